@@ -6,21 +6,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hkdf::Hkdf;
 use sha2::Sha256;
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroizing;
 
 /// Thirty-two random bytes, from which everything unpredictable in one conversation is derived.
 ///
 /// Core never asks the operating system; the adapters' `entropy()` does. The same seed gives the same values,
 /// which is what makes a flow replayable in a test, and why a seed must be used for one conversation only:
 /// `Entropy` is neither `Clone` nor `Copy`, and prints nothing of itself.
-#[derive(Zeroize, ZeroizeOnDrop)]
-pub struct Entropy([u8; 32]);
+pub struct Entropy(Zeroizing<[u8; 32]>);
 
 impl Entropy {
     /// Takes 32 bytes from a cryptographically secure generator.
     #[must_use]
-    pub const fn from_seed(seed: [u8; 32]) -> Self {
-        Self(seed)
+    pub fn from_seed(seed: [u8; 32]) -> Self {
+        Self(Zeroizing::new(seed))
     }
 
     /// Thirty-two bytes of their own for `label`: HKDF-Expand with SHA-256 (RFC 5869 §2.3; the seed is uniform,
@@ -29,7 +28,7 @@ impl Entropy {
     #[expect(clippy::expect_used, reason = "the lengths are fixed here: a seed and a value of one hash each")]
     pub fn derive(&self, label: &str) -> [u8; 32] {
         let mut value = [0; 32];
-        let hkdf = Hkdf::<Sha256>::from_prk(&self.0).expect("a 32-byte key is long enough for SHA-256");
+        let hkdf = Hkdf::<Sha256>::from_prk(&*self.0).expect("a 32-byte key is long enough for SHA-256");
         hkdf.expand(label.as_bytes(), &mut value).expect("32 bytes are one block of SHA-256");
         value
     }

@@ -105,6 +105,10 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
 /// Its `Debug` shows a request's method and URI without the query, and neither headers, body nor output: any of
 /// them may hold a secret.
 #[must_use = "a flow moves on only when its step is carried out"]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a step is moved once, from the flow to the host; a box would be an allocation each"
+)]
 pub enum Step<T> {
     /// Send this request once and hand its answer to the next [`Flow::step`]. Redirects are not to be followed:
     /// a 3xx is an answer (HT-1), and so is a 4xx.

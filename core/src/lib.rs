@@ -1,7 +1,154 @@
-//! The OAuth 2.0 client core (being laid out).
+//! A Sans-IO OAuth 2.0 client.
+//!
+//! This crate builds every request and reads every response, and does nothing else: it opens no socket, reads no
+//! clock, asks for no randomness. Whoever runs it does these three things, in whatever way they like; the crates
+//! `valetkey-blocking` (ureq) and `valetkey-async` (reqwest) are two such ways, thin enough to read in minutes.
+//!
+//! # Layers
+//!
+//! | layer | what it is | examples |
+//! |---|---|---|
+//! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`Renewal`], [`SessionCall`] |
+//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`] |
+//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`] |
+//! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
+//!
+//! One interface lies between OAuth and the network. A [`Flow`] is stepped; each [`Step`] is carried out:
+//!
+//! ```text
+//!            ┌──────────── step(None | Some(response), now) ─────────────┐
+//!            ▼                                                           │
+//!          Flow ──▶ Send(request) ──▶ the host sends it, brings the answer ┤
+//!            │  └─▶ Wait(time)    ──▶ the host comes back later           ┘
+//!            └────▶ Done(output) or an Error: the flow has ended
+//! ```
+//!
+//! # One flow, walked through
+//!
+//! ```
+//! use valetkey_core::{
+//!     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, Flow, Response, Session,
+//!     Step, UnixTime,
+//! };
+//!
+//! let server = AuthorizationServer::new()
+//!     .authorization_endpoint("https://as.example/authorize")?
+//!     .token_endpoint("https://as.example/token")?;
+//! let client = Client::new(server, "s6BhdRkqt3").api("https://api.example")?;
+//!
+//! // Time and randomness are arguments.
+//! let now = UnixTime::from_secs(1_700_000_000);
+//! let entropy = Entropy::from_seed([7; 32]);
+//!
+//! // To the person's browser goes a URL; a pending authorization stays at home.
+//! let request = AuthorizationRequest::new(&client, "https://app.example/callback")?;
+//! let (url, mut pending) = request.begin(&entropy, now)?;
+//! assert!(url.as_str().starts_with("https://as.example/authorize?response_type=code&client_id=s6BhdRkqt3"));
+//!
+//! // The browser comes back. Only a response that passes every check becomes a token request.
+//! let back = format!("https://app.example/callback?code=SplxlOBeZQQYbYS6WxSbIA&state={}", pending.state());
+//! let mut flow = pending.finish(&client, &AuthorizationResponse::from_url(&back)?, now)?;
+//!
+//! // The flow says what to send, and reads what came.
+//! let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+//! assert_eq!(request.uri(), "https://as.example/token");
+//! # let body = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#;
+//! # let response = || -> Response {
+//! #     http::Response::builder()
+//! #         .header("content-type", "application/json")
+//! #         .header("cache-control", "no-store")
+//! #         .body(body.as_bytes().to_vec())
+//! #         .unwrap()
+//! # };
+//! let Step::Done(tokens) = flow.step(Some(response()), now)? else { unreachable!() };
+//!
+//! // A session holds the tokens, and signs calls of the API as long as they are good.
+//! let mut session = Session::issued(&client, &tokens)?;
+//! let mut call = session.call(http::Request::get("https://api.example/me").body(Vec::new()).unwrap())?;
+//! let Step::Send(request) = call.step(None, now)? else { unreachable!() };
+//! assert_eq!(request.headers()["authorization"], "Bearer 2YotnFZFEjr1zCsicMWpAA");
+//! # Ok::<(), valetkey_core::Error>(())
+//! ```
+//!
+//! # Rules of the house
+//!
+//! - **Strict, with named relaxations.** The default refuses what the RFCs say to refuse. A server that departs from
+//!   them is met by admitting a [`Quirk`]; one that occurred is reported on the result.
+//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source.
+//! - **Errors say who must act**: the server refused, broke the protocol, a person must authorize again, or this
+//!   program is at fault.
+//! - **Secrets** print `<secret>`, are compared in constant time and wiped when dropped. Requests mark their
+//!   `Authorization` as sensitive. A refusal's text has been cleaned of what it echoes.
+//! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
+//!   harm, but for a code, which is sent once.
+//! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`], [`SessionRecord`].
+//!
+//! # What is absent, on purpose
+//!
+//! - No HTTP client, no runtime, no generic parameter for one.
+//! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
+//! - No redirect is followed: for a request with credentials a 3xx is an error.
+//! - No discovery, device flow, token exchange, DPoP or ID-token verification yet; an ID token is handed over unread.
+
+mod authorization;
+mod call;
+mod challenge;
+mod client;
+mod client_auth;
+mod credential;
+pub mod dialect;
+mod entropy;
+mod error;
+mod flow;
+mod grant;
+mod implicit;
+mod json;
+pub mod loopback;
+mod pkce;
+mod quirk;
+mod record;
+mod redirect;
+mod refused;
+mod renewal;
+mod rule;
+mod scope;
+mod secret;
+mod server;
+mod session;
+mod subject;
+mod text;
 mod time;
+mod token;
+mod token_response;
+mod uri;
+mod version;
+
+pub use authorization::{AuthorizationRequest, PendingAuthorization};
+pub use call::{Call, CallStep, SessionCall};
+pub use challenge::Challenge;
+pub use client::Client;
+pub use client_auth::AuthenticationMethod;
+pub use credential::{Credential, Margin};
+pub use entropy::Entropy;
+pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
+pub use flow::{Flow, MAX_BODY, Request, Response, Step};
+pub use grant::Grant;
+#[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
+pub use implicit::{ImplicitRequest, PendingImplicit};
+pub use pkce::CodeVerifier;
+pub use quirk::{Quirk, Quirks};
+pub use record::SessionRecord;
+pub use redirect::{AuthorizationResponse, ResponseMode};
+pub use refused::{ErrorCode, Refused, Retry};
+pub use renewal::Renewal;
+pub use rule::Rule;
+pub use scope::Scope;
+pub use secret::{AccessToken, ClientSecret, IdToken, Password, RefreshToken};
+pub use server::AuthorizationServer;
+pub use session::Session;
+pub use subject::Subject;
 pub use time::UnixTime;
-/// An HTTP request, its whole body in memory.
-pub type Request = http::Request<Vec<u8>>;
-/// An HTTP response, its whole body in memory.
-pub type Response = http::Response<Vec<u8>>;
+pub use token::TokenRequest;
+pub use token_response::{TokenResponse, TokenType};
+pub use uri::BrowserUrl;

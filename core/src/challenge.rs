@@ -1,0 +1,234 @@
+//! What a server demands of a request: [`Challenge`], the whole grammar of `WWW-Authenticate` (RFC 9110 §11.6.1).
+
+use std::fmt;
+
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+
+use crate::Rule;
+use crate::error::{Error, malformed};
+
+/// The most bytes of all `WWW-Authenticate` headers of one answer together.
+const MAX_BYTES: usize = 16 * 1024;
+/// The most challenges of one answer, and the most parameters of one challenge.
+const MAX_ITEMS: usize = 32;
+
+/// One challenge: a scheme, and either parameters or a single token.
+///
+/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names;
+/// values are the server's text and are not for logs as they are.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Challenge {
+    scheme: String,
+    token68: Option<String>,
+    parameters: Vec<(String, String)>,
+}
+
+impl Challenge {
+    /// Reads all challenges of an answer, over several header lines and several in a line, in their order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (WA-1) if a line departs from the grammar, names a parameter twice in one challenge, or
+    /// the headers exceed 16 KiB, 32 challenges or 32 parameters in one.
+    pub fn parse(headers: &HeaderMap) -> Result<Vec<Self>, Error> {
+        let lines = headers.get_all(WWW_AUTHENTICATE);
+        if lines.iter().map(|line| line.len()).sum::<usize>() > MAX_BYTES {
+            return Err(malformed(Rule::Wa1, "WWW-Authenticate is larger than 16 KiB"));
+        }
+        let mut challenges = Vec::new();
+        for line in lines {
+            Reader { rest: line.as_bytes() }
+                .challenges(&mut challenges)
+                .ok_or_else(|| malformed(Rule::Wa1, "WWW-Authenticate departs from its grammar"))?;
+        }
+        Ok(challenges)
+    }
+
+    /// The scheme as the server spelled it.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Whether this is the scheme, in any case.
+    #[must_use]
+    pub fn is(&self, scheme: &str) -> bool {
+        self.scheme.eq_ignore_ascii_case(scheme)
+    }
+
+    /// The single token of schemes such as Negotiate.
+    #[must_use]
+    pub fn token68(&self) -> Option<&str> {
+        self.token68.as_deref()
+    }
+
+    /// A parameter's value, unquoted, by its name in any case.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// All parameters, in their order, names as the server spelled them.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Challenge")
+            .field("scheme", &self.scheme)
+            .field("parameters", &self.parameters.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes the challenge in the form that [`Challenge::parse`] reads, every value quoted.
+impl fmt::Display for Challenge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.scheme)?;
+        if let Some(token) = &self.token68 {
+            return write!(f, " {token}");
+        }
+        for (place, (name, value)) in self.parameters.iter().enumerate() {
+            let comma = if place == 0 { " " } else { ", " };
+            write!(f, "{comma}{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))?;
+        }
+        Ok(())
+    }
+}
+
+/// A header line, read from the left. Every method returns `None` for what is outside the grammar.
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl Reader<'_> {
+    /// `[ challenge *( OWS "," OWS challenge ) ]`, with the empty list items that RFC 9110 §5.6.1 lets through.
+    fn challenges(&mut self, challenges: &mut Vec<Challenge>) -> Option<()> {
+        loop {
+            self.separators();
+            if self.rest.is_empty() {
+                return Some(());
+            }
+            if challenges.len() == MAX_ITEMS {
+                return None;
+            }
+            let challenge = self.challenge()?;
+            challenges.push(challenge);
+            self.spaces();
+            if !self.rest.is_empty() && self.peek() != Some(b',') {
+                return None;
+            }
+        }
+    }
+
+    fn challenge(&mut self) -> Option<Challenge> {
+        let mut challenge = Challenge { scheme: self.token()?, token68: None, parameters: Vec::new() };
+        if self.peek() != Some(b' ') {
+            return Some(challenge);
+        }
+        self.spaces();
+        if let Some(token) = self.token68() {
+            challenge.token68 = Some(token);
+            return Some(challenge);
+        }
+        // A comma separates this challenge's parameters as well as the next challenge. What follows is a parameter
+        // if it reads as `token BWS "=" …`; otherwise it is the next challenge, and the comma is left for it.
+        while let Some((name, value)) = self.parameter()? {
+            if challenge.parameters.len() == MAX_ITEMS || challenge.parameter(&name).is_some() {
+                return None;
+            }
+            challenge.parameters.push((name, value));
+        }
+        Some(challenge)
+    }
+
+    /// The next parameter with the commas before it; `Some(None)`, and nothing read, if there is none.
+    fn parameter(&mut self) -> Option<Option<(String, String)>> {
+        let start = self.rest;
+        self.separators();
+        let name = self.token();
+        self.spaces();
+        let (Some(name), Some(b'=')) = (name, self.peek()) else {
+            self.rest = start;
+            return Some(None);
+        };
+        self.skip();
+        self.spaces();
+        let value = if self.peek() == Some(b'"') { self.quoted()? } else { self.token()? };
+        // The value ends at a space, a comma or the line's end: `a=b"c"` is outside the grammar.
+        if !matches!(self.peek(), None | Some(b' ' | b'\t' | b',')) {
+            return None;
+        }
+        Some(Some((name, value)))
+    }
+
+    /// `token68`, if it is one and nothing but a comma or the end follows: `a=b` is a parameter.
+    fn token68(&mut self) -> Option<String> {
+        let start = self.rest;
+        let token = self.take_while(|byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte));
+        let padding = self.take_while(|byte| byte == b'=');
+        self.spaces();
+        if token.is_empty() || !matches!(self.peek(), None | Some(b',')) {
+            self.rest = start;
+            return None;
+        }
+        Some(token + &padding)
+    }
+
+    fn token(&mut self) -> Option<String> {
+        let token =
+            self.take_while(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte));
+        (!token.is_empty()).then_some(token)
+    }
+
+    fn quoted(&mut self) -> Option<String> {
+        self.skip();
+        let mut value = Vec::new();
+        loop {
+            let byte = self.peek()?;
+            self.skip();
+            match byte {
+                b'"' => return String::from_utf8(value).ok(),
+                b'\\' => {
+                    let escaped = self.peek()?;
+                    self.skip();
+                    value.push(escaped);
+                }
+                _ => value.push(byte),
+            }
+        }
+    }
+
+    fn take_while(&mut self, keep: impl Fn(u8) -> bool) -> String {
+        let length = self.rest.iter().position(|&byte| !keep(byte)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        taken.iter().copied().map(char::from).collect()
+    }
+
+    fn separators(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b',')) {
+            self.skip();
+        }
+    }
+
+    fn spaces(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t')) {
+            self.skip();
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    fn skip(&mut self) {
+        self.rest = self.rest.get(1..).unwrap_or_default();
+    }
+}

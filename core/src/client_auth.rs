@@ -1,0 +1,76 @@
+//! How a client proves its identity to the authorization server (RFC 6749 §2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, misuse};
+use crate::secret::ClientSecret;
+
+/// A client authentication method. One is used in a request, never two (CA-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AuthenticationMethod {
+    /// A public client: `client_id` in the body, no proof (RFC 6749 §3.2.1).
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1): the parts form-encoded, then base64.
+    SecretBasic,
+    /// `client_id` and `client_secret` in the body (RFC 6749 §2.3.1).
+    SecretPost,
+}
+
+impl AuthenticationMethod {
+    /// The registered name, as in RFC 7591 §2: `client_secret_basic`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::SecretBasic => "client_secret_basic",
+            Self::SecretPost => "client_secret_post",
+        }
+    }
+}
+
+/// The proof, prepared once: it is the same in every request.
+#[derive(Clone, Debug)]
+pub(crate) enum Proof {
+    None,
+    Basic { header: HeaderValue, secret: ClientSecret },
+    Post { secret: ClientSecret },
+}
+
+impl Proof {
+    /// Prepares the `Authorization` header. `raw` leaves out the form-encoding (CA-2), under its quirk.
+    pub(crate) fn basic(id: &str, secret: ClientSecret, raw: bool) -> Result<Self, Error> {
+        let encode = |part: &str| {
+            Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })
+        };
+        if raw && id.contains(':') {
+            return Err(misuse("raw Basic credentials cannot carry a client identifier with a colon"));
+        }
+        let pair = Zeroizing::new(format!("{}:{}", *encode(id), *encode(secret.expose())));
+        let value = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
+        let mut header =
+            HeaderValue::from_str(&value).map_err(|_| misuse("Basic credentials do not fit a header"))?;
+        header.set_sensitive(true);
+        Ok(Self::Basic { header, secret })
+    }
+
+    pub(crate) const fn method(&self) -> AuthenticationMethod {
+        match self {
+            Self::None => AuthenticationMethod::None,
+            Self::Basic { .. } => AuthenticationMethod::SecretBasic,
+            Self::Post { .. } => AuthenticationMethod::SecretPost,
+        }
+    }
+
+    /// The secret, for keeping it out of what a server echoes.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Basic { secret, .. } | Self::Post { secret } => Some(secret.expose()),
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What JetBrains Space and Hub have in common: [`Application`], the door for each of their authorization methods.
+//!
+//! | method | call | on behalf of |
+//! |---|---|---|
+//! | permanent token | [`permanent_token`](Application::permanent_token) | application or user |
+//! | Authorization Code | [`authorization_code`](Application::authorization_code) | user |
+//! | Refresh Token | [`refresh_token`](Application::refresh_token), and by itself in every session | user |
+//! | Client Credentials | [`client_credentials`](Application::client_credentials) | application |
+//! | Implicit, deprecated | [`implicit`](Application::implicit) | user |
+//! | Resource Owner Password Credentials, deprecated | [`password`](Application::password) | user |
+
+use std::ops::Deref;
+
+use crate::error::Error;
+use crate::secret::{AccessToken, ClientSecret, Password, RefreshToken};
+use crate::{AuthorizationRequest, Client, Grant, Quirks, Scope, Session, Subject, TokenRequest};
+
+/// An application that is registered at a Space or Hub service: what Space's page calls `SpaceHttpClient`. Each
+/// authorization method of that page is one call of it.
+///
+/// It is a [`Client`], and goes wherever one goes.
+#[derive(Clone, Debug)]
+pub struct Application {
+    client: Client,
+    service: String,
+    quirks: Quirks,
+}
+
+impl Application {
+    pub(crate) fn new(client: Client, service: String) -> Self {
+        let quirks = client.server().quirks();
+        Self { client, service, quirks }
+    }
+
+    /// Authenticates with the client secret: by HTTP Basic, as these servers ask.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`], as for [`Client::secret`].
+    pub fn secret(mut self, secret: ClientSecret) -> Result<Self, Error> {
+        self.client = self.client.secret(secret)?;
+        Ok(self)
+    }
+
+    /// The client that this application is.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A permanent token, made by a person or an administrator. Not recommended: it never expires, so use it while
+    /// an application is in development.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the token does not fit a header.
+    pub fn permanent_token(&self, token: AccessToken, subject: Subject) -> Result<Session, Error> {
+        Session::permanent(&self.service, token, subject, self.quirks)
+    }
+
+    /// The Authorization Code flow, with PKCE: a person logs in and consents. With
+    /// [`offline`](AuthorizationRequest::offline) a refresh token comes too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`].
+    pub fn authorization_code(&self, redirect_uri: impl Into<String>) -> Result<AuthorizationRequest, Error> {
+        AuthorizationRequest::new(&self.client, redirect_uri)
+    }
+
+    /// The Refresh Token flow: a session from a refresh token that was got before or elsewhere, and the scope it was
+    /// granted for.
+    #[must_use]
+    pub fn refresh_token(&self, token: RefreshToken, scope: Option<Scope>) -> Session {
+        Session::refreshing(&self.client, token, scope)
+    }
+
+    /// The Client Credentials flow: a session on the application's own behalf, for what an administrator granted it.
+    #[must_use]
+    pub fn client_credentials(&self, scope: Scope) -> Session {
+        Session::renewing(&self.client, Grant::client_credentials().scope(scope))
+    }
+
+    /// The Implicit flow.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`].
+    #[deprecated(note = "the token passes through the browser's address bar: use authorization_code")]
+    #[expect(deprecated, reason = "the one deprecated thing makes the other")]
+    pub fn implicit(&self, redirect_uri: impl Into<String>) -> Result<crate::ImplicitRequest, Error> {
+        crate::ImplicitRequest::new(&self.client, redirect_uri)
+    }
+
+    /// The Resource Owner Password Credentials flow.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`], as for [`TokenRequest::new`].
+    #[deprecated(note = "the person's password passes through the program: use authorization_code")]
+    #[expect(deprecated, reason = "the one deprecated thing makes the other")]
+    pub fn password(
+        &self,
+        username: &str,
+        password: &Password,
+        scope: Scope,
+        access: AccessType,
+    ) -> Result<TokenRequest, Error> {
+        TokenRequest::new(&self.client, Grant::password(username, password).scope(scope).access_type(access))
+    }
+}
+
+impl Deref for Application {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+/// `access_type`: whether the application may act when the person is away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AccessType {
+    /// An access token only, good while the person is there: the server's default.
+    #[default]
+    Online,
+    /// A refresh token beside it.
+    Offline,
+}
+
+impl AccessType {
+    /// The value on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Online => "online",
+            Self::Offline => "offline",
+        }
+    }
+}
+
+/// `request_credentials`: what a person who comes to the server's login is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RequestCredentials {
+    /// The login page, unless the person is logged in: the server's default.
+    #[default]
+    Default,
+    /// The login page in any case; who is logged in is logged out first.
+    Required,
+    /// Nothing: who is not logged in goes on as a guest. Documented, but Space's own SDKs dropped it as not supported.
+    Skip,
+    /// Nothing: who is not logged in comes back with an error. For Hub and YouTrack; Space's SDKs dropped it too.
+    Silent,
+}
+
+impl RequestCredentials {
+    /// The value on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Required => "required",
+            Self::Skip => "skip",
+            Self::Silent => "silent",
+        }
+    }
+}
+
+/// JetBrains Space and Hub.
+impl AuthorizationRequest {
+    /// Asks for a refresh token too: `access_type=offline`.
+    #[must_use]
+    pub fn offline(self) -> Self {
+        self.access_type(AccessType::Offline)
+    }
+
+    /// Says whether the application may act when the person is away.
+    #[must_use]
+    pub fn access_type(mut self, access: AccessType) -> Self {
+        self.front = self.front.known_parameter("access_type", access.name());
+        self
+    }
+
+    /// Says what a person who comes to the server's login is shown.
+    #[must_use]
+    pub fn request_credentials(mut self, credentials: RequestCredentials) -> Self {
+        self.front = self.front.known_parameter("request_credentials", credentials.name());
+        self
+    }
+}
+
+/// JetBrains Space and Hub.
+#[expect(deprecated, reason = "the deprecated request takes this parameter too")]
+impl crate::ImplicitRequest {
+    /// Says what a person who comes to the server's login is shown.
+    #[must_use]
+    pub fn request_credentials(mut self, credentials: RequestCredentials) -> Self {
+        self.front = self.front.known_parameter("request_credentials", credentials.name());
+        self
+    }
+}
+
+/// JetBrains Space and Hub.
+impl Grant {
+    /// Says, for the password grant, whether a refresh token is to come too: `access_type` in the body.
+    #[must_use]
+    pub fn access_type(self, access: AccessType) -> Self {
+        self.known_parameter("access_type", access.name())
+    }
+}

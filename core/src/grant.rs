@@ -1,0 +1,243 @@
+//! What is traded for a token at the token endpoint: [`Grant`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use form_urlencoded::Serializer;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, misuse, misuse_of};
+use crate::secret::{AuthorizationCode, Password, RefreshToken};
+use crate::{CodeVerifier, Rule, Scope, Subject};
+
+/// The parameters that a grant's builder or the client sends itself.
+const RESERVED: [&str; 12] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "username",
+    "password",
+];
+
+/// What is traded for a token: plain data, the same for every client and every adapter.
+///
+/// ```
+/// use valetkey_core::Grant;
+///
+/// let grant = Grant::client_credentials().scope("profile".parse()?);
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// A grant of your own is one conversion; both adapters run it at once, and a session renews with it:
+///
+/// ```
+/// use serde::Serialize;
+/// use valetkey_core::{Error, Grant, Subject};
+///
+/// #[derive(Serialize)]
+/// struct PartnerTicket<'a> {
+///     ticket: &'a str,
+/// }
+///
+/// impl TryFrom<PartnerTicket<'_>> for Grant {
+///     type Error = Error;
+///
+///     fn try_from(ticket: PartnerTicket<'_>) -> Result<Self, Error> {
+///         Grant::extension("urn:example:params:oauth:grant-type:partner-ticket", Subject::User, ticket)
+///     }
+/// }
+/// ```
+///
+/// There is no constructor for an authorization code: only
+/// [`PendingAuthorization::finish`](crate::PendingAuthorization::finish) makes that grant, after its checks.
+#[derive(Clone)]
+pub struct Grant {
+    /// The parameters, form-encoded once. They hold the grant's secrets.
+    form: Zeroizing<String>,
+    kind: Cow<'static, str>,
+    subject: Subject,
+    scope: Option<Scope>,
+    limit: Option<Scope>,
+}
+
+impl Grant {
+    /// The client's own credentials (RFC 6749 §4.4): the token acts for the application itself.
+    #[must_use]
+    pub fn client_credentials() -> Self {
+        Self::new("client_credentials", Subject::Application, &[])
+    }
+
+    /// A refresh token (RFC 6749 §6). Without a [`scope`](Self::scope) the new token has the scope of the old one.
+    #[must_use]
+    pub fn refresh_token(token: &RefreshToken) -> Self {
+        Self::new("refresh_token", Subject::User, &[("refresh_token", token.expose())])
+    }
+
+    /// A person's name and password (RFC 6749 §4.3).
+    #[must_use]
+    #[deprecated(note = "the person's password passes through the program, and no second factor does \
+                         (RFC 9700 §2.4 forbids it): use the Authorization Code flow")]
+    pub fn password(username: &str, password: &Password) -> Self {
+        Self::new("password", Subject::User, &[("username", username), ("password", password.expose())])
+    }
+
+    /// An extension grant (RFC 6749 §4.5): its URI, on whose behalf its token acts, and its parameters, which are
+    /// anything that `serde_urlencoded` can write: a struct of strings and numbers, a map, a list of pairs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the type is no absolute URI, if the parameters cannot be form-encoded, or (AQ-6) if one
+    /// of them comes twice or is the library's own.
+    pub fn extension(uri: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
+        let absolute =
+            uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+        if !absolute || !crate::uri::is_plain(uri) {
+            return Err(misuse("the type of an extension grant is an absolute URI"));
+        }
+        let parameters = serde_urlencoded::to_string(parameters)
+            .map(Zeroizing::new)
+            // The library's message may quote a value.
+            .map_err(|_| misuse("the parameters of an extension grant cannot be form-encoded"))?;
+        let mut grant = Self::new(uri, subject, &[]);
+        grant.kind = Cow::Owned(uri.to_owned());
+        for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+            grant = grant.parameter(&name, &value)?;
+        }
+        Ok(grant)
+    }
+
+    /// A code that has passed its checks, with the verifier that belongs to it (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    pub(crate) fn authorization_code(
+        code: &AuthorizationCode,
+        redirect_uri: &str,
+        verifier: &CodeVerifier,
+    ) -> Self {
+        let parameters =
+            [("code", code.expose()), ("redirect_uri", redirect_uri), ("code_verifier", verifier.expose())];
+        Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
+    }
+
+    fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
+        let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
+        let mut form = Serializer::new(String::with_capacity(64 + length));
+        form.append_pair("grant_type", kind).extend_pairs(parameters);
+        let known = ["client_credentials", "refresh_token", "password", AUTHORIZATION_CODE];
+        let kind = known
+            .into_iter()
+            .find(|known| *known == kind)
+            .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
+        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None }
+    }
+
+    /// Asks for this scope (RFC 6749 §3.3).
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Refuses an answer that grants more than this scope: TR-14 for a refresh token, TR-11 for any other grant.
+    /// Without it, a wider scope is reported by [`TokenResponse::scope`](crate::TokenResponse::scope) and no more.
+    #[must_use]
+    pub fn no_wider_than(mut self, scope: Scope) -> Self {
+        self.limit = Some(scope);
+        self
+    }
+
+    /// A further parameter of the token request, such as `audience` or one of the server's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
+    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        if RESERVED.contains(&name) || self.has(name) {
+            return Err(misuse_of(
+                Rule::Aq6,
+                format!("the parameter {name:?} is the library's own, or was set before"),
+            ));
+        }
+        self.append(name, value);
+        Ok(self)
+    }
+
+    /// A parameter that the library sets for a server it knows, unless it is set.
+    pub(crate) fn known_parameter(mut self, name: &str, value: &str) -> Self {
+        if !self.has(name) {
+            self.append(name, value);
+        }
+        self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
+    }
+
+    /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.
+    fn append(&mut self, name: &str, value: &str) {
+        let pair = Zeroizing::new(Serializer::new(String::new()).append_pair(name, value).finish());
+        self.form = Zeroizing::new(format!("{}&{}", *self.form, *pair));
+    }
+
+    /// `grant_type`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// On whose behalf the token will act.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    pub(crate) fn form(&self) -> &str {
+        &self.form
+    }
+
+    pub(crate) const fn requested_scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// The scope that the token request carries: a code's was asked for at the authorization endpoint.
+    pub(crate) fn sent_scope(&self) -> Option<&Scope> {
+        self.scope.as_ref().filter(|_| !self.is_single_use())
+    }
+
+    pub(crate) const fn limit(&self) -> Option<&Scope> {
+        self.limit.as_ref()
+    }
+
+    /// Whether it may be sent once only (TR-18).
+    pub(crate) fn is_single_use(&self) -> bool {
+        self.kind == AUTHORIZATION_CODE
+    }
+
+    pub(crate) fn is_refresh_token(&self) -> bool {
+        self.kind == "refresh_token"
+    }
+
+    /// The values that a server must not get us to log: all but those that are no secret by their nature.
+    pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| !["grant_type", "redirect_uri", "username", "access_type"].contains(&&**name))
+            .map(|(_, value)| Zeroizing::new(value.into_owned()))
+            .collect()
+    }
+}
+
+const AUTHORIZATION_CODE: &str = "authorization_code";
+
+/// Shows the type and the scope; parameters may be secrets.
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("kind", &self.kind).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}

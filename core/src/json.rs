@@ -1,0 +1,221 @@
+//! Bounded, strict JSON (TR-2): one object in UTF-8, no duplicate members, limited size, depth and width.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::error::{Error, malformed};
+use crate::{MAX_BODY, Rule};
+
+/// The most members one object may have. Duplicates are searched for linearly, so this bounds that too.
+const MAX_MEMBERS: usize = 256;
+
+/// A JSON value that borrows what it can from the body. The depth is bounded by `serde_json`, at 128.
+#[derive(Debug)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool,
+    Whole(u64),
+    Negative,
+    Fraction(f64),
+    Text(Cow<'a, str>),
+    Array(Vec<Value<'a>>),
+    Object,
+}
+
+impl Value<'_> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+/// The members of one object, in their order.
+#[derive(Debug)]
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+impl<'a> Object<'a> {
+    /// Reads a body that must be exactly one object.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Error> {
+        if body.len() > MAX_BODY {
+            return Err(malformed(Rule::Tr2, format!("the body is larger than {MAX_BODY} bytes")));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let object =
+            Self::deserialize(&mut deserializer).and_then(|object| deserializer.end().map(|()| object));
+        // serde_json's message may quote the input, which may hold a token: only the place is told.
+        object.map_err(|error| {
+            malformed(
+                Rule::Tr2,
+                format!(
+                    "the body is not one strict JSON object (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ),
+            )
+        })
+    }
+
+    /// Takes a member out of the object.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
+        let place = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+}
+
+/// A body that must be exactly one strict object, as a type of ours. What a member is refused for, its type says.
+pub(crate) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
+    Object::read(body)?;
+    serde_json::from_slice(body).map_err(|_| malformed(Rule::Tr2, "the object is not of its documented form"))
+}
+
+/// One member of a body that [`Object::read`] has checked before, as a type of the caller's.
+pub(crate) fn member<'de, T: Deserialize<'de>>(body: &'de [u8], name: &str) -> Result<Option<T>, Error> {
+    struct Named<'n, T>(&'n str, std::marker::PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<'_, T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
+            let mut found = None;
+            while let Some(Text(key)) = map.next_key()? {
+                if key == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    serde_json::Deserializer::from_slice(body)
+        .deserialize_map(Named(name, std::marker::PhantomData))
+        .map_err(|_| malformed(Rule::Tr2, "a member of the answer is not of the type that was asked for"))
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
+                let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(12);
+                while let Some(Text(key)) = map.next_key()? {
+                    if members.len() == MAX_MEMBERS {
+                        return Err(de::Error::custom("too many members"));
+                    }
+                    if members.iter().any(|(known, _)| *known == key) {
+                        return Err(de::Error::custom("duplicate member"));
+                    }
+                    members.push((key, map.next_value()?));
+                }
+                Ok(Object(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+/// A string, borrowed unless it had escapes.
+struct Text<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::Text(text) => Ok(Self(text)),
+            _ => Err(de::Error::custom("a string was expected")),
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Value<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+                Ok(Value::Null)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+                Ok(Value::Bool)
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+                Ok(Value::Whole(number))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Value<'de>, E> {
+                Ok(u64::try_from(number).map_or(Value::Negative, Value::Whole))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
+                Ok(Value::Fraction(number))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+                Ok(Value::Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+                Ok(Value::Text(Cow::Owned(text.to_owned())))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Value<'de>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = array.next_element()? {
+                    values.push(value);
+                }
+                Ok(Value::Array(values))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
+                // Checked as strictly as the outer object, then dropped: whoever wants it reads it from the body.
+                let mut object = Object::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                // Where some other crate of the program switches on serde_json's `arbitrary_precision`, a number
+                // comes as an object of this one member.
+                match object.take("$serde_json::private::Number") {
+                    Some(Value::Text(number)) => {
+                        number_of(&number).ok_or_else(|| de::Error::custom("number out of range"))
+                    }
+                    _ => Ok(Value::Object),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+fn number_of<'a>(text: &str) -> Option<Value<'a>> {
+    if let Ok(whole) = text.parse() {
+        return Some(Value::Whole(whole));
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number < 0.0 => Some(Value::Negative),
+        Ok(number) if number.is_finite() => Some(Value::Fraction(number)),
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! What servers do differently from the RFCs, by name: [`Quirk`], and the set a server is met with: [`Quirks`].
+
+use std::fmt;
+
+macro_rules! quirks {
+    ($($(#[$doc:meta])+ $variant:ident = $bit:literal, $name:literal;)+) => {
+        /// One way in which a server departs from the RFCs.
+        ///
+        /// A few are harmless and always admitted, the rest refused unless the server's [`Quirks`] admit them. Either
+        /// way, one that occurred is reported on the result, so that nobody has to guess what was let through.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum Quirk {
+            $($(#[$doc])+ $variant = $bit,)+
+        }
+
+        impl Quirk {
+            /// Every quirk.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// A stable kebab-case name, for logs and configuration files.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
+}
+
+quirks! {
+    /// `expires_in` as a string of digits, `"3600"`. Always admitted.
+    LifetimeAsText = 0, "lifetime-as-text";
+    /// `expires_in` with a fraction, `3600.0`; the fraction is dropped. Always admitted.
+    LifetimeAsFraction = 1, "lifetime-as-fraction";
+    /// `expires_in` beyond ten years, which is then the lifetime. Always admitted.
+    LifetimeCapped = 2, "lifetime-capped";
+    /// A token response without `Cache-Control: no-store` (TR-19). Always admitted.
+    Cacheable = 3, "cacheable";
+    /// No `token_type`: taken for `Bearer` (TR-6). JetBrains Space and Hub answer so.
+    NoTokenType = 4, "no-token-type";
+    /// `scope` as an array of strings (TR-11). Home-made servers answer so.
+    ScopeAsArray = 5, "scope-as-array";
+    /// `scope` as an empty string (TR-11): taken for no scope at all. GitHub answers so.
+    EmptyScope = 6, "empty-scope";
+    /// An optional member with the value `null`: taken for absent (TR-10). Frameworks that serialize every field answer so.
+    NullMember = 7, "null-member";
+    /// A successful token response with another 2xx status than 200 (TR-1). Web frameworks answer a POST with 201.
+    AnySuccessStatus = 8, "any-success-status";
+    /// A JSON body under another content type, or none (TR-3). Home-made servers answer so.
+    AnyContentType = 9, "any-content-type";
+    /// Basic credentials are sent as they are, not form-encoded (CA-2), because the server does not decode them.
+    /// JetBrains' own clients send them so, and so do many servers read them.
+    RawBasic = 10, "raw-basic";
+    /// Endpoints and APIs under plain `http` on a loopback address (DI-5), for tests and development.
+    LoopbackHttp = 11, "loopback-http";
+    /// An `iss` that was not advertised is ignored (AR-4), for servers that put another value than their issuer there.
+    IssDiscarded = 12, "iss-discarded";
+}
+
+/// A set of quirks: those a server is allowed, or those that occurred.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Quirks(u32);
+
+impl Quirks {
+    /// Admits none but the harmless.
+    pub const STRICT: Self = Self(0)
+        .with(Quirk::LifetimeAsText)
+        .with(Quirk::LifetimeAsFraction)
+        .with(Quirk::LifetimeCapped)
+        .with(Quirk::Cacheable);
+
+    /// This set and one more.
+    #[must_use]
+    pub const fn with(self, quirk: Quirk) -> Self {
+        Self(self.0 | 1 << quirk as u32)
+    }
+
+    pub(crate) const fn without(self, quirk: Quirk) -> Self {
+        Self(self.0 & !(1 << quirk as u32))
+    }
+
+    /// Whether the set has it.
+    #[must_use]
+    pub const fn contains(self, quirk: Quirk) -> bool {
+        self.0 & 1 << quirk as u32 != 0
+    }
+
+    /// Whether the set is empty.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The quirks in the set.
+    pub fn iter(self) -> impl Iterator<Item = Quirk> {
+        Quirk::ALL.iter().copied().filter(move |&quirk| self.contains(quirk))
+    }
+}
+
+/// The names, such as `{"no-token-type"}`.
+impl fmt::Debug for Quirks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Quirk::name)).finish()
+    }
+}

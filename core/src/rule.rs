@@ -1,0 +1,102 @@
+//! The checks this library makes, each with a stable id: [`Rule`].
+
+use std::fmt;
+
+macro_rules! rules {
+    ($($variant:ident $id:literal $source:literal $text:literal;)+) => {
+        /// A check that the library makes, with a stable id under which its code and its tests are found.
+        ///
+        /// An error that a rule caused carries it, so that a person can look it up and a program can tell
+        /// refusals apart. Rules are only ever added.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Rule {
+            $(#[doc = concat!($id, ": ", $text, " (", $source, ").")] $variant,)+
+        }
+
+        impl Rule {
+            /// Every rule, in the order of their ids' families.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The stable id, such as `AR-3`.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$variant => $id,)+ }
+            }
+
+            /// The document and section that the rule comes from.
+            #[must_use]
+            pub const fn source(self) -> &'static str {
+                match self { $(Self::$variant => $source,)+ }
+            }
+
+            /// The rule in one sentence.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+    };
+}
+
+rules! {
+    Aq1 "AQ-1" "RFC 9700 §2.1.2" "no token is asked for in the front channel, but by the deprecated implicit request";
+    Aq2 "AQ-2" "RFC 7636 §4.1" "PKCE is always S256, with a fresh verifier of 43 to 128 unreserved characters";
+    Aq3 "AQ-3" "RFC 9700 §4.7.1" "a server that lists its PKCE methods must list S256";
+    Aq4 "AQ-4" "RFC 6749 §10.12" "state is unguessable and used once";
+    Aq6 "AQ-6" "RFC 6749 §3.1" "no parameter is sent twice, the endpoint has no fragment";
+    Aq7 "AQ-7" "RFC 9700 §2.6" "what is handed to a browser is an https URL of plain URI characters";
+    Aq8 "AQ-8" "RFC 6749 §3.1.2, RFC 8252 §7" "a redirect URI is absolute, has no fragment, and is https, a loopback address or a private-use scheme";
+    Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
+    Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
+    Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
+    Ar4 "AR-4" "RFC 9207 §2.4" "an iss that was not advertised is identical to the issuer too";
+    Ar5 "AR-5" "RFC 6749 §4.1.2, §10.12" "state comes back as it was sent";
+    Ar7 "AR-7" "RFC 6749 §4.1.2.1" "an authorization response has either a code or an error";
+    Ar8 "AR-8" "RFC 6749 A.5, A.7, A.11" "code, state and error are printable ASCII of a bounded size";
+    Ar9 "AR-9" "RFC 9700 §2.1.2, §4.6" "no token comes in the front channel of the code flow";
+    Ar10 "AR-10" "RFC 9700 §4.4.2.2" "a response arrives at exactly the redirect URI of its request";
+    Ar11 "AR-11" "OAuth 2.0 Form Post Response Mode §2" "a response arrives in the response mode that was asked for";
+    Ar12 "AR-12" "RFC 6749 §10.12" "a pending authorization is used once";
+    Ar13 "AR-13" "RFC 6749 §10.12" "a pending authorization has an age limit";
+    Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
+    Tr1 "TR-1" "RFC 6749 §5.1, RFC 9700 §4.12" "a successful token response has status 200 and is never a redirect";
+    Tr2 "TR-2" "RFC 8259 §4, §8.1" "an answer is one bounded JSON object in UTF-8 without duplicate members";
+    Tr3 "TR-3" "RFC 6749 §5.1" "an answer's content type is application/json";
+    Tr4 "TR-4" "RFC 6749 §5.2" "an answer with an error is an error whatever its status";
+    Tr5 "TR-5" "RFC 6749 A.12" "an access token is a non-empty string of printable ASCII";
+    Tr6 "TR-6" "RFC 6749 §5.1, §7.1" "token_type is present and known";
+    Tr8 "TR-8" "RFC 9449 §5" "who asked for a bearer token gets a bearer token";
+    Tr9 "TR-9" "RFC 6749 A.14" "expires_in is a whole number of seconds, not negative";
+    Tr10 "TR-10" "RFC 6749 A.17" "a refresh token is a non-empty string of printable ASCII";
+    Tr11 "TR-11" "RFC 6749 §3.3, §5.1" "scope is a list of scope tokens, and no wider than asked where the caller insists";
+    Tr12 "TR-12" "OpenID Connect Core §3.1.3.3" "an ID token is a string";
+    Tr13 "TR-13" "RFC 6749 §6" "a new refresh token replaces the old one, and none leaves it in place";
+    Tr14 "TR-14" "RFC 6749 §6" "a refreshed token has no wider scope than the original grant";
+    Tr17 "TR-17" "RFC 9700 §4.4" "a code is redeemed at the server and by the client that its request named";
+    Tr18 "TR-18" "RFC 6749 §4.1.2, §10.5" "a code is sent once, even if no answer came";
+    Tr19 "TR-19" "RFC 6749 §5.1" "a token response forbids its caching";
+    Er1 "ER-1" "RFC 6749 §5.2, A.7" "an error code is a short string of the characters allowed there";
+    Er3 "ER-3" "RFC 6749 A.8, A.9" "an error's text is made fit for display before anybody sees it";
+    Er4 "ER-4" "RFC 6749 A.9" "an error's page is an http or https URL";
+    Er5 "ER-5" "RFC 6749 §5.2" "only what may pass by itself is tried again";
+    Er6 "ER-6" "RFC 9110 §15" "an error without a JSON body keeps its status and a short excerpt";
+    Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
+    Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
+    Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Di5 "DI-5" "RFC 8414 §2" "an endpoint is an https URL without a fragment";
+    Ht1 "HT-1" "RFC 9700 §4.12" "a redirect of a request with credentials is never followed";
+    Lb2 "LB-2" "RFC 8252 §8" "a loopback receiver takes a GET for its own path and host only";
+    Lb3 "LB-3" "RFC 9700 §4.2, §4.3" "a loopback page shows and keeps nothing of the response";
+    Wa1 "WA-1" "RFC 9110 §11.6.1" "WWW-Authenticate follows its grammar, each parameter once";
+    Wa3 "WA-3" "RFC 6750 §3.1" "a refused credential is renewed once, never in a loop";
+    Wa5 "WA-5" "RFC 9700 §4.9, RFC 6750 §5.3" "an access token goes to its own resource server only";
+    St1 "ST-1" "valetkey" "stored tokens are used by the client they were stored for";
+}
+
+/// The id and the source: `AR-3, RFC 9207 §2.4`.
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {}", self.id(), self.source())
+    }
+}

@@ -1,0 +1,389 @@
+//! What a token endpoint answers: [`TokenResponse`] (RFC 6749 §5).
+
+use std::fmt;
+use std::time::Duration;
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, malformed};
+use crate::json::{self, Object, Value};
+use crate::redirect::Parameters;
+use crate::secret::{AccessToken, IdToken, RefreshToken};
+use crate::{Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
+
+/// The longest lifetime that a token is believed to have: ten years, in seconds.
+const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
+
+/// A successful answer of a token endpoint, checked.
+///
+/// Every member of RFC 6749 has its accessor; [`member`](Self::member) reads any other, so nothing of the answer is
+/// lost. What departed from the RFC and was let through is in [`quirks`](Self::quirks).
+pub struct TokenResponse {
+    access_token: AccessToken,
+    token_type: TokenType,
+    lifetime: Option<Duration>,
+    issued_at: UnixTime,
+    refresh_token: Option<RefreshToken>,
+    scope: Option<Scope>,
+    id_token: Option<IdToken>,
+    subject: Option<Subject>,
+    quirks: Quirks,
+    body: Zeroizing<Vec<u8>>,
+}
+
+/// How an access token is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// Whoever has it may use it (RFC 6750).
+    Bearer,
+}
+
+/// What is known of the request when its answer is read.
+pub(crate) struct Asked<'a> {
+    pub(crate) at: UnixTime,
+    pub(crate) now: UnixTime,
+    pub(crate) quirks: Quirks,
+    pub(crate) grant: Option<&'a Grant>,
+    pub(crate) client: Option<&'a Client>,
+}
+
+impl TokenResponse {
+    /// Reads the answer to a token request that was sent at `asked_at`.
+    ///
+    /// This is the bare message: what was asked for is not known here, so a missing `scope` stays missing. A
+    /// [`TokenRequest`](crate::TokenRequest) knows it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
+    /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
+    pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
+        Self::read(response, &Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None })
+    }
+
+    pub(crate) fn read(response: Response, asked: &Asked<'_>) -> Result<Self, Error> {
+        if !response.status().is_success() {
+            return Err(refused(&response, asked));
+        }
+        let mut reader = Reader { admitted: asked.quirks, seen: Quirks::default() };
+        let mut object = Object::read(response.body());
+        // An error is an error whatever its status and type say (TR-4), so it is looked for first.
+        if let Ok(object) = &mut object
+            && reader.present(object.take("error"), Rule::Er1)?.is_some()
+        {
+            return Err(refused(&response, asked));
+        }
+        reader.envelope(&response)?;
+        let mut object = object?;
+
+        let access_token = reader.access_token(object.take("access_token"))?;
+        let token_type = reader.token_type(object.take("token_type"))?;
+        let lifetime = reader.lifetime(object.take("expires_in"))?;
+        let refresh_token =
+            reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
+        let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
+        let granted = reader.scope(object.take("scope"))?;
+        let seen = reader.seen;
+        Ok(Self {
+            access_token,
+            token_type,
+            lifetime,
+            issued_at: asked.at,
+            refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
+            scope: settle_scope(granted, asked.grant)?,
+            id_token: id_token.map(IdToken::admit).transpose()?,
+            subject: asked.grant.map(Grant::subject),
+            quirks: seen,
+            body: Zeroizing::new(response.into_body()),
+        })
+    }
+
+    /// The token of the implicit flow: the parameters of a fragment, all of them text, held to the same rules.
+    pub(crate) fn from_fragment(
+        parameters: &Parameters<'_>,
+        requested: Option<&Scope>,
+        admitted: Quirks,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
+        // In a fragment a lifetime is text by nature, and that is no quirk.
+        let mut reader = Reader { admitted: admitted.with(Quirk::LifetimeAsText), seen: Quirks::default() };
+        let access_token = reader.access_token(text("access_token"))?;
+        let token_type = reader.token_type(text("token_type"))?;
+        let lifetime = reader.lifetime(text("expires_in"))?;
+        let granted = reader.scope(text("scope"))?;
+        Ok(Self {
+            access_token,
+            token_type,
+            lifetime,
+            issued_at: now,
+            refresh_token: None,
+            scope: granted.or_else(|| requested.cloned()),
+            id_token: None,
+            subject: Some(Subject::User),
+            quirks: reader.seen.without(Quirk::LifetimeAsText),
+            body: Zeroizing::new(b"{}".to_vec()),
+        })
+    }
+
+    /// The access token.
+    #[must_use]
+    pub const fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    /// How the access token is used.
+    #[must_use]
+    pub const fn token_type(&self) -> TokenType {
+        self.token_type
+    }
+
+    /// `expires_in`, at most ten years; none if the server did not say.
+    #[must_use]
+    pub const fn expires_in(&self) -> Option<Duration> {
+        self.lifetime
+    }
+
+    /// When the access token expires, counted from when its request was asked for; none if the server did not say.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.lifetime.map(|lifetime| self.issued_at.after(lifetime))
+    }
+
+    /// When the request for this answer was asked for.
+    #[must_use]
+    pub const fn issued_at(&self) -> UnixTime {
+        self.issued_at
+    }
+
+    /// The refresh token. None leaves the one that was used in place (TR-13).
+    #[must_use]
+    pub const fn refresh_token(&self) -> Option<&RefreshToken> {
+        self.refresh_token.as_ref()
+    }
+
+    /// What was granted: as the server said, or as asked for if it did not say (RFC 6749 §5.1).
+    /// [`Scope::beyond`] compares it with what you asked for.
+    #[must_use]
+    pub const fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// The ID token as it came, unverified.
+    #[must_use]
+    pub const fn id_token(&self) -> Option<&IdToken> {
+        self.id_token.as_ref()
+    }
+
+    /// On whose behalf the token acts, if the grant is known.
+    #[must_use]
+    pub const fn subject(&self) -> Option<Subject> {
+        self.subject
+    }
+
+    /// What departed from the RFC and was let through, by name.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// Any member of the answer, read from its body into a type of yours; `None` if there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
+        json::member(&self.body, name)
+    }
+}
+
+/// Shows everything that is no secret. Unknown members may be secrets.
+impl fmt::Debug for TokenResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenResponse")
+            .field("token_type", &self.token_type)
+            .field("expires_at", &self.expires_at())
+            .field("refresh_token", &self.refresh_token)
+            .field("scope", &self.scope)
+            .field("subject", &self.subject)
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The refusal in the answer, without what it echoes of the request's secrets.
+fn refused(response: &Response, asked: &Asked<'_>) -> Error {
+    let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
+    let client = asked.client.and_then(Client::secret_text);
+    let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
+    match Refused::read(response, &secrets, asked.now) {
+        Ok(refused) => Error::Refused(Box::new(refused)),
+        Err(malformed) => malformed,
+    }
+}
+
+/// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
+fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<Scope>, Error> {
+    let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
+        return Ok(
+            granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
+        );
+    };
+    if !granted.is_within(limit) {
+        let refresh = grant.is_some_and(Grant::is_refresh_token);
+        return Err(malformed(
+            if refresh { Rule::Tr14 } else { Rule::Tr11 },
+            "the granted scope is wider than it may be",
+        ));
+    }
+    Ok(Some(granted.clone()))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
+}
+
+fn forbids_caching(headers: &HeaderMap) -> bool {
+    headers.get_all(CACHE_CONTROL).iter().any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case("no-store")))
+    })
+}
+
+/// Reads members, admitting quirks and keeping book of them.
+struct Reader {
+    admitted: Quirks,
+    seen: Quirks,
+}
+
+impl Reader {
+    fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
+        if !self.admitted.contains(quirk) {
+            return Err(otherwise());
+        }
+        self.seen = self.seen.with(quirk);
+        Ok(())
+    }
+
+    /// Status and headers, before the body is believed.
+    fn envelope(&mut self, response: &Response) -> Result<(), Error> {
+        let status = response.status();
+        if status != StatusCode::OK {
+            let otherwise =
+                || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
+            self.admit(Quirk::AnySuccessStatus, otherwise)?;
+        }
+        if !is_json(response.headers()) {
+            self.admit(Quirk::AnyContentType, || {
+                malformed(Rule::Tr3, "a token response is not application/json")
+            })?;
+        }
+        if !forbids_caching(response.headers()) {
+            self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
+        }
+        Ok(())
+    }
+
+    /// The member unless it is absent, or `null` where that is admitted.
+    fn present<'a>(&mut self, member: Option<Value<'a>>, rule: Rule) -> Result<Option<Value<'a>>, Error> {
+        match member {
+            Some(Value::Null) => {
+                self.admit(Quirk::NullMember, || malformed(rule, "a member is null"))?;
+                Ok(None)
+            }
+            member => Ok(member),
+        }
+    }
+
+    fn text(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        what: &'static str,
+    ) -> Result<Option<String>, Error> {
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
+            Some(_) => Err(malformed(rule, what)),
+        }
+    }
+
+    fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
+        match member {
+            Some(Value::Text(token)) => AccessToken::admit(token.into_owned()),
+            Some(_) => Err(malformed(Rule::Tr5, "access_token is not a string")),
+            None => Err(malformed(Rule::Tr5, "access_token is missing")),
+        }
+    }
+
+    fn token_type(&mut self, member: Option<Value<'_>>) -> Result<TokenType, Error> {
+        match self.present(member, Rule::Tr6)? {
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {}
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
+                return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
+            }
+            Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
+            None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
+        }
+        Ok(TokenType::Bearer)
+    }
+
+    fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
+        let no = || malformed(Rule::Tr9, "expires_in is not a whole number of seconds from 0");
+        let seconds = match self.present(member, Rule::Tr9)? {
+            None => return Ok(None),
+            Some(Value::Whole(seconds)) => seconds,
+            Some(Value::Fraction(seconds)) => {
+                self.admit(Quirk::LifetimeAsFraction, no)?;
+                whole_part(seconds).ok_or_else(no)?
+            }
+            Some(Value::Text(seconds))
+                if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                self.admit(Quirk::LifetimeAsText, no)?;
+                seconds.parse().map_err(|_| no())?
+            }
+            Some(_) => return Err(no()),
+        };
+        if seconds > MAX_LIFETIME {
+            self.admit(Quirk::LifetimeCapped, no)?;
+        }
+        Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
+    }
+
+    fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
+        let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
+        match self.present(member, Rule::Tr11)? {
+            None => Ok(None),
+            Some(Value::Text(text)) if text.is_empty() => {
+                self.admit(Quirk::EmptyScope, no)?;
+                Ok(None)
+            }
+            Some(Value::Text(text)) => Scope::read(&text).map(Some).ok_or_else(no),
+            Some(Value::Array(values)) => {
+                self.admit(Quirk::ScopeAsArray, no)?;
+                let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
+                Scope::new(texts.ok_or_else(no)?).map(Some).map_err(|_| no())
+            }
+            Some(_) => Err(no()),
+        }
+    }
+}
+
+/// The seconds of a number with a fraction; `None` if it is negative or beyond what an integer holds.
+fn whole_part(seconds: f64) -> Option<u64> {
+    // 2^64 is the first value that does not fit.
+    let fits = (0.0..18_446_744_073_709_551_616.0).contains(&seconds);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked, the fraction is dropped on purpose"
+    )]
+    fits.then_some(seconds as u64)
+}

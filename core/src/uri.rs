@@ -1,0 +1,203 @@
+//! URIs as OAuth uses them: checked by RFC 3986's syntax, kept and compared as the strings they came as.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Uri;
+
+use crate::error::{Error, misuse, misuse_of};
+use crate::{Quirk, Quirks, Rule};
+
+/// The longest URI taken from a program or a server, in bytes.
+pub(crate) const MAX_URI: usize = 16 * 1024;
+
+/// A URL that is safe to hand to a browser or an opener: https, or http on a loopback address where that is
+/// allowed, and made of plain URI characters only, so that no shell or protocol handler can be tricked by it (AQ-7).
+///
+/// It holds the request's `state`, as the protocol has it; it holds no other secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BrowserUrl(String);
+
+impl BrowserUrl {
+    /// Joins an endpoint that was checked when its server was described and parameters that are form-encoded.
+    pub(crate) fn joined(url: String) -> Self {
+        debug_assert!(is_plain(&url), "a checked endpoint and encoded parameters are plain");
+        Self(url)
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for BrowserUrl {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BrowserUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Without the query, which holds `state`.
+impl fmt::Debug for BrowserUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split('?').next().unwrap_or_default();
+        write!(f, "BrowserUrl({shown}?…)")
+    }
+}
+
+#[cfg(feature = "url")]
+impl From<BrowserUrl> for url::Url {
+    #[expect(
+        clippy::expect_used,
+        reason = "a BrowserUrl is an absolute http(s) URL of plain characters by construction"
+    )]
+    fn from(url: BrowserUrl) -> Self {
+        Self::parse(&url.0).expect("a browser URL is a URL")
+    }
+}
+
+/// An endpoint: absolute, https (or http on loopback under [`Quirk::LoopbackHttp`]), no fragment, no user
+/// information, plain characters (DI-5, AQ-6, AQ-7).
+pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
+    let no = |what| Err(misuse_of(Rule::Di5, what));
+    if !is_plain(text) {
+        return no("an endpoint has characters that no URI has, or is too long");
+    }
+    if text.contains('#') {
+        return Err(misuse_of(Rule::Aq6, "an endpoint has a fragment"));
+    }
+    let Ok(uri) = text.parse::<Uri>() else { return no("an endpoint is not a URI") };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return no("an endpoint is not absolute");
+    };
+    if authority.as_str().contains('@') || authority.host().is_empty() {
+        return no("an endpoint has no host, or a user before it");
+    }
+    match scheme {
+        "https" => Ok(uri),
+        "http" if is_loopback(authority.host()) => {
+            if quirks.contains(Quirk::LoopbackHttp) {
+                Ok(uri)
+            } else {
+                no("an endpoint is http on loopback, which the quirk `loopback-http` admits for tests")
+            }
+        }
+        _ => no("an endpoint is not https"),
+    }
+}
+
+/// A redirect URI that a client may register (AQ-8): https, http on a loopback address, or a private-use scheme
+/// with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
+pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
+    let no = |what| Err(misuse_of(Rule::Aq8, what));
+    if !is_plain(text) || text.contains('#') {
+        return no("a redirect URI has a fragment, or characters that no URI has, or is too long");
+    }
+    let Some((scheme, rest)) = text.split_once(':') else { return no("a redirect URI is not absolute") };
+    let scheme = scheme.to_ascii_lowercase();
+    match scheme.as_str() {
+        "https" | "http" => {
+            let Ok(uri) = text.parse::<Uri>() else { return no("a redirect URI is not a URI") };
+            let Some(authority) = uri.authority() else { return no("a redirect URI has no host") };
+            if authority.as_str().contains('@') || authority.host().is_empty() {
+                return no("a redirect URI has no host, or a user before it");
+            }
+            if scheme == "http" && !is_loopback(authority.host()) {
+                return no("a redirect URI under http is not a loopback address");
+            }
+            Ok(())
+        }
+        _ if is_private_use(&scheme) && !rest.is_empty() => Ok(()),
+        _ => no(
+            "a redirect URI is neither https, nor http on loopback, nor of a private-use scheme with a dot",
+        ),
+    }
+}
+
+/// The APIs that take a token, by their origins: what WA-5 compares with. A clone is a counted pointer.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Apis(Arc<[Origin]>);
+
+impl Apis {
+    /// These and the API at `url`, which is held to the same rules as an endpoint.
+    pub(crate) fn and(self, url: &str, quirks: Quirks) -> Result<Self, Error> {
+        let uri = endpoint(url, quirks)?;
+        let origin = Origin::of(&uri).ok_or_else(|| misuse("an API's address has a port that is none"))?;
+        Ok(Self(self.0.iter().cloned().chain([origin]).collect()))
+    }
+
+    /// Whether a token may go there.
+    pub(crate) fn contain(&self, uri: &Uri) -> bool {
+        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
+    }
+}
+
+/// The scheme, host and port that a request goes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute http(s) URI.
+    fn of(uri: &Uri) -> Option<Self> {
+        let authority = uri.authority()?;
+        // A user before the host would be sent along as credentials; nothing here has an origin with one.
+        if authority.as_str().contains('@') {
+            return None;
+        }
+        let scheme = uri.scheme_str()?.to_ascii_lowercase();
+        let port = match (uri.port(), scheme.as_str()) {
+            (Some(port), _) => port.as_u16(),
+            (None, "https") => 443,
+            (None, "http") => 80,
+            _ => return None,
+        };
+        Some(Self { scheme, host: authority.host().to_ascii_lowercase(), port })
+    }
+}
+
+/// Whether the host is a loopback address, or the name that always means one. The brackets of IPv6 belong to it.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: core::net::Ipv4Addr| address.is_loopback())
+        || host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .is_some_and(|host| host.parse().is_ok_and(|address: core::net::Ipv6Addr| address.is_loopback()))
+}
+
+fn is_private_use(scheme: &str) -> bool {
+    scheme.contains('.')
+        && scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Whether the text has only the characters of a URI (RFC 3986 §2), every `%` begins an octet, and it is not too long.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    if text.len() > MAX_URI {
+        return false;
+    }
+    while let Some(byte) = bytes.next() {
+        let fits = match byte {
+            b'%' => [bytes.next(), bytes.next()]
+                .iter()
+                .all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit())),
+            byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
+}
