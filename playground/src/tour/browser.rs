@@ -1,0 +1,36 @@
+//! The browser's part, with a person at it: follows the consent form over HTTP.
+
+use valetkey_blocking::{Request, send};
+use valetkey_sandbox::{Arrival, DEMO_USERS, Person};
+
+use super::Failed;
+
+/// Opens an authorization URL as Alice, who logs in and allows. The URL where the browser is sent then.
+pub(crate) fn authorize(url: &str) -> Result<String, Failed> {
+    let [(username, password), _] = DEMO_USERS;
+    let agent = valetkey_blocking::agent();
+    let page = send(&agent, get(url)?)?;
+    let html = String::from_utf8_lossy(page.body());
+    let consent = Person::new(username, password).consent(url, &html)?;
+    let answer = send(&agent, consent)?;
+    let arrival = Arrival::after(&answer)?;
+    arrival.url().map(str::to_owned).ok_or_else(|| Failed("the browser was not redirected".to_owned()))
+}
+
+/// Opens the URL where the browser was sent, and what that leads to, as a browser does.
+pub(crate) fn open(url: &str) -> Result<(), Failed> {
+    let agent = valetkey_blocking::agent();
+    let answer = send(&agent, get(url)?)?;
+    let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
+    if let (Some(path), Some((scheme, rest))) = (location, url.split_once("://")) {
+        let host = rest.split('/').next().unwrap_or_default();
+        send(&agent, get(&format!("{scheme}://{host}{path}"))?)?;
+    }
+    Ok(())
+}
+
+fn get(url: &str) -> Result<Request, Failed> {
+    let mut request = Request::new(Vec::new());
+    *request.uri_mut() = url.parse().map_err(|_| Failed("a URL of the sandbox is none".to_owned()))?;
+    Ok(request)
+}

@@ -1,0 +1,67 @@
+//! The tour: each method of Space's page × each adapter, against the sandbox, over real HTTP.
+
+mod adapter;
+mod browser;
+mod method;
+mod report;
+
+use std::fmt;
+use std::io::Write;
+
+use valetkey_sandbox::{Endpoint, Front, Sandbox};
+
+use adapter::{Adapter, Async, Blocking};
+use method::{METHODS, Method, Visit};
+use report::Row;
+
+/// Why a method, or the tour, did not get to its end: an error of any layer, as people read it.
+#[derive(Debug)]
+pub(crate) struct Failed(String);
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs the tour; whether every method got what the page says it gets.
+pub(crate) fn run(json: bool, verbose: bool, out: &mut impl Write) -> Result<bool, Failed> {
+    let seed = valetkey_blocking::entropy()?.derive("sandbox");
+    let front = Front::start(Sandbox::demo(seed))?;
+    let (blocking, asynchronous) = (Blocking::new(), Async::new()?);
+    let mut rows = Vec::new();
+    for method in METHODS {
+        rows.push(visit(&front, *method, &blocking, verbose, out)?);
+        rows.push(visit(&front, *method, &asynchronous, verbose, out)?);
+    }
+    if json {
+        report::json(&rows, out)?;
+    } else {
+        report::table(front.url(), &rows, out)?;
+    }
+    Ok(rows.iter().all(|row| row.ok))
+}
+
+/// One method through one adapter. What goes wrong is a row of the report, not the end of the tour.
+fn visit<A: Adapter>(front: &Front, method: Method, adapter: &A, verbose: bool, out: &mut impl Write) -> Result<Row, Failed> {
+    let before = front.sandbox().log().len();
+    let outcome = method.run(&Visit { front, adapter });
+    let sandbox = front.sandbox();
+    let exchanges = sandbox.log().get(before..).unwrap_or_default();
+    if verbose {
+        writeln!(out, "── {} · {}\n", method.name(), A::NAME)?;
+        for exchange in exchanges {
+            writeln!(out, "{}\n", exchange.redacted())?;
+        }
+    }
+    // The browser's requests are the person's; the program's are those to the token endpoint and the API.
+    let requests =
+        exchanges.iter().filter(|exchange| matches!(exchange.endpoint(), Endpoint::Token | Endpoint::Api)).count();
+    Ok(Row::new(method, A::NAME, requests, outcome))
+}
