@@ -5,6 +5,8 @@ mod api;
 mod application;
 mod authorization;
 mod authorization_request;
+#[cfg(feature = "front")]
+mod background;
 mod bounded;
 mod catalogue;
 mod change;
@@ -14,6 +16,8 @@ mod demo;
 mod exchange;
 mod failure;
 mod form;
+#[cfg(feature = "front")]
+mod front;
 mod hostile;
 mod ledger;
 mod location;
@@ -22,6 +26,10 @@ mod pages;
 mod parameters;
 mod person;
 mod random;
+#[cfg(feature = "front")]
+mod raw_answer;
+#[cfg(feature = "front")]
+mod raw_front;
 mod redirect;
 mod rights;
 mod sandbox;
@@ -34,8 +42,14 @@ pub use controls::PushedRefreshToken;
 pub use demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};
 pub use exchange::{Exchange, MAX_KEPT_BODY};
 pub use failure::Failure;
+#[cfg(feature = "front")]
+pub use front::Front;
 pub use misbehaviour::{Misbehaviour, UnknownMisbehaviour};
 pub use person::{Arrival, Person, PersonError};
+#[cfg(feature = "front")]
+pub use raw_answer::RawAnswer;
+#[cfg(feature = "front")]
+pub use raw_front::RawFront;
 pub use rights::Rights;
 pub use sandbox::{Endpoint, Sandbox};
 pub use settings::{BasicEncoding, Dialect, Rotation, Settings};
