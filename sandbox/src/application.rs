@@ -1,0 +1,161 @@
+//! A registered client: [`Application`], and the flows that it may use.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::Rights;
+
+/// A way to get an access token that is switched on or off for each application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FlowKind {
+    /// `response_type=code`, `grant_type=authorization_code`, and refresh tokens.
+    AuthorizationCode,
+    /// `grant_type=client_credentials`.
+    ClientCredentials,
+    /// `response_type=token`.
+    Implicit,
+    /// `grant_type=password`.
+    Password,
+}
+
+/// An application as an administrator registers it.
+#[derive(Clone)]
+pub struct Application {
+    pub(crate) client_id: String,
+    pub(crate) name: String,
+    pub(crate) secret: Option<String>,
+    pub(crate) flows: BTreeSet<FlowKind>,
+    pub(crate) redirect_uris: Vec<String>,
+    pub(crate) require_pkce: bool,
+    pub(crate) allow_public_clients: bool,
+    pub(crate) authorized: Rights,
+    pub(crate) requested: Rights,
+}
+
+impl Application {
+    /// An application that keeps a secret. As in Space, the Client Credentials and the Resource Owner Password flow
+    /// are on from the start.
+    #[must_use]
+    pub fn confidential(client_id: &str, secret: &str) -> Self {
+        let application = Self::public(client_id).flow(FlowKind::ClientCredentials);
+        Self { secret: Some(secret.to_owned()), require_pkce: false, ..application }
+    }
+
+    /// An application that cannot keep a secret: a native or browser program. PKCE is required of it.
+    #[must_use]
+    pub fn public(client_id: &str) -> Self {
+        Self {
+            client_id: client_id.to_owned(),
+            name: client_id.to_owned(),
+            secret: None,
+            flows: BTreeSet::from([FlowKind::Password]),
+            redirect_uris: Vec::new(),
+            require_pkce: true,
+            allow_public_clients: false,
+            authorized: Rights::none(),
+            requested: Rights::none(),
+        }
+    }
+
+    /// Names the application as people read it; the client id otherwise.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// Switches a flow on.
+    #[must_use]
+    pub fn flow(mut self, flow: FlowKind) -> Self {
+        self.flows.insert(flow);
+        self
+    }
+
+    /// Switches a flow off.
+    #[must_use]
+    pub fn without_flow(mut self, flow: FlowKind) -> Self {
+        self.flows.remove(&flow);
+        self
+    }
+
+    /// Registers a redirect URI. A request must name it exactly, except that a URI of `http://127.0.0.1` or
+    /// `http://[::1]` matches with any port (RFC 8252 §7.3).
+    #[must_use]
+    pub fn redirect_uri(mut self, uri: &str) -> Self {
+        self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// Registers a path on both loopback addresses, with any port.
+    #[must_use]
+    pub fn loopback(self, path: &str) -> Self {
+        self.redirect_uri(&format!("http://127.0.0.1{path}")).redirect_uri(&format!("http://[::1]{path}"))
+    }
+
+    /// Refuses an authorization request without a `code_challenge`.
+    #[must_use]
+    pub const fn require_pkce(mut self) -> Self {
+        self.require_pkce = true;
+        self
+    }
+
+    /// Lets a code that was bound by PKCE be exchanged without the secret ("allow public clients" in Space).
+    #[must_use]
+    pub const fn allow_public_clients(mut self) -> Self {
+        self.allow_public_clients = true;
+        self
+    }
+
+    /// The rights that the administrator granted to the application on its own behalf.
+    #[must_use]
+    pub fn authorized(mut self, rights: Rights) -> Self {
+        self.authorized = rights;
+        self
+    }
+
+    /// The rights that the application may ask a user for.
+    #[must_use]
+    pub fn may_request(mut self, rights: Rights) -> Self {
+        self.requested = rights;
+        self
+    }
+
+    pub(crate) fn allows(&self, flow: FlowKind) -> bool {
+        self.flows.contains(&flow)
+    }
+
+    pub(crate) fn is_registered(&self, redirect_uri: &str) -> bool {
+        self.redirect_uris.iter().any(|registered| {
+            registered == redirect_uri
+                || loopback_path(registered).is_some_and(|path| Some(path) == loopback_path(redirect_uri))
+        })
+    }
+}
+
+/// The address and what follows the port of a loopback redirect URI: two that agree in both match.
+fn loopback_path(uri: &str) -> Option<(&'static str, &str)> {
+    let (address, rest) = ["http://127.0.0.1", "http://[::1]"]
+        .into_iter()
+        .find_map(|address| Some((address, uri.strip_prefix(address)?)))?;
+    let path = match rest.strip_prefix(':') {
+        None => rest,
+        Some(rest) => {
+            let path = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            rest.strip_suffix(path)?.parse::<u16>().ok()?;
+            path
+        }
+    };
+    (path.is_empty() || path.starts_with('/')).then_some((address, path))
+}
+
+/// Without the secret.
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("client_id", &self.client_id)
+            .field("confidential", &self.secret.is_some())
+            .field("flows", &self.flows)
+            .field("redirect_uris", &self.redirect_uris)
+            .finish_non_exhaustive()
+    }
+}

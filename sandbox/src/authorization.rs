@@ -1,0 +1,152 @@
+//! The authorization endpoint: what is asked of the person, and what the application is told of the answer.
+
+use http::{Method, StatusCode};
+use valetkey_core::{Request, Response, UnixTime};
+
+use crate::authorization_request::{self as asked, AuthorizationRequest, ResponseType};
+use crate::client_auth::same;
+use crate::ledger::{Code, Grant};
+use crate::parameters::Parameters;
+use crate::{Dialect, Sandbox, Subject, answer, pages};
+
+/// A form that somebody was shown and has not decided on.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticket {
+    request: AuthorizationRequest,
+    shown: UnixTime,
+}
+
+/// How long a form may be left open, in seconds.
+const FORM_LIFETIME: u64 = 600;
+
+impl Sandbox {
+    pub(crate) fn authorization_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
+        match *request.method() {
+            Method::GET => self.ask(request.uri().query().unwrap_or_default(), now),
+            Method::POST => self.decide(request, now),
+            _ => answer::page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                pages::refusal("Only GET and POST are answered here."),
+            ),
+        }
+    }
+
+    /// Shows the form, or goes straight on for somebody who is signed in.
+    fn ask(&mut self, query: &str, now: UnixTime) -> Response {
+        let request = match asked::read(query, &self.settings, |id| self.application(id)) {
+            Ok(request) => request,
+            Err(response) => return *response,
+        };
+        if request.logs_out {
+            self.signed_in = None;
+        }
+        if let Some(username) = self.signed_in.clone() {
+            return self.grant(&request, &username, StatusCode::FOUND, now);
+        }
+        if request.silent {
+            return request.redirect.error(StatusCode::FOUND, "access_denied", "Nobody is logged in");
+        }
+        let ticket = self.random.draw("ticket");
+        let page = self.form(&ticket, &request, None);
+        self.tickets.insert(ticket, Ticket { request, shown: now });
+        page
+    }
+
+    /// Takes the form back.
+    fn decide(&mut self, request: &Request, now: UnixTime) -> Response {
+        let refused = |reason| answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason));
+        let (form, verdict) = Parameters::read(request.body());
+        if let Err(reason) = verdict {
+            return refused(reason);
+        }
+        let Some(ticket) = form.get("ticket") else { return refused("The form is incomplete.") };
+        let Some(Ticket { request: asked, shown }) = self.tickets.get(ticket).cloned() else {
+            return refused("This form was already answered, or never shown.");
+        };
+        if now.since(shown).as_secs() >= FORM_LIFETIME {
+            self.tickets.remove(ticket);
+            return refused("This form was left open for too long.");
+        }
+        match form.get("decision") {
+            Some("deny") => {
+                self.tickets.remove(ticket);
+                asked.redirect.error(StatusCode::SEE_OTHER, "access_denied", "The user refused access")
+            }
+            Some("allow") => {
+                let (username, password) = (form.get("username"), form.get("password"));
+                let Some(username) =
+                    self.logged_in(username.unwrap_or_default(), password.unwrap_or_default())
+                else {
+                    return self.form(ticket, &asked, Some("The username or the password is wrong."));
+                };
+                self.tickets.remove(ticket);
+                self.grant(&asked, &username, StatusCode::SEE_OTHER, now)
+            }
+            _ => refused("The form is incomplete."),
+        }
+    }
+
+    fn form(&self, ticket: &str, request: &AuthorizationRequest, message: Option<&str>) -> Response {
+        let action = self.settings.dialect.authorization_path();
+        let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
+        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &request.scope, message))
+    }
+
+    /// The username, if the password is that user's.
+    pub(crate) fn logged_in(&self, username: &str, password: &str) -> Option<String> {
+        let user = self.users.iter().find(|user| user.username == username)?;
+        same(&user.password, password).then(|| user.username.clone())
+    }
+
+    /// Gives the application what the user granted: a code, or by the implicit flow a token.
+    fn grant(
+        &mut self,
+        request: &AuthorizationRequest,
+        username: &str,
+        status: StatusCode,
+        now: UnixTime,
+    ) -> Response {
+        let rights = self.user(username).map(|user| &user.rights);
+        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(crate::Rights::none);
+        if scope.is_empty() {
+            let description = "The user has none of the requested rights";
+            return request.redirect.error(status, "access_denied", description);
+        }
+        let grant = Grant {
+            client_id: Some(request.client_id.clone()),
+            subject: Subject::User(username.to_owned()),
+            scope,
+            family: self.random.draw("family"),
+            authenticated: false,
+            revoked: false,
+        };
+        match request.response_type {
+            ResponseType::Code => {
+                let code = self.random.draw("code");
+                let record = Code {
+                    grant,
+                    client_id: request.client_id.clone(),
+                    redirect_uri: request.redirect.uri.clone(),
+                    challenge: request.challenge.clone(),
+                    offline: request.offline.unwrap_or(self.settings.dialect == Dialect::Standard),
+                    expires: now.after(self.settings.code_lifetime),
+                    used: false,
+                };
+                self.ledger.codes.insert(code.clone(), record);
+                request.redirect.carrying(status, &[("code", &code)])
+            }
+            ResponseType::Token => {
+                let scope = grant.scope.to_string();
+                let lifetime = self.settings.access_token_lifetime;
+                let token = self.ledger.issue_access(&mut self.random, grant, now, lifetime);
+                let parameters = [
+                    ("access_token", token.as_str()),
+                    ("token_type", "Bearer"),
+                    ("expires_in", &lifetime.as_secs().to_string()),
+                    ("scope", &scope),
+                ];
+                request.redirect.carrying(status, &parameters)
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! What an application asks of a person, read from the query of the authorization endpoint.
+
+use http::StatusCode;
+use valetkey_core::Response;
+
+use crate::ledger::Challenge;
+use crate::parameters::Parameters;
+use crate::redirect::{Redirect, ResponseMode};
+use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, pages};
+
+/// A request that may be put to a person.
+#[derive(Clone, Debug)]
+pub(crate) struct AuthorizationRequest {
+    pub(crate) client_id: String,
+    pub(crate) redirect: Redirect,
+    pub(crate) response_type: ResponseType,
+    /// The rights to put to the person, all of which the application may ask for.
+    pub(crate) scope: Rights,
+    pub(crate) challenge: Option<Challenge>,
+    /// `access_type`, if it was given.
+    pub(crate) offline: Option<bool>,
+    /// `request_credentials=silent`: no page may be shown.
+    pub(crate) silent: bool,
+    /// `request_credentials=required`: whoever is signed in logs in anew.
+    pub(crate) logs_out: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ResponseType {
+    Code,
+    Token,
+}
+
+/// Reads the query. A bad client or redirect URI ends on a page; whatever else is wrong, the application is told
+/// through the redirect.
+pub(crate) fn read<'a>(
+    query: &str,
+    settings: &Settings,
+    find: impl Fn(&str) -> Option<&'a Application>,
+) -> Result<AuthorizationRequest, Box<Response>> {
+    let (parameters, verdict) = Parameters::read(query.as_bytes());
+    let Some(application) = parameters.get("client_id").and_then(find) else {
+        return Err(page("No application has this client_id."));
+    };
+    let Some(redirect_uri) = parameters.get("redirect_uri").filter(|uri| application.is_registered(uri))
+    else {
+        return Err(page("This redirect_uri is not registered for the application."));
+    };
+    let response_type = parameters.get("response_type");
+    let mode = response_mode(parameters.get("response_mode"), response_type);
+    let redirect = Redirect {
+        uri: redirect_uri.to_owned(),
+        mode: mode.unwrap_or(default_mode(response_type)),
+        state: parameters.get("state").map(str::to_owned),
+        issuer: settings.issuer.clone(),
+    };
+    let checked = verdict
+        .map_err(|reason| ("invalid_request", reason))
+        .and_then(|()| mode.map(|_| ()).ok_or(("invalid_request", "This response_mode cannot be used")))
+        .and_then(|()| check(&parameters, application, settings.dialect, &redirect));
+    checked.map_err(|(error, description)| Box::new(redirect.error(StatusCode::FOUND, error, description)))
+}
+
+fn check(
+    parameters: &Parameters,
+    application: &Application,
+    dialect: Dialect,
+    redirect: &Redirect,
+) -> Result<AuthorizationRequest, (&'static str, &'static str)> {
+    let (response_type, flow) = match parameters.get("response_type") {
+        Some("code") => (ResponseType::Code, FlowKind::AuthorizationCode),
+        Some("token") => (ResponseType::Token, FlowKind::Implicit),
+        Some(_) => return Err(("unsupported_response_type", "Only code and token are supported")),
+        None => return Err(("invalid_request", "response_type is missing")),
+    };
+    if !application.allows(flow) {
+        return Err(("unauthorized_client", "This flow is switched off for the application"));
+    }
+    let request_credentials = parameters.get("request_credentials");
+    if !matches!(request_credentials, None | Some("default" | "required" | "skip" | "silent")) {
+        return Err(("invalid_request", "request_credentials has an unknown value"));
+    }
+    let offline = match parameters.get("access_type") {
+        None => None,
+        Some("online") => Some(false),
+        Some("offline") => Some(true),
+        Some(_) => return Err(("invalid_request", "access_type has an unknown value")),
+    };
+    Ok(AuthorizationRequest {
+        client_id: application.client_id.clone(),
+        redirect: redirect.clone(),
+        response_type,
+        scope: scope(parameters.get("scope"), application, dialect)?,
+        challenge: match response_type {
+            ResponseType::Code => challenge(parameters, application)?,
+            ResponseType::Token => None,
+        },
+        offline,
+        silent: request_credentials == Some("silent"),
+        logs_out: request_credentials == Some("required"),
+    })
+}
+
+/// `**` asks for all that the application may ask for; any other right must be among it.
+fn scope(
+    scope: Option<&str>,
+    application: &Application,
+    dialect: Dialect,
+) -> Result<Rights, (&'static str, &'static str)> {
+    let requested = match scope {
+        Some(scope) => Rights::parse(scope).ok_or(("invalid_scope", "scope is malformed"))?,
+        None if dialect == Dialect::Standard => Rights::All,
+        None => return Err(("invalid_scope", "scope is missing")),
+    };
+    match requested {
+        Rights::All => Ok(application.requested.clone()),
+        rights if application.requested.cover_all(&rights) => Ok(rights),
+        _ => Err(("invalid_scope", "The application may not ask for these rights")),
+    }
+}
+
+/// The code challenge; its method is `plain` unless named, as RFC 7636 and Space's documentation say.
+fn challenge(
+    parameters: &Parameters,
+    application: &Application,
+) -> Result<Option<Challenge>, (&'static str, &'static str)> {
+    let method = parameters.get("code_challenge_method");
+    let Some(challenge) = parameters.get("code_challenge") else {
+        return if method.is_some() {
+            Err(("invalid_request", "code_challenge_method without code_challenge"))
+        } else if application.require_pkce {
+            Err(("invalid_request", "This application must use PKCE"))
+        } else {
+            Ok(None)
+        };
+    };
+    match method {
+        Some("S256") if is_sha256(challenge) => Ok(Some(Challenge::Sha256(challenge.to_owned()))),
+        None | Some("plain") if is_verifier(challenge) => Ok(Some(Challenge::Plain(challenge.to_owned()))),
+        None | Some("S256" | "plain") => Err(("invalid_request", "code_challenge is malformed")),
+        Some(_) => Err(("invalid_request", "This code_challenge_method is not supported")),
+    }
+}
+
+fn is_sha256(challenge: &str) -> bool {
+    challenge.len() == 43
+        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+/// Whether a text may be a code verifier (RFC 7636 §4.1).
+pub(crate) fn is_verifier(text: &str) -> bool {
+    (43..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+}
+
+/// `None` for a mode that is unknown, or would put a token into a query.
+fn response_mode(mode: Option<&str>, response_type: Option<&str>) -> Option<ResponseMode> {
+    match mode {
+        None => Some(default_mode(response_type)),
+        Some("query") if response_type != Some("token") => Some(ResponseMode::Query),
+        Some("fragment") => Some(ResponseMode::Fragment),
+        Some("form_post") => Some(ResponseMode::FormPost),
+        Some(_) => None,
+    }
+}
+
+fn default_mode(response_type: Option<&str>) -> ResponseMode {
+    if response_type == Some("token") { ResponseMode::Fragment } else { ResponseMode::Query }
+}
+
+fn page(reason: &str) -> Box<Response> {
+    Box::new(answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason)))
+}

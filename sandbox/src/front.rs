@@ -1,0 +1,114 @@
+//! A real server on a loopback port: [`Front`].
+
+use std::io;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::{Router, extract};
+use http::StatusCode;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+use valetkey_core::{Response, UnixTime};
+
+use crate::background::{Background, loopback};
+use crate::{Sandbox, answer};
+
+/// What is read of a request's body, in bytes: as much as the sandbox itself would take.
+const MAX_BODY: usize = 64 * 1024;
+
+/// How long a stopping server waits for the answers that are on their way.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A sandbox that answers over HTTP on a loopback port, from a thread of its own.
+///
+/// The port is whichever is free. Dropping the front stops the server and joins the thread, after a second at most.
+pub struct Front {
+    url: String,
+    sandbox: Arc<Mutex<Sandbox>>,
+    _server: Background,
+}
+
+impl Front {
+    /// Starts answering, by the computer's clock.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if it gives no port or no thread.
+    pub fn start(sandbox: Sandbox) -> io::Result<Self> {
+        Self::start_with_clock(sandbox, system_time)
+    }
+
+    /// Starts answering, by a clock of the caller's, which is asked once for every request.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if it gives no port or no thread.
+    pub fn start_with_clock(
+        sandbox: Sandbox,
+        clock: impl Fn() -> UnixTime + Send + Sync + 'static,
+    ) -> io::Result<Self> {
+        let (listener, url) = loopback()?;
+        let sandbox = Arc::new(Mutex::new(sandbox));
+        let server = serve(listener, Arc::clone(&sandbox), Arc::new(clock))?;
+        Ok(Self { url, sandbox, _server: server })
+    }
+
+    /// The service URL, `http://127.0.0.1:PORT`, without a slash at its end.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The sandbox, for switches and the log. No request is answered while the guard is held.
+    pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
+        lock(&self.sandbox)
+    }
+}
+
+/// The address and the sandbox's own outline.
+impl std::fmt::Debug for Front {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Front").field("url", &self.url).field("sandbox", &*self.sandbox()).finish()
+    }
+}
+
+type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
+
+fn serve(listener: TcpListener, sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> io::Result<Background> {
+    let router = Router::new().fallback(move |request: extract::Request| {
+        let (sandbox, clock) = (Arc::clone(&sandbox), Arc::clone(&clock));
+        async move { reply(request, &sandbox, &clock).await.map(Body::from) }
+    });
+    Background::start(listener, move |listener, stopped| async move {
+        let (finish, finishing) = oneshot::channel::<()>();
+        let server = axum::serve(listener, router).with_graceful_shutdown(async {
+            let _ = finishing.await;
+        });
+        let server = tokio::spawn(async move { server.await });
+        let _ = stopped.await;
+        let _ = finish.send(());
+        let _ = timeout(FAREWELL, server).await;
+    })
+}
+
+async fn reply(request: extract::Request, sandbox: &Mutex<Sandbox>, clock: &Clock) -> Response {
+    let (head, body) = request.into_parts();
+    match to_bytes(body, MAX_BODY).await {
+        Ok(body) => lock(sandbox).answer(&http::Request::from_parts(head, body.to_vec()), clock()),
+        Err(_) => {
+            answer::error(StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The request is too large")
+        }
+    }
+}
+
+/// A test that panicked while it held the guard does not take the server with it.
+fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
+    sandbox.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the front stands for the world, which has a clock")]
+fn system_time() -> UnixTime {
+    std::time::SystemTime::now().into()
+}

@@ -1,0 +1,71 @@
+//! The pages that a person sees. Whatever comes from a request is escaped by `maud`.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::Rights;
+
+/// The login and the consent in one form. `ticket` stands for the authorization request.
+pub(crate) fn consent(
+    action: &str,
+    ticket: &str,
+    application: &str,
+    scope: &Rights,
+    message: Option<&str>,
+) -> Markup {
+    layout(
+        "Log in and decide",
+        &html! {
+            @if let Some(message) = message { p role="alert" { (message) } }
+            p { strong { (application) } " asks for access on your behalf:" }
+            ul { @for right in scope.iter() { li { (explained(right)) } } }
+            form method="post" action=(action) {
+                input type="hidden" name="ticket" value=(ticket);
+                p { label { "Username " input name="username" autocomplete="username"; } }
+                p { label { "Password " input type="password" name="password" autocomplete="current-password"; } }
+                p {
+                    button name="decision" value="allow" { "Allow" }
+                    " "
+                    button name="decision" value="deny" { "Deny" }
+                }
+            }
+        },
+    )
+}
+
+/// The page of `response_mode=form_post`. The specification's page submits itself by script; this one asks the
+/// person to, because no page of the sandbox runs a script.
+pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Markup {
+    layout(
+        "Back to the application",
+        &html! {
+            form method="post" action=(redirect_uri) {
+                @for (name, value) in parameters { input type="hidden" name=(name) value=(value); }
+                button { "Continue" }
+            }
+        },
+    )
+}
+
+/// What is wrong, for a person who cannot be sent back: the client or the redirect URI is not to be trusted.
+pub(crate) fn refusal(reason: &str) -> Markup {
+    layout("This request cannot be answered", &html! { p role="alert" { (reason) } })
+}
+
+fn explained(right: &str) -> &str {
+    if right == "**" { "everything that you may do" } else { right }
+}
+
+fn layout(title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                style { "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}" }
+            }
+            body { main { h1 { (title) } (body) } }
+        }
+    }
+}

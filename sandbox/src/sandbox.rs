@@ -1,0 +1,214 @@
+//! The sandbox itself: an organisation, its authorization server and its API, as one value.
+
+use std::fmt;
+
+use http::{Method, StatusCode};
+use serde_json::json;
+use valetkey_core::{Request, Response, UnixTime};
+
+use crate::authorization::Ticket;
+use crate::bounded::Bounded;
+use crate::failure::Failure;
+use crate::ledger::{AccessToken, Grant, Ledger};
+use crate::misbehaviour::Misbehaviours;
+use crate::random::Random;
+use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, answer};
+
+/// An authorization server with an API behind it, without any I/O: [`answer`](Self::answer) takes a request and the
+/// time and gives the response. Everything random comes from the seed, so the same requests get the same answers.
+pub struct Sandbox {
+    pub(crate) settings: Settings,
+    pub(crate) random: Random,
+    pub(crate) users: Vec<User>,
+    pub(crate) applications: Vec<Application>,
+    pub(crate) projects: Vec<String>,
+    pub(crate) channels: Vec<String>,
+    /// Who the person's browser is logged in as.
+    pub(crate) signed_in: Option<String>,
+    pub(crate) tickets: Bounded<Ticket>,
+    pub(crate) ledger: Ledger,
+    pub(crate) created: Vec<Created>,
+    pub(crate) created_count: u64,
+    pub(crate) log: Vec<Exchange>,
+    pub(crate) misbehaviours: Misbehaviours,
+    pub(crate) failures: Vec<(Endpoint, Failure)>,
+}
+
+/// A part of the sandbox that answers requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// `/oauth/auth`, where a person decides.
+    Authorization,
+    /// `/oauth/token`.
+    Token,
+    /// Everything under `/api/http/`.
+    Api,
+    /// `/oauth/jwks.json`, and every path where there is nothing.
+    Other,
+}
+
+/// The largest request body, in bytes, and the longest path with query.
+const MAX_BODY: usize = 64 * 1024;
+const MAX_TARGET: usize = 16 * 1024;
+
+/// How many exchanges the log keeps; when it is full, its older half goes.
+const MAX_LOG: usize = 2_000;
+
+impl Sandbox {
+    /// An empty organisation. The seed decides every code, token and secret that the sandbox will make up.
+    #[must_use]
+    pub fn new(seed: [u8; 32]) -> Self {
+        Self {
+            settings: Settings::default(),
+            random: Random::from_seed(seed),
+            users: Vec::new(),
+            applications: Vec::new(),
+            projects: Vec::new(),
+            channels: Vec::new(),
+            signed_in: None,
+            tickets: Bounded::new(),
+            ledger: Ledger::new(),
+            created: Vec::new(),
+            created_count: 0,
+            log: Vec::new(),
+            misbehaviours: Misbehaviours::default(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// Answers a request at a time. Total: whatever comes, there is an answer, and what is kept of it is bounded.
+    ///
+    /// Only the method, the path, the query, the headers and the body count; scheme and host may be any, or absent.
+    pub fn answer(&mut self, request: &Request, now: UnixTime) -> Response {
+        let endpoint = self.endpoint(request.uri().path());
+        let mut response = match self.due_failure(endpoint) {
+            Some(failure) => failure.response(),
+            None => self.behaved(endpoint, request, now),
+        };
+        self.misbehaviours.spoil(endpoint, request, &mut response);
+        if self.log.len() >= MAX_LOG {
+            self.log.drain(..MAX_LOG / 2);
+        }
+        self.log.push(Exchange::new(now, endpoint, request, &response));
+        response
+    }
+
+    fn behaved(&mut self, endpoint: Endpoint, request: &Request, now: UnixTime) -> Response {
+        let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+        if request.body().len() > MAX_BODY || target > MAX_TARGET {
+            return answer::error(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "payload-too-large",
+                "The request is too large",
+            );
+        }
+        let path = request.uri().path();
+        match endpoint {
+            Endpoint::Authorization => self.authorization_endpoint(request, now),
+            Endpoint::Token => self.token_endpoint(request, now),
+            Endpoint::Api => self.api(request, path.strip_prefix("/api/http/").unwrap_or_default(), now),
+            // The sandbox's tokens are opaque, so there is no key to verify them with.
+            Endpoint::Other if path == "/oauth/jwks.json" && request.method() == Method::GET => {
+                answer::json(StatusCode::OK, &json!({ "keys": [] }))
+            }
+            Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+        }
+    }
+
+    fn endpoint(&self, path: &str) -> Endpoint {
+        let dialect = self.settings.dialect;
+        match path {
+            _ if path == dialect.authorization_path() => Endpoint::Authorization,
+            _ if path == dialect.token_path() => Endpoint::Token,
+            _ if path.starts_with("/api/http/") => Endpoint::Api,
+            _ => Endpoint::Other,
+        }
+    }
+
+    /// What was asked and answered, the oldest first.
+    #[must_use]
+    pub fn log(&self) -> &[Exchange] {
+        &self.log
+    }
+
+    /// The messages and issues that were made over the API, the oldest first.
+    #[must_use]
+    pub fn created(&self) -> &[Created] {
+        &self.created
+    }
+
+    /// How the server behaves.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Changes how the server behaves, from the next request on.
+    pub const fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    /// Adds a user, in place of one of the same username.
+    pub fn add_user(&mut self, user: User) {
+        self.users.retain(|known| known.username != user.username);
+        self.users.push(user);
+    }
+
+    /// Registers an application, in place of one of the same client id.
+    pub fn add_application(&mut self, application: Application) {
+        self.applications.retain(|known| known.client_id != application.client_id);
+        self.applications.push(application);
+    }
+
+    /// Adds a project, in which issues can be made, by its key.
+    pub fn add_project(&mut self, key: &str) {
+        self.projects.push(key.to_owned());
+    }
+
+    /// Adds a chat channel by its id.
+    pub fn add_channel(&mut self, id: &str) {
+        self.channels.push(id.to_owned());
+    }
+
+    /// Issues a permanent token: it never expires, and can be revoked. It carries the subject's name and rights,
+    /// not more than the subject has at the time of each request.
+    pub fn permanent_token(&mut self, subject: Subject, scope: Rights) -> String {
+        let token = self.random.draw("permanent");
+        let client_id = match &subject {
+            Subject::Application(client_id) => Some(client_id.clone()),
+            Subject::User(_) => None,
+        };
+        let family = self.random.draw("family");
+        let grant = Grant { client_id, subject, scope, family, authenticated: true, revoked: false };
+        self.ledger.permanent_tokens.insert(token.clone(), AccessToken { grant, expires: None });
+        token
+    }
+
+    /// The id of a user in the API's answers; every name has one.
+    #[must_use]
+    pub fn user_id(&self, username: &str) -> String {
+        self.random.named(&format!("user {username}")).chars().take(12).collect()
+    }
+
+    pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications.iter().find(|application| application.client_id == client_id)
+    }
+
+    pub(crate) fn user(&self, username: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.username == username)
+    }
+}
+
+/// How much there is of everything, and no secret.
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("settings", &self.settings)
+            .field("users", &self.users.len())
+            .field("applications", &self.applications.len())
+            .field("access_tokens", &self.ledger.access_tokens.len())
+            .field("refresh_tokens", &self.ledger.refresh_tokens.len())
+            .field("log", &self.log.len())
+            .finish_non_exhaustive()
+    }
+}

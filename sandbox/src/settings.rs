@@ -1,0 +1,91 @@
+//! How the authorization server behaves when it behaves: [`Settings`].
+
+use std::time::Duration;
+
+/// The behaviour that servers may choose within the protocol. What breaks the protocol is a
+/// [`Misbehaviour`](crate::Misbehaviour).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Whose paths and answers to imitate.
+    pub dialect: Dialect,
+    /// How long an access token is good; 600 seconds, as Space documents. Answered in whole seconds.
+    pub access_token_lifetime: Duration,
+    /// How long an authorization code is good; 60 seconds.
+    pub code_lifetime: Duration,
+    /// Whether a refresh token is replaced when it is used.
+    pub rotation: Rotation,
+    /// How the two halves of Basic client authentication are encoded.
+    pub basic_encoding: BasicEncoding,
+    /// The issuer to name in authorization responses as `iss` (RFC 9207), if any.
+    pub issuer: Option<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            dialect: Dialect::Space,
+            access_token_lifetime: Duration::from_secs(600),
+            code_lifetime: Duration::from_secs(60),
+            rotation: Rotation::Off,
+            basic_encoding: BasicEncoding::FormUrlencoded,
+            issuer: None,
+        }
+    }
+}
+
+/// A family of authorization servers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// JetBrains Space as its documentation shows it: a token response of exactly `access_token`, `expires_in` and,
+    /// if `access_type=offline` was asked for, `refresh_token`. `scope` is required wherever a user grants it.
+    Space,
+    /// RFC 6749: `token_type` and `scope` are answered, a missing `scope` means all that the application may ask
+    /// for, and a user's grant comes with a refresh token unless `access_type=online` declines it.
+    Standard,
+    /// JetBrains Hub and YouTrack: Space's answers at Hub's paths.
+    Hub,
+}
+
+impl Dialect {
+    /// The path of the authorization endpoint.
+    #[must_use]
+    pub const fn authorization_path(self) -> &'static str {
+        match self {
+            Self::Space | Self::Standard => "/oauth/auth",
+            Self::Hub => "/api/rest/oauth2/auth",
+        }
+    }
+
+    /// The path of the token endpoint.
+    #[must_use]
+    pub const fn token_path(self) -> &'static str {
+        match self {
+            Self::Space | Self::Standard => "/oauth/token",
+            Self::Hub => "/api/rest/oauth2/token",
+        }
+    }
+}
+
+/// What becomes of a refresh token when it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// It stays good, and no refresh token is answered.
+    Off,
+    /// A new one is answered, and the old one is refused from then on.
+    On,
+    /// As [`On`](Self::On), and a used one that comes back revokes everything that was issued with it: the grant is
+    /// taken for stolen.
+    DetectReuse {
+        /// How long after its first use a refresh token may be used again, for an answer that was lost.
+        grace: Duration,
+    },
+}
+
+/// How `client_id` and `client_secret` are written into an `Authorization: Basic` header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BasicEncoding {
+    /// Each is form-urlencoded first (RFC 6749 §2.3.1).
+    FormUrlencoded,
+    /// Each is taken as it is, as JetBrains' own SDKs send it.
+    Raw,
+}
