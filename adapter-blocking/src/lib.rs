@@ -1,1 +1,48 @@
-//! To be written.
+//! valetkey for scripts and threads: ureq.
+//!
+//! All decisions are those of [`valetkey_core`], whose names are all here; this crate adds what core does not have: a
+//! socket, a clock, the system's randomness. Its names are those of `valetkey-async`, so that a program moves from one
+//! to the other by adding `.await`.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use valetkey_blocking::dialect::space::{Permissions, Space};
+//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, Request, Session, agent, entropy, now, run};
+//!
+//! let space = Space::new("https://mycompany.jetbrains.space")?;
+//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let loopback = Loopback::bind()?;
+//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
+//! let (url, mut pending) =
+//!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(&entropy()?, now())?;
+//! println!("Open {url}");
+//! let response = loopback.receive(&pending, Duration::from_secs(300))?;
+//! let agent = agent();
+//! let tokens = run(&agent, pending.finish(&app, &response, now())?)?;
+//! let api = ApiClient::new(agent, Session::issued(&app, &tokens)?);
+//! let mut request = Request::new(Vec::new());
+//! *request.uri_mut() = space.api("absences").parse()?;
+//! let absences = api.send(request)?; // renews, signs, repeats once
+//! println!("{}", String::from_utf8_lossy(absences.body()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod api_client;
+mod error;
+mod exchange;
+mod loopback;
+mod run;
+mod system;
+
+pub use ureq::Agent;
+/// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
+pub use valetkey_core;
+#[doc(no_inline)]
+pub use valetkey_core::*;
+
+pub use api_client::ApiClient;
+pub use error::{Error, Http, HttpKind};
+pub use exchange::{agent, send};
+pub use loopback::Loopback;
+pub use run::run;
+pub use system::{entropy, now};

@@ -104,9 +104,10 @@ mod flow;
 mod grant;
 mod implicit;
 mod json;
-pub mod loopback;
+
 mod pkce;
 mod quirk;
+pub mod receiver;
 mod record;
 mod redirect;
 mod refused;

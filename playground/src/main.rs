@@ -31,7 +31,8 @@ struct TourArguments {
 }
 
 fn main() -> ExitCode {
-    let Command::Tour(arguments) = Arguments::parse().command.unwrap_or(Command::Tour(TourArguments::default()));
+    let Command::Tour(arguments) =
+        Arguments::parse().command.unwrap_or(Command::Tour(TourArguments::default()));
     match tour::run(arguments.json, arguments.verbose, &mut std::io::stdout()) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use valetkey_blocking::dialect::jetbrains::{AccessType, Application};
 use valetkey_blocking::dialect::space::{Permissions, Space};
 use valetkey_blocking::{
-    AccessToken, AuthorizationResponse, ClientSecret, Password, Request, Response, Scope, Session,
-    Subject, TokenResponse, entropy, now,
+    AccessToken, AuthorizationResponse, ClientSecret, Password, Request, Response, Scope, Session, Subject,
+    TokenResponse, entropy, now,
 };
 use valetkey_sandbox::{DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS, Front};
 
@@ -92,13 +92,15 @@ impl Method {
         match self {
             Self::PermanentTokenApplication => {
                 let token = visit.front.sandbox().permanent_token_of_application("chatbot");
-                let session =
-                    visit.application("chatbot")?.permanent_token(AccessToken::new(token)?, Subject::Application)?;
+                let session = visit
+                    .application("chatbot")?
+                    .permanent_token(AccessToken::new(token)?, Subject::Application)?;
                 visit.send_message(session)
             }
             Self::PermanentTokenUser => {
                 let token = visit.front.sandbox().permanent_token_of_user("alice");
-                let session = visit.application("web")?.permanent_token(AccessToken::new(token)?, Subject::User)?;
+                let session =
+                    visit.application("web")?.permanent_token(AccessToken::new(token)?, Subject::User)?;
                 visit.create_issue(session)
             }
             Self::AuthorizationCode => {
@@ -109,7 +111,8 @@ impl Method {
             Self::RefreshToken => {
                 let app = visit.application("web")?;
                 let tokens = visit.authorization_code(&app)?;
-                let token = tokens.refresh_token().ok_or_else(|| Failed("no refresh token came".to_owned()))?;
+                let token =
+                    tokens.refresh_token().ok_or_else(|| Failed("no refresh token came".to_owned()))?;
                 visit.create_issue(app.refresh_token(token.clone(), tokens.scope().cloned()))
             }
             Self::ClientCredentials => {
@@ -162,7 +165,8 @@ impl<A: Adapter> Visit<'_, A> {
 
     /// The page's first example: a chatbot posts a message on behalf of itself.
     fn send_message(&self, session: Session) -> Result<Seen, Failed> {
-        let message = json!({ "channel": format!("id:{DEMO_CHANNEL}"), "content": { "text": "Hello from valetkey" } });
+        let message =
+            json!({ "channel": format!("id:{DEMO_CHANNEL}"), "content": { "text": "Hello from valetkey" } });
         let response = self.post(session, "chats/messages/send-message", &message)?;
         Ok(Seen::of(&response, "author"))
     }
@@ -177,7 +181,8 @@ impl<A: Adapter> Visit<'_, A> {
     fn post(&self, session: Session, path: &str, body: &Value) -> Result<Response, Failed> {
         let mut request = Request::new(serde_json::to_vec(body)?);
         *request.method_mut() = http::Method::POST;
-        *request.uri_mut() = self.space()?.api(path).parse().map_err(|_| Failed("the API's URL is none".to_owned()))?;
+        *request.uri_mut() =
+            self.space()?.api(path).parse().map_err(|_| Failed("the API's URL is none".to_owned()))?;
         self.adapter.call(session, request)
     }
 }

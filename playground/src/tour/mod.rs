@@ -49,7 +49,13 @@ pub(crate) fn run(json: bool, verbose: bool, out: &mut impl Write) -> Result<boo
 }
 
 /// One method through one adapter. What goes wrong is a row of the report, not the end of the tour.
-fn visit<A: Adapter>(front: &Front, method: Method, adapter: &A, verbose: bool, out: &mut impl Write) -> Result<Row, Failed> {
+fn visit<A: Adapter>(
+    front: &Front,
+    method: Method,
+    adapter: &A,
+    verbose: bool,
+    out: &mut impl Write,
+) -> Result<Row, Failed> {
     let before = front.sandbox().log().len();
     let outcome = method.run(&Visit { front, adapter });
     let sandbox = front.sandbox();
@@ -61,7 +67,9 @@ fn visit<A: Adapter>(front: &Front, method: Method, adapter: &A, verbose: bool, 
         }
     }
     // The browser's requests are the person's; the program's are those to the token endpoint and the API.
-    let requests =
-        exchanges.iter().filter(|exchange| matches!(exchange.endpoint(), Endpoint::Token | Endpoint::Api)).count();
+    let requests = exchanges
+        .iter()
+        .filter(|exchange| matches!(exchange.endpoint(), Endpoint::Token | Endpoint::Api))
+        .count();
     Ok(Row::new(method, A::NAME, requests, outcome))
 }

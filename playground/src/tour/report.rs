@@ -23,7 +23,12 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    pub(crate) fn new(method: Method, adapter: &'static str, requests: usize, outcome: Result<Seen, Failed>) -> Self {
+    pub(crate) fn new(
+        method: Method,
+        adapter: &'static str,
+        requests: usize,
+        outcome: Result<Seen, Failed>,
+    ) -> Self {
         let row = Self {
             method: method.name(),
             adapter,
@@ -38,7 +43,9 @@ impl Row {
             Ok(seen) => Self {
                 api_status: Some(seen.status),
                 ok: seen.status == 200 && seen.author.as_deref() == Some(method.author()),
-                told: seen.author.map_or_else(|| "names no author".to_owned(), |author| format!("by {author}")),
+                told: seen
+                    .author
+                    .map_or_else(|| "names no author".to_owned(), |author| format!("by {author}")),
                 ..row
             },
             Err(failed) => Self { told: failed.to_string(), ..row },
@@ -58,7 +65,8 @@ pub(crate) fn json(rows: &[Row], out: &mut impl Write) -> io::Result<()> {
 /// Columns as wide as they need to be.
 pub(crate) fn table(url: &str, rows: &[Row], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "Every authorization method of JetBrains Space, against the sandbox at {url}\n")?;
-    let head = ["METHOD", "ADAPTER", "ON BEHALF OF", "ADVICE", "REQUESTS", "API", "AUTHOR", ""].map(str::to_owned);
+    let head =
+        ["METHOD", "ADAPTER", "ON BEHALF OF", "ADVICE", "REQUESTS", "API", "AUTHOR", ""].map(str::to_owned);
     let body = rows.iter().map(|row| {
         [
             row.method.to_owned(),
@@ -74,7 +82,8 @@ pub(crate) fn table(url: &str, rows: &[Row], out: &mut impl Write) -> io::Result
     let lines: Vec<[String; 8]> = [head].into_iter().chain(body).collect();
     for line in &lines {
         for (column, cell) in line.iter().enumerate() {
-            let width = lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
+            let width =
+                lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
             write!(out, "{cell:<width$}  ", width = width.unwrap_or_default())?;
         }
         writeln!(out)?;

@@ -1,0 +1,29 @@
+//! Carrying a flow to its end: [`run`].
+
+use valetkey_core::{Flow, MAX_BODY, Step};
+
+use crate::exchange::exchange;
+use crate::{Error, HttpClient, now};
+
+/// Runs a flow: sends what it wants sent, waits when it wants to wait.
+///
+/// An answer's body is read up to [`MAX_BODY`]; redirects are not followed, and a 4xx is an answer.
+///
+/// # Errors
+///
+/// [`Error::Core`] for what the flow ended with; [`Error::Http`] if no answer came and the flow does not go on
+/// without one.
+pub async fn run<F: Flow>(client: &HttpClient, mut flow: F) -> Result<F::Output, Error> {
+    let mut response = None;
+    loop {
+        match flow.step(response.take(), now())? {
+            Step::Send(request) => match exchange(client, request, MAX_BODY).await {
+                Ok(answer) => response = Some(answer),
+                Err(error) if !flow.unanswered(now()) => return Err(error),
+                Err(_) => {}
+            },
+            Step::Wait(time) => tokio::time::sleep(time).await,
+            Step::Done(output) => return Ok(output),
+        }
+    }
+}
