@@ -62,7 +62,6 @@ impl Loopback {
         Err(Error::Loopback(last.into()))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the adapter is what opens sockets for core")]
     async fn at(address: IpAddr, port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((address, port)).await?;
         let address = listener.local_addr()?;
