@@ -11,5 +11,4 @@ readmes! {
     Core = "../../core/README.md";
     Blocking = "../../adapter-blocking/README.md";
     Async = "../../adapter-async/README.md";
-    Sandbox = "../../sandbox/README.md";
 }
