@@ -2,6 +2,8 @@
 
 pub mod fuzz;
 pub mod simulator;
+#[cfg(doctest)]
+mod readme;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};
 
