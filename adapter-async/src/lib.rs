@@ -36,7 +36,7 @@ mod loopback;
 mod run;
 mod system;
 
-pub use reqwest::Client as HttpClient;
+pub use reqwest;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]
@@ -44,7 +44,7 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::{Error, Http, HttpKind};
-pub use exchange::{client, client_with, send};
+pub use exchange::{HttpClient, client, client_with, send};
 pub use loopback::Loopback;
 pub use run::run;
 pub use system::{entropy, now};

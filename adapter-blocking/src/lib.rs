@@ -34,7 +34,7 @@ mod loopback;
 mod run;
 mod system;
 
-pub use ureq::Agent;
+pub use ureq::{self, Agent};
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]
