@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::time::Duration;
 use std::{fmt, io};
 
-use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::Method;
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use reqwest::{ClientBuilder, redirect};
 use valetkey_core::{MAX_BODY, Request, Response};
 

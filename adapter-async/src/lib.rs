@@ -36,6 +36,9 @@ mod loopback;
 mod run;
 mod system;
 
+/// The types of requests and responses.
+pub use http;
+/// The HTTP library, to configure a client with.
 pub use reqwest;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;

@@ -34,7 +34,11 @@ mod loopback;
 mod run;
 mod system;
 
-pub use ureq::{self, Agent};
+/// The types of requests and responses.
+pub use http;
+/// The HTTP library, to configure an agent with.
+pub use ureq;
+pub use ureq::Agent;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]

@@ -109,9 +109,10 @@ impl Loopback {
     ) -> Result<AuthorizationResponse, Error> {
         let mut receiver = Receiver::new(pending, now().after(within))?;
         let mut door = Door::open(self.listener).map_err(failed)?;
+        let mut look = LOOK;
         while let Some(wait) = receiver.wait(now()) {
-            door.wait(wait.min(LOOK)).map_err(failed)?;
-            door.accept();
+            door.wait(wait.min(look)).map_err(failed)?;
+            look = if door.accept() { LOOK } else { Duration::ZERO };
             door.connections.retain_mut(|connection| connection.is_open(&mut receiver));
         }
         Ok(receiver.finish()?)
@@ -150,11 +151,11 @@ impl Door {
         }
     }
 
-    /// Lets in who is there. A failure is that of one connection, or the lack of some resource for a moment: neither
-    /// ends the waiting.
-    fn accept(&mut self) {
+    /// Lets in who is there, a houseful at a time; whether that were all. A failure is that of one connection, or the
+    /// lack of some resource for a moment: neither ends the waiting.
+    fn accept(&mut self) -> bool {
         for _ in 0..MAX_CONNECTIONS {
-            let Ok((mut stream, _)) = self.listener.accept() else { return };
+            let Ok((mut stream, _)) = self.listener.accept() else { return true };
             if self.poll.registry().register(&mut stream, ANY, Interest::READABLE).is_err() {
                 continue;
             }
@@ -163,6 +164,7 @@ impl Door {
             }
             self.connections.push(Connection { stream, bytes: Vec::new() });
         }
+        false
     }
 }
 

@@ -10,9 +10,6 @@ use valetkey_core::{
     Session, UnixTime,
 };
 
-/// The timeout of an agent of the user's own: a server that is silent is waited for no longer.
-const SHORT: Duration = Duration::from_millis(200);
-
 /// What the contract needs of an adapter.
 pub trait Adapter: Sized {
     type Api: Debug + Sync;
@@ -22,8 +19,8 @@ pub trait Adapter: Sized {
     fn new() -> Self;
 
     /// With an agent or client that the user configured: it follows redirects where it may, takes a 4xx for an error
-    /// where it may, gives up soon.
-    fn of_the_users_own() -> Self;
+    /// where it may, and gives up after this time.
+    fn of_the_users_own(timeout: Duration) -> Self;
 
     fn now() -> UnixTime;
     fn entropy() -> Entropy;
@@ -109,9 +106,9 @@ impl Adapter for Blocking {
         Self(valetkey_blocking::agent())
     }
 
-    fn of_the_users_own() -> Self {
+    fn of_the_users_own(timeout: Duration) -> Self {
         // Everything that must not tell is left as the library has it: it follows, and a 4xx is an error.
-        Self(ureq::Agent::config_builder().timeout_global(Some(SHORT)).build().into())
+        Self(ureq::Agent::config_builder().timeout_global(Some(timeout)).build().into())
     }
 
     fn now() -> UnixTime {
@@ -203,9 +200,9 @@ impl Adapter for Async {
         Self::with(valetkey_async::client().unwrap())
     }
 
-    fn of_the_users_own() -> Self {
+    fn of_the_users_own(timeout: Duration) -> Self {
         let follows = reqwest::redirect::Policy::limited(10);
-        let builder = reqwest::Client::builder().redirect(follows).timeout(SHORT);
+        let builder = reqwest::Client::builder().redirect(follows).timeout(timeout);
         Self::with(valetkey_async::client_with(builder).unwrap())
     }
 

@@ -8,7 +8,7 @@ use valetkey_tests::SECRET;
 
 use crate::face::{Adapter, Failed, Place};
 use crate::for_both;
-use crate::wire::{nobody, permanent, stalling, token_request};
+use crate::wire::{SHORT, nobody, permanent, stalling, token_request};
 
 /// Everything that was logged, at every level, by any test of this program.
 static LOGGED: Mutex<String> = Mutex::new(String::new());
@@ -77,7 +77,7 @@ for_both! {
     /// Errors with all their sources, and every line that the HTTP libraries log.
     fn nothing_shown_or_logged_holds_a_secret(_default: A) {
         listen();
-        let adapter = A::of_the_users_own();
+        let adapter = A::of_the_users_own(SHORT);
         let mut failed = Vec::new();
         for (_, answer) in RawAnswer::catalogue() {
             failed.extend(failures(&adapter, RawFront::start([answer]).unwrap().url()));

@@ -8,7 +8,7 @@ use valetkey_tests::get;
 
 use crate::face::{Adapter, Failed};
 use crate::for_both;
-use crate::wire::{chatbot, front, nobody, permanent, stalling, token_request};
+use crate::wire::{LONG, SHORT, chatbot, front, nobody, permanent, stalling, token_request};
 
 /// What each answer of the sandbox's catalogue comes to: a status, or a kind of error; the HTTP libraries may differ in
 /// whether what they gave up on was broken or too large.
@@ -109,7 +109,7 @@ for_both! {
     /// HT-1, WA-5: no redirect is followed, with an agent that would follow neither: the other server is never called.
     fn a_redirect_is_an_answer(default: A) {
         let other = RawFront::start([RawAnswer::new("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")]).unwrap();
-        for adapter in [default, A::of_the_users_own()] {
+        for adapter in [default, A::of_the_users_own(LONG)] {
             for status in ["301 Moved", "302 Found", "303 See Other", "307 Temporary Redirect", "308 Permanent Redirect"] {
                 let head = format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\nLocation: {}/x\r\n\r\n", other.url());
                 let server = RawFront::start([RawAnswer::new(head)]).unwrap();
@@ -127,7 +127,7 @@ for_both! {
 
     /// Every status is an answer, with an agent that takes a 4xx for an error too.
     fn a_refusal_is_an_answer(default: A) {
-        for adapter in [default, A::of_the_users_own()] {
+        for adapter in [default, A::of_the_users_own(LONG)] {
             for status in [400, 401, 403, 404, 418, 429, 500, 503] {
                 let head = format!("HTTP/1.1 {status} No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
                 let server = RawFront::start([RawAnswer::new(head)]).unwrap();
@@ -192,7 +192,7 @@ for_both! {
 
     /// HT-3: a server that says nothing, or stops in the middle, is given up by the timeout of the user's own agent.
     fn a_silent_server_is_given_up(_default: A) {
-        let adapter = A::of_the_users_own();
+        let adapter = A::of_the_users_own(SHORT);
         for words in ["", "HTTP/1.1 200 OK\r\nConte", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"] {
             let url = stalling(words);
             for failed in [

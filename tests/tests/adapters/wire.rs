@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use valetkey_core::dialect::jetbrains::Application;
 use valetkey_core::dialect::space::{Permissions, Space};
@@ -12,6 +13,10 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Front, Sandbox};
 use valetkey_tests::SECRET;
+
+/// How long a silent server is waited for, and one that answers.
+pub const SHORT: Duration = Duration::from_millis(30);
+pub const LONG: Duration = Duration::from_secs(60);
 
 /// The demo's sandbox, always the same one.
 pub fn front() -> Front {
