@@ -11,7 +11,7 @@ use valetkey_core::{
 };
 
 /// What the contract needs of an adapter.
-pub trait Adapter: Sized {
+pub(crate) trait Adapter: Sized {
     type Api: Debug + Sync;
     type Loopback: Debug;
 
@@ -48,7 +48,7 @@ pub trait Adapter: Sized {
 
 /// Where to listen.
 #[derive(Clone, Copy)]
-pub enum Place<'a> {
+pub(crate) enum Place<'a> {
     Anywhere,
     AnywhereIpv6,
     First(&'a [u16]),
@@ -57,15 +57,15 @@ pub enum Place<'a> {
 
 /// An adapter's error as a test looks at it.
 #[derive(Debug)]
-pub struct Failed {
+pub(crate) struct Failed {
     /// The `HttpKind`'s name, if no whole answer came.
-    pub http: Option<String>,
-    pub core: Option<CoreError>,
-    pub is_loopback: bool,
-    pub is_transient: bool,
-    pub is_authorization_required: bool,
+    pub(crate) http: Option<String>,
+    pub(crate) core: Option<CoreError>,
+    pub(crate) is_loopback: bool,
+    pub(crate) is_transient: bool,
+    pub(crate) is_authorization_required: bool,
     /// Everything that it shows: `Display` and `Debug` of itself and of each of its sources.
-    pub shown: String,
+    pub(crate) shown: String,
 }
 
 fn shown(error: &(dyn StdError + 'static)) -> String {
@@ -96,7 +96,7 @@ macro_rules! failed_from {
 failed_from!(valetkey_blocking);
 failed_from!(valetkey_async);
 
-pub struct Blocking(valetkey_blocking::Agent);
+pub(crate) struct Blocking(valetkey_blocking::Agent);
 
 impl Adapter for Blocking {
     type Api = valetkey_blocking::ApiClient;
@@ -179,7 +179,7 @@ impl Adapter for Blocking {
     }
 }
 
-pub struct Async {
+pub(crate) struct Async {
     client: valetkey_async::HttpClient,
     runtime: tokio::runtime::Runtime,
 }

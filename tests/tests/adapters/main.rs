@@ -1,7 +1,13 @@
 //! The contract of the adapters: each test is written once and runs through both.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests play the world: its browsers, its servers and its clock"
+)]
 
 mod calls;
+mod cancellation;
 mod face;
+mod flows;
 mod loopback;
 mod mirror;
 mod requests;

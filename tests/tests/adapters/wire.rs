@@ -15,40 +15,40 @@ use valetkey_sandbox::{CHATBOTS_RIGHTS, Front, Sandbox};
 use valetkey_tests::SECRET;
 
 /// How long a silent server is waited for, and one that answers.
-pub const SHORT: Duration = Duration::from_millis(30);
-pub const LONG: Duration = Duration::from_secs(60);
+pub(crate) const SHORT: Duration = Duration::from_millis(30);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
 /// The demo's sandbox, always the same one.
-pub fn front() -> Front {
+pub(crate) fn front() -> Front {
     Front::start(Sandbox::demo([1; 32])).unwrap()
 }
 
 /// An application of the demo's.
-pub fn application(front: &Front, client_id: &str) -> Application {
+pub(crate) fn application(front: &Front, client_id: &str) -> Application {
     let secret = front.sandbox().client_secret(client_id).unwrap().to_owned();
     let space = Space::on_loopback(front.url()).unwrap();
     space.application(client_id).secret(ClientSecret::new(secret).unwrap()).unwrap()
 }
 
 /// The demo's chatbot, on its own behalf: it gets its first token when it needs one.
-pub fn chatbot(front: &Front) -> Session {
+pub(crate) fn chatbot(front: &Front) -> Session {
     let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
     application(front, "chatbot").client_credentials(rights.scope().unwrap())
 }
 
 /// A session with a token that nothing renews, for the API at this URL.
-pub fn permanent(url: &str) -> Session {
+pub(crate) fn permanent(url: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
     Session::permanent(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp)).unwrap()
 }
 
 /// The client credentials grant at this URL's token endpoint.
-pub fn token_request(url: &str) -> TokenRequest {
+pub(crate) fn token_request(url: &str) -> TokenRequest {
     TokenRequest::new(&client_at(url), Grant::client_credentials()).unwrap()
 }
 
 /// A client of the server at this URL, whose API is there too.
-pub fn client_at(url: &str) -> Client {
+pub(crate) fn client_at(url: &str) -> Client {
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .token_endpoint(&format!("{url}/token"))
@@ -57,13 +57,13 @@ pub fn client_at(url: &str) -> Client {
 }
 
 /// A URL where nobody listens.
-pub fn nobody() -> String {
+pub(crate) fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
 
 /// The URL of a server that says this much to whoever asks, and then nothing for as long as they wait.
-pub fn stalling(words: &'static str) -> String {
+pub(crate) fn stalling(words: &'static str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -80,7 +80,7 @@ pub fn stalling(words: &'static str) -> String {
 }
 
 /// Sends bytes to an address, and reads what comes until the connection closes.
-pub fn say(address: SocketAddr, bytes: &[u8]) -> String {
+pub(crate) fn say(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(bytes).unwrap();
     let mut answer = Vec::new();
@@ -89,7 +89,7 @@ pub fn say(address: SocketAddr, bytes: &[u8]) -> String {
 }
 
 /// HTTP/1.1 by hand: one request, one answer, one connection.
-pub fn exchange(request: &Request) -> Response {
+pub(crate) fn exchange(request: &Request) -> Response {
     let uri = request.uri();
     let authority = uri.authority().unwrap().as_str();
     let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method(), uri.path_and_query().unwrap());
