@@ -26,6 +26,18 @@ struct Browser {
 }
 
 impl Browser {
+    fn of(pending: &PendingAuthorization) -> Self {
+        let (authority, path) =
+            pending.redirect_uri().strip_prefix("http://").unwrap().split_once('/').unwrap();
+        Self {
+            address: authority.parse().unwrap(),
+            authority: authority.to_owned(),
+            path: format!("/{path}"),
+            // The client's server has an issuer, and a response names it.
+            query: format!("code=planted-code&state={}&iss=https%3A%2F%2Fas.example", pending.state()),
+        }
+    }
+
     fn get(&self, target: &str) -> String {
         self.say(&format!("GET {target} HTTP/1.1\r\nHost: {}\r\n\r\n", self.authority))
     }
@@ -56,14 +68,7 @@ fn receive<A: Adapter, T: Send>(
     browse: impl FnOnce(&Browser) -> T + Send,
 ) -> (T, Result<AuthorizationResponse, Failed>) {
     let (_, pending) = begin(A::redirect_uri(&loopback));
-    let (authority, path) = pending.redirect_uri().strip_prefix("http://").unwrap().split_once('/').unwrap();
-    let browser = Browser {
-        address: authority.parse().unwrap(),
-        authority: authority.to_owned(),
-        path: format!("/{path}"),
-        // The client's server has an issuer, and a response names it.
-        query: format!("code=planted-code&state={}&iss=https%3A%2F%2Fas.example", pending.state()),
-    };
+    let browser = Browser::of(&pending);
     thread::scope(|scope| {
         let browsing = scope.spawn(|| browse(&browser));
         let received = adapter.receive(loopback, &pending, PATIENCE);
@@ -269,6 +274,17 @@ for_both! {
         let loopback = adapter.bind(Place::Anywhere).unwrap();
         let (_, pending) = begin(A::redirect_uri(&loopback));
         assert!(adapter.receive(loopback, &pending, Duration::ZERO).unwrap_err().is_authorization_required);
+    }
+
+    /// A deadline so far away that no clock will see it is none.
+    fn the_deadline_may_be_never(adapter: A) {
+        let loopback = adapter.bind(Place::Anywhere).unwrap();
+        let (_, pending) = begin(A::redirect_uri(&loopback));
+        let browser = Browser::of(&pending);
+        thread::scope(|scope| {
+            scope.spawn(|| browser.arrive());
+            assert!(adapter.receive(loopback, &pending, Duration::MAX).is_ok());
+        });
     }
 
     /// A browser that does not open the clean page is not waited for long, and the response is received all the same.

@@ -6,6 +6,7 @@
 
 mod calls;
 mod cancellation;
+mod defaults;
 mod face;
 mod flows;
 mod loopback;
