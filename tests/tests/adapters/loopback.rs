@@ -1,6 +1,6 @@
 //! LB: waiting for a browser on a loopback port. The browser's part is played by plain sockets, beside the one that waits.
 
-use std::io::Write as _;
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use crate::for_both;
 use crate::wire::say;
 
 /// No test waits for so long: each ends by what the browser does, or else fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where a browser is sent, as an address and the response's query.
 struct Browser {
@@ -216,6 +216,10 @@ for_both! {
             for _ in 0..40 {
                 silent.push(TcpStream::connect(browser.address).unwrap());
             }
+            // A full house makes room by its oldest guest.
+            silent[0].set_read_timeout(Some(PATIENCE)).unwrap();
+            let end = silent[0].read(&mut [0; 1]).map_err(|error| error.kind());
+            assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
             browser.arrive()
         });
         assert!(redirect.starts_with("HTTP/1.1 303 "), "{redirect}");
@@ -236,7 +240,7 @@ for_both! {
                 browser.get("/favicon.ico");
             }
             let mut answer = String::new();
-            std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+            stream.read_to_string(&mut answer).unwrap();
             assert!(answer.starts_with("HTTP/1.1 303 "), "{answer}");
             browser.get(&browser.path)
         });
