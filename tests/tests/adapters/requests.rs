@@ -1,12 +1,15 @@
 //! The same conversation, carried by the blocking adapter, by the async one and by hand, is the same to the server.
 
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE};
-use valetkey_core::AuthorizationResponse;
-use valetkey_core::{Entropy, Flow, PendingAuthorization, Session, Step};
-use valetkey_sandbox::{Arrival, Endpoint, Front, Person, Rotation, Sandbox};
+use valetkey_core::{
+    AuthorizationResponse, Entropy, Error, Flow, Grant, PendingAuthorization, Request, Session, Step,
+    TokenRequest,
+};
+use valetkey_sandbox::{Arrival, Endpoint, Front, Misbehaviour, Person, Rotation, Sandbox};
 use valetkey_tests::get;
 
 use crate::face::{Adapter, Async, Blocking};
+use crate::for_both;
 use crate::wire::{application, exchange};
 
 /// What a host does for core.
@@ -53,7 +56,7 @@ impl Host for ByHand {
     }
 }
 
-fn absences(front: &Front) -> valetkey_core::Request {
+fn absences(front: &Front) -> Request {
     let mut request = get(&format!("{}/api/http/absences", front.url()));
     request.headers_mut().insert(ACCEPT, "application/json".parse().unwrap());
     request
@@ -115,4 +118,40 @@ fn every_host_sends_the_same() {
     );
     assert_eq!(conversation(&Blocking::new()), by_hand);
     assert_eq!(conversation(&Async::new()), by_hand);
+}
+
+/// The client credentials grant of the sandbox's chatbot.
+fn token_request(front: &Front) -> TokenRequest {
+    let scope = "global:Profile.Absences.View".parse().unwrap();
+    TokenRequest::new(application(front, "chatbot").client(), Grant::client_credentials().scope(scope))
+        .unwrap()
+}
+
+/// What core says when it is handed the sandbox's answer itself.
+fn said_by_core(front: &Front) -> Result<(), Error> {
+    let (mut flow, now) = (token_request(front), valetkey_blocking::now());
+    let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+    let answer = front.sandbox().answer(&request, now);
+    flow.step(Some(answer), now).map(drop)
+}
+
+for_both! {
+    /// Whatever an authorization server answers, core's word on it is the same over HTTP: an adapter decides nothing, but
+    /// that it reads no further than its limits.
+    fn every_misbehaviour_is_told_as_core_tells_it(adapter: A) {
+        let front = Front::start(Sandbox::demo([7; 32])).unwrap();
+        for misbehaviour in Misbehaviour::ALL.iter().filter(|wrong| wrong.endpoint() == Endpoint::Token) {
+            front.sandbox().behave();
+            front.sandbox().misbehave(*misbehaviour);
+            let said = said_by_core(&front).map_err(|error| error.to_string());
+            let told = adapter.run(token_request(&front)).map(drop);
+            let told = told.map_err(|failed| failed.core.map_or(failed.http.unwrap_or_default(), |error| error.to_string()));
+            match misbehaviour {
+                Misbehaviour::HugeBody => assert_eq!(told, Err("TooLarge".to_owned())),
+                // One library sees that it is too large, the other that it cannot read it.
+                Misbehaviour::HugeHeader => assert!(matches!(told.unwrap_err().as_str(), "TooLarge" | "Broken")),
+                _ => assert_eq!(told, said, "{misbehaviour}"),
+            }
+        }
+    }
 }
