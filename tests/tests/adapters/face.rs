@@ -10,6 +10,9 @@ use valetkey_core::{
     Session, UnixTime,
 };
 
+/// The name of an agent that the user configured.
+pub(crate) const USER_AGENT: &str = "users-own/1.0";
+
 /// What the contract needs of an adapter.
 pub(crate) trait Adapter: Sized {
     type Api: Debug + Sync;
@@ -18,8 +21,8 @@ pub(crate) trait Adapter: Sized {
     /// With the adapter's own agent or client.
     fn new() -> Self;
 
-    /// With an agent or client that the user configured: it follows redirects where it may, takes a 4xx for an error
-    /// where it may, and gives up after this time.
+    /// With an agent or client that the user configured: it is called [`USER_AGENT`], follows redirects
+    /// where it may, takes a 4xx for an error where it may, and gives up after this time.
     fn of_the_users_own(timeout: Duration) -> Self;
 
     fn now() -> UnixTime;
@@ -108,7 +111,9 @@ impl Adapter for Blocking {
 
     fn of_the_users_own(timeout: Duration) -> Self {
         // Everything that must not tell is left as the library has it: it follows, and a 4xx is an error.
-        Self(ureq::Agent::config_builder().timeout_global(Some(timeout)).build().into())
+        Self(
+            ureq::Agent::config_builder().user_agent(USER_AGENT).timeout_global(Some(timeout)).build().into(),
+        )
     }
 
     fn now() -> UnixTime {
@@ -202,7 +207,7 @@ impl Adapter for Async {
 
     fn of_the_users_own(timeout: Duration) -> Self {
         let follows = reqwest::redirect::Policy::limited(10);
-        let builder = reqwest::Client::builder().redirect(follows).timeout(timeout);
+        let builder = reqwest::Client::builder().user_agent(USER_AGENT).redirect(follows).timeout(timeout);
         Self::with(valetkey_async::client_with(builder).unwrap())
     }
 

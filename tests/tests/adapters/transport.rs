@@ -1,12 +1,12 @@
 //! HT: what the adapters send, and what they make of whatever comes back.
 
-use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING};
+use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT as USER_AGENT_NAME};
 use http::{Method, StatusCode};
 use valetkey_core::{MAX_BODY, Request, Response};
 use valetkey_sandbox::{Endpoint, RawAnswer, RawFront};
 use valetkey_tests::get;
 
-use crate::face::{Adapter, Failed};
+use crate::face::{Adapter, Failed, USER_AGENT};
 use crate::for_both;
 use crate::wire::{LONG, SHORT, chatbot, front, nobody, permanent, stalling, token_request};
 
@@ -138,6 +138,18 @@ for_both! {
                 assert_eq!(server.connections(), 2, "a permanent token is not renewed");
             }
         }
+    }
+
+    /// What the user configured is what sends: a token request, the API's request, any other.
+    fn the_users_own_agent_sends(_default: A) {
+        let front = front();
+        let adapter = A::of_the_users_own(LONG);
+        let url = format!("{}/api/http/absences", front.url());
+        adapter.send(get(&url)).unwrap();
+        adapter.call(&adapter.api(chatbot(&front)), get(&url)).unwrap();
+        let sandbox = front.sandbox();
+        let names: Vec<_> = sandbox.log().iter().map(|exchange| &exchange.request().headers()[USER_AGENT_NAME]).collect();
+        assert_eq!(names, [USER_AGENT; 3]);
     }
 
     /// HT-2: a body has its length announced and is not chunked, and an answer in JSON is asked for.
