@@ -1,9 +1,9 @@
 //! What valetkey's tests share: a client and answers to start from, and the bodies of the fuzz targets.
 
 pub mod fuzz;
-pub mod simulator;
 #[cfg(doctest)]
 mod readme;
+pub mod simulator;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};
 
