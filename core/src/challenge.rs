@@ -139,7 +139,7 @@ impl Reader<'_> {
         }
         // A comma separates this challenge's parameters as well as the next challenge. What follows is a parameter
         // if it reads as `token BWS "=" …`; otherwise it is the next challenge, and the comma is left for it.
-        while let Some((name, value)) = self.parameter()? {
+        while let Some((name, value)) = self.parameter(challenge.parameters.is_empty())? {
             if challenge.parameters.len() == MAX_ITEMS || challenge.parameter(&name).is_some() {
                 return None;
             }
@@ -148,13 +148,14 @@ impl Reader<'_> {
         Some(challenge)
     }
 
-    /// The next parameter with the commas before it; `Some(None)`, and nothing read, if there is none.
-    fn parameter(&mut self) -> Option<Option<(String, String)>> {
+    /// The next parameter with the commas before it, of which all but the first have one; `Some(None)`, and nothing
+    /// read, if there is none.
+    fn parameter(&mut self, first: bool) -> Option<Option<(String, String)>> {
         let start = self.rest;
-        self.separators();
+        let separated = self.separators() || first;
         let name = self.token();
         self.spaces();
-        let (Some(name), Some(b'=')) = (name, self.peek()) else {
+        let (Some(name), Some(b'='), true) = (name, self.peek(), separated) else {
             self.rest = start;
             return Some(None);
         };
@@ -212,10 +213,14 @@ impl Reader<'_> {
         taken.iter().copied().map(char::from).collect()
     }
 
-    fn separators(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b',')) {
+    /// Skips commas and the spaces around them, and says whether there was a comma.
+    fn separators(&mut self) -> bool {
+        let mut comma = false;
+        while let Some(byte @ (b' ' | b'\t' | b',')) = self.peek() {
+            comma |= byte == b',';
             self.skip();
         }
+        comma
     }
 
     fn spaces(&mut self) {
