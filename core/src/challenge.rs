@@ -5,8 +5,8 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
-use crate::Rule;
 use crate::error::{Error, malformed};
+use crate::{Rule, text};
 
 /// The most bytes of all `WWW-Authenticate` headers of one answer together.
 const MAX_BYTES: usize = 16 * 1024;
@@ -15,8 +15,8 @@ const MAX_ITEMS: usize = 32;
 
 /// One challenge: a scheme, and either parameters or a single token.
 ///
-/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names;
-/// values are the server's text and are not for logs as they are.
+/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names, made
+/// fit for display; values are the server's text and are not for logs as they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
     scheme: String,
@@ -81,8 +81,11 @@ impl Challenge {
 impl fmt::Debug for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Challenge")
-            .field("scheme", &self.scheme)
-            .field("parameters", &self.parameters.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("scheme", &text::displayable(&self.scheme, &[]))
+            .field(
+                "parameters",
+                &self.parameters().map(|(name, _)| text::displayable(name, &[])).collect::<Vec<_>>(),
+            )
             .finish_non_exhaustive()
     }
 }
