@@ -33,7 +33,7 @@ fn a_credential_that_is_refused_again_is_the_apis_answer() {
     assert_eq!(world.sent().len(), 4);
 }
 
-/// Every other answer is the API's own, and discards nothing.
+/// HT-1: every other answer is the API's own, a redirect too, and discards nothing.
 #[test]
 fn only_a_401_discards_a_credential() {
     let mut world = renewing();
