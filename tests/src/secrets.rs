@@ -57,6 +57,10 @@ pub fn spellings(value: &str) -> Vec<(&'static str, String)> {
         ("JSON-escaped", json.clone()),
         ("JSON-escaped, slashes too", json.replace('/', "\\/")),
         ("HTML-escaped, apostrophes too", html.replace('\'', "&#39;")),
+        (
+            "HTML-escaped by number",
+            value.chars().map(|character| format!("&#x{:x};", u32::from(character))).collect(),
+        ),
         ("HTML-escaped", html),
     ]
 }

@@ -5,8 +5,8 @@ use std::error::Error as _;
 use valetkey_core::dialect::space::{RefreshTokenPayload, Space};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Cause, Challenge, Client, ClientSecret,
-    CodeVerifier, Error, Flow, Grant, Quirk, Quirks, RefreshToken, Refused, Retry, Rule, Scope, Session,
-    Step, Subject, TokenRequest, TokenResponse,
+    CodeVerifier, Error, Flow, Grant, Quirk, Quirks, RefreshToken, Refused, Request, Retry, Rule, Scope,
+    Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
@@ -234,13 +234,24 @@ fn a_refusal_keeps_its_challenges() {
     assert_eq!(garbled.code().unwrap(), "invalid_client");
 }
 
+fn first<F: Flow>(mut flow: F) -> Request {
+    match flow.step(None, NOW) {
+        Ok(Step::Send(request)) => request,
+        _ => panic!("nothing to send"),
+    }
+}
+
+fn lost<F: Flow>(mut flow: F) -> bool {
+    flow.unanswered(NOW)
+}
+
 /// A flow that is behind a reference or in a box is the flow, and a step can be looked at and mapped.
 #[test]
 fn a_flow_may_be_borrowed_or_boxed() {
     let mut flow = TokenRequest::new(&client(), Grant::client_credentials()).unwrap();
-    let Ok(Step::Send(request)) = (&mut flow).step(None, NOW) else { panic!("nothing to send") };
-    assert_eq!(request.method(), "POST");
-    assert!(!(&mut flow).unanswered(NOW));
+    assert_eq!(first(&mut flow).method(), "POST");
+    assert!(!lost(&mut flow));
+    assert!(flow.step(None, NOW).is_err(), "the flow itself was told");
     let flow = TokenRequest::new(&client(), Grant::client_credentials()).unwrap();
     let mut boxed: Box<dyn Flow<Output = TokenResponse>> = Box::new(flow);
     let step = boxed.step(None, NOW).unwrap().map(|_| 1);
