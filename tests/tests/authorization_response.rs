@@ -180,6 +180,21 @@ fn an_endpoint_with_our_parameters_is_refused() {
     }
 }
 
+/// What is prepared for the next beginning is prepared anew when the request changes.
+#[test]
+fn a_request_that_is_changed_after_it_has_begun_is_another() {
+    let first = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    let url = |request: &AuthorizationRequest| request.begin(&entropy(1), NOW).unwrap().0.to_string();
+    assert!(!url(&first).contains("scope=") && url(&first) == url(&first));
+    let second = first.clone().scope("a".parse().unwrap());
+    assert!(url(&second).contains("&scope=a&"));
+    let third = second.response_mode(ResponseMode::FormPost);
+    assert!(url(&third).contains("&response_mode=form_post&scope=a&"));
+    let fourth = third.parameter("prompt", "login").unwrap();
+    assert!(url(&fourth).contains("&scope=a&prompt=login&"));
+    assert!(url(&fourth.offline()).contains("&prompt=login&access_type=offline&"));
+}
+
 /// AQ-8, DI-5: addresses that play tricks, or that are too long.
 #[test]
 fn addresses_are_plain() {

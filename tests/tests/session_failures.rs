@@ -168,17 +168,23 @@ fn the_wait_between_attempts_grows_and_is_bounded() {
     assert!(waits.is_sorted(), "{waits:?}");
     assert!((6..40).contains(&attempts.len()), "{attempts:?}");
     assert!(waits.iter().all(|wait| *wait <= 120), "{waits:?}");
-    // A success ends it: the next failure waits a moment only.
-    world = renewing();
-    world.answers(503, "");
-    let _ = world.call();
-    world.pass(3600);
+}
+
+/// After a success the next failure is the first one again, and waits a moment only.
+#[test]
+fn a_success_ends_the_growing_of_the_wait() {
+    let mut world = renewing();
+    for _ in 0..6 {
+        world.answers(503, "");
+        assert!(world.call().is_err());
+        world.pass(3600);
+    }
     world.grants("a1", 600);
     world.calls(1);
     world.pass(600);
     world.answers(503, "");
-    let _ = world.call();
-    world.pass(3);
+    assert!(world.call().is_err());
+    world.pass(4);
     world.grants("a2", 600);
     world.calls(1);
 }

@@ -127,6 +127,7 @@ fn a_credential_goes_to_its_own_api_only() {
         "https://evil.example/?u=https://api.example",
         "https://api.example@evil.example/me",
         "https://user:pw@api.example/me",
+        "https://user@api.example:443/me",
         "https://@api.example/me",
         "https://api.example./me",
         "https://sub.api.example/me",
