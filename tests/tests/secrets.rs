@@ -196,6 +196,29 @@ fn what_looks_like_a_token_is_not_shown() {
     assert_eq!(Refused::parse(&json(400, &body), NOW).unwrap().description(), Some(plain));
 }
 
+/// What echoes nothing is shown as it is, whatever it holds; a secret that is echoed as it is costs itself only.
+#[test]
+fn what_is_no_secret_is_shown() {
+    let told = |kind: &str, text: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        let body = format!(r#"{{"error":"invalid_grant","error_description":{text}}}"#);
+        let error = answered(&confidential()[0], kind, json(400, &body)).unwrap_err();
+        error.refused().unwrap().description().unwrap().to_owned()
+    };
+    for kind in KINDS {
+        for text in [
+            "The refresh token has expired, or was revoked by its owner.",
+            "100% sure + certain: 5 &gt; 4 & &#x41;",
+            r#"see C:\docs\oauth "errors" \u0041"#,
+            "Zugriff verweigert: gültig bis 31.12.",
+        ] {
+            assert_eq!(told(kind, text), text, "{kind}");
+        }
+        let echoed = format!("The value {} is unknown.", planted(kind));
+        assert_eq!(told(kind, &echoed), "The value <secret> is unknown.", "{kind}");
+    }
+}
+
 #[test]
 fn no_value_shows_the_secret_it_holds() {
     let tokens = {
