@@ -9,9 +9,9 @@
 //! | layer | what it is | examples |
 //! |---|---|---|
 //! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`Renewal`], [`SessionCall`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`] |
 //! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`] |
-//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`] |
+//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
 //! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
 //!
 //! One interface lies between OAuth and the network. A [`Flow`] is stepped; each [`Step`] is carried out:
@@ -64,7 +64,7 @@
 //! let Step::Done(tokens) = flow.step(Some(response()), now)? else { unreachable!() };
 //!
 //! // A session holds the tokens, and signs calls of the API as long as they are good.
-//! let mut session = Session::issued(&client, &tokens)?;
+//! let mut session = Session::issued(&client, &tokens);
 //! let mut call = session.call(http::Request::get("https://api.example/me").body(Vec::new()).unwrap())?;
 //! let Step::Send(request) = call.step(None, now)? else { unreachable!() };
 //! assert_eq!(request.headers()["authorization"], "Bearer 2YotnFZFEjr1zCsicMWpAA");
@@ -105,19 +105,20 @@ mod flow;
 mod grant;
 mod implicit;
 mod json;
-
 mod pkce;
 mod quirk;
 pub mod receiver;
 mod record;
 mod redirect;
 mod refused;
+mod rejection;
 mod renewal;
 mod rule;
 mod scope;
 mod secret;
 mod server;
 mod session;
+pub mod store;
 mod subject;
 mod text;
 mod time;
@@ -127,11 +128,11 @@ mod uri;
 mod version;
 
 pub use authorization::{AuthorizationRequest, PendingAuthorization};
-pub use call::{Call, CallStep, SessionCall};
+pub use call::{Call, CallStep, Readiness, SessionCall};
 pub use challenge::Challenge;
 pub use client::Client;
 pub use client_auth::AuthenticationMethod;
-pub use credential::{Credential, Margin};
+pub use credential::{AwaitedCredential, Credential, Margin, SharedCredential};
 pub use entropy::Entropy;
 pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
 pub use flow::{Flow, MAX_BODY, Request, Response, Step};
@@ -143,7 +144,7 @@ pub use quirk::{Quirk, Quirks};
 pub use record::SessionRecord;
 pub use redirect::{AuthorizationResponse, ResponseMode};
 pub use refused::{ErrorCode, Refused, Retry};
-pub use renewal::Renewal;
+pub use renewal::{Renewal, RenewalAnswer, RenewalStep};
 pub use rule::Rule;
 pub use scope::Scope;
 pub use secret::{AccessToken, ClientSecret, IdToken, Password, RefreshToken};

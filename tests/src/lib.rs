@@ -2,7 +2,10 @@
 
 pub mod arbitrary;
 pub mod fuzz;
+#[cfg(doctest)]
+mod readme;
 pub mod secrets;
+pub mod simulator;
 pub mod world;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};

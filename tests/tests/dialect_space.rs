@@ -74,7 +74,7 @@ fn a_permanent_token_is_sent_as_it_is() {
         assert_eq!(session.subject(), Some(subject));
         assert_eq!(first_of(&mut session).headers()["authorization"], "Bearer perm");
         assert_eq!(
-            Call::new(&session, get("https://jetbrains.space/api/http/me")).unwrap_err().rule(),
+            Call::new(session.shared(), get("https://jetbrains.space/api/http/me")).unwrap_err().rule(),
             Some(Rule::Wa5)
         );
     }
@@ -113,7 +113,7 @@ fn the_code_flow_asks_with_pkce_and_answers_with_basic() {
     let Step::Done(tokens) = flow.step(Some(json(200, answer)), NOW).unwrap() else { panic!("no tokens") };
     assert_eq!(tokens.quirks().iter().collect::<Vec<_>>(), [Quirk::NoTokenType]);
     assert_eq!(tokens.scope().unwrap().as_str(), "**");
-    let session = Session::issued(&app(), &tokens).unwrap();
+    let session = Session::issued(&app(), &tokens);
     assert_eq!(session.subject(), Some(Subject::User));
     assert_eq!(session.refresh_token().unwrap().expose(), "r0");
 }

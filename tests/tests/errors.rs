@@ -57,7 +57,7 @@ fn errors() -> Vec<Error> {
             Quirks::STRICT,
         )
         .unwrap();
-        World::of(Session::issued(&client(), &tokens).unwrap()).call().unwrap_err()
+        World::of(Session::issued(&client(), &tokens)).call().unwrap_err()
     };
     let challenge = http::HeaderMap::from_iter([(http::header::WWW_AUTHENTICATE, "=".parse().unwrap())]);
     let nowhere = Client::new(AuthorizationServer::new(), "id");

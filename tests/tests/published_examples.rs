@@ -226,7 +226,7 @@ fn rfc_6750_bearer_tokens() {
         .to_vec();
     let tokens = TokenResponse::parse(issued, NOW, Quirks::STRICT).unwrap();
     let client = client().api("https://server.example.com").unwrap();
-    let mut session = Session::issued(&client, &tokens).unwrap();
+    let mut session = Session::issued(&client, &tokens);
     let mut call = session.call(get("https://server.example.com/resource")).unwrap();
     let Step::Send(request) = call.step(None, NOW).unwrap() else { panic!("nothing to send") };
     assert_eq!(request.headers()["authorization"], "Bearer mF_9.B5f-4.1JqM");

@@ -238,7 +238,7 @@ fn no_value_shows_the_secret_it_holds() {
     let mut shown = format!("{tokens:?}{:?}{permanent:?}{session:?}{session:#?}", tokens.id_token());
     for client in confidential() {
         shown += &format!("{client:?}{:?}{:?}", client.server(), secret());
-        let mut session = Session::issued(&client, &tokens).unwrap();
+        let mut session = Session::issued(&client, &tokens);
         shown += &format!("{session:?}{:?}{:?}", session.record().unwrap(), session.credential().unwrap());
         shown += &format!("{:?}{:?}", session.refresh_token(), session.credential().unwrap().access_token());
         let mut call = session.call(get("https://api.example/me")).unwrap();

@@ -26,7 +26,7 @@ fn issued(body: &str) -> Session {
     let mut flow = TokenRequest::new(&client(), Grant::client_credentials()).unwrap();
     let _ = flow.step(None, NOW).unwrap();
     let Step::Done(tokens) = flow.step(Some(json(200, body)), NOW).unwrap() else { panic!("no tokens") };
-    Session::issued(&client(), &tokens).unwrap()
+    Session::issued(&client(), &tokens)
 }
 
 #[test]
@@ -138,8 +138,6 @@ fn a_token_without_a_lifetime_is_used_until_it_is_refused() {
 fn a_refresh_token_goes_first_and_the_clients_own_grant_after_it() {
     let mut world = World::of(refreshing("r0").with_grant(Grant::client_credentials()));
     world.answers(400, r#"{"error":"invalid_grant"}"#);
-    assert!(world.call().unwrap_err().is_invalid_grant());
-    world.pass(3600);
     world.grants("a1", 600);
     world.calls(1);
     assert_eq!(world.sent(), ["renew refresh_token=r0", "renew client_credentials", "call a1"]);
@@ -162,7 +160,7 @@ fn the_subject_is_known_and_shown() {
     );
     // The bare message does not know what was asked for.
     let tokens = TokenResponse::parse(json(200, &token("a", 600, None)), NOW, Quirks::STRICT).unwrap();
-    assert_eq!((tokens.subject(), Session::issued(&client(), &tokens).unwrap().subject()), (None, None));
+    assert_eq!((tokens.subject(), Session::issued(&client(), &tokens).subject()), (None, None));
 }
 
 /// A lifetime counts from when the token was asked for: a slow answer makes it shorter.
@@ -231,6 +229,6 @@ fn a_call_has_the_sessions_credential_and_no_other() {
     let mut request = get("https://api.example/me");
     request.headers_mut().insert("authorization", "Bearer mine".parse().unwrap());
     assert!(matches!(permanent().call(request).unwrap_err(), Error::Misuse(_)));
-    let call = Call::new(&permanent(), get("https://api.example/a?b=c")).unwrap();
+    let call = Call::new(permanent().shared(), get("https://api.example/a?b=c")).unwrap();
     assert_eq!(format!("{call:?}"), r#"Call { method: GET, path: "/a", .. }"#);
 }

@@ -1,10 +1,11 @@
 //! What a session makes of an API that refuses its credential (WA-3), and where its credential goes at all (WA-5).
 
 use valetkey_core::{
-    AccessToken, Call, CallStep, Client, Error, Grant, Quirk, Quirks, RefreshToken, Rule, Session, Subject,
+    AccessToken, Call, CallStep, Client, Error, Grant, Quirk, Quirks, Readiness, RefreshToken, Response,
+    Rule, Session, Subject,
 };
 use valetkey_tests::world::World;
-use valetkey_tests::{NOW, client, get, json, server};
+use valetkey_tests::{client, get, json, server};
 
 fn renewing() -> World {
     World::of(Session::renewing(&client(), Grant::client_credentials()))
@@ -47,27 +48,38 @@ fn only_a_401_discards_a_credential() {
     assert!(world.sent().iter().all(|line| line == "call a1"));
 }
 
+/// What the call wants done beside its session, which has a credential.
+fn step(call: &mut Call, world: &mut World, response: Option<Response>) -> Result<CallStep, Error> {
+    match call.step(response)? {
+        CallStep::Authorize => {
+            assert_eq!(world.session.authorize(call, world.now)?, Readiness::Ready);
+            call.step(None)
+        }
+        step => Ok(step),
+    }
+}
+
 /// A call that was slow comes back with a 401 for an old token: the newer one stays, and the call is repeated with it.
 #[test]
 fn a_newer_credential_is_not_discarded_by_an_older_ones_refusal() {
     let mut world = renewing();
     world.grants("a1", 600);
     world.calls(1);
-    let mut slow = Call::new(&world.session, get("https://api.example/me")).unwrap();
-    let CallStep::Send(sent) = slow.step(&mut world.session, None, world.now).unwrap() else { panic!() };
+    let mut slow = Call::new(world.session.shared(), get("https://api.example/me")).unwrap();
+    let CallStep::Send(sent) = step(&mut slow, &mut world, None).unwrap() else { panic!("nothing to send") };
     assert_eq!(sent.headers()["authorization"], "Bearer a1");
 
     world.api_answers(401);
     world.grants("a2", 600);
     world.calls(1);
-    let CallStep::Send(again) = slow.step(&mut world.session, Some(json(401, "")), world.now).unwrap() else {
+    let CallStep::Send(again) = step(&mut slow, &mut world, Some(json(401, ""))).unwrap() else {
         panic!("the slow call is repeated")
     };
     assert_eq!(again.headers()["authorization"], "Bearer a2");
-    let CallStep::Done(_) = slow.step(&mut world.session, Some(json(401, "")), world.now).unwrap() else {
+    let CallStep::Done(_) = step(&mut slow, &mut world, Some(json(401, ""))).unwrap() else {
         panic!("once only")
     };
-    assert!(matches!(slow.step(&mut world.session, None, world.now), Err(Error::Misuse(_))));
+    assert!(matches!(slow.step(None), Err(Error::Misuse(_))));
     world.sent();
     // The second refusal was of the newer credential, by a call that had its repetition; it stays in use.
     world.calls(1);
@@ -97,11 +109,11 @@ fn a_call_that_got_no_answer_has_ended() {
     let mut world = renewing();
     world.grants("a1", 600);
     world.calls(1);
-    let mut call = Call::new(&world.session, get("https://api.example/me")).unwrap();
-    assert!(matches!(call.step(&mut world.session, Some(json(200, "")), NOW), Err(Error::Misuse(_))));
-    let _ = call.step(&mut world.session, None, NOW).unwrap();
+    let mut call = Call::new(world.session.shared(), get("https://api.example/me")).unwrap();
+    assert!(matches!(call.step(Some(json(200, ""))), Err(Error::Misuse(_))));
+    let CallStep::Send(_) = step(&mut call, &mut world, None).unwrap() else { panic!("nothing to send") };
     call.unanswered();
-    assert!(matches!(call.step(&mut world.session, None, NOW), Err(Error::Misuse(_))));
+    assert!(matches!(call.step(None), Err(Error::Misuse(_))));
 }
 
 /// WA-5: the origin is scheme, host and port, whatever tricks the address plays.
@@ -116,7 +128,7 @@ fn a_credential_goes_to_its_own_api_only() {
         "HTTPS://api.example/me",
         "https://files.example:8443/other",
     ] {
-        assert!(Call::new(&session, get(own)).is_ok(), "{own}");
+        assert!(Call::new(session.shared(), get(own)).is_ok(), "{own}");
     }
     for other in [
         "http://api.example/me",
@@ -140,7 +152,7 @@ fn a_credential_goes_to_its_own_api_only() {
         "/me",
         "*",
     ] {
-        let error = Call::new(&session, get(other)).unwrap_err();
+        let error = Call::new(session.shared(), get(other)).unwrap_err();
         assert_eq!(error.rule(), Some(Rule::Wa5), "{other}");
     }
 }
@@ -149,7 +161,7 @@ fn a_credential_goes_to_its_own_api_only() {
 #[test]
 fn an_api_is_named_and_https() {
     let nameless = Session::renewing(&Client::new(server(), "id"), Grant::client_credentials());
-    assert_eq!(Call::new(&nameless, get("https://as.example/")).unwrap_err().rule(), Some(Rule::Wa5));
+    assert_eq!(Call::new(nameless.shared(), get("https://as.example/")).unwrap_err().rule(), Some(Rule::Wa5));
     let permanent = |url: &str, quirks| {
         Session::permanent(url, AccessToken::new("p").unwrap(), Subject::Application, quirks).map(drop)
     };
