@@ -214,6 +214,12 @@ impl Session {
         self
     }
 
+    /// Whether it holds tokens that are not in the store yet: those of a login, or those that could not be written.
+    #[must_use]
+    pub const fn is_unsaved(&self) -> bool {
+        self.unsaved.is_some()
+    }
+
     /// What a store keeps it under; `None` for a permanent token, which is stored where it came from.
     #[must_use]
     pub const fn key(&self) -> Option<&StoreKey> {
