@@ -98,6 +98,7 @@ mod client;
 mod client_auth;
 mod credential;
 pub mod dialect;
+mod echo;
 mod entropy;
 mod error;
 mod flow;
