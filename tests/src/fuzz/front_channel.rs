@@ -39,6 +39,7 @@ fn respond(data: &[u8], must_have_iss: bool, mode: ResponseMode) {
         Ok(mut flow) => {
             let parameters = parameters(&text, mode);
             is_in_order(&parameters, pending.state(), must_have_iss);
+            is_nowhere_else(&text, mode);
             redeems(&mut flow, value(&parameters, "code").unwrap_or_default());
         }
         Err(error) if !pending.is_spent() => {
@@ -90,6 +91,18 @@ fn is_in_order(parameters: &[(String, String)], state: &str, must_have_iss: bool
     assert_eq!(value(parameters, "state"), Some(state), "AR-5");
     let code = value(parameters, "code").unwrap_or_default();
     assert!(!code.is_empty() && code.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "AR-8");
+}
+
+/// Neither a token (AR-9) nor the response itself (AR-11) is in the part of the URL that was not asked for.
+fn is_nowhere_else(text: &str, mode: ResponseMode) {
+    let elsewhere = match mode {
+        ResponseMode::Query => parameters(text, ResponseMode::Fragment),
+        ResponseMode::Fragment => parameters(text, ResponseMode::Query),
+        _ => Vec::new(),
+    };
+    for name in ["access_token", "id_token", "token_type", "code", "state", "error", "iss"] {
+        assert_eq!(value(&elsewhere, name), None, "AR-9, AR-11");
+    }
 }
 
 /// The request carries the code as it came, and the verifier, each once.
