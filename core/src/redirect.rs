@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, malformed, misuse_of, too_late};
 use crate::secret::{State, exposed, same};
-use crate::{AuthorizationServer, Client, Quirk, Refused, Request, Rule, UnixTime};
+use crate::{AuthorizationServer, Client, Quirk, Refused, Request, Rule, UnixTime, uri};
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -286,7 +286,10 @@ impl Expected {
     fn require_client(&self, client: &Client) -> Result<(), Error> {
         let same = self.client_id == client.id()
             && self.issuer == client.server().issuer
-            && self.token_endpoint == token_endpoint(client.server());
+            && match (&self.token_endpoint, &client.server().token_endpoint) {
+                (Some(expected), Some(endpoint)) => uri::is_written(endpoint, expected),
+                (expected, endpoint) => expected.is_none() && endpoint.is_none(),
+            };
         if same {
             Ok(())
         } else {

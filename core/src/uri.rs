@@ -174,6 +174,22 @@ fn is_host_and_port(authority: &Authority) -> bool {
         && (authority.as_str() == host || authority.port().is_some() && !authority.as_str().contains('@'))
 }
 
+/// Whether the URI is written as this text, to the letter.
+pub(crate) fn is_written(uri: &Uri, text: &str) -> bool {
+    /// What is left of the text once the writer has written its beginning.
+    struct Left<'a>(&'a str);
+
+    impl fmt::Write for Left<'_> {
+        fn write_str(&mut self, written: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+            Ok(())
+        }
+    }
+
+    let mut left = Left(text);
+    fmt::Write::write_fmt(&mut left, format_args!("{uri}")).is_ok() && left.0.is_empty()
+}
+
 /// Whether the host is a loopback address, or the name that always means one. The brackets of IPv6 belong to it.
 pub(crate) fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost")

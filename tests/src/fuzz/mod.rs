@@ -1,11 +1,20 @@
 //! The bodies of the fuzz targets: plain functions, so that every build compiles them and `cargo test` replays their
-//! corpora.
+//! corpora. Each begins with how its input is written, so that a seed can be read and made by hand.
 
+mod answers;
+mod challenge;
+mod front_channel;
 mod operations;
-mod parsers;
+mod persisted_state;
 
+use http::{HeaderName, HeaderValue, StatusCode};
+use valetkey_core::Response;
+
+pub use answers::{error_response, token_response};
+pub use challenge::challenge;
+pub use front_channel::{loopback_request, redirect};
 pub use operations::operations;
-pub use parsers::{challenge, error_response, loopback_request, persisted_state, redirect, token_response};
+pub use persisted_state::persisted_state;
 
 /// A target: it panics if an invariant is broken.
 pub type Target = fn(&[u8]);
@@ -20,3 +29,53 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("loopback_request", loopback_request),
     ("operations", operations),
 ];
+
+/// An answer as it is written in a corpus: a status, header lines, an empty line, the body.
+///
+/// ```text
+/// 429 Too Many Requests
+/// Retry-After: 120
+///
+/// {"error":"slow_down"}
+/// ```
+///
+/// What does not begin with a status is a body alone, and `labelled` says how it is sent.
+fn answer(data: &[u8], labelled: impl FnOnce(&[u8]) -> Response) -> Response {
+    let Some(status) = data.get(..3).and_then(|status| StatusCode::from_bytes(status).ok()) else {
+        return labelled(data);
+    };
+    let end = data.windows(2).position(|pair| pair == b"\n\n");
+    let (head, body) = data.split_at(end.unwrap_or(data.len()));
+    let mut response = Response::new(body.get(2..).unwrap_or_default().to_vec());
+    *response.status_mut() = status;
+    for line in head.split(|byte| *byte == b'\n').skip(1).take(64) {
+        let Some(colon) = line.iter().position(|byte| *byte == b':') else { continue };
+        let (name, value) = line.split_at(colon);
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name), HeaderValue::from_bytes(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// The body, in an answer that is labelled as JSON and not to be cached.
+fn json(status: u16, body: &[u8]) -> Response {
+    let mut response = crate::json(status, "");
+    *response.body_mut() = body.to_vec();
+    response
+}
+
+/// The text, with `{state}` wherever it stands replaced: a corpus cannot know what was sent.
+fn with_state(data: &[u8], state: &str) -> Vec<u8> {
+    const PLACE: &[u8] = b"{state}";
+    let mut filled = Vec::with_capacity(data.len() + state.len());
+    let mut rest = data;
+    while let Some(place) = rest.windows(PLACE.len()).position(|window| window == PLACE) {
+        filled.extend_from_slice(&rest[..place]);
+        filled.extend_from_slice(state.as_bytes());
+        rest = &rest[place + PLACE.len()..];
+    }
+    filled.extend_from_slice(rest);
+    filled
+}

@@ -1,0 +1,5 @@
+//! `WWW-Authenticate` headers.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| valetkey_tests::fuzz::challenge(data));
