@@ -16,7 +16,7 @@ const MAX_MEMBERS: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
     Null,
-    Bool,
+    Bool(bool),
     Whole(u64),
     Negative,
     Fraction(f64),
@@ -159,8 +159,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                 Ok(Value::Null)
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
-                Ok(Value::Bool)
+            fn visit_bool<E>(self, value: bool) -> Result<Value<'de>, E> {
+                Ok(Value::Bool(value))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {

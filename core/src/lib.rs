@@ -89,8 +89,9 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No discovery, device flow, token exchange, DPoP or ID-token verification yet; an ID token is handed over unread.
+//! - No DPoP or ID-token verification yet; an ID token is handed over unread.
 
+mod answer;
 mod authorization;
 mod call;
 mod challenge;
@@ -98,13 +99,16 @@ mod client;
 mod client_auth;
 mod credential;
 pub mod dialect;
+mod discovery;
+mod endpoint;
 mod entropy;
 mod error;
 mod flow;
+mod freshness;
 mod grant;
 mod implicit;
 mod json;
-
+mod metadata;
 mod pkce;
 mod quirk;
 pub mod receiver;
@@ -112,6 +116,7 @@ mod record;
 mod redirect;
 mod refused;
 mod renewal;
+mod round;
 mod rule;
 mod scope;
 mod secret;
@@ -131,12 +136,15 @@ pub use challenge::Challenge;
 pub use client::Client;
 pub use client_auth::AuthenticationMethod;
 pub use credential::{Credential, Margin};
+pub use discovery::{Discovery, require_distinct_issuers};
+pub use endpoint::Endpoint;
 pub use entropy::Entropy;
 pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
 pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use implicit::{ImplicitRequest, PendingImplicit};
+pub use metadata::Metadata;
 pub use pkce::CodeVerifier;
 pub use quirk::{Quirk, Quirks};
 pub use record::SessionRecord;

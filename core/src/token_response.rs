@@ -3,19 +3,17 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::answer::{self, Reader};
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
-
-/// The longest lifetime that a token is believed to have: ten years, in seconds.
-const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 
 /// A successful answer of a token endpoint, checked.
 ///
@@ -69,7 +67,7 @@ impl TokenResponse {
         if !response.status().is_success() {
             return Err(refused(&response, asked));
         }
-        let mut reader = Reader { admitted: asked.quirks, seen: Quirks::default() };
+        let mut reader = Reader::new(asked.quirks);
         let mut object = Object::read(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
         if let Ok(object) = &mut object
@@ -82,7 +80,11 @@ impl TokenResponse {
 
         let access_token = reader.access_token(object.take("access_token"))?;
         let token_type = reader.token_type(object.take("token_type"))?;
-        let lifetime = reader.lifetime(object.take("expires_in"))?;
+        let lifetime = reader.seconds(
+            object.take("expires_in"),
+            Rule::Tr9,
+            "expires_in is not a whole number of seconds from 0",
+        )?;
         let refresh_token =
             reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
         let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
@@ -111,10 +113,14 @@ impl TokenResponse {
     ) -> Result<Self, Error> {
         let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         // In a fragment a lifetime is text by nature, and that is no quirk.
-        let mut reader = Reader { admitted: admitted.with(Quirk::LifetimeAsText), seen: Quirks::default() };
+        let mut reader = Reader::new(admitted.with(Quirk::LifetimeAsText));
         let access_token = reader.access_token(text("access_token"))?;
         let token_type = reader.token_type(text("token_type"))?;
-        let lifetime = reader.lifetime(text("expires_in"))?;
+        let lifetime = reader.seconds(
+            text("expires_in"),
+            Rule::Tr9,
+            "expires_in is not a whole number of seconds from 0",
+        )?;
         let granted = reader.scope(text("scope"))?;
         Ok(Self {
             access_token,
@@ -243,11 +249,6 @@ fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<
     Ok(Some(granted.clone()))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-}
-
 fn forbids_caching(headers: &HeaderMap) -> bool {
     headers.get_all(CACHE_CONTROL).iter().any(|value| {
         value
@@ -256,21 +257,7 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads members, admitting quirks and keeping book of them.
-struct Reader {
-    admitted: Quirks,
-    seen: Quirks,
-}
-
 impl Reader {
-    fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
-        if !self.admitted.contains(quirk) {
-            return Err(otherwise());
-        }
-        self.seen = self.seen.with(quirk);
-        Ok(())
-    }
-
     /// Status and headers, before the body is believed.
     fn envelope(&mut self, response: &Response) -> Result<(), Error> {
         let status = response.status();
@@ -279,7 +266,7 @@ impl Reader {
                 || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
             self.admit(Quirk::AnySuccessStatus, otherwise)?;
         }
-        if !is_json(response.headers()) {
+        if !answer::is_json(response.headers()) {
             self.admit(Quirk::AnyContentType, || {
                 malformed(Rule::Tr3, "a token response is not application/json")
             })?;
@@ -288,30 +275,6 @@ impl Reader {
             self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
         }
         Ok(())
-    }
-
-    /// The member unless it is absent, or `null` where that is admitted.
-    fn present<'a>(&mut self, member: Option<Value<'a>>, rule: Rule) -> Result<Option<Value<'a>>, Error> {
-        match member {
-            Some(Value::Null) => {
-                self.admit(Quirk::NullMember, || malformed(rule, "a member is null"))?;
-                Ok(None)
-            }
-            member => Ok(member),
-        }
-    }
-
-    fn text(
-        &mut self,
-        member: Option<Value<'_>>,
-        rule: Rule,
-        what: &'static str,
-    ) -> Result<Option<String>, Error> {
-        match self.present(member, rule)? {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(malformed(rule, what)),
-        }
     }
 
     fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
@@ -334,29 +297,6 @@ impl Reader {
         Ok(TokenType::Bearer)
     }
 
-    fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
-        let no = || malformed(Rule::Tr9, "expires_in is not a whole number of seconds from 0");
-        let seconds = match self.present(member, Rule::Tr9)? {
-            None => return Ok(None),
-            Some(Value::Whole(seconds)) => seconds,
-            Some(Value::Fraction(seconds)) => {
-                self.admit(Quirk::LifetimeAsFraction, no)?;
-                whole_part(seconds).ok_or_else(no)?
-            }
-            Some(Value::Text(seconds))
-                if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                self.admit(Quirk::LifetimeAsText, no)?;
-                seconds.parse().map_err(|_| no())?
-            }
-            Some(_) => return Err(no()),
-        };
-        if seconds > MAX_LIFETIME {
-            self.admit(Quirk::LifetimeCapped, no)?;
-        }
-        Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
-    }
-
     fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
         let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
         match self.present(member, Rule::Tr11)? {
@@ -374,16 +314,4 @@ impl Reader {
             Some(_) => Err(no()),
         }
     }
-}
-
-/// The seconds of a number with a fraction; `None` if it is negative or beyond what an integer holds.
-fn whole_part(seconds: f64) -> Option<u64> {
-    // 2^64 is the first value that does not fit.
-    let fits = (0.0..18_446_744_073_709_551_616.0).contains(&seconds);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range was checked, the fraction is dropped on purpose"
-    )]
-    fits.then_some(seconds as u64)
 }

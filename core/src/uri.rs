@@ -93,6 +93,19 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     }
 }
 
+/// An absolute URI without a query in its two halves: scheme and authority, and the path, which may be empty.
+pub(crate) fn split_path(uri: &str) -> (&str, &str) {
+    let authority = uri.find("://").map_or(0, |colon| colon + 3);
+    let path = uri.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
+    path.and_then(|path| uri.split_at_checked(authority + path)).unwrap_or((uri, ""))
+}
+
+/// Whether two absolute http(s) URIs have the same scheme, host and port.
+pub(crate) fn same_origin(one: &str, other: &str) -> bool {
+    let origin = |text: &str| text.parse::<Uri>().ok().as_ref().and_then(Origin::of);
+    origin(one).is_some_and(|one| origin(other) == Some(one))
+}
+
 /// A redirect URI that a client may register (AQ-8): https, http on a loopback address, or a private-use scheme
 /// with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
 pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
