@@ -132,6 +132,24 @@ impl Reader {
         }
     }
 
+    /// A moment in seconds since 1970, with or without a fraction (RFC 7519 §2, NumericDate).
+    pub(crate) fn date(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<UnixTime>, Error> {
+        let no = || malformed(rule, format!("{name} is not a number of seconds since 1970"));
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Whole(seconds)) => Ok(Some(UnixTime::from_secs(seconds))),
+            Some(Value::Fraction(seconds)) => {
+                whole_part(seconds).map(|seconds| Some(UnixTime::from_secs(seconds))).ok_or_else(no)
+            }
+            Some(_) => Err(no()),
+        }
+    }
+
     /// A whole number of seconds from 0, ten years at most.
     pub(crate) fn seconds(
         &mut self,

@@ -60,6 +60,11 @@ impl<'a> Object<'a> {
         })
     }
 
+    /// Whether it has no member, or none any more.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes a member out of the object.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
         let place = self.0.iter().position(|(key, _)| key == name)?;

@@ -91,6 +91,7 @@
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
 //! - No DPoP or ID-token verification yet; an ID token is handed over unread.
 
+mod active_token;
 mod answer;
 mod authorization;
 mod call;
@@ -107,6 +108,7 @@ mod flow;
 mod freshness;
 mod grant;
 mod implicit;
+mod introspection;
 mod json;
 mod metadata;
 mod pkce;
@@ -116,6 +118,7 @@ mod record;
 mod redirect;
 mod refused;
 mod renewal;
+mod revocation;
 mod round;
 mod rule;
 mod scope;
@@ -130,6 +133,7 @@ mod token_response;
 mod uri;
 mod version;
 
+pub use active_token::{ActiveToken, Confirmation};
 pub use authorization::{AuthorizationRequest, PendingAuthorization};
 pub use call::{Call, CallStep, SessionCall};
 pub use challenge::Challenge;
@@ -144,6 +148,7 @@ pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use implicit::{ImplicitRequest, PendingImplicit};
+pub use introspection::{Expectations, Inactive, Introspected, Introspection};
 pub use metadata::Metadata;
 pub use pkce::CodeVerifier;
 pub use quirk::{Quirk, Quirks};
@@ -151,6 +156,7 @@ pub use record::SessionRecord;
 pub use redirect::{AuthorizationResponse, ResponseMode};
 pub use refused::{ErrorCode, Refused, Retry};
 pub use renewal::Renewal;
+pub use revocation::Revocation;
 pub use rule::Rule;
 pub use scope::Scope;
 pub use secret::{AccessToken, ClientSecret, IdToken, Password, RefreshToken};
