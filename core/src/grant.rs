@@ -8,11 +8,11 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse, misuse_of};
-use crate::secret::{AuthorizationCode, Password, RefreshToken};
+use crate::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
 use crate::{CodeVerifier, Rule, Scope, Subject};
 
 /// The parameters that a grant's builder or the client sends itself.
-const RESERVED: [&str; 12] = [
+const RESERVED: [&str; 13] = [
     "grant_type",
     "client_id",
     "client_secret",
@@ -21,6 +21,7 @@ const RESERVED: [&str; 12] = [
     "scope",
     "code",
     "code_verifier",
+    "device_code",
     "redirect_uri",
     "refresh_token",
     "username",
@@ -125,11 +126,16 @@ impl Grant {
         Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
     }
 
+    /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
+    pub(crate) fn device_code(code: &DeviceCode) -> Self {
+        Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
+    }
+
     fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
         let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
         let mut form = Serializer::new(String::with_capacity(64 + length));
         form.append_pair("grant_type", kind).extend_pairs(parameters);
-        let known = ["client_credentials", "refresh_token", "password", AUTHORIZATION_CODE];
+        let known = ["client_credentials", "refresh_token", "password", AUTHORIZATION_CODE, DEVICE_CODE];
         let kind = known
             .into_iter()
             .find(|known| *known == kind)
@@ -206,9 +212,9 @@ impl Grant {
         self.scope.as_ref()
     }
 
-    /// The scope that the token request carries: a code's was asked for at the authorization endpoint.
+    /// The scope that the token request carries: that of a code, a device's too, was asked for when the code was.
     pub(crate) fn sent_scope(&self) -> Option<&Scope> {
-        self.scope.as_ref().filter(|_| !self.is_single_use())
+        self.scope.as_ref().filter(|_| !self.is_single_use() && self.kind != DEVICE_CODE)
     }
 
     pub(crate) const fn limit(&self) -> Option<&Scope> {
@@ -234,6 +240,7 @@ impl Grant {
 }
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Shows the type and the scope; parameters may be secrets.
 impl fmt::Debug for Grant {

@@ -65,6 +65,11 @@ impl<'a> Object<'a> {
         self.0.is_empty()
     }
 
+    /// Whether it has a member of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
     /// Takes a member out of the object.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
         let place = self.0.iter().position(|(key, _)| key == name)?;

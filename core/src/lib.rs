@@ -82,7 +82,8 @@
 //!   `Authorization` as sensitive. A refusal's text has been cleaned of what it echoes.
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
 //!   harm, but for a code, which is sent once.
-//! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`], [`SessionRecord`].
+//! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`],
+//!   [`DeviceAuthorization`], [`SessionRecord`].
 //!
 //! # What is absent, on purpose
 //!
@@ -99,6 +100,8 @@ mod challenge;
 mod client;
 mod client_auth;
 mod credential;
+mod device;
+mod device_poll;
 pub mod dialect;
 mod discovery;
 mod endpoint;
@@ -140,6 +143,8 @@ pub use challenge::Challenge;
 pub use client::Client;
 pub use client_auth::AuthenticationMethod;
 pub use credential::{Credential, Margin};
+pub use device::{DeviceAuthorization, DeviceAuthorizationRequest};
+pub use device_poll::DevicePoll;
 pub use discovery::{Discovery, require_distinct_issuers};
 pub use endpoint::Endpoint;
 pub use entropy::Entropy;

@@ -55,6 +55,11 @@ quirks! {
     LoopbackHttp = 11, "loopback-http";
     /// An `iss` that was not advertised is ignored (AR-4), for servers that put another value than their issuer there.
     IssDiscarded = 12, "iss-discarded";
+    /// A polling interval that is missing in substance (`0`, `null`), no whole number, or beyond an hour: taken for the
+    /// usual one, rounded up, or cut (DV-1). Always admitted.
+    IntervalAdjusted = 16, "interval-adjusted";
+    /// `verification_url` in the place of `verification_uri` (DV-1). Google answers so.
+    VerificationUrl = 17, "verification-url";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -67,7 +72,8 @@ impl Quirks {
         .with(Quirk::LifetimeAsText)
         .with(Quirk::LifetimeAsFraction)
         .with(Quirk::LifetimeCapped)
-        .with(Quirk::Cacheable);
+        .with(Quirk::Cacheable)
+        .with(Quirk::IntervalAdjusted);
 
     /// This set and one more.
     #[must_use]

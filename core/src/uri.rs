@@ -100,6 +100,16 @@ pub(crate) fn split_path(uri: &str) -> (&str, &str) {
     path.and_then(|path| uri.split_at_checked(authority + path)).unwrap_or((uri, ""))
 }
 
+/// Whether this is the address of a web page that a person may be sent to: http or https, a host, no user before it,
+/// plain characters only.
+pub(crate) fn is_web_page(text: &str) -> bool {
+    is_plain(text)
+        && text.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty())
+        })
+}
+
 /// Whether two absolute http(s) URIs have the same scheme, host and port.
 pub(crate) fn same_origin(one: &str, other: &str) -> bool {
     let origin = |text: &str| text.parse::<Uri>().ok().as_ref().and_then(Origin::of);
