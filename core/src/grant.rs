@@ -9,10 +9,10 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
-use crate::{CodeVerifier, Rule, Scope, Subject};
+use crate::{CodeVerifier, Rule, Scope, Subject, exchange};
 
 /// The parameters that a grant's builder or the client sends itself.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 12] = [
     "grant_type",
     "client_id",
     "client_secret",
@@ -21,11 +21,24 @@ const RESERVED: [&str; 13] = [
     "scope",
     "code",
     "code_verifier",
-    "device_code",
     "redirect_uri",
     "refresh_token",
     "username",
     "password",
+];
+
+/// The parameters whose values are no secrets by their nature.
+const PUBLIC: [&str; 10] = [
+    "access_type",
+    "actor_token_type",
+    "audience",
+    "authorization_details",
+    "grant_type",
+    "redirect_uri",
+    "requested_token_type",
+    "resource",
+    "subject_token_type",
+    "username",
 ];
 
 /// What is traded for a token: plain data, the same for every client and every adapter.
@@ -131,11 +144,18 @@ impl Grant {
         Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
     }
 
-    fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
         let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
         let mut form = Serializer::new(String::with_capacity(64 + length));
         form.append_pair("grant_type", kind).extend_pairs(parameters);
-        let known = ["client_credentials", "refresh_token", "password", AUTHORIZATION_CODE, DEVICE_CODE];
+        let known = [
+            "client_credentials",
+            "refresh_token",
+            "password",
+            AUTHORIZATION_CODE,
+            DEVICE_CODE,
+            exchange::TOKEN_EXCHANGE,
+        ];
         let kind = known
             .into_iter()
             .find(|known| *known == kind)
@@ -172,6 +192,20 @@ impl Grant {
         }
         self.append(name, value);
         Ok(self)
+    }
+
+    /// Says on whose behalf the token will act, where the grant does not tell: an assertion or an exchanged token may
+    /// stand for a person or for the application itself.
+    #[must_use]
+    pub const fn on_behalf_of(mut self, subject: Subject) -> Self {
+        self.subject = subject;
+        self
+    }
+
+    /// One more value of a parameter that may have several: RFC 8707 and RFC 8693 have `resource` and `audience` so.
+    pub(crate) fn repeated_parameter(mut self, name: &str, value: &str) -> Self {
+        self.append(name, value);
+        self
     }
 
     /// A parameter that the library sets for a server it knows, unless it is set.
@@ -226,6 +260,10 @@ impl Grant {
         self.kind == AUTHORIZATION_CODE
     }
 
+    pub(crate) fn is_token_exchange(&self) -> bool {
+        self.kind == exchange::TOKEN_EXCHANGE
+    }
+
     pub(crate) fn is_refresh_token(&self) -> bool {
         self.kind == "refresh_token"
     }
@@ -233,7 +271,7 @@ impl Grant {
     /// The values that a server must not get us to log: all but those that are no secret by their nature.
     pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
         form_urlencoded::parse(self.form.as_bytes())
-            .filter(|(name, _)| !["grant_type", "redirect_uri", "username", "access_type"].contains(&&**name))
+            .filter(|(name, _)| !PUBLIC.contains(&&**name))
             .map(|(_, value)| Zeroizing::new(value.into_owned()))
             .collect()
     }

@@ -94,6 +94,7 @@
 
 mod active_token;
 mod answer;
+mod assertion;
 mod authorization;
 mod call;
 mod challenge;
@@ -107,6 +108,7 @@ mod discovery;
 mod endpoint;
 mod entropy;
 mod error;
+mod exchange;
 mod flow;
 mod freshness;
 mod grant;
@@ -121,6 +123,7 @@ mod record;
 mod redirect;
 mod refused;
 mod renewal;
+mod resource;
 mod revocation;
 mod round;
 mod rule;
@@ -137,6 +140,7 @@ mod uri;
 mod version;
 
 pub use active_token::{ActiveToken, Confirmation};
+pub use assertion::{JwtAssertion, SamlAssertion};
 pub use authorization::{AuthorizationRequest, PendingAuthorization};
 pub use call::{Call, CallStep, SessionCall};
 pub use challenge::Challenge;
@@ -149,6 +153,7 @@ pub use discovery::{Discovery, require_distinct_issuers};
 pub use endpoint::Endpoint;
 pub use entropy::Entropy;
 pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
+pub use exchange::{TokenExchange, TokenKind};
 pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
@@ -161,6 +166,7 @@ pub use record::SessionRecord;
 pub use redirect::{AuthorizationResponse, ResponseMode};
 pub use refused::{ErrorCode, Refused, Retry};
 pub use renewal::Renewal;
+pub use resource::Resource;
 pub use revocation::Revocation;
 pub use rule::Rule;
 pub use scope::Scope;

@@ -11,7 +11,7 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::uri::Apis;
 use crate::{
     Client, Credential, Grant, Margin, Quirks, Request, Rule, Scope, SessionCall, SessionRecord, Subject,
-    TokenRequest, TokenResponse, UnixTime,
+    TokenRequest, TokenResponse, TokenType, UnixTime,
 };
 
 /// The tokens of one subject, and what gets the next one: plain data.
@@ -47,7 +47,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the access token does not fit a header.
+    /// [`Error::Misuse`] if the access token does not fit a header, or is of no use at an API (TR-16).
     pub fn issued(client: &Client, tokens: &TokenResponse) -> Result<Self, Error> {
         let mut session = Self::empty(Some(client), client.apis().clone(), tokens.subject());
         session.adopt(tokens)?;
@@ -246,6 +246,9 @@ impl Session {
 
     /// What is held from now on.
     fn adopt(&mut self, tokens: &TokenResponse) -> Result<(), Error> {
+        if tokens.token_type() == TokenType::NotApplicable {
+            return Err(misuse_of(Rule::Tr16, "the exchanged token is of no use at an API by itself"));
+        }
         let fresh_until = tokens.expires_at().map(|expiry| self.margin.before(tokens.issued_at(), expiry));
         self.hold(tokens.access_token().clone(), tokens.expires_at(), fresh_until)?;
         if let Some(token) = tokens.refresh_token() {

@@ -27,6 +27,7 @@ pub struct TokenResponse {
     refresh_token: Option<RefreshToken>,
     scope: Option<Scope>,
     id_token: Option<IdToken>,
+    issued_token_type: Option<String>,
     subject: Option<Subject>,
     quirks: Quirks,
     body: Zeroizing<Vec<u8>>,
@@ -38,6 +39,9 @@ pub struct TokenResponse {
 pub enum TokenType {
     /// Whoever has it may use it (RFC 6750).
     Bearer,
+    /// Of no use at an API by itself (`N_A`, RFC 8693 §2.2.1): a token exchange may issue such a token, an ID token or
+    /// an assertion for example. No session takes it.
+    NotApplicable,
 }
 
 /// What is known of the request when its answer is read.
@@ -79,7 +83,8 @@ impl TokenResponse {
         let mut object = object?;
 
         let access_token = reader.access_token(object.take("access_token"))?;
-        let token_type = reader.token_type(object.take("token_type"))?;
+        let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
+        let token_type = reader.token_type(object.take("token_type"), exchange)?;
         let lifetime = reader.seconds(
             object.take("expires_in"),
             Rule::Tr9,
@@ -89,6 +94,11 @@ impl TokenResponse {
             reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
         let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
         let granted = reader.scope(object.take("scope"))?;
+        let issued =
+            reader.text(object.take("issued_token_type"), Rule::Tr16, "issued_token_type is not a string")?;
+        if exchange && issued.as_deref().is_none_or(str::is_empty) {
+            return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
+        }
         let seen = reader.seen;
         Ok(Self {
             access_token,
@@ -98,6 +108,7 @@ impl TokenResponse {
             refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
             scope: settle_scope(granted, asked.grant)?,
             id_token: id_token.map(IdToken::admit).transpose()?,
+            issued_token_type: issued,
             subject: asked.grant.map(Grant::subject),
             quirks: seen,
             body: Zeroizing::new(response.into_body()),
@@ -115,7 +126,7 @@ impl TokenResponse {
         // In a fragment a lifetime is text by nature, and that is no quirk.
         let mut reader = Reader::new(admitted.with(Quirk::LifetimeAsText));
         let access_token = reader.access_token(text("access_token"))?;
-        let token_type = reader.token_type(text("token_type"))?;
+        let token_type = reader.token_type(text("token_type"), false)?;
         let lifetime = reader.seconds(
             text("expires_in"),
             Rule::Tr9,
@@ -130,6 +141,7 @@ impl TokenResponse {
             refresh_token: None,
             scope: granted.or_else(|| requested.cloned()),
             id_token: None,
+            issued_token_type: None,
             subject: Some(Subject::User),
             quirks: reader.seen.without(Quirk::LifetimeAsText),
             body: Zeroizing::new(b"{}".to_vec()),
@@ -183,6 +195,13 @@ impl TokenResponse {
     #[must_use]
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()
+    }
+
+    /// What kind of token a token exchange issued, as a URI: see
+    /// [`TokenKind`](crate::TokenKind) (`issued_token_type`, RFC 8693 §2.2.1).
+    #[must_use]
+    pub fn issued_token_type(&self) -> Option<&str> {
+        self.issued_token_type.as_deref()
     }
 
     /// On whose behalf the token acts, if the grant is known.
@@ -285,9 +304,12 @@ impl Reader {
         }
     }
 
-    fn token_type(&mut self, member: Option<Value<'_>>) -> Result<TokenType, Error> {
+    fn token_type(&mut self, member: Option<Value<'_>>, exchange: bool) -> Result<TokenType, Error> {
         match self.present(member, Rule::Tr6)? {
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {}
+            Some(Value::Text(name)) if exchange && name.eq_ignore_ascii_case("N_A") => {
+                return Ok(TokenType::NotApplicable);
+            }
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }

@@ -100,6 +100,16 @@ pub(crate) fn split_path(uri: &str) -> (&str, &str) {
     path.and_then(|path| uri.split_at_checked(authority + path)).unwrap_or((uri, ""))
 }
 
+/// Whether this is an absolute URI of whatever scheme (RFC 3986 §4.3), a URN too.
+pub(crate) fn is_absolute(text: &str) -> bool {
+    is_plain(text)
+        && text.split_once(':').is_some_and(|(scheme, rest)| {
+            scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+                && !rest.is_empty()
+        })
+}
+
 /// Whether this is the address of a web page that a person may be sent to: http or https, a host, no user before it,
 /// plain characters only.
 pub(crate) fn is_web_page(text: &str) -> bool {
