@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
-use crate::{CodeVerifier, Rule, Scope, Subject, exchange};
+use crate::{AuthorizationDetails, CodeVerifier, Resource, Rule, Scope, Subject, exchange, parameters};
 
 /// The parameters that a grant's builder or the client sends itself.
 const RESERVED: [&str; 12] = [
@@ -80,6 +80,7 @@ pub struct Grant {
     subject: Subject,
     scope: Option<Scope>,
     limit: Option<Scope>,
+    details: Option<AuthorizationDetails>,
 }
 
 impl Grant {
@@ -160,7 +161,7 @@ impl Grant {
             .into_iter()
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
-        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None }
+        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None, details: None }
     }
 
     /// Asks for this scope (RFC 6749 §3.3).
@@ -182,8 +183,10 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; (AQ-9, AQ-10) if a `resource` or
+    /// `authorization_details` is none.
     pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        parameters::require(name, value)?;
         if RESERVED.contains(&name) || self.has(name) {
             return Err(misuse_of(
                 Rule::Aq6,
@@ -200,6 +203,27 @@ impl Grant {
     pub const fn on_behalf_of(mut self, subject: Subject) -> Self {
         self.subject = subject;
         self
+    }
+
+    /// Remembers which details were asked for, here or when a code was, to compare the answer with (TR-15).
+    pub(crate) fn expecting_details(mut self, details: AuthorizationDetails) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    pub(crate) const fn details(&self) -> Option<&AuthorizationDetails> {
+        self.details.as_ref()
+    }
+
+    /// The APIs that the token is for.
+    pub(crate) fn resources(&self) -> Vec<Resource> {
+        if !self.form.contains("&resource=") {
+            return Vec::new();
+        }
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| name == "resource")
+            .filter_map(|(_, value)| Resource::new(value).ok())
+            .collect()
     }
 
     /// One more value of a parameter that may have several: RFC 8707 and RFC 8693 have `resource` and `audience` so.

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::secret::{AccessToken, RefreshToken, exposed};
 use crate::version::Version;
-use crate::{Client, Credential, Scope, Subject, UnixTime};
+use crate::{Client, Credential, Resource, Scope, Subject, UnixTime};
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
 /// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `subject` (`application` or
-/// `user`), `scope`, `access_token`, `expires_at` and `fresh_until` (milliseconds since 1970), `refresh_token`; all but
+/// `user`), `scope`, `resources` (a list), `access_token`, `expires_at` and `fresh_until` (milliseconds since 1970), `refresh_token`; all but
 /// the first two may be absent. It holds secrets: keep it where only its owner reads it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SessionRecord {
@@ -25,6 +25,8 @@ pub struct SessionRecord {
     pub(crate) subject: Option<Subject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<Resource>,
     #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<AccessToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,6 +42,7 @@ impl SessionRecord {
         client: &Client,
         subject: Option<Subject>,
         scope: Option<Scope>,
+        resources: Vec<Resource>,
         credential: Option<&Credential>,
         refresh_token: Option<RefreshToken>,
     ) -> Self {
@@ -50,6 +53,7 @@ impl SessionRecord {
             token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
             subject,
             scope,
+            resources,
             access_token: credential.map(|credential| credential.access_token().clone()),
             expires_at: credential.and_then(Credential::expires_at),
             fresh_until: credential.and_then(Credential::fresh_until),

@@ -37,9 +37,9 @@ impl Resource {
     /// is an http or https URL without a host.
     pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
         let uri = uri.into();
-        let is_web = uri.split_once(':').is_some_and(|(scheme, _)| {
-            ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web))
-        });
+        let is_web = uri
+            .split_once(':')
+            .is_some_and(|(scheme, _)| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)));
         if !uri::is_absolute(&uri) || uri.contains('#') || (is_web && !uri::is_web_page(&uri)) {
             return Err(misuse_of(Rule::Aq9, "a resource is an absolute URI without a fragment"));
         }

@@ -10,8 +10,8 @@ use crate::renewal::{Failure, Renewal};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::uri::Apis;
 use crate::{
-    Client, Credential, Grant, Margin, Quirks, Request, Rule, Scope, SessionCall, SessionRecord, Subject,
-    TokenRequest, TokenResponse, TokenType, UnixTime,
+    Client, Credential, Grant, Margin, Quirks, Request, Resource, Rule, Scope, SessionCall, SessionRecord,
+    Subject, TokenRequest, TokenResponse, TokenType, UnixTime,
 };
 
 /// The tokens of one subject, and what gets the next one: plain data.
@@ -33,6 +33,8 @@ pub struct Session {
     grant: Option<Grant>,
     refresh_token: Option<RefreshToken>,
     scope: Option<Scope>,
+    /// The APIs that its tokens are for, named again at each refresh.
+    resources: Vec<Resource>,
     credential: Option<Credential>,
     margin: Margin,
     /// How many credentials this session has had.
@@ -91,6 +93,7 @@ impl Session {
         }
         let mut session = Self::empty(Some(client), client.apis().clone(), record.subject);
         session.scope = record.scope;
+        session.resources = record.resources;
         session.refresh_token = record.refresh_token;
         if let Some(token) = record.access_token {
             session.hold(token, record.expires_at, record.fresh_until)?;
@@ -106,6 +109,7 @@ impl Session {
             grant: None,
             refresh_token: None,
             scope: None,
+            resources: Vec::new(),
             credential: None,
             margin: Margin::default(),
             generation: 0,
@@ -137,6 +141,7 @@ impl Session {
             client,
             self.subject,
             self.scope.clone(),
+            self.resources.clone(),
             self.credential.as_ref(),
             self.refresh_token.clone(),
         ))
@@ -186,7 +191,7 @@ impl Session {
         let Some(client) = &self.client else { return Err(expired()) };
         let grant = match (&self.refresh_token, &self.grant) {
             (Some(token), _) => {
-                let grant = Grant::refresh_token(token);
+                let grant = self.resources.iter().fold(Grant::refresh_token(token), Grant::resource);
                 match &self.scope {
                     Some(scope) => grant.no_wider_than(scope.clone()),
                     None => grant,
@@ -255,6 +260,9 @@ impl Session {
             self.refresh_token = Some(token.clone());
         }
         self.scope = tokens.scope().cloned().or(self.scope.take());
+        if !tokens.resources().is_empty() {
+            self.resources = tokens.resources().to_vec();
+        }
         Ok(())
     }
 

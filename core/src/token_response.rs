@@ -13,7 +13,10 @@ use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::{Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
+use crate::{
+    AuthorizationDetails, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope, Subject,
+    UnixTime, rich,
+};
 
 /// A successful answer of a token endpoint, checked.
 ///
@@ -28,6 +31,7 @@ pub struct TokenResponse {
     scope: Option<Scope>,
     id_token: Option<IdToken>,
     issued_token_type: Option<String>,
+    resources: Vec<Resource>,
     subject: Option<Subject>,
     quirks: Quirks,
     body: Zeroizing<Vec<u8>>,
@@ -99,12 +103,16 @@ impl TokenResponse {
         if exchange && issued.as_deref().is_none_or(str::is_empty) {
             return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
         }
+        if reader.present(object.take("authorization_details"), Rule::Tr15)?.is_some() {
+            settle_details(response.body(), asked)?;
+        }
         let seen = reader.seen;
         Ok(Self {
             access_token,
             token_type,
             lifetime,
             issued_at: asked.at,
+            resources: asked.grant.map(Grant::resources).unwrap_or_default(),
             refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
             scope: settle_scope(granted, asked.grant)?,
             id_token: id_token.map(IdToken::admit).transpose()?,
@@ -138,6 +146,7 @@ impl TokenResponse {
             token_type,
             lifetime,
             issued_at: now,
+            resources: Vec::new(),
             refresh_token: None,
             scope: granted.or_else(|| requested.cloned()),
             id_token: None,
@@ -204,6 +213,25 @@ impl TokenResponse {
         self.issued_token_type.as_deref()
     }
 
+    /// The details that were granted, which may differ from those that were asked for (RFC 9396 §7); none if the server
+    /// did not say.
+    ///
+    /// # Errors
+    ///
+    /// None for an answer that was read here: its shape has been checked (TR-15).
+    pub fn authorization_details(&self) -> Result<Option<AuthorizationDetails>, Error> {
+        match self.member::<serde_json::Value>("authorization_details")? {
+            None | Some(serde_json::Value::Null) => Ok(None),
+            Some(details) => AuthorizationDetails::new(details).map(Some),
+        }
+    }
+
+    /// The APIs that the token was asked for (RFC 8707), if the grant is known.
+    #[must_use]
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
+    }
+
     /// On whose behalf the token acts, if the grant is known.
     #[must_use]
     pub const fn subject(&self) -> Option<Subject> {
@@ -249,6 +277,23 @@ fn refused(response: &Response, asked: &Asked<'_>) -> Error {
         Ok(refused) => Error::Refused(Box::new(refused)),
         Err(malformed) => malformed,
     }
+}
+
+/// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
+/// neither is known, any type will do.
+fn settle_details(body: &[u8], asked: &Asked<'_>) -> Result<(), Error> {
+    let no = || malformed(Rule::Tr15, "authorization_details is not an array of objects of known types");
+    let details: Option<Vec<Object<'_>>> = json::member(body, "authorization_details").map_err(|_| no())?;
+    let types = details.and_then(rich::types_of).ok_or_else(no)?;
+    let requested = asked.grant.and_then(Grant::details);
+    let listed =
+        asked.client.and_then(|client| client.server().listed("authorization_details_types_supported"));
+    let is_known = |one: &String| {
+        requested.is_some_and(|details| details.types().any(|known| known == one))
+            || listed.is_some_and(|known| known.contains(one))
+            || (requested.is_none() && listed.is_none())
+    };
+    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
 }
 
 /// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
