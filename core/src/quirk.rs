@@ -60,6 +60,12 @@ quirks! {
     IntervalAdjusted = 16, "interval-adjusted";
     /// `verification_url` in the place of `verification_uri` (DV-1). Google answers so.
     VerificationUrl = 17, "verification-url";
+    /// Metadata about a resource that the requested URL is below, and not about that very URL (PR-2). APIs with one
+    /// document for all their URLs answer so; a draft to follow RFC 9728 allows it.
+    ResourcePrefix = 18, "resource-prefix";
+    /// A challenge that leads to metadata on another origin than the API's (PR-4), for APIs behind a gateway that has
+    /// its documents elsewhere.
+    MetadataElsewhere = 19, "metadata-elsewhere";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
