@@ -14,7 +14,7 @@ use http::header::AUTHORIZATION;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::session::Ready;
-use crate::{Credential, Flow, Renewal, Request, Response, Rule, Session, Step, UnixTime};
+use crate::{Credential, Flow, Renewal, Request, Response, Rule, Session, Step, UnixTime, step_up};
 
 /// One API request from its credential to its answer, beside a [`Session`] that many calls share.
 ///
@@ -97,7 +97,8 @@ impl Call {
             (State::Open, None) => self.begin(session, now),
             (State::Sent(credential), None) => Ok(CallStep::Send(self.signed(credential))),
             (State::Sent(credential), Some(response)) => {
-                let refused = response.status() == StatusCode::UNAUTHORIZED;
+                let refused = response.status() == StatusCode::UNAUTHORIZED
+                    && step_up::renewal_may_help(response.headers());
                 // Repeated once (WA-3), and only where there is something else to repeat it with.
                 let newer =
                     session.credential().is_some_and(|held| held.generation() != credential.generation());
