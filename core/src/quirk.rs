@@ -66,6 +66,11 @@ quirks! {
     /// A challenge that leads to metadata on another origin than the API's (PR-4), for APIs behind a gateway that has
     /// its documents elsewhere.
     MetadataElsewhere = 19, "metadata-elsewhere";
+    /// `scope` with commas between its tokens (TR-11). GitHub and Slack answer so.
+    ScopeWithCommas = 20, "scope-with-commas";
+    /// A `token_type` of `bot` or `user` (TR-6): it says whom the token is for, and is taken for `Bearer`. Slack answers
+    /// so.
+    SubjectAsTokenType = 21, "subject-as-token-type";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

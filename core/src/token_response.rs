@@ -358,6 +358,11 @@ impl Reader {
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }
+            Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
+                self.admit(Quirk::SubjectAsTokenType, || {
+                    malformed(Rule::Tr6, "token_type is none that is known")
+                })?;
+            }
             Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
             None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
         }
@@ -371,6 +376,13 @@ impl Reader {
             Some(Value::Text(text)) if text.is_empty() => {
                 self.admit(Quirk::EmptyScope, no)?;
                 Ok(None)
+            }
+            // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
+            Some(Value::Text(text))
+                if text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas) =>
+            {
+                self.admit(Quirk::ScopeWithCommas, no)?;
+                Scope::read(&text.replace(',', " ")).map(Some).ok_or_else(no)
             }
             Some(Value::Text(text)) => Scope::read(&text).map(Some).ok_or_else(no),
             Some(Value::Array(values)) => {
