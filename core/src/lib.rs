@@ -115,6 +115,7 @@ mod grant;
 mod implicit;
 mod introspection;
 mod json;
+mod jwks_cache;
 mod metadata;
 mod parameters;
 mod pkce;
@@ -165,6 +166,7 @@ pub use grant::Grant;
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use implicit::{ImplicitRequest, PendingImplicit};
 pub use introspection::{Expectations, Inactive, Introspected, Introspection};
+pub use jwks_cache::{JwksCache, JwksFetch};
 pub use metadata::Metadata;
 pub use parameters::{Display, Prompt};
 pub use pkce::CodeVerifier;
