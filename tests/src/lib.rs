@@ -1,5 +1,6 @@
 //! What valetkey's tests share: a client and answers to start from, and the bodies of the fuzz targets.
 
+pub mod answering;
 pub mod fuzz;
 pub mod script;
 
