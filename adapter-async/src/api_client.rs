@@ -1,50 +1,49 @@
 //! Calls of an API, many at a time, over one session: [`ApiClient`].
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
-use valetkey_core::{self as core, Call, CallStep, Request, Response, Session};
+use valetkey_core::store::AsyncStore;
+use valetkey_core::{Request, Response, Session};
 
 use crate::exchange::exchange;
-use crate::{Error, Http, HttpClient, now, run};
+use crate::tokens::Asked;
+use crate::{Error, HttpClient, Tokens};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
 const BODY_LIMIT: usize = 64 << 20;
 
-/// An API, called with the tokens of one [`Session`]. A clone shares it; give one to each task.
-///
-/// A credential that is good costs a lock for a moment. Whoever finds it no longer good renews it; all others wait for
-/// that one renewal and share its outcome, a failure too. Cancelling a call cancels no renewal.
+/// An API, called with [`Tokens`]. A clone shares them; give one to each task.
 #[derive(Clone)]
-pub struct ApiClient(Arc<Shared>);
-
-struct Shared {
+pub struct ApiClient {
     client: HttpClient,
-    session: Mutex<Session>,
-    /// Held by the one renewal that is under way.
-    renewing: Arc<tokio::sync::Mutex<()>>,
-    /// Why the last renewal got no answer.
-    trouble: Mutex<Option<Http>>,
+    tokens: Tokens,
     body_limit: usize,
 }
 
 impl ApiClient {
-    /// A client over this HTTP client and session.
+    /// A client over this HTTP client and session, whose tokens are kept in memory.
     #[must_use]
     pub fn new(client: HttpClient, session: Session) -> Self {
-        Self::limited(client, session, BODY_LIMIT)
+        Self::over(client.clone(), Tokens::new(client, session))
     }
 
-    /// The same, with a limit in bytes for the bodies of the API's answers: one that is larger is an error.
+    /// The same with the tokens in a store, where they outlive the process and are shared with others.
     #[must_use]
-    pub fn limited(client: HttpClient, session: Session, body_limit: usize) -> Self {
-        Self(Arc::new(Shared {
-            client,
-            session: Mutex::new(session),
-            renewing: Arc::default(),
-            trouble: Mutex::default(),
-            body_limit,
-        }))
+    pub fn stored(client: HttpClient, session: Session, store: impl AsyncStore + 'static) -> Self {
+        Self::over(client.clone(), Tokens::stored(client, session, store))
+    }
+
+    /// A client over tokens that others use too.
+    #[must_use]
+    pub fn over(client: HttpClient, tokens: Tokens) -> Self {
+        Self { client, tokens, body_limit: BODY_LIMIT }
+    }
+
+    /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. 64 MiB unless said.
+    #[must_use]
+    pub fn limited(self, body_limit: usize) -> Self {
+        Self { body_limit, ..self }
     }
 
     /// Sends one request: renews before it if need be, signs it, and after a 401 renews and repeats it once.
@@ -53,67 +52,31 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] as for [`Call::step`]: a person must authorize again, the renewal was refused, or the request
-    /// goes to another origin than the session's APIs; [`Error::Http`] if no answer came.
+    /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
+    /// the request goes to another origin than the session's APIs; [`Error::Http`] if no answer came.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let mut call = Call::new(&self.session(), request)?;
+        let mut call = self.tokens.call(request)?;
         let mut response = None;
         loop {
-            match self.step(&mut call, response.take())? {
-                CallStep::Send(request) => match exchange(&self.0.client, request, self.0.body_limit).await {
-                    Ok(answer) => response = Some(answer),
-                    Err(error) => {
-                        call.unanswered();
-                        return Err(error);
-                    }
-                },
-                CallStep::Renew => self.renew(&mut call).await?,
-                CallStep::Done(response) => return Ok(response),
+            match self.tokens.step(&mut call, response.take()).await? {
+                Asked::Send(request) => {
+                    response = Some(exchange(&self.client, request, self.body_limit).await?);
+                }
+                Asked::Done(response) => return Ok(response),
             }
         }
     }
 
-    /// The session, for a look at its subject, its scope, or [its record](Session::record) to store. Calls wait
-    /// while it is held.
+    /// The tokens, for whoever needs only them.
+    #[must_use]
+    pub const fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
+    /// held.
     pub fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.0.session)
-    }
-
-    fn step(&self, call: &mut Call, response: Option<Response>) -> Result<CallStep, Error> {
-        call.step(&mut self.session(), response, now()).map_err(|error| match error {
-            // Core knows that no answer came; this client knows why.
-            core::Error::Unanswered => lock(&self.0.trouble).clone().map_or(Error::Core(error), Error::Http),
-            error => Error::Core(error),
-        })
-    }
-
-    async fn renew(&self, call: &mut Call) -> Result<(), Error> {
-        let renewing = Arc::clone(&self.0.renewing).lock_owned().await;
-        // Whoever held the lock may have renewed what this call wanted.
-        if !matches!(call.step(&mut self.session(), None, now()), Ok(CallStep::Renew)) {
-            return Ok(());
-        }
-        let shared = Arc::clone(&self.0);
-        // A task of its own, so that a token that was sent for is received, whoever stops waiting for it.
-        let renewal = tokio::spawn(async move {
-            let _renewing = renewing;
-            shared.renew().await
-        });
-        renewal.await.unwrap_or_else(|_| Err(Error::Http(Http::new(crate::HttpKind::Broken))))
-    }
-}
-
-impl Shared {
-    async fn renew(&self) -> Result<(), Error> {
-        let mut renewal = lock(&self.session).renewal()?;
-        let outcome = run(&self.client, &mut renewal).await;
-        *lock(&self.trouble) = match outcome {
-            Err(Error::Http(http)) => Some(http),
-            _ => None,
-        };
-        // What it came to, the session tells every call that waits.
-        let _ = lock(&self.session).settle(renewal, now());
-        Ok(())
+        self.tokens.session()
     }
 }
 
@@ -121,9 +84,4 @@ impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiClient").field("session", &*self.session()).finish_non_exhaustive()
     }
-}
-
-/// A panic elsewhere leaves a session as it was before a step: it can be used on.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -33,6 +33,15 @@ impl Error {
         }
     }
 
+    /// Why no whole answer came, if that is behind this error.
+    #[must_use]
+    pub const fn http(&self) -> Option<&Http> {
+        match self {
+            Self::Http(http) => Some(http),
+            _ => None,
+        }
+    }
+
     /// Whether the server refused the grant itself: see [`core::Error::is_invalid_grant`].
     #[must_use]
     pub fn is_invalid_grant(&self) -> bool {

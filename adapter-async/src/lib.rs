@@ -20,7 +20,7 @@
 //! let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
 //! let client = client()?;
 //! let tokens = run(&client, pending.finish(&app, &response, now())?).await?;
-//! let api = ApiClient::new(client, Session::issued(&app, &tokens)?);
+//! let api = ApiClient::new(client, Session::issued(&app, &tokens));
 //! let mut request = Request::new(Vec::new());
 //! *request.uri_mut() = space.api("absences").parse()?;
 //! let absences = api.send(request).await?; // renews, signs, repeats once
@@ -35,6 +35,7 @@ mod exchange;
 mod loopback;
 mod run;
 mod system;
+mod tokens;
 
 pub use reqwest::Client as HttpClient;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
@@ -48,3 +49,4 @@ pub use exchange::{client, client_with, send};
 pub use loopback::Loopback;
 pub use run::run;
 pub use system::{entropy, now};
+pub use tokens::{CredentialFuture, TokenSource, Tokens};

@@ -1,47 +1,49 @@
 //! Calls of an API, many at a time, over one session: [`ApiClient`].
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::MutexGuard;
 
-use valetkey_core::{self as core, Call, CallStep, Request, Response, Session};
+use valetkey_core::store::Store;
+use valetkey_core::{Request, Response, Session};
 
 use crate::exchange::exchange;
-use crate::{Agent, Error, Http, now, run};
+use crate::tokens::Asked;
+use crate::{Agent, Error, Tokens};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
 const BODY_LIMIT: usize = 64 << 20;
 
-/// An API, called with the tokens of one [`Session`]. Share it between threads behind an `Arc`.
-///
-/// A credential that is good costs a lock for a moment. Whoever finds it no longer good renews it; all others wait for
-/// that one renewal and share its outcome, a failure too.
+/// An API, called with [`Tokens`]. A clone shares them; give one to each thread.
+#[derive(Clone)]
 pub struct ApiClient {
     agent: Agent,
-    session: Mutex<Session>,
-    /// Held by the one renewal that is under way.
-    renewing: Mutex<()>,
-    /// Why the last renewal got no answer.
-    trouble: Mutex<Option<Http>>,
+    tokens: Tokens,
     body_limit: usize,
 }
 
 impl ApiClient {
-    /// A client over this agent and session.
+    /// A client over this agent and session, whose tokens are kept in memory.
     #[must_use]
     pub fn new(agent: Agent, session: Session) -> Self {
-        Self::limited(agent, session, BODY_LIMIT)
+        Self::over(agent.clone(), Tokens::new(agent, session))
     }
 
-    /// The same, with a limit in bytes for the bodies of the API's answers: one that is larger is an error.
+    /// The same with the tokens in a store, where they outlive the process and are shared with others.
     #[must_use]
-    pub fn limited(agent: Agent, session: Session, body_limit: usize) -> Self {
-        Self {
-            agent,
-            session: Mutex::new(session),
-            renewing: Mutex::default(),
-            trouble: Mutex::default(),
-            body_limit,
-        }
+    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Self {
+        Self::over(agent.clone(), Tokens::stored(agent, session, store))
+    }
+
+    /// A client over tokens that others use too.
+    #[must_use]
+    pub const fn over(agent: Agent, tokens: Tokens) -> Self {
+        Self { agent, tokens, body_limit: BODY_LIMIT }
+    }
+
+    /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. 64 MiB unless said.
+    #[must_use]
+    pub fn limited(self, body_limit: usize) -> Self {
+        Self { body_limit, ..self }
     }
 
     /// Sends one request: renews before it if need be, signs it, and after a 401 renews and repeats it once.
@@ -50,55 +52,29 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] as for [`Call::step`]: a person must authorize again, the renewal was refused, or the request
-    /// goes to another origin than the session's APIs; [`Error::Http`] if no answer came.
+    /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
+    /// the request goes to another origin than the session's APIs; [`Error::Http`] if no answer came.
     pub fn send(&self, request: Request) -> Result<Response, Error> {
-        let mut call = Call::new(&self.session(), request)?;
+        let mut call = self.tokens.call(request)?;
         let mut response = None;
         loop {
-            match self.step(&mut call, response.take())? {
-                CallStep::Send(request) => match exchange(&self.agent, request, self.body_limit) {
-                    Ok(answer) => response = Some(answer),
-                    Err(error) => {
-                        call.unanswered();
-                        return Err(error);
-                    }
-                },
-                CallStep::Renew => self.renew(&mut call)?,
-                CallStep::Done(response) => return Ok(response),
+            match self.tokens.step(&mut call, response.take())? {
+                Asked::Send(request) => response = Some(exchange(&self.agent, request, self.body_limit)?),
+                Asked::Done(response) => return Ok(response),
             }
         }
     }
 
-    /// The session, for a look at its subject, its scope, or [its record](Session::record) to store. Calls wait
-    /// while it is held.
+    /// The tokens, for whoever needs only them.
+    #[must_use]
+    pub const fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
+    /// held.
     pub fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.session)
-    }
-
-    fn step(&self, call: &mut Call, response: Option<Response>) -> Result<CallStep, Error> {
-        call.step(&mut self.session(), response, now()).map_err(|error| match error {
-            // Core knows that no answer came; this client knows why.
-            core::Error::Unanswered => lock(&self.trouble).clone().map_or(Error::Core(error), Error::Http),
-            error => Error::Core(error),
-        })
-    }
-
-    fn renew(&self, call: &mut Call) -> Result<(), Error> {
-        let _renewing = lock(&self.renewing);
-        // Whoever held the lock may have renewed what this call wanted.
-        if !matches!(call.step(&mut self.session(), None, now()), Ok(CallStep::Renew)) {
-            return Ok(());
-        }
-        let mut renewal = self.session().renewal()?;
-        let outcome = run(&self.agent, &mut renewal);
-        *lock(&self.trouble) = match outcome {
-            Err(Error::Http(http)) => Some(http),
-            _ => None,
-        };
-        // What it came to, the session tells every call that waits.
-        let _ = self.session().settle(renewal, now());
-        Ok(())
+        self.tokens.session()
     }
 }
 
@@ -106,9 +82,4 @@ impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ApiClient").field("session", &*self.session()).finish_non_exhaustive()
     }
-}
-
-/// A panic elsewhere leaves a session as it was before a step: it can be used on.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -19,7 +19,7 @@
 //! let response = loopback.receive(&pending, Duration::from_secs(300))?;
 //! let agent = agent();
 //! let tokens = run(&agent, pending.finish(&app, &response, now())?)?;
-//! let api = ApiClient::new(agent, Session::issued(&app, &tokens)?);
+//! let api = ApiClient::new(agent, Session::issued(&app, &tokens));
 //! let mut request = Request::new(Vec::new());
 //! *request.uri_mut() = space.api("absences").parse()?;
 //! let absences = api.send(request)?; // renews, signs, repeats once
@@ -33,6 +33,7 @@ mod exchange;
 mod loopback;
 mod run;
 mod system;
+mod tokens;
 
 pub use ureq::Agent;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
@@ -46,3 +47,4 @@ pub use exchange::{agent, send};
 pub use loopback::Loopback;
 pub use run::run;
 pub use system::{entropy, now};
+pub use tokens::{TokenSource, Tokens};

@@ -1,10 +1,10 @@
 //! One authorized API request: [`Call`], beside a session that others may share, and [`SessionCall`], which owns it.
 //!
 //! ```text
-//!            ┌── no credential that is good, and something renews it ──▶ Renew ──▶ (the session is settled) ──┐
-//!  Call ─────┤                                                                                                │
-//!            └── a good credential ──▶ Send ──▶ 401, the first ──▶ discard that credential ───────────────────┤
-//!                                        └────▶ any other answer ──▶ Done                     (ask again) ◀───┘
+//!            ┌──▶ Authorize ──▶ a credential that is good ──▶ Send ──▶ any answer but the first 401 ──▶ Done
+//!  Call ─────┤        ▲    └──▶ none, and something renews it: the session is renewed, and asked again
+//!            │        └──── 401, the first: that credential is refused, and another is asked for
+//!            └──▶ an error, if there is no credential and nothing gets one
 //! ```
 
 use std::fmt;
@@ -13,25 +13,29 @@ use http::StatusCode;
 use http::header::AUTHORIZATION;
 
 use crate::error::{Error, misuse, misuse_of};
-use crate::session::Ready;
-use crate::{Credential, Flow, Renewal, Request, Response, Rule, Session, Step, UnixTime, step_up};
+use crate::{
+    AwaitedCredential, Credential, Flow, Renewal, RenewalAnswer, RenewalStep, Request, Response, Rule,
+    Session, SharedCredential, Step, UnixTime, step_up,
+};
 
 /// One API request from its credential to its answer, beside a [`Session`] that many calls share.
 ///
-/// It is a flow whose steps borrow the session only for a moment, so that a session behind a lock is free while the
-/// request is under way. Every answer of the API is an answer, a 403 or a redirect too.
+/// It holds no part of the session while its request is under way. Every answer of the API is an answer, a 403 or a
+/// redirect too.
 pub struct Call {
     request: Request,
     state: State,
-    /// The session's count of settled renewals when this call last wanted one.
-    wanted: Option<u64>,
+    pub(crate) awaited: AwaitedCredential,
     repeated: bool,
 }
 
 enum State {
-    /// The credential is asked for at the next step.
     Open,
     Sent(Credential),
+    /// The API refused the credential with this answer.
+    Refused(Credential, Response),
+    /// There is nothing else to repeat the request with, so that is the answer.
+    Rest(Response),
     Ended,
 }
 
@@ -39,33 +43,35 @@ enum State {
 #[must_use = "a call moves on only when its step is carried out"]
 #[derive(Debug)]
 pub enum CallStep {
+    /// Give it a credential: a fresh one by [`Call::use_fresh`], or else by [`Session::authorize`].
+    Authorize,
     /// Send this request once, follow no redirect, and hand over the answer.
     Send(Request),
-    /// See to it that the session is renewed, once for all calls that want it ([`Session::renewal`] to
-    /// [`Session::settle`]), and step again without an answer.
-    Renew,
     /// The API's answer.
     Done(Response),
 }
 
-impl fmt::Debug for Call {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call")
-            .field("method", self.request.method())
-            .field("path", &self.request.uri().path())
-            .finish_non_exhaustive()
-    }
+/// Whether a call can go on, and what its session needs: what [`Session::authorize`] says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "a session is renewed only when somebody sees to it"]
+pub enum Readiness {
+    /// Step the call on.
+    Ready,
+    /// Step the call on; and the session is due for a renewal, which nobody needs to wait for.
+    Due,
+    /// Renew the session, once for all calls that want it, and ask again.
+    Wait,
 }
 
 impl Call {
-    /// A call of `session`'s API.
+    /// A call with the credential of a session.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the request goes to another origin than the session's APIs (WA-5), or has an
     /// `Authorization` already.
-    pub fn new(session: &Session, request: Request) -> Result<Self, Error> {
-        if !session.apis().contain(request.uri()) {
+    pub fn new(credential: &SharedCredential, request: Request) -> Result<Self, Error> {
+        if !credential.apis().contain(request.uri()) {
             return Err(misuse_of(
                 Rule::Wa5,
                 "the request goes to no API of this session: its client names them with `api`",
@@ -76,42 +82,54 @@ impl Call {
                 "the request has an Authorization already, and the session's would replace it",
             ));
         }
-        Ok(Self { request, state: State::Open, wanted: None, repeated: false })
+        Ok(Self { request, state: State::Open, awaited: AwaitedCredential::new(), repeated: false })
     }
 
     /// Moves the call on, as [`Flow::step`] does: `None` asks what is to be done and may be asked again.
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if no credential is good and nothing renews one; what the session's renewal
-    /// failed with, where no credential is good; [`Error::Misuse`] after the end.
-    pub fn step(
-        &mut self,
-        session: &mut Session,
-        response: Option<Response>,
-        now: UnixTime,
-    ) -> Result<CallStep, Error> {
-        match (&self.state, response) {
-            (State::Ended, _) => Err(misuse("the call has ended")),
-            (State::Open, Some(_)) => Err(misuse("an answer came before the request was asked for")),
-            (State::Open, None) => self.begin(session, now),
-            (State::Sent(credential), None) => Ok(CallStep::Send(self.signed(credential))),
-            (State::Sent(credential), Some(response)) => {
-                let refused = response.status() == StatusCode::UNAUTHORIZED
-                    && step_up::renewal_may_help(response.headers());
-                // Repeated once (WA-3), and only where there is something else to repeat it with.
-                let newer =
-                    session.credential().is_some_and(|held| held.generation() != credential.generation());
-                if !refused || self.repeated || !(session.renews() || newer) {
-                    self.state = State::Ended;
-                    return Ok(CallStep::Done(response));
-                }
-                session.discard(credential);
-                self.repeated = true;
-                self.wanted = None;
-                self.state = State::Open;
-                self.begin(session, now)
+    /// [`Error::Misuse`] after the end, or if an answer comes to nothing that was sent.
+    pub fn step(&mut self, response: Option<Response>) -> Result<CallStep, Error> {
+        match (std::mem::replace(&mut self.state, State::Ended), response) {
+            (State::Ended, _) | (State::Rest(_), Some(_)) => Err(misuse("the call has ended")),
+            (State::Rest(response), None) => Ok(CallStep::Done(response)),
+            (state @ (State::Open | State::Refused(..)), None) => {
+                self.state = state;
+                Ok(CallStep::Authorize)
             }
+            (state @ (State::Open | State::Refused(..)), Some(_)) => {
+                self.state = state;
+                Err(misuse("an answer came before the request was sent"))
+            }
+            (State::Sent(credential), None) => {
+                let request = self.signed(&credential);
+                self.state = State::Sent(credential);
+                Ok(CallStep::Send(request))
+            }
+            // Repeated once (WA-3).
+            (State::Sent(credential), Some(response))
+                if response.status() == StatusCode::UNAUTHORIZED
+                    && !self.repeated
+                    && step_up::renewal_may_help(response.headers()) =>
+            {
+                self.state = State::Refused(credential, response);
+                self.awaited = AwaitedCredential::new();
+                Ok(CallStep::Authorize)
+            }
+            (State::Sent(_), Some(response)) => Ok(CallStep::Done(response)),
+        }
+    }
+
+    /// Takes the credential that the session has, if it is fresh and not one that was refused; whether it did. No lock,
+    /// and no look at the session.
+    pub fn use_fresh(&mut self, shared: &SharedCredential, now: UnixTime) -> bool {
+        match shared.fresh(now) {
+            Some(credential) if self.takes(&credential) => {
+                self.take(credential);
+                true
+            }
+            _ => false,
         }
     }
 
@@ -121,28 +139,48 @@ impl Call {
         self.state = State::Ended;
     }
 
-    fn begin(&mut self, session: &Session, now: UnixTime) -> Result<CallStep, Error> {
-        match session.ready(self.wanted, now) {
-            Ready::Use(credential) => {
-                let request = self.signed(&credential);
-                self.state = State::Sent(credential);
-                Ok(CallStep::Send(request))
-            }
-            Ready::Renew => {
-                self.wanted.get_or_insert(session.settled());
-                Ok(CallStep::Renew)
-            }
-            Ready::Fail(error) => {
-                self.state = State::Ended;
-                Err(error)
-            }
+    /// The credential that the API refused.
+    pub(crate) const fn refused(&self) -> Option<&Credential> {
+        match &self.state {
+            State::Refused(credential, _) => Some(credential),
+            _ => None,
         }
+    }
+
+    fn takes(&self, credential: &Credential) -> bool {
+        match &self.state {
+            State::Open => true,
+            State::Refused(refused, _) => refused.generation() != credential.generation(),
+            State::Sent(_) | State::Rest(_) | State::Ended => false,
+        }
+    }
+
+    pub(crate) fn take(&mut self, credential: Credential) {
+        self.repeated = matches!(self.state, State::Refused(..));
+        self.state = State::Sent(credential);
+    }
+
+    /// Leaves it at the answer that refused.
+    pub(crate) fn rest(&mut self) {
+        self.state = match std::mem::replace(&mut self.state, State::Ended) {
+            State::Refused(_, response) => State::Rest(response),
+            state => state,
+        };
     }
 
     fn signed(&self, credential: &Credential) -> Request {
         let mut request = self.request.clone();
         credential.sign(&mut request);
         request
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("method", self.request.method())
+            .field("path", &self.request.uri().path())
+            .finish_non_exhaustive()
     }
 }
 
@@ -157,30 +195,31 @@ pub struct SessionCall<'s> {
 
 impl<'s> SessionCall<'s> {
     pub(crate) fn new(session: &'s mut Session, request: Request) -> Result<Self, Error> {
-        Ok(Self { call: Call::new(session, request)?, session, renewal: None })
+        Ok(Self { call: Call::new(session.shared(), request)?, session, renewal: None })
     }
 
+    /// Runs the renewal on, with the session's own memory for a store. `None` once it is settled.
     fn renew(
         &mut self,
-        mut renewal: Renewal,
-        response: Option<Response>,
+        mut answer: Option<RenewalAnswer>,
         now: UnixTime,
-    ) -> Result<Step<Response>, Error> {
-        match renewal.step(response, now)? {
-            Step::Done(()) => {
-                // A failure is told by the call, which may still have a good credential.
-                let _ = self.session.settle(renewal, now);
-                self.step(None, now)
-            }
-            Step::Send(request) => {
-                self.renewal = Some(renewal);
-                Ok(Step::Send(request))
-            }
-            Step::Wait(time) => {
-                self.renewal = Some(renewal);
-                Ok(Step::Wait(time))
+    ) -> Result<Option<Step<Response>>, Error> {
+        while let Some(renewal) = &mut self.renewal {
+            match renewal.step(answer.take(), now)? {
+                RenewalStep::Send(request) => return Ok(Some(Step::Send(request))),
+                RenewalStep::Wait(time) => return Ok(Some(Step::Wait(time))),
+                RenewalStep::Store(step) => {
+                    answer = Some(RenewalAnswer::Store(self.session.memory.answer(step, now)));
+                }
+                RenewalStep::Done => {
+                    if let Some(renewal) = self.renewal.take() {
+                        // A failure is told by the call, which may still have a good credential.
+                        let _ = self.session.settle(renewal, now);
+                    }
+                }
             }
         }
+        Ok(None)
     }
 }
 
@@ -189,34 +228,36 @@ impl Flow for SessionCall<'_> {
 
     /// # Errors
     ///
-    /// As for [`Call::step`].
-    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Response>, Error> {
-        if let Some(renewal) = self.renewal.take() {
-            return self.renew(renewal, response, now);
+    /// As for [`Session::authorize`].
+    fn step(&mut self, mut response: Option<Response>, now: UnixTime) -> Result<Step<Response>, Error> {
+        if self.renewal.is_some()
+            && let Some(step) = self.renew(response.take().map(RenewalAnswer::Response), now)?
+        {
+            return Ok(step);
         }
-        match self.call.step(self.session, response, now)? {
-            CallStep::Send(request) => Ok(Step::Send(request)),
-            CallStep::Renew => {
-                let renewal = self.session.renewal()?;
-                self.renew(renewal, None, now)
+        loop {
+            match self.call.step(response.take())? {
+                CallStep::Send(request) => return Ok(Step::Send(request)),
+                CallStep::Done(response) => return Ok(Step::Done(response)),
+                CallStep::Authorize => {}
             }
-            CallStep::Done(response) => Ok(Step::Done(response)),
+            if self.session.authorize_owned(&mut self.call, now)? == Readiness::Wait {
+                self.renewal = Some(self.session.renewal_alone()?);
+                if let Some(step) = self.renew(None, now)? {
+                    return Ok(step);
+                }
+            }
         }
     }
 
     /// Goes on if it was the renewal that got no answer and the credential is still good without it.
     fn unanswered(&mut self, now: UnixTime) -> bool {
-        match self.renewal.take() {
-            Some(mut renewal) => {
-                renewal.unanswered(now);
-                let _ = self.session.settle(renewal, now);
-                self.session.credential().is_some_and(|held| held.is_valid(now))
-            }
-            None => {
-                self.call.unanswered();
-                false
-            }
+        if self.renewal.is_none() {
+            self.call.unanswered();
+            return false;
         }
+        let _ = self.renew(Some(RenewalAnswer::NoResponse), now);
+        self.session.credential().is_some_and(|held| held.is_valid(now))
     }
 }
 

@@ -1,15 +1,18 @@
-//! What one API request is authorized with: [`Credential`], and when it is to be renewed: [`Margin`].
+//! What one API request is authorized with: [`Credential`]; the one that a session holds now, for all who share it:
+//! [`SharedCredential`]; and when it is to be renewed: [`Margin`].
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwapOption;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse};
 use crate::secret::AccessToken;
+use crate::uri::Apis;
 use crate::{Request, UnixTime};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
@@ -63,10 +66,6 @@ impl Credential {
         &self.0.token
     }
 
-    pub(crate) fn fresh_until(&self) -> Option<UnixTime> {
-        self.0.fresh_until
-    }
-
     /// Which one it is of its session, so that a refused one is not taken for a newer one.
     pub(crate) fn generation(&self) -> u64 {
         self.0.generation
@@ -84,6 +83,73 @@ impl fmt::Debug for Credential {
     }
 }
 
+/// The credential that a session holds now, for all who share the session: read without a lock, and replaced by the
+/// session alone. A clone is a counted pointer.
+#[derive(Clone)]
+pub struct SharedCredential(Arc<Shared>);
+
+struct Shared {
+    /// Where it may go.
+    apis: Apis,
+    current: ArcSwapOption<Prepared>,
+}
+
+impl SharedCredential {
+    pub(crate) fn new(apis: Apis) -> Self {
+        Self(Arc::new(Shared { apis, current: ArcSwapOption::empty() }))
+    }
+
+    /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a counted pointer.
+    #[must_use]
+    pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
+        let current = self.0.current.load();
+        let fresh = current.as_ref().filter(|prepared| prepared.fresh_until.is_none_or(|time| now < time));
+        fresh.map(|prepared| Credential(Arc::clone(prepared)))
+    }
+
+    /// The credential, good or not.
+    #[must_use]
+    pub fn current(&self) -> Option<Credential> {
+        self.0.current.load_full().map(Credential)
+    }
+
+    pub(crate) fn set(&self, credential: Option<Credential>) {
+        self.0.current.store(credential.map(|credential| credential.0));
+    }
+
+    pub(crate) fn apis(&self) -> &Apis {
+        &self.0.apis
+    }
+}
+
+impl fmt::Debug for SharedCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedCredential").field(&self.current()).finish()
+    }
+}
+
+/// A credential that somebody waits for: what [`Session::provide`](crate::Session::provide) fills.
+#[derive(Debug, Default)]
+pub struct AwaitedCredential {
+    /// The session's count of settled renewals when one was first wanted.
+    pub(crate) wanted: Option<u64>,
+    pub(crate) credential: Option<Credential>,
+}
+
+impl AwaitedCredential {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { wanted: None, credential: None }
+    }
+
+    /// The credential, once the session was ready.
+    #[must_use]
+    pub fn take(&mut self) -> Option<Credential> {
+        self.credential.take()
+    }
+}
+
 /// How long before its expiry a token is renewed: a fixed time, or a tenth of the token's lifetime if that is less,
 /// so that a token of 600 seconds is not renewed on every call.
 ///
@@ -98,9 +164,18 @@ impl Margin {
         Self(time)
     }
 
-    /// When a token that was asked for at `from` and expires at `expiry` is to be renewed.
-    pub(crate) fn before(self, from: UnixTime, expiry: UnixTime) -> UnixTime {
-        expiry.before(self.0.min(expiry.since(from) / 10))
+    /// When a token that was asked for at `from` and expires at `expiry` is to be renewed. `spread`, of a thousand, makes
+    /// the margin up to a quarter longer, so that programs which share a token do not all renew it at once.
+    pub(crate) fn fresh_until(
+        self,
+        from: Option<UnixTime>,
+        expiry: Option<UnixTime>,
+        spread: u16,
+    ) -> Option<UnixTime> {
+        let expiry = expiry?;
+        let lifetime = from.map_or(Duration::MAX, |from| expiry.since(from));
+        let margin = self.0.min(lifetime / 10);
+        Some(expiry.before(margin.saturating_add(margin / 4 * u32::from(spread.min(1000)) / 1000)))
     }
 }
 

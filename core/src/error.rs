@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::store::StoreError;
 use crate::{Refused, Rule};
 
 /// Why a flow ended without its output. The variants say who must act.
@@ -20,6 +21,8 @@ pub enum Error {
     /// A renewal was sent, and no answer came: its outcome is unknown, and it may be tried again. Whoever sent it
     /// knows the reason.
     Unanswered,
+    /// The store that keeps the tokens failed; whoever runs it must act, and what failed may be tried again.
+    Store(StoreError),
     /// This program did something the protocol forbids; the fix is in its code or configuration.
     Misuse(Misuse),
 }
@@ -49,7 +52,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refused) => refused.retry() != crate::Retry::Never,
-            Self::Unanswered => true,
+            Self::Unanswered | Self::Store(_) => true,
             _ => false,
         }
     }
@@ -60,7 +63,7 @@ impl Error {
         match self {
             Self::Refused(refused) => Some(refused),
             Self::AuthorizationRequired(required) => match required.cause() {
-                Cause::Refused(refused) => Some(refused),
+                Cause::Refused(refused) | Cause::Lost(refused) => Some(refused),
                 _ => None,
             },
             _ => None,
@@ -71,7 +74,7 @@ impl Error {
     #[must_use]
     pub fn rule(&self) -> Option<Rule> {
         match self {
-            Self::Refused(_) | Self::Unanswered => None,
+            Self::Refused(_) | Self::Unanswered | Self::Store(_) => None,
             Self::Malformed(malformed) => Some(malformed.rule),
             Self::AuthorizationRequired(required) => required.rule,
             Self::Misuse(misuse) => misuse.rule,
@@ -79,7 +82,14 @@ impl Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -88,6 +98,7 @@ impl fmt::Display for Error {
             Self::Malformed(malformed) => malformed.fmt(f),
             Self::AuthorizationRequired(required) => required.fmt(f),
             Self::Unanswered => f.write_str("no answer came to the renewal of the token"),
+            Self::Store(error) => error.fmt(f),
             Self::Misuse(misuse) => misuse.fmt(f),
         }
     }
@@ -155,6 +166,9 @@ pub enum Cause {
     TooLate,
     /// The server refused to renew the token.
     Refused(Box<Refused>),
+    /// The answer to a renewal was lost, by a crash or by the network, and when the same refresh token was sent once more
+    /// the server refused it: what it had given in its place never arrived.
+    Lost(Box<Refused>),
 }
 
 impl AuthorizationRequired {
@@ -175,6 +189,9 @@ impl fmt::Display for AuthorizationRequired {
                 "authorization required: the person took longer than the pending authorization was good for",
             ),
             Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
+            Cause::Lost(refused) => {
+                write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
+            }
         }
     }
 }
@@ -207,4 +224,8 @@ pub(crate) fn code_expired() -> Error {
 
 pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {
     Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Refused(refused) })
+}
+
+pub(crate) fn lost(refused: Box<Refused>) -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Lost(refused) })
 }

@@ -25,11 +25,10 @@ use crate::answer::is_type;
 use crate::discovery::get;
 use crate::error::{Error, malformed};
 use crate::json::{Object, Value};
-use crate::renewal::Failure;
 use crate::round::Round;
 use crate::{
-    AuthorizationServer, Endpoint, Flow, Quirk, Quirks, Refused, Response, Rule, Step, UnixTime, freshness,
-    uri,
+    AuthorizationServer, Endpoint, Flow, Quirk, Quirks, Refused, Response, Retry, Rule, Step, UnixTime,
+    freshness, uri,
 };
 
 /// How often an unknown key may cause a fetch, and when a fetch that was never settled is given up.
@@ -39,8 +38,8 @@ const GRACE: Duration = Duration::from_secs(60 * 60);
 /// The most keys of one document.
 const MAX_KEYS: usize = 256;
 
-/// What a document of keys is parsed into.
-type Parse<K> = fn(&[u8]) -> Result<K, Error>;
+/// How a document of keys is parsed.
+type Parse<K> = Arc<dyn Fn(&[u8]) -> Result<K, Error> + Send + Sync>;
 
 /// The keys of one `jwks_uri`, parsed once for each time they are fetched.
 ///
@@ -69,6 +68,15 @@ pub struct JwksCache<K> {
     failure: Option<Failure>,
 }
 
+/// A fetch that failed, the last of so many in a row.
+#[derive(Clone, Copy)]
+struct Failure {
+    at: UnixTime,
+    count: u32,
+    /// What the server asked for.
+    asked: Duration,
+}
+
 struct Held<K> {
     keys: Arc<K>,
     fetch: u64,
@@ -83,7 +91,10 @@ impl<K> JwksCache<K> {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no `jwks_uri`.
-    pub fn new(server: &AuthorizationServer, parse: Parse<K>) -> Result<Self, Error> {
+    pub fn new(
+        server: &AuthorizationServer,
+        parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
         Self::at(&server.require(Endpoint::Jwks)?.to_string(), server.quirks(), parse)
     }
 
@@ -92,12 +103,16 @@ impl<K> JwksCache<K> {
     /// # Errors
     ///
     /// [`Error::Misuse`] (DI-5) if it is no https URL.
-    pub fn at(place: &str, quirks: Quirks, parse: Parse<K>) -> Result<Self, Error> {
+    pub fn at(
+        place: &str,
+        quirks: Quirks,
+        parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
         uri::endpoint(place, quirks)?;
         Ok(Self {
             place: place.to_owned(),
             quirks,
-            parse,
+            parse: Arc::new(parse),
             held: None,
             under_way: None,
             fetches: 0,
@@ -148,7 +163,7 @@ impl<K> JwksCache<K> {
                 Ok(())
             }
             Err(error) => {
-                self.failure = Some(Failure::after(self.failure.take(), error.clone(), now));
+                self.failure = Some(Failure::after(self.failure, &error, now));
                 Err(error)
             }
         }
@@ -166,11 +181,28 @@ impl<K> JwksCache<K> {
         Some(JwksFetch {
             place: self.place.clone(),
             quirks: self.quirks,
-            parse: self.parse,
+            parse: Arc::clone(&self.parse),
             number: self.fetches,
             round: Round::New,
             outcome: None,
         })
+    }
+}
+
+impl Failure {
+    fn after(earlier: Option<Self>, error: &Error, now: UnixTime) -> Self {
+        let asked = match error.refused().map(Refused::retry) {
+            Some(Retry::Later(Some(time))) => time,
+            _ => Duration::ZERO,
+        };
+        Self { at: now, count: earlier.map_or(0, |earlier| earlier.count.saturating_add(1)), asked }
+    }
+
+    /// Whether it is time to try again: after a second, twice as long each time, a minute at most, or as long as the
+    /// server asked for. A clock that was set back does not make the wait longer.
+    fn is_over(&self, now: UnixTime) -> bool {
+        let doubled = Duration::from_secs(1 << self.count.min(6)).min(PAUSE);
+        now < self.at || now >= self.at.after(doubled.max(self.asked))
     }
 }
 

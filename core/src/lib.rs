@@ -9,9 +9,9 @@
 //! | layer | what it is | examples |
 //! |---|---|---|
 //! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`Renewal`], [`SessionCall`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`] |
 //! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`] |
-//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`] |
+//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
 //! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
 //!
 //! One interface lies between OAuth and the network. A [`Flow`] is stepped; each [`Step`] is carried out:
@@ -64,7 +64,7 @@
 //! let Step::Done(tokens) = flow.step(Some(response()), now)? else { unreachable!() };
 //!
 //! // A session holds the tokens, and signs calls of the API as long as they are good.
-//! let mut session = Session::issued(&client, &tokens)?;
+//! let mut session = Session::issued(&client, &tokens);
 //! let mut call = session.call(http::Request::get("https://api.example/me").body(Vec::new()).unwrap())?;
 //! let Step::Send(request) = call.step(None, now)? else { unreachable!() };
 //! assert_eq!(request.headers()["authorization"], "Bearer 2YotnFZFEjr1zCsicMWpAA");
@@ -126,6 +126,7 @@ pub mod receiver;
 mod record;
 mod redirect;
 mod refused;
+mod rejection;
 mod renewal;
 mod resource;
 mod resource_metadata;
@@ -138,6 +139,7 @@ mod secret;
 mod server;
 mod session;
 mod step_up;
+pub mod store;
 mod subject;
 mod text;
 mod time;
@@ -149,11 +151,11 @@ mod version;
 pub use active_token::{ActiveToken, Confirmation};
 pub use assertion::{JwtAssertion, SamlAssertion};
 pub use authorization::{AuthorizationRequest, PendingAuthorization};
-pub use call::{Call, CallStep, SessionCall};
+pub use call::{Call, CallStep, Readiness, SessionCall};
 pub use challenge::Challenge;
 pub use client::Client;
 pub use client_auth::AuthenticationMethod;
-pub use credential::{Credential, Margin};
+pub use credential::{AwaitedCredential, Credential, Margin, SharedCredential};
 pub use device::{DeviceAuthorization, DeviceAuthorizationRequest};
 pub use device_poll::DevicePoll;
 pub use discovery::{Discovery, require_distinct_issuers};
@@ -176,7 +178,7 @@ pub use quirk::{Quirk, Quirks};
 pub use record::SessionRecord;
 pub use redirect::{AuthorizationResponse, ResponseMode};
 pub use refused::{ErrorCode, Refused, Retry};
-pub use renewal::Renewal;
+pub use renewal::{Renewal, RenewalAnswer, RenewalStep};
 pub use resource::Resource;
 pub use resource_metadata::ProtectedResource;
 pub use revocation::Revocation;

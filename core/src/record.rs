@@ -4,23 +4,29 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::renewal::{Failure, Intent};
 use crate::secret::{AccessToken, RefreshToken, exposed};
+use crate::store::{StoreError, StoredBytes};
 use crate::version::Version;
-use crate::{Client, Credential, Resource, Scope, Subject, UnixTime};
+use crate::{Client, Resource, Scope, Subject, TokenResponse, UnixTime};
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
-/// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `subject` (`application` or
-/// `user`), `scope`, `resources` (a list), `access_token`, `expires_at` and `fresh_until` (milliseconds since 1970), `refresh_token`; all but
-/// the first two may be absent. It holds secrets: keep it where only its owner reads it.
+/// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `generation` (how many tokens there
+/// were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `issued_at` and `expires_at`
+/// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
+/// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
+/// secrets: keep it where only its owner reads it.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SessionRecord {
-    version: Version,
-    client_id: String,
+    pub(crate) version: Version,
+    pub(crate) client_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    issuer: Option<String>,
+    pub(crate) issuer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    token_endpoint: Option<String>,
+    pub(crate) token_endpoint: Option<String>,
+    #[serde(default)]
+    pub(crate) generation: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) subject: Option<Subject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,34 +36,55 @@ pub struct SessionRecord {
     #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<AccessToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) expires_at: Option<UnixTime>,
+    pub(crate) issued_at: Option<UnixTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) fresh_until: Option<UnixTime>,
+    pub(crate) expires_at: Option<UnixTime>,
     #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
     pub(crate) refresh_token: Option<RefreshToken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) intent: Option<Intent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<Failure>,
 }
 
 impl SessionRecord {
-    pub(crate) fn new(
-        client: &Client,
-        subject: Option<Subject>,
-        scope: Option<Scope>,
-        resources: Vec<Resource>,
-        credential: Option<&Credential>,
-        refresh_token: Option<RefreshToken>,
-    ) -> Self {
+    /// A record without tokens.
+    pub(crate) fn new(client: &Client, subject: Option<Subject>) -> Self {
         Self {
             version: Version,
             client_id: client.id().to_owned(),
             issuer: client.server().issuer.clone(),
             token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
+            generation: 0,
             subject,
-            scope,
-            resources,
-            access_token: credential.map(|credential| credential.access_token().clone()),
-            expires_at: credential.and_then(Credential::expires_at),
-            fresh_until: credential.and_then(Credential::fresh_until),
-            refresh_token,
+            scope: None,
+            resources: Vec::new(),
+            access_token: None,
+            issued_at: None,
+            expires_at: None,
+            refresh_token: None,
+            intent: None,
+            failure: None,
+        }
+    }
+
+    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13). A
+    /// token that is none for an API is not held (TR-16).
+    pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
+        Self {
+            generation: self.generation.saturating_add(1),
+            scope: tokens.scope().or(self.scope.as_ref()).cloned(),
+            resources: match tokens.resources() {
+                [] => self.resources.clone(),
+                resources => resources.to_vec(),
+            },
+            access_token: tokens.is_for_apis().then(|| tokens.access_token().clone()),
+            issued_at: Some(tokens.issued_at()),
+            expires_at: tokens.expires_at(),
+            refresh_token: tokens.refresh_token().or(self.refresh_token.as_ref()).cloned(),
+            intent: None,
+            failure: None,
+            ..self.clone()
         }
     }
 
@@ -68,12 +95,56 @@ impl SessionRecord {
             && self.issuer == client.server().issuer
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
     }
+
+    /// On whose behalf its tokens act, where that is known.
+    #[must_use]
+    pub const fn subject(&self) -> Option<Subject> {
+        self.subject
+    }
+
+    /// What its tokens may do, where that is known.
+    #[must_use]
+    pub const fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// When its access token expires, where that is known.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
+    }
+
+    /// Whether it has a refresh token.
+    #[must_use]
+    pub const fn has_refresh_token(&self) -> bool {
+        self.refresh_token.is_some()
+    }
+
+    /// Whether both hold the same tokens.
+    pub(crate) fn same_tokens(&self, other: &Self) -> bool {
+        self.access_token == other.access_token && self.refresh_token == other.refresh_token
+    }
+
+    /// The bytes for a store: JSON.
+    pub(crate) fn to_bytes(&self) -> Result<StoredBytes, StoreError> {
+        serde_json::to_vec(self)
+            .map(StoredBytes::new)
+            .map_err(|_| StoreError::new("a record cannot be written"))
+    }
+
+    /// Reads what a store has.
+    pub(crate) fn from_bytes(bytes: &StoredBytes) -> Result<Self, StoreError> {
+        // serde_json's message may quote the input.
+        serde_json::from_slice(bytes.expose())
+            .map_err(|_| StoreError::new("the stored record is none, or of a version that is not known"))
+    }
 }
 
 impl fmt::Debug for SessionRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionRecord")
             .field("client_id", &self.client_id)
+            .field("generation", &self.generation)
             .field("subject", &self.subject)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()

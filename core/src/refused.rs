@@ -103,6 +103,19 @@ impl Refused {
         })
     }
 
+    /// A refusal that was written down, and is told again.
+    pub(crate) fn recalled(status: Option<u16>, code: Option<&str>, description: Option<&str>) -> Self {
+        Self {
+            status: status.and_then(|status| StatusCode::from_u16(status).ok()),
+            code: code.and_then(|code| ErrorCode::admit(code).ok()),
+            description: description.map(|text| text::displayable(text, &[])),
+            uri: None,
+            excerpt: None,
+            retry_after: None,
+            challenges: Vec::new(),
+        }
+    }
+
     /// The status of the answer; none if the refusal came by redirect.
     #[must_use]
     pub const fn status(&self) -> Option<StatusCode> {

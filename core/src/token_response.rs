@@ -169,6 +169,12 @@ impl TokenResponse {
         self.token_type
     }
 
+    /// Whether an API may be called with the access token: all but what a token exchange issued as `N_A` (TR-16).
+    #[must_use]
+    pub fn is_for_apis(&self) -> bool {
+        self.token_type != TokenType::NotApplicable
+    }
+
     /// `expires_in`, at most ten years; none if the server did not say.
     #[must_use]
     pub const fn expires_in(&self) -> Option<Duration> {

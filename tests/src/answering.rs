@@ -26,6 +26,7 @@ impl Answering {
     ///
     /// If the operating system gives no port.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the server that a test's adapter talks to")]
     pub fn start(table: &[(&'static str, &str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("it is bound");

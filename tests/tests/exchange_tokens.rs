@@ -1,11 +1,11 @@
 //! TR-16: token exchange, its requests and its answers.
 
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, Error, Grant, Resource, Response, Rule, Session, Subject,
-    TokenExchange, TokenKind, TokenRequest, TokenResponse, TokenType,
+    AccessToken, AuthorizationServer, Client, Error, Flow as _, Grant, Resource, Response, Rule, Session,
+    Subject, TokenExchange, TokenKind, TokenRequest, TokenResponse, TokenType,
 };
 use valetkey_tests::script::{Played, play};
-use valetkey_tests::{SECRET, client, json};
+use valetkey_tests::{NOW, SECRET, client, get, json};
 
 const RECEIVED: &str = "accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC";
 
@@ -115,8 +115,16 @@ fn a_token_that_is_none_for_an_api_is_handed_over_and_held_by_no_session() {
     let tokens = trade(Grant::from(exchange()), issued(members)).outcome.unwrap();
     assert_eq!(tokens.token_type(), TokenType::NotApplicable);
     assert_eq!(tokens.issued_token_type(), Some(TokenKind::ID_TOKEN.as_str()));
-    let error = Session::issued(&client(), &tokens).expect_err("it is of no use at an API");
-    assert_eq!(error.rule(), Some(Rule::Tr16));
+    assert!(!tokens.is_for_apis());
+    let mut session = Session::issued(&client(), &tokens);
+    assert!(session.credential().is_none());
+    let mut call = session.call(get("https://api.example/notes")).unwrap();
+    assert!(call.step(None, NOW).expect_err("nothing to call with").is_authorization_required());
+
+    // And a session that renews by such an exchange is told.
+    let mut session = Session::renewing(&client(), Grant::from(exchange()));
+    let played = play(session.call(get("https://api.example/notes")).unwrap(), [Some(issued(members))]);
+    assert_eq!(played.rule(), Rule::Tr16);
     assert_eq!(trade(Grant::client_credentials(), issued(members)).rule(), Rule::Tr6);
 }
 

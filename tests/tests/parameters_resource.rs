@@ -5,7 +5,7 @@ use valetkey_core::{
     PendingAuthorization, Resource, Rule, Session, SessionRecord, Step, TokenRequest, TokenResponse,
 };
 use valetkey_tests::script::play;
-use valetkey_tests::{NOW, client, client_of, entropy, json, server};
+use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
 
 fn request_of(client: &Client) -> AuthorizationRequest {
     AuthorizationRequest::new(client, "https://app.example/callback").unwrap()
@@ -92,13 +92,19 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#;
     let Ok(Step::Done(tokens)) = flow.step(Some(json(200, body)), NOW) else { panic!("tokens came") };
     assert_eq!(tokens.resources(), [resource("https://api.example/a")]);
-    let record = serde_json::to_string(&Session::issued(&client, &tokens).unwrap().record()).unwrap();
+    let record = serde_json::to_string(&Session::issued(&client, &tokens).record()).unwrap();
     let record: SessionRecord = serde_json::from_str(&record).unwrap();
-    let session = Session::restore(&client, record).unwrap();
-    assert_eq!(
-        sent(&mut session.renewal().unwrap()),
-        "grant_type=refresh_token&refresh_token=r&resource=https%3A%2F%2Fapi.example%2Fa"
-    );
+    let mut session = Session::restore(&client, record).unwrap();
+    let mut call = session.call(get("https://api.example/a")).unwrap();
+    // The token has been refused, so it is renewed.
+    assert!(matches!(call.step(None, NOW), Ok(Step::Send(_))));
+    match call.step(Some(json(401, "")), NOW) {
+        Ok(Step::Send(request)) => assert_eq!(
+            String::from_utf8_lossy(request.body()),
+            "grant_type=refresh_token&refresh_token=r&resource=https%3A%2F%2Fapi.example%2Fa"
+        ),
+        _ => panic!("it renews"),
+    }
 }
 
 /// The first example of RFC 9396 §2.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use valetkey_core::{
-    AuthorizationRequest, Call, CallStep, Error, Quirks, RefreshToken, Response, Rule, Scope, Session,
+    AuthorizationRequest, Error, Flow as _, Quirks, RefreshToken, Response, Rule, Scope, Session, Step,
     StepUp, StepUps, TokenResponse,
 };
 use valetkey_tests::{NOW, client, entropy, get, json};
@@ -152,7 +152,7 @@ fn stepping_up_ends() {
 fn session() -> Session {
     let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r","expires_in":3600}"#;
     let tokens = TokenResponse::parse(json(200, body), NOW, Quirks::STRICT).unwrap();
-    Session::issued(&client(), &tokens).unwrap()
+    Session::issued(&client(), &tokens)
 }
 
 /// WA-3: a call renews for a token that is refused, and not where only a person helps.
@@ -169,10 +169,18 @@ fn a_call_does_not_renew_where_a_person_is_needed() {
         (r#"Bearer error="invalid_request"#, true),
     ] {
         let mut session = session();
-        let mut call = Call::new(&session, get("https://api.example/orders")).unwrap();
-        assert!(matches!(call.step(&mut session, None, NOW), Ok(CallStep::Send(_))));
-        let step = call.step(&mut session, Some(answer(401, &[challenge])), NOW).unwrap();
-        assert_eq!(matches!(step, CallStep::Renew), renews, "{challenge}");
+        let mut call = session.call(get("https://api.example/orders")).unwrap();
+        assert!(matches!(call.step(None, NOW), Ok(Step::Send(_))));
+        let asked = match call.step(Some(answer(401, &[challenge])), NOW) {
+            Ok(Step::Send(request)) => request.uri().path() == "/token",
+            Ok(Step::Done(response)) => {
+                assert_eq!(response.status(), 401);
+                false
+            }
+            _ => panic!("it renews, or tells the answer"),
+        };
+        assert_eq!(asked, renews, "{challenge}");
+        drop(call);
         assert_eq!(session.credential().is_some(), !renews, "{challenge}");
     }
     assert_eq!(session().refresh_token(), Some(&RefreshToken::new("r").unwrap()));

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    AccessToken, Call, CallStep, Flow, Grant, Quirks, RefreshToken, Renewal, Response, Session, Step,
-    Subject, UnixTime,
+    AccessToken, Call, CallStep, Grant, Quirks, RefreshToken, Renewal, RenewalAnswer, RenewalStep, Response,
+    Session, Subject, UnixTime,
 };
 
 use crate::{client, get, json};
@@ -14,8 +15,16 @@ use crate::{client, get, json};
 pub fn operations(data: &[u8]) {
     let Some((kind, operations)) = data.split_first() else { return };
     let Some(session) = begun(*kind) else { return };
-    let Ok(call) = Call::new(&session, get("https://api.example/me")) else { return };
-    let mut game = Game { session, call, renewal: None, now: UnixTime::from_secs(1_000_000), last: None };
+    let Ok(call) = Call::new(session.shared(), get("https://api.example/me")) else { return };
+    let mut game = Game {
+        session,
+        call,
+        renewal: None,
+        store: MemoryStore::new(),
+        key: StoreKey::new(&client()),
+        now: UnixTime::from_secs(1_000_000),
+        last: None,
+    };
     for operation in operations.iter().take(256) {
         game.play(*operation);
     }
@@ -42,6 +51,8 @@ struct Game {
     session: Session,
     call: Call,
     renewal: Option<Renewal>,
+    store: MemoryStore,
+    key: StoreKey,
     now: UnixTime,
     /// What the call wanted last, to check that asking again changes nothing.
     last: Option<String>,
@@ -66,7 +77,7 @@ impl Game {
                 self.last = None;
             }
             _ => {
-                if let Ok(call) = Call::new(&self.session, get("https://api.example/me")) {
+                if let Ok(call) = Call::new(self.session.shared(), get("https://api.example/me")) {
                     self.call = call;
                     self.last = None;
                 }
@@ -76,7 +87,11 @@ impl Game {
 
     fn ask(&mut self, response: Option<Response>) {
         let again = response.is_none();
-        let step = self.call.step(&mut self.session, response, self.now);
+        let mut step = self.call.step(response);
+        if matches!(step, Ok(CallStep::Authorize)) && self.session.authorize(&mut self.call, self.now).is_ok()
+        {
+            step = self.call.step(None);
+        }
         if let Ok(CallStep::Send(request)) = &step {
             assert!(request.headers().contains_key("authorization"), "never an unauthenticated request");
         }
@@ -100,11 +115,18 @@ impl Game {
             (503, "busy"),
             (302, ""),
         ];
-        let Ok(step) = renewal.step(None, self.now) else { return };
-        if matches!(step, Step::Send(_))
-            && let Some((status, body)) = bodies.get(usize::from(choice) % bodies.len())
-        {
-            let _ = renewal.step(Some(json(*status, body)), self.now);
+        let mut answer = None;
+        while let Ok(step) = renewal.step(answer.take(), self.now) {
+            answer = match step {
+                RenewalStep::Store(step) => {
+                    Some(RenewalAnswer::Store(step.on(&self.store, &self.key, self.now)))
+                }
+                RenewalStep::Send(_) => bodies
+                    .get(usize::from(choice) % (bodies.len() + 1))
+                    .map(|(status, body)| RenewalAnswer::Response(json(*status, body)))
+                    .or(Some(RenewalAnswer::NoResponse)),
+                RenewalStep::Wait(_) | RenewalStep::Done => return,
+            };
         }
     }
 }

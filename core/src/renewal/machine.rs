@@ -1,0 +1,348 @@
+//! The renewal protocol as a state machine: one state for each thing it waits for.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::commit::{Commit, Kind, Merged};
+use super::failure::Failure;
+use super::pause::Pause;
+use super::step::{RenewalAnswer, RenewalStep};
+use super::turn::{Turn, newest, read};
+use crate::error::{Error, expired, misuse};
+use crate::record::SessionRecord;
+use crate::secret::AccessToken;
+use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
+use crate::{Client, Flow, Grant, Margin, Response, Step, TokenResponse, UnixTime};
+
+/// One renewal of a session, from [`Session::renewal`](crate::Session::renewal) to
+/// [`Session::settle`](crate::Session::settle).
+///
+/// Like a [`Flow`], but with a store beside the network: step it, carry out what it wants, hand over what came of it. It
+/// keeps its own outcome, which is told when it is settled.
+pub struct Renewal {
+    plan: Plan,
+    held: Option<SessionRecord>,
+    refused: Option<AccessToken>,
+    unsaved: Option<Unsaved>,
+    state: State,
+    lease: Option<Lease>,
+    /// For somebody else's renewal, and for a record that changes under our hands.
+    busy: Pause,
+    outcome: Option<Outcome>,
+}
+
+/// What of a session a renewal goes by.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) client: Client,
+    pub(crate) grant: Option<Grant>,
+    pub(crate) margin: Margin,
+    pub(crate) spread: u16,
+    pub(crate) lease: Duration,
+}
+
+/// Tokens that are not in the store.
+#[derive(Clone)]
+pub(crate) struct Unsaved(Commit);
+
+impl Unsaved {
+    /// The tokens of a new login, which replace whatever there was.
+    pub(crate) fn login(record: SessionRecord) -> Self {
+        Self(Commit::new(Kind::Login, record, 0, None, Ok(())))
+    }
+}
+
+/// What a renewal came to.
+pub(crate) struct Outcome {
+    pub(crate) result: Result<(), Error>,
+    /// What is known to be in the store.
+    pub(crate) record: Option<SessionRecord>,
+    /// Tokens that could not be written.
+    pub(crate) unsaved: Option<Unsaved>,
+}
+
+enum State {
+    Look,
+    Leasing,
+    Busy,
+    Reread,
+    Intend(Box<Turn>),
+    Send(Box<Turn>),
+    Commit(Box<Commit>),
+    /// The store failed, or somebody wrote since: what is there now?
+    Merge(Box<Commit>),
+    CommitLater(Box<Commit>),
+    Release,
+    Ended,
+}
+
+/// Somebody else's renewal is looked after this often at first, and at the longest.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
+
+impl Renewal {
+    pub(crate) fn new(
+        plan: Plan,
+        held: Option<SessionRecord>,
+        refused: Option<AccessToken>,
+        unsaved: Option<Unsaved>,
+    ) -> Self {
+        // A holder that died is gone when its lease is; whoever waits for longer is told so.
+        let busy = Pause::new(FIRST_LOOK, LONGEST_LOOK, plan.lease.saturating_mul(2));
+        Self { plan, held, refused, unsaved, state: State::Look, lease: None, busy, outcome: None }
+    }
+
+    /// Moves the renewal on. `None` asks "what now?" and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the answer is to something that was not asked. Whatever the store and the server say is
+    /// told when the renewal is settled.
+    pub fn step(&mut self, answer: Option<RenewalAnswer>, now: UnixTime) -> Result<RenewalStep, Error> {
+        if let Some(answer) = answer {
+            self.take(answer, now)?;
+        }
+        self.wanted(now)
+    }
+
+    /// Whether nothing is lost if it is never stepped again: no request is under way, and no token is unsaved. A lease
+    /// that it holds ends by itself.
+    #[must_use]
+    pub const fn may_be_abandoned(&self) -> bool {
+        self.unsaved.is_none()
+            && matches!(self.state, State::Look | State::Leasing | State::Busy | State::Reread | State::Ended)
+    }
+
+    pub(crate) fn into_outcome(self) -> Option<Outcome> {
+        self.outcome
+    }
+
+    fn wanted(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
+        // Waits that are over lead on; everything else is said as often as it is asked.
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Busy if self.busy.left(now).is_zero() => self.state = State::Look,
+            State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
+                self.state = State::Merge(commit)
+            }
+            state => self.state = state,
+        }
+        let load = RenewalStep::Store(StoreStep::Load);
+        let replace = |expected: &Option<StoreVersion>, record: &SessionRecord| {
+            let record = record.to_bytes().map_err(Error::Store)?;
+            Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
+        };
+        Ok(match &mut self.state {
+            State::Look | State::Reread | State::Merge(_) => load,
+            State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
+            State::Busy => RenewalStep::Wait(self.busy.left(now)),
+            State::CommitLater(commit) => RenewalStep::Wait(commit.pause.left(now)),
+            State::Intend(turn) => return replace(&turn.expected, &turn.intent),
+            State::Commit(commit) => return replace(&commit.expected, &commit.record),
+            State::Send(turn) => match turn.request.step(None, now) {
+                Ok(Step::Send(request)) => RenewalStep::Send(request),
+                Ok(Step::Wait(time)) => RenewalStep::Wait(time),
+                Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
+                Err(error) => return self.conclude(Err(error), now),
+            },
+            State::Release => match &self.lease {
+                Some(lease) => RenewalStep::Store(StoreStep::Release(lease.clone())),
+                None => RenewalStep::Done,
+            },
+            State::Ended => RenewalStep::Done,
+        })
+    }
+
+    fn take(&mut self, answer: RenewalAnswer, now: UnixTime) -> Result<(), Error> {
+        use StoreAnswer::{Failed, Leased, Loaded, Released, Replaced as Answered};
+        let store = match answer {
+            RenewalAnswer::Store(answer) => answer,
+            RenewalAnswer::Response(response) => return self.received(Some(response), now),
+            RenewalAnswer::NoResponse => return self.received(None, now),
+        };
+        match (std::mem::replace(&mut self.state, State::Ended), store) {
+            (State::Look, Loaded(stored)) => self.look(stored, false, now),
+            (State::Reread, Loaded(stored)) => self.look(stored, true, now),
+            (State::Merge(commit), Loaded(stored)) => self.merge(*commit, stored, now),
+            (State::Leasing, Leased(Some(lease))) => {
+                self.lease = Some(lease);
+                self.state = State::Reread;
+            }
+            (State::Leasing, Leased(None)) => self.wait_for_others(now),
+            (State::Intend(mut turn), Answered(Some(Replaced::Written(version)))) => {
+                turn.expected = Some(version);
+                self.state = State::Send(turn);
+            }
+            (State::Intend(_), Answered(_)) => self.wait_for_others(now),
+            (State::Commit(commit), Answered(Some(_))) => self.committed(*commit),
+            (State::Commit(commit), Answered(None)) => self.state = State::Merge(commit),
+            (State::Release, Released | Failed(_)) => self.lease = None,
+            (State::Commit(commit) | State::Merge(commit), Failed(error)) => {
+                self.commit_later(commit, error, now)
+            }
+            (State::Look | State::Leasing | State::Reread | State::Intend(_), Failed(error)) => {
+                self.end(Err(Error::Store(error)), None);
+            }
+            (state, _) => {
+                self.state = state;
+                return Err(misuse("the store's answer is to something that was not asked"));
+            }
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, response: Option<Response>, now: UnixTime) -> Result<(), Error> {
+        let State::Send(turn) = &mut self.state else {
+            return Err(misuse("an answer came, and no request was under way"));
+        };
+        let outcome = match response {
+            Some(response) => match turn.request.step(Some(response), now) {
+                Ok(Step::Send(_) | Step::Wait(_)) => return Ok(()),
+                Ok(Step::Done(tokens)) => Ok(tokens),
+                Err(error) => Err(error),
+            },
+            None if turn.request.unanswered(now) => return Ok(()),
+            None => Err(Error::Unanswered),
+        };
+        self.conclude(outcome, now).map(drop)
+    }
+
+    /// What a record says: a token to use, a failure to tell, or that it is our turn.
+    fn look(&mut self, stored: Option<Stored>, leased: bool, now: UnixTime) {
+        let stored = match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
+            Ok(stored) => stored,
+            Err(error) => return self.end(Err(error), None),
+        };
+        if let Some(Unsaved(commit)) = self.unsaved.take() {
+            return self.merge_read(commit, stored, now);
+        }
+        if let Some((record, _)) = &stored {
+            if self.is_fresh(record, now) {
+                return self.end(Ok(()), Some(record.clone()));
+            }
+            if let Some(failure) = record.failure.as_ref().filter(|failure| !failure.is_over(now)) {
+                return self.end(Err(failure.error()), Some(record.clone()));
+            }
+        }
+        let (stored, version) =
+            stored.map_or((None, None), |(record, version)| (Some(record), Some(version)));
+        let Some(base) = newest(stored, self.held.clone()) else {
+            return self.end(Err(expired()), None);
+        };
+        if base.refresh_token.is_none() && self.plan.grant.is_none() {
+            let error = base.failure.as_ref().map_or_else(expired, Failure::error);
+            return self.end(Err(error), Some(base));
+        }
+        if !leased {
+            self.state = State::Leasing;
+            return;
+        }
+        match Turn::new(base, version, &self.plan, now) {
+            Ok(turn) => self.state = State::Intend(Box::new(turn)),
+            Err(error) => self.end(Err(error), None),
+        }
+    }
+
+    fn is_fresh(&self, record: &SessionRecord, now: UnixTime) -> bool {
+        let Some(token) = &record.access_token else { return false };
+        let fresh_until = self.plan.margin.fresh_until(record.issued_at, record.expires_at, self.plan.spread);
+        self.refused.as_ref() != Some(token) && fresh_until.is_none_or(|until| now < until)
+    }
+
+    /// The token request has ended: what is to be written of it?
+    fn conclude(
+        &mut self,
+        outcome: Result<TokenResponse, Error>,
+        now: UnixTime,
+    ) -> Result<RenewalStep, Error> {
+        let State::Send(turn) = std::mem::replace(&mut self.state, State::Ended) else {
+            return Err(misuse("the renewal has ended"));
+        };
+        self.state = State::Commit(Box::new(turn.commit(outcome, &self.plan, now)));
+        self.wanted(now)
+    }
+
+    fn merge(&mut self, commit: Commit, stored: Option<Stored>, now: UnixTime) {
+        match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
+            Ok(stored) => self.merge_read(commit, stored, now),
+            Err(error) => self.give_up(commit, error),
+        }
+    }
+
+    fn merge_read(&mut self, commit: Commit, stored: Option<(SessionRecord, StoreVersion)>, now: UnixTime) {
+        match commit.merge(stored) {
+            Merged::Write(commit) => self.state = State::Commit(commit),
+            Merged::Written(commit) => self.committed(*commit),
+            Merged::Theirs(record) => {
+                let usable = record.access_token.is_some()
+                    && record.access_token != self.refused
+                    && record.expires_at.is_none_or(|expiry| now < expiry);
+                let failure = record.failure.as_ref().map(Failure::error);
+                let result = if usable { Ok(()) } else { Err(failure.unwrap_or_else(expired)) };
+                self.end(result, Some(*record));
+            }
+            Merged::Dropped(result) => self.end(result, None),
+        }
+    }
+
+    fn committed(&mut self, commit: Commit) {
+        if commit.kind == Kind::Ended && commit.record.failure.is_none() {
+            self.held = Some(commit.record);
+            self.state = State::Reread;
+            return;
+        }
+        self.end(commit.result, Some(commit.record));
+    }
+
+    fn commit_later(&mut self, mut commit: Box<Commit>, error: crate::store::StoreError, now: UnixTime) {
+        if commit.pause.begin(now) {
+            self.state = State::CommitLater(commit);
+        } else {
+            self.give_up(*commit, Error::Store(error));
+        }
+    }
+
+    /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
+    fn give_up(&mut self, commit: Commit, error: Error) {
+        let holds_tokens = matches!(commit.kind, Kind::Login | Kind::Tokens);
+        let result = if holds_tokens { Err(error) } else { commit.result.clone() };
+        self.end(result, None);
+        if let (true, Some(outcome)) = (holds_tokens, &mut self.outcome) {
+            outcome.unsaved = Some(Unsaved(commit.patient()));
+        }
+    }
+
+    fn wait_for_others(&mut self, now: UnixTime) {
+        if !self.busy.begin(now) {
+            return self.end(Err(Error::Unanswered), None);
+        }
+        // Under a lease of ours only somebody whose lease has ended writes: there is nobody to wait for.
+        self.state = if self.lease.is_some() { State::Reread } else { State::Busy };
+    }
+
+    fn end(&mut self, result: Result<(), Error>, record: Option<SessionRecord>) {
+        self.outcome = Some(Outcome { result, record, unsaved: self.unsaved.take() });
+        self.state = if self.lease.is_some() { State::Release } else { State::Ended };
+    }
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Look => "look",
+            State::Leasing => "leasing",
+            State::Busy => "busy",
+            State::Reread => "reread",
+            State::Intend(_) => "intend",
+            State::Send(_) => "send",
+            State::Commit(_) => "commit",
+            State::Merge(_) => "merge",
+            State::CommitLater(_) => "commit later",
+            State::Release => "release",
+            State::Ended => "ended",
+        };
+        f.debug_struct("Renewal")
+            .field("client", &self.plan.client)
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}
