@@ -61,7 +61,8 @@ impl ActiveToken {
         };
         let confirmation = match reader.present(object.take("cnf"), Rule::In1)? {
             None => None,
-            Some(_) => Some(Confirmation::read(reader, body)?),
+            Some(Value::Object(members)) => Some(Confirmation::read(reader, members)?),
+            Some(_) => return Err(malformed(Rule::In1, "cnf is not an object")),
         };
         Ok(Self {
             audience,
@@ -156,11 +157,7 @@ impl ActiveToken {
 }
 
 impl Confirmation {
-    fn read(reader: &mut Reader, body: &[u8]) -> Result<Self, Error> {
-        let no = |_| malformed(Rule::In1, "cnf is not an object");
-        let Some(mut object) = json::member::<Object<'_>>(body, "cnf").map_err(no)? else {
-            return Err(malformed(Rule::In1, "cnf is not an object"));
-        };
+    fn read(reader: &mut Reader, mut object: Object<'_>) -> Result<Self, Error> {
         let jkt = reader.text(object.take("jkt"), Rule::In1, "jkt is not a string")?;
         let x5t_s256 = reader.text(object.take("x5t#S256"), Rule::In1, "x5t#S256 is not a string")?;
         // A `cnf` without any member binds to nothing that could be checked.

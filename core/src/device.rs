@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{self, Reader, whole_part};
 use crate::error::{Error, malformed, misuse_of};
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::round::Round;
 use crate::secret::{DeviceCode, exposed};
 use crate::version::Version;
@@ -202,7 +202,7 @@ impl DeviceAuthorization {
         if object.has("error") {
             return Err(answer::refused(response, client, None, now));
         }
-        let mut text = |object: &mut crate::json::Object<'_>, name: &'static str| {
+        let mut text = |object: &mut Object<'_>, name: &'static str| -> Result<Option<String>, Error> {
             let text = reader.text(
                 object.take(name),
                 Rule::Dv1,

@@ -132,8 +132,10 @@ impl Metadata {
         }
         let signed =
             reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
-        if reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)?.is_some() {
-            server = aliases(&mut reader, response.body(), server)?;
+        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
+            None => {}
+            Some(Value::Object(members)) => server = aliases(&mut reader, members, server)?,
+            Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
         let fresh_until = now.after(freshness::lifetime(response.headers(), now));
         Ok(Self {
@@ -226,14 +228,11 @@ fn address(
 /// The endpoints for clients that show a certificate: an object of the same names (RFC 8705 §5).
 fn aliases(
     reader: &mut Reader,
-    body: &[u8],
+    mut members: Object<'_>,
     mut server: AuthorizationServer,
 ) -> Result<AuthorizationServer, Error> {
-    let aliases: Option<Object<'_>> = json::member(body, "mtls_endpoint_aliases")
-        .map_err(|_| malformed(Rule::Di5, "mtls_endpoint_aliases is not an object"))?;
-    let Some(mut aliases) = aliases else { return Ok(server) };
     for &endpoint in Endpoint::ALL {
-        if let Some(url) = address(reader, &mut aliases, endpoint)? {
+        if let Some(url) = address(reader, &mut members, endpoint)? {
             server = server.mtls_alias(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
         }
     }

@@ -15,7 +15,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, misuse_of};
-use crate::json::{Object, Value};
+use crate::json::Value;
 use crate::{AuthorizationServer, Rule};
 
 /// The largest text of authorization details, in bytes, and the most objects in it.
@@ -67,8 +67,8 @@ impl AuthorizationDetails {
         if json.len() > MAX_BYTES {
             return Err(not_details());
         }
-        let objects: Vec<Object<'_>> = serde_json::from_str(json).map_err(|_| not_details())?;
-        let types = types_of(objects).ok_or_else(not_details)?;
+        let details: Value<'_> = serde_json::from_str(json).map_err(|_| not_details())?;
+        let types = types_of(details).ok_or_else(not_details)?;
         Ok(Self { json: json.to_owned(), types })
     }
 
@@ -96,16 +96,20 @@ impl AuthorizationDetails {
     }
 }
 
-/// The types of the objects; `None` if there are none or too many objects, or one of them has no type.
-pub(crate) fn types_of(objects: Vec<Object<'_>>) -> Option<Vec<String>> {
+/// The type of each object in an array; `None` if it is none, is empty or too long, or one of them has no type.
+pub(crate) fn types_of(details: Value<'_>) -> Option<Vec<String>> {
+    let Value::Array(objects) = details else { return None };
     if objects.is_empty() || objects.len() > MAX_DETAILS {
         return None;
     }
     objects
         .into_iter()
-        .map(|mut object| match object.take("type") {
-            Some(Value::Text(name)) if !name.is_empty() => Some(name.into_owned()),
-            _ => None,
+        .map(|object| {
+            let Value::Object(mut object) = object else { return None };
+            match object.take("type") {
+                Some(Value::Text(name)) if !name.is_empty() => Some(name.into_owned()),
+                _ => None,
+            }
         })
         .collect()
 }

@@ -103,8 +103,8 @@ impl TokenResponse {
         if exchange && issued.as_deref().is_none_or(str::is_empty) {
             return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
         }
-        if reader.present(object.take("authorization_details"), Rule::Tr15)?.is_some() {
-            settle_details(response.body(), asked)?;
+        if let Some(details) = reader.present(object.take("authorization_details"), Rule::Tr15)? {
+            settle_details(details, asked)?;
         }
         let seen = reader.seen;
         Ok(Self {
@@ -287,10 +287,9 @@ fn refused(response: &Response, asked: &Asked<'_>) -> Error {
 
 /// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
 /// neither is known, any type will do.
-fn settle_details(body: &[u8], asked: &Asked<'_>) -> Result<(), Error> {
+fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
     let no = || malformed(Rule::Tr15, "authorization_details is not an array of objects of known types");
-    let details: Option<Vec<Object<'_>>> = json::member(body, "authorization_details").map_err(|_| no())?;
-    let types = details.and_then(rich::types_of).ok_or_else(no)?;
+    let types = rich::types_of(details).ok_or_else(no)?;
     let requested = asked.grant.and_then(Grant::details);
     let listed =
         asked.client.and_then(|client| client.server().listed("authorization_details_types_supported"));
