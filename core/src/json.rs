@@ -16,13 +16,13 @@ const MAX_MEMBERS: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
     Null,
-    Bool,
+    Bool(bool),
     Whole(u64),
     Negative,
     Fraction(f64),
     Text(Cow<'a, str>),
     Array(Vec<Value<'a>>),
-    Object,
+    Object(Object<'a>),
 }
 
 impl Value<'_> {
@@ -159,8 +159,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                 Ok(Value::Null)
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
-                Ok(Value::Bool)
+            fn visit_bool<E>(self, truth: bool) -> Result<Value<'de>, E> {
+                Ok(Value::Bool(truth))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
@@ -192,7 +192,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
-                // Checked as strictly as the outer object, then dropped: whoever wants it reads it from the body.
+                // Checked as strictly as the outer object.
                 let mut object = Object::deserialize(de::value::MapAccessDeserializer::new(map))?;
                 // Where some other crate of the program switches on serde_json's `arbitrary_precision`, a number
                 // comes as an object of this one member.
@@ -200,7 +200,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                     Some(Value::Text(number)) => {
                         number_of(&number).ok_or_else(|| de::Error::custom("number out of range"))
                     }
-                    _ => Ok(Value::Object),
+                    _ => Ok(Value::Object(object)),
                 }
             }
         }

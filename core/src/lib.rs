@@ -103,8 +103,8 @@ mod error;
 mod flow;
 mod grant;
 mod implicit;
+pub mod jose;
 mod json;
-
 mod pkce;
 mod quirk;
 pub mod receiver;

@@ -1,6 +1,7 @@
 //! What valetkey's tests share: a client and answers to start from, and the bodies of the fuzz targets.
 
 pub mod fuzz;
+pub mod jose;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};
 
