@@ -2,8 +2,7 @@
 
 use serde_json::json;
 use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider, JwkSet, JwtSigner, KeyPair, PrivateJwk, RustCrypto, Signer,
-    VerificationKeys,
+    Algorithm, AwsLc, JwkSet, JwtSigner, KeyPair, PrivateJwk, RustCrypto, Signer, VerificationKeys,
 };
 use valetkey_tests::entropy;
 use valetkey_tests::jose::{PROVIDERS, RSA, key_pair, private_jwk, signed, verification_keys, verified};
@@ -16,7 +15,8 @@ fn whoever_signs_whoever_verifies_by_every_algorithm() {
             for &algorithm in Algorithm::ALL {
                 let jwt = signed(signer, algorithm, &claims);
                 let payload = verified(&jwt, &verification_keys(verifier, algorithm));
-                let payload = payload.unwrap_or_else(|error| panic!("{signing} {verifying} {algorithm}: {error}"));
+                let payload =
+                    payload.unwrap_or_else(|error| panic!("{signing} {verifying} {algorithm}: {error}"));
                 assert_eq!(payload, claims.to_string().into_bytes());
             }
         }
@@ -80,7 +80,8 @@ fn pure_rust_signatures_repeat_exactly() {
 fn a_private_key_must_belong_to_the_public_key_beside_it() {
     for (name, provider) in PROVIDERS {
         for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
-            let [one, other] = [3, 4].map(|n| PrivateJwk::generate(provider, algorithm, &entropy(n)).unwrap());
+            let [one, other] =
+                [3, 4].map(|n| PrivateJwk::generate(provider, algorithm, &entropy(n)).unwrap());
             let mut mixed: serde_json::Value = serde_json::from_str(&one.expose()).unwrap();
             let foreign: serde_json::Value = serde_json::from_str(&other.expose()).unwrap();
             mixed["d"] = foreign["d"].clone();

@@ -31,7 +31,8 @@ fn element(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
     if *length < 0x80 {
         return rest.split_at_checked(usize::from(*length));
     }
-    let (digits, rest) = rest.split_at_checked(usize::from(length & 0x7f)).filter(|(digits, _)| digits.len() <= 4)?;
+    let (digits, rest) =
+        rest.split_at_checked(usize::from(length & 0x7f)).filter(|(digits, _)| digits.len() <= 4)?;
     let length = digits.iter().fold(0, |length, digit| length << 8 | usize::from(*digit));
     rest.split_at_checked(length)
 }

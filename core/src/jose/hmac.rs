@@ -21,10 +21,7 @@ pub(crate) fn key(algorithm: Algorithm, secret: &[u8]) -> Result<Key, Error> {
         return Err(misuse_of(Rule::Id4, format!("{algorithm} signs with a key pair, not with a secret")));
     };
     if secret.len() < length {
-        return Err(misuse_of(
-            Rule::Ca5,
-            format!("{algorithm} needs a secret of {length} bytes or more"),
-        ));
+        return Err(misuse_of(Rule::Ca5, format!("{algorithm} needs a secret of {length} bytes or more")));
     }
     let key = match algorithm {
         Algorithm::Hs256 => Hmac::new_from_slice(secret).map(Key::Hs256),

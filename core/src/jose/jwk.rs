@@ -43,7 +43,9 @@ impl From<Unfit> for Error {
         match unfit {
             Unfit::Unknown => malformed(Rule::Jk1, "the key is of a type, curve or algorithm unknown here"),
             Unfit::Broken(rule, what) => malformed(rule, what),
-            Unfit::Private => malformed(Rule::Jk1, "the key is a private or symmetric one, and was published"),
+            Unfit::Private => {
+                malformed(Rule::Jk1, "the key is a private or symmetric one, and was published")
+            }
         }
     }
 }
@@ -63,8 +65,8 @@ impl Jwk {
     /// has a private part; ID-2 if a number is not strict base64url; ID-7 if a number has the wrong size. Whether a
     /// point is on its curve is checked when the key is parsed for verification.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        let object = Object::read(json)
-            .map_err(|_| malformed(Rule::Jk1, "a JWK is one strict JSON object"))?;
+        let object =
+            Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK is one strict JSON object"))?;
         Ok(Self::from_object(object)?)
     }
 

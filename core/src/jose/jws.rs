@@ -5,10 +5,10 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::Rule;
 use crate::error::{Error, malformed};
 use crate::jose::{Algorithm, Claims, Jwk, VerificationKeys};
 use crate::json::{Object, Value};
-use crate::Rule;
 
 /// The longest JWT that is read, in bytes.
 pub const MAX_JWT: usize = 1 << 18;

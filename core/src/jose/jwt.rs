@@ -67,8 +67,7 @@ impl JwtSigner {
         let Some(key) = signer.public_key() else {
             return Err(misuse_of(Rule::Dp1, "a secret cannot sign where its public key is to be shown"));
         };
-        let mut header =
-            json(&Header { alg: signer.algorithm().name(), typ: Some(typ), kid: None })?;
+        let mut header = json(&Header { alg: signer.algorithm().name(), typ: Some(typ), kid: None })?;
         header.pop();
         header.extend_from_slice(format!(r#","jwk":{}}}"#, key.required_members()).as_bytes());
         Ok(Self::with_header(signer, &header))

@@ -48,8 +48,7 @@ impl PrivateJwk {
     /// [`Error::Misuse`] if it is anything else, lacks its private part, or is bound to another use than signing.
     /// Whether the parts belong together is checked when it becomes a [`KeyPair`](crate::jose::KeyPair).
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        let mut object =
-            Object::read(json).map_err(|_| misuse("a private JWK is one strict JSON object"))?;
+        let mut object = Object::read(json).map_err(|_| misuse("a private JWK is one strict JSON object"))?;
         let not_ours = |_: Unfit| misuse("the private JWK is not of a form that is known here");
         let public = jwk::public_key(&mut object).map_err(not_ours)?;
         let key_id = jwk::text(&mut object, "kid").map_err(not_ours)?.map(Into::into);
@@ -123,7 +122,12 @@ impl PrivateJwk {
             };
             match provider.signer(algorithm, key) {
                 Ok((_, public)) => {
-                    return Ok(Self { parts: Parts::One(d), public, key_id: None, algorithm: Some(algorithm) });
+                    return Ok(Self {
+                        parts: Parts::One(d),
+                        public,
+                        key_id: None,
+                        algorithm: Some(algorithm),
+                    });
                 }
                 Err(error) => rejected = Some(error),
             }

@@ -112,9 +112,7 @@ fn ed25519_verifier(x: &[u8; 32]) -> Result<Verify, KeyRejected> {
 fn ed25519_signer(key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected> {
     let (pair, named) = match key {
         PrivateKey::Ed25519 { d, public } => (ed25519_dalek::SigningKey::from_bytes(d), public),
-        PrivateKey::Pkcs8(der) => {
-            (ed25519_dalek::SigningKey::from_pkcs8_der(der).map_err(rejected)?, None)
-        }
+        PrivateKey::Pkcs8(der) => (ed25519_dalek::SigningKey::from_pkcs8_der(der).map_err(rejected)?, None),
         _ => return Err(KeyRejected::unfit()),
     };
     let public = PublicKey::Ed25519 { x: pair.verifying_key().to_bytes() };
@@ -129,7 +127,9 @@ fn ed25519_signer(key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected>
 /// A key whose source names another public key than its own is a mistake, or somebody's trick.
 fn consistent(named: Option<&PublicKey>, public: &PublicKey) -> Result<(), KeyRejected> {
     match named {
-        Some(named) if named != public => Err(KeyRejected::new("its private and public parts do not belong together")),
+        Some(named) if named != public => {
+            Err(KeyRejected::new("its private and public parts do not belong together"))
+        }
         _ => Ok(()),
     }
 }

@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::Rule;
 use crate::error::{Error, misuse, misuse_of};
 use crate::jose::{Algorithm, CryptoProvider, Jwk, PrivateJwk, PrivateKey, Sign, SignerError, hmac};
-use crate::{ClientSecret, Rule};
 
 /// One key that signs with one algorithm, wherever the key is: in this process, in an HSM, in a cloud's key service.
 ///
@@ -77,11 +77,7 @@ impl KeyPair {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the key is bound to another algorithm, does not fit it, or contradicts itself.
-    pub fn new(
-        provider: &dyn CryptoProvider,
-        algorithm: Algorithm,
-        key: &PrivateJwk,
-    ) -> Result<Self, Error> {
+    pub fn new(provider: &dyn CryptoProvider, algorithm: Algorithm, key: &PrivateJwk) -> Result<Self, Error> {
         if key.algorithm().is_some_and(|bound| bound != algorithm) {
             return Err(misuse(format!("the private JWK is bound to another algorithm than {algorithm}")));
         }
@@ -123,13 +119,14 @@ impl KeyPair {
         Self::from_pkcs8(provider, algorithm, &der)
     }
 
-    /// Takes a client secret as the key of an HMAC: for `client_secret_jwt` (OpenID Connect Core §9).
+    /// Takes a secret as the key of an HMAC. For `client_secret_jwt` it is the UTF-8 of the client secret (OpenID
+    /// Connect Core §10.1).
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the algorithm is none of HMAC's, and (CA-5) if the secret has fewer bytes than the hash.
-    pub fn from_secret(algorithm: Algorithm, secret: &ClientSecret) -> Result<Self, Error> {
-        let key = hmac::key(algorithm, secret.expose().as_bytes())?;
+    pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
+        let key = hmac::key(algorithm, secret)?;
         let sign: Sign = Box::new(move |message| Ok(key.tag(message)));
         Ok(Self(Arc::new(Inner { algorithm, public: None, sign })))
     }

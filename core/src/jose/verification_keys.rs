@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::Rule;
 use crate::error::{Error, malformed, misuse_of};
 use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac};
-use crate::{ClientSecret, Rule};
 
 /// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
 /// JWTs. Cheap to clone.
@@ -37,11 +37,7 @@ impl VerificationKeys {
     /// # Errors
     ///
     /// [`Error::Misuse`] (ID-4) for an algorithm of HMAC, whose key nobody publishes, or one that the provider lacks.
-    pub fn new(
-        provider: &dyn CryptoProvider,
-        algorithms: &[Algorithm],
-        set: &JwkSet,
-    ) -> Result<Self, Error> {
+    pub fn new(provider: &dyn CryptoProvider, algorithms: &[Algorithm], set: &JwkSet) -> Result<Self, Error> {
         pinned(provider, algorithms)?;
         let keys = algorithms
             .iter()
@@ -71,14 +67,14 @@ impl VerificationKeys {
         Ok(Self { algorithms: algorithms.into(), keys })
     }
 
-    /// Takes a client secret, for what was registered to be signed with it. Nothing but this makes HMAC acceptable
-    /// (ID-4).
+    /// Takes a secret, for what was registered to be signed with it: the UTF-8 of the client secret (OpenID Connect
+    /// Core §10.1). Nothing but this makes HMAC acceptable (ID-4).
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the algorithm is none of HMAC's (ID-4) or the secret is too short for it (CA-5).
-    pub fn secret(algorithm: Algorithm, secret: &ClientSecret) -> Result<Self, Error> {
-        let key = hmac::key(algorithm, secret.expose().as_bytes())?;
+    pub fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
+        let key = hmac::key(algorithm, secret)?;
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
         let key = VerificationKey { key_id: None, algorithm, verify };
         Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]) })
@@ -133,19 +129,16 @@ impl fmt::Debug for VerificationKeys {
 
 fn pinned(provider: &dyn CryptoProvider, algorithms: &[Algorithm]) -> Result<(), Error> {
     match algorithms.iter().find(|algorithm| !provider.algorithms().contains(algorithm)) {
-        Some(algorithm) if algorithm.is_symmetric() => {
-            Err(misuse_of(Rule::Id4, format!("{algorithm} verifies with a secret, never with a published key")))
-        }
+        Some(algorithm) if algorithm.is_symmetric() => Err(misuse_of(
+            Rule::Id4,
+            format!("{algorithm} verifies with a secret, never with a published key"),
+        )),
         Some(algorithm) => Err(misuse_of(Rule::Id4, format!("the crypto provider has no {algorithm}"))),
         None => Ok(()),
     }
 }
 
-fn parsed(
-    provider: &dyn CryptoProvider,
-    algorithm: Algorithm,
-    jwk: &Jwk,
-) -> Result<VerificationKey, Error> {
+fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Result<VerificationKey, Error> {
     let verify = provider
         .verifier(algorithm, jwk.key())
         .map_err(|_| malformed(Rule::Id7, "the numbers of the key are not those of a key"))?;
