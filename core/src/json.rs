@@ -159,8 +159,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                 Ok(Value::Null)
             }
 
-            fn visit_bool<E>(self, truth: bool) -> Result<Value<'de>, E> {
-                Ok(Value::Bool(truth))
+            fn visit_bool<E>(self, value: bool) -> Result<Value<'de>, E> {
+                Ok(Value::Bool(value))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {

@@ -88,7 +88,7 @@ fn ecdsa(curve: Curve, key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyReje
     }
     .map_err(rejected)?;
     let point = pair.public_key().as_ref();
-    let (Some(x), Some(y)) = (point.get(1..=curve.len()), point.get(1 + curve.len()..)) else {
+    let (Some(x), Some(y)) = (point.get(1..=curve.size()), point.get(1 + curve.size()..)) else {
         return Err(KeyRejected::new("its public point has an unknown form"));
     };
     let public = PublicKey::Ec { curve, x: x.to_vec(), y: y.to_vec() };

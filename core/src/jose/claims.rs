@@ -213,9 +213,15 @@ fn date(object: &mut Object<'_>, name: &str) -> Result<Option<UnixTime>, Error> 
     match object.take(name) {
         None => Ok(None),
         Some(Value::Whole(secs)) if secs <= LAST_SECOND => Ok(Some(UnixTime::from_secs(secs))),
-        #[expect(clippy::cast_precision_loss, reason = "the bound is far below 2^53")]
+        // Rounded to milliseconds: the nearest number to 1700000000.001 is a little below it.
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "the bound keeps it positive and far below 2^53"
+        )]
         Some(Value::Fraction(secs)) if (0.0..=LAST_SECOND as f64).contains(&secs) => {
-            Ok(Some(UnixTime::from_millis(Duration::from_secs_f64(secs).as_millis() as u64)))
+            Ok(Some(UnixTime::from_millis((secs * 1000.0).round() as u64)))
         }
         Some(_) => Err(malformed(
             Rule::Id25,

@@ -64,7 +64,7 @@ impl Curve {
 
     /// How many bytes a coordinate or a private number has.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub const fn size(self) -> usize {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,

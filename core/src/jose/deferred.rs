@@ -10,6 +10,8 @@ use crate::jose::{Algorithm, Jwk, Signed, Signer, SignerError};
 /// How many messages wait for a signature at once; further ones are refused.
 const MAX_WANTED: usize = 1024;
 
+type Outcome = Result<Vec<u8>, SignerError>;
+
 /// A signer whose signatures somebody else makes: a cloud's key service, WebCrypto, a person with a card.
 ///
 /// A flow that is stepped asks it, gets [`Signed::Pending`] and waits. Meanwhile the host takes the messages that are
@@ -47,7 +49,7 @@ pub struct DeferredSigner {
     public: Option<Jwk>,
     patience: Duration,
     /// What was asked for, and what came of it, until it is picked up.
-    messages: Mutex<BTreeMap<Vec<u8>, Option<Result<Vec<u8>, SignerError>>>>,
+    messages: Mutex<BTreeMap<Vec<u8>, Option<Outcome>>>,
 }
 
 impl DeferredSigner {

@@ -14,7 +14,7 @@ use crate::jose::{Algorithm, Curve, PublicKey};
 use crate::json::{Object, Value};
 
 /// The members that only a private or a symmetric key has.
-const PRIVATE: [&str; 8] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth"];
+const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"];
 
 /// One public key with what its owner says of it. It never holds a private part.
 ///
@@ -217,7 +217,7 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
 /// What core checks of a key's numbers before any provider sees them (ID-7), and of what a provider read itself.
 pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
     match key {
-        PublicKey::Ec { curve, x, y } if x.len() != curve.len() || y.len() != curve.len() => {
+        PublicKey::Ec { curve, x, y } if x.len() != curve.size() || y.len() != curve.size() => {
             Err("a coordinate has the wrong length")
         }
         PublicKey::Rsa { n, e } => {

@@ -3,6 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
+//! | fetch a server's keys, and again when need be | [`JwksRequest`], [`JwksCache`] |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | keep the key elsewhere | implement [`Signer`] |
 //! | bring other cryptography | implement [`CryptoProvider`] |
@@ -63,6 +64,7 @@ mod der;
 mod hmac;
 mod jwk;
 mod jwk_set;
+mod jwks;
 mod jws;
 mod jwt;
 mod private_jwk;
@@ -83,6 +85,7 @@ pub use crypto::{
 pub use deferred::DeferredSigner;
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, MAX_KEYS};
+pub use jwks::{JwksCache, JwksRequest, LookUp};
 pub use jws::{Jws, MAX_JWT, Verified};
 pub use jwt::{JwtSigner, SignedJwt, UnsignedJwt};
 pub use private_jwk::PrivateJwk;

@@ -76,7 +76,7 @@ impl PrivateJwk {
                 dq: part("dq")?,
                 qi: part("qi")?,
             })),
-            PublicKey::Ec { curve, .. } if d.len() != curve.len() => {
+            PublicKey::Ec { curve, .. } if d.len() != curve.size() => {
                 return Err(misuse("the private part of the JWK has the wrong length"));
             }
             PublicKey::Ed25519 { .. } if d.len() != 32 => {
@@ -105,7 +105,7 @@ impl PrivateJwk {
             Algorithm::EdDsa | Algorithm::Ed25519 => None,
             _ => return Err(misuse(format!("a key for {algorithm} is not generated here: import one"))),
         };
-        let length = curve.map_or(32, Curve::len);
+        let length = curve.map_or(32, Curve::size);
         // A number that is not below the curve's order is rejected by the provider, once in 2^32 for P-256: a next
         // one is tried. Reducing it instead would favour small numbers.
         let mut rejected = None;
