@@ -1,9 +1,11 @@
 //! The bodies of the fuzz targets: plain functions, so that every build compiles them and `cargo test` replays their
 //! corpora.
 
+mod jose;
 mod operations;
 mod parsers;
 
+pub use jose::{jwk_set, jwt};
 pub use operations::operations;
 pub use parsers::{challenge, error_response, loopback_request, persisted_state, redirect, token_response};
 
@@ -11,7 +13,7 @@ pub use parsers::{challenge, error_response, loopback_request, persisted_state, 
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -19,4 +21,6 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("persisted_state", persisted_state),
     ("loopback_request", loopback_request),
     ("operations", operations),
+    ("jwt", jwt),
+    ("jwk_set", jwk_set),
 ];
