@@ -89,6 +89,7 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
+//! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
 //! - No discovery, device flow, token exchange, DPoP or ID-token verification yet; an ID token is handed over unread.
 
 mod authorization;

@@ -49,6 +49,38 @@
 //!   the host waits, as it can already, and steps again. Asking twice is harmless in any flow, so this needs no new
 //!   step, no new trait and no line in any host, and costs a key that answers at once one branch.
 //!
+//! All that a flow has to do is to keep what it has:
+//!
+//! ```
+//! use valetkey_core::jose::{Signed, SignedJwt, UnsignedJwt};
+//! use valetkey_core::{Error, Flow, Request, Response, Step, UnixTime};
+//!
+//! /// Sends one signed JWT somewhere.
+//! struct Introduction {
+//!     unsigned: UnsignedJwt,
+//!     signed: Option<SignedJwt>,
+//! }
+//!
+//! impl Flow for Introduction {
+//!     type Output = Response;
+//!
+//!     fn step(&mut self, response: Option<Response>, _: UnixTime) -> Result<Step<Response>, Error> {
+//!         if let Some(response) = response {
+//!             return Ok(Step::Done(response));
+//!         }
+//!         let jwt = match self.signed.take() {
+//!             Some(jwt) => jwt,
+//!             None => match self.unsigned.sign()? {
+//!                 Signed::Ready(jwt) => jwt,
+//!                 Signed::Pending(time) => return Ok(Step::Wait(time)),
+//!             },
+//!         };
+//!         let body = self.signed.insert(jwt).expose().as_bytes().to_vec();
+//!         Ok(Step::Send(Request::new(body)))
+//!     }
+//! }
+//! ```
+//!
 //! A host that does not want to wait a fixed time need not: it holds the signer as well as the flow, so it may await its
 //! own call and step when it is done, early as that is. [`DeferredSigner`] is that, ready made: it notes what is to be
 //! signed and is handed the signature.
