@@ -55,6 +55,9 @@ quirks! {
     LoopbackHttp = 11, "loopback-http";
     /// An `iss` that was not advertised is ignored (AR-4), for servers that put another value than their issuer there.
     IssDiscarded = 12, "iss-discarded";
+    /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
+    /// RFC 7523 §3 before it was told that this is unsafe.
+    EndpointAudience = 24, "endpoint-audience";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

@@ -102,6 +102,7 @@ rules! {
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
     Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Ca4 "CA-4" "RFC 7523 §3" "a client assertion is by the client, about it, for one issuer, short-lived and used once";
     Ca5 "CA-5" "RFC 7518 §3.2" "a secret that keys an HMAC is no shorter than the hash";
     Di5 "DI-5" "RFC 8414 §2" "an endpoint is an https URL without a fragment";
     Ht1 "HT-1" "RFC 9700 §4.12" "a redirect of a request with credentials is never followed";

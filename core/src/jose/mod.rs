@@ -5,6 +5,7 @@
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
 //! | fetch a server's keys, and again when need be | [`JwksRequest`], [`JwksCache`] |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
+//! | prove who a client is, or that it has a token's key | [`ClientAssertion`], [`DpopKey`] |
 //! | keep the key elsewhere | implement [`Signer`] |
 //! | bring other cryptography | implement [`CryptoProvider`] |
 //!
@@ -89,11 +90,14 @@ mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
 mod aws_lc;
 mod claims;
+mod client_assertion;
 mod crypto;
 mod deferred;
 #[cfg(feature = "aws-lc-rs")]
 mod der;
+mod dpop_key;
 mod hmac;
+mod jti;
 mod jwk;
 mod jwk_set;
 mod jwks;
@@ -111,10 +115,12 @@ pub use algorithm::Algorithm;
 #[cfg(feature = "aws-lc-rs")]
 pub use aws_lc::AwsLc;
 pub use claims::{Claims, ClaimsCheck};
+pub use client_assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
 pub use crypto::{
     CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, RsaPrivateKey, Sign, SignerError, Verify,
 };
 pub use deferred::DeferredSigner;
+pub use dpop_key::DpopKey;
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, MAX_KEYS};
 pub use jwks::{JwksCache, JwksRequest, LookUp};
