@@ -91,6 +91,7 @@
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
 //! - No DPoP or ID-token verification yet; an ID token is handed over unread.
+//! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
 
 mod active_token;
 mod answer;
@@ -114,6 +115,7 @@ mod freshness;
 mod grant;
 mod implicit;
 mod introspection;
+pub mod jose;
 mod json;
 mod jwks_cache;
 mod metadata;

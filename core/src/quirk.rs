@@ -71,6 +71,9 @@ quirks! {
     /// A `token_type` of `bot` or `user` (TR-6): it says whom the token is for, and is taken for `Bearer`. Slack answers
     /// so.
     SubjectAsTokenType = 21, "subject-as-token-type";
+    /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
+    /// RFC 7523 §3 before it was told that this is unsafe.
+    EndpointAudience = 24, "endpoint-audience";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

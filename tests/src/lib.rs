@@ -2,6 +2,7 @@
 
 pub mod answering;
 pub mod fuzz;
+pub mod jose;
 pub mod script;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};

@@ -2,10 +2,12 @@
 //! corpora.
 
 mod documents;
+mod jose;
 mod operations;
 mod parsers;
 
 pub use documents::{device, introspection, metadata};
+pub use jose::{jwk_set, jwt};
 pub use operations::operations;
 pub use parsers::{challenge, error_response, loopback_request, persisted_state, redirect, token_response};
 
@@ -13,7 +15,7 @@ pub use parsers::{challenge, error_response, loopback_request, persisted_state, 
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -24,4 +26,6 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("metadata", metadata),
     ("introspection", introspection),
     ("device", device),
+    ("jwt", jwt),
+    ("jwk_set", jwk_set),
 ];
