@@ -29,9 +29,16 @@ impl ApiClient {
     }
 
     /// The same with the tokens in a store, where they outlive the process and are shared with others.
-    #[must_use]
-    pub fn stored(client: HttpClient, session: Session, store: impl AsyncStore + 'static) -> Self {
-        Self::over(client.clone(), Tokens::stored(client, session, store))
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tokens::stored`].
+    pub async fn stored(
+        client: HttpClient,
+        session: Session,
+        store: impl AsyncStore + 'static,
+    ) -> Result<Self, Error> {
+        Ok(Self::over(client.clone(), Tokens::stored(client, session, store).await?))
     }
 
     /// A client over tokens that others use too.

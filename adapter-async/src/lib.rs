@@ -7,7 +7,7 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_async::dialect::space::{Permissions, Space};
-//! use valetkey_async::{ApiClient, ClientSecret, Loopback, Request, Session, client, entropy, now, run};
+//! use valetkey_async::{ApiClient, ClientSecret, Loopback, Session, client, entropy, http, now, run};
 //!
 //! # async fn login() -> Result<(), Box<dyn std::error::Error>> {
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
@@ -21,13 +21,28 @@
 //! let client = client()?;
 //! let tokens = run(&client, pending.finish(&app, &response, now())?).await?;
 //! let api = ApiClient::new(client, Session::issued(&app, &tokens));
-//! let mut request = Request::new(Vec::new());
-//! *request.uri_mut() = space.api("absences").parse()?;
+//! let request = http::Request::get(space.api("absences")).body(Vec::new())?;
 //! let absences = api.send(request).await?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # What is sent, and what comes back
+//!
+//! - [`client`] makes the HTTP client that sends; [`client_with`] makes one of any `reqwest::ClientBuilder`, with the
+//!   timeouts, the proxy and the TLS that it was configured with.
+//! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
+//! - A body is sent with its length, never in chunks (HT-2).
+//! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
+//!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
+//!
+//! # Cancelling
+//!
+//! Every future may be dropped, and may be spawned. A dropped [`run`] leaves a flow that was lent to it as it was, but
+//! for a request that may have been sent; a dropped [`Loopback::receive`] closes its port; a dropped
+//! [`ApiClient::send`] leaves the renewal that it began to its own task. They need a tokio runtime with its I/O and its
+//! time enabled, of either flavour, and never block it.
 
 mod api_client;
 mod error;
@@ -37,7 +52,10 @@ mod run;
 mod system;
 mod tokens;
 
-pub use reqwest::Client as HttpClient;
+/// The types of requests and responses.
+pub use http;
+/// The HTTP library, to configure a client with.
+pub use reqwest;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]
@@ -45,7 +63,7 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::{Error, Http, HttpKind};
-pub use exchange::{client, client_with, send};
+pub use exchange::{HttpClient, client, client_with, send};
 pub use loopback::Loopback;
 pub use run::run;
 pub use system::{entropy, now};

@@ -1,21 +1,22 @@
 //! Waiting for a person's browser on a loopback port: [`Loopback`] (RFC 8252 §7.3).
 
-use std::io;
+use std::collections::VecDeque;
+use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use valetkey_core::receiver::{Heard, MAX_HEAD, Receiver};
+use tokio::task::{AbortHandle, JoinSet};
+use valetkey_core::receiver::{Heard, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
 
-/// How long one connection may take, and how many are heard at a time. A browser opens a few at most.
-const CONNECTION: Duration = Duration::from_secs(5);
+/// How many connections are heard at a time; the oldest makes room for one more. A browser opens a few at most.
 const MAX_CONNECTIONS: usize = 32;
+/// How long to wait after a connection could not be accepted, and for an answer to be taken.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// A port on a literal loopback address (LB-1), where the browser brings the authorization response.
 ///
@@ -43,7 +44,7 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if there is none, or no IPv6.
     pub async fn bind_ipv6() -> Result<Self, Error> {
-        Self::at(Ipv6Addr::LOCALHOST.into(), 0).await.map_err(|error| Error::Loopback(error.into()))
+        Self::bind_ipv6_first(&[0]).await
     }
 
     /// The first of these ports that is free on 127.0.0.1, for servers that compare a registered port.
@@ -52,9 +53,22 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free.
     pub async fn bind_first(ports: &[u16]) -> Result<Self, Error> {
-        let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no port was named");
+        Self::first(Ipv4Addr::LOCALHOST.into(), ports).await
+    }
+
+    /// The first of these ports that is free on \[::1\].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if none is free, or there is no IPv6.
+    pub async fn bind_ipv6_first(ports: &[u16]) -> Result<Self, Error> {
+        Self::first(Ipv6Addr::LOCALHOST.into(), ports).await
+    }
+
+    async fn first(address: IpAddr, ports: &[u16]) -> Result<Self, Error> {
+        let mut last = io::Error::new(ErrorKind::InvalidInput, "no port was named");
         for &port in ports {
-            match Self::at(Ipv4Addr::LOCALHOST.into(), port).await {
+            match Self::at(address, port).await {
                 Ok(loopback) => return Ok(loopback),
                 Err(error) => last = io::Error::new(error.kind(), format!("port {port}: {error}")),
             }
@@ -84,58 +98,77 @@ impl Loopback {
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
     /// icon's request, a forged response, a connection that says nothing) is refused, and the waiting goes on (LB-2).
     ///
+    /// Dropping the future closes the port and every connection.
+    ///
     /// # Errors
     ///
     /// [`Error::Core`] with [`AuthorizationRequired`](valetkey_core::Error::AuthorizationRequired) if nothing came
-    /// within this time, and as for [`Receiver::new`]; [`Error::Loopback`] if the port fails.
+    /// within this time, and as for [`Receiver::new`].
     pub async fn receive(
         self,
         pending: &PendingAuthorization,
         within: Duration,
     ) -> Result<AuthorizationResponse, Error> {
-        let receiver = Arc::new(Mutex::new(Receiver::new(pending, now().after(within))?));
-        let mut connections = JoinSet::new();
-        loop {
-            let Some(wait) = lock(&receiver).wait(now()) else { break };
+        let mut receiver = Receiver::new(pending, now().after(within))?;
+        let mut door = Door::default();
+        while let Some(wait) = receiver.wait(now()) {
             tokio::select! {
-                accepted = self.listener.accept(), if connections.len() < MAX_CONNECTIONS => {
-                    let (stream, _) = accepted.map_err(|error| Error::Loopback(error.into()))?;
-                    let receiver = Arc::clone(&receiver);
-                    connections.spawn(async move {
-                        // One that breaks or dawdles is its own trouble.
-                        let _ = tokio::time::timeout(CONNECTION, serve(stream, &receiver)).await;
-                    });
+                accepted = self.listener.accept() => match accepted {
+                    Ok((stream, _)) => door.hear(Connection { stream, bytes: Vec::new() }),
+                    // One connection's failure, or the lack of some resource for a moment: neither ends the waiting.
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                },
+                Some(heard) = door.reading.join_next() => {
+                    let Ok(Some(mut connection)) = heard else { continue };
+                    match receiver.hear(&connection.bytes, now()) {
+                        Heard::Answer(answer) => connection.answer(&answer).await,
+                        _ => door.hear(connection),
+                    }
                 }
-                Some(_) = connections.join_next() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
-        connections.shutdown().await;
-        let receiver = Arc::into_inner(receiver).and_then(|receiver| receiver.into_inner().ok());
-        let receiver =
-            receiver.ok_or_else(|| Error::Loopback(io::Error::other("a connection was lost").into()))?;
         Ok(receiver.finish()?)
     }
 }
 
-async fn serve(mut stream: TcpStream, receiver: &Mutex<Receiver>) -> io::Result<()> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut part = [0; 4096];
-        let count = stream.read(&mut part).await?;
-        bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-        let heard = lock(receiver).hear(&bytes, now());
-        match heard {
-            Heard::Answer(answer) => {
-                stream.write_all(&answer).await?;
-                return stream.shutdown().await;
-            }
-            _ if count == 0 || bytes.len() > MAX_HEAD => return Ok(()),
-            _ => {}
+/// Who is at the port: a task reads from each connection. None of them can hold up another, and all end with this.
+#[derive(Default)]
+struct Door {
+    reading: JoinSet<Option<Connection>>,
+    /// The one that has been silent longest first.
+    handles: VecDeque<AbortHandle>,
+}
+
+impl Door {
+    fn hear(&mut self, connection: Connection) {
+        self.handles.retain(|handle| !handle.is_finished());
+        if self.handles.len() >= MAX_CONNECTIONS
+            && let Some(silent) = self.handles.pop_front()
+        {
+            silent.abort();
         }
+        self.handles.push_back(self.reading.spawn(connection.read()));
     }
 }
 
-fn lock(receiver: &Mutex<Receiver>) -> std::sync::MutexGuard<'_, Receiver> {
-    receiver.lock().unwrap_or_else(PoisonError::into_inner)
+/// A connection that has not said all yet.
+struct Connection {
+    stream: TcpStream,
+    bytes: Vec<u8>,
+}
+
+impl Connection {
+    /// Reads a part; nothing if the connection has ended.
+    async fn read(mut self) -> Option<Self> {
+        let mut part = [0; 4096];
+        let count = self.stream.read(&mut part).await.ok().filter(|&count| count > 0)?;
+        self.bytes.extend_from_slice(part.get(..count)?);
+        Some(self)
+    }
+
+    /// The answer fits a socket's buffer; a browser that does not take it goes without.
+    async fn answer(&mut self, answer: &[u8]) {
+        let _ = tokio::time::timeout(PAUSE, self.stream.write_all(answer)).await;
+    }
 }

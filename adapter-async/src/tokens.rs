@@ -71,11 +71,22 @@ impl Tokens {
         Self::build(client, session, Arc::new(MemoryStore::new()))
     }
 
-    /// The tokens of this session, kept in a store. What the store has of it is preferred to what the session holds,
-    /// unless that is a new login.
-    #[must_use]
-    pub fn stored(client: HttpClient, session: Session, store: impl AsyncStore + 'static) -> Self {
-        Self::build(client, session.in_store(), Arc::new(store))
+    /// The tokens of this session, kept in a store. Those of a login are in it when this returns, in the place of what
+    /// was there; of any other session, what the store has is preferred to what the session holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] if the tokens of a login cannot be stored.
+    pub async fn stored(
+        client: HttpClient,
+        session: Session,
+        store: impl AsyncStore + 'static,
+    ) -> Result<Self, Error> {
+        let tokens = Self::build(client, session.in_store(), Arc::new(store));
+        if lock(&tokens.shared.session).is_unsaved() {
+            tokens.credential().await?;
+        }
+        Ok(tokens)
     }
 
     fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {

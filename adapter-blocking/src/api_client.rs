@@ -29,9 +29,12 @@ impl ApiClient {
     }
 
     /// The same with the tokens in a store, where they outlive the process and are shared with others.
-    #[must_use]
-    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Self {
-        Self::over(agent.clone(), Tokens::stored(agent, session, store))
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tokens::stored`].
+    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Result<Self, Error> {
+        Ok(Self::over(agent.clone(), Tokens::stored(agent, session, store)?))
     }
 
     /// A client over tokens that others use too.

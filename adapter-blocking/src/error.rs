@@ -109,13 +109,11 @@ struct Failure {
 pub enum HttpKind {
     /// It took longer than the timeouts allow.
     Timeout,
-    /// The connection could not be made, or broke.
+    /// The connection could not be made, or ended before the answer did.
     Connection,
-    /// The body is larger than its limit.
+    /// The answer is larger than its limit.
     TooLarge,
-    /// A redirect was followed, against HT-1: the HTTP client was not made by this crate.
-    Redirected,
-    /// The answer is no HTTP, or it broke off.
+    /// The answer is no HTTP.
     Broken,
     /// The request cannot be sent as it is.
     Request,
@@ -147,10 +145,9 @@ impl fmt::Display for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0.kind {
             HttpKind::Timeout => "no answer came in time",
-            HttpKind::Connection => "the connection could not be made, or broke",
+            HttpKind::Connection => "the connection could not be made, or ended before the answer did",
             HttpKind::TooLarge => "the answer is larger than its limit",
-            HttpKind::Redirected => "a redirect was followed, which nothing here may do (HT-1)",
-            HttpKind::Broken => "the answer is no HTTP, or broke off",
+            HttpKind::Broken => "the answer is no HTTP",
             HttpKind::Request => "the request cannot be sent as it is",
         })
     }

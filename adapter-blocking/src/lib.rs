@@ -7,7 +7,7 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_blocking::dialect::space::{Permissions, Space};
-//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, Request, Session, agent, entropy, now, run};
+//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, Session, agent, entropy, http, now, run};
 //!
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
@@ -20,12 +20,26 @@
 //! let agent = agent();
 //! let tokens = run(&agent, pending.finish(&app, &response, now())?)?;
 //! let api = ApiClient::new(agent, Session::issued(&app, &tokens));
-//! let mut request = Request::new(Vec::new());
-//! *request.uri_mut() = space.api("absences").parse()?;
+//! let request = http::Request::get(space.api("absences")).body(Vec::new())?;
 //! let absences = api.send(request)?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! # What is sent, and what comes back
+//!
+//! - [`agent`] makes the agent that sends; any other [`Agent`] serves as well, with the timeouts, the proxy and the TLS
+//!   that it was configured with, and with its middleware, which sees secrets.
+//! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
+//! - A body is sent with its length, never in chunks (HT-2).
+//! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
+//!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
+//! - At level debug the HTTP library logs each request's URL, with an API's query; it logs no other secret.
+//!
+//! # Threads
+//!
+//! [`run`], [`send`] and [`ApiClient::send`] block the thread that calls them, and [`Loopback::receive`] sleeps until
+//! the browser comes. An [`ApiClient`] is shared by threads.
 
 mod api_client;
 mod error;
@@ -35,6 +49,10 @@ mod run;
 mod system;
 mod tokens;
 
+/// The types of requests and responses.
+pub use http;
+/// The HTTP library, to configure an agent with.
+pub use ureq;
 pub use ureq::Agent;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;

@@ -1,20 +1,20 @@
 //! Waiting for a person's browser on a loopback port: [`Loopback`] (RFC 8252 §7.3).
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::thread;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::time::Duration;
 
-use valetkey_core::receiver::{Heard, MAX_HEAD, Receiver};
-use valetkey_core::{AuthorizationResponse, PendingAuthorization, UnixTime};
+use mio::net::TcpStream;
+use mio::{Events, Interest, Poll, Token};
+use valetkey_core::receiver::{Heard, Receiver};
+use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
 
-/// How long one connection may take, and how many are heard at a time. A browser opens a few at most.
-const CONNECTION: Duration = Duration::from_secs(5);
+/// How many connections are heard at a time; the oldest makes room for one more. A browser opens a few at most.
 const MAX_CONNECTIONS: usize = 32;
-/// How often the connections are looked after: a person does not notice it, and the machine hardly.
-const LOOK: Duration = Duration::from_millis(5);
+/// After this time, at the latest, the clock is read again, and a connection is accepted that could not be before.
+const LOOK: Duration = Duration::from_millis(250);
 
 /// A port on a literal loopback address (LB-1), where the browser brings the authorization response.
 ///
@@ -42,7 +42,7 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if there is none, or no IPv6.
     pub fn bind_ipv6() -> Result<Self, Error> {
-        Self::at(Ipv6Addr::LOCALHOST.into(), 0).map_err(|error| Error::Loopback(error.into()))
+        Self::bind_ipv6_first(&[0])
     }
 
     /// The first of these ports that is free on 127.0.0.1, for servers that compare a registered port.
@@ -51,9 +51,22 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free.
     pub fn bind_first(ports: &[u16]) -> Result<Self, Error> {
-        let mut last = io::Error::new(io::ErrorKind::InvalidInput, "no port was named");
+        Self::first(Ipv4Addr::LOCALHOST.into(), ports)
+    }
+
+    /// The first of these ports that is free on \[::1\].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if none is free, or there is no IPv6.
+    pub fn bind_ipv6_first(ports: &[u16]) -> Result<Self, Error> {
+        Self::first(Ipv6Addr::LOCALHOST.into(), ports)
+    }
+
+    fn first(address: IpAddr, ports: &[u16]) -> Result<Self, Error> {
+        let mut last = io::Error::new(ErrorKind::InvalidInput, "no port was named");
         for &port in ports {
-            match Self::at(Ipv4Addr::LOCALHOST.into(), port) {
+            match Self::at(address, port) {
                 Ok(loopback) => return Ok(loopback),
                 Err(error) => last = io::Error::new(error.kind(), format!("port {port}: {error}")),
             }
@@ -88,26 +101,70 @@ impl Loopback {
     /// # Errors
     ///
     /// [`Error::Core`] with [`AuthorizationRequired`](valetkey_core::Error::AuthorizationRequired) if nothing came
-    /// within this time, and as for [`Receiver::new`]; [`Error::Loopback`] if the port fails.
+    /// within this time, and as for [`Receiver::new`]; [`Error::Loopback`] if the system cannot wait for a port.
     pub fn receive(
         self,
         pending: &PendingAuthorization,
         within: Duration,
     ) -> Result<AuthorizationResponse, Error> {
         let mut receiver = Receiver::new(pending, now().after(within))?;
-        let mut connections: Vec<Connection> = Vec::new();
-        while receiver.wait(now()).is_some() {
-            match self.listener.accept() {
-                Ok((stream, _)) if connections.len() < MAX_CONNECTIONS => {
-                    connections.extend(Connection::new(stream))
-                }
-                Ok(_) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => pause(),
-                Err(error) => return Err(Error::Loopback(error.into())),
-            }
-            connections.retain_mut(|connection| connection.look(&mut receiver));
+        let mut door = Door::open(self.listener).map_err(failed)?;
+        let mut look = LOOK;
+        while let Some(wait) = receiver.wait(now()) {
+            door.wait(wait.min(look)).map_err(failed)?;
+            look = if door.accept() { LOOK } else { Duration::ZERO };
+            door.connections.retain_mut(|connection| connection.is_open(&mut receiver));
         }
         Ok(receiver.finish()?)
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::Loopback(error.into())
+}
+
+/// The port and who is at it.
+struct Door {
+    poll: Poll,
+    events: Events,
+    listener: mio::net::TcpListener,
+    /// The oldest first.
+    connections: Vec<Connection>,
+}
+
+/// Every socket has the same: an event wakes up, and then all are looked at, for they are few.
+const ANY: Token = Token(0);
+
+impl Door {
+    fn open(listener: TcpListener) -> io::Result<Self> {
+        let mut listener = mio::net::TcpListener::from_std(listener);
+        let poll = Poll::new()?;
+        poll.registry().register(&mut listener, ANY, Interest::READABLE)?;
+        Ok(Self { poll, events: Events::with_capacity(MAX_CONNECTIONS), listener, connections: Vec::new() })
+    }
+
+    /// Waits until something comes, or for this time.
+    fn wait(&mut self, time: Duration) -> io::Result<()> {
+        match self.poll.poll(&mut self.events, Some(time)) {
+            Err(error) if error.kind() != ErrorKind::Interrupted => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lets in who is there, a houseful at a time; whether that were all. A failure is that of one connection, or the
+    /// lack of some resource for a moment: neither ends the waiting.
+    fn accept(&mut self) -> bool {
+        for _ in 0..MAX_CONNECTIONS {
+            let Ok((mut stream, _)) = self.listener.accept() else { return true };
+            if self.poll.registry().register(&mut stream, ANY, Interest::READABLE).is_err() {
+                continue;
+            }
+            if self.connections.len() >= MAX_CONNECTIONS {
+                self.connections.remove(0);
+            }
+            self.connections.push(Connection { stream, bytes: Vec::new() });
+        }
+        false
     }
 }
 
@@ -115,36 +172,27 @@ impl Loopback {
 struct Connection {
     stream: TcpStream,
     bytes: Vec<u8>,
-    deadline: UnixTime,
 }
 
 impl Connection {
-    fn new(stream: TcpStream) -> Option<Self> {
-        stream.set_nonblocking(true).ok()?;
-        Some(Self { stream, bytes: Vec::new(), deadline: now().after(CONNECTION) })
-    }
-
-    /// Reads what there is; whether the connection is to be kept.
-    fn look(&mut self, receiver: &mut Receiver) -> bool {
+    /// Reads what there is, and answers once that is a request; whether the connection is to be kept.
+    fn is_open(&mut self, receiver: &mut Receiver) -> bool {
         let mut part = [0; 4096];
-        match self.stream.read(&mut part) {
-            Ok(0) => return false,
-            Ok(count) => self.bytes.extend_from_slice(part.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return now() < self.deadline,
-            Err(_) => return false,
-        }
-        match receiver.hear(&self.bytes, now()) {
-            Heard::Answer(answer) => {
+        loop {
+            let count = match self.stream.read(&mut part) {
+                Ok(0) => return false,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return false,
+            };
+            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
+            // A head that grows too long is answered too, so that this ends.
+            if let Heard::Answer(answer) = receiver.hear(&self.bytes, now()) {
                 // The answer fits a socket's buffer; a browser that does not take it goes without.
                 let _ = self.stream.write_all(&answer);
-                false
+                return false;
             }
-            _ => self.bytes.len() <= MAX_HEAD,
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the adapter is what waits for core")]
-fn pause() {
-    thread::sleep(LOOK);
 }

@@ -66,11 +66,18 @@ impl Tokens {
         Self::build(agent, session, Arc::new(MemoryStore::new()))
     }
 
-    /// The tokens of this session, kept in a store. What the store has of it is preferred to what the session holds,
-    /// unless that is a new login.
-    #[must_use]
-    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Self {
-        Self::build(agent, session.in_store(), Arc::new(store))
+    /// The tokens of this session, kept in a store. Those of a login are in it when this returns, in the place of what
+    /// was there; of any other session, what the store has is preferred to what the session holds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] if the tokens of a login cannot be stored.
+    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Result<Self, Error> {
+        let tokens = Self::build(agent, session.in_store(), Arc::new(store));
+        if lock(&tokens.shared.session).is_unsaved() {
+            tokens.credential()?;
+        }
+        Ok(tokens)
     }
 
     fn build(agent: Agent, session: Session, store: Arc<dyn Store>) -> Self {

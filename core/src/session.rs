@@ -13,8 +13,8 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::store::{Slot, StoreKey};
 use crate::uri::Apis;
 use crate::{
-    AwaitedCredential, Call, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Rule, Scope,
-    SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
+    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Rule,
+    Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
 };
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
@@ -215,6 +215,12 @@ impl Session {
         self
     }
 
+    /// Whether it holds tokens that are not in the store yet: those of a login, or those that could not be written.
+    #[must_use]
+    pub const fn is_unsaved(&self) -> bool {
+        self.unsaved.is_some()
+    }
+
     /// What a store keeps it under; `None` for a permanent token, which is stored where it came from.
     #[must_use]
     pub const fn key(&self) -> Option<&StoreKey> {
@@ -384,7 +390,10 @@ impl Session {
     }
 
     fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
-        let earlier = self.failure.as_ref().map(|(failure, _)| failure);
+        // A store that has nothing yet is looked at again and again: somebody may log in.
+        let looks_again =
+            matches!(&error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Expired));
+        let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
         let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
         self.failure = Some((failure, error.clone()));
         Err(error)

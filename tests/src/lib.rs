@@ -3,7 +3,10 @@
 pub mod answering;
 pub mod fuzz;
 pub mod jose;
+#[cfg(doctest)]
+mod readme;
 pub mod script;
+pub mod simulator;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};
 

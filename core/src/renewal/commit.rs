@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::failure::Intent;
 use super::pause::Pause;
 use crate::error::Error;
 use crate::record::SessionRecord;
@@ -22,6 +23,8 @@ pub(super) struct Commit {
     /// The generation that it follows, and the refresh token that was used.
     base: u64,
     pub(super) used: Option<RefreshToken>,
+    /// What was written before the request was sent.
+    intent: Option<Intent>,
     /// What the renewal comes to once it is written.
     pub(super) result: Result<(), Error>,
     pub(super) pause: Pause,
@@ -60,11 +63,12 @@ impl Commit {
         result: Result<(), Error>,
     ) -> Self {
         let pause = Pause::new(FIRST, LONGEST, PATIENCE);
-        Self { kind, record, expected: None, base, used, result, pause }
+        Self { kind, record, expected: None, base, used, intent: None, result, pause }
     }
 
-    pub(super) fn expecting(self, expected: Option<StoreVersion>) -> Self {
-        Self { expected, ..self }
+    /// The same after an intent that was written as this version.
+    pub(super) fn after(self, intent: Option<Intent>, expected: Option<StoreVersion>) -> Self {
+        Self { intent, expected, ..self }
     }
 
     /// The same with patience anew.
@@ -89,6 +93,10 @@ impl Commit {
             Kind::Login => self.record.generation = there.generation.saturating_add(1),
             _ if there.generation > self.base => return Merged::Theirs(Box::new(there)),
             Kind::Tokens => {}
+            // Somebody has sent the same token since, and may be the one who is given a new one.
+            Kind::Ended if there.intent.is_some() && there.intent != self.intent => {
+                return Merged::Dropped(Err(Error::Unanswered));
+            }
             // Deleted only if it is still that very token (ER-7).
             Kind::Ended if there.refresh_token == self.used => {}
             Kind::Ended => return Merged::Theirs(Box::new(there)),

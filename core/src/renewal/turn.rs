@@ -75,7 +75,8 @@ impl Turn {
                 (Kind::Failed, SessionRecord { intent, failure, ..self.base.clone() }, Err(error))
             }
         };
-        Commit::new(kind, record, self.base.generation, self.used, result).expecting(self.expected)
+        Commit::new(kind, record, self.base.generation, self.used, result)
+            .after(self.intent.intent, self.expected)
     }
 }
 

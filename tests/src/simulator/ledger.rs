@@ -1,0 +1,274 @@
+//! What is true, whatever the processes believe, and what must therefore never happen.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde_json::Value;
+use valetkey_core::store::{Lease, StoredBytes};
+use valetkey_core::{Cause, Error};
+
+use super::Report;
+use super::store::SharedStore;
+
+/// A caller gets an answer within this, in milliseconds of true time: the longest lease and the longest waits together.
+const BOUND: u64 = 240_000;
+
+/// The book of one schedule.
+pub(super) struct Ledger {
+    pub(super) report: Report,
+    rotates: bool,
+    grace: u64,
+    refresh_tokens: HashMap<String, RefreshToken>,
+    /// The highest order of a refresh token that ever was in the store.
+    committed: u64,
+    access_tokens: HashSet<String>,
+    first_written: Option<u64>,
+    requests: BTreeMap<u64, Sent>,
+    /// An administrator revoked the grant.
+    revoked: bool,
+    /// A token was lost, or used twice, in a way that no client could have averted.
+    excused: bool,
+    /// Whether the server's last refusal was of a token that it had replaced, in an answer that was lost.
+    lost: bool,
+}
+
+struct RefreshToken {
+    order: u64,
+    replaced: Option<Replacement>,
+}
+
+#[derive(Clone, Copy)]
+struct Replacement {
+    at: u64,
+    request: u64,
+    /// The order of the token that came in its place.
+    by: u64,
+}
+
+/// A token request on its way.
+struct Sent {
+    token: Option<String>,
+    lease: Option<Lease>,
+    state: Sending,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sending {
+    InFlight,
+    /// The process has the answer.
+    Answered,
+    /// The process died, or the network kept the answer: nobody knows what came of it.
+    Unknown,
+    /// The task gave up, and the renewal with it.
+    Cancelled,
+}
+
+impl Ledger {
+    pub(super) fn new(rotates: bool, grace: u64) -> Self {
+        Self {
+            report: Report::default(),
+            rotates,
+            grace,
+            refresh_tokens: HashMap::new(),
+            committed: 0,
+            access_tokens: HashSet::new(),
+            first_written: None,
+            requests: BTreeMap::new(),
+            revoked: false,
+            excused: false,
+            lost: false,
+        }
+    }
+
+    pub(super) fn fault(&mut self, kind: &'static str) {
+        *self.report.faults.entry(kind).or_default() += 1;
+    }
+
+    pub(super) fn violation(&mut self, now: u64, what: impl std::fmt::Display) {
+        if self.report.violations.len() < 5 {
+            self.report.violations.push(format!("at {now} ms: {what}"));
+        }
+    }
+
+    pub(super) fn revoked(&mut self) {
+        self.revoked = true;
+    }
+
+    pub(super) fn finish(mut self) -> Report {
+        self.report.ended = self.revoked || self.excused;
+        self.report
+    }
+
+    /// A process hands a token request to the network.
+    pub(super) fn sends(
+        &mut self,
+        request: u64,
+        token: Option<String>,
+        lease: Option<Lease>,
+        store: &SharedStore,
+        now: u64,
+    ) {
+        let mut found = Vec::new();
+        for (number, earlier) in &self.requests {
+            let holds = earlier.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
+            let same = self.rotates && token.is_some() && earlier.token == token;
+            match earlier.state {
+                Sending::InFlight if holds || earlier.lease == lease => {
+                    found.push(format!(
+                        "request {number} is under way, its lease is good, and another is sent"
+                    ));
+                }
+                // Who has the answer and could not write it before its lease ended is overtaken.
+                Sending::Answered if same && (holds || self.is_committed(*number) == Some(true)) => {
+                    found
+                        .push(format!("a refresh token is sent again, though request {number} was answered"));
+                }
+                _ => {}
+            }
+        }
+        for what in found {
+            self.violation(now, what);
+        }
+        self.requests.insert(request, Sent { token, lease, state: Sending::InFlight });
+    }
+
+    /// Whether the token that came of a request was ever in the store; `None` if none came.
+    fn is_committed(&self, request: u64) -> Option<bool> {
+        let mut replaced = self.refresh_tokens.values().filter_map(|token| token.replaced);
+        Some(replaced.find(|replaced| replaced.request == request)?.by <= self.committed)
+    }
+
+    /// The server is about to answer a request; what a repeated token means for the grant.
+    pub(super) fn reaches_server(&mut self, request: u64, store: &SharedStore, now: u64, duplicated: bool) {
+        self.report.requests += 1;
+        self.lost = false;
+        let Some(token) = self.requests.get(&request).and_then(|sent| sent.token.clone()) else { return };
+        let Some(Replacement { at, request: first, .. }) =
+            self.refresh_tokens.get(&token).and_then(|token| token.replaced)
+        else {
+            return;
+        };
+        if now.saturating_sub(at) < self.grace {
+            return;
+        }
+        let Some(earlier) = self.requests.get(&first) else { return };
+        let state = earlier.state;
+        let holds = earlier.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
+        let overtaken = state == Sending::Answered && !holds && self.is_committed(first) == Some(false);
+        // The first answer was lost, or is under way or not yet written after its lease has ended, or the network sends
+        // twice.
+        if duplicated
+            || first == request
+            || overtaken
+            || matches!(state, Sending::Unknown | Sending::InFlight)
+        {
+            self.excused = true;
+            self.lost = state == Sending::Unknown && first != request;
+        }
+    }
+
+    /// The server gave tokens.
+    pub(super) fn issues(&mut self, request: Option<u64>, body: &[u8], now: u64) {
+        let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+        let Some(new) = body.get("refresh_token").and_then(Value::as_str) else { return };
+        let order = self.refresh_tokens.len() as u64 + 1;
+        self.refresh_tokens.insert(new.to_owned(), RefreshToken { order, replaced: None });
+        let Some(request) = request else { return };
+        let used = self.requests.get(&request).and_then(|sent| sent.token.clone());
+        if let Some(token) = used.and_then(|used| self.refresh_tokens.get_mut(&used)) {
+            token.replaced.get_or_insert(Replacement { at: now, request, by: order });
+        }
+    }
+
+    pub(super) fn answered(&mut self, request: u64) {
+        self.set(request, Sending::Answered);
+    }
+
+    pub(super) fn unknown(&mut self, request: u64) {
+        self.set(request, Sending::Unknown);
+    }
+
+    pub(super) fn cancelled(&mut self, request: u64) {
+        self.requests.entry(request).and_modify(|sent| sent.state = Sending::Cancelled);
+    }
+
+    fn set(&mut self, request: u64, state: Sending) {
+        if let Some(sent) = self.requests.get_mut(&request).filter(|sent| sent.state == Sending::InFlight) {
+            sent.state = state;
+        }
+    }
+
+    /// A process died with these requests' answers in its memory, perhaps not yet written.
+    pub(super) fn died(&mut self, requests: &[u64]) {
+        for request in requests {
+            let uncommitted = self.is_committed(*request) == Some(false);
+            if let Some(sent) = self.requests.get_mut(request)
+                && (sent.state == Sending::InFlight || (sent.state == Sending::Answered && uncommitted))
+            {
+                sent.state = Sending::Unknown;
+            }
+        }
+    }
+
+    /// Something was written.
+    pub(super) fn written(&mut self, bytes: &StoredBytes, now: u64) {
+        let Ok(record) = serde_json::from_slice::<Value>(bytes.expose()) else {
+            return self.violation(now, "a record that is no JSON was written");
+        };
+        if let Some(token) = record.get("access_token").and_then(Value::as_str) {
+            self.access_tokens.insert(token.to_owned());
+            self.first_written.get_or_insert(now);
+        }
+        let Some(token) = record.get("refresh_token").and_then(Value::as_str) else { return };
+        let Some(known) = self.refresh_tokens.get(token) else {
+            return self.violation(now, "a refresh token was written that the server never issued");
+        };
+        let (order, replaced) = (known.order, known.replaced.is_some());
+        if self.rotates && replaced && order < self.committed {
+            self.violation(now, "a retired refresh token was written over a newer one");
+        }
+        self.committed = self.committed.max(order);
+    }
+
+    /// A caller is given a credential.
+    pub(super) fn sees(&mut self, access_token: &str, now: u64) {
+        if !self.access_tokens.contains(access_token) {
+            self.violation(now, "a caller sees an access token that never was in the store");
+        }
+    }
+
+    /// A caller is answered, by the API or by an error.
+    pub(super) fn told(&mut self, asked: u64, error: Option<&Error>, now: u64) {
+        self.report.answers += 1;
+        if now.saturating_sub(asked) > BOUND {
+            self.violation(now, format!("a caller waited for {} ms", now - asked));
+        }
+        let Some(Error::AuthorizationRequired(required)) = error else { return };
+        // Before the login is in the store nobody can use it, and who looked just before looks again in a moment.
+        if self.first_written.is_none_or(|first| now < first + 2_000) {
+            return;
+        }
+        if !self.revoked && !self.excused {
+            self.violation(
+                now,
+                format!("a person is asked for, though the grant is alive: {:?}", required.cause()),
+            );
+        } else if self.lost && !self.revoked && !matches!(required.cause(), Cause::Lost(_)) {
+            self.violation(now, "an answer was lost, and the server's refusal is told as its own will");
+        }
+    }
+
+    /// A caller still waits at the end.
+    pub(super) fn waits(&mut self, asked: u64, now: u64) {
+        if now.saturating_sub(asked) > BOUND {
+            self.violation(now, format!("a caller waits since {} ms", now - asked));
+        }
+    }
+
+    /// The last call of a process, after the faults have stopped.
+    pub(super) fn recovered(&mut self, good: bool, error: Option<&Error>, now: u64) {
+        if !good && !self.revoked && !self.excused && self.first_written.is_some() {
+            let why = error.map_or_else(|| "the API refuses".to_owned(), ToString::to_string);
+            self.violation(now, format!("the faults have stopped, and a process does not recover: {why}"));
+        }
+    }
+}

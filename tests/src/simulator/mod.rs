@@ -1,0 +1,46 @@
+//! The simulator: the renewal protocol of core, played by several processes against one store and one server, in virtual
+//! time and by a seed, with everything going wrong that can go wrong.
+//!
+//! A schedule is a function of its seed. Every message to the store and to the server takes its time, and may be lost on
+//! the way there or back, or arrive twice; processes die and come back; tasks give up; clocks jump; leases end under
+//! their holders; the store goes away for a while. After each event the [`Ledger`](ledger::Ledger) checks what must
+//! never happen. In the end the faults stop, and everything must recover.
+
+mod ledger;
+mod process;
+mod store;
+mod world;
+
+use std::collections::BTreeMap;
+
+pub use world::simulate;
+
+/// A protection of the protocol, which can be switched off to see that the simulator notices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Protection {
+    /// The store writes whatever version is expected.
+    Cas,
+    /// The store gives the lease to whoever asks.
+    Lease,
+    /// No intent reaches the store.
+    Intent,
+    /// A renewal sees the store as it was at its first look.
+    Reread,
+    /// A renewal ends with the task that began it.
+    SpawnedRenewal,
+}
+
+/// What happened in one schedule.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Faults that were injected, by kind.
+    pub faults: BTreeMap<&'static str, u64>,
+    /// Token requests that reached the server.
+    pub requests: u64,
+    /// Calls that were answered.
+    pub answers: u64,
+    /// What must never happen and did; the first few.
+    pub violations: Vec<String>,
+    /// Whether the grant came to an end that no client could have averted.
+    pub ended: bool,
+}

@@ -1,0 +1,62 @@
+//! One simulated process: a session, its one renewal, and the tasks that call an API, as an adapter runs them.
+
+use valetkey_core::store::{Lease, StoreAnswer};
+use valetkey_core::{Call, Renewal, Session, UnixTime};
+
+/// A process; a new one by the same name after each death.
+pub(super) struct Process {
+    pub(super) incarnation: u32,
+    /// `None` while it is dead.
+    pub(super) session: Option<Session>,
+    pub(super) renewal: Option<Running>,
+    pub(super) tasks: Vec<Task>,
+    /// How far its clock is off, in milliseconds.
+    pub(super) skew: i64,
+    /// The token requests that it sent.
+    pub(super) requests: Vec<u64>,
+}
+
+/// The renewal that is under way.
+pub(super) struct Running {
+    pub(super) renewal: Renewal,
+    /// The task that began it.
+    pub(super) starter: usize,
+    /// The operation that it waits for: answers to others come too late.
+    pub(super) waits_for: u64,
+    pub(super) lease: Option<Lease>,
+    /// What it saw first, for when it is not to look again.
+    pub(super) first_look: Option<StoreAnswer>,
+    /// The token request that is under way.
+    pub(super) request: Option<u64>,
+}
+
+/// A task that calls the API now and then.
+#[derive(Default)]
+pub(super) struct Task {
+    pub(super) call: Option<Call>,
+    pub(super) asked: u64,
+    /// Whether it waits for a renewal.
+    pub(super) waits: bool,
+    /// Counts its calls, so that an answer to one that was given up is known.
+    pub(super) number: u64,
+    /// Whether this call is the one that shows that all is well again.
+    pub(super) is_last: bool,
+}
+
+impl Process {
+    pub(super) fn new(tasks: usize) -> Self {
+        Self {
+            incarnation: 0,
+            session: None,
+            renewal: None,
+            tasks: (0..tasks).map(|_| Task::default()).collect(),
+            skew: 0,
+            requests: Vec::new(),
+        }
+    }
+
+    /// What its clock says at a true time in milliseconds.
+    pub(super) fn clock(&self, now: u64) -> UnixTime {
+        UnixTime::from_millis(now.saturating_add_signed(self.skew))
+    }
+}

@@ -1,0 +1,291 @@
+//! The two adapters behind one face.
+
+use std::error::Error as StdError;
+use std::fmt::Debug;
+use std::thread;
+use std::time::Duration;
+
+use valetkey_core::{
+    AuthorizationResponse, Entropy, Error as CoreError, Flow, PendingAuthorization, Request, Response,
+    Session, UnixTime,
+};
+
+/// The name of an agent that the user configured.
+pub(crate) const USER_AGENT: &str = "users-own/1.0";
+
+/// What the contract needs of an adapter.
+pub(crate) trait Adapter: Sized {
+    type Api: Debug + Sync;
+    type Loopback: Debug;
+
+    /// With the adapter's own agent or client.
+    fn new() -> Self;
+
+    /// With an agent or client that the user configured: it is called [`USER_AGENT`], follows redirects
+    /// where it may, takes a 4xx for an error where it may, and gives up after this time.
+    fn of_the_users_own(timeout: Duration) -> Self;
+
+    fn now() -> UnixTime;
+    fn entropy() -> Entropy;
+
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed>;
+    fn send(&self, request: Request) -> Result<Response, Failed>;
+
+    fn api(&self, session: Session) -> Self::Api;
+    fn limited_api(&self, session: Session, limit: usize) -> Self::Api;
+    fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed>;
+    /// The same call so many times at once.
+    fn call_at_once(&self, api: &Self::Api, request: &Request, times: usize)
+    -> Vec<Result<Response, Failed>>;
+
+    fn bind(&self, place: Place<'_>) -> Result<Self::Loopback, Failed>;
+    fn at_path(loopback: Self::Loopback, path: &str) -> Self::Loopback;
+    fn redirect_uri(loopback: &Self::Loopback) -> String;
+    fn receive(
+        &self,
+        loopback: Self::Loopback,
+        pending: &PendingAuthorization,
+        within: Duration,
+    ) -> Result<AuthorizationResponse, Failed>;
+}
+
+/// Where to listen.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    Anywhere,
+    AnywhereIpv6,
+    First(&'a [u16]),
+    FirstIpv6(&'a [u16]),
+}
+
+/// An adapter's error as a test looks at it.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// The `HttpKind`'s name, if no whole answer came.
+    pub(crate) http: Option<String>,
+    pub(crate) core: Option<CoreError>,
+    pub(crate) is_loopback: bool,
+    pub(crate) is_transient: bool,
+    pub(crate) is_authorization_required: bool,
+    /// Everything that it shows: `Display` and `Debug` of itself and of each of its sources.
+    pub(crate) shown: String,
+}
+
+fn shown(error: &(dyn StdError + 'static)) -> String {
+    std::iter::successors(Some(error), |&error| error.source())
+        .map(|error| format!("{error}\n{error:?}\n"))
+        .collect()
+}
+
+macro_rules! failed_from {
+    ($adapter:ident) => {
+        impl From<$adapter::Error> for Failed {
+            fn from(error: $adapter::Error) -> Self {
+                Self {
+                    http: match &error {
+                        $adapter::Error::Http(http) => Some(format!("{:?}", http.kind())),
+                        _ => None,
+                    },
+                    core: error.core().cloned(),
+                    is_loopback: matches!(error, $adapter::Error::Loopback(_)),
+                    is_transient: error.is_transient(),
+                    is_authorization_required: error.is_authorization_required(),
+                    shown: shown(&error),
+                }
+            }
+        }
+    };
+}
+failed_from!(valetkey_blocking);
+failed_from!(valetkey_async);
+
+pub(crate) struct Blocking(valetkey_blocking::Agent);
+
+impl Adapter for Blocking {
+    type Api = valetkey_blocking::ApiClient;
+    type Loopback = valetkey_blocking::Loopback;
+
+    fn new() -> Self {
+        Self(valetkey_blocking::agent())
+    }
+
+    fn of_the_users_own(timeout: Duration) -> Self {
+        // Everything that must not tell is left as the library has it: it follows, and a 4xx is an error.
+        Self(
+            ureq::Agent::config_builder().user_agent(USER_AGENT).timeout_global(Some(timeout)).build().into(),
+        )
+    }
+
+    fn now() -> UnixTime {
+        valetkey_blocking::now()
+    }
+
+    fn entropy() -> Entropy {
+        valetkey_blocking::entropy().unwrap()
+    }
+
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed> {
+        Ok(valetkey_blocking::run(&self.0, flow)?)
+    }
+
+    fn send(&self, request: Request) -> Result<Response, Failed> {
+        Ok(valetkey_blocking::send(&self.0, request)?)
+    }
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_blocking::ApiClient::new(self.0.clone(), session)
+    }
+
+    fn limited_api(&self, session: Session, limit: usize) -> Self::Api {
+        valetkey_blocking::ApiClient::new(self.0.clone(), session).limited(limit)
+    }
+
+    fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
+        Ok(api.send(request)?)
+    }
+
+    fn call_at_once(
+        &self,
+        api: &Self::Api,
+        request: &Request,
+        times: usize,
+    ) -> Vec<Result<Response, Failed>> {
+        thread::scope(|scope| {
+            let calls: Vec<_> = (0..times).map(|_| scope.spawn(|| Ok(api.send(request.clone())?))).collect();
+            calls.into_iter().map(|call| call.join().unwrap()).collect()
+        })
+    }
+
+    fn bind(&self, place: Place<'_>) -> Result<Self::Loopback, Failed> {
+        use valetkey_blocking::Loopback;
+        Ok(match place {
+            Place::Anywhere => Loopback::bind(),
+            Place::AnywhereIpv6 => Loopback::bind_ipv6(),
+            Place::First(ports) => Loopback::bind_first(ports),
+            Place::FirstIpv6(ports) => Loopback::bind_ipv6_first(ports),
+        }?)
+    }
+
+    fn at_path(loopback: Self::Loopback, path: &str) -> Self::Loopback {
+        loopback.path(path)
+    }
+
+    fn redirect_uri(loopback: &Self::Loopback) -> String {
+        loopback.redirect_uri()
+    }
+
+    fn receive(
+        &self,
+        loopback: Self::Loopback,
+        pending: &PendingAuthorization,
+        within: Duration,
+    ) -> Result<AuthorizationResponse, Failed> {
+        Ok(loopback.receive(pending, within)?)
+    }
+}
+
+pub(crate) struct Async {
+    client: valetkey_async::HttpClient,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Async {
+    fn with(client: valetkey_async::HttpClient) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        Self { client, runtime }
+    }
+}
+
+impl Adapter for Async {
+    type Api = valetkey_async::ApiClient;
+    type Loopback = valetkey_async::Loopback;
+
+    fn new() -> Self {
+        Self::with(valetkey_async::client().unwrap())
+    }
+
+    fn of_the_users_own(timeout: Duration) -> Self {
+        let follows = reqwest::redirect::Policy::limited(10);
+        let builder = reqwest::Client::builder().user_agent(USER_AGENT).redirect(follows).timeout(timeout);
+        Self::with(valetkey_async::client_with(builder).unwrap())
+    }
+
+    fn now() -> UnixTime {
+        valetkey_async::now()
+    }
+
+    fn entropy() -> Entropy {
+        valetkey_async::entropy().unwrap()
+    }
+
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed> {
+        Ok(self.runtime.block_on(valetkey_async::run(&self.client, flow))?)
+    }
+
+    fn send(&self, request: Request) -> Result<Response, Failed> {
+        Ok(self.runtime.block_on(valetkey_async::send(&self.client, request))?)
+    }
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_async::ApiClient::new(self.client.clone(), session)
+    }
+
+    fn limited_api(&self, session: Session, limit: usize) -> Self::Api {
+        valetkey_async::ApiClient::new(self.client.clone(), session).limited(limit)
+    }
+
+    fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
+        Ok(self.runtime.block_on(api.send(request))?)
+    }
+
+    fn call_at_once(
+        &self,
+        api: &Self::Api,
+        request: &Request,
+        times: usize,
+    ) -> Vec<Result<Response, Failed>> {
+        self.runtime.block_on(async {
+            let calls: Vec<_> = (0..times)
+                .map(|_| {
+                    let (api, request) = (api.clone(), request.clone());
+                    tokio::spawn(async move { api.send(request).await })
+                })
+                .collect();
+            let mut answers = Vec::new();
+            for call in calls {
+                answers.push(call.await.unwrap().map_err(Failed::from));
+            }
+            answers
+        })
+    }
+
+    fn bind(&self, place: Place<'_>) -> Result<Self::Loopback, Failed> {
+        use valetkey_async::Loopback;
+        Ok(self.runtime.block_on(async {
+            match place {
+                Place::Anywhere => Loopback::bind().await,
+                Place::AnywhereIpv6 => Loopback::bind_ipv6().await,
+                Place::First(ports) => Loopback::bind_first(ports).await,
+                Place::FirstIpv6(ports) => Loopback::bind_ipv6_first(ports).await,
+            }
+        })?)
+    }
+
+    fn at_path(loopback: Self::Loopback, path: &str) -> Self::Loopback {
+        loopback.path(path)
+    }
+
+    fn redirect_uri(loopback: &Self::Loopback) -> String {
+        loopback.redirect_uri()
+    }
+
+    fn receive(
+        &self,
+        loopback: Self::Loopback,
+        pending: &PendingAuthorization,
+        within: Duration,
+    ) -> Result<AuthorizationResponse, Failed> {
+        Ok(self.runtime.block_on(loopback.receive(pending, within))?)
+    }
+}

@@ -1,0 +1,71 @@
+//! `run` carries any flow: it waits, and it goes on without an answer where the flow does.
+
+use std::time::Duration;
+
+use valetkey_core::{Error, Flow, Request, Response, Step, UnixTime};
+use valetkey_sandbox::{RawAnswer, RawFront};
+use valetkey_tests::get;
+
+use crate::face::Adapter;
+use crate::for_both;
+
+/// A third party's flow, which asks until it is answered: it waits a little after each time that it was not.
+struct Insistent {
+    request: Request,
+    unanswered: u32,
+    /// When it asks again.
+    at: UnixTime,
+    patience: u32,
+}
+
+impl Flow for Insistent {
+    type Output = (u32, Response);
+
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
+        Ok(match response {
+            Some(response) => Step::Done((self.unanswered, response)),
+            None if now < self.at => Step::Wait(self.at.since(now)),
+            None => Step::Send(self.request.clone()),
+        })
+    }
+
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        self.unanswered += 1;
+        self.at = now.after(Duration::from_millis(2));
+        self.unanswered < self.patience
+    }
+}
+
+fn insistent(server: &RawFront, patience: u32) -> Insistent {
+    Insistent { request: get(server.url()), unanswered: 0, at: UnixTime::default(), patience }
+}
+
+/// A server that is silent twice.
+fn server() -> RawFront {
+    let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    RawFront::start([RawAnswer::default(), RawAnswer::default(), RawAnswer::new(ok)]).unwrap()
+}
+
+for_both! {
+    fn a_flow_goes_on_without_an_answer_as_long_as_it_wants(adapter: A) {
+        let server = server();
+        let (unanswered, answer) = adapter.run(insistent(&server, 3)).unwrap();
+        assert_eq!((unanswered, answer.body().as_slice()), (2, &b"{}"[..]));
+        assert_eq!(server.connections(), 3);
+    }
+
+    fn a_flow_that_gives_up_is_told_by_the_transports_reason(adapter: A) {
+        let server = server();
+        let failed = adapter.run(insistent(&server, 2)).unwrap_err();
+        assert_eq!(failed.http.as_deref(), Some("Connection"));
+        assert_eq!(server.connections(), 2);
+    }
+
+    fn a_flow_may_be_boxed_or_borrowed(adapter: A) {
+        let server = server();
+        let boxed: Box<dyn Flow<Output = (u32, Response)>> = Box::new(insistent(&server, 9));
+        assert_eq!(adapter.run(boxed).unwrap().0, 2);
+        let mut flow = insistent(&server, 9);
+        assert_eq!(adapter.run(&mut flow).unwrap().0, 0, "the server answers by now");
+    }
+}

@@ -1,0 +1,40 @@
+//! The contract of the adapters: each test is written once and runs through both.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests play the world: its browsers, its servers and its clock"
+)]
+
+mod calls;
+mod cancellation;
+mod defaults;
+mod face;
+mod flows;
+mod loopback;
+mod mirror;
+mod requests;
+mod secrets;
+mod transport;
+mod wire;
+
+/// A test of each adapter from one body: `fn name(adapter: A)`, where `A` is its type.
+macro_rules! for_both {
+    ($($(#[$doc:meta])* fn $name:ident($adapter:ident: $type:ident) $body:block)*) => {
+        $($(#[$doc])*
+        mod $name {
+            use super::*;
+
+            fn test<$type: crate::face::Adapter>($adapter: $type) $body
+
+            #[test]
+            fn blocking() {
+                test(crate::face::Blocking::new());
+            }
+
+            #[test]
+            fn asynchronous() {
+                test(crate::face::Async::new());
+            }
+        })*
+    };
+}
+use for_both;

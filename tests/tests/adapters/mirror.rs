@@ -1,0 +1,65 @@
+//! The adapters mirror one another: what is the same in both crates is the same to the letter, and so is an example.
+//!
+//! Neither crate can depend on the other, and core has no I/O whose errors it could describe, so these files are there
+//! twice; this is what keeps them from drifting apart.
+
+#[test]
+fn the_errors_are_the_same_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/src/error.rs"),
+        include_str!("../../../adapter-async/src/error.rs"),
+    );
+}
+
+#[test]
+fn the_clock_and_the_randomness_are_the_same_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/src/system.rs"),
+        include_str!("../../../adapter-async/src/system.rs"),
+    );
+}
+
+/// The first piece of code in a text, as a reader sees it.
+fn example(text: &str) -> String {
+    let lines =
+        text.lines().map(|line| line.strip_prefix("//! ").or(line.strip_prefix("//!")).unwrap_or(line));
+    let code = lines.skip_while(|line| !line.starts_with("```")).skip(1).take_while(|line| *line != "```");
+    let code: Vec<&str> = code.filter(|line| !line.starts_with("# ")).collect();
+    assert!(!code.is_empty());
+    code.join("\n").replace("\n\n", "\n")
+}
+
+/// A README cannot be compiled where it is; the same code in the crate's documentation is.
+#[test]
+fn a_readme_has_the_example_that_is_compiled() {
+    assert_eq!(
+        example(include_str!("../../../adapter-blocking/README.md")),
+        example(include_str!("../../../adapter-blocking/src/lib.rs")),
+    );
+    assert_eq!(
+        example(include_str!("../../../adapter-async/README.md")),
+        example(include_str!("../../../adapter-async/src/lib.rs")),
+    );
+}
+
+/// A program moves from one adapter to the other by `.await` and the name of what sends.
+#[test]
+fn the_examples_differ_by_await_alone() {
+    let blocking = example(include_str!("../../../adapter-blocking/README.md"));
+    let asynchronous = example(include_str!("../../../adapter-async/README.md"));
+    let words = |text: &str| -> Vec<String> {
+        let text = text
+            .replace(".await", "")
+            .replace("client()?", "client()")
+            .replace("valetkey_async", "valetkey_blocking");
+        // `agent` and `client` stand at different places of an import that is in order.
+        let mut words: Vec<String> = text
+            .replace("client", "agent")
+            .split(|c: char| !c.is_alphanumeric() && c != '_')
+            .map(str::to_owned)
+            .collect();
+        words.sort();
+        words
+    };
+    assert_eq!(words(&asynchronous), words(&blocking));
+}
