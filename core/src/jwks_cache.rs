@@ -19,7 +19,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
+use http::header::ACCEPT;
+use http::{HeaderValue, StatusCode};
 
 use crate::answer::is_type;
 use crate::discovery::get;
@@ -169,11 +170,26 @@ impl<K> JwksCache<K> {
         }
     }
 
+    /// The same, with keys that were never fresh: a set without any, that knows what to expect of one.
+    pub(crate) fn beginning_with(mut self, keys: K) -> Self {
+        let never = UnixTime::default();
+        self.held = Some(Held { keys: Arc::new(keys), fetch: 0, fetched_at: never, fresh_until: never });
+        self
+    }
+
+    /// The keys that were held last, however old.
+    pub(crate) fn latest(&self) -> Option<&K> {
+        self.held.as_ref().map(|held| &*held.keys)
+    }
+
+    /// Whether a fetch is being run. One that was begun in the future was begun before the clock was set back.
+    pub(crate) fn is_under_way(&self, now: UnixTime) -> bool {
+        self.under_way.is_some_and(|(_, since)| since <= now && now < since.after(PAUSE))
+    }
+
     fn begin(&mut self, is_due: bool, now: UnixTime) -> Option<JwksFetch<K>> {
-        // One that was begun in the future was begun before the clock was set back.
-        let is_under_way = self.under_way.is_some_and(|(_, since)| since <= now && now < since.after(PAUSE));
         let may = self.failure.as_ref().is_none_or(|failure| failure.is_over(now));
-        if !is_due || is_under_way || !may {
+        if !is_due || self.is_under_way(now) || !may {
             return None;
         }
         self.fetches += 1;
@@ -272,8 +288,13 @@ impl<K> Flow for JwksFetch<K> {
     /// [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
         let mut round = self.round;
-        let step =
-            round.step(response, now, || get(&self.place), |response, _| Ok(self.read(&response, now)))?;
+        let request = || {
+            let mut request = get(&self.place)?;
+            let accepted = HeaderValue::from_static("application/jwk-set+json, application/json");
+            request.headers_mut().insert(ACCEPT, accepted);
+            Ok(request)
+        };
+        let step = round.step(response, now, request, |response, _| Ok(self.read(&response, now)))?;
         self.round = round;
         Ok(match step {
             Step::Done(outcome) => {

@@ -3,7 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
-//! | fetch a server's keys, and again when need be | [`JwksRequest`], [`JwksCache`] |
+//! | fetch a server's keys, and again when need be | [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | prove who a client is, or that it has a token's key | [`ClientAssertion`], [`DpopKey`] |
 //! | keep the key elsewhere | implement [`Signer`] |
@@ -123,7 +123,7 @@ pub use deferred::DeferredSigner;
 pub use dpop_key::DpopKey;
 pub use jwk::Jwk;
 pub use jwk_set::{JwkSet, MAX_KEYS};
-pub use jwks::{JwksCache, JwksRequest, LookUp};
+pub use jwks::LookUp;
 pub use jws::{Jws, MAX_JWT, Verified};
 pub use jwt::{JwtSigner, SignedJwt, UnsignedJwt};
 pub use private_jwk::PrivateJwk;
