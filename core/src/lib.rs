@@ -105,6 +105,7 @@ mod device;
 mod device_poll;
 pub mod dialect;
 mod discovery;
+mod echo;
 mod endpoint;
 mod entropy;
 mod error;
