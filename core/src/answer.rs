@@ -27,7 +27,7 @@ pub(crate) fn is_type(headers: &HeaderMap, essence: &str) -> bool {
 
 /// The refusal in an endpoint's answer, without the token and the client's secret, should the server echo them.
 pub(crate) fn refused(response: &Response, client: &Client, token: Option<&str>, now: UnixTime) -> Error {
-    let secrets: Vec<&str> = token.into_iter().chain(client.secret_text()).collect();
+    let secrets: Vec<&str> = token.into_iter().chain(client.secret_texts()).collect();
     match Refused::read(response, &secrets, now) {
         Ok(refused) => Error::Refused(Box::new(refused)),
         Err(malformed) => malformed,

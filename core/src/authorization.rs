@@ -273,7 +273,7 @@ impl fmt::Debug for PendingAuthorization {
 }
 
 /// A request through the browser, whatever it asks for: shared with the implicit request.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct FrontChannel {
     pub(crate) client: Client,
     redirect_uri: String,
@@ -411,5 +411,16 @@ impl FrontChannel {
         }
         query.extend_pairs(&self.parameters);
         Ok(query.finish())
+    }
+}
+
+/// Without the program's own parameters: an `id_token_hint` is one.
+impl fmt::Debug for FrontChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontChannel")
+            .field("client", &self.client)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }

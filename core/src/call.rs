@@ -241,7 +241,9 @@ impl Flow for SessionCall<'_> {
                 CallStep::Done(response) => return Ok(Step::Done(response)),
                 CallStep::Authorize => {}
             }
-            if self.session.authorize_owned(&mut self.call, now)? == Readiness::Wait {
+            let readiness = self.session.authorize_owned(&mut self.call, now);
+            // Without a credential the conversation has ended, as with any error.
+            if readiness.inspect_err(|_| self.call.unanswered())? == Readiness::Wait {
                 self.renewal = Some(self.session.renewal_alone()?);
                 if let Some(step) = self.renew(None, now)? {
                     return Ok(step);

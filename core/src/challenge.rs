@@ -5,8 +5,8 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
-use crate::Rule;
 use crate::error::{Error, malformed};
+use crate::{Rule, text};
 
 /// The most bytes of all `WWW-Authenticate` headers of one answer together.
 const MAX_BYTES: usize = 16 * 1024;
@@ -15,8 +15,8 @@ const MAX_ITEMS: usize = 32;
 
 /// One challenge: a scheme, and either parameters or a single token.
 ///
-/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names;
-/// values are the server's text and are not for logs as they are.
+/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names, made
+/// fit for display; values are the server's text and are not for logs as they are.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Challenge {
     scheme: String,
@@ -81,8 +81,11 @@ impl Challenge {
 impl fmt::Debug for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Challenge")
-            .field("scheme", &self.scheme)
-            .field("parameters", &self.parameters.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("scheme", &text::displayable(&self.scheme, &[]))
+            .field(
+                "parameters",
+                &self.parameters().map(|(name, _)| text::displayable(name, &[])).collect::<Vec<_>>(),
+            )
             .finish_non_exhaustive()
     }
 }
@@ -139,7 +142,7 @@ impl Reader<'_> {
         }
         // A comma separates this challenge's parameters as well as the next challenge. What follows is a parameter
         // if it reads as `token BWS "=" …`; otherwise it is the next challenge, and the comma is left for it.
-        while let Some((name, value)) = self.parameter()? {
+        while let Some((name, value)) = self.parameter(challenge.parameters.is_empty())? {
             if challenge.parameters.len() == MAX_ITEMS || challenge.parameter(&name).is_some() {
                 return None;
             }
@@ -148,13 +151,14 @@ impl Reader<'_> {
         Some(challenge)
     }
 
-    /// The next parameter with the commas before it; `Some(None)`, and nothing read, if there is none.
-    fn parameter(&mut self) -> Option<Option<(String, String)>> {
+    /// The next parameter with the commas before it, of which all but the first have one; `Some(None)`, and nothing
+    /// read, if there is none.
+    fn parameter(&mut self, first: bool) -> Option<Option<(String, String)>> {
         let start = self.rest;
-        self.separators();
+        let separated = self.separators() || first;
         let name = self.token();
         self.spaces();
-        let (Some(name), Some(b'=')) = (name, self.peek()) else {
+        let (Some(name), Some(b'='), true) = (name, self.peek(), separated) else {
             self.rest = start;
             return Some(None);
         };
@@ -212,10 +216,14 @@ impl Reader<'_> {
         taken.iter().copied().map(char::from).collect()
     }
 
-    fn separators(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b',')) {
+    /// Skips commas and the spaces around them, and says whether there was a comma.
+    fn separators(&mut self) -> bool {
+        let mut comma = false;
+        while let Some(byte @ (b' ' | b'\t' | b',')) = self.peek() {
+            comma |= byte == b',';
             self.skip();
         }
+        comma
     }
 
     fn spaces(&mut self) {

@@ -108,6 +108,11 @@ impl Client {
         self.0.proof.secret()
     }
 
+    /// Everything of the client's proof that a server must not get us to log.
+    pub(crate) fn secret_texts(&self) -> impl Iterator<Item = &str> {
+        self.secret_text().into_iter().chain(self.0.proof.basic_text())
+    }
+
     pub(crate) fn apis(&self) -> &Apis {
         &self.0.apis
     }

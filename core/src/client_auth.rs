@@ -73,4 +73,12 @@ impl Proof {
             Self::Basic { secret, .. } | Self::Post { secret } => Some(secret.expose()),
         }
     }
+
+    /// The Basic credentials as they are sent, which are the secret in another spelling.
+    pub(crate) fn basic_text(&self) -> Option<&str> {
+        match self {
+            Self::Basic { header, .. } => header.to_str().ok()?.strip_prefix("Basic "),
+            Self::None | Self::Post { .. } => None,
+        }
+    }
 }

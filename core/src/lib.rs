@@ -9,8 +9,8 @@
 //! | layer | what it is | examples |
 //! |---|---|---|
 //! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`] |
-//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`], [`Discovery`], [`DevicePoll`], [`Introspection`] |
+//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`]; [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`] |
 //! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
 //! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
 //!
@@ -106,6 +106,7 @@ mod device;
 mod device_poll;
 pub mod dialect;
 mod discovery;
+mod echo;
 mod endpoint;
 mod entropy;
 mod error;

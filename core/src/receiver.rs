@@ -136,9 +136,11 @@ impl Receiver {
             }
             return refusal("404 Not Found");
         }
-        // The host is the one that was registered, never the one that the request named.
-        let url = format!("http://{}{target}", self.host);
-        match AuthorizationResponse::from_url(&url) {
+        // It came to the redirect URI, as that is spelled: with or without the slash that an empty path means, and
+        // with the host that was registered, never the one that the request named.
+        let base = self.pending.redirect_uri().split('?').next().unwrap_or_default();
+        let query = target.strip_prefix(&self.path).unwrap_or_default();
+        match AuthorizationResponse::from_url(&format!("{base}{query}")) {
             Ok(response) if self.pending.recognizes(&response) => {
                 self.response = Some(response);
                 self.deadline = now.after(LINGER);

@@ -8,10 +8,12 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, malformed};
 use crate::json::{Object, Value};
-use crate::{Challenge, Response, Rule, UnixTime, text};
+use crate::{Challenge, MAX_BODY, Response, Rule, UnixTime, echo, text, uri};
 
 /// The longest error code, in characters (ER-1).
 const MAX_CODE: usize = 128;
+/// The longest address of an error's page, in bytes.
+const MAX_PAGE: usize = 400;
 /// The longest wait that a server can ask for with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -68,20 +70,20 @@ impl Refused {
         match Object::read(response.body()) {
             Ok(mut object) => match object.take("error") {
                 Some(error) => {
-                    refused.code = Some(ErrorCode::read(error)?);
-                    let mut shown = |name| match object.take(name) {
-                        Some(Value::Text(value)) => {
-                            Some(text::displayable(&value, secrets)).filter(|value| !value.is_empty())
-                        }
+                    refused.code = Some(ErrorCode::read(error, secrets)?);
+                    let text = |member| match member {
+                        Some(Value::Text(text)) => Some(text),
                         _ => None,
                     };
-                    refused.description = shown("error_description");
-                    refused.uri = shown("error_uri").filter(|uri| is_web_page(uri));
+                    refused.description = text(object.take("error_description"))
+                        .and_then(|description| shown(&description, secrets));
+                    refused.uri = text(object.take("error_uri")).and_then(|uri| page(&uri, secrets));
                 }
                 None => refused.excerpt = excerpt(response.body(), secrets),
             },
             Err(_) => refused.excerpt = excerpt(response.body(), secrets),
         }
+        refused.challenges.retain(|challenge| !echo::is_in(&challenge.to_string(), secrets));
         Ok(refused)
     }
 
@@ -91,12 +93,11 @@ impl Refused {
         description: Option<&str>,
         uri: Option<&str>,
     ) -> Result<Self, Error> {
-        let shown = |value: &str| Some(text::displayable(value, &[])).filter(|value| !value.is_empty());
         Ok(Self {
             status: None,
-            code: Some(ErrorCode::admit(code)?),
-            description: description.and_then(shown),
-            uri: uri.and_then(shown).filter(|uri| is_web_page(uri)),
+            code: Some(ErrorCode::admit(code, &[])?),
+            description: description.and_then(|description| shown(description, &[])),
+            uri: uri.and_then(|uri| page(uri, &[])),
             excerpt: None,
             retry_after: None,
             challenges: Vec::new(),
@@ -107,7 +108,7 @@ impl Refused {
     pub(crate) fn recalled(status: Option<u16>, code: Option<&str>, description: Option<&str>) -> Self {
         Self {
             status: status.and_then(|status| StatusCode::from_u16(status).ok()),
-            code: code.and_then(|code| ErrorCode::admit(code).ok()),
+            code: code.and_then(|code| ErrorCode::admit(code, &[]).ok()),
             description: description.map(|text| text::displayable(text, &[])),
             uri: None,
             excerpt: None,
@@ -134,7 +135,7 @@ impl Refused {
         self.description.as_deref()
     }
 
-    /// `error_uri`, if it is an http or https URL (ER-4).
+    /// `error_uri`, if it is an http or https URL (ER-4) in which nothing had to be hidden.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
@@ -152,7 +153,7 @@ impl Refused {
         self.retry_after
     }
 
-    /// The challenges of the answer (ER-2); none if they departed from their grammar.
+    /// The challenges of the answer (ER-2), but those that echo a secret; none if they departed from their grammar.
     #[must_use]
     pub fn challenges(&self) -> &[Challenge] {
         &self.challenges
@@ -212,22 +213,22 @@ pub enum Retry {
 pub struct ErrorCode(String);
 
 impl ErrorCode {
-    fn read(error: Value<'_>) -> Result<Self, Error> {
+    fn read(error: Value<'_>, secrets: &[&str]) -> Result<Self, Error> {
         match error {
-            Value::Text(code) => Self::admit(&code),
+            Value::Text(code) => Self::admit(&code, secrets),
             _ => Err(malformed(Rule::Er1, "error is not a string")),
         }
     }
 
-    pub(crate) fn admit(code: &str) -> Result<Self, Error> {
+    fn admit(code: &str, secrets: &[&str]) -> Result<Self, Error> {
         if code.len() > MAX_CODE || !text::is_nqschar(code) {
             return Err(malformed(
                 Rule::Er1,
                 "error is empty, too long, or has a character that is not allowed",
             ));
         }
-        // Whatever fits an error code is shown as it is, but not what looks like a token.
-        Ok(Self(text::displayable(code, &[])))
+        // Whatever fits an error code is shown as it is, but not what is a secret or looks like a token.
+        Ok(Self(text::displayable(code, secrets)))
     }
 
     /// The code.
@@ -267,10 +268,21 @@ fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
 }
 
 fn excerpt(body: &[u8], secrets: &[&str]) -> Option<String> {
-    let start = body.get(..4096).unwrap_or(body);
-    Some(text::displayable(&String::from_utf8_lossy(start), secrets)).filter(|text| !text.is_empty())
+    shown(&String::from_utf8_lossy(body.get(..MAX_BODY).unwrap_or(body)), secrets)
 }
 
-fn is_web_page(uri: &str) -> bool {
-    ["https://", "http://"].iter().any(|scheme| uri.starts_with(scheme))
+/// A server's text as it may be shown, if there is any.
+fn shown(text: &str, secrets: &[&str]) -> Option<String> {
+    Some(text::displayable(text, secrets)).filter(|text| !text.is_empty())
+}
+
+/// The address of a web page, if it is one that may be shown as it is. Its parts are looked at one by one: a long path
+/// is no token.
+fn page(uri: &str, secrets: &[&str]) -> Option<String> {
+    let is_page = ["https://", "http://"].iter().any(|scheme| uri.starts_with(scheme))
+        && uri.len() <= MAX_PAGE
+        && uri::is_plain(uri)
+        && !echo::is_in(uri, secrets)
+        && uri.split(['/', '?', '&', '#']).all(|part| text::displayable(part, &[]) == part);
+    is_page.then(|| uri.to_owned())
 }

@@ -37,7 +37,12 @@ macro_rules! secrets {
         }
 
         impl Eq for $name {}
+    )+};
+}
 
+/// The secrets that a record holds, checked again when it is read.
+macro_rules! stored {
+    ($($name:ident)+) => {$(
         impl exposed::Stored for $name {
             fn expose(&self) -> &str {
                 &self.0
@@ -49,6 +54,8 @@ macro_rules! secrets {
         }
     )+};
 }
+
+stored! { AccessToken DeviceCode RefreshToken State }
 
 secrets! {
     /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too.
@@ -110,14 +117,11 @@ impl ClientSecret {
     ///
     /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
-        Self::admit(secret.into())
-    }
-
-    fn admit(secret: String) -> Result<Self, Error> {
+        let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
             return Err(misuse("an empty client secret is none: leave it out for a public client"));
         }
-        Ok(Self(Zeroizing::new(secret)))
+        Ok(Self(secret))
     }
 }
 
@@ -126,10 +130,6 @@ impl Password {
     #[must_use]
     pub fn new(password: impl Into<String>) -> Self {
         Self(Zeroizing::new(password.into()))
-    }
-
-    fn admit(password: String) -> Result<Self, Error> {
-        Ok(Self(Zeroizing::new(password)))
     }
 }
 

@@ -13,8 +13,8 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::store::{Slot, StoreKey};
 use crate::uri::Apis;
 use crate::{
-    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Rule,
-    Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
+    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Resource,
+    Rule, Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
 };
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
@@ -168,6 +168,16 @@ impl Session {
     #[must_use]
     pub fn with_grant(mut self, grant: Grant) -> Self {
         self.grant = Some(grant);
+        self
+    }
+
+    /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
+    /// were asked for with resources bring them along.
+    #[must_use]
+    pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
+        if let Some(record) = &mut self.record {
+            record.resources = resources.into_iter().collect();
+        }
         self
     }
 

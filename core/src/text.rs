@@ -1,5 +1,7 @@
 //! Character classes of RFC 6749 Appendix A, and a server's text made fit for people and logs.
 
+use crate::echo;
+
 /// `1*VSCHAR`: printable ASCII, space included, at least one character.
 pub(crate) fn is_vschar(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, 0x20..=0x7e))
@@ -22,16 +24,11 @@ const SHOWN: usize = 400;
 const TOKEN: usize = 20;
 
 /// A server's text as it may be shown and logged (ER-3): one bounded line without control characters, terminal
-/// escapes or invisible direction marks, without any of `secrets`, and without long runs of the characters that
+/// escapes or invisible direction marks, without any of `secrets` in whatever spelling, and without long runs of the characters that
 /// tokens are made of, so that a server that echoes a credential does not put it into our logs.
 pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
     // Cut first, generously: everything below is then bounded, whatever came.
-    let mut shown: String = text.chars().take(8 * SHOWN).collect();
-    for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-        if shown.contains(secret) {
-            shown = shown.replace(secret, "<secret>");
-        }
-    }
+    let shown = echo::hide(text, secrets, 8 * SHOWN);
     let mut clean = String::with_capacity(shown.len().min(SHOWN));
     let mut run = String::new();
     for character in shown.chars().chain([' ']) {

@@ -277,7 +277,7 @@ impl fmt::Debug for TokenResponse {
 /// The refusal in the answer, without what it echoes of the request's secrets.
 fn refused(response: &Response, asked: &Asked<'_>) -> Error {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
-    let client = asked.client.and_then(Client::secret_text);
+    let client = asked.client.into_iter().flat_map(Client::secret_texts);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     match Refused::read(response, &secrets, asked.now) {
         Ok(refused) => Error::Refused(Box::new(refused)),

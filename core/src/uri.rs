@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
+use http::uri::Authority;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::{Quirk, Quirks, Rule};
@@ -77,8 +78,8 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return no("an endpoint is not absolute");
     };
-    if authority.as_str().contains('@') || authority.host().is_empty() {
-        return no("an endpoint has no host, or a user before it");
+    if !is_host_and_port(authority) {
+        return no("an endpoint has no host, a user before it, or a port that is none");
     }
     match scheme {
         "https" => Ok(uri),
@@ -116,7 +117,7 @@ pub(crate) fn is_web_page(text: &str) -> bool {
     is_plain(text)
         && text.parse::<Uri>().is_ok_and(|uri| {
             matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri.authority().is_some_and(|host| !host.as_str().contains('@') && !host.host().is_empty())
+                && uri.authority().is_some_and(is_host_and_port)
         })
 }
 
@@ -139,8 +140,8 @@ pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
         "https" | "http" => {
             let Ok(uri) = text.parse::<Uri>() else { return no("a redirect URI is not a URI") };
             let Some(authority) = uri.authority() else { return no("a redirect URI has no host") };
-            if authority.as_str().contains('@') || authority.host().is_empty() {
-                return no("a redirect URI has no host, or a user before it");
+            if !is_host_and_port(authority) {
+                return no("a redirect URI has no host, a user before it, or a port that is none");
             }
             if scheme == "http" && !is_loopback(authority.host()) {
                 return no("a redirect URI under http is not a loopback address");
@@ -184,8 +185,7 @@ impl Origin {
     /// The origin of an absolute http(s) URI.
     fn of(uri: &Uri) -> Option<Self> {
         let authority = uri.authority()?;
-        // A user before the host would be sent along as credentials; nothing here has an origin with one.
-        if authority.as_str().contains('@') {
+        if !is_host_and_port(authority) {
             return None;
         }
         let scheme = uri.scheme_str()?.to_ascii_lowercase();
@@ -197,6 +197,14 @@ impl Origin {
         };
         Some(Self { scheme, host: authority.host().to_ascii_lowercase(), port })
     }
+}
+
+/// Whether this is a host, with or without a port. A user before the host would be sent along as credentials, and a port
+/// that is none (`:`, `:99999`) would be taken for the scheme's own.
+fn is_host_and_port(authority: &Authority) -> bool {
+    let host = authority.host();
+    !host.is_empty()
+        && (authority.as_str() == host || authority.port().is_some() && !authority.as_str().contains('@'))
 }
 
 /// Whether the host is a loopback address, or the name that always means one. The brackets of IPv6 belong to it.

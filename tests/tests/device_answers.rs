@@ -135,6 +135,7 @@ fn what_is_shown_is_a_web_page_and_a_printable_code() {
         "/device",
         "https://",
         "https://example.com@evil.example/device",
+        "https://example.com:99999/device",
         "https://example.com/\\u001b[2J",
         "https://example.com/device now",
         "https://example.com/\\u202edevice",

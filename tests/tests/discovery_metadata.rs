@@ -99,6 +99,8 @@ fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
             r#""http://127.0.0.1/x""#,
             r#""https://as.example/x#top""#,
             r#""https://user@as.example/x""#,
+            r#""https://as.example:99999/x""#,
+            r#""https://as.example:/x""#,
             r#""/x""#,
             r#""javascript:alert(1)""#,
             r#""https://as.example/$(calc) x""#,

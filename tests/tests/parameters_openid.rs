@@ -50,7 +50,8 @@ fn each_parameter_is_sent_as_its_specification_spells_it() {
     ] {
         assert_eq!(sent(&request, name), [value], "{name}");
     }
-    assert!(!format!("{:?}", request.begin(&entropy(1), NOW).unwrap().0).contains("h.p.s"));
+    let (url, pending) = request.begin(&entropy(1), NOW).unwrap();
+    assert!(!format!("{request:?} {url:?} {pending:?}").contains("h.p.s"));
 }
 
 /// AQ-6: set again, it is replaced; set by its name too, it is refused.

@@ -2,7 +2,8 @@
 
 use valetkey_core::{
     AuthorizationDetails, AuthorizationRequest, AuthorizationResponse, Client, Flow, Grant,
-    PendingAuthorization, Resource, Rule, Session, SessionRecord, Step, TokenRequest, TokenResponse,
+    PendingAuthorization, RefreshToken, Resource, Rule, Session, SessionRecord, Step, TokenRequest,
+    TokenResponse,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
@@ -105,6 +106,18 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
         ),
         _ => panic!("it renews"),
     }
+}
+
+/// RFC 8707 §2.2: for a refresh token that came from elsewhere too.
+#[test]
+fn a_refresh_token_from_elsewhere_names_what_it_is_told() {
+    let mut session = Session::refreshing(&client(), RefreshToken::new("r").unwrap(), None)
+        .with_resources([resource("https://api.example/a"), resource("https://api.example/b")]);
+    let mut call = session.call(get("https://api.example/a")).unwrap();
+    assert!(
+        sent(&mut call)
+            .ends_with("&resource=https%3A%2F%2Fapi.example%2Fa&resource=https%3A%2F%2Fapi.example%2Fb")
+    );
 }
 
 /// The first example of RFC 9396 §2.

@@ -45,7 +45,7 @@ impl Hub {
     }
 
     /// An application that is registered there, without a secret until it is given one. Its tokens go to the origin of
-    /// the service; name the APIs of other services by [`Client::api`](crate::Client::api).
+    /// the service; name the APIs of other services by [`Application::api`].
     #[must_use]
     pub fn application(&self, client_id: &str) -> Application {
         self.0.application(client_id)

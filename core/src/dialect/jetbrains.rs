@@ -42,6 +42,16 @@ impl Application {
         Ok(self)
     }
 
+    /// Names a further API that takes this application's tokens, such as that of another service of the same Hub.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5), as for [`Client::api`].
+    pub fn api(mut self, url: &str) -> Result<Self, Error> {
+        self.client = self.client.api(url)?;
+        Ok(self)
+    }
+
     /// The client that this application is.
     #[must_use]
     pub const fn client(&self) -> &Client {

@@ -1,0 +1,232 @@
+//! LB-2, LB-3: the loopback receiver as a parser: what it takes, what it waits through, and what it shows.
+
+use std::time::Duration;
+
+use valetkey_core::receiver::{Heard, MAX_HEAD, Receiver};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, ResponseMode, Rule, UnixTime,
+};
+use valetkey_tests::{NOW, client, entropy};
+
+const CALLBACK: &str = "http://127.0.0.1:4711/callback";
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn pending_at(redirect_uri: &str) -> PendingAuthorization {
+    AuthorizationRequest::new(&client(), redirect_uri).unwrap().begin(&entropy(1), NOW).unwrap().1
+}
+
+fn listening(pending: &PendingAuthorization) -> Receiver {
+    Receiver::new(pending, NOW.after(MINUTE)).unwrap()
+}
+
+fn request(target: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nAccept: text/html\r\n\r\n")
+}
+
+/// The status of what is written back; 0 if it reads on.
+fn status(heard: &Heard) -> u16 {
+    match heard {
+        Heard::Answer(bytes) => text(bytes).split(' ').nth(1).unwrap().parse().unwrap(),
+        _ => 0,
+    }
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+fn hear(receiver: &mut Receiver, request: &str) -> u16 {
+    status(&receiver.hear(request.as_bytes(), NOW))
+}
+
+/// The whole conversation: the response, a redirect to a clean address, the page, and it is over.
+#[test]
+fn the_response_is_taken_and_its_parameters_leave_the_address_bar() {
+    let mut pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let target = format!("/callback?code=c0de&state={}", pending.state());
+    let Heard::Answer(answer) = receiver.hear(request(&target).as_bytes(), NOW) else { panic!("no answer") };
+    assert!(text(&answer).starts_with("HTTP/1.1 303 See Other\r\nLocation: /callback\r\n"));
+    assert_eq!(receiver.wait(NOW), Some(Duration::from_secs(2)), "it lingers for the page");
+
+    let Heard::Answer(page) = receiver.hear(request("/callback").as_bytes(), NOW) else { panic!("no page") };
+    assert_eq!(status(&Heard::Answer(page.clone())), 200);
+    assert_eq!(receiver.wait(NOW), None);
+    for shown in [text(&answer), text(&page)] {
+        assert!(!shown.contains("c0de") && !shown.contains(pending.state()));
+        for header in [
+            "Cache-Control: no-store\r\n",
+            "Referrer-Policy: no-referrer\r\n",
+            "X-Content-Type-Options: nosniff\r\n",
+            "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n",
+            "Connection: close\r\n",
+        ] {
+            assert!(shown.contains(header), "{header}");
+        }
+        let (head, body) = shown.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())));
+        assert!(!body.contains("<script") && !body.contains("src=") && !body.contains("href="));
+    }
+    let response = receiver.finish().unwrap();
+    assert!(pending.finish(&client(), &response, NOW).is_ok());
+}
+
+/// LB-2: whatever is not the response is answered with a refusal, and the receiver waits on.
+#[test]
+fn what_is_not_the_response_is_refused_and_waited_through() {
+    let pending = pending_at(CALLBACK);
+    let state = pending.state().to_owned();
+    let target = format!("/callback?code=a&state={state}");
+    let head = |head: &str| head.replace("TARGET", &target);
+    for (expected, request) in [
+        (404, request("/favicon.ico")),
+        (404, request("/")),
+        (404, request("/callback")),
+        (404, request("/callback?code=a")),
+        (404, request("/callback?code=a&state=forged")),
+        (404, request("/callback?error=access_denied&state=forged")),
+        (404, request(&format!("/callback?code=a&state={state}&state={state}"))),
+        (404, request(&format!("/callback/?code=a&state={state}"))),
+        (404, request(&format!("/CALLBACK?code=a&state={state}"))),
+        (404, request(&format!("//callback?code=a&state={state}"))),
+        (404, request(&format!("/x/../callback?code=a&state={state}"))),
+        (404, request(&format!("/%63allback?code=a&state={state}"))),
+        (404, request(&format!("http://127.0.0.1:4711/callback?code=a&state={state}"))),
+        (404, request(&format!("/callback?code={}&state={state}&state=x", "<script>"))),
+        (404, head("POST TARGET HTTP/1.1\r\nHost: 127.0.0.1:4711\r\n\r\n")),
+        (404, head("HEAD TARGET HTTP/1.1\r\nHost: 127.0.0.1:4711\r\n\r\n")),
+        (404, head("OPTIONS TARGET HTTP/1.1\r\nHost: 127.0.0.1:4711\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\nHost: evil.example\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\nHost: 127.0.0.1:4712\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\nHost: localhost:4711\r\n\r\n")),
+        (404, head("GET TARGET HTTP/1.1\r\nHost: 127.0.0.1:4711\r\nHost: evil.example\r\n\r\n")),
+        (400, head("GET TARGET HTTP/1.1\r\nHost 127.0.0.1:4711\r\n\r\n")),
+        (400, "\u{0}\u{0}\r\n\r\n".to_owned()),
+        (400, "GET\r\n\r\n".to_owned()),
+        (400, "\u{16}\u{3}\u{1} TLS \r\n\r\n".to_owned()),
+        (400, "GET / HTTP/9.9\r\n\r\n".to_owned()),
+        (400, format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(65))),
+    ] {
+        let mut receiver = listening(&pending);
+        assert_eq!(hear(&mut receiver, &request), expected, "{request:?}");
+        assert_eq!(receiver.wait(NOW), Some(MINUTE), "{request:?}");
+        // The right one may still come.
+        assert_eq!(hear(&mut receiver, &head("GET TARGET HTTP/1.1\r\nhost: 127.0.0.1:4711\r\n\r\n")), 303);
+    }
+}
+
+/// LB-3: a refusal shows nothing of what was asked.
+#[test]
+fn a_refusal_shows_nothing_of_the_request() {
+    let mut receiver = listening(&pending_at(CALLBACK));
+    for target in ["/<script>alert(1)</script>", "/callback?error=<b>&state=x", "/%0d%0aSet-Cookie:%20a=b"] {
+        let Heard::Answer(answer) = receiver.hear(request(target).as_bytes(), NOW) else {
+            panic!("no answer")
+        };
+        let shown = text(&answer);
+        assert!(shown.ends_with("\r\n\r\nNothing here.\n"), "{shown}");
+        assert!(
+            !shown.contains("alert") && !shown.contains("Set-Cookie") && !shown.contains("<b>"),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn a_head_is_read_as_it_comes_and_within_its_limit() {
+    let pending = pending_at(CALLBACK);
+    let request = request(&format!("/callback?code=a&state={}", pending.state()));
+    let mut receiver = listening(&pending);
+    for end in 0..request.len() {
+        assert_eq!(receiver.hear(&request.as_bytes()[..end], NOW), Heard::More, "{end}");
+    }
+    // What comes after the head is not looked at.
+    assert_eq!(hear(&mut receiver, &format!("{request}GET / HTTP/1.1\r\n")), 303);
+
+    let mut receiver = listening(&pending);
+    let endless = format!("GET /callback?{}", "x".repeat(MAX_HEAD));
+    assert_eq!(receiver.hear(&endless.as_bytes()[..MAX_HEAD - 1], NOW), Heard::More);
+    assert_eq!(hear(&mut receiver, &endless), 431);
+    assert_eq!(receiver.wait(NOW), Some(MINUTE));
+}
+
+/// A person who says no ends it too: the error is the response, and is told by the checks.
+#[test]
+fn an_error_with_the_right_state_is_the_response() {
+    let mut pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let target = format!("/callback?error=access_denied&state={}", pending.state());
+    assert_eq!(hear(&mut receiver, &request(&target)), 303);
+    let response = receiver.finish().unwrap();
+    assert!(pending.finish(&client(), &response, NOW).unwrap_err().is_access_denied());
+}
+
+/// The first response stays the one: a second changes nothing, and without the page it is over in a moment.
+#[test]
+fn the_first_response_is_the_one() {
+    let mut pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let target = |code: &str| format!("/callback?code={code}&state={}", pending.state());
+    assert_eq!(hear(&mut receiver, &request(&target("first"))), 303);
+    assert_eq!(hear(&mut receiver, &request(&target("second"))), 404);
+    assert_eq!(receiver.wait(NOW.after(Duration::from_secs(2))), None);
+    let shown = format!("{receiver:?}");
+    assert!(shown.contains("has_response: true") && !shown.contains("first"), "{shown}");
+    let response = receiver.finish().unwrap();
+    let flow = pending.finish(&client(), &response, NOW).unwrap();
+    assert!(format!("{flow:?}").contains("authorization_code"));
+}
+
+/// LB-4, AR-13: a receiver listens until its deadline, wherever the clock goes.
+#[test]
+fn a_deadline_ends_the_waiting() {
+    let receiver = listening(&pending_at(CALLBACK));
+    assert_eq!(receiver.wait(NOW.after(MINUTE / 2)), Some(MINUTE / 2));
+    assert_eq!(receiver.wait(NOW.after(MINUTE)), None);
+    assert_eq!(receiver.wait(UnixTime::from_millis(u64::MAX)), None);
+    assert_eq!(receiver.wait(NOW.before(MINUTE)), Some(2 * MINUTE));
+    let error = receiver.finish().unwrap_err();
+    assert_eq!(error.rule(), Some(Rule::Ar13));
+    assert!(error.is_authorization_required());
+}
+
+/// LB-1: only a loopback address with a port, in the response mode that reaches a server by GET.
+#[test]
+fn a_receiver_is_for_loopback_addresses_only() {
+    for good in [CALLBACK, "http://[::1]:4711/callback", "http://localhost:1/", "http://127.0.0.1:4711"] {
+        let mut pending = pending_at(good);
+        let mut receiver = listening(&pending);
+        let authority = good.strip_prefix("http://").unwrap().split('/').next().unwrap();
+        let path = good.strip_prefix("http://").unwrap().strip_prefix(authority).unwrap();
+        let path = if path.is_empty() { "/" } else { path };
+        let head =
+            format!("GET {path}?code=a&state={} HTTP/1.1\r\nHost: {authority}\r\n\r\n", pending.state());
+        assert_eq!(hear(&mut receiver, &head), 303, "{good}");
+        assert!(pending.finish(&client(), &receiver.finish().unwrap(), NOW).is_ok(), "{good}");
+    }
+    for bad in
+        ["https://127.0.0.1:4711/cb", "https://app.example/cb", "http://127.0.0.1/cb", "com.example.app:/cb"]
+    {
+        let error = Receiver::new(&pending_at(bad), NOW).unwrap_err();
+        assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Lb2), "{bad}");
+    }
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    for mode in [ResponseMode::Fragment, ResponseMode::FormPost] {
+        let (_, pending) = request.clone().response_mode(mode).begin(&entropy(1), NOW).unwrap();
+        assert_eq!(Receiver::new(&pending, NOW).unwrap_err().rule(), Some(Rule::Lb2));
+    }
+}
+
+/// A redirect URI may have a query of its own, which the response must bring back.
+#[test]
+fn a_redirect_uri_keeps_its_own_query() {
+    let mut pending = pending_at("http://127.0.0.1:4711/callback?tenant=7");
+    let mut receiver = listening(&pending);
+    let state = pending.state().to_owned();
+    assert_eq!(hear(&mut receiver, &request(&format!("/callback?code=a&state={state}"))), 404);
+    assert_eq!(hear(&mut receiver, &request(&format!("/callback?tenant=7&code=a&state={state}"))), 303);
+    let response: AuthorizationResponse = receiver.finish().unwrap();
+    assert!(pending.finish(&client(), &response, NOW).is_ok());
+}

@@ -1,0 +1,178 @@
+//! What a session makes of an API that refuses its credential (WA-3), and where its credential goes at all (WA-5).
+
+use valetkey_core::{
+    AccessToken, Call, CallStep, Client, Error, Grant, Quirk, Quirks, Readiness, RefreshToken, Response,
+    Rule, Session, Subject,
+};
+use valetkey_tests::world::World;
+use valetkey_tests::{client, get, json, server};
+
+fn renewing() -> World {
+    World::of(Session::renewing(&client(), Grant::client_credentials()))
+}
+
+/// WA-3: a 401 discards the credential it was sent with, and the call is repeated once with the next.
+#[test]
+fn a_refused_credential_is_renewed_and_the_call_repeated_once() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.api_answers(401);
+    world.grants("a2", 600);
+    world.calls(2);
+    let renew = "renew client_credentials";
+    assert_eq!(world.sent(), [renew, "call a1", renew, "call a2", "call a2"]);
+}
+
+#[test]
+fn a_credential_that_is_refused_again_is_the_apis_answer() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.grants("a2", 600);
+    world.api_answers(401);
+    world.api_answers(401);
+    assert_eq!(world.call().unwrap(), 401);
+    assert_eq!(world.sent().len(), 4);
+}
+
+/// HT-1: every other answer is the API's own, a redirect too, and discards nothing.
+#[test]
+fn only_a_401_discards_a_credential() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.calls(1);
+    world.sent();
+    for status in [200, 204, 301, 302, 307, 400, 403, 404, 407, 429, 500, 503] {
+        world.api_answers(status);
+        assert_eq!(world.call().unwrap(), status);
+    }
+    assert!(world.sent().iter().all(|line| line == "call a1"));
+}
+
+/// What the call wants done beside its session, which has a credential.
+fn step(call: &mut Call, world: &mut World, response: Option<Response>) -> Result<CallStep, Error> {
+    match call.step(response)? {
+        CallStep::Authorize => {
+            assert_eq!(world.session.authorize(call, world.now)?, Readiness::Ready);
+            call.step(None)
+        }
+        step => Ok(step),
+    }
+}
+
+/// A call that was slow comes back with a 401 for an old token: the newer one stays, and the call is repeated with it.
+#[test]
+fn a_newer_credential_is_not_discarded_by_an_older_ones_refusal() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.calls(1);
+    let mut slow = Call::new(world.session.shared(), get("https://api.example/me")).unwrap();
+    let CallStep::Send(sent) = step(&mut slow, &mut world, None).unwrap() else { panic!("nothing to send") };
+    assert_eq!(sent.headers()["authorization"], "Bearer a1");
+
+    world.api_answers(401);
+    world.grants("a2", 600);
+    world.calls(1);
+    let CallStep::Send(again) = step(&mut slow, &mut world, Some(json(401, ""))).unwrap() else {
+        panic!("the slow call is repeated")
+    };
+    assert_eq!(again.headers()["authorization"], "Bearer a2");
+    let CallStep::Done(_) = step(&mut slow, &mut world, Some(json(401, ""))).unwrap() else {
+        panic!("once only")
+    };
+    assert!(matches!(slow.step(None), Err(Error::Misuse(_))));
+    world.sent();
+    // The second refusal was of the newer credential, by a call that had its repetition; it stays in use.
+    world.calls(1);
+    assert_eq!(world.sent(), ["call a2"]);
+}
+
+/// A refused credential whose renewal fails is not used again, and the call says what failed.
+#[test]
+fn a_refused_credential_is_never_used_again() {
+    let mut world = World::of(Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), None));
+    world.grants("a1", 600);
+    world.calls(1);
+    world.api_answers(401);
+    world.answers(503, "");
+    assert!(world.call().unwrap_err().is_transient());
+    assert!(world.call().unwrap_err().is_transient());
+    world.pass(3600);
+    world.answers(400, r#"{"error":"invalid_grant"}"#);
+    assert!(world.call().unwrap_err().is_authorization_required());
+    assert!(world.call().unwrap_err().is_authorization_required());
+    let renew = "renew refresh_token=r0";
+    assert_eq!(world.sent(), [renew, "call a1", "call a1", renew, renew]);
+}
+
+#[test]
+fn a_call_that_got_no_answer_has_ended() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.calls(1);
+    let mut call = Call::new(world.session.shared(), get("https://api.example/me")).unwrap();
+    assert!(matches!(call.step(Some(json(200, ""))), Err(Error::Misuse(_))));
+    let CallStep::Send(_) = step(&mut call, &mut world, None).unwrap() else { panic!("nothing to send") };
+    call.unanswered();
+    assert!(matches!(call.step(None), Err(Error::Misuse(_))));
+}
+
+/// WA-5: the origin is scheme, host and port, whatever tricks the address plays.
+#[test]
+fn a_credential_goes_to_its_own_api_only() {
+    let client = client().api("https://files.example:8443/v1/").unwrap();
+    let session = Session::renewing(&client, Grant::client_credentials());
+    for own in [
+        "https://api.example/me",
+        "https://api.example",
+        "https://API.Example:443/me?x=y",
+        "HTTPS://api.example/me",
+        "https://files.example:8443/other",
+    ] {
+        assert!(Call::new(session.shared(), get(own)).is_ok(), "{own}");
+    }
+    for other in [
+        "http://api.example/me",
+        "https://api.example:8443/me",
+        "https://files.example/v1/",
+        "https://api.example.evil.example/",
+        "https://evil.example/api.example",
+        "https://evil.example/?u=https://api.example",
+        "https://api.example@evil.example/me",
+        "https://user:pw@api.example/me",
+        "https://user@api.example:443/me",
+        "https://@api.example/me",
+        "https://api.example./me",
+        "https://sub.api.example/me",
+        "https://api.example:0/me",
+        "https://api.example:99999/me",
+        "https://api.example:65979/me",
+        "https://api.example:/me",
+        "ws://api.example/me",
+        "https://as.example/token",
+        "/me",
+        "*",
+    ] {
+        let error = Call::new(session.shared(), get(other)).unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Wa5), "{other}");
+    }
+}
+
+/// WA-5, DI-5: a session that was told of no API goes nowhere, and an API is held to https.
+#[test]
+fn an_api_is_named_and_https() {
+    let nameless = Session::renewing(&Client::new(server(), "id"), Grant::client_credentials());
+    assert_eq!(Call::new(nameless.shared(), get("https://as.example/")).unwrap_err().rule(), Some(Rule::Wa5));
+    let permanent = |url: &str, quirks| {
+        Session::permanent(url, AccessToken::new("p").unwrap(), Subject::Application, quirks).map(drop)
+    };
+    for url in
+        ["http://api.example", "ftp://api.example", "https://u@api.example", "api.example", "https://a b"]
+    {
+        assert_eq!(permanent(url, Quirks::STRICT).unwrap_err().rule(), Some(Rule::Di5), "{url}");
+    }
+    for url in ["http://127.0.0.1:8080", "http://[::1]:8080", "http://localhost:8080"] {
+        assert_eq!(permanent(url, Quirks::STRICT).unwrap_err().rule(), Some(Rule::Di5), "{url}");
+        assert!(permanent(url, Quirks::STRICT.with(Quirk::LoopbackHttp)).is_ok(), "{url}");
+    }
+    assert!(permanent("http://10.0.0.1", Quirks::STRICT.with(Quirk::LoopbackHttp)).is_err());
+}
