@@ -80,7 +80,7 @@ fn verification(algorithm: Algorithm, key: &[u8]) {
         name: "Jane Doe",
         email: "janedoe@example.com",
     };
-    let signer = JwtSigner::new(Arc::new(key), Some("JWT")).expect("a signer");
+    let signer = JwtSigner::new(Arc::new(key), Some("JWT"));
     let jwt = signer.write(&claims).and_then(|jwt| jwt.sign()).and_then(|jwt| jwt.ready()).expect("a JWT");
     let jwt = jwt.expose();
 

@@ -29,7 +29,7 @@ fn read(jwt: &UnsignedJwt, keys: &VerificationKeys) -> (Value, Value) {
 }
 
 fn assertions(signer: Arc<dyn Signer>) -> ClientAssertion {
-    ClientAssertion::new(signer, entropy(1), "s6BhdRkqt3", "https://as.example").unwrap()
+    ClientAssertion::new(signer, entropy(1), "s6BhdRkqt3", "https://as.example")
 }
 
 #[test]
