@@ -6,11 +6,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::Rule;
 use crate::error::{Error, misuse, misuse_of};
-use crate::jose::{Signed, Signer};
+use crate::jose::{Jwk, Signed, Signer};
 
 /// A key with the header that its JWTs carry, prepared once. Cheap to clone.
 ///
@@ -41,13 +42,11 @@ impl JwtSigner {
     /// JWTs that name their key by its `kid`, if it has one; `typ` as the JWT's use asks for (RFC 8725 §3.11).
     #[must_use]
     pub fn new(signer: Arc<dyn Signer>, typ: Option<&str>) -> Self {
-        let mut header = serde_json::json!({ "alg": signer.algorithm().name() });
-        if let Some(typ) = typ {
-            header["typ"] = typ.into();
-        }
-        if let Some(key_id) = signer.public_key().and_then(|key| key.key_id()) {
-            header["kid"] = key_id.into();
-        }
+        let kid = signer.public_key().and_then(Jwk::key_id);
+        let header = [("alg", Some(signer.algorithm().name())), ("typ", typ), ("kid", kid)]
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))))
+            .collect::<Value>();
         Self::with_header(signer, &header.to_string())
     }
 
@@ -60,7 +59,7 @@ impl JwtSigner {
         let Some(key) = signer.public_key() else {
             return Err(misuse_of(Rule::Dp1, "a secret cannot sign where its public key is to be shown"));
         };
-        let (alg, typ) = (signer.algorithm().name(), serde_json::Value::from(typ));
+        let (alg, typ) = (signer.algorithm().name(), Value::from(typ));
         let header = format!(r#"{{"alg":"{alg}","typ":{typ},"jwk":{}}}"#, key.required_members());
         Ok(Self::with_header(signer, &header))
     }
