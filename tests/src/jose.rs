@@ -53,7 +53,7 @@ pub fn verification_keys(provider: &dyn CryptoProvider, algorithm: Algorithm) ->
 /// A signed JWT with these claims.
 #[must_use]
 pub fn signed(provider: &dyn CryptoProvider, algorithm: Algorithm, claims: &serde_json::Value) -> String {
-    let signer = JwtSigner::new(key_pair(provider, algorithm), None).unwrap();
+    let signer = JwtSigner::new(key_pair(provider, algorithm), None);
     signer.write(claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned()
 }
 

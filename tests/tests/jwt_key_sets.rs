@@ -21,7 +21,7 @@ fn issuer(number: u8) -> (JwkSet, String) {
     let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &entropy(number)).unwrap();
     let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key).unwrap().with_key_id(format!("k{number}"));
     let set = JwkSet::of(key.public_key().cloned());
-    let signer = valetkey_core::jose::JwtSigner::new(Arc::new(key), None).unwrap();
+    let signer = valetkey_core::jose::JwtSigner::new(Arc::new(key), None);
     let jwt = signer.write(&json!({})).unwrap().sign().unwrap().ready().unwrap();
     (set, jwt.expose().to_owned())
 }

@@ -47,7 +47,7 @@ fn an_application_brings_its_own_provider_and_a_key_is_parsed_once() {
     let key = KeyPair::new(provider, Algorithm::EdDsa, &private_jwk(Algorithm::EdDsa)).unwrap();
     let set = JwkSet::of(key.public_key().cloned());
     let keys = VerificationKeys::new(provider, &[Algorithm::EdDsa], &set).unwrap();
-    let jwt = JwtSigner::new(Arc::new(key), None).unwrap().write(&json!({})).unwrap();
+    let jwt = JwtSigner::new(Arc::new(key), None).write(&json!({})).unwrap();
     let jwt = jwt.sign().unwrap().ready().unwrap();
     for _ in 0..10 {
         assert!(verified(jwt.expose(), &keys.clone()).is_ok());
@@ -66,7 +66,7 @@ struct Introduction {
 
 impl Introduction {
     fn by(signer: Arc<dyn Signer>) -> Self {
-        let signer = JwtSigner::new(signer, None).unwrap();
+        let signer = JwtSigner::new(signer, None);
         Self { unsigned: signer.write(&json!({ "jti": "1" })).unwrap(), signed: None }
     }
 }

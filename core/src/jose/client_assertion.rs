@@ -30,7 +30,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(300);
 /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
 /// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11"));
 /// let entropy = Entropy::from_seed([8; 32]);
-/// let assertions = ClientAssertion::new(key, entropy, "s6BhdRkqt3", "https://as.example")?;
+/// let assertions = ClientAssertion::new(key, entropy, "s6BhdRkqt3", "https://as.example");
 ///
 /// let assertion = assertions.write(UnixTime::from_secs(1_700_000_000))?.sign()?.ready()?;
 /// assert!(assertion.expose().starts_with("eyJ"));
@@ -59,23 +59,20 @@ struct Claims<'a> {
 impl ClientAssertion {
     /// Assertions of this client for the authorization server with this issuer. The entropy is for the identifiers, and
     /// for nothing else.
-    ///
-    /// # Errors
-    ///
-    /// As [`JwtSigner::new`].
+    #[must_use]
     pub fn new(
         signer: Arc<dyn Signer>,
         entropy: Entropy,
         client_id: impl Into<String>,
         issuer: impl Into<String>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            signer: JwtSigner::new(signer, None)?,
+    ) -> Self {
+        Self {
+            signer: JwtSigner::new(signer, None),
             jtis: Arc::new(JtiSource::new(entropy)),
             client_id: client_id.into(),
             audience: issuer.into(),
             lifetime: Duration::from_secs(60),
-        })
+        }
     }
 
     /// How long each is good: a minute if this is not said. Servers' clocks differ, so it is no shorter than a second.

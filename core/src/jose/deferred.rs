@@ -32,7 +32,7 @@ type Outcome = Result<Vec<u8>, SignerError>;
 /// let public = key_service.public_key().cloned();
 /// let signer = Arc::new(DeferredSigner::new(Algorithm::Es256, public, Duration::from_millis(50)));
 ///
-/// let jwt = JwtSigner::new(signer.clone(), None)?.write(&serde_json::json!({ "jti": "1" }))?;
+/// let jwt = JwtSigner::new(signer.clone(), None).write(&serde_json::json!({ "jti": "1" }))?;
 /// assert!(matches!(jwt.sign()?, Signed::Pending(_)));
 ///
 /// // The host, in its own time:
@@ -93,10 +93,14 @@ impl Signer for DeferredSigner {
                 None => Ok(Signed::Pending(self.patience)),
             },
             Some(None) => Ok(Signed::Pending(self.patience)),
-            None if messages.len() >= MAX_WANTED => {
-                Err(SignerError::new("too many messages wait for their signature"))
-            }
             None => {
+                // A flow that was dropped never picks its signature up.
+                if messages.len() >= MAX_WANTED {
+                    messages.retain(|_, outcome| outcome.is_none());
+                }
+                if messages.len() >= MAX_WANTED {
+                    return Err(SignerError::new("too many messages wait for their signature"));
+                }
                 messages.insert(message.to_vec(), None);
                 Ok(Signed::Pending(self.patience))
             }

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::Rule;
 use crate::error::{Error, misuse, misuse_of};
-use crate::jose::{Signed, Signer};
+use crate::jose::{Jwk, Signed, Signer};
 
 /// A key with the header that its JWTs carry, prepared once. Cheap to clone.
 ///
@@ -37,25 +38,16 @@ pub struct JwtSigner {
     header: Arc<str>,
 }
 
-#[derive(Serialize)]
-struct Header<'a> {
-    alg: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    typ: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kid: Option<&'a str>,
-}
-
 impl JwtSigner {
     /// JWTs that name their key by its `kid`, if it has one; `typ` as the JWT's use asks for (RFC 8725 §3.11).
-    ///
-    /// # Errors
-    ///
-    /// None now: what would not serialize cannot be given.
-    pub fn new(signer: Arc<dyn Signer>, typ: Option<&str>) -> Result<Self, Error> {
-        let kid = signer.public_key().and_then(|key| key.key_id());
-        let header = json(&Header { alg: signer.algorithm().name(), typ, kid })?;
-        Ok(Self::with_header(signer, &header))
+    #[must_use]
+    pub fn new(signer: Arc<dyn Signer>, typ: Option<&str>) -> Self {
+        let kid = signer.public_key().and_then(Jwk::key_id);
+        let header = [("alg", Some(signer.algorithm().name())), ("typ", typ), ("kid", kid)]
+            .into_iter()
+            .filter_map(|(name, text)| Some((name.to_owned(), Value::from(text?))))
+            .collect::<Value>();
+        Self::with_header(signer, &header.to_string())
     }
 
     /// JWTs that show their public key, its required members alone: DPoP proofs (RFC 9449 §4.2, DP-1).
@@ -67,13 +59,12 @@ impl JwtSigner {
         let Some(key) = signer.public_key() else {
             return Err(misuse_of(Rule::Dp1, "a secret cannot sign where its public key is to be shown"));
         };
-        let mut header = json(&Header { alg: signer.algorithm().name(), typ: Some(typ), kid: None })?;
-        header.pop();
-        header.extend_from_slice(format!(r#","jwk":{}}}"#, key.required_members()).as_bytes());
+        let (alg, typ) = (signer.algorithm().name(), Value::from(typ));
+        let header = format!(r#"{{"alg":"{alg}","typ":{typ},"jwk":{}}}"#, key.required_members());
         Ok(Self::with_header(signer, &header))
     }
 
-    fn with_header(signer: Arc<dyn Signer>, header: &[u8]) -> Self {
+    fn with_header(signer: Arc<dyn Signer>, header: &str) -> Self {
         let mut text = URL_SAFE_NO_PAD.encode(header);
         text.push('.');
         Self { signer, header: text.into() }
@@ -91,7 +82,7 @@ impl JwtSigner {
     ///
     /// [`Error::Misuse`] if it does not serialize.
     pub fn write(&self, claims: &impl Serialize) -> Result<UnsignedJwt, Error> {
-        let claims = json(claims)?;
+        let claims = serde_json::to_vec(claims).map_err(|_| misuse("the claims do not serialize as JSON"))?;
         // Room for the signature too: an ECDSA one has 86 characters.
         let mut input = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 100);
         input.push_str(&self.header);
@@ -162,8 +153,4 @@ impl fmt::Debug for SignedJwt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("<secret>")
     }
-}
-
-fn json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
-    serde_json::to_vec(value).map_err(|_| misuse("the claims do not serialize as JSON"))
 }

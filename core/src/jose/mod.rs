@@ -24,7 +24,7 @@
 //! // Who signs: a key, with the header of its JWTs.
 //! let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
 //! let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11"));
-//! let signer = JwtSigner::new(key.clone(), Some("JWT"))?;
+//! let signer = JwtSigner::new(key.clone(), Some("JWT"));
 //! let claims = serde_json::json!({ "iss": "https://as.example", "exp": 1_700_000_060 });
 //! let jwt = signer.write(&claims)?.sign()?.ready()?;
 //!
@@ -84,7 +84,8 @@
 //!
 //! A host that does not want to wait a fixed time need not: it holds the signer as well as the flow, so it may await its
 //! own call and step when it is done, early as that is. [`DeferredSigner`] is that, ready made: it notes what is to be
-//! signed and is handed the signature.
+//! signed and is handed the signature. It holds nothing of the key's, so a key that may not leave its thread, as in
+//! WebCrypto, is no hindrance.
 
 mod algorithm;
 #[cfg(feature = "aws-lc-rs")]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Rule;
 use crate::error::{Error, malformed, misuse_of};
-use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac};
+use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac, jwk};
 
 /// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
 /// JWTs. Cheap to clone.
@@ -139,6 +139,7 @@ fn pinned(provider: &dyn CryptoProvider, algorithms: &[Algorithm]) -> Result<(),
 }
 
 fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Result<VerificationKey, Error> {
+    jwk::check(jwk.key()).map_err(|what| malformed(Rule::Id7, what))?;
     let verify = provider
         .verifier(algorithm, jwk.key())
         .map_err(|_| malformed(Rule::Id7, "the numbers of the key are not those of a key"))?;
