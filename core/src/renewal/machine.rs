@@ -276,9 +276,11 @@ impl Renewal {
                 let usable = record.access_token.is_some()
                     && record.access_token != self.refused
                     && record.expires_at.is_none_or(|expiry| now < expiry);
-                let failure = record.failure.as_ref().map(Failure::error);
-                let result = if usable { Ok(()) } else { Err(failure.unwrap_or_else(expired)) };
-                self.end(result, Some(*record));
+                if usable {
+                    return self.end(Ok(()), Some(*record));
+                }
+                // Theirs has expired already, by our clock: it is looked at like any other.
+                self.wait_for_others(now);
             }
             Merged::Dropped(result) => self.end(result, None),
         }

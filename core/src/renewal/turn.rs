@@ -107,10 +107,11 @@ pub(super) fn newest(stored: Option<SessionRecord>, held: Option<SessionRecord>)
     if held.generation > stored.generation {
         return Some(held);
     }
-    let other_token = held
-        .refresh_token
-        .as_ref()
-        .is_some_and(|token| stored.failure.as_ref().is_some_and(|failure| !failure.ended(token)));
+    let other_token = held.generation == 0
+        && held
+            .refresh_token
+            .as_ref()
+            .is_some_and(|token| stored.failure.as_ref().is_some_and(|failure| !failure.ended(token)));
     if stored.refresh_token.is_none() && other_token {
         return Some(SessionRecord { refresh_token: held.refresh_token, failure: None, ..stored });
     }

@@ -150,13 +150,16 @@ impl Ledger {
         if now.saturating_sub(at) < self.grace {
             return;
         }
+        // A request that was given up for lost, and replayed, may still arrive.
+        let late = self.requests.get(&request).is_some_and(|sent| sent.state == Sending::Unknown);
         let Some(earlier) = self.requests.get(&first) else { return };
         let state = earlier.state;
         let holds = earlier.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
         let overtaken = state == Sending::Answered && !holds && self.is_committed(first) == Some(false);
         // The first answer was lost, or is under way or not yet written after its lease has ended, or the network sends
         // twice.
-        if duplicated
+        if late
+            || duplicated
             || first == request
             || overtaken
             || matches!(state, Sending::Unknown | Sending::InFlight)

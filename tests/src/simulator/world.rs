@@ -24,6 +24,8 @@ const START: u64 = 1_700_000_000_000;
 const FAULTS: u64 = 400_000;
 const LAST_CALLS: u64 = FAULTS + 240_000;
 const END: u64 = LAST_CALLS + 250_000;
+/// How long the last calls may be repeated until they succeed.
+const PATIENCE: u64 = 20_000;
 /// How long a process waits for its store and for the server.
 const STORE_TIMEOUT: u64 = 2_000;
 const SERVER_TIMEOUT: u64 = 20_000;
@@ -559,7 +561,12 @@ impl World {
         self.ledger.told(asked, error, self.now);
         if is_last {
             let good = response.is_some_and(|response| response.status() == 200);
-            self.ledger.recovered(good, error, self.now);
+            // A clock that was off may have left more than one token that only looks good: each call gets past one.
+            if good || self.now > START + LAST_CALLS + PATIENCE {
+                self.ledger.recovered(good, error, self.now);
+            } else {
+                self.after(5_000, Event::LastCall(process));
+            }
         }
     }
 }
