@@ -23,7 +23,8 @@ use crate::redirect::{AuthorizationResponse, Expected, digest, require_bounded, 
 use crate::secret::{AuthorizationCode, State, exposed};
 use crate::version::Version;
 use crate::{
-    BrowserUrl, Client, CodeVerifier, Entropy, Grant, ResponseMode, Rule, Scope, TokenRequest, UnixTime, uri,
+    AuthorizationDetails, BrowserUrl, Client, CodeVerifier, Entropy, Grant, Resource, ResponseMode, Rule,
+    Scope, TokenRequest, UnixTime, parameters, uri,
 };
 
 /// How long a person may take at the server unless the program says otherwise.
@@ -97,11 +98,11 @@ impl AuthorizationRequest {
         self
     }
 
-    /// A further parameter, such as `prompt` or one of the server's own.
+    /// A further parameter, one of the server's own for example. One that has a method here is held to its rules.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; what its method refuses.
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
         self.front = self.front.parameter(name.into(), value.into())?;
         Ok(self)
@@ -159,8 +160,15 @@ impl AuthorizationRequest {
             session,
             &[("code_challenge", &verifier.challenge()), ("code_challenge_method", "S256")],
         )?;
-        let pending =
-            PendingAuthorization { version: Version, expected, verifier, scope: self.front.scope.clone() };
+        let details = self.front.values("authorization_details").next();
+        let pending = PendingAuthorization {
+            version: Version,
+            expected,
+            verifier,
+            scope: self.front.scope.clone(),
+            resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
+            details: details.map(AuthorizationDetails::parse).transpose()?,
+        };
         Ok((url, pending))
     }
 }
@@ -169,7 +177,7 @@ impl AuthorizationRequest {
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier`, `scope`. It holds secrets: keep it on the server side, or encrypted and authenticated.
+/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string). It holds secrets: keep it on the server side, or encrypted and authenticated.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingAuthorization {
     version: Version,
@@ -179,6 +187,10 @@ pub struct PendingAuthorization {
     verifier: CodeVerifier,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<Resource>,
+    #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
+    details: Option<AuthorizationDetails>,
 }
 
 impl PendingAuthorization {
@@ -210,6 +222,10 @@ impl PendingAuthorization {
         let mut grant = Grant::authorization_code(&code, &self.expected.redirect_uri, &self.verifier);
         if let Some(scope) = &self.scope {
             grant = grant.scope(scope.clone());
+        }
+        grant = self.resources.iter().fold(grant, Grant::resource);
+        if let Some(details) = &self.details {
+            grant = grant.expecting_details(details.clone());
         }
         TokenRequest::new(client, grant)
     }
@@ -311,7 +327,19 @@ impl FrontChannel {
         Self { prepared: OnceLock::new(), ..self }
     }
 
+    /// One more value of a parameter that may have several: `resource` (RFC 8707 §2).
+    pub(crate) fn repeated_parameter(mut self, name: &'static str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        Self { prepared: OnceLock::new(), ..self }
+    }
+
+    /// What was set under this name.
+    fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
     pub(crate) fn parameter(mut self, name: String, value: String) -> Result<Self, Error> {
+        parameters::require(&name, &value)?;
         if RESERVED.contains(&name.as_str()) || self.parameters.iter().any(|(known, _)| *known == name) {
             return Err(misuse_of(
                 Rule::Aq6,

@@ -15,7 +15,7 @@ use http::header::AUTHORIZATION;
 use crate::error::{Error, misuse, misuse_of};
 use crate::{
     AwaitedCredential, Credential, Flow, Renewal, RenewalAnswer, RenewalStep, Request, Response, Rule,
-    Session, SharedCredential, Step, UnixTime,
+    Session, SharedCredential, Step, UnixTime, step_up,
 };
 
 /// One API request from its credential to its answer, beside a [`Session`] that many calls share.
@@ -109,7 +109,9 @@ impl Call {
             }
             // Repeated once (WA-3).
             (State::Sent(credential), Some(response))
-                if response.status() == StatusCode::UNAUTHORIZED && !self.repeated =>
+                if response.status() == StatusCode::UNAUTHORIZED
+                    && !self.repeated
+                    && step_up::renewal_may_help(response.headers()) =>
             {
                 self.state = State::Refused(credential, response);
                 self.awaited = AwaitedCredential::new();

@@ -162,7 +162,7 @@ pub struct AuthorizationRequired {
 pub enum Cause {
     /// The access token has expired or was rejected, and nothing renews it.
     Expired,
-    /// The person took longer at the server than the pending authorization allows (AR-13).
+    /// The person took longer at the server than the pending authorization (AR-13) or the device's code (DV-4) allows.
     TooLate,
     /// The server refused to renew the token.
     Refused(Box<Refused>),
@@ -186,7 +186,7 @@ impl fmt::Display for AuthorizationRequired {
                 "authorization required: the access token is no longer good, and nothing renews it",
             ),
             Cause::TooLate => f.write_str(
-                "authorization required: the response came after the pending authorization had expired",
+                "authorization required: the person took longer than the pending authorization was good for",
             ),
             Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
             Cause::Lost(refused) => {
@@ -216,6 +216,10 @@ pub(crate) fn expired() -> Error {
 
 pub(crate) fn too_late() -> Error {
     Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::Ar13), cause: Cause::TooLate })
+}
+
+pub(crate) fn code_expired() -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::Dv4), cause: Cause::TooLate })
 }
 
 pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {

@@ -8,8 +8,8 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse, misuse_of};
-use crate::secret::{AuthorizationCode, Password, RefreshToken};
-use crate::{CodeVerifier, Rule, Scope, Subject};
+use crate::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
+use crate::{AuthorizationDetails, CodeVerifier, Resource, Rule, Scope, Subject, exchange, parameters};
 
 /// The parameters that a grant's builder or the client sends itself.
 const RESERVED: [&str; 12] = [
@@ -25,6 +25,20 @@ const RESERVED: [&str; 12] = [
     "refresh_token",
     "username",
     "password",
+];
+
+/// The parameters whose values are no secrets by their nature.
+const PUBLIC: [&str; 10] = [
+    "access_type",
+    "actor_token_type",
+    "audience",
+    "authorization_details",
+    "grant_type",
+    "redirect_uri",
+    "requested_token_type",
+    "resource",
+    "subject_token_type",
+    "username",
 ];
 
 /// What is traded for a token: plain data, the same for every client and every adapter.
@@ -66,6 +80,7 @@ pub struct Grant {
     subject: Subject,
     scope: Option<Scope>,
     limit: Option<Scope>,
+    details: Option<AuthorizationDetails>,
 }
 
 impl Grant {
@@ -125,16 +140,28 @@ impl Grant {
         Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
     }
 
-    fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
+    /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
+    pub(crate) fn device_code(code: &DeviceCode) -> Self {
+        Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
+    }
+
+    pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
         let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
         let mut form = Serializer::new(String::with_capacity(64 + length));
         form.append_pair("grant_type", kind).extend_pairs(parameters);
-        let known = ["client_credentials", "refresh_token", "password", AUTHORIZATION_CODE];
+        let known = [
+            "client_credentials",
+            "refresh_token",
+            "password",
+            AUTHORIZATION_CODE,
+            DEVICE_CODE,
+            exchange::TOKEN_EXCHANGE,
+        ];
         let kind = known
             .into_iter()
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
-        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None }
+        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None, details: None }
     }
 
     /// Asks for this scope (RFC 6749 §3.3).
@@ -156,8 +183,10 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; (AQ-9, AQ-10) if a `resource` or
+    /// `authorization_details` is none.
     pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        parameters::require(name, value)?;
         if RESERVED.contains(&name) || self.has(name) {
             return Err(misuse_of(
                 Rule::Aq6,
@@ -166,6 +195,41 @@ impl Grant {
         }
         self.append(name, value);
         Ok(self)
+    }
+
+    /// Says on whose behalf the token will act, where the grant does not tell: an assertion or an exchanged token may
+    /// stand for a person or for the application itself.
+    #[must_use]
+    pub const fn on_behalf_of(mut self, subject: Subject) -> Self {
+        self.subject = subject;
+        self
+    }
+
+    /// Remembers which details were asked for, here or when a code was, to compare the answer with (TR-15).
+    pub(crate) fn expecting_details(mut self, details: AuthorizationDetails) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    pub(crate) const fn details(&self) -> Option<&AuthorizationDetails> {
+        self.details.as_ref()
+    }
+
+    /// The APIs that the token is for.
+    pub(crate) fn resources(&self) -> Vec<Resource> {
+        if !self.form.contains("&resource=") {
+            return Vec::new();
+        }
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| name == "resource")
+            .filter_map(|(_, value)| Resource::new(value).ok())
+            .collect()
+    }
+
+    /// One more value of a parameter that may have several: RFC 8707 and RFC 8693 have `resource` and `audience` so.
+    pub(crate) fn repeated_parameter(mut self, name: &str, value: &str) -> Self {
+        self.append(name, value);
+        self
     }
 
     /// A parameter that the library sets for a server it knows, unless it is set.
@@ -206,9 +270,9 @@ impl Grant {
         self.scope.as_ref()
     }
 
-    /// The scope that the token request carries: a code's was asked for at the authorization endpoint.
+    /// The scope that the token request carries: that of a code, a device's too, was asked for when the code was.
     pub(crate) fn sent_scope(&self) -> Option<&Scope> {
-        self.scope.as_ref().filter(|_| !self.is_single_use())
+        self.scope.as_ref().filter(|_| !self.is_single_use() && self.kind != DEVICE_CODE)
     }
 
     pub(crate) const fn limit(&self) -> Option<&Scope> {
@@ -220,6 +284,10 @@ impl Grant {
         self.kind == AUTHORIZATION_CODE
     }
 
+    pub(crate) fn is_token_exchange(&self) -> bool {
+        self.kind == exchange::TOKEN_EXCHANGE
+    }
+
     pub(crate) fn is_refresh_token(&self) -> bool {
         self.kind == "refresh_token"
     }
@@ -227,13 +295,14 @@ impl Grant {
     /// The values that a server must not get us to log: all but those that are no secret by their nature.
     pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
         form_urlencoded::parse(self.form.as_bytes())
-            .filter(|(name, _)| !["grant_type", "redirect_uri", "username", "access_type"].contains(&&**name))
+            .filter(|(name, _)| !PUBLIC.contains(&&**name))
             .map(|(_, value)| Zeroizing::new(value.into_owned()))
             .collect()
     }
 }
 
 const AUTHORIZATION_CODE: &str = "authorization_code";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Shows the type and the scope; parameters may be secrets.
 impl fmt::Debug for Grant {

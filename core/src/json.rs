@@ -16,13 +16,13 @@ const MAX_MEMBERS: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Value<'a> {
     Null,
-    Bool,
+    Bool(bool),
     Whole(u64),
     Negative,
     Fraction(f64),
     Text(Cow<'a, str>),
     Array(Vec<Value<'a>>),
-    Object,
+    Object(Object<'a>),
 }
 
 impl Value<'_> {
@@ -58,6 +58,16 @@ impl<'a> Object<'a> {
                 ),
             )
         })
+    }
+
+    /// Whether it has no member, or none any more.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it has a member of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
     }
 
     /// Takes a member out of the object.
@@ -113,23 +123,29 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
-                let mut members: Vec<(Cow<'de, str>, Value<'de>)> = Vec::with_capacity(12);
-                while let Some(Text(key)) = map.next_key()? {
-                    if members.len() == MAX_MEMBERS {
-                        return Err(de::Error::custom("too many members"));
-                    }
-                    if members.iter().any(|(known, _)| *known == key) {
-                        return Err(de::Error::custom("duplicate member"));
-                    }
-                    members.push((key, map.next_value()?));
-                }
-                Ok(Object(members))
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
+                members(map, Vec::with_capacity(12))
             }
         }
 
         deserializer.deserialize_map(Members)
     }
+}
+
+fn members<'de, A: MapAccess<'de>>(
+    mut map: A,
+    mut members: Vec<(Cow<'de, str>, Value<'de>)>,
+) -> Result<Object<'de>, A::Error> {
+    while let Some(Text(key)) = map.next_key()? {
+        if members.len() == MAX_MEMBERS {
+            return Err(de::Error::custom("too many members"));
+        }
+        if members.iter().any(|(known, _)| *known == key) {
+            return Err(de::Error::custom("duplicate member"));
+        }
+        members.push((key, map.next_value()?));
+    }
+    Ok(Object(members))
 }
 
 /// A string, borrowed unless it had escapes.
@@ -151,8 +167,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
                 Ok(Value::Null)
             }
 
-            fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
-                Ok(Value::Bool)
+            fn visit_bool<E>(self, value: bool) -> Result<Value<'de>, E> {
+                Ok(Value::Bool(value))
             }
 
             fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
@@ -184,15 +200,16 @@ impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value<'de>, A::Error> {
-                // Checked as strictly as the outer object, then dropped: whoever wants it reads it from the body.
-                let mut object = Object::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                // Checked as strictly as the outer object.
+                // No room beforehand: a body may hold a great many of `{}`.
+                let mut object = members(map, Vec::new())?;
                 // Where some other crate of the program switches on serde_json's `arbitrary_precision`, a number
                 // comes as an object of this one member.
                 match object.take("$serde_json::private::Number") {
                     Some(Value::Text(number)) => {
                         number_of(&number).ok_or_else(|| de::Error::custom("number out of range"))
                     }
-                    _ => Ok(Value::Object),
+                    _ => Ok(Value::Object(object)),
                 }
             }
         }

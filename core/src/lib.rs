@@ -9,8 +9,8 @@
 //! | layer | what it is | examples |
 //! |---|---|---|
 //! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`] |
-//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`], [`Discovery`], [`DevicePoll`], [`Introspection`] |
+//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`]; [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`] |
 //! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
 //! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
 //!
@@ -82,30 +82,48 @@
 //!   `Authorization` as sensitive. A refusal's text has been cleaned of what it echoes.
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
 //!   harm, but for a code, which is sent once.
-//! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`], [`SessionRecord`].
+//! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`],
+//!   [`DeviceAuthorization`], [`SessionRecord`].
 //!
 //! # What is absent, on purpose
 //!
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No discovery, device flow, token exchange, DPoP or ID-token verification yet; an ID token is handed over unread.
+//! - No DPoP or ID-token verification yet; an ID token is handed over unread.
+//! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
 
+mod active_token;
+mod answer;
+mod assertion;
 mod authorization;
 mod call;
 mod challenge;
 mod client;
 mod client_auth;
 mod credential;
+mod device;
+mod device_poll;
 pub mod dialect;
+mod discovery;
 mod echo;
+mod endpoint;
 mod entropy;
 mod error;
+mod exchange;
 mod flow;
+mod freshness;
 mod grant;
 mod implicit;
+mod introspection;
+pub mod jose;
 mod json;
+mod jwks_cache;
+mod metadata;
+mod parameters;
 mod pkce;
+mod profile;
+mod protected_resource;
 mod quirk;
 pub mod receiver;
 mod record;
@@ -113,11 +131,17 @@ mod redirect;
 mod refused;
 mod rejection;
 mod renewal;
+mod resource;
+mod resource_metadata;
+mod revocation;
+mod rich;
+mod round;
 mod rule;
 mod scope;
 mod secret;
 mod server;
 mod session;
+mod step_up;
 pub mod store;
 mod subject;
 mod text;
@@ -127,29 +151,47 @@ mod token_response;
 mod uri;
 mod version;
 
+pub use active_token::{ActiveToken, Confirmation};
+pub use assertion::{JwtAssertion, SamlAssertion};
 pub use authorization::{AuthorizationRequest, PendingAuthorization};
 pub use call::{Call, CallStep, Readiness, SessionCall};
 pub use challenge::Challenge;
 pub use client::Client;
 pub use client_auth::AuthenticationMethod;
 pub use credential::{AwaitedCredential, Credential, Margin, SharedCredential};
+pub use device::{DeviceAuthorization, DeviceAuthorizationRequest};
+pub use device_poll::DevicePoll;
+pub use discovery::{Discovery, require_distinct_issuers};
+pub use endpoint::Endpoint;
 pub use entropy::Entropy;
 pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
+pub use exchange::{TokenExchange, TokenKind};
 pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use implicit::{ImplicitRequest, PendingImplicit};
+pub use introspection::{Expectations, Inactive, Introspected, Introspection};
+pub use jwks_cache::{JwksCache, JwksFetch};
+pub use metadata::Metadata;
+pub use parameters::{Display, Prompt};
 pub use pkce::CodeVerifier;
+pub use profile::Profile;
+pub use protected_resource::ProtectedResourceDiscovery;
 pub use quirk::{Quirk, Quirks};
 pub use record::SessionRecord;
 pub use redirect::{AuthorizationResponse, ResponseMode};
 pub use refused::{ErrorCode, Refused, Retry};
 pub use renewal::{Renewal, RenewalAnswer, RenewalStep};
+pub use resource::Resource;
+pub use resource_metadata::ProtectedResource;
+pub use revocation::Revocation;
+pub use rich::AuthorizationDetails;
 pub use rule::Rule;
 pub use scope::Scope;
 pub use secret::{AccessToken, ClientSecret, IdToken, Password, RefreshToken};
 pub use server::AuthorizationServer;
 pub use session::Session;
+pub use step_up::{StepUp, StepUps};
 pub use subject::Subject;
 pub use time::UnixTime;
 pub use token::TokenRequest;

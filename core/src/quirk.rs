@@ -55,6 +55,25 @@ quirks! {
     LoopbackHttp = 11, "loopback-http";
     /// An `iss` that was not advertised is ignored (AR-4), for servers that put another value than their issuer there.
     IssDiscarded = 12, "iss-discarded";
+    /// A polling interval that is missing in substance (`0`, `null`), no whole number, or beyond an hour: taken for the
+    /// usual one, rounded up, or cut (DV-1). Always admitted.
+    IntervalAdjusted = 16, "interval-adjusted";
+    /// `verification_url` in the place of `verification_uri` (DV-1). Google answers so.
+    VerificationUrl = 17, "verification-url";
+    /// Metadata about a resource that the requested URL is below, and not about that very URL (PR-2). APIs with one
+    /// document for all their URLs answer so; a draft to follow RFC 9728 allows it.
+    ResourcePrefix = 18, "resource-prefix";
+    /// A challenge that leads to metadata on another origin than the API's (PR-4), for APIs behind a gateway that has
+    /// its documents elsewhere.
+    MetadataElsewhere = 19, "metadata-elsewhere";
+    /// `scope` with commas between its tokens (TR-11). GitHub and Slack answer so.
+    ScopeWithCommas = 20, "scope-with-commas";
+    /// A `token_type` of `bot` or `user` (TR-6): it says whom the token is for, and is taken for `Bearer`. Slack answers
+    /// so.
+    SubjectAsTokenType = 21, "subject-as-token-type";
+    /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
+    /// RFC 7523 §3 before it was told that this is unsafe.
+    EndpointAudience = 24, "endpoint-audience";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -67,7 +86,8 @@ impl Quirks {
         .with(Quirk::LifetimeAsText)
         .with(Quirk::LifetimeAsFraction)
         .with(Quirk::LifetimeCapped)
-        .with(Quirk::Cacheable);
+        .with(Quirk::Cacheable)
+        .with(Quirk::IntervalAdjusted);
 
     /// This set and one more.
     #[must_use]

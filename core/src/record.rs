@@ -8,12 +8,12 @@ use crate::renewal::{Failure, Intent};
 use crate::secret::{AccessToken, RefreshToken, exposed};
 use crate::store::{StoreError, StoredBytes};
 use crate::version::Version;
-use crate::{Client, Scope, Subject, TokenResponse, UnixTime};
+use crate::{Client, Resource, Scope, Subject, TokenResponse, UnixTime};
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
 /// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `generation` (how many tokens there
-/// were before this one), `subject` (`application` or `user`), `scope`, `access_token`, `issued_at` and `expires_at`
+/// were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
 /// secrets: keep it where only its owner reads it.
@@ -31,6 +31,8 @@ pub struct SessionRecord {
     pub(crate) subject: Option<Subject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<Resource>,
     #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<AccessToken>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,6 +58,7 @@ impl SessionRecord {
             generation: 0,
             subject,
             scope: None,
+            resources: Vec::new(),
             access_token: None,
             issued_at: None,
             expires_at: None,
@@ -65,12 +68,17 @@ impl SessionRecord {
         }
     }
 
-    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13).
+    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13). A
+    /// token that is none for an API is not held (TR-16).
     pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
         Self {
             generation: self.generation.saturating_add(1),
             scope: tokens.scope().or(self.scope.as_ref()).cloned(),
-            access_token: Some(tokens.access_token().clone()),
+            resources: match tokens.resources() {
+                [] => self.resources.clone(),
+                resources => resources.to_vec(),
+            },
+            access_token: tokens.is_for_apis().then(|| tokens.access_token().clone()),
             issued_at: Some(tokens.issued_at()),
             expires_at: tokens.expires_at(),
             refresh_token: tokens.refresh_token().or(self.refresh_token.as_ref()).cloned(),

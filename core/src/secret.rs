@@ -55,7 +55,7 @@ macro_rules! stored {
     )+};
 }
 
-stored! { AccessToken RefreshToken State }
+stored! { AccessToken DeviceCode RefreshToken State }
 
 secrets! {
     /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too.
@@ -70,6 +70,8 @@ secrets! {
     pub IdToken;
     /// An authorization code (RFC 6749 §1.3.1); only a checked response makes one.
     pub(crate) AuthorizationCode;
+    /// What a device asks for its tokens with (RFC 8628 §3.2); no person ever sees it.
+    pub(crate) DeviceCode;
     /// What ties a response to its request (RFC 6749 §10.12).
     pub(crate) State;
 }
@@ -140,6 +142,12 @@ impl IdToken {
 impl AuthorizationCode {
     pub(crate) fn admit(code: String) -> Result<Self, Error> {
         printable(code, Rule::Ar8, "code is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl DeviceCode {
+    pub(crate) fn admit(code: String) -> Result<Self, Error> {
+        printable(code, Rule::Dv1, "device_code is empty or not printable ASCII").map(Self)
     }
 }
 

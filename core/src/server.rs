@@ -1,9 +1,11 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use http::Uri;
 
 use crate::error::{Error, misuse, misuse_of};
-use crate::{AuthenticationMethod, Quirk, Quirks, Rule, uri};
+use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, uri};
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
 ///
@@ -17,16 +19,23 @@ use crate::{AuthenticationMethod, Quirk, Quirks, Rule, uri};
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 ///
-/// Issuer and endpoints are kept as the strings they came as, because OAuth compares them exactly.
+/// Issuer and endpoints are kept as the strings they came as, because OAuth compares them exactly. A server that
+/// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Debug, Default)]
 pub struct AuthorizationServer {
-    pub(crate) issuer: Option<String>,
-    pub(crate) iss_advertised: bool,
     pub(crate) authorization_endpoint: Option<String>,
-    pub(crate) token_endpoint: Option<Uri>,
-    authentication_methods: Option<Vec<String>>,
-    code_challenge_methods: Option<Vec<String>>,
+    /// The endpoints but for the two that have fields of their own.
+    endpoints: BTreeMap<Endpoint, Uri>,
+    /// What is announced by a member that is true, by its name in the metadata.
+    flags: BTreeSet<String>,
+    pub(crate) iss_advertised: bool,
+    pub(crate) issuer: Option<String>,
+    /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
+    lists: BTreeMap<String, Vec<String>>,
+    /// Where a client goes with its certificate (RFC 8705 §5).
+    mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
+    pub(crate) token_endpoint: Option<Uri>,
 }
 
 impl AuthorizationServer {
@@ -70,10 +79,8 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`Error::Misuse`] (DI-5, AQ-6) if it is no https URL of plain characters, or has a fragment.
-    pub fn authorization_endpoint(mut self, url: &str) -> Result<Self, Error> {
-        uri::endpoint(url, self.quirks)?;
-        self.authorization_endpoint = Some(url.to_owned());
-        Ok(self)
+    pub fn authorization_endpoint(self, url: &str) -> Result<Self, Error> {
+        self.endpoint(Endpoint::Authorization, url)
     }
 
     /// The token endpoint (RFC 6749 §3.2).
@@ -81,24 +88,65 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
-    pub fn token_endpoint(mut self, url: &str) -> Result<Self, Error> {
-        self.token_endpoint = Some(uri::endpoint(url, self.quirks)?);
+    pub fn token_endpoint(self, url: &str) -> Result<Self, Error> {
+        self.endpoint(Endpoint::Token, url)
+    }
+
+    /// Any of the server's endpoints.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
+        let uri = uri::endpoint(url, self.quirks)?;
+        match endpoint {
+            Endpoint::Authorization => self.authorization_endpoint = Some(url.to_owned()),
+            Endpoint::Token => self.token_endpoint = Some(uri),
+            _ => {
+                self.endpoints.insert(endpoint, uri);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Where this endpoint is for a client that shows a certificate (`mtls_endpoint_aliases`, RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
+        self.mtls_aliases.insert(endpoint, uri::endpoint(url, self.quirks)?);
         Ok(self)
     }
 
     /// The client authentication methods that the server announced
     /// (`token_endpoint_auth_methods_supported`). A client that authenticates otherwise is then refused (CA-3).
     #[must_use]
-    pub fn authentication_methods<T: Into<String>>(mut self, methods: impl IntoIterator<Item = T>) -> Self {
-        self.authentication_methods = Some(methods.into_iter().map(Into::into).collect());
-        self
+    pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("token_endpoint_auth_methods_supported", methods)
     }
 
     /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is
     /// refused when an authorization begins (AQ-3).
     #[must_use]
-    pub fn code_challenge_methods<T: Into<String>>(mut self, methods: impl IntoIterator<Item = T>) -> Self {
-        self.code_challenge_methods = Some(methods.into_iter().map(Into::into).collect());
+    pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("code_challenge_methods_supported", methods)
+    }
+
+    /// A list that the server announced, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn list<T: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        self.lists.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Something that the server announced to be so, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn flag(mut self, name: &str) -> Self {
+        if name == "authorization_response_iss_parameter_supported" {
+            self.iss_advertised = true;
+        }
+        self.flags.insert(name.to_owned());
         self
     }
 
@@ -106,6 +154,51 @@ impl AuthorizationServer {
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.quirks
+    }
+
+    /// The issuer identifier, where it is known.
+    #[must_use]
+    pub fn issuer_identifier(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// The URL of an endpoint, if the server has it.
+    #[must_use]
+    pub fn url_of(&self, endpoint: Endpoint) -> Option<String> {
+        match endpoint {
+            Endpoint::Authorization => self.authorization_endpoint.clone(),
+            _ => self.uri_of(endpoint).map(ToString::to_string),
+        }
+    }
+
+    /// The URL of an endpoint for clients that show a certificate, if it is another.
+    #[must_use]
+    pub fn mtls_url_of(&self, endpoint: Endpoint) -> Option<String> {
+        self.mtls_aliases.get(&endpoint).map(ToString::to_string)
+    }
+
+    /// A list that the server announced; `None` if it did not.
+    #[must_use]
+    pub fn listed(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+
+    /// Whether the server announced this to be so.
+    #[must_use]
+    pub fn announces(&self, name: &str) -> bool {
+        self.flags.contains(name)
+    }
+
+    fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {
+        match endpoint {
+            Endpoint::Token => self.token_endpoint.as_ref(),
+            _ => self.endpoints.get(&endpoint),
+        }
+    }
+
+    /// An endpoint that the program asks for, other than the authorization endpoint.
+    pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
+        self.uri_of(endpoint).ok_or_else(|| misuse(format!("the server has no {}", endpoint.name())))
     }
 
     pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
@@ -119,7 +212,7 @@ impl AuthorizationServer {
     }
 
     pub(crate) fn require_s256(&self) -> Result<(), Error> {
-        match &self.code_challenge_methods {
+        match self.listed("code_challenge_methods_supported") {
             Some(methods) if !methods.iter().any(|method| method == "S256") => {
                 Err(misuse_of(Rule::Aq3, "the server lists its PKCE methods, and S256 is not among them"))
             }
@@ -128,7 +221,17 @@ impl AuthorizationServer {
     }
 
     pub(crate) fn require_method(&self, method: AuthenticationMethod) -> Result<(), Error> {
-        match &self.authentication_methods {
+        self.require_method_at(Endpoint::Token, method)
+    }
+
+    /// Where the endpoint has no list of its own, the token endpoint's counts (CA-3).
+    pub(crate) fn require_method_at(
+        &self,
+        endpoint: Endpoint,
+        method: AuthenticationMethod,
+    ) -> Result<(), Error> {
+        let own = endpoint.authentication_methods().and_then(|name| self.listed(name));
+        match own.or_else(|| self.listed("token_endpoint_auth_methods_supported")) {
             Some(methods) if !methods.iter().any(|listed| listed == method.name()) => Err(misuse_of(
                 Rule::Ca3,
                 format!("the server does not list the client authentication method {}", method.name()),

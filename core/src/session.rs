@@ -13,8 +13,8 @@ use crate::secret::{AccessToken, RefreshToken};
 use crate::store::{Slot, StoreKey};
 use crate::uri::Apis;
 use crate::{
-    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Rule,
-    Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
+    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Resource,
+    Rule, Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
 };
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
@@ -60,7 +60,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session from the tokens of any grant. It renews with the refresh token, if one came.
+    /// A session from the tokens of any grant. It renews with the refresh token, if one came. A token that is of no use
+    /// at an API by itself ([`TokenType::NotApplicable`](crate::TokenType::NotApplicable)) is not held (TR-16).
     ///
     /// In a store they replace whatever there was: this is a new login.
     #[must_use]
@@ -167,6 +168,16 @@ impl Session {
     #[must_use]
     pub fn with_grant(mut self, grant: Grant) -> Self {
         self.grant = Some(grant);
+        self
+    }
+
+    /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
+    /// were asked for with resources bring them along.
+    #[must_use]
+    pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
+        if let Some(record) = &mut self.record {
+            record.resources = resources.into_iter().collect();
+        }
         self
     }
 

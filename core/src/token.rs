@@ -53,10 +53,13 @@ impl TokenRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
-    /// (CA-3).
+    /// (CA-3), or types of authorization details without one that the grant asks for (AQ-10).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
         client.server().require_token_endpoint()?;
         client.server().require_method(client.method())?;
+        if let Some(details) = grant.details() {
+            details.require_supported(client.server())?;
+        }
         Ok(Self { client: client.clone(), grant, asked_at: None, state: State::Open })
     }
 

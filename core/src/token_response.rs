@@ -3,19 +3,20 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::answer::{self, Reader};
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::{Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
-
-/// The longest lifetime that a token is believed to have: ten years, in seconds.
-const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
+use crate::{
+    AuthorizationDetails, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope, Subject,
+    UnixTime, rich,
+};
 
 /// A successful answer of a token endpoint, checked.
 ///
@@ -29,6 +30,8 @@ pub struct TokenResponse {
     refresh_token: Option<RefreshToken>,
     scope: Option<Scope>,
     id_token: Option<IdToken>,
+    issued_token_type: Option<String>,
+    resources: Vec<Resource>,
     subject: Option<Subject>,
     quirks: Quirks,
     body: Zeroizing<Vec<u8>>,
@@ -40,6 +43,9 @@ pub struct TokenResponse {
 pub enum TokenType {
     /// Whoever has it may use it (RFC 6750).
     Bearer,
+    /// Of no use at an API by itself (`N_A`, RFC 8693 §2.2.1): a token exchange may issue such a token, an ID token or
+    /// an assertion for example. No session takes it.
+    NotApplicable,
 }
 
 /// What is known of the request when its answer is read.
@@ -69,7 +75,7 @@ impl TokenResponse {
         if !response.status().is_success() {
             return Err(refused(&response, asked));
         }
-        let mut reader = Reader { admitted: asked.quirks, seen: Quirks::default() };
+        let mut reader = Reader::new(asked.quirks);
         let mut object = Object::read(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
         if let Ok(object) = &mut object
@@ -81,21 +87,36 @@ impl TokenResponse {
         let mut object = object?;
 
         let access_token = reader.access_token(object.take("access_token"))?;
-        let token_type = reader.token_type(object.take("token_type"))?;
-        let lifetime = reader.lifetime(object.take("expires_in"))?;
+        let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
+        let token_type = reader.token_type(object.take("token_type"), exchange)?;
+        let lifetime = reader.seconds(
+            object.take("expires_in"),
+            Rule::Tr9,
+            "expires_in is not a whole number of seconds from 0",
+        )?;
         let refresh_token =
             reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
         let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
         let granted = reader.scope(object.take("scope"))?;
+        let issued =
+            reader.text(object.take("issued_token_type"), Rule::Tr16, "issued_token_type is not a string")?;
+        if exchange && issued.as_deref().is_none_or(str::is_empty) {
+            return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
+        }
+        if let Some(details) = reader.present(object.take("authorization_details"), Rule::Tr15)? {
+            settle_details(details, asked)?;
+        }
         let seen = reader.seen;
         Ok(Self {
             access_token,
             token_type,
             lifetime,
             issued_at: asked.at,
+            resources: asked.grant.map(Grant::resources).unwrap_or_default(),
             refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
             scope: settle_scope(granted, asked.grant)?,
             id_token: id_token.map(IdToken::admit).transpose()?,
+            issued_token_type: issued,
             subject: asked.grant.map(Grant::subject),
             quirks: seen,
             body: Zeroizing::new(response.into_body()),
@@ -111,19 +132,25 @@ impl TokenResponse {
     ) -> Result<Self, Error> {
         let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         // In a fragment a lifetime is text by nature, and that is no quirk.
-        let mut reader = Reader { admitted: admitted.with(Quirk::LifetimeAsText), seen: Quirks::default() };
+        let mut reader = Reader::new(admitted.with(Quirk::LifetimeAsText));
         let access_token = reader.access_token(text("access_token"))?;
-        let token_type = reader.token_type(text("token_type"))?;
-        let lifetime = reader.lifetime(text("expires_in"))?;
+        let token_type = reader.token_type(text("token_type"), false)?;
+        let lifetime = reader.seconds(
+            text("expires_in"),
+            Rule::Tr9,
+            "expires_in is not a whole number of seconds from 0",
+        )?;
         let granted = reader.scope(text("scope"))?;
         Ok(Self {
             access_token,
             token_type,
             lifetime,
             issued_at: now,
+            resources: Vec::new(),
             refresh_token: None,
             scope: granted.or_else(|| requested.cloned()),
             id_token: None,
+            issued_token_type: None,
             subject: Some(Subject::User),
             quirks: reader.seen.without(Quirk::LifetimeAsText),
             body: Zeroizing::new(b"{}".to_vec()),
@@ -140,6 +167,12 @@ impl TokenResponse {
     #[must_use]
     pub const fn token_type(&self) -> TokenType {
         self.token_type
+    }
+
+    /// Whether an API may be called with the access token: all but what a token exchange issued as `N_A` (TR-16).
+    #[must_use]
+    pub fn is_for_apis(&self) -> bool {
+        self.token_type != TokenType::NotApplicable
     }
 
     /// `expires_in`, at most ten years; none if the server did not say.
@@ -177,6 +210,32 @@ impl TokenResponse {
     #[must_use]
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()
+    }
+
+    /// What kind of token a token exchange issued, as a URI: see
+    /// [`TokenKind`](crate::TokenKind) (`issued_token_type`, RFC 8693 §2.2.1).
+    #[must_use]
+    pub fn issued_token_type(&self) -> Option<&str> {
+        self.issued_token_type.as_deref()
+    }
+
+    /// The details that were granted, which may differ from those that were asked for (RFC 9396 §7); none if the server
+    /// did not say.
+    ///
+    /// # Errors
+    ///
+    /// None for an answer that was read here: its shape has been checked (TR-15).
+    pub fn authorization_details(&self) -> Result<Option<AuthorizationDetails>, Error> {
+        match self.member::<serde_json::Value>("authorization_details")? {
+            None | Some(serde_json::Value::Null) => Ok(None),
+            Some(details) => AuthorizationDetails::new(details).map(Some),
+        }
+    }
+
+    /// The APIs that the token was asked for (RFC 8707), if the grant is known.
+    #[must_use]
+    pub fn resources(&self) -> &[Resource] {
+        &self.resources
     }
 
     /// On whose behalf the token acts, if the grant is known.
@@ -226,6 +285,22 @@ fn refused(response: &Response, asked: &Asked<'_>) -> Error {
     }
 }
 
+/// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
+/// neither is known, any type will do.
+fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
+    let no = || malformed(Rule::Tr15, "authorization_details is not an array of objects of known types");
+    let types = rich::types_of(details).ok_or_else(no)?;
+    let requested = asked.grant.and_then(Grant::details);
+    let listed =
+        asked.client.and_then(|client| client.server().listed("authorization_details_types_supported"));
+    let is_known = |one: &String| {
+        requested.is_some_and(|details| details.types().any(|known| known == one))
+            || listed.is_some_and(|known| known.contains(one))
+            || (requested.is_none() && listed.is_none())
+    };
+    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
+}
+
 /// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
 fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<Scope>, Error> {
     let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
@@ -243,11 +318,6 @@ fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<
     Ok(Some(granted.clone()))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-}
-
 fn forbids_caching(headers: &HeaderMap) -> bool {
     headers.get_all(CACHE_CONTROL).iter().any(|value| {
         value
@@ -256,21 +326,7 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads members, admitting quirks and keeping book of them.
-struct Reader {
-    admitted: Quirks,
-    seen: Quirks,
-}
-
 impl Reader {
-    fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
-        if !self.admitted.contains(quirk) {
-            return Err(otherwise());
-        }
-        self.seen = self.seen.with(quirk);
-        Ok(())
-    }
-
     /// Status and headers, before the body is believed.
     fn envelope(&mut self, response: &Response) -> Result<(), Error> {
         let status = response.status();
@@ -279,7 +335,7 @@ impl Reader {
                 || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
             self.admit(Quirk::AnySuccessStatus, otherwise)?;
         }
-        if !is_json(response.headers()) {
+        if !answer::is_json(response.headers()) {
             self.admit(Quirk::AnyContentType, || {
                 malformed(Rule::Tr3, "a token response is not application/json")
             })?;
@@ -290,30 +346,6 @@ impl Reader {
         Ok(())
     }
 
-    /// The member unless it is absent, or `null` where that is admitted.
-    fn present<'a>(&mut self, member: Option<Value<'a>>, rule: Rule) -> Result<Option<Value<'a>>, Error> {
-        match member {
-            Some(Value::Null) => {
-                self.admit(Quirk::NullMember, || malformed(rule, "a member is null"))?;
-                Ok(None)
-            }
-            member => Ok(member),
-        }
-    }
-
-    fn text(
-        &mut self,
-        member: Option<Value<'_>>,
-        rule: Rule,
-        what: &'static str,
-    ) -> Result<Option<String>, Error> {
-        match self.present(member, rule)? {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(malformed(rule, what)),
-        }
-    }
-
     fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
         match member {
             Some(Value::Text(token)) => AccessToken::admit(token.into_owned()),
@@ -322,39 +354,24 @@ impl Reader {
         }
     }
 
-    fn token_type(&mut self, member: Option<Value<'_>>) -> Result<TokenType, Error> {
+    fn token_type(&mut self, member: Option<Value<'_>>, exchange: bool) -> Result<TokenType, Error> {
         match self.present(member, Rule::Tr6)? {
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {}
+            Some(Value::Text(name)) if exchange && name.eq_ignore_ascii_case("N_A") => {
+                return Ok(TokenType::NotApplicable);
+            }
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
+            }
+            Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
+                self.admit(Quirk::SubjectAsTokenType, || {
+                    malformed(Rule::Tr6, "token_type is none that is known")
+                })?;
             }
             Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
             None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
         }
         Ok(TokenType::Bearer)
-    }
-
-    fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
-        let no = || malformed(Rule::Tr9, "expires_in is not a whole number of seconds from 0");
-        let seconds = match self.present(member, Rule::Tr9)? {
-            None => return Ok(None),
-            Some(Value::Whole(seconds)) => seconds,
-            Some(Value::Fraction(seconds)) => {
-                self.admit(Quirk::LifetimeAsFraction, no)?;
-                whole_part(seconds).ok_or_else(no)?
-            }
-            Some(Value::Text(seconds))
-                if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
-                self.admit(Quirk::LifetimeAsText, no)?;
-                seconds.parse().map_err(|_| no())?
-            }
-            Some(_) => return Err(no()),
-        };
-        if seconds > MAX_LIFETIME {
-            self.admit(Quirk::LifetimeCapped, no)?;
-        }
-        Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
     }
 
     fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
@@ -365,6 +382,13 @@ impl Reader {
                 self.admit(Quirk::EmptyScope, no)?;
                 Ok(None)
             }
+            // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
+            Some(Value::Text(text))
+                if text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas) =>
+            {
+                self.admit(Quirk::ScopeWithCommas, no)?;
+                Scope::read(&text.replace(',', " ")).map(Some).ok_or_else(no)
+            }
             Some(Value::Text(text)) => Scope::read(&text).map(Some).ok_or_else(no),
             Some(Value::Array(values)) => {
                 self.admit(Quirk::ScopeAsArray, no)?;
@@ -374,16 +398,4 @@ impl Reader {
             Some(_) => Err(no()),
         }
     }
-}
-
-/// The seconds of a number with a fraction; `None` if it is negative or beyond what an integer holds.
-fn whole_part(seconds: f64) -> Option<u64> {
-    // 2^64 is the first value that does not fit.
-    let fits = (0.0..18_446_744_073_709_551_616.0).contains(&seconds);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range was checked, the fraction is dropped on purpose"
-    )]
-    fits.then_some(seconds as u64)
 }

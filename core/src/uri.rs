@@ -94,6 +94,39 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     }
 }
 
+/// An absolute URI without a query in its two halves: scheme and authority, and the path, which may be empty.
+pub(crate) fn split_path(uri: &str) -> (&str, &str) {
+    let authority = uri.find("://").map_or(0, |colon| colon + 3);
+    let path = uri.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
+    path.and_then(|path| uri.split_at_checked(authority + path)).unwrap_or((uri, ""))
+}
+
+/// Whether this is an absolute URI of whatever scheme (RFC 3986 §4.3), a URN too.
+pub(crate) fn is_absolute(text: &str) -> bool {
+    is_plain(text)
+        && text.split_once(':').is_some_and(|(scheme, rest)| {
+            scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+                && !rest.is_empty()
+        })
+}
+
+/// Whether this is the address of a web page that a person may be sent to: http or https, a host, no user before it,
+/// plain characters only.
+pub(crate) fn is_web_page(text: &str) -> bool {
+    is_plain(text)
+        && text.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https"))
+                && uri.authority().is_some_and(is_host_and_port)
+        })
+}
+
+/// Whether two absolute http(s) URIs have the same scheme, host and port.
+pub(crate) fn same_origin(one: &str, other: &str) -> bool {
+    let origin = |text: &str| text.parse::<Uri>().ok().as_ref().and_then(Origin::of);
+    origin(one).is_some_and(|one| origin(other) == Some(one))
+}
+
 /// A redirect URI that a client may register (AQ-8): https, http on a loopback address, or a private-use scheme
 /// with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
 pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {

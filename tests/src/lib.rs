@@ -1,9 +1,12 @@
 //! What valetkey's tests share: a client and answers to start from, and the bodies of the fuzz targets.
 
+pub mod answering;
 pub mod arbitrary;
 pub mod fuzz;
+pub mod jose;
 #[cfg(doctest)]
 mod readme;
+pub mod script;
 pub mod secrets;
 pub mod simulator;
 pub mod world;

@@ -3,7 +3,7 @@
 use super::commit::{Commit, Kind};
 use super::failure::{Failure, Intent};
 use super::machine::Plan;
-use crate::error::{Error, expired, lost, misuse_of, refused_for_good};
+use crate::error::{Error, expired, lost, malformed, misuse_of, refused_for_good};
 use crate::record::SessionRecord;
 use crate::secret::RefreshToken;
 use crate::store::{StoreVersion, Stored};
@@ -32,7 +32,7 @@ impl Turn {
         let used = base.refresh_token.clone();
         let grant = match (&used, &plan.grant) {
             (Some(token), _) => {
-                let grant = Grant::refresh_token(token);
+                let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::resource);
                 match &base.scope {
                     Some(scope) => grant.no_wider_than(scope.clone()),
                     None => grant,
@@ -56,7 +56,7 @@ impl Turn {
         let failed = |error: &Error| {
             Failure::after(self.base.failure.as_ref(), error, self.used.as_ref(), plan.spread, now)
         };
-        let (kind, record, result) = match outcome {
+        let (kind, record, result) = match outcome.and_then(usable) {
             Ok(tokens) => (Kind::Tokens, self.base.with_tokens(&tokens), Ok(())),
             Err(Error::Refused(refused)) if refused.is_invalid_grant() => {
                 let lost_before = self.replay && self.used.is_some();
@@ -78,6 +78,14 @@ impl Turn {
         Commit::new(kind, record, self.base.generation, self.used, result)
             .after(self.intent.intent, self.expected)
     }
+}
+
+/// A grant that is renewed with gets tokens for APIs, or it is of no use to a session.
+fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
+    if tokens.is_for_apis() {
+        return Ok(tokens);
+    }
+    Err(malformed(Rule::Tr16, "the exchanged token is of no use at an API by itself"))
 }
 
 /// A record of ours, with its version.

@@ -4,6 +4,8 @@
 mod answers;
 mod challenge;
 mod front_channel;
+mod documents;
+mod jose;
 mod operations;
 mod persisted_state;
 
@@ -13,6 +15,8 @@ use valetkey_core::Response;
 pub use answers::{error_response, token_response};
 pub use challenge::challenge;
 pub use front_channel::{loopback_request, redirect};
+pub use documents::{device, introspection, metadata};
+pub use jose::{jwk_set, jwt};
 pub use operations::operations;
 pub use persisted_state::persisted_state;
 
@@ -20,7 +24,7 @@ pub use persisted_state::persisted_state;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 12] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -28,6 +32,11 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("persisted_state", persisted_state),
     ("loopback_request", loopback_request),
     ("operations", operations),
+    ("metadata", metadata),
+    ("introspection", introspection),
+    ("device", device),
+    ("jwt", jwt),
+    ("jwk_set", jwk_set),
 ];
 
 /// An answer as it is written in a corpus: a status, header lines, an empty line, the body.

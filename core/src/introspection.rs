@@ -1,0 +1,249 @@
+//! Asking the server what a token is worth: [`Introspection`] (RFC 7662).
+//!
+//! ```text
+//!  API                                          authorization server
+//!     │ Introspection::new(&client, &token)             │
+//!     ├── POST introspection endpoint: token, client ──▶│
+//!     │◀─ 200 {"active": true, "exp": …, "aud": …} ─────┤  Introspected::Active, or a reason why not
+//!     │◀─ 200 {"active": false, …} ─────────────────────┤  Introspected::Inactive, the rest unread
+//! ```
+//!
+//! One round. The client is the API that was handed the token. That the server calls it active is half of the answer: its
+//! times are compared with the clock, and what it is for with what the API expects.
+
+use std::fmt;
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::answer::{self, Reader};
+use crate::error::{Error, malformed};
+use crate::json::Value;
+use crate::revocation::post_token;
+use crate::round::Round;
+use crate::secret::AccessToken;
+use crate::{ActiveToken, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step, UnixTime};
+
+/// A flow that asks what an access token is worth.
+///
+/// ```
+/// use valetkey_core::{AccessToken, AuthorizationServer, Client, ClientSecret, Endpoint, Expectations, Introspection};
+///
+/// let server = AuthorizationServer::new().endpoint(Endpoint::Introspection, "https://as.example/introspect")?;
+/// let api = Client::new(server, "calendar-api").secret(ClientSecret::new("gX1fBAt3bV")?)?;
+/// let expected = Expectations::new().audience("https://calendar.example").scope("calendar".parse()?);
+/// let flow = Introspection::new(&api, &AccessToken::new("mF_9.B5f-4.1JqM")?)?.expecting(expected);
+/// # let _ = flow;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct Introspection {
+    client: Client,
+    token: Zeroizing<String>,
+    expected: Expectations,
+    round: Round,
+}
+
+impl Introspection {
+    /// Asks about this token, which is sent with the hint `access_token`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without
+    /// the client's (CA-3).
+    pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
+        client.server().require(Endpoint::Introspection)?;
+        client.server().require_method_at(Endpoint::Introspection, client.method())?;
+        Ok(Self {
+            client: client.clone(),
+            token: Zeroizing::new(token.expose().to_owned()),
+            expected: Expectations::new(),
+            round: Round::New,
+        })
+    }
+
+    /// What the token must be for. Without it, an active token of any kind is active.
+    #[must_use]
+    pub fn expecting(mut self, expected: Expectations) -> Self {
+        self.expected = expected;
+        self
+    }
+}
+
+impl Flow for Introspection {
+    type Output = Introspected;
+
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if the server did not answer the question;
+    /// - [`Error::Malformed`], as [`Introspected::parse`] says;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
+        let (client, token) = (&self.client, self.token.as_str());
+        self.round.step(
+            response,
+            now,
+            || post_token(client, Endpoint::Introspection, token, Some("access_token")),
+            |response, _| {
+                if !response.status().is_success() {
+                    return Err(answer::refused(&response, client, Some(token), now));
+                }
+                Introspected::parse(response, &self.expected, client.server().quirks(), now)
+            },
+        )
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.round.end()
+    }
+}
+
+impl fmt::Debug for Introspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Introspection").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+/// What an API expects of a token: whatever is named here must be in the answer and equal.
+#[derive(Clone, Debug, Default)]
+pub struct Expectations {
+    audience: Option<String>,
+    client_id: Option<String>,
+    issuer: Option<String>,
+    leeway: Duration,
+    scope: Option<Scope>,
+    token_type: Option<String>,
+}
+
+impl Expectations {
+    /// Expects nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `aud` is this or has this among its values.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
+    /// `client_id` is this.
+    #[must_use]
+    pub fn client_id(mut self, client_id: impl Into<String>) -> Self {
+        self.client_id = Some(client_id.into());
+        self
+    }
+
+    /// `iss` is this.
+    #[must_use]
+    pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
+        self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// How far the server's clock and this one may be apart when `exp` and `nbf` are compared; nothing unless said.
+    #[must_use]
+    pub const fn leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// `scope` has all of these.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// `token_type` is this, in any case.
+    #[must_use]
+    pub fn token_type(mut self, token_type: impl Into<String>) -> Self {
+        self.token_type = Some(token_type.into());
+        self
+    }
+
+    /// Why the token is not good for this, if it is not.
+    fn unmet(&self, token: &ActiveToken, now: UnixTime) -> Option<Inactive> {
+        if token.expires_at().is_some_and(|at| at.after(self.leeway) <= now) {
+            return Some(Inactive::Expired);
+        }
+        if token.not_before().is_some_and(|at| at > now.after(self.leeway)) {
+            return Some(Inactive::NotYet);
+        }
+        let met = |expected: &Option<String>, is: &dyn Fn(&str) -> bool| expected.as_deref().is_none_or(is);
+        let is_type = |one: &str| token.token_type().is_some_and(|other| one.eq_ignore_ascii_case(other));
+        let wanted = self.scope.as_ref();
+        [
+            ("aud", met(&self.audience, &|one| token.audience().iter().any(|other| one == other))),
+            ("client_id", met(&self.client_id, &|one| token.client_id() == Some(one))),
+            ("iss", met(&self.issuer, &|one| token.issuer() == Some(one))),
+            ("scope", wanted.is_none_or(|one| token.scope().is_some_and(|all| one.is_within(all)))),
+            ("token_type", met(&self.token_type, &is_type)),
+        ]
+        .into_iter()
+        .find(|(_, met)| !met)
+        .map(|(member, _)| Inactive::Unexpected(member))
+    }
+}
+
+/// What a token is worth.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Introspected {
+    /// It is good now, for what the API expects.
+    Active(Box<ActiveToken>),
+    /// It is not, and nothing may be done in its name.
+    Inactive(Inactive),
+}
+
+/// Why a token is good for nothing here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Inactive {
+    /// The server says so.
+    Told,
+    /// The server says it is active, and its `exp` has passed.
+    Expired,
+    /// The server says it is active, and its `nbf` is to come.
+    NotYet,
+    /// This member is missing, or is not what the API expects: the token is for something else.
+    Unexpected(&'static str),
+}
+
+impl Introspected {
+    /// Reads the answer to a question, at `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (IN-1, TR-2) if the answer is not status 200 with one JSON object under
+    /// `application/json`, if `active` is not `true` or `false`, or a member of an active token is not of its type.
+    pub fn parse(
+        response: Response,
+        expected: &Expectations,
+        quirks: Quirks,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let mut reader = Reader::new(quirks);
+        let mut object = reader.object(&response, Rule::In1)?;
+        match object.take("active") {
+            Some(Value::Bool(true)) => {}
+            Some(Value::Bool(false)) => return Ok(Self::Inactive(Inactive::Told)),
+            _ => return Err(malformed(Rule::In1, "active is neither true nor false")),
+        }
+        let token = ActiveToken::read(&mut reader, object, response.body())?;
+        match expected.unmet(&token, now) {
+            Some(reason) => Ok(Self::Inactive(reason)),
+            None => Ok(Self::Active(Box::new(token))),
+        }
+    }
+
+    /// The token, if it is active.
+    #[must_use]
+    pub fn active(self) -> Option<ActiveToken> {
+        match self {
+            Self::Active(token) => Some(*token),
+            Self::Inactive(_) => None,
+        }
+    }
+}

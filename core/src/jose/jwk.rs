@@ -1,0 +1,256 @@
+//! A public key as JSON: [`Jwk`] (RFC 7517, RFC 7518 §6, RFC 8037 §2).
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use crate::Rule;
+use crate::error::{Error, malformed};
+use crate::jose::{Algorithm, Curve, PublicKey};
+use crate::json::{Object, Value};
+
+/// The members that only a private or a symmetric key has.
+const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"];
+
+/// One public key with what its owner says of it. It never holds a private part.
+///
+/// Serializes as a JWK, for publishing it in a client's own key set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwk {
+    key: PublicKey,
+    key_id: Option<String>,
+    algorithm: Option<Algorithm>,
+    verifies: bool,
+}
+
+/// Why one member of a key set is not a key for us.
+#[derive(Debug)]
+pub(crate) enum Unfit {
+    /// Something unknown, meant for others.
+    Unknown,
+    /// Something that breaks the format.
+    Broken(Rule, &'static str),
+    /// A private or symmetric key, which nobody publishes.
+    Private,
+}
+
+impl From<Unfit> for Error {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Unknown => malformed(Rule::Jk1, "the key is of a type, curve or algorithm unknown here"),
+            Unfit::Broken(rule, what) => malformed(rule, what),
+            Unfit::Private => {
+                malformed(Rule::Jk1, "the key is a private or symmetric one, and was published")
+            }
+        }
+    }
+}
+
+impl Jwk {
+    /// A public key without any further members.
+    #[must_use]
+    pub const fn new(key: PublicKey) -> Self {
+        Self { key, key_id: None, algorithm: None, verifies: true }
+    }
+
+    /// Reads one JWK.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: JK-1 if it is not one strict JSON object, is of an unknown type, curve or algorithm, or
+    /// has a private part; ID-2 if a number is not strict base64url; ID-7 if a number has the wrong size. Whether a
+    /// point is on its curve is checked when the key is parsed for verification.
+    pub fn parse(json: &[u8]) -> Result<Self, Error> {
+        let object =
+            Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK is one strict JSON object"))?;
+        Ok(Self::from_object(object)?)
+    }
+
+    pub(crate) fn from_object(mut object: Object<'_>) -> Result<Self, Unfit> {
+        if PRIVATE.iter().any(|name| object.take(name).is_some()) {
+            return Err(Unfit::Private);
+        }
+        let key = public_key(&mut object)?;
+        let key_id = text(&mut object, "kid")?.map(Cow::into_owned);
+        // A key that is bound to an algorithm is for no other one (ID-6).
+        let algorithm = match text(&mut object, "alg")? {
+            Some(name) => Some(Algorithm::from_name(&name).ok_or(Unfit::Unknown)?),
+            None => None,
+        };
+        let verifies = text(&mut object, "use")?.is_none_or(|usage| usage == "sig")
+            && match object.take("key_ops") {
+                None => true,
+                Some(Value::Array(operations)) => {
+                    operations.iter().any(|operation| operation.as_text() == Some("verify"))
+                }
+                Some(_) => return Err(Unfit::Broken(Rule::Jk1, "key_ops is not an array")),
+            };
+        Ok(Self { key, key_id, algorithm, verifies })
+    }
+
+    /// The same key under this identifier.
+    #[must_use]
+    pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+
+    /// The same key, bound to one algorithm.
+    #[must_use]
+    pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = Some(algorithm);
+        self
+    }
+
+    /// The numbers of the key.
+    #[must_use]
+    pub const fn key(&self) -> &PublicKey {
+        &self.key
+    }
+
+    /// The identifier, `kid`.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// The algorithm that the key is bound to, `alg`.
+    #[must_use]
+    pub const fn algorithm(&self) -> Option<Algorithm> {
+        self.algorithm
+    }
+
+    /// Whether this key verifies signatures of `algorithm`: its type and curve fit, and neither `alg`, `use` nor
+    /// `key_ops` says otherwise (ID-6).
+    #[must_use]
+    pub fn verifies(&self, algorithm: Algorithm) -> bool {
+        self.verifies && algorithm.fits(&self.key) && self.algorithm.is_none_or(|bound| bound == algorithm)
+    }
+
+    /// The JWK Thumbprint with SHA-256, 43 characters of base64url (RFC 7638): what DPoP calls `jkt`.
+    #[must_use]
+    pub fn thumbprint(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(self.required_members().as_bytes()))
+    }
+
+    /// The required members alone, in the order of RFC 7638 §3.3: what a thumbprint is taken of, and all that a DPoP
+    /// proof may show (DP-1).
+    #[must_use]
+    pub fn required_members(&self) -> String {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        match &self.key {
+            PublicKey::Ec { curve, x, y } => {
+                format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, curve.name(), text(x), text(y))
+            }
+            PublicKey::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
+            PublicKey::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
+        }
+    }
+}
+
+impl Serialize for Jwk {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        let mut map = serializer.serialize_map(None)?;
+        match &self.key {
+            PublicKey::Ec { curve, x, y } => {
+                map.serialize_entry("kty", "EC")?;
+                map.serialize_entry("crv", curve.name())?;
+                map.serialize_entry("x", &text(x))?;
+                map.serialize_entry("y", &text(y))?;
+            }
+            PublicKey::Ed25519 { x } => {
+                map.serialize_entry("kty", "OKP")?;
+                map.serialize_entry("crv", "Ed25519")?;
+                map.serialize_entry("x", &text(x))?;
+            }
+            PublicKey::Rsa { n, e } => {
+                map.serialize_entry("kty", "RSA")?;
+                map.serialize_entry("n", &text(n))?;
+                map.serialize_entry("e", &text(e))?;
+            }
+        }
+        map.serialize_entry("use", if self.verifies { "sig" } else { "enc" })?;
+        if let Some(algorithm) = self.algorithm {
+            map.serialize_entry("alg", algorithm.name())?;
+        }
+        if let Some(key_id) = &self.key_id {
+            map.serialize_entry("kid", key_id)?;
+        }
+        map.end()
+    }
+}
+
+/// The numbers of a public key, or of the public half of a private one.
+pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
+    let kind = text(object, "kty")?.ok_or(Unfit::Broken(Rule::Jk1, "the key has no kty"))?;
+    let key = match &*kind {
+        "EC" => {
+            let curve = match text(object, "crv")?.as_deref() {
+                Some("P-256") => Curve::P256,
+                Some("P-384") => Curve::P384,
+                _ => return Err(Unfit::Unknown),
+            };
+            PublicKey::Ec { curve, x: number(object, "x")?, y: number(object, "y")? }
+        }
+        "OKP" => {
+            if text(object, "crv")?.as_deref() != Some("Ed25519") {
+                return Err(Unfit::Unknown);
+            }
+            let x = number(object, "x")?
+                .try_into()
+                .map_err(|_| Unfit::Broken(Rule::Id7, "an Ed25519 key has 32 bytes"))?;
+            PublicKey::Ed25519 { x }
+        }
+        "RSA" => PublicKey::Rsa { n: number(object, "n")?, e: number(object, "e")? },
+        "oct" => return Err(Unfit::Private),
+        _ => return Err(Unfit::Unknown),
+    };
+    check(&key).map_err(|what| Unfit::Broken(Rule::Id7, what))?;
+    Ok(key)
+}
+
+/// What core checks of a key's numbers before any provider sees them (ID-7), and of what a provider read itself.
+pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
+    match key {
+        PublicKey::Ec { curve, x, y } if x.len() != curve.size() || y.len() != curve.size() => {
+            Err("a coordinate has the wrong length")
+        }
+        PublicKey::Rsa { n, e } => {
+            let bits = 8 * n.len() - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
+            if !(2048..=8192).contains(&bits) || n.first() == Some(&0) || !is_odd(n) {
+                return Err("an RSA modulus has 2048 to 8192 bits, is odd and has no leading zeros");
+            }
+            if e.len() > 4 || e.first() == Some(&0) || !is_odd(e) || *e == [1] {
+                return Err("an RSA exponent is odd, greater than 1 and has at most 32 bits");
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_odd(number: &[u8]) -> bool {
+    number.last().is_some_and(|byte| byte % 2 == 1)
+}
+
+fn number(object: &mut Object<'_>, name: &str) -> Result<Vec<u8>, Unfit> {
+    match object.take(name) {
+        Some(Value::Text(text)) => URL_SAFE_NO_PAD
+            .decode(text.as_bytes())
+            .map_err(|_| Unfit::Broken(Rule::Id2, "a number of the key is not strict base64url")),
+        _ => Err(Unfit::Broken(Rule::Jk1, "a number of the key is missing or not a string")),
+    }
+}
+
+pub(crate) fn text<'a>(object: &mut Object<'a>, name: &str) -> Result<Option<Cow<'a, str>>, Unfit> {
+    match object.take(name) {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(Unfit::Broken(Rule::Jk1, "a member of the key is not a string")),
+    }
+}

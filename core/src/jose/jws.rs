@@ -1,0 +1,214 @@
+//! A signed JWT that came from elsewhere: [`Jws`], and what its signature makes of it: [`Verified`].
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::Rule;
+use crate::error::{Error, malformed};
+use crate::jose::{Algorithm, Claims, Jwk, VerificationKeys};
+use crate::json::{Object, Value};
+
+/// The longest JWT that is read, in bytes.
+pub const MAX_JWT: usize = 1 << 18;
+
+/// A JWS in compact form, taken apart and not verified yet (RFC 7515 §7.1). It shows its header alone: the payload
+/// comes out of [`verify`](Self::verify) only.
+pub struct Jws<'a> {
+    /// What is signed: the first two parts as they came.
+    input: &'a str,
+    header: Vec<u8>,
+    algorithm: String,
+    key_id: Option<String>,
+    typ: Option<String>,
+    payload: Vec<u8>,
+    signature: Vec<u8>,
+}
+
+impl<'a> Jws<'a> {
+    /// Takes a JWS apart.
+    ///
+    /// Keys and addresses of keys in the header (`jwk`, `jku`, `x5c`, `x5u`) are ignored (ID-5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: ID-1 if it has not exactly three parts or is longer than [`MAX_JWT`]; ID-2 if a part is not
+    /// strict base64url; ID-3 if the header is not one strict JSON object with a string `alg`, or has `crit` or a
+    /// `b64` other than `true`.
+    pub fn parse(text: &'a str) -> Result<Self, Error> {
+        // The dots are counted before anything is split, so that a million of them cost one pass and no memory.
+        if text.len() > MAX_JWT || text.bytes().filter(|byte| *byte == b'.').count() != 2 {
+            return Err(malformed(Rule::Id1, "a signed JWT has three parts and a bounded length"));
+        }
+        let parts = text
+            .rsplit_once('.')
+            .and_then(|(input, signature)| Some((input, input.split_once('.')?, signature)));
+        let Some((input, (header, payload), signature)) = parts else {
+            return Err(malformed(Rule::Id1, "a signed JWT has three parts"));
+        };
+        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
+        let mut object = Object::read(&header)
+            .map_err(|_| malformed(Rule::Id3, "the header of the JWT is not one strict JSON object"))?;
+        let mut member = |name: &str| match object.take(name) {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
+            Some(_) => Err(malformed(Rule::Id3, "alg, kid and typ of a JWT are strings")),
+        };
+        let (algorithm, key_id, typ) = (member("alg")?, member("kid")?, member("typ")?);
+        let Some(algorithm) = algorithm else {
+            return Err(malformed(Rule::Id3, "the header of the JWT has no alg"));
+        };
+        // Nothing critical is understood here, and an unencoded payload is none of a JWT (RFC 7797 §7).
+        if object.take("crit").is_some() {
+            return Err(malformed(Rule::Id3, "the header of the JWT has critical members"));
+        }
+        if object.take("b64").is_some_and(|value| !matches!(value, Value::Bool(true))) {
+            return Err(malformed(Rule::Id3, "the payload of a JWT is base64url"));
+        }
+        Ok(Self { input, header, algorithm, key_id, typ, payload, signature })
+    }
+
+    /// The header's `alg`, as it came.
+    #[must_use]
+    pub fn algorithm(&self) -> &str {
+        &self.algorithm
+    }
+
+    /// The header's `kid`.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// The header's `typ`, as it came.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// The key that the JWT brings along, for the receiver of a DPoP proof, who compares its thumbprint with one it
+    /// trusts (RFC 9449 §4.3). A signature by it proves nothing else, and nothing in this library uses it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`], as [`Jwk::parse`]; JK-1 if there is none.
+    pub fn embedded_key(&self) -> Result<Jwk, Error> {
+        match Object::read(&self.header)?.take("jwk") {
+            Some(Value::Object(jwk)) => Ok(Jwk::from_object(jwk)?),
+            _ => Err(malformed(Rule::Jk1, "the header of the JWT has no key")),
+        }
+    }
+
+    /// Verifies the signature with the one key that fits.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: ID-4 if the algorithm is none of those the keys were prepared for; ID-6 if no key fits or
+    /// several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
+    pub fn verify(self, keys: &VerificationKeys) -> Result<Verified, Error> {
+        let algorithm = keys.expected(&self.algorithm)?;
+        let Some(key) = keys.find(algorithm, self.key_id.as_deref())? else {
+            return Err(malformed(Rule::Id6, "no key that is known here fits the JWT"));
+        };
+        if algorithm.signature_len().is_some_and(|length| length != self.signature.len()) {
+            return Err(malformed(Rule::Id7, "the signature of the JWT has the wrong length"));
+        }
+        if !key.verify(self.input.as_bytes(), &self.signature) {
+            return Err(malformed(Rule::Id8, "the signature of the JWT is not that of its key"));
+        }
+        Ok(Verified { algorithm, key_id: self.key_id, typ: self.typ, payload: self.payload })
+    }
+}
+
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws")
+            .field("algorithm", &self.algorithm)
+            .field("key_id", &self.key_id)
+            .field("typ", &self.typ)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What was signed, by a key that was expected. Only [`Jws::verify`] makes one.
+pub struct Verified {
+    algorithm: Algorithm,
+    key_id: Option<String>,
+    typ: Option<String>,
+    payload: Vec<u8>,
+}
+
+impl Verified {
+    /// The algorithm of the signature.
+    #[must_use]
+    pub const fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The header's `kid`.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    /// The header's `typ`, as it came.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_deref()
+    }
+
+    /// Whether the JWT is of an explicit type (ID-24): media types are compared without regard to case, and a leading
+    /// `application/` may be left out (RFC 7515 §4.1.9).
+    #[must_use]
+    pub fn is_typ(&self, typ: &str) -> bool {
+        let short = |typ: &str| match typ.split_at_checked(12) {
+            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") && !rest.contains('/') => {
+                rest.to_ascii_lowercase()
+            }
+            _ => typ.to_ascii_lowercase(),
+        };
+        self.typ.as_deref().is_some_and(|own| short(own) == short(typ))
+    }
+
+    /// The same, insisting on an explicit type.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (ID-24) if it is another one, or none.
+    pub fn of_typ(self, typ: &str) -> Result<Self, Error> {
+        if self.is_typ(typ) { Ok(self) } else { Err(malformed(Rule::Id24, "the JWT is of another type")) }
+    }
+
+    /// The payload as it was signed.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.payload
+    }
+
+    /// The payload as the claims of a JWT (RFC 7519 §4).
+    ///
+    /// # Errors
+    ///
+    /// As [`Claims::read`].
+    pub fn claims(self) -> Result<Claims, Error> {
+        Claims::read(self.payload)
+    }
+}
+
+impl fmt::Debug for Verified {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified")
+            .field("algorithm", &self.algorithm)
+            .field("key_id", &self.key_id)
+            .field("typ", &self.typ)
+            .finish_non_exhaustive()
+    }
+}
+
+fn decode(part: &str) -> Result<Vec<u8>, Error> {
+    // This engine takes no padding, no white space and no bits left over.
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| malformed(Rule::Id2, "a part of the JWT is not strict base64url"))
+}

@@ -1,0 +1,147 @@
+//! Parsed keys that verify: [`VerificationKeys`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::Rule;
+use crate::error::{Error, malformed, misuse_of};
+use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac, jwk};
+
+/// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
+/// JWTs. Cheap to clone.
+///
+/// The algorithms are pinned here (ID-4): what a JWT says of its own algorithm only chooses among them.
+#[derive(Clone)]
+pub struct VerificationKeys {
+    algorithms: Arc<[Algorithm]>,
+    keys: Arc<[VerificationKey]>,
+}
+
+/// One key, parsed for one algorithm.
+pub(crate) struct VerificationKey {
+    key_id: Option<String>,
+    algorithm: Algorithm,
+    verify: Verify,
+}
+
+impl VerificationKey {
+    pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
+        (self.verify)(message, signature)
+    }
+}
+
+impl VerificationKeys {
+    /// Parses what fits out of a published set. A key that the provider rejects (a point off its curve) is left out,
+    /// as [`JwkSet`] leaves out what is malformed (JK-1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ID-4) for an algorithm of HMAC, whose key nobody publishes, or one that the provider lacks.
+    pub fn new(provider: &dyn CryptoProvider, algorithms: &[Algorithm], set: &JwkSet) -> Result<Self, Error> {
+        pinned(provider, algorithms)?;
+        let keys = algorithms
+            .iter()
+            .flat_map(|algorithm| set.keys().iter().map(move |jwk| (*algorithm, jwk)))
+            .filter(|(algorithm, jwk)| jwk.verifies(*algorithm))
+            .filter_map(|(algorithm, jwk)| parsed(provider, algorithm, jwk).ok())
+            .collect();
+        Ok(Self { algorithms: algorithms.into(), keys })
+    }
+
+    /// Parses one key that was come by some other way.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new), and [`Error::Malformed`]: ID-6 if the key does not verify by any of the algorithms, ID-7
+    /// if the provider rejects it.
+    pub fn one(provider: &dyn CryptoProvider, algorithms: &[Algorithm], jwk: &Jwk) -> Result<Self, Error> {
+        pinned(provider, algorithms)?;
+        let keys = algorithms
+            .iter()
+            .filter(|algorithm| jwk.verifies(**algorithm))
+            .map(|algorithm| parsed(provider, *algorithm, jwk))
+            .collect::<Result<Arc<[_]>, _>>()?;
+        if keys.is_empty() {
+            return Err(malformed(Rule::Id6, "the key is not for verifying by any of the algorithms"));
+        }
+        Ok(Self { algorithms: algorithms.into(), keys })
+    }
+
+    /// Takes a secret, for what was registered to be signed with it: the UTF-8 of the client secret (OpenID Connect
+    /// Core §10.1). Nothing but this makes HMAC acceptable (ID-4).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the algorithm is none of HMAC's (ID-4) or the secret is too short for it (CA-5).
+    pub fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
+        let key = hmac::key(algorithm, secret)?;
+        let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
+        let key = VerificationKey { key_id: None, algorithm, verify };
+        Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]) })
+    }
+
+    /// Whether a key for this JWT is known. If not, though its algorithm is an expected one, a fresh look at the
+    /// issuer's set may find one (JK-2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: ID-4 if the algorithm is not expected, ID-6 if several keys fit. No fresh look helps.
+    pub fn knows(&self, jws: &Jws<'_>) -> Result<bool, Error> {
+        let algorithm = self.expected(jws.algorithm())?;
+        Ok(self.find(algorithm, jws.key_id())?.is_some())
+    }
+
+    pub(crate) fn expected(&self, name: &str) -> Result<Algorithm, Error> {
+        let expected = self.algorithms.iter().copied().find(|algorithm| algorithm.name() == name);
+        expected.ok_or_else(|| malformed(Rule::Id4, "the algorithm of the JWT is none of those agreed on"))
+    }
+
+    /// The key that fits (ID-6): the one that is named, or else the one without a name. A type, curve, use and
+    /// operations that do not fit have kept a key out of this value.
+    pub(crate) fn find(
+        &self,
+        algorithm: Algorithm,
+        key_id: Option<&str>,
+    ) -> Result<Option<&VerificationKey>, Error> {
+        let only = |fits: &dyn Fn(&VerificationKey) -> bool| {
+            let mut keys = self.keys.iter().filter(|key| key.algorithm == algorithm && fits(key));
+            match (keys.next(), keys.next()) {
+                (_, Some(_)) => Err(malformed(Rule::Id6, "several keys fit the JWT")),
+                (key, None) => Ok(key),
+            }
+        };
+        let Some(key_id) = key_id else {
+            return only(&|_| true);
+        };
+        match only(&|key| key.key_id.as_deref() == Some(key_id))? {
+            Some(key) => Ok(Some(key)),
+            None => only(&|key| key.key_id.is_none()),
+        }
+    }
+}
+
+impl fmt::Debug for VerificationKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys = self.keys.iter().map(|key| (&key.key_id, key.algorithm)).collect::<Vec<_>>();
+        f.debug_struct("VerificationKeys").field("algorithms", &self.algorithms).field("keys", &keys).finish()
+    }
+}
+
+fn pinned(provider: &dyn CryptoProvider, algorithms: &[Algorithm]) -> Result<(), Error> {
+    match algorithms.iter().find(|algorithm| !provider.algorithms().contains(algorithm)) {
+        Some(algorithm) if algorithm.is_symmetric() => Err(misuse_of(
+            Rule::Id4,
+            format!("{algorithm} verifies with a secret, never with a published key"),
+        )),
+        Some(algorithm) => Err(misuse_of(Rule::Id4, format!("the crypto provider has no {algorithm}"))),
+        None => Ok(()),
+    }
+}
+
+fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Result<VerificationKey, Error> {
+    jwk::check(jwk.key()).map_err(|what| malformed(Rule::Id7, what))?;
+    let verify = provider
+        .verifier(algorithm, jwk.key())
+        .map_err(|_| malformed(Rule::Id7, "the numbers of the key are not those of a key"))?;
+    Ok(VerificationKey { key_id: jwk.key_id().map(str::to_owned), algorithm, verify })
+}

@@ -1,0 +1,132 @@
+//! Ending a token at its server: [`Revocation`] (RFC 7009).
+//!
+//! ```text
+//!  program                                     authorization server
+//!     │ Revocation::refresh_token(&client, &token)      │
+//!     ├── POST revocation endpoint: token, client ─────▶│
+//!     │◀─ 200, whatever the body says ──────────────────┤  the token has ended, or never was one
+//!     │◀─ 503 Retry-After ──────────────────────────────┤  Error::Refused: the token is still alive, try again
+//!     │◀─ 400 unsupported_token_type ───────────────────┤  Error::Refused: it will never be revoked there
+//! ```
+//!
+//! One round. What the program stored is deleted in any case: a server that is down is no reason to keep a token.
+
+use std::fmt;
+
+use form_urlencoded::Serializer;
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use crate::answer;
+use crate::error::{Error, malformed};
+use crate::round::Round;
+use crate::secret::{AccessToken, RefreshToken};
+use crate::{Client, Endpoint, Flow, Quirk, Request, Response, Rule, Step, UnixTime};
+
+/// A flow that asks the server to end a token. To end an authorization, revoke its refresh token: most servers end its
+/// access tokens with it (RFC 7009 §2.1).
+///
+/// ```
+/// use valetkey_core::{AuthorizationServer, Client, Endpoint, Flow, RefreshToken, Revocation, Step, UnixTime};
+///
+/// let server = AuthorizationServer::new().endpoint(Endpoint::Revocation, "https://as.example/revoke")?;
+/// let client = Client::new(server, "s6BhdRkqt3");
+/// let mut flow = Revocation::refresh_token(&client, &RefreshToken::new("45ghiukldjahdnhzdauz")?)?;
+///
+/// let Step::Send(request) = flow.step(None, UnixTime::from_secs(1_700_000_000))? else { unreachable!() };
+/// assert_eq!(request.body(), b"token=45ghiukldjahdnhzdauz&token_type_hint=refresh_token&client_id=s6BhdRkqt3");
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct Revocation {
+    client: Client,
+    token: Zeroizing<String>,
+    hint: &'static str,
+    round: Round,
+}
+
+impl Revocation {
+    /// Ends an access token.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no revocation endpoint, or lists authentication methods for it without the
+    /// client's (CA-3).
+    pub fn access_token(client: &Client, token: &AccessToken) -> Result<Self, Error> {
+        Self::new(client, token.expose(), "access_token")
+    }
+
+    /// Ends a refresh token, and with it the authorization it came from.
+    ///
+    /// # Errors
+    ///
+    /// As for [`access_token`](Self::access_token).
+    pub fn refresh_token(client: &Client, token: &RefreshToken) -> Result<Self, Error> {
+        Self::new(client, token.expose(), "refresh_token")
+    }
+
+    fn new(client: &Client, token: &str, hint: &'static str) -> Result<Self, Error> {
+        client.server().require(Endpoint::Revocation)?;
+        client.server().require_method_at(Endpoint::Revocation, client.method())?;
+        Ok(Self { client: client.clone(), token: Zeroizing::new(token.to_owned()), hint, round: Round::New })
+    }
+}
+
+/// A POST of one token and its kind: the form of RFC 7009 §2.1 and of RFC 7662 §2.1.
+pub(crate) fn post_token(
+    client: &Client,
+    endpoint: Endpoint,
+    token: &str,
+    hint: Option<&str>,
+) -> Result<Request, Error> {
+    // Allocated once, so that the token is not left behind.
+    let room = 3 * token.len() + client.form_size() + 64;
+    let mut form = Serializer::new(String::with_capacity(room));
+    form.append_pair("token", token);
+    if let Some(hint) = hint {
+        form.append_pair("token_type_hint", hint);
+    }
+    Ok(client.post(client.server().require(endpoint)?, form))
+}
+
+impl Flow for Revocation {
+    type Output = ();
+
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if the token was not revoked: the server's `unsupported_token_type`, a 503, and so on;
+    /// - [`Error::Malformed`] for a redirect (TR-1), or (RV-1) for another success than status 200, which
+    ///   [`Quirk::AnySuccessStatus`] admits;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
+        let (client, token) = (&self.client, self.token.as_str());
+        self.round.step(
+            response,
+            now,
+            || post_token(client, Endpoint::Revocation, token, Some(self.hint)),
+            |response, _| {
+                let status = response.status();
+                if !status.is_success() {
+                    return Err(answer::refused(&response, client, Some(token), now));
+                }
+                if status != StatusCode::OK && !client.server().quirks().contains(Quirk::AnySuccessStatus) {
+                    let what = format!("a revocation has status {}", status.as_u16());
+                    return Err(malformed(Rule::Rv1, what));
+                }
+                Ok(())
+            },
+        )
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.round.end()
+    }
+}
+
+impl fmt::Debug for Revocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revocation")
+            .field("client", &self.client)
+            .field("hint", &self.hint)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,271 @@
+//! DI-4 to DI-10: what a metadata document may say, and what is made of it.
+
+use std::time::Duration;
+
+use valetkey_core::{
+    AuthorizationServer, Discovery, Endpoint, Error, Metadata, Quirk, Quirks, Response, Rule,
+    require_distinct_issuers,
+};
+use valetkey_tests::script::play;
+use valetkey_tests::{NOW, json};
+
+const ISSUER: &str = "https://as.example";
+
+fn with(members: &str) -> String {
+    format!(r#"{{"issuer":"{ISSUER}","response_types_supported":["code"]{members}}}"#)
+}
+
+fn read(body: &str) -> Result<Metadata, Error> {
+    Metadata::parse(json(200, body), ISSUER, Quirks::STRICT, NOW)
+}
+
+fn rule_of(read: Result<Metadata, Error>) -> Option<Rule> {
+    read.err().and_then(|error| error.rule())
+}
+
+/// RFC 8414 §3.2, the whole document.
+#[test]
+fn the_document_of_the_rfc_is_read() {
+    let body = r#"{
+        "issuer": "https://server.example.com",
+        "authorization_endpoint": "https://server.example.com/authorize",
+        "token_endpoint": "https://server.example.com/token",
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["RS256", "ES256"],
+        "userinfo_endpoint": "https://server.example.com/userinfo",
+        "jwks_uri": "https://server.example.com/jwks.json",
+        "registration_endpoint": "https://server.example.com/register",
+        "scopes_supported": ["openid", "profile", "email", "address", "phone", "offline_access"],
+        "response_types_supported": ["code", "code token"],
+        "service_documentation": "http://server.example.com/service_documentation.html",
+        "ui_locales_supported": ["en-US", "en-GB", "en-CA", "fr-FR", "fr-CA"]
+    }"#;
+    let metadata =
+        Metadata::parse(json(200, body), "https://server.example.com", Quirks::STRICT, NOW).unwrap();
+    let server = metadata.server();
+    assert_eq!(server.issuer_identifier(), Some("https://server.example.com"));
+    for (endpoint, url) in [
+        (Endpoint::Authorization, Some("https://server.example.com/authorize")),
+        (Endpoint::Token, Some("https://server.example.com/token")),
+        (Endpoint::Userinfo, Some("https://server.example.com/userinfo")),
+        (Endpoint::Jwks, Some("https://server.example.com/jwks.json")),
+        (Endpoint::Registration, Some("https://server.example.com/register")),
+        (Endpoint::Revocation, None),
+    ] {
+        assert_eq!(server.url_of(endpoint).as_deref(), url);
+    }
+    assert_eq!(
+        server.listed("token_endpoint_auth_signing_alg_values_supported").unwrap(),
+        ["RS256", "ES256"]
+    );
+    assert_eq!(server.listed("ui_locales_supported").unwrap().len(), 5);
+    assert_eq!(server.listed("dpop_signing_alg_values_supported"), None);
+    assert!(metadata.foreign_endpoints().is_empty() && metadata.empty_lists().is_empty());
+    let documentation: Option<&str> = metadata.member("service_documentation").unwrap();
+    assert_eq!(documentation, Some("http://server.example.com/service_documentation.html"));
+}
+
+/// DI-4: compared as strings, so that no two spellings of one URL are one issuer.
+#[test]
+fn another_spelling_of_the_issuer_is_another_issuer() {
+    for named in [
+        r#""https://as.example/""#,
+        r#""https://AS.example""#,
+        r#""HTTPS://as.example""#,
+        r#""https://as.example:443""#,
+        r#""https://as.exampl%65""#,
+        r#""https://evil.example""#,
+        r#""""#,
+        r#"["https://as.example"]"#,
+        "null",
+        "5",
+    ] {
+        let body = format!(r#"{{"issuer":{named},"response_types_supported":["code"]}}"#);
+        assert_eq!(rule_of(read(&body)), Some(Rule::Di4), "{named}");
+    }
+    assert_eq!(rule_of(read(r#"{"response_types_supported":["code"]}"#)), Some(Rule::Di4));
+    // And the slash at the end of an issuer is kept.
+    let body = r#"{"issuer":"https://as.example/","response_types_supported":["code"]}"#;
+    assert!(Metadata::parse(json(200, body), "https://as.example/", Quirks::STRICT, NOW).is_ok());
+}
+
+/// DI-5: at load, for each endpoint and each alias.
+#[test]
+fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
+    for &endpoint in Endpoint::ALL {
+        let name = endpoint.name();
+        for url in [
+            r#""http://as.example/x""#,
+            r#""http://127.0.0.1/x""#,
+            r#""https://as.example/x#top""#,
+            r#""https://user@as.example/x""#,
+            r#""https://as.example:99999/x""#,
+            r#""https://as.example:/x""#,
+            r#""/x""#,
+            r#""javascript:alert(1)""#,
+            r#""https://as.example/$(calc) x""#,
+            r#""""#,
+            "7",
+            "null",
+            r#"["https://as.example/x"]"#,
+        ] {
+            let plain = with(&format!(r#","{name}":{url}"#));
+            assert_eq!(rule_of(read(&plain)), Some(Rule::Di5), "{name}: {url}");
+            let alias = with(&format!(r#","mtls_endpoint_aliases":{{"{name}":{url}}}"#));
+            assert_eq!(rule_of(read(&alias)), Some(Rule::Di5), "alias of {name}: {url}");
+        }
+    }
+    assert_eq!(rule_of(read(&with(r#","mtls_endpoint_aliases":[]"#))), Some(Rule::Di5));
+
+    let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
+    let body = r#"{"issuer":"http://127.0.0.1:9","response_types_supported":["code"],"token_endpoint":"http://127.0.0.1:9/token"}"#;
+    assert!(Metadata::parse(json(200, body), "http://127.0.0.1:9", quirks, NOW).is_ok());
+    let body = body.replace("http://127.0.0.1:9/token", "http://as.example/token");
+    let refused = Metadata::parse(json(200, &body), "http://127.0.0.1:9", quirks, NOW);
+    assert_eq!(rule_of(refused), Some(Rule::Di5));
+}
+
+/// RFC 8705 §5.
+#[test]
+fn the_endpoints_for_certificates_are_kept_apart() {
+    let metadata = read(&with(
+        r#","token_endpoint":"https://as.example/token","mtls_endpoint_aliases":{"token_endpoint":"https://mtls.as.example/token","x":1}"#,
+    ))
+    .unwrap();
+    let server = metadata.server();
+    assert_eq!(server.url_of(Endpoint::Token).as_deref(), Some("https://as.example/token"));
+    assert_eq!(server.mtls_url_of(Endpoint::Token).as_deref(), Some("https://mtls.as.example/token"));
+    assert_eq!(server.mtls_url_of(Endpoint::Revocation), None);
+}
+
+/// DI-6.
+#[test]
+fn lists_are_lists_of_strings_and_flags_are_flags() {
+    let long = format!(r#","scopes_supported":[{}"s"]"#, r#""s","#.repeat(3000));
+    for members in [
+        r#","scopes_supported":"openid""#,
+        r#","grant_types_supported":[1]"#,
+        r#","code_challenge_methods_supported":["S256",null]"#,
+        r#","dpop_signing_alg_values_supported":{}"#,
+        r#","token_endpoint_auth_methods_supported":null"#,
+        r#","require_pushed_authorization_requests":"true""#,
+        r#","authorization_response_iss_parameter_supported":1"#,
+        &long,
+    ] {
+        assert_eq!(rule_of(read(&with(members))), Some(Rule::Di6), "{}", &members[..40.min(members.len())]);
+    }
+    for body in [
+        format!(r#"{{"issuer":"{ISSUER}"}}"#),
+        format!(r#"{{"issuer":"{ISSUER}","response_types_supported":"code"}}"#),
+    ] {
+        assert_eq!(rule_of(read(&body)), Some(Rule::Di6), "{body}");
+    }
+}
+
+/// DI-6: an empty list is tolerated, told, and restricts nothing; `null` is met by its quirk.
+#[test]
+fn empty_lists_and_nulls_are_told() {
+    let metadata = read(&with(r#","token_endpoint_auth_methods_supported":[]"#)).unwrap();
+    assert_eq!(metadata.empty_lists(), ["token_endpoint_auth_methods_supported"]);
+    assert_eq!(metadata.server().listed("token_endpoint_auth_methods_supported"), None);
+
+    let body = with(r#","registration_endpoint":null,"scopes_supported":null"#);
+    assert_eq!(rule_of(read(&body)), Some(Rule::Di5));
+    let quirks = Quirks::STRICT.with(Quirk::NullMember);
+    let metadata = Metadata::parse(json(200, &body), ISSUER, quirks, NOW).unwrap();
+    assert!(metadata.quirks().contains(Quirk::NullMember));
+}
+
+#[test]
+fn what_is_announced_tells_in_the_requests() {
+    let metadata = read(&with(
+        r#","authorization_response_iss_parameter_supported":true,"require_pushed_authorization_requests":true,"require_signed_request_object":false,"code_challenge_methods_supported":["plain"],"authorization_endpoint":"https://as.example/a""#,
+    ))
+    .unwrap();
+    let server = metadata.into_server();
+    assert!(server.announces("require_pushed_authorization_requests"));
+    assert!(server.announces("authorization_response_iss_parameter_supported"));
+    assert!(!server.announces("require_signed_request_object"));
+    let client = valetkey_core::Client::new(server, "c");
+    let request = valetkey_core::AuthorizationRequest::new(&client, "https://app.example/cb").unwrap();
+    let error = request.begin(&valetkey_tests::entropy(1), NOW).expect_err("plain only");
+    assert_eq!(error.rule(), Some(Rule::Aq3));
+}
+
+/// DI-7.
+#[test]
+fn an_endpoint_on_another_origin_is_reported_or_refused() {
+    let body = with(
+        r#","token_endpoint":"https://as.example:443/token","jwks_uri":"https://cdn.example/keys","revocation_endpoint":"https://as.example:8443/r""#,
+    );
+    let metadata = read(&body).unwrap();
+    assert_eq!(metadata.foreign_endpoints(), [Endpoint::Jwks, Endpoint::Revocation]);
+
+    let discovery = Discovery::new(ISSUER).unwrap().same_origin_only();
+    assert_eq!(play(discovery, [Some(json(200, &body))]).rule(), Rule::Di7);
+    let discovery = Discovery::new(ISSUER).unwrap().same_origin_only();
+    let body = with(r#","token_endpoint":"https://as.example/token""#);
+    assert!(play(discovery, [Some(json(200, &body))]).outcome.is_ok());
+}
+
+/// DI-8.
+#[test]
+fn two_servers_do_not_share_an_issuer() {
+    let server = |issuer: &str| AuthorizationServer::new().issuer(issuer).unwrap();
+    let (one, other) = (server("https://one.example"), server("https://other.example"));
+    assert!(require_distinct_issuers([&one, &other]).is_ok());
+    let unnamed = AuthorizationServer::new();
+    assert!(require_distinct_issuers([&unnamed]).is_ok());
+    for servers in [[&one, &one], [&one, &unnamed]] {
+        let error = require_distinct_issuers(servers).expect_err("they cannot be told apart");
+        assert_eq!(error.rule(), Some(Rule::Di8));
+    }
+}
+
+/// DI-9: nothing of it is used, and it is said to be there.
+#[test]
+fn signed_metadata_is_ignored_and_told() {
+    // The claims of this unsigned token name another token endpoint.
+    let signed = "eyJhbGciOiJub25lIn0.eyJ0b2tlbl9lbmRwb2ludCI6Imh0dHBzOi8vZXZpbC5leGFtcGxlIn0.";
+    let metadata =
+        read(&with(&format!(r#","token_endpoint":"https://as.example/token","signed_metadata":"{signed}""#)))
+            .unwrap();
+    assert!(metadata.is_signed());
+    assert_eq!(metadata.server().url_of(Endpoint::Token).as_deref(), Some("https://as.example/token"));
+    assert!(!read(&with("")).unwrap().is_signed());
+    assert_eq!(rule_of(read(&with(r#","signed_metadata":{}"#))), Some(Rule::Di9));
+}
+
+/// DI-10.
+#[test]
+fn a_document_is_kept_as_http_says_between_a_minute_and_a_day() {
+    let kept = |name: &'static str, value: &str, age: &str| {
+        let mut response: Response = json(200, &with(""));
+        response.headers_mut().remove("cache-control");
+        if !name.is_empty() {
+            response.headers_mut().insert(name, value.parse().unwrap());
+        }
+        response.headers_mut().insert("age", age.parse().unwrap());
+        Metadata::parse(response, ISSUER, Quirks::STRICT, NOW).unwrap().fresh_until().since(NOW).as_secs()
+    };
+    for (name, value, age, seconds) in [
+        ("", "", "0", 3600),
+        ("cache-control", "max-age=600", "0", 600),
+        ("cache-control", "public, Max-Age=600", "200", 400),
+        ("cache-control", "max-age=600", "never", 600),
+        ("cache-control", "max-age=0", "0", 60),
+        ("cache-control", "no-store", "0", 60),
+        ("cache-control", "max-age=18446744073709551615", "0", 86_400),
+        ("cache-control", "max-age=-5", "0", 3600),
+        ("expires", "0", "0", 60),
+        ("expires", "Tue, 14 Nov 2023 22:23:20 GMT", "0", 600),
+        ("expires", "Tue, 14 Nov 2000 22:23:20 GMT", "0", 60),
+    ] {
+        assert_eq!(kept(name, value, age), seconds, "{name}: {value}");
+    }
+    let metadata = read(&with("")).unwrap();
+    assert_eq!(
+        metadata.usable_until(Duration::from_secs(10)).since(metadata.fresh_until()),
+        Duration::from_secs(10)
+    );
+}
