@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::secret::RefreshToken;
-use crate::{Flow, Response, Retry, Step, TokenRequest, TokenResponse, UnixTime};
+use crate::{Checks, Flow, Response, Retry, Step, TokenRequest, TokenResponse, UnixTime};
 
 /// The first wait after a renewal that failed, and the longest.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
@@ -24,6 +24,12 @@ pub struct Renewal {
 impl Renewal {
     pub(crate) fn new(request: TokenRequest, refresh_token: Option<RefreshToken>) -> Self {
         Self { request, refresh_token, outcome: None }
+    }
+
+    /// The checks that the answer passed, whether it then failed or not; none before it came.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.request.checks()
     }
 
     pub(crate) fn into_outcome(self) -> (Option<Result<TokenResponse, Error>>, Option<RefreshToken>) {

@@ -12,7 +12,7 @@ use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
-use crate::{Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
+use crate::{Checks, Client, Grant, Quirk, Quirks, Refused, Response, Rule, Scope, Subject, UnixTime};
 
 /// The longest lifetime that a token is believed to have: ten years, in seconds.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
@@ -31,6 +31,7 @@ pub struct TokenResponse {
     id_token: Option<IdToken>,
     subject: Option<Subject>,
     quirks: Quirks,
+    checks: Checks,
     body: Zeroizing<Vec<u8>>,
 }
 
@@ -62,23 +63,26 @@ impl TokenResponse {
     /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
     /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
     pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
-        Self::read(response, &Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None })
+        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None };
+        Self::read(response, &asked, &mut Checks::default())
     }
 
-    pub(crate) fn read(response: Response, asked: &Asked<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
         if !response.status().is_success() {
-            return Err(refused(&response, asked));
+            return Err(refused(&response, asked, checks));
         }
-        let mut reader = Reader { admitted: asked.quirks, seen: Quirks::default() };
+        let mut reader = Reader { admitted: asked.quirks, seen: Quirks::default(), checks };
         let mut object = Object::read(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
-        if let Ok(object) = &mut object
-            && reader.present(object.take("error"), Rule::Er1)?.is_some()
-        {
-            return Err(refused(&response, asked));
+        if let Ok(object) = &mut object {
+            if reader.present(object.take("error"), Rule::Er1)?.is_some() {
+                return Err(refused(&response, asked, reader.checks));
+            }
+            reader.checks.pass(Rule::Tr4);
         }
         reader.envelope(&response)?;
         let mut object = object?;
+        reader.checks.pass(Rule::Tr2);
 
         let access_token = reader.access_token(object.take("access_token"))?;
         let token_type = reader.token_type(object.take("token_type"))?;
@@ -87,17 +91,21 @@ impl TokenResponse {
             reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
         let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
         let granted = reader.scope(object.take("scope"))?;
-        let seen = reader.seen;
+        let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
+        let id_token = reader.checked(Rule::Tr12, id_token.map(IdToken::admit).transpose()?);
+        let scope = settle_scope(granted, asked.grant, reader.checks)?;
+        let (seen, checks) = (reader.seen, *reader.checks);
         Ok(Self {
             access_token,
             token_type,
             lifetime,
             issued_at: asked.at,
-            refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
-            scope: settle_scope(granted, asked.grant)?,
-            id_token: id_token.map(IdToken::admit).transpose()?,
+            refresh_token,
+            scope,
+            id_token,
             subject: asked.grant.map(Grant::subject),
             quirks: seen,
+            checks,
             body: Zeroizing::new(response.into_body()),
         })
     }
@@ -108,10 +116,12 @@ impl TokenResponse {
         requested: Option<&Scope>,
         admitted: Quirks,
         now: UnixTime,
+        checks: &mut Checks,
     ) -> Result<Self, Error> {
         let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         // In a fragment a lifetime is text by nature, and that is no quirk.
-        let mut reader = Reader { admitted: admitted.with(Quirk::LifetimeAsText), seen: Quirks::default() };
+        let admitted = admitted.with(Quirk::LifetimeAsText);
+        let mut reader = Reader { admitted, seen: Quirks::default(), checks };
         let access_token = reader.access_token(text("access_token"))?;
         let token_type = reader.token_type(text("token_type"))?;
         let lifetime = reader.lifetime(text("expires_in"))?;
@@ -126,6 +136,7 @@ impl TokenResponse {
             id_token: None,
             subject: Some(Subject::User),
             quirks: reader.seen.without(Quirk::LifetimeAsText),
+            checks: *reader.checks,
             body: Zeroizing::new(b"{}".to_vec()),
         })
     }
@@ -191,6 +202,14 @@ impl TokenResponse {
         self.quirks
     }
 
+    /// The checks that the answer passed. A failed one's are on the flow: [`TokenRequest::checks`].
+    ///
+    /// [`TokenRequest::checks`]: crate::TokenRequest::checks
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
+    }
+
     /// Any member of the answer, read from its body into a type of yours; `None` if there is none of that name.
     ///
     /// # Errors
@@ -216,30 +235,41 @@ impl fmt::Debug for TokenResponse {
 }
 
 /// The refusal in the answer, without what it echoes of the request's secrets.
-fn refused(response: &Response, asked: &Asked<'_>) -> Error {
+fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
     let client = asked.client.and_then(Client::secret_text);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     match Refused::read(response, &secrets, asked.now) {
-        Ok(refused) => Error::Refused(Box::new(refused)),
+        Ok(refused) => {
+            let told: &[Rule] = match refused.code() {
+                Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
+                None => &[Rule::Er3, Rule::Er6],
+            };
+            for rule in told {
+                checks.pass(*rule);
+            }
+            Error::Refused(Box::new(refused))
+        }
         Err(malformed) => malformed,
     }
 }
 
 /// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
-fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<Scope>, Error> {
+fn settle_scope(
+    granted: Option<Scope>,
+    grant: Option<&Grant>,
+    checks: &mut Checks,
+) -> Result<Option<Scope>, Error> {
     let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
         return Ok(
             granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
         );
     };
+    let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
     if !granted.is_within(limit) {
-        let refresh = grant.is_some_and(Grant::is_refresh_token);
-        return Err(malformed(
-            if refresh { Rule::Tr14 } else { Rule::Tr11 },
-            "the granted scope is wider than it may be",
-        ));
+        return Err(malformed(rule, "the granted scope is wider than it may be"));
     }
+    checks.pass(rule);
     Ok(Some(granted.clone()))
 }
 
@@ -256,13 +286,22 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Reads members, admitting quirks and keeping book of them.
-struct Reader {
+/// Reads members, admitting quirks and keeping book of them and of the rules that held.
+struct Reader<'c> {
     admitted: Quirks,
     seen: Quirks,
+    checks: &'c mut Checks,
 }
 
-impl Reader {
+impl Reader<'_> {
+    /// The value, whose rule has held if there is one.
+    fn checked<T>(&mut self, rule: Rule, value: Option<T>) -> Option<T> {
+        if value.is_some() {
+            self.checks.pass(rule);
+        }
+        value
+    }
+
     fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
         if !self.admitted.contains(quirk) {
             return Err(otherwise());
@@ -274,17 +313,23 @@ impl Reader {
     /// Status and headers, before the body is believed.
     fn envelope(&mut self, response: &Response) -> Result<(), Error> {
         let status = response.status();
-        if status != StatusCode::OK {
+        if status == StatusCode::OK {
+            self.checks.pass(Rule::Tr1);
+        } else {
             let otherwise =
                 || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
             self.admit(Quirk::AnySuccessStatus, otherwise)?;
         }
-        if !is_json(response.headers()) {
+        if is_json(response.headers()) {
+            self.checks.pass(Rule::Tr3);
+        } else {
             self.admit(Quirk::AnyContentType, || {
                 malformed(Rule::Tr3, "a token response is not application/json")
             })?;
         }
-        if !forbids_caching(response.headers()) {
+        if forbids_caching(response.headers()) {
+            self.checks.pass(Rule::Tr19);
+        } else {
             self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
         }
         Ok(())
@@ -315,16 +360,21 @@ impl Reader {
     }
 
     fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
-        match member {
-            Some(Value::Text(token)) => AccessToken::admit(token.into_owned()),
-            Some(_) => Err(malformed(Rule::Tr5, "access_token is not a string")),
-            None => Err(malformed(Rule::Tr5, "access_token is missing")),
-        }
+        let token = match member {
+            Some(Value::Text(token)) => AccessToken::admit(token.into_owned())?,
+            Some(_) => return Err(malformed(Rule::Tr5, "access_token is not a string")),
+            None => return Err(malformed(Rule::Tr5, "access_token is missing")),
+        };
+        self.checks.pass(Rule::Tr5);
+        Ok(token)
     }
 
     fn token_type(&mut self, member: Option<Value<'_>>) -> Result<TokenType, Error> {
         match self.present(member, Rule::Tr6)? {
-            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {}
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {
+                self.checks.pass(Rule::Tr6);
+                self.checks.pass(Rule::Tr8);
+            }
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }
@@ -338,7 +388,10 @@ impl Reader {
         let no = || malformed(Rule::Tr9, "expires_in is not a whole number of seconds from 0");
         let seconds = match self.present(member, Rule::Tr9)? {
             None => return Ok(None),
-            Some(Value::Whole(seconds)) => seconds,
+            Some(Value::Whole(seconds)) => {
+                self.checks.pass(Rule::Tr9);
+                seconds
+            }
             Some(Value::Fraction(seconds)) => {
                 self.admit(Quirk::LifetimeAsFraction, no)?;
                 whole_part(seconds).ok_or_else(no)?
@@ -347,7 +400,9 @@ impl Reader {
                 if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
             {
                 self.admit(Quirk::LifetimeAsText, no)?;
-                seconds.parse().map_err(|_| no())?
+                let seconds = seconds.parse().map_err(|_| no())?;
+                self.checks.pass(Rule::Tr9);
+                seconds
             }
             Some(_) => return Err(no()),
         };
@@ -365,7 +420,10 @@ impl Reader {
                 self.admit(Quirk::EmptyScope, no)?;
                 Ok(None)
             }
-            Some(Value::Text(text)) => Scope::read(&text).map(Some).ok_or_else(no),
+            Some(Value::Text(text)) => {
+                let scope = Scope::read(&text).ok_or_else(no)?;
+                Ok(self.checked(Rule::Tr11, Some(scope)))
+            }
             Some(Value::Array(values)) => {
                 self.admit(Quirk::ScopeAsArray, no)?;
                 let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
