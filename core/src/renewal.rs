@@ -32,6 +32,12 @@ impl Renewal {
         self.request.checks()
     }
 
+    /// The tokens that came, before the session takes them over; none before the answer, or if it was none.
+    #[must_use]
+    pub fn tokens(&self) -> Option<&TokenResponse> {
+        self.outcome.as_ref()?.as_ref().ok()
+    }
+
     pub(crate) fn into_outcome(self) -> (Option<Result<TokenResponse, Error>>, Option<RefreshToken>) {
         (self.outcome, self.refresh_token)
     }

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::Rights;
+use crate::{Rights, User};
 
 /// The login and the consent in one form. `ticket` stands for the authorization request.
 pub(crate) fn consent(
@@ -10,6 +10,7 @@ pub(crate) fn consent(
     ticket: &str,
     application: &str,
     scope: &Rights,
+    filled_in: Option<&User>,
     message: Option<&str>,
 ) -> Markup {
     layout(
@@ -20,8 +21,14 @@ pub(crate) fn consent(
             ul { @for right in scope.iter() { li { (explained(right)) } } }
             form method="post" action=(action) {
                 input type="hidden" name="ticket" value=(ticket);
-                p { label { "Username " input name="username" autocomplete="username"; } }
-                p { label { "Password " input type="password" name="password" autocomplete="current-password"; } }
+                p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
+                p {
+                    label {
+                        "Password "
+                        input type="password" name="password" autocomplete="current-password"
+                            value=[filled_in.map(|user| &user.password)];
+                    }
+                }
                 p {
                     button name="decision" value="allow" { "Allow" }
                     " "
