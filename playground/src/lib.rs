@@ -2,4 +2,5 @@
 //!
 //! [`play`] is the engine, a value without I/O; [`page`] serves it on a loopback port.
 
+pub mod page;
 pub mod play;

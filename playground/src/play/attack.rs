@@ -112,15 +112,20 @@ impl Attack {
         }
     }
 
-    /// What it is aimed at, as a heading.
+    /// What a switch may be aimed at, as headings.
+    pub const TARGETS: [&'static str; 4] =
+        ["From outside", "The authorization response", "The token response", "The API's answer"];
+
+    /// What it is aimed at: one of [`TARGETS`](Self::TARGETS).
     #[must_use]
     pub fn target(self) -> &'static str {
+        let [outside, authorization, token, api] = Self::TARGETS;
         match self {
-            Self::Trick(_) => "From outside",
+            Self::Trick(_) => outside,
             Self::Misbehaviour(misbehaviour) => match misbehaviour.endpoint() {
-                Endpoint::Authorization => "The authorization response",
-                Endpoint::Token => "The token response",
-                Endpoint::Api | Endpoint::Other => "The API's answer",
+                Endpoint::Authorization => authorization,
+                Endpoint::Token => token,
+                Endpoint::Api | Endpoint::Other => api,
             },
         }
     }

@@ -32,6 +32,12 @@ impl Default for Organisation {
 }
 
 impl Organisation {
+    /// As RFC 6749 has it: it says everything there is to say, so that every attack has something to spoil.
+    #[must_use]
+    pub fn standard() -> Self {
+        Self { dialect: Dialect::Standard, ..Self::default() }
+    }
+
     /// A sandbox that behaves so, and answers at `url`.
     #[must_use]
     pub fn sandbox(&self, seed: [u8; 32], url: &str) -> Sandbox {

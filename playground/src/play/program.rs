@@ -52,10 +52,13 @@ pub fn program(setup: &Setup, adapter: Adapter) -> String {
     let (http, make) = adapter.http();
     let wait = adapter.wait();
     let (names, body) = method(setup, adapter);
+    let registered = if setup.method == Method::PermanentToken { String::new() } else { client(setup) };
     let mut uses: Vec<&str> = names.to_vec();
-    uses.extend(["ApiClient", "Quirk", "Request", http]);
-    let has_client = setup.method != Method::PermanentToken;
-    if has_client {
+    uses.extend(["ApiClient", "Request", http]);
+    if registered.contains("Quirk::") || body.contains("Quirk::") {
+        uses.push("Quirk");
+    }
+    if !registered.is_empty() {
         uses.extend(["AuthorizationServer", "Client"]);
         if !setup.client_secret.is_empty() {
             uses.push("ClientSecret");
@@ -68,23 +71,38 @@ pub fn program(setup: &Setup, adapter: Adapter) -> String {
     uses.dedup();
     let mut text = String::new();
     let _ = writeln!(text, "//! {} with {}.\n", setup.method.title(), adapter.library().replace('_', "-"));
+    if let Method::Implicit | Method::Password = setup.method {
+        text.push_str("#![expect(deprecated, reason = \"an older method: prefer Authorization Code\")]\n\n");
+    }
     if body.contains("Duration") {
         text.push_str("use std::time::Duration;\n\n");
     }
-    let _ = writeln!(text, "use {}::{{{}}};\n", adapter.library(), uses.join(", "));
+    let _ = writeln!(text, "use {}::{{\n{}}};\n", adapter.library(), wrapped(&uses));
     text.push_str(match adapter {
         Adapter::Blocking => "fn main() -> Result<(), Box<dyn std::error::Error>> {\n",
         Adapter::Async => "#[tokio::main]\nasync fn main() -> Result<(), Box<dyn std::error::Error>> {\n",
     });
     let _ = writeln!(text, "    let http = {make};");
-    if has_client {
-        text.push_str(&client(setup));
-    }
+    text.push_str(&registered);
     text.push_str(&body);
     let _ = writeln!(text, "    let api = ApiClient::new(http, session);");
     text.push_str(&call(setup, wait));
     text.push_str("    Ok(())\n}\n");
     text
+}
+
+/// Names in lines of a bearable width.
+fn wrapped(names: &[&str]) -> String {
+    let mut lines = vec!["   ".to_owned()];
+    for name in names {
+        if lines.last().is_some_and(|line| line.len() + name.len() > 95) {
+            lines.push("   ".to_owned());
+        }
+        if let Some(line) = lines.last_mut() {
+            let _ = write!(line, " {name},");
+        }
+    }
+    lines.join("\n") + "\n"
 }
 
 fn literal(text: &str) -> String {
@@ -125,7 +143,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
     let scope = if setup.scope.is_empty() {
         String::new()
     } else {
-        format!(".scope({}.parse()?)", literal(&setup.scope))
+        format!("\n        .scope({}.parse()?)", literal(&setup.scope))
     };
     match setup.method {
         Method::PermanentToken => (
@@ -148,7 +166,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
                  let response = loopback.receive(&pending, Duration::from_secs(300)){wait}?;\n    \
                  let tokens = run(&http, pending.finish(&registered, &response, now())?){wait}?;\n    \
                  let session = Session::issued(&registered, &tokens)?;\n",
-                if setup.offline { ".offline()" } else { "" }
+                if setup.offline { "\n        .offline()" } else { "" }
             ),
         ),
         Method::RefreshToken => (
@@ -173,8 +191,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
         Method::Implicit => (
             &["AuthorizationResponse", "ImplicitRequest", "Session", "entropy", "now"],
             format!(
-                "    #[expect(deprecated, reason = \"the token passes through the address bar\")]\n    \
-                 let request = ImplicitRequest::new(&registered, {})?{scope};\n    \
+                "    let request = ImplicitRequest::new(&registered, {})?{scope};\n    \
                  let (url, mut pending) = request.begin(&entropy()?, now())?;\n    \
                  println!(\"Open {{url}}, and paste the address where the browser ends:\");\n    \
                  let mut back = String::new();\n    \
@@ -189,12 +206,11 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             &["Grant", "Password", "Session", "TokenRequest", "run"],
             format!(
                 "    let password = Password::new(std::env::var(\"PASSWORD\")?);\n    \
-                 #[expect(deprecated, reason = \"the password passes through this program\")]\n    \
                  let grant = Grant::password({}, &password){scope}{};\n    \
                  let tokens = run(&http, TokenRequest::new(&registered, grant)?){wait}?;\n    \
                  let session = Session::issued(&registered, &tokens)?;\n",
                 literal(&setup.username),
-                if setup.offline { ".parameter(\"access_type\", \"offline\")?" } else { "" }
+                if setup.offline { "\n        .parameter(\"access_type\", \"offline\")?" } else { "" }
             ),
         ),
     }
