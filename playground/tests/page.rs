@@ -243,12 +243,18 @@ async fn a_redirect_finds_its_run() {
     assert_eq!(browser.get("/callback?code=a&state=b").await.status, StatusCode::BAD_REQUEST);
     let older = browser.begin(&[("method", "authorization-code")]).await;
     let newer = browser.begin(&[("method", "authorization-code")]).await;
-    let state = between(&browser.get(&older).await.body, "state=", "&amp;");
-    let answer = browser.get(&format!("/callback?error=access_denied&state={state}")).await;
+    let page = browser.get(&older).await.body;
+    let (state, iss) = (between(&page, "state=", "&amp;"), between(&page, "In the sandbox at <code>", "<"));
+    let answer = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
     assert!(answer.location().starts_with(&older), "{}", answer.location());
     let answer = browser.get("/callback/elsewhere?code=a&state=wrong").await;
     assert!(answer.location().starts_with(&newer), "{}", answer.location());
     assert!(browser.get(&newer).await.body.contains("Caught by AR-10"));
+    // The same once more, as a reload brings it: what it is checked against has been used up.
+    assert!(!browser.get(&older).await.body.contains("Caught by"));
+    let again = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
+    assert!(again.location().starts_with(&older));
+    assert!(browser.get(&older).await.body.contains("Caught by AR-12"));
     // A fragment is seen by the page's script alone.
     assert!(browser.get("/callback").await.body.contains("data-fragment"));
 }

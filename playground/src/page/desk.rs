@@ -102,8 +102,8 @@ impl Desk {
         runs.seats.values().rev().filter(|seat| seat.owner == session).map(look).collect()
     }
 
-    /// Finds the run that a browser came back for, and takes it there: the one that waits for this `state`, whoever
-    /// began it; else, for a response that is not right, the newest one of this session that waits at all.
+    /// Finds the run that a browser came back for, and takes it there: the one that sent this `state`, whoever
+    /// began it, and whether or not it has had its answer; else, for a response that is not right, the newest one of this session that waits at all.
     pub(super) fn deliver(
         &self,
         session: &str,
@@ -112,11 +112,11 @@ impl Desk {
     ) -> Option<u64> {
         let mut runs = self.lock();
         let by_state = state.and_then(|state| {
-            runs.seats.values().rev().find(|seat| seat.trial.run.awaits(Some(state))).map(|seat| seat.number)
+            runs.seats.values().rev().find(|seat| seat.trial.run.sent(state)).map(|seat| seat.number)
         });
         let number = by_state.or_else(|| {
             let mut own = runs.seats.values().rev().filter(|seat| seat.owner == session);
-            own.find(|seat| seat.trial.run.awaits(None)).map(|seat| seat.number)
+            own.find(|seat| seat.trial.run.awaits_browser()).map(|seat| seat.number)
         })?;
         let seat = runs.seats.get_mut(&number)?;
         let same_session = seat.owner == session;

@@ -69,6 +69,8 @@ pub fn demo_setup(
 ) -> Setup {
     let dialect = organisation.dialect;
     let client_id = match method {
+        // Whoever has the token needs no client.
+        Method::PermanentToken => "",
         Method::ClientCredentials => "chatbot",
         Method::Implicit => "legacy",
         _ => "web",

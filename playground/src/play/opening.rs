@@ -79,13 +79,6 @@ impl Pending {
         }
     }
 
-    pub(crate) fn state(&self) -> &str {
-        match self {
-            Self::Code(pending) => pending.state(),
-            Self::Implicit(pending) => pending.state(),
-        }
-    }
-
     pub(crate) fn is_spent(&self) -> bool {
         match self {
             Self::Code(pending) => pending.is_spent(),

@@ -4,7 +4,7 @@ use valetkey_core::{Request, UnixTime};
 use valetkey_sandbox::{Arrival, DEMO_USERS, Person, Sandbox};
 
 use super::attack::Trick;
-use super::{Attack, Came, Kind, Next, Run, Sent, Verdict};
+use super::{Attack, Kind, Next, Run, Sent, Verdict};
 
 /// How late a late response is, in seconds: a minute more than a pending authorization waits.
 const LATE: u64 = 11 * 60;
@@ -192,24 +192,22 @@ impl Trial {
         self.verdict(sandbox)
     }
 
+    /// Whether the attack has not struck yet: nothing has come that it fits.
+    #[must_use]
+    pub fn is_waiting(&self, sandbox: &Sandbox) -> bool {
+        match self.attack {
+            Some(Attack::Misbehaviour(one)) => sandbox.misbehaviours().any(|waiting| waiting == one),
+            // The URL is changed on its way, whenever it goes.
+            Some(Attack::Trick(Trick::ChallengeStripped)) => self.run.steps().len() < 2,
+            Some(Attack::Trick(_)) => !self.struck,
+            None => false,
+        }
+    }
+
     /// What became of the attack, as far as the run has gone.
     #[must_use]
     pub fn verdict(&self, sandbox: &Sandbox) -> Verdict {
-        let waiting = match self.attack {
-            Some(Attack::Misbehaviour(one)) => sandbox.misbehaviours().any(|waiting| waiting == one),
-            Some(Attack::Trick(_)) => !self.struck && self.trick() != Some(Trick::ChallengeStripped),
-            None => false,
-        };
-        Verdict::of(&self.run, self.attack, waiting, self.loot())
-    }
-
-    /// Where the browser was sent last.
-    #[must_use]
-    pub fn last_arrival(&self) -> Option<&str> {
-        self.run.steps().iter().rev().find_map(|step| match &step.outcome.as_ref()?.came {
-            Came::Redirect { url, .. } => Some(url.as_str()),
-            _ => None,
-        })
+        Verdict::of(&self.run, self.attack, self.is_waiting(sandbox), self.loot())
     }
 }
 

@@ -57,7 +57,8 @@ async fn each_method_is_stepped_to_a_token_and_an_api_call() {
         if visit.text("#next").await.contains("Renew the token") {
             visit.press_named("Renew the token").await;
             visit.press_named("Send").await;
-            assert_eq!(visit.text("#latest .chip").await, "all checks passed", "{method:?}: the renewal");
+            // Space's documented answers have no token_type, which is let through by name.
+            assert_eq!(visit.text("#latest .chip").await, "passed, 1 let through", "{method:?}: the renewal");
         }
         visit.screenshot(&format!("end-{}", method.name())).await;
     }

@@ -154,19 +154,21 @@ fn browse(visitor: &Visitor, seat: &Seat) -> Markup {
 }
 
 fn banner(seat: &Seat, attack: Attack) -> Markup {
-    let verdict = seat.front.as_ref().map(|front| seat.trial.verdict(&front.sandbox()));
-    let is_settled = match &verdict {
-        Some(Verdict::Nothing(_) | Verdict::Harmless(_) | Verdict::Fine) | None => false,
-        Some(_) => true,
-    };
+    let Some(front) = &seat.front else { return html! {} };
+    let sandbox = front.sandbox();
+    let is_waiting = seat.trial.is_waiting(&sandbox);
+    let verdict = seat.trial.verdict(&sandbox);
+    let is_caught = !matches!(verdict, Verdict::Nothing(_) | Verdict::Harmless(_) | Verdict::Fine);
     html! {
-        div class={ "banner " (if is_settled { "caught" } else { "armed" }) } id="attack-banner" {
+        div class={ "banner " (if is_caught { "caught" } else { "armed" }) } id="attack-banner" {
             p { strong { "Under attack: " (attack.name()) } " — " (prose(attack.description())) }
-            @if let Some(loot) = seat.trial.loot() { p { "The attacker was answered " code { (loot) } } }
+            @if let Some(loot) = seat.trial.loot() { p { "The attacker was answered " code { (loot) } "." } }
             @match verdict {
-                Some(Verdict::Caught(rule)) => p { strong { "Caught by " (rule.id()) } ": " (rule.text()) "." },
-                Some(verdict) if is_settled => p { strong { (verdict.to_string()) } },
-                _ => p.quiet { "It strikes at the next answer that it fits. So far it has done no harm." },
+                Verdict::Caught(rule) => p { strong { "Caught by " (rule.id()) } ": " (rule.text()) "." },
+                verdict if is_caught => p { strong { (verdict.to_string()) } "." },
+                _ if is_waiting => p.quiet { "It strikes at the next answer that it fits." },
+                Verdict::Harmless(why) if !why.is_empty() => p.quiet { "It struck, and so far it has done no harm: " (why) "." },
+                _ => p.quiet { "It struck, and so far it has done no harm." },
             }
         }
     }

@@ -69,7 +69,7 @@ fn claims_of(held: &Held) -> Markup {
 /// Rotation, to be watched: each token by its last characters.
 fn history(held: &[Held]) -> Markup {
     html! {
-        h3 { "Its line" }
+        h3 { "Its history" }
         ol.history {
             @for (index, token) in held.iter().enumerate() {
                 li {

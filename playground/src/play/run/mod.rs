@@ -367,14 +367,17 @@ impl Run {
         outcome.reading.error.as_ref()
     }
 
-    /// Whether it waits for a browser to come back with this `state`.
+    /// Whether its authorization request had this `state`, answered or not.
     #[must_use]
-    pub fn awaits(&self, state: Option<&str>) -> bool {
-        match (&self.stage, state) {
-            (Stage::Authorization(pending), Some(state)) => pending.state() == state,
-            (Stage::Authorization(_), None) => true,
-            _ => false,
-        }
+    pub fn sent(&self, state: &str) -> bool {
+        let mut asked = self.steps.iter().filter(|step| step.kind == Kind::Authorization);
+        asked.any(|step| step.request.query().iter().any(|(name, value)| name == "state" && value == state))
+    }
+
+    /// Whether it waits for a browser to come back.
+    #[must_use]
+    pub const fn awaits_browser(&self) -> bool {
+        matches!(self.stage, Stage::Authorization(_))
     }
 }
 
