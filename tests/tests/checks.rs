@@ -228,3 +228,23 @@ fn the_implicit_response_is_checked_as_both() {
         assert!(pending.checks().contains(rule), "{rule}");
     }
 }
+
+/// A renewal accounts for its answer as a token request does, before the session takes the tokens over.
+#[test]
+fn a_renewal_has_its_checks_and_its_tokens() {
+    let token = valetkey_core::RefreshToken::new("r").unwrap();
+    let mut session = valetkey_core::Session::refreshing(&client(), token, None);
+    let mut renewal = session.renewal().unwrap();
+    assert!(matches!(renewal.step(None, NOW), Ok(Step::Send(_))));
+    assert!(renewal.checks().is_empty() && renewal.tokens().is_none());
+    renewal.step(Some(json(200, TOKEN)), NOW).map(drop).unwrap();
+    assert!(renewal.checks().contains(Rule::Tr10));
+    assert_eq!(renewal.tokens().unwrap().checks(), renewal.checks());
+    session.settle(renewal, NOW).unwrap();
+
+    let mut renewal = session.renewal().unwrap();
+    assert!(matches!(renewal.step(None, NOW), Ok(Step::Send(_))));
+    renewal.step(Some(json(200, r#"{"access_token":""}"#)), NOW).map(drop).unwrap();
+    assert!(renewal.tokens().is_none() && renewal.checks().contains(Rule::Tr2));
+    assert_eq!(session.settle(renewal, NOW).unwrap_err().rule(), Some(Rule::Tr5));
+}

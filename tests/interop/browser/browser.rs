@@ -28,6 +28,7 @@ async fn to_a_token(visit: &mut Visit, method: Method) {
     visit.press(&format!("button[value='{}']", method.name())).await;
     if method.has_browser() {
         visit.press_named("Open the consent page").await;
+        visit.screenshot("consent").await;
         visit.press_named("Allow").await;
     }
     if method.has_token_request() {
@@ -298,9 +299,7 @@ async fn dark_and_light_are_both_readable() {
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn a_phones_width_is_enough() {
     let mut visit = Visit::begin().await;
-    visit.client.set_window_size(500, 900).await.unwrap();
-    let phone = json!({ "width": 360, "height": 780, "deviceScaleFactor": 1, "mobile": true });
-    visit.chromium("Emulation.setDeviceMetricsOverride", phone.clone()).await;
+    visit.narrow(360).await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let run = visit.client.current_url().await.unwrap().path().to_owned();
     for (name, path) in [
@@ -314,7 +313,6 @@ async fn a_phones_width_is_enough() {
         let widths = visit.value_of("return [document.documentElement.scrollWidth, innerWidth]").await;
         assert!(widths[0].as_u64() <= Some(360), "{path}: {widths}");
         visit.screenshot(&format!("narrow-{name}")).await;
-        visit.chromium("Emulation.setDeviceMetricsOverride", phone.clone()).await;
     }
     visit.end().await;
 }
@@ -333,6 +331,9 @@ async fn a_page_weighs_less_than_200_kb() {
         visit.open(path).await;
         let weight = visit.value_of(script).await.as_u64().unwrap();
         println!("{path}: {weight} bytes");
+        if path.starts_with("/new") {
+            visit.screenshot("new").await;
+        }
         assert!((2_000..200_000).contains(&weight), "{path}: {weight} bytes");
     }
     visit.end().await;

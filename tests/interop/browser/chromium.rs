@@ -21,6 +21,8 @@ pub struct Visit {
     pub client: Client,
     pub url: String,
     pub clicks: usize,
+    /// The size of the page that is emulated, if one is.
+    metrics: Option<Value>,
     _driver: Group,
     _playground: Group,
     _profile: Profile,
@@ -73,6 +75,7 @@ impl Visit {
             client,
             url: lines,
             clicks: 0,
+            metrics: None,
             _driver: driver,
             _playground: playground,
             _profile: Profile(profile),
@@ -170,6 +173,13 @@ impl Visit {
         self.client.issue_cmd(Own { path: "goog/cdp/execute", body }).await.unwrap();
     }
 
+    /// Makes the page as narrow as a phone's.
+    pub async fn narrow(&mut self, width: u32) {
+        let phone = json!({ "width": width, "height": 780, "deviceScaleFactor": 1, "mobile": true });
+        self.chromium("Emulation.setDeviceMetricsOverride", phone.clone()).await;
+        self.metrics = Some(phone);
+    }
+
     /// Keeps what is seen, the whole page from its top.
     pub async fn screenshot(&self, name: &str) {
         let folder = std::env::var_os("SCREENSHOTS")
@@ -180,7 +190,10 @@ impl Visit {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.chromium("Emulation.setDeviceMetricsOverride", metrics).await;
         let png = self.client.screenshot().await.unwrap();
-        self.chromium("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        match &self.metrics {
+            Some(metrics) => self.chromium("Emulation.setDeviceMetricsOverride", metrics.clone()).await,
+            None => self.chromium("Emulation.clearDeviceMetricsOverride", json!({})).await,
+        }
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
     }
 
