@@ -250,3 +250,27 @@ fn no_debug_shows_a_secret() {
         }
     }
 }
+
+/// The page's point: an application speaks as itself, or as the user on whose behalf it acts.
+#[test]
+fn the_api_names_the_author() {
+    for (method, author) in [(Method::ClientCredentials, "Chatbot"), (Method::Password, "Alice Archer")] {
+        let (mut run, mut sandbox) = begun(method);
+        send(&mut run, &mut sandbox, NOW);
+        run.call(None, NOW).unwrap();
+        send(&mut run, &mut sandbox, NOW);
+        let outcome = run.steps().last().unwrap().outcome.as_ref().unwrap();
+        let named = outcome.reading.facts.iter().find(|fact| fact.name == "author").unwrap();
+        assert_eq!(named.value, author, "{method:?}");
+    }
+}
+
+/// When nothing gets a token any more, the run is over, and says so.
+#[test]
+fn a_refresh_token_that_is_refused_ends_the_run() {
+    let (mut run, mut sandbox) = begun(Method::RefreshToken);
+    sandbox.revoke_user("alice");
+    send(&mut run, &mut sandbox, NOW);
+    assert!(run.failure().unwrap().is_authorization_required());
+    assert!(matches!(run.next(NOW), Next::Over));
+}

@@ -384,3 +384,15 @@ async fn runs_stand_side_by_side() {
     let again = browser.post(&format!("{calm}/again"), &[]).await;
     assert_ne!(again.location(), calm);
 }
+
+/// PKCE alone protects a public client: the thief of its code gets no token, though the code is spent by the attempt.
+#[tokio::test]
+async fn the_code_of_a_public_client_is_of_no_use_to_a_thief() {
+    let browser = Browser::new().await;
+    let form = [("organisation", "yes"), ("client", "native"), ("offline", "yes"), ("attack", "code-stolen")];
+    let run = browser.to_a_token(Method::AuthorizationCode, &form).await;
+    let page = browser.get(&run).await.body;
+    assert!(page.contains("as the client <code>native</code>"), "{page}");
+    assert!(page.contains("400: code_verifier is missing"), "{page}");
+    assert!(page.contains("refused: invalid_grant"), "{page}");
+}

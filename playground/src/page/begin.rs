@@ -60,6 +60,10 @@ pub(super) async fn again(
         Some(organisation) => in_sandbox(&desk, setup.method, organisation, attack, |new| {
             new.scope = setup.scope;
             new.offline = setup.offline;
+            if setup.client_secret.is_empty() {
+                new.client_secret.clear();
+            }
+            new.client_id = setup.client_id;
         }),
     };
     seat(&desk, &visitor, beginning)

@@ -78,6 +78,10 @@ impl Form {
         if self.has("organisation") {
             setup.offline = self.has("offline");
         }
+        if setup.method == Method::AuthorizationCode && self.get("client") == "native" {
+            "native".clone_into(&mut setup.client_id);
+            setup.client_secret.clear();
+        }
     }
 
     /// A setup for a server elsewhere. The person named it, so it is asked only what the person steps.

@@ -56,12 +56,20 @@ pub(crate) fn of_renewal(tokens: &TokenResponse, before: Option<&RefreshToken>) 
 /// An API's answer is an answer, whatever its status; a refusal is read as one.
 pub(crate) fn of_api(response: &Response, now: UnixTime) -> Reading {
     let mut facts = vec![Fact::new("status", response.status().as_u16().to_string())];
+    facts.extend(author(response.body()).map(|name| Fact::new("author", name)));
     if response.status().is_redirection() {
         facts.push(Fact::new("redirect", "not followed: the token goes to its own API only (HT-1, WA-5)"));
     } else if !response.status().is_success() {
         facts.extend(Refused::parse(response, now).iter().flat_map(refusal));
     }
     Reading { facts, ..Reading::default() }
+}
+
+/// Whom Space's API names as the author of what was made: the application, or the user on whose behalf it acts.
+fn author(body: &[u8]) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_slice(body).ok()?;
+    let named = |member: &str| body.get(member)?.get("name")?.as_str().map(str::to_owned);
+    named("author").or_else(|| named("createdBy"))
 }
 
 pub(crate) fn of_error(checks: Checks, error: Error) -> Reading {

@@ -46,6 +46,15 @@ fn sandbox(method: Method) -> Markup {
         @if !matches!(method, Method::PermanentToken | Method::RefreshToken) {
             (fields.text("scope", "Scope", "What to ask for. Rights in Space are CONTEXT:PERMISSION, with one space between two; ** is everything.", scope))
         }
+        @if method == Method::AuthorizationCode {
+            (fields.choice(
+                "client",
+                "Which client asks",
+                "One that cannot keep a secret has PKCE alone to prove that the code is its own.",
+                &[("web", "a web application, with a secret"), ("native", "a native application, public")],
+                "web",
+            ))
+        }
         @if matches!(method, Method::AuthorizationCode | Method::Password) {
             (fields.tick("offline", "Ask for a refresh token too", "access_type=offline: the application may go on when the person is away.", true))
         }

@@ -149,7 +149,7 @@ impl Run {
     pub fn next(&self, now: UnixTime) -> Next<'_> {
         let open = self.steps.last().filter(|step| step.outcome.is_none());
         match (&self.stage, open) {
-            (Stage::Over, _) | (_, None) if self.session.is_none() => Next::Over,
+            (Stage::Idle | Stage::Over, _) | (_, None) if !self.is_usable() => Next::Over,
             (Stage::Idle | Stage::Over, _) | (_, None) => Next::Idle,
             (Stage::Authorization(_), Some(step)) => Next::Browse(&step.request.url),
             (_, Some(step)) => match step.not_before {
@@ -157,6 +157,13 @@ impl Run {
                 _ => Next::Send(step),
             },
         }
+    }
+
+    /// Whether there is a token, or something that gets one without a person.
+    fn is_usable(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.credential().is_some() || session.renewal().is_ok())
     }
 
     /// The request of the open step as it is to be sent, if one is to be sent.
