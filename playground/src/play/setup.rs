@@ -47,7 +47,7 @@ pub struct Setup {
 }
 
 /// A request of the API, without its credential.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct ApiCall {
     /// `GET`, `POST` and so on.
     pub method: String,
@@ -124,6 +124,13 @@ impl Setup {
     pub fn secrets(&self) -> Vec<String> {
         let secrets = [&self.client_secret, &self.password, &self.token];
         secrets.into_iter().filter(|secret| !secret.is_empty()).cloned().collect()
+    }
+}
+
+/// Without query and body.
+impl fmt::Debug for ApiCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiCall({} {})", self.method, self.url.split(['?', '#']).next().unwrap_or_default())
     }
 }
 
