@@ -14,8 +14,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use tower::ServiceExt as _;
+use valetkey_async::now;
 use valetkey_playground::page::router;
 use valetkey_playground::play::{Method, Transcript};
+use valetkey_sandbox::{DEMO_USERS, Front, Person, Sandbox};
 
 /// Nobody listens there: the router is asked directly.
 const ORIGIN: &str = "http://127.0.0.1:9";
@@ -395,4 +397,39 @@ async fn the_code_of_a_public_client_is_of_no_use_to_a_thief() {
     assert!(page.contains("as the client <code>native</code>"), "{page}");
     assert!(page.contains("400: code_verifier is missing"), "{page}");
     assert!(page.contains("refused: invalid_grant"), "{page}");
+}
+
+/// Any server that is given by URL and client: here one that the playground did not start, whose redirect comes back by
+/// the address that a browser opens.
+#[tokio::test]
+async fn a_server_is_given_by_its_url_and_client() {
+    let front = Front::start(Sandbox::demo([5; 32])).unwrap();
+    let secret = front.sandbox().client_secret("web").unwrap().to_owned();
+    let browser = Browser::new().await;
+    let form = [
+        ("method", "authorization-code"),
+        ("where", "elsewhere"),
+        ("family", "space"),
+        ("server", front.url()),
+        ("client_id", "web"),
+        ("client_secret", secret.as_str()),
+        ("scope", "global:Profile.View"),
+        ("offline", "yes"),
+    ];
+    let run = browser.begin(&form).await;
+    let page = browser.get(&run).await.body;
+    assert!(!page.contains("Switch it on"), "nobody attacks a server that is not ours");
+    let url = between(&page, "<a class=\"button primary\" href=\"", "\"").replace("&amp;", "&");
+    assert!(url.starts_with(&format!("{}/oauth/auth?", front.url())), "{url}");
+    let [(name, password), _] = DEMO_USERS;
+    let arrival = front.sandbox().visit(&url, &Person::new(name, password), now()).unwrap();
+    let back = arrival.url().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    browser.post(&format!("{run}/send"), &[]).await;
+    assert!(browser.get(&run).await.body.contains("Scope granted"));
+    // The API that follows from the service's URL is the person's own profile.
+    let page = browser.get(&run).await.body;
+    browser.post(&format!("{run}/call"), &call_of(&page)).await;
+    browser.post(&format!("{run}/send"), &[]).await;
+    assert!(browser.get(&run).await.body.contains("Alice Archer"));
 }

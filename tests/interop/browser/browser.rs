@@ -152,6 +152,15 @@ async fn each_trick_that_no_rule_catches_ends_in_a_refusal() {
         assert!(banner.contains(told), "{name}: {banner}");
         visit.screenshot(&format!("attack-{name}")).await;
     }
+    visit.open("/").await;
+    visit.press("button[value='authorization-code']").await;
+    visit.press_named("Open the consent page").await;
+    visit.press_named("Deny").await;
+    assert_eq!(visit.text("#latest .chip").await, "refused");
+    assert!(visit.text("#latest .failure").await.contains("access_denied"));
+    assert!(visit.text("#next").await.contains("ended without a token"));
+    visit.screenshot("denied").await;
+
     visit.open("/attacks").await;
     visit.screenshot("attacks").await;
     visit.press("button[value='authorization-code state-wrong']").await;
