@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, malformed};
 use crate::json::{Object, Value};
-use crate::{Client, Quirk, Quirks, Refused, Response, Rule, UnixTime};
+use crate::{Checks, Client, Quirk, Quirks, Refused, Response, Rule, UnixTime};
 
 /// The longest lifetime that anything is believed to have: ten years, in seconds.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
@@ -34,15 +34,24 @@ pub(crate) fn refused(response: &Response, client: &Client, token: Option<&str>,
     }
 }
 
-/// Reads members, admitting quirks and keeping book of them.
+/// Reads members, admitting quirks and keeping book of them and of the rules that held.
 pub(crate) struct Reader {
     pub(crate) admitted: Quirks,
     pub(crate) seen: Quirks,
+    pub(crate) checks: Checks,
 }
 
 impl Reader {
     pub(crate) fn new(admitted: Quirks) -> Self {
-        Self { admitted, seen: Quirks::default() }
+        Self { admitted, seen: Quirks::default(), checks: Checks::NONE }
+    }
+
+    /// The value, whose rule has held if there is one.
+    pub(crate) fn checked<T>(&mut self, rule: Rule, value: Option<T>) -> Option<T> {
+        if value.is_some() {
+            self.checks.pass(rule);
+        }
+        value
     }
 
     pub(crate) fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
@@ -160,7 +169,10 @@ impl Reader {
         let no = || malformed(rule, what);
         let seconds = match self.present(member, rule)? {
             None => return Ok(None),
-            Some(Value::Whole(seconds)) => seconds,
+            Some(Value::Whole(seconds)) => {
+                self.checks.pass(rule);
+                seconds
+            }
             Some(Value::Fraction(seconds)) => {
                 self.admit(Quirk::LifetimeAsFraction, no)?;
                 whole_part(seconds).ok_or_else(no)?
@@ -169,7 +181,9 @@ impl Reader {
                 if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
             {
                 self.admit(Quirk::LifetimeAsText, no)?;
-                seconds.parse().map_err(|_| no())?
+                let seconds = seconds.parse().map_err(|_| no())?;
+                self.checks.pass(rule);
+                seconds
             }
             Some(_) => return Err(no()),
         };

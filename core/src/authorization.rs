@@ -23,8 +23,8 @@ use crate::redirect::{AuthorizationResponse, Expected, digest, require_bounded, 
 use crate::secret::{AuthorizationCode, State, exposed};
 use crate::version::Version;
 use crate::{
-    AuthorizationDetails, BrowserUrl, Client, CodeVerifier, Entropy, Grant, Resource, ResponseMode, Rule,
-    Scope, TokenRequest, UnixTime, parameters, uri,
+    AuthorizationDetails, BrowserUrl, Checks, Client, CodeVerifier, Entropy, Grant, Resource, ResponseMode,
+    Rule, Scope, TokenRequest, UnixTime, parameters, uri,
 };
 
 /// How long a person may take at the server unless the program says otherwise.
@@ -214,11 +214,14 @@ impl PendingAuthorization {
     ) -> Result<TokenRequest, Error> {
         let parameters = self.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;
+        self.expected.checks.pass(Rule::Ar9);
         let code = parameters
             .get("code")
             .ok_or_else(|| malformed(Rule::Ar7, "the response has neither a code nor an error"))?;
+        self.expected.checks.pass(Rule::Ar7);
         require_bounded(code)?;
         let code = AuthorizationCode::admit(code.to_owned())?;
+        self.expected.checks.pass(Rule::Ar8);
         let mut grant = Grant::authorization_code(&code, &self.expected.redirect_uri, &self.verifier);
         if let Some(scope) = &self.scope {
             grant = grant.scope(scope.clone());
@@ -241,6 +244,13 @@ impl PendingAuthorization {
     #[must_use]
     pub const fn is_spent(&self) -> bool {
         self.expected.is_spent()
+    }
+
+    /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
+    /// before it.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.expected.checks
     }
 
     /// Where the response is to arrive.

@@ -21,7 +21,7 @@ use crate::authorization::FrontChannel;
 use crate::error::{Error, malformed};
 use crate::redirect::{AuthorizationResponse, Expected, digest};
 use crate::version::Version;
-use crate::{BrowserUrl, Client, Entropy, ResponseMode, Rule, Scope, TokenResponse, UnixTime};
+use crate::{BrowserUrl, Checks, Client, Entropy, ResponseMode, Rule, Scope, TokenResponse, UnixTime};
 
 /// A request for a token in the front channel, by the implicit flow (AQ-1).
 #[derive(Clone, Debug)]
@@ -141,7 +141,9 @@ impl PendingImplicit {
         if ["code", "refresh_token", "id_token"].iter().any(|name| parameters.get(name).is_some()) {
             return Err(malformed(Rule::Ar9, "the implicit flow's response has more than an access token"));
         }
-        TokenResponse::from_fragment(&parameters, self.scope.as_ref(), client.server().quirks(), now)
+        self.expected.checks.pass(Rule::Ar9);
+        let quirks = client.server().quirks();
+        TokenResponse::from_fragment(&parameters, self.scope.as_ref(), quirks, now, &mut self.expected.checks)
     }
 
     /// Whether the response answers this request.
@@ -154,6 +156,13 @@ impl PendingImplicit {
     #[must_use]
     pub const fn is_spent(&self) -> bool {
         self.expected.is_spent()
+    }
+
+    /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
+    /// before it.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.expected.checks
     }
 
     /// Where the response is to arrive.

@@ -75,7 +75,8 @@
 //!
 //! - **Strict, with named relaxations.** The default refuses what the RFCs say to refuse. A server that departs from
 //!   them is met by admitting a [`Quirk`]; one that occurred is reported on the result.
-//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source.
+//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the [`Checks`] of a
+//!   conversation are those that held.
 //! - **Errors say who must act**: the server refused, broke the protocol, a person must authorize again, or this
 //!   program is at fault.
 //! - **Secrets** print `<secret>`, are compared in constant time and wiped when dropped. Requests mark their
@@ -186,7 +187,7 @@ pub use resource::Resource;
 pub use resource_metadata::ProtectedResource;
 pub use revocation::Revocation;
 pub use rich::AuthorizationDetails;
-pub use rule::Rule;
+pub use rule::{Checks, Rule};
 pub use scope::Scope;
 pub use secret::{AccessToken, ClientSecret, IdToken, Password, RefreshToken};
 pub use server::AuthorizationServer;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::error::{Error, malformed, misuse_of, too_late};
 use crate::secret::{State, exposed, same};
-use crate::{AuthorizationServer, Client, Quirk, Refused, Request, Rule, UnixTime, uri};
+use crate::{AuthorizationServer, Checks, Client, Quirk, Refused, Request, Rule, UnixTime, uri};
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -195,6 +195,9 @@ pub(crate) struct Expected {
     session: Option<String>,
     #[serde(default)]
     spent: bool,
+    /// What the last response passed; no part of the record.
+    #[serde(skip)]
+    pub(crate) checks: Checks,
 }
 
 impl Expected {
@@ -217,6 +220,7 @@ impl Expected {
             expires_at: now.after(valid_for),
             session,
             spent: false,
+            checks: Checks::NONE,
         }
     }
 
@@ -241,24 +245,38 @@ impl Expected {
         response: &'r AuthorizationResponse,
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
+        self.checks = Checks::NONE;
         if self.spent {
             return Err(misuse_of(Rule::Ar12, "this pending authorization has been used already"));
         }
+        self.checks.pass(Rule::Ar12);
         self.require_client(client)?;
+        self.checks.pass(Rule::Tr17);
         if now > self.expires_at {
             return Err(too_late());
         }
+        self.checks.pass(Rule::Ar13);
         self.require_arrival(response)?;
+        self.checks.pass(Rule::Ar10);
         response.require_nothing_elsewhere(self.response_mode)?;
         let parameters = response.parameters(self.response_mode)?;
+        self.checks.pass(Rule::Ar11);
+        self.checks.pass(Rule::Ar1);
         if parameters.get("response").is_some() {
             return Err(malformed(Rule::Ar2, "a signed response came, which was not asked for"));
         }
-        require_iss(client.server(), parameters.get("iss"))?;
+        self.checks.pass(Rule::Ar2);
+        if let Some(rule) = require_iss(client.server(), parameters.get("iss"))? {
+            self.checks.pass(rule);
+        }
         if !self.has_state(&parameters) {
             return Err(malformed(Rule::Ar5, "state is missing or not the one that was sent"));
         }
+        self.checks.pass(Rule::Ar5);
         self.require_session(response)?;
+        if self.session.is_some() {
+            self.checks.pass(Rule::Ar14);
+        }
         self.spent = true;
 
         match (
@@ -267,12 +285,16 @@ impl Expected {
         ) {
             (Some(_), true) => Err(malformed(Rule::Ar7, "the response is both a success and an error")),
             (Some(error), false) => {
+                self.checks.pass(Rule::Ar7);
                 require_bounded(error)?;
                 let refused = Refused::redirected(
                     error,
                     parameters.get("error_description"),
                     parameters.get("error_uri"),
                 )?;
+                for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
+                    self.checks.pass(rule);
+                }
                 Err(Error::Refused(Box::new(refused)))
             }
             (None, _) => Ok(parameters),
@@ -330,12 +352,15 @@ impl Expected {
     }
 }
 
-fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<(), Error> {
+/// The rule that `iss` was held to, if to any.
+fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option<Rule>, Error> {
     let (rule, what) = match (iss, &server.issuer) {
-        (Some(iss), Some(issuer)) if iss == issuer => return Ok(()),
-        (None, _) if !server.iss_advertised => return Ok(()),
+        (Some(iss), Some(issuer)) if iss == issuer => {
+            return Ok(Some(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
+        }
+        (None, _) if !server.iss_advertised => return Ok(None),
         (Some(_), _) if !server.iss_advertised && server.quirks().contains(Quirk::IssDiscarded) => {
-            return Ok(());
+            return Ok(None);
         }
         (None, _) => (Rule::Ar3, "iss is missing, though the server advertises it"),
         (Some(_), Some(_)) if server.iss_advertised => (Rule::Ar3, "iss is another issuer"),

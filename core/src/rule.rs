@@ -1,4 +1,4 @@
-//! The checks this library makes, each with a stable id: [`Rule`].
+//! The checks this library makes, each with a stable id: [`Rule`], and those that a message has passed: [`Checks`].
 
 use std::fmt;
 
@@ -144,5 +144,56 @@ rules! {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {}", self.id(), self.source())
+    }
+}
+
+/// The rules that a message was held to and kept: what was looked at, beside what an [`Error`](crate::Error) tells.
+///
+/// A rule is in the set if there was something to check and it held. One that has no object (an `iss` that was
+/// neither announced nor sent) or was waived by a [`Quirk`](crate::Quirk) is not in it; neither is the one that
+/// broke, which is the error's, nor any that would have come after it. Taken together the three are a whole account:
+/// passed, failed, not reached.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Checks(u128);
+
+// One bit for each rule.
+const _: () = assert!(Rule::ALL.len() <= u128::BITS as usize);
+
+impl Checks {
+    /// No check yet.
+    pub(crate) const NONE: Self = Self(0);
+
+    pub(crate) const fn pass(&mut self, rule: Rule) {
+        self.0 |= 1 << rule as u32;
+    }
+
+    /// Whether the rule was checked, and held.
+    #[must_use]
+    pub const fn contains(self, rule: Rule) -> bool {
+        self.0 & 1 << rule as u32 != 0
+    }
+
+    /// Whether nothing was checked.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// How many rules it has.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.0.count_ones() as usize
+    }
+
+    /// The rules in the set, in the order of [`Rule::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Rule> {
+        Rule::ALL.iter().copied().filter(move |&rule| self.contains(rule))
+    }
+}
+
+/// The ids, such as `{"AR-1", "AR-5"}`.
+impl fmt::Debug for Checks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter().map(Rule::id)).finish()
     }
 }

@@ -467,7 +467,9 @@ impl Session {
         }
     }
 
-    const fn renews(&self) -> bool {
+    /// Whether something may get it another token without a person: a refresh token, a grant, a store.
+    #[must_use]
+    pub const fn renews(&self) -> bool {
         let refreshes = match &self.record {
             Some(record) => record.has_refresh_token(),
             None => false,

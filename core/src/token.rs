@@ -16,7 +16,7 @@ use form_urlencoded::Serializer;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::token_response::Asked;
-use crate::{Client, Flow, Grant, Request, Response, Rule, Step, TokenResponse, UnixTime};
+use crate::{Checks, Client, Flow, Grant, Request, Response, Rule, Step, TokenResponse, UnixTime};
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///
@@ -38,6 +38,7 @@ pub struct TokenRequest {
     /// answer makes it shorter and never longer.
     asked_at: Option<UnixTime>,
     state: State,
+    checks: Checks,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +61,13 @@ impl TokenRequest {
         if let Some(details) = grant.details() {
             details.require_supported(client.server())?;
         }
-        Ok(Self { client: client.clone(), grant, asked_at: None, state: State::Open })
+        Ok(Self { client: client.clone(), grant, asked_at: None, state: State::Open, checks: Checks::NONE })
+    }
+
+    /// The checks that the answer passed, whether it then failed or not; none before it came.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
     }
 
     fn request(&self) -> Result<Request, Error> {
@@ -78,7 +85,12 @@ impl TokenRequest {
         Ok(self.client.post(endpoint, form))
     }
 
-    fn read(&self, response: Response, asked_at: UnixTime, now: UnixTime) -> Result<TokenResponse, Error> {
+    fn read(
+        &mut self,
+        response: Response,
+        asked_at: UnixTime,
+        now: UnixTime,
+    ) -> Result<TokenResponse, Error> {
         TokenResponse::read(
             response,
             &Asked {
@@ -88,6 +100,7 @@ impl TokenRequest {
                 grant: Some(&self.grant),
                 client: Some(&self.client),
             },
+            &mut self.checks,
         )
     }
 }

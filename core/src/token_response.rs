@@ -14,8 +14,8 @@ use crate::json::{self, Object, Value};
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{
-    AuthorizationDetails, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope, Subject,
-    UnixTime, rich,
+    AuthorizationDetails, Checks, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
+    Subject, UnixTime, rich,
 };
 
 /// A successful answer of a token endpoint, checked.
@@ -34,6 +34,7 @@ pub struct TokenResponse {
     resources: Vec<Resource>,
     subject: Option<Subject>,
     quirks: Quirks,
+    checks: Checks,
     body: Zeroizing<Vec<u8>>,
 }
 
@@ -68,23 +69,32 @@ impl TokenResponse {
     /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
     /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
     pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
-        Self::read(response, &Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None })
+        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None };
+        Self::read(response, &asked, &mut Checks::default())
     }
 
-    pub(crate) fn read(response: Response, asked: &Asked<'_>) -> Result<Self, Error> {
+    pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
         if !response.status().is_success() {
-            return Err(refused(&response, asked));
+            return Err(refused(&response, asked, checks));
         }
         let mut reader = Reader::new(asked.quirks);
+        let tokens = Self::read_success(response, asked, &mut reader);
+        *checks = reader.checks;
+        tokens
+    }
+
+    fn read_success(response: Response, asked: &Asked<'_>, reader: &mut Reader) -> Result<Self, Error> {
         let mut object = Object::read(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
-        if let Ok(object) = &mut object
-            && reader.present(object.take("error"), Rule::Er1)?.is_some()
-        {
-            return Err(refused(&response, asked));
+        if let Ok(object) = &mut object {
+            if reader.present(object.take("error"), Rule::Er1)?.is_some() {
+                return Err(refused(&response, asked, &mut reader.checks));
+            }
+            reader.checks.pass(Rule::Tr4);
         }
         reader.envelope(&response)?;
         let mut object = object?;
+        reader.checks.pass(Rule::Tr2);
 
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
@@ -103,22 +113,27 @@ impl TokenResponse {
         if exchange && issued.as_deref().is_none_or(str::is_empty) {
             return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
         }
+        let issued = reader.checked(Rule::Tr16, issued);
         if let Some(details) = reader.present(object.take("authorization_details"), Rule::Tr15)? {
             settle_details(details, asked)?;
+            reader.checks.pass(Rule::Tr15);
         }
-        let seen = reader.seen;
+        let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
+        let id_token = reader.checked(Rule::Tr12, id_token.map(IdToken::admit).transpose()?);
+        let scope = settle_scope(granted, asked.grant, &mut reader.checks)?;
         Ok(Self {
             access_token,
             token_type,
             lifetime,
             issued_at: asked.at,
             resources: asked.grant.map(Grant::resources).unwrap_or_default(),
-            refresh_token: refresh_token.map(RefreshToken::admit).transpose()?,
-            scope: settle_scope(granted, asked.grant)?,
-            id_token: id_token.map(IdToken::admit).transpose()?,
+            refresh_token,
+            scope,
+            id_token,
             issued_token_type: issued,
             subject: asked.grant.map(Grant::subject),
-            quirks: seen,
+            quirks: reader.seen,
+            checks: reader.checks,
             body: Zeroizing::new(response.into_body()),
         })
     }
@@ -129,10 +144,23 @@ impl TokenResponse {
         requested: Option<&Scope>,
         admitted: Quirks,
         now: UnixTime,
+        checks: &mut Checks,
     ) -> Result<Self, Error> {
-        let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         // In a fragment a lifetime is text by nature, and that is no quirk.
         let mut reader = Reader::new(admitted.with(Quirk::LifetimeAsText));
+        reader.checks = *checks;
+        let tokens = Self::read_fragment(parameters, requested, now, &mut reader);
+        *checks = reader.checks;
+        tokens
+    }
+
+    fn read_fragment(
+        parameters: &Parameters<'_>,
+        requested: Option<&Scope>,
+        now: UnixTime,
+        reader: &mut Reader,
+    ) -> Result<Self, Error> {
+        let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         let access_token = reader.access_token(text("access_token"))?;
         let token_type = reader.token_type(text("token_type"), false)?;
         let lifetime = reader.seconds(
@@ -153,6 +181,7 @@ impl TokenResponse {
             issued_token_type: None,
             subject: Some(Subject::User),
             quirks: reader.seen.without(Quirk::LifetimeAsText),
+            checks: reader.checks,
             body: Zeroizing::new(b"{}".to_vec()),
         })
     }
@@ -250,6 +279,14 @@ impl TokenResponse {
         self.quirks
     }
 
+    /// The checks that the answer passed. A failed one's are on the flow: [`TokenRequest::checks`].
+    ///
+    /// [`TokenRequest::checks`]: crate::TokenRequest::checks
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
+    }
+
     /// Any member of the answer, read from its body into a type of yours; `None` if there is none of that name.
     ///
     /// # Errors
@@ -275,12 +312,21 @@ impl fmt::Debug for TokenResponse {
 }
 
 /// The refusal in the answer, without what it echoes of the request's secrets.
-fn refused(response: &Response, asked: &Asked<'_>) -> Error {
+fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
     let client = asked.client.into_iter().flat_map(Client::secret_texts);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     match Refused::read(response, &secrets, asked.now) {
-        Ok(refused) => Error::Refused(Box::new(refused)),
+        Ok(refused) => {
+            let told: &[Rule] = match refused.code() {
+                Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
+                None => &[Rule::Er3, Rule::Er6],
+            };
+            for rule in told {
+                checks.pass(*rule);
+            }
+            Error::Refused(Box::new(refused))
+        }
         Err(malformed) => malformed,
     }
 }
@@ -302,19 +348,21 @@ fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
 }
 
 /// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
-fn settle_scope(granted: Option<Scope>, grant: Option<&Grant>) -> Result<Option<Scope>, Error> {
+fn settle_scope(
+    granted: Option<Scope>,
+    grant: Option<&Grant>,
+    checks: &mut Checks,
+) -> Result<Option<Scope>, Error> {
     let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
         return Ok(
             granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
         );
     };
+    let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
     if !granted.is_within(limit) {
-        let refresh = grant.is_some_and(Grant::is_refresh_token);
-        return Err(malformed(
-            if refresh { Rule::Tr14 } else { Rule::Tr11 },
-            "the granted scope is wider than it may be",
-        ));
+        return Err(malformed(rule, "the granted scope is wider than it may be"));
     }
+    checks.pass(rule);
     Ok(Some(granted.clone()))
 }
 
@@ -330,34 +378,46 @@ impl Reader {
     /// Status and headers, before the body is believed.
     fn envelope(&mut self, response: &Response) -> Result<(), Error> {
         let status = response.status();
-        if status != StatusCode::OK {
+        if status == StatusCode::OK {
+            self.checks.pass(Rule::Tr1);
+        } else {
             let otherwise =
                 || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
             self.admit(Quirk::AnySuccessStatus, otherwise)?;
         }
-        if !answer::is_json(response.headers()) {
+        if answer::is_json(response.headers()) {
+            self.checks.pass(Rule::Tr3);
+        } else {
             self.admit(Quirk::AnyContentType, || {
                 malformed(Rule::Tr3, "a token response is not application/json")
             })?;
         }
-        if !forbids_caching(response.headers()) {
+        if forbids_caching(response.headers()) {
+            self.checks.pass(Rule::Tr19);
+        } else {
             self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
         }
         Ok(())
     }
 
     fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
-        match member {
-            Some(Value::Text(token)) => AccessToken::admit(token.into_owned()),
-            Some(_) => Err(malformed(Rule::Tr5, "access_token is not a string")),
-            None => Err(malformed(Rule::Tr5, "access_token is missing")),
-        }
+        let token = match member {
+            Some(Value::Text(token)) => AccessToken::admit(token.into_owned())?,
+            Some(_) => return Err(malformed(Rule::Tr5, "access_token is not a string")),
+            None => return Err(malformed(Rule::Tr5, "access_token is missing")),
+        };
+        self.checks.pass(Rule::Tr5);
+        Ok(token)
     }
 
     fn token_type(&mut self, member: Option<Value<'_>>, exchange: bool) -> Result<TokenType, Error> {
         match self.present(member, Rule::Tr6)? {
-            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {}
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {
+                self.checks.pass(Rule::Tr6);
+                self.checks.pass(Rule::Tr8);
+            }
             Some(Value::Text(name)) if exchange && name.eq_ignore_ascii_case("N_A") => {
+                self.checks.pass(Rule::Tr6);
                 return Ok(TokenType::NotApplicable);
             }
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
@@ -389,7 +449,10 @@ impl Reader {
                 self.admit(Quirk::ScopeWithCommas, no)?;
                 Scope::read(&text.replace(',', " ")).map(Some).ok_or_else(no)
             }
-            Some(Value::Text(text)) => Scope::read(&text).map(Some).ok_or_else(no),
+            Some(Value::Text(text)) => {
+                let scope = Scope::read(&text).ok_or_else(no)?;
+                Ok(self.checked(Rule::Tr11, Some(scope)))
+            }
             Some(Value::Array(values)) => {
                 self.admit(Quirk::ScopeAsArray, no)?;
                 let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();

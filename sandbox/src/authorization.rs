@@ -89,7 +89,8 @@ impl Sandbox {
     fn form(&self, ticket: &str, request: &AuthorizationRequest, message: Option<&str>) -> Response {
         let action = self.settings.dialect.authorization_path();
         let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
-        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &request.scope, message))
+        let filled_in = self.settings.filled_in.as_deref().and_then(|username| self.user(username));
+        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &request.scope, filled_in, message))
     }
 
     /// The username, if the password is that user's.

@@ -43,10 +43,10 @@ impl Drop for Background {
     }
 }
 
-/// A free loopback port, and the URL of whoever listens there.
+/// A loopback port, 0 for any that is free, and the URL of whoever listens there.
 #[expect(clippy::disallowed_methods, reason = "the front stands for the world, which has sockets")]
-pub(crate) fn loopback() -> io::Result<(TcpListener, String)> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+pub(crate) fn loopback(port: u16) -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     listener.set_nonblocking(true)?;
     let url = format!("http://{}", listener.local_addr()?);
     Ok((listener, url))

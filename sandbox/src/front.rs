@@ -49,7 +49,23 @@ impl Front {
         sandbox: Sandbox,
         clock: impl Fn() -> UnixTime + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let (listener, url) = loopback()?;
+        Self::answering(loopback(0)?, sandbox, clock)
+    }
+
+    /// Starts answering on this port, by the computer's clock; 0 is any that is free.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if the port is taken or it gives no thread.
+    pub fn start_on(port: u16, sandbox: Sandbox) -> io::Result<Self> {
+        Self::answering(loopback(port)?, sandbox, system_time)
+    }
+
+    fn answering(
+        (listener, url): (TcpListener, String),
+        sandbox: Sandbox,
+        clock: impl Fn() -> UnixTime + Send + Sync + 'static,
+    ) -> io::Result<Self> {
         let sandbox = Arc::new(Mutex::new(sandbox));
         let server = serve(listener, Arc::clone(&sandbox), Arc::new(clock))?;
         Ok(Self { url, sandbox, _server: server })

@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::Rights;
+use crate::{Rights, User};
 
 /// The login and the consent in one form. `ticket` stands for the authorization request.
 pub(crate) fn consent(
@@ -10,6 +10,7 @@ pub(crate) fn consent(
     ticket: &str,
     application: &str,
     scope: &Rights,
+    filled_in: Option<&User>,
     message: Option<&str>,
 ) -> Markup {
     layout(
@@ -20,8 +21,14 @@ pub(crate) fn consent(
             ul { @for right in scope.iter() { li { (explained(right)) } } }
             form method="post" action=(action) {
                 input type="hidden" name="ticket" value=(ticket);
-                p { label { "Username " input name="username" autocomplete="username"; } }
-                p { label { "Password " input type="password" name="password" autocomplete="current-password"; } }
+                p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
+                p {
+                    label {
+                        "Password "
+                        input type="password" name="password" autocomplete="current-password"
+                            value=[filled_in.map(|user| &user.password)];
+                    }
+                }
                 p {
                     button name="decision" value="allow" { "Allow" }
                     " "
@@ -63,9 +70,15 @@ fn layout(title: &str, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) }
-                style { "body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:3rem auto;padding:0 1rem}" }
+                style { (maud::PreEscaped(STYLE)) }
             }
             body { main { h1 { (title) } (body) } }
         }
     }
 }
+
+const STYLE: &str = ":root{color-scheme:light dark}\
+    body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:3rem auto;padding:0 1.25rem}\
+    h1{font-size:1.5rem}ul{padding-left:1.2rem}li{overflow-wrap:anywhere}label{display:block;font-weight:600}\
+    input{display:block;box-sizing:border-box;width:100%;font:inherit;padding:.45rem .6rem;margin-top:.2rem}\
+    button{font:inherit;padding:.45rem 1.1rem;margin:.4rem .3rem 0 0}[role=alert]{font-weight:600}";

@@ -36,7 +36,7 @@ impl RawFront {
     /// The operating system's, if it gives no port or no thread.
     pub fn start(script: impl IntoIterator<Item = RawAnswer>) -> io::Result<Self> {
         let script: Arc<[RawAnswer]> = script.into_iter().collect();
-        let (listener, url) = loopback()?;
+        let (listener, url) = loopback(0)?;
         let connections = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&connections);
         let server = Background::start(listener, move |listener, stopped| async move {

@@ -18,6 +18,9 @@ pub struct Settings {
     pub basic_encoding: BasicEncoding,
     /// The issuer to name in authorization responses as `iss` (RFC 9207), if any.
     pub issuer: Option<String>,
+    /// The user whose name and password the login form comes filled in with, as a browser that remembers them would do
+    /// it; for demonstrations, where nobody should have to type. None.
+    pub filled_in: Option<String>,
 }
 
 impl Default for Settings {
@@ -29,6 +32,7 @@ impl Default for Settings {
             rotation: Rotation::Off,
             basic_encoding: BasicEncoding::FormUrlencoded,
             issuer: None,
+            filled_in: None,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, expired, misuse};
 use crate::record::SessionRecord;
 use crate::secret::AccessToken;
 use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
-use crate::{Client, Flow, Grant, Margin, Response, Step, TokenResponse, UnixTime};
+use crate::{Checks, Client, Flow, Grant, Margin, Response, Step, TokenResponse, UnixTime};
 
 /// One renewal of a session, from [`Session::renewal`](crate::Session::renewal) to
 /// [`Session::settle`](crate::Session::settle).
@@ -28,6 +28,7 @@ pub struct Renewal {
     lease: Option<Lease>,
     /// For somebody else's renewal, and for a record that changes under our hands.
     busy: Pause,
+    checks: Checks,
     outcome: Option<Outcome>,
 }
 
@@ -89,7 +90,17 @@ impl Renewal {
     ) -> Self {
         // A holder that died is gone when its lease is; whoever waits for longer is told so.
         let busy = Pause::new(FIRST_LOOK, LONGEST_LOOK, plan.lease.saturating_mul(2));
-        Self { plan, held, refused, unsaved, state: State::Look, lease: None, busy, outcome: None }
+        Self {
+            plan,
+            held,
+            refused,
+            unsaved,
+            state: State::Look,
+            lease: None,
+            busy,
+            checks: Checks::NONE,
+            outcome: None,
+        }
     }
 
     /// Moves the renewal on. `None` asks "what now?" and changes nothing.
@@ -111,6 +122,12 @@ impl Renewal {
     pub const fn may_be_abandoned(&self) -> bool {
         self.unsaved.is_none()
             && matches!(self.state, State::Look | State::Leasing | State::Busy | State::Reread | State::Ended)
+    }
+
+    /// The checks that the last token response passed, whether it then failed or not; none before it came.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
     }
 
     pub(crate) fn into_outcome(self) -> Option<Outcome> {
@@ -257,6 +274,7 @@ impl Renewal {
         let State::Send(turn) = std::mem::replace(&mut self.state, State::Ended) else {
             return Err(misuse("the renewal has ended"));
         };
+        self.checks = turn.request.checks();
         self.state = State::Commit(Box::new(turn.commit(outcome, &self.plan, now)));
         self.wanted(now)
     }

@@ -3,8 +3,8 @@
 
 mod answers;
 mod challenge;
-mod front_channel;
 mod documents;
+mod front_channel;
 mod jose;
 mod operations;
 mod persisted_state;
@@ -14,8 +14,8 @@ use valetkey_core::Response;
 
 pub use answers::{error_response, token_response};
 pub use challenge::challenge;
-pub use front_channel::{loopback_request, redirect};
 pub use documents::{device, introspection, metadata};
+pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
 pub use operations::operations;
 pub use persisted_state::persisted_state;

@@ -1,0 +1,37 @@
+//! The subcommands, one a file.
+
+pub(crate) mod playground;
+pub(crate) mod sandbox;
+pub(crate) mod tour;
+
+use std::fmt;
+
+/// Why a subcommand did not get to its end, as people read it.
+#[derive(Debug)]
+pub(crate) struct Failed(String);
+
+impl Failed {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Writes a line that a program waits for, at once.
+pub(crate) fn say(line: &str) -> Result<(), Failed> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    Ok(out.flush()?)
+}

@@ -1,0 +1,101 @@
+//! The page: [`play`](crate::play) behind a loopback port, for one person and their browser.
+//!
+//! | what | how |
+//! |---|---|
+//! | who may ask | the `Host` is this very address; a POST comes from this very origin with its session's token |
+//! | what a page may do | run the one script and use the one style sheet that are embedded here, nothing inline, nothing from elsewhere |
+//! | what stays | nothing: runs and tokens are in memory, no answer may be stored |
+
+mod actions;
+mod assets;
+mod begin;
+mod callback;
+mod desk;
+mod form;
+mod guard;
+mod pages;
+mod view;
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+
+use desk::Desk;
+
+/// The playground on a port that it has and does not yet answer on.
+#[derive(Debug)]
+pub struct Playground {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Playground {
+    /// Takes a port of 127.0.0.1; 0 is any that is free.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if the port is taken.
+    pub async fn bind(port: u16) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
+    /// Where it is: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        origin(self.address)
+    }
+
+    /// Answers, until the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if the port fails, and if it gives no randomness.
+    pub async fn serve(self) -> io::Result<()> {
+        axum::serve(self.listener, router(self.address)?).await
+    }
+}
+
+fn origin(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+/// The routes, as they answer at this address.
+///
+/// # Errors
+///
+/// If the operating system gives no randomness.
+pub fn router(address: SocketAddr) -> io::Result<Router> {
+    let desk = Arc::new(Desk::new(origin(address)).map_err(io::Error::other)?);
+    Ok(Router::new()
+        .route("/", get(pages::home))
+        .route("/new/{method}", get(pages::new))
+        .route("/attacks", get(pages::attacks))
+        .route("/compare", get(pages::compare))
+        .route("/runs", post(begin::begin))
+        .route("/runs/{id}", get(pages::run))
+        .route("/runs/{id}/transcript.json", get(pages::transcript))
+        .route("/runs/{id}/send", post(actions::send))
+        .route("/runs/{id}/consent", post(actions::consent))
+        .route("/runs/{id}/arrived", post(actions::arrived))
+        .route("/runs/{id}/call", post(actions::call))
+        .route("/runs/{id}/renew", post(actions::renew))
+        .route("/runs/{id}/attack", post(actions::attack))
+        .route("/runs/{id}/again", post(begin::again))
+        .route("/runs/{id}/close", post(actions::close))
+        .route("/callback", get(callback::arrive))
+        .route("/callback/{*rest}", get(callback::arrive))
+        .route("/arrive", post(callback::fragment))
+        .route("/style.css", get(assets::style))
+        .route("/script.js", get(assets::script))
+        .route("/icon.svg", get(assets::icon))
+        .fallback(pages::nothing)
+        .layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::guard))
+        .with_state(desk))
+}

@@ -1,0 +1,94 @@
+//! A run's session, moved on by hand: what a call wants next, and a renewal up to its request and from its answer.
+
+use valetkey_core::store::{MemoryStore, StoreKey};
+use valetkey_core::{
+    Call, CallStep, Checks, Client, Error, Readiness, Renewal, RenewalAnswer, RenewalStep, Request, Response,
+    Session, UnixTime,
+};
+
+/// What a call wants next.
+#[expect(clippy::large_enum_variant, reason = "it is moved once; a box would be an allocation each")]
+pub(super) enum Wanted {
+    Send(Request),
+    /// The session is to be renewed first.
+    Renewal,
+    Done,
+}
+
+/// Moves a call on, with the session's credential where there is a good one.
+pub(super) fn advance(
+    call: &mut Call,
+    session: &mut Session,
+    mut response: Option<Response>,
+    now: UnixTime,
+) -> Result<Wanted, Error> {
+    loop {
+        match call.step(response.take())? {
+            CallStep::Send(request) => return Ok(Wanted::Send(request)),
+            CallStep::Done(_) => return Ok(Wanted::Done),
+            CallStep::Authorize => {
+                if session.authorize(call, now)? == Readiness::Wait {
+                    return Ok(Wanted::Renewal);
+                }
+            }
+        }
+    }
+}
+
+/// The request of the renewal that the session would begin at `now`.
+pub(super) fn renewal_request(
+    session: &Session,
+    client: &Client,
+    now: UnixTime,
+) -> Result<Option<Request>, Error> {
+    let mut renewal = session.renewal()?;
+    run(&mut renewal, client, None, now)
+}
+
+/// Renews the session with the answer to that request; the checks that the answer passed.
+pub(super) fn renewed(
+    session: &mut Session,
+    client: &Client,
+    response: Option<Response>,
+    sent_at: UnixTime,
+    now: UnixTime,
+) -> (Checks, Result<(), Error>) {
+    let mut renewal = match session.renewal() {
+        Ok(renewal) => renewal,
+        Err(error) => return (Checks::default(), Err(error)),
+    };
+    let answer = response.map_or(RenewalAnswer::NoResponse, RenewalAnswer::Response);
+    let store = MemoryStore::new();
+    let outcome = run_in(&store, &mut renewal, client, None, sent_at)
+        .and_then(|_| run_in(&store, &mut renewal, client, Some(answer), now));
+    let checks = renewal.checks();
+    (checks, outcome.and_then(|_| session.settle(renewal, now)))
+}
+
+fn run(
+    renewal: &mut Renewal,
+    client: &Client,
+    answer: Option<RenewalAnswer>,
+    now: UnixTime,
+) -> Result<Option<Request>, Error> {
+    run_in(&MemoryStore::new(), renewal, client, answer, now)
+}
+
+/// Runs a renewal to its next request, if there is one. A run keeps its tokens in its session, so that the store lasts
+/// no longer than the renewal.
+fn run_in(
+    store: &MemoryStore,
+    renewal: &mut Renewal,
+    client: &Client,
+    mut answer: Option<RenewalAnswer>,
+    now: UnixTime,
+) -> Result<Option<Request>, Error> {
+    let key = StoreKey::new(client);
+    loop {
+        answer = match renewal.step(answer.take(), now)? {
+            RenewalStep::Store(step) => Some(RenewalAnswer::Store(step.on(store, &key, now))),
+            RenewalStep::Send(request) => return Ok(Some(request)),
+            RenewalStep::Wait(_) | RenewalStep::Done => return Ok(None),
+        };
+    }
+}

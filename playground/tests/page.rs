@@ -1,0 +1,435 @@
+//! The page without a browser: its routes asked one by one, over real sandboxes on loopback.
+
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use tower::ServiceExt as _;
+use valetkey_async::now;
+use valetkey_playground::page::router;
+use valetkey_playground::play::{Method, Transcript};
+use valetkey_sandbox::{DEMO_USERS, Front, Person, Sandbox};
+
+/// Nobody listens there: the router is asked directly.
+const ORIGIN: &str = "http://127.0.0.1:9";
+
+/// A browser's session at the page.
+struct Browser {
+    router: Router,
+    cookie: String,
+    csrf: String,
+}
+
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Answer {
+    fn location(&self) -> &str {
+        self.headers["location"].to_str().unwrap()
+    }
+}
+
+async fn ask(router: &Router, request: Request<Body>) -> Answer {
+    let response = router.clone().oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, 4 << 20).await.unwrap();
+    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
+}
+
+fn a_router() -> Router {
+    router(SocketAddr::from(([127, 0, 0, 1], 9))).unwrap()
+}
+
+impl Browser {
+    async fn new() -> Self {
+        Self::at(a_router()).await
+    }
+
+    async fn at(router: Router) -> Self {
+        let request = Request::get("/").header("host", "127.0.0.1:9").body(Body::empty()).unwrap();
+        let home = ask(&router, request).await;
+        let cookie = home.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let csrf = between(&home.body, "name=\"csrf\" value=\"", "\"");
+        Self { router, cookie, csrf }
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        let request = Request::get(path).header("host", "127.0.0.1:9").header("cookie", &self.cookie);
+        ask(&self.router, request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .append_pair("csrf", &self.csrf)
+            .extend_pairs(form)
+            .finish();
+        let request = Request::post(path)
+            .header("host", "127.0.0.1:9")
+            .header("origin", ORIGIN)
+            .header("cookie", &self.cookie)
+            .body(Body::from(body));
+        ask(&self.router, request.unwrap()).await
+    }
+
+    /// Begins a run, and says where its page is.
+    async fn begin(&self, form: &[(&str, &str)]) -> String {
+        let answer = self.post("/runs", form).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        answer.location().split('#').next().unwrap().to_owned()
+    }
+
+    /// Steps a run until there is a token, a person's part too.
+    async fn to_a_token(&self, method: Method, form: &[(&str, &str)]) -> String {
+        let form: Vec<_> = [("method", method.name())].into_iter().chain(form.iter().copied()).collect();
+        let run = self.begin(&form).await;
+        if method.has_browser() {
+            self.post(&format!("{run}/consent"), &[]).await;
+        }
+        if method.has_token_request() {
+            self.post(&format!("{run}/send"), &[]).await;
+        }
+        run
+    }
+}
+
+fn between(text: &str, before: &str, after: &str) -> String {
+    let from = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
+    from.split_once(after).unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn each_method_gets_a_token_and_calls_the_api() {
+    let browser = Browser::new().await;
+    for method in Method::ALL {
+        let run = browser.to_a_token(*method, &[]).await;
+        let page = browser.get(&run).await.body;
+        assert!(page.contains("Scope granted"), "{method:?} has no token: {page}");
+        browser.post(&format!("{run}/call"), &call_of(&page)).await;
+        browser.post(&format!("{run}/send"), &[]).await;
+        let page = browser.get(&run).await.body;
+        assert!(page.contains("API request: 200"), "{method:?}: the API said no");
+    }
+}
+
+/// The fields of the API request as the page has filled them in.
+fn call_of(page: &str) -> Vec<(&'static str, &'static str)> {
+    let value = |name: &str| -> &'static str {
+        if !page.contains(&format!("name=\"{name}\"")) {
+            return "";
+        }
+        let value = between(page, &format!("name=\"{name}\" value=\""), "\"");
+        value.replace("&quot;", "\"").replace("&amp;", "&").leak()
+    };
+    vec![
+        ("call_method", value("call_method")),
+        ("call_url", value("call_url")),
+        ("call_body", value("call_body")),
+    ]
+}
+
+/// Every answer, a refusal too, forbids what a page here never does.
+#[tokio::test]
+async fn every_answer_is_strict() {
+    let browser = Browser::new().await;
+    for path in
+        ["/", "/attacks", "/compare", "/new/implicit", "/style.css", "/script.js", "/icon.svg", "/nothing"]
+    {
+        let answer = browser.get(path).await;
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff", "{path}");
+        assert!(!answer.body.contains("style=\"") && !answer.body.contains(" onclick"), "{path}: inline");
+        assert!(answer.body.len() < 150_000, "{path}: {} bytes", answer.body.len());
+    }
+    let stranger = Request::get("/").header("host", "evil.example").body(Body::empty()).unwrap();
+    let refused = ask(&browser.router, stranger).await;
+    assert_eq!(refused.headers["cache-control"], "no-store");
+}
+
+/// DNS rebinding: another name for this address is refused, and so is none.
+#[tokio::test]
+async fn another_host_is_refused() {
+    let router = a_router();
+    for host in ["evil.example", "localhost:9", "127.0.0.1", "127.0.0.1:10", "[::1]:9"] {
+        let request = Request::get("/").header("host", host).body(Body::empty()).unwrap();
+        assert_eq!(ask(&router, request).await.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+    }
+    let request = Request::get("/").body(Body::empty()).unwrap();
+    assert_eq!(ask(&router, request).await.status, StatusCode::MISDIRECTED_REQUEST);
+}
+
+/// CSRF: a form without this origin, this session or this session's token does nothing.
+#[tokio::test]
+async fn a_form_from_elsewhere_is_refused() {
+    let browser = Browser::new().await;
+    let other = Browser::at(browser.router.clone()).await;
+    let post = |origin: Option<&str>, cookie: Option<&str>, csrf: &str| {
+        let mut request = Request::post("/runs").header("host", "127.0.0.1:9");
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        request.body(Body::from(format!("method=password&csrf={csrf}"))).unwrap()
+    };
+    let (cookie, csrf) = (Some(browser.cookie.as_str()), browser.csrf.as_str());
+    let rows = [
+        (None, cookie, csrf),
+        (Some("null"), cookie, csrf),
+        (Some("http://evil.example"), cookie, csrf),
+        (Some("http://127.0.0.1:10"), cookie, csrf),
+        (Some(ORIGIN), None, csrf),
+        (Some(ORIGIN), cookie, ""),
+        (Some(ORIGIN), cookie, other.csrf.as_str()),
+        (Some(ORIGIN), Some("valetkey=short"), csrf),
+    ];
+    for (origin, cookie, csrf) in rows {
+        let answer = ask(&browser.router, post(origin, cookie, csrf)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin:?} {cookie:?}");
+    }
+    assert!(browser.get("/").await.body.contains("None yet"), "something was begun");
+    let right = ask(&browser.router, post(Some(ORIGIN), cookie, csrf)).await;
+    assert_eq!(right.status, StatusCode::SEE_OTHER);
+}
+
+/// A run is its session's own.
+#[tokio::test]
+async fn nobody_sees_the_run_of_another_session() {
+    let browser = Browser::new().await;
+    let run = browser.to_a_token(Method::ClientCredentials, &[]).await;
+    let other = Browser::at(browser.router.clone()).await;
+    assert_ne!(browser.cookie, other.cookie);
+    assert_eq!(other.get(&run).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(other.get(&format!("{run}/transcript.json")).await.status, StatusCode::NOT_FOUND);
+    for action in ["send", "call", "renew", "again", "attack", "arrived", "consent"] {
+        let answer = other.post(&format!("{run}/{action}"), &[]).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{action}");
+    }
+    other.post(&format!("{run}/close"), &[]).await;
+    assert_eq!(browser.get(&run).await.status, StatusCode::OK, "another session closed it");
+    browser.post(&format!("{run}/close"), &[]).await;
+    assert_eq!(browser.get(&run).await.status, StatusCode::NOT_FOUND);
+}
+
+/// AR-14, for real: the redirect comes back in a browser that did not begin the run.
+#[tokio::test]
+async fn a_redirect_in_another_browser_is_refused() {
+    let browser = Browser::new().await;
+    let run = browser.begin(&[("method", "authorization-code")]).await;
+    let page = browser.get(&run).await.body;
+    let state = between(&page, "state=", "&amp;");
+    let other = Browser::at(browser.router.clone()).await;
+    let answer = other.get(&format!("/callback?code=stolen&state={state}&iss=x")).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(browser.get(&run).await.body.contains("another browser session"));
+}
+
+/// The redirect as it comes: a right one by its state, a wrong one to the run that waits, one for nobody to nobody.
+#[tokio::test]
+async fn a_redirect_finds_its_run() {
+    let browser = Browser::new().await;
+    assert_eq!(browser.get("/callback?code=a&state=b").await.status, StatusCode::BAD_REQUEST);
+    let older = browser.begin(&[("method", "authorization-code")]).await;
+    let newer = browser.begin(&[("method", "authorization-code")]).await;
+    let page = browser.get(&older).await.body;
+    let (state, iss) = (between(&page, "state=", "&amp;"), between(&page, "In the sandbox at <code>", "<"));
+    let answer = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
+    assert!(answer.location().starts_with(&older), "{}", answer.location());
+    let answer = browser.get("/callback/elsewhere?code=a&state=wrong").await;
+    assert!(answer.location().starts_with(&newer), "{}", answer.location());
+    assert!(browser.get(&newer).await.body.contains("Caught by AR-10"));
+    // The same once more, as a reload brings it: what it is checked against has been used up.
+    assert!(!browser.get(&older).await.body.contains("Caught by"));
+    let again = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
+    assert!(again.location().starts_with(&older));
+    assert!(browser.get(&older).await.body.contains("Caught by AR-12"));
+    // A fragment is seen by the page's script alone.
+    assert!(browser.get("/callback").await.body.contains("data-fragment"));
+}
+
+/// Secrets are not in a page, nor in what it offers to copy, until they are asked for.
+#[tokio::test]
+async fn secrets_are_masked_until_asked_for() {
+    let browser = Browser::new().await;
+    let run = browser.to_a_token(Method::Password, &[]).await;
+    let json = browser.get(&format!("{run}/transcript.json")).await.body;
+    let kept: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let body = kept["steps"][0]["came"]["answer"]["body"]["text"].as_str().unwrap();
+    let answer: serde_json::Value = serde_json::from_str(body).unwrap();
+    let secrets = [
+        kept["setup"]["client_secret"].as_str().unwrap(),
+        kept["setup"]["password"].as_str().unwrap(),
+        answer["access_token"].as_str().unwrap(),
+        answer["refresh_token"].as_str().unwrap(),
+    ];
+    let (masked, shown) =
+        (browser.get(&run).await.body, browser.get(&format!("{run}?show=secrets")).await.body);
+    for secret in secrets {
+        assert!(!masked.contains(secret), "{secret} is in the page");
+        let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+        assert!(!masked.contains(&encoded), "{encoded} is in the page");
+    }
+    for secret in &secrets[2..] {
+        assert!(shown.contains(secret), "{secret} is not shown when asked for");
+    }
+}
+
+/// The transcript that is saved is one that replays.
+#[tokio::test]
+async fn a_saved_transcript_replays() {
+    let browser = Browser::new().await;
+    for method in Method::ALL {
+        let run = browser.to_a_token(*method, &[("attack", "")]).await;
+        let answer = browser.get(&format!("{run}/transcript.json")).await;
+        assert!(answer.headers["content-disposition"].to_str().unwrap().contains("attachment"));
+        let transcript = Transcript::parse(&answer.body).unwrap();
+        transcript.replay().unwrap_or_else(|at| panic!("{method:?}: {at}"));
+    }
+}
+
+/// The server asks to wait: the step counts down, and is not sent before its time.
+#[tokio::test]
+async fn a_wait_is_counted_down_and_kept() {
+    let browser = Browser::new().await;
+    let form = [("method", "client-credentials"), ("attack", "unavailable-retry-after")];
+    let run = browser.begin(&form).await;
+    browser.post(&format!("{run}/send"), &[]).await;
+    let page = browser.get(&run).await.body;
+    assert!(page.contains("data-until") && page.contains("The server asks to wait"), "{page}");
+    let before = page.matches("class=\"step").count();
+    browser.post(&format!("{run}/send"), &[]).await;
+    assert_eq!(browser.get(&run).await.body.matches("class=\"step").count(), before, "it was sent too early");
+}
+
+/// What anybody types is text: it is escaped, and a setup that core refuses says by which rule.
+#[tokio::test]
+async fn what_is_typed_is_escaped_and_checked() {
+    let browser = Browser::new().await;
+    let script = "<script>alert(1)</script>";
+    let form = [
+        ("method", "authorization-code"),
+        ("where", "elsewhere"),
+        ("family", "space"),
+        ("server", "https://space.example"),
+        ("client_id", script),
+        ("scope", "a"),
+    ];
+    let run = browser.begin(&form).await;
+    let page = browser.get(&run).await.body;
+    assert!(!page.contains(script) && page.contains("&lt;script&gt;"), "{page}");
+    for server in ["http://space.example", "ftp://space.example", "https://space.example?x"] {
+        let form = [("method", "password"), ("where", "elsewhere"), ("family", "space"), ("server", server)];
+        let answer = browser.post("/runs", &form).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{server}");
+        assert!(answer.body.contains("DI-5"), "{server}: {}", answer.body);
+    }
+}
+
+/// A server that nobody answers for: said as no answer, and the grant may be sent again.
+#[tokio::test]
+async fn a_server_that_is_not_there_is_told_as_no_answer() {
+    let browser = Browser::new().await;
+    let form = [
+        ("method", "client-credentials"),
+        ("where", "elsewhere"),
+        ("family", "other"),
+        ("token_endpoint", "http://127.0.0.1:1/token"),
+        ("client_id", "c"),
+        ("client_secret", "a secret"),
+        ("call_url", "http://127.0.0.1:1/api"),
+    ];
+    let run = browser.begin(&form).await;
+    browser.post(&format!("{run}/send"), &[]).await;
+    let page = browser.get(&run).await.body;
+    assert!(page.contains("no answer") && page.contains("not sent yet"), "{page}");
+}
+
+/// A token that is a JWT is read here, and its claims are shown.
+#[tokio::test]
+async fn the_claims_of_a_jwt_are_decoded() {
+    let browser = Browser::new().await;
+    let form = [
+        ("method", "permanent-token"),
+        ("where", "elsewhere"),
+        ("token", "eyJhbGciOiJSUzUxMiJ9.eyJzdWIiOiJhbGljZSIsInByaW5jaXBhbF90eXBlIjoiVVNFUiJ9.c2lnbmF0dXJl"),
+        ("call_url", "https://space.example/api/http/absences"),
+    ];
+    let run = browser.begin(&form).await;
+    let page = browser.get(&run).await.body;
+    assert!(page.contains("principal_type") && page.contains("RS512"), "{page}");
+}
+
+/// Two runs at a time, each with a sandbox of its own: an attack on one does not touch the other.
+#[tokio::test]
+async fn runs_stand_side_by_side() {
+    let browser = Browser::new().await;
+    let attacked = browser.begin(&[("try", "client-credentials token-type-mac")]).await;
+    let calm = browser.to_a_token(Method::ClientCredentials, &[]).await;
+    browser.post(&format!("{attacked}/send"), &[]).await;
+    assert!(browser.get(&attacked).await.body.contains("Caught by TR-6"));
+    let page = browser.get("/compare").await.body;
+    assert!(page.contains("caught by TR-6") && page.contains("has a token"), "{page}");
+    let again = browser.post(&format!("{calm}/again"), &[]).await;
+    assert_ne!(again.location(), calm);
+}
+
+/// PKCE alone protects a public client: the thief of its code gets no token, though the code is spent by the attempt.
+#[tokio::test]
+async fn the_code_of_a_public_client_is_of_no_use_to_a_thief() {
+    let browser = Browser::new().await;
+    let form = [("organisation", "yes"), ("client", "native"), ("offline", "yes"), ("attack", "code-stolen")];
+    let run = browser.to_a_token(Method::AuthorizationCode, &form).await;
+    let page = browser.get(&run).await.body;
+    assert!(page.contains("as the client <code>native</code>"), "{page}");
+    assert!(page.contains("400: code_verifier is missing"), "{page}");
+    assert!(page.contains("refused: invalid_grant"), "{page}");
+}
+
+/// Any server that is given by URL and client: here one that the playground did not start, whose redirect comes back by
+/// the address that a browser opens.
+#[tokio::test]
+async fn a_server_is_given_by_its_url_and_client() {
+    let front = Front::start(Sandbox::demo([5; 32])).unwrap();
+    let secret = front.sandbox().client_secret("web").unwrap().to_owned();
+    let browser = Browser::new().await;
+    let form = [
+        ("method", "authorization-code"),
+        ("where", "elsewhere"),
+        ("family", "space"),
+        ("server", front.url()),
+        ("client_id", "web"),
+        ("client_secret", secret.as_str()),
+        ("scope", "global:Profile.View"),
+        ("offline", "yes"),
+    ];
+    let run = browser.begin(&form).await;
+    let page = browser.get(&run).await.body;
+    assert!(!page.contains("Switch it on"), "nobody attacks a server that is not ours");
+    let url = between(&page, "<a class=\"button primary\" href=\"", "\"").replace("&amp;", "&");
+    assert!(url.starts_with(&format!("{}/oauth/auth?", front.url())), "{url}");
+    let [(name, password), _] = DEMO_USERS;
+    let arrival = front.sandbox().visit(&url, &Person::new(name, password), now()).unwrap();
+    let back = arrival.url().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    browser.post(&format!("{run}/send"), &[]).await;
+    assert!(browser.get(&run).await.body.contains("Scope granted"));
+    // The API that follows from the service's URL is the person's own profile.
+    let page = browser.get(&run).await.body;
+    browser.post(&format!("{run}/call"), &call_of(&page)).await;
+    browser.post(&format!("{run}/send"), &[]).await;
+    assert!(browser.get(&run).await.body.contains("Alice Archer"));
+}

@@ -1,0 +1,36 @@
+//! Resource Owner Password Credentials with valetkey-async.
+
+#![expect(deprecated, reason = "an older method: prefer Authorization Code")]
+
+use valetkey_async::{
+    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Password, Quirk, Request,
+    Session, TokenRequest, client, run,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let http = client()?;
+    let server = AuthorizationServer::new()
+        .admit(Quirk::LoopbackHttp)
+        .admit(Quirk::NoTokenType)
+        .issuer("http://127.0.0.1:9")?
+        .advertises_iss()
+        .token_endpoint("http://127.0.0.1:9/oauth/token")?;
+    let registered = Client::new(server, "web")
+        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
+    let password = Password::new(std::env::var("PASSWORD")?);
+    let grant = Grant::password("alice", &password)
+        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?)
+        .parameter("access_type", "offline")?;
+    let tokens = run(&http, TokenRequest::new(&registered, grant)?).await?;
+    let session = Session::issued(&registered, &tokens);
+    let api = ApiClient::new(http, session);
+    let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
+    *request.method_mut() = "POST".parse()?;
+    *request.uri_mut() = "http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues".parse()?;
+    let answer = api.send(request).await?; // renews, signs, repeats once
+    println!("{}", answer.status());
+    println!("{}", String::from_utf8_lossy(answer.body()));
+    Ok(())
+}

@@ -1,0 +1,21 @@
+//! Permanent token with valetkey-async.
+
+use valetkey_async::{
+    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, client,
+};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let http = client()?;
+    let token = AccessToken::new(std::env::var("TOKEN")?)?;
+    let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
+    let session = Session::permanent("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;
+    let api = ApiClient::new(http, session);
+    let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
+    *request.method_mut() = "POST".parse()?;
+    *request.uri_mut() = "http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues".parse()?;
+    let answer = api.send(request).await?; // renews, signs, repeats once
+    println!("{}", answer.status());
+    println!("{}", String::from_utf8_lossy(answer.body()));
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! Permanent token with valetkey-blocking.
+
+use valetkey_blocking::{
+    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, agent,
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let http = agent();
+    let token = AccessToken::new(std::env::var("TOKEN")?)?;
+    let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
+    let session = Session::permanent("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;
+    let api = ApiClient::new(http, session);
+    let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
+    *request.method_mut() = "POST".parse()?;
+    *request.uri_mut() = "http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues".parse()?;
+    let answer = api.send(request)?; // renews, signs, repeats once
+    println!("{}", answer.status());
+    println!("{}", String::from_utf8_lossy(answer.body()));
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Refresh Token with valetkey-blocking.
+
+use valetkey_blocking::{
+    ApiClient, AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, Request, Session,
+    agent,
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let http = agent();
+    let server = AuthorizationServer::new()
+        .admit(Quirk::LoopbackHttp)
+        .admit(Quirk::NoTokenType)
+        .issuer("http://127.0.0.1:9")?
+        .advertises_iss()
+        .token_endpoint("http://127.0.0.1:9/oauth/token")?;
+    let registered = Client::new(server, "web")
+        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
+    let token = RefreshToken::new(std::env::var("REFRESH_TOKEN")?)?;
+    let scope = Some("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?);
+    let session = Session::refreshing(&registered, token, scope);
+    let api = ApiClient::new(http, session);
+    let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
+    *request.method_mut() = "POST".parse()?;
+    *request.uri_mut() = "http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues".parse()?;
+    let answer = api.send(request)?; // renews, signs, repeats once
+    println!("{}", answer.status());
+    println!("{}", String::from_utf8_lossy(answer.body()));
+    Ok(())
+}

@@ -1,0 +1,277 @@
+//! A Chromium of the test's own, a playground of its own, and what both have to say afterwards.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+use url::{ParseError, Url};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A browser at the playground. The processes end with it.
+pub struct Visit {
+    pub client: Client,
+    pub url: String,
+    pub clicks: usize,
+    /// The size of the page that is emulated, if one is.
+    metrics: Option<Value>,
+    _driver: Group,
+    _playground: Group,
+    _profile: Profile,
+}
+
+/// A process and all that it started, the browser's for one. They end with it.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(id) = self.0.id() {
+            let _ = std::process::Command::new("kill").args(["-KILL", "--", &format!("-{id}")]).status();
+        }
+    }
+}
+
+struct Profile(PathBuf);
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Visit {
+    /// Starts the program, the driver and the browser.
+    pub async fn begin() -> Self {
+        let (playground, lines) =
+            started(Command::new(env!("CARGO_BIN_EXE_valetkey")).args(["playground", "--no-open"]), "http")
+                .await;
+        let (driver, port) =
+            started(Command::new("chromedriver").args(["--port=0"]), "successfully on port ").await;
+        let port = port.split("successfully on port ").nth(1).unwrap().trim_end_matches('.').to_owned();
+        let profile = std::env::temp_dir().join(format!("valetkey-browser-{}-{port}", std::process::id()));
+        let capabilities = json!({
+            "browserName": "chrome",
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "goog:chromeOptions": { "args": [
+                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                "--disable-dev-shm-usage", "--window-size=1280,900",
+                format!("--user-data-dir={}", profile.display()),
+            ]},
+        });
+        let Value::Object(capabilities) = capabilities else { unreachable!() };
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities);
+        let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
+        let visit = Self {
+            client,
+            url: lines,
+            clicks: 0,
+            metrics: None,
+            _driver: driver,
+            _playground: playground,
+            _profile: Profile(profile),
+        };
+        visit.open("/").await;
+        visit
+    }
+
+    pub async fn open(&self, path: &str) {
+        self.client.goto(&format!("{}{path}", self.url)).await.unwrap();
+    }
+
+    /// The element, when it is there.
+    pub async fn find(&self, css: &str) -> Element {
+        self.client
+            .wait()
+            .at_most(PATIENCE)
+            .for_element(Locator::Css(css))
+            .await
+            .unwrap_or_else(|error| panic!("{css}: {error}"))
+    }
+
+    pub async fn has(&self, css: &str) -> bool {
+        !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
+    }
+
+    /// The text of an element, as it is seen.
+    pub async fn text(&self, css: &str) -> String {
+        self.find(css).await.text().await.unwrap()
+    }
+
+    /// Presses a button or a link, and waits for the next page.
+    pub async fn press(&mut self, css: &str) {
+        self.clicks += 1;
+        self.mark().await;
+        let element = self.find(css).await;
+        self.client
+            .execute(
+                "arguments[0].scrollIntoView({block: 'center'})",
+                vec![serde_json::to_value(&element).unwrap()],
+            )
+            .await
+            .unwrap();
+        element.click().await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        self.settled().await;
+    }
+
+    /// The button of this name.
+    pub async fn press_named(&mut self, name: &str) {
+        let xpath = format!("//button[normalize-space()='{name}'] | //a[normalize-space()='{name}']");
+        self.clicks += 1;
+        self.mark().await;
+        let element = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&xpath)).await;
+        let element = element.unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.client
+            .execute(
+                "arguments[0].scrollIntoView({block: 'center'})",
+                vec![serde_json::to_value(&element).unwrap()],
+            )
+            .await
+            .unwrap();
+        element.click().await.unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.settled().await;
+    }
+
+    /// Marks this page, so that the next one is known by having no mark.
+    pub async fn mark(&self) {
+        self.client.execute("window.seen = true", Vec::new()).await.unwrap();
+    }
+
+    /// Waits for a page that is not the marked one, and has come to rest.
+    pub async fn settled(&self) {
+        let script = "return window.seen !== true && document.readyState === 'complete' \
+                      && !document.querySelector('input[data-fragment]')?.value";
+        let deadline = std::time::Instant::now() + PATIENCE;
+        loop {
+            // While a page changes there may be no document to ask.
+            match self.client.execute(script, Vec::new()).await {
+                Ok(Value::Bool(true)) => return,
+                Err(error) if std::time::Instant::now() > deadline => panic!("{error}"),
+                _ => {}
+            }
+            assert!(std::time::Instant::now() < deadline, "no other page came");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    pub async fn value_of(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.unwrap()
+    }
+
+    /// A command of Chromium's own protocol.
+    pub async fn chromium(&self, command: &str, parameters: Value) {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.client.issue_cmd(Own { path: "goog/cdp/execute", body }).await.unwrap();
+    }
+
+    /// Makes the page as narrow as a phone's.
+    pub async fn narrow(&mut self, width: u32) {
+        let phone = json!({ "width": width, "height": 780, "deviceScaleFactor": 1, "mobile": true });
+        self.chromium("Emulation.setDeviceMetricsOverride", phone.clone()).await;
+        self.metrics = Some(phone);
+    }
+
+    /// Keeps what is seen, the whole page from its top.
+    pub async fn screenshot(&self, name: &str) {
+        let folder = std::env::var_os("SCREENSHOTS")
+            .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
+        std::fs::create_dir_all(&folder).unwrap();
+        let height = self.value_of("return Math.min(document.documentElement.scrollHeight, 4000)").await;
+        let width = self.value_of("return innerWidth").await;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.chromium("Emulation.setDeviceMetricsOverride", metrics).await;
+        let png = self.client.screenshot().await.unwrap();
+        match &self.metrics {
+            Some(metrics) => self.chromium("Emulation.setDeviceMetricsOverride", metrics.clone()).await,
+            None => self.chromium("Emulation.clearDeviceMetricsOverride", json!({})).await,
+        }
+        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+
+    /// Ends the visit: nothing was complained of on the console, and nothing was asked of any other host than this.
+    pub async fn end(self) {
+        let complaints: Vec<String> = self
+            .log("browser")
+            .await
+            .iter()
+            .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
+            .map(|entry| entry["message"].to_string())
+            .collect();
+        let asked = self.asked().await;
+        assert!(!asked.is_empty(), "the browser kept no record of its requests");
+        let strangers: Vec<&String> = asked
+            .iter()
+            .filter(|url| {
+                !url.starts_with("http://127.0.0.1:")
+                    && !url.starts_with("data:")
+                    && !url.starts_with("chrome")
+            })
+            .collect();
+        self.client.close().await.unwrap();
+        assert_eq!(complaints, Vec::<String>::new(), "on the console");
+        assert!(strangers.is_empty(), "asked of others: {strangers:?}");
+    }
+
+    async fn asked(&self) -> Vec<String> {
+        let mut urls = Vec::new();
+        for entry in self.log("performance").await {
+            let message: Value =
+                serde_json::from_str(entry["message"].as_str().unwrap_or_default()).unwrap_or_default();
+            if message["message"]["method"] == "Network.requestWillBeSent" {
+                urls.extend(message["message"]["params"]["request"]["url"].as_str().map(str::to_owned));
+            }
+        }
+        urls
+    }
+
+    async fn log(&self, kind: &'static str) -> Vec<Value> {
+        let entries =
+            self.client.issue_cmd(Own { path: "se/log", body: json!({ "type": kind }) }).await.unwrap();
+        entries.as_array().cloned().unwrap_or_default()
+    }
+}
+
+/// A command that the driver has beside the standard's.
+#[derive(Debug)]
+struct Own {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Own {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}
+
+/// Starts a program, and reads its output up to the line that says it is ready.
+async fn started(command: &mut Command, ready: &str) -> (Group, String) {
+    let command = command.process_group(0).kill_on_drop(true);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = tokio::time::timeout(PATIENCE, async {
+        loop {
+            let line = lines.next_line().await.unwrap().expect("the program ended before it was ready");
+            if line.contains(ready) {
+                return line;
+            }
+        }
+    });
+    let line = line.await.expect("the program was not ready in time");
+    // The rest of its output is read, so that it never waits for a reader.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    (Group(child), line)
+}
