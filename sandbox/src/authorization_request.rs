@@ -113,6 +113,9 @@ fn scope(
         None => return Err(("invalid_scope", "scope is missing")),
     };
     match requested {
+        Rights::All if application.requested.is_empty() => {
+            Err(("invalid_scope", "The application may not ask for any rights"))
+        }
         Rights::All => Ok(application.requested.clone()),
         rights if application.requested.cover_all(&rights) => Ok(rights),
         _ => Err(("invalid_scope", "The application may not ask for these rights")),

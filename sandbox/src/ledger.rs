@@ -27,7 +27,7 @@ pub(crate) struct Grant {
 #[derive(Clone, Debug)]
 pub(crate) struct AccessToken {
     pub(crate) grant: Grant,
-    /// `None` for a permanent token.
+    /// `None` for a permanent token without an expiry date.
     pub(crate) expires: Option<UnixTime>,
 }
 

@@ -1,4 +1,61 @@
 //! An OAuth 2.0 authorization server with an API behind it, for testing OAuth programs.
+//!
+//! It plays an organisation on JetBrains Space as the documentation describes one: users with rights, applications
+//! with their flows switched on and off, a consent page, tokens of ten minutes, and an API that checks what a token
+//! may do and names its subject as the author. It is **Sans-IO**: [`Sandbox::answer`] takes a request and the time
+//! and returns the response. There is no socket, no clock and no randomness but the seed's, so a test runs in
+//! virtual time, and the same requests get the same answers.
+//!
+//! ```
+//! use valetkey_sandbox::{Misbehaviour, Person, Sandbox};
+//! use valetkey_core::{Request, UnixTime};
+//!
+//! let now = UnixTime::from_secs(1_700_000_000);
+//! let mut sandbox = Sandbox::demo([7; 32]);
+//!
+//! // A person opens the authorization URL that your program made, logs in and allows.
+//! let url = "/oauth/auth?response_type=code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
+//!     &scope=global:Profile.View&state=xyz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+//!     &code_challenge_method=S256";
+//! let password = sandbox.password("alice").unwrap().to_owned();
+//! let arrival = sandbox.visit(url, &Person::new("alice", &password), now)?;
+//! assert_eq!(arrival.parameter("state").as_deref(), Some("xyz"));
+//!
+//! // What your program sends goes in as a value, and the answer comes out as one.
+//! let body = format!(
+//!     "grant_type=authorization_code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
+//!      &code={}&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+//!     arrival.parameter("code").unwrap(),
+//! );
+//! let request: Request = http::Request::post("/oauth/token")
+//!     .header("content-type", "application/x-www-form-urlencoded")
+//!     .body(body.into_bytes())?;
+//! sandbox.misbehave_once(Misbehaviour::ExpiresInText);
+//! let response = sandbox.answer(&request, now);
+//! assert_eq!(response.status(), 200);
+//! assert!(String::from_utf8_lossy(response.body()).contains("\"expires_in\":\"3600\""));
+//!
+//! // The log keeps it all, and prints it without a secret.
+//! assert!(sandbox.log()[1].to_string().contains("decision=allow"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | an organisation to start from | [`Sandbox::demo`]; [`Application`], [`User`] and [`Rights`] for one of your own |
+//! | the person at the consent page | [`Person`], [`Sandbox::visit`], [`Arrival`] |
+//! | behaviour that servers may choose | [`Settings`]: dialect, lifetimes, rotation, issuer |
+//! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
+//! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
+//! | what was asked and answered | [`Sandbox::log`], [`Exchange`], [`Sandbox::created`] |
+//! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
+//!
+//! # What it is not
+//!
+//! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
+//! every secret in it. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
 mod answer;
 mod api;

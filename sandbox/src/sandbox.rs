@@ -36,6 +36,7 @@ pub struct Sandbox {
 
 /// A part of the sandbox that answers requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `/oauth/auth`, where a person decides.
     Authorization,
@@ -173,6 +174,15 @@ impl Sandbox {
     /// Issues a permanent token: it never expires, and can be revoked. It carries the subject's name and rights,
     /// not more than the subject has at the time of each request.
     pub fn permanent_token(&mut self, subject: Subject, scope: Rights) -> String {
+        self.permanent(subject, scope, None)
+    }
+
+    /// Issues a permanent token with the expiry date that Space lets its maker choose.
+    pub fn permanent_token_until(&mut self, subject: Subject, scope: Rights, expires: UnixTime) -> String {
+        self.permanent(subject, scope, Some(expires))
+    }
+
+    fn permanent(&mut self, subject: Subject, scope: Rights, expires: Option<UnixTime>) -> String {
         let token = self.random.draw("permanent");
         let client_id = match &subject {
             Subject::Application(client_id) => Some(client_id.clone()),
@@ -180,7 +190,7 @@ impl Sandbox {
         };
         let family = self.random.draw("family");
         let grant = Grant { client_id, subject, scope, family, authenticated: true, revoked: false };
-        self.ledger.permanent_tokens.insert(token.clone(), AccessToken { grant, expires: None });
+        self.ledger.permanent_tokens.insert(token.clone(), AccessToken { grant, expires });
         token
     }
 

@@ -130,7 +130,6 @@ impl Sandbox {
         if token.grant.revoked {
             return Err(("invalid_grant", "The refresh token is revoked"));
         }
-        let scope = narrowed(&token.grant.scope, parameters.get("scope"))?;
         match (token.replaced, rotation) {
             (None, _) => {}
             (Some(replaced), Rotation::DetectReuse { grace }) if now.since(replaced) < grace => {}
@@ -143,6 +142,7 @@ impl Sandbox {
                 return Err(("invalid_grant", "The refresh token was already used"));
             }
         }
+        let scope = narrowed(&token.grant.scope, parameters.get("scope"))?;
         // The new refresh token keeps the whole grant; only the access token is narrowed (RFC 6749 §6).
         let whole = token.grant.clone();
         let grant = Grant { scope, ..whole.clone() };

@@ -1,0 +1,12 @@
+//! The sandbox through its public API, in virtual time: what it grants, what it refuses, and how it errs on purpose.
+
+mod authorization;
+mod client_authentication;
+mod code;
+mod front;
+mod grants;
+mod misbehaviour;
+mod properties;
+mod refresh;
+mod rights;
+mod support;
