@@ -45,9 +45,10 @@ impl Sandbox {
 
     /// The grant behind the request's bearer token.
     fn bearer(&self, request: &Request, now: UnixTime) -> Result<Grant, Box<Response>> {
-        let unauthorized = |description, challenge| {
+        let unauthorized = |description, challenge: &str| {
             let response = answer::error(StatusCode::UNAUTHORIZED, "authentication-required", description);
-            Box::new(answer::challenged(response, challenge))
+            let challenge = self.challenge(request.uri().path(), challenge);
+            Box::new(answer::challenged(response, &challenge))
         };
         let invalid = |description| unauthorized(description, "Bearer error=\"invalid_token\"");
         let (query, _) = Parameters::read(request.uri().query().unwrap_or_default().as_bytes());
@@ -90,7 +91,12 @@ impl Sandbox {
             return Ok(());
         }
         let description = format!("This needs the right {right}");
-        Err(Box::new(answer::error(StatusCode::FORBIDDEN, "permission-denied", &description)))
+        let response = answer::error(StatusCode::FORBIDDEN, "permission-denied", &description);
+        Err(Box::new(if self.settings.modern() {
+            answer::challenged(response, &format!("Bearer error=\"insufficient_scope\", scope=\"{right}\""))
+        } else {
+            response
+        }))
     }
 
     fn absences(&self, grant: &Grant) -> Response {

@@ -1,14 +1,16 @@
 //! How a misbehaviour changes an answer that was right: the verbs of the [catalogue](crate::Misbehaviour).
 
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use valetkey_core::{Request, Response};
 
 use crate::location::Location;
 
-/// One way to spoil an answer. The first five fit only a success with a JSON object.
+/// One way to spoil an answer. The first six fit only a success with a JSON object.
 pub(crate) enum Change {
+    /// Changes the members; `false` leaves them as they were.
+    Members(fn(&mut Map<String, Value>) -> bool),
     /// Gives a member this value, written as it is: it need not be JSON.
     Member(&'static str, &'static str),
     /// Leaves a member out.
@@ -23,6 +25,8 @@ pub(crate) enum Change {
     Header(&'static str, &'static str),
     /// Sets a header of any answer to a value of so many bytes.
     LongHeader(&'static str, usize),
+    /// Rewrites the challenge of an answer that has one.
+    Rechallenge(fn(&str) -> String),
     /// Takes a header out of any answer.
     NoHeader(&'static str),
     /// Answers something else altogether: status, content type, body.
@@ -39,6 +43,14 @@ impl Change {
     /// Applies itself if it fits, and says whether it did.
     pub(crate) fn apply(&self, request: &Request, response: &mut Response) -> bool {
         match self {
+            Self::Members(change) => {
+                let Some(mut members) = success(response) else { return false };
+                let changed = change(&mut members);
+                if changed {
+                    *response.body_mut() = Value::Object(members).to_string().into_bytes();
+                }
+                changed
+            }
             Self::Member(name, raw) => rewrite(response, |members| {
                 members.remove(*name);
                 Some(format!("\"{name}\":{raw}"))
@@ -62,6 +74,14 @@ impl Change {
             Self::Header(name, value) => set_header(response, name, HeaderValue::from_static(value)),
             Self::LongHeader(name, length) => HeaderValue::try_from("x".repeat(*length))
                 .is_ok_and(|value| set_header(response, name, value)),
+            Self::Rechallenge(change) => {
+                let challenge =
+                    response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+                challenge
+                    .map(*change)
+                    .and_then(|value| HeaderValue::try_from(value).ok())
+                    .is_some_and(|value| set_header(response, WWW_AUTHENTICATE.as_str(), value))
+            }
             Self::NoHeader(name) => response.headers_mut().remove(*name).is_some(),
             Self::Instead(status, content_type, body) => {
                 replace(response, *status, body.as_bytes().to_vec());
@@ -81,7 +101,7 @@ impl Change {
 }
 
 fn success(response: &Response) -> Option<Map<String, Value>> {
-    if response.status() != StatusCode::OK {
+    if !response.status().is_success() {
         return None;
     }
     match serde_json::from_slice(response.body()) {

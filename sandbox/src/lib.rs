@@ -52,6 +52,20 @@
 //! | what was asked and answered | [`Sandbox::log`], [`Exchange`], [`Sandbox::created`] |
 //! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
 //!
+//! # Today's OAuth
+//!
+//! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. The endpoints are where
+//! the metadata say, at the origin of [`Settings::issuer`].
+//!
+//! | what | how |
+//! |---|---|
+//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
+//!
+//! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
+//! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
+//! crates by themselves because it reads JWKs and maps algorithms to keys, which is where such mistakes are made. Its
+//! checking of claims is not used: that reads the clock.
+//!
 //! # What it is not
 //!
 //! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
@@ -65,6 +79,8 @@ mod authorization_request;
 #[cfg(feature = "front")]
 mod background;
 mod bounded;
+#[macro_use]
+mod catalogue_modern;
 mod catalogue;
 mod change;
 mod client_auth;
@@ -76,8 +92,11 @@ mod form;
 #[cfg(feature = "front")]
 mod front;
 mod hostile;
+mod hostile_modern;
+mod keys;
 mod ledger;
 mod location;
+mod metadata;
 mod misbehaviour;
 mod pages;
 mod parameters;

@@ -3,12 +3,12 @@
 use std::fmt;
 
 use http::{Method, StatusCode};
-use serde_json::json;
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization::Ticket;
 use crate::bounded::Bounded;
 use crate::failure::Failure;
+use crate::keys::SigningKey;
 use crate::ledger::{AccessToken, Grant, Ledger};
 use crate::misbehaviour::Misbehaviours;
 use crate::random::Random;
@@ -19,6 +19,7 @@ use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, ans
 pub struct Sandbox {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
+    pub(crate) key: SigningKey,
     pub(crate) users: Vec<User>,
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
@@ -44,7 +45,13 @@ pub enum Endpoint {
     Token,
     /// Everything under `/api/http/`.
     Api,
-    /// `/oauth/jwks.json`, and every path where there is nothing.
+    /// `/oauth/jwks.json`, the server's public keys.
+    Jwks,
+    /// The authorization server's metadata (RFC 8414), under `/.well-known/`.
+    Metadata,
+    /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
+    ResourceMetadata,
+    /// Every path where there is nothing.
     Other,
 }
 
@@ -59,9 +66,11 @@ impl Sandbox {
     /// An empty organisation. The seed decides every code, token and secret that the sandbox will make up.
     #[must_use]
     pub fn new(seed: [u8; 32]) -> Self {
+        let random = Random::from_seed(seed);
         Self {
             settings: Settings::default(),
-            random: Random::from_seed(seed),
+            key: SigningKey::from_random(&random),
+            random,
             users: Vec::new(),
             applications: Vec::new(),
             projects: Vec::new(),
@@ -108,10 +117,14 @@ impl Sandbox {
             Endpoint::Authorization => self.authorization_endpoint(request, now),
             Endpoint::Token => self.token_endpoint(request, now),
             Endpoint::Api => self.api(request, path.strip_prefix("/api/http/").unwrap_or_default(), now),
-            // The sandbox's tokens are opaque, so there is no key to verify them with.
-            Endpoint::Other if path == "/oauth/jwks.json" && request.method() == Method::GET => {
-                answer::json(StatusCode::OK, &json!({ "keys": [] }))
+            Endpoint::Jwks | Endpoint::Metadata | Endpoint::ResourceMetadata
+                if request.method() != Method::GET =>
+            {
+                answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
             }
+            Endpoint::Jwks => answer::json(StatusCode::OK, &self.key.jwks()),
+            Endpoint::Metadata => self.metadata(),
+            Endpoint::ResourceMetadata => self.resource_metadata(path),
             Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
         }
     }
@@ -122,6 +135,8 @@ impl Sandbox {
             _ if path == dialect.authorization_path() => Endpoint::Authorization,
             _ if path == dialect.token_path() => Endpoint::Token,
             _ if path.starts_with("/api/http/") => Endpoint::Api,
+            "/oauth/jwks.json" => Endpoint::Jwks,
+            _ if self.settings.modern() => self.modern_endpoint(path),
             _ => Endpoint::Other,
         }
     }

@@ -16,7 +16,8 @@ pub struct Settings {
     pub rotation: Rotation,
     /// How the two halves of Basic client authentication are encoded.
     pub basic_encoding: BasicEncoding,
-    /// The issuer to name in authorization responses as `iss` (RFC 9207), if any.
+    /// The issuer to name in authorization responses as `iss` (RFC 9207), if any. With [`Dialect::Standard`] it
+    /// also has metadata, found by it; its endpoints are all at its origin, whatever its path.
     pub issuer: Option<String>,
 }
 
@@ -33,6 +34,32 @@ impl Default for Settings {
     }
 }
 
+impl Settings {
+    /// Whether to speak what came after RFC 6749: [`Dialect::Standard`] does.
+    pub(crate) fn modern(&self) -> bool {
+        self.dialect == Dialect::Standard
+    }
+
+    /// The issuer, where its metadata is published.
+    pub(crate) fn published_issuer(&self) -> Option<&str> {
+        self.issuer.as_deref().filter(|_| self.modern())
+    }
+
+    /// Scheme, host and port of the issuer, where every endpoint is.
+    pub(crate) fn origin(&self) -> Option<&str> {
+        let issuer = self.published_issuer()?;
+        let start = issuer.find("://")?.checked_add(3)?;
+        let end = issuer.get(start..)?.find('/').map_or(issuer.len(), |at| start.saturating_add(at));
+        issuer.get(..end)
+    }
+
+    /// The issuer's path, without a slash at its end.
+    pub(crate) fn issuer_path(&self) -> Option<&str> {
+        let path = self.published_issuer()?.strip_prefix(self.origin()?)?;
+        Some(path.strip_suffix('/').unwrap_or(path))
+    }
+}
+
 /// A family of authorization servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -40,7 +67,8 @@ pub enum Dialect {
     /// if `access_type=offline` was asked for, `refresh_token`. `scope` is required wherever a user grants it.
     Space,
     /// RFC 6749: `token_type` and `scope` are answered, a missing `scope` means all that the application may ask
-    /// for, and a user's grant comes with a refresh token unless `access_type=online` declines it.
+    /// for, and a user's grant comes with a refresh token unless `access_type=online` declines it. With it comes
+    /// what followed that RFC: see the table in the [crate's documentation](crate#todays-oauth).
     Standard,
     /// JetBrains Hub and YouTrack: Space's answers at Hub's paths.
     Hub,

@@ -3,11 +3,11 @@
 use http::header::{ALLOW, CONTENT_TYPE};
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization_request::is_verifier;
 use crate::client_auth::{Authenticated, authenticate, same};
+use crate::keys::sha256;
 use crate::ledger::{Challenge, Grant};
 use crate::parameters::Parameters;
 use crate::{Dialect, FlowKind, Rights, Rotation, Sandbox, Subject, answer};
@@ -250,11 +250,6 @@ fn verify(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), R
             matches.then_some(()).ok_or(("invalid_grant", "code_verifier does not match"))
         }
     }
-}
-
-fn sha256(verifier: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
 }
 
 fn is_form(request: &Request) -> bool {

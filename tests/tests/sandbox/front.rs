@@ -1,5 +1,7 @@
 //! The loopback fronts, over real sockets of this machine alone.
 
+#![expect(clippy::disallowed_methods, reason = "a test of a server is a client with a socket")]
+
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 

@@ -7,7 +7,7 @@ use valetkey_sandbox::{Arrival, Endpoint, Misbehaviour, Sandbox};
 
 use crate::support::*;
 
-/// What a misbehaviour can spoil: a redirect with a code, one with a token, a token response, an API answer.
+/// What a misbehaviour can spoil, of every endpoint.
 fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     sandbox.settings_mut().dialect = valetkey_sandbox::Dialect::Standard;
     sandbox.settings_mut().issuer = Some("https://as.example".to_owned());
@@ -29,11 +29,19 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     };
     let alice = sandbox.permanent_token_of_user("alice");
     let api = profile(sandbox, &alice, NOW).response;
+    let refused = profile(sandbox, "unknown", NOW).response;
+    let metadata = sandbox.answer(&get("/.well-known/oauth-authorization-server"), NOW);
+    let resource = sandbox.answer(&get("/.well-known/oauth-protected-resource/api/http"), NOW);
+    let keys = sandbox.answer(&get("/oauth/jwks.json"), NOW);
     vec![
         (Endpoint::Authorization, code),
         (Endpoint::Authorization, implicit),
         (Endpoint::Token, issued),
         (Endpoint::Api, api),
+        (Endpoint::Api, refused),
+        (Endpoint::Metadata, metadata),
+        (Endpoint::ResourceMetadata, resource),
+        (Endpoint::Jwks, keys),
     ]
 }
 

@@ -1,0 +1,118 @@
+//! The catalogue's rows about what came after RFC 6749.
+
+/// Calls a macro with the rows that it is given and with these after them.
+macro_rules! with_todays {
+    ($catalogue:ident $($rows:tt)*) => {
+        $catalogue! {
+            $($rows)*
+            Metadata {
+                MetadataMissing "metadata-missing" Instead(404, "text/html", "<!DOCTYPE html><h1>Not Found</h1>"),
+                    "There are no metadata.";
+                MetadataAccepted "metadata-202" Status(202), "Metadata with status 202.";
+                MetadataRedirect "metadata-redirect" Bare(302, "location", "https://attacker.example/metadata"),
+                    "The metadata are said to be elsewhere.";
+                MetadataTextHtml "metadata-text-html" Header("content-type", "text/html"),
+                    "Metadata, called `text/html`.";
+                MetadataArray "metadata-array" Body(hostile::in_array), "The metadata are in an array.";
+                MetadataTrailingData "metadata-trailing-data" Body(hostile::with_trailing_data),
+                    "Another object after the metadata.";
+                MetadataTruncated "metadata-truncated" Body(hostile::truncated), "The metadata stop in the middle.";
+                MetadataDeep "metadata-deep" Body(hostile::deep), "A member of the metadata is nested 100,000 deep.";
+                MetadataHuge "metadata-huge" Body(hostile::two_mebibytes), "Metadata of more than 2 MiB.";
+                TwoIssuers "two-issuers" TwoMembers("issuer"), "The metadata's `issuer` is there twice.";
+                IssuerMissing "issuer-missing" NoMember("issuer"), "The metadata have no `issuer`.";
+                IssuerForeign "issuer-foreign" Member("issuer", "\"https://attacker.example\""),
+                    "The metadata are another issuer's.";
+                IssuerTrailingSlash "issuer-trailing-slash" Members(modern::issuer_with_slash),
+                    "The metadata's `issuer` has a slash more.";
+                IssuerUpperCase "issuer-upper-case" Members(modern::issuer_in_capitals),
+                    "The metadata's `issuer` is in capitals.";
+                IssuerPort "issuer-port" Members(modern::issuer_with_port),
+                    "The metadata's `issuer` has a port more.";
+                IssuerNumber "issuer-number" Member("issuer", "5"), "The metadata's `issuer` is a number.";
+                TokenEndpointMissing "token-endpoint-missing" NoMember("token_endpoint"),
+                    "The metadata have no `token_endpoint`.";
+                TokenEndpointHttp "token-endpoint-http" Member("token_endpoint", "\"http://as.example/token\""),
+                    "The `token_endpoint` is not encrypted.";
+                TokenEndpointForeign "token-endpoint-foreign"
+                    Member("token_endpoint", "\"https://attacker.example/token\""),
+                    "The `token_endpoint` is on another host.";
+                TokenEndpointFragment "token-endpoint-fragment" Members(modern::token_endpoint_with_fragment),
+                    "The `token_endpoint` has a fragment.";
+                TokenEndpointNumber "token-endpoint-number" Member("token_endpoint", "5"),
+                    "The `token_endpoint` is a number.";
+                AuthorizationEndpointScript "authorization-endpoint-script"
+                    Member("authorization_endpoint", "\"javascript:alert(1)\""),
+                    "The `authorization_endpoint` is a script.";
+                AuthorizationEndpointFile "authorization-endpoint-file"
+                    Member("authorization_endpoint", "\"file:///etc/passwd\""),
+                    "The `authorization_endpoint` is a file.";
+                JwksUriForeign "jwks-uri-foreign" Member("jwks_uri", "\"https://attacker.example/jwks\""),
+                    "The keys are on another host.";
+                ResponseTypesMissing "response-types-missing" NoMember("response_types_supported"),
+                    "The metadata have no `response_types_supported`.";
+                ResponseTypesText "response-types-text" Member("response_types_supported", "\"code\""),
+                    "`response_types_supported` is a text.";
+                ResponseTypesEmpty "response-types-empty" Member("response_types_supported", "[]"),
+                    "`response_types_supported` is empty.";
+                WithoutS256 "without-s256" Members(modern::without_s256),
+                    "Of the code challenge methods only `plain` is supported.";
+                SignedMetadataGarbled "signed-metadata-garbled" Member("signed_metadata", "\"e30.e30.AAAA\""),
+                    "The metadata are said to be signed, and the signature is none.";
+                MetadataUnknownMembers "metadata-unknown-members" Member("x_extension", "{\"a\":[1,null]}"),
+                    "The metadata have a member that nobody knows; a client must ignore it.";
+            }
+            ResourceMetadata {
+                ResourceMetadataMissing "resource-metadata-missing"
+                    Instead(404, "application/json", "{\"error\":\"not-found\"}"), "The resource has no metadata.";
+                ResourceOther "resource-other" Member("resource", "\"https://attacker.example/api\""),
+                    "The metadata are another resource's.";
+                ResourceMissing "resource-missing" NoMember("resource"), "The metadata have no `resource`.";
+                AuthorizationServersEmpty "authorization-servers-empty" Member("authorization_servers", "[]"),
+                    "The resource has no authorization server.";
+                AuthorizationServersHttp "authorization-servers-http"
+                    Member("authorization_servers", "[\"http://as.example\"]"),
+                    "The resource's authorization server is not encrypted.";
+                AuthorizationServersText "authorization-servers-text"
+                    Member("authorization_servers", "\"https://as.example\""),
+                    "`authorization_servers` is a text.";
+                AuthorizationServersForeign "authorization-servers-foreign"
+                    Member("authorization_servers", "[\"https://attacker.example\"]"),
+                    "The resource names an authorization server that does not know it.";
+            }
+            Jwks {
+                JwksMissing "jwks-missing" Instead(404, "text/html", "<!DOCTYPE html><h1>Not Found</h1>"),
+                    "There are no keys.";
+                JwksEmpty "jwks-empty" Member("keys", "[]"), "The key set is empty.";
+                JwksObject "jwks-object" Member("keys", "{}"), "`keys` is an object.";
+                JwksPrivate "jwks-private" Members(modern::private_key), "The keys are private ones.";
+                JwksSecret "jwks-secret" Members(modern::secret_key), "There is a secret among the keys.";
+                JwksUnknown "jwks-unknown" Members(modern::unknown_keys),
+                    "There are malformed keys and some of an unknown kind; a client must ignore them.";
+                JwksWeak "jwks-weak" Members(modern::weak_key), "There is a short RSA key with the exponent 1.";
+                JwksOffCurve "jwks-off-curve" Members(modern::point_off_the_curve),
+                    "The key is no point of its curve.";
+                JwksSameKid "jwks-same-kid" Members(modern::same_kid), "Two keys have one `kid`.";
+                JwksOtherKid "jwks-other-kid" Members(modern::other_kid),
+                    "No key has the `kid` of what is signed, however often they are fetched.";
+                JwksMany "jwks-many" Members(modern::many_keys), "There are ten thousand keys.";
+                JwksHuge "jwks-huge" Body(hostile::two_mebibytes), "A key set of more than 2 MiB.";
+            }
+            Api {
+                ApiMetadataForeign "api-metadata-foreign"
+                    Rechallenge(|it| modern::metadata_at(it, "https://attacker.example/.well-known/oauth-protected-resource")),
+                    "A challenge says that the metadata are on another host.";
+                ApiMetadataHttp "api-metadata-http"
+                    Rechallenge(|it| modern::metadata_at(it, "http://api.example/.well-known/oauth-protected-resource")),
+                    "A challenge says that the metadata are not encrypted.";
+                ApiMetadataFile "api-metadata-file" Rechallenge(|it| modern::metadata_at(it, "file:///etc/passwd")),
+                    "A challenge says that the metadata are in a file.";
+                ApiMetadataPrivate "api-metadata-private"
+                    Rechallenge(|it| modern::metadata_at(it, "http://169.254.169.254/latest/meta-data/")),
+                    "A challenge sends the client into a private network.";
+                ApiChallengeOddCase "api-challenge-odd-case" Rechallenge(modern::in_odd_case),
+                    "A challenge is written in odd case, which is as good as any.";
+            }
+        }
+    };
+}

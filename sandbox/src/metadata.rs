@@ -1,0 +1,98 @@
+//! What the authorization server (RFC 8414) and the API (RFC 9728) say of themselves.
+//!
+//! ```text
+//! GET /.well-known/oauth-authorization-server{path of the issuer}   RFC 8414 §3.1
+//! GET /.well-known/openid-configuration{path of the issuer}         RFC 8414 §5
+//! GET {path of the issuer}/.well-known/openid-configuration         OpenID Connect Discovery §4.1
+//! GET /.well-known/oauth-protected-resource{path under the API}     RFC 9728 §3.1
+//! ```
+
+use http::StatusCode;
+use serde_json::json;
+use valetkey_core::Response;
+
+use crate::{Endpoint, Sandbox, answer};
+
+/// Under which the API's resources are.
+pub(crate) const API: &str = "/api/http";
+
+const RESOURCE: &str = "/.well-known/oauth-protected-resource";
+
+impl Sandbox {
+    /// Which endpoint a path of today's OAuth leads to.
+    pub(crate) fn modern_endpoint(&self, path: &str) -> Endpoint {
+        if self.is_metadata(path) {
+            return Endpoint::Metadata;
+        }
+        match path {
+            _ if self.resource(path).is_some() => Endpoint::ResourceMetadata,
+            _ => Endpoint::Other,
+        }
+    }
+
+    fn is_metadata(&self, path: &str) -> bool {
+        const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+        const OPENID: &str = "/.well-known/openid-configuration";
+        self.settings.issuer_path().is_some_and(|issuer| {
+            path == format!("{AUTHORIZATION_SERVER}{issuer}")
+                || path == format!("{OPENID}{issuer}")
+                || path == format!("{issuer}{OPENID}")
+        })
+    }
+
+    /// The resource identifier whose metadata are at a path: the API's own, or that of anything under it.
+    fn resource(&self, path: &str) -> Option<String> {
+        let resource = path.strip_prefix(RESOURCE)?;
+        let under_api = resource.strip_prefix(API)?;
+        let named = under_api.is_empty() || under_api.starts_with('/');
+        named.then(|| self.settings.origin().map(|origin| format!("{origin}{resource}")))?
+    }
+
+    pub(crate) fn metadata(&self) -> Response {
+        let Some((issuer, origin)) = self.settings.published_issuer().zip(self.settings.origin()) else {
+            return answer::error(StatusCode::NOT_FOUND, "not-found", "The server has no issuer");
+        };
+        let dialect = self.settings.dialect;
+        let document = json!({
+            "issuer": issuer,
+            "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
+            "token_endpoint": format!("{origin}{}", dialect.token_path()),
+            "jwks_uri": format!("{origin}/oauth/jwks.json"),
+            "response_types_supported": ["code", "token"],
+            "response_modes_supported": ["query", "fragment", "form_post"],
+            "grant_types_supported": [
+                "authorization_code", "refresh_token", "client_credentials", "password", "implicit",
+            ],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "code_challenge_methods_supported": ["S256", "plain"],
+            "authorization_response_iss_parameter_supported": true,
+            "protected_resources": [format!("{origin}{API}")],
+        });
+        answer::json(StatusCode::OK, &document)
+    }
+
+    pub(crate) fn resource_metadata(&self, path: &str) -> Response {
+        let Some((resource, issuer)) = self.resource(path).zip(self.settings.published_issuer()) else {
+            return answer::error(StatusCode::NOT_FOUND, "not-found", "There is no such resource");
+        };
+        let document = json!({
+            "resource": resource,
+            "authorization_servers": [issuer],
+            "bearer_methods_supported": ["header"],
+            "resource_name": "The sandbox's API",
+        });
+        answer::json(StatusCode::OK, &document)
+    }
+
+    /// A challenge of the API, with where to find the metadata of the resource that was asked for (RFC 9728 §5.1).
+    pub(crate) fn challenge(&self, path: &str, challenge: &str) -> String {
+        // The quotes of a path would be quotes of the challenge.
+        match self.settings.origin() {
+            Some(origin) if !path.contains(['"', '\\']) => {
+                let comma = if challenge.contains(' ') { "," } else { "" };
+                format!("{challenge}{comma} resource_metadata=\"{origin}{RESOURCE}{path}\"")
+            }
+            _ => challenge.to_owned(),
+        }
+    }
+}
