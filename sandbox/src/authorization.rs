@@ -112,14 +112,9 @@ impl Sandbox {
             let description = "The user has none of the requested rights";
             return request.redirect.error(status, "access_denied", description);
         }
-        let grant = Grant {
-            client_id: Some(request.client_id.clone()),
-            subject: Subject::User(username.to_owned()),
-            scope,
-            family: self.random.draw("family"),
-            authenticated: false,
-            revoked: false,
-        };
+        let client_id = Some(request.client_id.clone());
+        let subject = Subject::User(username.to_owned());
+        let grant = Grant::new(client_id, subject, scope, self.random.draw("family"));
         match request.response_type {
             ResponseType::Code => {
                 let code = self.random.draw("code");

@@ -98,6 +98,56 @@ macro_rules! with_todays {
                 JwksMany "jwks-many" Members(modern::many_keys), "There are ten thousand keys.";
                 JwksHuge "jwks-huge" Body(hostile::two_mebibytes), "A key set of more than 2 MiB.";
             }
+            Introspection {
+                ActiveText "active-text" Member("active", "\"true\""), "`active` is the text `true`.";
+                ActiveNumber "active-number" Member("active", "1"), "`active` is 1.";
+                ActiveMissing "active-missing" NoMember("active"), "There is no `active`.";
+                InactiveWithMembers "inactive-with-members" Member("active", "false"),
+                    "A token that is not active, with all that an active one has.";
+                IntrospectionExpired "introspection-expired" Member("exp", "1"),
+                    "An active token that expired in 1970.";
+                IntrospectionNotYet "introspection-not-yet" Member("nbf", "99999999999"),
+                    "An active token that is not good before the year 5138.";
+                IntrospectionOtherAudience "introspection-other-audience"
+                    Member("aud", "\"https://other.example\""), "An active token for another API.";
+                IntrospectionOtherIssuer "introspection-other-issuer"
+                    Member("iss", "\"https://attacker.example\""), "An active token of another server.";
+                IntrospectionOtherClient "introspection-other-client" Member("client_id", "\"another\""),
+                    "An active token of another client.";
+                IntrospectionCreated "introspection-201" Status(201), "Introspection with status 201.";
+                IntrospectionTypeJwt "introspection-type-jwt"
+                    Signed(|header, _| modern::set_text(header, "typ", "JWT")),
+                    "The signed answer is of the type `JWT`.";
+                IntrospectionNested "introspection-nested" Signed(modern::nested_introspection),
+                    "`token_introspection` is an array.";
+                IntrospectionAtTopLevel "introspection-at-top-level" Signed(modern::top_level_introspection),
+                    "The signed answer has the token's members at its top level.";
+                IntrospectionSignedForOther "introspection-signed-for-other"
+                    Signed(|_, claims| modern::set_text(claims, "aud", "another")),
+                    "The answer is signed for another client.";
+                IntrospectionSignedByOther "introspection-signed-by-other"
+                    Signed(|_, claims| modern::set_text(claims, "iss", "https://attacker.example")),
+                    "The answer is signed in another issuer's name.";
+                IntrospectionUndated "introspection-undated" Signed(|_, claims| drop(claims.remove("iat"))),
+                    "The signed answer has no `iat`.";
+                IntrospectionUnsigned "introspection-unsigned" Compact(modern::unsigned),
+                    "The answer is said to be signed by `none`.";
+                IntrospectionForged "introspection-forged" Compact(modern::forged),
+                    "The answer's signature is another's.";
+                IntrospectionDots "introspection-dots" Compact(modern::a_million_dots),
+                    "The signed answer has a million parts.";
+            }
+            Revocation {
+                RevocationText "revocation-text" Instead(200, "text/plain", "revoked"),
+                    "Revocation with a text, which a client must ignore.";
+                RevocationUnavailable "revocation-unavailable" Bare(503, "retry-after", "7"),
+                    "503 with a `Retry-After`: the token is still good.";
+                RevocationUnsupported "revocation-unsupported"
+                    Instead(400, "application/json", r#"{"error":"unsupported_token_type"}"#),
+                    "Tokens of this type are not revoked here.";
+                RevocationRedirect "revocation-redirect" Bare(307, "location", "https://attacker.example/revoke"),
+                    "A redirect that asks for the token to be sent elsewhere.";
+            }
             Api {
                 ApiMetadataForeign "api-metadata-foreign"
                     Rechallenge(|it| modern::metadata_at(it, "https://attacker.example/.well-known/oauth-protected-resource")),

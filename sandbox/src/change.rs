@@ -5,6 +5,8 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use valetkey_core::{Request, Response};
 
+use crate::jws::Jws;
+use crate::keys::{Claims, SigningKey};
 use crate::location::Location;
 
 /// One way to spoil an answer. The first six fit only a success with a JSON object.
@@ -35,13 +37,22 @@ pub(crate) enum Change {
     Bare(u16, &'static str, &'static str),
     /// Answers 400 with a JSON body made from the request.
     Error(fn(&Request) -> Vec<u8>),
+    /// Changes the header and the claims of a signed answer, and signs it again.
+    Signed(fn(&mut Claims, &mut Claims)),
+    /// Rewrites a signed answer, signature and all.
+    Compact(fn(&str) -> String),
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
     Redirect(fn(&mut Location) -> bool),
 }
 
 impl Change {
     /// Applies itself if it fits, and says whether it did.
-    pub(crate) fn apply(&self, request: &Request, response: &mut Response) -> bool {
+    pub(crate) fn apply<'k>(
+        &self,
+        request: &Request,
+        response: &mut Response,
+        key: &dyn Fn() -> &'k SigningKey,
+    ) -> bool {
         match self {
             Self::Members(change) => {
                 let Some(mut members) = success(response) else { return false };
@@ -95,9 +106,26 @@ impl Change {
                 replace(response, 400, body(request));
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
             }
+            Self::Signed(change) => signed(response, |token| {
+                let jws = Jws::read(token)?;
+                let (mut header, mut claims) = (jws.header.clone(), jws.unverified().clone());
+                change(&mut header, &mut claims);
+                Some(key().sign_as(&Value::from(header), &claims))
+            }),
+            Self::Compact(change) => signed(response, |token| Some(change(token))),
             Self::Redirect(change) => redirect(response, *change),
         }
     }
+}
+
+/// Rewrites the signed token that is the body.
+fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(|value| value.ends_with("+jwt")) {
+        return false;
+    }
+    let changed = std::str::from_utf8(response.body()).ok().and_then(change);
+    changed.map(|token| *response.body_mut() = token.into_bytes()).is_some()
 }
 
 fn success(response: &Response) -> Option<Map<String, Value>> {

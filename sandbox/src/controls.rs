@@ -55,14 +55,11 @@ impl Sandbox {
         if scope.is_empty() {
             return None;
         }
-        let grant = Grant {
-            client_id: Some(client_id.to_owned()),
-            subject: Subject::User(username.to_owned()),
-            scope: scope.clone(),
-            family: self.random.draw("family"),
-            authenticated: self.application(client_id)?.secret.is_some(),
-            revoked: false,
-        };
+        let authenticated = self.application(client_id)?.secret.is_some();
+        let family = self.random.draw("family");
+        let subject = Subject::User(username.to_owned());
+        let grant = Grant::new(Some(client_id.to_owned()), subject, scope.clone(), family);
+        let grant = Grant { authenticated, ..grant };
         Some(PushedRefreshToken {
             refresh_token: self.ledger.issue_refresh(&mut self.random, grant),
             scope: scope.to_string(),

@@ -24,9 +24,23 @@ pub(crate) struct Grant {
     pub(crate) revoked: bool,
 }
 
+impl Grant {
+    /// A grant by a client that did not authenticate.
+    pub(crate) const fn new(
+        client_id: Option<String>,
+        subject: Subject,
+        scope: Rights,
+        family: Family,
+    ) -> Self {
+        Self { client_id, subject, scope, family, authenticated: false, revoked: false }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct AccessToken {
     pub(crate) grant: Grant,
+    /// `None` for a permanent token, which is made outside of any request.
+    pub(crate) issued: Option<UnixTime>,
     /// `None` for a permanent token without an expiry date.
     pub(crate) expires: Option<UnixTime>,
 }
@@ -83,7 +97,8 @@ impl Ledger {
         lifetime: Duration,
     ) -> String {
         let token = random.draw("access");
-        self.access_tokens.insert(token.clone(), AccessToken { grant, expires: Some(now.after(lifetime)) });
+        let record = AccessToken { grant, issued: Some(now), expires: Some(now.after(lifetime)) };
+        self.access_tokens.insert(token.clone(), record);
         token
     }
 

@@ -60,6 +60,7 @@
 //! | what | how |
 //! |---|---|
 //! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
+//! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
 //! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
@@ -84,6 +85,7 @@ mod catalogue_modern;
 mod catalogue;
 mod change;
 mod client_auth;
+mod client_request;
 mod controls;
 mod demo;
 mod exchange;
@@ -93,6 +95,8 @@ mod form;
 mod front;
 mod hostile;
 mod hostile_modern;
+mod introspection;
+mod jws;
 mod keys;
 mod ledger;
 mod location;
@@ -107,6 +111,7 @@ mod raw_answer;
 #[cfg(feature = "front")]
 mod raw_front;
 mod redirect;
+mod revocation;
 mod rights;
 mod sandbox;
 mod settings;

@@ -25,6 +25,8 @@ impl Sandbox {
             return Endpoint::Metadata;
         }
         match path {
+            "/oauth/introspect" => Endpoint::Introspection,
+            "/oauth/revoke" => Endpoint::Revocation,
             _ if self.resource(path).is_some() => Endpoint::ResourceMetadata,
             _ => Endpoint::Other,
         }
@@ -53,6 +55,7 @@ impl Sandbox {
             return answer::error(StatusCode::NOT_FOUND, "not-found", "The server has no issuer");
         };
         let dialect = self.settings.dialect;
+        let methods = ["client_secret_basic", "client_secret_post", "none"];
         let document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
@@ -63,8 +66,13 @@ impl Sandbox {
             "grant_types_supported": [
                 "authorization_code", "refresh_token", "client_credentials", "password", "implicit",
             ],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "token_endpoint_auth_methods_supported": methods,
             "code_challenge_methods_supported": ["S256", "plain"],
+            "introspection_endpoint": format!("{origin}/oauth/introspect"),
+            "introspection_endpoint_auth_methods_supported": methods,
+            "introspection_signing_alg_values_supported": ["ES256"],
+            "revocation_endpoint": format!("{origin}/oauth/revoke"),
+            "revocation_endpoint_auth_methods_supported": methods,
             "authorization_response_iss_parameter_supported": true,
             "protected_resources": [format!("{origin}{API}")],
         });

@@ -1,6 +1,7 @@
 //! The sandbox itself: an organisation, its authorization server and its API, as one value.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
@@ -19,7 +20,8 @@ use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, ans
 pub struct Sandbox {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
-    pub(crate) key: SigningKey,
+    /// Made when it is first needed: that takes longer than most tests.
+    key: OnceLock<SigningKey>,
     pub(crate) users: Vec<User>,
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
@@ -51,6 +53,10 @@ pub enum Endpoint {
     Metadata,
     /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
     ResourceMetadata,
+    /// `/oauth/introspect` (RFC 7662).
+    Introspection,
+    /// `/oauth/revoke` (RFC 7009).
+    Revocation,
     /// Every path where there is nothing.
     Other,
 }
@@ -66,11 +72,10 @@ impl Sandbox {
     /// An empty organisation. The seed decides every code, token and secret that the sandbox will make up.
     #[must_use]
     pub fn new(seed: [u8; 32]) -> Self {
-        let random = Random::from_seed(seed);
         Self {
             settings: Settings::default(),
-            key: SigningKey::from_random(&random),
-            random,
+            key: OnceLock::new(),
+            random: Random::from_seed(seed),
             users: Vec::new(),
             applications: Vec::new(),
             projects: Vec::new(),
@@ -95,7 +100,8 @@ impl Sandbox {
             Some(failure) => failure.response(),
             None => self.behaved(endpoint, request, now),
         };
-        self.misbehaviours.spoil(endpoint, request, &mut response);
+        let key = || self.key.get_or_init(|| SigningKey::from_random(&self.random));
+        self.misbehaviours.spoil(endpoint, request, &mut response, &key);
         if self.log.len() >= MAX_LOG {
             self.log.drain(..MAX_LOG / 2);
         }
@@ -122,7 +128,9 @@ impl Sandbox {
             {
                 answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
             }
-            Endpoint::Jwks => answer::json(StatusCode::OK, &self.key.jwks()),
+            Endpoint::Jwks => answer::json(StatusCode::OK, &self.key().jwks()),
+            Endpoint::Introspection => self.introspection_endpoint(request, now),
+            Endpoint::Revocation => self.revocation_endpoint(request, now),
             Endpoint::Metadata => self.metadata(),
             Endpoint::ResourceMetadata => self.resource_metadata(path),
             Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
@@ -204,8 +212,9 @@ impl Sandbox {
             Subject::User(_) => None,
         };
         let family = self.random.draw("family");
-        let grant = Grant { client_id, subject, scope, family, authenticated: true, revoked: false };
-        self.ledger.permanent_tokens.insert(token.clone(), AccessToken { grant, expires });
+        let grant = Grant { authenticated: true, ..Grant::new(client_id, subject, scope, family) };
+        let record = AccessToken { grant, issued: None, expires };
+        self.ledger.permanent_tokens.insert(token.clone(), record);
         token
     }
 
@@ -213,6 +222,11 @@ impl Sandbox {
     #[must_use]
     pub fn user_id(&self, username: &str) -> String {
         self.random.named(&format!("user {username}")).chars().take(12).collect()
+    }
+
+    /// The key that the server signs with.
+    pub(crate) fn key(&self) -> &SigningKey {
+        self.key.get_or_init(|| SigningKey::from_random(&self.random))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

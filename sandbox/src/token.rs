@@ -1,19 +1,19 @@
 //! The token endpoint: what is traded for an access token.
 
-use http::header::{ALLOW, CONTENT_TYPE};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Map, Value};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization_request::is_verifier;
-use crate::client_auth::{Authenticated, authenticate, same};
+use crate::client_auth::{Authenticated, same};
+use crate::client_request::ClientRequest;
 use crate::keys::sha256;
 use crate::ledger::{Challenge, Grant};
 use crate::parameters::Parameters;
 use crate::{Dialect, FlowKind, Rights, Rotation, Sandbox, Subject, answer};
 
 /// An OAuth error code and its description.
-type Refusal = (&'static str, &'static str);
+pub(crate) type Refusal = (&'static str, &'static str);
 
 /// What a grant is worth: a token for it, and perhaps a refresh token.
 struct Granted {
@@ -23,22 +23,8 @@ struct Granted {
 
 impl Sandbox {
     pub(crate) fn token_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        if request.method() != Method::POST {
-            let mut response = refusal(("invalid_request", "Only POST is answered here"));
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            answer::set(&mut response, ALLOW, "POST");
-            return response;
-        }
-        if !is_form(request) {
-            return refusal(("invalid_request", "The body must be application/x-www-form-urlencoded"));
-        }
-        let (parameters, verdict) = Parameters::read(request.body());
-        if let Err(reason) = verdict {
-            return refusal(("invalid_request", reason));
-        }
-        let encoding = self.settings.basic_encoding;
-        let client = match authenticate(request.headers(), &parameters, encoding, |id| self.application(id)) {
-            Ok(client) => client,
+        let ClientRequest { client, parameters } = match self.client_request(request, now) {
+            Ok(request) => request,
             Err(response) => return *response,
         };
         let granted = match parameters.get("grant_type") {
@@ -203,14 +189,9 @@ impl Sandbox {
     }
 
     fn new_grant(&mut self, client: &Authenticated, subject: Subject, scope: Rights) -> Grant {
-        Grant {
-            client_id: Some(client.application.client_id.clone()),
-            subject,
-            scope,
-            family: self.random.draw("family"),
-            authenticated: client.proven,
-            revoked: false,
-        }
+        let client_id = Some(client.application.client_id.clone());
+        let grant = Grant::new(client_id, subject, scope, self.random.draw("family"));
+        Grant { authenticated: client.proven, ..grant }
     }
 }
 
@@ -252,13 +233,7 @@ fn verify(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), R
     }
 }
 
-fn is_form(request: &Request) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
-fn refusal((error, description): Refusal) -> Response {
+pub(crate) fn refusal((error, description): Refusal) -> Response {
     let status = if error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     answer::error(status, error, description)
 }

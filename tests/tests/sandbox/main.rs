@@ -5,6 +5,7 @@ mod client_authentication;
 mod code;
 mod front;
 mod grants;
+mod introspection;
 mod metadata;
 mod misbehaviour;
 mod properties;

@@ -33,7 +33,16 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let metadata = sandbox.answer(&get("/.well-known/oauth-authorization-server"), NOW);
     let resource = sandbox.answer(&get("/.well-known/oauth-protected-resource/api/http"), NOW);
     let keys = sandbox.answer(&get("/oauth/jwks.json"), NOW);
+    let mut introspect = |accept: &str| {
+        let request = post("/oauth/introspect", &[("token", &alice)]);
+        as_web(sandbox, with_header(request, "accept", accept)).response
+    };
+    let [plain, signed] = ["application/json", "application/token-introspection+jwt"].map(&mut introspect);
+    let revoked = as_web(sandbox, post("/oauth/revoke", &[("token", "unknown")])).response;
     vec![
+        (Endpoint::Introspection, plain),
+        (Endpoint::Introspection, signed),
+        (Endpoint::Revocation, revoked),
         (Endpoint::Authorization, code),
         (Endpoint::Authorization, implicit),
         (Endpoint::Token, issued),

@@ -93,6 +93,27 @@ impl Answer {
     }
 }
 
+/// A request by the demo's web application, authenticated by Basic.
+pub(crate) fn as_web(sandbox: &mut Sandbox, request: Request) -> Answer {
+    let secret = sandbox.client_secret("web").unwrap().to_owned();
+    Answer::of(sandbox.answer(&basic(request, "web", &secret), NOW))
+}
+
+/// The header and the claims of a token that the server signed, verified by its own key set.
+pub(crate) fn verified(sandbox: &mut Sandbox, token: &str) -> (jsonwebtoken::Header, Value) {
+    let keys = Answer::of(sandbox.answer(&get("/oauth/jwks.json"), NOW));
+    let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_value(keys.body).unwrap();
+    let header = jsonwebtoken::decode_header(token).unwrap();
+    let key = keys.find(header.kid.as_deref().unwrap()).unwrap();
+    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
+    // The tests' time is not the computer's.
+    validation.validate_exp = false;
+    validation.validate_aud = false;
+    validation.required_spec_claims.clear();
+    let key = jsonwebtoken::DecodingKey::from_jwk(key).unwrap();
+    (header, jsonwebtoken::decode(token, &key, &validation).unwrap().claims)
+}
+
 /// A client at the token endpoint.
 #[derive(Clone, Copy)]
 pub(crate) enum By<'a> {

@@ -1,0 +1,47 @@
+//! What every endpoint for clients has in common: a form, posted by a client that says or proves who it is.
+
+use http::header::{ALLOW, CONTENT_TYPE};
+use http::{Method, StatusCode};
+use valetkey_core::{Request, Response, UnixTime};
+
+use crate::client_auth::{Authenticated, authenticate};
+use crate::parameters::Parameters;
+use crate::token::refusal;
+use crate::{Sandbox, answer};
+
+/// A client and its parameters.
+pub(crate) struct ClientRequest {
+    pub(crate) client: Authenticated,
+    pub(crate) parameters: Parameters,
+}
+
+impl Sandbox {
+    /// Reads the request and authenticates its client, or answers why not.
+    pub(crate) fn client_request(
+        &mut self,
+        request: &Request,
+        _now: UnixTime,
+    ) -> Result<ClientRequest, Box<Response>> {
+        if request.method() != Method::POST {
+            let mut response = refusal(("invalid_request", "Only POST is answered here"));
+            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            answer::set(&mut response, ALLOW, "POST");
+            return Err(Box::new(response));
+        }
+        let invalid = |reason| Box::new(refusal(("invalid_request", reason)));
+        if !is_form(request) {
+            return Err(invalid("The body must be application/x-www-form-urlencoded"));
+        }
+        let (parameters, verdict) = Parameters::read(request.body());
+        verdict.map_err(invalid)?;
+        let encoding = self.settings.basic_encoding;
+        let client = authenticate(request.headers(), &parameters, encoding, |id| self.application(id))?;
+        Ok(ClientRequest { client, parameters })
+    }
+}
+
+fn is_form(request: &Request) -> bool {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
