@@ -16,6 +16,8 @@ pub enum FlowKind {
     Implicit,
     /// `grant_type=password`.
     Password,
+    /// `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628), with [`Dialect::Standard`](crate::Dialect).
+    Device,
 }
 
 /// An application as an administrator registers it.

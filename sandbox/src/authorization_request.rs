@@ -102,7 +102,7 @@ fn check(
 }
 
 /// `**` asks for all that the application may ask for; any other right must be among it.
-fn scope(
+pub(crate) fn scope(
     scope: Option<&str>,
     application: &Application,
     dialect: Dialect,

@@ -98,6 +98,44 @@ macro_rules! with_todays {
                 JwksMany "jwks-many" Members(modern::many_keys), "There are ten thousand keys.";
                 JwksHuge "jwks-huge" Body(hostile::two_mebibytes), "A key set of more than 2 MiB.";
             }
+            DeviceAuthorization {
+                DeviceCodeMissing "device-code-missing" NoMember("device_code"), "The device gets no `device_code`.";
+                UserCodeMissing "user-code-missing" NoMember("user_code"), "The device gets no `user_code`.";
+                UserCodeEmpty "user-code-empty" Member("user_code", "\"\""), "The user code is empty.";
+                UserCodeEscapes "user-code-escapes" Member("user_code", r#""\u001b[2JWDJB\u0007-\u202eMJHT""#), "The user code would control a terminal.";
+                VerificationUriMissing "verification-uri-missing" NoMember("verification_uri"), "The device gets no `verification_uri`.";
+                VerificationUriScript "verification-uri-script" Member("verification_uri", "\"javascript:alert(1)\""), "The `verification_uri` is a script.";
+                VerificationUriEscapes "verification-uri-escapes" Member("verification_uri", r#""https://as.example/\u001b[2J""#), "The `verification_uri` would control a terminal.";
+                VerificationUriOther "verification-uri-other" Member("verification_uri_complete", "\"https://attacker.example/device\""), "The `verification_uri_complete` is on another host.";
+                DeviceExpiryMissing "device-expiry-missing" NoMember("expires_in"), "The device gets no `expires_in`.";
+                DeviceExpiryZero "device-expiry-zero" Member("expires_in", "0"), "The device code's `expires_in` is 0.";
+                DeviceExpiryNegative "device-expiry-negative" Member("expires_in", "-1"), "The device code's `expires_in` is -1.";
+                DeviceExpiryU64Max "device-expiry-u64-max" Member("expires_in", "18446744073709551615"), "The device code's `expires_in` is the largest 64-bit number.";
+                DeviceExpiryInfinite "device-expiry-infinite" Member("expires_in", "1e400"), "The device code's `expires_in` is 1e400.";
+                DeviceExpiryTrue "device-expiry-true" Member("expires_in", "true"), "The device code's `expires_in` is true.";
+                DeviceExpiryGarbled "device-expiry-garbled" Member("expires_in", "\"12abc\""), "The device code's `expires_in` is `12abc`.";
+                DeviceExpiryText "device-expiry-text" Member("expires_in", "\"600\""), "The device code's `expires_in` is the text `600`.";
+                DeviceExpiryFraction "device-expiry-fraction" Member("expires_in", "600.5"), "The device code's `expires_in` is 600.5.";
+                DeviceExpiryArray "device-expiry-array" Member("expires_in", "[1]"), "The device code's `expires_in` is an array.";
+                IntervalMissing "interval-missing" NoMember("interval"), "The device gets no `interval`.";
+                IntervalZero "interval-zero" Member("interval", "0"), "`interval` is 0.";
+                IntervalNull "interval-null" Member("interval", "null"), "`interval` is null.";
+                IntervalNegative "interval-negative" Member("interval", "-5"), "`interval` is -5.";
+                IntervalU64Max "interval-u64-max" Member("interval", "18446744073709551615"), "`interval` is the largest 64-bit number.";
+                IntervalGarbled "interval-garbled" Member("interval", "\"5x\""), "`interval` is `5x`.";
+                IntervalText "interval-text" Member("interval", "\"5\""), "`interval` is the text `5`.";
+                IntervalFraction "interval-fraction" Member("interval", "0.5"), "`interval` is 0.5.";
+                DeviceCreated "device-201" Status(201), "A device authorization with status 201.";
+            }
+            Token {
+                AuthorizationPendingAlways "authorization-pending-always"
+                    Instead(400, "application/json", r#"{"error":"authorization_pending"}"#),
+                    "Nobody has decided yet, however long the device waits.";
+                SlowDownAlways "slow-down-always" Instead(400, "application/json", r#"{"error":"slow_down"}"#),
+                    "The device asks too often, however seldom it asks.";
+                ExpiredToken "expired-token" Instead(400, "application/json", r#"{"error":"expired_token"}"#),
+                    "The device code has expired before its time.";
+            }
             Introspection {
                 ActiveText "active-text" Member("active", "\"true\""), "`active` is the text `true`.";
                 ActiveNumber "active-number" Member("active", "1"), "`active` is 1.";

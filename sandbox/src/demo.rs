@@ -26,7 +26,7 @@ impl Sandbox {
     /// - `chatbot`: confidential, Client Credentials alone, with [`CHATBOTS_RIGHTS`];
     /// - `web`: confidential, Authorization Code and Password, at `https://app.example/callback` or on a loopback
     ///   port at `/callback`;
-    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`;
+    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`, and the device grant;
     /// - `legacy`: confidential, Implicit and Password, at `https://legacy.example/callback` or on a loopback port
     ///   at `/callback`.
     ///
@@ -57,6 +57,7 @@ impl Sandbox {
             Application::public("native")
                 .name("Native application")
                 .flow(FlowKind::AuthorizationCode)
+                .flow(FlowKind::Device)
                 .without_flow(FlowKind::Password)
                 .loopback("/callback")
                 .may_request(Rights::All),

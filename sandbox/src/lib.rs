@@ -60,6 +60,7 @@
 //! | what | how |
 //! |---|---|
 //! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
+//! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -88,6 +89,7 @@ mod client_auth;
 mod client_request;
 mod controls;
 mod demo;
+mod device;
 mod exchange;
 mod failure;
 mod form;

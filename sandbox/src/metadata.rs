@@ -11,6 +11,7 @@ use http::StatusCode;
 use serde_json::json;
 use valetkey_core::Response;
 
+use crate::device::DEVICE_CODE;
 use crate::{Endpoint, Sandbox, answer};
 
 /// Under which the API's resources are.
@@ -25,6 +26,7 @@ impl Sandbox {
             return Endpoint::Metadata;
         }
         match path {
+            "/oauth/device_authorization" => Endpoint::DeviceAuthorization,
             "/oauth/introspect" => Endpoint::Introspection,
             "/oauth/revoke" => Endpoint::Revocation,
             _ if self.resource(path).is_some() => Endpoint::ResourceMetadata,
@@ -64,10 +66,11 @@ impl Sandbox {
             "response_types_supported": ["code", "token"],
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": [
-                "authorization_code", "refresh_token", "client_credentials", "password", "implicit",
+                "authorization_code", "refresh_token", "client_credentials", "password", "implicit", DEVICE_CODE,
             ],
             "token_endpoint_auth_methods_supported": methods,
             "code_challenge_methods_supported": ["S256", "plain"],
+            "device_authorization_endpoint": format!("{origin}/oauth/device_authorization"),
             "introspection_endpoint": format!("{origin}/oauth/introspect"),
             "introspection_endpoint_auth_methods_supported": methods,
             "introspection_signing_alg_values_supported": ["ES256"],

@@ -8,6 +8,7 @@ use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization::Ticket;
 use crate::bounded::Bounded;
+use crate::device::Device;
 use crate::failure::Failure;
 use crate::keys::SigningKey;
 use crate::ledger::{AccessToken, Grant, Ledger};
@@ -29,6 +30,8 @@ pub struct Sandbox {
     /// Who the person's browser is logged in as.
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
+    /// By device code.
+    pub(crate) devices: Bounded<Device>,
     pub(crate) ledger: Ledger,
     pub(crate) created: Vec<Created>,
     pub(crate) created_count: u64,
@@ -53,6 +56,8 @@ pub enum Endpoint {
     Metadata,
     /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
     ResourceMetadata,
+    /// `/oauth/device_authorization` (RFC 8628).
+    DeviceAuthorization,
     /// `/oauth/introspect` (RFC 7662).
     Introspection,
     /// `/oauth/revoke` (RFC 7009).
@@ -82,6 +87,7 @@ impl Sandbox {
             channels: Vec::new(),
             signed_in: None,
             tickets: Bounded::new(),
+            devices: Bounded::new(),
             ledger: Ledger::new(),
             created: Vec::new(),
             created_count: 0,
@@ -129,6 +135,7 @@ impl Sandbox {
                 answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
             }
             Endpoint::Jwks => answer::json(StatusCode::OK, &self.key().jwks()),
+            Endpoint::DeviceAuthorization => self.device_authorization_endpoint(request, now),
             Endpoint::Introspection => self.introspection_endpoint(request, now),
             Endpoint::Revocation => self.revocation_endpoint(request, now),
             Endpoint::Metadata => self.metadata(),

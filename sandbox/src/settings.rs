@@ -16,6 +16,10 @@ pub struct Settings {
     pub rotation: Rotation,
     /// How the two halves of Basic client authentication are encoded.
     pub basic_encoding: BasicEncoding,
+    /// How long a person has to approve a device; 600 seconds.
+    pub device_code_lifetime: Duration,
+    /// How long a device waits between its questions, in whole seconds; 5.
+    pub device_interval: Duration,
     /// The issuer to name in authorization responses as `iss` (RFC 9207), if any. With [`Dialect::Standard`] it
     /// also has metadata, found by it; its endpoints are all at its origin, whatever its path.
     pub issuer: Option<String>,
@@ -27,6 +31,8 @@ impl Default for Settings {
             dialect: Dialect::Space,
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
+            device_code_lifetime: Duration::from_secs(600),
+            device_interval: Duration::from_secs(5),
             rotation: Rotation::Off,
             basic_encoding: BasicEncoding::FormUrlencoded,
             issuer: None,

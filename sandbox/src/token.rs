@@ -7,6 +7,7 @@ use valetkey_core::{Request, Response, UnixTime};
 use crate::authorization_request::is_verifier;
 use crate::client_auth::{Authenticated, same};
 use crate::client_request::ClientRequest;
+use crate::device::DEVICE_CODE;
 use crate::keys::sha256;
 use crate::ledger::{Challenge, Grant};
 use crate::parameters::Parameters;
@@ -16,9 +17,9 @@ use crate::{Dialect, FlowKind, Rights, Rotation, Sandbox, Subject, answer};
 pub(crate) type Refusal = (&'static str, &'static str);
 
 /// What a grant is worth: a token for it, and perhaps a refresh token.
-struct Granted {
-    grant: Grant,
-    refresh_token: Option<String>,
+pub(crate) struct Granted {
+    pub(crate) grant: Grant,
+    pub(crate) refresh_token: Option<String>,
 }
 
 impl Sandbox {
@@ -32,6 +33,7 @@ impl Sandbox {
             Some("refresh_token") => self.refresh_grant(&client, &parameters, now),
             Some("client_credentials") => self.client_credentials_grant(&client, &parameters),
             Some("password") => self.password_grant(&client, &parameters),
+            Some(DEVICE_CODE) if self.settings.modern() => self.device_grant(&client, &parameters, now),
             Some(_) => Err(("unsupported_grant_type", "This grant_type is not supported")),
             None => Err(("invalid_request", "grant_type is missing")),
         };
@@ -188,14 +190,14 @@ impl Sandbox {
         Ok(Granted { grant, refresh_token })
     }
 
-    fn new_grant(&mut self, client: &Authenticated, subject: Subject, scope: Rights) -> Grant {
+    pub(crate) fn new_grant(&mut self, client: &Authenticated, subject: Subject, scope: Rights) -> Grant {
         let client_id = Some(client.application.client_id.clone());
         let grant = Grant::new(client_id, subject, scope, self.random.draw("family"));
         Grant { authenticated: client.proven, ..grant }
     }
 }
 
-fn allowed(client: &Authenticated, flow: FlowKind) -> Result<(), Refusal> {
+pub(crate) fn allowed(client: &Authenticated, flow: FlowKind) -> Result<(), Refusal> {
     let allowed = client.application.allows(flow);
     allowed.then_some(()).ok_or(("unauthorized_client", "This flow is switched off for the application"))
 }

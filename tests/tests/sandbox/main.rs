@@ -3,6 +3,7 @@
 mod authorization;
 mod client_authentication;
 mod code;
+mod device;
 mod front;
 mod grants;
 mod introspection;
