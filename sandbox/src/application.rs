@@ -29,6 +29,7 @@ pub struct Application {
     pub(crate) flows: BTreeSet<FlowKind>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) require_pkce: bool,
+    pub(crate) must_push: bool,
     pub(crate) allow_public_clients: bool,
     pub(crate) authorized: Rights,
     pub(crate) requested: Rights,
@@ -53,6 +54,7 @@ impl Application {
             flows: BTreeSet::from([FlowKind::Password]),
             redirect_uris: Vec::new(),
             require_pkce: true,
+            must_push: false,
             allow_public_clients: false,
             authorized: Rights::none(),
             requested: Rights::none(),
@@ -98,6 +100,14 @@ impl Application {
     #[must_use]
     pub const fn require_pkce(mut self) -> Self {
         self.require_pkce = true;
+        self
+    }
+
+    /// Refuses an authorization request that was not pushed (RFC 9126 §6), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    #[must_use]
+    pub const fn require_pushed(mut self) -> Self {
+        self.must_push = true;
         self
     }
 

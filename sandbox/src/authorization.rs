@@ -3,7 +3,7 @@
 use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
 
-use crate::authorization_request::{self as asked, AuthorizationRequest, ResponseType};
+use crate::authorization_request::{AuthorizationRequest, ResponseType};
 use crate::client_auth::same;
 use crate::ledger::{Code, Grant};
 use crate::parameters::Parameters;
@@ -33,9 +33,9 @@ impl Sandbox {
 
     /// Shows the form, or goes straight on for somebody who is signed in.
     fn ask(&mut self, query: &str, now: UnixTime) -> Response {
-        let request = match asked::read(query, &self.settings, |id| self.application(id)) {
+        let request = match self.authorization_request(query, now) {
             Ok(request) => request,
-            Err(response) => return *response,
+            Err(refused) => return refused.response(),
         };
         if request.logs_out {
             self.signed_in = None;

@@ -6,6 +6,7 @@ use valetkey_core::Response;
 use crate::ledger::Challenge;
 use crate::parameters::Parameters;
 use crate::redirect::{Redirect, ResponseMode};
+use crate::token::Refusal;
 use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, pages};
 
 /// A request that may be put to a person.
@@ -31,20 +32,47 @@ pub(crate) enum ResponseType {
     Token,
 }
 
-/// Reads the query. A bad client or redirect URI ends on a page; whatever else is wrong, the application is told
-/// through the redirect.
+/// Why a request may not be put to a person.
+pub(crate) enum Refused {
+    /// The client or the redirect URI is bad: a person is told, and nobody is sent anywhere.
+    Page(&'static str),
+    /// Whatever else is wrong, the application is told through the redirect.
+    Redirect(Box<Redirect>, Refusal),
+}
+
+impl Refused {
+    /// The answer to a browser.
+    pub(crate) fn response(self) -> Response {
+        match self {
+            Self::Page(reason) => answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason)),
+            Self::Redirect(redirect, (error, description)) => {
+                redirect.error(StatusCode::FOUND, error, description)
+            }
+        }
+    }
+
+    /// What is wrong, for a client that is spoken to without a browser.
+    pub(crate) const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Page(reason) => ("invalid_request", reason),
+            Self::Redirect(_, refusal) => *refusal,
+        }
+    }
+}
+
+/// Reads the parameters, of which `verdict` says what was wrong with them as a whole.
 pub(crate) fn read<'a>(
-    query: &str,
+    parameters: &Parameters,
+    verdict: Result<(), &'static str>,
     settings: &Settings,
     find: impl Fn(&str) -> Option<&'a Application>,
-) -> Result<AuthorizationRequest, Box<Response>> {
-    let (parameters, verdict) = Parameters::read(query.as_bytes());
+) -> Result<AuthorizationRequest, Refused> {
     let Some(application) = parameters.get("client_id").and_then(find) else {
-        return Err(page("No application has this client_id."));
+        return Err(Refused::Page("No application has this client_id."));
     };
     let Some(redirect_uri) = parameters.get("redirect_uri").filter(|uri| application.is_registered(uri))
     else {
-        return Err(page("This redirect_uri is not registered for the application."));
+        return Err(Refused::Page("This redirect_uri is not registered for the application."));
     };
     let response_type = parameters.get("response_type");
     let mode = response_mode(parameters.get("response_mode"), response_type);
@@ -57,8 +85,8 @@ pub(crate) fn read<'a>(
     let checked = verdict
         .map_err(|reason| ("invalid_request", reason))
         .and_then(|()| mode.map(|_| ()).ok_or(("invalid_request", "This response_mode cannot be used")))
-        .and_then(|()| check(&parameters, application, settings.dialect, &redirect));
-    checked.map_err(|(error, description)| Box::new(redirect.error(StatusCode::FOUND, error, description)))
+        .and_then(|()| check(parameters, application, settings.dialect, &redirect));
+    checked.map_err(|refusal| Refused::Redirect(Box::new(redirect), refusal))
 }
 
 fn check(
@@ -66,7 +94,7 @@ fn check(
     application: &Application,
     dialect: Dialect,
     redirect: &Redirect,
-) -> Result<AuthorizationRequest, (&'static str, &'static str)> {
+) -> Result<AuthorizationRequest, Refusal> {
     let (response_type, flow) = match parameters.get("response_type") {
         Some("code") => (ResponseType::Code, FlowKind::AuthorizationCode),
         Some("token") => (ResponseType::Token, FlowKind::Implicit),
@@ -106,7 +134,7 @@ pub(crate) fn scope(
     scope: Option<&str>,
     application: &Application,
     dialect: Dialect,
-) -> Result<Rights, (&'static str, &'static str)> {
+) -> Result<Rights, Refusal> {
     let requested = match scope {
         Some(scope) => Rights::parse(scope).ok_or(("invalid_scope", "scope is malformed"))?,
         None if dialect == Dialect::Standard => Rights::All,
@@ -123,10 +151,7 @@ pub(crate) fn scope(
 }
 
 /// The code challenge; its method is `plain` unless named, as RFC 7636 and Space's documentation say.
-fn challenge(
-    parameters: &Parameters,
-    application: &Application,
-) -> Result<Option<Challenge>, (&'static str, &'static str)> {
+fn challenge(parameters: &Parameters, application: &Application) -> Result<Option<Challenge>, Refusal> {
     let method = parameters.get("code_challenge_method");
     let Some(challenge) = parameters.get("code_challenge") else {
         return if method.is_some() {
@@ -169,8 +194,4 @@ fn response_mode(mode: Option<&str>, response_type: Option<&str>) -> Option<Resp
 
 fn default_mode(response_type: Option<&str>) -> ResponseMode {
     if response_type == Some("token") { ResponseMode::Fragment } else { ResponseMode::Query }
-}
-
-fn page(reason: &str) -> Box<Response> {
-    Box::new(answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason)))
 }

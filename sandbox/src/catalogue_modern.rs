@@ -98,6 +98,25 @@ macro_rules! with_todays {
                 JwksMany "jwks-many" Members(modern::many_keys), "There are ten thousand keys.";
                 JwksHuge "jwks-huge" Body(hostile::two_mebibytes), "A key set of more than 2 MiB.";
             }
+            PushedAuthorization {
+                PushedOk "pushed-200" Status(200), "A pushed request is taken with status 200.";
+                RequestUriMissing "request-uri-missing" NoMember("request_uri"), "The pushed request gets no `request_uri`.";
+                RequestUriEmpty "request-uri-empty" Member("request_uri", "\"\""), "The `request_uri` is empty.";
+                RequestUriNumber "request-uri-number" Member("request_uri", "5"), "The `request_uri` is a number.";
+                PushedExpiryMissing "pushed-expiry-missing" NoMember("expires_in"), "The pushed request gets no `expires_in`.";
+                PushedExpiryZero "pushed-expiry-zero" Member("expires_in", "0"), "The pushed request's `expires_in` is 0.";
+                PushedExpiryNegative "pushed-expiry-negative" Member("expires_in", "-1"), "The pushed request's `expires_in` is -1.";
+                PushedExpiryU64Max "pushed-expiry-u64-max" Member("expires_in", "18446744073709551615"), "The pushed request's `expires_in` is the largest 64-bit number.";
+                PushedExpiryInfinite "pushed-expiry-infinite" Member("expires_in", "1e400"), "The pushed request's `expires_in` is 1e400.";
+                PushedExpiryTrue "pushed-expiry-true" Member("expires_in", "true"), "The pushed request's `expires_in` is true.";
+                PushedExpiryGarbled "pushed-expiry-garbled" Member("expires_in", "\"12abc\""), "The pushed request's `expires_in` is `12abc`.";
+                PushedExpiryArray "pushed-expiry-array" Member("expires_in", "[1]"), "The pushed request's `expires_in` is an array.";
+                PushedTooLarge "pushed-413" Instead(413, "text/html", "<!DOCTYPE html><h1>Too large</h1>"),
+                    "The pushed request is too large, in HTML.";
+                PushedTooMany "pushed-429" Bare(429, "retry-after", "7"), "429 with a `Retry-After`.";
+                PushedRedirect "pushed-redirect" Bare(307, "location", "https://attacker.example/par"),
+                    "A redirect that asks for the request to be pushed elsewhere.";
+            }
             DeviceAuthorization {
                 DeviceCodeMissing "device-code-missing" NoMember("device_code"), "The device gets no `device_code`.";
                 UserCodeMissing "user-code-missing" NoMember("user_code"), "The device gets no `user_code`.";

@@ -61,6 +61,7 @@
 //! |---|---|
 //! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
 //! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
+//! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -107,6 +108,7 @@ mod misbehaviour;
 mod pages;
 mod parameters;
 mod person;
+mod pushed;
 mod random;
 #[cfg(feature = "front")]
 mod raw_answer;

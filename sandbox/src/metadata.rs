@@ -26,6 +26,7 @@ impl Sandbox {
             return Endpoint::Metadata;
         }
         match path {
+            "/oauth/par" => Endpoint::PushedAuthorization,
             "/oauth/device_authorization" => Endpoint::DeviceAuthorization,
             "/oauth/introspect" => Endpoint::Introspection,
             "/oauth/revoke" => Endpoint::Revocation,
@@ -70,6 +71,8 @@ impl Sandbox {
             ],
             "token_endpoint_auth_methods_supported": methods,
             "code_challenge_methods_supported": ["S256", "plain"],
+            "pushed_authorization_request_endpoint": format!("{origin}/oauth/par"),
+            "require_pushed_authorization_requests": self.settings.require_pushed,
             "device_authorization_endpoint": format!("{origin}/oauth/device_authorization"),
             "introspection_endpoint": format!("{origin}/oauth/introspect"),
             "introspection_endpoint_auth_methods_supported": methods,

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::keys::SigningKey;
 use crate::ledger::{AccessToken, Grant, Ledger};
 use crate::misbehaviour::Misbehaviours;
+use crate::pushed::Pushed;
 use crate::random::Random;
 use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, answer};
 
@@ -30,6 +31,7 @@ pub struct Sandbox {
     /// Who the person's browser is logged in as.
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
+    pub(crate) pushed: Bounded<Pushed>,
     /// By device code.
     pub(crate) devices: Bounded<Device>,
     pub(crate) ledger: Ledger,
@@ -56,6 +58,8 @@ pub enum Endpoint {
     Metadata,
     /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
     ResourceMetadata,
+    /// `/oauth/par` (RFC 9126).
+    PushedAuthorization,
     /// `/oauth/device_authorization` (RFC 8628).
     DeviceAuthorization,
     /// `/oauth/introspect` (RFC 7662).
@@ -87,6 +91,7 @@ impl Sandbox {
             channels: Vec::new(),
             signed_in: None,
             tickets: Bounded::new(),
+            pushed: Bounded::new(),
             devices: Bounded::new(),
             ledger: Ledger::new(),
             created: Vec::new(),
@@ -136,6 +141,7 @@ impl Sandbox {
             }
             Endpoint::Jwks => answer::json(StatusCode::OK, &self.key().jwks()),
             Endpoint::DeviceAuthorization => self.device_authorization_endpoint(request, now),
+            Endpoint::PushedAuthorization => self.pushed_authorization_endpoint(request, now),
             Endpoint::Introspection => self.introspection_endpoint(request, now),
             Endpoint::Revocation => self.revocation_endpoint(request, now),
             Endpoint::Metadata => self.metadata(),

@@ -16,6 +16,8 @@ pub struct Settings {
     pub rotation: Rotation,
     /// How the two halves of Basic client authentication are encoded.
     pub basic_encoding: BasicEncoding,
+    /// Whether every authorization request must be pushed (RFC 9126); no, for [`Dialect::Standard`] alone.
+    pub require_pushed: bool,
     /// How long a person has to approve a device; 600 seconds.
     pub device_code_lifetime: Duration,
     /// How long a device waits between its questions, in whole seconds; 5.
@@ -31,6 +33,7 @@ impl Default for Settings {
             dialect: Dialect::Space,
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
+            require_pushed: false,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),
             rotation: Rotation::Off,

@@ -10,6 +10,7 @@ mod introspection;
 mod metadata;
 mod misbehaviour;
 mod properties;
+mod pushed;
 mod refresh;
 mod rights;
 mod support;

@@ -40,7 +40,9 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let [plain, signed] = ["application/json", "application/token-introspection+jwt"].map(&mut introspect);
     let revoked = as_web(sandbox, post("/oauth/revoke", &[("token", "unknown")])).response;
     let device = sandbox.answer(&post("/oauth/device_authorization", &[("client_id", "native")]), NOW);
+    let pushed = as_web(sandbox, post("/oauth/par", REQUEST)).response;
     vec![
+        (Endpoint::PushedAuthorization, pushed),
         (Endpoint::DeviceAuthorization, device),
         (Endpoint::Introspection, plain),
         (Endpoint::Introspection, signed),
