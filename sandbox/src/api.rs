@@ -1,12 +1,10 @@
 //! The API behind the authorization server: a few of Space's resources, enough to see who may do what as whom.
 
-use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ledger::Grant;
-use crate::parameters::Parameters;
 use crate::{Created, Rights, Sandbox, Subject, answer};
 
 /// What is made is kept up to here; then the oldest is forgotten.
@@ -18,7 +16,7 @@ const MAX_TEXT: usize = 10_000;
 impl Sandbox {
     /// Answers under `/api/http/`; `path` is what comes after that.
     pub(crate) fn api(&mut self, request: &Request, path: &str, now: UnixTime) -> Response {
-        let grant = match self.bearer(request, now) {
+        let grant = match self.presented(request, now) {
             Ok(grant) => grant,
             Err(response) => return *response,
         };
@@ -41,39 +39,6 @@ impl Sandbox {
             }
             _ => answer::error(StatusCode::NOT_FOUND, "not-found", "There is no such resource"),
         }
-    }
-
-    /// The grant behind the request's bearer token.
-    fn bearer(&self, request: &Request, now: UnixTime) -> Result<Grant, Box<Response>> {
-        let unauthorized = |description, challenge: &str| {
-            let response = answer::error(StatusCode::UNAUTHORIZED, "authentication-required", description);
-            let challenge = self.challenge(request.uri().path(), challenge);
-            Box::new(answer::challenged(response, &challenge))
-        };
-        let invalid = |description| unauthorized(description, "Bearer error=\"invalid_token\"");
-        let (query, _) = Parameters::read(request.uri().query().unwrap_or_default().as_bytes());
-        if query.iter().any(|(name, _)| name == "access_token") {
-            let description = "An access token belongs into the Authorization header";
-            return Err(Box::new(answer::error(StatusCode::BAD_REQUEST, "validation-error", description)));
-        }
-        let mut headers = request.headers().get_all(AUTHORIZATION).iter();
-        let Some(header) = headers.next() else {
-            return Err(unauthorized("Authentication is required", "Bearer realm=\"sandbox\""));
-        };
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer") && headers.next().is_none())
-            .and_then(|(_, token)| self.ledger.access(token.trim_start_matches(' ')))
-            .ok_or_else(|| invalid("The access token is not valid"))?;
-        if token.grant.revoked {
-            return Err(invalid("Refresh token associated with the access token is revoked"));
-        }
-        if token.expires.is_some_and(|expires| now >= expires) {
-            return Err(invalid("Access token has expired"));
-        }
-        Ok(token.grant.clone())
     }
 
     /// What a grant amounts to now: an application is restricted by what the administrator granted to it, and on

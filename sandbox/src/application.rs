@@ -30,6 +30,7 @@ pub struct Application {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) require_pkce: bool,
     pub(crate) must_push: bool,
+    pub(crate) must_prove_key: bool,
     pub(crate) allow_public_clients: bool,
     pub(crate) authorized: Rights,
     pub(crate) requested: Rights,
@@ -55,6 +56,7 @@ impl Application {
             redirect_uris: Vec::new(),
             require_pkce: true,
             must_push: false,
+            must_prove_key: false,
             allow_public_clients: false,
             authorized: Rights::none(),
             requested: Rights::none(),
@@ -108,6 +110,14 @@ impl Application {
     #[must_use]
     pub const fn require_pushed(mut self) -> Self {
         self.must_push = true;
+        self
+    }
+
+    /// Refuses a token request without a proof of possession (RFC 9449 §5.2), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    #[must_use]
+    pub const fn require_dpop(mut self) -> Self {
+        self.must_prove_key = true;
         self
     }
 

@@ -123,6 +123,7 @@ impl Sandbox {
                     client_id: request.client_id.clone(),
                     redirect_uri: request.redirect.uri.clone(),
                     challenge: request.challenge.clone(),
+                    key: request.key.clone(),
                     offline: request.offline.unwrap_or(self.settings.dialect == Dialect::Standard),
                     expires: now.after(self.settings.code_lifetime),
                     used: false,

@@ -18,6 +18,8 @@ pub(crate) struct AuthorizationRequest {
     /// The rights to put to the person, all of which the application may ask for.
     pub(crate) scope: Rights,
     pub(crate) challenge: Option<Challenge>,
+    /// `dpop_jkt`: the thumbprint of the key that the code is bound to (RFC 9449 §10).
+    pub(crate) key: Option<String>,
     /// `access_type`, if it was given.
     pub(crate) offline: Option<bool>,
     /// `request_credentials=silent`: no page may be shown.
@@ -123,6 +125,7 @@ fn check(
             ResponseType::Code => challenge(parameters, application)?,
             ResponseType::Token => None,
         },
+        key: parameters.get("dpop_jkt").filter(|_| dialect == Dialect::Standard).map(str::to_owned),
         offline,
         silent: request_credentials == Some("silent"),
         logs_out: request_credentials == Some("required"),

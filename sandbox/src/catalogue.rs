@@ -2,8 +2,8 @@
 
 use crate::Endpoint;
 use crate::change::Change::{
-    self, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader, NoMember,
-    Rechallenge, Redirect, Signed, Status, TwoMembers,
+    self, Answer, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
+    NoMember, Rechallenge, Redirect, Signed, Status, TwoMembers,
 };
 use crate::{hostile, hostile_modern as modern};
 

@@ -147,6 +147,18 @@ macro_rules! with_todays {
                 DeviceCreated "device-201" Status(201), "A device authorization with status 201.";
             }
             Token {
+                DpopNonceRepeats "dpop-nonce-repeats" Answer(400, &[("content-type", "application/json"), ("dpop-nonce", "the-same-as-ever")], r#"{"error":"use_dpop_nonce"}"#),
+                    "A demand for a nonce, the same one every time.";
+                DpopNonceUnauthorized "dpop-nonce-401" Answer(401, &[("content-type", "application/json"), ("dpop-nonce", "the-same-as-ever")], r#"{"error":"use_dpop_nonce"}"#),
+                    "A demand for a nonce with status 401.";
+                DpopNonceTwice "dpop-nonce-twice" Answer(400, &[("content-type", "application/json"), ("dpop-nonce", "one"), ("dpop-nonce", "two")], r#"{"error":"use_dpop_nonce"}"#),
+                    "A demand for a nonce, and two to choose from.";
+                DpopNonceMalformed "dpop-nonce-malformed" Answer(400, &[("content-type", "application/json"), ("dpop-nonce", "a \"b\\ c")], r#"{"error":"use_dpop_nonce"}"#),
+                    "A demand for a nonce that has characters it must not have.";
+                DpopProofRefused "dpop-proof-refused" Answer(400, &[("content-type", "application/json")], r#"{"error":"invalid_dpop_proof"}"#),
+                    "A proof is refused, however good it is.";
+                TokenTypeDowngraded "token-type-downgraded" Members(modern::downgraded),
+                    "A token for a proven key is said to be a `Bearer` token.";
                 AuthorizationPendingAlways "authorization-pending-always"
                     Instead(400, "application/json", r#"{"error":"authorization_pending"}"#),
                     "Nobody has decided yet, however long the device waits.";
@@ -206,6 +218,18 @@ macro_rules! with_todays {
                     "A redirect that asks for the token to be sent elsewhere.";
             }
             Api {
+                ApiDpopNonceRepeats "api-dpop-nonce-repeats" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "the-same-as-ever")], r#""#),
+                    "The API demands a nonce, the same one every time.";
+                ApiDpopNonceMissing "api-dpop-nonce-missing" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\"")], r#""#),
+                    "The API demands a nonce and gives none.";
+                ApiDpopNonceBadRequest "api-dpop-nonce-400" Answer(400, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "another")], r#""#),
+                    "The API demands a nonce with status 400.";
+                ApiDpopNonceAmongOthers "api-dpop-nonce-among-others" Answer(401, &[("www-authenticate", "Basic realm=\"a, b\", dpop ERROR=\"use_dpop_nonce\", Bearer"), ("dpop-nonce", "another")], r#""#),
+                    "The API demands a nonce in one challenge among several, in odd case.";
+                ApiDpopDowngrade "api-dpop-downgrade" Answer(401, &[("www-authenticate", "Bearer error=\"invalid_token\"")], r#""#),
+                    "The API asks for a `Bearer` token in place of a bound one.";
+                ApiDpopAlgorithms "api-dpop-algorithms" Answer(401, &[("www-authenticate", "DPoP error=\"invalid_dpop_proof\", algs=\"XS999\"")], r#""#),
+                    "The API wants proofs by an algorithm that nobody has.";
                 ApiMetadataForeign "api-metadata-foreign"
                     Rechallenge(|it| modern::metadata_at(it, "https://attacker.example/.well-known/oauth-protected-resource")),
                     "A challenge says that the metadata are on another host.";

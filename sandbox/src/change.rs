@@ -33,6 +33,8 @@ pub(crate) enum Change {
     NoHeader(&'static str),
     /// Answers something else altogether: status, content type, body.
     Instead(u16, &'static str, &'static str),
+    /// Answers something else altogether: status, headers, body.
+    Answer(u16, &'static [(&'static str, &'static str)], &'static str),
     /// Answers with a status and a header, and no body.
     Bare(u16, &'static str, &'static str),
     /// Answers 400 with a JSON body made from the request.
@@ -97,6 +99,15 @@ impl Change {
             Self::Instead(status, content_type, body) => {
                 replace(response, *status, body.as_bytes().to_vec());
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static(content_type))
+            }
+            Self::Answer(status, headers, body) => {
+                replace(response, *status, body.as_bytes().to_vec());
+                for (name, value) in *headers {
+                    if let Ok(name) = HeaderName::try_from(*name) {
+                        response.headers_mut().append(name, HeaderValue::from_static(value));
+                    }
+                }
+                true
             }
             Self::Bare(status, name, value) => {
                 replace(response, *status, Vec::new());

@@ -5,6 +5,7 @@ use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::client_auth::{Authenticated, authenticate};
+use crate::ledger::Binding;
 use crate::parameters::Parameters;
 use crate::token::refusal;
 use crate::{Sandbox, answer};
@@ -13,6 +14,9 @@ use crate::{Sandbox, answer};
 pub(crate) struct ClientRequest {
     pub(crate) client: Authenticated,
     pub(crate) parameters: Parameters,
+    /// What the client proved to have, and tokens can be bound to.
+    pub(crate) binding: Option<Binding>,
+    pub(crate) now: UnixTime,
 }
 
 impl Sandbox {
@@ -20,7 +24,7 @@ impl Sandbox {
     pub(crate) fn client_request(
         &mut self,
         request: &Request,
-        _now: UnixTime,
+        now: UnixTime,
     ) -> Result<ClientRequest, Box<Response>> {
         if request.method() != Method::POST {
             let mut response = refusal(("invalid_request", "Only POST is answered here"));
@@ -36,7 +40,7 @@ impl Sandbox {
         verdict.map_err(invalid)?;
         let encoding = self.settings.basic_encoding;
         let client = authenticate(request.headers(), &parameters, encoding, |id| self.application(id))?;
-        Ok(ClientRequest { client, parameters })
+        Ok(ClientRequest { client, parameters, binding: None, now })
     }
 }
 

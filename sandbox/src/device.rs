@@ -18,9 +18,7 @@ use serde_json::json;
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization_request;
-use crate::client_auth::Authenticated;
 use crate::client_request::ClientRequest;
-use crate::parameters::Parameters;
 use crate::token::{Granted, Refusal, allowed, refusal};
 use crate::{FlowKind, Rights, Sandbox, Subject, answer};
 
@@ -72,7 +70,7 @@ impl Sandbox {
     }
 
     pub(crate) fn device_authorization_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        let ClientRequest { client, parameters } = match self.client_request(request, now) {
+        let ClientRequest { client, parameters, .. } = match self.client_request(request, now) {
             Ok(request) => request,
             Err(response) => return *response,
         };
@@ -109,12 +107,8 @@ impl Sandbox {
         answer::json(StatusCode::OK, &document)
     }
 
-    pub(crate) fn device_grant(
-        &mut self,
-        client: &Authenticated,
-        parameters: &Parameters,
-        now: UnixTime,
-    ) -> Result<Granted, Refusal> {
+    pub(crate) fn device_grant(&mut self, asked: &ClientRequest) -> Result<Granted, Refusal> {
+        let ClientRequest { client, parameters, now, .. } = asked;
         allowed(client, FlowKind::Device)?;
         let code = parameters.get("device_code").ok_or(("invalid_request", "device_code is missing"))?;
         let device = self
@@ -122,11 +116,11 @@ impl Sandbox {
             .get_mut(code)
             .filter(|device| device.client_id == client.application.client_id)
             .ok_or(("invalid_grant", "The device code is unknown"))?;
-        if now >= device.expires {
+        if *now >= device.expires {
             return Err(("expired_token", "The device code has expired"));
         }
         let early = device.asked.is_some_and(|asked| now.since(asked).as_secs() < device.interval);
-        device.asked = Some(now);
+        device.asked = Some(*now);
         if early {
             device.interval = device.interval.saturating_add(SLOWER);
             return Err(("slow_down", "The device asks too often"));
@@ -144,8 +138,7 @@ impl Sandbox {
             return Err(("access_denied", "The user has none of the requested rights"));
         }
         let grant = self.new_grant(client, Subject::User(username), scope);
-        let refresh_token = Some(self.ledger.issue_refresh(&mut self.random, grant.clone()));
-        Ok(Granted { grant, refresh_token })
+        Ok(Granted { refresh: Some(grant.clone()), grant })
     }
 }
 

@@ -44,6 +44,11 @@ fn set(members: &mut Members, name: &str, value: Value) -> bool {
     members.insert(name.to_owned(), value).is_some()
 }
 
+pub(crate) fn downgraded(members: &mut Members) -> bool {
+    let bound = members.get("token_type").is_some_and(|it| it == "DPoP");
+    bound && text(members, "token_type", |_| "Bearer".to_owned())
+}
+
 // Keys.
 
 fn keys(members: &mut Members) -> Option<&mut Vec<Value>> {

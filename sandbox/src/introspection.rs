@@ -15,7 +15,7 @@ use valetkey_core::{Request, Response, UnixTime};
 
 use crate::client_request::ClientRequest;
 use crate::keys::Claims;
-use crate::ledger::Grant;
+use crate::ledger::{Binding, Grant};
 use crate::token::refusal;
 use crate::{Sandbox, Subject, answer};
 
@@ -23,7 +23,7 @@ const SIGNED: &str = "application/token-introspection+jwt";
 
 impl Sandbox {
     pub(crate) fn introspection_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        let ClientRequest { client, parameters } = match self.client_request(request, now) {
+        let ClientRequest { client, parameters, .. } = match self.client_request(request, now) {
             Ok(request) => request,
             Err(response) => return *response,
         };
@@ -56,7 +56,7 @@ impl Sandbox {
             let live = !access.grant.revoked && access.expires.is_none_or(|expires| now < expires);
             if live {
                 let mut document = self.described(&access.grant);
-                document.insert("token_type".to_owned(), Value::from("Bearer"));
+                document.insert("token_type".to_owned(), Value::from(access.grant.token_type()));
                 for (name, time) in [("iat", access.issued), ("exp", access.expires)] {
                     if let Some(time) = time {
                         document.insert(name.to_owned(), Value::from(time.as_secs()));
@@ -82,6 +82,9 @@ impl Sandbox {
         }
         if let Some(client_id) = &grant.client_id {
             document.insert("client_id".to_owned(), Value::from(client_id.as_str()));
+        }
+        if let Some(Binding::Key(thumbprint)) = &grant.binding {
+            document.insert("cnf".to_owned(), json!({ "jkt": thumbprint }));
         }
         match &grant.subject {
             Subject::Application(client_id) => {

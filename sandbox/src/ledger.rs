@@ -22,9 +22,32 @@ pub(crate) struct Grant {
     /// Whether the client authenticated when the grant was made: if so, it must do so to renew it.
     pub(crate) authenticated: bool,
     pub(crate) revoked: bool,
+    /// What whoever uses the token must have.
+    pub(crate) binding: Option<Binding>,
+}
+
+/// What a token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// The key with this thumbprint (RFC 9449).
+    Key(String),
+}
+
+impl Binding {
+    /// The thumbprint of a key.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(thumbprint) => Some(thumbprint),
+        }
+    }
 }
 
 impl Grant {
+    /// How a token of this grant is presented.
+    pub(crate) fn token_type(&self) -> &'static str {
+        if self.binding.as_ref().is_some_and(|binding| binding.key().is_some()) { "DPoP" } else { "Bearer" }
+    }
+
     /// A grant by a client that did not authenticate.
     pub(crate) const fn new(
         client_id: Option<String>,
@@ -32,7 +55,7 @@ impl Grant {
         scope: Rights,
         family: Family,
     ) -> Self {
-        Self { client_id, subject, scope, family, authenticated: false, revoked: false }
+        Self { client_id, subject, scope, family, authenticated: false, revoked: false, binding: None }
     }
 }
 
@@ -58,6 +81,8 @@ pub(crate) struct Code {
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<Challenge>,
+    /// The thumbprint of the key that must be proven along with it (RFC 9449 §10).
+    pub(crate) key: Option<String>,
     pub(crate) offline: bool,
     pub(crate) expires: UnixTime,
     pub(crate) used: bool,

@@ -62,6 +62,7 @@
 //! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
 //! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
 //! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
+//! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -91,11 +92,14 @@ mod client_request;
 mod controls;
 mod demo;
 mod device;
+mod dpop;
 mod exchange;
 mod failure;
 mod form;
 #[cfg(feature = "front")]
 mod front;
+mod grant_code;
+mod grant_refresh;
 mod hostile;
 mod hostile_modern;
 mod introspection;
@@ -108,6 +112,7 @@ mod misbehaviour;
 mod pages;
 mod parameters;
 mod person;
+mod presented;
 mod pushed;
 mod random;
 #[cfg(feature = "front")]

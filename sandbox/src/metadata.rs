@@ -12,6 +12,7 @@ use serde_json::json;
 use valetkey_core::Response;
 
 use crate::device::DEVICE_CODE;
+use crate::jws::ASYMMETRIC;
 use crate::{Endpoint, Sandbox, answer};
 
 /// Under which the API's resources are.
@@ -79,6 +80,7 @@ impl Sandbox {
             "introspection_signing_alg_values_supported": ["ES256"],
             "revocation_endpoint": format!("{origin}/oauth/revoke"),
             "revocation_endpoint_auth_methods_supported": methods,
+            "dpop_signing_alg_values_supported": ASYMMETRIC,
             "authorization_response_iss_parameter_supported": true,
             "protected_resources": [format!("{origin}{API}")],
         });
@@ -93,6 +95,7 @@ impl Sandbox {
             "resource": resource,
             "authorization_servers": [issuer],
             "bearer_methods_supported": ["header"],
+            "dpop_signing_alg_values_supported": ASYMMETRIC,
             "resource_name": "The sandbox's API",
         });
         answer::json(StatusCode::OK, &document)

@@ -15,6 +15,7 @@ use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization_request::{self as asked, AuthorizationRequest, Refused};
 use crate::client_request::ClientRequest;
+use crate::ledger::Binding;
 use crate::parameters::Parameters;
 use crate::token::refusal;
 use crate::{Sandbox, answer};
@@ -34,20 +35,29 @@ pub(crate) struct Pushed {
 
 impl Sandbox {
     pub(crate) fn pushed_authorization_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        let ClientRequest { client, parameters } = match self.client_request(request, now) {
+        let ClientRequest { client, parameters, .. } = match self.client_request(request, now) {
             Ok(request) => request,
             Err(response) => return *response,
         };
         if parameters.get("request_uri").is_some() {
             return refusal(("invalid_request", "request_uri cannot be pushed"));
         }
+        let key = match self.binding(request, now) {
+            Ok(binding) => binding.as_ref().and_then(Binding::key).map(str::to_owned),
+            Err(response) => return *response,
+        };
+        if key.is_some() && parameters.get("dpop_jkt").is_some_and(|named| Some(named) != key.as_deref()) {
+            return refusal(("invalid_dpop_proof", "dpop_jkt names another key than the proof"));
+        }
         let client_id = client.application.client_id;
         // Whoever authenticated by a header need not name itself in the body.
         let parameters = parameters.with("client_id", &client_id);
-        let request = match asked::read(&parameters, Ok(()), &self.settings, |id| self.application(id)) {
+        let mut request = match asked::read(&parameters, Ok(()), &self.settings, |id| self.application(id)) {
             Ok(request) => request,
             Err(refused) => return refusal(refused.refusal()),
         };
+        // A proof binds the code as dpop_jkt would (RFC 9449 §10.1).
+        request.key = request.key.or(key);
         let name = self.random.draw("request");
         let expires = now.after(std::time::Duration::from_secs(LIFETIME));
         self.pushed.insert(name.clone(), Pushed { client_id, request, expires });

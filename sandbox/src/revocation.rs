@@ -15,7 +15,7 @@ use crate::{Sandbox, answer};
 
 impl Sandbox {
     pub(crate) fn revocation_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        let ClientRequest { client, parameters } = match self.client_request(request, now) {
+        let ClientRequest { client, parameters, .. } = match self.client_request(request, now) {
             Ok(request) => request,
             Err(response) => return *response,
         };

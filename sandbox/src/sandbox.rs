@@ -32,6 +32,8 @@ pub struct Sandbox {
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
     pub(crate) pushed: Bounded<Pushed>,
+    /// The proofs of possession that were used.
+    pub(crate) proofs: Bounded<()>,
     /// By device code.
     pub(crate) devices: Bounded<Device>,
     pub(crate) ledger: Ledger,
@@ -92,6 +94,7 @@ impl Sandbox {
             signed_in: None,
             tickets: Bounded::new(),
             pushed: Bounded::new(),
+            proofs: Bounded::new(),
             devices: Bounded::new(),
             ledger: Ledger::new(),
             created: Vec::new(),
@@ -111,6 +114,7 @@ impl Sandbox {
             Some(failure) => failure.response(),
             None => self.behaved(endpoint, request, now),
         };
+        self.offer_nonce(endpoint, request, &mut response, now);
         let key = || self.key.get_or_init(|| SigningKey::from_random(&self.random));
         self.misbehaviours.spoil(endpoint, request, &mut response, &key);
         if self.log.len() >= MAX_LOG {

@@ -18,6 +18,9 @@ pub struct Settings {
     pub basic_encoding: BasicEncoding,
     /// Whether every authorization request must be pushed (RFC 9126); no, for [`Dialect::Standard`] alone.
     pub require_pushed: bool,
+    /// How long a nonce for proofs of possession is good, if proofs need one (RFC 9449 §8, §9); they need none. Each
+    /// is accepted for twice as long, and the server's are not the API's.
+    pub dpop_nonces: Option<Duration>,
     /// How long a person has to approve a device; 600 seconds.
     pub device_code_lifetime: Duration,
     /// How long a device waits between its questions, in whole seconds; 5.
@@ -34,6 +37,7 @@ impl Default for Settings {
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
             require_pushed: false,
+            dpop_nonces: None,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),
             rotation: Rotation::Off,

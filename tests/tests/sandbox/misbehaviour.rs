@@ -41,7 +41,9 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let revoked = as_web(sandbox, post("/oauth/revoke", &[("token", "unknown")])).response;
     let device = sandbox.answer(&post("/oauth/device_authorization", &[("client_id", "native")]), NOW);
     let pushed = as_web(sandbox, post("/oauth/par", REQUEST)).response;
+    let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
     vec![
+        (Endpoint::Token, bound),
         (Endpoint::PushedAuthorization, pushed),
         (Endpoint::DeviceAuthorization, device),
         (Endpoint::Introspection, plain),
