@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde_json::Value;
+
 use crate::Rights;
 
 /// A way to get an access token that is switched on or off for each application.
@@ -16,6 +18,8 @@ pub enum FlowKind {
     Implicit,
     /// `grant_type=password`.
     Password,
+    /// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523), with [`Dialect::Standard`](crate::Dialect).
+    JwtBearer,
     /// `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628), with [`Dialect::Standard`](crate::Dialect).
     Device,
 }
@@ -26,6 +30,10 @@ pub struct Application {
     pub(crate) client_id: String,
     pub(crate) name: String,
     pub(crate) secret: Option<String>,
+    /// Whether the secret signs and is never sent.
+    pub(crate) secret_signs: bool,
+    /// Public keys, each a JWK.
+    pub(crate) keys: Vec<Value>,
     pub(crate) flows: BTreeSet<FlowKind>,
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) require_pkce: bool,
@@ -45,6 +53,30 @@ impl Application {
         Self { secret: Some(secret.to_owned()), require_pkce: false, ..application }
     }
 
+    /// An application that authenticates by signing (`private_key_jwt`, RFC 7523), with
+    /// [`Dialect::Standard`](crate::Dialect): these are its public keys, a JWK set. Its flows are those of a
+    /// confidential one.
+    #[must_use]
+    pub fn with_keys(client_id: &str, jwks: &Value) -> Self {
+        let application = Self::public(client_id).flow(FlowKind::ClientCredentials);
+        Self { require_pkce: false, ..application }.keys(jwks)
+    }
+
+    /// Registers public keys, a JWK set: for what the application signs.
+    #[must_use]
+    pub fn keys(mut self, jwks: &Value) -> Self {
+        self.keys = jwks.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
+        self
+    }
+
+    /// Has the secret sign assertions and never be sent (`client_secret_jwt`, RFC 7523), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    #[must_use]
+    pub const fn secret_signs(mut self) -> Self {
+        self.secret_signs = true;
+        self
+    }
+
     /// An application that cannot keep a secret: a native or browser program. PKCE is required of it.
     #[must_use]
     pub fn public(client_id: &str) -> Self {
@@ -52,6 +84,8 @@ impl Application {
             client_id: client_id.to_owned(),
             name: client_id.to_owned(),
             secret: None,
+            secret_signs: false,
+            keys: Vec::new(),
             flows: BTreeSet::from([FlowKind::Password]),
             redirect_uris: Vec::new(),
             require_pkce: true,
@@ -140,6 +174,11 @@ impl Application {
     pub fn may_request(mut self, rights: Rights) -> Self {
         self.requested = rights;
         self
+    }
+
+    /// Whether the application proves by a signature who it is.
+    pub(crate) fn signs(&self) -> bool {
+        self.secret_signs || (self.secret.is_none() && !self.keys.is_empty())
     }
 
     pub(crate) fn allows(&self, flow: FlowKind) -> bool {

@@ -1,6 +1,6 @@
 //! What every endpoint for clients has in common: a form, posted by a client that says or proves who it is.
 
-use http::header::{ALLOW, CONTENT_TYPE};
+use http::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
 
@@ -38,6 +38,17 @@ impl Sandbox {
         }
         let (parameters, verdict) = Parameters::read(request.body());
         verdict.map_err(invalid)?;
+        if parameters.get("client_assertion").is_some() && self.settings.modern() {
+            let other =
+                request.headers().contains_key(AUTHORIZATION) || parameters.get("client_secret").is_some();
+            if other {
+                return Err(invalid("The client authenticates in more than one way"));
+            }
+            let failed = || Box::new(refusal(("invalid_client", "Client authentication failed")));
+            let application = self.asserted_client(&parameters, now).ok_or_else(failed)?;
+            let client = Authenticated { application, proven: true };
+            return Ok(ClientRequest { client, parameters, binding: None, now });
+        }
         let encoding = self.settings.basic_encoding;
         let client = authenticate(request.headers(), &parameters, encoding, |id| self.application(id))?;
         Ok(ClientRequest { client, parameters, binding: None, now })

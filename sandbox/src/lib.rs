@@ -63,6 +63,8 @@
 //! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
 //! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
 //! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
+//! | clients that sign (RFC 7523): `private_key_jwt`, `client_secret_jwt` | [`Application::with_keys`], [`Application::secret_signs`], [`Settings::assertion_audience`] |
+//! | the JWT bearer grant (RFC 7523) | [`FlowKind::JwtBearer`], [`Sandbox::trust_issuer`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -78,6 +80,7 @@
 mod answer;
 mod api;
 mod application;
+mod assertion;
 mod authorization;
 mod authorization_request;
 #[cfg(feature = "front")]
@@ -142,5 +145,5 @@ pub use raw_answer::RawAnswer;
 pub use raw_front::RawFront;
 pub use rights::Rights;
 pub use sandbox::{Endpoint, Sandbox};
-pub use settings::{BasicEncoding, Dialect, Rotation, Settings};
+pub use settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings};
 pub use world::{Created, Subject, User};

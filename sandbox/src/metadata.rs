@@ -11,6 +11,7 @@ use http::StatusCode;
 use serde_json::json;
 use valetkey_core::Response;
 
+use crate::assertion::JWT_BEARER;
 use crate::device::DEVICE_CODE;
 use crate::jws::ASYMMETRIC;
 use crate::{Endpoint, Sandbox, answer};
@@ -59,7 +60,9 @@ impl Sandbox {
             return answer::error(StatusCode::NOT_FOUND, "not-found", "The server has no issuer");
         };
         let dialect = self.settings.dialect;
-        let methods = ["client_secret_basic", "client_secret_post", "none"];
+        let methods =
+            ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
+        let signing: Vec<&str> = ASYMMETRIC.into_iter().chain(["HS256", "HS384", "HS512"]).collect();
         let document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
@@ -69,8 +72,10 @@ impl Sandbox {
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": [
                 "authorization_code", "refresh_token", "client_credentials", "password", "implicit", DEVICE_CODE,
+                JWT_BEARER,
             ],
             "token_endpoint_auth_methods_supported": methods,
+            "token_endpoint_auth_signing_alg_values_supported": signing,
             "code_challenge_methods_supported": ["S256", "plain"],
             "pushed_authorization_request_endpoint": format!("{origin}/oauth/par"),
             "require_pushed_authorization_requests": self.settings.require_pushed,

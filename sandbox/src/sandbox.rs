@@ -1,9 +1,11 @@
 //! The sandbox itself: an organisation, its authorization server and its API, as one value.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::OnceLock;
 
 use http::{Method, StatusCode};
+use serde_json::Value;
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization::Ticket;
@@ -32,6 +34,10 @@ pub struct Sandbox {
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
     pub(crate) pushed: Bounded<Pushed>,
+    /// The keys of issuers whose assertions are trusted.
+    pub(crate) trusted: BTreeMap<String, Vec<Value>>,
+    /// The assertions that were used.
+    pub(crate) assertions: Bounded<()>,
     /// The proofs of possession that were used.
     pub(crate) proofs: Bounded<()>,
     /// By device code.
@@ -94,6 +100,8 @@ impl Sandbox {
             signed_in: None,
             tickets: Bounded::new(),
             pushed: Bounded::new(),
+            trusted: BTreeMap::new(),
+            assertions: Bounded::new(),
             proofs: Bounded::new(),
             devices: Bounded::new(),
             ledger: Ledger::new(),

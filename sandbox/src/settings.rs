@@ -18,6 +18,8 @@ pub struct Settings {
     pub basic_encoding: BasicEncoding,
     /// Whether every authorization request must be pushed (RFC 9126); no, for [`Dialect::Standard`] alone.
     pub require_pushed: bool,
+    /// Whom a client's assertion must be addressed to (RFC 7523 §3); the issuer.
+    pub assertion_audience: AssertionAudience,
     /// How long a nonce for proofs of possession is good, if proofs need one (RFC 9449 §8, §9); they need none. Each
     /// is accepted for twice as long, and the server's are not the API's.
     pub dpop_nonces: Option<Duration>,
@@ -37,6 +39,7 @@ impl Default for Settings {
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
             require_pushed: false,
+            assertion_audience: AssertionAudience::Issuer,
             dpop_nonces: None,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),
@@ -129,4 +132,13 @@ pub enum BasicEncoding {
     FormUrlencoded,
     /// Each is taken as it is, as JetBrains' own SDKs send it.
     Raw,
+}
+
+/// The `aud` of a client assertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssertionAudience {
+    /// The issuer, as a single string and no array (FAPI 2.0 Security Profile §5.3.3.1).
+    Issuer,
+    /// The URL of the token endpoint, whichever endpoint is asked, alone or in an array: what servers wanted before.
+    TokenEndpoint,
 }

@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 use valetkey_core::{Request, Response, UnixTime};
 
+use crate::assertion::JWT_BEARER;
 use crate::client_auth::Authenticated;
 use crate::client_request::ClientRequest;
 use crate::device::DEVICE_CODE;
@@ -38,6 +39,7 @@ impl Sandbox {
             Some("client_credentials") => self.client_credentials_grant(&asked),
             Some("password") => self.password_grant(&asked),
             Some(DEVICE_CODE) if self.settings.modern() => self.device_grant(&asked),
+            Some(JWT_BEARER) if self.settings.modern() => self.jwt_bearer_grant(&asked),
             Some(_) => Err(("unsupported_grant_type", "This grant_type is not supported")),
             None => Err(("invalid_request", "grant_type is missing")),
         };

@@ -1,5 +1,6 @@
 //! The sandbox through its public API, in virtual time: what it grants, what it refuses, and how it errs on purpose.
 
+mod assertion;
 mod authorization;
 mod client_authentication;
 mod code;
