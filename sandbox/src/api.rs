@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ledger::Grant;
-use crate::{Created, Rights, Sandbox, Subject, answer};
+use crate::{Created, Rights, Sandbox, Subject, answer, details};
 
 /// What is made is kept up to here; then the oldest is forgotten.
 const MAX_CREATED: usize = 1_000;
@@ -48,7 +48,9 @@ impl Sandbox {
             Subject::Application(client_id) => self.application(client_id).map(|it| &it.authorized),
             Subject::User(username) => self.user(username).map(|it| &it.rights),
         };
-        granted.map_or_else(Rights::none, |rights| grant.scope.intersect(rights))
+        let detailed = details::all_rights(&grant.details);
+        let whole = Rights::of(grant.scope.iter().chain(detailed.iter()));
+        granted.map_or_else(Rights::none, |rights| whole.intersect(rights))
     }
 
     fn require(&self, grant: &Grant, right: &str) -> Result<(), Box<Response>> {

@@ -20,6 +20,9 @@ pub enum FlowKind {
     Password,
     /// `grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer` (RFC 7523), with [`Dialect::Standard`](crate::Dialect).
     JwtBearer,
+    /// `grant_type=urn:ietf:params:oauth:grant-type:token-exchange` (RFC 8693), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    TokenExchange,
     /// `grant_type=urn:ietf:params:oauth:grant-type:device_code` (RFC 8628), with [`Dialect::Standard`](crate::Dialect).
     Device,
 }

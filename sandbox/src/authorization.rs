@@ -7,7 +7,7 @@ use crate::authorization_request::{AuthorizationRequest, ResponseType};
 use crate::client_auth::same;
 use crate::ledger::{Code, Grant};
 use crate::parameters::Parameters;
-use crate::{Dialect, Sandbox, Subject, answer, pages};
+use crate::{Dialect, Rights, Sandbox, Subject, answer, details, pages};
 
 /// A form that somebody was shown and has not decided on.
 #[derive(Clone, Debug)]
@@ -88,8 +88,10 @@ impl Sandbox {
 
     fn form(&self, ticket: &str, request: &AuthorizationRequest, message: Option<&str>) -> Response {
         let action = self.settings.dialect.authorization_path();
+        let detailed = details::all_rights(&request.details);
+        let asked_for = Rights::of(request.scope.iter().chain(detailed.iter()));
         let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
-        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &request.scope, message))
+        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &asked_for, message))
     }
 
     /// The username, if the password is that user's.
@@ -107,14 +109,21 @@ impl Sandbox {
         now: UnixTime,
     ) -> Response {
         let rights = self.user(username).map(|user| &user.rights);
-        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(crate::Rights::none);
-        if scope.is_empty() {
+        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(Rights::none);
+        let detailed = details::all_rights(&request.details);
+        if scope.is_empty()
+            && !rights.is_some_and(|rights| !detailed.is_empty() && rights.cover_all(&detailed))
+        {
             let description = "The user has none of the requested rights";
             return request.redirect.error(status, "access_denied", description);
         }
         let client_id = Some(request.client_id.clone());
         let subject = Subject::User(username.to_owned());
-        let grant = Grant::new(client_id, subject, scope, self.random.draw("family"));
+        let grant = Grant {
+            resources: request.resources.clone(),
+            details: request.details.clone(),
+            ..Grant::new(client_id, subject, scope, self.random.draw("family"))
+        };
         match request.response_type {
             ResponseType::Code => {
                 let code = self.random.draw("code");

@@ -1,13 +1,14 @@
 //! What an application asks of a person, read from the query of the authorization endpoint.
 
 use http::StatusCode;
+use serde_json::Value;
 use valetkey_core::Response;
 
 use crate::ledger::Challenge;
 use crate::parameters::Parameters;
 use crate::redirect::{Redirect, ResponseMode};
 use crate::token::Refusal;
-use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, pages};
+use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, details, pages};
 
 /// A request that may be put to a person.
 #[derive(Clone, Debug)]
@@ -17,6 +18,10 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) response_type: ResponseType,
     /// The rights to put to the person, all of which the application may ask for.
     pub(crate) scope: Rights,
+    /// The resources that the tokens are for (RFC 8707), checked by whoever reads the request.
+    pub(crate) resources: Vec<String>,
+    /// What is asked for in detail (RFC 9396).
+    pub(crate) details: Vec<Value>,
     pub(crate) challenge: Option<Challenge>,
     /// `dpop_jkt`: the thumbprint of the key that the code is bound to (RFC 9449 §10).
     pub(crate) key: Option<String>,
@@ -116,11 +121,20 @@ fn check(
         Some("offline") => Some(true),
         Some(_) => return Err(("invalid_request", "access_type has an unknown value")),
     };
+    let details = match dialect {
+        Dialect::Standard => details::read(parameters, application)?,
+        Dialect::Space | Dialect::Hub => Vec::new(),
+    };
     Ok(AuthorizationRequest {
         client_id: application.client_id.clone(),
         redirect: redirect.clone(),
         response_type,
-        scope: scope(parameters.get("scope"), application, dialect)?,
+        scope: match parameters.get("scope") {
+            None if !details.is_empty() => Rights::none(),
+            requested => scope(requested, application, dialect)?,
+        },
+        resources: Vec::new(),
+        details,
         challenge: match response_type {
             ResponseType::Code => challenge(parameters, application)?,
             ResponseType::Token => None,

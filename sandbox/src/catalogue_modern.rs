@@ -159,6 +159,16 @@ macro_rules! with_todays {
                     "A proof is refused, however good it is.";
                 TokenTypeDowngraded "token-type-downgraded" Members(modern::downgraded),
                     "A token for a proven key is said to be a `Bearer` token.";
+                AuthorizationDetailsObject "authorization-details-object"
+                    Member("authorization_details", "{\"type\":\"rights\"}"),
+                    "`authorization_details` is an object.";
+                AuthorizationDetailsUnknown "authorization-details-unknown"
+                    Member("authorization_details", "[{\"type\":\"everything\"}]"),
+                    "`authorization_details` has a type that nobody asked for.";
+                IssuedTokenTypeMissing "issued-token-type-missing" Members(|it| it.remove("issued_token_type").is_some()),
+                    "The exchanged token has no `issued_token_type`.";
+                TokenTypeNotApplicable "token-type-n-a" Member("token_type", "\"N_A\""),
+                    "`token_type` is `N_A`, which only an exchanged token's may be.";
                 AuthorizationPendingAlways "authorization-pending-always"
                     Instead(400, "application/json", r#"{"error":"authorization_pending"}"#),
                     "Nobody has decided yet, however long the device waits.";

@@ -3,7 +3,7 @@
 use crate::client_request::ClientRequest;
 use crate::ledger::Grant;
 use crate::token::{Granted, Refusal, narrowed};
-use crate::{Rotation, Sandbox};
+use crate::{Rotation, Sandbox, details};
 
 impl Sandbox {
     pub(crate) fn refresh_grant(&mut self, asked: &ClientRequest) -> Result<Granted, Refusal> {
@@ -11,6 +11,11 @@ impl Sandbox {
         let presented =
             parameters.get("refresh_token").ok_or(("invalid_request", "refresh_token is missing"))?;
         let rotation = self.settings.rotation;
+        // Whether what is asked for was granted must be known before the token counts as used.
+        let aimed = self.ledger.refresh_tokens.get(presented).map_or(Ok(()), |token| {
+            self.narrowed_resources(&token.grant.resources, parameters)?;
+            details::narrowed(&token.grant.details, parameters, &client.application).map(drop)
+        });
         let token = self
             .ledger
             .refresh_tokens
@@ -38,7 +43,12 @@ impl Sandbox {
                 return Err(("invalid_grant", "The refresh token was already used"));
             }
         }
-        let scope = narrowed(&token.grant.scope, parameters.get("scope"))?;
+        aimed?;
+        let scope = match parameters.get("scope") {
+            // What was granted in detail alone has no scope to narrow.
+            None if !token.grant.details.is_empty() => token.grant.scope.clone(),
+            scope => narrowed(&token.grant.scope, scope)?,
+        };
         // The new refresh token keeps the whole grant; only the access token is narrowed (RFC 6749 §6).
         let whole = token.grant.clone();
         let grant = Grant { scope, ..whole.clone() };

@@ -86,6 +86,17 @@ impl Sandbox {
         if let Some(Binding::Key(thumbprint)) = &grant.binding {
             document.insert("cnf".to_owned(), json!({ "jkt": thumbprint }));
         }
+        match grant.resources.as_slice() {
+            [] => {}
+            [resource] => drop(document.insert("aud".to_owned(), Value::from(resource.as_str()))),
+            resources => drop(document.insert("aud".to_owned(), Value::from(resources.to_vec()))),
+        }
+        if !grant.details.is_empty() {
+            document.insert("authorization_details".to_owned(), Value::from(grant.details.clone()));
+        }
+        if let Some(actor) = &grant.actor {
+            document.insert("act".to_owned(), json!({ "sub": actor }));
+        }
         match &grant.subject {
             Subject::Application(client_id) => {
                 document.insert("sub".to_owned(), Value::from(client_id.as_str()));

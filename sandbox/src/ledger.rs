@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use crate::bounded::Bounded;
@@ -24,6 +25,12 @@ pub(crate) struct Grant {
     pub(crate) revoked: bool,
     /// What whoever uses the token must have.
     pub(crate) binding: Option<Binding>,
+    /// The resources that it is for (RFC 8707); all of them, if there are none.
+    pub(crate) resources: Vec<String>,
+    /// What was granted in detail (RFC 9396), beside the scope.
+    pub(crate) details: Vec<Value>,
+    /// Who acts for the subject, by name (RFC 8693 §4.1).
+    pub(crate) actor: Option<String>,
 }
 
 /// What a token is bound to.
@@ -55,7 +62,18 @@ impl Grant {
         scope: Rights,
         family: Family,
     ) -> Self {
-        Self { client_id, subject, scope, family, authenticated: false, revoked: false, binding: None }
+        Self {
+            client_id,
+            subject,
+            scope,
+            family,
+            authenticated: false,
+            revoked: false,
+            binding: None,
+            resources: Vec::new(),
+            details: Vec::new(),
+            actor: None,
+        }
     }
 }
 

@@ -65,6 +65,9 @@
 //! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
 //! | clients that sign (RFC 7523): `private_key_jwt`, `client_secret_jwt` | [`Application::with_keys`], [`Application::secret_signs`], [`Settings::assertion_audience`] |
 //! | the JWT bearer grant (RFC 7523) | [`FlowKind::JwtBearer`], [`Sandbox::trust_issuer`] |
+//! | resource indicators (RFC 8707) | `resource`: the API's identifier or anything under it |
+//! | rich authorization requests (RFC 9396) | `{"type":"rights","rights":[…]}` |
+//! | token exchange (RFC 8693) | [`FlowKind::TokenExchange`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -94,9 +97,11 @@ mod client_auth;
 mod client_request;
 mod controls;
 mod demo;
+mod details;
 mod device;
 mod dpop;
 mod exchange;
+mod exchange_grant;
 mod failure;
 mod form;
 #[cfg(feature = "front")]
@@ -123,6 +128,7 @@ mod raw_answer;
 #[cfg(feature = "front")]
 mod raw_front;
 mod redirect;
+mod resource;
 mod revocation;
 mod rights;
 mod sandbox;

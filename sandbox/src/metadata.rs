@@ -13,8 +13,9 @@ use valetkey_core::Response;
 
 use crate::assertion::JWT_BEARER;
 use crate::device::DEVICE_CODE;
+use crate::exchange_grant::TOKEN_EXCHANGE;
 use crate::jws::ASYMMETRIC;
-use crate::{Endpoint, Sandbox, answer};
+use crate::{Endpoint, Sandbox, answer, details};
 
 /// Under which the API's resources are.
 pub(crate) const API: &str = "/api/http";
@@ -72,7 +73,7 @@ impl Sandbox {
             "response_modes_supported": ["query", "fragment", "form_post"],
             "grant_types_supported": [
                 "authorization_code", "refresh_token", "client_credentials", "password", "implicit", DEVICE_CODE,
-                JWT_BEARER,
+                JWT_BEARER, TOKEN_EXCHANGE,
             ],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": signing,
@@ -86,6 +87,7 @@ impl Sandbox {
             "revocation_endpoint": format!("{origin}/oauth/revoke"),
             "revocation_endpoint_auth_methods_supported": methods,
             "dpop_signing_alg_values_supported": ASYMMETRIC,
+            "authorization_details_types_supported": [details::TYPE],
             "authorization_response_iss_parameter_supported": true,
             "protected_resources": [format!("{origin}{API}")],
         });

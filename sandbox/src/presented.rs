@@ -48,6 +48,9 @@ impl Sandbox {
         if access.expires.is_some_and(|expires| now >= expires) {
             return Err(invalid(self, "Access token has expired"));
         }
+        if !self.is_for(&access.grant, request) {
+            return Err(invalid(self, "The access token is for another resource"));
+        }
         match access.grant.binding.as_ref().and_then(Binding::key) {
             None if by_proof => return Err(invalid(self, "The access token is not bound to a key")),
             Some(_) if !by_proof => return Err(invalid(self, "The access token is bound to a key")),

@@ -52,7 +52,7 @@ impl Sandbox {
         let client_id = client.application.client_id;
         // Whoever authenticated by a header need not name itself in the body.
         let parameters = parameters.with("client_id", &client_id);
-        let mut request = match asked::read(&parameters, Ok(()), &self.settings, |id| self.application(id)) {
+        let mut request = match self.asked(&parameters, Ok(())) {
             Ok(request) => request,
             Err(refused) => return refusal(refused.refusal()),
         };
@@ -79,13 +79,26 @@ impl Sandbox {
                     .ok_or(Refused::Page("This request_uri is unknown, was used, or has expired."))
             }
             None => {
-                let request = asked::read(&parameters, verdict, &self.settings, |id| self.application(id))?;
+                let request = self.asked(&parameters, verdict)?;
                 if self.must_push(&request.client_id) {
                     let reason = ("invalid_request", "The request must be pushed");
                     return Err(Refused::Redirect(Box::new(request.redirect), reason));
                 }
                 Ok(request)
             }
+        }
+    }
+
+    /// Reads a request, and checks what it takes the whole server to check.
+    fn asked(
+        &self,
+        parameters: &Parameters,
+        verdict: Result<(), &'static str>,
+    ) -> Result<AuthorizationRequest, Refused> {
+        let request = asked::read(parameters, verdict, &self.settings, |id| self.application(id))?;
+        match self.resources(parameters) {
+            Ok(resources) => Ok(AuthorizationRequest { resources, ..request }),
+            Err(reason) => Err(Refused::Redirect(Box::new(request.redirect), reason)),
         }
     }
 

@@ -7,7 +7,9 @@ use valetkey_core::{Request, Response, UnixTime};
 use crate::assertion::JWT_BEARER;
 use crate::client_auth::Authenticated;
 use crate::client_request::ClientRequest;
+use crate::details;
 use crate::device::DEVICE_CODE;
+use crate::exchange_grant::{ACCESS_TOKEN, TOKEN_EXCHANGE};
 use crate::ledger::Grant;
 use crate::{Dialect, FlowKind, Rights, Sandbox, Subject, answer};
 
@@ -40,10 +42,17 @@ impl Sandbox {
             Some("password") => self.password_grant(&asked),
             Some(DEVICE_CODE) if self.settings.modern() => self.device_grant(&asked),
             Some(JWT_BEARER) if self.settings.modern() => self.jwt_bearer_grant(&asked),
+            Some(TOKEN_EXCHANGE) if self.settings.modern() => self.exchange_grant(&asked),
             Some(_) => Err(("unsupported_grant_type", "This grant_type is not supported")),
             None => Err(("invalid_request", "grant_type is missing")),
         };
-        match granted {
+        let aimed = granted.and_then(|granted| {
+            let parameters = &asked.parameters;
+            let resources = self.narrowed_resources(&granted.grant.resources, parameters)?;
+            let details = details::narrowed(&granted.grant.details, parameters, &asked.client.application)?;
+            Ok(Granted { grant: Grant { resources, details, ..granted.grant }, ..granted })
+        });
+        match aimed {
             Ok(granted) => self.token_response(granted, &asked),
             Err(reason) => refusal(reason),
         }
@@ -56,6 +65,12 @@ impl Sandbox {
         if self.settings.modern() {
             members.insert("token_type".to_owned(), Value::from(grant.token_type()));
             members.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+            if !grant.details.is_empty() {
+                members.insert("authorization_details".to_owned(), Value::from(grant.details.clone()));
+            }
+        }
+        if asked.parameters.get("grant_type") == Some(TOKEN_EXCHANGE) {
+            members.insert("issued_token_type".to_owned(), Value::from(ACCESS_TOKEN));
         }
         let access_token = self.ledger.issue_access(&mut self.random, grant, asked.now, lifetime);
         members.insert("access_token".to_owned(), Value::from(access_token));

@@ -42,7 +42,9 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let device = sandbox.answer(&post("/oauth/device_authorization", &[("client_id", "native")]), NOW);
     let pushed = as_web(sandbox, post("/oauth/par", REQUEST)).response;
     let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
+    let exchanged = crate::exchange::exchanged(sandbox, &alice).response;
     vec![
+        (Endpoint::Token, exchanged),
         (Endpoint::Token, bound),
         (Endpoint::PushedAuthorization, pushed),
         (Endpoint::DeviceAuthorization, device),
