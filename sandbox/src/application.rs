@@ -41,6 +41,7 @@ pub struct Application {
     pub(crate) redirect_uris: Vec<String>,
     pub(crate) require_pkce: bool,
     pub(crate) must_push: bool,
+    pub(crate) must_sign: bool,
     pub(crate) must_prove_key: bool,
     pub(crate) allow_public_clients: bool,
     pub(crate) authorized: Rights,
@@ -93,6 +94,7 @@ impl Application {
             redirect_uris: Vec::new(),
             require_pkce: true,
             must_push: false,
+            must_sign: false,
             must_prove_key: false,
             allow_public_clients: false,
             authorized: Rights::none(),
@@ -147,6 +149,14 @@ impl Application {
     #[must_use]
     pub const fn require_pushed(mut self) -> Self {
         self.must_push = true;
+        self
+    }
+
+    /// Refuses an authorization request that is not signed by one of the [`keys`](Self::keys) (RFC 9101 §10.5), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    #[must_use]
+    pub const fn require_signed_request(mut self) -> Self {
+        self.must_sign = true;
         self
     }
 

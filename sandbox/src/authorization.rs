@@ -35,7 +35,7 @@ impl Sandbox {
     fn ask(&mut self, query: &str, now: UnixTime) -> Response {
         let request = match self.authorization_request(query, now) {
             Ok(request) => request,
-            Err(refused) => return refused.response(),
+            Err(refused) => return refused.response(self, now),
         };
         if request.logs_out {
             self.signed_in = None;
@@ -44,7 +44,8 @@ impl Sandbox {
             return self.grant(&request, &username, StatusCode::FOUND, now);
         }
         if request.silent {
-            return request.redirect.error(StatusCode::FOUND, "access_denied", "Nobody is logged in");
+            let reason = ("access_denied", "Nobody is logged in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
         }
         let ticket = self.random.draw("ticket");
         let page = self.form(&ticket, &request, None);
@@ -70,7 +71,8 @@ impl Sandbox {
         match form.get("decision") {
             Some("deny") => {
                 self.tickets.remove(ticket);
-                asked.redirect.error(StatusCode::SEE_OTHER, "access_denied", "The user refused access")
+                let reason = ("access_denied", "The user refused access");
+                self.redirected_error(&asked.redirect, StatusCode::SEE_OTHER, reason, now)
             }
             Some("allow") => {
                 let (username, password) = (form.get("username"), form.get("password"));
@@ -114,8 +116,8 @@ impl Sandbox {
         if scope.is_empty()
             && !rights.is_some_and(|rights| !detailed.is_empty() && rights.cover_all(&detailed))
         {
-            let description = "The user has none of the requested rights";
-            return request.redirect.error(status, "access_denied", description);
+            let reason = ("access_denied", "The user has none of the requested rights");
+            return self.redirected_error(&request.redirect, status, reason, now);
         }
         let client_id = Some(request.client_id.clone());
         let subject = Subject::User(username.to_owned());
@@ -138,7 +140,7 @@ impl Sandbox {
                     used: false,
                 };
                 self.ledger.codes.insert(code.clone(), record);
-                request.redirect.carrying(status, &[("code", &code)])
+                self.redirected(&request.redirect, status, &[("code", &code)], now)
             }
             ResponseType::Token => {
                 let scope = grant.scope.to_string();
@@ -150,7 +152,7 @@ impl Sandbox {
                     ("expires_in", &lifetime.as_secs().to_string()),
                     ("scope", &scope),
                 ];
-                request.redirect.carrying(status, &parameters)
+                self.redirected(&request.redirect, status, &parameters, now)
             }
         }
     }

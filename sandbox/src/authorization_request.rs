@@ -2,13 +2,13 @@
 
 use http::StatusCode;
 use serde_json::Value;
-use valetkey_core::Response;
+use valetkey_core::{Response, UnixTime};
 
 use crate::ledger::Challenge;
 use crate::parameters::Parameters;
 use crate::redirect::{Redirect, ResponseMode};
 use crate::token::Refusal;
-use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, details, pages};
+use crate::{Application, Dialect, FlowKind, Rights, Sandbox, Settings, answer, details, pages};
 
 /// A request that may be put to a person.
 #[derive(Clone, Debug)]
@@ -43,18 +43,20 @@ pub(crate) enum ResponseType {
 pub(crate) enum Refused {
     /// The client or the redirect URI is bad: a person is told, and nobody is sent anywhere.
     Page(&'static str),
+    /// The request object is not to be trusted, and so nothing that it says.
+    Object(&'static str),
     /// Whatever else is wrong, the application is told through the redirect.
     Redirect(Box<Redirect>, Refusal),
 }
 
 impl Refused {
     /// The answer to a browser.
-    pub(crate) fn response(self) -> Response {
+    pub(crate) fn response(self, sandbox: &Sandbox, now: UnixTime) -> Response {
         match self {
-            Self::Page(reason) => answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason)),
-            Self::Redirect(redirect, (error, description)) => {
-                redirect.error(StatusCode::FOUND, error, description)
+            Self::Page(reason) | Self::Object(reason) => {
+                answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason))
             }
+            Self::Redirect(to, reason) => sandbox.redirected_error(&to, StatusCode::FOUND, reason, now),
         }
     }
 
@@ -62,6 +64,7 @@ impl Refused {
     pub(crate) const fn refusal(&self) -> Refusal {
         match self {
             Self::Page(reason) => ("invalid_request", reason),
+            Self::Object(reason) => ("invalid_request_object", reason),
             Self::Redirect(_, refusal) => *refusal,
         }
     }
@@ -82,10 +85,22 @@ pub(crate) fn read<'a>(
         return Err(Refused::Page("This redirect_uri is not registered for the application."));
     };
     let response_type = parameters.get("response_type");
-    let mode = response_mode(parameters.get("response_mode"), response_type);
+    let (mode, signed) = match parameters.get("response_mode") {
+        Some("jwt") => (None, true),
+        Some(mode) => match mode.strip_suffix(".jwt") {
+            Some(mode) => (Some(mode), true),
+            None => (Some(mode), false),
+        },
+        None => (None, false),
+    };
+    // Without an issuer there is nobody to sign.
+    let can_sign = settings.published_issuer().is_some();
+    let mode = response_mode(mode, response_type).filter(|_| can_sign || !signed);
     let redirect = Redirect {
         uri: redirect_uri.to_owned(),
         mode: mode.unwrap_or(default_mode(response_type)),
+        signed: signed && can_sign,
+        client_id: application.client_id.clone(),
         state: parameters.get("state").map(str::to_owned),
         issuer: settings.issuer.clone(),
     };

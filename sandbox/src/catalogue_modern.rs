@@ -5,6 +5,36 @@ macro_rules! with_todays {
     ($catalogue:ident $($rows:tt)*) => {
         $catalogue! {
             $($rows)*
+            Authorization {
+                JarmIssMissing "jarm-iss-missing" Signed(|_, claims| drop(claims.remove("iss"))),
+                    "The signed response has no `iss`.";
+                JarmIssForeign "jarm-iss-foreign" Signed(|_, claims| modern::set_text(claims, "iss", "https://attacker.example")),
+                    "The signed response is of another issuer.";
+                JarmAudMissing "jarm-aud-missing" Signed(|_, claims| drop(claims.remove("aud"))),
+                    "The signed response has no `aud`.";
+                JarmAudOther "jarm-aud-other" Signed(|_, claims| modern::set_text(claims, "aud", "another")),
+                    "The signed response is for another client.";
+                JarmExpMissing "jarm-exp-missing" Signed(|_, claims| drop(claims.remove("exp"))),
+                    "The signed response has no `exp`.";
+                JarmExpired "jarm-expired" Signed(|_, claims| drop(claims.insert("exp".to_owned(), 1.into()))),
+                    "The signed response expired in 1970.";
+                JarmExpText "jarm-exp-text" Signed(|_, claims| modern::set_text(claims, "exp", "soon")),
+                    "The signed response's `exp` is a text.";
+                JarmStateOther "jarm-state-other" Signed(|_, claims| modern::set_text(claims, "state", "a-state-that-nobody-sent")),
+                    "The signed response has a `state` that nobody sent.";
+                JarmHmac "jarm-hmac" Signed(|header, _| modern::set_text(header, "alg", "HS256")),
+                    "The response is said to be signed by a secret.";
+                JarmCritical "jarm-critical" Signed(modern::critical),
+                    "The signed response has a critical header that nobody knows.";
+                JarmUnsigned "jarm-unsigned" Compact(modern::unsigned), "The response is said to be signed by `none`.";
+                JarmForged "jarm-forged" Compact(modern::forged), "The response's signature is another's.";
+                JarmTwoParts "jarm-two-parts" Compact(modern::two_parts), "The signed response has two parts.";
+                JarmDots "jarm-dots" Compact(modern::a_million_dots), "The signed response has a million parts.";
+                JarmUnpacked "jarm-unpacked" Redirect(modern::unpacked),
+                    "A response that should be signed comes in plain parameters.";
+                JarmBesidePlain "jarm-beside-plain" Redirect(modern::plain_beside),
+                    "A signed response has its parameters beside it in plain.";
+            }
             Metadata {
                 MetadataMissing "metadata-missing" Instead(404, "text/html", "<!DOCTYPE html><h1>Not Found</h1>"),
                     "There are no metadata.";

@@ -129,8 +129,15 @@ impl Change {
     }
 }
 
-/// Rewrites the signed token that is the body.
+/// Rewrites the signed token that is the body, or the `response` of a redirect.
 fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    if let Some(mut location) = location.and_then(Location::read) {
+        let Some(token) = location.get("response").and_then(change) else { return false };
+        location.set("response", &token);
+        return HeaderValue::try_from(location.to_string())
+            .is_ok_and(|value| set_header(response, LOCATION.as_str(), value));
+    }
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if !content_type.is_some_and(|value| value.ends_with("+jwt")) {
         return false;

@@ -2,6 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::jws::Jws;
+use crate::location::Location;
+
 type Members = Map<String, Value>;
 
 /// Rewrites a text, and says whether there was one.
@@ -157,6 +160,32 @@ pub(crate) fn forged(token: &str) -> String {
     format!("{message}.{}", "A".repeat(signature.len()))
 }
 
+pub(crate) fn two_parts(token: &str) -> String {
+    token.rsplit_once('.').map_or("", |(message, _)| message).to_owned()
+}
+
+pub(crate) fn critical(header: &mut Members, _: &mut Members) {
+    header.insert("crit".to_owned(), json!(["x-unknown"]));
+    header.insert("x-unknown".to_owned(), json!(true));
+}
+
 pub(crate) fn a_million_dots(token: &str) -> String {
     format!("{token}{}", ".".repeat(1_000_000))
+}
+
+/// The claims of a signed response as plain parameters, in its place.
+pub(crate) fn unpacked(to: &mut Location) -> bool {
+    plain_beside(to) && to.remove("response")
+}
+
+/// The claims of a signed response as plain parameters, beside it.
+pub(crate) fn plain_beside(to: &mut Location) -> bool {
+    let packed = to.get("response").map(str::to_owned);
+    let Some(jws) = packed.as_deref().and_then(Jws::read) else { return false };
+    for name in ["code", "error", "state", "iss"] {
+        if let Some(value) = jws.unverified().get(name).and_then(Value::as_str) {
+            to.add(name, value);
+        }
+    }
+    true
 }

@@ -68,6 +68,7 @@
 //! | resource indicators (RFC 8707) | `resource`: the API's identifier or anything under it |
 //! | rich authorization requests (RFC 9396) | `{"type":"rights","rights":[…]}` |
 //! | token exchange (RFC 8693) | [`FlowKind::TokenExchange`] |
+//! | signed requests (RFC 9101), signed responses (JARM) | [`Application::keys`], [`Application::require_signed_request`]; `response_mode=jwt` |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -128,6 +129,7 @@ mod raw_answer;
 #[cfg(feature = "front")]
 mod raw_front;
 mod redirect;
+mod request_object;
 mod resource;
 mod revocation;
 mod rights;

@@ -33,6 +33,11 @@ impl Parameters {
         (Self(parameters), verdict)
     }
 
+    /// Parameters that were read from elsewhere.
+    pub(crate) fn of(parameters: impl Iterator<Item = (String, String)>) -> Self {
+        Self(parameters.take(MAX_PARAMETERS).collect())
+    }
+
     /// The value of a parameter. One sent without a value counts as omitted (RFC 6749 §3.1), and so does one that
     /// was given twice: nobody can say which was meant.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

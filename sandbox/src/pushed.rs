@@ -52,7 +52,7 @@ impl Sandbox {
         let client_id = client.application.client_id;
         // Whoever authenticated by a header need not name itself in the body.
         let parameters = parameters.with("client_id", &client_id);
-        let mut request = match self.asked(&parameters, Ok(())) {
+        let mut request = match self.asked(&parameters, Ok(()), now) {
             Ok(request) => request,
             Err(refused) => return refusal(refused.refusal()),
         };
@@ -72,6 +72,12 @@ impl Sandbox {
         now: UnixTime,
     ) -> Result<AuthorizationRequest, Refused> {
         let (parameters, verdict) = Parameters::read(query.as_bytes());
+        if self.settings.modern()
+            && parameters.get("request").is_some()
+            && parameters.get("request_uri").is_some()
+        {
+            return Err(Refused::Page("Either request or request_uri, not both."));
+        }
         match parameters.get("request_uri").filter(|_| self.settings.modern()) {
             Some(request_uri) => {
                 let client_id = parameters.get("client_id");
@@ -79,7 +85,7 @@ impl Sandbox {
                     .ok_or(Refused::Page("This request_uri is unknown, was used, or has expired."))
             }
             None => {
-                let request = self.asked(&parameters, verdict)?;
+                let request = self.asked(&parameters, verdict, now)?;
                 if self.must_push(&request.client_id) {
                     let reason = ("invalid_request", "The request must be pushed");
                     return Err(Refused::Redirect(Box::new(request.redirect), reason));
@@ -94,8 +100,15 @@ impl Sandbox {
         &self,
         parameters: &Parameters,
         verdict: Result<(), &'static str>,
+        now: UnixTime,
     ) -> Result<AuthorizationRequest, Refused> {
+        let opened = self.opened(parameters, now)?;
+        let (parameters, verdict) = opened.as_ref().map_or((parameters, verdict), |opened| (opened, Ok(())));
         let request = asked::read(parameters, verdict, &self.settings, |id| self.application(id))?;
+        if opened.is_none() && self.must_sign(&request.client_id) {
+            let reason = ("invalid_request", "The request must be signed");
+            return Err(Refused::Redirect(Box::new(request.redirect), reason));
+        }
         match self.resources(parameters) {
             Ok(resources) => Ok(AuthorizationRequest { resources, ..request }),
             Err(reason) => Err(Refused::Redirect(Box::new(request.redirect), reason)),

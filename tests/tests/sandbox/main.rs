@@ -18,4 +18,5 @@ mod pushed;
 mod refresh;
 mod resource;
 mod rights;
+mod signed;
 mod support;

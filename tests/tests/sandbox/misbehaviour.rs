@@ -43,7 +43,9 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let pushed = as_web(sandbox, post("/oauth/par", REQUEST)).response;
     let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
     let exchanged = crate::exchange::exchanged(sandbox, &alice).response;
+    let jarm = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
     vec![
+        (Endpoint::Authorization, jarm),
         (Endpoint::Token, exchanged),
         (Endpoint::Token, bound),
         (Endpoint::PushedAuthorization, pushed),
