@@ -35,6 +35,9 @@ pub struct Application {
     pub(crate) secret: Option<String>,
     /// Whether the secret signs and is never sent.
     pub(crate) secret_signs: bool,
+    /// The thumbprint of the certificate that it authenticates by.
+    pub(crate) certificate: Option<String>,
+    pub(crate) certificate_bound: bool,
     /// Public keys, each a JWK.
     pub(crate) keys: Vec<Value>,
     pub(crate) flows: BTreeSet<FlowKind>,
@@ -66,6 +69,23 @@ impl Application {
         Self { require_pkce: false, ..application }.keys(jwks)
     }
 
+    /// An application that authenticates by its certificate (`self_signed_tls_client_auth`, RFC 8705), with
+    /// [`Dialect::Standard`](crate::Dialect); its tokens are bound to it. See
+    /// [`CERTIFICATE_THUMBPRINT`](crate::CERTIFICATE_THUMBPRINT) for the text, and for how the sandbox learns of it.
+    #[must_use]
+    pub fn with_certificate(client_id: &str, thumbprint: &str) -> Self {
+        let application = Self::public(client_id).flow(FlowKind::ClientCredentials).certificate_bound();
+        Self { certificate: Some(thumbprint.to_owned()), require_pkce: false, ..application }
+    }
+
+    /// Binds tokens to whatever certificate the application shows (RFC 8705 §3), with
+    /// [`Dialect::Standard`](crate::Dialect).
+    #[must_use]
+    pub const fn certificate_bound(mut self) -> Self {
+        self.certificate_bound = true;
+        self
+    }
+
     /// Registers public keys, a JWK set: for what the application signs.
     #[must_use]
     pub fn keys(mut self, jwks: &Value) -> Self {
@@ -89,6 +109,8 @@ impl Application {
             name: client_id.to_owned(),
             secret: None,
             secret_signs: false,
+            certificate: None,
+            certificate_bound: false,
             keys: Vec::new(),
             flows: BTreeSet::from([FlowKind::Password]),
             redirect_uris: Vec::new(),

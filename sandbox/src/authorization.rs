@@ -6,6 +6,7 @@ use valetkey_core::{Request, Response, UnixTime};
 use crate::authorization_request::{AuthorizationRequest, ResponseType};
 use crate::client_auth::same;
 use crate::ledger::{Code, Grant};
+use crate::login::Login;
 use crate::parameters::Parameters;
 use crate::{Dialect, Rights, Sandbox, Subject, answer, details, pages};
 
@@ -40,8 +41,13 @@ impl Sandbox {
         if request.logs_out {
             self.signed_in = None;
         }
-        if let Some(username) = self.signed_in.clone() {
-            return self.grant(&request, &username, StatusCode::FOUND, now);
+        let before = Login::long_ago();
+        if let Some(username) = self.signed_in.clone().filter(|_| request.login.is_met_by(&before, now)) {
+            return self.grant(&request, &username, before, StatusCode::FOUND, now);
+        }
+        if request.login.is_silent() {
+            let reason = ("login_required", "The user must log in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
         }
         if request.silent {
             let reason = ("access_denied", "Nobody is logged in");
@@ -82,7 +88,8 @@ impl Sandbox {
                     return self.form(ticket, &asked, Some("The username or the password is wrong."));
                 };
                 self.tickets.remove(ticket);
-                self.grant(&asked, &username, StatusCode::SEE_OTHER, now)
+                let login = asked.login.by_form(now);
+                self.grant(&asked, &username, login, StatusCode::SEE_OTHER, now)
             }
             _ => refused("The form is incomplete."),
         }
@@ -107,6 +114,7 @@ impl Sandbox {
         &mut self,
         request: &AuthorizationRequest,
         username: &str,
+        login: Login,
         status: StatusCode,
         now: UnixTime,
     ) -> Response {
@@ -124,6 +132,7 @@ impl Sandbox {
         let grant = Grant {
             resources: request.resources.clone(),
             details: request.details.clone(),
+            login: Some(login),
             ..Grant::new(client_id, subject, scope, self.random.draw("family"))
         };
         match request.response_type {

@@ -5,6 +5,7 @@ use serde_json::Value;
 use valetkey_core::{Response, UnixTime};
 
 use crate::ledger::Challenge;
+use crate::login::LoginWanted;
 use crate::parameters::Parameters;
 use crate::redirect::{Redirect, ResponseMode};
 use crate::token::Refusal;
@@ -27,6 +28,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) key: Option<String>,
     /// `access_type`, if it was given.
     pub(crate) offline: Option<bool>,
+    pub(crate) login: LoginWanted,
     /// `request_credentials=silent`: no page may be shown.
     pub(crate) silent: bool,
     /// `request_credentials=required`: whoever is signed in logs in anew.
@@ -156,6 +158,10 @@ fn check(
         },
         key: parameters.get("dpop_jkt").filter(|_| dialect == Dialect::Standard).map(str::to_owned),
         offline,
+        login: match dialect {
+            Dialect::Standard => LoginWanted::read(parameters)?,
+            Dialect::Space | Dialect::Hub => LoginWanted::default(),
+        },
         silent: request_credentials == Some("silent"),
         logs_out: request_credentials == Some("required"),
     })

@@ -270,6 +270,22 @@ macro_rules! with_todays {
                     "The API asks for a `Bearer` token in place of a bound one.";
                 ApiDpopAlgorithms "api-dpop-algorithms" Answer(401, &[("www-authenticate", "DPoP error=\"invalid_dpop_proof\", algs=\"XS999\"")], r#""#),
                     "The API wants proofs by an algorithm that nobody has.";
+                ApiStepUpAlways "api-step-up-always" Answer(401, &[("www-authenticate", r#"Bearer error="insufficient_user_authentication", acr_values="mfa", max_age="0""#)], ""),
+                    "The user must log in anew, however often that is done.";
+                ApiStepUpNegative "api-step-up-negative" Answer(401, &[("www-authenticate", r#"Bearer error="insufficient_user_authentication", max_age="-1""#)], ""),
+                    "A challenge has a `max_age` of -1.";
+                ApiStepUpQuotes "api-step-up-quotes" Answer(401, &[("www-authenticate", r#"Bearer error="insufficient_user_authentication", acr_values="a\"b""#)], ""),
+                    "A challenge has quotes in its `acr_values`.";
+                ApiScopeQuotes "api-scope-quotes" Answer(403, &[("www-authenticate", r#"Bearer error="insufficient_scope", scope="a\"b \\""#)], ""),
+                    "A challenge has quotes in its `scope`.";
+                ApiChallengeTwice "api-challenge-twice" Answer(401, &[("www-authenticate", r#"Bearer error="invalid_token", error="insufficient_scope""#)], ""),
+                    "A challenge has a parameter twice.";
+                ApiChallengeLines "api-challenge-lines" Answer(401, &[("www-authenticate", r#"Negotiate TlRMTVNTUAAB=="#), ("www-authenticate", r#"Basic realm="a, b", charset="UTF-8", Newauth title="Log in to \"apps\", =""#), ("www-authenticate", r#"Bearer error="invalid_token""#)], ""),
+                    "Challenges in several lines, ours the last; they can all be read.";
+                ApiChallengeSpaces "api-challenge-spaces" Answer(401, &[("www-authenticate", ",, Bearer error \t= \"invalid_token\" ,, ")], ""),
+                    "A challenge with empty items and spaces around its `=`; it can be read.";
+                ApiInvalidRequest "api-invalid-request" Answer(400, &[("www-authenticate", r#"Bearer error="invalid_request""#)], ""),
+                    "The request is refused as malformed, which repeating it does not mend.";
                 ApiMetadataForeign "api-metadata-foreign"
                     Rechallenge(|it| modern::metadata_at(it, "https://attacker.example/.well-known/oauth-protected-resource")),
                     "A challenge says that the metadata are on another host.";

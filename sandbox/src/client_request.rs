@@ -8,7 +8,7 @@ use crate::client_auth::{Authenticated, authenticate};
 use crate::ledger::Binding;
 use crate::parameters::Parameters;
 use crate::token::refusal;
-use crate::{Sandbox, answer};
+use crate::{Application, Sandbox, answer, certificate};
 
 /// A client and its parameters.
 pub(crate) struct ClientRequest {
@@ -49,10 +49,26 @@ impl Sandbox {
             let client = Authenticated { application, proven: true };
             return Ok(ClientRequest { client, parameters, binding: None, now });
         }
+        if let Some(application) = self.certified_client(request, &parameters) {
+            let client = Authenticated { application, proven: true };
+            return Ok(ClientRequest { client, parameters, binding: None, now });
+        }
         let encoding = self.settings.basic_encoding;
         let client = authenticate(request.headers(), &parameters, encoding, |id| self.application(id))?;
         Ok(ClientRequest { client, parameters, binding: None, now })
     }
+
+    /// The client that a certificate proves; it names itself in the body, and sends nothing else to prove it.
+    fn certified_client(&self, request: &Request, parameters: &Parameters) -> Option<Application> {
+        let shown = certificate::thumbprint(request).filter(|_| self.settings.modern())?;
+        let application = self.application(parameters.get("client_id")?)?;
+        let proven = application.certificate.as_deref() == Some(shown);
+        (proven && !authenticates_otherwise(request, parameters)).then(|| application.clone())
+    }
+}
+
+fn authenticates_otherwise(request: &Request, parameters: &Parameters) -> bool {
+    request.headers().contains_key(AUTHORIZATION) || parameters.get("client_secret").is_some()
 }
 
 fn is_form(request: &Request) -> bool {

@@ -10,7 +10,7 @@ use crate::{Rights, Sandbox, Subject};
 
 impl Sandbox {
     /// Logs a user in at the server: authorization requests are then granted without a page, as if the user had
-    /// consented before. `request_credentials=required` logs the user out again.
+    /// consented before, unless the request wants a fresh login. `request_credentials=required` logs the user out again.
     pub fn sign_in(&mut self, username: &str) {
         self.signed_in = Some(username.to_owned());
     }

@@ -83,8 +83,16 @@ impl Sandbox {
         if let Some(client_id) = &grant.client_id {
             document.insert("client_id".to_owned(), Value::from(client_id.as_str()));
         }
-        if let Some(Binding::Key(thumbprint)) = &grant.binding {
-            document.insert("cnf".to_owned(), json!({ "jkt": thumbprint }));
+        if let Some(binding) = &grant.binding {
+            let confirmation = match binding {
+                Binding::Key(thumbprint) => json!({ "jkt": thumbprint }),
+                Binding::Certificate(thumbprint) => json!({ "x5t#S256": thumbprint }),
+            };
+            document.insert("cnf".to_owned(), confirmation);
+        }
+        if let Some(login) = &grant.login {
+            document.insert("acr".to_owned(), Value::from(login.acr));
+            document.insert("auth_time".to_owned(), Value::from(login.at.as_secs()));
         }
         match grant.resources.as_slice() {
             [] => {}

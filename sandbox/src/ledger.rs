@@ -6,6 +6,7 @@ use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use crate::bounded::Bounded;
+use crate::login::Login;
 use crate::random::Random;
 use crate::{Rights, Subject};
 
@@ -29,6 +30,8 @@ pub(crate) struct Grant {
     pub(crate) resources: Vec<String>,
     /// What was granted in detail (RFC 9396), beside the scope.
     pub(crate) details: Vec<Value>,
+    /// How the user logged in, where the server saw it.
+    pub(crate) login: Option<Login>,
     /// Who acts for the subject, by name (RFC 8693 §4.1).
     pub(crate) actor: Option<String>,
 }
@@ -38,6 +41,8 @@ pub(crate) struct Grant {
 pub(crate) enum Binding {
     /// The key with this thumbprint (RFC 9449).
     Key(String),
+    /// The certificate with this thumbprint (RFC 8705).
+    Certificate(String),
 }
 
 impl Binding {
@@ -45,6 +50,7 @@ impl Binding {
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
             Self::Key(thumbprint) => Some(thumbprint),
+            Self::Certificate(_) => None,
         }
     }
 }
@@ -72,6 +78,7 @@ impl Grant {
             binding: None,
             resources: Vec::new(),
             details: Vec::new(),
+            login: None,
             actor: None,
         }
     }

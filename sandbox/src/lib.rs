@@ -69,6 +69,8 @@
 //! | rich authorization requests (RFC 9396) | `{"type":"rights","rights":[…]}` |
 //! | token exchange (RFC 8693) | [`FlowKind::TokenExchange`] |
 //! | signed requests (RFC 9101), signed responses (JARM) | [`Application::keys`], [`Application::require_signed_request`]; `response_mode=jwt` |
+//! | certificates (RFC 8705): authentication, bound tokens, endpoint aliases | [`CERTIFICATE_THUMBPRINT`], [`Application::with_certificate`], [`Settings::mtls_origin`] |
+//! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
@@ -93,6 +95,7 @@ mod bounded;
 #[macro_use]
 mod catalogue_modern;
 mod catalogue;
+mod certificate;
 mod change;
 mod client_auth;
 mod client_request;
@@ -116,6 +119,7 @@ mod jws;
 mod keys;
 mod ledger;
 mod location;
+mod login;
 mod metadata;
 mod misbehaviour;
 mod pages;
@@ -139,6 +143,7 @@ mod token;
 mod world;
 
 pub use application::{Application, FlowKind};
+pub use certificate::CERTIFICATE_THUMBPRINT;
 pub use controls::PushedRefreshToken;
 pub use demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};
 pub use exchange::{Exchange, MAX_KEPT_BODY};

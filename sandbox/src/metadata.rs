@@ -15,6 +15,7 @@ use crate::assertion::JWT_BEARER;
 use crate::device::DEVICE_CODE;
 use crate::exchange_grant::TOKEN_EXCHANGE;
 use crate::jws::ASYMMETRIC;
+use crate::login::ACRS;
 use crate::{Endpoint, Sandbox, answer, details};
 
 /// Under which the API's resources are.
@@ -61,10 +62,16 @@ impl Sandbox {
             return answer::error(StatusCode::NOT_FOUND, "not-found", "The server has no issuer");
         };
         let dialect = self.settings.dialect;
-        let methods =
-            ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
+        let methods = [
+            "client_secret_basic",
+            "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
+            "self_signed_tls_client_auth",
+            "none",
+        ];
         let signing: Vec<&str> = ASYMMETRIC.into_iter().chain(["HS256", "HS384", "HS512"]).collect();
-        let document = json!({
+        let mut document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
             "token_endpoint": format!("{origin}{}", dialect.token_path()),
@@ -93,10 +100,21 @@ impl Sandbox {
             "revocation_endpoint": format!("{origin}/oauth/revoke"),
             "revocation_endpoint_auth_methods_supported": methods,
             "dpop_signing_alg_values_supported": ASYMMETRIC,
+            "tls_client_certificate_bound_access_tokens": true,
+            "acr_values_supported": ACRS,
+            "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "authorization_details_types_supported": [details::TYPE],
             "authorization_response_iss_parameter_supported": true,
             "protected_resources": [format!("{origin}{API}")],
         });
+        if let (Some(mtls), Some(members)) = (&self.settings.mtls_origin, document.as_object_mut()) {
+            let endpoints: Vec<(String, String)> = members
+                .iter()
+                .filter(|(name, _)| name.ends_with("_endpoint") && *name != "authorization_endpoint")
+                .filter_map(|(name, url)| Some((name.clone(), url.as_str()?.replacen(origin, mtls, 1))))
+                .collect();
+            members.insert("mtls_endpoint_aliases".to_owned(), endpoints.into_iter().collect());
+        }
         answer::json(StatusCode::OK, &document)
     }
 
@@ -108,6 +126,7 @@ impl Sandbox {
             "resource": resource,
             "authorization_servers": [issuer],
             "bearer_methods_supported": ["header"],
+            "tls_client_certificate_bound_access_tokens": true,
             "dpop_signing_alg_values_supported": ASYMMETRIC,
             "resource_name": "The sandbox's API",
         });

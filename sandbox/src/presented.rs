@@ -7,7 +7,7 @@ use valetkey_core::{Request, Response, UnixTime};
 use crate::dpop::{ProofError, dpop_challenge};
 use crate::ledger::{Binding, Grant};
 use crate::parameters::Parameters;
-use crate::{Sandbox, answer};
+use crate::{Sandbox, answer, certificate};
 
 impl Sandbox {
     /// The grant behind the request's access token, or why there is none.
@@ -51,6 +51,9 @@ impl Sandbox {
         if !self.is_for(&access.grant, request) {
             return Err(invalid(self, "The access token is for another resource"));
         }
+        if !certificate::is_shown(&access.grant, request) {
+            return Err(invalid(self, "The access token is bound to another certificate"));
+        }
         match access.grant.binding.as_ref().and_then(Binding::key) {
             None if by_proof => return Err(invalid(self, "The access token is not bound to a key")),
             Some(_) if !by_proof => return Err(invalid(self, "The access token is bound to a key")),
@@ -65,7 +68,10 @@ impl Sandbox {
                 Err(error) => return Err(Box::new(self.proof_refused(path, &error))),
             },
         }
-        Ok(access.grant)
+        match self.login_refused(&access.grant, path, now) {
+            Some(refused) => Err(Box::new(refused)),
+            None => Ok(access.grant),
+        }
     }
 
     fn unauthorized(&self, path: &str, challenge: &str, description: &str) -> Response {

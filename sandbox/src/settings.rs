@@ -23,6 +23,15 @@ pub struct Settings {
     /// How long a nonce for proofs of possession is good, if proofs need one (RFC 9449 §8, §9); they need none. Each
     /// is accepted for twice as long, and the server's are not the API's.
     pub dpop_nonces: Option<Duration>,
+    /// How the API wants users to have logged in (RFC 9470): by one of these, `pwd` or `mfa`; in any way if it is
+    /// `None`. For [`Dialect::Standard`] alone.
+    pub api_acr_values: Option<String>,
+    /// How long ago users may have logged in for the API (RFC 9470), in whole seconds; ever. For
+    /// [`Dialect::Standard`] alone.
+    pub api_max_age: Option<Duration>,
+    /// Where the endpoints are for clients that show a certificate, as `https://host` (RFC 8705 §5), if it is not the
+    /// issuer's origin.
+    pub mtls_origin: Option<String>,
     /// How long a person has to approve a device; 600 seconds.
     pub device_code_lifetime: Duration,
     /// How long a device waits between its questions, in whole seconds; 5.
@@ -41,6 +50,9 @@ impl Default for Settings {
             require_pushed: false,
             assertion_audience: AssertionAudience::Issuer,
             dpop_nonces: None,
+            api_acr_values: None,
+            api_max_age: None,
+            mtls_origin: None,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),
             rotation: Rotation::Off,

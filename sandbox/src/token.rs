@@ -10,7 +10,7 @@ use crate::client_request::ClientRequest;
 use crate::details;
 use crate::device::DEVICE_CODE;
 use crate::exchange_grant::{ACCESS_TOKEN, TOKEN_EXCHANGE};
-use crate::ledger::Grant;
+use crate::ledger::{Binding, Grant};
 use crate::{Dialect, FlowKind, Rights, Sandbox, Subject, answer};
 
 /// An OAuth error code and its description.
@@ -29,10 +29,13 @@ impl Sandbox {
             Err(response) => return *response,
         };
         asked.binding = match self.binding(request, now) {
-            Ok(binding) => binding,
+            Ok(proven) => proven.or_else(|| self.certificate_binding(&asked, request)),
             Err(response) => return *response,
         };
-        if self.settings.modern() && asked.client.application.must_prove_key && asked.binding.is_none() {
+        if self.settings.modern()
+            && asked.client.application.must_prove_key
+            && asked.binding.as_ref().and_then(Binding::key).is_none()
+        {
             return refusal(("invalid_dpop_proof", "This application must use DPoP"));
         }
         let granted = match asked.parameters.get("grant_type") {

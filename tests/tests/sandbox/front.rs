@@ -43,6 +43,22 @@ fn the_front_serves_keeps_the_log_and_stops_when_dropped() {
     assert!(gone.is_err(), "nobody listens any more");
 }
 
+/// Nobody shows a certificate without TLS: the header that would say so is taken out.
+#[test]
+fn the_front_believes_no_header_about_certificates() {
+    let mut sandbox = crate::metadata::modern();
+    sandbox.add_application(valetkey_sandbox::Application::with_certificate("certified", "abc"));
+    let front = Front::start_with_clock(sandbox, || NOW).unwrap();
+    let body = "grant_type=client_credentials&client_id=certified";
+    let request = format!(
+        "POST /oauth/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{}: abc\r\n\r\n{body}",
+        body.len(),
+        valetkey_sandbox::CERTIFICATE_THUMBPRINT,
+    );
+    assert!(exchange(front.url(), &request).starts_with("HTTP/1.1 401"));
+}
+
 #[test]
 fn the_raw_front_answers_its_script_byte_for_byte() {
     let script = [RawAnswer::new("one"), RawAnswer::new("two").then_repeat("!", 3)];

@@ -2,6 +2,7 @@
 
 mod assertion;
 mod authorization;
+mod certificate;
 mod client_authentication;
 mod code;
 mod device;
@@ -11,6 +12,7 @@ mod front;
 mod grants;
 mod introspection;
 mod key;
+mod login;
 mod metadata;
 mod misbehaviour;
 mod properties;
