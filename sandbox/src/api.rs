@@ -60,7 +60,8 @@ impl Sandbox {
         let description = format!("This needs the right {right}");
         let response = answer::error(StatusCode::FORBIDDEN, "permission-denied", &description);
         Err(Box::new(if self.settings.modern() {
-            answer::challenged(response, &format!("Bearer error=\"insufficient_scope\", scope=\"{right}\""))
+            let scheme = grant.token_type();
+            answer::challenged(response, &format!("{scheme} error=\"insufficient_scope\", scope=\"{right}\""))
         } else {
             response
         }))

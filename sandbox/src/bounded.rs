@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// Entries by text, at most [`CAPACITY`] of them.
-#[derive(Clone, Debug)]
+/// Entries by text, at most [`CAPACITY`] of them. Not `Debug`: the texts are codes and tokens.
+#[derive(Clone)]
 pub(crate) struct Bounded<V> {
     entries: BTreeMap<String, (u64, V)>,
     /// The keys in the order of their arrival.

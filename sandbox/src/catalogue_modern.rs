@@ -29,6 +29,8 @@ macro_rules! with_todays {
                 JarmUnsigned "jarm-unsigned" Compact(modern::unsigned), "The response is said to be signed by `none`.";
                 JarmForged "jarm-forged" Compact(modern::forged), "The response's signature is another's.";
                 JarmTwoParts "jarm-two-parts" Compact(modern::two_parts), "The signed response has two parts.";
+                JarmFiveParts "jarm-five-parts" Compact(|token| format!("{token}.e30.e30")),
+                    "The signed response has five parts, as an encrypted one would.";
                 JarmDots "jarm-dots" Compact(modern::a_million_dots), "The signed response has a million parts.";
                 JarmUnpacked "jarm-unpacked" Redirect(modern::unpacked),
                     "A response that should be signed comes in plain parameters.";
@@ -87,6 +89,15 @@ macro_rules! with_todays {
                     "`response_types_supported` is empty.";
                 WithoutS256 "without-s256" Members(modern::without_s256),
                     "Of the code challenge methods only `plain` is supported.";
+                DpopAlgorithmsUnknown "dpop-algorithms-unknown"
+                    Member("dpop_signing_alg_values_supported", "[\"XS999\"]"),
+                    "Proofs of possession are wanted by an algorithm that nobody has.";
+                AuthMethodsUnknown "auth-methods-unknown"
+                    Member("token_endpoint_auth_methods_supported", "[\"retina_scan\"]"),
+                    "Clients must authenticate by a method that nobody has.";
+                IssInResponsesDenied "iss-in-responses-denied"
+                    Member("authorization_response_iss_parameter_supported", "false"),
+                    "The metadata deny the `iss` that responses have.";
                 SignedMetadataGarbled "signed-metadata-garbled" Member("signed_metadata", "\"e30.e30.AAAA\""),
                     "The metadata are said to be signed, and the signature is none.";
                 MetadataUnknownMembers "metadata-unknown-members" Member("x_extension", "{\"a\":[1,null]}"),

@@ -121,7 +121,7 @@ pub(crate) enum Challenge {
 }
 
 /// All that is live, bounded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Ledger {
     pub(crate) codes: Bounded<Code>,
     pub(crate) access_tokens: Bounded<AccessToken>,

@@ -12,7 +12,7 @@
 use http::StatusCode;
 use valetkey_core::{Response, UnixTime};
 
-use crate::ledger::{Binding, Grant};
+use crate::ledger::Grant;
 use crate::parameters::Parameters;
 use crate::token::Refusal;
 use crate::{Sandbox, Subject, answer};
@@ -95,8 +95,7 @@ impl Sandbox {
         if !asks || !is_users || satisfied() {
             return None;
         }
-        let scheme = if grant.binding.as_ref().and_then(Binding::key).is_some() { "DPoP" } else { "Bearer" };
-        let mut challenge = format!("{scheme} error=\"insufficient_user_authentication\"");
+        let mut challenge = format!("{} error=\"insufficient_user_authentication\"", grant.token_type());
         if let Some(acr_values) = acr_values {
             challenge.push_str(&format!(", acr_values=\"{acr_values}\""));
         }
