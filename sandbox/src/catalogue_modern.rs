@@ -6,6 +6,8 @@ macro_rules! with_todays {
         $catalogue! {
             $($rows)*
             Authorization {
+                ResponseUnasked "response-unasked" Redirect(modern::response_unasked),
+                    "The redirect has a signed response beside its parameters, for which nobody asked.";
                 JarmIssMissing "jarm-iss-missing" Signed(|_, claims| drop(claims.remove("iss"))),
                     "The signed response has no `iss`.";
                 JarmIssForeign "jarm-iss-foreign" Signed(|_, claims| modern::set_text(claims, "iss", "https://attacker.example")),

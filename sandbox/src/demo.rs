@@ -1,6 +1,6 @@
 //! The organisation that every example starts from.
 
-use crate::{Application, FlowKind, Rights, Sandbox, Subject, User};
+use crate::{Application, Dialect, FlowKind, Rights, Sandbox, Subject, User};
 
 /// The demo's users, `(username, password)`: Alice has every right, Bob only [`BOBS_RIGHTS`].
 pub const DEMO_USERS: [(&str, &str); 2] =
@@ -72,6 +72,15 @@ impl Sandbox {
         for application in applications {
             sandbox.add_application(application);
         }
+        sandbox
+    }
+
+    /// The same organisation with an authorization server of today's: [`Dialect::Standard`], found by this issuer.
+    #[must_use]
+    pub fn standard(seed: [u8; 32], issuer: &str) -> Self {
+        let mut sandbox = Self::demo(seed);
+        sandbox.settings.dialect = Dialect::Standard;
+        sandbox.settings.issuer = Some(issuer.to_owned());
         sandbox
     }
 

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use valetkey_core::{Response, UnixTime};
 
 use crate::background::{Background, loopback};
-use crate::{CERTIFICATE_THUMBPRINT, Sandbox, answer};
+use crate::{CERTIFICATE_THUMBPRINT, Dialect, Sandbox, answer};
 
 /// What is read of a request's body, in bytes: as much as the sandbox itself would take.
 const MAX_BODY: usize = 64 * 1024;
@@ -59,6 +59,14 @@ impl Front {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Speaks [`Dialect::Standard`] from now on, with this address as its issuer.
+    pub fn publish(&self) {
+        let mut sandbox = self.sandbox();
+        let settings = sandbox.settings_mut();
+        settings.dialect = Dialect::Standard;
+        settings.issuer = Some(self.url.clone());
     }
 
     /// The sandbox, for switches and the log. No request is answered while the guard is held.

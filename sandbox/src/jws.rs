@@ -56,6 +56,11 @@ impl<'a> Jws<'a> {
         if !ASYMMETRIC.contains(&algorithm) || !fits("alg", algorithm) || !fits("use", "sig") {
             return None;
         }
+        // RFC 7518 §3.3: 2048 bits or more.
+        let short = |n: &str| URL_SAFE_NO_PAD.decode(n).map_or(0, |n| n.len()) < 256;
+        if jwk.get("n").and_then(Value::as_str).is_some_and(short) {
+            return None;
+        }
         let key = DecodingKey::from_jwk(&serde_json::from_value::<Jwk>(public(jwk)?).ok()?).ok()?;
         self.verified(algorithm, &key)
     }

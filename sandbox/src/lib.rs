@@ -54,8 +54,9 @@
 //!
 //! # Today's OAuth
 //!
-//! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. The endpoints are where
-//! the metadata say, at the origin of [`Settings::issuer`].
+//! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. [`Sandbox::standard`] is
+//! the demo in that dialect. The endpoints are where the metadata say, at the origin of [`Settings::issuer`]. Tokens are
+//! opaque, there is no ID token, and nothing is encrypted.
 //!
 //! | what | how |
 //! |---|---|
@@ -99,6 +100,7 @@ mod certificate;
 mod change;
 mod client_auth;
 mod client_request;
+mod code_grant;
 mod controls;
 mod demo;
 mod details;
@@ -110,8 +112,6 @@ mod failure;
 mod form;
 #[cfg(feature = "front")]
 mod front;
-mod grant_code;
-mod grant_refresh;
 mod hostile;
 mod hostile_modern;
 mod introspection;
@@ -133,6 +133,7 @@ mod raw_answer;
 #[cfg(feature = "front")]
 mod raw_front;
 mod redirect;
+mod refresh_grant;
 mod request_object;
 mod resource;
 mod revocation;

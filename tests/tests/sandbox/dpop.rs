@@ -124,6 +124,8 @@ fn a_bad_proof_is_refused_at_the_token_endpoint() {
             header.jwk = serde_json::from_value(key.public()).ok();
             header.crit = Some(vec!["b64".to_owned()]);
         }),
+        // RFC 7518 §3.3: 1024 bits are too few.
+        Key::short().proof(&claims("short")),
         // A symmetric key in the header would make everybody a signer.
         Key::secret("secret").proof(&claims("symmetric")),
     ]);

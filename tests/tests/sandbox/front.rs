@@ -43,6 +43,18 @@ fn the_front_serves_keeps_the_log_and_stops_when_dropped() {
     assert!(gone.is_err(), "nobody listens any more");
 }
 
+/// DI-4: the front is its own issuer, and says so where it is looked for.
+#[test]
+fn the_front_publishes_itself() {
+    let front = Front::start_with_clock(demo(), || NOW).unwrap();
+    front.publish();
+    let request =
+        "GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = exchange(front.url(), request);
+    assert!(answer.contains(&format!("\"issuer\":\"{}\"", front.url())), "{answer}");
+    assert!(answer.contains(&format!("\"token_endpoint\":\"{}/oauth/token\"", front.url())), "{answer}");
+}
+
 /// Nobody shows a certificate without TLS: the header that would say so is taken out.
 #[test]
 fn the_front_believes_no_header_about_certificates() {

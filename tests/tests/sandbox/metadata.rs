@@ -2,7 +2,7 @@
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use valetkey_sandbox::{Dialect, Sandbox};
+use valetkey_sandbox::Sandbox;
 
 use crate::support::*;
 
@@ -10,10 +10,7 @@ pub(crate) const ISSUER: &str = "https://as.example";
 
 /// The demo as a server of today's, with an issuer.
 pub(crate) fn modern() -> Sandbox {
-    let mut sandbox = demo();
-    sandbox.settings_mut().dialect = Dialect::Standard;
-    sandbox.settings_mut().issuer = Some(ISSUER.to_owned());
-    sandbox
+    Sandbox::standard([7; 32], ISSUER)
 }
 
 fn fetch(sandbox: &mut Sandbox, path: &str) -> Answer {
