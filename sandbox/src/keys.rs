@@ -27,8 +27,9 @@ const P256_PREFIX: [u8; 35] = [
 ];
 
 impl SigningKey {
-    pub(crate) fn from_random(random: &Random) -> Self {
-        let mut scalar = random.bytes("signing key");
+    /// The key of a number, by which the server counts the keys that it has had.
+    pub(crate) fn from_random(random: &Random, number: u64) -> Self {
+        let mut scalar = random.bytes(&format!("signing key {number}"));
         // Odd and below 2^255, so neither zero nor beyond the order of the curve: a key for every seed.
         scalar[0] &= 0x7f;
         scalar[31] |= 1;

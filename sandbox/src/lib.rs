@@ -60,7 +60,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer |
+//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer; [`Sandbox::rotate_key`] |
 //! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
 //! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
 //! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
@@ -77,7 +77,7 @@
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
 //! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
 //! crates by themselves because it reads JWKs and maps algorithms to keys, which is where such mistakes are made. Its
-//! checking of claims is not used: that reads the clock.
+//! checking of claims is not used: that reads the clock. RSA keys are only ever verified with.
 //!
 //! # What it is not
 //!

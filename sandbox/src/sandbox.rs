@@ -26,6 +26,7 @@ pub struct Sandbox {
     pub(crate) random: Random,
     /// Made when it is first needed: that takes longer than most tests.
     key: OnceLock<SigningKey>,
+    keys_before: u64,
     pub(crate) users: Vec<User>,
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
@@ -92,6 +93,7 @@ impl Sandbox {
         Self {
             settings: Settings::default(),
             key: OnceLock::new(),
+            keys_before: 0,
             random: Random::from_seed(seed),
             users: Vec::new(),
             applications: Vec::new(),
@@ -123,7 +125,7 @@ impl Sandbox {
             None => self.behaved(endpoint, request, now),
         };
         self.offer_nonce(endpoint, request, &mut response, now);
-        let key = || self.key.get_or_init(|| SigningKey::from_random(&self.random));
+        let key = || self.key.get_or_init(|| SigningKey::from_random(&self.random, self.keys_before));
         self.misbehaviours.spoil(endpoint, request, &mut response, &key);
         if self.log.len() >= MAX_LOG {
             self.log.drain(..MAX_LOG / 2);
@@ -249,9 +251,15 @@ impl Sandbox {
         self.random.named(&format!("user {username}")).chars().take(12).collect()
     }
 
+    /// Signs with another key from now on, which is then the only one of the key set.
+    pub fn rotate_key(&mut self) {
+        self.keys_before = self.keys_before.wrapping_add(1);
+        self.key = OnceLock::new();
+    }
+
     /// The key that the server signs with.
     pub(crate) fn key(&self) -> &SigningKey {
-        self.key.get_or_init(|| SigningKey::from_random(&self.random))
+        self.key.get_or_init(|| SigningKey::from_random(&self.random, self.keys_before))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

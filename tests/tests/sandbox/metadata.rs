@@ -85,6 +85,22 @@ fn the_key_set_has_a_real_key() {
     assert_eq!(posted.status, 405);
 }
 
+/// JK-2: after a rotation, what is signed names a key that the old set does not have.
+#[test]
+fn the_key_can_be_rotated() {
+    let mut sandbox = modern();
+    let before = fetch(&mut sandbox, "/oauth/jwks.json").body;
+    sandbox.rotate_key();
+    let after = fetch(&mut sandbox, "/oauth/jwks.json").body;
+    assert_ne!(before["keys"][0]["kid"], after["keys"][0]["kid"]);
+    assert_eq!(after["keys"].as_array().unwrap().len(), 1);
+    sandbox.sign_in("alice");
+    let response = ask(&mut sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
+    let arrival = valetkey_sandbox::Arrival::after(&response).unwrap();
+    let (header, _) = verified(&mut sandbox, &arrival.parameter("response").unwrap());
+    assert_eq!(header.kid.as_deref(), after["keys"][0]["kid"].as_str());
+}
+
 /// PR-1, PR-2: the resource is what was asked for, and the challenge leads to it (RFC 9728 §5.1).
 #[test]
 fn a_challenge_leads_to_the_metadata_of_the_resource() {

@@ -165,3 +165,18 @@ fn redirects_lie_as_described() {
     assert!(arrive(Misbehaviour::OtherHost).url().unwrap().starts_with("https://attacker.example/"));
     assert!(arrive(Misbehaviour::ResponseInFragment).url().unwrap().contains("#code="));
 }
+
+/// The giants are sent whole, and the log keeps their beginning.
+#[test]
+fn the_log_keeps_the_beginning_of_what_is_huge() {
+    use valetkey_sandbox::MAX_KEPT_BODY;
+    let mut sandbox = demo();
+    sandbox.misbehave(Misbehaviour::HugeHeader);
+    sandbox.misbehave(Misbehaviour::HugeBody);
+    let pairs = [("grant_type", "client_credentials")];
+    let answer = token(&mut sandbox, By::Basic("chatbot"), &pairs, NOW);
+    assert_eq!(answer.header("x-padding").len(), 1 << 20);
+    assert!(answer.response.body().len() > 2 << 20);
+    let kept = sandbox.log().last().unwrap().response();
+    assert_eq!((kept.headers()["x-padding"].len(), kept.body().len()), (MAX_KEPT_BODY, MAX_KEPT_BODY));
+}
