@@ -215,6 +215,9 @@ macro_rules! with_todays {
                 AuthorizationPendingAlways "authorization-pending-always"
                     Instead(400, "application/json", r#"{"error":"authorization_pending"}"#),
                     "Nobody has decided yet, however long the device waits.";
+                PendingWithStatusOk "pending-with-200"
+                    Instead(200, "application/json", r#"{"error":"authorization_pending"}"#),
+                    "Nobody has decided yet, with status 200.";
                 SlowDownAlways "slow-down-always" Instead(400, "application/json", r#"{"error":"slow_down"}"#),
                     "The device asks too often, however seldom it asks.";
                 ExpiredToken "expired-token" Instead(400, "application/json", r#"{"error":"expired_token"}"#),

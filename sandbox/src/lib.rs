@@ -60,7 +60,7 @@
 //!
 //! | what | how |
 //! |---|---|
-//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer; [`Sandbox::rotate_key`] |
+//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer; [`Sandbox::rotate_keys`], [`Settings::signing_algorithm`] |
 //! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
 //! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
 //! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
@@ -159,5 +159,5 @@ pub use raw_answer::RawAnswer;
 pub use raw_front::RawFront;
 pub use rights::Rights;
 pub use sandbox::{Endpoint, Sandbox};
-pub use settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings};
+pub use settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings, SigningAlgorithm};
 pub use world::{Created, Subject, User};

@@ -21,6 +21,9 @@ use crate::{Endpoint, Sandbox, answer, details};
 /// Under which the API's resources are.
 pub(crate) const API: &str = "/api/http";
 
+/// What the server signs by, one or the other.
+const SIGNING: [&str; 2] = ["ES256", "EdDSA"];
+
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 
 impl Sandbox {
@@ -86,7 +89,7 @@ impl Sandbox {
             ],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": signing,
-            "authorization_signing_alg_values_supported": ["ES256"],
+            "authorization_signing_alg_values_supported": SIGNING,
             "request_parameter_supported": true,
             "request_uri_parameter_supported": false,
             "request_object_signing_alg_values_supported": signing,
@@ -96,7 +99,7 @@ impl Sandbox {
             "device_authorization_endpoint": format!("{origin}/oauth/device_authorization"),
             "introspection_endpoint": format!("{origin}/oauth/introspect"),
             "introspection_endpoint_auth_methods_supported": methods,
-            "introspection_signing_alg_values_supported": ["ES256"],
+            "introspection_signing_alg_values_supported": SIGNING,
             "revocation_endpoint": format!("{origin}/oauth/revoke"),
             "revocation_endpoint_auth_methods_supported": methods,
             "dpop_signing_alg_values_supported": ASYMMETRIC,

@@ -12,7 +12,7 @@ use crate::authorization::Ticket;
 use crate::bounded::Bounded;
 use crate::device::Device;
 use crate::failure::Failure;
-use crate::keys::SigningKey;
+use crate::keys::{SigningKey, SigningKeys};
 use crate::ledger::{AccessToken, Grant, Ledger};
 use crate::misbehaviour::Misbehaviours;
 use crate::pushed::Pushed;
@@ -24,8 +24,8 @@ use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, ans
 pub struct Sandbox {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
-    /// Made when it is first needed: that takes longer than most tests.
-    key: OnceLock<SigningKey>,
+    /// Made when they are first needed: that takes longer than most tests.
+    keys: OnceLock<SigningKeys>,
     keys_before: u64,
     pub(crate) users: Vec<User>,
     pub(crate) applications: Vec<Application>,
@@ -92,7 +92,7 @@ impl Sandbox {
     pub fn new(seed: [u8; 32]) -> Self {
         Self {
             settings: Settings::default(),
-            key: OnceLock::new(),
+            keys: OnceLock::new(),
             keys_before: 0,
             random: Random::from_seed(seed),
             users: Vec::new(),
@@ -125,7 +125,8 @@ impl Sandbox {
             None => self.behaved(endpoint, request, now),
         };
         self.offer_nonce(endpoint, request, &mut response, now);
-        let key = || self.key.get_or_init(|| SigningKey::from_random(&self.random, self.keys_before));
+        let keys = || self.keys.get_or_init(|| SigningKeys::from_random(&self.random, self.keys_before));
+        let key = || keys().by(self.settings.signing_algorithm);
         self.misbehaviours.spoil(endpoint, request, &mut response, &key);
         if self.log.len() >= MAX_LOG {
             self.log.drain(..MAX_LOG / 2);
@@ -153,7 +154,7 @@ impl Sandbox {
             {
                 answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
             }
-            Endpoint::Jwks => answer::json(StatusCode::OK, &self.key().jwks()),
+            Endpoint::Jwks => answer::json(StatusCode::OK, &self.keys().jwks()),
             Endpoint::DeviceAuthorization => self.device_authorization_endpoint(request, now),
             Endpoint::PushedAuthorization => self.pushed_authorization_endpoint(request, now),
             Endpoint::Introspection => self.introspection_endpoint(request, now),
@@ -251,15 +252,19 @@ impl Sandbox {
         self.random.named(&format!("user {username}")).chars().take(12).collect()
     }
 
-    /// Signs with another key from now on, which is then the only one of the key set.
-    pub fn rotate_key(&mut self) {
+    /// Signs with other keys from now on; the old ones leave the key set.
+    pub fn rotate_keys(&mut self) {
         self.keys_before = self.keys_before.wrapping_add(1);
-        self.key = OnceLock::new();
+        self.keys = OnceLock::new();
     }
 
     /// The key that the server signs with.
     pub(crate) fn key(&self) -> &SigningKey {
-        self.key.get_or_init(|| SigningKey::from_random(&self.random, self.keys_before))
+        self.keys().by(self.settings.signing_algorithm)
+    }
+
+    fn keys(&self) -> &SigningKeys {
+        self.keys.get_or_init(|| SigningKeys::from_random(&self.random, self.keys_before))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

@@ -18,6 +18,8 @@ pub struct Settings {
     pub basic_encoding: BasicEncoding,
     /// Whether every authorization request must be pushed (RFC 9126); no, for [`Dialect::Standard`] alone.
     pub require_pushed: bool,
+    /// What the server signs by; ES256. Its key set has a key for each algorithm.
+    pub signing_algorithm: SigningAlgorithm,
     /// Whom a client's assertion must be addressed to (RFC 7523 §3); the issuer.
     pub assertion_audience: AssertionAudience,
     /// How long a nonce for proofs of possession is good, if proofs need one (RFC 9449 §8, §9); they need none. Each
@@ -48,6 +50,7 @@ impl Default for Settings {
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
             require_pushed: false,
+            signing_algorithm: SigningAlgorithm::Es256,
             assertion_audience: AssertionAudience::Issuer,
             dpop_nonces: None,
             api_acr_values: None,
@@ -153,4 +156,13 @@ pub enum AssertionAudience {
     Issuer,
     /// The URL of the token endpoint, whichever endpoint is asked, alone or in an array: what servers wanted before.
     TokenEndpoint,
+}
+
+/// An algorithm of RFC 7518 or RFC 8037 that the server can sign by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// ECDSA over P-256.
+    Es256,
+    /// Ed25519.
+    EdDsa,
 }

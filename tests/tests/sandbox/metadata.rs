@@ -2,7 +2,7 @@
 
 use jsonwebtoken::DecodingKey;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use valetkey_sandbox::Sandbox;
+use valetkey_sandbox::{Sandbox, SigningAlgorithm};
 
 use crate::support::*;
 
@@ -63,16 +63,18 @@ fn responses_name_the_issuer() {
     }
 }
 
-/// The key is a real one: another library reads it, and it belongs to the seed.
+/// The keys are real ones: another library reads them, and they belong to the seed.
 #[test]
-fn the_key_set_has_a_real_key() {
+fn the_key_set_has_real_keys() {
     let mut sandbox = modern();
     let answer = fetch(&mut sandbox, "/oauth/jwks.json");
     let set: JwkSet = serde_json::from_value(answer.body.clone()).unwrap();
-    let [key] = &set.keys[..] else { panic!("{set:?}") };
-    assert!(DecodingKey::from_jwk(key).is_ok());
-    let kid = key.common.key_id.as_deref().unwrap();
-    assert_eq!(kid, key.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap());
+    let [key, _] = &set.keys[..] else { panic!("{set:?}") };
+    for key in &set.keys {
+        assert!(DecodingKey::from_jwk(key).is_ok());
+        let kid = key.common.key_id.as_deref().unwrap();
+        assert_eq!(kid, key.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap());
+    }
     assert!(answer.body["keys"][0]["d"].is_null());
     assert_eq!(fetch(&mut modern(), "/oauth/jwks.json").body, answer.body);
     let other: Jwk = {
@@ -87,18 +89,22 @@ fn the_key_set_has_a_real_key() {
 
 /// JK-2: after a rotation, what is signed names a key that the old set does not have.
 #[test]
-fn the_key_can_be_rotated() {
+fn the_keys_can_be_rotated() {
     let mut sandbox = modern();
     let before = fetch(&mut sandbox, "/oauth/jwks.json").body;
-    sandbox.rotate_key();
+    sandbox.rotate_keys();
     let after = fetch(&mut sandbox, "/oauth/jwks.json").body;
     assert_ne!(before["keys"][0]["kid"], after["keys"][0]["kid"]);
-    assert_eq!(after["keys"].as_array().unwrap().len(), 1);
+    assert_ne!(before["keys"][1]["kid"], after["keys"][1]["kid"]);
+    assert_eq!(after["keys"].as_array().unwrap().len(), 2);
     sandbox.sign_in("alice");
-    let response = ask(&mut sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
-    let arrival = valetkey_sandbox::Arrival::after(&response).unwrap();
-    let (header, _) = verified(&mut sandbox, &arrival.parameter("response").unwrap());
-    assert_eq!(header.kid.as_deref(), after["keys"][0]["kid"].as_str());
+    for (algorithm, index) in [(SigningAlgorithm::Es256, 0), (SigningAlgorithm::EdDsa, 1)] {
+        sandbox.settings_mut().signing_algorithm = algorithm;
+        let response = ask(&mut sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
+        let arrival = valetkey_sandbox::Arrival::after(&response).unwrap();
+        let (header, _) = verified(&mut sandbox, &arrival.parameter("response").unwrap());
+        assert_eq!(header.kid.as_deref(), after["keys"][index]["kid"].as_str());
+    }
 }
 
 /// PR-1, PR-2: the resource is what was asked for, and the challenge leads to it (RFC 9728 §5.1).

@@ -105,7 +105,8 @@ pub(crate) fn verified(sandbox: &mut Sandbox, token: &str) -> (jsonwebtoken::Hea
     let keys: jsonwebtoken::jwk::JwkSet = serde_json::from_value(keys.body).unwrap();
     let header = jsonwebtoken::decode_header(token).unwrap();
     let key = keys.find(header.kid.as_deref().unwrap()).unwrap();
-    let mut validation = jsonwebtoken::Validation::new(jsonwebtoken::Algorithm::ES256);
+    assert_eq!(key.common.key_algorithm.unwrap().to_string(), format!("{:?}", header.alg));
+    let mut validation = jsonwebtoken::Validation::new(header.alg);
     // The tests' time is not the computer's.
     validation.validate_exp = false;
     validation.validate_aud = false;
