@@ -120,10 +120,8 @@ impl Sandbox {
     ) -> Response {
         let rights = self.user(username).map(|user| &user.rights);
         let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(Rights::none);
-        let detailed = details::all_rights(&request.details);
-        if scope.is_empty()
-            && !rights.is_some_and(|rights| !detailed.is_empty() && rights.cover_all(&detailed))
-        {
+        let details = rights.map(|rights| details::grantable(&request.details, rights)).unwrap_or_default();
+        if scope.is_empty() && details.is_empty() {
             let reason = ("access_denied", "The user has none of the requested rights");
             return self.redirected_error(&request.redirect, status, reason, now);
         }
@@ -131,7 +129,7 @@ impl Sandbox {
         let subject = Subject::User(username.to_owned());
         let grant = Grant {
             resources: request.resources.clone(),
-            details: request.details.clone(),
+            details,
             login: Some(login),
             ..Grant::new(client_id, subject, scope, self.random.draw("family"))
         };

@@ -200,6 +200,8 @@ macro_rules! with_todays {
                     "A demand for a nonce that has characters it must not have.";
                 DpopProofRefused "dpop-proof-refused" Answer(400, &[("content-type", "application/json")], r#"{"error":"invalid_dpop_proof"}"#),
                     "A proof is refused, however good it is.";
+                TokenTypeOddCase "token-type-odd-case" Members(modern::token_type_in_odd_case),
+                    "`token_type` is written in odd case, which is as good as any.";
                 TokenTypeDowngraded "token-type-downgraded" Members(modern::downgraded),
                     "A token for a proven key is said to be a `Bearer` token.";
                 AuthorizationDetailsObject "authorization-details-object"

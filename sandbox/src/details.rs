@@ -48,6 +48,12 @@ pub(crate) fn all_rights(details: &[Value]) -> Rights {
     Rights::of(all.iter().flat_map(Rights::iter))
 }
 
+/// Those that somebody who has these rights can grant.
+pub(crate) fn grantable(details: &[Value], has: &Rights) -> Vec<Value> {
+    let can = |detail: &&Value| rights(detail).is_some_and(|rights| has.cover_all(&rights));
+    details.iter().filter(can).cloned().collect()
+}
+
 /// The details of an access token: those that are asked for out of those that were granted, or all of these.
 pub(crate) fn narrowed(
     granted: &[Value],

@@ -47,6 +47,10 @@ fn set(members: &mut Members, name: &str, value: Value) -> bool {
     members.insert(name.to_owned(), value).is_some()
 }
 
+pub(crate) fn token_type_in_odd_case(members: &mut Members) -> bool {
+    text(members, "token_type", |it| if it == "DPoP" { "dPOp".to_owned() } else { "bEARER".to_owned() })
+}
+
 pub(crate) fn downgraded(members: &mut Members) -> bool {
     let bound = members.get("token_type").is_some_and(|it| it == "DPoP");
     bound && text(members, "token_type", |_| "Bearer".to_owned())
