@@ -15,6 +15,7 @@ mod key;
 mod login;
 mod metadata;
 mod misbehaviour;
+mod person;
 mod profile;
 mod properties;
 mod pushed;
