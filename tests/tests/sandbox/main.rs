@@ -3,6 +3,7 @@
 mod assertion;
 mod authorization;
 mod certificate;
+mod client;
 mod client_authentication;
 mod code;
 mod device;
