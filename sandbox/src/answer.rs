@@ -51,8 +51,11 @@ pub(crate) fn redirect(status: StatusCode, location: &str) -> Option<Response> {
 }
 
 /// Adds a challenge.
-pub(crate) fn challenged(mut response: Response, challenge: &'static str) -> Response {
-    set(&mut response, WWW_AUTHENTICATE, challenge);
+pub(crate) fn challenged(mut response: Response, challenge: &str) -> Response {
+    // A challenge is made of texts that are header values; without one, the answer says the same.
+    if let Ok(challenge) = HeaderValue::try_from(challenge) {
+        response.headers_mut().append(WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

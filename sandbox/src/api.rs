@@ -1,13 +1,11 @@
 //! The API behind the authorization server: a few of Space's resources, enough to see who may do what as whom.
 
-use http::header::AUTHORIZATION;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ledger::Grant;
-use crate::parameters::Parameters;
-use crate::{Created, Rights, Sandbox, Subject, answer};
+use crate::{Created, Rights, Sandbox, Subject, answer, details};
 
 /// What is made is kept up to here; then the oldest is forgotten.
 const MAX_CREATED: usize = 1_000;
@@ -18,7 +16,7 @@ const MAX_TEXT: usize = 10_000;
 impl Sandbox {
     /// Answers under `/api/http/`; `path` is what comes after that.
     pub(crate) fn api(&mut self, request: &Request, path: &str, now: UnixTime) -> Response {
-        let grant = match self.bearer(request, now) {
+        let grant = match self.presented(request, now) {
             Ok(grant) => grant,
             Err(response) => return *response,
         };
@@ -43,38 +41,6 @@ impl Sandbox {
         }
     }
 
-    /// The grant behind the request's bearer token.
-    fn bearer(&self, request: &Request, now: UnixTime) -> Result<Grant, Box<Response>> {
-        let unauthorized = |description, challenge| {
-            let response = answer::error(StatusCode::UNAUTHORIZED, "authentication-required", description);
-            Box::new(answer::challenged(response, challenge))
-        };
-        let invalid = |description| unauthorized(description, "Bearer error=\"invalid_token\"");
-        let (query, _) = Parameters::read(request.uri().query().unwrap_or_default().as_bytes());
-        if query.iter().any(|(name, _)| name == "access_token") {
-            let description = "An access token belongs into the Authorization header";
-            return Err(Box::new(answer::error(StatusCode::BAD_REQUEST, "validation-error", description)));
-        }
-        let mut headers = request.headers().get_all(AUTHORIZATION).iter();
-        let Some(header) = headers.next() else {
-            return Err(unauthorized("Authentication is required", "Bearer realm=\"sandbox\""));
-        };
-        let token = header
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer") && headers.next().is_none())
-            .and_then(|(_, token)| self.ledger.access(token.trim_start_matches(' ')))
-            .ok_or_else(|| invalid("The access token is not valid"))?;
-        if token.grant.revoked {
-            return Err(invalid("Refresh token associated with the access token is revoked"));
-        }
-        if token.expires.is_some_and(|expires| now >= expires) {
-            return Err(invalid("Access token has expired"));
-        }
-        Ok(token.grant.clone())
-    }
-
     /// What a grant amounts to now: an application is restricted by what the administrator granted to it, and on
     /// behalf of a user by what that user granted and has.
     fn effective(&self, grant: &Grant) -> Rights {
@@ -82,7 +48,9 @@ impl Sandbox {
             Subject::Application(client_id) => self.application(client_id).map(|it| &it.authorized),
             Subject::User(username) => self.user(username).map(|it| &it.rights),
         };
-        granted.map_or_else(Rights::none, |rights| grant.scope.intersect(rights))
+        let detailed = details::all_rights(&grant.details);
+        let whole = Rights::of(grant.scope.iter().chain(detailed.iter()));
+        granted.map_or_else(Rights::none, |rights| whole.intersect(rights))
     }
 
     fn require(&self, grant: &Grant, right: &str) -> Result<(), Box<Response>> {
@@ -90,7 +58,13 @@ impl Sandbox {
             return Ok(());
         }
         let description = format!("This needs the right {right}");
-        Err(Box::new(answer::error(StatusCode::FORBIDDEN, "permission-denied", &description)))
+        let response = answer::error(StatusCode::FORBIDDEN, "permission-denied", &description);
+        Err(Box::new(if self.settings.modern() {
+            let scheme = grant.token_type();
+            answer::challenged(response, &format!("{scheme} error=\"insufficient_scope\", scope=\"{right}\""))
+        } else {
+            response
+        }))
     }
 
     fn absences(&self, grant: &Grant) -> Response {

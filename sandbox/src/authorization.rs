@@ -3,11 +3,12 @@
 use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
 
-use crate::authorization_request::{self as asked, AuthorizationRequest, ResponseType};
+use crate::authorization_request::{AuthorizationRequest, ResponseType};
 use crate::client_auth::same;
 use crate::ledger::{Code, Grant};
+use crate::login::Login;
 use crate::parameters::Parameters;
-use crate::{Dialect, Sandbox, Subject, answer, pages};
+use crate::{Dialect, Rights, Sandbox, Subject, answer, details, pages};
 
 /// A form that somebody was shown and has not decided on.
 #[derive(Clone, Debug)]
@@ -33,18 +34,24 @@ impl Sandbox {
 
     /// Shows the form, or goes straight on for somebody who is signed in.
     fn ask(&mut self, query: &str, now: UnixTime) -> Response {
-        let request = match asked::read(query, &self.settings, |id| self.application(id)) {
+        let request = match self.authorization_request(query, now) {
             Ok(request) => request,
-            Err(response) => return *response,
+            Err(refused) => return refused.response(self, now),
         };
         if request.logs_out {
             self.signed_in = None;
         }
-        if let Some(username) = self.signed_in.clone() {
-            return self.grant(&request, &username, StatusCode::FOUND, now);
+        let before = Login::long_ago();
+        if let Some(username) = self.signed_in.clone().filter(|_| request.login.is_met_by(&before, now)) {
+            return self.grant(&request, &username, before, StatusCode::FOUND, now);
+        }
+        if request.login.is_silent() {
+            let reason = ("login_required", "The user must log in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
         }
         if request.silent {
-            return request.redirect.error(StatusCode::FOUND, "access_denied", "Nobody is logged in");
+            let reason = ("access_denied", "Nobody is logged in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
         }
         let ticket = self.random.draw("ticket");
         let page = self.form(&ticket, &request, None);
@@ -70,7 +77,8 @@ impl Sandbox {
         match form.get("decision") {
             Some("deny") => {
                 self.tickets.remove(ticket);
-                asked.redirect.error(StatusCode::SEE_OTHER, "access_denied", "The user refused access")
+                let reason = ("access_denied", "The user refused access");
+                self.redirected_error(&asked.redirect, StatusCode::SEE_OTHER, reason, now)
             }
             Some("allow") => {
                 let (username, password) = (form.get("username"), form.get("password"));
@@ -80,7 +88,8 @@ impl Sandbox {
                     return self.form(ticket, &asked, Some("The username or the password is wrong."));
                 };
                 self.tickets.remove(ticket);
-                self.grant(&asked, &username, StatusCode::SEE_OTHER, now)
+                let login = asked.login.by_form(now);
+                self.grant(&asked, &username, login, StatusCode::SEE_OTHER, now)
             }
             _ => refused("The form is incomplete."),
         }
@@ -88,9 +97,11 @@ impl Sandbox {
 
     fn form(&self, ticket: &str, request: &AuthorizationRequest, message: Option<&str>) -> Response {
         let action = self.settings.dialect.authorization_path();
+        let detailed = details::all_rights(&request.details);
+        let asked_for = Rights::of(request.scope.iter().chain(detailed.iter()));
         let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
         let filled_in = self.settings.filled_in.as_deref().and_then(|username| self.user(username));
-        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &request.scope, filled_in, message))
+        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &asked_for, filled_in, message))
     }
 
     /// The username, if the password is that user's.
@@ -104,22 +115,24 @@ impl Sandbox {
         &mut self,
         request: &AuthorizationRequest,
         username: &str,
+        login: Login,
         status: StatusCode,
         now: UnixTime,
     ) -> Response {
         let rights = self.user(username).map(|user| &user.rights);
-        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(crate::Rights::none);
-        if scope.is_empty() {
-            let description = "The user has none of the requested rights";
-            return request.redirect.error(status, "access_denied", description);
+        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(Rights::none);
+        let details = rights.map(|rights| details::grantable(&request.details, rights)).unwrap_or_default();
+        if scope.is_empty() && details.is_empty() {
+            let reason = ("access_denied", "The user has none of the requested rights");
+            return self.redirected_error(&request.redirect, status, reason, now);
         }
+        let client_id = Some(request.client_id.clone());
+        let subject = Subject::User(username.to_owned());
         let grant = Grant {
-            client_id: Some(request.client_id.clone()),
-            subject: Subject::User(username.to_owned()),
-            scope,
-            family: self.random.draw("family"),
-            authenticated: false,
-            revoked: false,
+            resources: request.resources.clone(),
+            details,
+            login: Some(login),
+            ..Grant::new(client_id, subject, scope, self.random.draw("family"))
         };
         match request.response_type {
             ResponseType::Code => {
@@ -129,12 +142,13 @@ impl Sandbox {
                     client_id: request.client_id.clone(),
                     redirect_uri: request.redirect.uri.clone(),
                     challenge: request.challenge.clone(),
+                    key: request.key.clone(),
                     offline: request.offline.unwrap_or(self.settings.dialect == Dialect::Standard),
                     expires: now.after(self.settings.code_lifetime),
                     used: false,
                 };
                 self.ledger.codes.insert(code.clone(), record);
-                request.redirect.carrying(status, &[("code", &code)])
+                self.redirected(&request.redirect, status, &[("code", &code)], now)
             }
             ResponseType::Token => {
                 let scope = grant.scope.to_string();
@@ -146,7 +160,7 @@ impl Sandbox {
                     ("expires_in", &lifetime.as_secs().to_string()),
                     ("scope", &scope),
                 ];
-                request.redirect.carrying(status, &parameters)
+                self.redirected(&request.redirect, status, &parameters, now)
             }
         }
     }

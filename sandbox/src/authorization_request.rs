@@ -1,12 +1,15 @@
 //! What an application asks of a person, read from the query of the authorization endpoint.
 
 use http::StatusCode;
-use valetkey_core::Response;
+use serde_json::Value;
+use valetkey_core::{Response, UnixTime};
 
 use crate::ledger::Challenge;
+use crate::login::LoginWanted;
 use crate::parameters::Parameters;
 use crate::redirect::{Redirect, ResponseMode};
-use crate::{Application, Dialect, FlowKind, Rights, Settings, answer, pages};
+use crate::token::Refusal;
+use crate::{Application, Dialect, FlowKind, Rights, Sandbox, Settings, answer, details, pages};
 
 /// A request that may be put to a person.
 #[derive(Clone, Debug)]
@@ -16,9 +19,16 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) response_type: ResponseType,
     /// The rights to put to the person, all of which the application may ask for.
     pub(crate) scope: Rights,
+    /// The resources that the tokens are for (RFC 8707), checked by whoever reads the request.
+    pub(crate) resources: Vec<String>,
+    /// What is asked for in detail (RFC 9396).
+    pub(crate) details: Vec<Value>,
     pub(crate) challenge: Option<Challenge>,
+    /// `dpop_jkt`: the thumbprint of the key that the code is bound to (RFC 9449 §10).
+    pub(crate) key: Option<String>,
     /// `access_type`, if it was given.
     pub(crate) offline: Option<bool>,
+    pub(crate) login: LoginWanted,
     /// `request_credentials=silent`: no page may be shown.
     pub(crate) silent: bool,
     /// `request_credentials=required`: whoever is signed in logs in anew.
@@ -31,34 +41,76 @@ pub(crate) enum ResponseType {
     Token,
 }
 
-/// Reads the query. A bad client or redirect URI ends on a page; whatever else is wrong, the application is told
-/// through the redirect.
+/// Why a request may not be put to a person.
+pub(crate) enum Refused {
+    /// The client or the redirect URI is bad: a person is told, and nobody is sent anywhere.
+    Page(&'static str),
+    /// The request object is not to be trusted, and so nothing that it says.
+    Object(&'static str),
+    /// Whatever else is wrong, the application is told through the redirect.
+    Redirect(Box<Redirect>, Refusal),
+}
+
+impl Refused {
+    /// The answer to a browser.
+    pub(crate) fn response(self, sandbox: &Sandbox, now: UnixTime) -> Response {
+        match self {
+            Self::Page(reason) | Self::Object(reason) => {
+                answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason))
+            }
+            Self::Redirect(to, reason) => sandbox.redirected_error(&to, StatusCode::FOUND, reason, now),
+        }
+    }
+
+    /// What is wrong, for a client that is spoken to without a browser.
+    pub(crate) const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Page(reason) => ("invalid_request", reason),
+            Self::Object(reason) => ("invalid_request_object", reason),
+            Self::Redirect(_, refusal) => *refusal,
+        }
+    }
+}
+
+/// Reads the parameters, of which `verdict` says what was wrong with them as a whole.
 pub(crate) fn read<'a>(
-    query: &str,
+    parameters: &Parameters,
+    verdict: Result<(), &'static str>,
     settings: &Settings,
     find: impl Fn(&str) -> Option<&'a Application>,
-) -> Result<AuthorizationRequest, Box<Response>> {
-    let (parameters, verdict) = Parameters::read(query.as_bytes());
+) -> Result<AuthorizationRequest, Refused> {
     let Some(application) = parameters.get("client_id").and_then(find) else {
-        return Err(page("No application has this client_id."));
+        return Err(Refused::Page("No application has this client_id."));
     };
     let Some(redirect_uri) = parameters.get("redirect_uri").filter(|uri| application.is_registered(uri))
     else {
-        return Err(page("This redirect_uri is not registered for the application."));
+        return Err(Refused::Page("This redirect_uri is not registered for the application."));
     };
     let response_type = parameters.get("response_type");
-    let mode = response_mode(parameters.get("response_mode"), response_type);
+    let (mode, signed) = match parameters.get("response_mode") {
+        Some("jwt") => (None, true),
+        Some(mode) => match mode.strip_suffix(".jwt") {
+            Some(mode) => (Some(mode), true),
+            None => (Some(mode), false),
+        },
+        None => (None, false),
+    };
+    // Without an issuer there is nobody to sign.
+    let can_sign = settings.published_issuer().is_some();
+    let mode = response_mode(mode, response_type).filter(|_| can_sign || !signed);
     let redirect = Redirect {
         uri: redirect_uri.to_owned(),
         mode: mode.unwrap_or(default_mode(response_type)),
+        signed: signed && can_sign,
+        client_id: application.client_id.clone(),
         state: parameters.get("state").map(str::to_owned),
         issuer: settings.issuer.clone(),
     };
     let checked = verdict
         .map_err(|reason| ("invalid_request", reason))
         .and_then(|()| mode.map(|_| ()).ok_or(("invalid_request", "This response_mode cannot be used")))
-        .and_then(|()| check(&parameters, application, settings.dialect, &redirect));
-    checked.map_err(|(error, description)| Box::new(redirect.error(StatusCode::FOUND, error, description)))
+        .and_then(|()| check(parameters, application, settings.dialect, &redirect));
+    checked.map_err(|refusal| Refused::Redirect(Box::new(redirect), refusal))
 }
 
 fn check(
@@ -66,7 +118,7 @@ fn check(
     application: &Application,
     dialect: Dialect,
     redirect: &Redirect,
-) -> Result<AuthorizationRequest, (&'static str, &'static str)> {
+) -> Result<AuthorizationRequest, Refusal> {
     let (response_type, flow) = match parameters.get("response_type") {
         Some("code") => (ResponseType::Code, FlowKind::AuthorizationCode),
         Some("token") => (ResponseType::Token, FlowKind::Implicit),
@@ -86,33 +138,50 @@ fn check(
         Some("offline") => Some(true),
         Some(_) => return Err(("invalid_request", "access_type has an unknown value")),
     };
+    let details = match dialect {
+        Dialect::Standard => details::read(parameters, application)?,
+        Dialect::Space | Dialect::Hub => Vec::new(),
+    };
     Ok(AuthorizationRequest {
         client_id: application.client_id.clone(),
         redirect: redirect.clone(),
         response_type,
-        scope: scope(parameters.get("scope"), application, dialect)?,
+        scope: match parameters.get("scope") {
+            None if !details.is_empty() => Rights::none(),
+            requested => scope(requested, application, dialect)?,
+        },
+        resources: Vec::new(),
+        details,
         challenge: match response_type {
             ResponseType::Code => challenge(parameters, application)?,
             ResponseType::Token => None,
         },
+        key: parameters.get("dpop_jkt").filter(|_| dialect == Dialect::Standard).map(str::to_owned),
         offline,
+        login: match dialect {
+            Dialect::Standard => LoginWanted::read(parameters)?,
+            Dialect::Space | Dialect::Hub => LoginWanted::default(),
+        },
         silent: request_credentials == Some("silent"),
         logs_out: request_credentials == Some("required"),
     })
 }
 
 /// `**` asks for all that the application may ask for; any other right must be among it.
-fn scope(
+pub(crate) fn scope(
     scope: Option<&str>,
     application: &Application,
     dialect: Dialect,
-) -> Result<Rights, (&'static str, &'static str)> {
+) -> Result<Rights, Refusal> {
     let requested = match scope {
         Some(scope) => Rights::parse(scope).ok_or(("invalid_scope", "scope is malformed"))?,
         None if dialect == Dialect::Standard => Rights::All,
         None => return Err(("invalid_scope", "scope is missing")),
     };
     match requested {
+        Rights::All if application.requested.is_empty() => {
+            Err(("invalid_scope", "The application may not ask for any rights"))
+        }
         Rights::All => Ok(application.requested.clone()),
         rights if application.requested.cover_all(&rights) => Ok(rights),
         _ => Err(("invalid_scope", "The application may not ask for these rights")),
@@ -120,10 +189,7 @@ fn scope(
 }
 
 /// The code challenge; its method is `plain` unless named, as RFC 7636 and Space's documentation say.
-fn challenge(
-    parameters: &Parameters,
-    application: &Application,
-) -> Result<Option<Challenge>, (&'static str, &'static str)> {
+fn challenge(parameters: &Parameters, application: &Application) -> Result<Option<Challenge>, Refusal> {
     let method = parameters.get("code_challenge_method");
     let Some(challenge) = parameters.get("code_challenge") else {
         return if method.is_some() {
@@ -166,8 +232,4 @@ fn response_mode(mode: Option<&str>, response_type: Option<&str>) -> Option<Resp
 
 fn default_mode(response_type: Option<&str>) -> ResponseMode {
     if response_type == Some("token") { ResponseMode::Fragment } else { ResponseMode::Query }
-}
-
-fn page(reason: &str) -> Box<Response> {
-    Box::new(answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason)))
 }

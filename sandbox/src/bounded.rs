@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-/// Entries by text, at most [`CAPACITY`] of them.
-#[derive(Clone, Debug)]
+/// Entries by text, at most [`CAPACITY`] of them. Not `Debug`: the texts are codes and tokens.
+#[derive(Clone)]
 pub(crate) struct Bounded<V> {
     entries: BTreeMap<String, (u64, V)>,
     /// The keys in the order of their arrival.
@@ -47,6 +47,10 @@ impl<V> Bounded<V> {
 
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         self.entries.values_mut().map(|(_, value)| value)
+    }
+
+    pub(crate) fn find_mut(&mut self, chosen: impl Fn(&V) -> bool) -> Option<&mut V> {
+        self.values_mut().find(|value| chosen(value))
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -2,10 +2,10 @@
 
 use crate::Endpoint;
 use crate::change::Change::{
-    self, Bare, Body, Error, Header, Instead, LongHeader, Member, NoHeader, NoMember, Redirect, Status,
-    TwoMembers,
+    self, Answer, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
+    NoMember, Rechallenge, Redirect, Signed, Status, TwoMembers,
 };
-use crate::hostile;
+use crate::{hostile, hostile_modern as modern};
 
 /// What the catalogue says about a misbehaviour.
 pub(crate) struct Row {
@@ -47,7 +47,7 @@ macro_rules! catalogue {
     };
 }
 
-catalogue! {
+with_todays! { catalogue
     Authorization {
         StateMissing "state-missing" Redirect(|to| to.remove("state")), "The redirect has no `state`.";
         StateWrong "state-wrong" Redirect(hostile::wrong_state), "The redirect has a `state` that nobody sent.";

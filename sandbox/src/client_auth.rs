@@ -49,6 +49,7 @@ pub(crate) fn authenticate<'a>(
     };
     let application = find(&client_id).ok_or_else(|| refused(used_header))?;
     let proven = match (&application.secret, &secret) {
+        _ if application.signs() || application.certificate.is_some() => return Err(refused(used_header)),
         (Some(ours), Some(theirs)) if same(ours, theirs) => true,
         // A client without a secret may still send Basic with an empty password.
         (None, Some(theirs)) if theirs.is_empty() => false,

@@ -10,7 +10,7 @@ use crate::{Rights, Sandbox, Subject};
 
 impl Sandbox {
     /// Logs a user in at the server: authorization requests are then granted without a page, as if the user had
-    /// consented before. `request_credentials=required` logs the user out again.
+    /// consented before, unless the request wants a fresh login. `request_credentials=required` logs the user out again.
     pub fn sign_in(&mut self, username: &str) {
         self.signed_in = Some(username.to_owned());
     }
@@ -55,14 +55,11 @@ impl Sandbox {
         if scope.is_empty() {
             return None;
         }
-        let grant = Grant {
-            client_id: Some(client_id.to_owned()),
-            subject: Subject::User(username.to_owned()),
-            scope: scope.clone(),
-            family: self.random.draw("family"),
-            authenticated: self.application(client_id)?.secret.is_some(),
-            revoked: false,
-        };
+        let authenticated = self.application(client_id)?.secret.is_some();
+        let family = self.random.draw("family");
+        let subject = Subject::User(username.to_owned());
+        let grant = Grant::new(Some(client_id.to_owned()), subject, scope.clone(), family);
+        let grant = Grant { authenticated, ..grant };
         Some(PushedRefreshToken {
             refresh_token: self.ledger.issue_refresh(&mut self.random, grant),
             scope: scope.to_string(),

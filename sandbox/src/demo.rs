@@ -1,6 +1,6 @@
 //! The organisation that every example starts from.
 
-use crate::{Application, FlowKind, Rights, Sandbox, Subject, User};
+use crate::{Application, Dialect, FlowKind, Rights, Sandbox, Subject, User};
 
 /// The demo's users, `(username, password)`: Alice has every right, Bob only [`BOBS_RIGHTS`].
 pub const DEMO_USERS: [(&str, &str); 2] =
@@ -26,7 +26,7 @@ impl Sandbox {
     /// - `chatbot`: confidential, Client Credentials alone, with [`CHATBOTS_RIGHTS`];
     /// - `web`: confidential, Authorization Code and Password, at `https://app.example/callback` or on a loopback
     ///   port at `/callback`;
-    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`;
+    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`, and the device grant;
     /// - `legacy`: confidential, Implicit and Password, at `https://legacy.example/callback` or on a loopback port
     ///   at `/callback`.
     ///
@@ -57,6 +57,7 @@ impl Sandbox {
             Application::public("native")
                 .name("Native application")
                 .flow(FlowKind::AuthorizationCode)
+                .flow(FlowKind::Device)
                 .without_flow(FlowKind::Password)
                 .loopback("/callback")
                 .may_request(Rights::All),
@@ -71,6 +72,15 @@ impl Sandbox {
         for application in applications {
             sandbox.add_application(application);
         }
+        sandbox
+    }
+
+    /// The same organisation with an authorization server of today's: [`Dialect::Standard`], found by this issuer.
+    #[must_use]
+    pub fn standard(seed: [u8; 32], issuer: &str) -> Self {
+        let mut sandbox = Self::demo(seed);
+        sandbox.settings.dialect = Dialect::Standard;
+        sandbox.settings.issuer = Some(issuer.to_owned());
         sandbox
     }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::header::{CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 use valetkey_core::{Request, Response, UnixTime};
 
@@ -12,7 +13,7 @@ use crate::parameters::Parameters;
 /// One request and its answer, as they were, for tests to look into.
 ///
 /// `Debug` and `Display` show a line without any secret: the names of all parameters, and the values of those alone
-/// that are of a known and public kind. Bodies are kept up to [`MAX_KEPT_BODY`] bytes.
+/// that are of a known and public kind. A body or a header's value is kept up to [`MAX_KEPT_BODY`] bytes.
 #[derive(Clone)]
 pub struct Exchange {
     at: UnixTime,
@@ -21,7 +22,7 @@ pub struct Exchange {
     response: Response,
 }
 
-/// How much of a body the log keeps, in bytes.
+/// How much of a body, and of each header's value, the log keeps, in bytes.
 pub const MAX_KEPT_BODY: usize = 16 * 1024;
 
 /// The parameters whose values say what happened and give nothing away.
@@ -45,10 +46,10 @@ impl Exchange {
         let mut kept_request = http::Request::new(beginning(request.body()));
         request.method().clone_into(kept_request.method_mut());
         request.uri().clone_into(kept_request.uri_mut());
-        request.headers().clone_into(kept_request.headers_mut());
+        *kept_request.headers_mut() = bounded(request.headers());
         let mut kept_response = http::Response::new(beginning(response.body()));
         *kept_response.status_mut() = response.status();
-        *kept_response.headers_mut() = response.headers().clone();
+        *kept_response.headers_mut() = bounded(response.headers());
         Self { at, endpoint, request: kept_request, response: kept_response }
     }
 
@@ -132,6 +133,11 @@ fn push(line: &mut String, name: &str, value: &str) {
     let value = if PUBLIC.contains(&name) && value.len() <= 200 { value } else { ".." };
     let name: String = name.chars().take(40).collect();
     line.push_str(&format!(" {name}={value}"));
+}
+
+fn bounded(headers: &HeaderMap) -> HeaderMap {
+    let kept = |value: &HeaderValue| HeaderValue::from_bytes(value.as_bytes().get(..MAX_KEPT_BODY)?).ok();
+    headers.iter().map(|(name, value)| (name.clone(), kept(value).unwrap_or_else(|| value.clone()))).collect()
 }
 
 fn beginning(body: &[u8]) -> Vec<u8> {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use valetkey_core::{Response, UnixTime};
 
 use crate::background::{Background, loopback};
-use crate::{Sandbox, answer};
+use crate::{CERTIFICATE_THUMBPRINT, Dialect, Sandbox, answer};
 
 /// What is read of a request's body, in bytes: as much as the sandbox itself would take.
 const MAX_BODY: usize = 64 * 1024;
@@ -77,6 +77,14 @@ impl Front {
         &self.url
     }
 
+    /// Speaks [`Dialect::Standard`] from now on, with this address as its issuer.
+    pub fn publish(&self) {
+        let mut sandbox = self.sandbox();
+        let settings = sandbox.settings_mut();
+        settings.dialect = Dialect::Standard;
+        settings.issuer = Some(self.url.clone());
+    }
+
     /// The sandbox, for switches and the log. No request is answered while the guard is held.
     pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
         lock(&self.sandbox)
@@ -110,7 +118,9 @@ fn serve(listener: TcpListener, sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> i
 }
 
 async fn reply(request: extract::Request, sandbox: &Mutex<Sandbox>, clock: &Clock) -> Response {
-    let (head, body) = request.into_parts();
+    let (mut head, body) = request.into_parts();
+    // Nobody shows a certificate without TLS.
+    head.headers.remove(CERTIFICATE_THUMBPRINT);
     match to_bytes(body, MAX_BODY).await {
         Ok(body) => lock(sandbox).answer(&http::Request::from_parts(head, body.to_vec()), clock()),
         Err(_) => {

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use crate::bounded::Bounded;
+use crate::login::Login;
 use crate::random::Random;
 use crate::{Rights, Subject};
 
@@ -22,12 +24,72 @@ pub(crate) struct Grant {
     /// Whether the client authenticated when the grant was made: if so, it must do so to renew it.
     pub(crate) authenticated: bool,
     pub(crate) revoked: bool,
+    /// What whoever uses the token must have.
+    pub(crate) binding: Option<Binding>,
+    /// The resources that it is for (RFC 8707); all of them, if there are none.
+    pub(crate) resources: Vec<String>,
+    /// What was granted in detail (RFC 9396), beside the scope.
+    pub(crate) details: Vec<Value>,
+    /// How the user logged in, where the server saw it.
+    pub(crate) login: Option<Login>,
+    /// Who acts for the subject, by name (RFC 8693 §4.1).
+    pub(crate) actor: Option<String>,
+}
+
+/// What a token is bound to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Binding {
+    /// The key with this thumbprint (RFC 9449).
+    Key(String),
+    /// The certificate with this thumbprint (RFC 8705).
+    Certificate(String),
+}
+
+impl Binding {
+    /// The thumbprint of a key.
+    pub(crate) fn key(&self) -> Option<&str> {
+        match self {
+            Self::Key(thumbprint) => Some(thumbprint),
+            Self::Certificate(_) => None,
+        }
+    }
+}
+
+impl Grant {
+    /// How a token of this grant is presented.
+    pub(crate) fn token_type(&self) -> &'static str {
+        if self.binding.as_ref().is_some_and(|binding| binding.key().is_some()) { "DPoP" } else { "Bearer" }
+    }
+
+    /// A grant by a client that did not authenticate.
+    pub(crate) const fn new(
+        client_id: Option<String>,
+        subject: Subject,
+        scope: Rights,
+        family: Family,
+    ) -> Self {
+        Self {
+            client_id,
+            subject,
+            scope,
+            family,
+            authenticated: false,
+            revoked: false,
+            binding: None,
+            resources: Vec::new(),
+            details: Vec::new(),
+            login: None,
+            actor: None,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct AccessToken {
     pub(crate) grant: Grant,
-    /// `None` for a permanent token.
+    /// `None` for a permanent token, which is made outside of any request.
+    pub(crate) issued: Option<UnixTime>,
+    /// `None` for a permanent token without an expiry date.
     pub(crate) expires: Option<UnixTime>,
 }
 
@@ -44,6 +106,8 @@ pub(crate) struct Code {
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<Challenge>,
+    /// The thumbprint of the key that must be proven along with it (RFC 9449 §10).
+    pub(crate) key: Option<String>,
     pub(crate) offline: bool,
     pub(crate) expires: UnixTime,
     pub(crate) used: bool,
@@ -57,7 +121,7 @@ pub(crate) enum Challenge {
 }
 
 /// All that is live, bounded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Ledger {
     pub(crate) codes: Bounded<Code>,
     pub(crate) access_tokens: Bounded<AccessToken>,
@@ -83,7 +147,8 @@ impl Ledger {
         lifetime: Duration,
     ) -> String {
         let token = random.draw("access");
-        self.access_tokens.insert(token.clone(), AccessToken { grant, expires: Some(now.after(lifetime)) });
+        let record = AccessToken { grant, issued: Some(now), expires: Some(now.after(lifetime)) };
+        self.access_tokens.insert(token.clone(), record);
         token
     }
 

@@ -1,36 +1,142 @@
 //! An OAuth 2.0 authorization server with an API behind it, for testing OAuth programs.
+//!
+//! It plays an organisation on JetBrains Space as the documentation describes one: users with rights, applications
+//! with their flows switched on and off, a consent page, tokens of ten minutes, and an API that checks what a token
+//! may do and names its subject as the author. It is **Sans-IO**: [`Sandbox::answer`] takes a request and the time
+//! and returns the response. There is no socket, no clock and no randomness but the seed's, so a test runs in
+//! virtual time, and the same requests get the same answers.
+//!
+//! ```
+//! use valetkey_sandbox::{Misbehaviour, Person, Sandbox};
+//! use valetkey_core::{Request, UnixTime};
+//!
+//! let now = UnixTime::from_secs(1_700_000_000);
+//! let mut sandbox = Sandbox::demo([7; 32]);
+//!
+//! // A person opens the authorization URL that your program made, logs in and allows.
+//! let url = "/oauth/auth?response_type=code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
+//!     &scope=global:Profile.View&state=xyz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
+//!     &code_challenge_method=S256";
+//! let password = sandbox.password("alice").unwrap().to_owned();
+//! let arrival = sandbox.visit(url, &Person::new("alice", &password), now)?;
+//! assert_eq!(arrival.parameter("state").as_deref(), Some("xyz"));
+//!
+//! // What your program sends goes in as a value, and the answer comes out as one.
+//! let body = format!(
+//!     "grant_type=authorization_code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
+//!      &code={}&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+//!     arrival.parameter("code").unwrap(),
+//! );
+//! let request: Request = http::Request::post("/oauth/token")
+//!     .header("content-type", "application/x-www-form-urlencoded")
+//!     .body(body.into_bytes())?;
+//! sandbox.misbehave_once(Misbehaviour::ExpiresInText);
+//! let response = sandbox.answer(&request, now);
+//! assert_eq!(response.status(), 200);
+//! assert!(String::from_utf8_lossy(response.body()).contains("\"expires_in\":\"3600\""));
+//!
+//! // The log keeps it all, and prints it without a secret.
+//! assert!(sandbox.log()[1].to_string().contains("decision=allow"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! | for | see |
+//! |---|---|
+//! | an organisation to start from | [`Sandbox::demo`]; [`Application`], [`User`] and [`Rights`] for one of your own |
+//! | the person at the consent page | [`Person`], [`Sandbox::visit`], [`Arrival`] |
+//! | behaviour that servers may choose | [`Settings`]: dialect, lifetimes, rotation, issuer |
+//! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
+//! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
+//! | what was asked and answered | [`Sandbox::log`], [`Exchange`], [`Sandbox::created`] |
+//! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
+//!
+//! # Today's OAuth
+//!
+//! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. [`Sandbox::standard`] is
+//! the demo in that dialect. The endpoints are where the metadata say, at the origin of [`Settings::issuer`]. Tokens are
+//! opaque, there is no ID token, and nothing is encrypted.
+//!
+//! | what | how |
+//! |---|---|
+//! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer; [`Sandbox::rotate_keys`], [`Settings::signing_algorithm`] |
+//! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
+//! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
+//! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
+//! | clients that sign (RFC 7523): `private_key_jwt`, `client_secret_jwt` | [`Application::with_keys`], [`Application::secret_signs`], [`Settings::assertion_audience`] |
+//! | the JWT bearer grant (RFC 7523) | [`FlowKind::JwtBearer`], [`Sandbox::trust_issuer`] |
+//! | resource indicators (RFC 8707) | `resource`: the API's identifier or anything under it |
+//! | rich authorization requests (RFC 9396) | `{"type":"rights","rights":[…]}` |
+//! | token exchange (RFC 8693) | [`FlowKind::TokenExchange`] |
+//! | signed requests (RFC 9101), signed responses (JARM) | [`Application::keys`], [`Application::require_signed_request`]; `response_mode=jwt` |
+//! | certificates (RFC 8705): authentication, bound tokens, endpoint aliases | [`CERTIFICATE_THUMBPRINT`], [`Application::with_certificate`], [`Settings::mtls_origin`] |
+//! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
+//! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
+//!
+//! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
+//! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
+//! crates by themselves because it reads JWKs and maps algorithms to keys, which is where such mistakes are made. Its
+//! checking of claims is not used: that reads the clock. RSA keys are only ever verified with.
+//!
+//! # What it is not
+//!
+//! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
+//! every secret in it. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
 mod answer;
 mod api;
 mod application;
+mod assertion;
 mod authorization;
 mod authorization_request;
 #[cfg(feature = "front")]
 mod background;
 mod bounded;
+#[macro_use]
+mod catalogue_modern;
 mod catalogue;
+mod certificate;
 mod change;
 mod client_auth;
+mod client_request;
+mod code_grant;
 mod controls;
 mod demo;
+mod details;
+mod device;
+mod dpop;
 mod exchange;
+mod exchange_grant;
 mod failure;
 mod form;
 #[cfg(feature = "front")]
 mod front;
 mod hostile;
+mod hostile_modern;
+mod introspection;
+mod jws;
+mod keys;
 mod ledger;
 mod location;
+mod login;
+mod metadata;
 mod misbehaviour;
 mod pages;
 mod parameters;
 mod person;
+mod presented;
+mod pushed;
 mod random;
 #[cfg(feature = "front")]
 mod raw_answer;
 #[cfg(feature = "front")]
 mod raw_front;
 mod redirect;
+mod refresh_grant;
+mod request_object;
+mod resource;
+mod revocation;
 mod rights;
 mod sandbox;
 mod settings;
@@ -38,6 +144,7 @@ mod token;
 mod world;
 
 pub use application::{Application, FlowKind};
+pub use certificate::CERTIFICATE_THUMBPRINT;
 pub use controls::PushedRefreshToken;
 pub use demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};
 pub use exchange::{Exchange, MAX_KEPT_BODY};
@@ -52,5 +159,5 @@ pub use raw_answer::RawAnswer;
 pub use raw_front::RawFront;
 pub use rights::Rights;
 pub use sandbox::{Endpoint, Sandbox};
-pub use settings::{BasicEncoding, Dialect, Rotation, Settings};
+pub use settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings, SigningAlgorithm};
 pub use world::{Created, Subject, User};

@@ -19,12 +19,17 @@ impl Location {
         let (uri, parameters) = location.split_once(separator)?;
         let parameters = form_urlencoded::parse(parameters.as_bytes()).into_owned().collect();
         let location = Self { uri: uri.to_owned(), in_fragment, parameters };
-        let answered = ["code", "access_token", "error"].into_iter().any(|name| location.has(name));
+        let answered =
+            ["code", "access_token", "error", "response"].into_iter().any(|name| location.has(name));
         answered.then_some(location)
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
         self.parameters.iter().any(|(known, _)| known == name)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// Gives a parameter another value, or adds it.

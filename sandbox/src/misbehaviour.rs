@@ -6,6 +6,7 @@ use std::str::FromStr;
 use valetkey_core::{Request, Response};
 
 pub use crate::catalogue::Misbehaviour;
+use crate::keys::SigningKey;
 use crate::{Endpoint, Sandbox};
 
 /// Misbehaviours that wait for their answer, at most.
@@ -48,10 +49,16 @@ pub(crate) struct Misbehaviours {
 
 impl Misbehaviours {
     /// Spoils an answer in every way that is on, and in at most one that is due once.
-    pub(crate) fn spoil(&mut self, endpoint: Endpoint, request: &Request, response: &mut Response) {
+    pub(crate) fn spoil<'k>(
+        &mut self,
+        endpoint: Endpoint,
+        request: &Request,
+        response: &mut Response,
+        key: &dyn Fn() -> &'k SigningKey,
+    ) {
         let mut apply = |misbehaviour: &Misbehaviour| {
             let row = misbehaviour.row();
-            row.endpoint == endpoint && row.change.apply(request, response)
+            row.endpoint == endpoint && row.change.apply(request, response, key)
         };
         for misbehaviour in &self.always {
             apply(misbehaviour);
@@ -73,6 +80,14 @@ impl Misbehaviour {
     #[must_use]
     pub fn description(self) -> &'static str {
         self.row().description
+    }
+
+    /// Whether it spoils what RFC 6749 and RFC 6750 describe already, and so what every method of Space's page meets;
+    /// the others are about what came after.
+    #[must_use]
+    pub const fn is_classic(self) -> bool {
+        // The catalogue has today's rows after these.
+        self as usize <= Self::ApiHugeBody as usize
     }
 
     /// Whose answers it spoils.

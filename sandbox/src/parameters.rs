@@ -5,7 +5,10 @@ use std::fmt;
 /// More than any OAuth request needs.
 const MAX_PARAMETERS: usize = 100;
 
-/// Parameters by name, each at most once.
+/// What may be given more than once: `resource` (RFC 8707 §2).
+const REPEATABLE: [&str; 1] = ["resource"];
+
+/// Parameters by name, each at most once but for those few that may be repeated.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
@@ -22,12 +25,17 @@ impl Parameters {
             }
             if name.contains('\u{FFFD}') || value.contains('\u{FFFD}') {
                 verdict = Err("A parameter is not UTF-8");
-            } else if parameters.iter().any(|(known, _)| *known == name) {
+            } else if !REPEATABLE.contains(&&*name) && parameters.iter().any(|(known, _)| *known == name) {
                 verdict = Err("A parameter is given more than once");
             }
             parameters.push((name.into_owned(), value.into_owned()));
         }
         (Self(parameters), verdict)
+    }
+
+    /// Parameters that were read from elsewhere.
+    pub(crate) fn of(parameters: impl Iterator<Item = (String, String)>) -> Self {
+        Self(parameters.take(MAX_PARAMETERS).collect())
     }
 
     /// The value of a parameter. One sent without a value counts as omitted (RFC 6749 §3.1), and so does one that
@@ -36,6 +44,17 @@ impl Parameters {
         let mut values = self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let value = values.next().filter(|value| !value.is_empty())?;
         values.next().is_none().then_some(value)
+    }
+
+    /// Every value of a parameter that may be repeated.
+    pub(crate) fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.iter().filter(move |(known, value)| *known == name && !value.is_empty()).map(|(_, value)| value)
+    }
+
+    /// The same with one of them set.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let others = self.0.iter().filter(|(known, _)| known != name).cloned();
+        Self(others.chain([(name.to_owned(), value.to_owned())]).collect())
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {

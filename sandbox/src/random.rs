@@ -28,12 +28,17 @@ impl Random {
 
     /// The value that belongs to a label, whenever it is asked for: 43 characters of base64url.
     pub(crate) fn named(&self, label: &str) -> String {
+        URL_SAFE_NO_PAD.encode(self.bytes(label))
+    }
+
+    /// The bytes that belong to a label.
+    pub(crate) fn bytes(&self, label: &str) -> [u8; 32] {
         let mut value = [0; 32];
         // Expanding 32 bytes from a 32-byte key cannot fail; a failure would leave zeros, never a panic.
         if let Ok(hkdf) = Hkdf::<Sha256>::from_prk(&self.seed) {
             let _ = hkdf.expand(label.as_bytes(), &mut value);
         }
-        URL_SAFE_NO_PAD.encode(value)
+        value
     }
 }
 

@@ -1,15 +1,25 @@
-//! The authorization response: parameters that travel to the application through the person's browser.
+//! The authorization response: parameters that travel to the application through the person's browser, signed by the
+//! server if that was asked for (JARM).
 
 use http::StatusCode;
-use valetkey_core::Response;
+use serde_json::Value;
+use valetkey_core::{Response, UnixTime};
 
-use crate::{answer, pages};
+use crate::keys::Claims;
+use crate::token::Refusal;
+use crate::{Sandbox, answer, pages};
+
+/// How long a signed response is good, in seconds; JARM §2.1 recommends ten minutes at most.
+const LIFETIME: u64 = 600;
 
 /// Where an authorization response goes, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Redirect {
     pub(crate) uri: String,
     pub(crate) mode: ResponseMode,
+    /// Whether the parameters are the claims of a JWT, which is the only parameter then.
+    pub(crate) signed: bool,
+    pub(crate) client_id: String,
     pub(crate) state: Option<String>,
     pub(crate) issuer: Option<String>,
 }
@@ -22,16 +32,52 @@ pub(crate) enum ResponseMode {
     FormPost,
 }
 
-impl Redirect {
+impl Sandbox {
     /// The parameters, with `state` and `iss` after them.
-    pub(crate) fn carrying(&self, status: StatusCode, parameters: &[(&str, &str)]) -> Response {
-        let common = [("state", self.state.as_deref()), ("iss", self.issuer.as_deref())];
+    pub(crate) fn redirected(
+        &self,
+        to: &Redirect,
+        status: StatusCode,
+        parameters: &[(&str, &str)],
+        now: UnixTime,
+    ) -> Response {
+        let common = [("state", to.state.as_deref()), ("iss", to.issuer.as_deref())];
         let common = common.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
         let all: Vec<(&str, &str)> = parameters.iter().copied().chain(common).collect();
-        if self.mode == ResponseMode::FormPost {
-            return answer::page(StatusCode::OK, pages::form_post(&self.uri, &all));
+        if to.signed {
+            let signed = self.signed_response(&to.client_id, &all, now);
+            to.carrying(status, &[("response", &signed)])
+        } else {
+            to.carrying(status, &all)
         }
-        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(all).finish();
+    }
+
+    /// An error response.
+    pub(crate) fn redirected_error(
+        &self,
+        to: &Redirect,
+        status: StatusCode,
+        (error, description): Refusal,
+        now: UnixTime,
+    ) -> Response {
+        self.redirected(to, status, &[("error", error), ("error_description", description)], now)
+    }
+
+    fn signed_response(&self, client_id: &str, parameters: &[(&str, &str)], now: UnixTime) -> String {
+        let text = |(name, value): &(&str, &str)| ((*name).to_owned(), Value::from(*value));
+        let mut claims: Claims = parameters.iter().map(text).collect();
+        claims.insert("aud".to_owned(), Value::from(client_id));
+        claims.insert("exp".to_owned(), Value::from(now.as_secs().saturating_add(LIFETIME)));
+        self.key().sign("JWT", &claims)
+    }
+}
+
+impl Redirect {
+    fn carrying(&self, status: StatusCode, parameters: &[(&str, &str)]) -> Response {
+        if self.mode == ResponseMode::FormPost {
+            return answer::page(StatusCode::OK, pages::form_post(&self.uri, parameters));
+        }
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         let separator = match self.mode {
             ResponseMode::Fragment => '#',
             _ if self.uri.contains('?') => '&',
@@ -40,10 +86,5 @@ impl Redirect {
         answer::redirect(status, &format!("{}{separator}{encoded}", self.uri)).unwrap_or_else(|| {
             answer::page(StatusCode::BAD_REQUEST, pages::refusal("The redirect URI cannot be redirected to."))
         })
-    }
-
-    /// An error response.
-    pub(crate) fn error(&self, status: StatusCode, error: &str, description: &str) -> Response {
-        self.carrying(status, &[("error", error), ("error_description", description)])
     }
 }

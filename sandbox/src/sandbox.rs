@@ -1,16 +1,21 @@
 //! The sandbox itself: an organisation, its authorization server and its API, as one value.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::OnceLock;
 
 use http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::Value;
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::authorization::Ticket;
 use crate::bounded::Bounded;
+use crate::device::Device;
 use crate::failure::Failure;
+use crate::keys::{SigningKey, SigningKeys};
 use crate::ledger::{AccessToken, Grant, Ledger};
 use crate::misbehaviour::Misbehaviours;
+use crate::pushed::Pushed;
 use crate::random::Random;
 use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, answer};
 
@@ -19,6 +24,9 @@ use crate::{Application, Created, Exchange, Rights, Settings, Subject, User, ans
 pub struct Sandbox {
     pub(crate) settings: Settings,
     pub(crate) random: Random,
+    /// Made when they are first needed: that takes longer than most tests.
+    keys: OnceLock<SigningKeys>,
+    keys_before: u64,
     pub(crate) users: Vec<User>,
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
@@ -26,6 +34,15 @@ pub struct Sandbox {
     /// Who the person's browser is logged in as.
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
+    pub(crate) pushed: Bounded<Pushed>,
+    /// The keys of issuers whose assertions are trusted.
+    pub(crate) trusted: BTreeMap<String, Vec<Value>>,
+    /// The assertions that were used.
+    pub(crate) assertions: Bounded<()>,
+    /// The proofs of possession that were used.
+    pub(crate) proofs: Bounded<()>,
+    /// By device code.
+    pub(crate) devices: Bounded<Device>,
     pub(crate) ledger: Ledger,
     pub(crate) created: Vec<Created>,
     pub(crate) created_count: u64,
@@ -36,6 +53,7 @@ pub struct Sandbox {
 
 /// A part of the sandbox that answers requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `/oauth/auth`, where a person decides.
     Authorization,
@@ -43,7 +61,21 @@ pub enum Endpoint {
     Token,
     /// Everything under `/api/http/`.
     Api,
-    /// `/oauth/jwks.json`, and every path where there is nothing.
+    /// `/oauth/jwks.json`, the server's public keys.
+    Jwks,
+    /// The authorization server's metadata (RFC 8414), under `/.well-known/`.
+    Metadata,
+    /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
+    ResourceMetadata,
+    /// `/oauth/par` (RFC 9126).
+    PushedAuthorization,
+    /// `/oauth/device_authorization` (RFC 8628).
+    DeviceAuthorization,
+    /// `/oauth/introspect` (RFC 7662).
+    Introspection,
+    /// `/oauth/revoke` (RFC 7009).
+    Revocation,
+    /// Every path where there is nothing.
     Other,
 }
 
@@ -60,6 +92,8 @@ impl Sandbox {
     pub fn new(seed: [u8; 32]) -> Self {
         Self {
             settings: Settings::default(),
+            keys: OnceLock::new(),
+            keys_before: 0,
             random: Random::from_seed(seed),
             users: Vec::new(),
             applications: Vec::new(),
@@ -67,6 +101,11 @@ impl Sandbox {
             channels: Vec::new(),
             signed_in: None,
             tickets: Bounded::new(),
+            pushed: Bounded::new(),
+            trusted: BTreeMap::new(),
+            assertions: Bounded::new(),
+            proofs: Bounded::new(),
+            devices: Bounded::new(),
             ledger: Ledger::new(),
             created: Vec::new(),
             created_count: 0,
@@ -85,7 +124,10 @@ impl Sandbox {
             Some(failure) => failure.response(),
             None => self.behaved(endpoint, request, now),
         };
-        self.misbehaviours.spoil(endpoint, request, &mut response);
+        self.offer_nonce(endpoint, request, &mut response, now);
+        let keys = || self.keys.get_or_init(|| SigningKeys::from_random(&self.random, self.keys_before));
+        let key = || keys().by(self.settings.signing_algorithm);
+        self.misbehaviours.spoil(endpoint, request, &mut response, &key);
         if self.log.len() >= MAX_LOG {
             self.log.drain(..MAX_LOG / 2);
         }
@@ -107,10 +149,18 @@ impl Sandbox {
             Endpoint::Authorization => self.authorization_endpoint(request, now),
             Endpoint::Token => self.token_endpoint(request, now),
             Endpoint::Api => self.api(request, path.strip_prefix("/api/http/").unwrap_or_default(), now),
-            // The sandbox's tokens are opaque, so there is no key to verify them with.
-            Endpoint::Other if path == "/oauth/jwks.json" && request.method() == Method::GET => {
-                answer::json(StatusCode::OK, &json!({ "keys": [] }))
+            Endpoint::Jwks | Endpoint::Metadata | Endpoint::ResourceMetadata
+                if request.method() != Method::GET =>
+            {
+                answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
             }
+            Endpoint::Jwks => answer::json(StatusCode::OK, &self.keys().jwks()),
+            Endpoint::DeviceAuthorization => self.device_authorization_endpoint(request, now),
+            Endpoint::PushedAuthorization => self.pushed_authorization_endpoint(request, now),
+            Endpoint::Introspection => self.introspection_endpoint(request, now),
+            Endpoint::Revocation => self.revocation_endpoint(request, now),
+            Endpoint::Metadata => self.metadata(),
+            Endpoint::ResourceMetadata => self.resource_metadata(path),
             Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
         }
     }
@@ -121,6 +171,8 @@ impl Sandbox {
             _ if path == dialect.authorization_path() => Endpoint::Authorization,
             _ if path == dialect.token_path() => Endpoint::Token,
             _ if path.starts_with("/api/http/") => Endpoint::Api,
+            "/oauth/jwks.json" => Endpoint::Jwks,
+            _ if self.settings.modern() => self.modern_endpoint(path),
             _ => Endpoint::Other,
         }
     }
@@ -173,14 +225,24 @@ impl Sandbox {
     /// Issues a permanent token: it never expires, and can be revoked. It carries the subject's name and rights,
     /// not more than the subject has at the time of each request.
     pub fn permanent_token(&mut self, subject: Subject, scope: Rights) -> String {
+        self.permanent(subject, scope, None)
+    }
+
+    /// Issues a permanent token with the expiry date that Space lets its maker choose.
+    pub fn permanent_token_until(&mut self, subject: Subject, scope: Rights, expires: UnixTime) -> String {
+        self.permanent(subject, scope, Some(expires))
+    }
+
+    fn permanent(&mut self, subject: Subject, scope: Rights, expires: Option<UnixTime>) -> String {
         let token = self.random.draw("permanent");
         let client_id = match &subject {
             Subject::Application(client_id) => Some(client_id.clone()),
             Subject::User(_) => None,
         };
         let family = self.random.draw("family");
-        let grant = Grant { client_id, subject, scope, family, authenticated: true, revoked: false };
-        self.ledger.permanent_tokens.insert(token.clone(), AccessToken { grant, expires: None });
+        let grant = Grant { authenticated: true, ..Grant::new(client_id, subject, scope, family) };
+        let record = AccessToken { grant, issued: None, expires };
+        self.ledger.permanent_tokens.insert(token.clone(), record);
         token
     }
 
@@ -188,6 +250,21 @@ impl Sandbox {
     #[must_use]
     pub fn user_id(&self, username: &str) -> String {
         self.random.named(&format!("user {username}")).chars().take(12).collect()
+    }
+
+    /// Signs with other keys from now on; the old ones leave the key set.
+    pub fn rotate_keys(&mut self) {
+        self.keys_before = self.keys_before.wrapping_add(1);
+        self.keys = OnceLock::new();
+    }
+
+    /// The key that the server signs with.
+    pub(crate) fn key(&self) -> &SigningKey {
+        self.keys().by(self.settings.signing_algorithm)
+    }
+
+    fn keys(&self) -> &SigningKeys {
+        self.keys.get_or_init(|| SigningKeys::from_random(&self.random, self.keys_before))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

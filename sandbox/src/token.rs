@@ -1,164 +1,94 @@
 //! The token endpoint: what is traded for an access token.
 
-use http::header::{ALLOW, CONTENT_TYPE};
-use http::{Method, StatusCode};
+use http::StatusCode;
 use serde_json::{Map, Value};
-use sha2::{Digest as _, Sha256};
 use valetkey_core::{Request, Response, UnixTime};
 
-use crate::authorization_request::is_verifier;
-use crate::client_auth::{Authenticated, authenticate, same};
-use crate::ledger::{Challenge, Grant};
-use crate::parameters::Parameters;
-use crate::{Dialect, FlowKind, Rights, Rotation, Sandbox, Subject, answer};
+use crate::assertion::JWT_BEARER;
+use crate::client_auth::Authenticated;
+use crate::client_request::ClientRequest;
+use crate::details;
+use crate::device::DEVICE_CODE;
+use crate::exchange_grant::{ACCESS_TOKEN, TOKEN_EXCHANGE};
+use crate::ledger::{Binding, Grant};
+use crate::{Dialect, FlowKind, Rights, Sandbox, Subject, answer};
 
 /// An OAuth error code and its description.
-type Refusal = (&'static str, &'static str);
+pub(crate) type Refusal = (&'static str, &'static str);
 
-/// What a grant is worth: a token for it, and perhaps a refresh token.
-struct Granted {
-    grant: Grant,
-    refresh_token: Option<String>,
+/// What is granted: what the access token is good for, and what a refresh token, if there shall be one.
+pub(crate) struct Granted {
+    pub(crate) grant: Grant,
+    pub(crate) refresh: Option<Grant>,
 }
 
 impl Sandbox {
     pub(crate) fn token_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        if request.method() != Method::POST {
-            let mut response = refusal(("invalid_request", "Only POST is answered here"));
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            answer::set(&mut response, ALLOW, "POST");
-            return response;
-        }
-        if !is_form(request) {
-            return refusal(("invalid_request", "The body must be application/x-www-form-urlencoded"));
-        }
-        let (parameters, verdict) = Parameters::read(request.body());
-        if let Err(reason) = verdict {
-            return refusal(("invalid_request", reason));
-        }
-        let encoding = self.settings.basic_encoding;
-        let client = match authenticate(request.headers(), &parameters, encoding, |id| self.application(id)) {
-            Ok(client) => client,
+        let mut asked = match self.client_request(request, now) {
+            Ok(asked) => asked,
             Err(response) => return *response,
         };
-        let granted = match parameters.get("grant_type") {
-            Some("authorization_code") => self.code_grant(&client, &parameters, now),
-            Some("refresh_token") => self.refresh_grant(&client, &parameters, now),
-            Some("client_credentials") => self.client_credentials_grant(&client, &parameters),
-            Some("password") => self.password_grant(&client, &parameters),
+        asked.binding = match self.binding(request, now) {
+            Ok(proven) => proven.or_else(|| self.certificate_binding(&asked, request)),
+            Err(response) => return *response,
+        };
+        if self.settings.modern()
+            && asked.client.application.must_prove_key
+            && asked.binding.as_ref().and_then(Binding::key).is_none()
+        {
+            return refusal(("invalid_dpop_proof", "This application must use DPoP"));
+        }
+        let granted = match asked.parameters.get("grant_type") {
+            Some("authorization_code") => self.code_grant(&asked),
+            Some("refresh_token") => self.refresh_grant(&asked),
+            Some("client_credentials") => self.client_credentials_grant(&asked),
+            Some("password") => self.password_grant(&asked),
+            Some(DEVICE_CODE) if self.settings.modern() => self.device_grant(&asked),
+            Some(JWT_BEARER) if self.settings.modern() => self.jwt_bearer_grant(&asked),
+            Some(TOKEN_EXCHANGE) if self.settings.modern() => self.exchange_grant(&asked),
             Some(_) => Err(("unsupported_grant_type", "This grant_type is not supported")),
             None => Err(("invalid_request", "grant_type is missing")),
         };
-        match granted {
-            Ok(granted) => self.token_response(granted, now),
+        let aimed = granted.and_then(|granted| {
+            let parameters = &asked.parameters;
+            let resources = self.narrowed_resources(&granted.grant.resources, parameters)?;
+            let details = details::narrowed(&granted.grant.details, parameters, &asked.client.application)?;
+            Ok(Granted { grant: Grant { resources, details, ..granted.grant }, ..granted })
+        });
+        match aimed {
+            Ok(granted) => self.token_response(granted, &asked),
             Err(reason) => refusal(reason),
         }
     }
 
-    fn token_response(&mut self, Granted { grant, refresh_token }: Granted, now: UnixTime) -> Response {
+    fn token_response(&mut self, Granted { grant, refresh }: Granted, asked: &ClientRequest) -> Response {
         let lifetime = self.settings.access_token_lifetime;
         let mut members = Map::new();
-        if self.settings.dialect == Dialect::Standard {
-            members.insert("token_type".to_owned(), Value::from("Bearer"));
+        let grant = Grant { binding: asked.binding.clone(), ..grant };
+        if self.settings.modern() {
+            members.insert("token_type".to_owned(), Value::from(grant.token_type()));
             members.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+            if !grant.details.is_empty() {
+                members.insert("authorization_details".to_owned(), Value::from(grant.details.clone()));
+            }
         }
-        let access_token = self.ledger.issue_access(&mut self.random, grant, now, lifetime);
+        if asked.parameters.get("grant_type") == Some(TOKEN_EXCHANGE) {
+            members.insert("issued_token_type".to_owned(), Value::from(ACCESS_TOKEN));
+        }
+        let access_token = self.ledger.issue_access(&mut self.random, grant, asked.now, lifetime);
         members.insert("access_token".to_owned(), Value::from(access_token));
         members.insert("expires_in".to_owned(), Value::from(lifetime.as_secs()));
-        if let Some(refresh_token) = refresh_token {
+        if let Some(refresh) = refresh {
+            // A client that authenticates may change its key; one that cannot has nothing else (RFC 9449 §5).
+            let binding = asked.binding.clone().filter(|_| !asked.client.proven);
+            let refresh_token = self.ledger.issue_refresh(&mut self.random, Grant { binding, ..refresh });
             members.insert("refresh_token".to_owned(), Value::from(refresh_token));
         }
         answer::json(StatusCode::OK, &Value::Object(members))
     }
 
-    fn code_grant(
-        &mut self,
-        client: &Authenticated,
-        parameters: &Parameters,
-        now: UnixTime,
-    ) -> Result<Granted, Refusal> {
-        allowed(client, FlowKind::AuthorizationCode)?;
-        let presented = parameters.get("code").ok_or(("invalid_request", "code is missing"))?;
-        let redirect_uri =
-            parameters.get("redirect_uri").ok_or(("invalid_request", "redirect_uri is missing"))?;
-        let code = self
-            .ledger
-            .codes
-            .get_mut(presented)
-            .filter(|code| code.client_id == client.application.client_id)
-            .ok_or(("invalid_grant", "The code is unknown"))?;
-        // A code is spent by its own client's first attempt, whatever comes of it.
-        if std::mem::replace(&mut code.used, true) {
-            let family = code.grant.family.clone();
-            self.ledger.revoke(&family);
-            return Err(("invalid_grant", "The code was already used"));
-        }
-        if now >= code.expires || code.grant.revoked {
-            return Err(("invalid_grant", "The code has expired"));
-        }
-        if code.redirect_uri != redirect_uri {
-            return Err(("invalid_grant", "The code was issued for another redirect_uri"));
-        }
-        verify(code.challenge.as_ref(), parameters.get("code_verifier"))?;
-        if !client.proven && code.challenge.is_none() {
-            return Err(("invalid_grant", "A client without a secret must use PKCE"));
-        }
-        code.grant.authenticated = client.proven;
-        let (grant, offline) = (code.grant.clone(), code.offline);
-        let refresh_token = offline.then(|| self.ledger.issue_refresh(&mut self.random, grant.clone()));
-        Ok(Granted { grant, refresh_token })
-    }
-
-    fn refresh_grant(
-        &mut self,
-        client: &Authenticated,
-        parameters: &Parameters,
-        now: UnixTime,
-    ) -> Result<Granted, Refusal> {
-        let presented =
-            parameters.get("refresh_token").ok_or(("invalid_request", "refresh_token is missing"))?;
-        let rotation = self.settings.rotation;
-        let token = self
-            .ledger
-            .refresh_tokens
-            .get_mut(presented)
-            .filter(|token| token.grant.client_id.as_deref() == Some(client.application.client_id.as_str()))
-            .ok_or(("invalid_grant", "The refresh token is unknown"))?;
-        if token.grant.authenticated && !client.proven {
-            return Err(("invalid_client", "The client authenticated when the grant was made"));
-        }
-        if token.grant.revoked {
-            return Err(("invalid_grant", "The refresh token is revoked"));
-        }
-        let scope = narrowed(&token.grant.scope, parameters.get("scope"))?;
-        match (token.replaced, rotation) {
-            (None, _) => {}
-            (Some(replaced), Rotation::DetectReuse { grace }) if now.since(replaced) < grace => {}
-            (Some(_), Rotation::DetectReuse { .. }) => {
-                let family = token.grant.family.clone();
-                self.ledger.revoke(&family);
-                return Err(("invalid_grant", "The refresh token was already used"));
-            }
-            (Some(_), Rotation::On | Rotation::Off) => {
-                return Err(("invalid_grant", "The refresh token was already used"));
-            }
-        }
-        // The new refresh token keeps the whole grant; only the access token is narrowed (RFC 6749 §6).
-        let whole = token.grant.clone();
-        let grant = Grant { scope, ..whole.clone() };
-        let rotates = rotation != Rotation::Off;
-        if rotates {
-            token.replaced.get_or_insert(now);
-        }
-        let refresh_token = rotates.then(|| self.ledger.issue_refresh(&mut self.random, whole));
-        Ok(Granted { grant, refresh_token })
-    }
-
-    fn client_credentials_grant(
-        &mut self,
-        client: &Authenticated,
-        parameters: &Parameters,
-    ) -> Result<Granted, Refusal> {
+    fn client_credentials_grant(&mut self, asked: &ClientRequest) -> Result<Granted, Refusal> {
+        let ClientRequest { client, parameters, .. } = asked;
         if !client.proven {
             return Err(("unauthorized_client", "Only a client with a secret may do this"));
         }
@@ -166,15 +96,12 @@ impl Sandbox {
         let application = &client.application;
         let scope = narrowed(&application.authorized, parameters.get("scope"))?;
         let subject = Subject::Application(application.client_id.clone());
-        Ok(Granted { grant: self.new_grant(client, subject, scope), refresh_token: None })
+        Ok(Granted { grant: self.new_grant(client, subject, scope), refresh: None })
     }
 
     /// The Resource Owner Password flow: whoever has the password has all that the user may do.
-    fn password_grant(
-        &mut self,
-        client: &Authenticated,
-        parameters: &Parameters,
-    ) -> Result<Granted, Refusal> {
+    fn password_grant(&mut self, asked: &ClientRequest) -> Result<Granted, Refusal> {
+        let ClientRequest { client, parameters, .. } = asked;
         allowed(client, FlowKind::Password)?;
         let username = parameters.get("username").ok_or(("invalid_request", "username is missing"))?;
         let password = parameters.get("password").ok_or(("invalid_request", "password is missing"))?;
@@ -198,29 +125,24 @@ impl Sandbox {
             return Err(("invalid_scope", "The user has none of the requested rights"));
         }
         let grant = self.new_grant(client, Subject::User(username), scope);
-        let refresh_token = offline.then(|| self.ledger.issue_refresh(&mut self.random, grant.clone()));
-        Ok(Granted { grant, refresh_token })
+        let refresh = offline.then(|| grant.clone());
+        Ok(Granted { grant, refresh })
     }
 
-    fn new_grant(&mut self, client: &Authenticated, subject: Subject, scope: Rights) -> Grant {
-        Grant {
-            client_id: Some(client.application.client_id.clone()),
-            subject,
-            scope,
-            family: self.random.draw("family"),
-            authenticated: client.proven,
-            revoked: false,
-        }
+    pub(crate) fn new_grant(&mut self, client: &Authenticated, subject: Subject, scope: Rights) -> Grant {
+        let client_id = Some(client.application.client_id.clone());
+        let grant = Grant::new(client_id, subject, scope, self.random.draw("family"));
+        Grant { authenticated: client.proven, ..grant }
     }
 }
 
-fn allowed(client: &Authenticated, flow: FlowKind) -> Result<(), Refusal> {
+pub(crate) fn allowed(client: &Authenticated, flow: FlowKind) -> Result<(), Refusal> {
     let allowed = client.application.allows(flow);
     allowed.then_some(()).ok_or(("unauthorized_client", "This flow is switched off for the application"))
 }
 
 /// What is asked for out of what there is; no `scope`, or `**`, asks for all of it.
-fn narrowed(whole: &Rights, scope: Option<&str>) -> Result<Rights, Refusal> {
+pub(crate) fn narrowed(whole: &Rights, scope: Option<&str>) -> Result<Rights, Refusal> {
     match scope
         .map(|scope| Rights::parse(scope).ok_or(("invalid_scope", "scope is malformed")))
         .transpose()?
@@ -234,36 +156,7 @@ fn narrowed(whole: &Rights, scope: Option<&str>) -> Result<Rights, Refusal> {
     }
 }
 
-/// Compares the verifier with the challenge of the authorization request (RFC 7636 §4.6). A verifier without a
-/// challenge is refused as well: it may be a code that was injected (RFC 9700 §2.1.1).
-fn verify(challenge: Option<&Challenge>, verifier: Option<&str>) -> Result<(), Refusal> {
-    match (challenge, verifier) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(("invalid_grant", "code_verifier without code_challenge")),
-        (Some(_), None) => Err(("invalid_grant", "code_verifier is missing")),
-        (Some(challenge), Some(verifier)) => {
-            let matches = is_verifier(verifier)
-                && match challenge {
-                    Challenge::Plain(challenge) => same(challenge, verifier),
-                    Challenge::Sha256(challenge) => same(challenge, &sha256(verifier)),
-                };
-            matches.then_some(()).ok_or(("invalid_grant", "code_verifier does not match"))
-        }
-    }
-}
-
-fn sha256(verifier: &str) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(Sha256::digest(verifier))
-}
-
-fn is_form(request: &Request) -> bool {
-    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
-}
-
-fn refusal((error, description): Refusal) -> Response {
+pub(crate) fn refusal((error, description): Refusal) -> Response {
     let status = if error == "invalid_client" { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     answer::error(status, error, description)
 }

@@ -82,10 +82,11 @@ impl Trick {
 }
 
 impl Attack {
-    /// Every switch: those from outside, then the sandbox's whole catalogue.
+    /// Every switch: those from outside, then what of the sandbox's catalogue the methods of Space's page meet.
     pub fn all() -> impl Iterator<Item = Self> {
         let tricks = Trick::ALL.iter().map(|trick| Self::Trick(*trick));
-        tricks.chain(Misbehaviour::ALL.iter().map(|misbehaviour| Self::Misbehaviour(*misbehaviour)))
+        let classic = Misbehaviour::ALL.iter().filter(|misbehaviour| misbehaviour.is_classic());
+        tricks.chain(classic.map(|misbehaviour| Self::Misbehaviour(*misbehaviour)))
     }
 
     /// The stable name.
@@ -125,7 +126,7 @@ impl Attack {
             Self::Misbehaviour(misbehaviour) => match misbehaviour.endpoint() {
                 Endpoint::Authorization => authorization,
                 Endpoint::Token => token,
-                Endpoint::Api | Endpoint::Other => api,
+                _ => api,
             },
         }
     }
@@ -157,7 +158,7 @@ impl Attack {
                 Endpoint::Token => {
                     (!method.has_token_request()).then_some("no request goes to the token endpoint")
                 }
-                Endpoint::Api | Endpoint::Other => None,
+                _ => None,
             },
         }
     }

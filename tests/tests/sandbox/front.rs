@@ -1,0 +1,84 @@
+//! The loopback fronts, over real sockets of this machine alone.
+
+#![expect(clippy::disallowed_methods, reason = "a test of a server is a client with a socket")]
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use valetkey_sandbox::{Endpoint, Front, RawAnswer, RawFront};
+
+use crate::support::*;
+
+fn exchange(url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+const PROFILE: &str = "GET /api/http/team-directory/profiles/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+
+#[test]
+fn the_front_serves_keeps_the_log_and_stops_when_dropped() {
+    let front = Front::start_with_clock(demo(), || NOW).unwrap();
+    let url = front.url().to_owned();
+    assert!(url.starts_with("http://127.0.0.1:"));
+    let token = front.sandbox().permanent_token_of_user("alice");
+    let answer = exchange(&url, &format!("{PROFILE}Authorization: Bearer {token}\r\n\r\n"));
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.contains("\"alice\""), "{answer}");
+    let refused = exchange(&url, &format!("{PROFILE}\r\n"));
+    assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    {
+        let sandbox = front.sandbox();
+        let kept: Vec<_> = sandbox
+            .log()
+            .iter()
+            .map(|it| (it.endpoint(), it.at(), it.response().status().as_u16()))
+            .collect();
+        assert_eq!(kept, [(Endpoint::Api, NOW, 200), (Endpoint::Api, NOW, 401)]);
+    }
+    drop(front);
+    let gone = TcpStream::connect(url.strip_prefix("http://").unwrap());
+    assert!(gone.is_err(), "nobody listens any more");
+}
+
+/// DI-4: the front is its own issuer, and says so where it is looked for.
+#[test]
+fn the_front_publishes_itself() {
+    let front = Front::start_with_clock(demo(), || NOW).unwrap();
+    front.publish();
+    let request =
+        "GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = exchange(front.url(), request);
+    assert!(answer.contains(&format!("\"issuer\":\"{}\"", front.url())), "{answer}");
+    assert!(answer.contains(&format!("\"token_endpoint\":\"{}/oauth/token\"", front.url())), "{answer}");
+}
+
+/// Nobody shows a certificate without TLS: the header that would say so is taken out.
+#[test]
+fn the_front_believes_no_header_about_certificates() {
+    let mut sandbox = crate::metadata::modern();
+    sandbox.add_application(valetkey_sandbox::Application::with_certificate("certified", "abc"));
+    let front = Front::start_with_clock(sandbox, || NOW).unwrap();
+    let body = "grant_type=client_credentials&client_id=certified";
+    let request = format!(
+        "POST /oauth/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n{}: abc\r\n\r\n{body}",
+        body.len(),
+        valetkey_sandbox::CERTIFICATE_THUMBPRINT,
+    );
+    assert!(exchange(front.url(), &request).starts_with("HTTP/1.1 401"));
+}
+
+#[test]
+fn the_raw_front_answers_its_script_byte_for_byte() {
+    let script = [RawAnswer::new("one"), RawAnswer::new("two").then_repeat("!", 3)];
+    let front = RawFront::start(script).unwrap();
+    let answers: Vec<String> = (0..3).map(|_| exchange(front.url(), "GET / HTTP/1.1\r\n\r\n")).collect();
+    assert_eq!(answers, ["one", "two!!!", "two!!!"]);
+    assert_eq!(front.connections(), 3);
+    for (name, answer) in RawAnswer::catalogue() {
+        assert_eq!(RawAnswer::named(name), Some(answer));
+    }
+}
