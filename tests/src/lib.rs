@@ -1,6 +1,7 @@
 //! What valetkey's tests share: a client and answers to start from, and the bodies of the fuzz targets.
 
 pub mod fuzz;
+pub mod processes;
 #[cfg(doctest)]
 mod readme;
 pub mod simulator;

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use redis::RedisError;
 use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
@@ -59,7 +60,12 @@ impl<C: ConnectionLike + Clone + Send + Sync> AsyncRedisStore<C> {
 impl<C: ConnectionLike + Clone + Send + Sync> AsyncStore for AsyncRedisStore<C> {
     fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
         Box::pin(async move {
-            let loaded = self.commands.load(key).query_async(&mut self.connection.clone()).await;
+            let (command, mut connection) = (self.commands.load(key), self.connection.clone());
+            let mut loaded = command.query_async(&mut connection).await;
+            // A connection that broke is told once, however long ago that was. Loads come first, and may be repeated.
+            if loaded.as_ref().is_err_and(RedisError::is_io_error) {
+                loaded = command.query_async(&mut connection).await;
+            }
             loaded.map(stored).map_err(failed)
         })
     }

@@ -69,7 +69,10 @@ impl RedisStore {
 
 impl Store for RedisStore {
     fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.run(|connection| self.commands.load(key).query(connection)).map(stored)
+        let command = self.commands.load(key);
+        let load = || self.run(|connection| command.query(connection));
+        // A connection that broke while it was idle is found out now. Loads come first, and may be repeated.
+        load().or_else(|_| load()).map(stored)
     }
 
     fn replace(
