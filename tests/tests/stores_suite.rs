@@ -1,5 +1,7 @@
 //! The stores that need no server, held to the contract, and what each promises beyond it.
 
+#![expect(clippy::disallowed_methods, reason = "what a crash or another program leaves is written here")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
