@@ -11,20 +11,23 @@
 //! [`blocking`] races threads, [`asynchronous`] futures; otherwise they ask the same. Nothing sleeps: a lease of a store
 //! that has a clock of its own is asked for until it is over.
 
+mod waiting;
+
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::future::Future as _;
+use std::pin::pin;
 use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 use valetkey_core::{AuthorizationServer, Client, UnixTime};
 
 use crate::name;
+use waiting::{Ready, all};
 
 /// A sentence of the contract that a store does not keep, or an error that it gave.
 #[derive(Clone)]
@@ -346,57 +349,4 @@ fn key(what: &str) -> Result<StoreKey, Violation> {
 
 fn record(number: usize) -> StoredBytes {
     StoredBytes::new(format!("record {number}").into_bytes())
-}
-
-/// Awaits all of them at once, on this task.
-async fn all<T>(futures: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
-    let mut running: Vec<_> = futures.map(Box::pin).map(Some).collect();
-    let mut done = Vec::with_capacity(running.len());
-    poll_fn(move |context| {
-        for slot in &mut running {
-            if let Some(future) = slot
-                && let Poll::Ready(output) = Pin::as_mut(future).poll(context)
-            {
-                done.push(output);
-                *slot = None;
-            }
-        }
-        if running.iter().all(Option::is_none) {
-            Poll::Ready(std::mem::take(&mut done))
-        } else {
-            Poll::Pending
-        }
-    })
-    .await
-}
-
-/// A store for threads, asked as one for tasks is: it answers before it returns its future.
-struct Ready<'s>(&'s dyn Store);
-
-impl AsyncStore for Ready<'_> {
-    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
-        Box::pin(std::future::ready(self.0.load(key)))
-    }
-
-    fn replace<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
-        Box::pin(std::future::ready(self.0.replace(key, expected, record)))
-    }
-
-    fn lease<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        ttl: Duration,
-        now: UnixTime,
-    ) -> StoreFuture<'a, Option<Lease>> {
-        Box::pin(std::future::ready(self.0.lease(key, ttl, now)))
-    }
-
-    fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()> {
-        Box::pin(std::future::ready(self.0.release(key, lease)))
-    }
 }
