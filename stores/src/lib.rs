@@ -1,0 +1,93 @@
+//! Where valetkey keeps sessions between processes, and the suite that any other store can be held to.
+//!
+//! A session whose tokens are in a store outlives its process, and is shared by many. Each store here keeps the contract
+//! of [`valetkey_core::store`], and passes [`suite`]:
+//!
+//! | store | feature | for | its leases end |
+//! |---|---|---|---|
+//! | [`FileStore`] | `file`, on by default | the processes of one machine | with their process, or when their time is over |
+//! | [`KeyringStore`] | `keyring` | a person's own programs: the records are in the system's keyring | likewise |
+//! | [`RedisStore`] | `redis` | threads on many machines | when their time is over |
+//! | [`AsyncRedisStore`] | `redis-async` | tasks on many machines | likewise |
+//! | [`Sealed`] | `sealed` | encrypts the records of any of them | likewise |
+//! | [`Blocking`] | `tokio` | makes one for threads serve tasks | likewise |
+//!
+//! A session that waits for the lease of a process that was killed waits a moment with files, where the operating system
+//! gives it up at once, and with Redis as long as [`Session::with_lease`](valetkey_core::Session::with_lease) says.
+//!
+#![cfg_attr(
+    feature = "file",
+    doc = r#"
+# For threads
+
+```no_run
+use valetkey_blocking::dialect::space::Space;
+use valetkey_blocking::store::StoreKey;
+use valetkey_blocking::{ApiClient, ClientSecret, Session, agent, http};
+use valetkey_stores::FileStore;
+
+let space = Space::new("https://mycompany.jetbrains.space")?;
+let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+let store = FileStore::open("/var/lib/my-service/sessions")?;
+// What an earlier process stored after its login is taken up: nobody is asked again.
+let session = Session::stored(&app, StoreKey::new(&app).user("alice"));
+let api = ApiClient::stored(agent(), session, store)?;
+let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?)?;
+# Ok::<(), Box<dyn std::error::Error>>(())
+```
+"#
+)]
+#![cfg_attr(
+    all(feature = "redis-async", feature = "sealed"),
+    doc = r#"
+# For tasks
+
+```no_run
+use valetkey_async::dialect::space::{Permissions, Space};
+use valetkey_async::{ApiClient, ClientSecret, Grant, Session, client, http};
+use valetkey_stores::{AsyncRedisStore, Sealed};
+
+# async fn service(key: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
+let space = Space::new("https://mycompany.jetbrains.space")?;
+let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+let scope = Permissions::new().global("Profile.Absences.View").scope()?;
+// One token for however many processes use this Redis, and Redis cannot read it.
+let store = Sealed::new(AsyncRedisStore::connect("redis://127.0.0.1:6379")?, key);
+let session = Session::renewing(&app, Grant::client_credentials().scope(scope));
+let api = ApiClient::stored(client()?, session, store).await?;
+let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?).await?;
+# Ok(())
+# }
+```
+"#
+)]
+
+#[cfg(feature = "tokio")]
+mod blocking;
+#[cfg(feature = "file")]
+mod file;
+#[cfg(feature = "keyring")]
+mod keyring;
+#[cfg(feature = "file")]
+mod locked;
+#[cfg(any(feature = "file", feature = "redis", feature = "suite"))]
+mod name;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "sealed")]
+mod sealed;
+#[cfg(feature = "suite")]
+pub mod suite;
+
+#[cfg(feature = "tokio")]
+pub use blocking::Blocking;
+#[cfg(feature = "file")]
+pub use file::FileStore;
+#[cfg(feature = "keyring")]
+pub use keyring::KeyringStore;
+#[cfg(feature = "redis-async")]
+pub use redis::AsyncRedisStore;
+#[cfg(feature = "redis")]
+pub use redis::RedisStore;
+#[cfg(feature = "sealed")]
+pub use sealed::Sealed;

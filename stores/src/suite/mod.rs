@@ -1,0 +1,352 @@
+//! What a store is held to: every sentence of the contract, for whoever writes one of their own.
+//!
+//! ```
+//! use valetkey_core::store::MemoryStore;
+//!
+//! // In a test of yours, with your store. What is in it already is left alone.
+//! valetkey_stores::suite::blocking(&MemoryStore::new())?;
+//! # Ok::<(), valetkey_stores::suite::Violation>(())
+//! ```
+//!
+//! [`blocking`] races threads, [`asynchronous`] futures; otherwise they ask the same. Nothing sleeps: a lease of a store
+//! that has a clock of its own is asked for until it is over.
+
+mod waiting;
+
+use std::fmt;
+use std::future::Future as _;
+use std::pin::pin;
+use std::sync::Barrier;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+use std::time::Duration;
+
+use valetkey_core::store::{
+    AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+};
+use valetkey_core::{AuthorizationServer, Client, UnixTime};
+
+use crate::name;
+use waiting::{Ready, all};
+
+/// A sentence of the contract that a store does not keep, or an error that it gave.
+#[derive(Clone)]
+pub struct Violation(String);
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// As it is displayed, for `unwrap`.
+impl fmt::Debug for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Violation {}
+
+impl From<StoreError> for Violation {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<valetkey_core::Error> for Violation {
+    fn from(error: valetkey_core::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+type Verdict = Result<(), Violation>;
+
+/// How many race for the same.
+const RACERS: usize = 8;
+
+/// A record that is large for a session, in bytes: what the tokens of no server need.
+const LARGE: usize = 256 * 1024;
+
+/// When the suite happens, for stores without a clock.
+const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+/// A lease that does not end while it is tested, and one that does.
+const LONG: Duration = Duration::from_secs(600);
+const SHORT: Duration = Duration::from_millis(50);
+
+/// How often a lease that ends by a store's own clock is asked for.
+const TRIES: u32 = 1_000_000;
+
+/// Holds a store for threads to the contract.
+///
+/// # Errors
+///
+/// The first [`Violation`].
+pub fn blocking(store: &dyn Store) -> Verdict {
+    let ready = Ready(store);
+    let mut asked = pin!(laws(&ready));
+    // Every future of such a store is ready at once, and so is one made of them.
+    match asked.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(verdict) => verdict?,
+        Poll::Pending => return Err(Violation("a store for threads did not wait".to_owned())),
+    }
+    for round in 0..10 {
+        let (key, version) = begin(store, &format!("race {round}"))?;
+        let start = Barrier::new(RACERS);
+        let race = |operate: &(dyn Fn(usize) -> Result<bool, StoreError> + Sync)| {
+            thread::scope(|scope| {
+                let racers: Vec<_> = (0..RACERS)
+                    .map(|racer| {
+                        let start = &start;
+                        scope.spawn(move || {
+                            start.wait();
+                            operate(racer)
+                        })
+                    })
+                    .collect();
+                racers.into_iter().map(|racer| racer.join().unwrap_or(Ok(false))).collect::<Vec<_>>()
+            })
+        };
+        one_of(
+            race(&|racer| Ok(store.replace(&key, Some(&version), Some(&record(racer)))?.is_some())),
+            REPLACES,
+        )?;
+        one_of(race(&|_| Ok(store.lease(&key, LONG, NOW)?.is_some())), LEASES)?;
+        let there = store.load(&key)?.map(|stored| stored.version);
+        store.replace(&key, there.as_ref(), None)?;
+        one_of(race(&|racer| Ok(store.replace(&key, None, Some(&record(racer)))?.is_some())), CREATES)?;
+        let there = store.load(&key)?.map(|stored| stored.version);
+        store.replace(&key, there.as_ref(), None)?;
+    }
+    Ok(())
+}
+
+/// Holds a store for tasks to the contract. Await it where the store's futures can be awaited.
+///
+/// # Errors
+///
+/// The first [`Violation`].
+pub async fn asynchronous(store: &dyn AsyncStore) -> Verdict {
+    laws(store).await?;
+    for round in 0..10 {
+        let key = key(&format!("race {round}"))?;
+        let version = written(store.replace(&key, None, Some(&record(0))).await?)?;
+        let (key, version) = (&key, &version);
+        let replaced = |racer| async move {
+            Ok(store.replace(key, Some(version), Some(&record(racer))).await?.is_some())
+        };
+        one_of(all((0..RACERS).map(replaced)).await, REPLACES)?;
+        let leased = |_| async move { Ok(store.lease(key, LONG, NOW).await?.is_some()) };
+        one_of(all((0..RACERS).map(leased)).await, LEASES)?;
+        delete(store, key).await?;
+        let made = |racer| async move { Ok(store.replace(key, None, Some(&record(racer))).await?.is_some()) };
+        one_of(all((0..RACERS).map(made)).await, CREATES)?;
+        delete(store, key).await?;
+    }
+    Ok(())
+}
+
+const REPLACES: &str = "of those who replace one version at the same time, exactly one does";
+const LEASES: &str = "of those who ask for a lease at the same time, exactly one has it";
+const CREATES: &str = "of those who write the first record at the same time, exactly one does";
+
+/// What is asked without a race.
+async fn laws(store: &dyn AsyncStore) -> Verdict {
+    loads_and_replaces(store).await?;
+    versions_never_come_again(store).await?;
+    keeps_whatever_bytes(store).await?;
+    keeps_keys_apart(store).await?;
+    leases_exclude(store).await?;
+    leases_end(store).await
+}
+
+async fn loads_and_replaces(store: &dyn AsyncStore) -> Verdict {
+    let key = key("replace")?;
+    check(store.load(&key).await?.is_none(), "a key that was never written has no record")?;
+    let strange = StoreVersion::new("none of yours");
+    let refused = store.replace(&key, Some(&strange), Some(&record(1))).await?;
+    check(refused.is_none(), "a version is not expected where there is no record")?;
+    check(store.load(&key).await?.is_none(), "what was refused changes nothing")?;
+
+    let first = written(store.replace(&key, None, Some(&record(1))).await?)?;
+    let stored = there(store, &key).await?;
+    check(stored.bytes == record(1), "what was written is what is loaded")?;
+    check(stored.version == first, "the version that replace returns is the one that load returns")?;
+    check(there(store, &key).await? == stored, "a load changes nothing")?;
+    let refused = store.replace(&key, None, Some(&record(2))).await?;
+    check(refused.is_none(), "no record is not expected where there is one")?;
+    let refused = store.replace(&key, Some(&strange), Some(&record(2))).await?;
+    check(refused.is_none(), "a version is written over only if it is the expected one")?;
+    let refused = store.replace(&key, Some(&strange), None).await?;
+    check(refused.is_none(), "a version is deleted only if it is the expected one")?;
+    check(there(store, &key).await? == stored, "what was refused changes nothing")?;
+
+    let second = written(store.replace(&key, Some(&first), Some(&record(2))).await?)?;
+    check(there(store, &key).await?.bytes == record(2), "the newer record takes the place of the older")?;
+    check(second != first, "a new record has a new version")?;
+    let refused = store.replace(&key, Some(&first), Some(&record(3))).await?;
+    check(refused.is_none(), "a version that is over is expected in vain")?;
+    let deleted = store.replace(&key, Some(&second), None).await?;
+    check(deleted == Some(Replaced::Deleted), "a new record of none deletes, and says so")?;
+    check(store.load(&key).await?.is_none(), "what was deleted is gone")?;
+    let again = store.replace(&key, Some(&second), Some(&record(3))).await?;
+    check(again.is_none(), "the version of what was deleted is expected in vain")?;
+    check(store.replace(&key, None, None).await?.is_some(), "nothing may be deleted where nothing is")
+}
+
+async fn versions_never_come_again(store: &dyn AsyncStore) -> Verdict {
+    let key = key("versions")?;
+    let mut seen: Vec<StoreVersion> = Vec::new();
+    for round in 0..12 {
+        // The same two records again and again, and the key deleted in between.
+        let expected = store.load(&key).await?.map(|stored| stored.version);
+        let version = written(store.replace(&key, expected.as_ref(), Some(&record(round % 2))).await?)?;
+        check(!seen.contains(&version), "no two states have the same version, not even of the same bytes")?;
+        for old in &seen {
+            let refused = store.replace(&key, Some(old), Some(&record(9))).await?;
+            check(refused.is_none(), "no version ever comes back, not after a delete either")?;
+        }
+        seen.push(version);
+        if round % 3 == 2 {
+            delete(store, &key).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn keeps_whatever_bytes(store: &dyn AsyncStore) -> Verdict {
+    let key = key("bytes")?;
+    let every: Vec<u8> = (0..=255).collect();
+    let odd = [
+        vec![0],
+        b"\n".to_vec(),
+        b"\r\n\0\r\n".to_vec(),
+        "{\"k\":\"\u{1F511}\"}".into(),
+        every.repeat(LARGE / 256),
+    ];
+    for bytes in odd {
+        let expected = store.load(&key).await?.map(|stored| stored.version);
+        written(store.replace(&key, expected.as_ref(), Some(&StoredBytes::new(bytes.clone()))).await?)?;
+        check(there(store, &key).await?.bytes.expose() == bytes, "any bytes are kept, and many of them")?;
+    }
+    delete(store, &key).await
+}
+
+async fn keeps_keys_apart(store: &dyn AsyncStore) -> Verdict {
+    let mut keys = Vec::new();
+    // Keys are of one alphabet; that they begin with a dash or a low line is what may be odd to a place.
+    for number in 0..400 {
+        let key = key(&format!("../\u{0}{{}} {number}"))?;
+        if number < 4 || key.as_str().starts_with(['-', '_']) {
+            keys.push(key);
+        }
+    }
+    for (number, key) in keys.iter().enumerate() {
+        written(store.replace(key, None, Some(&record(number))).await?)?;
+        check(store.lease(key, LONG, NOW).await?.is_some(), "the lease of one key is none of another")?;
+    }
+    for (number, key) in keys.iter().enumerate() {
+        check(there(store, key).await?.bytes == record(number), "each key has its own record")?;
+        delete(store, key).await?;
+    }
+    Ok(())
+}
+
+async fn leases_exclude(store: &dyn AsyncStore) -> Verdict {
+    let key = key("lease")?;
+    let first = held(store.lease(&key, LONG, NOW).await?)?;
+    check(store.lease(&key, LONG, NOW).await?.is_none(), "a lease has one holder")?;
+    check(store.load(&key).await?.is_none(), "a lease makes no record")?;
+    let version = written(store.replace(&key, None, Some(&record(1))).await?)?;
+    let again = written(store.replace(&key, Some(&version), Some(&record(2))).await?)?;
+    check(there(store, &key).await?.version == again, "a lease lets its holder write")?;
+    store.release(&key, &Lease::new("none of yours")).await?;
+    check(store.lease(&key, LONG, NOW).await?.is_none(), "who does not hold a lease releases nothing")?;
+    store.release(&key, &first).await?;
+    let second = held(store.lease(&key, LONG, NOW).await?)?;
+    check(second != first, "no lease is given out twice")?;
+    store.release(&key, &first).await?;
+    check(
+        store.lease(&key, LONG, NOW).await?.is_none(),
+        "a lease that was released releases nothing any more",
+    )?;
+    check(there(store, &key).await?.bytes == record(2), "leases leave the record as it is")?;
+    store.release(&key, &second).await?;
+    delete(store, &key).await
+}
+
+async fn leases_end(store: &dyn AsyncStore) -> Verdict {
+    let key = key("end")?;
+    written(store.replace(&key, None, Some(&record(1))).await?)?;
+    let former = held(store.lease(&key, SHORT, NOW).await?)?;
+    let seen = there(store, &key).await?;
+    let later = NOW.after(SHORT);
+    let mut taken = None;
+    for _ in 0..TRIES {
+        taken = store.lease(&key, LONG, later).await?;
+        if taken.is_some() {
+            break;
+        }
+    }
+    check(taken.is_some(), "a lease ends when its time is over, also under its holder")?;
+    let refused = store.replace(&key, Some(&seen.version), Some(&record(2))).await?;
+    check(refused.is_none(), "a holder whose lease has ended finds its version stale")?;
+    check(there(store, &key).await?.bytes == record(1), "taking a lease leaves the record as it is")?;
+    store.release(&key, &former).await?;
+    check(store.lease(&key, LONG, later).await?.is_none(), "a lease that has ended releases no other")?;
+    let version = there(store, &key).await?.version;
+    written(store.replace(&key, Some(&version), Some(&record(3))).await?)?;
+    store.release(&key, &held(taken)?).await?;
+    delete(store, &key).await
+}
+
+fn check(kept: bool, sentence: &str) -> Verdict {
+    if kept { Ok(()) } else { Err(Violation(format!("not kept: {sentence}"))) }
+}
+
+fn one_of(raced: Vec<Result<bool, StoreError>>, sentence: &str) -> Verdict {
+    let mut winners = 0;
+    for won in raced {
+        winners += usize::from(won?);
+    }
+    check(winners == 1, sentence)
+}
+
+fn written(replaced: Option<Replaced>) -> Result<StoreVersion, Violation> {
+    match replaced {
+        Some(Replaced::Written(version)) => Ok(version),
+        _ => Err(Violation("not kept: who expects the right version writes".to_owned())),
+    }
+}
+
+fn held(lease: Option<Lease>) -> Result<Lease, Violation> {
+    lease.ok_or_else(|| Violation("not kept: a key that nobody has can be leased".to_owned()))
+}
+
+async fn there(store: &dyn AsyncStore, key: &StoreKey) -> Result<Stored, Violation> {
+    store.load(key).await?.ok_or_else(|| Violation("not kept: what was written is there".to_owned()))
+}
+
+async fn delete(store: &dyn AsyncStore, key: &StoreKey) -> Verdict {
+    let version = there(store, key).await?.version;
+    let deleted = store.replace(key, Some(&version), None).await?;
+    check(deleted == Some(Replaced::Deleted), "who expects the right version deletes")
+}
+
+fn begin(store: &dyn Store, what: &str) -> Result<(StoreKey, StoreVersion), Violation> {
+    let key = key(what)?;
+    let version = written(store.replace(&key, None, Some(&record(0)))?)?;
+    Ok((key, version))
+}
+
+/// A key that nobody has used, in whatever store.
+fn key(what: &str) -> Result<StoreKey, Violation> {
+    let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+    let user = format!("{what} {}", name::fresh()?);
+    Ok(StoreKey::new(&Client::new(server, "valetkey-stores suite")).user(&user))
+}
+
+fn record(number: usize) -> StoredBytes {
+    StoredBytes::new(format!("record {number}").into_bytes())
+}

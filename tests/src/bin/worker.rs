@@ -1,0 +1,143 @@
+//! One of many processes that share a session: what the tests of `stores_processes` start, and kill.
+//!
+//! It waits for a line on its standard input, gets a credential with each of its tasks, once or for as long as it lives,
+//! and says on its standard output what each task came to: `ok`, and how it failed otherwise.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use clap::Parser;
+use valetkey_async::valetkey_core::store::{
+    AsyncStore, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+};
+use valetkey_async::valetkey_core::{Cause, Error as Core};
+use valetkey_async::{Client, Error, Session, TokenSource as _, Tokens, UnixTime, client};
+use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
+use valetkey_tests::processes::registered;
+
+/// Gets credentials of a session that other processes share.
+#[derive(Parser)]
+struct Arguments {
+    /// The sandbox's URL.
+    #[arg(long)]
+    server: String,
+    /// The secret of the sandbox's client `web`.
+    #[arg(long)]
+    secret: String,
+    /// A Redis, or a folder.
+    #[arg(long)]
+    store: String,
+    /// Whose session.
+    #[arg(long)]
+    user: String,
+    /// How many tasks.
+    #[arg(long, default_value_t = 1)]
+    tasks: usize,
+    /// How long a renewal holds its lease, in milliseconds.
+    #[arg(long, default_value_t = 30_000)]
+    lease: u64,
+    /// The longest that the store takes to write, in milliseconds.
+    #[arg(long, default_value_t = 0)]
+    slow: u64,
+    /// Goes on until it is killed.
+    #[arg(long)]
+    forever: bool,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    let app = registered(&arguments.server, &arguments.secret);
+    io::stdin().read_line(&mut String::new())?;
+    let slow = arguments.slow;
+    if arguments.store.contains("://") {
+        work(&arguments, &app, Slow { store: AsyncRedisStore::connect(&arguments.store)?, slow }).await
+    } else {
+        work(&arguments, &app, Slow { store: Blocking::new(FileStore::open(&arguments.store)?), slow }).await
+    }
+}
+
+async fn work(
+    arguments: &Arguments,
+    app: &Client,
+    store: impl AsyncStore + 'static,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let session = Session::stored(app, StoreKey::new(app).user(&arguments.user))
+        .with_lease(Duration::from_millis(arguments.lease));
+    let tokens = Tokens::stored(client()?, session, store).await?;
+    let tasks: Vec<_> = (0..arguments.tasks)
+        .map(|_| {
+            let (tokens, forever) = (tokens.clone(), arguments.forever);
+            tokio::spawn(async move {
+                loop {
+                    let outcome = tokens.credential().await;
+                    say(outcome.as_ref().map_or_else(failure, |_| "ok"));
+                    if !forever {
+                        return;
+                    }
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await?;
+    }
+    Ok(())
+}
+
+fn failure(error: &Error) -> &'static str {
+    match error {
+        Error::Core(Core::AuthorizationRequired(why)) => match why.cause() {
+            Cause::Lost(_) => "lost",
+            Cause::Refused(_) => "refused",
+            _ => "expired",
+        },
+        Error::Core(Core::Store(_)) => "store",
+        Error::Core(Core::Unanswered) => "unanswered",
+        Error::Http(_) => "http",
+        _ => "other",
+    }
+}
+
+fn say(what: &str) {
+    // Nobody listens any more if the parent is gone.
+    let _ = writeln!(io::stdout().lock(), "{what}");
+}
+
+/// A store that takes its time before it writes, so that there is a moment between what happened and its being written.
+struct Slow<S> {
+    store: S,
+    slow: u64,
+}
+
+impl<S: AsyncStore> AsyncStore for Slow<S> {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
+        self.store.load(key)
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        expected: Option<&'a StoreVersion>,
+        record: Option<&'a StoredBytes>,
+    ) -> StoreFuture<'a, Option<Replaced>> {
+        Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=self.slow))).await;
+            self.store.replace(key, expected, record).await
+        })
+    }
+
+    fn lease<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        ttl: Duration,
+        now: UnixTime,
+    ) -> StoreFuture<'a, Option<Lease>> {
+        self.store.lease(key, ttl, now)
+    }
+
+    fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()> {
+        self.store.release(key, lease)
+    }
+}
