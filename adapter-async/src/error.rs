@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use valetkey_core as core;
+use valetkey_core::{self as core, Http, HttpKind};
 
 /// Why a conversation ended without its output.
 ///
@@ -59,7 +59,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Core(error) => error.is_transient(),
-            Self::Http(http) => matches!(http.0.kind, HttpKind::Timeout | HttpKind::Connection),
+            Self::Http(http) => matches!(http.kind(), HttpKind::Timeout | HttpKind::Connection),
             _ => false,
         }
     }
@@ -90,65 +90,5 @@ impl fmt::Display for Error {
             Self::Loopback(error) => write!(f, "no loopback port can be bound: {error}"),
             Self::Randomness => f.write_str("the operating system has no randomness to give"),
         }
-    }
-}
-
-/// A request that got no whole answer.
-#[derive(Clone, Debug)]
-pub struct Http(Arc<Failure>);
-
-#[derive(Debug)]
-struct Failure {
-    kind: HttpKind,
-    source: Option<io::Error>,
-}
-
-/// What kept the answer away.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum HttpKind {
-    /// It took longer than the timeouts allow.
-    Timeout,
-    /// The connection could not be made, or ended before the answer did.
-    Connection,
-    /// The answer is larger than its limit.
-    TooLarge,
-    /// The answer is no HTTP.
-    Broken,
-    /// The request cannot be sent as it is.
-    Request,
-}
-
-impl Http {
-    pub(crate) fn new(kind: HttpKind) -> Self {
-        Self(Arc::new(Failure { kind, source: None }))
-    }
-
-    pub(crate) fn caused(kind: HttpKind, source: io::Error) -> Self {
-        Self(Arc::new(Failure { kind, source: Some(source) }))
-    }
-
-    /// What kept the answer away.
-    #[must_use]
-    pub fn kind(&self) -> HttpKind {
-        self.0.kind
-    }
-}
-
-impl StdError for Http {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source.as_ref().map(|error| error as _)
-    }
-}
-
-impl fmt::Display for Http {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.0.kind {
-            HttpKind::Timeout => "no answer came in time",
-            HttpKind::Connection => "the connection could not be made, or ended before the answer did",
-            HttpKind::TooLarge => "the answer is larger than its limit",
-            HttpKind::Broken => "the answer is no HTTP",
-            HttpKind::Request => "the request cannot be sent as it is",
-        })
     }
 }

@@ -62,7 +62,7 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use error::{Error, Http, HttpKind};
+pub use error::Error;
 pub use exchange::{HttpClient, client, client_with, send};
 pub use loopback::Loopback;
 pub use run::run;

@@ -60,7 +60,7 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use error::{Error, Http, HttpKind};
+pub use error::Error;
 pub use exchange::{agent, send};
 pub use loopback::Loopback;
 pub use run::run;

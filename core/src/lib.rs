@@ -115,6 +115,7 @@ mod exchange;
 mod flow;
 mod freshness;
 mod grant;
+mod http_failure;
 mod implicit;
 mod introspection;
 pub mod jose;
@@ -169,6 +170,7 @@ pub use error::{AuthorizationRequired, Cause, Error, Malformed, Misuse};
 pub use exchange::{TokenExchange, TokenKind};
 pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
+pub use http_failure::{Http, HttpKind};
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use implicit::{ImplicitRequest, PendingImplicit};
 pub use introspection::{Expectations, Inactive, Introspected, Introspection};
