@@ -10,7 +10,7 @@ use valetkey_core::{
 use super::{answer, json};
 use crate::{NOW, SECRET, client};
 
-/// A token response: an [`answer`], or the body of a well-labelled 200.
+/// A token response: an answer as it is written in a corpus, or the body of a well-labelled 200.
 ///
 /// Strictness only ever refuses more; what the relaxations let through is among what they are reported to have let
 /// through; a refresh never widens what was granted.
@@ -76,7 +76,7 @@ fn refresh(data: &[u8]) {
 /// A secret that does not look like one, unlike the client's, so that it can be known by comparing alone.
 const PASSPHRASE: &str = "open-sesame";
 
-/// A refusal: an [`answer`], or the body of a 400.
+/// A refusal: an answer as it is written in a corpus, or the body of a 400.
 ///
 /// Whatever is told of it is one bounded line without control characters, and none of the request's secrets is in it,
 /// whatever the server echoes.
