@@ -150,8 +150,11 @@ impl Ledger {
         if now.saturating_sub(at) < self.grace {
             return;
         }
-        // A request that was given up for lost, and replayed, may still arrive.
-        let late = self.requests.get(&request).is_some_and(|sent| sent.state == Sending::Unknown);
+        // A request that was given up for lost, or whose lease has ended, may still arrive after its replay.
+        let late = self.requests.get(&request).is_some_and(|sent| {
+            let holds = sent.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
+            sent.state == Sending::Unknown || (sent.state == Sending::InFlight && !holds)
+        });
         let Some(earlier) = self.requests.get(&first) else { return };
         let state = earlier.state;
         let holds = earlier.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
@@ -246,8 +249,8 @@ impl Ledger {
             self.violation(now, format!("a caller waited for {} ms", now - asked));
         }
         let Some(Error::AuthorizationRequired(required)) = error else { return };
-        // Before the login is in the store nobody can use it, and who looked just before looks again in a moment.
-        if self.first_written.is_none_or(|first| now < first + 2_000) {
+        // Before the login is in the store nobody can use it, and who looked just before may hear of it late, and looks again in a moment.
+        if self.first_written.is_none_or(|first| now < first + 5_000) {
             return;
         }
         if !self.revoked && !self.excused {
