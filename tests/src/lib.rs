@@ -7,6 +7,7 @@ pub mod jose;
 pub mod processes;
 #[cfg(doctest)]
 mod readme;
+pub mod renewing;
 pub mod script;
 pub mod secrets;
 pub mod simulator;

@@ -58,6 +58,11 @@ impl World {
         self.api.push_back(json(status, ""));
     }
 
+    /// Forgets the API's answers that nobody asked for.
+    pub fn forget_api_answers(&mut self) {
+        self.api.clear();
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, seconds: u64) {
         self.now = self.now.after(Duration::from_secs(seconds));

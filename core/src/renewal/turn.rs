@@ -69,9 +69,10 @@ impl Turn {
             }
             Err(error) => {
                 let failure = Some(failed(&error));
-                // Only a refusal in the server's own words says that nothing was given.
+                // Only a refusal in the server's own words says that nothing was given, and only to this request: one
+                // before it may have been given something that never arrived.
                 let known = matches!(&error, Error::Refused(_)) && !error.is_transient();
-                let intent = self.intent.intent.clone().filter(|_| !known);
+                let intent = if known { self.base.intent.clone() } else { self.intent.intent.clone() };
                 (Kind::Failed, SessionRecord { intent, failure, ..self.base.clone() }, Err(error))
             }
         };

@@ -1,0 +1,285 @@
+//! What a renewal that failed leaves for whoever comes next, in this process and in others.
+
+use std::time::Duration;
+
+use valetkey_core::store::StoreAnswer;
+use valetkey_core::{Cause, Error, Grant, Refused, RenewalAnswer, Session};
+use valetkey_tests::renewing::{Rig, Run, elsewhere, held, refreshing};
+use valetkey_tests::world::World;
+use valetkey_tests::{client, json};
+
+/// Whether a person is needed because an answer was lost.
+fn is_lost(error: &Error) -> bool {
+    let Error::AuthorizationRequired(required) = error else {
+        panic!("a person is needed, and it says: {error}")
+    };
+    match required.cause() {
+        Cause::Lost(refused) | Cause::Refused(refused) => assert!(refused.is_invalid_grant()),
+        other => panic!("{other:?}"),
+    }
+    matches!(required.cause(), Cause::Lost(_))
+}
+
+/// ER-7: the server's word ends the grant, for all who share the store, and nobody asks again.
+#[test]
+fn a_refused_grant_is_told_to_every_process_by_one_request() {
+    let mut rig = Rig::new();
+    rig.refuses(400, "invalid_grant");
+    assert!(!is_lost(&rig.renew(&mut refreshing("r0")).unwrap_err()));
+    assert!(rig.record()["refresh_token"].is_null());
+    for _ in 0..3 {
+        rig.pass(86_400);
+        assert!(!is_lost(&rig.renew(&mut elsewhere()).unwrap_err()));
+        assert!(!is_lost(&rig.renew(&mut refreshing("r0")).unwrap_err()), "it is that very token");
+    }
+    assert_eq!(rig.requests(), 1);
+}
+
+/// A new refresh token takes the place of one that was refused.
+#[test]
+fn another_refresh_token_is_tried_after_one_that_was_refused() {
+    let mut rig = Rig::new();
+    rig.refuses(400, "invalid_grant");
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    rig.pass(60);
+    rig.rotates("a1", "r2");
+    rig.renew(&mut refreshing("r1")).unwrap();
+    assert_eq!(rig.record()["refresh_token"], "r2");
+}
+
+/// RF-1: `invalid_grant` after an answer that was lost says that the rotated token never came, and not that somebody
+/// revoked it; the difference outlives the process.
+#[test]
+fn a_refusal_after_a_lost_answer_is_told_as_lost() {
+    let silence: fn(&mut Rig) = |rig| {
+        rig.answers(None);
+        assert!(matches!(rig.renew(&mut refreshing("r0")), Err(Error::Unanswered)));
+    };
+    let crash: fn(&mut Rig) = |rig| {
+        let mut run = Run::of(&refreshing("r0"));
+        rig.rotates("a1", "r1");
+        rig.until(&mut run, "send");
+        rig.one_more(&mut run);
+    };
+    let unavailable_after_silence: fn(&mut Rig) = |rig| {
+        rig.answers(None);
+        rig.refuses(503, "temporarily_unavailable");
+        rig.renew(&mut refreshing("r0")).unwrap_err();
+        rig.pass(60);
+        rig.renew(&mut elsewhere()).unwrap_err();
+    };
+    let refused_otherwise_after_silence: fn(&mut Rig) = |rig| {
+        rig.answers(None);
+        rig.refuses(400, "invalid_scope");
+        rig.renew(&mut refreshing("r0")).unwrap_err();
+        rig.pass(60);
+        rig.renew(&mut elsewhere()).unwrap_err();
+    };
+    let cases = [silence, crash, unavailable_after_silence, refused_otherwise_after_silence];
+    for (case, before) in cases.into_iter().enumerate() {
+        let mut rig = Rig::new();
+        before(&mut rig);
+        assert_eq!(rig.record()["refresh_token"], "r0", "nothing is deleted");
+        rig.pass(120);
+        rig.refuses(400, "invalid_grant");
+        assert!(is_lost(&rig.renew(&mut elsewhere()).unwrap_err()), "case {case}");
+        assert!(is_lost(&rig.renew(&mut elsewhere()).unwrap_err()), "case {case}, by the record");
+    }
+}
+
+/// A refusal in the server's own words says that nothing was given: a later `invalid_grant` is a plain one.
+#[test]
+fn a_refusal_after_a_plain_refusal_is_not_lost() {
+    let mut rig = Rig::new();
+    rig.refuses(400, "invalid_scope");
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    assert!(rig.record()["intent"].is_null());
+    rig.pass(60);
+    rig.refuses(400, "invalid_grant");
+    assert!(!is_lost(&rig.renew(&mut elsewhere()).unwrap_err()));
+}
+
+/// RF-1: the same refresh token is sent again after a lost answer, and a server with a grace period gives a new one.
+#[test]
+fn a_lost_answer_is_replayed_with_the_same_token() {
+    let mut rig = Rig::new();
+    rig.answers(None);
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    rig.pass(60);
+    rig.done();
+    rig.rotates("a2", "r2");
+    let mut next = elsewhere();
+    rig.renew(&mut next).unwrap();
+    assert_eq!(rig.done(), "load lease load intend send r0 commit release");
+    assert_eq!(held(&next).as_deref(), Some("a2"));
+}
+
+/// RF-1: replays are bounded by a wait that grows in the record, however many processes ask, each for the first time.
+#[test]
+fn the_growing_wait_is_shared_by_all_processes() {
+    let mut rig = Rig::new();
+    rig.answers(None);
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    let mut attempts = vec![0];
+    for second in 1..600_u64 {
+        rig.pass(1);
+        rig.answers(None);
+        rig.done();
+        rig.renew(&mut elsewhere()).unwrap_err();
+        match rig.requests() {
+            0 => rig.withdraw_answers(),
+            _ => attempts.push(second),
+        }
+    }
+    let waits: Vec<_> = attempts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(
+        waits,
+        [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60, 60],
+        "a second, doubled, a minute at most"
+    );
+}
+
+/// ER-5: what the server asked for is in the record, and another process keeps to it.
+#[test]
+fn retry_after_is_kept_by_another_process() {
+    let mut rig = Rig::new();
+    let mut busy = json(503, "");
+    busy.headers_mut().insert("retry-after", "300".parse().unwrap());
+    rig.answers(Some(busy));
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    rig.pass(299);
+    let error = rig.renew(&mut elsewhere()).unwrap_err();
+    assert_eq!(error.refused().and_then(Refused::status).map(|status| status.as_u16()), Some(503));
+    assert_eq!(rig.requests(), 1);
+    rig.pass(1);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+}
+
+/// ER-5: a 400 that is not `invalid_grant` is neither hammered nor taken for the end of the grant.
+#[test]
+fn a_refusal_that_is_not_for_good_poisons_nothing() {
+    for (status, code) in
+        [(400, "invalid_scope"), (401, "invalid_client"), (400, "unauthorized_client"), (400, "x")]
+    {
+        let mut rig = Rig::new();
+        rig.refuses(status, code);
+        for _ in 0..200 {
+            let error = rig.renew(&mut refreshing("r0")).unwrap_err();
+            assert!(!error.is_authorization_required(), "{code}");
+        }
+        assert_eq!(rig.requests(), 1, "{code}");
+        rig.pass(2);
+        rig.rotates("a1", "r1");
+        rig.renew(&mut elsewhere()).unwrap();
+    }
+}
+
+/// TR-14: a refresh names no more than was granted, and an answer with more is refused.
+#[test]
+fn a_scope_that_grew_is_refused_and_the_refresh_token_kept() {
+    let scope = "profile".parse().unwrap();
+    let token = valetkey_core::RefreshToken::new("r0").unwrap();
+    let mut session = Session::refreshing(&client(), token, Some(scope)).in_store();
+    let mut rig = Rig::new();
+    let wider = r#"{"access_token":"a1","token_type":"Bearer","expires_in":60,"scope":"profile admin"}"#;
+    rig.answers(Some(json(200, wider)));
+    let error = rig.renew(&mut session).unwrap_err();
+    assert_eq!(error.rule(), Some(valetkey_core::Rule::Tr14), "{error}");
+    assert_eq!((held(&session), &rig.record()["refresh_token"]), (None, &"r0".into()));
+}
+
+/// A clock that was set back makes no wait longer.
+#[test]
+fn a_clock_that_was_set_back_ends_the_wait() {
+    let mut rig = Rig::new();
+    rig.pass(86_400);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    rig.set_back();
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+    assert_eq!(rig.requests(), 2);
+}
+
+/// An answer to something that was not asked is this program's fault, and changes nothing.
+#[test]
+fn an_answer_that_was_not_asked_for_changes_nothing() {
+    let mut rig = Rig::new();
+    let session = refreshing("r0");
+    rig.rotates("a1", "r1");
+    let mut run = Run::of(&session);
+    for step in ["load", "lease", "load", "intend", "send", "commit", "release", "done"] {
+        rig.until(&mut run, step);
+        let wrong = [
+            (!matches!(step, "load"), RenewalAnswer::Store(StoreAnswer::Loaded(None))),
+            (!matches!(step, "lease"), RenewalAnswer::Store(StoreAnswer::Leased(None))),
+            (!matches!(step, "intend" | "commit"), RenewalAnswer::Store(StoreAnswer::Replaced(None))),
+            (step != "release", RenewalAnswer::Store(StoreAnswer::Released)),
+            (step != "send", RenewalAnswer::Response(json(200, "{}"))),
+            (step != "send", RenewalAnswer::NoResponse),
+        ];
+        for (is_wrong, answer) in wrong {
+            if is_wrong {
+                run.refuses(answer, rig.now());
+            }
+        }
+        if step != "done" {
+            rig.one_more(&mut run);
+        }
+    }
+    assert_eq!(rig.done(), "load lease load intend send r0 commit release");
+}
+
+/// WA-3, RF-1: a single 401 is answered with a renewal; an API that refuses every token does not make a token request of
+/// every call.
+#[test]
+fn an_api_that_refuses_every_token_causes_few_renewals() {
+    let mut world = World::of(Session::renewing(&client(), Grant::client_credentials()));
+    world.grants("a0", 3600);
+    world.calls(1);
+    world.sent();
+    for token in 1..200 {
+        world.grants(&format!("a{token}"), 3600);
+    }
+    let mut renewals = Vec::new();
+    for second in 0..600_u64 {
+        // Ten callers each second, and none of them is let in.
+        for _ in 0..10 {
+            world.api_answers(401);
+            world.api_answers(401);
+            assert_eq!(world.call().unwrap(), 401);
+            world.forget_api_answers();
+        }
+        let sent = world.sent().iter().filter(|line| line.starts_with("renew")).count();
+        renewals.extend(std::iter::repeat_n(second, sent));
+        world.pass(1);
+    }
+    assert!((8..30).contains(&renewals.len()), "{renewals:?}");
+    assert_eq!(renewals[0], 0, "the first is answered at once");
+
+    // Refusals long after are the first ones again.
+    world.pass(3600);
+    world.calls(1);
+    world.sent();
+    world.api_answers(401);
+    assert_eq!(world.call().unwrap(), 200);
+    assert_eq!(world.sent().iter().filter(|line| line.starts_with("renew")).count(), 1);
+}
+
+/// RF-1: a token that lives shorter than the margin is renewed when it is due, and not by each caller.
+#[test]
+fn a_token_shorter_than_the_margin_is_not_renewed_by_each_caller() {
+    let session = || {
+        let margin = valetkey_core::Margin::of(Duration::from_secs(3600));
+        Session::renewing(&client(), Grant::client_credentials()).with_margin(margin).in_store()
+    };
+    let mut rig = Rig::new();
+    rig.answers(Some(json(200, r#"{"access_token":"a1","token_type":"Bearer","expires_in":30}"#)));
+    for _ in 0..100 {
+        let mut session = session();
+        rig.renew(&mut session).unwrap();
+        assert_eq!(held(&session).as_deref(), Some("a1"));
+    }
+    assert_eq!(rig.requests(), 1);
+}
