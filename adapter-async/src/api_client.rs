@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::MutexGuard;
 
 use valetkey_core::store::AsyncStore;
-use valetkey_core::{Request, Response, Session};
+use valetkey_core::{CallStep, Request, Response, Session};
 
 use crate::exchange::exchange;
-use crate::tokens::Asked;
 use crate::{Error, HttpClient, Tokens};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
@@ -65,11 +64,12 @@ impl ApiClient {
         let mut call = self.tokens.call(request)?;
         let mut response = None;
         loop {
-            match self.tokens.step(&mut call, response.take()).await? {
-                Asked::Send(request) => {
+            match call.step(response.take())? {
+                CallStep::Authorize => self.tokens.authorize(&mut call).await?,
+                CallStep::Send(request) => {
                     response = Some(exchange(&self.client, request, self.body_limit).await?);
                 }
-                Asked::Done(response) => return Ok(response),
+                CallStep::Done(response) => return Ok(response),
             }
         }
     }

@@ -9,8 +9,8 @@ use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
 use valetkey_core::{
-    self as core, AwaitedCredential, Call, CallStep, Credential, MAX_BODY, Readiness, RenewalAnswer,
-    RenewalStep, Request, Response, Session, SharedCredential, UnixTime,
+    self as core, AwaitedCredential, Call, Credential, MAX_BODY, Readiness, Renewal, RenewalAnswer,
+    RenewalStep, Request, Session, SharedCredential, UnixTime,
 };
 
 use crate::exchange::exchange;
@@ -115,48 +115,59 @@ impl Tokens {
         self
     }
 
+    /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
+    /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
+    #[must_use]
+    pub fn fresh(&self) -> Option<Credential> {
+        self.shared.credential.fresh(now())
+    }
+
+    /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does;
+    /// the same by [`TokenSource`] allocates its future.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TokenSource::credential`].
+    pub async fn credential(&self) -> Result<Credential, Error> {
+        if let Some(credential) = self.fresh() {
+            return Ok(credential);
+        }
+        let mut awaited = AwaitedCredential::new();
+        self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now)).await?;
+        awaited.take().ok_or(Error::Core(core::Error::Unanswered))
+    }
+
     /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
     /// held.
     pub fn session(&self) -> MutexGuard<'_, Session> {
         lock(&self.shared.session)
     }
 
-    /// A call of the session's API.
-    pub(crate) fn call(&self, request: Request) -> Result<Call, Error> {
+    /// A call of the session's API, to be run by whoever sends it: [`authorize`](Self::authorize) it when it asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs (WA-5).
+    pub fn call(&self, request: Request) -> Result<Call, Error> {
         Ok(Call::new(&self.shared.credential, request)?)
     }
 
-    /// Moves a call on to its next request, or to its answer.
-    pub(crate) async fn step(&self, call: &mut Call, mut response: Option<Response>) -> Result<Asked, Error> {
-        loop {
-            match call.step(response.take())? {
-                CallStep::Send(request) => return Ok(Asked::Send(request)),
-                CallStep::Done(response) => return Ok(Asked::Done(response)),
-                CallStep::Authorize if call.use_fresh(&self.shared.credential, now()) => {}
-                CallStep::Authorize => {
-                    self.shared.wait_until_ready(|session, now| session.authorize(call, now)).await?;
-                }
-            }
+    /// Gives a call what it goes on with: a credential, renewed if need be.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TokenSource::credential`].
+    pub async fn authorize(&self, call: &mut Call) -> Result<(), Error> {
+        if call.use_fresh(&self.shared.credential, now()) {
+            return Ok(());
         }
+        self.shared.wait_until_ready(|session, now| session.authorize(call, now)).await
     }
-}
-
-/// What is left of a call's steps when a credential is seen to.
-pub(crate) enum Asked {
-    Send(Request),
-    Done(Response),
 }
 
 impl TokenSource for Tokens {
     fn credential(&self) -> CredentialFuture<'_> {
-        Box::pin(async {
-            if let Some(credential) = self.shared.credential.fresh(now()) {
-                return Ok(credential);
-            }
-            let mut awaited = AwaitedCredential::new();
-            self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now)).await?;
-            awaited.take().ok_or(Error::Core(core::Error::Unanswered))
-        })
+        Box::pin(self.credential())
     }
 }
 
@@ -186,80 +197,85 @@ impl Shared {
         ask: &mut impl FnMut(&mut Session, UnixTime) -> Result<Readiness, core::Error>,
     ) -> Result<bool, Error> {
         let mut renewing = lock(&self.renewing);
-        let readiness = ask(&mut lock(&self.session), now()).map_err(|error| told(error, &renewing))?;
+        let mut session = lock(&self.session);
+        let readiness = ask(&mut session, now()).map_err(|error| told(error, &renewing))?;
         if readiness != Readiness::Ready && !renewing.is_running {
             renewing.is_running = true;
-            let shared = Arc::clone(self);
+            let running =
+                Running { shared: Arc::clone(self), renewal: session.renewal().ok(), trouble: None };
+            // A runtime that is shutting down drops what it is given at once, and that locks both.
+            drop((session, renewing));
             // A task of its own, so that a token that was sent for is received, whoever stops waiting for it.
-            tokio::spawn(async move { shared.renew_and_tell().await });
+            tokio::spawn(running.renew());
         }
         Ok(readiness != Readiness::Wait)
     }
 
-    async fn renew_and_tell(&self) {
-        let done = RunningUntilDropped(self);
-        let trouble = self.renew().await;
-        lock(&self.renewing).trouble = trouble;
-        drop(done);
-    }
-
-    /// Runs a renewal to its end; why it got no answer, if it got none.
-    async fn renew(&self) -> Option<Http> {
-        let renewal = lock(&self.session).renewal();
-        let (Ok(mut renewal), Some(key)) = (renewal, &self.key) else { return None };
-        let (mut answer, mut trouble) = (None, None);
-        while let Ok(step) = renewal.step(answer.take(), now()) {
-            answer = match step {
-                RenewalStep::Store(step) => {
-                    Some(RenewalAnswer::Store(step.on_async(&*self.store, key, now()).await))
-                }
-                RenewalStep::Send(request) => Some(match exchange(&self.client, request, MAX_BODY).await {
-                    Ok(response) => RenewalAnswer::Response(response),
-                    Err(error) => {
-                        trouble = error.http().cloned();
-                        RenewalAnswer::NoResponse
-                    }
-                }),
-                RenewalStep::Wait(time) => {
-                    if self.pause(time).await && renewal.may_be_abandoned() {
-                        break;
-                    }
-                    None
-                }
-                RenewalStep::Done => break,
-            };
-        }
-        // What it came to, the session tells every caller that waits.
-        let _ = lock(&self.session).settle(renewal, now());
-        trouble
-    }
-
-    /// Waits; whether the last clone was dropped.
-    async fn pause(&self, time: Duration) -> bool {
-        let stopped = async {
-            loop {
-                let mut changed = std::pin::pin!(self.changed.notified());
-                changed.as_mut().enable();
-                if lock(&self.renewing).is_stopped {
-                    return;
-                }
-                changed.await;
+    /// Waits until the last clone is dropped.
+    async fn stopped(&self) {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            if lock(&self.renewing).is_stopped {
+                return;
             }
-        };
-        tokio::select! {
-            () = stopped => true,
-            () = sleep(time) => false,
+            changed.await;
         }
     }
 }
 
-/// Says that no renewal is running any more, also after a panic in a store or the end of the runtime.
-struct RunningUntilDropped<'a>(&'a Shared);
+/// A renewal under way. It is settled when it is dropped: at its end, or before it by a panic in a store or the end of
+/// the runtime, so that nobody waits for it in vain.
+struct Running {
+    shared: Arc<Shared>,
+    renewal: Option<Renewal>,
+    /// Why it got no answer.
+    trouble: Option<Http>,
+}
 
-impl Drop for RunningUntilDropped<'_> {
+impl Running {
+    async fn renew(mut self) {
+        let (Some(renewal), Some(key)) = (&mut self.renewal, &self.shared.key) else { return };
+        let mut answer = None;
+        while let Ok(step) = renewal.step(answer.take(), now()) {
+            answer = match step {
+                RenewalStep::Store(step) => {
+                    Some(RenewalAnswer::Store(step.on_async(&*self.shared.store, key, now()).await))
+                }
+                RenewalStep::Send(request) => {
+                    Some(match exchange(&self.shared.client, request, MAX_BODY).await {
+                        Ok(response) => RenewalAnswer::Response(response),
+                        Err(error) => {
+                            self.trouble = error.http().cloned();
+                            RenewalAnswer::NoResponse
+                        }
+                    })
+                }
+                RenewalStep::Wait(time) if renewal.may_be_abandoned() => tokio::select! {
+                    () = self.shared.stopped() => return,
+                    () = sleep(time) => None,
+                },
+                RenewalStep::Wait(time) => {
+                    sleep(time).await;
+                    None
+                }
+                RenewalStep::Done => return,
+            };
+        }
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.0.renewing).is_running = false;
-        self.0.changed.notify_waiters();
+        let mut renewing = lock(&self.shared.renewing);
+        renewing.is_running = false;
+        renewing.trouble = self.trouble.take();
+        if let Some(renewal) = self.renewal.take() {
+            // What it came to, the session tells every caller that waits.
+            let _ = lock(&self.shared.session).settle(renewal, now());
+        }
+        drop(renewing);
+        self.shared.changed.notify_waiters();
     }
 }
 

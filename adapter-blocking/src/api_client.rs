@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::MutexGuard;
 
 use valetkey_core::store::Store;
-use valetkey_core::{Request, Response, Session};
+use valetkey_core::{CallStep, Request, Response, Session};
 
 use crate::exchange::exchange;
-use crate::tokens::Asked;
 use crate::{Agent, Error, Tokens};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
@@ -61,9 +60,12 @@ impl ApiClient {
         let mut call = self.tokens.call(request)?;
         let mut response = None;
         loop {
-            match self.tokens.step(&mut call, response.take())? {
-                Asked::Send(request) => response = Some(exchange(&self.agent, request, self.body_limit)?),
-                Asked::Done(response) => return Ok(response),
+            match call.step(response.take())? {
+                CallStep::Authorize => self.tokens.authorize(&mut call)?,
+                CallStep::Send(request) => {
+                    response = Some(exchange(&self.agent, request, self.body_limit)?);
+                }
+                CallStep::Done(response) => return Ok(response),
             }
         }
     }

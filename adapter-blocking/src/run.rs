@@ -29,6 +29,6 @@ pub fn run<F: Flow>(agent: &Agent, mut flow: F) -> Result<F::Output, Error> {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where a flow's waiting is done")]
-fn sleep(time: std::time::Duration) {
+pub(crate) fn sleep(time: std::time::Duration) {
     std::thread::sleep(time);
 }

@@ -3,15 +3,16 @@
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use valetkey_core::store::{MemoryStore, Store, StoreKey};
 use valetkey_core::{
-    self as core, AwaitedCredential, Call, CallStep, Credential, MAX_BODY, Readiness, RenewalAnswer,
-    RenewalStep, Request, Response, Session, SharedCredential, UnixTime,
+    self as core, AwaitedCredential, Call, Credential, MAX_BODY, Readiness, Renewal, RenewalAnswer,
+    RenewalStep, Request, Session, SharedCredential, UnixTime,
 };
 
 use crate::exchange::exchange;
+use crate::run::sleep;
 use crate::{Agent, Error, Http, HttpKind, entropy, now};
 
 /// How long a caller waits for a credential unless said otherwise.
@@ -106,46 +107,58 @@ impl Tokens {
         self
     }
 
+    /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
+    /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
+    #[must_use]
+    pub fn fresh(&self) -> Option<Credential> {
+        self.shared.credential.fresh(now())
+    }
+
+    /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TokenSource::credential`].
+    pub fn credential(&self) -> Result<Credential, Error> {
+        if let Some(credential) = self.fresh() {
+            return Ok(credential);
+        }
+        let mut awaited = AwaitedCredential::new();
+        self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now))?;
+        awaited.take().ok_or(Error::Core(core::Error::Unanswered))
+    }
+
     /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
     /// held.
     pub fn session(&self) -> MutexGuard<'_, Session> {
         lock(&self.shared.session)
     }
 
-    /// A call of the session's API.
-    pub(crate) fn call(&self, request: Request) -> Result<Call, Error> {
+    /// A call of the session's API, to be run by whoever sends it: [`authorize`](Self::authorize) it when it asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs (WA-5).
+    pub fn call(&self, request: Request) -> Result<Call, Error> {
         Ok(Call::new(&self.shared.credential, request)?)
     }
 
-    /// Moves a call on to its next request, or to its answer.
-    pub(crate) fn step(&self, call: &mut Call, mut response: Option<Response>) -> Result<Asked, Error> {
-        loop {
-            match call.step(response.take())? {
-                CallStep::Send(request) => return Ok(Asked::Send(request)),
-                CallStep::Done(response) => return Ok(Asked::Done(response)),
-                CallStep::Authorize if call.use_fresh(&self.shared.credential, now()) => {}
-                CallStep::Authorize => {
-                    self.shared.wait_until_ready(|session, now| session.authorize(call, now))?;
-                }
-            }
+    /// Gives a call what it goes on with: a credential, renewed if need be.
+    ///
+    /// # Errors
+    ///
+    /// As for [`TokenSource::credential`].
+    pub fn authorize(&self, call: &mut Call) -> Result<(), Error> {
+        if call.use_fresh(&self.shared.credential, now()) {
+            return Ok(());
         }
+        self.shared.wait_until_ready(|session, now| session.authorize(call, now))
     }
-}
-
-/// What is left of a call's steps when a credential is seen to.
-pub(crate) enum Asked {
-    Send(Request),
-    Done(Response),
 }
 
 impl TokenSource for Tokens {
     fn credential(&self) -> Result<Credential, Error> {
-        if let Some(credential) = self.shared.credential.fresh(now()) {
-            return Ok(credential);
-        }
-        let mut awaited = AwaitedCredential::new();
-        self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now))?;
-        awaited.take().ok_or(Error::Core(core::Error::Unanswered))
+        self.credential()
     }
 }
 
@@ -155,18 +168,24 @@ impl Shared {
         self: &Arc<Self>,
         mut ask: impl FnMut(&mut Session, UnixTime) -> Result<Readiness, core::Error>,
     ) -> Result<(), Error> {
+        let since = moment();
         let mut renewing = lock(&self.renewing);
-        let deadline = now().after(renewing.patience);
         loop {
-            let readiness = ask(&mut lock(&self.session), now()).map_err(|error| told(error, &renewing))?;
+            let mut session = lock(&self.session);
+            let readiness = ask(&mut session, now()).map_err(|error| told(error, &renewing))?;
             if readiness != Readiness::Ready && !renewing.is_running {
                 renewing.is_running = true;
-                renewing = self.start(renewing);
+                let renewal = session.renewal().ok();
+                drop((session, renewing));
+                Running { shared: Arc::clone(self), renewal, trouble: None }.start();
+                renewing = lock(&self.renewing);
+            } else {
+                drop(session);
             }
             if readiness != Readiness::Wait {
                 return Ok(());
             }
-            let left = deadline.since(now());
+            let left = renewing.patience.saturating_sub(since.elapsed());
             if left.is_zero() {
                 return Err(Error::Http(Http::new(HttpKind::Timeout)));
             }
@@ -175,69 +194,76 @@ impl Shared {
         }
     }
 
-    /// Renews on a thread of its own, so that a token that was sent for is received, whoever stops waiting for it.
-    fn start<'a>(self: &'a Arc<Self>, renewing: MutexGuard<'a, Renewing>) -> MutexGuard<'a, Renewing> {
-        let shared = Arc::clone(self);
-        let thread = thread::Builder::new().name("valetkey-renewal".to_owned());
-        if thread.spawn(move || shared.renew_and_tell()).is_ok() {
-            return renewing;
-        }
-        // A system that has no thread to give has this one.
-        drop(renewing);
-        self.renew_and_tell();
-        lock(&self.renewing)
-    }
-
-    fn renew_and_tell(&self) {
-        let done = RunningUntilDropped(self);
-        let trouble = self.renew();
-        lock(&self.renewing).trouble = trouble;
-        drop(done);
-    }
-
-    /// Runs a renewal to its end; why it got no answer, if it got none.
-    fn renew(&self) -> Option<Http> {
-        let (Ok(mut renewal), Some(key)) = (lock(&self.session).renewal(), &self.key) else { return None };
-        let (mut answer, mut trouble) = (None, None);
-        while let Ok(step) = renewal.step(answer.take(), now()) {
-            answer = match step {
-                RenewalStep::Store(step) => Some(RenewalAnswer::Store(step.on(&*self.store, key, now()))),
-                RenewalStep::Send(request) => Some(match exchange(&self.agent, request, MAX_BODY) {
-                    Ok(response) => RenewalAnswer::Response(response),
-                    Err(error) => {
-                        trouble = error.http().cloned();
-                        RenewalAnswer::NoResponse
-                    }
-                }),
-                RenewalStep::Wait(time) => {
-                    if self.pause(time) && renewal.may_be_abandoned() {
-                        break;
-                    }
-                    None
-                }
-                RenewalStep::Done => break,
-            };
-        }
-        // What it came to, the session tells every caller that waits.
-        let _ = lock(&self.session).settle(renewal, now());
-        trouble
-    }
-
     /// Waits; whether the last clone was dropped.
-    fn pause(&self, time: Duration) -> bool {
+    fn stopped_within(&self, time: Duration) -> bool {
         let renewing = lock(&self.renewing);
         let woken = self.changed.wait_timeout_while(renewing, time, |renewing| !renewing.is_stopped);
         woken.unwrap_or_else(PoisonError::into_inner).0.is_stopped
     }
 }
 
-/// Says that no renewal is running any more, also after a panic in a store.
-struct RunningUntilDropped<'a>(&'a Shared);
+/// A renewal under way. It is settled when it is dropped: at its end, or before it by a panic in a store, so that nobody
+/// waits for it in vain.
+struct Running {
+    shared: Arc<Shared>,
+    renewal: Option<Renewal>,
+    /// Why it got no answer.
+    trouble: Option<Http>,
+}
 
-impl Drop for RunningUntilDropped<'_> {
+impl Running {
+    /// Renews on a thread of its own, so that a token that was sent for is received, whoever stops waiting for it.
+    fn start(self) {
+        // A system that has no thread to give drops what it was to run; so this is kept aside, and run on this one.
+        let running = Arc::new(Mutex::new(Some(self)));
+        let renew = |running: &Mutex<Option<Self>>| lock(running).take().map(Self::renew);
+        let theirs = Arc::clone(&running);
+        let thread = thread::Builder::new().name("valetkey-renewal".to_owned());
+        if thread.spawn(move || renew(&theirs)).is_err() {
+            renew(&running);
+        }
+    }
+
+    fn renew(mut self) {
+        let (Some(renewal), Some(key)) = (&mut self.renewal, &self.shared.key) else { return };
+        let mut answer = None;
+        while let Ok(step) = renewal.step(answer.take(), now()) {
+            answer = match step {
+                RenewalStep::Store(step) => {
+                    Some(RenewalAnswer::Store(step.on(&*self.shared.store, key, now())))
+                }
+                RenewalStep::Send(request) => Some(match exchange(&self.shared.agent, request, MAX_BODY) {
+                    Ok(response) => RenewalAnswer::Response(response),
+                    Err(error) => {
+                        self.trouble = error.http().cloned();
+                        RenewalAnswer::NoResponse
+                    }
+                }),
+                RenewalStep::Wait(time) => {
+                    if !renewal.may_be_abandoned() {
+                        sleep(time);
+                    } else if self.shared.stopped_within(time) {
+                        return;
+                    }
+                    None
+                }
+                RenewalStep::Done => return,
+            };
+        }
+    }
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
-        lock(&self.0.renewing).is_running = false;
-        self.0.changed.notify_all();
+        let mut renewing = lock(&self.shared.renewing);
+        renewing.is_running = false;
+        renewing.trouble = self.trouble.take();
+        if let Some(renewal) = self.renewal.take() {
+            // What it came to, the session tells every caller that waits.
+            let _ = lock(&self.shared.session).settle(renewal, now());
+        }
+        drop(renewing);
+        self.shared.changed.notify_all();
     }
 }
 
@@ -256,6 +282,12 @@ fn told(error: core::Error, renewing: &Renewing) -> Error {
         core::Error::Unanswered => renewing.trouble.clone().map_or(Error::Core(error), Error::Http),
         error => Error::Core(error),
     }
+}
+
+/// A moment by a clock that nobody sets.
+#[expect(clippy::disallowed_methods, reason = "patience ends, whatever is done to the system's clock")]
+fn moment() -> Instant {
+    Instant::now()
 }
 
 /// A number up to 1000, so that processes which share tokens do not renew them at the same moment.

@@ -312,3 +312,48 @@ fn a_store_error_names_the_store() {
     let error = Error::Store(StoreError::new("no permission"));
     assert_eq!(error.to_string(), "the token store failed: no permission");
 }
+
+/// A renewal that is dropped between its answer and its commit, by a panic in a store or the end of a runtime, leaves its
+/// tokens to the session that settles it: the next renewal writes them, without a request.
+#[test]
+fn tokens_of_a_renewal_that_was_dropped_are_written_by_the_next_one() {
+    for then in ["commit", "wait"] {
+        let mut rig = Rig::new();
+        let mut session = refreshing("r0");
+        let mut run = Run::of(&session);
+        rig.rotates("a1", "r1");
+        rig.at("commit", Event::Fails);
+        rig.until(&mut run, then);
+        assert!(run.settle(&mut session, &rig).is_err());
+        assert!(session.is_unsaved(), "{then}");
+        assert_eq!(held(&session), None);
+
+        rig.store_works_again();
+        rig.pass(60);
+        rig.renew(&mut session).unwrap();
+        assert_eq!(rig.requests(), 1, "{then}");
+        assert_eq!((tokens(&rig), held(&session).as_deref()), (pair("a1", "r1"), Some("a1")));
+    }
+}
+
+/// Tokens of a login that are not in the store yet are not forgotten by a renewal that was dropped.
+#[test]
+fn a_login_outlives_a_renewal_that_was_dropped() {
+    let mut rig = Rig::new();
+    let mut session = refreshing("r0");
+    rig.rotates("a1", "r1");
+    for _ in 0..100 {
+        rig.at("commit", Event::Fails);
+    }
+    assert!(rig.renew(&mut session).is_err());
+    for step in ["load", "commit"] {
+        rig.store_works_again();
+        let mut run = Run::of(&session);
+        rig.until(&mut run, step);
+        assert!(run.settle(&mut session, &rig).is_err());
+        assert!(session.is_unsaved(), "{step}");
+    }
+    rig.pass(60);
+    rig.renew(&mut session).unwrap();
+    assert_eq!((tokens(&rig), rig.requests()), (pair("a1", "r1"), 1));
+}

@@ -53,6 +53,17 @@ impl Unsaved {
     }
 }
 
+impl Commit {
+    fn holds_tokens(&self) -> bool {
+        matches!(self.kind, Kind::Login | Kind::Tokens)
+    }
+
+    /// Its tokens, for the next renewal to write.
+    fn unsaved(self) -> Option<Unsaved> {
+        self.holds_tokens().then(|| Unsaved(self.patient()))
+    }
+}
+
 /// What a renewal came to.
 pub(crate) struct Outcome {
     pub(crate) result: Result<(), Error>,
@@ -130,8 +141,15 @@ impl Renewal {
         self.checks
     }
 
+    /// What it came to; of one that was dropped before its end, the tokens that it was about to write.
     pub(crate) fn into_outcome(self) -> Option<Outcome> {
-        self.outcome
+        let unsaved = match self.state {
+            State::Commit(commit) | State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
+            _ => None,
+        };
+        let dropped =
+            |unsaved| Outcome { result: Err(Error::Unanswered), record: None, unsaved: Some(unsaved) };
+        self.outcome.or_else(|| unsaved.map(dropped))
     }
 
     fn wanted(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
@@ -323,11 +341,11 @@ impl Renewal {
 
     /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
     fn give_up(&mut self, commit: Commit, error: Error) {
-        let holds_tokens = matches!(commit.kind, Kind::Login | Kind::Tokens);
-        let result = if holds_tokens { Err(error) } else { commit.result.clone() };
+        let result = if commit.holds_tokens() { Err(error) } else { commit.result.clone() };
+        let unsaved = commit.unsaved();
         self.end(result, None);
-        if let (true, Some(outcome)) = (holds_tokens, &mut self.outcome) {
-            outcome.unsaved = Some(Unsaved(commit.patient()));
+        if let (Some(_), Some(outcome)) = (&unsaved, &mut self.outcome) {
+            outcome.unsaved = unsaved;
         }
     }
 

@@ -11,7 +11,7 @@ use valetkey_async::valetkey_core::store::{
     AsyncStore, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 use valetkey_async::valetkey_core::{Cause, Error as Core};
-use valetkey_async::{Client, Error, Session, TokenSource as _, Tokens, UnixTime, client};
+use valetkey_async::{Client, Error, Session, Tokens, UnixTime, client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
 use valetkey_tests::processes::registered;
 

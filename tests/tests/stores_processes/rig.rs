@@ -11,7 +11,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use valetkey_blocking::{RefreshToken, Session, TokenSource as _, Tokens, agent};
+use valetkey_blocking::{RefreshToken, Session, Tokens, agent};
 use valetkey_core::Client;
 use valetkey_core::store::{Store, StoreKey, StoredBytes};
 use valetkey_sandbox::{Dialect, Endpoint, Front, Rights, Rotation, Sandbox};

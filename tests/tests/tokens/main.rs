@@ -1,0 +1,35 @@
+//! `Tokens` of both adapters: one session, many callers, one renewal. Each test is written once and runs through both,
+//! but for what only one of them has.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the tests play the world: its servers, its stores and its clock"
+)]
+
+mod callers;
+mod endings;
+mod face;
+mod stores;
+mod world;
+
+/// A test of each adapter from one body: `fn name(adapter: A)`, where `A` is its type.
+macro_rules! for_both {
+    ($($(#[$doc:meta])* fn $name:ident($adapter:ident: $type:ident) $body:block)*) => {
+        $($(#[$doc])*
+        mod $name {
+            use super::*;
+
+            fn test<$type: crate::face::Adapter>($adapter: $type) $body
+
+            #[test]
+            fn blocking() {
+                test(crate::face::Blocking);
+            }
+
+            #[test]
+            fn asynchronous() {
+                test(crate::face::Async::new());
+            }
+        })*
+    };
+}
+use for_both;
