@@ -1,9 +1,5 @@
 //! `Tokens` of both adapters: one session, many callers, one renewal. Each test is written once and runs through both,
 //! but for what only one of them has.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the tests play the world: its servers, its stores and its clock"
-)]
 
 mod callers;
 mod endings;
