@@ -283,3 +283,31 @@ fn a_token_shorter_than_the_margin_is_not_renewed_by_each_caller() {
     }
     assert_eq!(rig.requests(), 1);
 }
+
+/// A store that shows a refused token again and again, a replica that lags or a backup, does not make a request of each
+/// look: one is sent in its place, and then it is told, until it is time to try again.
+#[test]
+fn a_store_that_brings_a_refused_token_back_is_not_believed_for_ever() {
+    let mut rig = Rig::new();
+    let mut session = refreshing("r0").with_grant(Grant::client_credentials());
+    for _ in 0..30 {
+        rig.refuses(400, "invalid_grant");
+        rig.before("load", |rig| {
+            if !rig.record().is_null() {
+                rig.edit(|record| record["refresh_token"] = "r0".into());
+            }
+        });
+    }
+    assert!(!is_lost(&rig.renew(&mut session).unwrap_err()));
+    assert_eq!(rig.requests(), 2);
+
+    rig.store_works_again();
+    rig.withdraw_answers();
+    rig.edit(|record| {
+        record.as_object_mut().unwrap().remove("refresh_token");
+    });
+    rig.pass(2);
+    rig.grants("a1");
+    rig.renew(&mut session).unwrap();
+    assert_eq!(held(&session).as_deref(), Some("a1"));
+}

@@ -28,6 +28,8 @@ pub struct Renewal {
     lease: Option<Lease>,
     /// For somebody else's renewal, and for a record that changes under our hands.
     busy: Pause,
+    /// Whether a refresh token was refused, and the client's own grant is tried in its place.
+    fell_back: bool,
     checks: Checks,
     outcome: Option<Outcome>,
 }
@@ -109,6 +111,7 @@ impl Renewal {
             state: State::Look,
             lease: None,
             busy,
+            fell_back: false,
             checks: Checks::NONE,
             outcome: None,
         }
@@ -323,7 +326,9 @@ impl Renewal {
     }
 
     fn committed(&mut self, commit: Commit) {
-        if commit.kind == Kind::Ended && commit.record.failure.is_none() {
+        // Once: a store may show a token that was refused again and again.
+        if commit.kind == Kind::Ended && commit.record.failure.is_none() && !self.fell_back {
+            self.fell_back = true;
             self.held = Some(commit.record);
             self.state = State::Reread;
             return;
