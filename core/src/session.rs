@@ -341,7 +341,7 @@ impl Session {
                 Ok(Readiness::Due)
             }
             Ready::Renew(_) => {
-                awaited.wanted.get_or_insert(self.settled);
+                awaited.wanted = Some(self.settled);
                 Ok(Readiness::Wait)
             }
         }
@@ -456,7 +456,9 @@ impl Session {
         let held = self.shared.current();
         let waited = wanted.is_some_and(|wanted| wanted < self.settled);
         let failing = self.failure.as_ref();
-        let due = self.renews() && !waited && failing.is_none_or(|(failure, _)| failure.is_over(now));
+        // One that brought nothing but the token that was refused meanwhile does not count.
+        let answered = waited && (held.is_some() || failing.is_some());
+        let due = self.renews() && !answered && failing.is_none_or(|(failure, _)| failure.is_over(now));
         match held {
             Some(held) if held.is_fresh(now) => Ok(Ready::Use(held)),
             // A token that was renewed for this call is used, however short its lifetime is.

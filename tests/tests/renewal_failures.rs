@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use valetkey_core::store::StoreAnswer;
-use valetkey_core::{Cause, Error, Grant, Refused, RenewalAnswer, Session};
+use valetkey_core::{Call, CallStep, Cause, Error, Grant, Readiness, Refused, RenewalAnswer, Session};
 use valetkey_tests::renewing::{Rig, Run, elsewhere, held, refreshing};
 use valetkey_tests::world::World;
 use valetkey_tests::{client, json};
@@ -310,4 +310,30 @@ fn a_store_that_brings_a_refused_token_back_is_not_believed_for_ever() {
     rig.grants("a1");
     rig.renew(&mut session).unwrap();
     assert_eq!(held(&session).as_deref(), Some("a1"));
+}
+
+/// WA-3: the API may refuse the credential while a renewal is under way that does not know of it, and finds that very
+/// token in the store. The call waits for another renewal; nobody is asked to authorize again.
+#[test]
+fn a_token_that_is_refused_during_a_renewal_is_renewed_once_more() {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    rig.rotates("a1", "r1");
+    rig.renew(&mut session).unwrap();
+    let mut run = Run::of(&session);
+
+    let request = http::Request::get("https://api.example/me").body(Vec::new()).unwrap();
+    let mut call = Call::new(session.shared(), request).unwrap();
+    assert!(call.use_fresh(session.shared(), rig.now()));
+    assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
+    assert!(matches!(call.step(Some(json(401, ""))), Ok(CallStep::Authorize)));
+    assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Wait);
+
+    rig.until(&mut run, "done");
+    run.settle(&mut session, &rig).unwrap();
+    assert_eq!((rig.requests(), held(&session)), (1, None), "a1 is not believed again");
+    assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Wait);
+    rig.rotates("a2", "r2");
+    rig.renew(&mut session).unwrap();
+    assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Ready);
+    assert_eq!((rig.requests(), held(&session)), (2, Some("a2".to_owned())));
 }

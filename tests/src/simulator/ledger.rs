@@ -49,6 +49,8 @@ struct Sent {
     token: Option<String>,
     lease: Option<Lease>,
     state: Sending,
+    /// Whether it repeats one whose outcome nobody could know when this was sent.
+    replays: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,7 +130,15 @@ impl Ledger {
         for what in found {
             self.violation(now, what);
         }
-        self.requests.insert(request, Sent { token, lease, state: Sending::InFlight });
+        let replays = self.requests.iter().any(|(number, earlier)| {
+            let same = self.rotates && token.is_some() && earlier.token == token;
+            same && match earlier.state {
+                Sending::InFlight | Sending::Unknown => true,
+                Sending::Answered => self.is_committed(*number) == Some(false),
+                Sending::Cancelled => false,
+            }
+        });
+        self.requests.insert(request, Sent { token, lease, state: Sending::InFlight, replays });
     }
 
     /// Whether the token that came of a request was ever in the store; `None` if none came.
@@ -150,10 +160,11 @@ impl Ledger {
         if now.saturating_sub(at) < self.grace {
             return;
         }
-        // A request that was given up for lost, or whose lease has ended, may still arrive after its replay.
+        // What was sent while nobody could know the first one's outcome is a replay, however late either arrives; and what
+        // was given up for lost, or has lost its lease, may still arrive after its own replay.
         let late = self.requests.get(&request).is_some_and(|sent| {
             let holds = sent.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
-            sent.state == Sending::Unknown || (sent.state == Sending::InFlight && !holds)
+            sent.replays || sent.state == Sending::Unknown || (sent.state == Sending::InFlight && !holds)
         });
         let Some(earlier) = self.requests.get(&first) else { return };
         let state = earlier.state;

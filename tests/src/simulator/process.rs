@@ -26,7 +26,7 @@ pub(super) struct Running {
     pub(super) lease: Option<Lease>,
     /// What it saw first, for when it is not to look again.
     pub(super) first_look: Option<StoreAnswer>,
-    /// The token request that is under way.
+    /// The token request that it sent last: whoever drops it drops what came of that.
     pub(super) request: Option<u64>,
 }
 

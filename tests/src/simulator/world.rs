@@ -467,6 +467,14 @@ impl World {
             running.lease.clone()
         });
         self.ledger.sends(number, token, lease, &self.store, self.now);
+        // A task that gives up does so while it waits, which is for the most part for the server.
+        let starter = self.processes[place.0].renewal.as_ref().map(|running| running.starter);
+        if let Some(task) = starter
+            && self.rng.u64(..1000) < 2 * self.trouble
+        {
+            let time = self.rng.u64(1..100);
+            self.after(time, Event::Cancel(place.0, task));
+        }
         let (time, twice) = self.travel(SERVER_FAULTS);
         if let Some(time) = time {
             if twice {
@@ -586,10 +594,6 @@ impl Running {
             RenewalAnswer::Store(StoreAnswer::Loaded(loaded)) if without == Some(Protection::Reread) => {
                 let first = self.first_look.get_or_insert(StoreAnswer::Loaded(loaded));
                 RenewalAnswer::Store(first.clone())
-            }
-            RenewalAnswer::Response(response) => {
-                self.request = None;
-                RenewalAnswer::Response(response)
             }
             answer => answer,
         }
