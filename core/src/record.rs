@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::redirect::digest;
 use crate::renewal::{Failure, Intent};
 use crate::secret::{AccessToken, RefreshToken, exposed};
 use crate::store::{StoreError, StoredBytes};
@@ -12,8 +13,8 @@ use crate::{Client, Resource, Scope, Subject, TokenResponse, UnixTime};
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
-/// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `generation` (how many tokens there
-/// were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `issued_at` and `expires_at`
+/// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `login` (a digest that names the login
+/// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
 /// secrets: keep it where only its owner reads it.
@@ -25,6 +26,9 @@ pub struct SessionRecord {
     pub(crate) issuer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token_endpoint: Option<String>,
+    /// A digest that names the login that its tokens descend from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) login: Option<String>,
     #[serde(default)]
     pub(crate) generation: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +59,7 @@ impl SessionRecord {
             client_id: client.id().to_owned(),
             issuer: client.server().issuer.clone(),
             token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
+            login: None,
             generation: 0,
             subject,
             scope: None,
@@ -86,6 +91,17 @@ impl SessionRecord {
             failure: None,
             ..self.clone()
         }
+    }
+
+    /// The record of a login: the tokens that a person or an administrator just gave.
+    pub(crate) fn of_login(client: &Client, tokens: &TokenResponse) -> Self {
+        let login = Some(digest(tokens.access_token().expose()));
+        Self { login, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
+    }
+
+    /// Whether both descend from the same login.
+    pub(crate) fn same_login(&self, other: &Self) -> bool {
+        self.login.is_some() && self.login == other.login
     }
 
     /// Whether it was stored for this client at this server (ST-1).

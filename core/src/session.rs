@@ -66,7 +66,7 @@ impl Session {
     /// In a store they replace whatever there was: this is a new login.
     #[must_use]
     pub fn issued(client: &Client, tokens: &TokenResponse) -> Self {
-        let record = SessionRecord::new(client, tokens.subject()).with_tokens(tokens);
+        let record = SessionRecord::of_login(client, tokens);
         let mut key = StoreKey::new(client);
         if let Some(scope) = &record.scope {
             key = key.scope(scope);

@@ -2,8 +2,9 @@
 //! deleted but the one that was refused.
 
 use valetkey_core::store::{Store as _, StoreError};
-use valetkey_core::{Error, Session};
-use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, refreshing};
+use valetkey_core::{Error, Quirks, Session, TokenResponse};
+use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, key, refreshing};
+use valetkey_tests::{NOW, client, json, world};
 
 fn tokens(rig: &Rig) -> (String, String) {
     let text = |name: &str| rig.record()[name].as_str().unwrap_or("none").to_owned();
@@ -356,4 +357,39 @@ fn a_login_outlives_a_renewal_that_was_dropped() {
     rig.pass(60);
     rig.renew(&mut session).unwrap();
     assert_eq!((tokens(&rig), rig.requests()), (pair("a1", "r1"), 1));
+}
+
+fn login(access: &str, refresh: &str) -> Session {
+    let body = world::token(access, 60, Some(refresh));
+    let tokens = TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap();
+    Session::issued(&client(), &tokens).with_key(key()).in_store()
+}
+
+/// TR-13: a login that was written, and whose answer was lost, is not written again over what others have renewed since.
+#[test]
+fn a_login_whose_answer_was_lost_does_not_undo_a_renewal() {
+    let (mut rig, mut session) = (Rig::new(), login("a0", "r0"));
+    let mut run = Run::of(&session);
+    rig.until(&mut run, "commit");
+    rig.at("commit", Event::AnswerLost);
+    rig.one_more(&mut run);
+    rig.pass(61);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+    rig.until(&mut run, "done");
+    run.settle(&mut session, &rig).unwrap();
+    assert_eq!((tokens(&rig), held(&session).as_deref()), (pair("a1", "r1"), Some("a1")));
+    assert!(!session.is_unsaved());
+}
+
+/// A new login replaces what was there, whoever renewed it how often.
+#[test]
+fn another_login_replaces_a_renewed_one() {
+    let mut rig = Rig::new();
+    rig.renew(&mut login("a0", "r0")).unwrap();
+    rig.pass(61);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+    rig.renew(&mut login("b0", "s0")).unwrap();
+    assert_eq!(tokens(&rig), pair("b0", "s0"));
 }

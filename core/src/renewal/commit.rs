@@ -90,6 +90,8 @@ impl Commit {
         }
         self.expected = Some(version);
         match self.kind {
+            // It was written, and its answer lost; what is there is what others have made of it since.
+            Kind::Login if there.same_login(&self.record) => return Merged::Theirs(Box::new(there)),
             Kind::Login => self.record.generation = there.generation.saturating_add(1),
             _ if there.generation > self.base => return Merged::Theirs(Box::new(there)),
             Kind::Tokens => {}
