@@ -183,6 +183,10 @@ fn the_key_is_chosen_by_everything_that_is_said_of_it() {
             assert_eq!(got, *id, "{name}: {set:?}");
         }
     }
+    // An algorithm that is named twice makes no second key.
+    let set = JwkSet::parse(json!({ "keys": [good] }).to_string().as_bytes()).unwrap();
+    let keys = VerificationKeys::new(&RustCrypto, &[Algorithm::Es256, Algorithm::Es256], &set).unwrap();
+    assert!(verified(&jwt, &keys).is_ok());
     // Without a kid, there must be but one.
     let nameless = with_header(r#"{"alg":"ES256"}"#);
     for (id, count) in [("", 1), ("ID-6", 2)] {

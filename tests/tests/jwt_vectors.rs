@@ -1,9 +1,11 @@
-//! The published vectors of RFC 7515, 7638, 8037 and 9449. Those of RFC 7520 are among Wycheproof's.
+//! The published vectors of RFC 7515, 7638, 8037, 9101 and 9449 and of OpenID Connect Core. Those of RFC 7520 are among Wycheproof's.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use valetkey_core::UnixTime;
 use valetkey_core::jose::{
-    Algorithm, Jwk, Jws, KeyPair, PrivateJwk, RustCrypto, Signed, Signer, VerificationKeys,
+    Algorithm, ClaimsCheck, Jwk, JwkSet, Jws, KeyPair, PrivateJwk, RustCrypto, Signed, Signer,
+    VerificationKeys,
 };
 use valetkey_tests::jose::{PROVIDERS, RSA, verified};
 
@@ -123,6 +125,43 @@ fn rfc_9449_proofs() {
             let verified = jws.verify(&keys).unwrap().of_typ("dpop+jwt").unwrap();
             assert_eq!(verified.payload(), claims.as_bytes());
         }
+    }
+}
+
+/// OpenID Connect Core A.2 by the key of A.7, as of the minute it was issued (ID-9, ID-10, ID-12, ID-13).
+#[test]
+fn openid_connect_core_a_2_id_token() {
+    let set = r#"{"keys":[{"kty":"RSA","kid":"1e9gdk7","n":"w7Zdfmece8iaB0kiTY8pCtiBtzbptJmP28nSWwtdjRu0f2GFpajvWE4VhfJAjEsOcwYzay7XGN0b-X84BfC8hmCTOj2b2eHT7NsZegFPKRUQzJ9wW8ipn_aDJWMGDuB1XyqT1E7DYqjUCEOD1b4FLpy_xPn6oV_TYOfQ9fZdbE5HGxJUzekuGcOKqOQ8M7wfYHhHHLxGpQVgL0apWuP2gDDOdTtpuld4D2LK1MZK99s9gaSjRHE8JDb1Z4IGhEcEyzkxswVdPndUWzfvWBBWXWxtSUvQGBRkuy1BHOa4sP6FKjWEeeF7gm7UMs2Nm2QUgNZw6xvEDGaLk4KASdIxRQ","e":"AQAB"}]}"#;
+    let token = "eyJraWQiOiIxZTlnZGs3IiwiYWxnIjoiUlMyNTYifQ.ewogImlzcyI6ICJodHRwOi8vc2VydmVyLmV4YW1wbGUuY29tIiwKICJzdWIiOiAiMjQ4Mjg5NzYxMDAxIiwKICJhdWQiOiAiczZCaGRSa3F0MyIsCiAibm9uY2UiOiAibi0wUzZfV3pBMk1qIiwKICJleHAiOiAxMzExMjgxOTcwLAogImlhdCI6IDEzMTEyODA5NzAsCiAibmFtZSI6ICJKYW5lIERvZSIsCiAiZ2l2ZW5fbmFtZSI6ICJKYW5lIiwKICJmYW1pbHlfbmFtZSI6ICJEb2UiLAogImdlbmRlciI6ICJmZW1hbGUiLAogImJpcnRoZGF0ZSI6ICIwMDAwLTEwLTMxIiwKICJlbWFpbCI6ICJqYW5lZG9lQGV4YW1wbGUuY29tIiwKICJwaWN0dXJlIjogImh0dHA6Ly9leGFtcGxlLmNvbS9qYW5lZG9lL21lLmpwZyIKfQ.rHQjEmBqn9Jre0OLykYNnspA10Qql2rvx4FsD00jwlB0Sym4NzpgvPKsDjn_wMkHxcp6CilPcoKrWHcipR2iAjzLvDNAReF97zoJqq880ZD1bwY82JDauCXELVR9O6_B0w3K-E7yM2macAAgNCUwtik6SjoSUZRcf-O5lygIyLENx882p6MtmwaL1hd6qn5RZOQ0TLrOYu0532g9Exxcm-ChymrB4xLykpDj3lUivJt63eEGGN6DH5K6o33TcxkIjNrCD4XB1CKKumZvCedgHHF3IAK4dVEDSUoGlH9z4pP_eWYNXvqQOjGs-rDaQzUHl6cQQWNiDpWOl_lxXjQEvQ";
+    for (_, provider) in PROVIDERS {
+        let set = JwkSet::parse(set.as_bytes()).unwrap();
+        let keys = VerificationKeys::new(provider, &[Algorithm::Rs256], &set).unwrap();
+        let claims = Jws::parse(token).unwrap().verify(&keys).unwrap().claims().unwrap();
+        assert_eq!(claims.claim::<String>("nonce").unwrap().as_deref(), Some("n-0S6_WzA2Mj"));
+        let at = |secs| {
+            ClaimsCheck::at(UnixTime::from_secs(secs))
+                .issuer("http://server.example.com")
+                .audience("s6BhdRkqt3")
+                .expires()
+                .check(&claims)
+        };
+        assert!(at(1_311_280_970).is_ok());
+        assert!(at(1_311_281_970).is_err());
+        assert!(at(1_311_280_969).is_err());
+    }
+}
+
+/// The request object of RFC 9101 §4 by the key printed there.
+#[test]
+fn rfc_9101_request_object() {
+    let jwk = r#"{"kty":"RSA","kid":"k2bdc","n":"x5RbkAZkmpRxia65qRQ1wwSMSxQUnS7gcpVTV_cdHmfmG2ltd2yabEO9XadD8pJNZubINPpmgHh3J1aD9WRwS05ucmFq3CfFsluLt13_7oX5yDRSKX7poXmT_5ko8k4NJZPMAO8fPToDTH7kHYbONSE2FYa5GZ60CUsFhSonI-dcMDJ0Ary9lxIw5k2z4TAdARVWcS7sD07VhlMMshrwsPHBQgTatlkxyIHXbYdtak8fqvNAwr7OlVEvM_Ipf5OfmdB8Sd-wjzaBsyP4VhJKoi_qdgSzpC694XZeYPq45Sw-q51iFUlcOlTCI7z6jltUtnR6ySn6XDGFnzH5Fe5ypw","e":"AQAB"}"#;
+    let object = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsyYmRjIn0.ewogICAgImlzcyI6ICJzNkJoZFJrcXQzIiwKICAgICJhdWQiOiAiaHR0cHM6Ly9zZXJ2ZXIuZXhhbXBsZS5jb20iLAogICAgInJlc3BvbnNlX3R5cGUiOiAiY29kZSBpZF90b2tlbiIsCiAgICAiY2xpZW50X2lkIjogInM2QmhkUmtxdDMiLAogICAgInJlZGlyZWN0X3VyaSI6ICJodHRwczovL2NsaWVudC5leGFtcGxlLm9yZy9jYiIsCiAgICAic2NvcGUiOiAib3BlbmlkIiwKICAgICJzdGF0ZSI6ICJhZjBpZmpzbGRraiIsCiAgICAibm9uY2UiOiAibi0wUzZfV3pBMk1qIiwKICAgICJtYXhfYWdlIjogODY0MDAKfQ.Nsxa_18VUElVaPjqW_ToI1yrEJ67BgKb5xsuZRVqzGkfKrOIX7BCx0biSxYGmjK9KJPctH1OC0iQJwXu5YVY-vnW0_PLJb1C2HG-ztVzcnKZC2gE4i0vgQcpkUOCpW3SEYXnyWnKzuKzqSb1wAZALo5f89B_p6QA6j6JwBSRvdVsDPdulW8lKxGTbH82czCaQ50rLAg3EYLYaCb4ik4I1zGXE4fvim9FIMs8OCMmzwIB5S-ujFfzwFjoyuPEV4hJnoVUmXR_W9typPf846lGwA8h9G9oNTIuX8Ft2jfpnZdFmLg3_wr3Wa5q3a-lfbgF3S9H_8nN3j1i7tLR_5Nz-g";
+    for (_, provider) in PROVIDERS {
+        let key = Jwk::parse(jwk.as_bytes()).unwrap();
+        let keys = VerificationKeys::one(provider, &[Algorithm::Rs256], &key).unwrap();
+        let claims = Jws::parse(object).unwrap().verify(&keys).unwrap().claims().unwrap();
+        assert_eq!(claims.issuer(), Some("s6BhdRkqt3"));
+        assert_eq!(claims.claim::<u32>("max_age").unwrap(), Some(86_400));
     }
 }
 

@@ -38,7 +38,7 @@ impl VerificationKeys {
     ///
     /// [`Error::Misuse`] (ID-4) for an algorithm of HMAC, whose key nobody publishes, or one that the provider lacks.
     pub fn new(provider: &dyn CryptoProvider, algorithms: &[Algorithm], set: &JwkSet) -> Result<Self, Error> {
-        pinned(provider, algorithms)?;
+        let algorithms = pinned(provider, algorithms)?;
         let keys = algorithms
             .iter()
             .flat_map(|algorithm| set.keys().iter().map(move |jwk| (*algorithm, jwk)))
@@ -55,7 +55,7 @@ impl VerificationKeys {
     /// As [`new`](Self::new), and [`Error::Malformed`]: ID-6 if the key does not verify by any of the algorithms, ID-7
     /// if the provider rejects it.
     pub fn one(provider: &dyn CryptoProvider, algorithms: &[Algorithm], jwk: &Jwk) -> Result<Self, Error> {
-        pinned(provider, algorithms)?;
+        let algorithms = pinned(provider, algorithms)?;
         let keys = algorithms
             .iter()
             .filter(|algorithm| jwk.verifies(**algorithm))
@@ -127,15 +127,22 @@ impl fmt::Debug for VerificationKeys {
     }
 }
 
-fn pinned(provider: &dyn CryptoProvider, algorithms: &[Algorithm]) -> Result<(), Error> {
-    match algorithms.iter().find(|algorithm| !provider.algorithms().contains(algorithm)) {
-        Some(algorithm) if algorithm.is_symmetric() => Err(misuse_of(
-            Rule::Id4,
-            format!("{algorithm} verifies with a secret, never with a published key"),
-        )),
-        Some(algorithm) => Err(misuse_of(Rule::Id4, format!("the crypto provider has no {algorithm}"))),
-        None => Ok(()),
+/// The algorithms, each once: one that is named twice is no second key.
+fn pinned(provider: &dyn CryptoProvider, algorithms: &[Algorithm]) -> Result<Vec<Algorithm>, Error> {
+    let mut pinned = Vec::with_capacity(algorithms.len());
+    for algorithm in algorithms {
+        if algorithm.is_symmetric() {
+            let what = format!("{algorithm} verifies with a secret, never with a published key");
+            return Err(misuse_of(Rule::Id4, what));
+        }
+        if !provider.algorithms().contains(algorithm) {
+            return Err(misuse_of(Rule::Id4, format!("the crypto provider has no {algorithm}")));
+        }
+        if !pinned.contains(algorithm) {
+            pinned.push(*algorithm);
+        }
     }
+    Ok(pinned)
 }
 
 fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Result<VerificationKey, Error> {
