@@ -341,7 +341,7 @@ impl Session {
                 Ok(Readiness::Due)
             }
             Ready::Renew(_) => {
-                awaited.wanted = Some(self.settled);
+                awaited.wanted.get_or_insert(self.settled);
                 Ok(Readiness::Wait)
             }
         }
@@ -454,10 +454,11 @@ impl Session {
     /// that was settled since is not asked for again, so that a call ends whatever the clock does.
     fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
         let held = self.shared.current();
-        let waited = wanted.is_some_and(|wanted| wanted < self.settled);
+        let settled_since = wanted.map_or(0, |wanted| self.settled - wanted);
+        let waited = settled_since > 0;
         let failing = self.failure.as_ref();
-        // One that brought nothing but the token that was refused meanwhile does not count.
-        let answered = waited && (held.is_some() || failing.is_some());
+        // The first may have begun before the token was refused, and bring nothing but that token; the second has not.
+        let answered = settled_since > 1 || (waited && (held.is_some() || failing.is_some()));
         let due = self.renews() && !answered && failing.is_none_or(|(failure, _)| failure.is_over(now));
         match held {
             Some(held) if held.is_fresh(now) => Ok(Ready::Use(held)),
