@@ -126,7 +126,7 @@ impl Call {
             }
             (State::Failed(error), _) => Err(error),
             (State::Sent(credential, proof), None) => self.send(credential, proof),
-            (State::Sent(credential, Some(proof)), Some(_)) if !proof.is_signed() => {
+            (State::Sent(credential, Some(proof)), Some(_)) if proof.signed().is_none() => {
                 self.state = State::Sent(credential, Some(proof));
                 Err(misuse("an answer came before the request was sent"))
             }

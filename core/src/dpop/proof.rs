@@ -35,9 +35,9 @@ impl Proof {
         Ok(Signed::Ready(header))
     }
 
-    /// Whether it can have been sent.
-    pub(crate) const fn is_signed(&self) -> bool {
-        self.signed.is_some()
+    /// The same, if it is signed.
+    pub(crate) const fn signed(&self) -> Option<&HeaderValue> {
+        self.signed.as_ref()
     }
 
     /// Whether this nonce is another than the one it was refused with: a proof is not repeated for the same (DP-5).
