@@ -17,6 +17,7 @@
 //!   that wait; if there is none to be had, the request is not sent.
 //! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second
 //!   401 is the answer (WA-3).
+//! - A token that is bound to a key goes with a proof, and an API's demand for a nonce is answered once (DP-5).
 //! - The credential is marked as sensitive. Middleware and services that come after see it: put those that write headers
 //!   down before.
 //!

@@ -76,6 +76,7 @@ impl Middleware for Authorize {
                     heard = Some(head::answered(response.status(), response.headers()));
                     answer = Some(response);
                 }
+                CallStep::Wait(time) => tokio::time::sleep(time).await,
                 CallStep::Done(_) => break,
             }
         }

@@ -186,6 +186,7 @@ impl<S, R> Authorize<S, R> {
                     heard = Some(head::answered(response.status(), response.headers()));
                     answer = Some(response);
                 }
+                CallStep::Wait(time) => tokio::time::sleep(time).await,
                 CallStep::Done(_) => break,
             }
         }

@@ -21,6 +21,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::thread;
+use std::time::Duration;
+
 use http::{HeaderMap, StatusCode};
 use valetkey_blocking::ureq::middleware::{Middleware, MiddlewareNext};
 use valetkey_blocking::ureq::{Body, Error, SendBody};
@@ -32,8 +35,8 @@ use crate::head;
 /// A middleware that authorizes the requests of its agent.
 ///
 /// ureq lets a middleware hand a request on once, and its bodies cannot be cloned. So a 401 is the answer; the credential
-/// that it refused is renewed all the same, before the answer is returned, and whoever repeats the request sends it with
-/// another. An agent that makes errors of statuses hides why, and any 401 is taken for one that a new token may cure.
+/// that it refused is renewed all the same, before the answer is returned, and a nonce that it demanded is learned, so
+/// whoever repeats the request sends it with another. An agent that makes errors of statuses hides why, and any 401 is taken for one that a new token may cure.
 ///
 /// Its error is ureq's own, or [`Error::Other`] with an [`Error`](valetkey_blocking::Error) in it if a request goes to
 /// another origin than the session's APIs (WA-5), has an `Authorization` already, or there is no credential to be had.
@@ -60,6 +63,7 @@ impl Middleware for Authorize {
             match call.step(None).map_err(told)? {
                 CallStep::Authorize => self.0.authorize(&mut call).map_err(told)?,
                 CallStep::Send(signed) => break signed,
+                CallStep::Wait(time) => sleep(time),
                 CallStep::Done(_) => return Err(told(core::Error::Unanswered)),
             }
         };
@@ -76,6 +80,11 @@ impl Middleware for Authorize {
         }
         answer
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever sends by ureq waits in place")]
+fn sleep(time: Duration) {
+    thread::sleep(time);
 }
 
 fn told(error: impl Into<valetkey_blocking::Error>) -> Error {

@@ -3,9 +3,10 @@
 
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use http::{HeaderMap, Request};
-use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
@@ -13,11 +14,15 @@ use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 use ureq::middleware::MiddlewareNext;
 use valetkey_core::dialect::space::{Permissions, Space};
-use valetkey_core::{AccessToken, ClientSecret, Error as CoreError, Quirk, Quirks, Rule, Session, Subject};
+use valetkey_core::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
+use valetkey_core::{
+    AccessToken, AuthorizationServer, Client, ClientSecret, Dpop, Error as CoreError, Grant, Quirk, Quirks,
+    Rule, Session, Subject,
+};
 use valetkey_middleware::tower::{Authorize, AuthorizeLayer, RepeatBody};
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Endpoint, Front, Misbehaviour, RawAnswer, RawFront, Sandbox};
-use valetkey_tests::SECRET;
 use valetkey_tests::secrets::told;
+use valetkey_tests::{SECRET, entropy};
 
 /// A client with its middleware.
 trait Middleware {
@@ -51,14 +56,17 @@ impl Failed {
     }
 }
 
-struct Tower<R = valetkey_middleware::tower::Cloned>(Runtime, Authorize<Client<HttpConnector, String>, R>);
+struct Tower<R = valetkey_middleware::tower::Cloned>(
+    Runtime,
+    Authorize<legacy::Client<HttpConnector, String>, R>,
+);
 
 impl<R: Clone> Tower<R> {
     fn over(layer: impl FnOnce(valetkey_async::Tokens) -> AuthorizeLayer<R>, session: Session) -> Self {
         let runtime = runtime();
         let _here = runtime.enter();
         let tokens = valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session);
-        let service = layer(tokens).layer(Client::builder(TokioExecutor::new()).build_http());
+        let service = layer(tokens).layer(legacy::Client::builder(TokioExecutor::new()).build_http());
         Self(runtime, service)
     }
 }
@@ -156,6 +164,18 @@ fn chatbot(front: &Front) -> Session {
     let app = space.application("chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
     let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
     app.client_credentials(rights.scope().unwrap())
+}
+
+/// The same with tokens that are bound to a key.
+fn bound(front: &Front) -> Session {
+    let server = AuthorizationServer::new().admit(Quirk::LoopbackHttp);
+    let server = server.token_endpoint(&format!("{}/oauth/token", front.url())).unwrap();
+    let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
+    let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &entropy(1)).unwrap();
+    let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key).unwrap());
+    let client = Client::new(server, "chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
+    let client = client.api(front.url()).unwrap().dpop(Dpop::new(DpopKey::new(key, entropy(2)).unwrap()));
+    Session::renewing(&client.unwrap(), Grant::client_credentials())
 }
 
 /// A token that nothing renews, for the API at this URL.
@@ -283,6 +303,26 @@ for_each! {
         for exchange in front.sandbox().log() {
             assert!(!exchange.request().headers().contains_key("authorization"));
         }
+    }
+
+    /// DP-5: a bound token goes with a proof of each request, and the API's demand for a nonce is answered.
+    fn a_bound_token_goes_with_its_proof<M>() {
+        let front = front();
+        front.publish();
+        front.sandbox().settings_mut().dpop_nonces = Some(Duration::from_secs(60));
+        let mut http = M::new(bound(&front));
+        if !M::REPEATS {
+            assert_eq!(http.get(&absences(&front)).unwrap(), 401, "the nonce is learned");
+        }
+        for _ in 0..2 {
+            assert_eq!(http.get(&absences(&front)).unwrap(), 200);
+        }
+        let sandbox = front.sandbox();
+        let calls = sandbox.log().iter().filter(|exchange| exchange.endpoint() == Endpoint::Api);
+        let mut proofs: Vec<_> = calls.map(|exchange| exchange.request().headers()["dpop"].clone()).collect();
+        assert_eq!(proofs.len(), 3);
+        proofs.dedup();
+        assert_eq!(proofs.len(), 3, "each request has its own");
     }
 
     /// A body goes along, and again where the request is repeated.
