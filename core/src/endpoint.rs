@@ -45,4 +45,13 @@ impl Endpoint {
             _ => None,
         }
     }
+
+    /// Likewise for the algorithms of client assertions.
+    pub(crate) const fn authentication_algorithms(self) -> Option<&'static str> {
+        match self {
+            Self::Introspection => Some("introspection_endpoint_auth_signing_alg_values_supported"),
+            Self::Revocation => Some("revocation_endpoint_auth_signing_alg_values_supported"),
+            _ => None,
+        }
+    }
 }

@@ -11,11 +11,12 @@ use zeroize::Zeroizing;
 use crate::answer::{self, Reader};
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
+use crate::post::Sent;
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{
-    AuthorizationDetails, Checks, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
-    Subject, UnixTime, rich,
+    AuthorizationDetails, Checks, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope, Subject,
+    UnixTime, rich,
 };
 
 /// A successful answer of a token endpoint, checked.
@@ -55,7 +56,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: UnixTime,
     pub(crate) quirks: Quirks,
     pub(crate) grant: Option<&'a Grant>,
-    pub(crate) client: Option<&'a Client>,
+    pub(crate) sent: Option<&'a Sent<'a>>,
 }
 
 impl TokenResponse {
@@ -69,7 +70,7 @@ impl TokenResponse {
     /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
     /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
     pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
-        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None };
+        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, sent: None };
         Self::read(response, &asked, &mut Checks::default())
     }
 
@@ -314,7 +315,7 @@ impl fmt::Debug for TokenResponse {
 /// The refusal in the answer, without what it echoes of the request's secrets.
 fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
-    let client = asked.client.into_iter().flat_map(Client::secret_texts);
+    let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     match Refused::read(response, &secrets, asked.now) {
         Ok(refused) => {
@@ -338,7 +339,7 @@ fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
     let types = rich::types_of(details).ok_or_else(no)?;
     let requested = asked.grant.and_then(Grant::details);
     let listed =
-        asked.client.and_then(|client| client.server().listed("authorization_details_types_supported"));
+        asked.sent.and_then(|sent| sent.client.server().listed("authorization_details_types_supported"));
     let is_known = |one: &String| {
         requested.is_some_and(|details| details.types().any(|known| known == one))
             || listed.is_some_and(|known| known.contains(one))
