@@ -32,15 +32,19 @@ fn three_is_for_a_person() {
 
 #[test]
 fn four_is_the_servers_no_with_what_to_do() {
-    let (world, secret) = world();
-    let run = || world.run_with(&["token"], &[(SECRET, &secret)], "");
-    world
-        .run_with(&["token"], &[(SECRET, "another secret")], "")
-        .failed(4, &["invalid_client", "`client_id`, `secret`"]);
-    let wide = ["token", "--set", "scope=global:Everything"];
-    world.run_with(&wide, &[(SECRET, &secret)], "").failed(4, &["invalid_scope", "ask for another `scope`"]);
-    world.front.sandbox().fail_next(Endpoint::Token, Failure::rate_limited(7));
-    run().failed(4, &["rate-limited", "next: try again in 7 s"]);
+    for (scope, secret_is_right, fails, says) in [
+        ("global:Profile.Absences.View", false, false, ["invalid_client", "`client_id`, `secret`"]),
+        ("global:Everything", true, false, ["invalid_scope", "ask for another `scope`"]),
+        ("global:Profile.Absences.View", true, true, ["rate-limited", "next: try again in 7 s"]),
+    ] {
+        let (world, secret) = world();
+        let secret = if secret_is_right { secret } else { "another secret".to_owned() };
+        if fails {
+            world.front.sandbox().fail_next(Endpoint::Token, Failure::rate_limited(7));
+        }
+        let set = format!("scope={scope}");
+        world.run_with(&["token", "--set", &set], &[(SECRET, &secret)], "").failed(4, &says);
+    }
 }
 
 #[test]
