@@ -98,6 +98,8 @@ impl World {
             .args(arguments)
             .env_clear()
             .current_dir(&self.folder)
+            // Where there is no browser to be opened.
+            .env("PATH", &self.folder)
             .env("HOME", &self.folder)
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_DATA_HOME", self.path("data"))
