@@ -51,9 +51,8 @@ enum State {
     Ended,
 }
 
-/// What a call wants done next.
+/// What a call wants done next. `Debug` shows no secret, and nothing of the API's answer but its status.
 #[must_use = "a call moves on only when its step is carried out"]
-#[derive(Debug)]
 pub enum CallStep {
     /// Give it a credential: a fresh one by [`Call::use_fresh`], or else by [`Session::authorize`].
     Authorize,
@@ -64,6 +63,23 @@ pub enum CallStep {
     Wait(Duration),
     /// The API's answer.
     Done(Response),
+}
+
+impl fmt::Debug for CallStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authorize => f.write_str("Authorize"),
+            Self::Send(request) => write!(
+                f,
+                "Send({} {}://{}{})",
+                request.method(),
+                request.uri().scheme_str().unwrap_or_default(),
+                request.uri().host().unwrap_or_default(),
+                request.uri().path(),
+            ),
+            Self::Done(response) => write!(f, "Done({})", response.status().as_u16()),
+        }
+    }
 }
 
 /// Whether a call can go on, and what its session needs: what [`Session::authorize`] says.

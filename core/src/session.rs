@@ -368,7 +368,7 @@ impl Session {
     /// Takes a renewal's outcome over, and says how it went. One that was dropped before its end is settled too.
     ///
     /// Any failure leaves a still-good access token in use, and the next renewal waits: a second at first, twice as long
-    /// each time, a minute at most, or as long as the server asked for.
+    /// each time, a minute at most (five seconds if the store failed), or as long as the server asked for.
     ///
     /// # Errors
     ///
@@ -382,7 +382,14 @@ impl Session {
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
         if let Some(record) = outcome.record {
-            let renewed = self.record.as_ref().is_none_or(|held| !held.same_tokens(&record));
+            if outcome.granted {
+                // The server has just said that it is good, whatever the API said of it before.
+                self.refused = None;
+            }
+            let renewed = self
+                .record
+                .as_ref()
+                .is_none_or(|held| !held.same_tokens(&record) || held.expires_at != record.expires_at);
             self.record = Some(record);
             // A token that was just written is held for the first time, however the record compares.
             if renewed || (outcome.result.is_ok() && self.shared.current().is_none()) {
