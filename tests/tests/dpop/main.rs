@@ -6,6 +6,7 @@ mod calls;
 mod demands;
 mod proofs;
 mod properties;
+mod pushed;
 mod sessions;
 mod signers;
 mod tokens;

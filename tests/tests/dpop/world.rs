@@ -53,6 +53,8 @@ pub(crate) fn server() -> AuthorizationServer {
             "https://as.example/oauth/device_authorization",
         )
         .unwrap()
+        .endpoint(valetkey_core::Endpoint::PushedAuthorization, "https://as.example/oauth/par")
+        .unwrap()
         .endpoint(valetkey_core::Endpoint::Introspection, "https://as.example/oauth/introspect")
         .unwrap()
         .endpoint(valetkey_core::Endpoint::Revocation, "https://as.example/oauth/revoke")
