@@ -151,6 +151,15 @@ fn a_demand_is_found_among_challenges() {
         (401, "n", &[r#"Bearer error="invalid_token", DPoP error="use_dpop_nonce", algs="ES256""#], true),
         (401, "n", &[r#"dPoP ERROR=use_dpop_nonce, ALGS="PS256 ES256""#], true),
         (401, "n", &[r#"DPoP error="use_dpop_nonce", algs="PS256 EdDSA""#], false),
+        // RFC 9449 §9.
+        (
+            401,
+            "eyJ7S_zG.eyJH0-Z.HX4w-7v",
+            &[
+                r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#,
+            ],
+            true,
+        ),
         (401, "n", &[r#"DPoP algs="ES256""#, r#"DPoP error="use_dpop_nonce""#], true),
         (401, "n", &[r#"Bearer error="use_dpop_nonce""#], false),
         (401, "n", &[r#"DPoP error="invalid_token""#], false),

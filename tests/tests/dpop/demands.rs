@@ -41,7 +41,8 @@ fn a_nonce_is_learned_once_and_kept() {
     assert!(nonces.len() == 2 && nonces[0] != nonces[1], "{nonces:?}");
 }
 
-/// DP-5: status 400 or 401, the same nonce or none, two or a malformed one: how often it is sent, and what is told.
+/// DP-5, DP-11: status 400 or 401, the same nonce or none, two or a malformed one, and a proof that is refused for good:
+/// how often it is sent, and what is told.
 #[test]
 fn a_demand_that_helps_nothing_is_told() {
     let told = |world: &mut World, name: &str| {
@@ -56,7 +57,7 @@ fn a_demand_that_helps_nothing_is_told() {
         ("dpop-nonce-401", 2, Some("use_dpop_nonce"), None),
         ("dpop-nonce-twice", 1, None, Some(Rule::Dp4)),
         ("dpop-nonce-malformed", 1, None, Some(Rule::Dp4)),
-        // DP-11: a refused proof is not tried with another time, or at all.
+        // Not with another time, and not at all.
         ("dpop-proof-refused", 1, Some("invalid_dpop_proof"), None),
     ] {
         let expected = (sent, code.map(str::to_owned), rule);
@@ -103,6 +104,35 @@ fn one_retry_and_no_more() {
     }
     let bearer = TokenRequest::new(&Client::new(server(), "c"), Grant::client_credentials()).unwrap();
     assert!(matches!(play(bearer, [demand(400, &["n1"])]).outcome, Err(Error::Refused(_))));
+}
+
+/// RFC 9449 §8 and §8.2, as they are printed there.
+#[test]
+fn the_rfcs_examples_are_understood() {
+    let demand = http::Response::builder()
+        .status(400)
+        .header("dpop-nonce", "eyJ7S_zG.eyJH0-Z.HX4w-7v")
+        .header("content-type", "application/json")
+        .body(
+            br#"{"error":"use_dpop_nonce","error_description":"Authorization server requires nonce in DPoP proof"}"#
+                .to_vec(),
+        )
+        .unwrap();
+    let mut success = json(200, r#"{"access_token":"a","token_type":"DPoP","expires_in":60}"#);
+    success.headers_mut().insert("dpop-nonce", "eyJ7S_zG.eyJbYu3.xQmBj-1".parse().unwrap());
+    let client = bound_client();
+    let request = || TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+    let first = play(request(), [Some(demand), Some(success)]);
+    let then = play(request(), [self::demand(403, &[])]);
+    let nonces: Vec<_> = first
+        .sent
+        .iter()
+        .chain(&then.sent)
+        .map(|(_, sent)| crate::world::Proof::of(sent).unwrap().nonce().map(str::to_owned))
+        .collect();
+    let printed =
+        ["eyJ7S_zG.eyJH0-Z.HX4w-7v", "eyJ7S_zG.eyJbYu3.xQmBj-1"].map(|nonce| Some(nonce.to_owned()));
+    assert_eq!(nonces, [None, printed[0].clone(), printed[1].clone()]);
 }
 
 /// DP-4: characters and length of a nonce; on a success a bad one is not learned, and costs no token.

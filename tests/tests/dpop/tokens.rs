@@ -2,14 +2,14 @@
 
 use serde_json::json;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Client, Grant, PendingAuthorization, Quirk,
-    Rule, TokenRequest, TokenType,
+    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Client, Discovery, Grant, PendingAuthorization,
+    Quirk, Rule, TokenRequest, TokenType,
 };
 use valetkey_sandbox::{DEMO_USERS, Person};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, entropy};
 
-use crate::world::{World, dpop, rule, server};
+use crate::world::{ISSUER, World, dpop, rule, server};
 
 /// DP-2: an algorithm that the server does not list is refused before anything is sent.
 #[test]
@@ -22,6 +22,17 @@ fn the_server_lists_the_keys_algorithm() {
         assert_eq!(rule(&listing(unsupported).unwrap_err()), Some(Rule::Dp2), "{unsupported:?}");
     }
     assert_eq!(listing(&["EdDSA", "ES256"]).unwrap().bound_to().unwrap().thumbprint(), dpop(1).thumbprint());
+}
+
+/// DP-2: the same by the server's own metadata.
+#[test]
+fn the_metadata_list_the_keys_algorithm() {
+    let mut world = World::new();
+    let listed = world.run(Discovery::new(ISSUER).unwrap()).unwrap();
+    assert!(Client::new(listed.into_server(), "c").dpop(dpop(1)).is_ok());
+    world.misbehave("dpop-algorithms-unknown", true);
+    let unknown = world.run(Discovery::new(ISSUER).unwrap()).unwrap();
+    assert_eq!(rule(&Client::new(unknown.into_server(), "c").dpop(dpop(1)).unwrap_err()), Some(Rule::Dp2));
 }
 
 /// TR-7, DP-7: the type is DPoP, in any case; a bearer token is refused, but where the server is allowed it by name.
