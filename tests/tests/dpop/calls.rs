@@ -1,7 +1,6 @@
 //! DP-3 to DP-6, DP-10 at an API: a demand for a nonce among challenges, answered once, and what a renewal cannot mend.
 
-use valetkey_core::{Call, CallStep, Client, Response, Rule, Session};
-use valetkey_sandbox::Endpoint;
+use valetkey_core::{Call, CallStep, Client, Flow as _, Response, Rule, Session, Step};
 use valetkey_tests::{entropy, get, json};
 
 use crate::world::{ME, Proof, World, dpop};
@@ -69,23 +68,50 @@ fn what_an_api_asks_for_is_done_once() {
     }
 }
 
-/// A token that was revoked, at an API that wants another nonce with each demand: the retry for the nonce is not the one
-/// for the renewal.
+/// An API that wants the nonce that it was shown is told no more (DP-5).
 #[test]
-fn a_demand_for_a_nonce_is_no_refusal_of_the_token() {
-    let mut world = World::with_nonces();
+fn a_nonce_that_was_shown_is_not_shown_again() {
+    let mut world = World::new();
     let client = world.web(&dpop(1));
     let mut session = world.session(&client);
-    assert_eq!(world.call(&mut session).unwrap(), 200);
-    // The token is over before its time, and the nonce with the time.
-    world.pass(300);
-    world.sandbox.expire_all();
-    world.forget();
-    assert_eq!(world.call(&mut session).unwrap(), 200);
-    let (renewals, calls) = world.counts();
-    assert!((1..=2).contains(&renewals) && (2..=3).contains(&calls), "{renewals} {calls}");
-    let statuses = world.statuses(Endpoint::Api);
-    assert!(statuses.ends_with(&[401, 200]) && !statuses.contains(&400), "{statuses:?}");
+    world.misbehave("api-dpop-nonce-repeats", true);
+    for api in [2, 1, 1] {
+        world.forget();
+        assert_eq!(world.call(&mut session).unwrap(), 401);
+        assert_eq!(world.counts(), (0, api));
+    }
+}
+
+/// The retry for a nonce is not the one for a renewal, and each credential has one: four requests at the most.
+#[test]
+fn a_demand_for_a_nonce_is_no_refusal_of_the_token() {
+    let mut world = World::new();
+    let client = world.web(&dpop(1));
+    let mut session = world.session(&client);
+    let demand = |nonce| refusing(401, nonce, &[r#"DPoP error="use_dpop_nonce""#]);
+    let refusal = || refusing(401, "", &[r#"DPoP error="invalid_token""#]);
+    let mut answers = [demand("n1"), refusal(), demand("n2"), Some(json(200, ""))].into_iter();
+    let mut call = session.call(get(ME)).unwrap();
+    let (mut answer, mut nonces, mut renewals) = (None, Vec::new(), 0);
+    loop {
+        match call.step(answer.take(), world.now).unwrap() {
+            Step::Send(request) if request.uri().path().starts_with("/api/") => {
+                nonces.push(Proof::of(&request).unwrap().nonce().map(str::to_owned));
+                answer = answers.next().unwrap();
+            }
+            Step::Send(request) => {
+                renewals += 1;
+                answer = Some(world.answer(request));
+            }
+            Step::Wait(time) => panic!("nothing to wait {time:?} for"),
+            Step::Done(response) => {
+                assert_eq!(response.status(), 200);
+                break;
+            }
+        }
+    }
+    let nonces: Vec<_> = nonces.iter().map(|nonce| nonce.as_deref().unwrap_or("none")).collect();
+    assert_eq!((nonces, renewals), (vec!["none", "n1", "n1", "n2"], 1));
 }
 
 /// A session with a bound token, and a call of it that has been sent; the API is the test's.

@@ -50,7 +50,12 @@ fn a_demand_that_helps_nothing_is_told() {
         let client = world.web(&dpop(1));
         let error = world.tokens(&client).unwrap_err();
         let code = error.refused().and_then(|refused| refused.code()).map(ToString::to_string);
-        (world.sent.len(), code, error.rule())
+        let sent = world.sent.len();
+        // Whatever came of it, the next request is not sent a second time for what the first has learned.
+        world.forget();
+        world.tokens(&client).unwrap_err();
+        assert_eq!(world.sent.len(), 1, "{name}");
+        (sent, code, error.rule())
     };
     for (name, sent, code, rule) in [
         ("dpop-nonce-repeats", 2, Some("use_dpop_nonce"), None),
