@@ -168,10 +168,7 @@ impl Flow for PushedAuthorizationRequest {
             response,
             now,
             |room| form(content, front, room),
-            |response, sent| {
-                let pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
-                read(&response, sent, front, pending, now)
-            },
+            |response, sent| read(&response, sent, front, kept, now),
         )
     }
 
@@ -210,11 +207,12 @@ fn read(
     response: &Response,
     sent: &Sent<'_>,
     front: &FrontChannel,
-    mut pending: PendingAuthorization,
+    kept: &mut Option<PendingAuthorization>,
     now: UnixTime,
 ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
     if !response.status().is_success() {
-        return Err(answer::refused(response, sent, Some(pending.state()), now));
+        let state = kept.as_ref().map(PendingAuthorization::state);
+        return Err(answer::refused(response, sent, state, now));
     }
     let mut reader = Reader::new(sent.client.server().quirks());
     let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
@@ -228,6 +226,9 @@ fn read(
         .seconds(object.take("expires_in"), Rule::Pa1, what)?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
+    let url = front.naming("request_uri", &request_uri)?;
+    // A refusal leaves it: the request may be repeated with another proof.
+    let mut pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
     pending.request_expires_at = Some(sent.at.after(lifetime));
-    Ok((front.naming("request_uri", &request_uri)?, pending))
+    Ok((url, pending))
 }
