@@ -17,14 +17,14 @@ use crate::expected::Expected;
 use crate::jose::{JwtSigner, UnsignedJwt};
 use crate::secret::State;
 use crate::{
-    BrowserUrl, Client, Entropy, ResponseMode, Rule, Scope, UnixTime, parameters, request_object, uri,
+    BrowserUrl, Client, Dpop, Entropy, ResponseMode, Rule, Scope, UnixTime, parameters, request_object, uri,
 };
 
 /// How long a person may take at the server unless the program says otherwise.
 const VALID_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// The parameters that a program cannot set by itself: the library sends them, or must not be made to.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -33,6 +33,7 @@ const RESERVED: [&str; 16] = [
     "response_mode",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "request",
     "request_uri",
     "client_secret",
@@ -224,6 +225,8 @@ impl FrontChannel {
             ("redirect_uri", Some(self.redirect_uri.as_str())),
             ("response_mode", mode),
             ("scope", self.scope.as_ref().map(Scope::as_str)),
+            // The code is then of no use without the key (RFC 9449 §10).
+            ("dpop_jkt", self.client.bound_to().map(Dpop::thumbprint)),
         ];
         let own = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         known.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(own).collect()

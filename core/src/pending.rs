@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, malformed};
+use crate::error::{Error, malformed, misuse_of};
 use crate::expected::{Expected, require_bounded};
 use crate::redirect::require_no_token;
 use crate::secret::{AuthorizationCode, exposed};
 use crate::version::Version;
 use crate::{
-    AuthorizationDetails, AuthorizationResponse, Checks, Client, CodeVerifier, Grant, Resource, ResponseMode,
-    Rule, Scope, SignedResponse, TokenRequest, UnixTime,
+    AuthorizationDetails, AuthorizationResponse, Checks, Client, CodeVerifier, Dpop, Grant, Resource,
+    ResponseMode, Rule, Scope, SignedResponse, TokenRequest, UnixTime,
 };
 
 /// What stays at home while the person is at the server: plain data that expires, is used once, and serializes.
@@ -19,8 +19,8 @@ use crate::{
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
 /// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string),
-/// `request_expires_at` (milliseconds since 1970). It holds secrets: keep it on the server side, or encrypted and
-/// authenticated.
+/// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
+/// it on the server side, or encrypted and authenticated.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingAuthorization {
     pub(crate) version: Version,
@@ -34,6 +34,8 @@ pub struct PendingAuthorization {
     pub(crate) resources: Vec<Resource>,
     #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
     pub(crate) details: Option<AuthorizationDetails>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
     /// Until when the server keeps the request that was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_expires_at: Option<UnixTime>,
@@ -66,13 +68,17 @@ impl PendingAuthorization {
     /// - [`Error::Refused`] if the server or the person said no;
     /// - [`Error::AuthorizationRequired`] if it came too late (AR-13);
     /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), is bound to a session and none
-    ///   was given (AR-14), or the response is a signed one and was not [opened](Self::open) (JM-1).
+    ///   was given (AR-14), named another key than the client has (DP-8), or the response is a signed one and was not
+    ///   [opened](Self::open) (JM-1).
     pub fn finish(
         &mut self,
         client: &Client,
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenRequest, Error> {
+        if self.dpop_jkt.is_some() && self.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint) {
+            return Err(misuse_of(Rule::Dp8, "the client's key is another than the one its request named"));
+        }
         let parameters = self.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;
         self.expected.checks.pass(Rule::Ar9);
