@@ -9,6 +9,7 @@ mod cancellation;
 mod defaults;
 mod face;
 mod flows;
+mod front_channel;
 mod loopback;
 mod mirror;
 mod requests;
