@@ -153,7 +153,8 @@ fn a_request_to_each(client: &Client) -> Vec<(Endpoint, Result<Request, Error>)>
 #[test]
 fn a_client_has_one_method() {
     let key = || key_pair(&AwsLc, Algorithm::Es256);
-    let methods: [(&str, fn(Client, Arc<KeyPair>) -> Result<Client, Error>); 5] = [
+    type Method = fn(Client, Arc<KeyPair>) -> Result<Client, Error>;
+    let methods: [(&str, Method); 5] = [
         ("client_secret_basic", |client, _| client.secret(secret())),
         ("client_secret_post", |client, _| client.secret_in_body(secret())),
         ("private_key_jwt", |client, key| client.assertion(key, entropy(1))),

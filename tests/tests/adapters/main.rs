@@ -6,11 +6,13 @@
 
 mod calls;
 mod cancellation;
+mod client_authentication;
 mod defaults;
 mod face;
 mod flows;
 mod loopback;
 mod mirror;
+mod mtls;
 mod requests;
 mod secrets;
 mod transport;
