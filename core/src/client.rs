@@ -9,12 +9,13 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
 
 use crate::client_auth::Proof;
+use crate::dpop::DPOP;
 use crate::error::{Error, misuse_of};
 use crate::jose::{CLIENT_ASSERTION_TYPE, ClientAssertion, Signer};
 use crate::jwts::Jwts;
 use crate::secret::ClientSecret;
 use crate::uri::Apis;
-use crate::{AuthenticationMethod, AuthorizationServer, Endpoint, Entropy, Quirk, Request, Rule};
+use crate::{AuthenticationMethod, AuthorizationServer, Dpop, Endpoint, Entropy, Quirk, Request, Rule};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -44,6 +45,7 @@ struct Registration {
     /// Whether the agent shows a certificate.
     has_certificate: bool,
     apis: Apis,
+    dpop: Option<Dpop>,
 }
 
 impl Client {
@@ -56,6 +58,7 @@ impl Client {
             proof: Proof::None,
             has_certificate: false,
             apis: Apis::default(),
+            dpop: None,
         }))
     }
 
@@ -185,6 +188,18 @@ impl Client {
         Ok(self.change(|registration| registration.apis = apis))
     }
 
+    /// Binds its tokens to a key (RFC 9449): its token requests carry proofs, and only tokens of the type DPoP are taken
+    /// (TR-7). In the place of an earlier key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DP-2) if the server lists algorithms for proofs (`dpop_signing_alg_values_supported`) without the
+    /// key's.
+    pub fn dpop(self, dpop: Dpop) -> Result<Self, Error> {
+        dpop.require_supported(self.server())?;
+        Ok(self.change(|registration| registration.dpop = Some(dpop)))
+    }
+
     /// The client identifier (RFC 6749 §2.2).
     #[must_use]
     pub fn id(&self) -> &str {
@@ -201,6 +216,12 @@ impl Client {
     #[must_use]
     pub fn method(&self) -> AuthenticationMethod {
         self.0.proof.method()
+    }
+
+    /// The key that its tokens are bound to.
+    #[must_use]
+    pub fn bound_to(&self) -> Option<&Dpop> {
+        self.0.dpop.as_ref()
     }
 
     /// The same registration under an identifier of its own.
@@ -281,6 +302,9 @@ impl Client {
         headers.insert(ACCEPT, JSON);
         if let Proof::Basic { header, .. } = &self.0.proof {
             headers.insert(AUTHORIZATION, header.clone());
+        }
+        if let Some(proof) = jwts.proof() {
+            headers.insert(DPOP, proof.clone());
         }
         request
     }

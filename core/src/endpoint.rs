@@ -54,4 +54,9 @@ impl Endpoint {
             _ => None,
         }
     }
+
+    /// Whether a client that binds its tokens shows a proof here (RFC 9449 §5, §10.1).
+    pub(crate) const fn takes_proofs(self) -> bool {
+        matches!(self, Self::Token | Self::PushedAuthorization)
+    }
 }

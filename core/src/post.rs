@@ -3,8 +3,8 @@
 //! ```text
 //!  New ──▶ its JWTs are written ──▶ Signing ──▶ all are signed ──▶ Sent ──▶ the answer ──▶ Ended
 //!                                    │   ▲                         │  ▲
-//!                                    └───┘ wait: a key answers     └──┘ asked again: the same bytes
-//!                                          later
+//!                                    └───┘ wait: a key answers     └──┘ asked again: the same bytes; the server wants
+//!                                          later                         a nonce in the proof, once: new JWTs
 //! ```
 //!
 //! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
@@ -12,9 +12,11 @@
 //! that is sent a second time is a new one: its JWTs are dropped, and others are written.
 
 use std::mem;
+use std::sync::Arc;
 
 use form_urlencoded::Serializer;
 
+use crate::dpop::{Audience, is_demand};
 use crate::error::{Error, misuse};
 use crate::jose::Signed;
 use crate::jwts::Jwts;
@@ -24,6 +26,8 @@ use crate::{Client, Endpoint, Response, Step, UnixTime};
 pub(crate) struct Post {
     client: Client,
     endpoint: Endpoint,
+    /// Whether it was repeated with another nonce.
+    proven_anew: bool,
     state: State,
 }
 
@@ -64,7 +68,7 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self { client: client.clone(), endpoint, state: State::New })
+        Ok(Self { client: client.clone(), endpoint, proven_anew: false, state: State::New })
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -86,19 +90,37 @@ impl Post {
             }
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
-                read(response, &Sent { client: &self.client, at, jwts: &jwts }).map(Step::Done)
+                let nonce = self.learn(&response);
+                match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
+                    Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
+                        // The proof was refused before anything came of the request (DP-5, DP-6).
+                        if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
+                            return Err(Error::Refused(refused));
+                        }
+                        self.proven_anew = true;
+                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        self.send(jwts, None, now, form)
+                    }
+                    outcome => outcome.map(Step::Done),
+                }
             }
             (state, Some(_)) => {
                 self.state = state;
                 Err(misuse("an answer came before the request was asked for"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, now)?;
+                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
             (State::Sent(at, jwts), None) => self.send(jwts, Some(at), now, form),
         }
+    }
+
+    /// The nonce that an answer brings for the next proof.
+    fn learn(&self, response: &Response) -> Result<Option<Arc<str>>, Error> {
+        let Some(key) = self.client.bound_to() else { return Ok(None) };
+        key.learn(Audience::AuthorizationServer, self.client.endpoint(self.endpoint)?, response.headers())
     }
 
     fn send<T>(
