@@ -10,6 +10,7 @@ mod client_authentication;
 mod defaults;
 mod face;
 mod flows;
+mod front_channel;
 mod loopback;
 mod mirror;
 mod mtls;
