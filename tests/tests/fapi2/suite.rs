@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, DpopKey, JwkSet, KeyPair, PrivateJwk, RustCrypto, ServerKeys, Signer};
+use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, JwkSet, KeyPair, PrivateJwk, ServerKeys, Signer};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Client, Discovery, Dpop, Error, Flow, Request, Response,
     ResponseMode, Session, Step, TokenResponse, UnixTime,
@@ -157,7 +157,7 @@ impl Suite {
     pub(crate) fn client(&mut self) -> Result<Client, Error> {
         let variant = self.variant;
         let server = self.run(Discovery::new(ISSUER)?)?.into_server();
-        let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256])?;
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256])?;
         let server = if variant.jarm { server.keys(keys) } else { server };
         let client = Client::new(server, CLIENT).api(&self.api_origin())?;
         let client = match variant.authentication {
@@ -184,7 +184,7 @@ impl Suite {
         let flow = request.push(&entropy(4), self.now)?;
         let (url, mut pending) = self.run(flow)?;
         self.visited.push(url.as_str().to_owned());
-        let alice = Person::new("alice", &self.sandbox.password("alice").unwrap().to_owned());
+        let alice = Person::new("alice", self.sandbox.password("alice").unwrap());
         let Arrival::Get(back) = self.sandbox.visit(url.as_str(), &alice, self.now).unwrap() else {
             panic!("the browser is redirected")
         };
@@ -230,11 +230,11 @@ impl fmt::Debug for Suite {
 
 /// By which the client authenticates, and signs its requests.
 fn key(variant: Variant) -> Arc<KeyPair> {
-    key_pair(&RustCrypto, variant.algorithm)
+    key_pair(&AwsLc, variant.algorithm)
 }
 
 /// What its tokens are bound to: another key.
 fn proof_key() -> Arc<KeyPair> {
-    let private = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &entropy(5)).unwrap();
-    Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &private).unwrap())
+    let private = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy(5)).unwrap();
+    Arc::new(KeyPair::new(&AwsLc, Algorithm::Es256, &private).unwrap())
 }
