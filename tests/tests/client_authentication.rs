@@ -14,9 +14,9 @@ use valetkey_core::jose::{
 };
 use valetkey_core::{
     AccessToken, AuthenticationMethod, AuthorizationServer, CertificateThumbprint, Client, ClientSecret,
-    Confirmation, DeviceAuthorizationRequest, DevicePoll, Endpoint, Error, Flow, Grant, Introspected,
-    Introspection, Metadata, Quirk, Quirks, RefreshToken, Request, Response, Revocation, Rule, Step,
-    TokenRequest,
+    Confirmation, DeviceAuthorizationRequest, DevicePoll, Endpoint, Error, Expectations, Flow, Grant,
+    Inactive, Introspected, Introspection, Metadata, Quirk, Quirks, RefreshToken, Request, Response,
+    Revocation, Rule, Step, TokenRequest,
 };
 use valetkey_sandbox::{Application, AssertionAudience, CERTIFICATE_THUMBPRINT, FlowKind, Rights, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, PROVIDERS, key_pair};
@@ -30,6 +30,11 @@ const SCOPE: &str = "global:Profile.Absences.View";
 
 /// RFC 8705, Appendix A: the certificate there, which is only ever hashed.
 const RFC_8705_CERTIFICATE: &str = "MIIBBjCBrAIBAjAKBggqhkjOPQQDAjAPMQ0wCwYDVQQDDARtdGxzMB4XDTE4MTAxODEyMzcwOVoXDTIyMDUwMjEyMzcwOVowDzENMAsGA1UEAwwEbXRsczBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABNcnyxwqV6hY8QnhxxzFQ03C7HKW9OylMbnQZjjJ/Au08/coZwxS7LfA4vOLS9WuneIXhbGGWvsDSb0tH6IxLm8wCgYIKoZIzj0EAwIDSQAwRgIhAP0RC1E+vwJD/D1AGHGzuri+hlV/PpQEKTWUVeORWz83AiEA5x2eXZOVbUlJSGQgjwD5vaUaKlLR50Q2DmFfQj1L+SY=";
+
+/// A request with an assertion by HMAC.
+const GOLDEN: &str = "grant_type=client_credentials&client_id=s6BhdRkqt3\
+    &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer\
+    &client_assertion=eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzNkJoZFJrcXQzIiwic3ViIjoiczZCaGRSa3F0MyIsImF1ZCI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsImp0aSI6InBEc2UteG0xV1JPMmZqc2JlTVdTVkEiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDA2MH0.dEZqT9iybXCUtN7B9vB3k8YWoLCYBBdMmQ3aLBHFoPI";
 
 /// Every algorithm that the sandbox verifies.
 const ALGORITHMS: [Algorithm; 6] = [
@@ -269,6 +274,15 @@ fn an_assertion_goes_alike_to_every_endpoint() {
     }
     // Both providers' keys got the same entropy, so the identifiers are those of one.
     assert_eq!(seen.len(), ALGORITHMS.len() * 4);
+}
+
+/// CA-4: the bytes of one request. The signature was computed by another program.
+#[test]
+fn an_assertion_is_sent_as_the_rfc_shows_it() {
+    let client = signing(server(), key_pair(&AwsLc, Algorithm::Hs256));
+    let request = request_of(&mut TokenRequest::new(&client, Grant::client_credentials()).unwrap());
+    assert_eq!(std::str::from_utf8(request.body()).unwrap(), GOLDEN);
+    assert_eq!(request.headers().len(), 2, "{:?}", request.headers());
 }
 
 /// CA-4: a server without a known issuer gets none; one that wants its token endpoint named is met by its quirk.
@@ -574,6 +588,17 @@ fn a_servers_token_is_bound_to_the_certificate() {
     let asked = Introspection::new(&client, tokens.access_token()).unwrap();
     let Introspected::Active(token) = carry(&mut sandbox, asked, show).unwrap() else { panic!("inactive") };
     assert!(thumbprint.confirms(token.confirmation().unwrap()));
+    // The API that compares has it compared.
+    let other = CertificateThumbprint::of_der(&[0x30, 0]).unwrap();
+    for (shown, expected) in [(&thumbprint, None), (&other, Some(Inactive::Unexpected("cnf")))] {
+        let asked = Introspection::new(&client, tokens.access_token()).unwrap();
+        let asked = asked.expecting(Expectations::new().certificate(shown.clone()));
+        match carry(&mut sandbox, asked, show).unwrap() {
+            Introspected::Active(_) => assert_eq!(expected, None),
+            Introspected::Inactive(reason) => assert_eq!(Some(reason), expected),
+            other => panic!("{other:?}"),
+        }
+    }
     // The other method is not listed there (CA-3), and without the certificate the name alone proves nothing.
     let signed = Client::new(server, ID).tls_client_auth().unwrap();
     let error = TokenRequest::new(&signed, Grant::client_credentials()).unwrap_err();
