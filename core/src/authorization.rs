@@ -23,15 +23,15 @@ use crate::redirect::{AuthorizationResponse, Expected, digest, require_bounded, 
 use crate::secret::{AuthorizationCode, State, exposed};
 use crate::version::Version;
 use crate::{
-    AuthorizationDetails, BrowserUrl, Checks, Client, CodeVerifier, Entropy, Grant, Resource, ResponseMode,
-    Rule, Scope, TokenRequest, UnixTime, parameters, uri,
+    AuthorizationDetails, BrowserUrl, Checks, Client, CodeVerifier, Dpop, Entropy, Grant, Resource,
+    ResponseMode, Rule, Scope, TokenRequest, UnixTime, parameters, uri,
 };
 
 /// How long a person may take at the server unless the program says otherwise.
 const VALID_FOR: Duration = Duration::from_secs(10 * 60);
 
 /// The parameters that a program cannot set by itself: the library sends them, or must not be made to.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 17] = [
     "response_type",
     "client_id",
     "redirect_uri",
@@ -40,6 +40,7 @@ const RESERVED: [&str; 16] = [
     "response_mode",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "request",
     "request_uri",
     "client_secret",
@@ -168,6 +169,7 @@ impl AuthorizationRequest {
             scope: self.front.scope.clone(),
             resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
             details: details.map(AuthorizationDetails::parse).transpose()?,
+            dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         };
         Ok((url, pending))
     }
@@ -177,7 +179,7 @@ impl AuthorizationRequest {
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string). It holds secrets: keep it on the server side, or encrypted and authenticated.
+/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `dpop_jkt` (the thumbprint of the client's key). It holds secrets: keep it on the server side, or encrypted and authenticated.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingAuthorization {
     version: Version,
@@ -191,6 +193,8 @@ pub struct PendingAuthorization {
     resources: Vec<Resource>,
     #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
     details: Option<AuthorizationDetails>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dpop_jkt: Option<String>,
 }
 
 impl PendingAuthorization {
@@ -204,14 +208,17 @@ impl PendingAuthorization {
     /// - [`Error::Malformed`] for whatever breaks AR-1 to AR-11, or arrived in another session (AR-14);
     /// - [`Error::Refused`] if the server or the person said no;
     /// - [`Error::AuthorizationRequired`] if it came too late (AR-13);
-    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), or is bound to a session
-    ///   and none was given (AR-14).
+    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), is bound to a session and none
+    ///   was given (AR-14), or named another key than the client has (DP-8).
     pub fn finish(
         &mut self,
         client: &Client,
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenRequest, Error> {
+        if self.dpop_jkt.is_some() && self.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint) {
+            return Err(misuse_of(Rule::Dp8, "the client's key is another than the one its request named"));
+        }
         let parameters = self.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;
         self.expected.checks.pass(Rule::Ar9);
@@ -418,6 +425,10 @@ impl FrontChannel {
         }
         if let Some(scope) = &self.scope {
             query.append_pair("scope", scope.as_str());
+        }
+        // The code is then of no use without the key (RFC 9449 §10).
+        if let Some(key) = self.client.bound_to() {
+            query.append_pair("dpop_jkt", key.thumbprint());
         }
         query.extend_pairs(&self.parameters);
         Ok(query.finish())

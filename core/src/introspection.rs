@@ -19,8 +19,8 @@ use zeroize::Zeroizing;
 use crate::answer::{self, Reader};
 use crate::error::{Error, malformed};
 use crate::json::Value;
-use crate::revocation::post_token;
-use crate::round::Round;
+use crate::post::Post;
+use crate::revocation::token_form;
 use crate::secret::AccessToken;
 use crate::{ActiveToken, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step, UnixTime};
 
@@ -37,10 +37,9 @@ use crate::{ActiveToken, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, 
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct Introspection {
-    client: Client,
+    post: Post,
     token: Zeroizing<String>,
     expected: Expectations,
-    round: Round,
 }
 
 impl Introspection {
@@ -49,15 +48,12 @@ impl Introspection {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without
-    /// the client's (CA-3).
+    /// the client's (CA-3), or algorithms (CA-4).
     pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
-        client.server().require(Endpoint::Introspection)?;
-        client.server().require_method_at(Endpoint::Introspection, client.method())?;
         Ok(Self {
-            client: client.clone(),
+            post: Post::new(client, Endpoint::Introspection)?,
             token: Zeroizing::new(token.expose().to_owned()),
             expected: Expectations::new(),
-            round: Round::New,
         })
     }
 
@@ -78,28 +74,28 @@ impl Flow for Introspection {
     /// - [`Error::Malformed`], as [`Introspected::parse`] says;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
-        let (client, token) = (&self.client, self.token.as_str());
-        self.round.step(
+        let (token, expected) = (self.token.as_str(), &self.expected);
+        self.post.step(
             response,
             now,
-            || post_token(client, Endpoint::Introspection, token, Some("access_token")),
-            |response, _| {
+            |room| token_form(token, Some("access_token"), room),
+            |response, sent| {
                 if !response.status().is_success() {
-                    return Err(answer::refused(&response, client, Some(token), now));
+                    return Err(answer::refused(&response, sent, Some(token), now));
                 }
-                Introspected::parse(response, &self.expected, client.server().quirks(), now)
+                Introspected::parse(response, expected, sent.client.server().quirks(), now)
             },
         )
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.round.end()
+        self.post.end()
     }
 }
 
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Introspection").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Introspection").field("client", self.post.client()).finish_non_exhaustive()
     }
 }
 

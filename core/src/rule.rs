@@ -69,6 +69,7 @@ rules! {
     Tr4 "TR-4" "RFC 6749 §5.2" "an answer with an error is an error whatever its status";
     Tr5 "TR-5" "RFC 6749 A.12" "an access token is a non-empty string of printable ASCII";
     Tr6 "TR-6" "RFC 6749 §5.1, §7.1" "token_type is present and known";
+    Tr7 "TR-7" "RFC 9449 §5" "who asked for a token bound to a key gets a token of the type DPoP";
     Tr8 "TR-8" "RFC 9449 §5" "who asked for a bearer token gets a bearer token";
     Tr9 "TR-9" "RFC 6749 A.14" "expires_in is a whole number of seconds, not negative";
     Tr10 "TR-10" "RFC 6749 A.17" "a refresh token is a non-empty string of printable ASCII";
@@ -102,6 +103,11 @@ rules! {
     Id24 "ID-24" "RFC 8725 §3.11" "a JWT is of the explicit type that its use asks for";
     Id25 "ID-25" "RFC 7519 §2" "a NumericDate is a finite number of seconds within this calendar";
     Dp1 "DP-1" "RFC 9449 §4.2" "a DPoP proof shows its public key, and nothing private";
+    Dp2 "DP-2" "RFC 9449 §5.1" "a DPoP proof is signed by an algorithm that the server lists";
+    Dp4 "DP-4" "RFC 9449 §8.1" "a nonce comes in exactly one header and has the characters of one";
+    Dp7 "DP-7" "RFC 9449 §5, §7" "a token that is bound to a key is used with that key only, and as a DPoP token only";
+    Dp8 "DP-8" "RFC 9449 §10" "a code is redeemed with the key that its request named";
+    Dp9 "DP-9" "RFC 9449 §5" "a client without authentication renews with the key its refresh token is bound to";
     Jk1 "JK-1" "RFC 7517 §5" "a key set is bounded, holds public keys only, and what is unknown in it is ignored";
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
