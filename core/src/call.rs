@@ -77,6 +77,7 @@ impl fmt::Debug for CallStep {
                 request.uri().host().unwrap_or_default(),
                 request.uri().path(),
             ),
+            Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
             Self::Done(response) => write!(f, "Done({})", response.status().as_u16()),
         }
     }

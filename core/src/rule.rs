@@ -50,6 +50,9 @@ rules! {
     Aq9 "AQ-9" "RFC 8707 §2" "a resource is an absolute URI without a fragment, sent as it was given";
     Aq10 "AQ-10" "RFC 9396 §2, §10" "authorization_details is an array of objects, each with a type that the server supports";
     Aq11 "AQ-11" "RFC 9470 §4, OpenID Connect Core §3.1.2.1" "max_age is a whole number of seconds, and what a challenge asks is what is sent";
+    Aq12 "AQ-12" "RFC 9101 §4, §10.8" "a signed request is by the client, for one issuer, short-lived, and has no other request in it";
+    Aq13 "AQ-13" "RFC 9126 §4, §7.3" "after a pushed request the browser carries client_id and request_uri only, once and in time";
+    Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
     Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
@@ -63,6 +66,10 @@ rules! {
     Ar12 "AR-12" "RFC 6749 §10.12" "a pending authorization is used once";
     Ar13 "AR-13" "RFC 6749 §10.12" "a pending authorization has an age limit";
     Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
+    Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
+    Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
+    Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
+    Jm4 "JM-4" "JARM §2.4" "a signed response has an exp, which has not passed";
     Tr1 "TR-1" "RFC 6749 §5.1, RFC 9700 §4.12" "a successful token response has status 200 and is never a redirect";
     Tr2 "TR-2" "RFC 8259 §4, §8.1" "an answer is one bounded JSON object in UTF-8 without duplicate members";
     Tr3 "TR-3" "RFC 6749 §5.1" "an answer's content type is application/json";
@@ -120,6 +127,10 @@ rules! {
     Dv5 "DV-5" "RFC 8628 §3.3" "a device shows its user code, and never its device code";
     Rv1 "RV-1" "RFC 7009 §2.2" "a revocation succeeds with status 200, and its body says nothing";
     In1 "IN-1" "RFC 7662 §2.2" "an introspection says whether a token is active, and an active one is checked again";
+    In2 "IN-2" "RFC 9701 §5" "a signed introspection is of its type, by the server, for this client, and just issued";
+    Pa1 "PA-1" "RFC 9126 §2.2" "a pushed request is answered with status 201, a request_uri and its lifetime";
+    Pa2 "PA-2" "RFC 9126 §2.3" "a refusal of a pushed request keeps its status, its code and when to try again";
+    Pa3 "PA-3" "RFC 9126 §2.1" "no request_uri is ever pushed";
     Di1 "DI-1" "RFC 8414 §2" "an issuer is an https URL without a query, a fragment or a user";
     Di2 "DI-2" "RFC 8414 §3.1, §5" "metadata is looked for at the well-known places of its issuer, in a fixed order";
     Di3 "DI-3" "RFC 8414 §3.2" "metadata comes with status 200 as JSON";
