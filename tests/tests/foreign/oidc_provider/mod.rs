@@ -1,20 +1,24 @@
 //! oidc-provider, certified by the OpenID Foundation.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use valetkey_blocking::{entropy, now};
+use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk, ServerKeys};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Discovery,
-    Endpoint, Error, Grant, Quirk, Quirks, Scope, Session, TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
+    Discovery, Dpop, Endpoint, Error, Grant, PendingAuthorization, Quirk, Quirks, Scope, Session,
+    TokenRequest, TokenResponse,
 };
 
 use crate::adapter::Adapter;
 use crate::browser::Browser;
 use crate::rig::Rig;
 
+mod bound;
 mod clients;
 mod code;
+mod front_channel;
 mod grants;
 mod tokens;
 
@@ -35,11 +39,19 @@ impl<'a, A: Adapter> Visit<'a, A> {
         Self::of(adapter, Rig::once(&RUNNING, "oidc-provider", "default"))
     }
 
+    /// The server that wants its own nonce in every proof.
+    fn wanting_nonces(adapter: &'a A) -> Self {
+        static RUNNING: OnceLock<Rig> = OnceLock::new();
+        Self::of(adapter, Rig::once(&RUNNING, "oidc-provider", "nonce"))
+    }
+
     fn of(adapter: &'a A, rig: &'static Rig) -> Self {
         let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
         let metadata = adapter.run(Discovery::admitting(rig.text("/issuer"), quirks).unwrap()).unwrap();
         assert!(metadata.foreign_endpoints().is_empty());
-        Self { adapter, rig, server: metadata.into_server() }
+        let server = metadata.into_server();
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256]).unwrap();
+        Self { adapter, rig, server: server.keys(keys) }
     }
 
     /// A client of the server, which may call the server's own APIs and the one beside it.
@@ -51,6 +63,15 @@ impl<'a, A: Adapter> Visit<'a, A> {
     /// A client that authenticates by the secret in Basic.
     fn basic(&self, id: &str) -> Client {
         self.client(id).secret(self.secret()).unwrap()
+    }
+
+    /// The key that a client signs with, which the server knows by its public half.
+    fn key(&self, algorithm: Algorithm) -> Arc<KeyPair> {
+        let jwk = self.rig.told(&format!("/keys/{}", algorithm.name())).to_string();
+        let key = PrivateJwk::parse(jwk.as_bytes()).unwrap();
+        Arc::new(
+            KeyPair::new(&AwsLc, algorithm, &key).unwrap().with_key_id(format!("key-{}", algorithm.name())),
+        )
     }
 
     fn secret(&self) -> ClientSecret {
@@ -73,9 +94,34 @@ impl<'a, A: Adapter> Visit<'a, A> {
         ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
     ) -> Result<TokenResponse, Error> {
         let request = ask(AuthorizationRequest::new(client, callback)?);
-        let (url, mut pending) = request.begin(&entropy().unwrap(), now())?;
-        let back = Browser::new().visit(url.as_str(), callback).expect("the browser is sent back");
-        self.adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
+        self.arrive(client, request.begin(&entropy().unwrap(), now())?)
+    }
+
+    /// The same, with a request that reaches the server past the browser.
+    fn authorize_pushed(
+        &self,
+        client: &Client,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<TokenResponse, Error> {
+        let request = ask(AuthorizationRequest::new(client, CALLBACK)?);
+        let (url, pending) = self.adapter.run(request.push(&entropy().unwrap(), now())?)?;
+        let (_, query) = url.as_str().split_once('?').unwrap();
+        let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+        assert_eq!(names, ["client_id", "request_uri"], "the browser carries more than it must");
+        self.arrive(client, (url, pending))
+    }
+
+    /// From the URL for the browser to the tokens.
+    fn arrive(
+        &self,
+        client: &Client,
+        (url, mut pending): (BrowserUrl, PendingAuthorization),
+    ) -> Result<TokenResponse, Error> {
+        let callback = pending.redirect_uri().to_owned();
+        let back = Browser::new().visit(url.as_str(), &callback).expect("the browser is sent back");
+        let response = AuthorizationResponse::from_url(&back)?;
+        let response = self.adapter.run(pending.open(client, &response)?)?;
+        self.adapter.run(pending.finish(client, &response, now())?)
     }
 
     /// Tokens of a grant that needs nobody.
@@ -101,6 +147,14 @@ impl<'a, A: Adapter> Visit<'a, A> {
     fn url_of(&self, api: &str) -> String {
         format!("{}/{api}", self.rig.text("/api"))
     }
+}
+
+/// A key of this moment that tokens are bound to.
+fn dpop_key() -> Dpop {
+    let entropy = entropy().unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy).unwrap();
+    let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
+    Dpop::new(DpopKey::new(Arc::new(key), valetkey_blocking::entropy().unwrap()).unwrap())
 }
 
 fn scope(text: &str) -> Scope {

@@ -8,7 +8,7 @@ use valetkey_tests::get;
 use super::{Visit, scope};
 use crate::adapter::{Adapter, rows};
 
-rows! { introspection, renewal, revocation, rotation, rotation_reused }
+rows! { introspection, introspection_jwt, renewal, revocation, rotation, rotation_reused }
 
 fn offline(request: AuthorizationRequest) -> AuthorizationRequest {
     request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
@@ -33,6 +33,22 @@ fn introspection(adapter: &impl Adapter) {
     assert!(active.expires_at().is_some());
     // The API behind it asks the same.
     visit.api("opaque", &client, &tokens);
+    adapter.run(Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
+    assert!(adapter.run(question()).unwrap().active().is_none(), "an ended token is active");
+}
+
+/// IN-2: the same, in an answer that the server signs for whoever asked.
+fn introspection_jwt(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("introspects-signed");
+    let api = Resource::new(visit.url_of("opaque")).unwrap();
+    let grant = Grant::client_credentials().scope(scope("api:read")).resource(&api);
+    let tokens = visit.grant(&client, grant).unwrap();
+    visit.api("opaque", &client, &tokens);
+    let question = || Introspection::new(&client, tokens.access_token()).unwrap().signed().unwrap();
+    let expected = Expectations::new().audience(api.as_str()).client_id(client.id());
+    let active = adapter.run(question().expecting(expected)).unwrap().active().expect("the token is active");
+    assert_eq!(active.scope(), Some(&scope("api:read")));
     adapter.run(Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
     assert!(adapter.run(question()).unwrap().active().is_none(), "an ended token is active");
 }
