@@ -80,8 +80,8 @@ impl Config {
         name: Option<&str>,
         keys: &[(String, toml::Value)],
     ) -> Result<(String, Profile), Failure> {
-        let alone =
-            keys.iter().any(|(key, _)| ["server", "space", "hub", "token_endpoint"].contains(&key.as_str()));
+        let sets = |wanted: &[&str]| keys.iter().any(|(key, _)| wanted.contains(&key.as_str()));
+        let alone = sets(&["server", "space", "hub", "token_endpoint"]) && sets(&["client_id"]);
         let name = match name.map(str::to_owned).or_else(|| variable(PROFILE)) {
             Some(name) => name,
             None if alone => UNNAMED.to_owned(),
