@@ -8,10 +8,10 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
 
 use crate::client_auth::Proof;
-use crate::error::{Error, misuse};
+use crate::error::{Error, misuse_of};
 use crate::secret::ClientSecret;
 use crate::uri::Apis;
-use crate::{AuthenticationMethod, AuthorizationServer, Quirk, Request};
+use crate::{AuthenticationMethod, AuthorizationServer, Quirk, Request, Rule};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -148,7 +148,9 @@ impl Client {
     fn require_no_proof(&self) -> Result<(), Error> {
         match self.0.proof {
             Proof::None => Ok(()),
-            _ => Err(misuse("a client authenticates by one method, and this one has it already")),
+            _ => {
+                Err(misuse_of(Rule::Ca1, "a client authenticates by one method, and this one has it already"))
+            }
         }
     }
 
