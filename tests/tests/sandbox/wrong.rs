@@ -193,15 +193,17 @@ fn each_misbehaviour_is_caught_by_its_rule() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
-    let known = |name: &&str| Misbehaviour::ALL.iter().any(|one| one.name() == *name);
-    assert!(expected.keys().all(|name| known(&name)), "the table has one that is none");
+    let known = |name: &str| Misbehaviour::ALL.iter().any(|one| one.name() == name);
+    assert!(expected.keys().all(|name| known(name)), "the table has one that is none");
 }
+
+type Conversation = fn(&mut Sandbox) -> Result<String, Error>;
 
 /// Without a misbehaviour, each of the conversations comes to a good end.
 #[test]
 fn a_server_that_behaves_is_served_in_each_conversation() {
     let sandbox = &mut modern();
-    let all: [fn(&mut Sandbox) -> Result<String, Error>; 10] =
+    let all: [Conversation; 10] =
         [authorized, discovered, described, keyed, begun, detailed, exchanged, introspected, revoked, called];
     for (number, conversation) in all.into_iter().enumerate() {
         assert_eq!(told(conversation(sandbox)), "fine", "{number}");
