@@ -69,6 +69,7 @@ impl ApiClient {
                 CallStep::Send(request) => {
                     response = Some(exchange(&self.client, request, self.body_limit).await?);
                 }
+                CallStep::Wait(time) => tokio::time::sleep(time).await,
                 CallStep::Done(response) => return Ok(response),
             }
         }

@@ -65,6 +65,7 @@ impl ApiClient {
                 CallStep::Send(request) => {
                     response = Some(exchange(&self.agent, request, self.body_limit)?);
                 }
+                CallStep::Wait(time) => crate::run::sleep(time),
                 CallStep::Done(response) => return Ok(response),
             }
         }

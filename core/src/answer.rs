@@ -7,7 +7,8 @@ use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, malformed};
 use crate::json::{Object, Value};
-use crate::{Checks, Client, Quirk, Quirks, Refused, Response, Rule, UnixTime};
+use crate::post::Sent;
+use crate::{Checks, Quirk, Quirks, Refused, Response, Rule, UnixTime};
 
 /// The longest lifetime that anything is believed to have: ten years, in seconds.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
@@ -25,9 +26,9 @@ pub(crate) fn is_type(headers: &HeaderMap, essence: &str) -> bool {
     content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(essence)
 }
 
-/// The refusal in an endpoint's answer, without the token and the client's secret, should the server echo them.
-pub(crate) fn refused(response: &Response, client: &Client, token: Option<&str>, now: UnixTime) -> Error {
-    let secrets: Vec<&str> = token.into_iter().chain(client.secret_texts()).collect();
+/// The refusal in an endpoint's answer, without the token and the client's secrets, should the server echo them.
+pub(crate) fn refused(response: &Response, sent: &Sent<'_>, token: Option<&str>, now: UnixTime) -> Error {
+    let secrets: Vec<&str> = token.into_iter().chain(sent.secrets()).collect();
     match Refused::read(response, &secrets, now) {
         Ok(refused) => Error::Refused(Box::new(refused)),
         Err(malformed) => malformed,
@@ -64,8 +65,18 @@ impl Reader {
 
     /// The object of an answer that must have status 200 and be JSON, under the endpoint's own rule.
     pub(crate) fn object<'a>(&mut self, response: &'a Response, rule: Rule) -> Result<Object<'a>, Error> {
+        self.object_of(response, StatusCode::OK, rule)
+    }
+
+    /// The same with another status than 200.
+    pub(crate) fn object_of<'a>(
+        &mut self,
+        response: &'a Response,
+        expected: StatusCode,
+        rule: Rule,
+    ) -> Result<Object<'a>, Error> {
         let status = response.status();
-        if status != StatusCode::OK {
+        if status != expected {
             let otherwise = || malformed(rule, format!("the answer has status {}", status.as_u16()));
             if !status.is_success() {
                 return Err(otherwise());

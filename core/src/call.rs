@@ -3,16 +3,23 @@
 //! ```text
 //!            ┌──▶ Authorize ──▶ a credential that is good ──▶ Send ──▶ any answer but the first 401 ──▶ Done
 //!  Call ─────┤        ▲    └──▶ none, and something renews it: the session is renewed, and asked again
-//!            │        └──── 401, the first: that credential is refused, and another is asked for
+//!            │        ├──── 401, the first: that credential is refused, and another is asked for
+//!            │        └──── a demand for a nonce in the proof: the same credential, with another proof (RFC 9449 §9)
 //!            └──▶ an error, if there is no credential and nothing gets one
 //! ```
+//!
+//! A bound token goes with a proof, which is written when the call gets its credential. A key that signs later makes the
+//! call wait before it sends.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
+use crate::dpop::Proof;
 use crate::error::{Error, misuse, misuse_of};
+use crate::jose::Signed;
 use crate::{
     AwaitedCredential, Credential, Flow, Renewal, RenewalAnswer, RenewalStep, Request, Response, Rule,
     Session, SharedCredential, Step, UnixTime, step_up,
@@ -27,11 +34,16 @@ pub struct Call {
     state: State,
     pub(crate) awaited: AwaitedCredential,
     repeated: bool,
+    /// Whether it was repeated with another nonce, since it has its credential.
+    proven_anew: bool,
 }
 
 enum State {
     Open,
-    Sent(Credential),
+    /// With the proof for this very request, where the token is bound to a key.
+    Sent(Credential, Option<Proof>),
+    /// There is no proof to be had.
+    Failed(Error),
     /// The API refused the credential with this answer.
     Refused(Credential, Response),
     /// There is nothing else to repeat the request with, so that is the answer.
@@ -39,16 +51,36 @@ enum State {
     Ended,
 }
 
-/// What a call wants done next.
+/// What a call wants done next. `Debug` shows no secret, and nothing of the API's answer but its status.
 #[must_use = "a call moves on only when its step is carried out"]
-#[derive(Debug)]
 pub enum CallStep {
     /// Give it a credential: a fresh one by [`Call::use_fresh`], or else by [`Session::authorize`].
     Authorize,
     /// Send this request once, follow no redirect, and hand over the answer.
     Send(Request),
+    /// Step again after this time; earlier does no harm. A key is signing the request's proof; one that answers at once
+    /// never makes a call wait.
+    Wait(Duration),
     /// The API's answer.
     Done(Response),
+}
+
+impl fmt::Debug for CallStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authorize => f.write_str("Authorize"),
+            Self::Send(request) => write!(
+                f,
+                "Send({} {}://{}{})",
+                request.method(),
+                request.uri().scheme_str().unwrap_or_default(),
+                request.uri().host().unwrap_or_default(),
+                request.uri().path(),
+            ),
+            Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
+            Self::Done(response) => write!(f, "Done({})", response.status().as_u16()),
+        }
+    }
 }
 
 /// Whether a call can go on, and what its session needs: what [`Session::authorize`] says.
@@ -82,14 +114,21 @@ impl Call {
                 "the request has an Authorization already, and the session's would replace it",
             ));
         }
-        Ok(Self { request, state: State::Open, awaited: AwaitedCredential::new(), repeated: false })
+        Ok(Self {
+            request,
+            state: State::Open,
+            awaited: AwaitedCredential::new(),
+            repeated: false,
+            proven_anew: false,
+        })
     }
 
     /// Moves the call on, as [`Flow::step`] does: `None` asks what is to be done and may be asked again.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] after the end, or if an answer comes to nothing that was sent.
+    /// [`Error::Misuse`] after the end, or if an answer comes to nothing that was sent; if the token is bound to a key that
+    /// does not sign.
     pub fn step(&mut self, response: Option<Response>) -> Result<CallStep, Error> {
         match (std::mem::replace(&mut self.state, State::Ended), response) {
             (State::Ended, _) | (State::Rest(_), Some(_)) => Err(misuse("the call has ended")),
@@ -102,23 +141,51 @@ impl Call {
                 self.state = state;
                 Err(misuse("an answer came before the request was sent"))
             }
-            (State::Sent(credential), None) => {
-                let request = self.signed(&credential);
-                self.state = State::Sent(credential);
-                Ok(CallStep::Send(request))
+            (State::Failed(error), _) => Err(error),
+            (State::Sent(credential, proof), None) => self.send(credential, proof),
+            (State::Sent(credential, Some(proof)), Some(_)) if proof.signed().is_none() => {
+                self.state = State::Sent(credential, Some(proof));
+                Err(misuse("an answer came before the request was sent"))
             }
-            // Repeated once (WA-3).
-            (State::Sent(credential), Some(response))
-                if response.status() == StatusCode::UNAUTHORIZED
-                    && !self.repeated
-                    && step_up::renewal_may_help(response.headers()) =>
-            {
-                self.state = State::Refused(credential, response);
-                self.awaited = AwaitedCredential::new();
-                Ok(CallStep::Authorize)
+            (State::Sent(credential, proof), Some(response)) => {
+                Ok(self.hear(credential, proof.as_ref(), response))
             }
-            (State::Sent(_), Some(response)) => Ok(CallStep::Done(response)),
         }
+    }
+
+    fn send(&mut self, credential: Credential, mut proof: Option<Proof>) -> Result<CallStep, Error> {
+        let signed = match proof.as_mut().map(Proof::header).transpose()? {
+            None => None,
+            Some(Signed::Ready(header)) => Some(header),
+            Some(Signed::Pending(time)) => {
+                self.state = State::Sent(credential, proof);
+                return Ok(CallStep::Wait(time));
+            }
+        };
+        let mut request = self.request.clone();
+        credential.put(&mut request, signed);
+        self.state = State::Sent(credential, proof);
+        Ok(CallStep::Send(request))
+    }
+
+    fn hear(&mut self, credential: Credential, proof: Option<&Proof>, response: Response) -> CallStep {
+        let nonce = credential.demanded(self.request.uri(), &response);
+        let answered = proof.zip(nonce).is_some_and(|(proof, nonce)| proof.is_answered_by(&nonce));
+        // Once for each credential (DP-5).
+        if answered && !self.proven_anew {
+            self.proven_anew = true;
+            self.state = State::Open;
+        } else if response.status() == StatusCode::UNAUTHORIZED
+            // Repeated once (WA-3).
+            && !self.repeated
+            && step_up::renewal_may_help(response.headers(), credential.is_bound())
+        {
+            self.state = State::Refused(credential, response);
+        } else {
+            return CallStep::Done(response);
+        }
+        self.awaited = AwaitedCredential::new();
+        CallStep::Authorize
     }
 
     /// Takes the credential that the session has, if it is fresh and not one that was refused; whether it did. No lock,
@@ -126,7 +193,7 @@ impl Call {
     pub fn use_fresh(&mut self, shared: &SharedCredential, now: UnixTime) -> bool {
         match shared.fresh(now) {
             Some(credential) if self.takes(&credential) => {
-                self.take(credential);
+                self.take(credential, now);
                 true
             }
             _ => false,
@@ -151,13 +218,19 @@ impl Call {
         match &self.state {
             State::Open => true,
             State::Refused(refused, _) => refused.generation() != credential.generation(),
-            State::Sent(_) | State::Rest(_) | State::Ended => false,
+            State::Sent(..) | State::Failed(_) | State::Rest(_) | State::Ended => false,
         }
     }
 
-    pub(crate) fn take(&mut self, credential: Credential) {
-        self.repeated = matches!(self.state, State::Refused(..));
-        self.state = State::Sent(credential);
+    pub(crate) fn take(&mut self, credential: Credential, now: UnixTime) {
+        if matches!(self.state, State::Refused(..)) {
+            self.repeated = true;
+            self.proven_anew = false;
+        }
+        self.state = match credential.prove(&self.request, now) {
+            Ok(proof) => State::Sent(credential, proof),
+            Err(error) => State::Failed(error),
+        };
     }
 
     /// Leaves it at the answer that refused.
@@ -166,12 +239,6 @@ impl Call {
             State::Refused(_, response) => State::Rest(response),
             state => state,
         };
-    }
-
-    fn signed(&self, credential: &Credential) -> Request {
-        let mut request = self.request.clone();
-        credential.sign(&mut request);
-        request
     }
 }
 
@@ -238,6 +305,7 @@ impl Flow for SessionCall<'_> {
         loop {
             match self.call.step(response.take())? {
                 CallStep::Send(request) => return Ok(Step::Send(request)),
+                CallStep::Wait(time) => return Ok(Step::Wait(time)),
                 CallStep::Done(response) => return Ok(Step::Done(response)),
                 CallStep::Authorize => {}
             }

@@ -8,10 +8,13 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method, Uri};
 
 use crate::client_auth::Proof;
+use crate::dpop::DPOP;
 use crate::error::{Error, misuse_of};
+use crate::jose::{CLIENT_ASSERTION_TYPE, ClientAssertion, Signer};
+use crate::jwts::Jwts;
 use crate::secret::ClientSecret;
 use crate::uri::Apis;
-use crate::{AuthenticationMethod, AuthorizationServer, Quirk, Request, Rule};
+use crate::{AuthenticationMethod, AuthorizationServer, Dpop, Endpoint, Entropy, Quirk, Request, Rule};
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -39,13 +42,20 @@ struct Registration {
     id: String,
     proof: Proof,
     apis: Apis,
+    dpop: Option<Dpop>,
 }
 
 impl Client {
     /// A public client: it has an identifier and no secret.
     #[must_use]
     pub fn new(server: AuthorizationServer, id: impl Into<String>) -> Self {
-        Self(Arc::new(Registration { server, id: id.into(), proof: Proof::None, apis: Apis::default() }))
+        Self(Arc::new(Registration {
+            server,
+            id: id.into(),
+            proof: Proof::None,
+            apis: Apis::default(),
+            dpop: None,
+        }))
     }
 
     /// Authenticates by `client_secret_basic`, which every server that knows secrets takes (RFC 6749 §2.3.1).
@@ -70,6 +80,35 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Proof::Post { secret }))
     }
 
+    /// Authenticates by a JWT that this key signs, a new one for each request (RFC 7523 §2.2): by `private_key_jwt`, or by
+    /// `client_secret_jwt` if the key is a secret. It says that it is from this client, and for the server's issuer alone
+    /// (CA-4). The entropy is for the JWTs' identifiers, and for nothing else.
+    ///
+    /// The server's issuer is set before. Under [`Quirk::EndpointAudience`] the JWTs are for its token endpoint instead,
+    /// whichever endpoint they go to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates (CA-1), or if the server's issuer, or its token endpoint
+    /// under the quirk, is not known (CA-4).
+    pub fn assertion(self, key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
+        self.require_no_proof()?;
+        let server = self.server();
+        let audience = if server.quirks().contains(Quirk::EndpointAudience) {
+            server.url_of(Endpoint::Token)
+        } else {
+            server.issuer_identifier().map(ToOwned::to_owned)
+        };
+        let Some(audience) = audience else {
+            return Err(misuse_of(
+                Rule::Ca4,
+                "a client assertion is for an issuer, and the server's is not known",
+            ));
+        };
+        let assertions = ClientAssertion::new(key, entropy, self.id(), audience);
+        Ok(self.change(|registration| registration.proof = Proof::Assertion(assertions)))
+    }
+
     /// Names an API that takes this client's access tokens, by any URL of it: they go to its origin (scheme, host
     /// and port) and to no other (WA-5). May be called for several.
     ///
@@ -79,6 +118,18 @@ impl Client {
     pub fn api(self, url: &str) -> Result<Self, Error> {
         let apis = self.0.apis.clone().and(url, self.server().quirks())?;
         Ok(self.change(|registration| registration.apis = apis))
+    }
+
+    /// Binds its tokens to a key (RFC 9449): its token requests carry proofs, and only tokens of the type DPoP are taken
+    /// (TR-7). In the place of an earlier key.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DP-2) if the server lists algorithms for proofs (`dpop_signing_alg_values_supported`) without the
+    /// key's.
+    pub fn dpop(self, dpop: Dpop) -> Result<Self, Error> {
+        dpop.require_supported(self.server())?;
+        Ok(self.change(|registration| registration.dpop = Some(dpop)))
     }
 
     /// The client identifier (RFC 6749 §2.2).
@@ -99,6 +150,12 @@ impl Client {
         self.0.proof.method()
     }
 
+    /// The key that its tokens are bound to.
+    #[must_use]
+    pub fn bound_to(&self) -> Option<&Dpop> {
+        self.0.dpop.as_ref()
+    }
+
     /// The same registration under an identifier of its own.
     pub(crate) fn with_id(&self, id: &str) -> Self {
         self.clone().change(|registration| registration.id = id.to_owned())
@@ -117,21 +174,50 @@ impl Client {
         &self.0.apis
     }
 
-    /// The bytes that this client adds to a form at most, encoded.
+    /// What writes this client's assertions, if it authenticates by them.
+    pub(crate) fn assertions(&self) -> Option<&ClientAssertion> {
+        match &self.0.proof {
+            Proof::Assertion(assertions) => Some(assertions),
+            _ => None,
+        }
+    }
+
+    /// Where this client finds one of the server's endpoints, other than the authorization endpoint.
+    pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
+        self.server().require(endpoint)
+    }
+
+    /// Whether the endpoint takes what this client shows (CA-3, CA-4).
+    pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
+        self.server().require_method_at(endpoint, self.method())?;
+        match self.assertions() {
+            Some(assertions) => self.server().require_algorithm_at(endpoint, assertions.algorithm()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether [`post`](Self::post) puts `client_id` into the form.
+    pub(crate) fn names_itself(&self) -> bool {
+        !matches!(self.0.proof, Proof::Basic { .. })
+    }
+
+    /// The bytes that this client adds to a form at most, encoded, without its JWTs.
     pub(crate) fn form_size(&self) -> usize {
         3 * (self.0.id.len() + self.secret_text().map_or(0, str::len))
     }
 
-    /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client.
-    pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>) -> Request {
-        match &self.0.proof {
-            Proof::None => {
-                form.append_pair("client_id", &self.0.id);
-            }
-            Proof::Basic { .. } => {}
-            Proof::Post { secret } => {
-                form.append_pair("client_id", &self.0.id).append_pair("client_secret", secret.expose());
-            }
+    /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
+    /// signed.
+    pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
+        if self.names_itself() {
+            form.append_pair("client_id", &self.0.id);
+        }
+        if let Proof::Post { secret } = &self.0.proof {
+            form.append_pair("client_secret", secret.expose());
+        }
+        if let Some(assertion) = jwts.assertion() {
+            form.append_pair("client_assertion_type", CLIENT_ASSERTION_TYPE)
+                .append_pair("client_assertion", assertion);
         }
         let mut request = Request::new(form.finish().into_bytes());
         *request.method_mut() = Method::POST;
@@ -141,6 +227,9 @@ impl Client {
         headers.insert(ACCEPT, JSON);
         if let Proof::Basic { header, .. } = &self.0.proof {
             headers.insert(AUTHORIZATION, header.clone());
+        }
+        if let Some(proof) = jwts.proof() {
+            headers.insert(DPOP, proof.clone());
         }
         request
     }

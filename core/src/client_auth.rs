@@ -7,6 +7,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse};
+use crate::jose::ClientAssertion;
 use crate::secret::ClientSecret;
 
 /// A client authentication method. One is used in a request, never two (CA-1).
@@ -19,6 +20,10 @@ pub enum AuthenticationMethod {
     SecretBasic,
     /// `client_id` and `client_secret` in the body (RFC 6749 §2.3.1).
     SecretPost,
+    /// A JWT that is signed by a secret (OpenID Connect Core §9), which is not sent.
+    SecretJwt,
+    /// A JWT that is signed by a private key (OpenID Connect Core §9).
+    PrivateKeyJwt,
 }
 
 impl AuthenticationMethod {
@@ -29,16 +34,19 @@ impl AuthenticationMethod {
             Self::None => "none",
             Self::SecretBasic => "client_secret_basic",
             Self::SecretPost => "client_secret_post",
+            Self::SecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 }
 
-/// The proof, prepared once: it is the same in every request.
+/// The proof, prepared once: it is the same in every request, or is what writes a new one for each.
 #[derive(Clone, Debug)]
 pub(crate) enum Proof {
     None,
     Basic { header: HeaderValue, secret: ClientSecret },
     Post { secret: ClientSecret },
+    Assertion(ClientAssertion),
 }
 
 impl Proof {
@@ -58,18 +66,22 @@ impl Proof {
         Ok(Self::Basic { header, secret })
     }
 
-    pub(crate) const fn method(&self) -> AuthenticationMethod {
+    pub(crate) fn method(&self) -> AuthenticationMethod {
         match self {
             Self::None => AuthenticationMethod::None,
             Self::Basic { .. } => AuthenticationMethod::SecretBasic,
             Self::Post { .. } => AuthenticationMethod::SecretPost,
+            Self::Assertion(assertions) if assertions.algorithm().is_symmetric() => {
+                AuthenticationMethod::SecretJwt
+            }
+            Self::Assertion(_) => AuthenticationMethod::PrivateKeyJwt,
         }
     }
 
-    /// The secret, for keeping it out of what a server echoes.
+    /// The secret, for keeping it out of what a server echoes. One that signs is not sent.
     pub(crate) fn secret(&self) -> Option<&str> {
         match self {
-            Self::None => None,
+            Self::None | Self::Assertion(_) => None,
             Self::Basic { secret, .. } | Self::Post { secret } => Some(secret.expose()),
         }
     }
@@ -78,7 +90,7 @@ impl Proof {
     pub(crate) fn basic_text(&self) -> Option<&str> {
         match self {
             Self::Basic { header, .. } => header.to_str().ok()?.strip_prefix("Basic "),
-            Self::None | Self::Post { .. } => None,
+            Self::None | Self::Post { .. } | Self::Assertion(_) => None,
         }
     }
 }

@@ -6,22 +6,48 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use http::HeaderValue;
 use http::header::AUTHORIZATION;
+use http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
 
+use crate::dpop::{Audience, DPOP, Dpop, Proof, is_demand_of_api};
 use crate::error::{Error, misuse};
 use crate::secret::AccessToken;
 use crate::uri::Apis;
-use crate::{Request, UnixTime};
+use crate::{Request, Response, UnixTime};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
+///
+/// A token that is bound to a key is of no use by itself: each request with it carries a proof of its own. A
+/// [`Call`](crate::Call) sees to that; whoever sends by other means lets the credential [`sign`](Self::sign) each
+/// request, and [`learn`](Self::learn) from each answer.
+///
+/// ```
+/// # use valetkey_core::{Credential, Error, Request, Response, UnixTime};
+/// fn call(
+///     credential: &Credential,
+///     request: Request,
+///     mut send: impl FnMut(Request) -> Response,
+///     mut now: impl FnMut() -> UnixTime,
+/// ) -> Result<Response, Error> {
+///     let mut signed = || {
+///         let mut request = request.clone();
+///         credential.sign(&mut request, now())?;
+///         Ok::<_, Error>(request)
+///     };
+///     let response = send(signed()?);
+///     // Once: an API that asks again is told nothing new.
+///     Ok(if credential.learn(request.uri(), &response) { send(signed()?) } else { response })
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Credential(Arc<Prepared>);
 
 struct Prepared {
     token: AccessToken,
     header: HeaderValue,
+    /// The key that the token is bound to; none for a bearer token.
+    key: Option<Dpop>,
     /// Good until then without a thought; later it is time to renew it.
     fresh_until: Option<UnixTime>,
     expires_at: Option<UnixTime>,
@@ -31,15 +57,17 @@ struct Prepared {
 impl Credential {
     pub(crate) fn new(
         token: AccessToken,
+        key: Option<Dpop>,
         expires_at: Option<UnixTime>,
         fresh_until: Option<UnixTime>,
         generation: u64,
     ) -> Result<Self, Error> {
-        let value = Zeroizing::new(format!("Bearer {}", token.expose()));
+        let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
+        let value = Zeroizing::new(format!("{scheme} {}", token.expose()));
         let mut header =
             HeaderValue::from_str(&value).map_err(|_| misuse("an access token does not fit a header"))?;
         header.set_sensitive(true);
-        Ok(Self(Arc::new(Prepared { token, header, fresh_until, expires_at, generation })))
+        Ok(Self(Arc::new(Prepared { token, header, key, fresh_until, expires_at, generation })))
     }
 
     /// Whether it is good at `now` and not yet within its [`Margin`]: nothing needs to be done before using it.
@@ -71,9 +99,55 @@ impl Credential {
         self.0.generation
     }
 
-    /// Puts the token into the request's `Authorization` (RFC 6750 §2.1), marked as sensitive.
-    pub(crate) fn sign(&self, request: &mut Request) {
+    /// Whether the token is bound to a key (RFC 9449), and goes with a proof of it.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.0.key.is_some()
+    }
+
+    /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
+    /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
+    /// place of what is there. Where it may be sent is the caller's to know (WA-5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the token is bound and the key does not sign, or not at once: one that answers later is for a
+    /// [`Call`](crate::Call); (DP-1) if the URI is not absolute or names a user.
+    pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
+        let proof = match self.prove(request, now)? {
+            Some(mut proof) => Some(proof.header()?.ready()?),
+            None => None,
+        };
+        self.put(request, proof);
+        Ok(())
+    }
+
+    /// Learns the nonce that an API's answer to a request for this URI brings for the next proof (RFC 9449 §8.2, §9);
+    /// whether the answer is nothing but a demand for it, so that the request is worth sending once more, signed anew.
+    pub fn learn(&self, uri: &Uri, response: &Response) -> bool {
+        self.demanded(uri, response).is_some()
+    }
+
+    /// The nonce without which the API refused a proof. Any that the answer brings is learned.
+    pub(crate) fn demanded(&self, uri: &Uri, response: &Response) -> Option<Arc<str>> {
+        let key = self.0.key.as_ref()?;
+        // One that is malformed is none, and the API's answer speaks for itself (DP-4).
+        let nonce = key.learn(Audience::Api, uri, response.headers()).ok().flatten()?;
+        is_demand_of_api(response.status(), response.headers(), key.algorithm()).then_some(nonce)
+    }
+
+    /// The proof that goes with a request.
+    pub(crate) fn prove(&self, request: &Request, now: UnixTime) -> Result<Option<Proof>, Error> {
+        let target = (request.method(), request.uri());
+        let prove = |key: &Dpop| key.prove(Audience::Api, target, Some(&self.0.token), now);
+        self.0.key.as_ref().map(prove).transpose()
+    }
+
+    pub(crate) fn put(&self, request: &mut Request, proof: Option<HeaderValue>) {
         request.headers_mut().insert(AUTHORIZATION, self.0.header.clone());
+        if let Some(proof) = proof {
+            request.headers_mut().insert(DPOP, proof);
+        }
     }
 }
 

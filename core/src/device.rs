@@ -21,12 +21,10 @@ use serde::{Deserialize, Serialize};
 use crate::answer::{self, Reader, whole_part};
 use crate::error::{Error, malformed, misuse_of};
 use crate::json::{Object, Value};
-use crate::round::Round;
+use crate::post::{Post, Sent};
 use crate::secret::{DeviceCode, exposed};
 use crate::version::Version;
-use crate::{
-    Client, Endpoint, Flow, Quirk, Quirks, Request, Response, Rule, Scope, Step, UnixTime, text, uri,
-};
+use crate::{Client, Endpoint, Flow, Quirk, Quirks, Response, Rule, Scope, Step, UnixTime, text, uri};
 
 /// The interval of a server that names none, and the longest that one can ask for, in seconds.
 const USUAL_INTERVAL: u64 = 5;
@@ -64,10 +62,9 @@ const RESERVED: [&str; 8] = [
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct DeviceAuthorizationRequest {
-    client: Client,
+    post: Post,
     scope: Option<Scope>,
     parameters: Vec<(String, String)>,
-    round: Round,
 }
 
 impl DeviceAuthorizationRequest {
@@ -78,10 +75,9 @@ impl DeviceAuthorizationRequest {
     /// [`Error::Misuse`] if the server has no device authorization endpoint or no token endpoint, or lists
     /// authentication methods without the client's (CA-3).
     pub fn new(client: &Client) -> Result<Self, Error> {
-        client.server().require(Endpoint::DeviceAuthorization)?;
-        client.server().require_token_endpoint()?;
-        client.server().require_method_at(Endpoint::DeviceAuthorization, client.method())?;
-        Ok(Self { client: client.clone(), scope: None, parameters: Vec::new(), round: Round::New })
+        let post = Post::new(client, Endpoint::DeviceAuthorization)?;
+        client.endpoint(Endpoint::Token)?;
+        Ok(Self { post, scope: None, parameters: Vec::new() })
     }
 
     /// What is asked for (RFC 6749 §3.3). Without it, the server's default.
@@ -121,29 +117,31 @@ impl Flow for DeviceAuthorizationRequest {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
-        let (client, scope, parameters) = (&self.client, &self.scope, &self.parameters);
-        let request = || -> Result<Request, Error> {
-            let mut form = Serializer::new(String::with_capacity(client.form_size() + 256));
-            if let Some(scope) = scope {
-                form.append_pair("scope", scope.as_str());
-            }
-            form.extend_pairs(parameters);
-            Ok(client.post(client.server().require(Endpoint::DeviceAuthorization)?, form))
-        };
-        self.round.step(response, now, request, |response, asked_at| {
-            DeviceAuthorization::read(&response, client, scope.as_ref(), asked_at, now)
-        })
+        let (scope, parameters) = (&self.scope, &self.parameters);
+        self.post.step(
+            response,
+            now,
+            |room| {
+                let mut form = Serializer::new(String::with_capacity(room + 256));
+                if let Some(scope) = scope {
+                    form.append_pair("scope", scope.as_str());
+                }
+                form.extend_pairs(parameters);
+                form
+            },
+            |response, sent| DeviceAuthorization::read(&response, sent, scope.as_ref(), now),
+        )
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.round.end()
+        self.post.end()
     }
 }
 
 impl fmt::Debug for DeviceAuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationRequest")
-            .field("client", &self.client)
+            .field("client", self.post.client())
             .field("scope", &self.scope)
             .finish_non_exhaustive()
     }
@@ -187,20 +185,19 @@ pub struct DeviceAuthorization {
 impl DeviceAuthorization {
     fn read(
         response: &Response,
-        client: &Client,
+        sent: &Sent<'_>,
         scope: Option<&Scope>,
-        asked_at: UnixTime,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let missing = |name| malformed(Rule::Dv1, format!("{name} is missing or empty"));
-        let server = client.server();
+        let (client, server) = (sent.client, sent.client.server());
         let mut reader = Reader::new(server.quirks());
         if !response.status().is_success() {
-            return Err(answer::refused(response, client, None, now));
+            return Err(answer::refused(response, sent, None, now));
         }
         let mut object = reader.object(response, Rule::Dv1)?;
         if object.has("error") {
-            return Err(answer::refused(response, client, None, now));
+            return Err(answer::refused(response, sent, None, now));
         }
         let mut text = |object: &mut Object<'_>, name: &'static str| -> Result<Option<String>, Error> {
             let text = reader.text(
@@ -247,7 +244,7 @@ impl DeviceAuthorization {
             verification_uri,
             verification_uri_complete: complete,
             scope: scope.cloned(),
-            expires_at: asked_at.after(lifetime.min(MAX_LIFETIME)),
+            expires_at: sent.at.after(lifetime.min(MAX_LIFETIME)),
             waiting_since: now,
             interval: interval(&mut reader, object.take("interval"))?,
             backoff: 0,

@@ -45,4 +45,18 @@ impl Endpoint {
             _ => None,
         }
     }
+
+    /// Likewise for the algorithms of client assertions.
+    pub(crate) const fn authentication_algorithms(self) -> Option<&'static str> {
+        match self {
+            Self::Introspection => Some("introspection_endpoint_auth_signing_alg_values_supported"),
+            Self::Revocation => Some("revocation_endpoint_auth_signing_alg_values_supported"),
+            _ => None,
+        }
+    }
+
+    /// Whether a client that binds its tokens shows a proof here (RFC 9449 §5, §10.1).
+    pub(crate) const fn takes_proofs(self) -> bool {
+        matches!(self, Self::Token | Self::PushedAuthorization)
+    }
 }

@@ -17,9 +17,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorization::FrontChannel;
-use crate::error::{Error, malformed};
-use crate::redirect::{AuthorizationResponse, Expected, digest};
+use crate::error::{Error, malformed, misuse_of};
+use crate::expected::Expected;
+use crate::front_channel::FrontChannel;
+use crate::redirect::{AuthorizationResponse, digest};
 use crate::version::Version;
 use crate::{BrowserUrl, Checks, Client, Entropy, ResponseMode, Rule, Scope, TokenResponse, UnixTime};
 
@@ -38,8 +39,12 @@ impl ImplicitRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`](crate::AuthorizationRequest::new).
+    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`](crate::AuthorizationRequest::new); (TR-7) if the
+    /// client binds its tokens to a key, of which this request shows no proof.
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
+        if client.bound_to().is_some() {
+            return Err(misuse_of(Rule::Tr7, "an implicit request gets no token that is bound to a key"));
+        }
         FrontChannel::new(client, redirect_uri.into(), "token", ResponseMode::Fragment)
             .map(|front| Self { front })
     }

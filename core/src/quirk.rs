@@ -74,6 +74,9 @@ quirks! {
     /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
     /// RFC 7523 §3 before it was told that this is unsafe.
     EndpointAudience = 24, "endpoint-audience";
+    /// A bearer token where one bound to the client's key was asked for (TR-7), used as a bearer token: for servers that
+    /// know no DPoP, or leave it to the API.
+    BearerForDpop = 28, "bearer-for-dpop";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

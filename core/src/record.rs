@@ -4,17 +4,22 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::error::{Error, misuse_of};
 use crate::redirect::digest;
 use crate::renewal::{Failure, Intent};
 use crate::secret::{AccessToken, RefreshToken, exposed};
 use crate::store::{StoreError, StoredBytes};
 use crate::version::Version;
-use crate::{Client, Resource, Scope, Subject, TokenResponse, UnixTime};
+use crate::{
+    AuthenticationMethod, Client, Dpop, Quirk, Resource, Rule, Scope, Subject, TokenResponse, TokenType,
+    UnixTime,
+};
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
 /// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `login` (a digest that names the login
-/// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `issued_at` and `expires_at`
+/// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
+/// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
 /// secrets: keep it where only its owner reads it.
@@ -39,6 +44,11 @@ pub struct SessionRecord {
     pub(crate) resources: Vec<Resource>,
     #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
     pub(crate) access_token: Option<AccessToken>,
+    #[serde(default, skip_serializing_if = "TokenType::is_bearer")]
+    pub(crate) token_type: TokenType,
+    /// Of the key that was proven when the tokens were issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) issued_at: Option<UnixTime>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +75,8 @@ impl SessionRecord {
             scope: None,
             resources: Vec::new(),
             access_token: None,
+            token_type: TokenType::Bearer,
+            dpop_jkt: None,
             issued_at: None,
             expires_at: None,
             refresh_token: None,
@@ -84,6 +96,8 @@ impl SessionRecord {
                 resources => resources.to_vec(),
             },
             access_token: tokens.is_for_apis().then(|| tokens.access_token().clone()),
+            token_type: tokens.token_type(),
+            dpop_jkt: tokens.thumbprint().map(str::to_owned),
             issued_at: Some(tokens.issued_at()),
             expires_at: tokens.expires_at(),
             refresh_token: tokens.refresh_token().or(self.refresh_token.as_ref()).cloned(),
@@ -110,6 +124,61 @@ impl SessionRecord {
         self.client_id == client.id()
             && self.issuer == client.server().issuer
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
+    }
+
+    /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
+    /// its tokens to a key by now: the next one will be bound.
+    pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
+        if !self.belongs_to(client) {
+            return Err(misuse_of(Rule::St1, "the stored session belongs to another client or server"));
+        }
+        self.require_key(client)?;
+        Ok(if self.key(client).is_ok() { self } else { Self { access_token: None, ..self } })
+    }
+
+    /// The key that its tokens are bound to is the client's (DP-7).
+    pub(crate) fn require_key(&self, client: &Client) -> Result<(), Error> {
+        if self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == client.bound_to().map(Dpop::thumbprint) {
+            return Ok(());
+        }
+        Err(misuse_of(Rule::Dp7, "the tokens of the session are bound to another key than the client's"))
+    }
+
+    /// The key that its access token goes with; none for a bearer token.
+    pub(crate) fn key(&self, client: &Client) -> Result<Option<Dpop>, Error> {
+        self.require_key(client)?;
+        match (self.token_type, client.bound_to()) {
+            (TokenType::Dpop, Some(key)) if self.dpop_jkt.is_some() => Ok(Some(key.clone())),
+            (TokenType::Dpop, _) => Err(misuse_of(Rule::Dp7, "a bound token has no key")),
+            (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => {
+                Err(misuse_of(Rule::Dp7, "a bearer token is none of a client that binds its tokens"))
+            }
+            (_, _) => Ok(None),
+        }
+    }
+
+    /// The record for a client whose key was replaced by another. The access token is bound to the old key and left out;
+    /// the refresh token is used with the new one (RFC 9449 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ST-1) if it was stored for another client or server; (DP-9) if the client does not
+    /// authenticate, so that its refresh token is bound to the old key too: somebody must authorize again.
+    pub fn rekeyed(self, client: &Client) -> Result<Self, Error> {
+        let dpop_jkt = client.bound_to().map(|key| key.thumbprint().to_owned());
+        if self.dpop_jkt.is_none() || self.dpop_jkt == dpop_jkt {
+            return self.admitted(client);
+        }
+        if client.method() == AuthenticationMethod::None {
+            return Err(misuse_of(Rule::Dp9, "the refresh token of a public client is bound to its key"));
+        }
+        Self { dpop_jkt, access_token: None, token_type: TokenType::Bearer, ..self }.admitted(client)
+    }
+
+    /// The thumbprint of the key that was proven when its tokens were issued, and that a bound one goes with.
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<&str> {
+        self.dpop_jkt.as_deref()
     }
 
     /// On whose behalf its tokens act, where that is known.

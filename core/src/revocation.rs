@@ -19,9 +19,9 @@ use zeroize::Zeroizing;
 
 use crate::answer;
 use crate::error::{Error, malformed};
-use crate::round::Round;
+use crate::post::Post;
 use crate::secret::{AccessToken, RefreshToken};
-use crate::{Client, Endpoint, Flow, Quirk, Request, Response, Rule, Step, UnixTime};
+use crate::{Client, Endpoint, Flow, Quirk, Response, Rule, Step, UnixTime};
 
 /// A flow that asks the server to end a token. To end an authorization, revoke its refresh token: most servers end its
 /// access tokens with it (RFC 7009 §2.1).
@@ -38,10 +38,9 @@ use crate::{Client, Endpoint, Flow, Quirk, Request, Response, Rule, Step, UnixTi
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct Revocation {
-    client: Client,
+    post: Post,
     token: Zeroizing<String>,
     hint: &'static str,
-    round: Round,
 }
 
 impl Revocation {
@@ -50,7 +49,7 @@ impl Revocation {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no revocation endpoint, or lists authentication methods for it without the
-    /// client's (CA-3).
+    /// client's (CA-3), or algorithms (CA-4).
     pub fn access_token(client: &Client, token: &AccessToken) -> Result<Self, Error> {
         Self::new(client, token.expose(), "access_token")
     }
@@ -65,27 +64,20 @@ impl Revocation {
     }
 
     fn new(client: &Client, token: &str, hint: &'static str) -> Result<Self, Error> {
-        client.server().require(Endpoint::Revocation)?;
-        client.server().require_method_at(Endpoint::Revocation, client.method())?;
-        Ok(Self { client: client.clone(), token: Zeroizing::new(token.to_owned()), hint, round: Round::New })
+        let post = Post::new(client, Endpoint::Revocation)?;
+        Ok(Self { post, token: Zeroizing::new(token.to_owned()), hint })
     }
 }
 
-/// A POST of one token and its kind: the form of RFC 7009 §2.1 and of RFC 7662 §2.1.
-pub(crate) fn post_token(
-    client: &Client,
-    endpoint: Endpoint,
-    token: &str,
-    hint: Option<&str>,
-) -> Result<Request, Error> {
-    // Allocated once, so that the token is not left behind.
-    let room = 3 * token.len() + client.form_size() + 64;
-    let mut form = Serializer::new(String::with_capacity(room));
+/// The form of one token and its kind, of RFC 7009 §2.1 and of RFC 7662 §2.1. It has `room` for the client's part, so that
+/// it is allocated once and the token is not left behind.
+pub(crate) fn token_form(token: &str, hint: Option<&str>, room: usize) -> Serializer<'static, String> {
+    let mut form = Serializer::new(String::with_capacity(3 * token.len() + room + 64));
     form.append_pair("token", token);
     if let Some(hint) = hint {
         form.append_pair("token_type_hint", hint);
     }
-    Ok(client.post(client.server().require(endpoint)?, form))
+    form
 }
 
 impl Flow for Revocation {
@@ -98,17 +90,18 @@ impl Flow for Revocation {
     ///   [`Quirk::AnySuccessStatus`] admits;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
-        let (client, token) = (&self.client, self.token.as_str());
-        self.round.step(
+        let (token, hint) = (self.token.as_str(), self.hint);
+        self.post.step(
             response,
             now,
-            || post_token(client, Endpoint::Revocation, token, Some(self.hint)),
-            |response, _| {
+            |room| token_form(token, Some(hint), room),
+            |response, sent| {
                 let status = response.status();
                 if !status.is_success() {
-                    return Err(answer::refused(&response, client, Some(token), now));
+                    return Err(answer::refused(&response, sent, Some(token), now));
                 }
-                if status != StatusCode::OK && !client.server().quirks().contains(Quirk::AnySuccessStatus) {
+                let admitted = sent.client.server().quirks().contains(Quirk::AnySuccessStatus);
+                if status != StatusCode::OK && !admitted {
                     let what = format!("a revocation has status {}", status.as_u16());
                     return Err(malformed(Rule::Rv1, what));
                 }
@@ -118,14 +111,14 @@ impl Flow for Revocation {
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.round.end()
+        self.post.end()
     }
 }
 
 impl fmt::Debug for Revocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Revocation")
-            .field("client", &self.client)
+            .field("client", self.post.client())
             .field("hint", &self.hint)
             .finish_non_exhaustive()
     }

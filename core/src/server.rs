@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Uri;
 
 use crate::error::{Error, misuse, misuse_of};
+use crate::jose::{Algorithm, ServerKeys};
 use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, uri};
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -30,6 +31,8 @@ pub struct AuthorizationServer {
     flags: BTreeSet<String>,
     pub(crate) iss_advertised: bool,
     pub(crate) issuer: Option<String>,
+    /// What it signs with, where the program has said how to know.
+    pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
     lists: BTreeMap<String, Vec<String>>,
     /// Where a client goes with its certificate (RFC 8705 §5).
@@ -150,6 +153,15 @@ impl AuthorizationServer {
         self
     }
 
+    /// The keys that the server signs with: some that are known, or those that it publishes
+    /// ([`ServerKeys::published`]). Whatever comes signed by it is verified with them: authorization responses and
+    /// introspections.
+    #[must_use]
+    pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
+        self.keys = Some(keys.into());
+        self
+    }
+
     /// The departures that are admitted.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
@@ -207,10 +219,6 @@ impl AuthorizationServer {
             .ok_or_else(|| misuse("the server has no authorization endpoint"))
     }
 
-    pub(crate) fn require_token_endpoint(&self) -> Result<&Uri, Error> {
-        self.token_endpoint.as_ref().ok_or_else(|| misuse("the server has no token endpoint"))
-    }
-
     pub(crate) fn require_s256(&self) -> Result<(), Error> {
         match self.listed("code_challenge_methods_supported") {
             Some(methods) if !methods.iter().any(|method| method == "S256") => {
@@ -218,10 +226,6 @@ impl AuthorizationServer {
             }
             _ => Ok(()),
         }
-    }
-
-    pub(crate) fn require_method(&self, method: AuthenticationMethod) -> Result<(), Error> {
-        self.require_method_at(Endpoint::Token, method)
     }
 
     /// Where the endpoint has no list of its own, the token endpoint's counts (CA-3).
@@ -236,6 +240,17 @@ impl AuthorizationServer {
                 Rule::Ca3,
                 format!("the server does not list the client authentication method {}", method.name()),
             )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Likewise for the algorithms of client assertions (CA-4).
+    pub(crate) fn require_algorithm_at(&self, endpoint: Endpoint, algorithm: Algorithm) -> Result<(), Error> {
+        let own = endpoint.authentication_algorithms().and_then(|name| self.listed(name));
+        match own.or_else(|| self.listed("token_endpoint_auth_signing_alg_values_supported")) {
+            Some(algorithms) if !algorithms.iter().any(|listed| listed == algorithm.name()) => Err(
+                misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")),
+            ),
             _ => Ok(()),
         }
     }

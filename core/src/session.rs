@@ -6,7 +6,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::{Error, expired, misuse_of};
+use crate::error::{Error, expired};
 use crate::rejection::Rejections;
 use crate::renewal::{Failure, Plan, Renewal, Unsaved};
 use crate::secret::{AccessToken, RefreshToken};
@@ -14,7 +14,7 @@ use crate::store::{Slot, StoreKey};
 use crate::uri::Apis;
 use crate::{
     AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Resource,
-    Rule, Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
+    Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
 };
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
@@ -117,7 +117,7 @@ impl Session {
     pub fn permanent(api: &str, token: AccessToken, subject: Subject, quirks: Quirks) -> Result<Self, Error> {
         let mut session = Self::empty(None, Apis::default().and(api, quirks)?, Some(subject));
         session.credentials = 1;
-        session.shared.set(Some(Credential::new(token, None, None, 1)?));
+        session.shared.set(Some(Credential::new(token, None, None, None, 1)?));
         Ok(session)
     }
 
@@ -125,11 +125,10 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-1) if it was stored for another client or another server.
+    /// [`Error::Misuse`] (ST-1) if it was stored for another client or another server; (DP-7) if its tokens are bound to
+    /// another key than the client's: see [`SessionRecord::rekeyed`].
     pub fn restore(client: &Client, record: SessionRecord) -> Result<Self, Error> {
-        if !record.belongs_to(client) {
-            return Err(misuse_of(Rule::St1, "the stored session belongs to another client or server"));
-        }
+        let record = record.admitted(client)?;
         let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));
         let mut session = Self { failure, ..Self::holding(client, record) };
         session.hold();
@@ -311,7 +310,7 @@ impl Session {
         }
         let readiness = self.find(&mut call.awaited, now, in_background)?;
         if let Some(credential) = call.awaited.take() {
-            call.take(credential);
+            call.take(credential, now);
         }
         Ok(readiness)
     }
@@ -369,7 +368,7 @@ impl Session {
     /// Takes a renewal's outcome over, and says how it went. One that was dropped before its end is settled too.
     ///
     /// Any failure leaves a still-good access token in use, and the next renewal waits: a second at first, twice as long
-    /// each time, a minute at most, or as long as the server asked for.
+    /// each time, a minute at most (five seconds if the store failed), or as long as the server asked for.
     ///
     /// # Errors
     ///
@@ -383,7 +382,14 @@ impl Session {
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
         if let Some(record) = outcome.record {
-            let renewed = self.record.as_ref().is_none_or(|held| !held.same_tokens(&record));
+            if outcome.granted {
+                // The server has just said that it is good, whatever the API said of it before.
+                self.refused = None;
+            }
+            let renewed = self
+                .record
+                .as_ref()
+                .is_none_or(|held| !held.same_tokens(&record) || held.expires_at != record.expires_at);
             self.record = Some(record);
             // A token that was just written is held for the first time, however the record compares.
             if renewed || (outcome.result.is_ok() && self.shared.current().is_none()) {
@@ -419,10 +425,14 @@ impl Session {
         if self.refused.as_ref() == Some(&token) {
             return;
         }
+        let Some(Ok(key)) = self.client.as_ref().map(|client| record.key(client)) else {
+            self.shared.set(None);
+            return;
+        };
         self.credentials += 1;
         let fresh_until = self.margin.fresh_until(record.issued_at, record.expires_at, self.spread);
         // A token that was admitted is printable, so it fits a header.
-        self.shared.set(Credential::new(token, record.expires_at, fresh_until, self.credentials).ok());
+        self.shared.set(Credential::new(token, key, record.expires_at, fresh_until, self.credentials).ok());
         self.refused = None;
     }
 

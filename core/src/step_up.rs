@@ -142,14 +142,19 @@ impl StepUps {
 /// The errors that only another authorization mends.
 const PERSON_NEEDED: [&str; 2] = ["insufficient_scope", "insufficient_user_authentication"];
 
+/// The errors that are in the request, whatever its token.
+const REQUEST_WRONG: [&str; 3] = ["invalid_request", "invalid_dpop_proof", "use_dpop_nonce"];
+
 /// Whether a new token of the same authorization could change a 401: not where a person is needed, or the request itself
-/// is wrong (WA-3).
-pub(crate) fn renewal_may_help(headers: &HeaderMap) -> bool {
-    !Challenge::parse(headers).unwrap_or_default().iter().any(|challenge| {
-        (challenge.is("Bearer") || challenge.is("DPoP"))
+/// is wrong (WA-3). Where there are challenges for both kinds of token, one for DPoP is meant for a bound one (DP-10).
+pub(crate) fn renewal_may_help(headers: &HeaderMap, is_bound: bool) -> bool {
+    let challenges = Challenge::parse(headers).unwrap_or_default();
+    let for_proofs = is_bound && challenges.iter().any(|challenge| challenge.is("DPoP"));
+    !challenges.iter().any(|challenge| {
+        (challenge.is("DPoP") || (challenge.is("Bearer") && !for_proofs))
             && challenge
                 .parameter("error")
-                .is_some_and(|error| PERSON_NEEDED.contains(&error) || error == "invalid_request")
+                .is_some_and(|error| PERSON_NEEDED.contains(&error) || REQUEST_WRONG.contains(&error))
     })
 }
 

@@ -14,9 +14,10 @@ use std::fmt;
 
 use form_urlencoded::Serializer;
 
-use crate::error::{Error, misuse, misuse_of};
+use crate::error::{Error, misuse_of};
+use crate::post::Post;
 use crate::token_response::Asked;
-use crate::{Checks, Client, Flow, Grant, Request, Response, Rule, Step, TokenResponse, UnixTime};
+use crate::{Checks, Client, Endpoint, Flow, Grant, Response, Rule, Step, TokenResponse, UnixTime};
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///
@@ -32,20 +33,9 @@ use crate::{Checks, Client, Flow, Grant, Request, Response, Rule, Step, TokenRes
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct TokenRequest {
-    client: Client,
+    post: Post,
     grant: Grant,
-    /// When the request was first asked for: an access token's lifetime is counted from there, so that a slow
-    /// answer makes it shorter and never longer.
-    asked_at: Option<UnixTime>,
-    state: State,
     checks: Checks,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Unanswered,
-    Ended,
 }
 
 impl TokenRequest {
@@ -54,14 +44,14 @@ impl TokenRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
-    /// (CA-3), or types of authorization details without one that the grant asks for (AQ-10).
+    /// (CA-3) or algorithms without its own (CA-4), or types of authorization details without one that the grant asks for
+    /// (AQ-10).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
-        client.server().require_token_endpoint()?;
-        client.server().require_method(client.method())?;
+        let post = Post::new(client, Endpoint::Token)?;
         if let Some(details) = grant.details() {
             details.require_supported(client.server())?;
         }
-        Ok(Self { client: client.clone(), grant, asked_at: None, state: State::Open, checks: Checks::NONE })
+        Ok(Self { post, grant, checks: Checks::NONE })
     }
 
     /// The checks that the answer passed, whether it then failed or not; none before it came.
@@ -69,40 +59,20 @@ impl TokenRequest {
     pub const fn checks(&self) -> Checks {
         self.checks
     }
+}
 
-    fn request(&self) -> Result<Request, Error> {
-        let endpoint = self.client.server().require_token_endpoint()?;
-        let scope = self.grant.sent_scope().map_or("", |scope| scope.as_str());
-        // Room for the client's part too, so that the body is allocated once and its secrets are not left behind.
-        let mut body =
-            String::with_capacity(self.grant.form().len() + 3 * scope.len() + self.client.form_size() + 32);
-        body.push_str(self.grant.form());
-        // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
-        let mut form = Serializer::for_suffix(body, 0);
-        if !scope.is_empty() {
-            form.append_pair("scope", scope);
-        }
-        Ok(self.client.post(endpoint, form))
+/// The grant as a form, with room for the client's part too, so that it is allocated once and its secrets are not left
+/// behind.
+fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
+    let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
+    let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
+    body.push_str(grant.form());
+    // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
+    let mut form = Serializer::for_suffix(body, 0);
+    if !scope.is_empty() {
+        form.append_pair("scope", scope);
     }
-
-    fn read(
-        &mut self,
-        response: Response,
-        asked_at: UnixTime,
-        now: UnixTime,
-    ) -> Result<TokenResponse, Error> {
-        TokenResponse::read(
-            response,
-            &Asked {
-                at: asked_at,
-                now,
-                quirks: self.client.server().quirks(),
-                grant: Some(&self.grant),
-                client: Some(&self.client),
-            },
-            &mut self.checks,
-        )
-    }
+    form
 }
 
 impl Flow for TokenRequest {
@@ -113,34 +83,31 @@ impl Flow for TokenRequest {
     /// [`Error::Refused`] or [`Error::Malformed`] for the server's answer, as [`TokenResponse::parse`] says;
     /// [`Error::Misuse`] after the end, which for an authorization code means TR-18.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
-        match (self.state, response, self.asked_at) {
-            (State::Open, None, _) => {
-                let request = self.request()?;
-                self.asked_at.get_or_insert(now);
-                Ok(Step::Send(request))
-            }
-            (State::Open, Some(response), Some(asked_at)) => {
-                self.state = State::Ended;
-                self.read(response, asked_at, now).map(Step::Done)
-            }
-            (State::Open, Some(_), None) => Err(misuse("an answer came before the request was asked for")),
-            (State::Unanswered | State::Ended, ..) if self.grant.is_single_use() => {
-                Err(misuse_of(Rule::Tr18, "the code has been sent, and is not sent again"))
-            }
-            (State::Unanswered | State::Ended, ..) => Err(misuse("the token request has ended")),
+        if self.post.has_ended() && self.grant.is_single_use() {
+            return Err(misuse_of(Rule::Tr18, "the code has been sent, and is not sent again"));
         }
+        let (grant, checks) = (&self.grant, &mut self.checks);
+        self.post.step(
+            response,
+            now,
+            |room| form(grant, room),
+            |response, sent| {
+                let quirks = sent.client.server().quirks();
+                let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
+                TokenResponse::read(response, &asked, checks)
+            },
+        )
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.state = State::Unanswered;
-        false
+        self.post.end()
     }
 }
 
 impl fmt::Debug for TokenRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TokenRequest")
-            .field("client", &self.client)
+            .field("client", self.post.client())
             .field("grant", &self.grant)
             .finish_non_exhaustive()
     }

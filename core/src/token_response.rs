@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Reader};
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
+use crate::post::Sent;
 use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{
-    AuthorizationDetails, Checks, Client, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
+    AuthorizationDetails, Checks, Dpop, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
     Subject, UnixTime, rich,
 };
 
@@ -25,6 +26,7 @@ use crate::{
 pub struct TokenResponse {
     access_token: AccessToken,
     token_type: TokenType,
+    dpop_jkt: Option<String>,
     lifetime: Option<Duration>,
     issued_at: UnixTime,
     refresh_token: Option<RefreshToken>,
@@ -39,14 +41,29 @@ pub struct TokenResponse {
 }
 
 /// How an access token is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// Serializes as its registered name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TokenType {
     /// Whoever has it may use it (RFC 6750).
+    #[default]
     Bearer,
+    /// Whoever has it and its key may use it (RFC 9449): each request shows a proof of the key.
+    #[serde(rename = "DPoP")]
+    Dpop,
     /// Of no use at an API by itself (`N_A`, RFC 8693 §2.2.1): a token exchange may issue such a token, an ID token or
     /// an assertion for example. No session takes it.
+    #[serde(rename = "N_A")]
     NotApplicable,
+}
+
+impl TokenType {
+    /// Whether whoever has the token may use it.
+    #[must_use]
+    pub const fn is_bearer(&self) -> bool {
+        matches!(self, Self::Bearer)
+    }
 }
 
 /// What is known of the request when its answer is read.
@@ -55,7 +72,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) now: UnixTime,
     pub(crate) quirks: Quirks,
     pub(crate) grant: Option<&'a Grant>,
-    pub(crate) client: Option<&'a Client>,
+    pub(crate) sent: Option<&'a Sent<'a>>,
+}
+
+impl Asked<'_> {
+    /// The thumbprint of the key that the request showed a proof of.
+    fn thumbprint(&self) -> Option<&str> {
+        self.sent.and_then(|sent| sent.client.bound_to()).map(Dpop::thumbprint)
+    }
 }
 
 impl TokenResponse {
@@ -69,7 +93,7 @@ impl TokenResponse {
     /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
     /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
     pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
-        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, client: None };
+        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, sent: None };
         Self::read(response, &asked, &mut Checks::default())
     }
 
@@ -102,7 +126,8 @@ impl TokenResponse {
 
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
-        let token_type = reader.token_type(object.take("token_type"), exchange)?;
+        let token_type =
+            reader.token_type(object.take("token_type"), exchange, asked.thumbprint().is_some())?;
         let lifetime = reader.seconds(
             object.take("expires_in"),
             Rule::Tr9,
@@ -134,6 +159,7 @@ impl TokenResponse {
         Ok(Self {
             access_token,
             token_type,
+            dpop_jkt: asked.thumbprint().map(str::to_owned),
             lifetime,
             issued_at: asked.at,
             resources: asked.grant.map(Grant::resources).unwrap_or_default(),
@@ -172,7 +198,7 @@ impl TokenResponse {
     ) -> Result<Self, Error> {
         let text = |name: &str| parameters.get(name).map(|text| Value::Text(text.into()));
         let access_token = reader.access_token(text("access_token"))?;
-        let token_type = reader.token_type(text("token_type"), false)?;
+        let token_type = reader.token_type(text("token_type"), false, false)?;
         let lifetime = reader.seconds(
             text("expires_in"),
             Rule::Tr9,
@@ -182,6 +208,7 @@ impl TokenResponse {
         Ok(Self {
             access_token,
             token_type,
+            dpop_jkt: None,
             lifetime,
             issued_at: now,
             resources: Vec::new(),
@@ -206,6 +233,13 @@ impl TokenResponse {
     #[must_use]
     pub const fn token_type(&self) -> TokenType {
         self.token_type
+    }
+
+    /// The thumbprint of the key that the request showed a proof of. A token of the type DPoP is bound to it, and so is
+    /// the refresh token of a client that does not authenticate (RFC 9449 §5).
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<&str> {
+        self.dpop_jkt.as_deref()
     }
 
     /// Whether an API may be called with the access token: all but what a token exchange issued as `N_A` (TR-16).
@@ -324,7 +358,7 @@ impl fmt::Debug for TokenResponse {
 /// The refusal in the answer, without what it echoes of the request's secrets.
 fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
-    let client = asked.client.into_iter().flat_map(Client::secret_texts);
+    let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     match Refused::read(response, &secrets, asked.now) {
         Ok(refused) => {
@@ -348,7 +382,7 @@ fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
     let types = rich::types_of(details).ok_or_else(no)?;
     let requested = asked.grant.and_then(Grant::details);
     let listed =
-        asked.client.and_then(|client| client.server().listed("authorization_details_types_supported"));
+        asked.sent.and_then(|sent| sent.client.server().listed("authorization_details_types_supported"));
     let is_known = |one: &String| {
         requested.is_some_and(|details| details.types().any(|known| known == one))
             || listed.is_some_and(|known| known.contains(one))
@@ -425,15 +459,28 @@ impl Reader {
         Ok(token)
     }
 
-    fn token_type(&mut self, member: Option<Value<'_>>, exchange: bool) -> Result<TokenType, Error> {
+    /// `bound` says that a token bound to a key was asked for.
+    fn token_type(
+        &mut self,
+        member: Option<Value<'_>>,
+        exchange: bool,
+        bound: bool,
+    ) -> Result<TokenType, Error> {
         match self.present(member, Rule::Tr6)? {
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {
                 self.checks.pass(Rule::Tr6);
-                self.checks.pass(Rule::Tr8);
+                if !bound {
+                    self.checks.pass(Rule::Tr8);
+                }
             }
             Some(Value::Text(name)) if exchange && name.eq_ignore_ascii_case("N_A") => {
                 self.checks.pass(Rule::Tr6);
                 return Ok(TokenType::NotApplicable);
+            }
+            Some(Value::Text(name)) if bound && name.eq_ignore_ascii_case("DPoP") => {
+                self.checks.pass(Rule::Tr6);
+                self.checks.pass(Rule::Tr7);
+                return Ok(TokenType::Dpop);
             }
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
@@ -445,6 +492,11 @@ impl Reader {
             }
             Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
             None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
+        }
+        if bound {
+            self.admit(Quirk::BearerForDpop, || {
+                malformed(Rule::Tr7, "a token bound to our key was asked for, and a bearer token came")
+            })?;
         }
         Ok(TokenType::Bearer)
     }

@@ -175,7 +175,7 @@ impl Apis {
 
 /// The scheme, host and port that a request goes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Origin {
+pub(crate) struct Origin {
     scheme: String,
     host: String,
     port: u16,
@@ -183,7 +183,7 @@ struct Origin {
 
 impl Origin {
     /// The origin of an absolute http(s) URI.
-    fn of(uri: &Uri) -> Option<Self> {
+    pub(crate) fn of(uri: &Uri) -> Option<Self> {
         let authority = uri.authority()?;
         if !is_host_and_port(authority) {
             return None;

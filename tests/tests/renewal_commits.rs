@@ -288,6 +288,26 @@ fn a_crash_at_any_point_is_recovered_from() {
     }
 }
 
+/// A holder that died is waited for as long as its lease lasts, and no longer, by the clock of whoever waits: also where
+/// that was set since.
+#[test]
+fn a_lease_whose_holder_died_ends_in_its_time_whatever_the_clock_does() {
+    let set: [fn(&mut Rig); 4] = [|_| (), |rig| rig.pass(20), |rig| rig.pass(86_400), |rig| rig.set_back()];
+    for (case, (set, waits)) in set.into_iter().zip([30, 10, 0, 30]).enumerate() {
+        let mut rig = Rig::new();
+        rig.pass(3600);
+        let mut run = Run::of(&refreshing("r0"));
+        rig.until(&mut run, "send");
+        drop(run);
+        set(&mut rig);
+        let before = rig.now();
+        rig.rotates("a1", "r1");
+        rig.renew(&mut elsewhere()).unwrap();
+        let waited = rig.now().since(before).as_secs();
+        assert!((waits..=waits + 1).contains(&waited), "case {case}: {waited} seconds");
+    }
+}
+
 /// ST-1, ST-2: a record that cannot be read, or that is another client's, is told and left as it is; nothing is sent.
 #[test]
 fn a_record_that_is_not_ours_or_none_is_told_and_kept() {

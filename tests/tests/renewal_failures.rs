@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use valetkey_core::store::StoreAnswer;
-use valetkey_core::{Call, CallStep, Cause, Error, Grant, Readiness, Refused, RenewalAnswer, Session};
-use valetkey_tests::renewing::{Rig, Run, elsewhere, held, refreshing};
+use valetkey_core::{
+    AwaitedCredential, Call, CallStep, Cause, Error, Grant, Readiness, Refused, RenewalAnswer, Session,
+};
+use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, refreshing};
 use valetkey_tests::world::World;
-use valetkey_tests::{client, json};
+use valetkey_tests::{client, get, json};
 
 /// Whether a person is needed because an answer was lost.
 fn is_lost(error: &Error) -> bool {
@@ -137,6 +139,28 @@ fn the_growing_wait_is_shared_by_all_processes() {
         [1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60, 60, 60],
         "a second, doubled, a minute at most"
     );
+}
+
+/// A store that fails costs the authorization server nothing, and is asked again after five seconds at the latest.
+#[test]
+fn a_store_that_fails_is_waited_for_five_seconds_at_the_longest() {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    let mut attempts = Vec::new();
+    for second in 0..40_u64 {
+        match session.provide(&mut AwaitedCredential::new(), rig.now()) {
+            Ok(readiness) => {
+                assert_eq!(readiness, Readiness::Wait);
+                attempts.push(second);
+                rig.at("load", Event::Fails);
+                assert!(matches!(rig.renew(&mut session), Err(Error::Store(_))));
+            }
+            Err(error) => assert!(matches!(error, Error::Store(_)), "{error}"),
+        }
+        rig.pass(1);
+    }
+    let waits: Vec<_> = attempts.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert_eq!(waits, [1, 2, 4, 5, 5, 5, 5, 5, 5]);
+    assert_eq!(rig.requests(), 0);
 }
 
 /// ER-5: what the server asked for is in the record, and another process keeps to it.
@@ -321,12 +345,7 @@ fn a_token_that_is_refused_during_a_renewal_is_renewed_once_more() {
     rig.renew(&mut session).unwrap();
     let mut run = Run::of(&session);
 
-    let request = http::Request::get("https://api.example/me").body(Vec::new()).unwrap();
-    let mut call = Call::new(session.shared(), request).unwrap();
-    assert!(call.use_fresh(session.shared(), rig.now()));
-    assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
-    assert!(matches!(call.step(Some(json(401, ""))), Ok(CallStep::Authorize)));
-    assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Wait);
+    let mut call = refused(&mut session, &rig);
 
     rig.until(&mut run, "done");
     run.settle(&mut session, &rig).unwrap();
@@ -336,4 +355,43 @@ fn a_token_that_is_refused_during_a_renewal_is_renewed_once_more() {
     rig.renew(&mut session).unwrap();
     assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Ready);
     assert_eq!((rig.requests(), held(&session)), (2, Some("a2".to_owned())));
+}
+
+/// A call of this session whose credential the API has refused.
+fn refused(session: &mut Session, rig: &Rig) -> Call {
+    let mut call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+    assert!(call.use_fresh(session.shared(), rig.now()));
+    assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
+    assert!(matches!(call.step(Some(json(401, ""))), Ok(CallStep::Authorize)));
+    assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Wait);
+    call
+}
+
+/// WA-3: a refused token is believed again when its server grants it to us, and not when it comes from the store, though
+/// somebody else was granted it since; a commit that has to wait for its store changes nothing about that.
+#[test]
+fn a_refused_token_is_believed_from_its_server_and_not_from_the_store() {
+    for store_fails in [false, true] {
+        let (mut rig, mut session) = (Rig::new(), elsewhere());
+        rig.rotates("a1", "r1");
+        rig.renew(&mut refreshing("r0")).unwrap();
+        rig.renew(&mut session).unwrap();
+        let mut call = refused(&mut session, &rig);
+        // Somebody else has it from the server once more.
+        rig.edit(|record| record["generation"] = 2.into());
+        rig.rotates("a1", "r2");
+        if store_fails {
+            for _ in 0..100 {
+                rig.at("commit", Event::Fails);
+            }
+            rig.renew(&mut session).unwrap_err();
+            assert_eq!(held(&session), None, "it is not in the store");
+            rig.store_works_again();
+            call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+        }
+        rig.renew(&mut session).unwrap();
+        assert_eq!((rig.requests(), held(&session).as_deref()), (2, Some("a1")));
+        assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Ready);
+        assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
+    }
 }

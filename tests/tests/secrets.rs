@@ -2,8 +2,9 @@
 
 use http::{HeaderName, HeaderValue};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret, Error, Flow, Grant,
-    Password, Quirks, RefreshToken, Refused, Response, Session, Step, Subject, TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Call, CallStep, Client, ClientSecret, Error,
+    Flow, Grant, Password, Quirks, RefreshToken, Refused, Response, Session, Step, Subject, TokenRequest,
+    TokenResponse,
 };
 use valetkey_tests::secrets::{assert_absent, assert_clean, base64, planted, spellings, told};
 use valetkey_tests::{NOW, entropy, get, json, server};
@@ -256,6 +257,32 @@ fn no_value_shows_the_secret_it_holds() {
     }
     shown += &format!("{:?}{:?}", Password::new(planted("password")), entropy(7));
     assert_clean(&shown, "a value's Debug");
+}
+
+/// What a call wants done shows neither the request's query and headers, nor the API's answer.
+#[test]
+fn no_step_of_a_call_shows_a_secret() {
+    let planted = planted("extension parameter");
+    let permanent = AccessToken::new(planted).unwrap();
+    let session =
+        Session::permanent("https://api.example", permanent, Subject::User, Quirks::STRICT).unwrap();
+    let (_, encoded) = spellings(planted).swap_remove(1);
+    let mut request = get(&format!("https://api.example/me?ticket={encoded}"));
+    request.headers_mut().insert("x-ticket", planted.parse().unwrap());
+    *request.body_mut() = planted.into();
+    let mut call = Call::new(session.shared(), request).unwrap();
+    let mut shown = format!("{call:?}{:?}", call.step(None).unwrap());
+    assert!(call.use_fresh(session.shared(), NOW));
+    let send = call.step(None).unwrap();
+    assert!(matches!(send, CallStep::Send(_)));
+    shown += &format!("{send:?}{send:#?}{call:?}");
+    let mut answer = json(200, &serde_json::to_string(planted).unwrap());
+    answer.headers_mut().insert("x-ticket", planted.parse().unwrap());
+    let done = call.step(Some(answer)).unwrap();
+    assert!(matches!(done, CallStep::Done(_)));
+    shown += &format!("{done:?}{call:?}");
+    assert_clean(&shown, "a call's step");
+    assert!(shown.contains("Send(GET https://api.example/me)Send("), "{shown}");
 }
 
 /// In a URL there is what the protocol puts there, and no secret beside it.

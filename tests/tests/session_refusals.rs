@@ -34,6 +34,45 @@ fn a_credential_that_is_refused_again_is_the_apis_answer() {
     assert_eq!(world.sent().len(), 4);
 }
 
+/// WA-3: a server that caches its tokens answers a renewal with the very token that the API refused. It has said only
+/// now that the token is good, so that is believed, and what the API says to it then is the call's answer.
+#[test]
+fn a_refused_token_that_its_server_grants_again_is_used_again() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.calls(1);
+    world.sent();
+    world.api_answers(401);
+    world.grants("a1", 600);
+    world.api_answers(401);
+    assert_eq!(world.call().unwrap(), 401, "repeated once");
+    let renew = "renew client_credentials";
+    assert_eq!(world.sent(), ["call a1", renew, "call a1"]);
+    world.calls(2);
+    assert_eq!(world.sent(), ["call a1", "call a1"]);
+
+    world.pass(60);
+    world.api_answers(401);
+    world.rotates("a1", 600, "r1");
+    world.calls(1);
+    assert_eq!(world.sent(), ["call a1", renew, "call a1"]);
+}
+
+/// The same token with a later expiry is not renewed on every call.
+#[test]
+fn a_token_that_its_server_grants_again_before_it_expires_lives_as_long_as_was_said_last() {
+    let mut world = renewing();
+    world.grants("a1", 600);
+    world.calls(1);
+    world.pass(590);
+    world.grants("a1", 600);
+    world.calls(3);
+    world.pass(500);
+    world.calls(1);
+    let renew = "renew client_credentials";
+    assert_eq!(world.sent(), [renew, "call a1", renew, "call a1", "call a1", "call a1", "call a1"]);
+}
+
 /// HT-1: every other answer is the API's own, a redirect too, and discards nothing.
 #[test]
 fn only_a_401_discards_a_credential() {

@@ -9,9 +9,11 @@ use crate::redirect::digest;
 use crate::secret::RefreshToken;
 use crate::{Refused, Retry, Rule, UnixTime};
 
-/// The first wait after a renewal that failed, and the longest.
+/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store, for
+/// which the authorization server was not asked anything.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT_FOR_STORE: Duration = Duration::from_secs(5);
 
 /// A request was sent, or was about to be, and its outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,8 +87,8 @@ impl Told {
 }
 
 impl Failure {
-    /// The wait is a second at first and doubles with each failure in a row, up to a minute; a server that asks for
-    /// longer gets it. `spread`, of a thousand, makes it up to a quarter longer, so that processes part.
+    /// The wait is a second at first and doubles with each failure in a row, up to a minute, or to five seconds if it was
+    /// the store that failed; a server that asks for longer gets it. `spread`, of a thousand, makes it up to a quarter longer, so that processes part.
     pub(crate) fn after(
         earlier: Option<&Self>,
         error: &Error,
@@ -95,7 +97,8 @@ impl Failure {
         now: UnixTime,
     ) -> Self {
         let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
-        let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(LONGEST_WAIT);
+        let longest = if matches!(error, Error::Store(_)) { LONGEST_WAIT_FOR_STORE } else { LONGEST_WAIT };
+        let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
         let asked = match error.refused().map(Refused::retry) {
             Some(Retry::Later(Some(time))) => time,
             _ => Duration::ZERO,

@@ -71,6 +71,8 @@ pub(crate) struct Outcome {
     pub(crate) result: Result<(), Error>,
     /// What is known to be in the store.
     pub(crate) record: Option<SessionRecord>,
+    /// Whether its tokens were granted to a request of ours, and not to somebody else's.
+    pub(crate) granted: bool,
     /// Tokens that could not be written.
     pub(crate) unsaved: Option<Unsaved>,
 }
@@ -150,8 +152,12 @@ impl Renewal {
             State::Commit(commit) | State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
             _ => None,
         };
-        let dropped =
-            |unsaved| Outcome { result: Err(Error::Unanswered), record: None, unsaved: Some(unsaved) };
+        let dropped = |unsaved| Outcome {
+            result: Err(Error::Unanswered),
+            record: None,
+            granted: false,
+            unsaved: Some(unsaved),
+        };
         self.outcome.or_else(|| unsaved.map(dropped))
     }
 
@@ -333,7 +339,8 @@ impl Renewal {
             self.state = State::Reread;
             return;
         }
-        self.end(commit.result, Some(commit.record));
+        let granted = commit.holds_tokens();
+        self.end_with(Outcome { result: commit.result, record: Some(commit.record), granted, unsaved: None });
     }
 
     fn commit_later(&mut self, mut commit: Box<Commit>, error: crate::store::StoreError, now: UnixTime) {
@@ -347,11 +354,7 @@ impl Renewal {
     /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
     fn give_up(&mut self, commit: Commit, error: Error) {
         let result = if commit.holds_tokens() { Err(error) } else { commit.result.clone() };
-        let unsaved = commit.unsaved();
-        self.end(result, None);
-        if let (Some(_), Some(outcome)) = (&unsaved, &mut self.outcome) {
-            outcome.unsaved = unsaved;
-        }
+        self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
     }
 
     fn wait_for_others(&mut self, now: UnixTime) {
@@ -363,7 +366,12 @@ impl Renewal {
     }
 
     fn end(&mut self, result: Result<(), Error>, record: Option<SessionRecord>) {
-        self.outcome = Some(Outcome { result, record, unsaved: self.unsaved.take() });
+        let unsaved = self.unsaved.take();
+        self.end_with(Outcome { result, record, granted: false, unsaved });
+    }
+
+    fn end_with(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
         self.state = if self.lease.is_some() { State::Release } else { State::Ended };
     }
 }

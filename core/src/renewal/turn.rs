@@ -3,7 +3,7 @@
 use super::commit::{Commit, Kind};
 use super::failure::{Failure, Intent};
 use super::machine::Plan;
-use crate::error::{Error, expired, lost, malformed, misuse_of, refused_for_good};
+use crate::error::{Error, expired, lost, malformed, refused_for_good};
 use crate::record::SessionRecord;
 use crate::secret::RefreshToken;
 use crate::store::{StoreVersion, Stored};
@@ -29,6 +29,8 @@ impl Turn {
         plan: &Plan,
         now: UnixTime,
     ) -> Result<Self, Error> {
+        // A refresh token is bound to the key too, where the client has no other proof of who it is (DP-7).
+        base.require_key(&plan.client)?;
         let used = base.refresh_token.clone();
         let grant = match (&used, &plan.grant) {
             (Some(token), _) => {
@@ -92,10 +94,7 @@ fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
 /// A record of ours, with its version.
 pub(super) fn read(stored: &Stored, client: &Client) -> Result<(SessionRecord, StoreVersion), Error> {
     let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
-    if !record.belongs_to(client) {
-        return Err(misuse_of(Rule::St1, "the stored session belongs to another client or server"));
-    }
-    Ok((record, stored.version.clone()))
+    Ok((record.admitted(client)?, stored.version.clone()))
 }
 
 /// What to renew from: the later generation, since a store may have lost what it was given; and a refresh token that

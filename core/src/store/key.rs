@@ -41,7 +41,7 @@ const SCOPE: usize = 5;
 const THUMBPRINT: usize = 6;
 
 impl StoreKey {
-    /// The client's own key at its server.
+    /// The client's own key at its server: with the thumbprint of the key that its tokens are bound to, if it has one.
     #[must_use]
     pub fn new(client: &Client) -> Self {
         let mut parts = [const { None }; PARTS];
@@ -50,6 +50,7 @@ impl StoreKey {
             (ISSUER, server.issuer.clone()),
             (TOKEN_ENDPOINT, server.token_endpoint.as_ref().map(ToString::to_string)),
             (CLIENT, Some(client.id().to_owned())),
+            (THUMBPRINT, client.bound_to().map(|key| key.thumbprint().to_owned())),
         ] {
             if let Some(part) = parts.get_mut(place) {
                 *part = value;

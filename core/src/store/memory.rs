@@ -23,7 +23,15 @@ pub(crate) struct Slot {
     version: u64,
     /// How many leases there were: their names.
     leases: u64,
-    lease: Option<(Lease, UnixTime)>,
+    lease: Option<Held>,
+}
+
+/// Who has a key.
+#[derive(Clone, Debug)]
+struct Held {
+    lease: Lease,
+    ttl: Duration,
+    until: UnixTime,
 }
 
 impl Slot {
@@ -63,18 +71,22 @@ impl Slot {
     }
 
     fn lease(&mut self, ttl: Duration, now: UnixTime) -> Option<Lease> {
-        if self.lease.as_ref().is_some_and(|(_, until)| now < *until) {
-            return None;
+        if let Some(held) = &mut self.lease {
+            // A holder that died is waited for no longer than its lease, also if the clock was set back since.
+            held.until = held.until.min(now.after(held.ttl));
+            if now < held.until {
+                return None;
+            }
         }
         self.version = self.version.wrapping_add(1);
         self.leases = self.leases.wrapping_add(1);
         let lease = Lease::new(self.leases.to_string());
-        self.lease = Some((lease.clone(), now.after(ttl)));
+        self.lease = Some(Held { lease: lease.clone(), ttl, until: now.after(ttl) });
         Some(lease)
     }
 
     fn release(&mut self, lease: &Lease) {
-        if self.lease.as_ref().is_some_and(|(held, _)| held == lease) {
+        if self.lease.as_ref().is_some_and(|held| held.lease == *lease) {
             self.lease = None;
         }
     }

@@ -76,6 +76,7 @@ const TOKEN: &[Rule] = &[
     Rule::Tr2,
     Rule::Tr5,
     Rule::Tr6,
+    Rule::Tr7,
     Rule::Tr8,
     Rule::Tr9,
     Rule::Tr11,
@@ -137,6 +138,7 @@ pub fn checks(step: &Step, setup: &Setup) -> Vec<Check> {
 const fn waives(quirk: Quirk) -> Option<Rule> {
     match quirk {
         Quirk::NoTokenType => Some(Rule::Tr6),
+        Quirk::BearerForDpop => Some(Rule::Tr7),
         Quirk::Cacheable => Some(Rule::Tr19),
         Quirk::LifetimeAsText | Quirk::LifetimeAsFraction | Quirk::LifetimeCapped => Some(Rule::Tr9),
         Quirk::ScopeAsArray | Quirk::EmptyScope => Some(Rule::Tr11),

@@ -533,6 +533,7 @@ impl World {
                     Err(error) => return self.finish(process, task, None, Some(&error)),
                 },
                 Ok(CallStep::Send(request)) => return self.call_api(process, task, &request),
+                Ok(CallStep::Wait(_)) => unreachable!("a bearer token needs no signature"),
                 Ok(CallStep::Done(response)) => return self.finish(process, task, Some(&response), None),
                 Err(error) => return self.finish(process, task, None, Some(&error)),
             }

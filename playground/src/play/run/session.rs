@@ -25,7 +25,8 @@ pub(super) fn advance(
     loop {
         match call.step(response.take())? {
             CallStep::Send(request) => return Ok(Wanted::Send(request)),
-            CallStep::Done(_) => return Ok(Wanted::Done),
+            // No key of a run signs later.
+            CallStep::Wait(_) | CallStep::Done(_) => return Ok(Wanted::Done),
             CallStep::Authorize => {
                 if session.authorize(call, now)? == Readiness::Wait {
                     return Ok(Wanted::Renewal);

@@ -1,0 +1,142 @@
+//! Tokens that are bound to a key (RFC 9449): [`Dpop`], the key with what the servers ask of its proofs.
+//!
+//! ```text
+//!  program                                  authorization server                API
+//!     ├── POST /token, DPoP: proof ───────────────▶│                             │
+//!     │◀─ 400 use_dpop_nonce, DPoP-Nonce: a ───────┤                             │
+//!     ├── POST /token, DPoP: new proof, with a ───▶│                             │
+//!     │◀─ 200 token_type DPoP ─────────────────────┤                             │
+//!     ├── GET /me, Authorization: DPoP token, DPoP: proof with the token's hash ▶│
+//!     │◀─ 401 DPoP error="use_dpop_nonce", DPoP-Nonce: b ────────────────────────┤
+//!     ├── GET /me, …, DPoP: new proof, with b ──────────────────────────────────▶│
+//! ```
+//!
+//! A nonce is remembered for the server that gave it, so that only the first proof of all has to be repeated. A server
+//! that asks for the same nonce again, or for one that it does not give, has its refusal told (DP-5).
+
+mod demand;
+mod nonces;
+mod proof;
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, Method, Uri};
+
+pub(crate) use demand::{is_demand, is_demand_of_api};
+use nonces::Nonces;
+pub(crate) use proof::Proof;
+
+use crate::error::{Error, misuse_of};
+use crate::jose::{Algorithm, DpopKey};
+use crate::{AccessToken, AuthorizationServer, Rule, UnixTime};
+
+/// The header of a request that a proof is in (RFC 9449 §4.1).
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+/// A key that a client's tokens are bound to, and the nonces that servers gave for its proofs. Clones share them.
+///
+/// Give it to a client by [`Client::dpop`](crate::Client::dpop): its token requests, and the calls of its sessions, then
+/// carry proofs. The key must live as long as the tokens do: a session that outlives the process needs the same one.
+///
+/// ```
+/// # #[cfg(feature = "rust-crypto")] {
+/// use std::sync::Arc;
+/// use valetkey_core::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
+/// use valetkey_core::{AuthorizationServer, Client, Dpop, Entropy};
+///
+/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
+/// let dpop = Dpop::new(DpopKey::new(key, Entropy::from_seed([8; 32]))?);
+///
+/// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3").dpop(dpop)?;
+/// # }
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Dpop(Arc<Inner>);
+
+struct Inner {
+    key: DpopKey,
+    nonces: Nonces,
+}
+
+/// Whom a proof is for. One origin may be both, and its nonces are then two (DP-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Audience {
+    AuthorizationServer,
+    Api,
+}
+
+impl Dpop {
+    /// Proofs of this key, with no nonce known yet.
+    #[must_use]
+    pub fn new(key: DpopKey) -> Self {
+        Self(Arc::new(Inner { key, nonces: Nonces::default() }))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &DpopKey {
+        &self.0.key
+    }
+
+    /// The thumbprint of the public key: `dpop_jkt`, and the `jkt` of a bound token (RFC 9449 §6.1, §10).
+    #[must_use]
+    pub fn thumbprint(&self) -> &str {
+        self.0.key.thumbprint()
+    }
+
+    /// The algorithm that the proofs are signed with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.0.key.algorithm()
+    }
+
+    /// The server lists this algorithm, or none at all (DP-2).
+    pub(crate) fn require_supported(&self, server: &AuthorizationServer) -> Result<(), Error> {
+        match server.listed("dpop_signing_alg_values_supported") {
+            Some(listed) if !listed.iter().any(|name| name == self.algorithm().name()) => Err(misuse_of(
+                Rule::Dp2,
+                format!("the server does not list {} for DPoP proofs", self.algorithm()),
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the proof for one request, with the newest nonce of its server.
+    pub(crate) fn prove(
+        &self,
+        audience: Audience,
+        (method, uri): (&Method, &Uri),
+        token: Option<&AccessToken>,
+        now: UnixTime,
+    ) -> Result<Proof, Error> {
+        let nonce = self.0.nonces.newest(audience, uri);
+        let unsigned = self.0.key.proof_with(method, uri, now, token, nonce.as_deref())?;
+        Ok(Proof::new(unsigned, nonce))
+    }
+
+    /// Remembers the nonce that an answer brings, if it brings one. Any answer may, a success too (RFC 9449 §8.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (DP-4) if there are two, or it is none. It is not remembered, and does no harm to an answer
+    /// that is good without it.
+    pub(crate) fn learn(
+        &self,
+        audience: Audience,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Option<Arc<str>>, Error> {
+        let Some(nonce) = nonces::read(headers)? else { return Ok(None) };
+        Ok(Some(self.0.nonces.keep(audience, uri, nonce)))
+    }
+}
+
+impl fmt::Debug for Dpop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dpop").field("thumbprint", &self.thumbprint()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,94 @@
+//! The JWTs that go with one request to the authorization server: [`Jwts`].
+
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+
+use crate::dpop::{Audience, Dpop, Proof};
+use crate::error::Error;
+use crate::jose::{Signed, SignedJwt, UnsignedJwt};
+use crate::{Client, Endpoint, UnixTime};
+
+/// What is written for one request and no other. A flow keeps it as long as the request may be asked for again, and
+/// writes another for the next.
+#[derive(Default)]
+pub(crate) struct Jwts {
+    /// By which the client authenticates.
+    assertion: Option<Jwt>,
+    /// Of the key that the client's tokens are bound to.
+    proof: Option<Proof>,
+}
+
+enum Jwt {
+    Unsigned(UnsignedJwt),
+    Signed(SignedJwt),
+}
+
+impl Jwts {
+    /// Those that this client sends there, not signed yet; none for most clients.
+    pub(crate) fn written(client: &Client, endpoint: Endpoint, now: UnixTime) -> Result<Self, Error> {
+        let assertion = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
+        let target = (&Method::POST, client.endpoint(endpoint)?);
+        let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
+        let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
+        Ok(Self { assertion: assertion.map(Jwt::Unsigned), proof })
+    }
+
+    /// Asks for the signatures that are missing, for all of them before it waits for one.
+    pub(crate) fn sign(&mut self) -> Result<Signed<()>, Error> {
+        let mut longest = None;
+        for jwt in self.assertion.iter_mut() {
+            longest = longest.max(jwt.sign()?);
+        }
+        if let Some(Signed::Pending(time)) = self.proof.as_mut().map(Proof::header).transpose()? {
+            longest = longest.max(Some(time));
+        }
+        Ok(longest.map_or(Signed::Ready(()), Signed::Pending))
+    }
+
+    /// The client assertion, once it is signed.
+    pub(crate) fn assertion(&self) -> Option<&str> {
+        self.assertion.as_ref().and_then(Jwt::text)
+    }
+
+    /// The proof's header, once it is signed.
+    pub(crate) fn proof(&self) -> Option<&HeaderValue> {
+        self.proof.as_ref().and_then(Proof::signed)
+    }
+
+    /// Whether there is a proof, and this nonce is another than its own.
+    pub(crate) fn are_answered_by(&self, nonce: &str) -> bool {
+        self.proof.as_ref().is_some_and(|proof| proof.is_answered_by(nonce))
+    }
+
+    /// The bytes that they add to a form, encoded.
+    pub(crate) fn form_size(&self) -> usize {
+        // With the names of the two parameters and the type.
+        self.assertion().map_or(0, |text| text.len() + 128)
+    }
+
+    /// The texts of all that are signed.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let proof = self.proof().and_then(|proof| proof.to_str().ok());
+        self.assertion.iter().filter_map(Jwt::text).chain(proof)
+    }
+}
+
+impl Jwt {
+    /// How long to wait for the signature, if it is not there.
+    fn sign(&mut self) -> Result<Option<Duration>, Error> {
+        let Self::Unsigned(unsigned) = self else { return Ok(None) };
+        match unsigned.sign()? {
+            Signed::Ready(signed) => *self = Self::Signed(signed),
+            Signed::Pending(time) => return Ok(Some(time)),
+        }
+        Ok(None)
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Unsigned(_) => None,
+            Self::Signed(signed) => Some(signed.expose()),
+        }
+    }
+}

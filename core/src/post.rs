@@ -1,0 +1,154 @@
+//! One POST to an endpoint of the authorization server, authenticated by its client, and the answer: [`Post`].
+//!
+//! ```text
+//!  New ──▶ its JWTs are written ──▶ Signing ──▶ all are signed ──▶ Sent ──▶ the answer ──▶ Ended
+//!                                    │   ▲                         │  ▲
+//!                                    └───┘ wait: a key answers     └──┘ asked again: the same bytes; the server wants
+//!                                          later                         a nonce in the proof, once: new JWTs
+//! ```
+//!
+//! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
+//! The form is built anew whenever it is asked for; what must not change between two askings, the JWTs, is kept. A request
+//! that is sent a second time is a new one: its JWTs are dropped, and others are written.
+
+use std::mem;
+use std::sync::Arc;
+
+use form_urlencoded::Serializer;
+
+use crate::dpop::{Audience, is_demand};
+use crate::error::{Error, misuse};
+use crate::jose::Signed;
+use crate::jwts::Jwts;
+use crate::{Client, Endpoint, Response, Step, UnixTime};
+
+/// A form on its way to one endpoint.
+pub(crate) struct Post {
+    client: Client,
+    endpoint: Endpoint,
+    /// Whether it was repeated with another nonce.
+    proven_anew: bool,
+    state: State,
+}
+
+enum State {
+    New,
+    /// A key has not answered yet.
+    Signing(Jwts),
+    /// The request was handed out, first at this time.
+    Sent(UnixTime, Jwts),
+    Ended,
+}
+
+/// What went with a request, for whoever reads its answer.
+pub(crate) struct Sent<'a> {
+    pub(crate) client: &'a Client,
+    /// When the request was first handed out.
+    pub(crate) at: UnixTime,
+    jwts: &'a Jwts,
+}
+
+impl Sent<'_> {
+    /// What of the client's a server must not get us to log.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.client.secret_texts().chain(self.jwts.texts())
+    }
+}
+
+impl Post {
+    /// Prepares a POST.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no such endpoint, or lists how clients authenticate there without this one's
+    /// method (CA-3) or algorithm (CA-4).
+    pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
+        client.endpoint(endpoint)?;
+        client.require_accepted(endpoint)?;
+        Ok(Self { client: client.clone(), endpoint, proven_anew: false, state: State::New })
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Moves on. `form` is given the room, in bytes, that the client's part of the form needs beside its own.
+    pub(crate) fn step<T>(
+        &mut self,
+        response: Option<Response>,
+        now: UnixTime,
+        form: impl FnOnce(usize) -> Serializer<'static, String>,
+        read: impl FnOnce(Response, &Sent<'_>) -> Result<T, Error>,
+    ) -> Result<Step<T>, Error> {
+        match (mem::replace(&mut self.state, State::Ended), response) {
+            (State::Ended, _) => Err(misuse("the flow has ended")),
+            (State::Sent(at, jwts), Some(response)) => {
+                let nonce = self.learn(&response);
+                match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
+                    Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
+                        // The proof was refused before anything came of the request (DP-5, DP-6).
+                        if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
+                            return Err(Error::Refused(refused));
+                        }
+                        self.proven_anew = true;
+                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        self.send(jwts, None, now, form)
+                    }
+                    outcome => outcome.map(Step::Done),
+                }
+            }
+            (state, Some(_)) => {
+                self.state = state;
+                Err(misuse("an answer came before the request was asked for"))
+            }
+            (State::New, None) => {
+                self.state = State::New;
+                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                self.send(jwts, None, now, form)
+            }
+            (State::Signing(jwts), None) => self.send(jwts, None, now, form),
+            (State::Sent(at, jwts), None) => self.send(jwts, Some(at), now, form),
+        }
+    }
+
+    /// The nonce that an answer brings for the next proof.
+    fn learn(&self, response: &Response) -> Result<Option<Arc<str>>, Error> {
+        let Some(key) = self.client.bound_to() else { return Ok(None) };
+        key.learn(Audience::AuthorizationServer, self.client.endpoint(self.endpoint)?, response.headers())
+    }
+
+    fn send<T>(
+        &mut self,
+        mut jwts: Jwts,
+        first: Option<UnixTime>,
+        now: UnixTime,
+        form: impl FnOnce(usize) -> Serializer<'static, String>,
+    ) -> Result<Step<T>, Error> {
+        // Until it was sent, a key that failed may be asked again.
+        match jwts.sign() {
+            Ok(Signed::Ready(())) => {}
+            Ok(Signed::Pending(time)) => {
+                self.state = State::Signing(jwts);
+                return Ok(Step::Wait(time));
+            }
+            Err(error) => {
+                self.state = State::Signing(jwts);
+                return Err(error);
+            }
+        }
+        let room = self.client.form_size() + jwts.form_size();
+        let request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
+        self.state = State::Sent(first.unwrap_or(now), jwts);
+        Ok(Step::Send(request))
+    }
+
+    /// No answer came, and the flow does not go on.
+    pub(crate) fn end(&mut self) -> bool {
+        self.state = State::Ended;
+        false
+    }
+
+    pub(crate) const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
