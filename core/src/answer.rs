@@ -65,8 +65,18 @@ impl Reader {
 
     /// The object of an answer that must have status 200 and be JSON, under the endpoint's own rule.
     pub(crate) fn object<'a>(&mut self, response: &'a Response, rule: Rule) -> Result<Object<'a>, Error> {
+        self.object_of(response, StatusCode::OK, rule)
+    }
+
+    /// The same with another status than 200.
+    pub(crate) fn object_of<'a>(
+        &mut self,
+        response: &'a Response,
+        expected: StatusCode,
+        rule: Rule,
+    ) -> Result<Object<'a>, Error> {
         let status = response.status();
-        if status != StatusCode::OK {
+        if status != expected {
             let otherwise = || malformed(rule, format!("the answer has status {}", status.as_u16()));
             if !status.is_success() {
                 return Err(otherwise());

@@ -22,7 +22,8 @@ use http::{HeaderValue, StatusCode};
 
 use crate::error::{Error, malformed, misuse, misuse_of};
 use crate::{
-    AuthorizationServer, Flow, Metadata, Quirks, Refused, Request, Response, Rule, Step, UnixTime, uri,
+    AuthorizationServer, Flow, Metadata, MetadataSigner, Quirks, Refused, Request, Response, Rule, Step,
+    UnixTime, uri,
 };
 
 /// A flow that fetches a server's [`Metadata`].
@@ -43,6 +44,7 @@ pub struct Discovery {
     places: VecDeque<String>,
     quirks: Quirks,
     same_origin: bool,
+    signer: Option<MetadataSigner>,
     /// Whether the first place has been asked for.
     asked: bool,
     /// What the places passed over had against them: the best reason so far.
@@ -72,6 +74,7 @@ impl Discovery {
             places: places(issuer).into(),
             quirks,
             same_origin: false,
+            signer: None,
             asked: false,
             failure: None,
         })
@@ -81,6 +84,13 @@ impl Discovery {
     #[must_use]
     pub const fn same_origin_only(mut self) -> Self {
         self.same_origin = true;
+        self
+    }
+
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    #[must_use]
+    pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
+        self.signer = Some(signer);
         self
     }
 
@@ -95,7 +105,11 @@ impl Discovery {
         if status != StatusCode::OK {
             return Err(malformed(Rule::Di3, format!("metadata has status {}", status.as_u16())));
         }
-        let metadata = match Metadata::parse(response, &self.issuer, self.quirks, now) {
+        let parsed = match &self.signer {
+            None => Metadata::parse(response, &self.issuer, self.quirks, now),
+            Some(signer) => Metadata::parse_signed(response, &self.issuer, self.quirks, signer, now),
+        };
+        let metadata = match parsed {
             Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => {
                 return Ok(Verdict::PassOver(error));
             }

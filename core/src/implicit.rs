@@ -17,9 +17,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorization::FrontChannel;
 use crate::error::{Error, malformed, misuse_of};
-use crate::redirect::{AuthorizationResponse, Expected, digest};
+use crate::expected::Expected;
+use crate::front_channel::FrontChannel;
+use crate::redirect::{AuthorizationResponse, digest};
 use crate::version::Version;
 use crate::{BrowserUrl, Checks, Client, Entropy, ResponseMode, Rule, Scope, TokenResponse, UnixTime};
 

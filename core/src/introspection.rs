@@ -8,21 +8,27 @@
 //!     │◀─ 200 {"active": false, …} ─────────────────────┤  Introspected::Inactive, the rest unread
 //! ```
 //!
-//! One round. The client is the API that was handed the token. That the server calls it active is half of the answer: its
+//! One round, or two where the answer is to be signed: see `signed_introspection.rs`. The client is the API that was handed the token. That the server calls it active is half of the answer: its
 //! times are compared with the clock, and what it is for with what the API expects.
 
 use std::fmt;
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::ACCEPT;
 use zeroize::Zeroizing;
 
 use crate::answer::{self, Reader};
-use crate::error::{Error, malformed};
-use crate::json::Value;
+use crate::error::{Error, malformed, misuse, misuse_of};
+use crate::jose::{Jws, KeySearch};
+use crate::json::{Object, Value};
 use crate::post::Post;
 use crate::revocation::token_form;
 use crate::secret::AccessToken;
-use crate::{ActiveToken, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step, UnixTime};
+use crate::{
+    ActiveToken, CertificateThumbprint, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step,
+    UnixTime, signed_introspection,
+};
 
 /// A flow that asks what an access token is worth.
 ///
@@ -40,6 +46,15 @@ pub struct Introspection {
     post: Post,
     token: Zeroizing<String>,
     expected: Expectations,
+    /// The search for the key of a signed answer, if one is asked for, and the answer.
+    signed: Option<KeySearch>,
+    jwt: Option<Zeroizing<String>>,
+}
+
+/// What the server answered.
+enum Answer {
+    Plain(Introspected),
+    Signed(String),
 }
 
 impl Introspection {
@@ -54,7 +69,25 @@ impl Introspection {
             post: Post::new(client, Endpoint::Introspection)?,
             token: Zeroizing::new(token.expose().to_owned()),
             expected: Expectations::new(),
+            signed: None,
+            jwt: None,
         })
+    }
+
+    /// Asks for an answer that the server signs, and takes no other (RFC 9701, IN-2). It is verified with the
+    /// [keys of the server](crate::AuthorizationServer::keys), which are fetched if need be.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (IN-2) if the issuer or the keys of the client's server are not known.
+    pub fn signed(mut self) -> Result<Self, Error> {
+        let server = self.post.client().server();
+        let (Some(_), Some(keys)) = (&server.issuer, &server.keys) else {
+            let what = "a signed introspection needs a server whose issuer and keys are known";
+            return Err(misuse_of(Rule::In2, what));
+        };
+        self.signed = Some(keys.search());
+        Ok(self)
     }
 
     /// What the token must be for. Without it, an active token of any kind is active.
@@ -71,11 +104,20 @@ impl Flow for Introspection {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the server did not answer the question;
-    /// - [`Error::Malformed`], as [`Introspected::parse`] says;
+    /// - [`Error::Malformed`], as [`Introspected::parse`] says; for a signed answer, IN-2 for what is not as it was asked
+    ///   for, and ID-1 to ID-10, ID-25 or JK-2 for a JWT that is not good;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
+        if self.jwt.is_some() {
+            let step = self.verify(response, now);
+            if matches!(step, Err(_) | Ok(Step::Done(_))) {
+                self.jwt = None;
+            }
+            return step;
+        }
         let (token, expected) = (self.token.as_str(), &self.expected);
-        self.post.step(
+        let is_signed = self.signed.is_some();
+        let step = self.post.step(
             response,
             now,
             |room| token_form(token, Some("access_token"), room),
@@ -83,13 +125,54 @@ impl Flow for Introspection {
                 if !response.status().is_success() {
                     return Err(answer::refused(&response, sent, Some(token), now));
                 }
-                Introspected::parse(response, expected, sent.client.server().quirks(), now)
+                if is_signed {
+                    return signed_introspection::jwt(response).map(Answer::Signed);
+                }
+                Introspected::parse(response, expected, sent.client.server().quirks(), now).map(Answer::Plain)
             },
-        )
+        )?;
+        match step {
+            Step::Send(mut request) => {
+                if is_signed {
+                    let wanted = HeaderValue::from_static(signed_introspection::MEDIA_TYPE);
+                    request.headers_mut().insert(ACCEPT, wanted);
+                }
+                Ok(Step::Send(request))
+            }
+            Step::Wait(time) => Ok(Step::Wait(time)),
+            Step::Done(Answer::Plain(introspected)) => Ok(Step::Done(introspected)),
+            Step::Done(Answer::Signed(jwt)) => {
+                self.jwt = Some(Zeroizing::new(jwt));
+                self.step(None, now)
+            }
+        }
     }
 
-    fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.post.end()
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        let goes_on = self.jwt.is_some() && self.signed.as_mut().is_some_and(|search| search.unanswered(now));
+        if !goes_on {
+            self.jwt = None;
+            self.post.end();
+        }
+        goes_on
+    }
+}
+
+impl Introspection {
+    /// Finds the key for the signed answer that came, and reads it.
+    fn verify(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
+        let (Some(jwt), Some(search)) = (&self.jwt, &mut self.signed) else {
+            return Err(misuse("the flow has ended"));
+        };
+        let jws = Jws::parse(jwt)?;
+        match search.step(&jws, response, now)? {
+            Step::Done(keys) => {
+                signed_introspection::read(jws, &keys, self.post.client(), &self.expected, now)
+                    .map(Step::Done)
+            }
+            Step::Send(request) => Ok(Step::Send(request)),
+            Step::Wait(time) => Ok(Step::Wait(time)),
+        }
     }
 }
 
@@ -103,6 +186,7 @@ impl fmt::Debug for Introspection {
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     audience: Option<String>,
+    certificate: Option<CertificateThumbprint>,
     client_id: Option<String>,
     issuer: Option<String>,
     leeway: Duration,
@@ -121,6 +205,13 @@ impl Expectations {
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
+        self
+    }
+
+    /// The token is bound to this certificate (`cnf`, RFC 8705 §3.2), the one that its sender has shown.
+    #[must_use]
+    pub fn certificate(mut self, shown: CertificateThumbprint) -> Self {
+        self.certificate = Some(shown);
         self
     }
 
@@ -170,9 +261,12 @@ impl Expectations {
         let met = |expected: &Option<String>, is: &dyn Fn(&str) -> bool| expected.as_deref().is_none_or(is);
         let is_type = |one: &str| token.token_type().is_some_and(|other| one.eq_ignore_ascii_case(other));
         let wanted = self.scope.as_ref();
+        let confirmed =
+            |shown: &CertificateThumbprint| token.confirmation().is_some_and(|cnf| shown.confirms(cnf));
         [
             ("aud", met(&self.audience, &|one| token.audience().iter().any(|other| one == other))),
             ("client_id", met(&self.client_id, &|one| token.client_id() == Some(one))),
+            ("cnf", self.certificate.as_ref().is_none_or(confirmed)),
             ("iss", met(&self.issuer, &|one| token.issuer() == Some(one))),
             ("scope", wanted.is_none_or(|one| token.scope().is_some_and(|all| one.is_within(all)))),
             ("token_type", met(&self.token_type, &is_type)),
@@ -221,13 +315,24 @@ impl Introspected {
         now: UnixTime,
     ) -> Result<Self, Error> {
         let mut reader = Reader::new(quirks);
-        let mut object = reader.object(&response, Rule::In1)?;
+        let object = reader.object(&response, Rule::In1)?;
+        Self::judge(&mut reader, object, response.body(), expected, now)
+    }
+
+    /// What is made of the object, which `body` is the text of.
+    pub(crate) fn judge(
+        reader: &mut Reader,
+        mut object: Object<'_>,
+        body: &[u8],
+        expected: &Expectations,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         match object.take("active") {
             Some(Value::Bool(true)) => {}
             Some(Value::Bool(false)) => return Ok(Self::Inactive(Inactive::Told)),
             _ => return Err(malformed(Rule::In1, "active is neither true nor false")),
         }
-        let token = ActiveToken::read(&mut reader, object, response.body())?;
+        let token = ActiveToken::read(reader, object, body)?;
         match expected.unmet(&token, now) {
             Some(reason) => Ok(Self::Inactive(reason)),
             None => Ok(Self::Active(Box::new(token))),

@@ -5,7 +5,7 @@
 //!   "token_endpoint": … (ten)     https, no fragment, reported if on another origin   (DI-5, DI-7)
 //!   "…_supported": […] (many)     bounded lists of strings                            (DI-6)
 //!   "require_…": true (several)   flags                                               (DI-6)
-//!   "signed_metadata": "eyJ…",    ignored, and said so                                (DI-9)
+//!   "signed_metadata": "eyJ…",    verified if its signer is known, or ignored           (DI-9)
 //!   anything else}                kept, read by `member`
 //! ```
 
@@ -16,7 +16,9 @@ use serde::Deserialize;
 use crate::answer::Reader;
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
-use crate::{AuthorizationServer, Endpoint, Quirk, Quirks, Response, Rule, UnixTime, freshness, uri};
+use crate::{
+    AuthorizationServer, Endpoint, MetadataSigner, Quirk, Quirks, Response, Rule, UnixTime, freshness, uri,
+};
 
 /// The lists that are read, sorted. Any other member is read by [`Metadata::member`].
 const LISTS: &[&str] = &[
@@ -77,6 +79,7 @@ pub struct Metadata {
     foreign: Vec<Endpoint>,
     empty: Vec<&'static str>,
     is_signed: bool,
+    is_verified: bool,
     fresh_until: UnixTime,
     quirks: Quirks,
     body: Vec<u8>,
@@ -143,10 +146,29 @@ impl Metadata {
             foreign,
             empty,
             is_signed: signed.is_some(),
+            is_verified: false,
             fresh_until,
             quirks: reader.seen,
             body: response.into_body(),
         })
+    }
+
+    /// Reads a document that this signer has signed: what is signed in it stands in the place of what is not
+    /// (RFC 8414 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse), and [`Error::Malformed`] (DI-9) if there is no `signed_metadata`, or it is not the
+    /// signer's or no longer good.
+    pub fn parse_signed(
+        response: Response,
+        issuer: &str,
+        quirks: Quirks,
+        signer: &MetadataSigner,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let metadata = Self::parse(signer.admit(response, now)?, issuer, quirks, now)?;
+        Ok(Self { is_verified: true, ..metadata })
     }
 
     /// The server that the document describes.
@@ -174,10 +196,16 @@ impl Metadata {
         &self.empty
     }
 
-    /// Whether there is `signed_metadata` (DI-9). It is not verified and nothing of it is used.
+    /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         self.is_signed
+    }
+
+    /// Whether a [signer](MetadataSigner) that the program knows has signed it, and what it signed was used.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.is_verified
     }
 
     /// Until when the document need not be fetched again (DI-10): what HTTP says, between a minute and a day.

@@ -21,7 +21,8 @@ use crate::discovery::get;
 use crate::error::{Error, malformed, misuse_of};
 use crate::round::Round;
 use crate::{
-    Challenge, Flow, ProtectedResource, Quirk, Quirks, Refused, Resource, Response, Rule, Step, UnixTime, uri,
+    Challenge, Flow, MetadataSigner, ProtectedResource, Quirk, Quirks, Refused, Resource, Response, Rule,
+    Step, UnixTime, uri,
 };
 
 /// A flow that fetches what an API says of itself.
@@ -39,6 +40,7 @@ pub struct ProtectedResourceDiscovery {
     resource: String,
     place: String,
     quirks: Quirks,
+    signer: Option<MetadataSigner>,
     round: Round,
 }
 
@@ -64,8 +66,16 @@ impl ProtectedResourceDiscovery {
             resource: resource.as_str().to_owned(),
             place: place(resource.as_str()),
             quirks,
+            signer: None,
             round: Round::New,
         })
+    }
+
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    #[must_use]
+    pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
+        self.signer = Some(signer);
+        self
     }
 
     /// Follows the challenge of an answer to a request of `requested`: its `resource_metadata` (RFC 9728 §5.1), or else
@@ -109,7 +119,11 @@ impl Flow for ProtectedResourceDiscovery {
                     let what = format!("a resource's metadata has status {}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));
                 }
-                ProtectedResource::parse(response, &self.resource, self.quirks, now)
+                let (resource, quirks) = (self.resource.as_str(), self.quirks);
+                match &self.signer {
+                    None => ProtectedResource::parse(response, resource, quirks, now),
+                    Some(signer) => ProtectedResource::parse_signed(response, resource, quirks, signer, now),
+                }
             },
         )
     }

@@ -18,7 +18,8 @@ use std::time::Duration;
 use http::Uri;
 
 use crate::error::{Error, misuse_of, too_late};
-use crate::{AuthorizationResponse, PendingAuthorization, ResponseMode, Rule, UnixTime};
+use crate::response_mode::Place;
+use crate::{AuthorizationResponse, PendingAuthorization, Rule, UnixTime};
 
 /// The most bytes of a request's head that a receiver reads: 32 KiB.
 pub const MAX_HEAD: usize = 32 * 1024;
@@ -54,7 +55,7 @@ impl Receiver {
     /// # Errors
     ///
     /// [`Error::Misuse`] unless the redirect URI is http on a loopback address with a port (LB-1), and the response
-    /// mode is `query`: a fragment never reaches a server, and only GET is taken (LB-2).
+    /// mode is `query`, `jwt` or `query.jwt`: a fragment never reaches a server, and only GET is taken (LB-2).
     pub fn new(pending: &PendingAuthorization, deadline: UnixTime) -> Result<Self, Error> {
         let no = |what| Err(misuse_of(Rule::Lb2, what));
         let Ok(uri) = pending.redirect_uri().parse::<Uri>() else {
@@ -66,8 +67,8 @@ impl Receiver {
         if !crate::uri::is_loopback(authority.host()) || authority.port_u16().is_none() {
             return no("the redirect URI is not a loopback address with a port");
         }
-        if pending.response_mode() != ResponseMode::Query {
-            return no("a loopback receiver takes the response mode query only");
+        if pending.response_mode().place() != Place::Query {
+            return no("a loopback receiver takes a response in the query only");
         }
         Ok(Self {
             pending: pending.clone(),

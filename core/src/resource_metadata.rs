@@ -5,7 +5,9 @@ use serde::Deserialize;
 use crate::answer::Reader;
 use crate::discovery::require_issuer;
 use crate::error::{Error, malformed};
-use crate::{AuthorizationServer, Quirk, Quirks, Response, Rule, UnixTime, freshness, json, uri};
+use crate::{
+    AuthorizationServer, MetadataSigner, Quirk, Quirks, Response, Rule, UnixTime, freshness, json, uri,
+};
 
 /// The most authorization servers that one API may name.
 const MAX_SERVERS: usize = 32;
@@ -25,6 +27,7 @@ pub struct ProtectedResource {
     binds_certificates: bool,
     jwks_uri: Option<String>,
     is_signed: bool,
+    is_verified: bool,
     fresh_until: UnixTime,
     quirks: Quirks,
     body: Vec<u8>,
@@ -86,10 +89,29 @@ impl ProtectedResource {
             binds_certificates,
             jwks_uri,
             is_signed: signed.is_some(),
+            is_verified: false,
             fresh_until: now.after(freshness::lifetime(response.headers(), now)),
             quirks: reader.seen,
             body: response.into_body(),
         })
+    }
+
+    /// Reads a document that this signer has signed: what is signed in it stands in the place of what is not
+    /// (RFC 9728 §2.2).
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse), and [`Error::Malformed`] (DI-9) if there is no `signed_metadata`, or it is not the
+    /// signer's or no longer good.
+    pub fn parse_signed(
+        response: Response,
+        resource: &str,
+        quirks: Quirks,
+        signer: &MetadataSigner,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let metadata = Self::parse(signer.admit(response, now)?, resource, quirks, now)?;
+        Ok(Self { is_verified: true, ..metadata })
     }
 
     /// The resource identifier, as the document has it.
@@ -162,10 +184,16 @@ impl ProtectedResource {
         self.jwks_uri.as_deref()
     }
 
-    /// Whether there is `signed_metadata` (DI-9). It is not verified and nothing of it is used.
+    /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
     #[must_use]
     pub const fn is_signed(&self) -> bool {
         self.is_signed
+    }
+
+    /// Whether a [signer](MetadataSigner) that the program knows has signed it, and what it signed was used.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.is_verified
     }
 
     /// Until when the document need not be fetched again (DI-10).

@@ -50,6 +50,9 @@ rules! {
     Aq9 "AQ-9" "RFC 8707 §2" "a resource is an absolute URI without a fragment, sent as it was given";
     Aq10 "AQ-10" "RFC 9396 §2, §10" "authorization_details is an array of objects, each with a type that the server supports";
     Aq11 "AQ-11" "RFC 9470 §4, OpenID Connect Core §3.1.2.1" "max_age is a whole number of seconds, and what a challenge asks is what is sent";
+    Aq12 "AQ-12" "RFC 9101 §4, §10.8" "a signed request is by the client, for one issuer, short-lived, and has no other request in it";
+    Aq13 "AQ-13" "RFC 9126 §4, §7.3" "after a pushed request the browser carries client_id and request_uri only, once and in time";
+    Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
     Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
@@ -63,6 +66,10 @@ rules! {
     Ar12 "AR-12" "RFC 6749 §10.12" "a pending authorization is used once";
     Ar13 "AR-13" "RFC 6749 §10.12" "a pending authorization has an age limit";
     Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
+    Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
+    Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
+    Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
+    Jm4 "JM-4" "JARM §2.4" "a signed response has an exp, which has not passed";
     Tr1 "TR-1" "RFC 6749 §5.1, RFC 9700 §4.12" "a successful token response has status 200 and is never a redirect";
     Tr2 "TR-2" "RFC 8259 §4, §8.1" "an answer is one bounded JSON object in UTF-8 without duplicate members";
     Tr3 "TR-3" "RFC 6749 §5.1" "an answer's content type is application/json";
@@ -74,7 +81,7 @@ rules! {
     Tr9 "TR-9" "RFC 6749 A.14" "expires_in is a whole number of seconds, not negative";
     Tr10 "TR-10" "RFC 6749 A.17" "a refresh token is a non-empty string of printable ASCII";
     Tr11 "TR-11" "RFC 6749 §3.3, §5.1" "scope is a list of scope tokens, and no wider than asked where the caller insists";
-    Tr12 "TR-12" "OpenID Connect Core §3.1.3.3" "an ID token is a string";
+    Tr12 "TR-12" "OpenID Connect Core §3.1.3.3" "an ID token is a string, and comes with a code that was granted openid";
     Tr13 "TR-13" "RFC 6749 §6" "a new refresh token replaces the old one, and none leaves it in place";
     Tr14 "TR-14" "RFC 6749 §6" "a refreshed token has no wider scope than the original grant";
     Tr15 "TR-15" "RFC 9396 §7" "authorization_details comes back as an array of objects of known types";
@@ -113,6 +120,7 @@ rules! {
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
     Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Ca6 "CA-6" "RFC 8705 §2, §3, §5" "a client's certificate is shown over TLS, at the endpoints meant for it, and confirmed by its thumbprint";
     Dv1 "DV-1" "RFC 8628 §3.2" "a device authorization has its codes, its page, a lifetime and an interval";
     Dv2 "DV-2" "RFC 8628 §3.2, §5.4" "what a device shows a person is a web page and a printable code";
     Dv3 "DV-3" "RFC 8628 §3.5" "a device polls no faster than it was told";
@@ -120,6 +128,10 @@ rules! {
     Dv5 "DV-5" "RFC 8628 §3.3" "a device shows its user code, and never its device code";
     Rv1 "RV-1" "RFC 7009 §2.2" "a revocation succeeds with status 200, and its body says nothing";
     In1 "IN-1" "RFC 7662 §2.2" "an introspection says whether a token is active, and an active one is checked again";
+    In2 "IN-2" "RFC 9701 §5" "a signed introspection is of its type, by the server, for this client, and just issued";
+    Pa1 "PA-1" "RFC 9126 §2.2" "a pushed request is answered with status 201, a request_uri and its lifetime";
+    Pa2 "PA-2" "RFC 9126 §2.3" "a refusal of a pushed request keeps its status, its code and when to try again";
+    Pa3 "PA-3" "RFC 9126 §2.1" "no request_uri is ever pushed";
     Di1 "DI-1" "RFC 8414 §2" "an issuer is an https URL without a query, a fragment or a user";
     Di2 "DI-2" "RFC 8414 §3.1, §5" "metadata is looked for at the well-known places of its issuer, in a fixed order";
     Di3 "DI-3" "RFC 8414 §3.2" "metadata comes with status 200 as JSON";

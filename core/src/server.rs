@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use http::Uri;
 
 use crate::error::{Error, misuse, misuse_of};
-use crate::jose::Algorithm;
+use crate::jose::{Algorithm, ServerKeys};
 use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, uri};
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -31,6 +31,8 @@ pub struct AuthorizationServer {
     flags: BTreeSet<String>,
     pub(crate) iss_advertised: bool,
     pub(crate) issuer: Option<String>,
+    /// What it signs with, where the program has said how to know.
+    pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
     lists: BTreeMap<String, Vec<String>>,
     /// Where a client goes with its certificate (RFC 8705 §5).
@@ -151,6 +153,15 @@ impl AuthorizationServer {
         self
     }
 
+    /// The keys that the server signs with: some that are known, or those that it publishes
+    /// ([`ServerKeys::published`]). Whatever comes signed by it is verified with them: authorization responses and
+    /// introspections.
+    #[must_use]
+    pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
+        self.keys = Some(keys.into());
+        self
+    }
+
     /// The departures that are admitted.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
@@ -175,7 +186,7 @@ impl AuthorizationServer {
     /// The URL of an endpoint for clients that show a certificate, if it is another.
     #[must_use]
     pub fn mtls_url_of(&self, endpoint: Endpoint) -> Option<String> {
-        self.mtls_aliases.get(&endpoint).map(ToString::to_string)
+        self.mtls_alias_of(endpoint).map(ToString::to_string)
     }
 
     /// A list that the server announced; `None` if it did not.
@@ -188,6 +199,10 @@ impl AuthorizationServer {
     #[must_use]
     pub fn announces(&self, name: &str) -> bool {
         self.flags.contains(name)
+    }
+
+    pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
+        self.mtls_aliases.get(&endpoint)
     }
 
     fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {

@@ -1,15 +1,23 @@
-//! `valetkey`: OAuth to watch.
+//! `valetkey`: OAuth for the shell, and to watch.
 
 mod command;
+mod inspect;
+mod shell;
 mod tour;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-/// OAuth 2.0 to watch: every authorization method of JetBrains Space, against an embedded sandbox.
+use shell::exit::Exit;
+use shell::failure::Failure;
+
+/// OAuth 2.0 for the shell, and to watch.
+///
+/// Gets tokens from any server, by any method, keeps them and renews them; and shows how each method works, against an
+/// embedded sandbox.
 #[derive(Parser)]
-#[command(name = "valetkey", version)]
+#[command(name = "valetkey", version, after_long_help = shell::manual::text())]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -17,6 +25,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Prints a token: a stored one, renewed if need be, or a new one.
+    Token(command::token::Arguments),
+    /// A person authorizes, in a browser or on another device; the tokens are stored.
+    Login(command::login::Arguments),
+    /// Sends one request to an API with the profile's token, as curl would.
+    Call(command::call::Arguments),
+    /// Tells what a token, an answer, a redirect or a challenge is, and which rules it keeps or breaks.
+    Inspect(command::inspect::Arguments),
+    /// Revokes the stored tokens, where the server can, and forgets them.
+    Logout(command::logout::Arguments),
+    /// The profiles, and what is stored of each; never a secret.
+    List(command::list::Arguments),
+    /// Prints what a shell needs to complete the command line.
+    Completions(command::completions::Arguments),
+    /// Prints the manual.
+    Man(command::man::Arguments),
     /// Runs each method through each adapter, for real, and shows what the API answered. The default.
     Tour(command::tour::Arguments),
     /// Opens a local web page on which each method is stepped, checked, attacked and compared.
@@ -27,19 +51,31 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Tour(Default::default())) {
-        Command::Tour(arguments) => command::tour::run(&arguments),
-        Command::Playground(arguments) => command::playground::run(&arguments),
-        Command::Sandbox(arguments) => command::sandbox::run(&arguments),
+        Command::Token(arguments) => command::token::run(&arguments),
+        Command::Login(arguments) => command::login::run(&arguments),
+        Command::Call(arguments) => command::call::run(&arguments),
+        Command::Inspect(arguments) => command::inspect::run(&arguments),
+        Command::Logout(arguments) => command::logout::run(&arguments),
+        Command::List(arguments) => command::list::run(&arguments),
+        Command::Completions(arguments) => command::completions::run(&arguments, Arguments::command()),
+        Command::Man(arguments) => command::man::run(&arguments, Arguments::command()),
+        Command::Tour(arguments) => shown(command::tour::run(&arguments)),
+        Command::Playground(arguments) => shown(command::playground::run(&arguments)),
+        Command::Sandbox(arguments) => shown(command::sandbox::run(&arguments)),
     };
-    match outcome {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(error) => fail(&error),
-    }
+    outcome
+        .unwrap_or_else(|failure| {
+            shell::terminal::complain(&failure);
+            failure.exit()
+        })
+        .into()
 }
 
-#[expect(clippy::disallowed_macros, reason = "a program tells its errors on standard error")]
-fn fail(error: &command::Failed) -> ExitCode {
-    eprintln!("valetkey: {error}");
-    ExitCode::FAILURE
+/// The outcome of what is there to watch: it worked, or not.
+fn shown(outcome: Result<bool, command::Failed>) -> Result<Exit, Failure> {
+    match outcome {
+        Ok(true) => Ok(Exit::Success),
+        Ok(false) => Ok(Exit::Failed),
+        Err(error) => Err(Failure::new(Exit::Failed, error.to_string())),
+    }
 }

@@ -87,6 +87,11 @@ impl<'a> Jws<'a> {
         self.typ.as_deref()
     }
 
+    /// The payload before anybody verified it: to tell one JWT from another, never to believe it.
+    pub(crate) fn unverified_payload(&self) -> &[u8] {
+        &self.payload
+    }
+
     /// The key that the JWT brings along, for the receiver of a DPoP proof, who compares its thumbprint with one it
     /// trusts (RFC 9449 §4.3). A signature by it proves nothing else, and nothing in this library uses it.
     ///

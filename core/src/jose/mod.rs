@@ -3,7 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
-//! | fetch a server's keys, and again when need be | [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] |
+//! | fetch a server's keys, and again when need be | [`ServerKeys`], inside any flow that needs them; [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | prove who a client is, or that it has a token's key | [`ClientAssertion`], [`DpopKey`] |
 //! | keep the key elsewhere | implement [`Signer`] |
@@ -109,6 +109,7 @@ mod private_jwk;
 mod rust_crypto;
 #[cfg(feature = "rust-crypto")]
 mod rust_crypto_rsa;
+mod server_keys;
 mod signer;
 mod verification_keys;
 
@@ -130,5 +131,7 @@ pub use jwt::{JwtSigner, SignedJwt, UnsignedJwt};
 pub use private_jwk::PrivateJwk;
 #[cfg(feature = "rust-crypto")]
 pub use rust_crypto::RustCrypto;
+pub(crate) use server_keys::KeySearch;
+pub use server_keys::ServerKeys;
 pub use signer::{KeyPair, Signed, Signer};
 pub use verification_keys::VerificationKeys;

@@ -1,7 +1,15 @@
 //! The subcommands, one a file.
 
+pub(crate) mod call;
+pub(crate) mod completions;
+pub(crate) mod inspect;
+pub(crate) mod list;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod man;
 pub(crate) mod playground;
 pub(crate) mod sandbox;
+pub(crate) mod token;
 pub(crate) mod tour;
 
 use std::fmt;

@@ -19,6 +19,9 @@ pub(crate) struct Arguments {
     /// Every secret follows from this text, so that tests may count on them; another one each time unless said.
     #[arg(long)]
     seed: Option<String>,
+    /// Speaks today's OAuth in place of Space's dialect: metadata at its own address, the device grant, and so on.
+    #[arg(long)]
+    standard: bool,
 }
 
 /// Serves until the program is stopped.
@@ -28,6 +31,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
         None => valetkey_blocking::entropy()?.derive("sandbox"),
     };
     let front = Front::start_on(arguments.port, Sandbox::demo(seed))?;
+    if arguments.standard {
+        front.publish();
+    }
     let clients = ["chatbot", "web", "native", "legacy"];
     let secret = |client: &str| front.sandbox().client_secret(client).map(str::to_owned);
     if arguments.json {

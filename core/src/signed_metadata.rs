@@ -1,0 +1,71 @@
+//! Metadata that somebody has signed (RFC 8414 §2.1, RFC 9728 §2.2): [`MetadataSigner`].
+//!
+//! ```text
+//!  {"issuer": …, "token_endpoint": … ,          anybody's word who can answer for that host
+//!   "signed_metadata": "eyJ…"}                  the signer's word: {"iss": signer, "token_endpoint": …}
+//!                  └─▶ verified, and its values stand in the place of the plain ones
+//! ```
+//!
+//! A program that knows no signer ignores the member. One that knows its signer wants it there: whoever could take it out
+//! could change the rest (DI-9).
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::error::{Error, malformed};
+use crate::jose::{ClaimsCheck, Jws, VerificationKeys};
+use crate::json::Object;
+use crate::{Response, Rule, UnixTime};
+
+/// What a JWT says of itself, and not of a server or a resource.
+const ABOUT_ITSELF: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "signed_metadata"];
+
+/// Who signs metadata that this program believes: its name and its keys, known beforehand. A document's own `jwks_uri` is
+/// no place for them, because whoever could change the document could change that.
+#[derive(Clone, Debug)]
+pub struct MetadataSigner {
+    issuer: String,
+    keys: VerificationKeys,
+}
+
+impl MetadataSigner {
+    /// The signer of this name, which is compared with the statement's `iss` as a string: a federation, an operator, or
+    /// the server itself.
+    #[must_use]
+    pub fn new(issuer: impl Into<String>, keys: VerificationKeys) -> Self {
+        Self { issuer: issuer.into(), keys }
+    }
+
+    /// The document with the signed values in the place of the plain ones. An answer that is no document is left for
+    /// whoever reads it.
+    pub(crate) fn admit(&self, mut response: Response, now: UnixTime) -> Result<Response, Error> {
+        if response.status() != StatusCode::OK {
+            return Ok(response);
+        }
+        Object::read(response.body())?;
+        let mut document = members(response.body())?;
+        let Some(Value::String(statement)) = document.get("signed_metadata") else {
+            return Err(malformed(Rule::Di9, "signed_metadata is missing, or not a string"));
+        };
+        let signed = self
+            .verified(statement, now)
+            .map_err(|_| malformed(Rule::Di9, "signed_metadata is none that its signer stands for now"))?;
+        let about_server = signed.into_iter().filter(|(name, _)| !ABOUT_ITSELF.contains(&name.as_str()));
+        document.extend(about_server);
+        *response.body_mut() = Value::Object(document).to_string().into_bytes();
+        Ok(response)
+    }
+
+    fn verified(&self, statement: &str, now: UnixTime) -> Result<Map<String, Value>, Error> {
+        let verified = Jws::parse(statement)?.verify(&self.keys)?;
+        Object::read(verified.payload())?;
+        let members = members(verified.payload())?;
+        ClaimsCheck::at(now).issuer(&self.issuer).check(&verified.claims()?)?;
+        Ok(members)
+    }
+}
+
+/// The members of an object that was found to be a strict one.
+fn members(json: &[u8]) -> Result<Map<String, Value>, Error> {
+    serde_json::from_slice(json).map_err(|_| malformed(Rule::Tr2, "the document is not one JSON object"))
+}

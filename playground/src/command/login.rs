@@ -1,0 +1,60 @@
+//! `valetkey login`: a person authorizes, and the tokens are stored.
+
+use std::time::Duration;
+
+use clap::Args;
+use valetkey_blocking::{agent, now};
+
+use crate::shell::exit::Exit;
+use crate::shell::failure::Failure;
+use crate::shell::login::{PATIENCE, Way, perform};
+use crate::shell::options::Options;
+use crate::shell::profile::Method;
+use crate::shell::terminal::{GREEN, spell, tell};
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The profile; the only one, or the usual one, unless said.
+    profile: Option<String>,
+    /// Prints the URL in place of opening it, or the page and the code of a device.
+    #[arg(long)]
+    no_open: bool,
+    /// By the device flow: the person opens a page on any device, and enters a code.
+    #[arg(long)]
+    device: bool,
+    /// How many seconds the browser may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
+    within: u64,
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut account = arguments.options.account(arguments.profile.as_deref())?;
+    if arguments.device {
+        account.profile.method = Method::Device;
+    }
+    let agent = agent();
+    let client = account.client(&agent)?;
+    // A store that fails is known before a person is sent anywhere.
+    account.place()?;
+    let way = Way { open: !arguments.no_open, within: Duration::from_secs(arguments.within) };
+    let issued = perform(&account, &client, &agent, way)?;
+    let tokens = account.logged_in(&client, &issued, &agent)?;
+    let session = tokens.session();
+    let mut told = format!("{GREEN}Logged in{GREEN:#}");
+    if let Some(subject) = session.subject() {
+        told += &format!(" on behalf of the {subject}");
+    }
+    if let Some(scope) = session.scope() {
+        told += &format!(", for {scope}");
+    }
+    if let Some(at) = issued.expires_at() {
+        told += &format!(", for {}", spell(at.since(now())));
+    }
+    if session.renews() && session.refresh_token().is_some() {
+        told += ", and renewed from then on";
+    }
+    tell(&format!("{told}. Stored in {}.", account.store_name()));
+    Ok(Exit::Success)
+}

@@ -1,0 +1,67 @@
+//! `valetkey token`: prints a token.
+
+use clap::Args;
+use serde_json::json;
+use valetkey_blocking::{AccessToken, Credential, Session, agent, now};
+
+use crate::shell::exit::Exit;
+use crate::shell::failure::Failure;
+use crate::shell::options::Options;
+use crate::shell::profile::Method;
+use crate::shell::terminal::print;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The profile; the only one, or the usual one, unless said.
+    profile: Option<String>,
+    /// One JSON object: the token, its type, its expiry, its scope and on whose behalf it is.
+    #[arg(long, conflicts_with = "header")]
+    json: bool,
+    /// The whole header, for `curl -H "$(valetkey token --header)"`.
+    #[arg(long)]
+    header: bool,
+    #[command(flatten)]
+    options: Options,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let account = arguments.options.account(arguments.profile.as_deref())?;
+    if account.profile.method == Method::PermanentToken {
+        return arguments.show(&account.permanent_token()?, None, None);
+    }
+    // A token that is stored and good costs no secret, no agent, no request.
+    if let Some((credential, held)) = account.fresh(now())? {
+        return arguments.show(credential.access_token(), Some(&credential), Some(&held.session));
+    }
+    let tokens = account.tokens(&agent())?;
+    let credential = account.credential(&tokens)?;
+    arguments.show(credential.access_token(), Some(&credential), Some(&tokens.session()))
+}
+
+impl Arguments {
+    fn show(
+        &self,
+        token: &AccessToken,
+        credential: Option<&Credential>,
+        session: Option<&Session>,
+    ) -> Result<Exit, Failure> {
+        let token = token.expose();
+        if self.header {
+            print(&format!("Authorization: Bearer {token}\n"))?;
+        } else if self.json {
+            let expires_at = credential.and_then(Credential::expires_at);
+            let told = json!({
+                "access_token": token,
+                "token_type": "Bearer",
+                "expires_at": expires_at.map(valetkey_blocking::UnixTime::as_secs),
+                "expires_in": expires_at.map(|at| at.since(now()).as_secs()),
+                "scope": session.and_then(Session::scope).map(ToString::to_string),
+                "subject": session.and_then(Session::subject),
+            });
+            print(&format!("{told}\n"))?;
+        } else {
+            print(&format!("{token}\n"))?;
+        }
+        Ok(Exit::Success)
+    }
+}

@@ -1,0 +1,231 @@
+//! A profile with its client, and what is stored of it: [`Account`].
+
+use std::path::{Path, PathBuf};
+
+use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
+use valetkey_blocking::{
+    AccessToken, Agent, AuthorizationServer, Client, ClientSecret, Credential, Grant, Quirks, RefreshToken,
+    Session, SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
+};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::login::{self, PATIENCE, Way};
+use super::profile::{ClientAuthentication, Method, Profile};
+use super::storage::Place;
+use super::{server, terminal};
+
+/// A profile that is in use.
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) profile: Profile,
+    /// The folder of the configuration file.
+    folder: PathBuf,
+}
+
+/// What is stored of an account.
+pub(crate) struct Held {
+    pub(crate) record: SessionRecord,
+    pub(crate) session: Session,
+}
+
+impl Account {
+    pub(crate) fn new(name: String, profile: Profile, folder: &Path) -> Self {
+        Self { name, profile, folder: folder.to_owned() }
+    }
+
+    /// Where the tokens are kept: the keyring, unless said.
+    pub(crate) fn store_name(&self) -> &str {
+        self.profile.store.as_deref().unwrap_or("keyring")
+    }
+
+    pub(crate) fn place(&self) -> Result<Place, Failure> {
+        Place::open(self.store_name(), &self.folder)
+    }
+
+    /// What the tokens are kept under. A profile that asks for something else has other tokens.
+    pub(crate) fn key(&self, client: &Client) -> Result<StoreKey, Failure> {
+        let mut key = StoreKey::new(client).user(&self.name);
+        if let Some(scope) = &self.profile.scope {
+            key = key.scope(scope);
+        }
+        let resources: Vec<_> = self.profile.resource.iter().collect();
+        Ok(if resources.is_empty() { key } else { key.resource(&resources.join(" ")) })
+    }
+
+    /// The client without its secret, if the server need not be asked about itself. Enough to look into the store.
+    pub(crate) fn known_client(&self) -> Result<Option<Client>, Failure> {
+        server::known(&self.profile)?.map(|server| self.public_client(server)).transpose()
+    }
+
+    /// The client as it is registered.
+    pub(crate) fn client(&self, agent: &Agent) -> Result<Client, Failure> {
+        let client = self.public_client(server::found(&self.profile, agent)?)?;
+        let Some(source) = &self.profile.secret else { return Ok(client) };
+        let secret = ClientSecret::new(source.read("client secret", &self.name)?.as_str())?;
+        Ok(match self.profile.client_authentication {
+            ClientAuthentication::Basic => client.secret(secret)?,
+            ClientAuthentication::Post => client.secret_in_body(secret)?,
+        })
+    }
+
+    fn public_client(&self, server: AuthorizationServer) -> Result<Client, Failure> {
+        let client = Client::new(server, self.profile.client_id.as_deref().unwrap_or_default());
+        let apis = self.profile.service().into_iter().chain(self.profile.api.iter());
+        Ok(apis.into_iter().try_fold(client, Client::api)?)
+    }
+
+    /// What is stored. Nothing is asked of any server.
+    pub(crate) fn held(&self) -> Result<Option<Held>, Failure> {
+        match self.known_client()? {
+            Some(client) => self.held_by(&client),
+            None => Ok(None),
+        }
+    }
+
+    fn held_by(&self, client: &Client) -> Result<Option<Held>, Failure> {
+        match self.stored_by(client)? {
+            Some((_, Some(held))) => Ok(Some(held)),
+            Some((_, None)) => {
+                Err(Failure::new(Exit::Store, "what is stored is none of ours, or of a later version")
+                    .next("`valetkey logout` forgets it"))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// What is stored, with its version, whether it can be read or not.
+    pub(crate) fn stored_by(&self, client: &Client) -> Result<Option<(StoreVersion, Option<Held>)>, Failure> {
+        // A permanent token is stored where it came from, and its profile needs no store.
+        if self.profile.method == Method::PermanentToken {
+            return Ok(None);
+        }
+        let Some(stored) = self.place()?.load(&self.key(client)?)? else { return Ok(None) };
+        let held = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok().and_then(|record| {
+            let session = Session::restore(client, record.clone()).ok()?;
+            Some(Held { record, session })
+        });
+        Ok(Some((stored.version, held)))
+    }
+
+    /// The stored token, if it is good now and for a while: without a secret, a request, or a thread.
+    pub(crate) fn fresh(&self, now: UnixTime) -> Result<Option<(Credential, Held)>, Failure> {
+        let Some(held) = self.held()? else { return Ok(None) };
+        Ok(held.session.shared().fresh(now).map(|credential| (credential, held)))
+    }
+
+    /// The stored token, if it is good for a while, for requests: not renewed, and so in need of neither the client's
+    /// secret nor anything of its server.
+    pub(crate) fn unrenewed(&self, agent: &Agent) -> Result<Option<Tokens>, Failure> {
+        let (Some(client), Some((_, held))) = (self.known_client()?, self.fresh(now())?) else {
+            return Ok(None);
+        };
+        let mut record = serde_json::to_value(&held.record).unwrap_or_default();
+        if let Some(members) = record.as_object_mut() {
+            members.remove("refresh_token");
+        }
+        let Ok(record) = serde_json::from_value(record) else { return Ok(None) };
+        Ok(Some(Tokens::new(agent.clone(), Session::restore(&client, record)?)))
+    }
+
+    /// A token that neither expires nor is stored, as it was made.
+    pub(crate) fn permanent_token(&self) -> Result<AccessToken, Failure> {
+        let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
+        Ok(AccessToken::new(source.read(self.profile.method.token_name(), &self.name)?.as_str())?)
+    }
+
+    /// The session of a permanent token, for the first API that the profile names.
+    pub(crate) fn permanent_session(&self) -> Result<Session, Failure> {
+        let quirks: Quirks = self.profile.admitted().map_err(Failure::usage)?;
+        let api = self.profile.service().or_else(|| self.profile.api.iter().next());
+        let api =
+            api.ok_or_else(|| Failure::usage("`api`, where the permanent token may be sent, is missing"))?;
+        let subject = self.profile.subject.unwrap_or(Subject::User);
+        Ok(Session::permanent(api, self.permanent_token()?, subject, quirks)?)
+    }
+
+    /// The tokens: stored ones, renewed if need be, or new ones, for which a person is asked if one is there.
+    pub(crate) fn tokens(&self, agent: &Agent) -> Result<Tokens, Failure> {
+        if self.profile.method == Method::PermanentToken {
+            return Ok(Tokens::new(agent.clone(), self.permanent_session()?));
+        }
+        let client = self.client(agent)?;
+        if self.profile.method == Method::ClientCredentials {
+            let grant = login::asking(&self.profile, Grant::client_credentials())?;
+            return self.stored(agent, Session::renewing(&client, grant).with_key(self.key(&client)?));
+        }
+        let mut ended = None;
+        if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
+            let tokens = self.stored(agent, Session::stored(&client, self.key(&client)?))?;
+            match self.credential(&tokens) {
+                Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
+                Err(failure) => return Err(failure),
+                Ok(_) => return Ok(tokens),
+            }
+        }
+        match self.profile.method {
+            Method::RefreshToken => self.refreshing(&client, agent),
+            method if method.needs_person() && !terminal::is_attended() => {
+                let nothing = || Failure::new(Exit::Authorize, "nothing is stored that is good or renews");
+                Err(ended.unwrap_or_else(|| nothing().next(self.how_to_authorize())))
+            }
+            _ => {
+                let way = Way { open: true, within: PATIENCE };
+                let tokens = login::perform(self, &client, agent, way)?;
+                self.logged_in(&client, &tokens, agent)
+            }
+        }
+    }
+
+    /// The token, renewed if need be.
+    pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
+        let _waiting = terminal::Waiting::for_what("renewing the token");
+        tokens.credential().map_err(|error| match Failure::from(error) {
+            failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
+            failure => failure,
+        })
+    }
+
+    /// What a person has to do for this profile.
+    pub(crate) fn how_to_authorize(&self) -> String {
+        match self.profile.method {
+            Method::RefreshToken | Method::JwtBearer | Method::TokenExchange | Method::PermanentToken => {
+                format!("get another {}, and put it where `token` says", self.profile.method.token_name())
+            }
+            Method::ClientCredentials => "have an administrator of the server look at this client".to_owned(),
+            _ => format!("run `valetkey login {}` at a terminal", self.name),
+        }
+    }
+
+    /// A session from a refresh token that came from elsewhere.
+    fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
+        let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
+        let token = RefreshToken::new(source.read("refresh token", &self.name)?.as_str())?;
+        let session = Session::refreshing(client, token, self.profile.scope.clone());
+        let session = session.with_resources(self.profile.resources()?).with_key(self.key(client)?);
+        self.stored(agent, session)
+    }
+
+    /// Stores the tokens of a login, in the place of what was there.
+    pub(crate) fn logged_in(
+        &self,
+        client: &Client,
+        tokens: &TokenResponse,
+        agent: &Agent,
+    ) -> Result<Tokens, Failure> {
+        self.stored(agent, Session::issued(client, tokens).with_key(self.key(client)?))
+    }
+
+    fn stored(&self, agent: &Agent, session: Session) -> Result<Tokens, Failure> {
+        Ok(Tokens::stored(agent.clone(), session, self.place()?)?)
+    }
+
+    /// Forgets what is stored, unless somebody else wrote something new meanwhile.
+    pub(crate) fn forget(&self, client: &Client, version: &StoreVersion) -> Result<bool, Failure> {
+        Ok(self.place()?.replace(&self.key(client)?, Some(version), None)?.is_some())
+    }
+}
+
+fn is_good(session: &Session) -> bool {
+    session.credential().is_some_and(|credential| credential.is_valid(now()))
+}

@@ -1,0 +1,152 @@
+//! Where the configuration file is, and which of its profiles is meant: [`Config`].
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use serde::Deserialize;
+
+use super::failure::Failure;
+use super::profile::Profile;
+
+/// The variables that name the file and the profile.
+pub(crate) const FILE: &str = "VALETKEY_CONFIG";
+pub(crate) const PROFILE: &str = "VALETKEY_PROFILE";
+
+/// The name of a profile that is on the command line alone.
+const UNNAMED: &str = "-";
+
+/// The configuration file, read; each profile for itself, so that one that is wrong does not spoil the others.
+#[derive(Default)]
+pub(crate) struct Config {
+    path: PathBuf,
+    file: File,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct File {
+    /// The profile that is meant where none is named.
+    default: Option<String>,
+    profile: BTreeMap<String, toml::Table>,
+}
+
+impl Config {
+    /// Reads the file that is named, or the person's own, which need not be there.
+    pub(crate) fn read(named: Option<&Path>) -> Result<Self, Failure> {
+        let named = named.map(Path::to_owned).or_else(|| variable(FILE).map(PathBuf::from));
+        let path = match &named {
+            Some(path) => path.clone(),
+            None => folders()?.config_dir().join("valetkey").join("config.toml"),
+        };
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => String::new(),
+            Err(error) => {
+                return Err(Failure::usage(format!("{} cannot be read: {error}", path.display())));
+            }
+        };
+        let file = toml::from_str(&text).map_err(|error| {
+            // The library's whole message shows the line, and a secret may have been written there.
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map_or(0, |text| text.matches('\n').count());
+            Failure::usage(format!(
+                "{}, line {}: {}",
+                path.display(),
+                line.saturating_add(1),
+                error.message()
+            ))
+        })?;
+        Ok(Self { path, file })
+    }
+
+    /// The names of the profiles.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.file.profile.keys().map(String::as_str)
+    }
+
+    /// The file's folder, from which relative paths start.
+    pub(crate) fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// The profile that is meant: by its name, or the one of the environment, or the file's `default`, or the only one;
+    /// with these keys set. Where keys alone say enough, there need be no profile.
+    pub(crate) fn choose(
+        &self,
+        name: Option<&str>,
+        keys: &[(String, toml::Value)],
+    ) -> Result<(String, Profile), Failure> {
+        let sets = |wanted: &[&str]| keys.iter().any(|(key, _)| wanted.contains(&key.as_str()));
+        let alone = sets(&["server", "space", "hub", "token_endpoint"]) && sets(&["client_id"]);
+        let name = match name.map(str::to_owned).or_else(|| variable(PROFILE)) {
+            Some(name) => name,
+            None if alone => UNNAMED.to_owned(),
+            None => self.usual()?.to_owned(),
+        };
+        let table = match self.file.profile.get(&name) {
+            Some(table) => table.clone(),
+            None if name == UNNAMED => toml::Table::new(),
+            None => return Err(self.unknown(&name)),
+        };
+        self.read_profile(&name, table, keys).map(|profile| (name, profile))
+    }
+
+    fn read_profile(
+        &self,
+        name: &str,
+        mut table: toml::Table,
+        keys: &[(String, toml::Value)],
+    ) -> Result<Profile, Failure> {
+        table.extend(keys.iter().cloned());
+        Profile::read(table).map_err(|what| match name {
+            UNNAMED => Failure::usage(what),
+            _ => Failure::usage(format!("profile {name} of {}: {what}", self.path.display())),
+        })
+    }
+
+    fn usual(&self) -> Result<&str, Failure> {
+        let mut names = self.names();
+        match (&self.file.default, names.next(), names.next()) {
+            (Some(name), ..) => Ok(name),
+            (None, Some(only), None) => Ok(only),
+            (None, Some(_), Some(_)) => Err(Failure::usage("which profile?").next(format!(
+                "name one of {}, or write `default = \"NAME\"` at the top of {}",
+                self.names().collect::<Vec<_>>().join(", "),
+                self.path.display()
+            ))),
+            (None, None, _) => Err(Failure::usage(format!("there is no profile in {}", self.path.display()))
+                .next("write one, as `valetkey man` tells, or say it all by --set KEY=VALUE")),
+        }
+    }
+
+    fn unknown(&self, name: &str) -> Failure {
+        let names: Vec<&str> = self.names().collect();
+        let failure = Failure::usage(format!("no profile is named {name:?} in {}", self.path.display()));
+        if names.is_empty() { failure } else { failure.next(format!("name one of {}", names.join(", "))) }
+    }
+}
+
+/// `KEY=VALUE` of the command line: a list, a table, a truth or a quoted text as in a profile, or else any text as it is.
+pub(crate) fn key(text: &str) -> Result<(String, toml::Value), String> {
+    let (key, value) = text.split_once('=').ok_or("KEY=VALUE is expected")?;
+    let written = toml::from_str::<toml::Table>(&format!("value = {value}")).ok();
+    let read = written.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
+    // No key is a number, and an identifier may look like one.
+    let read = read.filter(|read| read.is_array() || read.is_bool() || read.is_str() || read.is_table());
+    Ok((key.trim().to_owned(), read.unwrap_or_else(|| toml::Value::String(value.to_owned()))))
+}
+
+/// The person's folders.
+pub(crate) fn folders() -> Result<impl etcetera::BaseStrategy, Failure> {
+    etcetera::choose_base_strategy()
+        .map_err(|_| Failure::usage("it is not known where the home folder is").next("set HOME"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,143 @@
+//! What becomes of an error: an exit code, what happened, and what to do next. The one place where it is decided: [`Failure`].
+
+use std::fmt;
+
+use valetkey_blocking::store::StoreError;
+use valetkey_blocking::valetkey_core::Error as CoreError;
+use valetkey_blocking::{Cause, Error, ErrorCode, HttpKind, Refused, Retry, Rule};
+
+use super::exit::Exit;
+
+/// Why a subcommand did not get to its end, for people.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    exit: Exit,
+    what: String,
+    next: Option<String>,
+}
+
+impl Failure {
+    pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
+        Self { exit, what: what.into(), next: None }
+    }
+
+    /// The command line, the configuration or a secret is at fault.
+    pub(crate) fn usage(what: impl Into<String>) -> Self {
+        Self::new(Exit::Usage, what)
+    }
+
+    /// Says what to do next.
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
+
+    pub(crate) const fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.next.as_deref()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let what = error.to_string();
+        match error {
+            Error::Core(error) => error.into(),
+            Error::Http(http) => match http.kind() {
+                HttpKind::TooLarge | HttpKind::Broken => Self::new(Exit::Malformed, what)
+                    .next("nothing of the answer was used; tell whoever runs the server"),
+                HttpKind::Request => Self::usage(what).next("look at the URL and the headers"),
+                HttpKind::Timeout | HttpKind::Connection => Self::new(Exit::Unanswered, what).next(
+                    "look whether the server is up and the network there; the same command may work later",
+                ),
+                _ => Self::new(Exit::Unanswered, what),
+            },
+            Error::Loopback(_) => Self::new(Exit::Failed, what)
+                .next("free the port, or name others in `redirect_ports` that are registered at the server"),
+            _ => Self::new(Exit::Failed, what),
+        }
+    }
+}
+
+impl From<CoreError> for Failure {
+    fn from(error: CoreError) -> Self {
+        let what = error.to_string();
+        match &error {
+            CoreError::Refused(refused) => Self::new(Exit::Refused, what).next(after_refusal(refused)),
+            CoreError::Malformed(malformed) => {
+                Self::new(Exit::Malformed, what).next(after_broken(malformed.rule()))
+            }
+            CoreError::AuthorizationRequired(required) => {
+                Self::new(Exit::Authorize, what).next(match required.cause() {
+                    Cause::TooLate => "run `valetkey login` again, and let the person take less time",
+                    _ => "run `valetkey login`",
+                })
+            }
+            CoreError::Unanswered => Self::new(Exit::Unanswered, what)
+                .next("look whether the server is up and the network there; the same command may work later"),
+            CoreError::Store(_) => store(what),
+            CoreError::Misuse(misuse) if misuse.rule() == Some(Rule::Wa5) => Self::usage(what)
+                .next("name the API in the profile, `api = \"https://…\"`: tokens go nowhere else"),
+            CoreError::Misuse(_) => Self::usage(what).next("look at the profile"),
+            _ => Self::new(Exit::Failed, what),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        store(error.to_string())
+    }
+}
+
+fn store(what: String) -> Failure {
+    Failure::new(Exit::Store, what)
+        .next("see to the place that `store` names in the profile; `store = \"file\"` needs no keyring")
+}
+
+/// Whoever must act after a refusal, and how.
+fn after_refusal(refused: &Refused) -> String {
+    let next = match refused.code().map(ErrorCode::as_str) {
+        // The refusal is remembered for a moment, lest every call asks again.
+        Some("invalid_client") => {
+            "look at `client_id`, `secret` and `client_authentication` of the profile; what was put right is tried \
+             again within a minute"
+        }
+        Some("unauthorized_client" | "unsupported_grant_type" | "unsupported_response_type") => {
+            "the client may not use this `method`: choose another, or have it allowed at the server"
+        }
+        Some("invalid_scope") => "ask for another `scope`",
+        Some("invalid_target") => "ask for another `resource`",
+        Some("invalid_grant") => {
+            "what was to be traded for a token is used up, expired or revoked: get another, or `valetkey login`"
+        }
+        Some("access_denied") => "the person, or a rule of the server, denied it: ask again, or for less",
+        _ => match refused.retry() {
+            Retry::Later(Some(time)) => return format!("try again in {} s", time.as_secs()),
+            Retry::Later(None) => "try again later",
+            _ => "ask whoever runs the server, with the error above",
+        },
+    };
+    next.to_owned()
+}
+
+fn after_broken(rule: Rule) -> String {
+    format!(
+        "nothing of the answer was used; {} is from {}. Tell whoever runs the server, or, if it is known for this, \
+         admit it by `quirks` in the profile",
+        rule.id(),
+        rule.source()
+    )
+}

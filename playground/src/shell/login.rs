@@ -1,0 +1,165 @@
+//! Getting tokens with a person's help, or by what a source gives: each method's own part.
+
+use std::time::Duration;
+
+use valetkey_blocking::dialect::jetbrains::AccessType;
+use valetkey_blocking::{
+    Agent, AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant,
+    JwtAssertion, Loopback, Password, TokenExchange, TokenKind, TokenRequest, TokenResponse, entropy, now,
+    run,
+};
+
+use super::account::Account;
+use super::failure::Failure;
+use super::profile::{Method, Profile};
+use super::terminal::{self, BOLD, Waiting, print, tell};
+
+/// How long a person may take unless said otherwise.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
+
+/// How the person is reached.
+#[derive(Clone, Copy)]
+pub(crate) struct Way {
+    /// Whether a browser is opened; else the URL is printed.
+    pub(crate) open: bool,
+    /// How long the person may take.
+    pub(crate) within: Duration,
+}
+
+/// Gets tokens by the profile's method.
+pub(crate) fn perform(
+    account: &Account,
+    client: &Client,
+    agent: &Agent,
+    way: Way,
+) -> Result<TokenResponse, Failure> {
+    let profile = &account.profile;
+    let grant = match profile.method {
+        Method::AuthorizationCode => return by_browser(profile, client, agent, way),
+        Method::Device => return by_device(profile, client, agent, way),
+        Method::Password => password(account)?,
+        Method::JwtBearer => Grant::from(&JwtAssertion::new(secret_token(account)?.as_str())?),
+        Method::TokenExchange => {
+            Grant::from(TokenExchange::new(&secret_token(account)?, TokenKind::ACCESS_TOKEN)?)
+        }
+        Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken => {
+            return Err(Failure::usage(format!("nobody logs in by the method {}", profile.method.name()))
+                .next("`valetkey token` gets the token"));
+        }
+    };
+    let _waiting = Waiting::for_what("asking for a token");
+    Ok(run(agent, TokenRequest::new(client, asking(profile, grant)?)?)?)
+}
+
+/// The grant with what the profile asks for.
+pub(crate) fn asking(profile: &Profile, mut grant: Grant) -> Result<Grant, Failure> {
+    if let Some(scope) = &profile.scope {
+        grant = grant.scope(scope.clone());
+    }
+    for resource in &profile.resources()? {
+        grant = grant.resource(resource);
+    }
+    for (name, value) in &profile.parameters {
+        grant = grant.parameter(name, value)?;
+    }
+    Ok(grant)
+}
+
+fn secret_token(account: &Account) -> Result<zeroize::Zeroizing<String>, Failure> {
+    let source = account.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
+    source.read(account.profile.method.token_name(), &account.name)
+}
+
+#[expect(deprecated, reason = "the method is offered for servers that have no other, and says so")]
+fn password(account: &Account) -> Result<Grant, Failure> {
+    tell(
+        "valetkey: the method \"password\" is deprecated: the password passes through this program, and no second factor \
+         does (RFC 9700 §2.4). Use \"authorization-code\" or \"device\" where the server has them.",
+    );
+    let profile = &account.profile;
+    let (Some(username), Some(source)) = (&profile.username, &profile.password) else {
+        return Err(Failure::usage("`username` or `password` is missing"));
+    };
+    let password = Password::new(source.read("password", &account.name)?.as_str());
+    let grant = Grant::password(username, &password);
+    Ok(if profile.offline { grant.access_type(AccessType::Offline) } else { grant })
+}
+
+/// The Authorization Code flow, with PKCE, received on a loopback port.
+fn by_browser(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+    let mut loopback = match profile.redirect_ports.as_slice() {
+        [] => Loopback::bind()?,
+        ports => Loopback::bind_first(ports)?,
+    };
+    if let Some(path) = &profile.redirect_path {
+        loopback = loopback.path(path);
+    }
+    let mut request = AuthorizationRequest::new(client, loopback.redirect_uri())?.valid_for(way.within);
+    if let Some(scope) = &profile.scope {
+        request = request.scope(scope.clone());
+    }
+    if profile.offline {
+        request = request.offline();
+    }
+    for resource in &profile.resources()? {
+        request = request.resource(resource);
+    }
+    for (name, value) in &profile.parameters {
+        request = request.parameter(name, value)?;
+    }
+    let (url, mut pending) = request.begin(&entropy()?, now())?;
+    show(&url, way)?;
+    let response = {
+        let _waiting = Waiting::for_what("waiting for the browser to come back");
+        loopback.receive(&pending, way.within)?
+    };
+    let _waiting = Waiting::for_what("trading the code for a token");
+    Ok(run(agent, pending.finish(client, &response, now())?)?)
+}
+
+/// Core makes only URLs that begin as a web page's do, and lets nothing of a server's into them but its endpoint.
+fn show(url: &BrowserUrl, way: Way) -> Result<(), Failure> {
+    if !way.open {
+        return print(&format!("{}\n", url.as_str()));
+    }
+    tell("Log in and allow it in the browser. If none opens, open this URL:");
+    tell(url.as_str());
+    if opener::open_browser(url.as_str()).is_err() {
+        tell("No browser could be opened.");
+    }
+    Ok(())
+}
+
+/// The device flow: the person goes to a page, on any device, and enters a code.
+fn by_device(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+    let mut request = DeviceAuthorizationRequest::new(client)?;
+    if let Some(scope) = &profile.scope {
+        request = request.scope(scope.clone());
+    }
+    // A parameter like any other here, and so one at most.
+    for resource in profile.resource.iter() {
+        request = request.parameter("resource", resource)?;
+    }
+    for (name, value) in &profile.parameters {
+        request = request.parameter(name, value)?;
+    }
+    let device = {
+        let _waiting = Waiting::for_what("asking for a code");
+        run(agent, request)?
+    };
+    // Both always, so that a person who followed a link can compare the code.
+    let (page, code) = (device.verification_uri(), device.user_code());
+    tell(&format!("Open {BOLD}{page}{BOLD:#} on any device, and enter {BOLD}{code}{BOLD:#}"));
+    if let Some(complete) = device.verification_uri_complete() {
+        tell(&format!("or open {complete} and compare the code."));
+        if device.is_complete_elsewhere() {
+            tell("valetkey: that second page is on another host than the first.");
+        }
+    }
+    if !way.open {
+        print(&format!("{page} {code}\n"))?;
+    }
+    let left = terminal::spell(device.expires_at().since(now()));
+    let _waiting = Waiting::for_what(&format!("waiting for the person, for {left} at most"));
+    Ok(run(agent, DevicePoll::new(client, device)?)?)
+}

@@ -1,0 +1,61 @@
+//! What the help and the manual say of profiles and exit codes: [`text`].
+
+use super::exit::Exit;
+
+const PROFILES: &str = r#"Profiles:
+  A profile is a table of the configuration file: valetkey/config.toml in the folder for configuration
+  (~/.config, or %APPDATA% on Windows), or the file that --config or VALETKEY_CONFIG names. The one that is
+  meant is named on the command line, by VALETKEY_PROFILE, or by `default` at the top of the file.
+
+    default = "work"
+
+    [profile.work]
+    server = "https://login.example"           # an issuer: its metadata tells the rest
+    client_id = "s6BhdRkqt3"
+    scope = "profile calendar"
+    api = "https://calendar.example"           # where tokens may be sent; one or a list
+
+    [profile.bot]
+    space = "https://mycompany.jetbrains.space"
+    client_id = "0b4d"
+    secret = "keyring"
+    method = "client-credentials"
+    scope = "global:Profile.View"
+
+  The server, one of:
+    server                         an issuer
+    space, hub                     the URL of a JetBrains Space or Hub service, which is an API too
+    authorization_endpoint, token_endpoint, device_authorization_endpoint, introspection_endpoint,
+    revocation_endpoint            any other server; `server` is then compared, and not asked
+    quirks                         the names of departures from the RFCs that it is allowed
+  The client:
+    client_id
+    secret                         where its secret is; a client without one is public
+    client_authentication          "basic" (unless said) or "post"
+  The method:
+    method                         "authorization-code" (unless said), "device", "client-credentials",
+                                   "refresh-token", "jwt-bearer", "token-exchange", "permanent-token", or
+                                   "password" (deprecated)
+    scope, resource                what is asked for
+    offline                        true: Space or Hub is asked for a refresh token
+    parameters                     a table of further parameters of the request
+    redirect_ports, redirect_path  where the browser comes back on 127.0.0.1: any free port at /callback
+                                   unless said
+    token                          where the refresh token, the assertion, the token to exchange or the
+                                   permanent token is
+    subject                        whose the permanent token is, "user" or "application"
+    username, password             a name, and where the password is
+  What becomes of the tokens:
+    api                            the APIs that they may be sent to
+    store                          "keyring" (unless said), "file", or "file:PATH"
+
+  Where a secret is (`secret`, `token`, `password`): "keyring", which asks once and keeps it, "env:NAME",
+  "fd:N", a file descriptor, or "prompt". A secret itself is written neither here nor on a command line.
+  `--set KEY=VALUE` sets any key for once: valetkey token --set server=https://login.example --set client_id=s6
+
+"#;
+
+/// The end of the program's help and of its manual.
+pub(crate) fn text() -> String {
+    format!("{PROFILES}{}", Exit::table())
+}

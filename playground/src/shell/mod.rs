@@ -1,0 +1,29 @@
+//! What the subcommands for the shell share.
+//!
+//! | a line about | belongs in |
+//! |---|---|
+//! | which options every subcommand has | [`options`] |
+//! | where the configuration file is, and which profile is meant | [`config`] |
+//! | what a profile may say | [`profile`] |
+//! | where a secret comes from | [`source`] |
+//! | where tokens are kept between two calls | [`storage`] |
+//! | a profile's authorization server, and what is remembered of it | [`server`] |
+//! | a profile with its client and what is stored of it | [`account`] |
+//! | getting tokens with a person's or a source's help | [`login`] |
+//! | what is printed, where, and asked | [`terminal`] |
+//! | what becomes of an error, and what to do next | [`failure`] |
+//! | the exit codes | [`exit`] |
+//! | what the manual says of profiles | [`manual`] |
+
+pub(crate) mod account;
+pub(crate) mod config;
+pub(crate) mod exit;
+pub(crate) mod failure;
+pub(crate) mod login;
+pub(crate) mod manual;
+pub(crate) mod options;
+pub(crate) mod profile;
+pub(crate) mod server;
+pub(crate) mod source;
+pub(crate) mod storage;
+pub(crate) mod terminal;

@@ -1,0 +1,222 @@
+//! What a profile may say: [`Profile`], one table of the configuration file.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
+
+use super::failure::Failure;
+use super::source::Source;
+
+/// One table `[profile.NAME]`. Every key is a field here; an unknown one is an error that names the known.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Profile {
+    /// The issuer of a server that publishes its metadata.
+    pub(crate) server: Option<String>,
+    /// The URL of a JetBrains Space service.
+    pub(crate) space: Option<String>,
+    /// The URL of a JetBrains Hub service.
+    pub(crate) hub: Option<String>,
+    /// Any other server, endpoint by endpoint.
+    pub(crate) authorization_endpoint: Option<String>,
+    pub(crate) token_endpoint: Option<String>,
+    pub(crate) device_authorization_endpoint: Option<String>,
+    pub(crate) introspection_endpoint: Option<String>,
+    pub(crate) revocation_endpoint: Option<String>,
+    /// The names of the departures from the RFCs that this server is allowed.
+    pub(crate) quirks: Vec<String>,
+
+    pub(crate) client_id: Option<String>,
+    /// Where the client secret comes from. A client without one is public.
+    pub(crate) secret: Option<Source>,
+    pub(crate) client_authentication: ClientAuthentication,
+
+    pub(crate) method: Method,
+    pub(crate) scope: Option<Scope>,
+    /// The APIs that the token is to be for (RFC 8707).
+    pub(crate) resource: OneOrMany,
+    /// Further parameters of the request that begins the method.
+    pub(crate) parameters: BTreeMap<String, String>,
+    /// Whether Space or Hub is asked for a refresh token.
+    pub(crate) offline: bool,
+    /// The ports of the redirect URI, if it is registered with its port.
+    pub(crate) redirect_ports: Vec<u16>,
+    /// The path of the redirect URI; `/callback` unless said.
+    pub(crate) redirect_path: Option<String>,
+    /// Whose token a permanent token is.
+    pub(crate) subject: Option<Subject>,
+    pub(crate) username: Option<String>,
+    /// Where the person's password comes from.
+    pub(crate) password: Option<Source>,
+    /// Where the refresh token, the permanent token, the assertion or the token to exchange comes from.
+    pub(crate) token: Option<Source>,
+
+    /// The APIs that tokens may be sent to.
+    pub(crate) api: OneOrMany,
+    /// Where tokens are kept: `keyring`, `file` or `file:PATH`.
+    pub(crate) store: Option<String>,
+}
+
+/// An authorization method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Method {
+    #[default]
+    AuthorizationCode,
+    ClientCredentials,
+    Device,
+    JwtBearer,
+    /// Deprecated.
+    Password,
+    PermanentToken,
+    RefreshToken,
+    TokenExchange,
+}
+
+impl Method {
+    /// As it is written in a profile.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization-code",
+            Self::ClientCredentials => "client-credentials",
+            Self::Device => "device",
+            Self::JwtBearer => "jwt-bearer",
+            Self::Password => "password",
+            Self::PermanentToken => "permanent-token",
+            Self::RefreshToken => "refresh-token",
+            Self::TokenExchange => "token-exchange",
+        }
+    }
+
+    /// What `token` is the source of.
+    pub(crate) const fn token_name(self) -> &'static str {
+        match self {
+            Self::RefreshToken => "refresh token",
+            Self::JwtBearer => "assertion",
+            Self::TokenExchange => "token to exchange",
+            _ => "permanent token",
+        }
+    }
+
+    /// Whether nothing but a person's own act gets the tokens.
+    pub(crate) const fn needs_person(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Device)
+    }
+
+    const fn wants_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::JwtBearer | Self::TokenExchange | Self::PermanentToken)
+    }
+}
+
+/// How the client secret is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ClientAuthentication {
+    /// In a header, which every server takes.
+    #[default]
+    Basic,
+    /// In the body.
+    Post,
+}
+
+/// `"one"` or `["one", "another"]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Written")]
+pub(crate) struct OneOrMany(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a string or a list of strings is expected")]
+enum Written {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Written> for OneOrMany {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::One(one) => Self(vec![one]),
+            Written::Many(many) => Self(many),
+        }
+    }
+}
+
+impl OneOrMany {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl Profile {
+    /// Reads a table, and looks whether it makes sense.
+    pub(crate) fn read(table: toml::Table) -> Result<Self, String> {
+        let profile: Self = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
+        profile.require_sense()?;
+        Ok(profile)
+    }
+
+    fn require_sense(&self) -> Result<(), String> {
+        let endpoints = [
+            &self.authorization_endpoint,
+            &self.token_endpoint,
+            &self.device_authorization_endpoint,
+            &self.introspection_endpoint,
+            &self.revocation_endpoint,
+        ];
+        let has_endpoints = endpoints.iter().any(|endpoint| endpoint.is_some());
+        // With the issuer of a server the endpoints may be given too: then nothing is asked of it.
+        let servers = [self.space.is_some(), self.hub.is_some(), self.server.is_some() || has_endpoints];
+        let needs_server = self.method != Method::PermanentToken;
+        match servers.iter().filter(|is_there| **is_there).count() {
+            0 if needs_server => {
+                return Err(
+                    "no server: `server` (an issuer), `space`, `hub` or `token_endpoint` is missing".into()
+                );
+            }
+            0 | 1 => {}
+            _ => {
+                return Err(
+                    "more than one server: `server`, `space`, `hub` and the endpoints exclude one another"
+                        .into(),
+                );
+            }
+        }
+        if needs_server && self.client_id.is_none() {
+            return Err("`client_id` is missing".to_owned());
+        }
+        if self.method.wants_token() && self.token.is_none() {
+            return Err(format!("`token`, where the {} comes from, is missing", self.method.token_name()));
+        }
+        if self.method == Method::Password && (self.username.is_none() || self.password.is_none()) {
+            return Err("`username` or `password`, where the password comes from, is missing".to_owned());
+        }
+        self.admitted().map(|_| ())?;
+        self.resources().map(|_| ()).map_err(|failure| failure.to_string())
+    }
+
+    /// The departures from the RFCs that this server is allowed, beside the harmless.
+    pub(crate) fn admitted(&self) -> Result<Quirks, String> {
+        self.quirks.iter().try_fold(Quirks::STRICT, |quirks, name| {
+            let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name.as_str());
+            known.map(|quirk| quirks.with(*quirk)).ok_or_else(|| {
+                let names: Vec<&str> = Quirk::ALL.iter().map(|quirk| quirk.name()).collect();
+                format!("no quirk is named {name:?}; known are {}", names.join(", "))
+            })
+        })
+    }
+
+    pub(crate) fn resources(&self) -> Result<Vec<Resource>, Failure> {
+        Ok(self.resource.iter().map(Resource::new).collect::<Result<_, _>>()?)
+    }
+
+    /// The URL of the family's service, which is its API too.
+    pub(crate) fn service(&self) -> Option<&str> {
+        self.space.as_deref().or(self.hub.as_deref())
+    }
+
+    /// The server, in one word.
+    pub(crate) fn server_name(&self) -> &str {
+        let named = [self.service(), self.server.as_deref(), self.token_endpoint.as_deref()];
+        named.into_iter().flatten().next().or_else(|| self.api.iter().next()).unwrap_or("-")
+    }
+}

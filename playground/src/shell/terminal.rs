@@ -1,0 +1,90 @@
+//! Standard output is for programs, standard error for people: what is printed, where, and asked.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
+use zeroize::Zeroizing;
+
+use super::exit::Exit;
+use super::failure::Failure;
+
+/// What has gone wrong, and what to do next, in colours where those are wanted.
+pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const BOLD: Style = Style::new().bold();
+
+/// Whether somebody sits there: reads what is told, and can answer.
+pub(crate) fn is_attended() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Writes what the subcommand is for to standard output.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// The same for what is not text, an API's answer for example.
+pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+fn written(written: io::Result<()>) -> Result<(), Failure> {
+    written.map_err(|error| Failure::new(Exit::Failed, format!("standard output cannot be written: {error}")))
+}
+
+/// Tells the person something. Nobody who does not listen is owed an error.
+pub(crate) fn tell(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// Tells why a subcommand failed, and what to do next.
+pub(crate) fn complain(failure: &Failure) {
+    tell(&format!("{RED}valetkey:{RED:#} {}", failure.what()));
+    if let Some(next) = failure.advice() {
+        tell(&format!("{BOLD}next:{BOLD:#} {next}"));
+    }
+}
+
+/// Asks for a secret, which is not shown.
+pub(crate) fn ask(what: &str) -> Result<Zeroizing<String>, Failure> {
+    rpassword::prompt_password(format!("{what}: "))
+        .map(Zeroizing::new)
+        .map_err(|error| Failure::new(Exit::Failed, format!("the terminal cannot be asked: {error}")))
+}
+
+/// Says that something is waited for, until it is dropped; nothing where standard error is no terminal.
+pub(crate) struct Waiting(ProgressBar);
+
+impl Waiting {
+    pub(crate) fn for_what(what: &str) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(what.to_owned());
+        // A template that is none leaves the usual one.
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self(bar)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// A length of time, for people: `9 min 50 s`.
+pub(crate) fn spell(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min {} s", seconds % 60),
+        (0, _, _) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}

@@ -1,0 +1,123 @@
+//! `valetkey call`: one request, as curl would send it, with the profile's token.
+
+use crate::world::{Ran, SECRET, World, chatbot};
+
+const POST: &str = "/api/http/chats/messages/send-message";
+const MESSAGE: &str = r#"{"channel":"id:general","content":{"text":"hello"}}"#;
+
+fn world() -> World {
+    let world = World::space();
+    let scope = "scope = \"global:Profile.Absences.View channel:general:Channel.PostMessages\"";
+    world.profiles(&[(
+        "bot",
+        &chatbot("space = \"URL\"").replace("scope = \"global:Profile.Absences.View\"", scope),
+    )]);
+    world
+}
+
+fn call(world: &World, arguments: &[&str], input: &str) -> Ran {
+    let arguments = [&["call"], arguments].concat();
+    world.run_with(&arguments, &[(SECRET, &world.secret_of("chatbot"))], input)
+}
+
+impl Ran {
+    /// What it printed, however it ended its last line.
+    pub(crate) fn line_free(&self) -> &str {
+        assert_eq!(self.code, 0, "{self:?}");
+        &self.out
+    }
+}
+
+#[test]
+fn the_body_of_the_answer_is_printed_as_it_came() {
+    let world = world();
+    let whole = format!("{}/api/http/absences", world.url());
+    let ran = call(&world, &[&whole], "");
+    assert_eq!(ran.json()["totalCount"], 2);
+    assert_eq!(ran.err, "");
+    let path = call(&world, &["/api/http/absences", "--profile", "bot"], "");
+    assert_eq!(path.out, ran.out);
+    let included = call(&world, &["-i", "/api/http/absences"], "");
+    assert!(included.out.starts_with("HTTP/1.1 200 OK\n"), "{included:?}");
+    assert!(included.out.contains("\ncontent-type: application/json\n"), "{included:?}");
+    assert!(included.out.ends_with(&ran.out));
+}
+
+#[test]
+fn a_body_is_a_text_a_file_or_standard_input() {
+    let world = world();
+    std::fs::write(world.path("message.json"), MESSAGE).unwrap();
+    for (data, input) in [(MESSAGE, ""), ("@message.json", ""), ("-", MESSAGE)] {
+        let ran = call(&world, &[POST, "-d", data], input);
+        assert_eq!(ran.json()["author"]["name"], "Chatbot", "{ran:?}");
+    }
+    assert_eq!(world.front.sandbox().created().len(), 3);
+}
+
+#[test]
+fn method_and_headers_are_the_callers() {
+    let world = world();
+    call(&world, &["/api/http/absences", "-X", "DELETE", "-H", "X-Trace: seven", "-H", "x-trace: eight"], "");
+    let sandbox = world.front.sandbox();
+    let request = sandbox.log().last().unwrap().request();
+    assert_eq!(request.method(), "DELETE");
+    let traces: Vec<_> =
+        request.headers().get_all("x-trace").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!(traces, ["seven", "eight"]);
+}
+
+#[test]
+fn a_status_of_400_or_above_is_an_exit_code_and_a_next_step() {
+    let world = world();
+    let missing = call(&world, &["/api/http/nothing"], "");
+    missing.failed(8, &["the API answered with status 404"]);
+    assert!(missing.out.contains("not-found"), "the body is printed all the same: {missing:?}");
+    let body = r#"{"title":"no"}"#;
+    let forbidden = call(&world, &["/api/http/projects/key:DEMO/planning/issues", "-d", body], "");
+    forbidden.failed(8, &["status 403", "next: "]);
+}
+
+/// WA-5: a token goes to the APIs that the profile names, and to nobody else.
+#[test]
+fn a_token_goes_to_no_other_host() {
+    let world = world();
+    let other = World::space();
+    let ran = call(&world, &[&format!("{}/api/http/absences", other.url())], "");
+    ran.failed(2, &["WA-5", "`api = "]);
+    assert_eq!(other.requests(), 0);
+}
+
+#[test]
+fn the_tokens_header_is_not_the_callers() {
+    let world = world();
+    let ran = call(&world, &["/api/http/absences", "-H", "Authorization: Bearer mine"], "");
+    ran.failed(2, &["has an Authorization already"]);
+}
+
+/// WA-3: an access token that the API refuses is renewed, and the request repeated once.
+#[test]
+fn a_token_that_is_refused_is_renewed() {
+    let world = world();
+    call(&world, &["/api/http/absences"], "").json();
+    world.front.sandbox().revoke_application("chatbot");
+    let ran = call(&world, &["/api/http/absences"], "");
+    assert_eq!(ran.json()["totalCount"], 2);
+}
+
+#[test]
+fn a_stored_token_that_is_good_needs_no_secret() {
+    let world = world();
+    call(&world, &["/api/http/absences"], "").json();
+    let before = world.requests();
+    assert_eq!(world.run(&["call", "/api/http/absences"]).json()["totalCount"], 2);
+    assert_eq!(world.requests(), before + 1);
+}
+
+#[test]
+fn a_redirect_is_an_answer() {
+    let world = world();
+    call(&world, &["/api/http/absences"], "").json();
+    world.front.sandbox().misbehave_once("api-redirect".parse().unwrap());
+    let ran = call(&world, &["/api/http/absences", "-i"], "");
+    assert!(ran.line_free().contains("\nlocation: "), "{ran:?}");
+}

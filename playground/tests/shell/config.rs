@@ -1,0 +1,142 @@
+//! The configuration file: which profile is meant, and what a wrong one is told.
+
+use crate::world::{SECRET, World, chatbot};
+
+#[test]
+fn an_unknown_key_is_named_with_the_known_ones() {
+    let world = World::space();
+    world.profiles(&[("bot", "space = \"URL\"\nclinet_id = \"chatbot\"")]);
+    let ran = world.run(&["token"]);
+    ran.failed(
+        2,
+        &["profile bot of ", "config.toml", "`clinet_id`", "`client_id`", "`server`", "`redirect_ports`"],
+    );
+    world.config("defualt = \"bot\"");
+    world.run(&["token"]).failed(2, &["line 1", "`defualt`", "`default`", "`profile`"]);
+}
+
+/// A secret that somebody writes where its source belongs is refused, and not repeated.
+#[test]
+fn a_secret_in_the_profile_or_on_the_command_line_is_refused_unseen() {
+    let world = World::space();
+    let bot = "space = \"URL\"\nclient_id = \"chatbot\"\nmethod = \"client-credentials\"\n";
+    world.plant("hunter2-and-more");
+    for wrong in [
+        "secret = \"hunter2-and-more\"",
+        "secret = [\"hunter2-and-more\"]",
+        "secret = \"fd:hunter2-and-more\"",
+    ] {
+        world.profiles(&[("bot", &format!("{bot}{wrong}"))]);
+        world.run(&["token"]).failed(2, &["\"keyring\"", "\"env:NAME\"", "\"fd:N\"", "\"prompt\""]);
+    }
+    world.profiles(&[("bot", bot)]);
+    world.run(&["token", "--set", "secret=hunter2-and-more"]).failed(2, &["\"env:NAME\""]);
+    world.profiles(&[("bot", &format!("{bot}client_secret = \"hunter2-and-more\""))]);
+    world.run(&["token"]).failed(2, &["`client_secret`", "`secret`"]);
+    world.config("[profile.bot]\nsecret = \"hunter2-and-more\nclient_id = 1");
+    world.run(&["token"]).failed(2, &["line 2"]);
+}
+
+#[test]
+fn a_profile_that_makes_no_sense_says_what_is_missing() {
+    let world = World::space();
+    for (keys, says) in [
+        ("client_id = \"a\"", "no server"),
+        ("server = \"URL\"\nspace = \"URL\"\nclient_id = \"a\"", "more than one server"),
+        ("space = \"URL\"", "`client_id` is missing"),
+        (
+            "space = \"URL\"\nclient_id = \"a\"\nmethod = \"refresh-token\"",
+            "`token`, where the refresh token comes from",
+        ),
+        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"password\"", "`username` or `password`"),
+        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"magic\"", "unknown variant `magic`"),
+        ("space = \"URL\"\nclient_id = \"a\"\nscope = \"a\\\"b\"", "TR-11"),
+        ("space = \"URL\"\nclient_id = \"a\"\nresource = \"/here\"", "AQ-9"),
+        ("space = \"http://space.example\"\nclient_id = \"a\"", "DI-5"),
+    ] {
+        world.profiles(&[("one", keys)]);
+        world.run(&["token"]).failed(2, &[says]);
+    }
+    world.config("[profile.one]\nspace = \"https://s.example\"\nclient_id = \"a\"\nquirks = [\"sloppy\"]");
+    world.run(&["token"]).failed(2, &["no quirk is named \"sloppy\"", "no-token-type"]);
+    world.config("[profile.one]\nspace = \"https://s.example\"\nclient_id = \"a\"\nstore = \"cloud\"");
+    world.run(&["token"]).failed(2, &["`store` is \"cloud\"", "\"file:PATH\""]);
+}
+
+#[test]
+fn a_profile_is_named_or_usual_or_the_only_one() {
+    let world = World::space();
+    let secret = world.secret_of("chatbot");
+    let run = |arguments: &[&str], profile: &str| {
+        let variables: &[(&str, &str)] = &[(SECRET, &secret), ("VALETKEY_PROFILE", profile)];
+        world.run_with(arguments, variables, "")
+    };
+    let bot = chatbot("space = \"URL\"");
+    world.profiles(&[("one", &bot)]);
+    let one = run(&["token"], "").line().to_owned();
+    world.profiles(&[("one", &bot), ("two", &bot)]);
+    run(&["token"], "").failed(2, &["which profile?", "one, two"]);
+    assert_eq!(run(&["token", "one"], "").line(), one);
+    assert_eq!(run(&["token"], "one").line(), one);
+    assert_ne!(run(&["token"], "two").line(), one);
+    let text = std::fs::read_to_string(world.path("config.toml")).unwrap();
+    world.config(&format!("default = \"one\"\n{text}"));
+    assert_eq!(run(&["token"], "").line(), one);
+    run(&["token", "three"], "").failed(2, &["no profile is named \"three\"", "one, two"]);
+}
+
+#[test]
+fn a_file_that_is_named_must_be_there_and_the_usual_one_need_not() {
+    let world = World::space();
+    world.run(&["token", "--config", "nowhere.toml"]).failed(2, &["nowhere.toml cannot be read"]);
+    let list = world.run_with(&["list", "--json"], &[("VALETKEY_CONFIG", "")], "");
+    assert_eq!(list.line(), "[]");
+    world
+        .run_with(&["token"], &[("VALETKEY_CONFIG", "")], "")
+        .failed(2, &["there is no profile", "--set KEY=VALUE"]);
+    // Where nothing else is said, it is in the folder for configuration.
+    std::fs::create_dir_all(world.path("config/valetkey")).unwrap();
+    std::fs::write(
+        world.path("config/valetkey/config.toml"),
+        "[profile.usual]\nspace = \"https://s.example\"\nclient_id = \"a\"\nstore = \"file\"",
+    )
+    .unwrap();
+    let list = world.run_with(&["list", "--json"], &[("VALETKEY_CONFIG", "")], "");
+    assert_eq!(list.json()[0]["profile"], "usual");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_comes_from_a_file_descriptor() {
+    let world = World::space();
+    world.profiles(&[("bot", &chatbot("space = \"URL\"").replace("env:A_SECRET", "fd:3"))]);
+    std::fs::write(world.path("secret"), format!("{}\n", world.secret_of("chatbot"))).unwrap();
+    let mut program = world.command(&["token"]);
+    let shell = std::process::Command::new("/bin/sh")
+        .args(["-c", "exec \"$0\" token 3<secret"])
+        .arg(program.get_program())
+        .envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .current_dir(world.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(shell.status.code(), Some(0), "{shell:?}");
+    world.require_good(String::from_utf8(shell.stdout).unwrap().trim_end());
+    // A descriptor that nobody opened.
+    let closed = program.arg("--set=scope=global:Profile.View").output().unwrap();
+    assert_eq!(closed.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&closed.stderr).contains("the file descriptor 3, which cannot be read"));
+}
+
+#[test]
+fn a_secret_that_is_not_there_says_where_it_was_looked_for() {
+    let world = World::space();
+    world.profiles(&[("bot", &chatbot("space = \"URL\""))]);
+    world
+        .run(&["token"])
+        .failed(2, &["the client secret", "the variable A_SECRET, which is not set", "next: set A_SECRET"]);
+    world
+        .run_with(&["token"], &[(SECRET, "")], "")
+        .failed(2, &["the client secret from env:A_SECRET is empty"]);
+    world.run(&["token", "--set", "secret=prompt"]).failed(2, &["there is no terminal to ask at"]);
+    world.run(&["token", "--set", "secret=keyring"]).failed(7, &["the keyring", "\"env:NAME\""]);
+}

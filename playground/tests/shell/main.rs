@@ -1,0 +1,27 @@
+//! The program as a person and a script meet it: a real process, its two outputs, its exit code, its terminal; against
+//! the sandbox on a loopback port.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic, and stands for the world"
+)]
+
+mod call;
+mod config;
+mod exits;
+mod help;
+mod inspect;
+#[cfg(target_os = "linux")]
+mod keyring;
+mod list;
+mod login;
+mod logout;
+mod methods;
+mod secrets;
+#[cfg(unix)]
+mod terminal;
+mod token;
+mod world;

@@ -1,0 +1,126 @@
+//! `valetkey token`: what it prints, and what it costs when a token is stored.
+
+use serde_json::json;
+use valetkey_sandbox::Endpoint;
+
+use crate::world::{SECRET, World, chatbot};
+
+fn with_chatbot() -> (World, String) {
+    let world = World::standard();
+    world.profiles(&[("bot", &chatbot("server = \"URL\""))]);
+    let secret = world.secret_of("chatbot");
+    (world, secret)
+}
+
+#[test]
+fn a_server_is_described_by_its_issuer_its_family_or_its_endpoints() {
+    let token_endpoint = "token_endpoint = \"URL/oauth/token\"\nclient_authentication = \"post\"";
+    for (server, is_standard) in
+        [("server = \"URL\"", true), ("space = \"URL\"", false), (token_endpoint, true)]
+    {
+        let world = if is_standard { World::standard() } else { World::space() };
+        world.profiles(&[("bot", &chatbot(server))]);
+        let ran = world.run_with(&["token", "bot"], &[(SECRET, &world.secret_of("chatbot"))], "");
+        world.require_good(ran.line());
+        assert_eq!(ran.err, "", "nothing is told where nobody looks");
+    }
+}
+
+#[test]
+fn a_stored_token_that_is_good_needs_no_secret_and_no_request() {
+    let (world, secret) = with_chatbot();
+    let first = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    let before = world.requests();
+    let second = world.run(&["token"]);
+    assert_eq!(first.line(), second.line());
+    assert_eq!(world.requests(), before);
+}
+
+#[test]
+fn an_expired_token_is_replaced() {
+    let (world, secret) = with_chatbot();
+    world.front.sandbox().settings_mut().access_token_lifetime = std::time::Duration::ZERO;
+    let first = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    world.front.sandbox().settings_mut().access_token_lifetime = std::time::Duration::from_secs(600);
+    let second = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    assert_ne!(first.line(), second.line());
+    assert_eq!(second.line(), world.run(&["token"]).line());
+}
+
+#[test]
+fn a_profile_that_asks_for_something_else_has_another_token() {
+    let (world, secret) = with_chatbot();
+    let set = ["token", "--set", "scope=channel:general:Channel.PostMessages"];
+    let one = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    let other = world.run_with(&set, &[(SECRET, &secret)], "");
+    assert_ne!(one.line(), other.line());
+    assert_eq!(other.line(), world.run(&set).line());
+}
+
+#[test]
+fn the_header_is_one_for_curl() {
+    let (world, secret) = with_chatbot();
+    let token = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    let header = world.run(&["token", "--header"]);
+    assert_eq!(header.line(), format!("Authorization: Bearer {}", token.line()));
+}
+
+#[test]
+fn json_has_the_same_members_whatever_is_known() {
+    let (world, secret) = with_chatbot();
+    let told = world.run_with(&["token", "--json"], &[(SECRET, &secret)], "").json();
+    let expires_at = told["expires_at"].as_u64().unwrap();
+    let expires_in = told["expires_in"].as_u64().unwrap();
+    assert!(expires_in > 500 && expires_in <= 600 && expires_at > 1_700_000_000, "{told}");
+    let expected = json!({
+        "access_token": told["access_token"], "token_type": "Bearer", "expires_at": expires_at,
+        "expires_in": expires_in, "scope": "global:Profile.Absences.View", "subject": "application",
+    });
+    assert_eq!(told, expected);
+
+    let permanent = world.front.sandbox().permanent_token_of_user("alice");
+    let set = ["token", "--json", "--set", "method=permanent-token", "--set", "token=env:A_SECRET"];
+    let told = world.run_with(&set, &[(SECRET, &permanent)], "").json();
+    let expected = json!({
+        "access_token": permanent, "token_type": "Bearer", "expires_at": null, "expires_in": null,
+        "scope": null, "subject": null,
+    });
+    assert_eq!(told, expected);
+}
+
+/// One command, and no configuration at all.
+#[test]
+fn a_token_from_any_server_needs_no_profile() {
+    let world = World::standard();
+    let url = format!("server={}", world.url());
+    let mut arguments = vec!["token", "--config", "/dev/null", "--set", &url, "--set", "client_id=chatbot"];
+    for key in [
+        "secret=env:A_SECRET",
+        "method=client-credentials",
+        "scope=global:Profile.Absences.View",
+        "store=file:kept",
+        "quirks=[\"loopback-http\"]",
+    ] {
+        arguments.extend(["--set", key]);
+    }
+    // Relative to the file's folder, which is not ours to write in.
+    let store = format!("store=file:{}", world.path("kept").display());
+    *arguments.iter_mut().find(|argument| **argument == "store=file:kept").unwrap() = &store;
+    let ran = world.run_with(&arguments, &[(SECRET, &world.secret_of("chatbot"))], "");
+    world.require_good(ran.line());
+}
+
+/// The server is asked about itself once, and again when what it said is no longer fresh.
+#[test]
+fn what_a_server_says_of_itself_is_remembered() {
+    let (world, secret) = with_chatbot();
+    let metadata = |world: &World| {
+        let sandbox = world.front.sandbox();
+        sandbox.log().iter().filter(|exchange| exchange.endpoint() == Endpoint::Metadata).count()
+    };
+    world.front.sandbox().settings_mut().access_token_lifetime = std::time::Duration::ZERO;
+    for _ in 0..3 {
+        world.run_with(&["token"], &[(SECRET, &secret)], "").line();
+    }
+    assert_eq!(metadata(&world), 1);
+}
