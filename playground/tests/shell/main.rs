@@ -16,6 +16,7 @@ mod help;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod keyring;
+mod keys;
 mod list;
 mod login;
 mod logout;
