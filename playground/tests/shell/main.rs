@@ -13,6 +13,7 @@ mod call;
 mod config;
 mod exits;
 mod help;
+mod hostile;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod keyring;
