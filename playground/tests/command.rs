@@ -53,6 +53,13 @@ fn the_sandbox_prints_what_a_test_needs_and_answers() {
 }
 
 #[test]
+fn the_sandbox_of_today_publishes_its_metadata() {
+    let (_running, url) = first_line(&["sandbox", "--standard"]);
+    let metadata = get(&url, "/.well-known/oauth-authorization-server");
+    assert!(metadata.contains("200 OK") && metadata.contains("device_authorization_endpoint"), "{metadata}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_an_error() {
     let (_running, url) = first_line(&["playground", "--no-open"]);
     let port = url.rsplit(':').next().unwrap();
