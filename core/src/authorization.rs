@@ -107,7 +107,7 @@ impl AuthorizationRequest {
     }
 
     /// The same, bound to the web session (or whatever names its holder) in which it begins: the response must then
-    /// be [`received_in`](AuthorizationResponse::received_in) that session (AR-14). A web application should always
+    /// be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). A web application should always
     /// bind; a program with one user has nothing to bind to.
     ///
     /// # Errors
@@ -156,8 +156,8 @@ impl AuthorizationRequest {
             scope: self.front.scope.clone(),
             resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
             details: details.map(AuthorizationDetails::parse).transpose()?,
-            dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
             request_expires_at: None,
+            dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         })
     }
 }

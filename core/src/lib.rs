@@ -162,6 +162,7 @@ mod subject;
 mod text;
 mod time;
 mod token;
+mod token_members;
 mod token_response;
 mod uri;
 mod version;

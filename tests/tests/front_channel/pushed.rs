@@ -167,7 +167,7 @@ fn a_refusal_keeps_its_status_and_when_to_try_again() {
     };
     assert_eq!(refused(Misbehaviour::PushedTooLarge).status().unwrap(), 413);
     let too_many = refused(Misbehaviour::PushedTooMany);
-    assert_eq!(too_many.status().unwrap(), 429);
+    assert_eq!(too_many.status().unwrap(), 429, "PA-2");
     assert_eq!(too_many.retry(), Retry::Later(Some(Duration::from_secs(7))));
 
     let mut sandbox = sandbox();
@@ -207,7 +207,7 @@ fn a_pushed_request_becomes_tokens_once() {
     let client = client(&mut sandbox);
     let flow = request(&client).push(&entropy(1), NOW).unwrap();
     let (url, mut pending) = run(&mut sandbox, flow).unwrap();
-    assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
+    assert_eq!(names(&query(&url)), ["client_id", "request_uri"], "AQ-13");
     let response = visited(&mut sandbox, &url);
     finish(&mut sandbox, &client, &mut pending, &response).unwrap();
     let again = sandbox.answer(&valetkey_tests::get(url.as_str()), NOW);
