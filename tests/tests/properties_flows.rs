@@ -6,11 +6,14 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use valetkey_core::jose::{Algorithm, AwsLc, DpopKey};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, Password, Quirks,
-    RefreshToken, Response, Rule, Session, Step, Subject, TokenRequest, UnixTime,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, Dpop,
+    Endpoint, Error, Flow, Grant, Introspection, Password, Quirks, RefreshToken, Response, Revocation, Rule,
+    Session, Step, Subject, TokenRequest, UnixTime,
 };
 use valetkey_tests::arbitrary::{answers, moments};
+use valetkey_tests::jose::key_pair;
 use valetkey_tests::world::same;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
 
@@ -57,6 +60,32 @@ fn token_requests() -> Vec<TokenRequest> {
     ]
 }
 
+/// A client that signs an assertion and a proof for each request.
+fn signing_client() -> Client {
+    let key = key_pair(&AwsLc, Algorithm::EdDsa);
+    let endpoints = [
+        (Endpoint::DeviceAuthorization, "https://as.example/device"),
+        (Endpoint::Introspection, "https://as.example/introspect"),
+        (Endpoint::PushedAuthorization, "https://as.example/par"),
+        (Endpoint::Revocation, "https://as.example/revoke"),
+    ];
+    let server = endpoints
+        .into_iter()
+        .fold(server(), |server, (endpoint, url)| server.endpoint(endpoint, url).unwrap());
+    let client = Client::new(server, "signer").assertion(key.clone(), entropy(2)).unwrap();
+    client.dpop(Dpop::new(DpopKey::new(key, entropy(3)).unwrap())).unwrap()
+}
+
+/// An answer that wants a nonce in the proof, or anything.
+fn demands_or_answers() -> impl Strategy<Value = Response> {
+    let demand = (select(vec![400, 401]), select(vec!["a", "b", "", "a b"])).prop_map(|(status, nonce)| {
+        let mut demand = json(status, r#"{"error":"use_dpop_nonce"}"#);
+        demand.headers_mut().insert("dpop-nonce", nonce.parse().unwrap());
+        demand
+    });
+    prop_oneof![demand, answers()]
+}
+
 fn sessions() -> Vec<Session> {
     let refresh =
         || Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), Some("a b".parse().unwrap()));
@@ -88,6 +117,19 @@ proptest! {
         for mut flow in token_requests() {
             prop_assert_eq!(play(&mut flow, &[(answer.clone(), time)]), 1);
         }
+    }
+
+    /// CA-4, DP-5: whoever signs has two rounds at most, at any endpoint: the second with what the first was refused for.
+    #[test]
+    fn a_signed_request_ends_with_its_second_answer(answers in vec((demands_or_answers(), moments()), 0..4)) {
+        let client = signing_client();
+        let (access, grant) = (AccessToken::new("t").unwrap(), Grant::client_credentials());
+        prop_assert!(play(&mut TokenRequest::new(&client, grant).unwrap(), &answers) <= 2);
+        prop_assert!(play(&mut DeviceAuthorizationRequest::new(&client).unwrap(), &answers) <= 2);
+        prop_assert!(play(&mut Introspection::new(&client, &access).unwrap(), &answers) <= 2);
+        prop_assert!(play(&mut Revocation::access_token(&client, &access).unwrap(), &answers) <= 2);
+        let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
+        prop_assert!(play(&mut request.push(&entropy(1), NOW).unwrap(), &answers) <= 2);
     }
 
     /// A call of an API has at most two rounds of its own and two renewals, whatever is answered and wherever the clock

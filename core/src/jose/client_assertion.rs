@@ -20,7 +20,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(300);
 ///
 /// Each says that it is from this client and about it, for this one authorization server, good for a minute, and has an
 /// identifier that no other has (CA-4). One is written for each request, a repeated one too. Clones share the count of
-/// what was written.
+/// what was written. A [`Client`](crate::Client::assertion) has its own; this is for a flow of one's own that is no grant.
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {

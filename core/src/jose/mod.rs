@@ -5,7 +5,7 @@
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
 //! | fetch a server's keys, and again when need be | [`ServerKeys`], inside any flow that needs them; [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
-//! | prove who a client is, or that it has a token's key | [`ClientAssertion`], [`DpopKey`] |
+//! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`], [`DpopKey`] |
 //! | keep the key elsewhere | implement [`Signer`] |
 //! | bring other cryptography | implement [`CryptoProvider`] |
 //!
@@ -50,7 +50,7 @@
 //!   the host waits, as it can already, and steps again. Asking twice is harmless in any flow, so this needs no new
 //!   step, no new trait and no line in any host, and costs a key that answers at once one branch.
 //!
-//! All that a flow has to do is to keep what it has:
+//! Every flow of this library does so, wherever its client signs. All that a flow has to do is to keep what it has:
 //!
 //! ```
 //! use valetkey_core::jose::{Signed, SignedJwt, UnsignedJwt};

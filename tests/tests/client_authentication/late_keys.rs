@@ -1,0 +1,76 @@
+//! CA-4: keys that answer later, or not at all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer, SignerError};
+use valetkey_core::{DeviceAuthorizationRequest, DevicePoll, Error, Flow, Quirks, Rule, Step};
+use valetkey_tests::jose::key_pair;
+use valetkey_tests::script::play;
+use valetkey_tests::world::same;
+use valetkey_tests::{NOW, json as answer, server};
+
+use crate::world::*;
+
+/// A key that answers later makes the flow wait, and go on with the very text that was to be signed.
+#[test]
+fn a_flow_waits_for_a_key_that_answers_later() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let patience = Duration::from_millis(50);
+    let deferred = Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), patience));
+    let mut sandbox = sandbox_with(registered(Algorithm::Es256));
+    let client = signing(met(&mut sandbox, Quirks::STRICT), deferred.clone());
+    let mut flow = tokens_for(&client);
+    for _ in 0..3 {
+        assert!(matches!(flow.step(None, NOW), Ok(Step::Wait(time)) if time == patience));
+    }
+    // An answer to what was not sent is the program's mistake, and changes nothing.
+    assert!(matches!(flow.step(Some(answer(200, "{}")), NOW), Err(Error::Misuse(_))));
+    assert!(matches!(flow.step(None, NOW), Ok(Step::Wait(_))));
+    let wanted = deferred.wanted();
+    assert_eq!(wanted.len(), 1, "asking again asks for the same");
+    deferred.fulfil(&wanted[0], key.sign(&wanted[0]).map(|signed| signed.ready().unwrap()));
+
+    let later = NOW.after(Duration::from_secs(20));
+    let Step::Send(request) = flow.step(None, later).unwrap() else { panic!("it is signed, and not sent") };
+    let Step::Send(again) = flow.step(None, later).unwrap() else { panic!("asked again, it does not send") };
+    assert!(same(&request, &again));
+    assert_eq!(claims_of(&request)["iat"], NOW.as_secs(), "it was written when it was first asked for");
+    let Step::Done(tokens) = flow.step(Some(sandbox.answer(&request, later)), later).unwrap() else {
+        panic!("it goes on after the answer")
+    };
+    assert_eq!(tokens.issued_at(), later, "a token's lifetime does not include the wait for the key");
+}
+
+/// A key that fails ends the flow, before anything was sent.
+#[test]
+fn a_key_that_fails_ends_the_flow() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let deferred =
+        Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), Duration::from_secs(1)));
+    let mut flow = tokens_for(&signing(server(), deferred.clone()));
+    assert!(matches!(flow.step(None, NOW), Ok(Step::Wait(_))));
+    let wanted = deferred.wanted();
+    deferred.fulfil(&wanted[0], Err(SignerError::new("the card was pulled")));
+    for _ in 0..2 {
+        assert!(matches!(flow.step(None, NOW), Err(Error::Misuse(_))));
+    }
+}
+
+/// DV-4: a device's code that expires while a key is waited for is not sent.
+#[test]
+fn a_device_does_not_wait_for_a_key_beyond_its_code() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let deferred =
+        Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), Duration::from_secs(1)));
+    let ready = signing(all_endpoints(), key);
+    let body = r#"{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","expires_in":60}"#;
+    let device = play(DeviceAuthorizationRequest::new(&ready).unwrap(), [Some(answer(200, body))]);
+    let mut poll = DevicePoll::new(&signing(all_endpoints(), deferred), device.outcome.unwrap()).unwrap();
+    for seconds in [0, 5, 59] {
+        assert!(matches!(poll.step(None, NOW.after(Duration::from_secs(seconds))), Ok(Step::Wait(_))));
+    }
+    let late = NOW.after(Duration::from_secs(60));
+    assert_eq!(poll.step(None, late).unwrap_err().rule(), Some(Rule::Dv4));
+    assert!(matches!(poll.step(None, late), Err(Error::Misuse(_))));
+}
