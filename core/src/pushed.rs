@@ -168,7 +168,12 @@ impl Flow for PushedAuthorizationRequest {
             response,
             now,
             |room| form(content, front, room),
-            |response, sent| read(&response, sent, front, kept, now),
+            |response, sent| {
+                let pending = kept.as_ref().ok_or_else(|| misuse("the flow has ended"))?;
+                let (url, expires_at) = read(&response, sent, front, pending, now)?;
+                let pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
+                Ok((url, PendingAuthorization { request_expires_at: Some(expires_at), ..pending }))
+            },
         )
     }
 
@@ -207,12 +212,11 @@ fn read(
     response: &Response,
     sent: &Sent<'_>,
     front: &FrontChannel,
-    kept: &mut Option<PendingAuthorization>,
+    pending: &PendingAuthorization,
     now: UnixTime,
-) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+) -> Result<(BrowserUrl, UnixTime), Error> {
     if !response.status().is_success() {
-        let state = kept.as_ref().map(PendingAuthorization::state);
-        return Err(answer::refused(response, sent, state, now));
+        return Err(answer::refused(response, sent, Some(pending.state()), now));
     }
     let mut reader = Reader::new(sent.client.server().quirks());
     let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
@@ -226,9 +230,5 @@ fn read(
         .seconds(object.take("expires_in"), Rule::Pa1, what)?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
-    let url = front.naming("request_uri", &request_uri)?;
-    // A refusal leaves it: the request may be repeated with another proof.
-    let mut pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
-    pending.request_expires_at = Some(sent.at.after(lifetime));
-    Ok((url, pending))
+    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))
 }

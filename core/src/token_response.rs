@@ -96,7 +96,11 @@ impl TokenResponse {
     }
 
     pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
-        if !response.status().is_success() {
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16())));
+        }
+        if !status.is_success() {
             return Err(refused(&response, asked, checks));
         }
         let mut reader = Reader::new(asked.quirks);
@@ -144,6 +148,12 @@ impl TokenResponse {
         let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
         let id_token = reader.checked(Rule::Tr12, id_token.map(IdToken::admit).transpose()?);
         let scope = settle_scope(granted, asked.grant, &mut reader.checks)?;
+        if id_token.is_none() && asked.grant.is_some_and(Grant::is_single_use) && is_openid(scope.as_ref()) {
+            return Err(malformed(
+                Rule::Tr12,
+                "a code was granted openid, and no ID token came with its tokens",
+            ));
+        }
         Ok(Self {
             access_token,
             token_type,
@@ -396,4 +406,8 @@ fn settle_scope(
     }
     checks.pass(rule);
     Ok(Some(granted.clone()))
+}
+/// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).
+fn is_openid(scope: Option<&Scope>) -> bool {
+    scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
 }
