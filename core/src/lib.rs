@@ -165,6 +165,7 @@ mod time;
 mod token;
 mod token_members;
 mod token_response;
+mod token_type;
 mod uri;
 mod version;
 
@@ -221,5 +222,6 @@ pub use step_up::{StepUp, StepUps};
 pub use subject::Subject;
 pub use time::UnixTime;
 pub use token::TokenRequest;
-pub use token_response::{TokenResponse, TokenType};
+pub use token_response::TokenResponse;
+pub use token_type::TokenType;
 pub use uri::BrowserUrl;
