@@ -54,7 +54,7 @@ const PUBLIC: [&str; 10] = [
 ///
 /// ```
 /// use serde::Serialize;
-/// use valetkey_core::{Error, Grant, Subject};
+/// use valetkey_core::{AuthorizationServer, Client, Error, Flow, Grant, Session, Step, Subject, TokenRequest, UnixTime};
 ///
 /// #[derive(Serialize)]
 /// struct PartnerTicket<'a> {
@@ -68,6 +68,25 @@ const PUBLIC: [&str; 10] = [
 ///         Grant::extension("urn:example:params:oauth:grant-type:partner-ticket", Subject::User, ticket)
 ///     }
 /// }
+///
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// # let now = UnixTime::from_secs(1_700_000_000);
+/// let grant = Grant::try_from(PartnerTicket { ticket: "T-1000" })?;
+/// let session = Session::renewing(&client, grant.clone());
+/// let mut flow = TokenRequest::new(&client, grant)?;
+///
+/// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+/// let body = "grant_type=urn%3Aexample%3Aparams%3Aoauth%3Agrant-type%3Apartner-ticket&ticket=T-1000&client_id=s6BhdRkqt3";
+/// assert_eq!(request.body(), body.as_bytes());
+/// # let answer = http::Response::builder()
+/// #     .header("content-type", "application/json")
+/// #     .body(br#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#.to_vec())
+/// #     .unwrap();
+/// let Step::Done(tokens) = flow.step(Some(answer), now)? else { unreachable!() };
+/// assert_eq!(tokens.subject(), Some(Subject::User));
+/// assert!(session.renews());
+/// # Ok::<(), Error>(())
 /// ```
 ///
 /// There is no constructor for an authorization code: only

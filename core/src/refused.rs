@@ -37,7 +37,7 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect (TR-1), or a JSON object whose `error` breaks ER-1.
+    /// [`Error::Malformed`] if the answer is a redirect (HT-1), or a JSON object whose `error` breaks ER-1.
     pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
         Self::read(response, &[], now)
     }
@@ -47,13 +47,13 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect (TR-1) or a JSON object whose `error` breaks ER-1.
+    /// [`Error::Malformed`] if the answer is a redirect (HT-1) or a JSON object whose `error` breaks ER-1.
     pub(crate) fn read(response: &Response, secrets: &[&str], now: UnixTime) -> Result<Self, Error> {
         let status = response.status();
         if status.is_redirection() || status.is_informational() {
             return Err(malformed(
-                Rule::Tr1,
-                format!("the endpoint answered with status {}", status.as_u16()),
+                Rule::Ht1,
+                format!("the endpoint answered with status {}, and nothing is followed", status.as_u16()),
             ));
         }
         let mut refused = Self {

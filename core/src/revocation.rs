@@ -86,7 +86,7 @@ impl Flow for Revocation {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the token was not revoked: the server's `unsupported_token_type`, a 503, and so on;
-    /// - [`Error::Malformed`] for a redirect (TR-1), or (RV-1) for another success than status 200, which
+    /// - [`Error::Malformed`] for a redirect (HT-1), or (RV-1) for another success than status 200, which
     ///   [`Quirk::AnySuccessStatus`] admits;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {

@@ -81,7 +81,7 @@ rules! {
     Tr9 "TR-9" "RFC 6749 A.14" "expires_in is a whole number of seconds, not negative";
     Tr10 "TR-10" "RFC 6749 A.17" "a refresh token is a non-empty string of printable ASCII";
     Tr11 "TR-11" "RFC 6749 §3.3, §5.1" "scope is a list of scope tokens, and no wider than asked where the caller insists";
-    Tr12 "TR-12" "OpenID Connect Core §3.1.3.3" "an ID token is a string";
+    Tr12 "TR-12" "OpenID Connect Core §3.1.3.3" "an ID token is a string, and comes with a code that was granted openid";
     Tr13 "TR-13" "RFC 6749 §6" "a new refresh token replaces the old one, and none leaves it in place";
     Tr14 "TR-14" "RFC 6749 §6" "a refreshed token has no wider scope than the original grant";
     Tr15 "TR-15" "RFC 9396 §7" "authorization_details comes back as an array of objects of known types";
@@ -120,6 +120,7 @@ rules! {
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
     Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Ca6 "CA-6" "RFC 8705 §2, §3, §5" "a client's certificate is shown over TLS, at the endpoints meant for it, and confirmed by its thumbprint";
     Dv1 "DV-1" "RFC 8628 §3.2" "a device authorization has its codes, its page, a lifetime and an interval";
     Dv2 "DV-2" "RFC 8628 §3.2, §5.4" "what a device shows a person is a web page and a printable code";
     Dv3 "DV-3" "RFC 8628 §3.5" "a device polls no faster than it was told";

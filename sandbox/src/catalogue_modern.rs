@@ -8,6 +8,15 @@ macro_rules! with_todays {
             Authorization {
                 ResponseUnasked "response-unasked" Redirect(modern::response_unasked),
                     "The redirect has a signed response beside its parameters, for which nobody asked.";
+                IssUpperCase "iss-upper-case" Redirect(modern::iss_in_capitals),
+                    "The redirect's `iss` is in capitals.";
+                IssPort "iss-port" Redirect(|to| to.append("iss", ":443")), "The redirect's `iss` has a port more.";
+                IssEscaped "iss-escaped" Redirect(modern::iss_escaped),
+                    "A letter of the redirect's `iss` is percent-encoded.";
+                ErrorTwice "error-twice" Redirect(modern::error_twice), "An error redirect with two errors.";
+                IdTokenInRedirect "id-token-in-redirect" Redirect(modern::id_token_beside_code),
+                    "The redirect of the code flow has an ID token.";
+                OtherPort "other-port" Redirect(modern::other_port), "The redirect leads to another port.";
                 JarmIssMissing "jarm-iss-missing" Signed(|_, claims| drop(claims.remove("iss"))),
                     "The signed response has no `iss`.";
                 JarmIssForeign "jarm-iss-foreign" Signed(|_, claims| modern::set_text(claims, "iss", "https://attacker.example")),
@@ -108,6 +117,9 @@ macro_rules! with_todays {
             ResourceMetadata {
                 ResourceMetadataMissing "resource-metadata-missing"
                     Instead(404, "application/json", "{\"error\":\"not-found\"}"), "The resource has no metadata.";
+                ResourceMetadataRedirect "resource-metadata-redirect"
+                    Bare(302, "location", "https://attacker.example/metadata"),
+                    "The resource's metadata are said to be elsewhere.";
                 ResourceOther "resource-other" Member("resource", "\"https://attacker.example/api\""),
                     "The metadata are another resource's.";
                 ResourceMissing "resource-missing" NoMember("resource"), "The metadata have no `resource`.";
@@ -126,6 +138,9 @@ macro_rules! with_todays {
             Jwks {
                 JwksMissing "jwks-missing" Instead(404, "text/html", "<!DOCTYPE html><h1>Not Found</h1>"),
                     "There are no keys.";
+                JwksRedirect "jwks-redirect" Bare(302, "location", "https://attacker.example/jwks"),
+                    "The keys are said to be elsewhere.";
+                JwksTextHtml "jwks-text-html" Header("content-type", "text/html"), "A key set, called `text/html`.";
                 JwksEmpty "jwks-empty" Member("keys", "[]"), "The key set is empty.";
                 JwksObject "jwks-object" Member("keys", "{}"), "`keys` is an object.";
                 JwksPrivate "jwks-private" Members(modern::private_key), "The keys are private ones.";
@@ -162,6 +177,7 @@ macro_rules! with_todays {
             }
             DeviceAuthorization {
                 DeviceCodeMissing "device-code-missing" NoMember("device_code"), "The device gets no `device_code`.";
+                DeviceCodeNumber "device-code-number" Member("device_code", "5"), "The `device_code` is a number.";
                 UserCodeMissing "user-code-missing" NoMember("user_code"), "The device gets no `user_code`.";
                 UserCodeEmpty "user-code-empty" Member("user_code", "\"\""), "The user code is empty.";
                 UserCodeEscapes "user-code-escapes" Member("user_code", r#""\u001b[2JWDJB\u0007-\u202eMJHT""#), "The user code would control a terminal.";
@@ -187,6 +203,8 @@ macro_rules! with_todays {
                 IntervalGarbled "interval-garbled" Member("interval", "\"5x\""), "`interval` is `5x`.";
                 IntervalText "interval-text" Member("interval", "\"5\""), "`interval` is the text `5`.";
                 IntervalFraction "interval-fraction" Member("interval", "0.5"), "`interval` is 0.5.";
+                DeviceRedirect "device-redirect" Bare(307, "location", "https://attacker.example/device"),
+                    "A redirect that asks for the device to be authorized elsewhere.";
                 DeviceCreated "device-201" Status(201), "A device authorization with status 201.";
             }
             Token {
@@ -200,6 +218,8 @@ macro_rules! with_todays {
                     "A demand for a nonce that has characters it must not have.";
                 DpopProofRefused "dpop-proof-refused" Answer(400, &[("content-type", "application/json")], r#"{"error":"invalid_dpop_proof"}"#),
                     "A proof is refused, however good it is.";
+                SuccessAsNotFound "success-as-404" Status(404), "A token response with status 404.";
+                IdTokenNumber "id-token-number" Member("id_token", "5"), "`id_token` is a number.";
                 TokenTypeOddCase "token-type-odd-case" Members(modern::token_type_in_odd_case),
                     "`token_type` is written in odd case, which is as good as any.";
                 TokenTypeDowngraded "token-type-downgraded" Members(modern::downgraded),
@@ -241,6 +261,14 @@ macro_rules! with_todays {
                     Member("iss", "\"https://attacker.example\""), "An active token of another server.";
                 IntrospectionOtherClient "introspection-other-client" Member("client_id", "\"another\""),
                     "An active token of another client.";
+                IntrospectionOtherType "introspection-other-type" Member("token_type", "\"N_A\""),
+                    "An active token that is none for an API.";
+                IntrospectionScopeArray "introspection-scope-array" Member("scope", "[\"a\"]"),
+                    "The `scope` of an active token is an array.";
+                IntrospectionArray "introspection-array" Body(hostile::in_array), "The description is in an array.";
+                IntrospectionRedirect "introspection-redirect"
+                    Bare(307, "location", "https://attacker.example/introspect"),
+                    "A redirect that asks for the token to be described elsewhere.";
                 IntrospectionCreated "introspection-201" Status(201), "Introspection with status 201.";
                 IntrospectionTypeJwt "introspection-type-jwt"
                     Signed(|header, _| modern::set_text(header, "typ", "JWT")),
@@ -278,6 +306,10 @@ macro_rules! with_todays {
             Api {
                 ApiDpopNonceRepeats "api-dpop-nonce-repeats" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "the-same-as-ever")], r#""#),
                     "The API demands a nonce, the same one every time.";
+                ApiDpopNonceTwice "api-dpop-nonce-twice" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "one"), ("dpop-nonce", "two")], r#""#),
+                    "The API demands a nonce, and gives two to choose from.";
+                ApiDpopNonceMalformed "api-dpop-nonce-malformed" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "a \"b\\ c")], r#""#),
+                    "The API demands a nonce that has characters it must not have.";
                 ApiDpopNonceMissing "api-dpop-nonce-missing" Answer(401, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\"")], r#""#),
                     "The API demands a nonce and gives none.";
                 ApiDpopNonceBadRequest "api-dpop-nonce-400" Answer(400, &[("www-authenticate", "DPoP error=\"use_dpop_nonce\", algs=\"ES256\""), ("dpop-nonce", "another")], r#""#),

@@ -177,6 +177,42 @@ pub(crate) fn a_million_dots(token: &str) -> String {
     format!("{token}{}", ".".repeat(1_000_000))
 }
 
+// Redirects.
+
+/// Rewrites the issuer, and says whether there was one.
+fn issuer(to: &mut Location, change: impl FnOnce(&str) -> String) -> bool {
+    let changed = to.get("iss").map(change);
+    changed.map(|issuer| to.set("iss", &issuer)).is_some()
+}
+
+pub(crate) fn iss_in_capitals(to: &mut Location) -> bool {
+    issuer(to, str::to_uppercase)
+}
+
+/// The same to whoever decodes it twice.
+pub(crate) fn iss_escaped(to: &mut Location) -> bool {
+    issuer(to, |issuer| issuer.replacen('a', "%61", 1))
+}
+
+pub(crate) fn error_twice(to: &mut Location) -> bool {
+    to.remove("code");
+    to.set("error", "access_denied");
+    to.repeat("error")
+}
+
+pub(crate) fn id_token_beside_code(to: &mut Location) -> bool {
+    let found = to.has("code");
+    if found {
+        to.add("id_token", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA");
+    }
+    found
+}
+
+pub(crate) fn other_port(to: &mut Location) -> bool {
+    let path = to.uri.find("://").and_then(|scheme| Some(scheme + 3 + to.uri.get(scheme + 3..)?.find('/')?));
+    path.map(|path| to.uri.insert_str(path, ":8443")).is_some()
+}
+
 pub(crate) fn response_unasked(to: &mut Location) -> bool {
     let plain = to.has("code");
     if plain {

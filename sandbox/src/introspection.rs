@@ -76,7 +76,9 @@ impl Sandbox {
     fn described(&self, grant: &Grant) -> Claims {
         let mut document = Claims::new();
         document.insert("active".to_owned(), Value::from(true));
-        document.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+        if !grant.scope.is_empty() {
+            document.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+        }
         if let Some(issuer) = &self.settings.issuer {
             document.insert("iss".to_owned(), Value::from(issuer.as_str()));
         }

@@ -67,7 +67,10 @@ impl Sandbox {
         let grant = Grant { binding: asked.binding.clone(), ..grant };
         if self.settings.modern() {
             members.insert("token_type".to_owned(), Value::from(grant.token_type()));
-            members.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+            // A scope has one token at least (RFC 6749 §3.3): rights may be granted in detail alone.
+            if !grant.scope.is_empty() {
+                members.insert("scope".to_owned(), Value::from(grant.scope.to_string()));
+            }
             if !grant.details.is_empty() {
                 members.insert("authorization_details".to_owned(), Value::from(grant.details.clone()));
             }

@@ -60,6 +60,7 @@ fn the_url_has_everything_once() {
     assert_eq!(differing, ["state", "code_challenge"]);
 }
 
+/// AQ-1, AQ-2, AQ-3, AQ-6, AQ-7, AQ-8: no token in the front channel, no `plain`, nothing twice, no odd address.
 #[test]
 fn requests_that_break_a_rule_cannot_be_built() {
     let rule = |error: Error| error.rule().unwrap();
@@ -80,6 +81,11 @@ fn requests_that_break_a_rule_cannot_be_built() {
     for name in ["state", "response_type", "code_challenge", "redirect_uri", "client_secret"] {
         assert_eq!(rule(request().parameter(name, "x").unwrap_err()), Rule::Aq6, "{name}");
     }
+    for (name, value) in
+        [("response_type", "token"), ("response_type", "code token"), ("code_challenge_method", "plain")]
+    {
+        assert_eq!(rule(request().parameter(name, value).unwrap_err()), Rule::Aq6, "{name}={value}");
+    }
     assert_eq!(rule(request().parameter("a", "1").unwrap().parameter("a", "2").unwrap_err()), Rule::Aq6);
     for url in [
         "http://as.example/a",
@@ -89,6 +95,11 @@ fn requests_that_break_a_rule_cannot_be_built() {
         "https://u@as.example/",
         "a:$(cmd)",
         "https://as.example/%zz",
+        "https://as.example/\"",
+        "https://as.example/a'b`c",
+        "https://as.example/\u{1b}[2J",
+        "https://as.example/\r\nX: y",
+        "https://as.example/%",
     ] {
         assert_eq!(
             rule(AuthorizationServer::new().authorization_endpoint(url).unwrap_err()),
@@ -119,6 +130,7 @@ fn code_verifiers_have_43_to_128_unreserved_characters() {
     assert_eq!(verifier.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
 }
 
+/// AR-15, TR-18: what nobody knows is ignored.
 #[test]
 fn a_good_response_becomes_the_token_request_with_its_verifier() {
     let (url, mut pending) = request().begin(&entropy(1), NOW).unwrap();
@@ -136,6 +148,7 @@ fn a_good_response_becomes_the_token_request_with_its_verifier() {
     assert_eq!(flow.step(None, NOW).unwrap_err().rule(), Some(Rule::Tr18));
 }
 
+/// AR-1 to AR-11, the order of AR-6 among them.
 #[test]
 fn every_response_that_breaks_a_rule_is_refused_by_its_id() {
     let long = format!("code={}&state=STATE", "x".repeat(20_000));
@@ -143,6 +156,8 @@ fn every_response_that_breaks_a_rule_is_refused_by_its_id() {
         (Rule::Ar1, "code=a&code=b&state=STATE"),
         (Rule::Ar1, "code=a&state=STATE&state=STATE"),
         (Rule::Ar1, "code=a&state=STATE&x=1&x=1"),
+        (Rule::Ar1, "code=a&state=STATE&iss=https://as.example&iss=https://as.example"),
+        (Rule::Ar1, "error=access_denied&error=access_denied&state=STATE"),
         (Rule::Ar2, "response=jwt&state=STATE"),
         (Rule::Ar4, "code=a&state=STATE&iss=https://as.example/"),
         (Rule::Ar4, "code=a&state=STATE&iss=https://AS.example"),
@@ -155,6 +170,8 @@ fn every_response_that_breaks_a_rule_is_refused_by_its_id() {
         (Rule::Ar7, "code=a&error=access_denied&state=STATE"),
         (Rule::Ar8, "code=a%0ab&state=STATE"),
         (Rule::Ar8, "code=&state=STATE"),
+        (Rule::Ar8, "code=a%7fb&state=STATE"),
+        (Rule::Ar8, "code=%C3%A4&state=STATE"),
         (Rule::Ar8, &long),
         (Rule::Ar9, "code=a&access_token=t&state=STATE"),
         (Rule::Ar9, "code=a&state=STATE#access_token=t"),
@@ -182,6 +199,17 @@ fn an_advertised_iss_is_required() {
         ["", "&iss=https://as.example/", "&iss=https://as.example:443", "&iss=HTTPS://as.example", "&iss="]
     {
         assert_eq!(answer(iss).unwrap_err().rule(), Some(Rule::Ar3), "{iss}");
+    }
+    // Escapes of the value itself are not undone, and an error needs its issuer too, before anything of it is told.
+    assert_eq!(answer("&iss=https://as.ex%2561mple").unwrap_err().rule(), Some(Rule::Ar3));
+    for iss in ["", "&iss=https://other.example"] {
+        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let url =
+            format!("{CALLBACK}?error=access_denied&error_description=0900&state={}{iss}", pending.state());
+        let response = AuthorizationResponse::from_url(&url).unwrap();
+        let error = pending.finish(&client, &response, NOW).unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Ar3), "AR-6");
+        assert!(!format!("{error} {error:?}").contains("0900") && !pending.is_spent(), "AR-6");
     }
 }
 
@@ -222,7 +250,7 @@ fn form_post_is_a_post() {
     assert!(pending.finish(&client(), &response, NOW).is_ok());
 }
 
-/// AR-12, AR-13: a pending authorization is used once, within its time. A forged response does not use it up.
+/// AQ-4, AR-12, AR-13: a pending authorization and its state are used once, within its time. A forged response does not use it up.
 #[test]
 fn a_pending_authorization_is_used_once_and_in_time() {
     let mut pending = pending();
@@ -257,7 +285,12 @@ fn another_client_or_server_cannot_finish() {
     let response =
         AuthorizationResponse::from_url(&format!("{CALLBACK}?code=a&state={}", pending.state())).unwrap();
     let elsewhere = client_of(server().token_endpoint("https://evil.example/token").unwrap());
-    assert_eq!(pending.finish(&elsewhere, &response, NOW).unwrap_err().rule(), Some(Rule::Tr17));
+    let renamed = client_of(server().issuer("https://evil.example").unwrap());
+    let another = valetkey_core::Client::new(server(), "another");
+    for client in [elsewhere, renamed, another] {
+        assert_eq!(pending.finish(&client, &response, NOW).unwrap_err().rule(), Some(Rule::Tr17));
+        assert!(!pending.is_spent());
+    }
 }
 
 #[test]

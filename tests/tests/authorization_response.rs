@@ -6,7 +6,8 @@ use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, CodeVerifier, Error,
     PendingAuthorization, Quirk, ResponseMode, Rule,
 };
-use valetkey_tests::{NOW, client, client_of, entropy, server};
+use valetkey_tests::script::play;
+use valetkey_tests::{NOW, client, client_of, entropy, json, server};
 
 const CALLBACK: &str = "https://app.example/callback";
 
@@ -144,6 +145,24 @@ fn a_response_comes_in_time() {
     };
     assert!(at(0).is_ok() && at(60).is_ok() && at(-86_400).is_ok());
     assert_eq!(rule(at(61)), Some(Rule::Ar13));
+}
+
+/// AR-16: what a response says beside its code is not believed: the tokens' scope and lifetime are the token endpoint's.
+#[test]
+fn what_a_response_adds_is_not_believed() {
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("read".parse().unwrap());
+    let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+    let added = "scope=admin&expires_in=999999999&session_state=x&refresh_token_expires_in=1";
+    let url = format!("{CALLBACK}?code=a&state={}&{added}", pending.state());
+    let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), NOW).unwrap();
+    let played = play(flow, [Some(json(200, r#"{"access_token":"a","token_type":"Bearer"}"#))]);
+    let body = String::from_utf8(played.sent[0].1.body().clone()).unwrap();
+    assert!(
+        !body.contains("admin") && !body.contains("999999999") && !body.contains("session_state"),
+        "{body}"
+    );
+    let tokens = played.outcome.unwrap();
+    assert_eq!((tokens.scope().unwrap().as_str(), tokens.expires_in()), ("read", None));
 }
 
 /// AR-12: what was proven to be the server's word uses the pending authorization up, whatever it said.

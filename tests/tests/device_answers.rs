@@ -119,7 +119,7 @@ fn an_answer_without_what_a_device_needs_is_refused() {
     }
     assert_eq!(ask(&[("expires_in", "1e400")]).rule(), Rule::Tr2);
     assert_eq!(ask_at(devices(), json(201, "{}")).rule(), Rule::Dv1);
-    assert_eq!(ask_at(devices(), json(302, "")).rule(), Rule::Tr1);
+    assert_eq!(ask_at(devices(), json(302, "")).rule(), Rule::Ht1);
     let mut page = answer(&[]);
     page.headers_mut().insert("content-type", "text/html".parse().unwrap());
     assert_eq!(ask_at(devices(), page).rule(), Rule::Dv1);

@@ -4,10 +4,12 @@ use std::error::Error as _;
 
 use valetkey_core::dialect::space::{RefreshTokenPayload, Space};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Cause, Challenge, Client, ClientSecret,
-    CodeVerifier, Error, Flow, Grant, Quirk, Quirks, RefreshToken, Refused, Request, Retry, Rule, Scope,
-    Session, Step, Subject, TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Cause, Challenge, Client,
+    ClientSecret, CodeVerifier, DeviceAuthorizationRequest, Endpoint, Error, Flow, Grant, Introspection,
+    Quirk, Quirks, RefreshToken, Refused, Request, Retry, Revocation, Rule, Scope, Session, Step, Subject,
+    TokenRequest, TokenResponse,
 };
+use valetkey_tests::script::play;
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
 
@@ -259,4 +261,31 @@ fn a_flow_may_be_borrowed_or_boxed() {
     assert!(!boxed.unanswered(NOW));
     let waits = Step::<u8>::Wait(std::time::Duration::from_secs(1)).map(u16::from);
     assert_eq!(format!("{waits:?} {:?}", Step::Done("x").map(str::len)), "Wait(1s) Done(..)");
+}
+
+/// HT-1: no endpoint's redirect is followed, whatever it is for; the token endpoint's breaks TR-1.
+#[test]
+fn a_redirect_of_an_endpoint_is_followed_nowhere() {
+    let endpoints = [Endpoint::Revocation, Endpoint::Introspection, Endpoint::DeviceAuthorization];
+    let server = endpoints.iter().fold(server(), |server, endpoint| {
+        server.endpoint(*endpoint, &format!("https://as.example/{}", endpoint.name())).unwrap()
+    });
+    let (client, token) = (client_of(server), AccessToken::new("t").unwrap());
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = || {
+            let mut response = json(status, r#"{"error":"invalid_client","active":true}"#);
+            response.headers_mut().insert("location", "https://attacker.example/".parse().unwrap());
+            [Some(response)]
+        };
+        let played = [
+            play(Revocation::access_token(&client, &token).unwrap(), redirect()).rule(),
+            play(Introspection::new(&client, &token).unwrap(), redirect()).rule(),
+            play(DeviceAuthorizationRequest::new(&client).unwrap(), redirect()).rule(),
+        ];
+        assert_eq!(played, [Rule::Ht1; 3], "{status}");
+        let [response] = redirect().map(Option::unwrap);
+        assert_eq!(Refused::parse(&response, NOW).unwrap_err().rule(), Some(Rule::Ht1), "{status}");
+        let flow = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+        assert_eq!(play(flow, redirect()).rule(), Rule::Tr1, "{status}");
+    }
 }

@@ -158,7 +158,7 @@ fn only_status_200_with_json_answers_the_question() {
     let error = play(flow(), [Some(json(401, &body))]).outcome.expect_err("refused");
     assert!(!error.to_string().contains(TOKEN) && !error.to_string().contains(SECRET));
     assert!(matches!(error, Error::Refused(_)));
-    assert_eq!(play(flow(), [Some(json(302, ""))]).rule(), Rule::Tr1);
+    assert_eq!(play(flow(), [Some(json(302, ""))]).rule(), Rule::Ht1);
     assert_eq!(play(flow(), [None]).sent.len(), 1);
 }
 

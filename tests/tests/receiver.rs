@@ -212,6 +212,8 @@ fn a_receiver_is_for_loopback_addresses_only() {
         let error = Receiver::new(&pending_at(bad), NOW).unwrap_err();
         assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Lb2), "{bad}");
     }
+    let everywhere = AuthorizationRequest::new(&client(), "http://0.0.0.0:4711/callback");
+    assert_eq!(everywhere.unwrap_err().rule(), Some(Rule::Aq8), "whoever is on the network would hear it");
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
     for mode in [ResponseMode::Fragment, ResponseMode::FormPost] {
         let (_, pending) = request.clone().response_mode(mode).begin(&entropy(1), NOW).unwrap();

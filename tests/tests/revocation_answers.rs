@@ -53,11 +53,11 @@ fn status_200_is_success_whatever_the_body() {
     }
 }
 
-/// RV-1, TR-1.
+/// RV-1, HT-1.
 #[test]
 fn no_other_status_is_success() {
     assert_eq!(revoke(revoking(), json(204, "")).rule(), Rule::Rv1);
-    assert_eq!(revoke(revoking(), json(302, "")).rule(), Rule::Tr1);
+    assert_eq!(revoke(revoking(), json(302, "")).rule(), Rule::Ht1);
     assert!(revoke(revoking().admit(Quirk::AnySuccessStatus), json(204, "")).outcome.is_ok());
 }
 

@@ -77,7 +77,7 @@ fn two_file_stores_on_one_folder_see_each_other() {
     assert_eq!(other.load(&key()).unwrap().unwrap().bytes, secret());
 }
 
-/// The operating system gives the lock up, so nobody waits for the time to be over.
+/// ST-3: the operating system gives the lock up, so nobody waits for the time to be over.
 #[test]
 fn the_lease_of_a_file_store_that_is_gone_is_over() {
     let folder = Folder::new("gone");
@@ -95,6 +95,7 @@ fn a_lease_is_no_longer_where_a_clock_was_set_back() {
     assert!(store.lease(&key(), MINUTE, NOW.before(MINUTE * 2)).unwrap().is_some());
 }
 
+/// ST-3: modes 0700 and 0600.
 #[cfg(unix)]
 #[test]
 fn files_are_their_owners_alone_and_others_are_refused() {
@@ -117,7 +118,7 @@ fn files_are_their_owners_alone_and_others_are_refused() {
     assert!(error.contains("others may write"), "{error}");
 }
 
-/// What a crash leaves in the middle of a write is not what is read.
+/// ST-3: what a crash leaves in the middle of a write is not what is read.
 #[test]
 fn what_a_crash_left_behind_is_written_over() {
     let folder = Folder::new("crash");

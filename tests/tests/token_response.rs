@@ -22,10 +22,16 @@ fn labelled(status: u16, content_type: &str, body: &str) -> Response {
     response
 }
 
+/// TR-1 to TR-12 and ER-1.
 #[test]
 fn every_answer_that_breaks_a_rule_is_refused_by_its_id() {
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+    let not_utf8 = json(200, &with(r#""x":1"#)).map(|body| [&body[..], &b"\xff"[..]].concat());
+    let not_utf8_within = json(200, &with(r#""x":"?""#))
+        .map(|body| body.into_iter().map(|byte| if byte == b'?' { 0xff } else { byte }).collect());
     let cases: Vec<(Rule, Response)> = vec![
+        (Rule::Tr2, not_utf8),
+        (Rule::Tr2, not_utf8_within),
         (Rule::Tr1, json(201, &with(r#""expires_in":1"#))),
         (Rule::Tr1, json(302, &with(r#""expires_in":1"#))),
         (Rule::Tr1, json(307, "")),
@@ -75,6 +81,31 @@ fn every_answer_that_breaks_a_rule_is_refused_by_its_id() {
             Ok(_) => panic!("{} lets through {shown}", rule.id()),
         }
     }
+}
+
+/// TR-12: a code that was granted `openid` brings an ID token; a grant that is no login need not.
+#[test]
+fn a_login_brings_an_id_token() {
+    use valetkey_core::{AuthorizationRequest, AuthorizationResponse};
+    let outcome = |asked: &str, body: &str| {
+        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
+        let (_, mut pending) =
+            request.scope(asked.parse().unwrap()).begin(&valetkey_tests::entropy(1), NOW).unwrap();
+        let back = format!("https://app.example/callback?code=c&state={}", pending.state());
+        let response = AuthorizationResponse::from_url(&back).unwrap();
+        let flow = pending.finish(&client(), &response, NOW).unwrap();
+        valetkey_tests::script::play(flow, [Some(json(200, body))]).outcome.map(drop)
+    };
+    let (without, id_token) = (with(r#""x":1"#), with(r#""id_token":"a.b.c""#));
+    assert!(outcome("openid read", &id_token).is_ok() && outcome("read", &without).is_ok());
+    assert_eq!(outcome("openid read", &without).unwrap_err().rule(), Some(Rule::Tr12));
+    assert_eq!(outcome("read", &with(r#""scope":"openid""#)).unwrap_err().rule(), Some(Rule::Tr12));
+    // A server that knows nothing of logins says so by the scope.
+    assert!(outcome("openid read", &with(r#""scope":"read""#)).is_ok());
+    let token = valetkey_core::RefreshToken::new("r").unwrap();
+    let refresh = Grant::refresh_token(&token).scope("openid".parse().unwrap());
+    let flow = TokenRequest::new(&client(), refresh).unwrap();
+    assert!(valetkey_tests::script::play(flow, [Some(json(200, &without))]).outcome.is_ok());
 }
 
 /// TR-9, TR-19: odd but common answers are read, and each deviation is recorded.
@@ -245,7 +276,8 @@ fn clients_authenticate_by_one_method() {
     assert!(!post.headers().contains_key("authorization"));
     assert_eq!(post.body(), b"grant_type=client_credentials&client_id=id&client_secret=s%26s");
 
-    assert!(client().secret_in_body(secret("x")).is_err());
+    assert_eq!(client().secret_in_body(secret("x")).unwrap_err().rule(), Some(Rule::Ca1));
+    assert_eq!(client().secret(secret("x")).unwrap_err().rule(), Some(Rule::Ca1));
     let picky = client_of(server().authentication_methods(["client_secret_post"]));
     assert_eq!(TokenRequest::new(&picky, Grant::client_credentials()).unwrap_err().rule(), Some(Rule::Ca3));
     assert_eq!(picky.method(), AuthenticationMethod::SecretBasic);

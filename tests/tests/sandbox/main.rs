@@ -25,3 +25,4 @@ mod resource;
 mod rights;
 mod signed;
 mod support;
+mod wrong;

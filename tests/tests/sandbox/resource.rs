@@ -100,6 +100,7 @@ fn rights_are_granted_in_detail() {
     assert_eq!(introspect(&mut sandbox, &token).body["authorization_details"], details);
 
     let alone = tokens(&mut sandbox, "alice", &[("authorization_details", &text), ("scope", "")]);
+    assert!(alone.body["scope"].is_null(), "a scope without a token is none (RFC 6749 §3.3)");
     let token = alone.text("access_token").to_owned();
     assert_eq!((issue(&mut sandbox, &token).status, profile(&mut sandbox, &token, NOW).status), (200, 403));
     let bob = with(REQUEST, &[("authorization_details", &*text), ("scope", "")]);
