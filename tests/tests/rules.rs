@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use valetkey_core::Rule;
 
-/// The families of rules, and how many each has: their ids go from 1 to there.
+/// The families of rules, and how many each has: their ids go from 1 to there. A signed response is held to the rules of
+/// any JWT (ID) beside its own (JM).
 const FAMILIES: [(&str, u8); 20] = [
     ("AQ", 14),
     ("AR", 16),
-    ("JM", 8),
+    ("JM", 4),
     ("TR", 19),
     ("ER", 7),
     ("ID", 26),
@@ -50,10 +51,9 @@ const LEFT_OUT: [(&str, &str); 12] = [
 ];
 
 /// Rules whose code is on its way, with its tests. This list only ever gets shorter.
-const LANDING: [&str; 26] = [
-    "AQ-12", "AQ-13", "AQ-14", "JM-1", "JM-2", "JM-3", "JM-4", "JM-5", "JM-6", "JM-7", "JM-8", "TR-7",
-    "DP-2", "DP-3", "DP-4", "DP-5", "DP-6", "DP-7", "DP-8", "DP-9", "DP-11", "PA-1", "PA-2", "PA-3", "IN-2",
-    "CA-6",
+const LANDING: [&str; 22] = [
+    "AQ-12", "AQ-13", "AQ-14", "JM-1", "JM-2", "JM-3", "JM-4", "TR-7", "DP-2", "DP-3", "DP-4", "DP-5",
+    "DP-6", "DP-7", "DP-8", "DP-9", "DP-11", "PA-1", "PA-2", "PA-3", "IN-2", "CA-6",
 ];
 
 /// Rules that no error carries, because nothing that a program or a server does can break them: the library does not
