@@ -169,8 +169,10 @@ impl Flow for PushedAuthorizationRequest {
             now,
             |room| form(content, front, room),
             |response, sent| {
+                let pending = kept.as_ref().ok_or_else(|| misuse("the flow has ended"))?;
+                let (url, expires_at) = read(&response, sent, front, pending, now)?;
                 let pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
-                read(&response, sent, front, pending, now)
+                Ok((url, PendingAuthorization { request_expires_at: Some(expires_at), ..pending }))
             },
         )
     }
@@ -210,9 +212,9 @@ fn read(
     response: &Response,
     sent: &Sent<'_>,
     front: &FrontChannel,
-    mut pending: PendingAuthorization,
+    pending: &PendingAuthorization,
     now: UnixTime,
-) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+) -> Result<(BrowserUrl, UnixTime), Error> {
     if !response.status().is_success() {
         return Err(answer::refused(response, sent, Some(pending.state()), now));
     }
@@ -228,6 +230,5 @@ fn read(
         .seconds(object.take("expires_in"), Rule::Pa1, what)?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
-    pending.request_expires_at = Some(sent.at.after(lifetime));
-    Ok((front.naming("request_uri", &request_uri)?, pending))
+    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))
 }

@@ -1,0 +1,125 @@
+//! The two adapters behind one face, so that each row is written once.
+
+use valetkey_core::{Error, Flow, Request, Response, Session};
+use valetkey_tests::get;
+
+/// What a row needs of an adapter.
+pub(crate) trait Adapter {
+    /// Its client of an API.
+    type Api;
+
+    /// Runs a flow to its end.
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error>;
+
+    /// A client of the API with this session.
+    fn api(&self, session: Session) -> Self::Api;
+
+    /// Sends a request to the API.
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error>;
+
+    /// Looks at the session of an API's client.
+    fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T;
+
+    /// Gets a JSON document from the API.
+    fn get(&self, session: Session, url: &str) -> Result<serde_json::Value, Error> {
+        self.get_again(&self.api(session), url)
+    }
+
+    /// The same from an API whose client is kept.
+    fn get_again(&self, api: &Self::Api, url: &str) -> Result<serde_json::Value, Error> {
+        let response = self.send(api, get(url))?;
+        assert_eq!(response.status(), 200, "{url}: {}", String::from_utf8_lossy(response.body()));
+        Ok(serde_json::from_slice(response.body()).unwrap())
+    }
+}
+
+/// `valetkey-blocking`.
+pub(crate) struct Blocking(valetkey_blocking::Agent);
+
+impl Blocking {
+    pub(crate) fn new() -> Self {
+        Self(valetkey_blocking::agent())
+    }
+}
+
+impl Adapter for Blocking {
+    type Api = valetkey_blocking::ApiClient;
+
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
+        valetkey_blocking::run(&self.0, flow).map_err(|error| core(error.core(), &error))
+    }
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_blocking::ApiClient::new(self.0.clone(), session)
+    }
+
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error> {
+        api.send(request).map_err(|error| core(error.core(), &error))
+    }
+
+    fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {
+        look(&api.session())
+    }
+}
+
+/// `valetkey-async`, on a runtime of its own.
+pub(crate) struct Async {
+    runtime: tokio::runtime::Runtime,
+    client: valetkey_async::HttpClient,
+}
+
+impl Async {
+    pub(crate) fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { runtime, client: valetkey_async::client().unwrap() }
+    }
+}
+
+impl Adapter for Async {
+    type Api = valetkey_async::ApiClient;
+
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
+        self.runtime
+            .block_on(valetkey_async::run(&self.client, flow))
+            .map_err(|error| core(error.core(), &error))
+    }
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_async::ApiClient::new(self.client.clone(), session)
+    }
+
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error> {
+        self.runtime.block_on(api.send(request)).map_err(|error| core(error.core(), &error))
+    }
+
+    fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {
+        look(&api.session())
+    }
+}
+
+/// What the protocol ended with; no row expects that no answer comes.
+fn core(core: Option<&Error>, error: &dyn std::error::Error) -> Error {
+    core.cloned().unwrap_or_else(|| panic!("no answer came: {error}"))
+}
+
+/// The rows of a matrix: each function is a test for each adapter.
+macro_rules! rows {
+    ($($row:ident),+ $(,)?) => {
+        mod blocking {
+            $(#[test]
+            #[ignore = "needs servers from npm: tests/interop/servers/run"]
+            fn $row() {
+                super::$row(&crate::adapter::Blocking::new());
+            })+
+        }
+
+        mod asynchronous {
+            $(#[test]
+            #[ignore = "needs servers from npm: tests/interop/servers/run"]
+            fn $row() {
+                super::$row(&crate::adapter::Async::new());
+            })+
+        }
+    };
+}
+pub(crate) use rows;

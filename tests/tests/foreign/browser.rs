@@ -1,0 +1,108 @@
+//! A person with a browser, as far as a log-in needs one: cookies, redirects, forms.
+
+use std::collections::BTreeMap;
+
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
+use url::Url;
+use valetkey_blocking::{Agent, Response, agent, send};
+
+/// More pages than any log-in has.
+const PAGES: usize = 20;
+
+/// What the person types, by the name of the field.
+const TYPED: [(&str, &str); 4] =
+    [("login", "alice"), ("username", "alice"), ("password", "wonderland"), ("allowed", "true")];
+
+pub(crate) struct Browser {
+    agent: Agent,
+    cookies: BTreeMap<String, String>,
+    refuses: bool,
+}
+
+impl Browser {
+    pub(crate) fn new() -> Self {
+        Self { agent: agent(), cookies: BTreeMap::new(), refuses: false }
+    }
+
+    /// One whose person says no at the first page that lets them.
+    pub(crate) fn refusing() -> Self {
+        Self { refuses: true, ..Self::new() }
+    }
+
+    /// Opens a URL, logs in and agrees to everything, until the server sends the browser to the client: that URL, or
+    /// `None` if the last page asks for nothing more.
+    pub(crate) fn visit(&mut self, url: &str, client: &str) -> Option<String> {
+        let mut at = Url::parse(url).unwrap();
+        let mut form = None;
+        let mut has_refused = false;
+        for _ in 0..PAGES {
+            let response = self.open(&at, form.take());
+            if let Some(location) = response.headers().get(LOCATION) {
+                at = at.join(location.to_str().unwrap()).unwrap();
+                if at.as_str().starts_with(client) {
+                    return Some(at.into());
+                }
+                continue;
+            }
+            let page = String::from_utf8_lossy(response.body()).into_owned();
+            assert_eq!(response.status(), 200, "the person sees an error: {page}");
+            if has_refused {
+                return None;
+            }
+            if let (true, Some(no)) = (self.refuses, no(&page)) {
+                at = at.join(&no).unwrap();
+                has_refused = true;
+                continue;
+            }
+            let (action, fields) = Self::fill_in(&page)?;
+            at = at.join(&action).unwrap();
+            form = Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
+        }
+        panic!("the log-in has no end");
+    }
+
+    fn open(&mut self, url: &Url, form: Option<String>) -> Response {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let method = if form.is_some() { "POST" } else { "GET" };
+        let request = http::Request::builder()
+            .method(method)
+            .uri(url.as_str())
+            .header(COOKIE, cookies.join("; "))
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.unwrap_or_default().into_bytes())
+            .unwrap();
+        let response = send(&self.agent, request).unwrap();
+        for cookie in response.headers().get_all(SET_COOKIE) {
+            let (pair, _) = cookie.to_str().unwrap().split_once(';').unwrap();
+            let (name, value) = pair.split_once('=').unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+        response
+    }
+
+    /// The first form of a page that is to be sent: where to, and its fields.
+    fn fill_in(page: &str) -> Option<(String, Vec<(String, String)>)> {
+        let (_, form) = page.split_once("<form ")?;
+        let (form, _) = form.split_once("</form>").unwrap();
+        let mut tags = form.split('<');
+        let action = attribute(tags.next().unwrap(), "action").unwrap_or_default();
+        let fields = tags.filter(|tag| tag.starts_with("input")).filter_map(|tag| {
+            let name = attribute(tag, "name")?;
+            let typed = TYPED.iter().find(|(field, _)| *field == name).map(|(_, text)| (*text).to_owned());
+            Some((name, typed.or_else(|| attribute(tag, "value")).unwrap_or_default()))
+        });
+        Some((action, fields.collect()))
+    }
+}
+
+/// The link by which a page lets the person say no.
+fn no(page: &str) -> Option<String> {
+    page.split("<a ").filter_map(|link| attribute(link, "href")).find(|href| href.ends_with("/abort"))
+}
+
+fn attribute(tag: &str, name: &str) -> Option<String> {
+    let (_, value) = tag.split_once(&format!("{name}=\""))?;
+    let (value, _) = value.split_once('"')?;
+    Some(value.replace("&amp;", "&"))
+}

@@ -1,0 +1,80 @@
+//! What goes through the browser, and what is kept from it: pushed, signed and signed-back.
+
+use valetkey_blocking::{entropy, now};
+use valetkey_core::jose::Algorithm;
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, ResponseMode, Rule};
+
+use super::{CALLBACK, Visit, scope};
+use crate::adapter::{Adapter, rows};
+use crate::browser::Browser;
+use crate::refusal;
+
+rows! { jar, jar_pushed, jarm, jarm_denied, par, par_refused }
+
+/// RFC 9126: a client that must push.
+fn par(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("par");
+    let tokens = visit.authorize_pushed(&client, |request| request.scope(scope("openid"))).unwrap();
+    assert_eq!(visit.userinfo(&client, &tokens), "alice");
+    // Not pushed, its request is refused.
+    let error = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap_err();
+    assert_eq!(refusal(&error).1, "invalid_request");
+}
+
+/// PA-1: what the server does not like is refused before any person has seen it.
+fn par_refused(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let request = AuthorizationRequest::new(&visit.basic("par"), "https://client.example/elsewhere").unwrap();
+    let error = adapter.run(request.push(&entropy().unwrap(), now()).unwrap()).unwrap_err();
+    assert_eq!(refusal(&error), (400, "invalid_request"));
+}
+
+/// AQ-12: a client that must sign its request, in the URL.
+fn jar(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("jar");
+    let key = visit.key(Algorithm::Es256);
+    let tokens =
+        visit.authorize(&client, |request| request.scope(scope("openid")).signed(key).unwrap()).unwrap();
+    assert_eq!(visit.userinfo(&client, &tokens), "alice");
+    let error = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap_err();
+    assert_eq!(refusal(&error).1, "invalid_request");
+}
+
+fn jar_pushed(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("jar");
+    let key = visit.key(Algorithm::Es256);
+    let tokens = visit
+        .authorize_pushed(&client, |request| request.scope(scope("openid")).signed(key).unwrap())
+        .unwrap();
+    assert_eq!(visit.userinfo(&client, &tokens), "alice");
+}
+
+/// JM-1 to JM-4: a response that the server signs, with a key that is fetched for it.
+fn jarm(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("jarm");
+    for mode in [ResponseMode::Jwt, ResponseMode::QueryJwt, ResponseMode::FragmentJwt] {
+        let tokens = visit
+            .authorize(&client, |request| request.scope(scope("openid")).response_mode(mode))
+            .unwrap_or_else(|error| panic!("{}: {error}", mode.name()));
+        assert_eq!(visit.userinfo(&client, &tokens), "alice");
+    }
+}
+
+/// JM-1: a refusal is signed too.
+fn jarm_denied(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("jarm");
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
+    let request = request.response_mode(ResponseMode::Jwt);
+    let (url, mut pending) = request.begin(&entropy().unwrap(), now()).unwrap();
+    let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
+    let response = AuthorizationResponse::from_url(&back).unwrap();
+    let response = adapter.run(pending.open(&client, &response).unwrap()).unwrap();
+    let error = pending.finish(&client, &response, now()).unwrap_err();
+    assert!(error.is_access_denied(), "{error}");
+    assert!(pending.checks().contains(Rule::Jm1));
+}

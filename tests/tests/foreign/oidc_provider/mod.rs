@@ -1,0 +1,166 @@
+//! oidc-provider, certified by the OpenID Foundation.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value;
+use valetkey_blocking::{entropy, now};
+use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk, ServerKeys};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
+    Discovery, Dpop, Endpoint, Error, Grant, PendingAuthorization, Quirk, Quirks, Scope, Session,
+    TokenRequest, TokenResponse,
+};
+
+use crate::adapter::Adapter;
+use crate::browser::Browser;
+use crate::rig::Rig;
+
+mod bound;
+mod clients;
+mod code;
+mod front_channel;
+mod grants;
+mod tokens;
+
+/// Where the browser is sent with a code. Nobody listens there: the browser tells.
+const CALLBACK: &str = "https://client.example/callback";
+
+/// What a row visits: the server in one of its profiles, through one adapter.
+struct Visit<'a, A> {
+    adapter: &'a A,
+    rig: &'static Rig,
+    server: AuthorizationServer,
+}
+
+impl<'a, A: Adapter> Visit<'a, A> {
+    /// The server that gives what is asked for.
+    fn new(adapter: &'a A) -> Self {
+        static RUNNING: OnceLock<Rig> = OnceLock::new();
+        Self::of(adapter, Rig::once(&RUNNING, "oidc-provider", "default"))
+    }
+
+    /// The server that wants its own nonce in every proof.
+    fn wanting_nonces(adapter: &'a A) -> Self {
+        static RUNNING: OnceLock<Rig> = OnceLock::new();
+        Self::of(adapter, Rig::once(&RUNNING, "oidc-provider", "nonce"))
+    }
+
+    fn of(adapter: &'a A, rig: &'static Rig) -> Self {
+        let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
+        let metadata = adapter.run(Discovery::admitting(rig.text("/issuer"), quirks).unwrap()).unwrap();
+        assert!(metadata.foreign_endpoints().is_empty());
+        let server = metadata.into_server();
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256]).unwrap();
+        Self { adapter, rig, server: server.keys(keys) }
+    }
+
+    /// A client of the server, which may call the server's own APIs and the one beside it.
+    fn client(&self, id: &str) -> Client {
+        let client = Client::new(self.server.clone(), id);
+        client.api(self.rig.text("/issuer")).unwrap().api(self.rig.text("/api")).unwrap()
+    }
+
+    /// A client that authenticates by the secret in Basic.
+    fn basic(&self, id: &str) -> Client {
+        self.client(id).secret(self.secret()).unwrap()
+    }
+
+    /// The key that a client signs with, which the server knows by its public half.
+    fn key(&self, algorithm: Algorithm) -> Arc<KeyPair> {
+        let jwk = self.rig.told(&format!("/keys/{}", algorithm.name())).to_string();
+        let key = PrivateJwk::parse(jwk.as_bytes()).unwrap();
+        Arc::new(
+            KeyPair::new(&AwsLc, algorithm, &key).unwrap().with_key_id(format!("key-{}", algorithm.name())),
+        )
+    }
+
+    fn secret(&self) -> ClientSecret {
+        ClientSecret::new(self.rig.text("/secret")).unwrap()
+    }
+
+    /// The code flow from its beginning to the tokens, with Alice at the browser.
+    fn authorize(
+        &self,
+        client: &Client,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<TokenResponse, Error> {
+        self.authorize_at(client, CALLBACK, ask)
+    }
+
+    fn authorize_at(
+        &self,
+        client: &Client,
+        callback: &str,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<TokenResponse, Error> {
+        let request = ask(AuthorizationRequest::new(client, callback)?);
+        self.arrive(client, request.begin(&entropy().unwrap(), now())?)
+    }
+
+    /// The same, with a request that reaches the server past the browser.
+    fn authorize_pushed(
+        &self,
+        client: &Client,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<TokenResponse, Error> {
+        let request = ask(AuthorizationRequest::new(client, CALLBACK)?);
+        let (url, pending) = self.adapter.run(request.push(&entropy().unwrap(), now())?)?;
+        let (_, query) = url.as_str().split_once('?').unwrap();
+        let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+        assert_eq!(names, ["client_id", "request_uri"], "the browser carries more than it must");
+        self.arrive(client, (url, pending))
+    }
+
+    /// From the URL for the browser to the tokens.
+    fn arrive(
+        &self,
+        client: &Client,
+        (url, mut pending): (BrowserUrl, PendingAuthorization),
+    ) -> Result<TokenResponse, Error> {
+        let callback = pending.redirect_uri().to_owned();
+        let back = Browser::new().visit(url.as_str(), &callback).expect("the browser is sent back");
+        let response = AuthorizationResponse::from_url(&back)?;
+        let response = self.adapter.run(pending.open(client, &response)?)?;
+        self.adapter.run(pending.finish(client, &response, now())?)
+    }
+
+    /// Tokens of a grant that needs nobody.
+    fn grant(&self, client: &Client, grant: impl Into<Grant>) -> Result<TokenResponse, Error> {
+        self.adapter.run(TokenRequest::new(client, grant.into())?)
+    }
+
+    /// Whom the server's own API takes the token's bearer for.
+    fn userinfo(&self, client: &Client, tokens: &TokenResponse) -> String {
+        self.person(Session::issued(client, tokens))
+    }
+
+    fn person(&self, session: Session) -> String {
+        let url = self.server.url_of(Endpoint::Userinfo).unwrap();
+        text(&self.adapter.get(session, &url).unwrap(), "/sub").to_owned()
+    }
+
+    /// What the API beside the server learned of the token: from the server (`opaque`), or from itself (`jwt`).
+    fn api(&self, api: &str, client: &Client, tokens: &TokenResponse) -> Value {
+        self.adapter.get(Session::issued(client, tokens), &self.url_of(api)).unwrap()
+    }
+
+    fn url_of(&self, api: &str) -> String {
+        format!("{}/{api}", self.rig.text("/api"))
+    }
+}
+
+/// A key of this moment that tokens are bound to.
+fn dpop_key() -> Dpop {
+    let entropy = entropy().unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy).unwrap();
+    let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
+    Dpop::new(DpopKey::new(Arc::new(key), valetkey_blocking::entropy().unwrap()).unwrap())
+}
+
+fn scope(text: &str) -> Scope {
+    text.parse().unwrap()
+}
+
+fn text<'a>(value: &'a Value, path: &str) -> &'a str {
+    value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} is no text: {value}"))
+}
