@@ -381,6 +381,7 @@ fn settle_scope(
     checks.pass(rule);
     Ok(Some(granted.clone()))
 }
+
 /// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).
 fn is_openid(scope: Option<&Scope>) -> bool {
     scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
