@@ -37,6 +37,29 @@
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //!
+//! # Certificates
+//!
+//! The authorities that a client trusts and the certificate that it shows (RFC 8705) are reqwest's configuration. Core is
+//! told of the certificate by the constructor of its [`Client`], and goes to the endpoints that the server has for it.
+//!
+//! ```no_run
+//! use valetkey_async::reqwest::{self, Certificate, Identity};
+//! use valetkey_async::{AuthorizationServer, Client, Grant, TokenRequest, client_with, run};
+//!
+//! # async fn certified() -> Result<(), Box<dyn std::error::Error>> {
+//! let authority = Certificate::from_pem(&std::fs::read("authority.pem")?)?;
+//! // The certificate and its key, one after the other.
+//! let identity = Identity::from_pem(&std::fs::read("client.pem")?)?;
+//! let http = client_with(reqwest::Client::builder().tls_certs_only([authority]).identity(identity))?;
+//!
+//! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
+//! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;
+//! let tokens = run(&http, TokenRequest::new(&client, Grant::client_credentials())?).await?;
+//! # let _ = tokens;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Cancelling
 //!
 //! Every future may be dropped, and may be spawned. A dropped [`run`] leaves a flow that was lent to it as it was, but

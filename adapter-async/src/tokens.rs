@@ -123,7 +123,8 @@ impl Tokens {
     }
 
     /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does;
-    /// the same by [`TokenSource`] allocates its future.
+    /// the same by [`TokenSource`] allocates its future. One that is bound to a key is of use with a proof only: see
+    /// [`Credential::sign`].
     ///
     /// # Errors
     ///

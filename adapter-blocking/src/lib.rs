@@ -36,6 +36,32 @@
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //! - At level debug the HTTP library logs each request's URL, with an API's query; it logs no other secret.
 //!
+//! # Certificates
+//!
+//! The authorities that an agent trusts and the certificate that it shows (RFC 8705) are its own configuration. Core is
+//! told of the certificate by the client's constructor, and goes to the endpoints that the server has for it.
+//!
+//! ```no_run
+//! use valetkey_blocking::ureq::Agent;
+//! use valetkey_blocking::ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+//! use valetkey_blocking::{AuthorizationServer, Client, Grant, TokenRequest, run};
+//!
+//! let authority = Certificate::from_pem(&std::fs::read("authority.pem")?)?;
+//! let certificate = Certificate::from_pem(&std::fs::read("client.pem")?)?;
+//! let key = PrivateKey::from_pem(&std::fs::read("client-key.pem")?)?;
+//! let tls = TlsConfig::builder()
+//!     .root_certs(RootCerts::new_with_certs(&[authority]))
+//!     .client_cert(Some(ClientCert::new_with_certs(&[certificate], key)))
+//!     .build();
+//! let agent = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
+//!
+//! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
+//! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;
+//! let tokens = run(&agent, TokenRequest::new(&client, Grant::client_credentials())?)?;
+//! # let _ = tokens;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Threads
 //!
 //! [`run`], [`send`] and [`ApiClient::send`] block the thread that calls them, and [`Loopback::receive`] sleeps until

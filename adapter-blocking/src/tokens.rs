@@ -115,6 +115,7 @@ impl Tokens {
     }
 
     /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does.
+    /// One that is bound to a key is of use with a proof only: see [`Credential::sign`].
     ///
     /// # Errors
     ///

@@ -1,8 +1,10 @@
 //! What a server says of a token that is active: [`ActiveToken`] (RFC 7662 §2.2).
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use crate::answer::Reader;
 use crate::error::{Error, malformed};
@@ -26,8 +28,10 @@ pub struct ActiveToken {
     body: Vec<u8>,
 }
 
-/// What the sender of a bound token must prove to have (`cnf`, RFC 7800): whoever accepts the token compares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the sender of a bound token must prove to have (`cnf`, RFC 7800): whoever accepts the token compares it. It is
+/// told by an introspection, and read from the claims of a token that is a JWT.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "Members")]
 pub struct Confirmation {
     /// The thumbprint of the DPoP key (`jkt`, RFC 9449 §6.2).
     pub jkt: Option<String>,
@@ -163,6 +167,24 @@ impl Confirmation {
         // A `cnf` without any member binds to nothing that could be checked.
         let is_unknown = !object.is_empty() || (jkt.is_none() && x5t_s256.is_none());
         Ok(Self { jkt, x5t_s256, is_unknown })
+    }
+}
+
+/// The members of a `cnf`, wherever it is.
+#[derive(Deserialize)]
+struct Members {
+    jkt: Option<String>,
+    #[serde(rename = "x5t#S256")]
+    x5t_s256: Option<String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
+}
+
+impl From<Members> for Confirmation {
+    fn from(members: Members) -> Self {
+        let Members { jkt, x5t_s256, others } = members;
+        let is_unknown = !others.is_empty() || (jkt.is_none() && x5t_s256.is_none());
+        Self { jkt, x5t_s256, is_unknown }
     }
 }
 

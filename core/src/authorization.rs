@@ -107,7 +107,7 @@ impl AuthorizationRequest {
     }
 
     /// The same, bound to the web session (or whatever names its holder) in which it begins: the response must then
-    /// be [`received_in`](AuthorizationResponse::received_in) that session (AR-14). A web application should always
+    /// be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). A web application should always
     /// bind; a program with one user has nothing to bind to.
     ///
     /// # Errors

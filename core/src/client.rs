@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
@@ -41,6 +42,8 @@ struct Registration {
     server: AuthorizationServer,
     id: String,
     proof: Proof,
+    /// Whether the agent shows a certificate.
+    has_certificate: bool,
     apis: Apis,
     dpop: Option<Dpop>,
 }
@@ -53,6 +56,7 @@ impl Client {
             server,
             id: id.into(),
             proof: Proof::None,
+            has_certificate: false,
             apis: Apis::default(),
             dpop: None,
         }))
@@ -81,11 +85,28 @@ impl Client {
     }
 
     /// Authenticates by a JWT that this key signs, a new one for each request (RFC 7523 §2.2): by `private_key_jwt`, or by
-    /// `client_secret_jwt` if the key is a secret. It says that it is from this client, and for the server's issuer alone
-    /// (CA-4). The entropy is for the JWTs' identifiers, and for nothing else.
+    /// `client_secret_jwt` if the key is a secret. It says that it is from this client, for the server's issuer alone, and
+    /// good for a minute (CA-4). The entropy is for the JWTs' identifiers, and for nothing else.
     ///
-    /// The server's issuer is set before. Under [`Quirk::EndpointAudience`] the JWTs are for its token endpoint instead,
-    /// whichever endpoint they go to.
+    /// Under [`Quirk::EndpointAudience`] the JWTs are for the server's token endpoint instead, whichever endpoint they go
+    /// to.
+    ///
+    /// ```
+    /// # #[cfg(feature = "rust-crypto")] {
+    /// # use std::sync::Arc;
+    /// # use valetkey_core::{AuthorizationServer, Client, Entropy};
+    /// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
+    /// # let entropy = Entropy::from_seed([8; 32]);
+    /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+    /// let server = AuthorizationServer::new()
+    ///     .issuer("https://as.example")?
+    ///     .token_endpoint("https://as.example/token")?;
+    /// let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11");
+    /// let client = Client::new(server, "s6BhdRkqt3").assertion(Arc::new(key), entropy)?;
+    /// assert_eq!(client.method().name(), "private_key_jwt");
+    /// # }
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -94,19 +115,66 @@ impl Client {
     pub fn assertion(self, key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         self.require_no_proof()?;
         let server = self.server();
-        let audience = if server.quirks().contains(Quirk::EndpointAudience) {
-            server.url_of(Endpoint::Token)
+        let assertions = if server.quirks().contains(Quirk::EndpointAudience) {
+            server.url_of(Endpoint::Token).map(|endpoint| {
+                ClientAssertion::new(key, entropy, self.id(), "").addressed_to(endpoint, server.quirks())
+            })
         } else {
-            server.issuer_identifier().map(ToOwned::to_owned)
+            server.issuer_identifier().map(|issuer| Ok(ClientAssertion::new(key, entropy, self.id(), issuer)))
         };
-        let Some(audience) = audience else {
+        let Some(assertions) = assertions.transpose()? else {
             return Err(misuse_of(
                 Rule::Ca4,
                 "a client assertion is for an issuer, and the server's is not known",
             ));
         };
-        let assertions = ClientAssertion::new(key, entropy, self.id(), audience);
         Ok(self.change(|registration| registration.proof = Proof::Assertion(assertions)))
+    }
+
+    /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
+    /// person's card, or a server whose clock is behind, may need more.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (CA-4) if it is less than a second or more than five minutes, or the client authenticates
+    /// otherwise.
+    pub fn assertion_lifetime(self, lifetime: Duration) -> Result<Self, Error> {
+        let Some(assertions) = self.assertions() else {
+            return Err(misuse_of(Rule::Ca4, "the client does not authenticate by assertions"));
+        };
+        let assertions = assertions.clone().lifetime(lifetime)?;
+        Ok(self.change(|registration| registration.proof = Proof::Assertion(assertions)))
+    }
+
+    /// Authenticates by the certificate that the agent shows, which an authority has signed: `tls_client_auth`
+    /// (RFC 8705 §2.1). See [`with_certificate`](Self::with_certificate).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates (CA-1).
+    pub fn tls_client_auth(self) -> Result<Self, Error> {
+        self.certified(AuthenticationMethod::TlsClientAuth)
+    }
+
+    /// Authenticates by the certificate that the agent shows and the server knows: `self_signed_tls_client_auth`
+    /// (RFC 8705 §2.2). See [`with_certificate`](Self::with_certificate).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates (CA-1).
+    pub fn self_signed_tls_client_auth(self) -> Result<Self, Error> {
+        self.certified(AuthenticationMethod::SelfSignedTlsClientAuth)
+    }
+
+    /// Says that the agent shows a certificate, at the authorization server and at the APIs: the tokens may be bound to it
+    /// (RFC 8705 §3), a public client's too, or those of one that authenticates otherwise. Requests go to the endpoints
+    /// that the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
+    /// (CA-6).
+    ///
+    /// Core has no part in TLS. It is the agent that is given the certificate, by whoever makes it.
+    #[must_use]
+    pub fn with_certificate(self) -> Self {
+        self.change(|registration| registration.has_certificate = true)
     }
 
     /// Names an API that takes this client's access tokens, by any URL of it: they go to its origin (scheme, host
@@ -184,11 +252,18 @@ impl Client {
 
     /// Where this client finds one of the server's endpoints, other than the authorization endpoint.
     pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
-        self.server().require(endpoint)
+        let alias = self.0.has_certificate.then(|| self.server().mtls_alias_of(endpoint)).flatten();
+        alias.map_or_else(|| self.server().require(endpoint), Ok)
     }
 
-    /// Whether the endpoint takes what this client shows (CA-3, CA-4).
+    /// Whether the endpoint takes what this client shows (CA-3, CA-4, CA-6).
     pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
+        if self.0.has_certificate && self.endpoint(endpoint)?.scheme_str() != Some("https") {
+            return Err(misuse_of(
+                Rule::Ca6,
+                "a certificate is shown over TLS, and the endpoint is plain http",
+            ));
+        }
         self.server().require_method_at(endpoint, self.method())?;
         match self.assertions() {
             Some(assertions) => self.server().require_algorithm_at(endpoint, assertions.algorithm()),
@@ -232,6 +307,11 @@ impl Client {
             headers.insert(DPOP, proof.clone());
         }
         request
+    }
+
+    fn certified(self, method: AuthenticationMethod) -> Result<Self, Error> {
+        self.require_no_proof()?;
+        Ok(self.with_certificate().change(|registration| registration.proof = Proof::Certificate(method)))
     }
 
     fn require_no_proof(&self) -> Result<(), Error> {

@@ -91,10 +91,21 @@ impl DevicePoll {
         if !wait.is_zero() {
             return Ok(Step::Wait(wait.min(left)));
         }
-        let mut request = self.poll()?;
-        let step = request.step(None, now)?;
-        self.request = Some(request);
-        Ok(step)
+        let request = self.poll()?;
+        self.ask(request, now)
+    }
+
+    fn ask(&mut self, mut request: TokenRequest, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
+        let step = match request.step(None, now) {
+            // The client's key answers later, and the code is not good for as long.
+            Ok(Step::Wait(_)) if self.authorization.expires_at.since(now).is_zero() => Err(code_expired()),
+            step => step,
+        };
+        match &step {
+            Ok(_) => self.request = Some(request),
+            Err(_) => self.ended = true,
+        }
+        step
     }
 
     fn hear(
@@ -169,11 +180,7 @@ impl Flow for DevicePoll {
         }
         match (response, self.request.take()) {
             (None, None) => self.begin(now),
-            (None, Some(mut request)) => {
-                let step = request.step(None, now)?;
-                self.request = Some(request);
-                Ok(step)
-            }
+            (None, Some(request)) => self.ask(request, now),
             (Some(response), Some(request)) => self.hear(request, response, now),
             (Some(_), None) => Err(misuse("an answer came before the request was asked for")),
         }

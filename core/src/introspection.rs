@@ -26,7 +26,8 @@ use crate::post::Post;
 use crate::revocation::token_form;
 use crate::secret::AccessToken;
 use crate::{
-    ActiveToken, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step, UnixTime, signed_introspection,
+    ActiveToken, CertificateThumbprint, Client, Endpoint, Flow, Quirks, Response, Rule, Scope, Step,
+    UnixTime, signed_introspection,
 };
 
 /// A flow that asks what an access token is worth.
@@ -185,6 +186,7 @@ impl fmt::Debug for Introspection {
 #[derive(Clone, Debug, Default)]
 pub struct Expectations {
     audience: Option<String>,
+    certificate: Option<CertificateThumbprint>,
     client_id: Option<String>,
     issuer: Option<String>,
     leeway: Duration,
@@ -203,6 +205,13 @@ impl Expectations {
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());
+        self
+    }
+
+    /// The token is bound to this certificate (`cnf`, RFC 8705 §3.2), the one that its sender has shown.
+    #[must_use]
+    pub fn certificate(mut self, shown: CertificateThumbprint) -> Self {
+        self.certificate = Some(shown);
         self
     }
 
@@ -252,9 +261,12 @@ impl Expectations {
         let met = |expected: &Option<String>, is: &dyn Fn(&str) -> bool| expected.as_deref().is_none_or(is);
         let is_type = |one: &str| token.token_type().is_some_and(|other| one.eq_ignore_ascii_case(other));
         let wanted = self.scope.as_ref();
+        let confirmed =
+            |shown: &CertificateThumbprint| token.confirmation().is_some_and(|cnf| shown.confirms(cnf));
         [
             ("aud", met(&self.audience, &|one| token.audience().iter().any(|other| one == other))),
             ("client_id", met(&self.client_id, &|one| token.client_id() == Some(one))),
+            ("cnf", self.certificate.as_ref().is_none_or(confirmed)),
             ("iss", met(&self.issuer, &|one| token.issuer() == Some(one))),
             ("scope", wanted.is_none_or(|one| token.scope().is_some_and(|all| one.is_within(all)))),
             ("token_type", met(&self.token_type, &is_type)),

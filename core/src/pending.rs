@@ -19,8 +19,8 @@ use crate::{
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
 /// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string),
-/// `request_expires_at` (milliseconds since 1970), `dpop_jkt` (the thumbprint of the client's key). It holds secrets: keep it on the server side, or encrypted and
-/// authenticated.
+/// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
+/// it on the server side, or encrypted and authenticated.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct PendingAuthorization {
     pub(crate) version: Version,
@@ -34,11 +34,11 @@ pub struct PendingAuthorization {
     pub(crate) resources: Vec<Resource>,
     #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
     pub(crate) details: Option<AuthorizationDetails>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
     /// Until when the server keeps the request that was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_expires_at: Option<UnixTime>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) dpop_jkt: Option<String>,
 }
 
 impl PendingAuthorization {

@@ -37,7 +37,10 @@ enum State {
     Signing(Jwts),
     /// The request was handed out, first at this time.
     Sent(UnixTime, Jwts),
+    /// It was answered, or no answer came.
     Ended,
+    /// A key failed, and nothing was sent.
+    Failed,
 }
 
 /// What went with a request, for whoever reads its answer.
@@ -80,9 +83,13 @@ impl Post {
         form: impl FnOnce(usize) -> Serializer<'static, String>,
         read: impl FnOnce(Response, &Sent<'_>) -> Result<T, Error>,
     ) -> Result<Step<T>, Error> {
-        match (mem::replace(&mut self.state, State::Ended), response) {
-            (State::Ended, _) => Err(misuse("the flow has ended")),
+        match (mem::replace(&mut self.state, State::Failed), response) {
+            (state @ (State::Ended | State::Failed), _) => {
+                self.state = state;
+                Err(misuse("the flow has ended"))
+            }
             (State::Sent(at, jwts), Some(response)) => {
+                self.state = State::Ended;
                 let nonce = self.learn(&response);
                 match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
@@ -102,7 +109,6 @@ impl Post {
                 Err(misuse("an answer came before the request was asked for"))
             }
             (State::New, None) => {
-                self.state = State::New;
                 let jwts = Jwts::written(&self.client, self.endpoint, now)?;
                 self.send(jwts, None, now, form)
             }
@@ -124,17 +130,9 @@ impl Post {
         now: UnixTime,
         form: impl FnOnce(usize) -> Serializer<'static, String>,
     ) -> Result<Step<T>, Error> {
-        // Until it was sent, a key that failed may be asked again.
-        match jwts.sign() {
-            Ok(Signed::Ready(())) => {}
-            Ok(Signed::Pending(time)) => {
-                self.state = State::Signing(jwts);
-                return Ok(Step::Wait(time));
-            }
-            Err(error) => {
-                self.state = State::Signing(jwts);
-                return Err(error);
-            }
+        if let Signed::Pending(time) = jwts.sign()? {
+            self.state = State::Signing(jwts);
+            return Ok(Step::Wait(time));
         }
         let room = self.client.form_size() + jwts.form_size();
         let request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
@@ -148,6 +146,7 @@ impl Post {
         false
     }
 
+    /// Whether it was sent, and is not sent again.
     pub(crate) const fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
     }

@@ -74,8 +74,8 @@ quirks! {
     /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
     /// RFC 7523 §3 before it was told that this is unsafe.
     EndpointAudience = 24, "endpoint-audience";
-    /// A bearer token where one bound to the client's key was asked for (TR-7), used as a bearer token: for servers that
-    /// know no DPoP, or leave it to the API.
+    /// A bearer token where one bound to the client's key was asked for (TR-7): it is used as one, and whoever steals it
+    /// may use it too. Servers that know no DPoP answer so, and Keycloak without that feature.
     BearerForDpop = 28, "bearer-for-dpop";
 }
 

@@ -129,11 +129,16 @@ impl SessionRecord {
     /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
     /// its tokens to a key by now: the next one will be bound.
     pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
-        if !self.belongs_to(client) {
-            return Err(misuse_of(Rule::St1, "the stored session belongs to another client or server"));
-        }
+        self.require_client(client)?;
         self.require_key(client)?;
         Ok(if self.key(client).is_ok() { self } else { Self { access_token: None, ..self } })
+    }
+
+    fn require_client(&self, client: &Client) -> Result<(), Error> {
+        match self.belongs_to(client) {
+            true => Ok(()),
+            false => Err(misuse_of(Rule::St1, "the stored session belongs to another client or server")),
+        }
     }
 
     /// The key that its tokens are bound to is the client's (DP-7).
@@ -158,13 +163,15 @@ impl SessionRecord {
     }
 
     /// The record for a client whose key was replaced by another. The access token is bound to the old key and left out;
-    /// the refresh token is used with the new one (RFC 9449 §5).
+    /// the refresh token is used with the new one (RFC 9449 §5). A store has it under the old key's
+    /// [`StoreKey::thumbprint`](crate::store::StoreKey::thumbprint).
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] (ST-1) if it was stored for another client or server; (DP-9) if the client does not
     /// authenticate, so that its refresh token is bound to the old key too: somebody must authorize again.
     pub fn rekeyed(self, client: &Client) -> Result<Self, Error> {
+        self.require_client(client)?;
         let dpop_jkt = client.bound_to().map(|key| key.thumbprint().to_owned());
         if self.dpop_jkt.is_none() || self.dpop_jkt == dpop_jkt {
             return self.admitted(client);

@@ -186,7 +186,7 @@ impl AuthorizationServer {
     /// The URL of an endpoint for clients that show a certificate, if it is another.
     #[must_use]
     pub fn mtls_url_of(&self, endpoint: Endpoint) -> Option<String> {
-        self.mtls_aliases.get(&endpoint).map(ToString::to_string)
+        self.mtls_alias_of(endpoint).map(ToString::to_string)
     }
 
     /// A list that the server announced; `None` if it did not.
@@ -199,6 +199,10 @@ impl AuthorizationServer {
     #[must_use]
     pub fn announces(&self, name: &str) -> bool {
         self.flags.contains(name)
+    }
+
+    pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
+        self.mtls_aliases.get(&endpoint)
     }
 
     fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {

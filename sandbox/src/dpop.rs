@@ -103,11 +103,16 @@ impl Sandbox {
         Ok(Some(key))
     }
 
-    /// Whether a text is the URL that was requested, without its query: to the letter, where the origin is known.
+    /// Whether a text is the URL that was requested, without its query: to the letter, where the origin is known. Clients
+    /// with a certificate may have another one.
     fn is_url_of(&self, text: &str, request: &Request) -> bool {
         let path = request.uri().path();
+        let aliased = |origin: &&String| {
+            request.uri().authority().is_some_and(|host| **origin == format!("https://{host}"))
+        };
+        let mtls_origin = self.settings.mtls_origin.as_ref().filter(aliased).map(String::as_str);
         match self.settings.origin() {
-            Some(origin) => text == format!("{origin}{path}"),
+            Some(origin) => text == format!("{}{path}", mtls_origin.unwrap_or(origin)),
             None => text
                 .split_once("://")
                 .is_some_and(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)) == Some(path)),

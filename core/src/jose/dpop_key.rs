@@ -15,6 +15,7 @@ use crate::jose::{Algorithm, JwtSigner, Signer, UnsignedJwt};
 use crate::{AccessToken, Entropy, Rule, UnixTime};
 
 /// A key that tokens are bound to, with the header of its proofs prepared. Clones share the count of what was written.
+/// [`Dpop`](crate::Dpop) makes a client use it.
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::commit::{Commit, Kind, Merged};
 use super::failure::Failure;
+use super::outcome::{Outcome, Unsaved};
 use super::pause::Pause;
 use super::step::{RenewalAnswer, RenewalStep};
 use super::turn::{Turn, newest, read};
@@ -42,39 +43,6 @@ pub(crate) struct Plan {
     pub(crate) margin: Margin,
     pub(crate) spread: u16,
     pub(crate) lease: Duration,
-}
-
-/// Tokens that are not in the store.
-#[derive(Clone)]
-pub(crate) struct Unsaved(Commit);
-
-impl Unsaved {
-    /// The tokens of a new login, which replace whatever there was.
-    pub(crate) fn login(record: SessionRecord) -> Self {
-        Self(Commit::new(Kind::Login, record, 0, None, Ok(())))
-    }
-}
-
-impl Commit {
-    fn holds_tokens(&self) -> bool {
-        matches!(self.kind, Kind::Login | Kind::Tokens)
-    }
-
-    /// Its tokens, for the next renewal to write.
-    fn unsaved(self) -> Option<Unsaved> {
-        self.holds_tokens().then(|| Unsaved(self.patient()))
-    }
-}
-
-/// What a renewal came to.
-pub(crate) struct Outcome {
-    pub(crate) result: Result<(), Error>,
-    /// What is known to be in the store.
-    pub(crate) record: Option<SessionRecord>,
-    /// Whether its tokens were granted to a request of ours, and not to somebody else's.
-    pub(crate) granted: bool,
-    /// Tokens that could not be written.
-    pub(crate) unsaved: Option<Unsaved>,
 }
 
 enum State {

@@ -32,11 +32,13 @@
 mod commit;
 mod failure;
 mod machine;
+mod outcome;
 mod pause;
 mod step;
 mod turn;
 
 pub(crate) use failure::{Failure, Intent};
+pub(crate) use machine::Plan;
 pub use machine::Renewal;
-pub(crate) use machine::{Plan, Unsaved};
+pub(crate) use outcome::Unsaved;
 pub use step::{RenewalAnswer, RenewalStep};

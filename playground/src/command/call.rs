@@ -4,10 +4,10 @@ use std::io::Read as _;
 
 use clap::Args;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use valetkey_blocking::http::{Method, Uri};
+use valetkey_blocking::http::{Method, StatusCode, Uri};
 use valetkey_blocking::{ApiClient, Refused, Request, Response, agent, now};
 
-use crate::shell::account::{self, Account};
+use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
@@ -43,13 +43,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let account = arguments.options.account(arguments.profile.as_deref())?;
     let request = arguments.request(&account)?;
-    let agent = agent();
-    let tokens = account.tokens(&agent)?;
-    account::credential(&tokens)?;
-    let response = {
-        let _waiting = Waiting::for_what("waiting for the API");
-        ApiClient::over(agent, tokens).send(request)?
-    };
+    let response = sent(&account, request)?;
     if arguments.include {
         print_bytes(&head(&response))?;
     }
@@ -59,6 +53,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     complain(&refused(&response, &account));
     Ok(Exit::Status)
+}
+
+/// Sends it with the stored token if that is good; with all that a profile has, a secret that must be asked for too, if
+/// it is not, or if the API thinks otherwise.
+fn sent(account: &Account, request: Request) -> Result<Response, Failure> {
+    let agent = agent();
+    let send = |tokens, request| {
+        let _waiting = Waiting::for_what("waiting for the API");
+        ApiClient::over(agent.clone(), tokens).send(request)
+    };
+    if let Some(tokens) = account.unrenewed(&agent)? {
+        let response = send(tokens, request.clone())?;
+        if response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(response);
+        }
+    }
+    let tokens = account.tokens(&agent)?;
+    account.credential(&tokens)?;
+    Ok(send(tokens, request)?)
 }
 
 impl Arguments {

@@ -1,13 +1,14 @@
 //! `valetkey logout`: revokes what is stored, where the server can, and forgets it.
 
 use clap::Args;
-use valetkey_blocking::{Client, Endpoint, Revocation, agent, run as carry_out};
+use valetkey_blocking::{Endpoint, Revocation, agent, run as carry_out};
 
 use crate::shell::account::{Account, Held};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
+use crate::shell::server;
 use crate::shell::terminal::{Waiting, tell};
 
 #[derive(Args)]
@@ -33,44 +34,50 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Success);
     };
     // A server that is down, or says no, is no reason to keep a token (RFC 7009 §2).
-    let revoked = held.map_or(Ok(false), |held| revoke(&account, &held));
+    let revoked = held.map_or(Ok(Revoked::Nothing), |held| revoke(&account, &held));
     if !account.forget(&known, &version)? {
         return Err(Failure::new(Exit::Store, "another program stored new tokens meanwhile: they are kept")
             .next("run the same command again to end those"));
     }
-    match revoked {
-        Ok(true) => tell("Revoked at the server, and forgotten."),
-        Ok(false) => {
-            tell(
-                "Forgotten. The server has no endpoint to revoke a token at: it may be good there until it expires.",
-            );
+    tell(match &revoked {
+        Ok(Revoked::Nothing) => "Forgotten. There was no token to revoke.",
+        Ok(Revoked::Token) => "Revoked at the server, and forgotten.",
+        Ok(Revoked::Nowhere) => {
+            "Forgotten. The server has no endpoint to revoke a token at: it may be good there until it expires."
         }
-        Err(failure) => {
-            tell("Forgotten. The server did not revoke it: it may be good there until it expires.");
-            return Err(failure);
-        }
-    }
-    Ok(Exit::Success)
+        Err(_) => "Forgotten. The server did not revoke it: it may be good there until it expires.",
+    });
+    revoked.map(|_| Exit::Success)
 }
 
-/// Ends the refresh token, and the access tokens with it, or the access token alone; `false` where there is nowhere to
-/// ask for that.
-fn revoke(account: &Account, held: &Held) -> Result<bool, Failure> {
-    let agent = agent();
-    let server = crate::shell::server::found(&account.profile, &agent)?;
-    if server.url_of(Endpoint::Revocation).is_none() {
-        return Ok(false);
+/// What became of the token at its server.
+enum Revoked {
+    Token,
+    /// There was none.
+    Nothing,
+    /// The server has no endpoint for it.
+    Nowhere,
+}
+
+/// Ends the refresh token, and the access tokens with it, or the access token alone.
+fn revoke(account: &Account, held: &Held) -> Result<Revoked, Failure> {
+    let (refresh, credential) = (held.session.refresh_token(), held.session.credential());
+    if refresh.is_none() && credential.is_none() {
+        return Ok(Revoked::Nothing);
     }
-    let client: Client = account.client(&agent)?;
-    let credential = held.session.credential();
-    let flow = match (held.session.refresh_token(), &credential) {
+    let agent = agent();
+    if server::found(&account.profile, &agent)?.url_of(Endpoint::Revocation).is_none() {
+        return Ok(Revoked::Nowhere);
+    }
+    let client = account.client(&agent)?;
+    let flow = match (refresh, &credential) {
         (Some(token), _) => Revocation::refresh_token(&client, token)?,
         (None, Some(credential)) => Revocation::access_token(&client, credential.access_token())?,
-        (None, None) => return Ok(true),
+        (None, None) => return Ok(Revoked::Nothing),
     };
     let _waiting = Waiting::for_what("revoking the token");
     carry_out(&agent, flow)?;
-    Ok(true)
+    Ok(Revoked::Token)
 }
 
 fn forget_secrets(account: &Account) -> Result<(), Failure> {

@@ -4,7 +4,6 @@ use clap::Args;
 use serde_json::json;
 use valetkey_blocking::{AccessToken, Credential, Session, agent, now};
 
-use crate::shell::account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
@@ -35,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return arguments.show(credential.access_token(), Some(&credential), Some(&held.session));
     }
     let tokens = account.tokens(&agent())?;
-    let credential = account::credential(&tokens)?;
+    let credential = account.credential(&tokens)?;
     arguments.show(credential.access_token(), Some(&credential), Some(&tokens.session()))
 }
 

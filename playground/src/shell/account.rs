@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
 use valetkey_blocking::{
     AccessToken, Agent, AuthorizationServer, Client, ClientSecret, Credential, Grant, Quirks, RefreshToken,
-    Session, SessionRecord, Subject, TokenResponse, Tokens, UnixTime,
+    Session, SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
 };
 
 use super::exit::Exit;
@@ -96,6 +96,10 @@ impl Account {
 
     /// What is stored, with its version, whether it can be read or not.
     pub(crate) fn stored_by(&self, client: &Client) -> Result<Option<(StoreVersion, Option<Held>)>, Failure> {
+        // A permanent token is stored where it came from, and its profile needs no store.
+        if self.profile.method == Method::PermanentToken {
+            return Ok(None);
+        }
         let Some(stored) = self.place()?.load(&self.key(client)?)? else { return Ok(None) };
         let held = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok().and_then(|record| {
             let session = Session::restore(client, record.clone()).ok()?;
@@ -108,6 +112,20 @@ impl Account {
     pub(crate) fn fresh(&self, now: UnixTime) -> Result<Option<(Credential, Held)>, Failure> {
         let Some(held) = self.held()? else { return Ok(None) };
         Ok(held.session.shared().fresh(now).map(|credential| (credential, held)))
+    }
+
+    /// The stored token, if it is good for a while, for requests: not renewed, and so in need of neither the client's
+    /// secret nor anything of its server.
+    pub(crate) fn unrenewed(&self, agent: &Agent) -> Result<Option<Tokens>, Failure> {
+        let (Some(client), Some((_, held))) = (self.known_client()?, self.fresh(now())?) else {
+            return Ok(None);
+        };
+        let mut record = serde_json::to_value(&held.record).unwrap_or_default();
+        if let Some(members) = record.as_object_mut() {
+            members.remove("refresh_token");
+        }
+        let Ok(record) = serde_json::from_value(record) else { return Ok(None) };
+        Ok(Some(Tokens::new(agent.clone(), Session::restore(&client, record)?)))
     }
 
     /// A token that neither expires nor is stored, as it was made.
@@ -139,7 +157,7 @@ impl Account {
         let mut ended = None;
         if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
             let tokens = self.stored(agent, Session::stored(&client, self.key(&client)?))?;
-            match credential(&tokens) {
+            match self.credential(&tokens) {
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
                 Err(failure) => return Err(failure),
                 Ok(_) => return Ok(tokens),
@@ -149,7 +167,7 @@ impl Account {
             Method::RefreshToken => self.refreshing(&client, agent),
             method if method.needs_person() && !terminal::is_attended() => {
                 let nothing = || Failure::new(Exit::Authorize, "nothing is stored that is good or renews");
-                Err(ended.unwrap_or_else(nothing).next(self.how_to_authorize()))
+                Err(ended.unwrap_or_else(|| nothing().next(self.how_to_authorize())))
             }
             _ => {
                 let way = Way { open: true, within: PATIENCE };
@@ -157,6 +175,15 @@ impl Account {
                 self.logged_in(&client, &tokens, agent)
             }
         }
+    }
+
+    /// The token, renewed if need be.
+    pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
+        let _waiting = terminal::Waiting::for_what("renewing the token");
+        tokens.credential().map_err(|error| match Failure::from(error) {
+            failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
+            failure => failure,
+        })
     }
 
     /// What a person has to do for this profile.
@@ -199,12 +226,6 @@ impl Account {
     }
 }
 
-/// The token, renewed if need be.
-pub(crate) fn credential(tokens: &Tokens) -> Result<Credential, Failure> {
-    let _waiting = terminal::Waiting::for_what("renewing the token");
-    Ok(tokens.credential()?)
-}
-
 fn is_good(session: &Session) -> bool {
-    session.credential().is_some_and(|credential| credential.is_valid(valetkey_blocking::now()))
+    session.credential().is_some_and(|credential| credential.is_valid(now()))
 }

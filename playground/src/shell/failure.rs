@@ -110,7 +110,11 @@ fn store(what: String) -> Failure {
 /// Whoever must act after a refusal, and how.
 fn after_refusal(refused: &Refused) -> String {
     let next = match refused.code().map(ErrorCode::as_str) {
-        Some("invalid_client") => "look at `client_id`, `secret` and `client_authentication` of the profile",
+        // The refusal is remembered for a moment, lest every call asks again.
+        Some("invalid_client") => {
+            "look at `client_id`, `secret` and `client_authentication` of the profile; what was put right is tried \
+             again within a minute"
+        }
         Some("unauthorized_client" | "unsupported_grant_type" | "unsupported_response_type") => {
             "the client may not use this `method`: choose another, or have it allowed at the server"
         }

@@ -136,6 +136,10 @@ fn by_device(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Res
     if let Some(scope) = &profile.scope {
         request = request.scope(scope.clone());
     }
+    // A parameter like any other here, and so one at most.
+    for resource in profile.resource.iter() {
+        request = request.parameter("resource", resource)?;
+    }
     for (name, value) in &profile.parameters {
         request = request.parameter(name, value)?;
     }

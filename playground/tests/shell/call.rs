@@ -105,6 +105,15 @@ fn a_token_that_is_refused_is_renewed() {
 }
 
 #[test]
+fn a_stored_token_that_is_good_needs_no_secret() {
+    let world = world();
+    call(&world, &["/api/http/absences"], "").json();
+    let before = world.requests();
+    assert_eq!(world.run(&["call", "/api/http/absences"]).json()["totalCount"], 2);
+    assert_eq!(world.requests(), before + 1);
+}
+
+#[test]
 fn a_redirect_is_an_answer() {
     let world = world();
     call(&world, &["/api/http/absences"], "").json();

@@ -106,3 +106,18 @@ fn a_login_replaces_what_was_stored() {
     };
     assert_ne!(login(), login());
 }
+
+/// The server's own reason is told, and what to do about it.
+#[test]
+fn a_login_that_the_server_ended_is_for_the_person_to_repeat() {
+    let world = World::standard();
+    world.profiles(&[("me", &format!("server = \"URL\"\n{NATIVE}"))]);
+    world.front.sandbox().settings_mut().access_token_lifetime = Duration::ZERO;
+    let (login, url) = world.start(&["login", "--no-open"]);
+    world.visit(&url, true);
+    login.end(&world).failed(0, &["Logged in"]);
+    world.front.sandbox().revoke_user("alice");
+    world
+        .run(&["token"])
+        .failed(3, &["authorization required: the server refused: invalid_grant", "run `valetkey login me`"]);
+}

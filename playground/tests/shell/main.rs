@@ -14,6 +14,8 @@ mod config;
 mod exits;
 mod help;
 mod inspect;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod list;
 mod login;
 mod logout;

@@ -61,6 +61,7 @@ fn a_permanent_token_is_taken_from_its_source_and_stored_nowhere() {
     assert_eq!(world.requests(), before);
     let call = world.run_with(&["call", "/api/http/absences"], &[(SECRET, &permanent)], "");
     assert!(call.line_free().contains("Alice Archer"));
+    world.run(&["logout"]).failed(0, &["Nothing is stored."]);
     assert!(crate::world::files(&world.path("kept")).is_empty());
 }
 
@@ -97,4 +98,31 @@ fn an_assertion_is_sent_as_its_own_grant() {
     ran.failed(4, &["the server refused"]);
     let sandbox = world.front.sandbox();
     assert!(sandbox.log().last().unwrap().to_string().contains("jwt-bearer"));
+}
+
+/// What the profile asks for beside the scope is in every request that asks.
+#[test]
+fn resources_and_further_parameters_are_sent() {
+    let world = World::standard();
+    let asks = "resource = [\"https://one.example\", \"https://two.example\"]\nparameters = { audience = \"three\" }\n";
+    let keys = |method: &str, client: &str| {
+        format!("server = \"URL\"\nclient_id = \"{client}\"\nmethod = \"{method}\"\n{asks}")
+    };
+    world.profiles(&[
+        ("bot", &keys("client-credentials", "chatbot")),
+        ("me", &keys("authorization-code", "native")),
+    ]);
+    let is_asked_for = |parameters: &str| {
+        for part in
+            ["resource=https%3A%2F%2Fone.example", "resource=https%3A%2F%2Ftwo.example", "audience=three"]
+        {
+            assert!(parameters.contains(part), "{part} is not in {parameters}");
+        }
+    };
+    let secret = world.secret_of("chatbot");
+    world.run_with(&["token", "bot", "--set", "secret=env:A_SECRET"], &[(SECRET, &secret)], "");
+    let body = world.front.sandbox().log().last().unwrap().request().body().clone();
+    is_asked_for(&String::from_utf8(body).unwrap());
+    let (_login, url) = world.start(&["login", "me", "--no-open"]);
+    is_asked_for(&url);
 }

@@ -106,7 +106,7 @@ fn is_nowhere_else(text: &str, mode: ResponseMode) {
 }
 
 /// The request carries the code as it came, and the verifier, each once.
-fn redeems(flow: &mut TokenRequest, code: &str) {
+pub(super) fn redeems(flow: &mut TokenRequest, code: &str) {
     let Ok(Step::Send(request)) = flow.step(None, NOW) else { panic!("a fresh flow sends") };
     let mut sent: Vec<(String, String)> = form_urlencoded::parse(request.body()).into_owned().collect();
     assert_eq!(value(&sent, "grant_type"), Some("authorization_code"));

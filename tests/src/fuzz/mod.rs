@@ -8,6 +8,7 @@ mod front_channel;
 mod jose;
 mod operations;
 mod persisted_state;
+mod signed_response;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use valetkey_core::Response;
@@ -19,12 +20,13 @@ pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
 pub use operations::operations;
 pub use persisted_state::persisted_state;
+pub use signed_response::signed_response;
 
 /// A target: it panics if an invariant is broken.
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 12] = [
+pub const TARGETS: [(&str, Target); 13] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -37,6 +39,7 @@ pub const TARGETS: [(&str, Target); 12] = [
     ("device", device),
     ("jwt", jwt),
     ("jwk_set", jwk_set),
+    ("signed_response", signed_response),
 ];
 
 /// An answer as it is written in a corpus: a status, header lines, an empty line, the body.

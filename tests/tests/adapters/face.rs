@@ -10,6 +10,8 @@ use valetkey_core::{
     Session, UnixTime,
 };
 
+use crate::mtls::Identity;
+
 /// The name of an agent that the user configured.
 pub(crate) const USER_AGENT: &str = "users-own/1.0";
 
@@ -24,6 +26,10 @@ pub(crate) trait Adapter: Sized {
     /// With an agent or client that the user configured: it is called [`USER_AGENT`], follows redirects
     /// where it may, takes a 4xx for an error where it may, and gives up after this time.
     fn of_the_users_own(timeout: Duration) -> Self;
+
+    /// With an agent or client that the user configured for TLS: the authority that it trusts, and the certificate that
+    /// it shows.
+    fn with_identity(timeout: Duration, identity: &Identity) -> Self;
 
     fn now() -> UnixTime;
     fn entropy() -> Entropy;
@@ -114,6 +120,18 @@ impl Adapter for Blocking {
         Self(
             ureq::Agent::config_builder().user_agent(USER_AGENT).timeout_global(Some(timeout)).build().into(),
         )
+    }
+
+    fn with_identity(timeout: Duration, identity: &Identity) -> Self {
+        use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+        let certificate = |pem: &str| Certificate::from_pem(pem.as_bytes()).unwrap();
+        let own = identity.own.as_ref().map(|(chain, key)| {
+            let key = PrivateKey::from_pem(key.as_bytes()).unwrap();
+            ClientCert::new_with_certs(&[certificate(chain)], key)
+        });
+        let roots = RootCerts::new_with_certs(&[certificate(&identity.authority)]);
+        let tls = TlsConfig::builder().root_certs(roots).client_cert(own).build();
+        Self(ureq::Agent::config_builder().tls_config(tls).timeout_global(Some(timeout)).build().into())
     }
 
     fn now() -> UnixTime {
@@ -208,6 +226,16 @@ impl Adapter for Async {
     fn of_the_users_own(timeout: Duration) -> Self {
         let follows = reqwest::redirect::Policy::limited(10);
         let builder = reqwest::Client::builder().user_agent(USER_AGENT).redirect(follows).timeout(timeout);
+        Self::with(valetkey_async::client_with(builder).unwrap())
+    }
+
+    fn with_identity(timeout: Duration, identity: &Identity) -> Self {
+        let authority = reqwest::Certificate::from_pem(identity.authority.as_bytes()).unwrap();
+        let mut builder = reqwest::Client::builder().tls_certs_only([authority]).timeout(timeout);
+        if let Some((chain, key)) = &identity.own {
+            builder =
+                builder.identity(reqwest::Identity::from_pem(format!("{chain}{key}").as_bytes()).unwrap());
+        }
         Self::with(valetkey_async::client_with(builder).unwrap())
     }
 

@@ -6,11 +6,14 @@
 
 mod calls;
 mod cancellation;
+mod client_authentication;
 mod defaults;
 mod face;
 mod flows;
+mod front_channel;
 mod loopback;
 mod mirror;
+mod mtls;
 mod requests;
 mod secrets;
 mod transport;

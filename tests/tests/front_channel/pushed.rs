@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::jose::DpopKey;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationServer, Client, Endpoint, Error, Flow, PendingAuthorization, Quirk,
-    ResponseMode, Retry, Rule, Step,
+    AuthorizationRequest, AuthorizationServer, Client, Dpop, Endpoint, Error, Flow, PendingAuthorization,
+    Quirk, ResponseMode, Retry, Rule, Step,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::script::play;
@@ -166,7 +167,7 @@ fn a_refusal_keeps_its_status_and_when_to_try_again() {
     };
     assert_eq!(refused(Misbehaviour::PushedTooLarge).status().unwrap(), 413);
     let too_many = refused(Misbehaviour::PushedTooMany);
-    assert_eq!(too_many.status().unwrap(), 429);
+    assert_eq!(too_many.status().unwrap(), 429, "PA-2");
     assert_eq!(too_many.retry(), Retry::Later(Some(Duration::from_secs(7))));
 
     let mut sandbox = sandbox();
@@ -206,7 +207,7 @@ fn a_pushed_request_becomes_tokens_once() {
     let client = client(&mut sandbox);
     let flow = request(&client).push(&entropy(1), NOW).unwrap();
     let (url, mut pending) = run(&mut sandbox, flow).unwrap();
-    assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
+    assert_eq!(names(&query(&url)), ["client_id", "request_uri"], "AQ-13");
     let response = visited(&mut sandbox, &url);
     finish(&mut sandbox, &client, &mut pending, &response).unwrap();
     let again = sandbox.answer(&valetkey_tests::get(url.as_str()), NOW);
@@ -255,4 +256,21 @@ fn a_push_needs_its_endpoints_and_ends_without_an_answer() {
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
     assert!(!flow.unanswered(NOW));
     assert!(misuse(flow.step(None, NOW)).is_none());
+}
+
+/// DP-5, DP-8: a pushed request proves its client's key, and is pushed anew with the nonce that the server wants.
+#[test]
+fn a_pushed_request_proves_the_key_and_answers_a_demand_for_a_nonce() {
+    let mut sandbox = sandbox();
+    sandbox.settings_mut().dpop_nonces = Some(Duration::from_secs(60));
+    let dpop = Dpop::new(DpopKey::new(key(), entropy(8)).unwrap());
+    let client = client(&mut sandbox).dpop(dpop).unwrap();
+    let flow = request(&client).signed(key()).unwrap().push(&entropy(1), NOW).unwrap();
+    let (url, mut pending) = run(&mut sandbox, flow).unwrap();
+    let pushes = sandbox.log().iter().filter(|exchange| exchange.request().uri().path() == "/oauth/par");
+    let statuses: Vec<u16> = pushes.map(|exchange| exchange.response().status().as_u16()).collect();
+    assert_eq!(statuses, [400, 201]);
+    let response = visited(&mut sandbox, &url);
+    let tokens = finish(&mut sandbox, &client, &mut pending, &response).unwrap();
+    assert!(!tokens.token_type().is_bearer());
 }

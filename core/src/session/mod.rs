@@ -3,18 +3,21 @@
 //! Three questions, each with one answer: is there a credential good at `now`? what renews it? what does this 401
 //! mean? A [`Call`](crate::Call) asks them for one API request.
 
+mod readiness;
+mod renewing;
+
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::{Error, expired};
+use crate::error::Error;
 use crate::rejection::Rejections;
-use crate::renewal::{Failure, Plan, Renewal, Unsaved};
+use crate::renewal::{Failure, Unsaved};
 use crate::secret::{AccessToken, RefreshToken};
 use crate::store::{Slot, StoreKey};
 use crate::uri::Apis;
 use crate::{
-    AwaitedCredential, Call, Cause, Client, Credential, Grant, Margin, Quirks, Readiness, Request, Resource,
-    Scope, SessionCall, SessionRecord, SharedCredential, Subject, TokenResponse, UnixTime,
+    Client, Credential, Grant, Margin, Quirks, Request, Resource, Scope, SessionCall, SessionRecord,
+    SharedCredential, Subject, TokenResponse,
 };
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
@@ -277,207 +280,13 @@ impl Session {
     }
 
     /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
-    /// once. For a session that one task owns; where several share one, each runs a [`Call`] beside it.
+    /// once. For a session that one task owns; where several share one, each runs a [`Call`](crate::Call) beside it.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`], as for [`Call::new`].
+    /// [`Error::Misuse`], as for [`Call::new`](crate::Call::new).
     pub fn call(&mut self, request: Request) -> Result<SessionCall<'_>, Error> {
         SessionCall::new(self, request)
-    }
-
-    /// Gives a call what it goes on with, or says what the session needs first.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::AuthorizationRequired`] if no credential is good and nothing renews one; what the last renewal failed
-    /// with, where no credential is good.
-    pub fn authorize(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
-        self.admit(call, now, true)
-    }
-
-    /// The same for whoever has nobody to leave a renewal to.
-    pub(crate) fn authorize_owned(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
-        self.admit(call, now, false)
-    }
-
-    fn admit(&mut self, call: &mut Call, now: UnixTime, in_background: bool) -> Result<Readiness, Error> {
-        if let Some(refused) = call.refused()
-            && !self.discard(refused, now)
-        {
-            call.rest();
-            return Ok(Readiness::Ready);
-        }
-        let readiness = self.find(&mut call.awaited, now, in_background)?;
-        if let Some(credential) = call.awaited.take() {
-            call.take(credential, now);
-        }
-        Ok(readiness)
-    }
-
-    /// Provides a credential for whoever wants only that, or says what the session needs first.
-    ///
-    /// # Errors
-    ///
-    /// As for [`authorize`](Self::authorize).
-    pub fn provide(&self, awaited: &mut AwaitedCredential, now: UnixTime) -> Result<Readiness, Error> {
-        self.find(awaited, now, true)
-    }
-
-    fn find(
-        &self,
-        awaited: &mut AwaitedCredential,
-        now: UnixTime,
-        in_background: bool,
-    ) -> Result<Readiness, Error> {
-        match self.ready(awaited.wanted, now)? {
-            Ready::Use(credential) => {
-                awaited.credential = Some(credential);
-                Ok(Readiness::Ready)
-            }
-            Ready::Renew(Some(credential)) if in_background => {
-                awaited.credential = Some(credential);
-                Ok(Readiness::Due)
-            }
-            Ready::Renew(_) => {
-                awaited.wanted.get_or_insert(self.settled);
-                Ok(Readiness::Wait)
-            }
-        }
-    }
-
-    /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
-    /// time: see to that where a session is shared.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one.
-    pub fn renewal(&self) -> Result<Renewal, Error> {
-        let Some(client) = self.client.clone() else { return Err(expired()) };
-        let (margin, spread, lease) = (self.margin, self.spread, self.lease);
-        let plan = Plan { client, grant: self.grant.clone(), margin, spread, lease };
-        Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
-    }
-
-    /// The same over this session's own memory, where a lease can only be that of a renewal that was dropped.
-    pub(crate) fn renewal_alone(&mut self) -> Result<Renewal, Error> {
-        self.memory.free();
-        self.renewal()
-    }
-
-    /// Takes a renewal's outcome over, and says how it went. One that was dropped before its end is settled too.
-    ///
-    /// Any failure leaves a still-good access token in use, and the next renewal waits: a second at first, twice as long
-    /// each time, a minute at most (five seconds if the store failed), or as long as the server asked for.
-    ///
-    /// # Errors
-    ///
-    /// The failure of the renewal: [`Error::Unanswered`] if no answer came, [`Error::AuthorizationRequired`] if the
-    /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
-    pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
-        self.settled += 1;
-        let Some(outcome) = renewal.into_outcome() else {
-            return self.fail(Error::Unanswered, None, now);
-        };
-        self.unsaved = outcome.unsaved;
-        let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
-        if let Some(record) = outcome.record {
-            if outcome.granted {
-                // The server has just said that it is good, whatever the API said of it before.
-                self.refused = None;
-            }
-            let renewed = self
-                .record
-                .as_ref()
-                .is_none_or(|held| !held.same_tokens(&record) || held.expires_at != record.expires_at);
-            self.record = Some(record);
-            // A token that was just written is held for the first time, however the record compares.
-            if renewed || (outcome.result.is_ok() && self.shared.current().is_none()) {
-                self.hold();
-            }
-        }
-        match outcome.result {
-            Ok(()) => {
-                self.failure = None;
-                Ok(())
-            }
-            Err(error) => self.fail(error, told, now),
-        }
-    }
-
-    fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
-        // A store that has nothing yet is looked at again and again: somebody may log in.
-        let looks_again =
-            matches!(&error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Expired));
-        let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
-        let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
-        self.failure = Some((failure, error.clone()));
-        Err(error)
-    }
-
-    /// Makes the record's access token the credential, unless it is one that the API refused.
-    fn hold(&mut self) {
-        let Some(record) = &self.record else { return };
-        let Some(token) = record.access_token.clone() else {
-            self.shared.set(None);
-            return;
-        };
-        if self.refused.as_ref() == Some(&token) {
-            return;
-        }
-        let Some(Ok(key)) = self.client.as_ref().map(|client| record.key(client)) else {
-            self.shared.set(None);
-            return;
-        };
-        self.credentials += 1;
-        let fresh_until = self.margin.fresh_until(record.issued_at, record.expires_at, self.spread);
-        // A token that was admitted is printable, so it fits a header.
-        self.shared.set(Credential::new(token, key, record.expires_at, fresh_until, self.credentials).ok());
-        self.refused = None;
-    }
-
-    /// When a credential stops being fresh is a part of it, so that one that is held follows a setting.
-    fn hold_anew(&mut self) {
-        if self.shared.current().is_some() {
-            self.hold();
-        }
-    }
-
-    /// Forgets a credential that the API refused, unless a newer one is held by now; whether there is another, or
-    /// something to get one by.
-    fn discard(&mut self, refused: &Credential, now: UnixTime) -> bool {
-        match self.shared.current() {
-            Some(held) if held.generation() == refused.generation() => {
-                if !self.renews() || !self.rejections.admit(now) {
-                    return false;
-                }
-                self.refused = Some(refused.access_token().clone());
-                self.shared.set(None);
-                true
-            }
-            Some(_) => true,
-            None => self.renews(),
-        }
-    }
-
-    /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
-    /// that was settled since is not asked for again, so that a call ends whatever the clock does.
-    fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
-        let held = self.shared.current();
-        let settled_since = wanted.map_or(0, |wanted| self.settled - wanted);
-        let waited = settled_since > 0;
-        let failing = self.failure.as_ref();
-        // The first may have begun before the token was refused, and bring nothing but that token; the second has not.
-        let answered = settled_since > 1 || (waited && (held.is_some() || failing.is_some()));
-        let due = self.renews() && !answered && failing.is_none_or(|(failure, _)| failure.is_over(now));
-        match held {
-            Some(held) if held.is_fresh(now) => Ok(Ready::Use(held)),
-            // A token that was renewed for this call is used, however short its lifetime is.
-            Some(held) if waited && failing.is_none() => Ok(Ready::Use(held)),
-            held if due => Ok(Ready::Renew(held.filter(|held| held.is_valid(now)))),
-            Some(held) if held.is_valid(now) => Ok(Ready::Use(held)),
-            _ => Err(failing.map_or_else(expired, |(_, error)| error.clone())),
-        }
     }
 
     /// Whether something may get it another token without a person: a refresh token, a grant, a store.
@@ -489,13 +298,6 @@ impl Session {
         };
         self.client.is_some() && (self.grant.is_some() || refreshes || self.stored || self.unsaved.is_some())
     }
-}
-
-/// What a session says to a call.
-enum Ready {
-    Use(Credential),
-    /// A renewal is due; the credential is still good meanwhile.
-    Renew(Option<Credential>),
 }
 
 impl fmt::Debug for Session {

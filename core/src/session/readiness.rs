@@ -1,0 +1,118 @@
+//! Is there a credential good at `now`, and what does this 401 mean: what a [`Session`] says to a call.
+//!
+//! ```text
+//!  fresh ───────────────────────────────────────────▶ Ready
+//!  good, within its margin ─▶ something renews it ──▶ Due: ready, and renewed beside it
+//!  expired, or refused ─────▶ something renews it ──▶ Wait, for one renewal; then Ready, or what that failed with
+//!  nothing renews it, or not yet again: Ready while it is good, and then an error
+//! ```
+
+use super::Session;
+use crate::error::{Error, expired};
+use crate::{AwaitedCredential, Call, Credential, Readiness, UnixTime};
+
+impl Session {
+    /// Gives a call what it goes on with, or says what the session needs first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AuthorizationRequired`] if no credential is good and nothing renews one; what the last renewal failed
+    /// with, where no credential is good.
+    pub fn authorize(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
+        self.admit(call, now, true)
+    }
+
+    /// The same for whoever has nobody to leave a renewal to.
+    pub(crate) fn authorize_owned(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
+        self.admit(call, now, false)
+    }
+
+    fn admit(&mut self, call: &mut Call, now: UnixTime, in_background: bool) -> Result<Readiness, Error> {
+        if let Some(refused) = call.refused()
+            && !self.discard(refused, now)
+        {
+            call.rest();
+            return Ok(Readiness::Ready);
+        }
+        let readiness = self.find(&mut call.awaited, now, in_background)?;
+        if let Some(credential) = call.awaited.take() {
+            call.take(credential, now);
+        }
+        Ok(readiness)
+    }
+
+    /// Provides a credential for whoever wants only that, or says what the session needs first.
+    ///
+    /// # Errors
+    ///
+    /// As for [`authorize`](Self::authorize).
+    pub fn provide(&self, awaited: &mut AwaitedCredential, now: UnixTime) -> Result<Readiness, Error> {
+        self.find(awaited, now, true)
+    }
+
+    fn find(
+        &self,
+        awaited: &mut AwaitedCredential,
+        now: UnixTime,
+        in_background: bool,
+    ) -> Result<Readiness, Error> {
+        match self.ready(awaited.wanted, now)? {
+            Ready::Use(credential) => {
+                awaited.credential = Some(credential);
+                Ok(Readiness::Ready)
+            }
+            Ready::Renew(Some(credential)) if in_background => {
+                awaited.credential = Some(credential);
+                Ok(Readiness::Due)
+            }
+            Ready::Renew(_) => {
+                awaited.wanted.get_or_insert(self.settled);
+                Ok(Readiness::Wait)
+            }
+        }
+    }
+
+    /// Forgets a credential that the API refused, unless a newer one is held by now; whether there is another, or
+    /// something to get one by.
+    fn discard(&mut self, refused: &Credential, now: UnixTime) -> bool {
+        match self.shared.current() {
+            Some(held) if held.generation() == refused.generation() => {
+                if !self.renews() || !self.rejections.admit(now) {
+                    return false;
+                }
+                self.refused = Some(refused.access_token().clone());
+                self.shared.set(None);
+                true
+            }
+            Some(_) => true,
+            None => self.renews(),
+        }
+    }
+
+    /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
+    /// that was settled since is not asked for again, so that a call ends whatever the clock does.
+    fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
+        let held = self.shared.current();
+        let settled_since = wanted.map_or(0, |wanted| self.settled - wanted);
+        let waited = settled_since > 0;
+        let failing = self.failure.as_ref();
+        // The first may have begun before the token was refused, and bring nothing but that token; the second has not.
+        let answered = settled_since > 1 || (waited && (held.is_some() || failing.is_some()));
+        let due = self.renews() && !answered && failing.is_none_or(|(failure, _)| failure.is_over(now));
+        match held {
+            Some(held) if held.is_fresh(now) => Ok(Ready::Use(held)),
+            // A token that was renewed for this call is used, however short its lifetime is.
+            Some(held) if waited && failing.is_none() => Ok(Ready::Use(held)),
+            held if due => Ok(Ready::Renew(held.filter(|held| held.is_valid(now)))),
+            Some(held) if held.is_valid(now) => Ok(Ready::Use(held)),
+            _ => Err(failing.map_or_else(expired, |(_, error)| error.clone())),
+        }
+    }
+}
+
+/// What a session says to a call.
+enum Ready {
+    Use(Credential),
+    /// A renewal is due; the credential is still good meanwhile.
+    Renew(Option<Credential>),
+}

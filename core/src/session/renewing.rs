@@ -1,0 +1,105 @@
+//! What renews a [`Session`], and what it makes of how that went.
+
+use super::Session;
+use crate::error::{Error, expired};
+use crate::renewal::{Failure, Plan, Renewal};
+use crate::{Cause, Credential, UnixTime};
+
+impl Session {
+    /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
+    /// time: see to that where a session is shared.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one.
+    pub fn renewal(&self) -> Result<Renewal, Error> {
+        let Some(client) = self.client.clone() else { return Err(expired()) };
+        let (margin, spread, lease) = (self.margin, self.spread, self.lease);
+        let plan = Plan { client, grant: self.grant.clone(), margin, spread, lease };
+        Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
+    }
+
+    /// The same over this session's own memory, where a lease can only be that of a renewal that was dropped.
+    pub(crate) fn renewal_alone(&mut self) -> Result<Renewal, Error> {
+        self.memory.free();
+        self.renewal()
+    }
+
+    /// Takes a renewal's outcome over, and says how it went. One that was dropped before its end is settled too.
+    ///
+    /// Any failure leaves a still-good access token in use, and the next renewal waits: a second at first, twice as long
+    /// each time, a minute at most (five seconds if the store failed), or as long as the server asked for.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the renewal: [`Error::Unanswered`] if no answer came, [`Error::AuthorizationRequired`] if the
+    /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
+    pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
+        self.settled += 1;
+        let Some(outcome) = renewal.into_outcome() else {
+            return self.fail(Error::Unanswered, None, now);
+        };
+        self.unsaved = outcome.unsaved;
+        let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
+        if let Some(record) = outcome.record {
+            if outcome.granted {
+                // The server has just said that it is good, whatever the API said of it before.
+                self.refused = None;
+            }
+            let renewed = self
+                .record
+                .as_ref()
+                .is_none_or(|held| !held.same_tokens(&record) || held.expires_at != record.expires_at);
+            self.record = Some(record);
+            // A token that was just written is held for the first time, however the record compares.
+            if renewed || (outcome.result.is_ok() && self.shared.current().is_none()) {
+                self.hold();
+            }
+        }
+        match outcome.result {
+            Ok(()) => {
+                self.failure = None;
+                Ok(())
+            }
+            Err(error) => self.fail(error, told, now),
+        }
+    }
+
+    fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
+        // A store that has nothing yet is looked at again and again: somebody may log in.
+        let looks_again =
+            matches!(&error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Expired));
+        let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
+        let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
+        self.failure = Some((failure, error.clone()));
+        Err(error)
+    }
+
+    /// Makes the record's access token the credential, unless it is one that the API refused.
+    pub(super) fn hold(&mut self) {
+        let Some(record) = &self.record else { return };
+        let Some(token) = record.access_token.clone() else {
+            self.shared.set(None);
+            return;
+        };
+        if self.refused.as_ref() == Some(&token) {
+            return;
+        }
+        let Some(Ok(key)) = self.client.as_ref().map(|client| record.key(client)) else {
+            self.shared.set(None);
+            return;
+        };
+        self.credentials += 1;
+        let fresh_until = self.margin.fresh_until(record.issued_at, record.expires_at, self.spread);
+        // A token that was admitted is printable, so it fits a header.
+        self.shared.set(Credential::new(token, key, record.expires_at, fresh_until, self.credentials).ok());
+        self.refused = None;
+    }
+
+    /// When a credential stops being fresh is a part of it, so that one that is held follows a setting.
+    pub(super) fn hold_anew(&mut self) {
+        if self.shared.current().is_some() {
+            self.hold();
+        }
+    }
+}

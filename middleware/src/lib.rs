@@ -1,0 +1,40 @@
+//! Authorizes what other HTTP clients send: valetkey's tokens as their middleware.
+//!
+//! For programs that have a client of their own and want to keep it, with its retries, its tracing and its connections.
+//! Who has none is better served by `ApiClient` of `valetkey-async` or `valetkey-blocking`.
+//!
+//! | module | feature | authorizes | repeats a request after a 401 |
+//! |---|---|---|---|
+//! | [`tower`] | `tower` | any [`Service`](https://docs.rs/tower-service) of `http::Request<B>` | once, if its body can be had again |
+//! | [`reqwest`] | `reqwest-middleware` | a `reqwest_middleware::ClientWithMiddleware`, over reqwest 0.13 | once, if its body is no stream |
+//! | [`ureq`] | `ureq` | a ureq 3 `Agent` | never: ureq hands a request on once |
+//!
+//! No feature is on by default. All of them go by the same rules, which are those of [`Call`](valetkey_core::Call):
+//!
+//! - A request that goes to another origin than the session's APIs, or has an `Authorization` already, is refused and not
+//!   sent (WA-5). Nothing is ever sent without a credential.
+//! - A credential that is good costs no lock. One that has expired is renewed before the request is sent, once for all
+//!   that wait; if there is none to be had, the request is not sent.
+//! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second
+//!   401 is the answer (WA-3).
+//! - A token that is bound to a key goes with a proof, and an API's demand for a nonce is answered once (DP-5).
+//! - The credential is marked as sensitive. Middleware and services that come after see it: put those that write headers
+//!   down before.
+//!
+//! What they refuse is an error of the client's own kind, with an `Error` of the adapter in it, to be had by
+//! `downcast_ref`: whether a person must authorize again, for example.
+//!
+//! # Redirects
+//!
+//! reqwest and ureq follow redirects by themselves, after all middleware. Both leave the credential out where a redirect
+//! leads to another origin, so that it goes there without one. Tell them to follow none, as the examples do, and a
+//! redirect is an answer.
+
+#[cfg(any(feature = "tower", feature = "reqwest-middleware", feature = "ureq"))]
+mod head;
+#[cfg(feature = "reqwest-middleware")]
+pub mod reqwest;
+#[cfg(feature = "tower")]
+pub mod tower;
+#[cfg(feature = "ureq")]
+pub mod ureq;

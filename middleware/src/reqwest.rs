@@ -1,0 +1,89 @@
+//! For reqwest, by way of `reqwest_middleware`: [`Authorize`].
+//!
+//! ```no_run
+//! use valetkey_async::dialect::space::{Permissions, Space};
+//! use valetkey_async::reqwest::{self, redirect};
+//! use valetkey_async::{ClientSecret, Tokens, client};
+//! use valetkey_middleware::reqwest::Authorize;
+//! use valetkey_middleware::reqwest::reqwest_middleware::ClientBuilder;
+//!
+//! # async fn service() -> Result<(), Box<dyn std::error::Error>> {
+//! let space = Space::new("https://mycompany.jetbrains.space")?;
+//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
+//! let tokens = Tokens::new(client()?, app.client_credentials(scope));
+//!
+//! let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build()?;
+//! let http = ClientBuilder::new(http).with(Authorize::new(tokens)).build();
+//! let absences = http.get(space.api("absences")).send().await?; // renews, signs, repeats once
+//! # Ok(())
+//! # }
+//! ```
+
+pub use ::reqwest_middleware;
+use ::reqwest_middleware::{Error, Middleware, Next};
+use async_trait::async_trait;
+use http::Extensions;
+use valetkey_async::reqwest::{Request, Response};
+use valetkey_async::{CallStep, Tokens};
+use valetkey_core as core;
+
+use crate::head;
+
+/// A middleware that authorizes the requests of its client.
+///
+/// The answer is whatever the API's is. Its error is the client's own, or [`Error::Middleware`] with an
+/// [`Error`](valetkey_async::Error) in it if a request goes to another origin than the session's APIs (WA-5), has an
+/// `Authorization` already, or there is no credential to be had.
+#[derive(Clone, Debug)]
+pub struct Authorize(Tokens);
+
+impl Authorize {
+    /// With these tokens.
+    #[must_use]
+    pub const fn new(tokens: Tokens) -> Self {
+        Self(tokens)
+    }
+}
+
+#[async_trait]
+impl Middleware for Authorize {
+    async fn handle(
+        &self,
+        request: Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<Response, Error> {
+        // What is no URI goes to no API.
+        let uri = request.url().as_str().parse().unwrap_or_default();
+        let asked = head::asked(request.method(), uri, request.headers());
+        let mut call = self.0.call(asked).map_err(Error::middleware)?;
+        let (mut request, mut heard, mut answer) = (Some(request), None, None);
+        loop {
+            match call.step(heard.take()).map_err(told)? {
+                CallStep::Authorize => match self.0.authorize(&mut call).await {
+                    // It is not repeated anyway, and the next request says why.
+                    Err(_) if request.is_none() => break,
+                    authorized => authorized.map_err(Error::middleware)?,
+                },
+                CallStep::Send(signed) => {
+                    // A body that is a stream is not to be had again: the answer that there is stands.
+                    let Some(mut first) = request.take() else { break };
+                    request = first.try_clone();
+                    drop(answer.take());
+                    *first.headers_mut() = signed.into_parts().0.headers;
+                    let response = next.clone().run(first, extensions).await?;
+                    heard = Some(head::answered(response.status(), response.headers()));
+                    answer = Some(response);
+                }
+                CallStep::Wait(time) => tokio::time::sleep(time).await,
+                CallStep::Done(_) => break,
+            }
+        }
+        answer.ok_or_else(|| told(core::Error::Unanswered))
+    }
+}
+
+fn told(error: core::Error) -> Error {
+    Error::middleware(valetkey_async::Error::from(error))
+}

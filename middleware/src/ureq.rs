@@ -1,0 +1,92 @@
+//! For ureq: [`Authorize`].
+//!
+//! ```no_run
+//! use valetkey_blocking::dialect::space::{Permissions, Space};
+//! use valetkey_blocking::ureq::Agent;
+//! use valetkey_blocking::{ClientSecret, Tokens, agent};
+//! use valetkey_middleware::ureq::Authorize;
+//!
+//! let space = Space::new("https://mycompany.jetbrains.space")?;
+//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
+//! let tokens = Tokens::new(agent(), app.client_credentials(scope));
+//!
+//! let http: Agent = Agent::config_builder()
+//!     .max_redirects(0)
+//!     .http_status_as_error(false)
+//!     .middleware(Authorize::new(tokens))
+//!     .build()
+//!     .into();
+//! let absences = http.get(space.api("absences")).call()?; // renews, and signs
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::thread;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use valetkey_blocking::ureq::middleware::{Middleware, MiddlewareNext};
+use valetkey_blocking::ureq::{Body, Error, SendBody};
+use valetkey_blocking::{CallStep, Tokens};
+use valetkey_core as core;
+
+use crate::head;
+
+/// A middleware that authorizes the requests of its agent.
+///
+/// ureq lets a middleware hand a request on once, and its bodies cannot be cloned. So a 401 is the answer; the credential
+/// that it refused is renewed all the same, before the answer is returned, and a nonce that it demanded is learned, so
+/// whoever repeats the request sends it with another. An agent that makes errors of statuses hides why, and any 401 is taken for one that a new token may cure.
+///
+/// Its error is ureq's own, or [`Error::Other`] with an [`Error`](valetkey_blocking::Error) in it if a request goes to
+/// another origin than the session's APIs (WA-5), has an `Authorization` already, or there is no credential to be had.
+#[derive(Clone, Debug)]
+pub struct Authorize(Tokens);
+
+impl Authorize {
+    /// With these tokens, which are renewed by an agent of their own.
+    #[must_use]
+    pub const fn new(tokens: Tokens) -> Self {
+        Self(tokens)
+    }
+}
+
+impl Middleware for Authorize {
+    fn handle(
+        &self,
+        mut request: http::Request<SendBody<'_>>,
+        next: MiddlewareNext<'_>,
+    ) -> Result<http::Response<Body>, Error> {
+        let asked = head::asked(request.method(), request.uri().clone(), request.headers());
+        let mut call = self.0.call(asked).map_err(told)?;
+        let signed = loop {
+            match call.step(None).map_err(told)? {
+                CallStep::Authorize => self.0.authorize(&mut call).map_err(told)?,
+                CallStep::Send(signed) => break signed,
+                CallStep::Wait(time) => sleep(time),
+                CallStep::Done(_) => return Err(told(core::Error::Unanswered)),
+            }
+        };
+        *request.headers_mut() = signed.into_parts().0.headers;
+        let answer = next.handle(request);
+        let heard = match &answer {
+            Ok(response) => head::answered(response.status(), response.headers()),
+            Err(Error::StatusCode(401)) => head::answered(StatusCode::UNAUTHORIZED, &HeaderMap::new()),
+            Err(_) => return answer,
+        };
+        if matches!(call.step(Some(heard)), Ok(CallStep::Authorize)) {
+            // If that fails, the next request says so.
+            let _ = self.0.authorize(&mut call);
+        }
+        answer
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever sends by ureq waits in place")]
+fn sleep(time: Duration) {
+    thread::sleep(time);
+}
+
+fn told(error: impl Into<valetkey_blocking::Error>) -> Error {
+    Error::Other(Box::new(error.into()))
+}
