@@ -97,6 +97,7 @@ fn the_tour_of_the_standard_sandbox_runs_every_method_through_both_adapters() {
     };
     let methods = [
         "client-credentials",
+        "private-key-jwt",
         "authorization-code",
         "pushed-request",
         "signed-request",

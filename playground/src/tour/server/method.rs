@@ -19,6 +19,7 @@ use crate::tour::example::Seen;
 /// Each method, from the usual to the rare.
 pub(super) const METHODS: &[Method] = &[
     Method::ClientCredentials,
+    Method::PrivateKeyJwt,
     Method::AuthorizationCode,
     Method::Pushed,
     Method::SignedRequest,
@@ -39,6 +40,7 @@ const ALGORITHMS: [Algorithm; 4] = [Algorithm::Es256, Algorithm::EdDsa, Algorith
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     ClientCredentials,
+    PrivateKeyJwt,
     AuthorizationCode,
     Pushed,
     SignedRequest,
@@ -57,6 +59,7 @@ impl Method {
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::ClientCredentials => "client-credentials",
+            Self::PrivateKeyJwt => "private-key-jwt",
             Self::AuthorizationCode => "authorization-code",
             Self::Pushed => "pushed-request",
             Self::SignedRequest => "signed-request",
@@ -74,7 +77,7 @@ impl Method {
     /// On whose behalf it acts.
     pub(super) const fn subject(self) -> Subject {
         match self {
-            Self::ClientCredentials => Subject::Application,
+            Self::ClientCredentials | Self::PrivateKeyJwt => Subject::Application,
             _ => Subject::User,
         }
     }
@@ -83,6 +86,7 @@ impl Method {
     pub(super) const fn advice(self) -> &'static str {
         match self {
             Self::ClientCredentials | Self::AuthorizationCode | Self::RefreshToken => "recommended",
+            Self::PrivateKeyJwt => "recommended: no secret is sent",
             Self::Pushed => "recommended: the browser sees nothing",
             Self::SignedRequest => "nobody changes the request",
             Self::SignedResponse => "nobody changes the response",
@@ -112,6 +116,9 @@ impl Method {
         let code = person && grants("authorization_code") && has(Endpoint::Authorization);
         match self {
             Self::ClientCredentials => is_confidential && grants("client_credentials"),
+            Self::PrivateKeyJwt => {
+                place.key().is_some() && lists("token_endpoint_auth_methods_supported", "private_key_jwt")
+            }
             Self::AuthorizationCode => code && !server.announces("require_pushed_authorization_requests"),
             Self::Pushed => code && has(Endpoint::PushedAuthorization),
             Self::SignedRequest => code && place.key().is_some(),
@@ -156,10 +163,11 @@ impl<'a> Visit<'a> {
     fn perform<A: Adapter>(&self, adapter: &A) -> Result<Seen, Failed> {
         let client = self.client;
         match self.method {
-            Method::ClientCredentials => {
-                let grant = self.asking(Grant::client_credentials(), Subject::Application)?;
-                let tokens = self.flow(adapter, TokenRequest::new(client, grant)?)?;
-                self.call(adapter, client, &tokens)
+            Method::ClientCredentials => self.on_its_own_behalf(adapter, client),
+            Method::PrivateKeyJwt => {
+                let client = self.place.signing_client(client.server())?;
+                let client = client.ok_or_else(|| Failed("the client has no key".to_owned()))?;
+                self.on_its_own_behalf(adapter, &client)
             }
             Method::AuthorizationCode => {
                 let tokens = self.code(adapter, client, Ok)?;
@@ -238,6 +246,15 @@ impl<'a> Visit<'a> {
         }
     }
 
+    fn on_its_own_behalf<A: Adapter>(&self, adapter: &A, client: &Client) -> Result<Seen, Failed> {
+        let mut grant = Grant::client_credentials();
+        if let Some(scope) = self.place.scope(Subject::Application)? {
+            grant = grant.scope(scope);
+        }
+        let tokens = self.flow(adapter, TokenRequest::new(client, grant)?)?;
+        self.call(adapter, client, &tokens)
+    }
+
     /// The code flow from its beginning to the tokens, pushed wherever the server takes that.
     fn code<A: Adapter>(
         &self,
@@ -275,13 +292,6 @@ impl<'a> Visit<'a> {
     fn is_active<A: Adapter>(&self, adapter: &A, tokens: &TokenResponse) -> Result<bool, Failed> {
         let question = Introspection::new(self.client, tokens.access_token())?;
         Ok(self.flow(adapter, question)?.active().is_some())
-    }
-
-    fn asking(&self, grant: Grant, subject: Subject) -> Result<Grant, Failed> {
-        Ok(match self.place.scope(subject)? {
-            Some(scope) => grant.scope(scope),
-            None => grant,
-        })
     }
 
     /// The client at a server whose signatures can be verified.

@@ -3,20 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use valetkey_blocking::{AuthorizationServer, Client, Endpoint, Metadata};
+use valetkey_blocking::{AuthenticationMethod, AuthorizationServer, Client, Endpoint, Metadata};
 
 use crate::tour::report;
-
-/// The client authentication methods, the stronger first.
-const AUTHENTICATION: [&str; 7] = [
-    "private_key_jwt",
-    "tls_client_auth",
-    "self_signed_tls_client_auth",
-    "client_secret_jwt",
-    "client_secret_basic",
-    "client_secret_post",
-    "none",
-];
 
 /// As many of one list as a table shows.
 const MANY: usize = 4;
@@ -92,9 +81,8 @@ fn authentication(server: &AuthorizationServer, client: Option<&Client>) -> &'st
     if let Some(client) = client {
         return client.method().name();
     }
-    let listed = server.listed("token_endpoint_auth_methods_supported").unwrap_or_default();
-    let best = AUTHENTICATION.into_iter().find(|method| listed.iter().any(|one| one == method));
-    best.unwrap_or("none that valetkey knows")
+    let best = AuthenticationMethod::preferred(server, AuthenticationMethod::ALL);
+    best.map_or("none that valetkey knows", AuthenticationMethod::name)
 }
 
 fn yes(is_so: bool) -> Vec<String> {
@@ -126,9 +114,7 @@ pub(crate) fn table(issuer: &str, offers: &[Offer], out: &mut impl Write) -> io:
             count if count > MANY => announced.push_str(&format!(" and {} more", count - MANY)),
             _ => {}
         }
-        let chosen =
-            if offer.announced.is_empty() && offer.chosen.is_empty() { "–" } else { &offer.chosen };
-        [offer.offer.to_owned(), announced, chosen.to_owned()]
+        [offer.offer.to_owned(), announced, offer.chosen.to_owned()]
     });
     report::columns(&[head].into_iter().chain(body).collect::<Vec<_>>(), out)
 }

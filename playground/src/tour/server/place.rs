@@ -8,7 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use valetkey_blocking::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer as _};
 use valetkey_blocking::{
-    AuthorizationServer, Client, ClientSecret, Endpoint, Entropy, Request, Response, Scope, Subject, entropy,
+    AuthenticationMethod, AuthorizationServer, Client, ClientSecret, Endpoint, Entropy, Request, Response,
+    Scope, Subject, entropy,
 };
 use valetkey_sandbox::{Application, CHATBOTS_RIGHTS, DEMO_PROJECT, FlowKind, Front, Rights, Sandbox};
 
@@ -17,8 +18,13 @@ use crate::tour::adapter::Person;
 use crate::tour::example::{self, Seen};
 use crate::tour::{Failed, browser};
 
-/// The client of the tour at the sandbox.
+/// The client of the tour at the sandbox, and its twin that authenticates by a key.
 const CLIENT: &str = "tour";
+const SIGNING_CLIENT: &str = "tour-signs";
+
+/// How a client uses a secret that it sends. Which of the two is the server's to say.
+const BY_SECRET: [AuthenticationMethod; 2] =
+    [AuthenticationMethod::SecretBasic, AuthenticationMethod::SecretPost];
 
 /// Where the tour goes.
 pub(crate) enum Place {
@@ -48,21 +54,20 @@ impl Place {
         let secret = URL_SAFE_NO_PAD.encode(entropy.derive("client secret"));
         let front = Front::start(Sandbox::demo(entropy.derive("sandbox")))?;
         front.publish();
-        let everything = [FlowKind::AuthorizationCode, FlowKind::Device, FlowKind::TokenExchange];
         let key = PrivateJwk::generate(
             &AwsLc,
             Algorithm::Es256,
             &Entropy::from_seed(entropy.derive("client key")),
         )?;
         let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key)?.with_key_id(CLIENT);
-        let client = Application::confidential(CLIENT, &secret)
-            .keys(&serde_json::to_value(JwkSet::of(key.public_key().cloned()))?)
-            .name("Tour")
-            .loopback("/callback")
-            .authorized(Rights::of(CHATBOTS_RIGHTS))
-            .may_request(Rights::All);
-        let client = everything.into_iter().fold(client, Application::flow);
-        front.sandbox().add_application(client);
+        let jwks = serde_json::to_value(JwkSet::of(key.public_key().cloned()))?;
+        let secretive = Application::confidential(CLIENT, &secret).keys(&jwks);
+        let everything = [FlowKind::AuthorizationCode, FlowKind::Device, FlowKind::TokenExchange];
+        for client in [secretive, Application::with_keys(SIGNING_CLIENT, &jwks)] {
+            let client = everything.into_iter().fold(client.name("Tour"), Application::flow);
+            let client = client.loopback("/callback").authorized(Rights::of(CHATBOTS_RIGHTS));
+            front.sandbox().add_application(client.may_request(Rights::All));
+        }
         // Nobody is to be waited for.
         front.sandbox().settings_mut().device_interval = Duration::from_secs(1);
         Ok(Self::Sandbox { front: Box::new(front), secret, key: Arc::new(key) })
@@ -88,14 +93,25 @@ impl Place {
             },
         };
         let client = Client::new(server.clone(), id);
-        let client = match secret {
-            Some(secret) if takes_basic(server) => client.secret(secret)?,
-            Some(secret) => client.secret_in_body(secret)?,
-            None => client,
+        let client = match (secret, AuthenticationMethod::preferred(server, &BY_SECRET)) {
+            (Some(secret), Some(AuthenticationMethod::SecretPost)) => client.secret_in_body(secret)?,
+            (Some(secret), _) => client.secret(secret)?,
+            (None, _) => client,
         };
         let userinfo = server.url_of(Endpoint::Userinfo);
         let apis = api.into_iter().chain(userinfo.as_deref());
         Ok(Some(apis.into_iter().try_fold(client, Client::api)?))
+    }
+
+    /// The same client as it authenticates by the key that it has; `None` if it has none.
+    pub(crate) fn signing_client(&self, server: &AuthorizationServer) -> Result<Option<Client>, Failed> {
+        match self {
+            Self::Sandbox { front, key, .. } => {
+                let client = Client::new(server.clone(), SIGNING_CLIENT).api(front.url())?;
+                Ok(Some(client.assertion(Arc::clone(key) as _, entropy()?)?))
+            }
+            Self::Server(_) => Ok(None),
+        }
     }
 
     /// Whether somebody is there to authorize.
@@ -207,13 +223,6 @@ impl Place {
         }
         Ok(())
     }
-}
-
-/// The server lists it, or lists nothing.
-fn takes_basic(server: &AuthorizationServer) -> bool {
-    server
-        .listed("token_endpoint_auth_methods_supported")
-        .is_none_or(|methods| methods.iter().any(|method| method == "client_secret_basic"))
 }
 
 /// Core makes only URLs that begin as a web page's do.

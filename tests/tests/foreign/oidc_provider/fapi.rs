@@ -44,7 +44,7 @@ fn fapi2_mtls(adapter: &impl Adapter) {
     assert_eq!(visit.adapter.get(Session::issued(&client, &tokens), &me).unwrap()["sub"], "alice");
 }
 
-/// A request in the browser, a secret, a token that is not bound.
+/// A request in the browser, a token that is not bound.
 fn fapi2_less_is_refused(adapter: &impl Adapter) {
     let visit = profile(adapter);
     // AQ-14: the server says that it takes pushed requests only, so no other is even begun.
@@ -52,6 +52,4 @@ fn fapi2_less_is_refused(adapter: &impl Adapter) {
     assert!(visit.authorize(&client, offline).unwrap_err().rule().is_some_and(|rule| rule.id() == "AQ-14"));
     let unbound = visit.authorize_pushed(&client, offline).unwrap_err();
     assert_eq!(refusal(&unbound), (400, "invalid_grant"));
-    let secret = visit.basic("basic").dpop(dpop_key()).unwrap();
-    assert!(visit.authorize_pushed(&secret, offline).unwrap_err().refused().is_some());
 }
