@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use valetkey_blocking::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
+use valetkey_blocking::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
 
@@ -38,8 +38,8 @@ pub(crate) fn authenticating(account: &Account, client: Client) -> Result<Client
 fn private_key(profile: &Profile, text: &str) -> Result<KeyPair, Failure> {
     let algorithm = algorithm(profile, Algorithm::Es256)?;
     Ok(match text.trim_start().starts_with('{') {
-        true => KeyPair::new(&RustCrypto, algorithm, &PrivateJwk::parse(text.trim().as_bytes())?)?,
-        false => KeyPair::from_pem(&RustCrypto, algorithm, text)?,
+        true => KeyPair::new(&AwsLc, algorithm, &PrivateJwk::parse(text.trim().as_bytes())?)?,
+        false => KeyPair::from_pem(&AwsLc, algorithm, text)?,
     })
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
         (account.place()?, StoreKey::new(&client).user(&format!("{}: DPoP key", account.name)));
     let mut stored = place.load(&name)?;
     if stored.is_none() && make {
-        let made = PrivateJwk::generate(&RustCrypto, DPOP, &entropy()?)?.expose();
+        let made = PrivateJwk::generate(&AwsLc, DPOP, &entropy()?)?.expose();
         // Whoever was quicker has made the one that counts.
         place.replace(&name, None, Some(&StoredBytes::new(made.as_bytes().to_vec())))?;
         stored = place.load(&name)?;
@@ -72,7 +72,7 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
             .next("`valetkey logout --secrets` forgets it")
     };
     let key = PrivateJwk::parse(stored.bytes.expose()).map_err(unreadable)?;
-    let key = KeyPair::new(&RustCrypto, DPOP, &key).map_err(unreadable)?;
+    let key = KeyPair::new(&AwsLc, DPOP, &key).map_err(unreadable)?;
     Ok(client.dpop(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))?)
 }
 
