@@ -1,11 +1,10 @@
-//! What one API request is authorized with: [`Credential`]; the one that a session holds now, for all who share it:
-//! [`SharedCredential`]; and when it is to be renewed: [`Margin`].
+//! What one API request is authorized with: [`Credential`]; and when it is to be renewed: [`Margin`].
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwapOption;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Uri};
 use zeroize::Zeroizing;
@@ -13,7 +12,6 @@ use zeroize::Zeroizing;
 use crate::dpop::{Audience, DPOP, Dpop, Proof, is_demand_of_api};
 use crate::error::{Error, misuse};
 use crate::secret::AccessToken;
-use crate::uri::Apis;
 use crate::{Request, Response, UnixTime};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
@@ -41,7 +39,12 @@ use crate::{Request, Response, UnixTime};
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Credential(Arc<Prepared>);
+pub struct Credential(Arc<Counted>);
+
+/// What is prepared, with a count of its own for those who use it: alone in its cache lines, so that it is in nobody's
+/// way, of whom a processor may fetch two at a time.
+#[repr(align(128))]
+struct Counted(Arc<Prepared>);
 
 struct Prepared {
     token: AccessToken,
@@ -67,7 +70,13 @@ impl Credential {
         let mut header =
             HeaderValue::from_str(&value).map_err(|_| misuse("an access token does not fit a header"))?;
         header.set_sensitive(true);
-        Ok(Self(Arc::new(Prepared { token, header, key, fresh_until, expires_at, generation })))
+        let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
+        Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
+    }
+
+    /// The same, counted apart from this one and its clones.
+    pub(crate) fn counted_apart(&self) -> Self {
+        Self(Arc::new(Counted(Arc::clone(&self.0.0))))
     }
 
     /// Whether it is good at `now` and not yet within its [`Margin`]: nothing needs to be done before using it.
@@ -151,54 +160,17 @@ impl Credential {
     }
 }
 
+impl Deref for Counted {
+    type Target = Prepared;
+
+    fn deref(&self) -> &Prepared {
+        &self.0
+    }
+}
+
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credential").field("expires_at", &self.0.expires_at).finish_non_exhaustive()
-    }
-}
-
-/// The credential that a session holds now, for all who share the session: read without a lock, and replaced by the
-/// session alone. A clone is a counted pointer.
-#[derive(Clone)]
-pub struct SharedCredential(Arc<Shared>);
-
-struct Shared {
-    /// Where it may go.
-    apis: Apis,
-    current: ArcSwapOption<Prepared>,
-}
-
-impl SharedCredential {
-    pub(crate) fn new(apis: Apis) -> Self {
-        Self(Arc::new(Shared { apis, current: ArcSwapOption::empty() }))
-    }
-
-    /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a counted pointer.
-    #[must_use]
-    pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
-        let current = self.0.current.load();
-        let fresh = current.as_ref().filter(|prepared| prepared.fresh_until.is_none_or(|time| now < time));
-        fresh.map(|prepared| Credential(Arc::clone(prepared)))
-    }
-
-    /// The credential, good or not.
-    #[must_use]
-    pub fn current(&self) -> Option<Credential> {
-        self.0.current.load_full().map(Credential)
-    }
-
-    pub(crate) fn set(&self, credential: Option<Credential>) {
-        self.0.current.store(credential.map(|credential| credential.0));
-    }
-
-    pub(crate) fn apis(&self) -> &Apis {
-        &self.0.apis
-    }
-}
-
-impl fmt::Debug for SharedCredential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SharedCredential").field(&self.current()).finish()
     }
 }
 

@@ -154,7 +154,7 @@ impl Flow for PushedAuthorizationRequest {
     ///
     /// - [`Error::Refused`] if the server refuses the request or the client (PA-2): with its status, 413 for one that is
     ///   too large, and when to try again, for a 429;
-    /// - [`Error::Malformed`] (PA-1, TR-1, TR-2) for an answer that is not status 201 with a `request_uri` and a lifetime;
+    /// - [`Error::Malformed`] (PA-1, HT-1, TR-2) for an answer that is not status 201 with a `request_uri` and a lifetime;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         if response.is_none()

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::answer::Reader;
@@ -14,7 +14,7 @@ use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{
     AuthorizationDetails, Checks, Dpop, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
-    Subject, UnixTime, rich,
+    Subject, TokenType, UnixTime, rich,
 };
 
 /// A successful answer of a token endpoint, checked.
@@ -36,32 +36,6 @@ pub struct TokenResponse {
     quirks: Quirks,
     checks: Checks,
     body: Zeroizing<Vec<u8>>,
-}
-
-/// How an access token is used.
-///
-/// Serializes as its registered name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum TokenType {
-    /// Whoever has it may use it (RFC 6750).
-    #[default]
-    Bearer,
-    /// Whoever has it and its key may use it (RFC 9449): each request shows a proof of the key.
-    #[serde(rename = "DPoP")]
-    Dpop,
-    /// Of no use at an API by itself (`N_A`, RFC 8693 §2.2.1): a token exchange may issue such a token, an ID token or
-    /// an assertion for example. No session takes it.
-    #[serde(rename = "N_A")]
-    NotApplicable,
-}
-
-impl TokenType {
-    /// Whether whoever has the token may use it.
-    #[must_use]
-    pub const fn is_bearer(&self) -> bool {
-        matches!(self, Self::Bearer)
-    }
 }
 
 /// What is known of the request when its answer is read.
@@ -407,6 +381,7 @@ fn settle_scope(
     checks.pass(rule);
     Ok(Some(granted.clone()))
 }
+
 /// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).
 fn is_openid(scope: Option<&Scope>) -> bool {
     scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))

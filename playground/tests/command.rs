@@ -1,10 +1,12 @@
-//! The program's first lines, which other programs wait for.
+//! The program's first lines, which other programs wait for, and its tour of a server.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
 
 /// A program that ends with the test.
 struct Running(Child);
@@ -53,6 +55,13 @@ fn the_sandbox_prints_what_a_test_needs_and_answers() {
 }
 
 #[test]
+fn the_sandbox_of_today_publishes_its_metadata() {
+    let (_running, url) = first_line(&["sandbox", "--standard"]);
+    let metadata = get(&url, "/.well-known/oauth-authorization-server");
+    assert!(metadata.contains("200 OK") && metadata.contains("device_authorization_endpoint"), "{metadata}");
+}
+
+#[test]
 fn a_port_that_is_taken_is_an_error() {
     let (_running, url) = first_line(&["playground", "--no-open"]);
     let port = url.rsplit(':').next().unwrap();
@@ -62,4 +71,80 @@ fn a_port_that_is_taken_is_an_error() {
         .unwrap();
     assert_eq!(second.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&second.stderr).starts_with("valetkey: "));
+}
+
+/// What a run of the tour printed, line by line, and whether it succeeded.
+fn tour(arguments: &[&str], secret: &str) -> (bool, Vec<Value>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_valetkey"))
+        .args(["tour", "--json"])
+        .args(arguments)
+        .env("TOUR_SECRET", secret)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(!String::from_utf8_lossy(&output.stdout).contains(secret), "the secret is printed");
+    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    (output.status.success(), lines.map(|line| serde_json::from_slice(line).unwrap()).collect())
+}
+
+fn offer<'a>(lines: &'a [Value], name: &str) -> &'a Value {
+    lines.iter().find(|line| line.get("offer").is_some_and(|offer| offer == name)).unwrap()
+}
+
+#[test]
+fn the_tour_of_the_standard_sandbox_runs_every_method_through_both_adapters() {
+    let (ok, lines) = tour(&["--server"], "unused");
+    let rows: Vec<_> = lines.iter().filter(|line| line.get("method").is_some()).collect();
+    assert!(ok && rows.iter().all(|row| row["ok"] == true && row["api_status"] == 200), "{rows:?}");
+    let run = |adapter: &str| -> Vec<_> {
+        rows.iter()
+            .filter(|row| row["adapter"] == adapter)
+            .map(|row| row["method"].as_str().unwrap())
+            .collect()
+    };
+    let methods = [
+        "client-credentials",
+        "private-key-jwt",
+        "authorization-code",
+        "pushed-request",
+        "signed-request",
+        "signed-response",
+        "dpop",
+        "authorization-details",
+        "refresh-token",
+        "device",
+        "token-exchange",
+        "introspection",
+        "revocation",
+    ];
+    assert_eq!((run("blocking"), run("async")), (methods.to_vec(), methods.to_vec()));
+    assert_eq!(offer(&lines, "client authentication")["chosen"], "client_secret_basic");
+    assert_eq!(offer(&lines, "iss in responses")["announced"], json!(["yes"]));
+}
+
+#[test]
+fn the_tour_of_a_server_shows_what_it_offers_and_runs_what_needs_no_person() {
+    let (_running, line) = first_line(&["sandbox", "--json", "--standard"]);
+    let told: Value = serde_json::from_str(&line).unwrap();
+    let url = told["url"].as_str().unwrap();
+    let secret = told.pointer("/clients/chatbot").unwrap().as_str().unwrap();
+
+    // Without a client there is nothing to run, and the best way to authenticate is what is shown.
+    let (ok, lines) = tour(&["--server", url], secret);
+    assert!(ok && lines.iter().all(|line| line.get("method").is_none()));
+    assert_eq!(offer(&lines, "client authentication")["chosen"], "private_key_jwt");
+    assert_eq!(offer(&lines, "pushed requests")["chosen"], "the request is pushed");
+
+    let api = format!("{url}/api/http/absences");
+    let scope = "global:Profile.Absences.View";
+    let client = ["--client-id", "chatbot", "--secret", "env:TOUR_SECRET", "--scope", scope, "--api", &api];
+    let (ok, lines) = tour(&[&["--server", url], client.as_slice()].concat(), secret);
+    let rows: Vec<_> = lines.iter().filter(|line| line.get("method").is_some()).collect();
+    assert!(ok && rows.len() == 2, "{rows:?}");
+    assert!(rows.iter().all(|row| row["method"] == "client-credentials" && row["api_status"] == 200));
+
+    // A secret that is wrong is a row that failed, and the program's exit says so.
+    let wrong = "not the secret at all";
+    let (ok, lines) = tour(&[&["--server", url], client.as_slice()].concat(), wrong);
+    assert!(!ok && lines.iter().filter(|line| line.get("ok").is_some_and(|ok| ok == false)).count() == 2);
 }

@@ -37,7 +37,8 @@ pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// A key that a client's tokens are bound to, and the nonces that servers gave for its proofs. Clones share them.
 ///
 /// Give it to a client by [`Client::dpop`](crate::Client::dpop): its token requests, and the calls of its sessions, then
-/// carry proofs. The key must live as long as the tokens do: a session that outlives the process needs the same one.
+/// carry proofs. The key must live as long as the tokens do: a session that outlives the process needs the same one, made
+/// with fresh entropy, so that no proof's identifier is given twice.
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {

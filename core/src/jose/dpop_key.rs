@@ -54,7 +54,7 @@ struct Claims<'a> {
 }
 
 impl DpopKey {
-    /// Takes a key. The entropy is for the proofs' identifiers, and for nothing else.
+    /// Takes a key. The entropy is for the proofs' identifiers, and for nothing else; fresh whenever the key is made.
     ///
     /// # Errors
     ///

@@ -6,8 +6,8 @@ use valetkey_blocking::{Endpoint, Revocation, agent, run as carry_out};
 use crate::shell::account::{Account, Held};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
+use crate::shell::keys;
 use crate::shell::options::Options;
-use crate::shell::profile::Method;
 use crate::shell::server;
 use crate::shell::terminal::{Waiting, tell};
 
@@ -15,7 +15,7 @@ use crate::shell::terminal::{Waiting, tell};
 pub(crate) struct Arguments {
     /// The profile; the only one, or the usual one, unless said.
     profile: Option<String>,
-    /// Forgets the secrets that the keyring keeps for this profile, too.
+    /// Forgets the secrets that the keyring keeps for this profile, and the key of bound tokens, too.
     #[arg(long)]
     secrets: bool,
     #[command(flatten)]
@@ -24,17 +24,22 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let account = arguments.options.account(arguments.profile.as_deref())?;
+    let ended = end(&account);
     if arguments.secrets {
         forget_secrets(&account)?;
     }
+    ended.map(|()| Exit::Success)
+}
+
+fn end(account: &Account) -> Result<(), Failure> {
     let known = account.known_client()?;
     let stored = known.as_ref().map(|client| account.stored_by(client)).transpose()?.flatten();
     let (Some(known), Some((version, held))) = (known, stored) else {
         tell("Nothing is stored.");
-        return Ok(Exit::Success);
+        return Ok(());
     };
     // A server that is down, or says no, is no reason to keep a token (RFC 7009 §2).
-    let revoked = held.map_or(Ok(Revoked::Nothing), |held| revoke(&account, &held));
+    let revoked = held.map_or(Ok(Revoked::Nothing), |held| revoke(account, &held));
     if !account.forget(&known, &version)? {
         return Err(Failure::new(Exit::Store, "another program stored new tokens meanwhile: they are kept")
             .next("run the same command again to end those"));
@@ -47,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Err(_) => "Forgotten. The server did not revoke it: it may be good there until it expires.",
     });
-    revoked.map(|_| Exit::Success)
+    revoked.map(drop)
 }
 
 /// What became of the token at its server.
@@ -83,14 +88,17 @@ fn revoke(account: &Account, held: &Held) -> Result<Revoked, Failure> {
 fn forget_secrets(account: &Account) -> Result<(), Failure> {
     let profile = &account.profile;
     let secrets = [
-        ("client secret", &profile.secret),
+        (profile.client_authentication.secret_name(), &profile.secret),
         ("password", &profile.password),
-        (Method::token_name(profile.method), &profile.token),
+        (profile.method.token_name(), &profile.token),
     ];
     for (what, source) in secrets {
         if let Some(source) = source {
             source.forget(what, &account.name)?;
         }
     }
-    Ok(())
+    match account.unbound_client()? {
+        Some(client) if profile.dpop => keys::forget(account, &client),
+        _ => Ok(()),
+    }
 }

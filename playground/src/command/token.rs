@@ -46,13 +46,20 @@ impl Arguments {
         session: Option<&Session>,
     ) -> Result<Exit, Failure> {
         let token = token.expose();
+        let is_bound = credential.is_some_and(Credential::is_bound);
+        if self.header && is_bound {
+            return Err(Failure::usage(
+                "the token is bound to a key, and goes with a proof of it for each request",
+            )
+            .next("send the request by `valetkey call`"));
+        }
         if self.header {
             print(&format!("Authorization: Bearer {token}\n"))?;
         } else if self.json {
             let expires_at = credential.and_then(Credential::expires_at);
             let told = json!({
                 "access_token": token,
-                "token_type": "Bearer",
+                "token_type": if is_bound { "DPoP" } else { "Bearer" },
                 "expires_at": expires_at.map(valetkey_blocking::UnixTime::as_secs),
                 "expires_in": expires_at.map(|at| at.since(now()).as_secs()),
                 "scope": session.and_then(Session::scope).map(ToString::to_string),

@@ -1,21 +1,79 @@
 //! `valetkey tour`.
 
 use clap::Args;
+use valetkey_blocking::{ClientSecret, Scope};
 
 use super::Failed;
+use crate::shell::source::Source;
 use crate::tour;
+use crate::tour::server::{Ours, Place};
 
 #[derive(Args, Default)]
 pub(crate) struct Arguments {
     /// One JSON object a line in place of the table.
     #[arg(long)]
     json: bool,
-    /// Shows every request and answer, secrets redacted.
+    /// Shows every request and answer of the sandbox, secrets redacted.
     #[arg(long)]
     verbose: bool,
+    /// Tours a server of today in place of Space: the issuer of any, or `sandbox` for the sandbox's own, which is meant
+    /// too if nothing is said.
+    #[arg(long, value_name = "ISSUER", num_args = 0..=1, default_missing_value = "sandbox")]
+    server: Option<String>,
+    /// A client of that server, whose methods are then run.
+    #[arg(long, value_name = "ID", requires = "server")]
+    client_id: Option<String>,
+    /// Where its secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
+    #[arg(long, value_name = "SOURCE", requires = "client_id", value_parser = str::parse::<Source>)]
+    secret: Option<Source>,
+    /// The scope to ask for.
+    #[arg(long, requires = "client_id")]
+    scope: Option<Scope>,
+    /// What to GET with each token; the server's userinfo if not said.
+    #[arg(long, value_name = "URL", requires = "client_id")]
+    api: Option<String>,
+    /// A port of the redirect URI, if it is registered with its port. May be said several times.
+    #[arg(long, value_name = "PORT", requires = "client_id")]
+    redirect_port: Vec<u16>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
-    tour::run(arguments.json, arguments.verbose, &mut std::io::stdout())
-        .map_err(|error| Failed::new(error.to_string()))
+    let out = &mut std::io::stdout();
+    let outcome = match arguments.place()? {
+        Some(place) => tour::server::run(&place, arguments.json, arguments.verbose, out),
+        None => tour::run(arguments.json, arguments.verbose, out),
+    };
+    outcome.map_err(|error| Failed::new(error.to_string()))
+}
+
+impl Arguments {
+    /// The server that is meant, if it is not Space.
+    fn place(&self) -> Result<Option<Place>, Failed> {
+        match self.server.as_deref() {
+            None => Ok(None),
+            Some("sandbox") if self.client_id.is_some() => {
+                Err(Failed::new("the tour has a client of its own at the sandbox: leave --client-id out"))
+            }
+            Some("sandbox") => Place::sandbox().map(Some).map_err(|error| Failed::new(error.to_string())),
+            Some(issuer) => {
+                let secret = match &self.secret {
+                    Some(source) => {
+                        let secret = source
+                            .read("client secret", "tour")
+                            .map_err(|failure| Failed::new(failure.what()))?;
+                        Some(ClientSecret::new(secret.as_str())?)
+                    }
+                    None => None,
+                };
+                Ok(Some(Place::Server(Ours {
+                    issuer: issuer.to_owned(),
+                    client_id: self.client_id.clone(),
+                    secret,
+                    api: self.api.clone(),
+                    scope: self.scope.clone(),
+                    ports: self.redirect_port.clone(),
+                })))
+            }
+        }
+    }
 }

@@ -4,16 +4,16 @@ use std::path::{Path, PathBuf};
 
 use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
 use valetkey_blocking::{
-    AccessToken, Agent, AuthorizationServer, Client, ClientSecret, Credential, Grant, Quirks, RefreshToken,
-    Session, SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
+    AccessToken, Agent, AuthorizationServer, Client, Credential, Grant, Quirks, RefreshToken, Session,
+    SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
 };
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::login::{self, PATIENCE, Way};
-use super::profile::{ClientAuthentication, Method, Profile};
+use super::profile::{Method, Profile};
 use super::storage::Place;
-use super::{server, terminal};
+use super::{keys, server, terminal};
 
 /// A profile that is in use.
 pub(crate) struct Account {
@@ -55,18 +55,18 @@ impl Account {
 
     /// The client without its secret, if the server need not be asked about itself. Enough to look into the store.
     pub(crate) fn known_client(&self) -> Result<Option<Client>, Failure> {
+        self.unbound_client()?.map(|client| keys::bound(self, client, false)).transpose()
+    }
+
+    /// The same without the key of its bound tokens.
+    pub(crate) fn unbound_client(&self) -> Result<Option<Client>, Failure> {
         server::known(&self.profile)?.map(|server| self.public_client(server)).transpose()
     }
 
-    /// The client as it is registered.
+    /// The client as it is registered, with the key of its bound tokens.
     pub(crate) fn client(&self, agent: &Agent) -> Result<Client, Failure> {
         let client = self.public_client(server::found(&self.profile, agent)?)?;
-        let Some(source) = &self.profile.secret else { return Ok(client) };
-        let secret = ClientSecret::new(source.read("client secret", &self.name)?.as_str())?;
-        Ok(match self.profile.client_authentication {
-            ClientAuthentication::Basic => client.secret(secret)?,
-            ClientAuthentication::Post => client.secret_in_body(secret)?,
-        })
+        keys::bound(self, keys::authenticating(self, client)?, true)
     }
 
     fn public_client(&self, server: AuthorizationServer) -> Result<Client, Failure> {

@@ -107,7 +107,10 @@ fn by_browser(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Re
     for (name, value) in &profile.parameters {
         request = request.parameter(name, value)?;
     }
-    let (url, mut pending) = request.begin(&entropy()?, now())?;
+    let (url, mut pending) = match profile.pushed || takes_only_pushed(client) {
+        true => run(agent, request.push(&entropy()?, now())?)?,
+        false => request.begin(&entropy()?, now())?,
+    };
     show(&url, way)?;
     let response = {
         let _waiting = Waiting::for_what("waiting for the browser to come back");
@@ -115,6 +118,10 @@ fn by_browser(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Re
     };
     let _waiting = Waiting::for_what("trading the code for a token");
     Ok(run(agent, pending.finish(client, &response, now())?)?)
+}
+
+fn takes_only_pushed(client: &Client) -> bool {
+    client.server().announces("require_pushed_authorization_requests")
 }
 
 /// Core makes only URLs that begin as a web page's do, and lets nothing of a server's into them but its endpoint.

@@ -31,12 +31,18 @@ const PROFILES: &str = r#"Profiles:
   The client:
     client_id
     secret                         where its secret is; a client without one is public
-    client_authentication          "basic" (unless said) or "post"
+    client_authentication          "basic" (unless said), "post", "client-secret-jwt", or "private-key-jwt":
+                                   `secret` is then where a private key is, as a JWK or in PEM
+    algorithm, key_id              of a key that signs: ES256 or HS256, and the key's own, unless said
+    dpop                           true: tokens are bound to a key (RFC 9449), which is kept beside them;
+                                   then only `valetkey call` can use them
   The method:
     method                         "authorization-code" (unless said), "device", "client-credentials",
                                    "refresh-token", "jwt-bearer", "token-exchange", "permanent-token", or
                                    "password" (deprecated)
     scope, resource                what is asked for
+    pushed                         true: the authorization request is pushed (RFC 9126), as it is in any case
+                                   to a server that takes nothing else
     offline                        true: Space or Hub is asked for a refresh token
     parameters                     a table of further parameters of the request
     redirect_ports, redirect_path  where the browser comes back on 127.0.0.1: any free port at /callback

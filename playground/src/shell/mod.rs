@@ -7,6 +7,7 @@
 //! | what a profile may say | [`profile`] |
 //! | where a secret comes from | [`source`] |
 //! | where tokens are kept between two calls | [`storage`] |
+//! | a client's keys, and how it proves who it is | [`keys`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
@@ -19,6 +20,7 @@ pub(crate) mod account;
 pub(crate) mod config;
 pub(crate) mod exit;
 pub(crate) mod failure;
+pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
 pub(crate) mod options;

@@ -31,6 +31,11 @@ pub(crate) struct Profile {
     /// Where the client secret comes from. A client without one is public.
     pub(crate) secret: Option<Source>,
     pub(crate) client_authentication: ClientAuthentication,
+    /// What its key signs by: ES256 or HS256 unless said; and the identifier of the key, if it has none of its own.
+    pub(crate) algorithm: Option<String>,
+    pub(crate) key_id: Option<String>,
+    /// Whether its tokens are bound to a key of this program's (RFC 9449).
+    pub(crate) dpop: bool,
 
     pub(crate) method: Method,
     pub(crate) scope: Option<Scope>,
@@ -38,6 +43,8 @@ pub(crate) struct Profile {
     pub(crate) resource: OneOrMany,
     /// Further parameters of the request that begins the method.
     pub(crate) parameters: BTreeMap<String, String>,
+    /// Whether the authorization request is pushed (RFC 9126), also to a server that takes others.
+    pub(crate) pushed: bool,
     /// Whether Space or Hub is asked for a refresh token.
     pub(crate) offline: bool,
     /// The ports of the redirect URI, if it is registered with its port.
@@ -118,6 +125,20 @@ pub(crate) enum ClientAuthentication {
     Basic,
     /// In the body.
     Post,
+    /// Not at all: it signs (RFC 7523).
+    ClientSecretJwt,
+    /// There is none, but a private key that signs (RFC 7523).
+    PrivateKeyJwt,
+}
+
+impl ClientAuthentication {
+    /// What `secret` is the source of.
+    pub(crate) const fn secret_name(self) -> &'static str {
+        match self {
+            Self::PrivateKeyJwt => "private key",
+            _ => "client secret",
+        }
+    }
 }
 
 /// `"one"` or `["one", "another"]`.

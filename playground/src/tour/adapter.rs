@@ -7,10 +7,18 @@ use valetkey_blocking::{
     AuthorizationResponse, BrowserUrl, Flow, PendingAuthorization, Request, Response, Session,
 };
 
-use super::{Failed, browser};
+use super::Failed;
 
-/// How long the browser may take to come back; the sandbox's person takes a moment.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How a person's browser is reached.
+#[derive(Clone, Copy)]
+pub(crate) struct Person<'a> {
+    /// Opens a URL.
+    pub(crate) open: fn(&str) -> Result<(), Failed>,
+    /// How long the browser may take to come back.
+    pub(crate) patience: Duration,
+    /// The ports of the redirect URI, if it is registered with its port.
+    pub(crate) ports: &'a [u16],
+}
 
 /// What begins an authorization, given the redirect URI.
 type Begun = Result<(BrowserUrl, PendingAuthorization), Failed>;
@@ -28,6 +36,7 @@ pub(crate) trait Adapter {
     /// Sends a person's browser to the server, and receives it on a loopback port.
     fn authorize(
         &self,
+        person: Person<'_>,
         begin: impl FnOnce(String) -> Begun,
     ) -> Result<(PendingAuthorization, AuthorizationResponse), Failed>;
 }
@@ -56,12 +65,16 @@ impl Adapter for Blocking {
 
     fn authorize(
         &self,
+        person: Person<'_>,
         begin: impl FnOnce(String) -> Begun,
     ) -> Result<(PendingAuthorization, AuthorizationResponse), Failed> {
-        let loopback = valetkey_blocking::Loopback::bind()?;
+        let loopback = match person.ports {
+            [] => valetkey_blocking::Loopback::bind()?,
+            ports => valetkey_blocking::Loopback::bind_first(ports)?,
+        };
         let (url, pending) = begin(loopback.redirect_uri())?;
-        let browser = in_browser(url);
-        let received = loopback.receive(&pending, PATIENCE);
+        let browser = in_browser(person, url);
+        let received = loopback.receive(&pending, person.patience);
         arrived(browser)?;
         Ok((pending, received?))
     }
@@ -94,24 +107,30 @@ impl Adapter for Async {
 
     fn authorize(
         &self,
+        person: Person<'_>,
         begin: impl FnOnce(String) -> Begun,
     ) -> Result<(PendingAuthorization, AuthorizationResponse), Failed> {
-        self.runtime.block_on(async {
-            let loopback = valetkey_async::Loopback::bind().await?;
-            let (url, pending) = begin(loopback.redirect_uri())?;
-            let browser = in_browser(url);
-            let received = loopback.receive(&pending, PATIENCE).await;
-            arrived(browser)?;
-            Ok((pending, received?))
-        })
+        let loopback = self.runtime.block_on(async {
+            match person.ports {
+                [] => valetkey_async::Loopback::bind().await,
+                ports => valetkey_async::Loopback::bind_first(ports).await,
+            }
+        })?;
+        // What begins may itself run a flow, so it is not run within one.
+        let (url, pending) = begin(loopback.redirect_uri())?;
+        let browser = in_browser(person, url);
+        let received = self.runtime.block_on(loopback.receive(&pending, person.patience));
+        arrived(browser)?;
+        Ok((pending, received?))
     }
 }
 
 type Browsing = thread::JoinHandle<Result<(), Failed>>;
 
 /// The browser is another program: it runs beside the one that waits for it.
-fn in_browser(url: BrowserUrl) -> Browsing {
-    thread::spawn(move || browser::open(&browser::authorize(url.as_str())?))
+fn in_browser(person: Person<'_>, url: BrowserUrl) -> Browsing {
+    let open = person.open;
+    thread::spawn(move || open(url.as_str()))
 }
 
 fn arrived(browser: Browsing) -> Result<(), Failed> {

@@ -1,9 +1,12 @@
 //! The browser's part, with a person at it: follows the consent form over HTTP.
 
+use std::time::Duration;
+
 use valetkey_blocking::{Request, send};
-use valetkey_sandbox::{Arrival, DEMO_USERS, Person};
+use valetkey_sandbox::{Arrival, DEMO_USERS, Person as SandboxPerson};
 
 use super::Failed;
+use super::adapter::Person;
 
 /// Opens an authorization URL as Alice, who logs in and allows. The URL where the browser is sent then.
 pub(crate) fn authorize(url: &str) -> Result<String, Failed> {
@@ -11,11 +14,15 @@ pub(crate) fn authorize(url: &str) -> Result<String, Failed> {
     let agent = valetkey_blocking::agent();
     let page = send(&agent, get(url)?)?;
     let html = String::from_utf8_lossy(page.body());
-    let consent = Person::new(username, password).consent(url, &html)?;
+    let consent = SandboxPerson::new(username, password).consent(url, &html)?;
     let answer = send(&agent, consent)?;
     let arrival = Arrival::after(&answer)?;
     arrival.url().map(str::to_owned).ok_or_else(|| Failed("the browser was not redirected".to_owned()))
 }
+
+/// Alice, whom nobody has to wait for.
+pub(crate) const ALICE: Person<'static> =
+    Person { open: |url| open(&authorize(url)?), patience: Duration::from_secs(20), ports: &[] };
 
 /// Opens the URL where the browser was sent, and what that leads to, as a browser does.
 pub(crate) fn open(url: &str) -> Result<(), Failed> {

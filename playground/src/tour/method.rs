@@ -1,16 +1,15 @@
 //! The methods of the page "Authorize in Space", each from nothing to an API call, in a few lines.
 
-use serde_json::{Value, json};
 use valetkey_blocking::dialect::jetbrains::{AccessType, Application};
-use valetkey_blocking::dialect::space::{Permissions, Space};
+use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::{
-    AccessToken, AuthorizationResponse, ClientSecret, Password, Request, Response, Scope, Session, Subject,
-    TokenResponse, entropy, now,
+    AccessToken, AuthorizationResponse, ClientSecret, Password, Session, Subject, TokenResponse, entropy, now,
 };
-use valetkey_sandbox::{DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS, Front};
+use valetkey_sandbox::{DEMO_USERS, Front};
 
 use super::adapter::Adapter;
-use super::{Failed, browser};
+use super::example::Seen;
+use super::{Failed, browser, example};
 
 /// Each method, in the page's order.
 pub(crate) const METHODS: &[Method] = &[
@@ -39,12 +38,6 @@ pub(crate) enum Method {
 pub(crate) struct Visit<'a, A> {
     pub(crate) front: &'a Front,
     pub(crate) adapter: &'a A,
-}
-
-/// What the API answered, and whom it named as the author.
-pub(crate) struct Seen {
-    pub(crate) status: u16,
-    pub(crate) author: Option<String>,
 }
 
 impl Method {
@@ -116,8 +109,8 @@ impl Method {
                 visit.create_issue(app.refresh_token(token.clone(), tokens.scope().cloned()))
             }
             Self::ClientCredentials => {
-                let right = Permissions::new().channel(DEMO_CHANNEL, "Channel.PostMessages").scope()?;
-                visit.send_message(visit.application("chatbot")?.client_credentials(right))
+                let scope = example::scope(Subject::Application)?;
+                visit.send_message(visit.application("chatbot")?.client_credentials(scope))
             }
             Self::Implicit => visit.create_issue(visit.implicit()?),
             Self::Password => visit.create_issue(visit.password()?),
@@ -137,8 +130,8 @@ impl<A: Adapter> Visit<'_, A> {
     }
 
     fn authorization_code(&self, app: &Application) -> Result<TokenResponse, Failed> {
-        let scope = create_issues()?;
-        let (mut pending, response) = self.adapter.authorize(|redirect_uri| {
+        let scope = example::scope(Subject::User)?;
+        let (mut pending, response) = self.adapter.authorize(browser::ALICE, |redirect_uri| {
             Ok(app.authorization_code(redirect_uri)?.scope(scope).offline().begin(&entropy()?, now())?)
         })?;
         self.adapter.run(pending.finish(app, &response, now())?)
@@ -147,7 +140,7 @@ impl<A: Adapter> Visit<'_, A> {
     #[expect(deprecated, reason = "the tour shows the deprecated methods too, and says so in its table")]
     fn implicit(&self) -> Result<Session, Failed> {
         let app = self.application("legacy")?;
-        let request = app.implicit("https://legacy.example/callback")?.scope(create_issues()?);
+        let request = app.implicit("https://legacy.example/callback")?.scope(example::scope(Subject::User)?);
         let (url, mut pending) = request.begin(&entropy()?, now())?;
         // Only the page in the browser sees a fragment, so the browser tells where it was sent.
         let arrived = browser::authorize(url.as_str())?;
@@ -159,42 +152,27 @@ impl<A: Adapter> Visit<'_, A> {
     fn password(&self) -> Result<Session, Failed> {
         let app = self.application("web")?;
         let [(username, password), _] = DEMO_USERS;
-        let flow = app.password(username, &Password::new(password), create_issues()?, AccessType::Online)?;
+        let flow = app.password(
+            username,
+            &Password::new(password),
+            example::scope(Subject::User)?,
+            AccessType::Online,
+        )?;
         Ok(Session::issued(&app, &self.adapter.run(flow)?))
     }
 
     /// The page's first example: a chatbot posts a message on behalf of itself.
     fn send_message(&self, session: Session) -> Result<Seen, Failed> {
-        let message =
-            json!({ "channel": format!("id:{DEMO_CHANNEL}"), "content": { "text": "Hello from valetkey" } });
-        let response = self.post(session, "chats/messages/send-message", &message)?;
-        Ok(Seen::of(&response, "author"))
+        self.call(session, Subject::Application)
     }
 
     /// The page's second example: an issue that an application creates, and whose author is a person.
     fn create_issue(&self, session: Session) -> Result<Seen, Failed> {
-        let path = format!("projects/key:{DEMO_PROJECT}/planning/issues");
-        let response = self.post(session, &path, &json!({ "title": "Try valetkey" }))?;
-        Ok(Seen::of(&response, "createdBy"))
+        self.call(session, Subject::User)
     }
 
-    fn post(&self, session: Session, path: &str, body: &Value) -> Result<Response, Failed> {
-        let mut request = Request::new(serde_json::to_vec(body)?);
-        *request.method_mut() = http::Method::POST;
-        *request.uri_mut() =
-            self.space()?.api(path).parse().map_err(|_| Failed("the API's URL is none".to_owned()))?;
-        self.adapter.call(session, request)
+    fn call(&self, session: Session, subject: Subject) -> Result<Seen, Failed> {
+        let request = example::request(&self.space()?.api(""), subject)?;
+        Ok(example::seen(&self.adapter.call(session, request)?, subject))
     }
-}
-
-impl Seen {
-    fn of(response: &Response, member: &str) -> Self {
-        let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
-        let author = body.get(member).and_then(|author| author.get("name")).and_then(Value::as_str);
-        Self { status: response.status().as_u16(), author: author.map(str::to_owned) }
-    }
-}
-
-fn create_issues() -> Result<Scope, Failed> {
-    Ok(Permissions::new().project(DEMO_PROJECT, "Project.Issues.Create").scope()?)
 }

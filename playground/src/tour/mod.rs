@@ -2,8 +2,10 @@
 
 mod adapter;
 mod browser;
+mod example;
 mod method;
 mod report;
+pub(crate) mod server;
 
 use std::fmt;
 use std::io::Write;
@@ -12,11 +14,11 @@ use valetkey_sandbox::{Endpoint, Front, Sandbox};
 
 use adapter::{Adapter, Async, Blocking};
 use method::{METHODS, Method, Visit};
-use report::Row;
+use report::{Planned, Row};
 
 /// Why a method, or the tour, did not get to its end: an error of any layer, as people read it.
 #[derive(Debug)]
-pub(crate) struct Failed(String);
+pub(crate) struct Failed(pub(crate) String);
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,7 +45,8 @@ pub(crate) fn run(json: bool, verbose: bool, out: &mut impl Write) -> Result<boo
     if json {
         report::json(&rows, out)?;
     } else {
-        report::table(front.url(), &rows, out)?;
+        let title = "Every authorization method of JetBrains Space, against the sandbox at";
+        report::table(&format!("{title} {}", front.url()), &rows, out)?;
     }
     Ok(rows.iter().all(|row| row.ok))
 }
@@ -71,5 +74,11 @@ fn visit<A: Adapter>(
         .iter()
         .filter(|exchange| matches!(exchange.endpoint(), Endpoint::Token | Endpoint::Api))
         .count();
-    Ok(Row::new(method, A::NAME, requests, outcome))
+    let planned = Planned {
+        method: method.name(),
+        subject: method.subject().to_string(),
+        advice: method.advice(),
+        author: Some(method.author()),
+    };
+    Ok(Row::new(planned, A::NAME, requests, outcome))
 }

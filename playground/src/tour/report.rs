@@ -5,7 +5,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Failed;
-use super::method::{Method, Seen};
+use super::example::Seen;
+
+/// What of a row is known before it is run.
+pub(crate) struct Planned {
+    pub(crate) method: &'static str,
+    pub(crate) subject: String,
+    pub(crate) advice: &'static str,
+    /// Whom the API must name as the author; anybody if not said.
+    pub(crate) author: Option<&'static str>,
+}
 
 /// One method through one adapter.
 #[derive(Serialize)]
@@ -24,28 +33,31 @@ pub(crate) struct Row {
 
 impl Row {
     pub(crate) fn new(
-        method: Method,
+        planned: Planned,
         adapter: &'static str,
         requests: usize,
         outcome: Result<Seen, Failed>,
     ) -> Self {
         let row = Self {
-            method: method.name(),
+            method: planned.method,
             adapter,
-            subject: method.subject().to_string(),
+            subject: planned.subject,
             requests,
             api_status: None,
             ok: false,
-            advice: method.advice(),
+            advice: planned.advice,
             told: String::new(),
         };
         match outcome {
             Ok(seen) => Self {
-                api_status: Some(seen.status),
-                ok: seen.status == 200 && seen.author.as_deref() == Some(method.author()),
-                told: seen
-                    .author
-                    .map_or_else(|| "names no author".to_owned(), |author| format!("by {author}")),
+                api_status: seen.status,
+                ok: seen.status.is_none_or(|status| (200..300).contains(&status))
+                    && planned.author.is_none_or(|author| seen.author.as_deref() == Some(author)),
+                told: match (seen.status, seen.author) {
+                    (None, _) => "no API is known".to_owned(),
+                    (_, None) => "names no author".to_owned(),
+                    (_, Some(author)) => format!("by {author}"),
+                },
                 ..row
             },
             Err(failed) => Self { told: failed.to_string(), ..row },
@@ -62,9 +74,9 @@ pub(crate) fn json(rows: &[Row], out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Columns as wide as they need to be.
-pub(crate) fn table(url: &str, rows: &[Row], out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "Every authorization method of JetBrains Space, against the sandbox at {url}\n")?;
+/// The table of what was run, under its title.
+pub(crate) fn table(title: &str, rows: &[Row], out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "{title}\n")?;
     let head =
         ["METHOD", "ADAPTER", "ON BEHALF OF", "ADVICE", "REQUESTS", "API", "AUTHOR", ""].map(str::to_owned);
     let body = rows.iter().map(|row| {
@@ -79,8 +91,21 @@ pub(crate) fn table(url: &str, rows: &[Row], out: &mut impl Write) -> io::Result
             if row.ok { "ok" } else { "FAILED" }.to_owned(),
         ]
     });
-    let lines: Vec<[String; 8]> = [head].into_iter().chain(body).collect();
-    for line in &lines {
+    columns(&[head].into_iter().chain(body).collect::<Vec<_>>(), out)?;
+    let failed = rows.iter().filter(|row| !row.ok).count();
+    let called = rows.iter().filter(|row| row.api_status.is_some()).count();
+    match failed {
+        0 if called == rows.len() => {
+            writeln!(out, "\nAll {called} runs got a token and called the API with it.")
+        }
+        0 => writeln!(out, "\nAll {} runs got a token, and {called} called an API with it.", rows.len()),
+        failed => writeln!(out, "\n{failed} of {} runs failed.", rows.len()),
+    }
+}
+
+/// Columns as wide as they need to be.
+pub(crate) fn columns<const N: usize>(lines: &[[String; N]], out: &mut impl Write) -> io::Result<()> {
+    for line in lines {
         for (column, cell) in line.iter().enumerate() {
             let width =
                 lines.iter().filter_map(|line| line.get(column)).map(|cell| cell.chars().count()).max();
@@ -88,9 +113,5 @@ pub(crate) fn table(url: &str, rows: &[Row], out: &mut impl Write) -> io::Result
         }
         writeln!(out)?;
     }
-    let failed = rows.iter().filter(|row| !row.ok).count();
-    match failed {
-        0 => writeln!(out, "\nAll {} runs got a token and called the API with it.", rows.len()),
-        failed => writeln!(out, "\n{failed} of {} runs failed.", rows.len()),
-    }
+    Ok(())
 }

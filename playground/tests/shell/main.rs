@@ -13,9 +13,11 @@ mod call;
 mod config;
 mod exits;
 mod help;
+mod hostile;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod keyring;
+mod keys;
 mod list;
 mod login;
 mod logout;

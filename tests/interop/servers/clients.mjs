@@ -6,8 +6,8 @@ const TYPES = {
   ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}],
 };
 
-/** The registrations, the private keys of the clients that sign, and the secret of those that have one. */
-export function clients(selfSignedKey) {
+/** Under FAPI 2.0 every token is bound. The registrations, the private keys of the clients that sign, and the secret of those that have one. */
+export function clients(selfSignedKey, fapi) {
   const secret = 'a secret: with + % / & = and 32 bytes';
   const keys = Object.fromEntries(Object.entries(TYPES).map(([alg, [type, options]]) => [
     alg, { ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), kid: `key-${alg}`, alg, use: 'sig' }]));
@@ -31,7 +31,7 @@ export function clients(selfSignedKey) {
     { ...confidential, client_id: 'post', token_endpoint_auth_method: 'client_secret_post' },
     { ...confidential, client_id: 'secret-jwt', token_endpoint_auth_method: 'client_secret_jwt' },
     ...Object.keys(keys).map((alg) => ({
-      ...common, client_id: `signs-${alg}`, token_endpoint_auth_method: 'private_key_jwt',
+      ...common, client_id: `signs-${alg}`, token_endpoint_auth_method: 'private_key_jwt', dpop_bound_access_tokens: fapi,
       token_endpoint_auth_signing_alg: alg, jwks: jwks(alg) })),
     { ...common, client_id: 'native', application_type: 'native', token_endpoint_auth_method: 'none',
       redirect_uris: ['http://127.0.0.1/callback'], grant_types: common.grant_types.filter((type) => type !== 'client_credentials') },

@@ -39,7 +39,7 @@ const selfKey = {
   ...self.publicKey.export({ format: 'jwk' }), kid: 'self', x5c: [self.raw.toString('base64')],
   'x5t#S256': createHash('sha256').update(self.raw).digest('base64url'),
 };
-const { registered, keys, secret } = clients(selfKey);
+const { registered, keys, secret } = clients(selfKey, profile === 'fapi2');
 
 const aliases = {
   token_endpoint: 'token', revocation_endpoint: 'token/revocation', introspection_endpoint: 'token/introspection',

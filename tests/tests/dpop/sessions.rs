@@ -70,6 +70,12 @@ fn a_session_is_restored_with_its_own_key_only() {
     let mut odd = record.clone();
     odd["token_type"] = "MAC".into();
     assert!(serde_json::from_value::<SessionRecord>(odd).is_err());
+    // A bound token of no key is nobody's; what it was renewed with is tried.
+    let mut keyless = record;
+    keyless.as_object_mut().unwrap().remove("dpop_jkt");
+    for client in [world.web(&dpop(1)), world.web_of(server())] {
+        assert!(Session::restore(&client, read(&keyless)).unwrap().credential().is_none());
+    }
 }
 
 /// Runs a renewal that has nothing to send, over a store of its own.
@@ -166,6 +172,32 @@ fn a_bearer_session_becomes_a_bound_one() {
     assert_eq!(world.call(&mut session).unwrap(), 200);
     assert_eq!(world.counts(), (1, 1));
     assert_eq!(session.record().unwrap().thumbprint(), Some(dpop(1).thumbprint()));
+}
+
+/// The same in a store: a bearer token that is still good is no reason not to renew.
+#[test]
+fn a_bearer_token_in_a_store_is_replaced() {
+    let mut world = World::new();
+    let bearer = world.web_of(server());
+    let record = stored(&mut world, &bearer);
+    let client = world.web(&dpop(1));
+    let (store, key) = (MemoryStore::new(), StoreKey::new(&client));
+    let bytes = StoredBytes::new(record.to_string().into_bytes());
+    assert!(Store::replace(&store, &key, None, Some(&bytes)).unwrap().is_some());
+    let mut session = Session::stored(&client, key.clone()).in_store();
+    let mut renewal = session.renewal().unwrap();
+    let mut answer = None;
+    loop {
+        answer = Some(match renewal.step(answer.take(), world.now).unwrap() {
+            RenewalStep::Store(step) => RenewalAnswer::Store(step.on(&store, &key, world.now)),
+            RenewalStep::Send(request) => RenewalAnswer::Response(world.answer(request)),
+            RenewalStep::Wait(_) => panic!("nobody else renews"),
+            RenewalStep::Done => break,
+        });
+    }
+    session.settle(renewal, world.now).unwrap();
+    assert_eq!(world.counts(), (1, 0));
+    assert!(session.credential().unwrap().is_bound());
 }
 
 /// DP-7: under the quirk a bearer token is used as one, and the key still goes with the refresh token.

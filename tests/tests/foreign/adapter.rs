@@ -3,10 +3,20 @@
 use valetkey_core::{Error, Flow, Request, Response, Session};
 use valetkey_tests::get;
 
+/// What an agent is configured with, in PEM: whom it trusts, and what it shows.
+pub(crate) struct Certificates<'a> {
+    pub(crate) authority: &'a str,
+    pub(crate) own: &'a str,
+    pub(crate) key: &'a str,
+}
+
 /// What a row needs of an adapter.
-pub(crate) trait Adapter {
+pub(crate) trait Adapter: Sized {
     /// Its client of an API.
     type Api;
+
+    /// The same adapter with an agent that shows a certificate.
+    fn certified(&self, certificates: &Certificates<'_>) -> Self;
 
     /// Runs a flow to its end.
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error>;
@@ -45,6 +55,16 @@ impl Blocking {
 impl Adapter for Blocking {
     type Api = valetkey_blocking::ApiClient;
 
+    fn certified(&self, certificates: &Certificates<'_>) -> Self {
+        use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+        let certificate = |pem: &str| Certificate::from_pem(pem.as_bytes()).unwrap();
+        let key = PrivateKey::from_pem(certificates.key.as_bytes()).unwrap();
+        let own = ClientCert::new_with_certs(&[certificate(certificates.own)], key);
+        let roots = RootCerts::new_with_certs(&[certificate(certificates.authority)]);
+        let tls = TlsConfig::builder().root_certs(roots).client_cert(Some(own)).build();
+        Self(ureq::Agent::config_builder().tls_config(tls).build().into())
+    }
+
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
         valetkey_blocking::run(&self.0, flow).map_err(|error| core(error.core(), &error))
     }
@@ -77,6 +97,15 @@ impl Async {
 
 impl Adapter for Async {
     type Api = valetkey_async::ApiClient;
+
+    fn certified(&self, certificates: &Certificates<'_>) -> Self {
+        let authority = reqwest::Certificate::from_pem(certificates.authority.as_bytes()).unwrap();
+        let own = format!("{}\n{}", certificates.own, certificates.key);
+        let own = reqwest::Identity::from_pem(own.as_bytes()).unwrap();
+        let builder = reqwest::Client::builder().tls_certs_only([authority]).identity(own);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        Self { runtime, client: valetkey_async::client_with(builder).unwrap() }
+    }
 
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
         self.runtime

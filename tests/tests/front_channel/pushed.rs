@@ -135,7 +135,7 @@ fn push(sandbox: &mut Sandbox, misbehaviour: Misbehaviour) -> Result<(), Error> 
     outcome
 }
 
-/// PA-1, TR-1: every misbehaviour of the sandbox's endpoint.
+/// PA-1, HT-1: every misbehaviour of the sandbox's endpoint.
 #[test]
 fn what_a_server_answers_wrongly_is_refused() {
     for (misbehaviour, expected) in [
@@ -150,7 +150,7 @@ fn what_a_server_answers_wrongly_is_refused() {
         (Misbehaviour::PushedExpiryGarbled, Rule::Pa1),
         (Misbehaviour::PushedExpiryArray, Rule::Pa1),
         (Misbehaviour::PushedExpiryInfinite, Rule::Tr2),
-        (Misbehaviour::PushedRedirect, Rule::Tr1),
+        (Misbehaviour::PushedRedirect, Rule::Ht1),
     ] {
         assert_eq!(rule(push(&mut sandbox(), misbehaviour)), expected, "{misbehaviour}");
     }

@@ -91,7 +91,7 @@ pub(crate) fn visited(sandbox: &mut Sandbox, url: &BrowserUrl) -> AuthorizationR
 }
 
 pub(crate) fn arrival(sandbox: &mut Sandbox, url: &BrowserUrl) -> Arrival {
-    let alice = Person::new("alice", &sandbox.password("alice").unwrap().to_owned());
+    let alice = Person::new("alice", sandbox.password("alice").unwrap());
     sandbox.visit(url.as_str(), &alice, NOW).unwrap()
 }
 

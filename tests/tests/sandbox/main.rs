@@ -6,6 +6,7 @@ mod certificate;
 mod client;
 mod client_authentication;
 mod code;
+mod conversations;
 mod device;
 mod dpop;
 mod exchange;

@@ -11,13 +11,14 @@ use valetkey_core::{
     TokenRequest, TokenResponse,
 };
 
-use crate::adapter::Adapter;
+use crate::adapter::{Adapter, Certificates};
 use crate::browser::Browser;
 use crate::rig::Rig;
 
 mod bound;
 mod clients;
 mod code;
+mod fapi;
 mod front_channel;
 mod grants;
 mod tokens;
@@ -58,6 +59,26 @@ impl<'a, A: Adapter> Visit<'a, A> {
     fn client(&self, id: &str) -> Client {
         let client = Client::new(self.server.clone(), id);
         client.api(self.rig.text("/issuer")).unwrap().api(self.rig.text("/api")).unwrap()
+    }
+
+    /// A client that authenticates by what its key signs.
+    fn signing(&self, algorithm: Algorithm) -> Client {
+        let client = self.client(&format!("signs-{}", algorithm.name()));
+        client.assertion(self.key(algorithm), entropy().unwrap()).unwrap()
+    }
+
+    /// An agent that shows one of the certificates: `client`, or `self`.
+    fn certified(&self, certificate: &str) -> A {
+        self.adapter.certified(&Certificates {
+            authority: self.rig.text("/ca"),
+            own: self.rig.text(&format!("/certificates/{certificate}/cert")),
+            key: self.rig.text(&format!("/certificates/{certificate}/key")),
+        })
+    }
+
+    /// The same visit by another agent.
+    fn through<'b>(&self, adapter: &'b A) -> Visit<'b, A> {
+        Visit { adapter, rig: self.rig, server: self.server.clone() }
     }
 
     /// A client that authenticates by the secret in Basic.

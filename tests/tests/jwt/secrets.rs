@@ -107,10 +107,10 @@ fn no_error_shows_a_private_key() {
 fn a_pkcs8_key_is_imported_by_both_providers() {
     // Made for this test: openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 (P-384), -algorithm ed25519, -algorithm RSA
     let keys = [
-        (Algorithm::Es256, include_str!("../keys/p256.pem")),
-        (Algorithm::Es384, include_str!("../keys/p384.pem")),
-        (Algorithm::EdDsa, include_str!("../keys/ed25519.pem")),
-        (Algorithm::Ps256, include_str!("../keys/rsa.pem")),
+        (Algorithm::Es256, include_str!("../../keys/p256.pem")),
+        (Algorithm::Es384, include_str!("../../keys/p384.pem")),
+        (Algorithm::EdDsa, include_str!("../../keys/ed25519.pem")),
+        (Algorithm::Ps256, include_str!("../../keys/rsa.pem")),
     ];
     for (algorithm, pem) in keys {
         let thumbprints = PROVIDERS.map(|(_, provider)| {

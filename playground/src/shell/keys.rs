@@ -1,0 +1,87 @@
+//! How a client proves who it is, and the key that its tokens are bound to.
+
+use std::sync::Arc;
+
+use valetkey_blocking::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk};
+use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
+use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
+
+use super::account::Account;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::profile::{ClientAuthentication, Profile};
+
+/// What the keys of bound tokens sign by: what every server that knows DPoP takes.
+const DPOP: Algorithm = Algorithm::Es256;
+
+/// The client with its secret or its key, if it has one.
+pub(crate) fn authenticating(account: &Account, client: Client) -> Result<Client, Failure> {
+    let profile = &account.profile;
+    let Some(source) = &profile.secret else { return Ok(client) };
+    let secret = source.read(profile.client_authentication.secret_name(), &account.name)?;
+    let key = match profile.client_authentication {
+        ClientAuthentication::Basic => return Ok(client.secret(ClientSecret::new(secret.as_str())?)?),
+        ClientAuthentication::Post => return Ok(client.secret_in_body(ClientSecret::new(secret.as_str())?)?),
+        ClientAuthentication::ClientSecretJwt => {
+            KeyPair::from_secret(algorithm(profile, Algorithm::Hs256)?, secret.as_bytes())?
+        }
+        ClientAuthentication::PrivateKeyJwt => private_key(profile, &secret)?,
+    };
+    let key = match &profile.key_id {
+        Some(key_id) => key.with_key_id(key_id.as_str()),
+        None => key,
+    };
+    Ok(client.assertion(Arc::new(key), entropy()?)?)
+}
+
+/// A private key as a JWK or in PEM.
+fn private_key(profile: &Profile, text: &str) -> Result<KeyPair, Failure> {
+    let algorithm = algorithm(profile, Algorithm::Es256)?;
+    Ok(match text.trim_start().starts_with('{') {
+        true => KeyPair::new(&AwsLc, algorithm, &PrivateJwk::parse(text.trim().as_bytes())?)?,
+        false => KeyPair::from_pem(&AwsLc, algorithm, text)?,
+    })
+}
+
+fn algorithm(profile: &Profile, usual: Algorithm) -> Result<Algorithm, Failure> {
+    match &profile.algorithm {
+        Some(name) => Algorithm::from_name(name)
+            .ok_or_else(|| Failure::usage(format!("`algorithm` is {name:?}, which is unknown here"))),
+        None => Ok(usual),
+    }
+}
+
+/// The client with the key that its tokens are bound to, if the profile wants one. It is beside the tokens, as safe as
+/// they are; where there is none yet, one is made, or the client left as it is.
+pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Client, Failure> {
+    if !account.profile.dpop {
+        return Ok(client);
+    }
+    let (place, name) =
+        (account.place()?, StoreKey::new(&client).user(&format!("{}: DPoP key", account.name)));
+    let mut stored = place.load(&name)?;
+    if stored.is_none() && make {
+        let made = PrivateJwk::generate(&AwsLc, DPOP, &entropy()?)?.expose();
+        // Whoever was quicker has made the one that counts.
+        place.replace(&name, None, Some(&StoredBytes::new(made.as_bytes().to_vec())))?;
+        stored = place.load(&name)?;
+    }
+    let Some(stored) = stored else { return Ok(client) };
+    let unreadable = |_| {
+        Failure::new(Exit::Store, "the stored key of the bound tokens cannot be read")
+            .next("`valetkey logout --secrets` forgets it")
+    };
+    let key = PrivateJwk::parse(stored.bytes.expose()).map_err(unreadable)?;
+    let key = KeyPair::new(&AwsLc, DPOP, &key).map_err(unreadable)?;
+    Ok(client.dpop(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))?)
+}
+
+/// Forgets the key that tokens were bound to.
+pub(crate) fn forget(account: &Account, client: &Client) -> Result<(), Failure> {
+    let (place, name) =
+        (account.place()?, StoreKey::new(client).user(&format!("{}: DPoP key", account.name)));
+    if let Some(stored) = place.load(&name)? {
+        place.replace(&name, Some(&stored.version), None)?;
+    }
+    Ok(())
+}

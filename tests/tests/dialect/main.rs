@@ -1,0 +1,5 @@
+//! JetBrains' dialects: Space and Hub.
+
+mod errors;
+mod hub;
+mod space;

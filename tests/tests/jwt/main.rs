@@ -1,0 +1,11 @@
+//! ID, and the proofs of CA and DP: JWTs, their keys and who signs them.
+
+mod claims;
+mod key_sets;
+mod proofs;
+mod round_trips;
+mod rules;
+mod secrets;
+mod signers;
+mod vectors;
+mod wycheproof;

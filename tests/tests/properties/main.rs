@@ -1,0 +1,5 @@
+//! Properties: what holds whatever the input.
+
+mod flows;
+mod round_trips;
+mod state;

@@ -1,0 +1,6 @@
+//! RF, ST and ER-7: one renewal for all who share a session, whatever fails.
+
+mod commits;
+mod failures;
+mod order;
+mod properties;

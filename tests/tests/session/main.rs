@@ -1,0 +1,6 @@
+//! Sessions and their calls, in virtual time.
+
+mod expiry;
+mod failures;
+mod kinds;
+mod refusals;
