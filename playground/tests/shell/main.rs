@@ -26,4 +26,6 @@ mod secrets;
 #[cfg(unix)]
 mod terminal;
 mod token;
+#[cfg(unix)]
+mod tour;
 mod world;

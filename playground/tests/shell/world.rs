@@ -171,7 +171,13 @@ impl World {
         let person = Person::new(username, password);
         let decided = if allows { person.consent(url, &html) } else { person.deny(url, &html) };
         let arrival = Arrival::after(&send(&agent, decided.unwrap()).unwrap()).unwrap();
-        send(&agent, get(arrival.url().unwrap())).unwrap();
+        let arrived = arrival.url().unwrap();
+        let answer = send(&agent, get(arrived)).unwrap();
+        // The page that a browser is sent to is waited for.
+        if let Some(page) = answer.headers().get("location") {
+            let (origin, _) = arrived.split_once("/callback").unwrap();
+            send(&agent, get(&format!("{origin}{}", page.to_str().unwrap()))).unwrap();
+        }
     }
 
     /// How many requests the server has had.

@@ -4,6 +4,7 @@ mod counted;
 mod method;
 mod offer;
 mod place;
+mod visit;
 
 use std::io::Write;
 
@@ -12,8 +13,9 @@ use valetkey_blocking::{Discovery, Metadata, Quirk, Quirks};
 use super::Failed;
 use super::adapter::{Adapter, Async, Blocking};
 use super::report::{self, Planned, Row};
-use method::{METHODS, Visit};
+use method::METHODS;
 pub(crate) use place::{Ours, Place};
+use visit::Visit;
 
 /// Runs the tour; whether the server was found, and everything that was run got a token that works.
 pub(crate) fn run(place: &Place, json: bool, verbose: bool, out: &mut impl Write) -> Result<bool, Failed> {
