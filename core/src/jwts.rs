@@ -37,8 +37,8 @@ impl Jwts {
     /// Asks for the signatures that are missing, for all of them before it waits for one.
     pub(crate) fn sign(&mut self) -> Result<Signed<()>, Error> {
         let mut longest = None;
-        for jwt in self.assertion.iter_mut() {
-            longest = longest.max(jwt.sign()?);
+        if let Some(jwt) = &mut self.assertion {
+            longest = jwt.sign()?;
         }
         if let Some(Signed::Pending(time)) = self.proof.as_mut().map(Proof::header).transpose()? {
             longest = longest.max(Some(time));

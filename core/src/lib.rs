@@ -9,8 +9,8 @@
 //! | layer | what it is | examples |
 //! |---|---|---|
 //! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`SessionCall`], [`Discovery`], [`DevicePoll`], [`Introspection`] |
-//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`]; [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`] |
+//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`PushedAuthorizationRequest`], [`SessionCall`], [`Discovery`], [`DevicePoll`], [`Introspection`] |
+//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] (→ [`SignedResponse`]) → [`TokenRequest`]; [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`] |
 //! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
 //! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
 //!
@@ -91,7 +91,7 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No DPoP or ID-token verification yet; an ID token is handed over unread.
+//! - No verification of ID tokens yet: they are handed over unread. Nothing is decrypted: an encrypted response is refused.
 //! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
 
 mod active_token;

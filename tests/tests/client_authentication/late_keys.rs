@@ -3,14 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer, SignerError};
-use valetkey_core::{DeviceAuthorizationRequest, DevicePoll, Error, Flow, Quirks, Rule, Step};
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, Signer, SignerError};
+use valetkey_core::{
+    AuthorizationRequest, DeviceAuthorizationRequest, DevicePoll, Dpop, Error, Flow, Quirks, Rule, Step,
+};
+use valetkey_sandbox::FlowKind;
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;
 use valetkey_tests::world::same;
-use valetkey_tests::{NOW, json as answer, server};
+use valetkey_tests::{NOW, entropy, json as answer, server};
 
 use crate::world::*;
+
+const CALLBACK: &str = "https://app.example/callback";
 
 /// A key that answers later makes the flow wait, and go on with the very text that was to be signed.
 #[test]
@@ -73,4 +78,41 @@ fn a_device_does_not_wait_for_a_key_beyond_its_code() {
     let late = NOW.after(Duration::from_secs(60));
     assert_eq!(poll.step(None, late).unwrap_err().rule(), Some(Rule::Dv4));
     assert!(matches!(poll.step(None, late), Err(Error::Misuse(_))));
+}
+
+/// CA-4, AQ-12, DP-5: a request object, then an assertion and a proof at once, and both anew for a nonce.
+#[test]
+fn a_push_waits_for_each_of_its_signatures() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let patience = Duration::from_secs(1);
+    let deferred = Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), patience));
+    let application = registered(Algorithm::Es256).flow(FlowKind::AuthorizationCode).redirect_uri(CALLBACK);
+    let mut sandbox = sandbox_with(application.require_dpop().require_signed_request());
+    sandbox.settings_mut().dpop_nonces = Some(Duration::from_secs(600));
+    let client = signing(met(&mut sandbox, Quirks::STRICT), deferred.clone());
+    let client = client.dpop(Dpop::new(DpopKey::new(deferred.clone(), entropy(2)).unwrap())).unwrap();
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().signed(deferred.clone()).unwrap();
+
+    let mut flow = request.push(&entropy(3), NOW).unwrap();
+    let (mut now, mut response, mut wanted, mut statuses) = (NOW, None, Vec::new(), Vec::new());
+    let (url, _) = loop {
+        match flow.step(response.take(), now).unwrap() {
+            Step::Wait(time) => {
+                let messages = deferred.wanted();
+                wanted.push(messages.len());
+                for message in messages {
+                    deferred.fulfil(&message, key.sign(&message).map(|signed| signed.ready().unwrap()));
+                }
+                now = now.after(time);
+            }
+            Step::Send(request) => {
+                let answer = sandbox.answer(&request, now);
+                statuses.push(answer.status().as_u16());
+                response = Some(answer);
+            }
+            Step::Done(output) => break output,
+        }
+    };
+    assert!(url.as_str().contains("request_uri="));
+    assert_eq!((wanted, statuses), (vec![1, 2, 2], vec![400, 201]));
 }

@@ -5,7 +5,7 @@ use valetkey_tests::{entropy, get, json};
 
 use crate::world::{ME, Proof, World, dpop};
 
-/// The server's nonce is not the API's, though one origin is both; each is learned from any answer, a success too.
+/// DP-3: the server's nonce is not the API's, though one origin is both; each is learned from any answer, a success too.
 #[test]
 fn each_server_has_its_own_nonce() {
     let mut world = World::with_nonces();
@@ -28,7 +28,7 @@ fn each_server_has_its_own_nonce() {
     }
 }
 
-/// Clones of the key share its nonces, and other keys do not.
+/// DP-3: clones of the key share its nonces, and other keys do not.
 #[test]
 fn clones_share_nonces() {
     let mut world = World::with_nonces();

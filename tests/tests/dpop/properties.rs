@@ -42,7 +42,7 @@ const URLS: [(&str, usize); 7] = [
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// The newest good nonce of each origin, and never another's.
+    /// DP-3, DP-4: the newest good nonce of each origin, and never another's.
     #[test]
     fn a_nonce_goes_back_to_its_origin(
         answers in prop::collection::vec((0..URLS.len(), prop::collection::vec("[a-z\"\\\\ ]{0,3}", 0..3)), 0..40),
@@ -127,7 +127,7 @@ proptest! {
     }
 }
 
-/// However many servers there are, the nonces of the last 64 are remembered: bounded, and the others ask again.
+/// DP-3: however many servers there are, the nonces of the last 64 are remembered: bounded, and the others ask again.
 #[test]
 fn nonces_are_bounded() {
     let credential = bound_session().credential().unwrap();

@@ -116,7 +116,7 @@ fn a_store_keeps_each_keys_tokens_apart() {
     assert_eq!(rule(&session.settle(renewal, world.now).unwrap_err()), Some(Rule::Dp7));
 }
 
-/// A renewal keeps the binding, and its token is used like the first.
+/// DP-9: a renewal keeps the binding, and its token is used like the first.
 #[test]
 fn a_renewal_keeps_the_key() {
     for public in [false, true] {

@@ -1,5 +1,7 @@
 //! What a session makes of an API that refuses its credential (WA-3), and where its credential goes at all (WA-5).
 
+use std::thread;
+
 use valetkey_core::{
     AccessToken, Call, CallStep, Client, Error, Grant, Quirk, Quirks, Readiness, RefreshToken, Response,
     Rule, Session, Subject,
@@ -153,6 +155,38 @@ fn a_call_that_got_no_answer_has_ended() {
     let CallStep::Send(_) = step(&mut call, &mut world, None).unwrap() else { panic!("nothing to send") };
     call.unanswered();
     assert!(matches!(call.step(None), Err(Error::Misuse(_))));
+}
+
+/// A credential that was replaced is seen by no thread any more, and one that was refused by none.
+#[test]
+fn every_thread_sees_the_same_credential() {
+    let mut world = renewing();
+    let seen = |world: &World| {
+        let see = || {
+            let fresh = world.session.shared().fresh(world.now)?;
+            Some(fresh.access_token().expose().to_owned())
+        };
+        let mut seen: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..20).map(|_| scope.spawn(see)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        seen.dedup();
+        seen
+    };
+    assert_eq!(seen(&world), [None]);
+    for token in ["a1", "a2"] {
+        world.grants(token, 600);
+        world.calls(1);
+        assert_eq!(seen(&world), [Some(token.to_owned())]);
+        world.pass(600);
+        assert_eq!(seen(&world), [None]);
+    }
+    world.grants("a3", 600);
+    world.calls(1);
+    world.api_answers(401);
+    world.answers(503, "");
+    world.call().unwrap_err();
+    assert_eq!(seen(&world), [None]);
 }
 
 /// WA-5: the origin is scheme, host and port, whatever tricks the address plays.
