@@ -143,6 +143,14 @@ fn the_tour_of_a_server_shows_what_it_offers_and_runs_what_needs_no_person() {
     assert!(ok && rows.len() == 2, "{rows:?}");
     assert!(rows.iter().all(|row| row["method"] == "client-credentials" && row["api_status"] == 200));
 
+    // A secret that is written where its place belongs is not repeated.
+    let output = Command::new(env!("CARGO_BIN_EXE_valetkey"))
+        .args(["tour", "--server", url, "--client-id", "chatbot", "--secret", secret])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains(secret));
+
     // A secret that is wrong is a row that failed, and the program's exit says so.
     let wrong = "not the secret at all";
     let (ok, lines) = tour(&[&["--server", url], client.as_slice()].concat(), wrong);
