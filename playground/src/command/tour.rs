@@ -24,8 +24,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", requires = "server")]
     client_id: Option<String>,
     /// Where its secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
-    #[arg(long, value_name = "SOURCE", requires = "client_id", value_parser = str::parse::<Source>)]
-    secret: Option<Source>,
+    // Parsed later: whoever writes the secret itself here does not see it repeated.
+    #[arg(long, value_name = "SOURCE", requires = "client_id")]
+    secret: Option<String>,
     /// The scope to ask for.
     #[arg(long, requires = "client_id")]
     scope: Option<Scope>,
@@ -56,15 +57,7 @@ impl Arguments {
             }
             Some("sandbox") => Place::sandbox().map(Some).map_err(|error| Failed::new(error.to_string())),
             Some(issuer) => {
-                let secret = match &self.secret {
-                    Some(source) => {
-                        let secret = source
-                            .read("client secret", "tour")
-                            .map_err(|failure| Failed::new(failure.what()))?;
-                        Some(ClientSecret::new(secret.as_str())?)
-                    }
-                    None => None,
-                };
+                let secret = self.secret.as_deref().map(read_secret).transpose()?;
                 Ok(Some(Place::Server(Ours {
                     issuer: issuer.to_owned(),
                     client_id: self.client_id.clone(),
@@ -76,4 +69,10 @@ impl Arguments {
             }
         }
     }
+}
+
+fn read_secret(source: &str) -> Result<ClientSecret, Failed> {
+    let source: Source = source.parse().map_err(|forms: &str| Failed::new(forms))?;
+    let secret = source.read("client secret", "tour").map_err(|failure| Failed::new(failure.what()))?;
+    Ok(ClientSecret::new(secret.as_str())?)
 }
