@@ -10,6 +10,7 @@ use super::pause::Pause;
 use super::step::{RenewalAnswer, RenewalStep};
 use super::turn::{Turn, newest, read};
 use crate::error::{Error, expired, misuse};
+use crate::jose::Signed;
 use crate::record::SessionRecord;
 use crate::secret::AccessToken;
 use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
@@ -27,6 +28,8 @@ pub struct Renewal {
     unsaved: Option<Unsaved>,
     state: State,
     lease: Option<Lease>,
+    /// When the lease ends, at the earliest.
+    lease_ends: UnixTime,
     /// For somebody else's renewal, and for a record that changes under our hands.
     busy: Pause,
     /// Whether a refresh token was refused, and the client's own grant is tried in its place.
@@ -50,6 +53,8 @@ enum State {
     Leasing,
     Busy,
     Reread,
+    /// A key may answer later.
+    Sign(Box<Turn>),
     Intend(Box<Turn>),
     Send(Box<Turn>),
     Commit(Box<Commit>),
@@ -80,6 +85,7 @@ impl Renewal {
             unsaved,
             state: State::Look,
             lease: None,
+            lease_ends: UnixTime::default(),
             busy,
             fell_back: false,
             checks: Checks::NONE,
@@ -105,7 +111,10 @@ impl Renewal {
     #[must_use]
     pub const fn may_be_abandoned(&self) -> bool {
         self.unsaved.is_none()
-            && matches!(self.state, State::Look | State::Leasing | State::Busy | State::Reread | State::Ended)
+            && matches!(
+                self.state,
+                State::Look | State::Leasing | State::Busy | State::Reread | State::Sign(_) | State::Ended
+            )
     }
 
     /// The checks that the last token response passed, whether it then failed or not; none before it came.
@@ -136,6 +145,8 @@ impl Renewal {
             State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
                 self.state = State::Merge(commit)
             }
+            State::Sign(_) if self.lease_is_over(now) => self.give_way(now),
+            State::Send(turn) if !turn.is_sent && self.lease_is_over(now) => self.give_way(now),
             state => self.state = state,
         }
         let load = RenewalStep::Store(StoreStep::Load);
@@ -143,6 +154,7 @@ impl Renewal {
             let record = record.to_bytes().map_err(Error::Store)?;
             Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
         };
+        let lease_left = self.lease_ends.since(now);
         Ok(match &mut self.state {
             State::Look | State::Reread | State::Merge(_) => load,
             State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
@@ -150,9 +162,21 @@ impl Renewal {
             State::CommitLater(commit) => RenewalStep::Wait(commit.pause.left(now)),
             State::Intend(turn) => return replace(&turn.expected, &turn.intent),
             State::Commit(commit) => return replace(&commit.expected, &commit.record),
+            State::Sign(turn) => match turn.request.sign(now) {
+                Ok(Signed::Pending(time)) => RenewalStep::Wait(time.min(lease_left)),
+                Ok(Signed::Ready(())) => return self.intend(now),
+                Err(error) => {
+                    self.end(Err(error), None);
+                    return self.wanted(now);
+                }
+            },
             State::Send(turn) => match turn.request.step(None, now) {
-                Ok(Step::Send(request)) => RenewalStep::Send(request),
-                Ok(Step::Wait(time)) => RenewalStep::Wait(time),
+                Ok(Step::Send(request)) => {
+                    turn.is_sent = true;
+                    RenewalStep::Send(request)
+                }
+                // Another proof is wanted, and its key answers later.
+                Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
                 Err(error) => return self.conclude(Err(error), now),
             },
@@ -206,6 +230,9 @@ impl Renewal {
         let State::Send(turn) = &mut self.state else {
             return Err(misuse("an answer came, and no request was under way"));
         };
+        if !std::mem::take(&mut turn.is_sent) {
+            return Err(misuse("an answer came before the request was asked for"));
+        }
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
                 Ok(Step::Send(_) | Step::Wait(_)) => return Ok(()),
@@ -245,11 +272,15 @@ impl Renewal {
             return self.end(Err(error), Some(base));
         }
         if !leased {
+            self.lease_ends = now.after(self.plan.lease);
             self.state = State::Leasing;
             return;
         }
+        if self.lease_is_over(now) {
+            return self.give_way(now);
+        }
         match Turn::new(base, version, &self.plan, now) {
-            Ok(turn) => self.state = State::Intend(Box::new(turn)),
+            Ok(turn) => self.state = State::Sign(Box::new(turn)),
             Err(error) => self.end(Err(error), None),
         }
     }
@@ -258,6 +289,14 @@ impl Renewal {
         let Some(token) = &record.access_token else { return false };
         let fresh_until = self.plan.margin.fresh_until(record.issued_at, record.expires_at, self.plan.spread);
         self.refused.as_ref() != Some(token) && fresh_until.is_none_or(|until| now < until)
+    }
+
+    /// All is signed: what is about to be sent is written down.
+    fn intend(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
+        if let State::Sign(turn) = std::mem::replace(&mut self.state, State::Ended) {
+            self.state = State::Intend(turn);
+        }
+        self.wanted(now)
     }
 
     /// The token request has ended: what is to be written of it?
@@ -325,6 +364,18 @@ impl Renewal {
         self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
     }
 
+    fn lease_is_over(&self, now: UnixTime) -> bool {
+        now >= self.lease_ends
+    }
+
+    /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, and waits
+    /// no longer in all than for a holder that died.
+    fn give_way(&mut self, now: UnixTime) {
+        self.lease = None;
+        self.busy.spend(self.plan.lease);
+        self.wait_for_others(now);
+    }
+
     fn wait_for_others(&mut self, now: UnixTime) {
         if !self.busy.begin(now) {
             return self.end(Err(Error::Unanswered), None);
@@ -351,6 +402,7 @@ impl fmt::Debug for Renewal {
             State::Leasing => "leasing",
             State::Busy => "busy",
             State::Reread => "reread",
+            State::Sign(_) => "sign",
             State::Intend(_) => "intend",
             State::Send(_) => "send",
             State::Commit(_) => "commit",

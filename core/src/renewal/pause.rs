@@ -31,6 +31,11 @@ impl Pause {
         true
     }
 
+    /// Takes so much from what may still be waited.
+    pub(crate) fn spend(&mut self, time: Duration) {
+        self.patience = self.patience.saturating_sub(time);
+    }
+
     /// What is left of the wait; nothing if it is over, or the clock was set back.
     pub(crate) fn left(&self, now: UnixTime) -> Duration {
         match self.current {
