@@ -28,8 +28,8 @@ pub struct Renewal {
     unsaved: Option<Unsaved>,
     state: State,
     lease: Option<Lease>,
-    /// When the lease ends, at the earliest.
-    lease_ends: UnixTime,
+    /// When the lease was asked for.
+    leased_at: UnixTime,
     /// For somebody else's renewal, and for a record that changes under our hands.
     busy: Pause,
     /// Whether a refresh token was refused, and the client's own grant is tried in its place.
@@ -85,7 +85,7 @@ impl Renewal {
             unsaved,
             state: State::Look,
             lease: None,
-            lease_ends: UnixTime::default(),
+            leased_at: UnixTime::default(),
             busy,
             fell_back: false,
             checks: Checks::NONE,
@@ -145,8 +145,8 @@ impl Renewal {
             State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
                 self.state = State::Merge(commit)
             }
-            State::Sign(_) if self.lease_is_over(now) => self.give_way(now),
-            State::Send(turn) if !turn.is_sent && self.lease_is_over(now) => self.give_way(now),
+            State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(now),
+            State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(now),
             state => self.state = state,
         }
         let load = RenewalStep::Store(StoreStep::Load);
@@ -154,7 +154,7 @@ impl Renewal {
             let record = record.to_bytes().map_err(Error::Store)?;
             Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
         };
-        let lease_left = self.lease_ends.since(now);
+        let lease_left = self.lease_left(now);
         Ok(match &mut self.state {
             State::Look | State::Reread | State::Merge(_) => load,
             State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
@@ -272,11 +272,11 @@ impl Renewal {
             return self.end(Err(error), Some(base));
         }
         if !leased {
-            self.lease_ends = now.after(self.plan.lease);
+            self.leased_at = now;
             self.state = State::Leasing;
             return;
         }
-        if self.lease_is_over(now) {
+        if self.lease_left(now).is_zero() {
             return self.give_way(now);
         }
         match Turn::new(base, version, &self.plan, now) {
@@ -364,8 +364,8 @@ impl Renewal {
         self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
     }
 
-    fn lease_is_over(&self, now: UnixTime) -> bool {
-        now >= self.lease_ends
+    fn lease_left(&self, now: UnixTime) -> Duration {
+        self.plan.lease.saturating_sub(now.since(self.leased_at))
     }
 
     /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, and waits
