@@ -145,8 +145,8 @@ impl Renewal {
             State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
                 self.state = State::Merge(commit)
             }
-            State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(now),
-            State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(now),
+            State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(),
+            State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(),
             state => self.state = state,
         }
         let load = RenewalStep::Store(StoreStep::Load);
@@ -277,7 +277,7 @@ impl Renewal {
             return;
         }
         if self.lease_left(now).is_zero() {
-            return self.give_way(now);
+            return self.give_way();
         }
         match Turn::new(base, version, &self.plan, now) {
             Ok(turn) => self.state = State::Sign(Box::new(turn)),
@@ -368,12 +368,14 @@ impl Renewal {
         self.plan.lease.saturating_sub(now.since(self.leased_at))
     }
 
-    /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, and waits
-    /// no longer in all than for a holder that died.
-    fn give_way(&mut self, now: UnixTime) {
+    /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, for no longer
+    /// in all than it waits for a holder that died.
+    fn give_way(&mut self) {
         self.lease = None;
-        self.busy.spend(self.plan.lease);
-        self.wait_for_others(now);
+        if !self.busy.spend(self.plan.lease) {
+            return self.end(Err(Error::Unanswered), None);
+        }
+        self.state = State::Look;
     }
 
     fn wait_for_others(&mut self, now: UnixTime) {
