@@ -222,10 +222,15 @@ impl Call {
         }
     }
 
+    /// Goes on with a credential, if it waits for one.
     pub(crate) fn take(&mut self, credential: Credential, now: UnixTime) {
-        if matches!(self.state, State::Refused(..)) {
-            self.repeated = true;
-            self.proven_anew = false;
+        match self.state {
+            State::Open => {}
+            State::Refused(..) => {
+                self.repeated = true;
+                self.proven_anew = false;
+            }
+            State::Sent(..) | State::Failed(_) | State::Rest(_) | State::Ended => return,
         }
         self.state = match credential.prove(&self.request, now) {
             Ok(proof) => State::Sent(credential, proof),

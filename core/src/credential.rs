@@ -221,7 +221,7 @@ impl Margin {
         let expiry = expiry?;
         let lifetime = from.map_or(Duration::MAX, |from| expiry.since(from));
         let margin = self.0.min(lifetime / 10);
-        Some(expiry.before(margin.saturating_add(margin / 4 * u32::from(spread.min(1000)) / 1000)))
+        Some(expiry.before(margin.saturating_add(margin / 4000 * u32::from(spread.min(1000)))))
     }
 }
 

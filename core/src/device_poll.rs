@@ -125,6 +125,11 @@ impl DevicePoll {
                 self.request = Some(request);
                 return Ok(step);
             }
+            // It was not sent: that is the program's mistake, and no poll.
+            Err(error @ Error::Misuse(_)) => {
+                self.request = Some(request);
+                return Err(error);
+            }
             Err(error) => error,
         };
         let refused = error.refused();

@@ -159,7 +159,7 @@ impl Metadata {
     /// # Errors
     ///
     /// As for [`parse`](Self::parse), and [`Error::Malformed`] (DI-9) if there is no `signed_metadata`, or it is not the
-    /// signer's or no longer good.
+    /// signer's, or no longer good, or does not name the `issuer` that it is about.
     pub fn parse_signed(
         response: Response,
         issuer: &str,
@@ -167,7 +167,7 @@ impl Metadata {
         signer: &MetadataSigner,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let metadata = Self::parse(signer.admit(response, now)?, issuer, quirks, now)?;
+        let metadata = Self::parse(signer.admit(response, "issuer", now)?, issuer, quirks, now)?;
         Ok(Self { is_verified: true, ..metadata })
     }
 

@@ -75,6 +75,21 @@ impl Post {
         &self.client
     }
 
+    /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        let mut jwts = match mem::replace(&mut self.state, State::Failed) {
+            State::New => Jwts::written(&self.client, self.endpoint, now)?,
+            State::Signing(jwts) => jwts,
+            state => {
+                self.state = state;
+                return Ok(Signed::Ready(()));
+            }
+        };
+        let signed = jwts.sign()?;
+        self.state = State::Signing(jwts);
+        Ok(signed)
+    }
+
     /// Moves on. `form` is given the room, in bytes, that the client's part of the form needs beside its own.
     pub(crate) fn step<T>(
         &mut self,

@@ -102,7 +102,7 @@ impl ProtectedResource {
     /// # Errors
     ///
     /// As for [`parse`](Self::parse), and [`Error::Malformed`] (DI-9) if there is no `signed_metadata`, or it is not the
-    /// signer's or no longer good.
+    /// signer's, or no longer good, or does not name the `resource` that it is about.
     pub fn parse_signed(
         response: Response,
         resource: &str,
@@ -110,7 +110,7 @@ impl ProtectedResource {
         signer: &MetadataSigner,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let metadata = Self::parse(signer.admit(response, now)?, resource, quirks, now)?;
+        let metadata = Self::parse(signer.admit(response, "resource", now)?, resource, quirks, now)?;
         Ok(Self { is_verified: true, ..metadata })
     }
 

@@ -9,7 +9,6 @@
 //! A program that knows no signer ignores the member. One that knows its signer wants it there: whoever could take it out
 //! could change the rest (DI-9).
 
-use http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, malformed};
@@ -38,8 +37,16 @@ impl MetadataSigner {
 
     /// The document with the signed values in the place of the plain ones. An answer that is no document is left for
     /// whoever reads it.
-    pub(crate) fn admit(&self, mut response: Response, now: UnixTime) -> Result<Response, Error> {
-        if response.status() != StatusCode::OK {
+    ///
+    /// The statement says whom it is about, in the member `about`, which is then compared as the document's own: whatever
+    /// else the signer has signed stands for no document.
+    pub(crate) fn admit(
+        &self,
+        mut response: Response,
+        about: &str,
+        now: UnixTime,
+    ) -> Result<Response, Error> {
+        if !response.status().is_success() {
             return Ok(response);
         }
         Object::read(response.body())?;
@@ -50,6 +57,12 @@ impl MetadataSigner {
         let signed = self
             .verified(statement, now)
             .map_err(|_| malformed(Rule::Di9, "signed_metadata is none that its signer stands for now"))?;
+        if !signed.contains_key(about) {
+            return Err(malformed(
+                Rule::Di9,
+                format!("signed_metadata does not say whose it is, without {about}"),
+            ));
+        }
         let about_server = signed.into_iter().filter(|(name, _)| !ABOUT_ITSELF.contains(&name.as_str()));
         document.extend(about_server);
         *response.body_mut() = Value::Object(document).to_string().into_bytes();

@@ -15,6 +15,7 @@ use std::fmt;
 use form_urlencoded::Serializer;
 
 use crate::error::{Error, misuse_of};
+use crate::jose::Signed;
 use crate::post::Post;
 use crate::token_response::Asked;
 use crate::{Checks, Client, Endpoint, Flow, Grant, Response, Rule, Step, TokenResponse, UnixTime};
@@ -52,6 +53,11 @@ impl TokenRequest {
             details.require_supported(client.server())?;
         }
         Ok(Self { post, grant, checks: Checks::NONE })
+    }
+
+    /// Waits for the keys that sign for it, and sends nothing.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        self.post.sign(now)
     }
 
     /// The checks that the answer passed, whether it then failed or not; none before it came.

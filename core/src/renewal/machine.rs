@@ -1,15 +1,18 @@
 //! The renewal protocol as a state machine: one state for each thing it waits for.
 
+mod writing;
+
 use std::fmt;
 use std::time::Duration;
 
-use super::commit::{Commit, Kind, Merged};
+use super::commit::Commit;
 use super::failure::Failure;
 use super::outcome::{Outcome, Unsaved};
 use super::pause::Pause;
 use super::step::{RenewalAnswer, RenewalStep};
 use super::turn::{Turn, newest, read};
 use crate::error::{Error, expired, misuse};
+use crate::jose::Signed;
 use crate::record::SessionRecord;
 use crate::secret::AccessToken;
 use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
@@ -27,6 +30,8 @@ pub struct Renewal {
     unsaved: Option<Unsaved>,
     state: State,
     lease: Option<Lease>,
+    /// When the lease was asked for.
+    leased_at: UnixTime,
     /// For somebody else's renewal, and for a record that changes under our hands.
     busy: Pause,
     /// Whether a refresh token was refused, and the client's own grant is tried in its place.
@@ -50,6 +55,8 @@ enum State {
     Leasing,
     Busy,
     Reread,
+    /// A key may answer later.
+    Sign(Box<Turn>),
     Intend(Box<Turn>),
     Send(Box<Turn>),
     Commit(Box<Commit>),
@@ -80,6 +87,7 @@ impl Renewal {
             unsaved,
             state: State::Look,
             lease: None,
+            leased_at: UnixTime::default(),
             busy,
             fell_back: false,
             checks: Checks::NONE,
@@ -105,7 +113,10 @@ impl Renewal {
     #[must_use]
     pub const fn may_be_abandoned(&self) -> bool {
         self.unsaved.is_none()
-            && matches!(self.state, State::Look | State::Leasing | State::Busy | State::Reread | State::Ended)
+            && matches!(
+                self.state,
+                State::Look | State::Leasing | State::Busy | State::Reread | State::Sign(_) | State::Ended
+            )
     }
 
     /// The checks that the last token response passed, whether it then failed or not; none before it came.
@@ -136,6 +147,8 @@ impl Renewal {
             State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
                 self.state = State::Merge(commit)
             }
+            State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(),
+            State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(),
             state => self.state = state,
         }
         let load = RenewalStep::Store(StoreStep::Load);
@@ -143,6 +156,7 @@ impl Renewal {
             let record = record.to_bytes().map_err(Error::Store)?;
             Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
         };
+        let lease_left = self.lease_left(now);
         Ok(match &mut self.state {
             State::Look | State::Reread | State::Merge(_) => load,
             State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
@@ -150,9 +164,21 @@ impl Renewal {
             State::CommitLater(commit) => RenewalStep::Wait(commit.pause.left(now)),
             State::Intend(turn) => return replace(&turn.expected, &turn.intent),
             State::Commit(commit) => return replace(&commit.expected, &commit.record),
+            State::Sign(turn) => match turn.request.sign(now) {
+                Ok(Signed::Pending(time)) => RenewalStep::Wait(time.min(lease_left)),
+                Ok(Signed::Ready(())) => return self.intend(now),
+                Err(error) => {
+                    self.end(Err(error), None);
+                    return self.wanted(now);
+                }
+            },
             State::Send(turn) => match turn.request.step(None, now) {
-                Ok(Step::Send(request)) => RenewalStep::Send(request),
-                Ok(Step::Wait(time)) => RenewalStep::Wait(time),
+                Ok(Step::Send(request)) => {
+                    turn.is_sent = true;
+                    RenewalStep::Send(request)
+                }
+                // Another proof is wanted, and its key answers later.
+                Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
                 Err(error) => return self.conclude(Err(error), now),
             },
@@ -206,6 +232,9 @@ impl Renewal {
         let State::Send(turn) = &mut self.state else {
             return Err(misuse("an answer came, and no request was under way"));
         };
+        if !std::mem::take(&mut turn.is_sent) {
+            return Err(misuse("an answer came before the request was asked for"));
+        }
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
                 Ok(Step::Send(_) | Step::Wait(_)) => return Ok(()),
@@ -245,11 +274,15 @@ impl Renewal {
             return self.end(Err(error), Some(base));
         }
         if !leased {
+            self.leased_at = now;
             self.state = State::Leasing;
             return;
         }
+        if self.lease_left(now).is_zero() {
+            return self.give_way();
+        }
         match Turn::new(base, version, &self.plan, now) {
-            Ok(turn) => self.state = State::Intend(Box::new(turn)),
+            Ok(turn) => self.state = State::Sign(Box::new(turn)),
             Err(error) => self.end(Err(error), None),
         }
     }
@@ -258,6 +291,14 @@ impl Renewal {
         let Some(token) = &record.access_token else { return false };
         let fresh_until = self.plan.margin.fresh_until(record.issued_at, record.expires_at, self.plan.spread);
         self.refused.as_ref() != Some(token) && fresh_until.is_none_or(|until| now < until)
+    }
+
+    /// All is signed: what is about to be sent is written down.
+    fn intend(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
+        if let State::Sign(turn) = std::mem::replace(&mut self.state, State::Ended) {
+            self.state = State::Intend(turn);
+        }
+        self.wanted(now)
     }
 
     /// The token request has ended: what is to be written of it?
@@ -274,55 +315,18 @@ impl Renewal {
         self.wanted(now)
     }
 
-    fn merge(&mut self, commit: Commit, stored: Option<Stored>, now: UnixTime) {
-        match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
-            Ok(stored) => self.merge_read(commit, stored, now),
-            Err(error) => self.give_up(commit, error),
-        }
+    fn lease_left(&self, now: UnixTime) -> Duration {
+        self.plan.lease.saturating_sub(now.since(self.leased_at))
     }
 
-    fn merge_read(&mut self, commit: Commit, stored: Option<(SessionRecord, StoreVersion)>, now: UnixTime) {
-        match commit.merge(stored) {
-            Merged::Write(commit) => self.state = State::Commit(commit),
-            Merged::Written(commit) => self.committed(*commit),
-            Merged::Theirs(record) => {
-                let usable = record.access_token.is_some()
-                    && record.access_token != self.refused
-                    && record.expires_at.is_none_or(|expiry| now < expiry);
-                if usable {
-                    return self.end(Ok(()), Some(*record));
-                }
-                // Theirs has expired already, by our clock: it is looked at like any other.
-                self.wait_for_others(now);
-            }
-            Merged::Dropped(result) => self.end(result, None),
+    /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, for no longer
+    /// in all than it waits for a holder that died.
+    fn give_way(&mut self) {
+        self.lease = None;
+        if !self.busy.spend(self.plan.lease) {
+            return self.end(Err(Error::Unanswered), None);
         }
-    }
-
-    fn committed(&mut self, commit: Commit) {
-        // Once: a store may show a token that was refused again and again.
-        if commit.kind == Kind::Ended && commit.record.failure.is_none() && !self.fell_back {
-            self.fell_back = true;
-            self.held = Some(commit.record);
-            self.state = State::Reread;
-            return;
-        }
-        let granted = commit.holds_tokens();
-        self.end_with(Outcome { result: commit.result, record: Some(commit.record), granted, unsaved: None });
-    }
-
-    fn commit_later(&mut self, mut commit: Box<Commit>, error: crate::store::StoreError, now: UnixTime) {
-        if commit.pause.begin(now) {
-            self.state = State::CommitLater(commit);
-        } else {
-            self.give_up(*commit, Error::Store(error));
-        }
-    }
-
-    /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
-    fn give_up(&mut self, commit: Commit, error: Error) {
-        let result = if commit.holds_tokens() { Err(error) } else { commit.result.clone() };
-        self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
+        self.state = State::Look;
     }
 
     fn wait_for_others(&mut self, now: UnixTime) {
@@ -351,6 +355,7 @@ impl fmt::Debug for Renewal {
             State::Leasing => "leasing",
             State::Busy => "busy",
             State::Reread => "reread",
+            State::Sign(_) => "sign",
             State::Intend(_) => "intend",
             State::Send(_) => "send",
             State::Commit(_) => "commit",

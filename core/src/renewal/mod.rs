@@ -11,6 +11,8 @@
 //!    ▼
 //!  Load again: what was true before the lease may not be now
 //!    ▼
+//!  Wait … while a key signs later ─▶ the lease is over ─▶ Load …
+//!    ▼
 //!  Replace: the intent ─▶ somebody was faster ─▶ Release ─▶ Wait ─▶ Load …
 //!    ▼
 //!  Send … the token request, by refresh token or grant
@@ -24,6 +26,8 @@
 //! - A process that dies leaves an intent behind. Whoever comes next sends the same refresh token again: nobody can
 //!   know whether the first request arrived, and a server that allows for lost answers gives a new token. One that does
 //!   not refuses, and then the person must authorize again, told as [`Cause::Lost`](crate::Cause::Lost).
+//! - A turn is as long as its lease: whoever has not sent anything by then gives it up and looks again, since somebody else
+//!   may have begun. Twice the time of a lease is all that is waited for.
 //! - A commit that finds a newer record decides by the generation, which counts successes: one that is higher is
 //!   somebody else's token, and theirs is used; otherwise ours is the newest there is, and must not be lost.
 //! - Nothing is deleted but a refresh token that the server refused, and that one only if it is still there (ER-7).

@@ -31,6 +31,12 @@ impl Pause {
         true
     }
 
+    /// Takes so much from what may still be waited; whether anything is left of it.
+    pub(crate) fn spend(&mut self, time: Duration) -> bool {
+        self.patience = self.patience.saturating_sub(time);
+        !self.patience.is_zero()
+    }
+
     /// What is left of the wait; nothing if it is over, or the clock was set back.
     pub(crate) fn left(&self, now: UnixTime) -> Duration {
         match self.current {

@@ -17,6 +17,8 @@ pub(super) struct Turn {
     /// Whether the same may have been sent before without an answer.
     replay: bool,
     pub(super) request: TokenRequest,
+    /// Whether the request was handed out, and may be under way.
+    pub(super) is_sent: bool,
     /// The record with the intent, and the version it replaces.
     pub(super) intent: SessionRecord,
     pub(super) expected: Option<StoreVersion>,
@@ -46,6 +48,7 @@ impl Turn {
         let intent = Intent::again(base.intent.as_ref(), now);
         Ok(Self {
             request: TokenRequest::new(&plan.client, grant)?,
+            is_sent: false,
             replay: base.intent.is_some(),
             intent: SessionRecord { intent: Some(intent), ..base.clone() },
             base,

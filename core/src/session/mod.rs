@@ -201,7 +201,8 @@ impl Session {
     }
 
     /// Holds the lease of its store this long for a renewal; 30 seconds unless said. Longer than a token request can
-    /// take, and shorter than callers can wait for a process that died.
+    /// take, and shorter than callers can wait for a process that died. A renewal that has sent nothing by its end, since a
+    /// key answers later, begins anew, and ends unanswered after twice that time.
     #[must_use]
     pub const fn with_lease(mut self, time: Duration) -> Self {
         self.lease = time;

@@ -93,7 +93,7 @@ impl Session {
     /// that was settled since is not asked for again, so that a call ends whatever the clock does.
     fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
         let held = self.shared.current();
-        let settled_since = wanted.map_or(0, |wanted| self.settled - wanted);
+        let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
         let waited = settled_since > 0;
         let failing = self.failure.as_ref();
         // The first may have begun before the token was refused, and bring nothing but that token; the second has not.

@@ -80,6 +80,29 @@ fn a_device_does_not_wait_for_a_key_beyond_its_code() {
     assert!(matches!(poll.step(None, late), Err(Error::Misuse(_))));
 }
 
+/// An answer to a poll that was not sent is the program's mistake too, and ends no person's authorization.
+#[test]
+fn nothing_answers_a_poll_that_waits_for_a_key() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let patience = Duration::from_secs(1);
+    let deferred = Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), patience));
+    let ready = signing(all_endpoints(), key.clone());
+    let body = r#"{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","expires_in":60}"#;
+    let device = play(DeviceAuthorizationRequest::new(&ready).unwrap(), [Some(answer(200, body))]);
+    let mut poll =
+        DevicePoll::new(&signing(all_endpoints(), deferred.clone()), device.outcome.unwrap()).unwrap();
+    let now = NOW.after(Duration::from_secs(5));
+    assert!(matches!(poll.step(None, now), Ok(Step::Wait(time)) if time == patience));
+    for status in [200, 503] {
+        assert!(matches!(poll.step(Some(answer(status, "{}")), now), Err(Error::Misuse(_))));
+        assert!(matches!(poll.step(None, now), Ok(Step::Wait(time)) if time == patience));
+    }
+    for message in deferred.wanted() {
+        deferred.fulfil(&message, key.sign(&message).map(|signed| signed.ready().unwrap()));
+    }
+    assert!(matches!(poll.step(None, now), Ok(Step::Send(_))));
+}
+
 /// CA-4, AQ-12, DP-5: a request object, then an assertion and a proof at once, and both anew for a nonce.
 #[test]
 fn a_push_waits_for_each_of_its_signatures() {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
 use valetkey_core::{
     Discovery, Endpoint, Error, Metadata, MetadataSigner, ProtectedResource, ProtectedResourceDiscovery,
-    Quirks, Resource, Rule,
+    Quirk, Quirks, Resource, Rule,
 };
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
 use valetkey_tests::script::play;
@@ -110,6 +110,39 @@ fn a_statement_that_does_not_hold_is_not_half_believed() {
     );
 }
 
+/// DI-9: a statement says whom it is about. One that does not, whatever else its signer has signed (an ID token, a statement
+/// about somebody else), stands for no document.
+#[test]
+fn a_statement_about_nobody_stands_for_no_document() {
+    let id_token = json!({
+        "iss": SIGNER,
+        "sub": "24400320",
+        "aud": "s6BhdRkqt3",
+        "iat": NOW.as_secs(),
+        "exp": NOW.as_secs() + 60,
+    });
+    let endpoint_alone = json!({ "iss": SIGNER, "token_endpoint": "https://other.example/token" });
+    for about_nobody in [id_token, endpoint_alone] {
+        assert_eq!(rule(read(&signed_document(&about_nobody))), Rule::Di9, "{about_nobody}");
+        let statement = signed(&RustCrypto, Algorithm::Es256, &about_nobody);
+        let resource = "https://api.example/notes";
+        let document = json!({ "resource": resource, "signed_metadata": statement }).to_string();
+        let response = answer(200, &document);
+        let read = ProtectedResource::parse_signed(response, resource, Quirks::STRICT, &signer(), NOW);
+        assert_eq!(rule(read), Rule::Di9, "{about_nobody}");
+    }
+}
+
+/// DI-9: no status makes a document without a statement a signed one.
+#[test]
+fn no_status_stands_in_for_a_signature() {
+    let quirks = Quirks::STRICT.with(Quirk::AnySuccessStatus);
+    let unsigned = json!({ "issuer": ISSUER, "response_types_supported": ["code"] }).to_string();
+    let read = |body: &str| Metadata::parse_signed(answer(201, body), ISSUER, quirks, &signer(), NOW);
+    assert_eq!(rule(read(&unsigned)), Rule::Di9);
+    assert!(read(&signed_document(&statement())).unwrap().is_verified());
+}
+
 /// The discovery of a server whose signer is known takes nothing else, and looks no further.
 #[test]
 fn a_discovery_takes_signed_metadata_only() {
@@ -125,7 +158,8 @@ fn a_discovery_takes_signed_metadata_only() {
 #[test]
 fn a_resources_metadata_are_signed_too() {
     let resource = "https://api.example/notes";
-    let statement = json!({ "iss": SIGNER, "authorization_servers": ["https://signed.example"] });
+    let servers = ["https://signed.example"];
+    let statement = json!({ "iss": SIGNER, "resource": resource, "authorization_servers": servers });
     let document = |statement: &Value| {
         let statement = signed(&RustCrypto, Algorithm::Es256, statement);
         let servers = ["https://plain.example"];

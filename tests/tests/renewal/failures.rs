@@ -163,6 +163,19 @@ fn a_store_that_fails_is_waited_for_five_seconds_at_the_longest() {
     assert_eq!(rig.requests(), 0);
 }
 
+/// Whoever waits at one session and then at another, whose renewals are others, is told what that one has.
+#[test]
+fn a_wait_that_is_taken_to_another_session_begins_anew() {
+    let mut rig = Rig::new();
+    let mut session = refreshing("r0");
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    rig.pass(60);
+    let mut awaited = AwaitedCredential::new();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    assert_eq!(elsewhere().provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+}
+
 /// ER-5: what the server asked for is in the record, and another process keeps to it.
 #[test]
 fn retry_after_is_kept_by_another_process() {

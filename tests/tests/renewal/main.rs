@@ -4,3 +4,4 @@ mod commits;
 mod failures;
 mod order;
 mod properties;
+mod turns;

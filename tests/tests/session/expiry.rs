@@ -128,3 +128,20 @@ fn times_at_their_ends_break_nothing() {
         assert!(serde_json::from_str::<valetkey_core::SessionRecord>(&record).is_ok());
     }
 }
+
+/// A margin longer than time is a token that is never fresh.
+#[test]
+fn no_margin_is_too_long() {
+    let record = serde_json::json!({
+        "version": 1,
+        "client_id": "s6BhdRkqt3",
+        "issuer": "https://as.example",
+        "token_endpoint": "https://as.example/token",
+        "access_token": "a1",
+        "expires_at": NOW.after(Duration::from_secs(3600)).as_millis(),
+    });
+    let session = Session::restore(&client(), serde_json::from_value(record).unwrap()).unwrap();
+    let session = session.with_margin(Margin::of(Duration::MAX)).with_spread(1000);
+    let credential = session.credential().unwrap();
+    assert!(credential.is_valid(NOW) && !credential.is_fresh(NOW));
+}

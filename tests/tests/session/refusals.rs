@@ -7,7 +7,7 @@ use valetkey_core::{
     Rule, Session, Subject,
 };
 use valetkey_tests::world::World;
-use valetkey_tests::{client, get, json, server};
+use valetkey_tests::{NOW, client, get, json, server};
 
 fn renewing() -> World {
     World::of(Session::renewing(&client(), Grant::client_credentials()))
@@ -23,6 +23,20 @@ fn a_refused_credential_is_renewed_and_the_call_repeated_once() {
     world.calls(2);
     let renew = "renew client_credentials";
     assert_eq!(world.sent(), [renew, "call a1", renew, "call a2", "call a2"]);
+}
+
+/// A credential is for a call that wants one: it neither sends again what was sent, nor revives what has ended.
+#[test]
+fn a_call_that_wants_no_credential_takes_none() {
+    let token = AccessToken::new("a1").unwrap();
+    let mut session =
+        Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+    let mut call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+    assert_eq!(session.authorize(&mut call, NOW).unwrap(), Readiness::Ready);
+    assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
+    assert!(matches!(call.step(Some(json(200, "{}"))), Ok(CallStep::Done(_))));
+    assert_eq!(session.authorize(&mut call, NOW).unwrap(), Readiness::Ready);
+    assert!(matches!(call.step(None), Err(Error::Misuse(_))));
 }
 
 #[test]

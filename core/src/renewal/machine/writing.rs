@@ -1,0 +1,68 @@
+//! The last part of a renewal: what came of its request is written, unless somebody has written since.
+
+use super::super::commit::{Commit, Kind, Merged};
+use super::super::outcome::Outcome;
+use super::super::turn::read;
+use super::{Renewal, State};
+use crate::UnixTime;
+use crate::error::Error;
+use crate::record::SessionRecord;
+use crate::store::{StoreError, StoreVersion, Stored};
+
+impl Renewal {
+    pub(super) fn merge(&mut self, commit: Commit, stored: Option<Stored>, now: UnixTime) {
+        match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
+            Ok(stored) => self.merge_read(commit, stored, now),
+            Err(error) => self.give_up(commit, error),
+        }
+    }
+
+    pub(super) fn merge_read(
+        &mut self,
+        commit: Commit,
+        stored: Option<(SessionRecord, StoreVersion)>,
+        now: UnixTime,
+    ) {
+        match commit.merge(stored) {
+            Merged::Write(commit) => self.state = State::Commit(commit),
+            Merged::Written(commit) => self.committed(*commit),
+            Merged::Theirs(record) => {
+                let usable = record.access_token.is_some()
+                    && record.access_token != self.refused
+                    && record.expires_at.is_none_or(|expiry| now < expiry);
+                if usable {
+                    return self.end(Ok(()), Some(*record));
+                }
+                // Theirs has expired already, by our clock: it is looked at like any other.
+                self.wait_for_others(now);
+            }
+            Merged::Dropped(result) => self.end(result, None),
+        }
+    }
+
+    pub(super) fn committed(&mut self, commit: Commit) {
+        // Once: a store may show a token that was refused again and again.
+        if commit.kind == Kind::Ended && commit.record.failure.is_none() && !self.fell_back {
+            self.fell_back = true;
+            self.held = Some(commit.record);
+            self.state = State::Reread;
+            return;
+        }
+        let granted = commit.holds_tokens();
+        self.end_with(Outcome { result: commit.result, record: Some(commit.record), granted, unsaved: None });
+    }
+
+    pub(super) fn commit_later(&mut self, mut commit: Box<Commit>, error: StoreError, now: UnixTime) {
+        if commit.pause.begin(now) {
+            self.state = State::CommitLater(commit);
+        } else {
+            self.give_up(*commit, Error::Store(error));
+        }
+    }
+
+    /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
+    pub(super) fn give_up(&mut self, commit: Commit, error: Error) {
+        let result = if commit.holds_tokens() { Err(error) } else { commit.result.clone() };
+        self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
+    }
+}
