@@ -5,7 +5,7 @@ use valetkey_blocking::{ClientSecret, Scope};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::source::Source;
+use crate::shell::source::{self, Source};
 use crate::tour;
 use crate::tour::server::{Ours, Place};
 
@@ -67,7 +67,9 @@ impl Arguments {
             }
             Some("sandbox") => Place::sandbox().map(Some).map_err(|error| failed(&error)),
             Some(issuer) => {
-                let secret = self.secret.as_deref().map(read_secret).transpose()?;
+                let client_id = self.client_id.as_deref().unwrap_or_default();
+                let owner = source::owner("tour", client_id, issuer);
+                let secret = self.secret.as_deref().map(|secret| read_secret(secret, &owner)).transpose()?;
                 Ok(Some(Place::Server(Ours {
                     issuer: issuer.to_owned(),
                     client_id: self.client_id.clone(),
@@ -81,7 +83,7 @@ impl Arguments {
     }
 }
 
-fn read_secret(source: &str) -> Result<ClientSecret, Failure> {
+fn read_secret(source: &str, owner: &str) -> Result<ClientSecret, Failure> {
     let source: Source = source.parse().map_err(|forms: &str| Failure::usage(forms))?;
-    Ok(ClientSecret::new(source.read("client secret", "tour")?.as_str())?)
+    Ok(ClientSecret::new(source.read("client secret", owner)?.as_str())?)
 }
