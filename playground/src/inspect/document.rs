@@ -37,8 +37,10 @@ pub(crate) fn of_answer(response: Response, now: UnixTime) -> Report {
         of_introspection(response, now)
     } else if is("issuer") {
         of_metadata(&response, now)
-    } else {
+    } else if serde_json::from_slice::<Value>(response.body()).is_ok() {
         Report::new("a JSON document, and none of OAuth's that is known here")
+    } else {
+        Report::new("something that begins as a JSON document does, and is none")
     };
     challenge::of_headers(&headers, &mut report);
     report
