@@ -40,6 +40,10 @@ fn a_readme_has_the_example_that_is_compiled() {
         example(include_str!("../../../adapter-async/README.md")),
         example(include_str!("../../../adapter-async/src/lib.rs")),
     );
+    assert_eq!(
+        example(include_str!("../../../middleware/README.md")),
+        example(include_str!("../../../middleware/src/reqwest.rs")),
+    );
 }
 
 /// A program moves from one adapter to the other by `.await` and the name of what sends.
