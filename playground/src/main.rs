@@ -59,7 +59,7 @@ fn main() -> ExitCode {
         Command::List(arguments) => command::list::run(&arguments),
         Command::Completions(arguments) => command::completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => command::man::run(&arguments, Arguments::command()),
-        Command::Tour(arguments) => shown(command::tour::run(&arguments)),
+        Command::Tour(arguments) => command::tour::run(&arguments),
         Command::Playground(arguments) => shown(command::playground::run(&arguments)),
         Command::Sandbox(arguments) => shown(command::sandbox::run(&arguments)),
     };

@@ -3,8 +3,9 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -143,8 +144,56 @@ fn the_tour_of_a_server_shows_what_it_offers_and_runs_what_needs_no_person() {
     assert!(ok && rows.len() == 2, "{rows:?}");
     assert!(rows.iter().all(|row| row["method"] == "client-credentials" && row["api_status"] == 200));
 
+    // A secret that is written where its place belongs is not repeated.
+    let output = Command::new(env!("CARGO_BIN_EXE_valetkey"))
+        .args(["tour", "--server", url, "--client-id", "chatbot", "--secret", secret])
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(!String::from_utf8_lossy(&output.stderr).contains(secret));
+
     // A secret that is wrong is a row that failed, and the program's exit says so.
     let wrong = "not the secret at all";
     let (ok, lines) = tour(&[&["--server", url], client.as_slice()].concat(), wrong);
     assert!(!ok && lines.iter().filter(|line| line.get("ok").is_some_and(|ok| ok == false)).count() == 2);
+}
+
+#[test]
+fn what_a_server_says_of_itself_cannot_speak_to_the_terminal() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let body = json!({
+        "issuer": issuer,
+        "authorization_endpoint": "https://as.example/authorize",
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "\u{1b}[2Jgone\u{202e}", "x".repeat(10_000)],
+    });
+    let served = thread::spawn(move || {
+        // Each adapter asks once.
+        for _ in 0..2 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = BufReader::new(stream.try_clone().unwrap()).lines();
+            while request.next().unwrap().unwrap() != "" {}
+            let body = body.to_string();
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+            write!(stream, "{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        }
+    });
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_valetkey")).args(["tour", "--server", &issuer]).output().unwrap();
+    served.join().unwrap();
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && table.contains("?[2Jgone?"), "{table}");
+    assert!(!table.contains(['\u{1b}', '\u{202e}']) && table.lines().all(|line| line.chars().count() < 400));
+    assert!(table.contains("endpoints elsewhere") && table.contains("authorization_endpoint"), "{table}");
+}
+
+#[test]
+fn plain_http_is_for_loopback() {
+    for issuer in ["http://as.example", "http://127.0.0.1.as.example"] {
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_valetkey")).args(["tour", "--server", issuer]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("DI-1"), "{output:?}");
+    }
 }

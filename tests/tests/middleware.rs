@@ -3,6 +3,7 @@
 
 use std::error::Error as StdError;
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use http::{HeaderMap, Request};
@@ -14,13 +15,14 @@ use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 use ureq::middleware::MiddlewareNext;
 use valetkey_core::dialect::space::{Permissions, Space};
-use valetkey_core::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, Signer};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, ClientSecret, Dpop, Error as CoreError, Grant, Quirk, Quirks,
     Rule, Session, Subject,
 };
 use valetkey_middleware::tower::{Authorize, AuthorizeLayer, RepeatBody};
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Endpoint, Front, Misbehaviour, RawAnswer, RawFront, Sandbox};
+use valetkey_tests::jose::key_pair;
 use valetkey_tests::secrets::told;
 use valetkey_tests::{SECRET, entropy};
 
@@ -167,15 +169,29 @@ fn chatbot(front: &Front) -> Session {
 }
 
 /// The same with tokens that are bound to a key.
-fn bound(front: &Front) -> Session {
+fn bound(front: &Front, key: Arc<dyn Signer>) -> Session {
     let server = AuthorizationServer::new().admit(Quirk::LoopbackHttp);
     let server = server.token_endpoint(&format!("{}/oauth/token", front.url())).unwrap();
     let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
-    let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &entropy(1)).unwrap();
-    let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key).unwrap());
     let client = Client::new(server, "chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
     let client = client.api(front.url()).unwrap().dpop(Dpop::new(DpopKey::new(key, entropy(2)).unwrap()));
     Session::renewing(&client.unwrap(), Grant::client_credentials())
+}
+
+/// A key that answers later, by a thread that ends when nobody has the key any more.
+fn deferred(key: Arc<dyn Signer>) -> Arc<dyn Signer> {
+    let patience = Duration::from_millis(2);
+    let deferred = Arc::new(DeferredSigner::new(key.algorithm(), key.public_key().cloned(), patience));
+    let wanted = Arc::downgrade(&deferred);
+    thread::spawn(move || {
+        while let Some(deferred) = wanted.upgrade() {
+            for message in deferred.wanted() {
+                deferred.fulfil(&message, key.sign(&message).map(|signed| signed.ready().unwrap()));
+            }
+            thread::yield_now();
+        }
+    });
+    deferred
 }
 
 /// A token that nothing renews, for the API at this URL.
@@ -310,7 +326,7 @@ for_each! {
         let front = front();
         front.publish();
         front.sandbox().settings_mut().dpop_nonces = Some(Duration::from_secs(60));
-        let mut http = M::new(bound(&front));
+        let mut http = M::new(bound(&front, key_pair(&AwsLc, Algorithm::Es256)));
         if !M::REPEATS {
             assert_eq!(http.get(&absences(&front)).unwrap(), 401, "the nonce is learned");
         }
@@ -323,6 +339,17 @@ for_each! {
         assert_eq!(proofs.len(), 3);
         proofs.dedup();
         assert_eq!(proofs.len(), 3, "each request has its own");
+    }
+
+    /// A key that signs later is waited for.
+    fn a_proof_that_is_signed_later_is_waited_for<M>() {
+        let front = front();
+        front.publish();
+        let mut http = M::new(bound(&front, deferred(key_pair(&AwsLc, Algorithm::Es256))));
+        for _ in 0..2 {
+            assert_eq!(http.get(&absences(&front)).unwrap(), 200);
+        }
+        assert_eq!(asked(&front), (1, 2));
     }
 
     /// A body goes along, and again where the request is repeated.

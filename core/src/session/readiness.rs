@@ -72,8 +72,8 @@ impl Session {
         }
     }
 
-    /// Forgets a credential that the API refused, unless a newer one is held by now; whether there is another, or
-    /// something to get one by.
+    /// Forgets a credential that the API refused, unless a newer one is held by now; whether there is another, something
+    /// to get one by, or a reason to tell why there is none.
     fn discard(&mut self, refused: &Credential, now: UnixTime) -> bool {
         match self.shared.current() {
             Some(held) if held.generation() == refused.generation() => {
@@ -85,7 +85,7 @@ impl Session {
                 true
             }
             Some(_) => true,
-            None => self.renews(),
+            None => self.renews() || self.failure.is_some(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! `valetkey call`: one authorized request, as `curl` would send it.
 
-use std::io::Read as _;
+use std::io::{self, Read};
 
 use clap::Args;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
@@ -116,14 +116,22 @@ fn url(text: &str, account: &Account) -> Result<Uri, Failure> {
 #[expect(clippy::disallowed_methods, reason = "the program is what reads files for core")]
 fn body(data: &str) -> Result<Vec<u8>, Failure> {
     let read = match (data, data.strip_prefix('@')) {
-        ("-", _) => {
-            let mut body = Vec::new();
-            std::io::stdin().take(MAX_BODY).read_to_end(&mut body).map(|_| body)
-        }
-        (_, Some(path)) => std::fs::read(path),
-        (text, None) => Ok(text.as_bytes().to_vec()),
+        ("-", _) => bounded(io::stdin()),
+        (_, Some(path)) => std::fs::File::open(path).and_then(bounded),
+        (text, None) => return Ok(text.as_bytes().to_vec()),
     };
-    read.map_err(|error| Failure::usage(format!("the body cannot be read: {error}")))
+    let body = read.map_err(|error| Failure::usage(format!("the body cannot be read: {error}")))?;
+    if body.len() as u64 > MAX_BODY {
+        return Err(Failure::usage(format!("the body is larger than {} MiB", MAX_BODY >> 20)));
+    }
+    Ok(body)
+}
+
+/// One byte more than the largest body tells one that is larger.
+fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    source.take(MAX_BODY + 1).read_to_end(&mut body)?;
+    Ok(body)
 }
 
 /// `Name: value`, as `curl` takes it.

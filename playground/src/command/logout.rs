@@ -94,7 +94,7 @@ fn forget_secrets(account: &Account) -> Result<(), Failure> {
     ];
     for (what, source) in secrets {
         if let Some(source) = source {
-            source.forget(what, &account.name)?;
+            source.forget(what, &account.owner())?;
         }
     }
     match account.unbound_client()? {

@@ -18,12 +18,6 @@ use std::fmt;
 #[derive(Debug)]
 pub(crate) struct Failed(String);
 
-impl Failed {
-    pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self(what.into())
-    }
-}
-
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

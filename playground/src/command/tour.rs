@@ -3,8 +3,9 @@
 use clap::Args;
 use valetkey_blocking::{ClientSecret, Scope};
 
-use super::Failed;
-use crate::shell::source::Source;
+use crate::shell::exit::Exit;
+use crate::shell::failure::Failure;
+use crate::shell::source::{self, Source};
 use crate::tour;
 use crate::tour::server::{Ours, Place};
 
@@ -24,8 +25,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", requires = "server")]
     client_id: Option<String>,
     /// Where its secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
-    #[arg(long, value_name = "SOURCE", requires = "client_id", value_parser = str::parse::<Source>)]
-    secret: Option<Source>,
+    // Parsed later: whoever writes the secret itself here does not see it repeated.
+    #[arg(long, value_name = "SOURCE", requires = "client_id")]
+    secret: Option<String>,
     /// The scope to ask for.
     #[arg(long, requires = "client_id")]
     scope: Option<Scope>,
@@ -37,34 +39,37 @@ pub(crate) struct Arguments {
     redirect_port: Vec<u16>,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = &mut std::io::stdout();
     let outcome = match arguments.place()? {
         Some(place) => tour::server::run(&place, arguments.json, arguments.verbose, out),
         None => tour::run(arguments.json, arguments.verbose, out),
     };
-    outcome.map_err(|error| Failed::new(error.to_string()))
+    match outcome {
+        Ok(true) => Ok(Exit::Success),
+        Ok(false) => Ok(Exit::Failed),
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// What goes wrong on the tour is a step of it, whatever it is.
+fn failed(error: &tour::Failed) -> Failure {
+    Failure::new(Exit::Failed, error.to_string())
 }
 
 impl Arguments {
     /// The server that is meant, if it is not Space.
-    fn place(&self) -> Result<Option<Place>, Failed> {
+    fn place(&self) -> Result<Option<Place>, Failure> {
         match self.server.as_deref() {
             None => Ok(None),
             Some("sandbox") if self.client_id.is_some() => {
-                Err(Failed::new("the tour has a client of its own at the sandbox: leave --client-id out"))
+                Err(Failure::usage("the tour has a client of its own at the sandbox: leave --client-id out"))
             }
-            Some("sandbox") => Place::sandbox().map(Some).map_err(|error| Failed::new(error.to_string())),
+            Some("sandbox") => Place::sandbox().map(Some).map_err(|error| failed(&error)),
             Some(issuer) => {
-                let secret = match &self.secret {
-                    Some(source) => {
-                        let secret = source
-                            .read("client secret", "tour")
-                            .map_err(|failure| Failed::new(failure.what()))?;
-                        Some(ClientSecret::new(secret.as_str())?)
-                    }
-                    None => None,
-                };
+                let client_id = self.client_id.as_deref().unwrap_or_default();
+                let owner = source::owner("tour", client_id, issuer);
+                let secret = self.secret.as_deref().map(|secret| read_secret(secret, &owner)).transpose()?;
                 Ok(Some(Place::Server(Ours {
                     issuer: issuer.to_owned(),
                     client_id: self.client_id.clone(),
@@ -76,4 +81,9 @@ impl Arguments {
             }
         }
     }
+}
+
+fn read_secret(source: &str, owner: &str) -> Result<ClientSecret, Failure> {
+    let source: Source = source.parse().map_err(|forms: &str| Failure::usage(forms))?;
+    Ok(ClientSecret::new(source.read("client secret", owner)?.as_str())?)
 }

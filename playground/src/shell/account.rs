@@ -13,7 +13,7 @@ use super::failure::Failure;
 use super::login::{self, PATIENCE, Way};
 use super::profile::{Method, Profile};
 use super::storage::Place;
-use super::{keys, server, terminal};
+use super::{keys, server, source, terminal};
 
 /// A profile that is in use.
 pub(crate) struct Account {
@@ -37,6 +37,17 @@ impl Account {
     /// Where the tokens are kept: the keyring, unless said.
     pub(crate) fn store_name(&self) -> &str {
         self.profile.store.as_deref().unwrap_or("keyring")
+    }
+
+    /// Whose the secrets in the keyring are. A permanent token is for an API, whatever server made it.
+    pub(crate) fn owner(&self) -> String {
+        let profile = &self.profile;
+        let api = profile.service().or_else(|| profile.api.iter().next());
+        let server = match profile.method {
+            Method::PermanentToken => api.unwrap_or_default(),
+            _ => profile.server_name(),
+        };
+        source::owner(&self.name, profile.client_id.as_deref().unwrap_or_default(), server)
     }
 
     pub(crate) fn place(&self) -> Result<Place, Failure> {
@@ -131,7 +142,7 @@ impl Account {
     /// A token that neither expires nor is stored, as it was made.
     pub(crate) fn permanent_token(&self) -> Result<AccessToken, Failure> {
         let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-        Ok(AccessToken::new(source.read(self.profile.method.token_name(), &self.name)?.as_str())?)
+        Ok(AccessToken::new(source.read(self.profile.method.token_name(), &self.owner())?.as_str())?)
     }
 
     /// The session of a permanent token, for the first API that the profile names.
@@ -200,7 +211,7 @@ impl Account {
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
         let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-        let token = RefreshToken::new(source.read("refresh token", &self.name)?.as_str())?;
+        let token = RefreshToken::new(source.read("refresh token", &self.owner())?.as_str())?;
         let session = Session::refreshing(client, token, self.profile.scope.clone());
         let session = session.with_resources(self.profile.resources()?).with_key(self.key(client)?);
         self.stored(agent, session)

@@ -29,7 +29,14 @@ pub(crate) struct Config {
 struct File {
     /// The profile that is meant where none is named.
     default: Option<String>,
-    profile: BTreeMap<String, toml::Table>,
+    profile: BTreeMap<String, Written>,
+}
+
+/// A profile as it is written. What is no table may be a secret, which serde's own message would quote.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a profile's keys are below its name, `[profile.NAME]`")]
+enum Written {
+    Profile(toml::Table),
 }
 
 impl Config {
@@ -88,7 +95,7 @@ impl Config {
             None => self.usual()?.to_owned(),
         };
         let table = match self.file.profile.get(&name) {
-            Some(table) => table.clone(),
+            Some(Written::Profile(table)) => table.clone(),
             None if name == UNNAMED => toml::Table::new(),
             None => return Err(self.unknown(&name)),
         };

@@ -18,7 +18,7 @@ const DPOP: Algorithm = Algorithm::Es256;
 pub(crate) fn authenticating(account: &Account, client: Client) -> Result<Client, Failure> {
     let profile = &account.profile;
     let Some(source) = &profile.secret else { return Ok(client) };
-    let secret = source.read(profile.client_authentication.secret_name(), &account.name)?;
+    let secret = source.read(profile.client_authentication.secret_name(), &account.owner())?;
     let key = match profile.client_authentication {
         ClientAuthentication::Basic => return Ok(client.secret(ClientSecret::new(secret.as_str())?)?),
         ClientAuthentication::Post => return Ok(client.secret_in_body(ClientSecret::new(secret.as_str())?)?),

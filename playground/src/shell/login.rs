@@ -67,7 +67,7 @@ pub(crate) fn asking(profile: &Profile, mut grant: Grant) -> Result<Grant, Failu
 
 fn secret_token(account: &Account) -> Result<zeroize::Zeroizing<String>, Failure> {
     let source = account.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-    source.read(account.profile.method.token_name(), &account.name)
+    source.read(account.profile.method.token_name(), &account.owner())
 }
 
 #[expect(deprecated, reason = "the method is offered for servers that have no other, and says so")]
@@ -80,7 +80,7 @@ fn password(account: &Account) -> Result<Grant, Failure> {
     let (Some(username), Some(source)) = (&profile.username, &profile.password) else {
         return Err(Failure::usage("`username` or `password` is missing"));
     };
-    let password = Password::new(source.read("password", &account.name)?.as_str());
+    let password = Password::new(source.read("password", &account.owner())?.as_str());
     let grant = Grant::password(username, &password);
     Ok(if profile.offline { grant.access_type(AccessType::Offline) } else { grant })
 }

@@ -67,11 +67,17 @@ impl fmt::Display for Source {
     }
 }
 
+/// Whose a secret is. A profile that is turned to another server or client has other secrets: what the keyring keeps is
+/// sent to no server but the one that it was asked for.
+pub(crate) fn owner(profile: &str, client_id: &str, server: &str) -> String {
+    format!("{profile}, {client_id} at {server}")
+}
+
 impl Source {
-    /// Gets the secret: `what` says which, `profile` whose.
-    pub(crate) fn read(&self, what: &str, profile: &str) -> Result<Zeroizing<String>, Failure> {
+    /// Gets the secret: `what` says which, `owner` whose.
+    pub(crate) fn read(&self, what: &str, owner: &str) -> Result<Zeroizing<String>, Failure> {
         let secret = match self {
-            Self::Keyring => from_keyring(what, profile)?,
+            Self::Keyring => from_keyring(what, owner)?,
             Self::Env(name) => from_environment(name).map_err(|why| {
                 Failure::usage(format!("the {what} is to come from the variable {name}, which {why}"))
                     .next(format!("set {name}, or name another place in the profile"))
@@ -91,19 +97,19 @@ impl Source {
     }
 
     /// Forgets what was kept in the keyring.
-    pub(crate) fn forget(&self, what: &str, profile: &str) -> Result<(), Failure> {
+    pub(crate) fn forget(&self, what: &str, owner: &str) -> Result<(), Failure> {
         if *self != Self::Keyring {
             return Ok(());
         }
-        match entry(what, profile)?.delete_credential() {
+        match entry(what, owner)?.delete_credential() {
             Ok(()) | Err(KeyringError::NoEntry) => Ok(()),
             Err(_) => Err(no_keyring(what)),
         }
     }
 }
 
-fn from_keyring(what: &str, profile: &str) -> Result<Zeroizing<String>, Failure> {
-    let entry = entry(what, profile)?;
+fn from_keyring(what: &str, owner: &str) -> Result<Zeroizing<String>, Failure> {
+    let entry = entry(what, owner)?;
     match entry.get_password() {
         Ok(secret) => Ok(Zeroizing::new(secret)),
         Err(KeyringError::NoEntry) if terminal::is_attended() => {
@@ -112,15 +118,15 @@ fn from_keyring(what: &str, profile: &str) -> Result<Zeroizing<String>, Failure>
             Ok(secret)
         }
         Err(KeyringError::NoEntry) => Err(Failure::usage(format!(
-            "the keyring has no {what} of this profile"
+            "the keyring has no {what} of this profile for its server"
         ))
         .next("run the same command at a terminal once: it asks, and keeps the answer in the keyring")),
         Err(_) => Err(no_keyring(what)),
     }
 }
 
-fn entry(what: &str, profile: &str) -> Result<Entry, Failure> {
-    Entry::new(SERVICE, &format!("{profile}: {what}")).map_err(|_| no_keyring(what))
+fn entry(what: &str, owner: &str) -> Result<Entry, Failure> {
+    Entry::new(SERVICE, &format!("{owner}: {what}")).map_err(|_| no_keyring(what))
 }
 
 /// In our words: some of the keyring's errors carry the secret that they are about.

@@ -54,6 +54,20 @@ fn a_body_is_a_text_a_file_or_standard_input() {
     assert_eq!(world.front.sandbox().created().len(), 3);
 }
 
+/// A body that is cut off would be another body.
+#[test]
+fn a_body_that_is_too_large_is_not_sent() {
+    let world = world();
+    let large = std::fs::File::create(world.path("large")).unwrap();
+    large.set_len((64 << 20) + 1).unwrap();
+    let input = std::fs::File::open(world.path("large")).unwrap();
+    let from_input = world.command(&["call", POST, "-d", "-"]).stdin(input).output().unwrap();
+    assert_eq!(from_input.status.code(), Some(2), "{from_input:?}");
+    let ran = call(&world, &[POST, "-d", "@large"], "");
+    ran.failed(2, &["the body is larger than 64 MiB"]);
+    assert_eq!(world.requests(), 0);
+}
+
 #[test]
 fn method_and_headers_are_the_callers() {
     let world = world();

@@ -35,6 +35,9 @@ fn a_secret_in_the_profile_or_on_the_command_line_is_refused_unseen() {
     world.run(&["token"]).failed(2, &["`client_secret`", "`secret`"]);
     world.config("[profile.bot]\nsecret = \"hunter2-and-more\nclient_id = 1");
     world.run(&["token"]).failed(2, &["line 2"]);
+    // Whoever forgets the profile's name writes its keys where profiles are.
+    world.config("[profile]\nsecret = \"hunter2-and-more\"");
+    world.run(&["token"]).failed(2, &["line 2", "`[profile.NAME]`"]);
 }
 
 #[test]

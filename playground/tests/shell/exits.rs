@@ -20,6 +20,11 @@ fn zero_is_success_and_two_a_wrong_command_line() {
     world.run(&["call"]).failed(2, &["<URL>"]);
     world.run(&["call", "not a url"]).failed(2, &["the URL is none"]);
     world.run(&["token", "--set", "scope"]).failed(2, &["KEY=VALUE is expected"]);
+    let tour = |arguments: &[&str]| world.run(&[&["tour", "--server"], arguments].concat());
+    tour(&["sandbox", "--client-id", "a"]).failed(2, &["leave --client-id out"]);
+    let with_secret = |source| tour(&["https://as.example", "--client-id", "a", "--secret", source]);
+    with_secret("env:NOT_SET").failed(2, &["which is not set", "next: set NOT_SET"]);
+    with_secret("hunter2").failed(2, &["a secret is not written here"]);
 }
 
 #[test]

@@ -42,6 +42,14 @@ fn a_keyring_is_asked_once_and_keeps_secrets_and_tokens() {
     let other = ["token", "--set", "scope=channel:general:Channel.PostMessages"];
     assert_ne!(world.run_with(&other, &bus, "").line(), token.line());
 
+    // And for no other server, whatever the profile is called.
+    let elsewhere = World::space();
+    let space = format!("space={}", elsewhere.url());
+    world.run_with(&["token", "--set", &space], &bus, "").failed(2, &["the keyring has no client secret"]);
+    let tour = ["tour", "--server", world.url(), "--client-id", "chatbot", "--secret", "keyring"];
+    world.run_with(&tour, &bus, "").failed(2, &["the keyring has no client secret"]);
+    assert_eq!(elsewhere.requests(), 0);
+
     world.run_with(&["logout", "--secrets"], &bus, "").failed(0, &["Forgotten"]);
     world.run_with(&["token"], &bus, "").failed(2, &["the keyring has no client secret"]);
     // What the other scope left behind.

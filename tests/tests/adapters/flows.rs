@@ -40,9 +40,9 @@ fn insistent(server: &RawFront, patience: u32) -> Insistent {
     Insistent { request: get(server.url()), unanswered: 0, at: UnixTime::default(), patience }
 }
 
-/// A server that is silent twice.
+/// A server that is silent twice. It says that it closes the connection, so that nobody keeps that for the next request.
 fn server() -> RawFront {
-    let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+    let ok = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
     RawFront::start([RawAnswer::default(), RawAnswer::default(), RawAnswer::new(ok)]).unwrap()
 }
 

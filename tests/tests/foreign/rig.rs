@@ -1,5 +1,6 @@
 //! A server as a child process: [`Rig`].
 
+use std::fs::File;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -24,15 +25,19 @@ impl Rig {
     /// Starts a server of tests/interop/servers for oneself.
     pub(crate) fn start(name: &str, profile: &str) -> Self {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/servers/start");
+        // What a server says by itself is looked at when something went wrong.
+        let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{profile}.log"));
         let mut child = Command::new(script)
             .args([name, profile])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            .stderr(File::create(&log).unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let told = line.strip_prefix("READY ").unwrap_or_else(|| panic!("{name} did not start: {line:?}"));
+        let told =
+            line.strip_prefix("READY ").unwrap_or_else(|| panic!("{name} did not start: {}", log.display()));
         let told = serde_json::from_str(told).unwrap();
         let ends_it = child.stdin.take();
         Self { told, child, ends_it }

@@ -72,6 +72,19 @@ fn a_renewal_without_an_answer_keeps_the_refresh_token() {
     world.calls(1);
 }
 
+/// ER-7, WA-3: the API refuses the token, and the server the renewal, for good. The very call that met it says that a
+/// person must authorize again; it does not leave that to the next one.
+#[test]
+fn a_call_whose_renewal_is_refused_for_good_says_so() {
+    let mut world = refreshing();
+    world.rotates("a1", 600, "r1");
+    world.calls(1);
+    world.api_answers(401);
+    world.answers(400, r#"{"error":"invalid_grant"}"#);
+    assert!(matches!(world.call(), Err(Error::AuthorizationRequired(_))));
+    assert!(matches!(world.call(), Err(Error::AuthorizationRequired(_))));
+}
+
 /// ER-5, ER-7: only the server's plain word that the grant is no good ends it; a 5xx with that word does not.
 #[test]
 fn only_invalid_grant_gives_a_refresh_token_up() {
