@@ -132,7 +132,8 @@ impl Client {
     }
 
     /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
-    /// person's card, or a server whose clock is behind, may need more.
+    /// person's card, or a server whose clock is behind, may need more: one that is not signed by its end is not sent, and
+    /// the request fails with an [`Error::Misuse`] (CA-4).
     ///
     /// # Errors
     ///

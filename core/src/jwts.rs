@@ -5,9 +5,9 @@ use std::time::Duration;
 use http::{HeaderValue, Method};
 
 use crate::dpop::{Audience, Dpop, Proof};
-use crate::error::Error;
+use crate::error::{Error, misuse_of};
 use crate::jose::{Signed, SignedJwt, UnsignedJwt};
-use crate::{Client, Endpoint, UnixTime};
+use crate::{Client, Endpoint, Rule, UnixTime};
 
 /// What is written for one request and no other. A flow keeps it as long as the request may be asked for again, and
 /// writes another for the next.
@@ -15,6 +15,8 @@ use crate::{Client, Endpoint, UnixTime};
 pub(crate) struct Jwts {
     /// By which the client authenticates.
     assertion: Option<Jwt>,
+    /// When that was written, and for how long it is good.
+    good_for: Option<(UnixTime, Duration)>,
     /// Of the key that the client's tokens are bound to.
     proof: Option<Proof>,
 }
@@ -28,14 +30,19 @@ impl Jwts {
     /// Those that this client sends there, not signed yet; none for most clients.
     pub(crate) fn written(client: &Client, endpoint: Endpoint, now: UnixTime) -> Result<Self, Error> {
         let assertion = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
+        let good_for = client.assertions().map(|assertions| (now, assertions.good_for()));
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
         let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
-        Ok(Self { assertion: assertion.map(Jwt::Unsigned), proof })
+        Ok(Self { assertion: assertion.map(Jwt::Unsigned), good_for, proof })
     }
 
-    /// Asks for the signatures that are missing, for all of them before it waits for one.
-    pub(crate) fn sign(&mut self) -> Result<Signed<()>, Error> {
+    /// Asks for the signatures that are missing, for all of them before it waits for one, and while the assertion is good.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        let is_over = self.good_for.is_some_and(|(from, time)| now.since(from) >= time);
+        if is_over && !self.are_signed() {
+            return Err(misuse_of(Rule::Ca4, "the key did not sign while the client assertion was good"));
+        }
         let mut longest = None;
         if let Some(jwt) = &mut self.assertion {
             longest = jwt.sign()?;
@@ -44,6 +51,11 @@ impl Jwts {
             longest = longest.max(Some(time));
         }
         Ok(longest.map_or(Signed::Ready(()), Signed::Pending))
+    }
+
+    fn are_signed(&self) -> bool {
+        !matches!(self.assertion, Some(Jwt::Unsigned(_)))
+            && self.proof.as_ref().is_none_or(|proof| proof.signed().is_some())
     }
 
     /// The client assertion, once it is signed.

@@ -137,7 +137,7 @@ impl Metadata {
             reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
         match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
             None => {}
-            Some(Value::Object(members)) => server = aliases(&mut reader, members, server)?,
+            Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
             Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
         let fresh_until = now.after(freshness::lifetime(response.headers(), now));
@@ -183,8 +183,9 @@ impl Metadata {
         self.server
     }
 
-    /// The endpoints that are on another origin than the issuer (DI-7): worth a warning, because whoever writes the
-    /// document decides where the client's credentials go. Some servers are made so.
+    /// The endpoints that are on another origin than the issuer (DI-7), or whose aliases for clients with a certificate are:
+    /// worth a warning, because whoever writes the document decides where the client's credentials go. Some servers are made
+    /// so.
     #[must_use]
     pub fn foreign_endpoints(&self) -> &[Endpoint] {
         &self.foreign
@@ -258,10 +259,15 @@ fn aliases(
     reader: &mut Reader,
     mut members: Object<'_>,
     mut server: AuthorizationServer,
+    foreign: &mut Vec<Endpoint>,
 ) -> Result<AuthorizationServer, Error> {
     for &endpoint in Endpoint::ALL {
         if let Some(url) = address(reader, &mut members, endpoint)? {
             server = server.mtls_alias(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
+            let is_ours = server.issuer_identifier().is_some_and(|issuer| uri::same_origin(&url, issuer));
+            if !is_ours && !foreign.contains(&endpoint) {
+                foreign.push(endpoint);
+            }
         }
     }
     Ok(server)

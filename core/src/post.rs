@@ -85,7 +85,7 @@ impl Post {
                 return Ok(Signed::Ready(()));
             }
         };
-        let signed = jwts.sign()?;
+        let signed = jwts.sign(now)?;
         self.state = State::Signing(jwts);
         Ok(signed)
     }
@@ -145,7 +145,7 @@ impl Post {
         now: UnixTime,
         form: impl FnOnce(usize) -> Serializer<'static, String>,
     ) -> Result<Step<T>, Error> {
-        if let Signed::Pending(time) = jwts.sign()? {
+        if let Signed::Pending(time) = jwts.sign(now)? {
             self.state = State::Signing(jwts);
             return Ok(Step::Wait(time));
         }

@@ -110,6 +110,11 @@ impl ClientAssertion {
         self.signer.signer().algorithm()
     }
 
+    /// How long each is good.
+    pub(crate) const fn good_for(&self) -> Duration {
+        self.lifetime
+    }
+
     /// Writes the next assertion, to be signed. A flow that asks twice keeps it.
     ///
     /// # Errors

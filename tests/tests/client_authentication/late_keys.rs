@@ -80,6 +80,32 @@ fn a_device_does_not_wait_for_a_key_beyond_its_code() {
     assert!(matches!(poll.step(None, late), Err(Error::Misuse(_))));
 }
 
+/// CA-4: an assertion that was signed after its end is not sent, and a key that never answers is waited for no longer.
+#[test]
+fn an_assertion_is_signed_while_it_is_good_or_not_at_all() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    for (lifetime, answers) in [(60, false), (60, true), (300, true)] {
+        let patience = Duration::from_secs(1);
+        let deferred = Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), patience));
+        let client = signing(server(), deferred.clone());
+        let client = client.assertion_lifetime(Duration::from_secs(lifetime)).unwrap();
+        let mut flow = tokens_for(&client);
+        for second in [0, lifetime - 1] {
+            assert!(matches!(flow.step(None, NOW.after(Duration::from_secs(second))), Ok(Step::Wait(_))));
+        }
+        if answers {
+            for message in deferred.wanted() {
+                deferred.fulfil(&message, key.sign(&message).map(|signed| signed.ready().unwrap()));
+            }
+        }
+        let late = NOW.after(Duration::from_secs(lifetime));
+        let error = flow.step(None, late).unwrap_err();
+        assert!(matches!(error, Error::Misuse(_)), "{error}");
+        assert_eq!(error.rule(), Some(Rule::Ca4));
+        assert!(matches!(flow.step(None, late), Err(Error::Misuse(_))), "it has ended");
+    }
+}
+
 /// An answer to a poll that was not sent is the program's mistake too, and ends no person's authorization.
 #[test]
 fn nothing_answers_a_poll_that_waits_for_a_key() {

@@ -203,6 +203,15 @@ fn an_endpoint_on_another_origin_is_reported_or_refused() {
 
     let discovery = Discovery::new(ISSUER).unwrap().same_origin_only();
     assert_eq!(play(discovery, [Some(json(200, &body))]).rule(), Rule::Di7);
+
+    // So is one for clients that show a certificate: their credentials go there too.
+    let body = with(
+        r#","token_endpoint":"https://as.example/token","jwks_uri":"https://cdn.example/keys","mtls_endpoint_aliases":{"token_endpoint":"https://attacker.example/token","jwks_uri":"https://cdn.example/keys","revocation_endpoint":"https://as.example/mtls"}"#,
+    );
+    assert_eq!(read(&body).unwrap().foreign_endpoints(), [Endpoint::Jwks, Endpoint::Token]);
+    let body = with(r#","mtls_endpoint_aliases":{"token_endpoint":"https://attacker.example/token"}"#);
+    let discovery = Discovery::new(ISSUER).unwrap().same_origin_only();
+    assert_eq!(play(discovery, [Some(json(200, &body))]).rule(), Rule::Di7);
     let discovery = Discovery::new(ISSUER).unwrap().same_origin_only();
     let body = with(r#","token_endpoint":"https://as.example/token""#);
     assert!(play(discovery, [Some(json(200, &body))]).outcome.is_ok());
