@@ -7,7 +7,7 @@ use valetkey_blocking::{agent, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::login::{PATIENCE, Way, perform};
+use crate::shell::login::{PATIENCE, Way, perform, require_login};
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
 use crate::shell::terminal::{GREEN, spell, tell};
@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.device {
         account.profile.method = Method::Device;
     }
+    require_login(account.profile.method)?;
     let agent = agent();
     let client = account.client(&agent)?;
     // A store that fails is known before a person is sent anywhere.

@@ -42,13 +42,27 @@ pub(crate) fn perform(
         Method::TokenExchange => {
             Grant::from(TokenExchange::new(&secret_token(account)?, TokenKind::ACCESS_TOKEN)?)
         }
-        Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken => {
-            return Err(Failure::usage(format!("nobody logs in by the method {}", profile.method.name()))
-                .next("`valetkey token` gets the token"));
+        method @ (Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken) => {
+            return Err(nobody_logs_in(method));
         }
     };
     let _waiting = Waiting::for_what("asking for a token");
     Ok(run(agent, TokenRequest::new(client, asking(profile, grant)?)?)?)
+}
+
+/// Refuses a method that has no login, before anything is looked for on its behalf.
+pub(crate) fn require_login(method: Method) -> Result<(), Failure> {
+    match method {
+        Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken => {
+            Err(nobody_logs_in(method))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn nobody_logs_in(method: Method) -> Failure {
+    Failure::usage(format!("nobody logs in by the method {}", method.name()))
+        .next("`valetkey token` gets the token")
 }
 
 /// The grant with what the profile asks for.

@@ -91,6 +91,8 @@ fn nobody_logs_in_by_a_method_without_a_person() {
     let world = World::space();
     world.profiles(&[("bot", "space = \"URL\"\nclient_id = \"chatbot\"\nmethod = \"client-credentials\"")]);
     world.run(&["login"]).failed(2, &["nobody logs in by the method client-credentials", "`valetkey token`"]);
+    // Said before a store is opened, which may fail in its own way.
+    world.run(&["login", "--set", "store=keyring"]).failed(2, &["nobody logs in"]);
 }
 
 /// A new login takes the place of the old one.
