@@ -41,6 +41,13 @@ pub struct Confirmation {
     pub is_unknown: bool,
 }
 
+impl Confirmation {
+    /// Whether a token is bound to the key with this thumbprint, and to nothing else that would have to be proven too.
+    pub(crate) fn is_of_key(&self, thumbprint: &str) -> bool {
+        self.jkt.as_deref() == Some(thumbprint) && self.x5t_s256.is_none() && !self.is_unknown
+    }
+}
+
 impl ActiveToken {
     /// Reads an object of which `active` has been taken; `body` is where it comes from.
     pub(crate) fn read(reader: &mut Reader, mut object: Object<'_>, body: &[u8]) -> Result<Self, Error> {

@@ -11,6 +11,7 @@ pub struct Expectations {
     certificate: Option<CertificateThumbprint>,
     client_id: Option<String>,
     issuer: Option<String>,
+    key: Option<String>,
     leeway: Duration,
     scope: Option<Scope>,
     token_type: Option<String>,
@@ -48,6 +49,14 @@ impl Expectations {
     #[must_use]
     pub fn issuer(mut self, issuer: impl Into<String>) -> Self {
         self.issuer = Some(issuer.into());
+        self
+    }
+
+    /// The token is bound to the key with this thumbprint (`cnf`, RFC 9449 §6.2) and to nothing else: the key of the proof
+    /// that its sender has shown. Unless this is expected, a bound token passes for a bearer token.
+    #[must_use]
+    pub fn key(mut self, thumbprint: impl Into<String>) -> Self {
+        self.key = Some(thumbprint.into());
         self
     }
 
@@ -89,6 +98,7 @@ impl Expectations {
             ("aud", met(&self.audience, &|one| token.audience().iter().any(|other| one == other))),
             ("client_id", met(&self.client_id, &|one| token.client_id() == Some(one))),
             ("cnf", self.certificate.as_ref().is_none_or(confirmed)),
+            ("cnf", met(&self.key, &|one| token.confirmation().is_some_and(|cnf| cnf.is_of_key(one)))),
             ("iss", met(&self.issuer, &|one| token.issuer() == Some(one))),
             ("scope", wanted.is_none_or(|one| token.scope().is_some_and(|all| one.is_within(all)))),
             ("token_type", met(&self.token_type, &is_type)),

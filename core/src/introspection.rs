@@ -109,8 +109,10 @@ impl Flow for Introspection {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
         if self.jwt.is_some() {
             let step = self.verify(response, now);
-            if matches!(step, Err(_) | Ok(Step::Done(_))) {
-                self.jwt = None;
+            match &step {
+                // An answer to what was not asked is the program's mistake, and ends nothing.
+                Ok(Step::Send(_) | Step::Wait(_)) | Err(Error::Misuse(_)) => {}
+                Ok(Step::Done(_)) | Err(_) => self.jwt = None,
             }
             return step;
         }

@@ -106,6 +106,8 @@ impl Flow for SignedResponse {
                 Ok(Step::Done(opened)) => Some(opened),
                 Ok(Step::Send(request)) => return Ok(Step::Send(request)),
                 Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                // An answer to what was not asked is the program's mistake, and ends nothing.
+                Err(error @ Error::Misuse(_)) => return Err(error),
                 Err(error) => {
                     self.state = State::Ended;
                     return Err(error);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use valetkey_core::{
-    AuthorizationResponse, Client, Flow, PendingAuthorization, ResponseMode, Rule, SignedResponse, Step,
+    AuthorizationResponse, Client, Error, Flow, PendingAuthorization, ResponseMode, Rule, SignedResponse,
+    Step,
 };
 use valetkey_sandbox::Sandbox;
 use valetkey_tests::NOW;
@@ -58,7 +59,10 @@ fn two_that_need_the_keys_make_one_fetch() {
     assert_eq!(request.uri(), again.uri());
     let Ok(Step::Wait(time)) = second.step(None, NOW) else { panic!("it waits for the other's") };
     assert!(time > Duration::ZERO);
+    // An answer to what it did not send is the program's mistake, and changes nothing.
     let answer = sandbox.answer(&request, NOW);
+    assert!(matches!(second.step(Some(answer.clone()), NOW), Err(Error::Misuse(_))));
+    assert!(matches!(second.step(None, NOW), Ok(Step::Wait(again)) if again == time));
     assert!(matches!(first.step(Some(answer), NOW), Ok(Step::Done(_))));
     assert!(matches!(second.step(None, NOW), Ok(Step::Done(_))));
 

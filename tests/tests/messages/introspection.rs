@@ -232,6 +232,15 @@ fn what_binds_a_token_is_told() {
         confirmation(&format!(r#","cnf":{{"x5t#S256":"{x5t}"}}"#)),
         Some(Confirmation { jkt: None, x5t_s256: Some(x5t.to_owned()), is_unknown: false })
     );
+    // An API that compares has it compared: the key it saw a proof of, and nothing that would have to be proven too.
+    let shown = Expectations::new().key(jkt);
+    let met = |members: &str| read_for(&active(members), &shown).unwrap().active().is_some();
+    assert!(met(&format!(r#","cnf":{{"jkt":"{jkt}"}}"#)));
+    for other in ["", r#","cnf":{"jkt":"another"}"#, r#","cnf":{}"#] {
+        assert!(!met(other), "{other}");
+    }
+    assert!(!met(&format!(r#","cnf":{{"jkt":"{jkt}","x5t#S256":"{x5t}"}}"#)));
+    assert!(!met(&format!(r#","cnf":{{"jkt":"{jkt}","kid":"k"}}"#)));
     // A binding that nobody here can check must not pass for none.
     for members in [r#","cnf":{"kid":"k"}"#, r#","cnf":{}"#] {
         assert!(confirmation(members).unwrap().is_unknown);
