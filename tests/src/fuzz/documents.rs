@@ -94,7 +94,8 @@ pub fn device(data: &[u8]) {
     assert!(authorization.interval() <= Duration::from_secs(3600));
     assert!(authorization.expires_at() > NOW);
     assert!(authorization.user_code().bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-    assert!(authorization.verification_uri().starts_with("http"));
+    // A scheme is the same in capitals (RFC 3986 §3.1).
+    assert!(authorization.verification_uri().to_ascii_lowercase().starts_with("http"));
     let Ok(stored) = serde_json::to_string(&authorization) else { unreachable!("it serializes") };
     let Ok(restored) = serde_json::from_str::<DeviceAuthorization>(&stored) else {
         unreachable!("what is written is read")
