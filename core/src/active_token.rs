@@ -42,9 +42,9 @@ pub struct Confirmation {
 }
 
 impl Confirmation {
-    /// Whether a token is bound to the key with this thumbprint, and to nothing else that would have to be proven too.
-    pub(crate) fn is_of_key(&self, thumbprint: &str) -> bool {
-        self.jkt.as_deref() == Some(thumbprint) && self.x5t_s256.is_none() && !self.is_unknown
+    /// Whether a token is bound to exactly these, and to nothing else that would have to be proven too.
+    pub(crate) fn is_exactly(&self, jkt: Option<&str>, x5t_s256: Option<&str>) -> bool {
+        self.jkt.as_deref() == jkt && self.x5t_s256.as_deref() == x5t_s256 && !self.is_unknown
     }
 }
 

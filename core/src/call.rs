@@ -19,6 +19,7 @@ use http::header::AUTHORIZATION;
 
 use crate::dpop::Proof;
 use crate::error::{Error, misuse, misuse_of};
+use crate::flow::show_send;
 use crate::jose::Signed;
 use crate::{
     AwaitedCredential, Credential, Flow, Renewal, RenewalAnswer, RenewalStep, Request, Response, Rule,
@@ -69,14 +70,7 @@ impl fmt::Debug for CallStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authorize => f.write_str("Authorize"),
-            Self::Send(request) => write!(
-                f,
-                "Send({} {}://{}{})",
-                request.method(),
-                request.uri().scheme_str().unwrap_or_default(),
-                request.uri().host().unwrap_or_default(),
-                request.uri().path(),
-            ),
+            Self::Send(request) => show_send(f, request),
             Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
             Self::Done(response) => write!(f, "Done({})", response.status().as_u16()),
         }

@@ -61,7 +61,7 @@ impl CertificateThumbprint {
     /// Whether a token is bound to this certificate, and to nothing else that would have to be proven too.
     #[must_use]
     pub fn confirms(&self, bound: &Confirmation) -> bool {
-        bound.x5t_s256.as_deref() == Some(self.as_str()) && bound.jkt.is_none() && !bound.is_unknown
+        bound.is_exactly(None, Some(self.as_str()))
     }
 }
 

@@ -98,7 +98,12 @@ impl Expectations {
             ("aud", met(&self.audience, &|one| token.audience().iter().any(|other| one == other))),
             ("client_id", met(&self.client_id, &|one| token.client_id() == Some(one))),
             ("cnf", self.certificate.as_ref().is_none_or(confirmed)),
-            ("cnf", met(&self.key, &|one| token.confirmation().is_some_and(|cnf| cnf.is_of_key(one)))),
+            (
+                "cnf",
+                met(&self.key, &|one| {
+                    token.confirmation().is_some_and(|cnf| cnf.is_exactly(Some(one), None))
+                }),
+            ),
             ("iss", met(&self.issuer, &|one| token.issuer() == Some(one))),
             ("scope", wanted.is_none_or(|one| token.scope().is_some_and(|all| one.is_within(all)))),
             ("token_type", met(&self.token_type, &is_type)),

@@ -133,16 +133,16 @@ impl<T> Step<T> {
 impl<T> fmt::Debug for Step<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Send(request) => write!(
-                f,
-                "Send({} {}://{}{})",
-                request.method(),
-                request.uri().scheme_str().unwrap_or_default(),
-                request.uri().host().unwrap_or_default(),
-                request.uri().path(),
-            ),
+            Self::Send(request) => show_send(f, request),
             Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
             Self::Done(_) => f.write_str("Done(..)"),
         }
     }
+}
+
+/// A request that is to be sent, without its query, headers and body.
+pub(crate) fn show_send(f: &mut fmt::Formatter<'_>, request: &Request) -> fmt::Result {
+    let (method, uri) = (request.method(), request.uri());
+    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+    write!(f, "Send({method} {scheme}://{host}{})", uri.path())
 }

@@ -45,8 +45,7 @@ impl AuthorizationRequest {
         let server = self.front.client.server();
         require_issuer(server)?;
         let algorithm = signer.algorithm().name();
-        let listed = server.listed("request_object_signing_alg_values_supported");
-        if listed.is_some_and(|listed| !listed.iter().any(|known| known == algorithm)) {
+        if !server.admits("request_object_signing_alg_values_supported", algorithm) {
             let what = format!("the server does not list {algorithm} for signed requests");
             return Err(misuse_of(Rule::Aq12, what));
         }

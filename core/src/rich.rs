@@ -86,13 +86,13 @@ impl AuthorizationDetails {
     /// Whether the server supports every type, where it says which it does
     /// (`authorization_details_types_supported`, RFC 9396 §10).
     pub(crate) fn require_supported(&self, server: &AuthorizationServer) -> Result<(), Error> {
-        match server.listed("authorization_details_types_supported") {
-            Some(known) if !self.types.iter().all(|one| known.contains(one)) => Err(misuse_of(
-                Rule::Aq10,
-                "the server lists its types of authorization details, and not all that are asked for",
-            )),
-            _ => Ok(()),
+        if self.types().all(|one| server.admits("authorization_details_types_supported", one)) {
+            return Ok(());
         }
+        Err(misuse_of(
+            Rule::Aq10,
+            "the server lists its types of authorization details, and not all that are asked for",
+        ))
     }
 }
 

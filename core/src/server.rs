@@ -201,6 +201,11 @@ impl AuthorizationServer {
         self.flags.contains(name)
     }
 
+    /// Whether the list of this name has the value, or there is no such list.
+    pub(crate) fn admits(&self, name: &str, value: &str) -> bool {
+        self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
+    }
+
     pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
         self.mtls_aliases.get(&endpoint)
     }
@@ -238,24 +243,20 @@ impl AuthorizationServer {
         endpoint: Endpoint,
         method: AuthenticationMethod,
     ) -> Result<(), Error> {
-        let own = endpoint.authentication_methods().and_then(|name| self.listed(name));
-        match own.or_else(|| self.listed("token_endpoint_auth_methods_supported")) {
-            Some(methods) if !methods.iter().any(|listed| listed == method.name()) => Err(misuse_of(
-                Rule::Ca3,
-                format!("the server does not list the client authentication method {}", method.name()),
-            )),
-            _ => Ok(()),
+        let own = endpoint.authentication_methods().filter(|name| self.listed(name).is_some());
+        if self.admits(own.unwrap_or("token_endpoint_auth_methods_supported"), method.name()) {
+            return Ok(());
         }
+        let what = format!("the server does not list the client authentication method {}", method.name());
+        Err(misuse_of(Rule::Ca3, what))
     }
 
     /// Likewise for the algorithms of client assertions (CA-4).
     pub(crate) fn require_algorithm_at(&self, endpoint: Endpoint, algorithm: Algorithm) -> Result<(), Error> {
-        let own = endpoint.authentication_algorithms().and_then(|name| self.listed(name));
-        match own.or_else(|| self.listed("token_endpoint_auth_signing_alg_values_supported")) {
-            Some(algorithms) if !algorithms.iter().any(|listed| listed == algorithm.name()) => Err(
-                misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")),
-            ),
-            _ => Ok(()),
+        let own = endpoint.authentication_algorithms().filter(|name| self.listed(name).is_some());
+        if self.admits(own.unwrap_or("token_endpoint_auth_signing_alg_values_supported"), algorithm.name()) {
+            return Ok(());
         }
+        Err(misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")))
     }
 }

@@ -97,13 +97,11 @@ impl Dpop {
 
     /// The server lists this algorithm, or none at all (DP-2).
     pub(crate) fn require_supported(&self, server: &AuthorizationServer) -> Result<(), Error> {
-        match server.listed("dpop_signing_alg_values_supported") {
-            Some(listed) if !listed.iter().any(|name| name == self.algorithm().name()) => Err(misuse_of(
-                Rule::Dp2,
-                format!("the server does not list {} for DPoP proofs", self.algorithm()),
-            )),
-            _ => Ok(()),
+        let algorithm = self.algorithm();
+        if server.admits("dpop_signing_alg_values_supported", algorithm.name()) {
+            return Ok(());
         }
+        Err(misuse_of(Rule::Dp2, format!("the server does not list {algorithm} for DPoP proofs")))
     }
 
     /// Writes the proof for one request, with the newest nonce of its server.
