@@ -98,7 +98,7 @@ fn url(text: &str, account: &Account) -> Result<Uri, Failure> {
     let profile = &account.profile;
     let whole = match text.starts_with('/') {
         true => {
-            let api = profile.service().or_else(|| profile.api.iter().next());
+            let api = profile.apis().next();
             let api = api.ok_or_else(|| {
                 Failure::usage("a path is at the profile's API, and the profile names none")
                     .next("write `api = \"https://…\"` into the profile, or give the whole URL")

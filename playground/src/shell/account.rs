@@ -7,6 +7,7 @@ use valetkey_blocking::{
     AccessToken, Agent, AuthorizationServer, Client, Credential, Grant, Quirks, RefreshToken, Session,
     SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
 };
+use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -42,9 +43,8 @@ impl Account {
     /// Whose the secrets in the keyring are. A permanent token is for an API, whatever server made it.
     pub(crate) fn owner(&self) -> String {
         let profile = &self.profile;
-        let api = profile.service().or_else(|| profile.api.iter().next());
         let server = match profile.method {
-            Method::PermanentToken => api.unwrap_or_default(),
+            Method::PermanentToken => profile.apis().next().unwrap_or_default(),
             _ => profile.server_name(),
         };
         source::owner(&self.name, profile.client_id.as_deref().unwrap_or_default(), server)
@@ -82,8 +82,7 @@ impl Account {
 
     fn public_client(&self, server: AuthorizationServer) -> Result<Client, Failure> {
         let client = Client::new(server, self.profile.client_id.as_deref().unwrap_or_default());
-        let apis = self.profile.service().into_iter().chain(self.profile.api.iter());
-        Ok(apis.into_iter().try_fold(client, Client::api)?)
+        Ok(self.profile.apis().try_fold(client, Client::api)?)
     }
 
     /// What is stored. Nothing is asked of any server.
@@ -121,16 +120,22 @@ impl Account {
 
     /// The stored token, if it is good now and for a while: without a secret, a request, or a thread.
     pub(crate) fn fresh(&self, now: UnixTime) -> Result<Option<(Credential, Held)>, Failure> {
-        let Some(held) = self.held()? else { return Ok(None) };
+        match self.known_client()? {
+            Some(client) => self.fresh_by(&client, now),
+            None => Ok(None),
+        }
+    }
+
+    fn fresh_by(&self, client: &Client, now: UnixTime) -> Result<Option<(Credential, Held)>, Failure> {
+        let Some(held) = self.held_by(client)? else { return Ok(None) };
         Ok(held.session.shared().fresh(now).map(|credential| (credential, held)))
     }
 
     /// The stored token, if it is good for a while, for requests: not renewed, and so in need of neither the client's
     /// secret nor anything of its server.
     pub(crate) fn unrenewed(&self, agent: &Agent) -> Result<Option<Tokens>, Failure> {
-        let (Some(client), Some((_, held))) = (self.known_client()?, self.fresh(now())?) else {
-            return Ok(None);
-        };
+        let Some(client) = self.known_client()? else { return Ok(None) };
+        let Some((_, held)) = self.fresh_by(&client, now())? else { return Ok(None) };
         let mut record = serde_json::to_value(&held.record).unwrap_or_default();
         if let Some(members) = record.as_object_mut() {
             members.remove("refresh_token");
@@ -141,14 +146,19 @@ impl Account {
 
     /// A token that neither expires nor is stored, as it was made.
     pub(crate) fn permanent_token(&self) -> Result<AccessToken, Failure> {
+        Ok(AccessToken::new(self.given_token()?.as_str())?)
+    }
+
+    /// What the profile's `token` says: the token or assertion that its method begins with.
+    pub(crate) fn given_token(&self) -> Result<Zeroizing<String>, Failure> {
         let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-        Ok(AccessToken::new(source.read(self.profile.method.token_name(), &self.owner())?.as_str())?)
+        source.read(self.profile.method.token_name(), &self.owner())
     }
 
     /// The session of a permanent token, for the first API that the profile names.
     pub(crate) fn permanent_session(&self) -> Result<Session, Failure> {
         let quirks: Quirks = self.profile.admitted().map_err(Failure::usage)?;
-        let api = self.profile.service().or_else(|| self.profile.api.iter().next());
+        let api = self.profile.apis().next();
         let api =
             api.ok_or_else(|| Failure::usage("`api`, where the permanent token may be sent, is missing"))?;
         let subject = self.profile.subject.unwrap_or(Subject::User);
@@ -210,8 +220,7 @@ impl Account {
 
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
-        let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-        let token = RefreshToken::new(source.read("refresh token", &self.owner())?.as_str())?;
+        let token = RefreshToken::new(self.given_token()?.as_str())?;
         let session = Session::refreshing(client, token, self.profile.scope.clone());
         let session = session.with_resources(self.profile.resources()?).with_key(self.key(client)?);
         self.stored(agent, session)

@@ -57,8 +57,7 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
     if !account.profile.dpop {
         return Ok(client);
     }
-    let (place, name) =
-        (account.place()?, StoreKey::new(&client).user(&format!("{}: DPoP key", account.name)));
+    let (place, name) = (account.place()?, name(account, &client));
     let mut stored = place.load(&name)?;
     if stored.is_none() && make {
         let made = PrivateJwk::generate(&AwsLc, DPOP, &entropy()?)?.expose();
@@ -76,10 +75,14 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
     Ok(client.dpop(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))?)
 }
 
+/// What the key is kept under, beside the tokens.
+fn name(account: &Account, client: &Client) -> StoreKey {
+    StoreKey::new(client).user(&format!("{}: DPoP key", account.name))
+}
+
 /// Forgets the key that tokens were bound to.
 pub(crate) fn forget(account: &Account, client: &Client) -> Result<(), Failure> {
-    let (place, name) =
-        (account.place()?, StoreKey::new(client).user(&format!("{}: DPoP key", account.name)));
+    let (place, name) = (account.place()?, name(account, client));
     if let Some(stored) = place.load(&name)? {
         place.replace(&name, Some(&stored.version), None)?;
     }

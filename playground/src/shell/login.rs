@@ -38,9 +38,9 @@ pub(crate) fn perform(
         Method::AuthorizationCode => return by_browser(profile, client, agent, way),
         Method::Device => return by_device(profile, client, agent, way),
         Method::Password => password(account)?,
-        Method::JwtBearer => Grant::from(&JwtAssertion::new(secret_token(account)?.as_str())?),
+        Method::JwtBearer => Grant::from(&JwtAssertion::new(account.given_token()?.as_str())?),
         Method::TokenExchange => {
-            Grant::from(TokenExchange::new(&secret_token(account)?, TokenKind::ACCESS_TOKEN)?)
+            Grant::from(TokenExchange::new(&account.given_token()?, TokenKind::ACCESS_TOKEN)?)
         }
         method @ (Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken) => {
             return Err(nobody_logs_in(method));
@@ -77,11 +77,6 @@ pub(crate) fn asking(profile: &Profile, mut grant: Grant) -> Result<Grant, Failu
         grant = grant.parameter(name, value)?;
     }
     Ok(grant)
-}
-
-fn secret_token(account: &Account) -> Result<zeroize::Zeroizing<String>, Failure> {
-    let source = account.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-    source.read(account.profile.method.token_name(), &account.owner())
 }
 
 #[expect(deprecated, reason = "the method is offered for servers that have no other, and says so")]

@@ -235,6 +235,11 @@ impl Profile {
         self.space.as_deref().or(self.hub.as_deref())
     }
 
+    /// Where its tokens may be sent: the family's service first.
+    pub(crate) fn apis(&self) -> impl Iterator<Item = &str> {
+        self.service().into_iter().chain(self.api.iter())
+    }
+
     /// The server, in one word.
     pub(crate) fn server_name(&self) -> &str {
         let named = [self.service(), self.server.as_deref(), self.token_endpoint.as_deref()];
