@@ -19,9 +19,9 @@ fn discovery_with_another_issuer() {
     }
 }
 
-/// A plain response that is wrong: no code of it is redeemed.
-fn assert_stops_at(misbehaviour: Misbehaviour, rule: Rule) {
-    for variant in Variant::all().into_iter().filter(|variant| !variant.jarm) {
+/// A response that is wrong, plain or signed: no code of it is redeemed.
+pub(crate) fn assert_response_stops_at(jarm: bool, misbehaviour: Misbehaviour, rule: Rule) {
+    for variant in Variant::all().into_iter().filter(|variant| variant.jarm == jarm) {
         let mut suite = Suite::new(variant);
         suite.sandbox.misbehave_once(misbehaviour);
         let error = suite.whole().unwrap_err();
@@ -31,6 +31,10 @@ fn assert_stops_at(misbehaviour: Misbehaviour, rule: Rule) {
         assert!(!suite.redeemed(), "{variant:?}");
         assert_conformant(&suite);
     }
+}
+
+fn assert_stops_at(misbehaviour: Misbehaviour, rule: Rule) {
+    assert_response_stops_at(false, misbehaviour, rule);
 }
 
 #[test]

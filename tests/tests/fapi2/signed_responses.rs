@@ -1,22 +1,12 @@
 //! The modules on signed authorization responses (JARM): each is refused, and no code of it is redeemed.
 
-use valetkey_core::{Error, Rule};
+use valetkey_core::Rule;
 use valetkey_sandbox::Misbehaviour;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Suite, Variant};
+use crate::refused::assert_response_stops_at;
 
 fn assert_stops_at(misbehaviour: Misbehaviour, rule: Rule) {
-    for variant in Variant::all().into_iter().filter(|variant| variant.jarm) {
-        let mut suite = Suite::new(variant);
-        suite.sandbox.misbehave_once(misbehaviour);
-        let error = suite.whole().unwrap_err();
-        assert!(matches!(error, Error::Malformed(_)));
-        assert_eq!(error.rule(), Some(rule), "{variant:?}");
-        assert_eq!(suite.sandbox.misbehaviours().count(), 0, "{misbehaviour} was met");
-        assert!(!suite.redeemed(), "{variant:?}");
-        assert_conformant(&suite);
-    }
+    assert_response_stops_at(true, misbehaviour, rule);
 }
 
 #[test]

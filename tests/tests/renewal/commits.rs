@@ -196,15 +196,20 @@ fn a_commit_whose_answer_was_lost_is_found() {
     assert_eq!(rig.record()["generation"], 1);
 }
 
+/// However often it is tried, until the store works again.
+fn commits_fail(rig: &mut Rig) {
+    for _ in 0..100 {
+        rig.at("commit", Event::Fails);
+    }
+}
+
 /// A store that stays down: the tokens are kept, no caller sees them, and the next renewal writes them without a request.
 #[test]
 fn tokens_that_cannot_be_written_are_written_by_the_next_renewal() {
     let mut rig = Rig::new();
     let mut session = refreshing("r0");
     rig.rotates("a1", "r1");
-    for _ in 0..100 {
-        rig.at("commit", Event::Fails);
-    }
+    commits_fail(&mut rig);
     let before = rig.now();
     assert!(matches!(rig.renew(&mut session), Err(Error::Store(_))));
     assert!((29..32).contains(&rig.now().since(before).as_secs()), "bounded by 30 seconds");
@@ -227,9 +232,7 @@ fn tokens_that_could_not_be_written_give_way_to_newer_ones() {
     let mut rig = Rig::new();
     let mut session = refreshing("r0");
     rig.rotates("a1", "r1");
-    for _ in 0..100 {
-        rig.at("commit", Event::Fails);
-    }
+    commits_fail(&mut rig);
     assert!(rig.renew(&mut session).is_err());
     rig.store_works_again();
     rig.rotates("a2", "r2");
@@ -363,9 +366,7 @@ fn a_login_outlives_a_renewal_that_was_dropped() {
     let mut rig = Rig::new();
     let mut session = refreshing("r0");
     rig.rotates("a1", "r1");
-    for _ in 0..100 {
-        rig.at("commit", Event::Fails);
-    }
+    commits_fail(&mut rig);
     assert!(rig.renew(&mut session).is_err());
     for step in ["load", "commit"] {
         rig.store_works_again();

@@ -65,21 +65,26 @@ fn a_key_that_answers_after_the_lease_gives_the_turn_to_others() {
     let mut session = session_of(&late.client());
     let mut run = Run::of(&session);
     rig.until(&mut run, "wait");
+    // It answers at last, while the other's request is under way.
+    assert_leaves_the_turn(&mut rig, &mut session, run, || late.answers());
+}
+
+/// Its lease is over with nothing sent, and somebody else has begun: they are waited for, and their token is used.
+fn assert_leaves_the_turn(rig: &mut Rig, session: &mut Session, mut run: Run, meanwhile: impl FnOnce()) {
     rig.pass(31);
     let mut other = refreshing("r0");
     let mut theirs = Run::of(&other);
     rig.until(&mut theirs, "send");
-    // It answers at last, while the other's request is under way.
-    late.answers();
+    meanwhile();
     rig.until(&mut run, "wait");
     rig.rotates("a1", "r1");
     rig.until(&mut theirs, "done");
-    theirs.settle(&mut other, &rig).unwrap();
+    theirs.settle(&mut other, rig).unwrap();
     rig.until(&mut run, "done");
-    run.settle(&mut session, &rig).unwrap();
+    run.settle(session, rig).unwrap();
     let done = rig.done();
     assert_eq!(done.matches("send").count(), 1, "{done}");
-    assert_eq!(held(&session).as_deref(), Some("a1"));
+    assert_eq!(held(session).as_deref(), Some("a1"));
 }
 
 /// A key that never answers is waited for no longer than any other turn, and leaves nothing behind.
@@ -105,19 +110,7 @@ fn an_intent_after_the_lease_is_over_leaves_the_turn_to_whoever_has_it() {
     let mut session = refreshing("r0");
     let mut run = Run::of(&session);
     rig.until(&mut run, "intend");
-    rig.pass(31);
-    let mut other = refreshing("r0");
-    let mut theirs = Run::of(&other);
-    rig.until(&mut theirs, "send");
-    rig.until(&mut run, "wait");
-    rig.rotates("a1", "r1");
-    rig.until(&mut theirs, "done");
-    theirs.settle(&mut other, &rig).unwrap();
-    rig.until(&mut run, "done");
-    run.settle(&mut session, &rig).unwrap();
-    let done = rig.done();
-    assert_eq!(done.matches("send").count(), 1, "{done}");
-    assert_eq!(held(&session).as_deref(), Some("a1"));
+    assert_leaves_the_turn(&mut rig, &mut session, run, || {});
 }
 
 /// So does one that slept between its intent and its request; one whose request was handed out does not.
