@@ -19,6 +19,14 @@ fn the_clock_and_the_randomness_are_the_same_in_both_adapters() {
     );
 }
 
+#[test]
+fn the_hot_path_is_measured_alike_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/benches/hot_path/measure.rs"),
+        include_str!("../../../adapter-async/benches/hot_path/measure.rs"),
+    );
+}
+
 /// The first piece of code in a text, as a reader sees it.
 fn example(text: &str) -> String {
     let lines =
