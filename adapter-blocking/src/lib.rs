@@ -14,7 +14,7 @@
 //! let loopback = Loopback::bind()?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 //! let (url, mut pending) =
-//!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(&entropy()?, now())?;
+//!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(entropy()?, now())?;
 //! println!("Open {url}");
 //! let response = loopback.receive(&pending, Duration::from_secs(300))?;
 //! let agent = agent();

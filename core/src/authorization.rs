@@ -36,7 +36,7 @@ use crate::{
 ///
 /// # let entropy = || Entropy::from_seed([7; 32]);
 /// # let now = UnixTime::from_secs(1_700_000_000);
-/// let (url, pending) = request.begin(&entropy(), now)?;
+/// let (url, pending) = request.begin(entropy(), now)?;
 /// // Send the browser to `url`; keep `pending` (it serializes) until the browser comes back.
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
@@ -91,7 +91,7 @@ impl AuthorizationRequest {
 
     /// Begins one authorization: the URL for the browser, and what stays at home until it comes back.
     ///
-    /// `entropy` must be fresh for every call: `state` and the PKCE verifier come from it.
+    /// `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
     ///
     /// # Errors
     ///
@@ -100,7 +100,7 @@ impl AuthorizationRequest {
     /// or if the key that [signs](Self::signed) the request answers later.
     pub fn begin(
         &self,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
         self.start(entropy, now, None)
@@ -116,7 +116,7 @@ impl AuthorizationRequest {
     pub fn begin_in(
         &self,
         session: &str,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
         self.start(entropy, now, Some(digest(session)))
@@ -124,20 +124,20 @@ impl AuthorizationRequest {
 
     fn start(
         &self,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
-        let (verifier, challenge) = self.verifier(entropy)?;
+        let (verifier, challenge) = self.verifier(&entropy)?;
         let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
-        let (url, expected) = self.front.begin(entropy, now, session, &own)?;
+        let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
         Ok((url, self.pending(expected, verifier)?))
     }
 
     /// A fresh verifier, and its challenge.
     pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<(CodeVerifier, String), Error> {
         self.front.client.server().require_s256()?;
-        let verifier = CodeVerifier::generate(entropy);
+        let verifier = CodeVerifier::of(entropy);
         let challenge = verifier.challenge();
         Ok((verifier, challenge))
     }

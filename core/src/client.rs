@@ -97,7 +97,7 @@ impl Client {
     /// # use valetkey_core::{AuthorizationServer, Client, Entropy};
     /// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
     /// # let entropy = Entropy::from_seed([8; 32]);
-    /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+    /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
     /// let server = AuthorizationServer::new()
     ///     .issuer("https://as.example")?
     ///     .token_endpoint("https://as.example/token")?;

@@ -73,13 +73,13 @@ impl ImplicitRequest {
         self
     }
 
-    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. `entropy` must
-    /// be fresh for every call.
+    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. `entropy` is used
+    /// up: one seed is one conversation.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no authorization endpoint.
-    pub fn begin(&self, entropy: &Entropy, now: UnixTime) -> Result<(BrowserUrl, PendingImplicit), Error> {
+    pub fn begin(&self, entropy: Entropy, now: UnixTime) -> Result<(BrowserUrl, PendingImplicit), Error> {
         self.start(entropy, now, None)
     }
 
@@ -91,7 +91,7 @@ impl ImplicitRequest {
     pub fn begin_in(
         &self,
         session: &str,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingImplicit), Error> {
         self.start(entropy, now, Some(digest(session)))
@@ -99,11 +99,11 @@ impl ImplicitRequest {
 
     fn start(
         &self,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<(BrowserUrl, PendingImplicit), Error> {
-        let (url, expected) = self.front.begin(entropy, now, session, &[])?;
+        let (url, expected) = self.front.begin(&entropy, now, session, &[])?;
         Ok((
             url,
             PendingImplicit { version: Version, expected, begun_at: now, scope: self.front.scope.clone() },

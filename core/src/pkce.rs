@@ -18,9 +18,14 @@ use crate::{Entropy, Rule};
 pub struct CodeVerifier(Zeroizing<String>);
 
 impl CodeVerifier {
-    /// A fresh verifier: 256 bits of the conversation's entropy as 43 characters.
+    /// A fresh verifier: 256 bits of the entropy as 43 characters.
     #[must_use]
-    pub fn generate(entropy: &Entropy) -> Self {
+    pub fn generate(entropy: Entropy) -> Self {
+        Self::of(&entropy)
+    }
+
+    /// The verifier of a conversation that needs its entropy for more.
+    pub(crate) fn of(entropy: &Entropy) -> Self {
         Self(Zeroizing::new(entropy.text("code_verifier")))
     }
 

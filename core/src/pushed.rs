@@ -47,7 +47,7 @@ use crate::{
 ///
 /// # let entropy = || Entropy::from_seed([7; 32]);
 /// # let now = UnixTime::from_secs(1_700_000_000);
-/// let mut flow = request.push(&entropy(), now)?;
+/// let mut flow = request.push(entropy(), now)?;
 /// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
 /// assert_eq!(request.uri(), "https://as.example/par");
 /// # let answer = http::Response::builder().status(201).header("content-type", "application/json");
@@ -76,14 +76,14 @@ impl AuthorizationRequest {
     /// Begins one authorization by pushing the request (RFC 9126). A server that takes nothing else says so
     /// (`require_pushed_authorization_requests`), and [`begin`](Self::begin) is then refused (AQ-14).
     ///
-    /// `entropy` must be fresh for every call: `state` and the PKCE verifier come from it. How long the person may take
-    /// is counted from `now`.
+    /// `state` and the PKCE verifier come from `entropy`, which is used up. How long the person may take is counted from
+    /// `now`.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`], as for [`begin`](Self::begin), and if the server has no endpoint for pushed requests, or lists
     /// authentication methods without the client's (CA-3), or algorithms (CA-4).
-    pub fn push(&self, entropy: &Entropy, now: UnixTime) -> Result<PushedAuthorizationRequest, Error> {
+    pub fn push(&self, entropy: Entropy, now: UnixTime) -> Result<PushedAuthorizationRequest, Error> {
         self.pushed(entropy, now, None)
     }
 
@@ -95,7 +95,7 @@ impl AuthorizationRequest {
     pub fn push_in(
         &self,
         session: &str,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
     ) -> Result<PushedAuthorizationRequest, Error> {
         self.pushed(entropy, now, Some(digest(session)))
@@ -103,7 +103,7 @@ impl AuthorizationRequest {
 
     fn pushed(
         &self,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<PushedAuthorizationRequest, Error> {
@@ -111,10 +111,10 @@ impl AuthorizationRequest {
         let post = Post::new(&front.client, Endpoint::PushedAuthorization)?;
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
-        let (verifier, challenge) = self.verifier(entropy)?;
+        let (verifier, challenge) = self.verifier(&entropy)?;
         let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
-        let expected = front.expect(entropy, now, session)?;
-        let content = match front.object(expected.state.expose(), &own, entropy, now)? {
+        let expected = front.expect(&entropy, now, session)?;
+        let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
             Some(object) => Content::Object(object),
             None => {
                 let mut form = Serializer::new(String::new());

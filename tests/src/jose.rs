@@ -24,7 +24,7 @@ pub const HMAC_SECRET: &str = "planted-HMAC-SECRET-planted-HMAC-SECRET-planted-H
 pub fn private_jwk(algorithm: Algorithm) -> PrivateJwk {
     match algorithm {
         Algorithm::Es256 | Algorithm::Es384 | Algorithm::EdDsa | Algorithm::Ed25519 => {
-            PrivateJwk::generate(&RustCrypto, algorithm, &entropy(9)).unwrap()
+            PrivateJwk::generate(&RustCrypto, algorithm, entropy(9)).unwrap()
         }
         _ => PrivateJwk::parse(RSA.as_bytes()).unwrap(),
     }

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let rights = Permissions::new().global("Profile.View").global("Profile.Absences.View").scope()?;
     let ask = |app: &Application, redirect_uri: &str| -> Result<_, Box<dyn Error>> {
         let request = app.authorization_code(redirect_uri)?.scope(rights.clone()).offline();
-        Ok(request.begin(&entropy()?, now())?)
+        Ok(request.begin(entropy()?, now())?)
     };
     let (alices_url, mut alices) = ask(&web, "https://app.example/callback")?;
     let (bobs_url, mut bobs) = ask(&native, "http://127.0.0.1:4711/callback")?;

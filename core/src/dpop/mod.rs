@@ -46,7 +46,7 @@ pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 /// use valetkey_core::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
 /// use valetkey_core::{AuthorizationServer, Client, Dpop, Entropy};
 ///
-/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 /// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
 /// let dpop = Dpop::new(DpopKey::new(key, Entropy::from_seed([8; 32]))?);
 ///

@@ -27,7 +27,7 @@ const MAX_LIFETIME: Duration = Duration::from_secs(300);
 /// # use std::sync::Arc;
 /// # use valetkey_core::{Entropy, UnixTime};
 /// # use valetkey_core::jose::{Algorithm, ClientAssertion, KeyPair, PrivateJwk, RustCrypto};
-/// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 /// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11"));
 /// let entropy = Entropy::from_seed([8; 32]);
 /// let assertions = ClientAssertion::new(key, entropy, "s6BhdRkqt3", "https://as.example");

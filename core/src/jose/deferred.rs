@@ -27,7 +27,7 @@ type Outcome = Result<Vec<u8>, SignerError>;
 ///     Algorithm, DeferredSigner, JwtSigner, KeyPair, PrivateJwk, RustCrypto, Signed, Signer,
 /// };
 ///
-/// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 /// # let key_service = KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?;
 /// let public = key_service.public_key().cloned();
 /// let signer = Arc::new(DeferredSigner::new(Algorithm::Es256, public, Duration::from_millis(50)));

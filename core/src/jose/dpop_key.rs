@@ -22,7 +22,7 @@ use crate::{AccessToken, Entropy, Rule, UnixTime};
 /// # use std::sync::Arc;
 /// # use valetkey_core::{Entropy, UnixTime};
 /// # use valetkey_core::jose::{Algorithm, DpopKey, KeyPair, PrivateJwk, RustCrypto};
-/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 /// let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?;
 /// let key = DpopKey::new(Arc::new(key), Entropy::from_seed([8; 32]))?;
 ///

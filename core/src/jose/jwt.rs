@@ -21,7 +21,7 @@ use crate::jose::{Jwk, Signed, Signer};
 /// use valetkey_core::Entropy;
 /// use valetkey_core::jose::{Algorithm, JwtSigner, KeyPair, PrivateJwk, RustCrypto};
 ///
-/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 /// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
 ///
 /// let signer = JwtSigner::showing_key(key, "dpop+jwt")?;

@@ -22,7 +22,7 @@
 //! use valetkey_core::{Entropy, UnixTime};
 //!
 //! // Who signs: a key, with the header of its JWTs.
-//! let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &Entropy::from_seed([7; 32]))?;
+//! let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
 //! let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11"));
 //! let signer = JwtSigner::new(key.clone(), Some("JWT"));
 //! let claims = serde_json::json!({ "iss": "https://as.example", "exp": 1_700_000_060 });

@@ -97,7 +97,7 @@ impl PrivateJwk {
     pub fn generate(
         provider: &dyn CryptoProvider,
         algorithm: Algorithm,
-        entropy: &Entropy,
+        entropy: Entropy,
     ) -> Result<Self, Error> {
         let curve = match algorithm {
             Algorithm::Es256 => Some(Curve::P256),

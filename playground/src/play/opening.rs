@@ -33,7 +33,7 @@ impl Pending {
         client: &Client,
         redirect_uri: &str,
         scope: Option<Scope>,
-        entropy: &Entropy,
+        entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, Self), Error> {
         let mut request = ImplicitRequest::new(client, redirect_uri)?;

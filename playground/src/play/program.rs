@@ -161,7 +161,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             format!(
                 "    let loopback = Loopback::bind(){wait}?;\n    \
                  let request = AuthorizationRequest::new(&registered, loopback.redirect_uri())?{scope}{};\n    \
-                 let (url, mut pending) = request.begin(&entropy()?, now())?;\n    \
+                 let (url, mut pending) = request.begin(entropy()?, now())?;\n    \
                  println!(\"Open {{url}}\");\n    \
                  let response = loopback.receive(&pending, Duration::from_secs(300)){wait}?;\n    \
                  let tokens = run(&http, pending.finish(&registered, &response, now())?){wait}?;\n    \
@@ -192,7 +192,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             &["AuthorizationResponse", "ImplicitRequest", "Session", "entropy", "now"],
             format!(
                 "    let request = ImplicitRequest::new(&registered, {})?{scope};\n    \
-                 let (url, mut pending) = request.begin(&entropy()?, now())?;\n    \
+                 let (url, mut pending) = request.begin(entropy()?, now())?;\n    \
                  println!(\"Open {{url}}, and paste the address where the browser ends:\");\n    \
                  let mut back = String::new();\n    \
                  std::io::stdin().read_line(&mut back)?;\n    \

@@ -60,7 +60,7 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
     let (place, name) = (account.place()?, name(account, &client));
     let mut stored = place.load(&name)?;
     if stored.is_none() && make {
-        let made = PrivateJwk::generate(&AwsLc, DPOP, &entropy()?)?.expose();
+        let made = PrivateJwk::generate(&AwsLc, DPOP, entropy()?)?.expose();
         // Whoever was quicker has made the one that counts.
         place.replace(&name, None, Some(&StoredBytes::new(made.as_bytes().to_vec())))?;
         stored = place.load(&name)?;

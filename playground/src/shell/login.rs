@@ -117,8 +117,8 @@ fn by_browser(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Re
         request = request.parameter(name, value)?;
     }
     let (url, mut pending) = match profile.pushed || takes_only_pushed(client) {
-        true => run(agent, request.push(&entropy()?, now())?)?,
-        false => request.begin(&entropy()?, now())?,
+        true => run(agent, request.push(entropy()?, now())?)?,
+        false => request.begin(entropy()?, now())?,
     };
     show(&url, way)?;
     let response = {

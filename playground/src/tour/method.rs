@@ -132,7 +132,7 @@ impl<A: Adapter> Visit<'_, A> {
     fn authorization_code(&self, app: &Application) -> Result<TokenResponse, Failed> {
         let scope = example::scope(Subject::User)?;
         let (mut pending, response) = self.adapter.authorize(browser::ALICE, |redirect_uri| {
-            Ok(app.authorization_code(redirect_uri)?.scope(scope).offline().begin(&entropy()?, now())?)
+            Ok(app.authorization_code(redirect_uri)?.scope(scope).offline().begin(entropy()?, now())?)
         })?;
         self.adapter.run(pending.finish(app, &response, now())?)
     }
@@ -141,7 +141,7 @@ impl<A: Adapter> Visit<'_, A> {
     fn implicit(&self) -> Result<Session, Failed> {
         let app = self.application("legacy")?;
         let request = app.implicit("https://legacy.example/callback")?.scope(example::scope(Subject::User)?);
-        let (url, mut pending) = request.begin(&entropy()?, now())?;
+        let (url, mut pending) = request.begin(entropy()?, now())?;
         // Only the page in the browser sees a fragment, so the browser tells where it was sent.
         let arrived = browser::authorize(url.as_str())?;
         let tokens = pending.finish(&app, &AuthorizationResponse::from_url(&arrived)?, now())?;

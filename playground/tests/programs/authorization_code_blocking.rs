@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let request = AuthorizationRequest::new(&registered, loopback.redirect_uri())?
         .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?)
         .offline();
-    let (url, mut pending) = request.begin(&entropy()?, now())?;
+    let (url, mut pending) = request.begin(entropy()?, now())?;
     println!("Open {url}");
     let response = loopback.receive(&pending, Duration::from_secs(300))?;
     let tokens = run(&http, pending.finish(&registered, &response, now())?)?;

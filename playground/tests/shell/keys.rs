@@ -17,7 +17,7 @@ fn rights() -> Rights {
 #[test]
 fn a_client_signs_with_its_private_key() {
     let world = World::standard();
-    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &Entropy::from_seed([9; 32])).unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, Entropy::from_seed([9; 32])).unwrap();
     let public = serde_json::to_value(JwkSet::of([key.public()])).unwrap();
     world.front.sandbox().add_application(Application::with_keys("signer", &public).authorized(rights()));
     world.profiles(&[("signer", &format!("{KEYS}client_authentication = \"private-key-jwt\""))]);

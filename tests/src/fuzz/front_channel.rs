@@ -30,7 +30,7 @@ pub fn redirect(data: &[u8]) {
 fn respond(data: &[u8], must_have_iss: bool, mode: ResponseMode) {
     let client = client_of(if must_have_iss { server().advertises_iss() } else { server() });
     let Ok(request) = AuthorizationRequest::new(&client, REDIRECT_URI) else { return };
-    let Ok((_, mut pending)) = request.response_mode(mode).begin(&entropy(1), NOW) else { return };
+    let Ok((_, mut pending)) = request.response_mode(mode).begin(entropy(1), NOW) else { return };
     let Ok(text) = String::from_utf8(with_state(data, pending.state())) else { return };
     let Some(response) = response(&text, mode) else { return };
 
@@ -148,7 +148,7 @@ pub fn loopback_request(data: &[u8]) {
 
 fn receiver() -> Option<(PendingAuthorization, Receiver)> {
     let request = AuthorizationRequest::new(&client_of(server()), LOOPBACK_URI).ok()?;
-    let (_, pending) = request.begin(&entropy(1), NOW).ok()?;
+    let (_, pending) = request.begin(entropy(1), NOW).ok()?;
     let receiver = Receiver::new(&pending, NOW.after(Duration::from_secs(60))).ok()?;
     Some((pending, receiver))
 }

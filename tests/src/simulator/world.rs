@@ -175,7 +175,7 @@ impl World {
         let now = UnixTime::from_millis(self.now);
         let request = AuthorizationRequest::new(&self.client, CALLBACK).unwrap();
         let request = request.scope(CHATBOTS_RIGHTS[1].parse().unwrap());
-        let (url, mut pending) = request.begin(&Entropy::from_seed([7; 32]), now).unwrap();
+        let (url, mut pending) = request.begin(Entropy::from_seed([7; 32]), now).unwrap();
         let [(name, password), _] = DEMO_USERS;
         let arrival = self.sandbox.visit(url.as_str(), &Person::new(name, password), now).unwrap();
         let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();

@@ -60,7 +60,7 @@ for_both! {
         let request = AuthorizationRequest::new(&client, A::redirect_uri(&loopback)).unwrap();
         let key = key_pair(&RustCrypto, Algorithm::Es256);
         let request = request.response_mode(ResponseMode::Jwt).signed(key).unwrap();
-        let (url, mut pending) = adapter.run(request.push(&A::entropy(), A::now()).unwrap()).unwrap();
+        let (url, mut pending) = adapter.run(request.push(A::entropy(), A::now()).unwrap()).unwrap();
         let received = thread::scope(|scope| {
             scope.spawn(|| browse(&front, &url, A::now()));
             adapter.receive(loopback, &pending, PATIENCE).unwrap()
@@ -86,7 +86,7 @@ for_both! {
         front.sandbox().misbehave_once(Misbehaviour::PushedTooMany);
         let request = AuthorizationRequest::new(&client, "http://127.0.0.1:1/callback").unwrap();
         let request = request.signed(key_pair(&RustCrypto, Algorithm::Es256)).unwrap();
-        let failed = adapter.run(request.push(&A::entropy(), A::now()).unwrap()).unwrap_err();
+        let failed = adapter.run(request.push(A::entropy(), A::now()).unwrap()).unwrap_err();
         assert!(failed.is_transient);
         assert_eq!(failed.core.unwrap().refused().unwrap().status().unwrap(), 429);
     }

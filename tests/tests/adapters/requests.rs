@@ -72,7 +72,7 @@ fn conversation(host: &impl Host) -> Vec<String> {
     let request = request.scope("global:Profile.Absences.View".parse().unwrap()).offline();
     let now = valetkey_blocking::now();
     let (url, mut pending): (_, PendingAuthorization) =
-        request.begin(&Entropy::from_seed([6; 32]), now).unwrap();
+        request.begin(Entropy::from_seed([6; 32]), now).unwrap();
     let alice = Person::new("alice", front.sandbox().password("alice").unwrap());
     let arrival = front.sandbox().visit(url.as_str(), &alice, now).unwrap();
     let Arrival::Get(back) = arrival else { unreachable!() };

@@ -15,7 +15,7 @@ fn request() -> AuthorizationRequest {
 }
 
 fn pending() -> PendingAuthorization {
-    request().begin(&entropy(1), NOW).unwrap().1
+    request().begin(entropy(1), NOW).unwrap().1
 }
 
 fn finish(pending: &mut PendingAuthorization, parameters: &str) -> Result<(), Error> {
@@ -33,8 +33,8 @@ fn the_url_has_everything_once() {
         .response_mode(ResponseMode::FormPost)
         .parameter("prompt", "login & more")
         .unwrap();
-    let (one, _) = request.begin(&entropy(1), NOW).unwrap();
-    let (two, _) = request.begin(&entropy(2), NOW).unwrap();
+    let (one, _) = request.begin(entropy(1), NOW).unwrap();
+    let (two, _) = request.begin(entropy(2), NOW).unwrap();
     let read = |url: &str| -> Vec<(String, String)> {
         form_urlencoded::parse(url.split_once('?').unwrap().1.as_bytes()).into_owned().collect()
     };
@@ -117,7 +117,7 @@ fn requests_that_break_a_rule_cannot_be_built() {
     );
     let plain = client_of(server().code_challenge_methods(["plain"]));
     let request = AuthorizationRequest::new(&plain, CALLBACK).unwrap();
-    assert_eq!(rule(request.begin(&entropy(1), NOW).unwrap_err()), Rule::Aq3);
+    assert_eq!(rule(request.begin(entropy(1), NOW).unwrap_err()), Rule::Aq3);
 }
 
 /// AQ-2 and RFC 7636 Appendix B.
@@ -133,7 +133,7 @@ fn code_verifiers_have_43_to_128_unreserved_characters() {
 /// AR-15, TR-18: what nobody knows is ignored.
 #[test]
 fn a_good_response_becomes_the_token_request_with_its_verifier() {
-    let (url, mut pending) = request().begin(&entropy(1), NOW).unwrap();
+    let (url, mut pending) = request().begin(entropy(1), NOW).unwrap();
     let back = format!("{CALLBACK}?code=c%2Bd&state={}&unknown=ignored", pending.state());
     let mut flow = pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
     let Step::Send(sent) = flow.step(None, NOW).unwrap() else { panic!("nothing to send") };
@@ -190,7 +190,7 @@ fn an_advertised_iss_is_required() {
     let client = client_of(server().advertises_iss());
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
     let answer = |iss: &str| {
-        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
         let url = format!("{CALLBACK}?code=a&state={}{iss}", pending.state());
         pending.finish(&client, &AuthorizationResponse::from_url(&url).unwrap(), NOW).map(drop)
     };
@@ -203,7 +203,7 @@ fn an_advertised_iss_is_required() {
     // Escapes of the value itself are not undone, and an error needs its issuer too, before anything of it is told.
     assert_eq!(answer("&iss=https://as.ex%2561mple").unwrap_err().rule(), Some(Rule::Ar3));
     for iss in ["", "&iss=https://other.example"] {
-        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
         let url =
             format!("{CALLBACK}?error=access_denied&error_description=0900&state={}{iss}", pending.state());
         let response = AuthorizationResponse::from_url(&url).unwrap();
@@ -235,7 +235,7 @@ fn a_response_elsewhere_is_refused() {
 #[test]
 fn form_post_is_a_post() {
     let request = request().response_mode(ResponseMode::FormPost);
-    let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let body = format!("code=a&state={}", pending.state());
     let post = http::Request::post("/callback")
         .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
@@ -258,7 +258,7 @@ fn a_pending_authorization_is_used_once_and_in_time() {
     assert!(finish(&mut pending, "code=a&state=STATE").is_ok());
     assert_eq!(finish(&mut pending, "code=a&state=STATE").unwrap_err().rule(), Some(Rule::Ar12));
 
-    let (_, mut late) = request().valid_for(Duration::from_secs(60)).begin(&entropy(1), NOW).unwrap();
+    let (_, mut late) = request().valid_for(Duration::from_secs(60)).begin(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}?code=a&state={}", late.state());
     let response = AuthorizationResponse::from_url(&url).unwrap();
     let error = late.finish(&client(), &response, NOW.after(Duration::from_secs(3600))).unwrap_err();
@@ -269,7 +269,7 @@ fn a_pending_authorization_is_used_once_and_in_time() {
 /// AR-14: what began in one session ends in it.
 #[test]
 fn a_bound_authorization_ends_in_the_session_it_began_in() {
-    let begin = || request().begin_in("session-1", &entropy(1), NOW).unwrap().1;
+    let begin = || request().begin_in("session-1", entropy(1), NOW).unwrap().1;
     let response =
         AuthorizationResponse::from_url(&format!("{CALLBACK}?code=a&state={}", begin().state())).unwrap();
     let finish = |response: AuthorizationResponse| begin().finish(&client(), &response, NOW).map(drop);
@@ -305,7 +305,7 @@ fn a_person_who_says_no_is_heard() {
 
 #[test]
 fn a_pending_authorization_survives_storage_and_shows_no_secret() {
-    let (url, pending) = request().begin_in(SECRET, &entropy(1), NOW).unwrap();
+    let (url, pending) = request().begin_in(SECRET, entropy(1), NOW).unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
     let verifier = serde_json::from_str::<serde_json::Value>(&stored).unwrap()["code_verifier"]
         .as_str()
@@ -328,7 +328,7 @@ fn a_pending_authorization_survives_storage_and_shows_no_secret() {
 fn implicit_reads_the_fragment_only() {
     let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
     let finish = |parameters: &str| {
-        let (url, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (url, mut pending) = request.begin(entropy(1), NOW).unwrap();
         assert!(url.as_str().contains("response_type=token"));
         let url = format!("{CALLBACK}{}", parameters.replace("STATE", pending.state()));
         pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), NOW)

@@ -70,7 +70,7 @@ fn a_resource_is_sent_as_it_was_given() {
         .scope("calendar contacts".parse().unwrap())
         .resource(&resource("https://cal.example.com/"))
         .resource(&resource("https://contacts.example.com/"));
-    let (url, _) = request.begin(&entropy(1), NOW).unwrap();
+    let (url, _) = request.begin(entropy(1), NOW).unwrap();
     assert!(
         url.as_str().contains(
             "&resource=https%3A%2F%2Fcal.example.com%2F&resource=https%3A%2F%2Fcontacts.example.com%2F&"
@@ -84,7 +84,7 @@ fn a_resource_is_sent_as_it_was_given() {
 fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let client = client();
     let (_, pending) =
-        request_of(&client).resource(&resource("https://api.example/a")).begin(&entropy(1), NOW).unwrap();
+        request_of(&client).resource(&resource("https://api.example/a")).begin(entropy(1), NOW).unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
     let mut pending: PendingAuthorization = serde_json::from_str(&stored).unwrap();
     let mut flow = finish(&client, &mut pending);
@@ -221,7 +221,7 @@ fn a_code_remembers_which_details_were_asked_for() {
     let client = client();
     let details = AuthorizationDetails::parse(DETAILS).unwrap();
     let request = request_of(&client).authorization_details(&details).unwrap();
-    let (url, pending) = request.begin(&entropy(1), NOW).unwrap();
+    let (url, pending) = request.begin(entropy(1), NOW).unwrap();
     assert!(url.as_str().contains("&authorization_details=%5B%7B%22type%22%3A%22account_information%22"));
     let stored = serde_json::to_string(&pending).unwrap();
     let mut pending: PendingAuthorization = serde_json::from_str(&stored).unwrap();

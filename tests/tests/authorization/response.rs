@@ -13,7 +13,7 @@ const CALLBACK: &str = "https://app.example/callback";
 
 fn begun(client: &Client, mode: ResponseMode) -> PendingAuthorization {
     let request = AuthorizationRequest::new(client, CALLBACK).unwrap().response_mode(mode);
-    request.begin(&entropy(1), NOW).unwrap().1
+    request.begin(entropy(1), NOW).unwrap().1
 }
 
 fn post(body: &[u8]) -> valetkey_core::Request {
@@ -136,7 +136,7 @@ fn the_size_of_a_response_is_bounded() {
 fn a_response_comes_in_time() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().valid_for(Duration::from_secs(60));
     let at = |seconds: i64| {
-        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
         let url = format!("{CALLBACK}?code=a&state={}", pending.state());
         let time = Duration::from_secs(seconds.unsigned_abs());
         let now = if seconds < 0 { NOW.before(time) } else { NOW.after(time) };
@@ -151,7 +151,7 @@ fn a_response_comes_in_time() {
 #[test]
 fn what_a_response_adds_is_not_believed() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("read".parse().unwrap());
-    let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let added = "scope=admin&expires_in=999999999&session_state=x&refresh_token_expires_in=1";
     let url = format!("{CALLBACK}?code=a&state={}&{added}", pending.state());
     let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), NOW).unwrap();
@@ -195,7 +195,7 @@ fn an_endpoint_with_our_parameters_is_refused() {
         let server = server().authorization_endpoint(&format!("https://as.example/a?{query}")).unwrap();
         let request = AuthorizationRequest::new(&client_of(server), CALLBACK).unwrap();
         let request = request.parameter("prompt", "login").unwrap();
-        assert_eq!(rule(request.begin(&entropy(1), NOW).map(drop)), Some(Rule::Aq6), "{query}");
+        assert_eq!(rule(request.begin(entropy(1), NOW).map(drop)), Some(Rule::Aq6), "{query}");
     }
 }
 
@@ -203,7 +203,7 @@ fn an_endpoint_with_our_parameters_is_refused() {
 #[test]
 fn a_request_that_is_changed_after_it_has_begun_is_another() {
     let first = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let url = |request: &AuthorizationRequest| request.begin(&entropy(1), NOW).unwrap().0.to_string();
+    let url = |request: &AuthorizationRequest| request.begin(entropy(1), NOW).unwrap().0.to_string();
     assert!(!url(&first).contains("scope=") && url(&first) == url(&first));
     let second = first.clone().scope("a".parse().unwrap());
     assert!(url(&second).contains("&scope=a&"));
@@ -237,10 +237,10 @@ fn what_is_pending_shows_what_is_no_secret() {
     let pending = begun(&client(), ResponseMode::Query);
     let shown = format!("{pending:?}");
     assert!(shown.contains(CALLBACK) && shown.contains("is_spent: false"), "{shown}");
-    assert_eq!(format!("{:?}", CodeVerifier::generate(&entropy(1))), "<secret>");
+    assert_eq!(format!("{:?}", CodeVerifier::generate(entropy(1))), "<secret>");
     #[expect(deprecated, reason = "the deprecated flow has a pending value too")]
     let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    let (url, pending) = request.parameter("prompt", "login").unwrap().begin(&entropy(1), NOW).unwrap();
+    let (url, pending) = request.parameter("prompt", "login").unwrap().begin(entropy(1), NOW).unwrap();
     assert!(!format!("{pending:?}{url:?}").contains(pending.state()));
     assert!(url.as_str().contains("&prompt=login&"));
 }

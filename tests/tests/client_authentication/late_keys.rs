@@ -142,7 +142,7 @@ fn a_push_waits_for_each_of_its_signatures() {
     let client = client.dpop(Dpop::new(DpopKey::new(deferred.clone(), entropy(2)).unwrap())).unwrap();
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().signed(deferred.clone()).unwrap();
 
-    let mut flow = request.push(&entropy(3), NOW).unwrap();
+    let mut flow = request.push(entropy(3), NOW).unwrap();
     let (mut now, mut response, mut wanted, mut statuses) = (NOW, None, Vec::new(), Vec::new());
     let (url, _) = loop {
         match flow.step(response.take(), now).unwrap() {

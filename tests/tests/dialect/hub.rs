@@ -13,7 +13,7 @@ fn hub_has_its_own_endpoints() {
         let request = app.authorization_code("https://app.example/callback").unwrap();
         let request = request.scope(Hub::scope(["0-0-0-0-0"]).unwrap()).offline();
         let (browser, _) =
-            request.request_credentials(RequestCredentials::Silent).begin(&entropy(1), NOW).unwrap();
+            request.request_credentials(RequestCredentials::Silent).begin(entropy(1), NOW).unwrap();
         let (endpoint, query) = browser.as_str().split_once('?').unwrap();
         assert_eq!(endpoint, "https://youtrack.example/hub/api/rest/oauth2/auth");
         assert!(

@@ -270,7 +270,7 @@ fn nothing_of_it_is_printed() {
     let CallStep::Send(request) = &step else { panic!("it is sent") };
     let proof = request.headers()["dpop"].to_str().unwrap().to_owned();
     let code = valetkey_core::AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let pending = code.begin(&entropy(9), world.now).unwrap().1;
+    let pending = code.begin(entropy(9), world.now).unwrap().1;
     world.call(&mut session).unwrap();
     let record = session.record().unwrap();
     let shown = format!(

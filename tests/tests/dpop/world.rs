@@ -23,7 +23,7 @@ pub(crate) const ME: &str = "https://as.example/api/http/team-directory/profiles
 
 /// The key pair of a number.
 pub(crate) fn pair(number: u8) -> Arc<KeyPair> {
-    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy(number)).unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy(number)).unwrap();
     Arc::new(KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap())
 }
 

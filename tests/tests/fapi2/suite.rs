@@ -181,7 +181,7 @@ impl Suite {
         let request = AuthorizationRequest::new(client, CALLBACK)?.scope(SCOPE.parse()?);
         let request = if self.variant.jarm { request.response_mode(ResponseMode::Jwt) } else { request };
         let request = if self.variant.signed { request.signed(key(self.variant))? } else { request };
-        let flow = request.push(&entropy(4), self.now)?;
+        let flow = request.push(entropy(4), self.now)?;
         let (url, mut pending) = self.run(flow)?;
         self.visited.push(url.as_str().to_owned());
         let alice = Person::new("alice", self.sandbox.password("alice").unwrap());
@@ -235,6 +235,6 @@ fn key(variant: Variant) -> Arc<KeyPair> {
 
 /// What its tokens are bound to: another key.
 fn proof_key() -> Arc<KeyPair> {
-    let private = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy(5)).unwrap();
+    let private = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy(5)).unwrap();
     Arc::new(KeyPair::new(&AwsLc, Algorithm::Es256, &private).unwrap())
 }

@@ -60,7 +60,7 @@ impl<'a, A: Adapter> Mock<'a, A> {
     /// The code flow, with a browser that the server sends back at once.
     fn authorize(&self, client: &Client) -> Result<TokenResponse, Error> {
         let request = AuthorizationRequest::new(client, CALLBACK)?;
-        let (url, mut pending) = request.begin(&entropy().unwrap(), now())?;
+        let (url, mut pending) = request.begin(entropy().unwrap(), now())?;
         let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
         self.adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
     }

@@ -40,7 +40,7 @@ fn plain() -> Client {
 /// The code flow from its beginning to the tokens, with Alice at the browser.
 fn authorize(adapter: &impl Adapter, client: &Client, scope: &str) -> Result<TokenResponse, Error> {
     let request = AuthorizationRequest::new(client, CALLBACK)?.scope(scope.parse()?);
-    let (url, mut pending) = request.begin(&entropy().unwrap(), now())?;
+    let (url, mut pending) = request.begin(entropy().unwrap(), now())?;
     let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
     adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
 }

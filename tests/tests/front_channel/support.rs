@@ -115,7 +115,7 @@ pub(crate) fn finish(
 }
 
 pub(crate) fn begun(request: &AuthorizationRequest) -> (BrowserUrl, PendingAuthorization) {
-    request.begin(&entropy(1), NOW).unwrap()
+    request.begin(entropy(1), NOW).unwrap()
 }
 
 /// The rule that a failure carries, of which there must be one.

@@ -18,7 +18,7 @@ fn rule(error: &Error) -> &'static str {
 
 /// A key of its own for each number, its set, and a JWS by it.
 fn issuer(number: u8) -> (JwkSet, String) {
-    let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &entropy(number)).unwrap();
+    let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, entropy(number)).unwrap();
     let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key).unwrap().with_key_id(format!("k{number}"));
     let set = JwkSet::of(key.public_key().cloned());
     let signer = valetkey_core::jose::JwtSigner::new(Arc::new(key), None);

@@ -41,9 +41,9 @@ fn a_signature_of_anything_else_is_refused_by_every_algorithm() {
 #[test]
 fn a_generated_key_is_the_same_with_every_provider_and_after_storing() {
     for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa, Algorithm::Ed25519] {
-        let one = PrivateJwk::generate(&AwsLc, algorithm, &entropy(1)).unwrap();
-        let same = PrivateJwk::generate(&RustCrypto, algorithm, &entropy(1)).unwrap();
-        let other = PrivateJwk::generate(&RustCrypto, algorithm, &entropy(2)).unwrap();
+        let one = PrivateJwk::generate(&AwsLc, algorithm, entropy(1)).unwrap();
+        let same = PrivateJwk::generate(&RustCrypto, algorithm, entropy(1)).unwrap();
+        let other = PrivateJwk::generate(&RustCrypto, algorithm, entropy(2)).unwrap();
         assert_eq!(*one.expose(), *same.expose());
         assert_eq!(one.public(), same.public());
         assert_ne!(one.public().thumbprint(), other.public().thumbprint());
@@ -58,7 +58,7 @@ fn a_generated_key_is_the_same_with_every_provider_and_after_storing() {
 #[test]
 fn an_rsa_key_is_imported_and_never_generated() {
     for (_, provider) in PROVIDERS {
-        let error = PrivateJwk::generate(provider, Algorithm::Ps256, &entropy(1)).unwrap_err();
+        let error = PrivateJwk::generate(provider, Algorithm::Ps256, entropy(1)).unwrap_err();
         assert!(error.to_string().contains("import one"), "{error}");
     }
 }
@@ -80,8 +80,7 @@ fn pure_rust_signatures_repeat_exactly() {
 fn a_private_key_must_belong_to_the_public_key_beside_it() {
     for (name, provider) in PROVIDERS {
         for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
-            let [one, other] =
-                [3, 4].map(|n| PrivateJwk::generate(provider, algorithm, &entropy(n)).unwrap());
+            let [one, other] = [3, 4].map(|n| PrivateJwk::generate(provider, algorithm, entropy(n)).unwrap());
             let mut mixed: serde_json::Value = serde_json::from_str(&one.expose()).unwrap();
             let foreign: serde_json::Value = serde_json::from_str(&other.expose()).unwrap();
             mixed["d"] = foreign["d"].clone();

@@ -118,7 +118,7 @@ fn an_hmac_keyed_with_the_public_key_is_refused() {
 /// ID-5: a JWT that brings its own key verifies by no key of ours.
 #[test]
 fn a_key_in_the_header_is_not_used() {
-    let own = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, &valetkey_tests::entropy(77)).unwrap();
+    let own = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, valetkey_tests::entropy(77)).unwrap();
     let own = std::sync::Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &own).unwrap());
     let forged = JwtSigner::showing_key(own.clone(), "JWT").unwrap();
     let forged = forged.write(&json!({})).unwrap().sign().unwrap().ready().unwrap();

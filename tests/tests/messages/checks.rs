@@ -17,7 +17,7 @@ fn ids(checks: Checks) -> Vec<&'static str> {
 }
 
 fn pending() -> PendingAuthorization {
-    AuthorizationRequest::new(&client(), CALLBACK).unwrap().begin(&entropy(1), NOW).unwrap().1
+    AuthorizationRequest::new(&client(), CALLBACK).unwrap().begin(entropy(1), NOW).unwrap().1
 }
 
 fn back(pending: &PendingAuthorization, parameters: &str) -> AuthorizationResponse {
@@ -66,7 +66,7 @@ fn a_right_authorization_response_passes_every_check_of_its_kind() {
 fn a_check_without_an_object_is_not_counted() {
     let advertising = client_of(server().advertises_iss());
     let request = AuthorizationRequest::new(&advertising, CALLBACK).unwrap();
-    let (_, mut bound) = request.begin_in("session", &entropy(1), NOW).unwrap();
+    let (_, mut bound) = request.begin_in("session", entropy(1), NOW).unwrap();
     let response = back(&bound, "code=c&state=STATE&iss=https://as.example").received_in("session");
     bound.finish(&advertising, &response, NOW).unwrap();
     assert!(bound.checks().contains(Rule::Ar3) && bound.checks().contains(Rule::Ar14));
@@ -80,7 +80,7 @@ fn a_check_without_an_object_is_not_counted() {
 
     let careless = client_of(server().admit(Quirk::IssDiscarded));
     let (_, mut waived) =
-        AuthorizationRequest::new(&careless, CALLBACK).unwrap().begin(&entropy(1), NOW).unwrap();
+        AuthorizationRequest::new(&careless, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
     let response = back(&waived, "code=c&state=STATE&iss=https://other.example");
     waived.finish(&careless, &response, NOW).unwrap();
     assert!(!waived.checks().contains(Rule::Ar4), "what a quirk waives is not passed");
@@ -220,7 +220,7 @@ fn what_a_quirk_lets_through_is_not_passed() {
 #[expect(deprecated, reason = "the deprecated flow is tested too")]
 fn the_implicit_response_is_checked_as_both() {
     let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}#access_token=a&token_type=bearer&expires_in=5&state={}", pending.state());
     let response = AuthorizationResponse::from_url(&url).unwrap();
     let tokens = pending.finish(&client(), &response, NOW).unwrap();

@@ -28,7 +28,7 @@ fn token(text: &str) -> RefreshToken {
 /// The error of an authorization response to a request that was begun at [`NOW`].
 fn answered(parameters: &str, after: u64) -> Error {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}?{}", parameters.replace("STATE", pending.state()));
     let now = NOW.after(std::time::Duration::from_secs(after));
     pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), now).unwrap_err()
@@ -88,7 +88,7 @@ fn errors() -> Vec<Error> {
         Scope::new(["a b"]).unwrap_err(),
         Space::new("ftp://x").unwrap_err(),
         TokenRequest::new(&nowhere, Grant::client_credentials()).unwrap_err(),
-        AuthorizationRequest::new(&nowhere, CALLBACK).unwrap().begin(&entropy(1), NOW).unwrap_err(),
+        AuthorizationRequest::new(&nowhere, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap_err(),
         AuthorizationRequest::new(&client(), "relative").unwrap_err(),
         AuthorizationRequest::new(&client(), CALLBACK).unwrap().parameter("state", "x").unwrap_err(),
         client().secret(ClientSecret::new("x").unwrap()).unwrap_err(),

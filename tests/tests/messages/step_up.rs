@@ -26,7 +26,7 @@ fn request() -> AuthorizationRequest {
 
 /// The parameters of the URL for the browser that a step-up adds.
 fn sent(request: &AuthorizationRequest) -> Vec<(String, String)> {
-    let (url, _) = request.begin(&entropy(1), NOW).unwrap();
+    let (url, _) = request.begin(entropy(1), NOW).unwrap();
     let query = url.as_str().split_once('?').unwrap().1.to_owned();
     form_urlencoded::parse(query.as_bytes())
         .into_owned()

@@ -90,7 +90,7 @@ fn a_login_brings_an_id_token() {
     let outcome = |asked: &str, body: &str| {
         let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
         let (_, mut pending) =
-            request.scope(asked.parse().unwrap()).begin(&valetkey_tests::entropy(1), NOW).unwrap();
+            request.scope(asked.parse().unwrap()).begin(valetkey_tests::entropy(1), NOW).unwrap();
         let back = format!("https://app.example/callback?code=c&state={}", pending.state());
         let response = AuthorizationResponse::from_url(&back).unwrap();
         let flow = pending.finish(&client(), &response, NOW).unwrap();

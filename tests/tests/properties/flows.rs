@@ -49,7 +49,7 @@ fn token_requests() -> Vec<TokenRequest> {
     let client = client();
     let request = |grant| TokenRequest::new(&client, grant).unwrap();
     let (_, mut pending) =
-        AuthorizationRequest::new(&client, CALLBACK).unwrap().begin(&entropy(1), NOW).unwrap();
+        AuthorizationRequest::new(&client, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
     let back = format!("{CALLBACK}?code=c&state={}", pending.state());
     vec![
         pending.finish(&client, &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap(),
@@ -129,7 +129,7 @@ proptest! {
         prop_assert!(play(&mut Introspection::new(&client, &access).unwrap(), &answers) <= 2);
         prop_assert!(play(&mut Revocation::access_token(&client, &access).unwrap(), &answers) <= 2);
         let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
-        prop_assert!(play(&mut request.push(&entropy(1), NOW).unwrap(), &answers) <= 2);
+        prop_assert!(play(&mut request.push(entropy(1), NOW).unwrap(), &answers) <= 2);
     }
 
     /// A call of an API has at most two rounds of its own and two renewals, whatever is answered and wherever the clock
@@ -192,7 +192,7 @@ proptest! {
         let server = if advertised { server().advertises_iss() } else { server() };
         let client = client_of(server);
         let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
-        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
         let state = pending.state().to_owned();
         let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let url = format!("{CALLBACK}?{}", query.join("&").replace("STATE", &state));

@@ -153,7 +153,7 @@ proptest! {
             last.push((name, value));
         }
         expected.append(&mut last);
-        let (url, pending) = request.begin(&entropy(seed), NOW).unwrap();
+        let (url, pending) = request.begin(entropy(seed), NOW).unwrap();
         expected.extend(owned(&[("state", pending.state())]));
         let found = pairs(url.as_str().strip_prefix("https://as.example/a?").unwrap());
         prop_assert_eq!(&found[..expected.len()], &expected[..]);
@@ -210,7 +210,7 @@ proptest! {
         let client = Client::new(server(), "id");
         let mode = if form_post { ResponseMode::FormPost } else { ResponseMode::Query };
         let request = AuthorizationRequest::new(&client, "https://app.example/cb").unwrap().response_mode(mode);
-        let (_, mut pending) = request.begin(&entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code).append_pair("state", pending.state()).finish();
         let response = if form_post {
@@ -232,13 +232,13 @@ proptest! {
         if let Ok(server) = AuthorizationServer::new().authorization_endpoint(&address) {
             let client = Client::new(server, "id");
             let request = ImplicitRequest::new(&client, "https://app.example/").unwrap();
-            if let Ok((url, _)) = request.begin(&entropy(1), NOW) {
+            if let Ok((url, _)) = request.begin(entropy(1), NOW) {
                 prop_assert!(url.as_str().starts_with(&address));
             }
         }
         let client = Client::new(server(), "id");
         if let Ok(request) = AuthorizationRequest::new(&client, &address) {
-            let (url, pending) = request.begin(&entropy(1), NOW).unwrap();
+            let (url, pending) = request.begin(entropy(1), NOW).unwrap();
             prop_assert_eq!(pending.redirect_uri(), &address);
             prop_assert!(pairs(url.as_str()).contains(&("redirect_uri".to_owned(), address)));
         }

@@ -65,7 +65,7 @@ fn refuses_spoiled<T: Serialize + DeserializeOwned>(value: &T, names: &[&str]) {
 #[test]
 fn a_spoiled_record_is_refused() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("a".parse().unwrap());
-    let (_, pending) = request.begin_in("session", &entropy(1), NOW).unwrap();
+    let (_, pending) = request.begin_in("session", entropy(1), NOW).unwrap();
     refuses_spoiled(
         &pending,
         &[
@@ -124,8 +124,8 @@ proptest! {
             request = request.scope(Scope::new([token]).unwrap());
         }
         let (_, mut pending) = match &session {
-            Some(session) => request.begin_in(session, &entropy(seed), now).unwrap(),
-            None => request.begin(&entropy(seed), now).unwrap(),
+            Some(session) => request.begin_in(session, entropy(seed), now).unwrap(),
+            None => request.begin(entropy(seed), now).unwrap(),
         };
         let separator = if mode == ResponseMode::Fragment { '#' } else { '?' };
         let response = format!("{CALLBACK}{separator}code=c&state={}", pending.state());
@@ -155,7 +155,7 @@ proptest! {
         if let Some(token) = token {
             request = request.scope(Scope::new([token]).unwrap());
         }
-        let (_, pending) = request.begin_in("s", &entropy(seed), now).unwrap();
+        let (_, pending) = request.begin_in("s", entropy(seed), now).unwrap();
         let mut restored: PendingImplicit = survives(&pending);
         let back = format!("{CALLBACK}#access_token=t&token_type=bearer&expires_in=60&state={}", pending.state());
         let response = AuthorizationResponse::from_url(&back).unwrap().received_in("s");

@@ -74,7 +74,7 @@ fn tokens_of(
     client: &Client,
     change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
 ) -> Result<TokenResponse, Error> {
-    let begun = change(AuthorizationRequest::new(client, WEB)?)?.begin(&entropy(1), NOW)?;
+    let begun = change(AuthorizationRequest::new(client, WEB)?)?.begin(entropy(1), NOW)?;
     finished(sandbox, client, begun)
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn authorized_signed(sandbox: &mut Sandbox) -> Result<String, Error> 
 pub(crate) fn pushed(sandbox: &mut Sandbox) -> Result<String, Error> {
     let web = client(sandbox, server(), "web");
     let request = AuthorizationRequest::new(&web, WEB)?.scope(ISSUES.parse()?);
-    let begun = run(sandbox, request.push(&entropy(1), NOW)?)?;
+    let begun = run(sandbox, request.push(entropy(1), NOW)?)?;
     finished(sandbox, &web, begun)?;
     fine()
 }

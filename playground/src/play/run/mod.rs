@@ -118,7 +118,7 @@ impl Run {
                 if self.setup.offline {
                     request = request.offline();
                 }
-                let (url, pending) = request.begin_in(HERE, &Entropy::from_seed(self.seed), now)?;
+                let (url, pending) = request.begin_in(HERE, Entropy::from_seed(self.seed), now)?;
                 self.browse(url.as_str(), Pending::Code(pending), now);
                 Ok(())
             }
@@ -127,7 +127,7 @@ impl Run {
                     &self.client,
                     &self.setup.redirect_uri,
                     scope,
-                    &Entropy::from_seed(self.seed),
+                    Entropy::from_seed(self.seed),
                     now,
                 )?;
                 self.browse(url.as_str(), pending, now);

@@ -54,11 +54,8 @@ impl Place {
         let secret = URL_SAFE_NO_PAD.encode(entropy.derive("client secret"));
         let front = Front::start(Sandbox::demo(entropy.derive("sandbox")))?;
         front.publish();
-        let key = PrivateJwk::generate(
-            &AwsLc,
-            Algorithm::Es256,
-            &Entropy::from_seed(entropy.derive("client key")),
-        )?;
+        let key =
+            PrivateJwk::generate(&AwsLc, Algorithm::Es256, Entropy::from_seed(entropy.derive("client key")))?;
         let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key)?.with_key_id(CLIENT);
         let jwks = serde_json::to_value(JwkSet::of(key.public_key().cloned()))?;
         let secretive = Application::confidential(CLIENT, &secret).keys(&jwks);

@@ -151,8 +151,8 @@ impl<'a> Visit<'a> {
             }
             let request = ask(request)?;
             match is_pushed {
-                true => self.flow(adapter, request.push(&entropy()?, now())?),
-                false => Ok(request.begin(&entropy()?, now())?),
+                true => self.flow(adapter, request.push(entropy()?, now())?),
+                false => Ok(request.begin(entropy()?, now())?),
             }
         })?;
         let response = self.flow(adapter, pending.open(client, &response)?)?;
@@ -189,7 +189,7 @@ impl<'a> Visit<'a> {
 
 /// A key that lives as long as the tokens of one row.
 fn key_of_this_moment() -> Result<Dpop, Failed> {
-    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy()?)?;
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy()?)?;
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key)?;
     Ok(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))
 }

@@ -85,7 +85,7 @@ fn private_key_jwt_rs256(adapter: &impl Adapter) {
 
 fn wrong_key(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
-    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy().unwrap()).unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy().unwrap()).unwrap();
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
     let client = visit.client("signs-ES256").assertion(Arc::new(key), entropy().unwrap()).unwrap();
     let error = visit.grant(&client, Grant::client_credentials()).unwrap_err();

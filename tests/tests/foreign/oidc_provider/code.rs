@@ -15,7 +15,7 @@ fn plain(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
-    let (url, mut pending) = request.begin(&entropy().unwrap(), now()).unwrap();
+    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
     let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let tokens = adapter.run(pending.finish(&client, &response, now()).unwrap()).unwrap();
@@ -45,7 +45,7 @@ fn denied(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
-    let (url, mut pending) = request.begin(&entropy().unwrap(), now()).unwrap();
+    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
     let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let error = pending.finish(&client, &response, now()).unwrap_err();

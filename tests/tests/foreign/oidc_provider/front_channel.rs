@@ -26,7 +26,7 @@ fn par(adapter: &impl Adapter) {
 fn par_refused(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let request = AuthorizationRequest::new(&visit.basic("par"), "https://client.example/elsewhere").unwrap();
-    let error = adapter.run(request.push(&entropy().unwrap(), now()).unwrap()).unwrap_err();
+    let error = adapter.run(request.push(entropy().unwrap(), now()).unwrap()).unwrap_err();
     assert_eq!(refusal(&error), (400, "invalid_request"));
 }
 
@@ -70,7 +70,7 @@ fn jarm_denied(adapter: &impl Adapter) {
     let client = visit.basic("jarm");
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
     let request = request.response_mode(ResponseMode::Jwt);
-    let (url, mut pending) = request.begin(&entropy().unwrap(), now()).unwrap();
+    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
     let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let response = adapter.run(pending.open(&client, &response).unwrap()).unwrap();

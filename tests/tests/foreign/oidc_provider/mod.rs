@@ -118,7 +118,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
         ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
     ) -> Result<TokenResponse, Error> {
         let request = ask(AuthorizationRequest::new(client, callback)?);
-        self.arrive(client, request.begin(&entropy().unwrap(), now())?)
+        self.arrive(client, request.begin(entropy().unwrap(), now())?)
     }
 
     /// The same, with a request that reaches the server past the browser.
@@ -128,7 +128,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
         ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
     ) -> Result<TokenResponse, Error> {
         let request = ask(AuthorizationRequest::new(client, CALLBACK)?);
-        let (url, pending) = self.adapter.run(request.push(&entropy().unwrap(), now())?)?;
+        let (url, pending) = self.adapter.run(request.push(entropy().unwrap(), now())?)?;
         let (_, query) = url.as_str().split_once('?').unwrap();
         let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
         assert_eq!(names, ["client_id", "request_uri"], "the browser carries more than it must");
@@ -176,7 +176,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
 /// A key of this moment that tokens are bound to.
 fn dpop_key() -> Dpop {
     let entropy = entropy().unwrap();
-    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, &entropy).unwrap();
+    let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy).unwrap();
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
     Dpop::new(DpopKey::new(Arc::new(key), valetkey_blocking::entropy().unwrap()).unwrap())
 }
