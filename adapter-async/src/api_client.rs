@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::MutexGuard;
 
-use valetkey_core::store::AsyncStore;
+use valetkey_core::store::{AsyncStore, StoreKey};
 use valetkey_core::{CallStep, Request, Response, Session};
 
 use crate::exchange::exchange;
@@ -27,7 +27,8 @@ impl ApiClient {
         Self::over(client.clone(), Tokens::new(client, session))
     }
 
-    /// The same with the tokens in a store, where they outlive the process and are shared with others.
+    /// The same with the tokens in a store, where they outlive the process and are shared with others, under a key that says
+    /// whose they are.
     ///
     /// # Errors
     ///
@@ -35,9 +36,10 @@ impl ApiClient {
     pub async fn stored(
         client: HttpClient,
         session: Session,
+        key: StoreKey,
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
-        Ok(Self::over(client.clone(), Tokens::stored(client, session, store).await?))
+        Ok(Self::over(client.clone(), Tokens::stored(client, session, key, store).await?))
     }
 
     /// A client over tokens that others use too.

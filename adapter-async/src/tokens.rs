@@ -48,7 +48,7 @@ pub struct Tokens {
 struct Shared {
     client: HttpClient,
     store: Arc<dyn AsyncStore>,
-    key: Option<StoreKey>,
+    key: StoreKey,
     credential: SharedCredential,
     session: Mutex<Session>,
     renewing: Mutex<Renewing>,
@@ -71,18 +71,21 @@ impl Tokens {
         Self::build(client, session, Arc::new(MemoryStore::new()))
     }
 
-    /// The tokens of this session, kept in a store. Those of a login are in it when this returns, in the place of what
-    /// was there; of any other session, what the store has is preferred to what the session holds.
+    /// The tokens of this session, kept in a store under a key that says whose they are. Those of a login are in it when
+    /// this returns, in the place of what was there; of any other session, what the store has is preferred to what the
+    /// session holds.
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] if the tokens of a login cannot be stored.
+    /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example (ST-4); and
+    /// if the tokens of a login cannot be stored.
     pub async fn stored(
         client: HttpClient,
         session: Session,
+        key: StoreKey,
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
-        let tokens = Self::build(client, session.in_store(), Arc::new(store));
+        let tokens = Self::build(client, session.in_store(key)?, Arc::new(store));
         if lock(&tokens.shared.session).is_unsaved() {
             tokens.credential().await?;
         }
@@ -94,7 +97,7 @@ impl Tokens {
         let shared = Arc::new(Shared {
             client,
             store,
-            key: session.key().cloned(),
+            key: session.key().cloned().unwrap_or_else(StoreKey::in_memory),
             credential: session.shared().clone(),
             session: Mutex::new(session),
             renewing: Mutex::new(Renewing {
@@ -236,7 +239,8 @@ struct Running {
 
 impl Running {
     async fn renew(mut self) {
-        let (Some(renewal), Some(key)) = (&mut self.renewal, &self.shared.key) else { return };
+        let Some(renewal) = &mut self.renewal else { return };
+        let key = &self.shared.key;
         let mut answer = None;
         while let Ok(step) = renewal.step(answer.take(), now()) {
             answer = match step {

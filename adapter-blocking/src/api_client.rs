@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::MutexGuard;
 
-use valetkey_core::store::Store;
+use valetkey_core::store::{Store, StoreKey};
 use valetkey_core::{CallStep, Request, Response, Session};
 
 use crate::exchange::exchange;
@@ -27,13 +27,19 @@ impl ApiClient {
         Self::over(agent.clone(), Tokens::new(agent, session))
     }
 
-    /// The same with the tokens in a store, where they outlive the process and are shared with others.
+    /// The same with the tokens in a store, where they outlive the process and are shared with others, under a key that says
+    /// whose they are.
     ///
     /// # Errors
     ///
     /// As for [`Tokens::stored`].
-    pub fn stored(agent: Agent, session: Session, store: impl Store + 'static) -> Result<Self, Error> {
-        Ok(Self::over(agent.clone(), Tokens::stored(agent, session, store)?))
+    pub fn stored(
+        agent: Agent,
+        session: Session,
+        key: StoreKey,
+        store: impl Store + 'static,
+    ) -> Result<Self, Error> {
+        Ok(Self::over(agent.clone(), Tokens::stored(agent, session, key, store)?))
     }
 
     /// A client over tokens that others use too.

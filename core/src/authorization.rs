@@ -156,6 +156,7 @@ impl AuthorizationRequest {
             scope: self.front.scope.clone(),
             resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
             details: details.map(AuthorizationDetails::parse).transpose()?,
+            audience: self.front.values("audience").next().map(str::to_owned),
             request_expires_at: None,
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         })

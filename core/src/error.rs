@@ -169,6 +169,9 @@ pub enum Cause {
     /// The answer to a renewal was lost, by a crash or by the network, and when the same refresh token was sent once more
     /// the server refused it: what it had given in its place never arrived.
     Lost(Box<Refused>),
+    /// The stored session does not say whose it is, since an earlier version of the library wrote it (ST-4). After a
+    /// login there is one that does.
+    OwnerUnknown,
 }
 
 impl AuthorizationRequired {
@@ -192,6 +195,12 @@ impl fmt::Display for AuthorizationRequired {
             Cause::Lost(refused) => {
                 write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
             }
+            Cause::OwnerUnknown => write!(
+                f,
+                "authorization required: the stored session was written by an earlier version, which did not say whose \
+                 it is: log in again ({})",
+                Rule::St4
+            ),
         }
     }
 }
@@ -228,4 +237,8 @@ pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {
 
 pub(crate) fn lost(refused: Box<Refused>) -> Error {
     Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Lost(refused) })
+}
+
+pub(crate) fn owner_unknown() -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::St4), cause: Cause::OwnerUnknown })
 }

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
+use crate::store::owner;
 use crate::{AuthorizationDetails, CodeVerifier, Resource, Rule, Scope, Subject, exchange, parameters};
 
 /// The parameters that a grant's builder or the client sends itself.
@@ -27,18 +28,47 @@ const RESERVED: [&str; 12] = [
     "password",
 ];
 
-/// The parameters whose values are no secrets by their nature.
-const PUBLIC: [&str; 10] = [
+/// The parameters whose values are public by their nature. Those of an application's grant are in its
+/// [`StoreKey`](crate::store::StoreKey); any other is taken for a secret.
+const PUBLIC: [&str; 22] = [
     "access_type",
+    "account_id",
+    "acr_values",
+    "action",
     "actor_token_type",
     "audience",
     "authorization_details",
+    "claims",
+    "connection",
     "grant_type",
+    "organization",
+    "realm",
     "redirect_uri",
+    "requested_issuer",
+    "requested_subject",
     "requested_token_type",
     "resource",
+    "subject_issuer",
     "subject_token_type",
+    "tenant",
+    "tenant_id",
     "username",
+];
+
+/// The grants that get the first tokens of their owner, and those that follow: which of them it was makes no difference to
+/// what the tokens are for.
+const PLAIN: [&str; 5] = [AUTHORIZATION_CODE, "client_credentials", DEVICE_CODE, "password", "refresh_token"];
+
+/// Of these, what says how the token is got, or what a later login of the same user may change. The others say which
+/// token it is.
+const NOT_OF_PURPOSE: [&str; 7] = [
+    "access_type",
+    "action",
+    "actor_token_type",
+    "authorization_details",
+    "redirect_uri",
+    "resource",
+    "subject_token_type",
 ];
 
 /// What is traded for a token: plain data, the same for every client and every adapter.
@@ -100,6 +130,8 @@ pub struct Grant {
     scope: Option<Scope>,
     limit: Option<Scope>,
     details: Option<AuthorizationDetails>,
+    /// The audience that the authorization request named, which the token request does not repeat.
+    audience: Option<String>,
 }
 
 impl Grant {
@@ -180,7 +212,8 @@ impl Grant {
             .into_iter()
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
-        Self { form: Zeroizing::new(form.finish()), kind, subject, scope: None, limit: None, details: None }
+        let form = Zeroizing::new(form.finish());
+        Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
     }
 
     /// Asks for this scope (RFC 6749 §3.3).
@@ -234,6 +267,11 @@ impl Grant {
         self.details.as_ref()
     }
 
+    /// Remembers which audience was asked for when the code was.
+    pub(crate) fn for_audience(self, audience: Option<String>) -> Self {
+        Self { audience, ..self }
+    }
+
     /// The APIs that the token is for.
     pub(crate) fn resources(&self) -> Vec<Resource> {
         if !self.form.contains("&resource=") {
@@ -275,6 +313,11 @@ impl Grant {
         &self.kind
     }
 
+    /// The same, free for the types that the library knows.
+    pub(crate) fn known_type(&self) -> Cow<'static, str> {
+        self.kind.clone()
+    }
+
     /// On whose behalf the token will act.
     #[must_use]
     pub const fn subject(&self) -> Subject {
@@ -307,16 +350,57 @@ impl Grant {
         self.kind == exchange::TOKEN_EXCHANGE
     }
 
+    /// Whether it may get the application's own tokens, and not only a user's.
+    pub(crate) fn is_own(&self) -> bool {
+        self.subject == Subject::Application || !PLAIN.contains(&self.kind())
+    }
+
     pub(crate) fn is_refresh_token(&self) -> bool {
         self.kind == "refresh_token"
     }
 
-    /// The values that a server must not get us to log: all but those that are no secret by their nature.
+    /// The values that a server must not get us to log: all that are not public by their nature.
     pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
         form_urlencoded::parse(self.form.as_bytes())
             .filter(|(name, _)| !PUBLIC.contains(&&**name))
             .map(|(_, value)| Zeroizing::new(value.into_owned()))
             .collect()
+    }
+
+    /// Whether a parameter of it may be a secret.
+    pub(crate) fn has_secrets(&self) -> bool {
+        form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
+    }
+
+    /// The parameters that are public by their nature, but for the scope.
+    pub(crate) fn public_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let audience = self.audience.as_deref().map(|audience| ("audience".into(), audience.into()));
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| PUBLIC.contains(&&**name))
+            .chain(audience)
+    }
+
+    /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type
+    /// of a grant that trades one thing for another; `None` for a login that names nothing of the kind.
+    pub(crate) fn purpose(&self) -> Option<String> {
+        let is_plain = PLAIN.contains(&self.kind());
+        let is_of_purpose = |name: &str| match name {
+            "grant_type" => !is_plain,
+            name => PUBLIC.contains(&name) && !NOT_OF_PURPOSE.contains(&name),
+        };
+        // Most grants name nothing of the kind, and are told by a glance: these names are written as they are.
+        let names = self.form.split('&').filter_map(|pair| pair.split('=').next());
+        if self.audience.is_none() && !names.into_iter().any(is_of_purpose) {
+            return None;
+        }
+        let mut parts: Vec<String> = self
+            .public_parameters()
+            .filter(|(name, _)| is_of_purpose(name))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        parts.sort_unstable();
+        parts.dedup();
+        Some(owner::digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
     }
 }
 

@@ -134,6 +134,7 @@ mod pkce;
 mod post;
 mod profile;
 mod protected_resource;
+mod purpose;
 mod pushed;
 mod quirk;
 pub mod receiver;

@@ -18,7 +18,7 @@ use crate::{
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string),
+/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Clone, Serialize, Deserialize)]
@@ -34,6 +34,8 @@ pub struct PendingAuthorization {
     pub(crate) resources: Vec<Resource>,
     #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
     pub(crate) details: Option<AuthorizationDetails>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) audience: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dpop_jkt: Option<String>,
     /// Until when the server keeps the request that was pushed.
@@ -97,6 +99,7 @@ impl PendingAuthorization {
         if let Some(details) = &self.details {
             grant = grant.expecting_details(details.clone());
         }
+        grant = grant.for_audience(self.audience.clone());
         TokenRequest::new(client, grant)
     }
 

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, misuse_of};
+use crate::purpose::Purpose;
 use crate::redirect::digest;
 use crate::renewal::{Failure, Intent};
 use crate::secret::{AccessToken, RefreshToken, exposed};
-use crate::store::{StoreError, StoredBytes};
-use crate::version::Version;
+use crate::store::{StoreError, StoreKey, StoredBytes};
+use crate::version::RecordVersion;
 use crate::{
     AuthenticationMethod, Client, Dpop, Quirk, Resource, Rule, Scope, Subject, TokenResponse, TokenType,
     UnixTime,
@@ -17,20 +18,31 @@ use crate::{
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
 ///
-/// Version 1 has the members `version` (1), `client_id`, `issuer`, `token_endpoint`, `login` (a digest that names the login
+/// Version 2 has the members `version` (2), `client_id`, `issuer`, `token_endpoint`, `whose` (what the program said in its
+/// [`StoreKey`](crate::store::StoreKey), the owner as a digest; absent outside a store), `purpose` (a digest of the
+/// audience and its like), `login` (a digest that names the login
 /// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
 /// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
 /// secrets: keep it where only its owner reads it.
+///
+/// Version 1 lacks `whose` and `purpose`. It is read, and in a store taken up for the application's own session or for that
+/// of the only user; where there are more users it could be anybody's, and the user must log in again (ST-4).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SessionRecord {
-    pub(crate) version: Version,
+    pub(crate) version: RecordVersion,
     pub(crate) client_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) issuer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) token_endpoint: Option<String>,
+    /// Whose it is, as the program said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) whose: Option<String>,
+    /// The audience and its like, as a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) purpose: Option<String>,
     /// A digest that names the login that its tokens descend from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login: Option<String>,
@@ -65,10 +77,12 @@ impl SessionRecord {
     /// A record without tokens.
     pub(crate) fn new(client: &Client, subject: Option<Subject>) -> Self {
         Self {
-            version: Version,
+            version: RecordVersion::Two,
             client_id: client.id().to_owned(),
             issuer: client.server().issuer.clone(),
             token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
+            whose: None,
+            purpose: None,
             login: None,
             generation: 0,
             subject,
@@ -110,7 +124,19 @@ impl SessionRecord {
     /// The record of a login: the tokens that a person or an administrator just gave.
     pub(crate) fn of_login(client: &Client, tokens: &TokenResponse) -> Self {
         let login = Some(digest(tokens.access_token().expose()));
-        Self { login, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
+        let purpose = tokens.purpose().map(str::to_owned);
+        Self { login, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
+    }
+
+    /// What is left of a record that is not this session's, where a login is about to replace it: how many tokens there
+    /// were.
+    pub(crate) fn forgotten(self, client: &Client) -> Self {
+        Self { generation: self.generation, ..Self::new(client, None) }
+    }
+
+    /// Whether it is of a version that does not say whose it is.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.version == RecordVersion::One
     }
 
     /// Whether both descend from the same login.
@@ -124,6 +150,18 @@ impl SessionRecord {
         self.client_id == client.id()
             && self.issuer == client.server().issuer
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
+    }
+
+    /// Refuses a record that was stored for somebody else than the one whom the key is for. A
+    /// [session in a store](crate::Session::in_store) does this by itself; it is for programs that read records of their
+    /// own accord.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
+    /// which does not say whose it is, and the key is that of one user among many.
+    pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
+        Purpose::default().kept_under(key).require_owner(self)
     }
 
     /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds

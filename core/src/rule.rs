@@ -156,6 +156,7 @@ rules! {
     Wa4 "WA-4" "RFC 9470 §3, RFC 6750 §3" "what a challenge asks for has the syntax of what it asks for";
     Wa5 "WA-5" "RFC 9700 §4.9, RFC 6750 §5.3" "an access token goes to its own resource server only";
     St1 "ST-1" "valetkey" "stored tokens are used by the client they were stored for";
+    St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
 }
 
 /// The id and the source: `AR-3, RFC 9207 §2.4`.

@@ -1,5 +1,6 @@
 //! What a token endpoint answers: [`TokenResponse`] (RFC 6749 §5).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ pub struct TokenResponse {
     issued_token_type: Option<String>,
     resources: Vec<Resource>,
     subject: Option<Subject>,
+    grant_type: Option<Cow<'static, str>>,
+    purpose: Option<String>,
+    asked_scope: Option<Scope>,
     quirks: Quirks,
     checks: Checks,
     body: Zeroizing<Vec<u8>>,
@@ -140,6 +144,9 @@ impl TokenResponse {
             id_token,
             issued_token_type: issued,
             subject: asked.grant.map(Grant::subject),
+            grant_type: asked.grant.map(Grant::known_type),
+            purpose: asked.grant.and_then(Grant::purpose),
+            asked_scope: asked.grant.filter(|grant| grant.is_own()).and_then(Grant::requested_scope).cloned(),
             quirks: reader.seen,
             checks: reader.checks,
             body: Zeroizing::new(response.into_body()),
@@ -189,6 +196,9 @@ impl TokenResponse {
             id_token: None,
             issued_token_type: None,
             subject: Some(Subject::User),
+            grant_type: Some(Cow::Borrowed("implicit")),
+            purpose: None,
+            asked_scope: None,
             quirks: reader.seen.without(Quirk::LifetimeAsText),
             checks: reader.checks,
             body: Zeroizing::new(b"{}".to_vec()),
@@ -287,6 +297,21 @@ impl TokenResponse {
     #[must_use]
     pub const fn subject(&self) -> Option<Subject> {
         self.subject
+    }
+
+    /// The grant that it was traded for, if that is known.
+    pub(crate) fn grant_type(&self) -> Option<&str> {
+        self.grant_type.as_deref()
+    }
+
+    /// Which of a user's tokens it is, beside scope and resources: see [`Grant::purpose`].
+    pub(crate) fn purpose(&self) -> Option<&str> {
+        self.purpose.as_deref()
+    }
+
+    /// The scope that was asked for, of a token that may be the application's own.
+    pub(crate) const fn asked_scope(&self) -> Option<&Scope> {
+        self.asked_scope.as_ref()
     }
 
     /// What departed from the RFC and was let through, by name.

@@ -29,9 +29,10 @@ use valetkey_stores::FileStore;
 let space = Space::new("https://mycompany.jetbrains.space")?;
 let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 let store = FileStore::open("/var/lib/my-service/sessions")?;
-// What an earlier process stored after its login is taken up: nobody is asked again.
-let session = Session::stored(&app, StoreKey::new(&app).user("alice"));
-let api = ApiClient::stored(agent(), session, store)?;
+// What an earlier process stored after Alice's login is taken up: she is not asked again. A login is stored in the same
+// way: `ApiClient::stored(agent(), Session::issued(&app, &tokens), alice, store)`.
+let alice = StoreKey::of_user(&app, "alice");
+let api = ApiClient::stored(agent(), Session::stored(&app), alice, store)?;
 let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?)?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
@@ -44,6 +45,7 @@ let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new(
 
 ```no_run
 use valetkey_async::dialect::space::{Permissions, Space};
+use valetkey_async::store::StoreKey;
 use valetkey_async::{ApiClient, ClientSecret, Grant, Session, client, http};
 use valetkey_stores::{AsyncRedisStore, Sealed};
 
@@ -53,8 +55,9 @@ let app = space.application("client-id").secret(ClientSecret::new("client-secret
 let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 // One token for however many processes use this Redis, and Redis cannot read it.
 let store = Sealed::new(AsyncRedisStore::connect("redis://127.0.0.1:6379")?, key);
-let session = Session::renewing(&app, Grant::client_credentials().scope(scope));
-let api = ApiClient::stored(client()?, session, store).await?;
+let grant = Grant::client_credentials().scope(scope);
+let key = StoreKey::of_application(&app, &grant);
+let api = ApiClient::stored(client()?, Session::renewing(&app, grant), key, store).await?;
 let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?).await?;
 # Ok(())
 # }

@@ -29,7 +29,7 @@ use zeroize::Zeroizing;
 /// # let (old, new) = ([1; 32], [2; 32]);
 /// // Records of the old key are still read; whatever is written is sealed with the new one.
 /// let store = Sealed::new(MemoryStore::new(), new).and_reads(old);
-/// let key = StoreKey::new(&client);
+/// let key = StoreKey::of_user(&client, "alice");
 /// Store::replace(&store, &key, None, Some(&StoredBytes::new(b"record".to_vec())))?;
 /// assert_eq!(Store::load(&store, &key)?.unwrap().bytes.expose(), b"record");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -4,6 +4,7 @@ pub mod answering;
 pub mod arbitrary;
 pub mod fuzz;
 pub mod jose;
+pub mod owners;
 pub mod processes;
 #[cfg(doctest)]
 mod readme;

@@ -6,7 +6,8 @@ use std::time::Duration;
 use serde_json::Value;
 use valetkey_core::store::{MemoryStore, Store, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
 use valetkey_core::{
-    Error, RefreshToken, Renewal, RenewalAnswer, RenewalStep, Request, Response, Session, UnixTime,
+    Error, Grant, JwtAssertion, RefreshToken, Renewal, RenewalAnswer, RenewalStep, Request, Response,
+    Session, UnixTime,
 };
 
 use crate::world::{same, token};
@@ -294,16 +295,48 @@ impl Rig {
     }
 }
 
-/// Where all sessions of a rig are kept.
+/// Where all sessions of a rig are kept: it is the only user's.
 #[must_use]
 pub fn key() -> StoreKey {
-    StoreKey::new(&client())
+    StoreKey::of_only_user(&client())
+}
+
+/// The session in the rig's store.
+///
+/// # Panics
+///
+/// If it is not a user's.
+#[must_use]
+pub fn kept(session: Session) -> Session {
+    session.in_store(key()).unwrap()
+}
+
+/// The application's own session, renewed by client credentials, in the store that it is given.
+///
+/// # Panics
+///
+/// Never.
+#[must_use]
+pub fn service() -> Session {
+    let grant = Grant::client_credentials();
+    let key = StoreKey::of_application(&client(), &grant);
+    Session::renewing(&client(), grant).in_store(key).unwrap()
+}
+
+/// A grant that can be repeated, on a user's behalf as a refresh token is.
+///
+/// # Panics
+///
+/// Never: it has the form of a JWT.
+#[must_use]
+pub fn assertion() -> Grant {
+    Grant::from(&JwtAssertion::new("e30.e30.c2ln").unwrap())
 }
 
 /// A session that takes its tokens from the store, as another process would.
 #[must_use]
 pub fn elsewhere() -> Session {
-    Session::stored(&client(), key()).in_store()
+    kept(Session::stored(&client()))
 }
 
 /// A session that renews by this refresh token, which is not in the store yet.
@@ -313,7 +346,7 @@ pub fn elsewhere() -> Session {
 /// If it is no token.
 #[must_use]
 pub fn refreshing(token: &str) -> Session {
-    Session::refreshing(&client(), RefreshToken::new(token).unwrap(), None).in_store()
+    kept(Session::refreshing(&client(), RefreshToken::new(token).unwrap(), None))
 }
 
 /// The access token that a session has.

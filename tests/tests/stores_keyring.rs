@@ -1,6 +1,9 @@
 //! The keyring store, held to the contract, on the keyring of whoever runs this.
 
+use std::sync::Arc;
+
 use valetkey_stores::{KeyringStore, suite};
+use valetkey_tests::owners::everybody_gets_their_own;
 
 #[test]
 #[ignore = "needs a keyring; run by tests/interop/processes/run"]
@@ -9,4 +12,13 @@ fn the_keyring_store_keeps_the_contract() {
     let kept = suite::blocking(&KeyringStore::open("valetkey-stores suite", &locks).unwrap());
     std::fs::remove_dir_all(&locks).unwrap();
     kept.unwrap();
+}
+
+/// ST-4: two people, a service, two APIs and two exchanges, one keyring: everybody finds their own token, and no other.
+#[test]
+#[ignore = "needs a keyring; run by tests/interop/processes/run"]
+fn s0_in_a_keyring_everybody_gets_their_own_token() {
+    let locks = std::env::temp_dir().join(format!("valetkey-keyring-owners-{}", std::process::id()));
+    everybody_gets_their_own(Arc::new(KeyringStore::open("valetkey-stores owners", &locks).unwrap()));
+    std::fs::remove_dir_all(&locks).unwrap();
 }

@@ -38,7 +38,7 @@ impl Drop for Folder {
 }
 
 fn key() -> StoreKey {
-    StoreKey::new(&client())
+    StoreKey::of_user(&client(), "alice")
 }
 
 fn secret() -> StoredBytes {
@@ -144,7 +144,7 @@ struct Swapping(MemoryStore);
 
 impl Swapping {
     fn fixed() -> StoreKey {
-        key().user("whoever")
+        key().named("another")
     }
 }
 
@@ -176,7 +176,7 @@ fn a_sealed_record_opens_for_its_own_session_alone() {
     let store = Sealed::new(Swapping(MemoryStore::new()), [1; 32]);
     Store::replace(&store, &key(), None, Some(&secret())).unwrap();
     assert_eq!(Store::load(&store, &key()).unwrap().unwrap().bytes, secret());
-    assert!(Store::load(&store, &key().user("alice")).is_err());
+    assert!(Store::load(&store, &key().named("another")).is_err());
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::step::{RenewalAnswer, RenewalStep};
 use super::turn::{Turn, newest, read};
 use crate::error::{Error, expired, misuse};
 use crate::jose::Signed;
+use crate::purpose::Purpose;
 use crate::record::SessionRecord;
 use crate::secret::AccessToken;
 use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
@@ -45,6 +46,7 @@ pub struct Renewal {
 pub(crate) struct Plan {
     pub(crate) client: Client,
     pub(crate) grant: Option<Grant>,
+    pub(crate) purpose: Purpose,
     pub(crate) margin: Margin,
     pub(crate) spread: u16,
     pub(crate) lease: Duration,
@@ -249,13 +251,13 @@ impl Renewal {
 
     /// What a record says: a token to use, a failure to tell, or that it is our turn.
     fn look(&mut self, stored: Option<Stored>, leased: bool, now: UnixTime) {
-        let stored = match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
+        if let Some(Unsaved(commit)) = self.unsaved.take() {
+            return self.merge(commit, stored, now);
+        }
+        let stored = match stored.map(|stored| read(&stored, &self.plan)).transpose() {
             Ok(stored) => stored,
             Err(error) => return self.end(Err(error), None),
         };
-        if let Some(Unsaved(commit)) = self.unsaved.take() {
-            return self.merge_read(commit, stored, now);
-        }
         if let Some((record, _)) = &stored {
             if self.is_fresh(record, now) {
                 return self.end(Ok(()), Some(record.clone()));

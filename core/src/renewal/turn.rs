@@ -7,7 +7,7 @@ use crate::error::{Error, expired, lost, malformed, refused_for_good};
 use crate::record::SessionRecord;
 use crate::secret::RefreshToken;
 use crate::store::{StoreVersion, Stored};
-use crate::{Client, Grant, Rule, TokenRequest, TokenResponse, UnixTime};
+use crate::{Grant, Rule, TokenRequest, TokenResponse, UnixTime};
 
 /// One attempt to get a token.
 pub(super) struct Turn {
@@ -94,10 +94,22 @@ fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
     Err(malformed(Rule::Tr16, "the exchanged token is of no use at an API by itself"))
 }
 
-/// A record of ours, with its version.
-pub(super) fn read(stored: &Stored, client: &Client) -> Result<(SessionRecord, StoreVersion), Error> {
+/// A record of ours, for what the session is for, with its version.
+pub(super) fn read(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
     let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
-    Ok((record.admitted(client)?, stored.version.clone()))
+    let record = plan.purpose.admit(record.admitted(&plan.client)?)?;
+    Ok((record, stored.version.clone()))
+}
+
+/// The same for a login, which replaces whatever there was: nothing is taken up of a record that is not this session's.
+pub(super) fn read_for_login(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
+    match read(stored, plan) {
+        Err(Error::Misuse(_) | Error::AuthorizationRequired(_)) => {
+            let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
+            Ok((record.forgotten(&plan.client), stored.version.clone()))
+        }
+        read => read,
+    }
 }
 
 /// What to renew from: the later generation, since a store may have lost what it was given; and a refresh token that

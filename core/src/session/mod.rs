@@ -5,11 +5,13 @@
 
 mod readiness;
 mod renewing;
+mod storing;
 
 use std::fmt;
 use std::time::Duration;
 
 use crate::error::Error;
+use crate::purpose::{Origin, Purpose};
 use crate::rejection::Rejections;
 use crate::renewal::{Failure, Unsaved};
 use crate::secret::{AccessToken, RefreshToken};
@@ -42,11 +44,14 @@ pub struct Session {
     margin: Margin,
     spread: u16,
     lease: Duration,
+    /// Where it is kept, if a store outlives it, which may know more than it does.
     key: Option<StoreKey>,
+    /// What it is for, which anything loaded for it must be for too.
+    purpose: Purpose,
+    /// The grant that its first tokens came by, if that is known.
+    origin: Option<Origin>,
     /// Whether its tokens come from a login of just now.
     login: bool,
-    /// Whether a store may know more than this session does.
-    stored: bool,
     /// What is held; none for a permanent token.
     record: Option<SessionRecord>,
     unsaved: Option<Unsaved>,
@@ -70,11 +75,9 @@ impl Session {
     #[must_use]
     pub fn issued(client: &Client, tokens: &TokenResponse) -> Self {
         let record = SessionRecord::of_login(client, tokens);
-        let mut key = StoreKey::new(client);
-        if let Some(scope) = &record.scope {
-            key = key.scope(scope);
-        }
-        let mut session = Self { login: true, key: Some(key), ..Self::holding(client, record) };
+        let origin = Origin::of_tokens(tokens);
+        let purpose = Purpose::of_tokens(tokens);
+        let mut session = Self { login: true, origin, purpose, ..Self::holding(client, record) };
         session.hold();
         session
     }
@@ -83,32 +86,27 @@ impl Session {
     /// when it is needed.
     #[must_use]
     pub fn renewing(client: &Client, grant: Grant) -> Self {
-        let mut key = StoreKey::new(client);
-        if let Some(scope) = grant.requested_scope() {
-            key = key.scope(scope);
-        }
         let record = SessionRecord::new(client, Some(grant.subject()));
-        Self { key: Some(key), ..Self::holding(client, record) }.with_grant(grant)
+        let record = SessionRecord { purpose: grant.purpose(), ..record };
+        let purpose = Purpose::of_grant(&grant);
+        Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
     }
 
     /// A session from a refresh token that came from elsewhere, and the scope it was granted for. A newer one in a
     /// store is preferred.
     #[must_use]
     pub fn refreshing(client: &Client, token: RefreshToken, scope: Option<Scope>) -> Self {
-        let mut key = StoreKey::new(client);
-        if let Some(scope) = &scope {
-            key = key.scope(scope);
-        }
         let record = SessionRecord::new(client, Some(Subject::User));
+        let origin = Some(Origin::of_grant(&Grant::refresh_token(&token)));
         let record = SessionRecord { refresh_token: Some(token), scope, ..record };
-        Self { key: Some(key), ..Self::holding(client, record) }
+        Self { origin, ..Self::holding(client, record) }
     }
 
-    /// A session whose tokens are in a store, under this key.
+    /// A session whose tokens a store has: say which and whose by [`in_store`](Self::in_store), or by the adapters'
+    /// `stored`.
     #[must_use]
-    pub fn stored(client: &Client, key: StoreKey) -> Self {
-        let record = SessionRecord::new(client, None);
-        Self { key: Some(key), stored: true, ..Self::holding(client, record) }
+    pub fn stored(client: &Client) -> Self {
+        Self::holding(client, SessionRecord::new(client, None))
     }
 
     /// A session with a token that never expires and that nothing renews, for the API at `api`. `quirks` may be
@@ -132,8 +130,9 @@ impl Session {
     /// another key than the client's: see [`SessionRecord::rekeyed`].
     pub fn restore(client: &Client, record: SessionRecord) -> Result<Self, Error> {
         let record = record.admitted(client)?;
+        let purpose = Purpose::of_record(&record);
         let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));
-        let mut session = Self { failure, ..Self::holding(client, record) };
+        let mut session = Self { failure, purpose, ..Self::holding(client, record) };
         session.hold();
         Ok(session)
     }
@@ -147,8 +146,9 @@ impl Session {
             spread: 0,
             lease: LEASE,
             key: None,
+            purpose: Purpose::default(),
+            origin: None,
             login: false,
-            stored: false,
             record: None,
             unsaved: None,
             shared: SharedCredential::new(apis),
@@ -163,14 +163,7 @@ impl Session {
 
     fn holding(client: &Client, record: SessionRecord) -> Self {
         let session = Self::empty(Some(client), client.apis().clone(), record.subject);
-        Self { record: Some(record), key: Some(StoreKey::new(client)), ..session }
-    }
-
-    /// Renews by this grant where there is no refresh token: for a session whose record has no grant.
-    #[must_use]
-    pub fn with_grant(mut self, grant: Grant) -> Self {
-        self.grant = Some(grant);
-        self
+        Self { record: Some(record), ..session }
     }
 
     /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
@@ -179,6 +172,7 @@ impl Session {
     pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
         if let Some(record) = &mut self.record {
             record.resources = resources.into_iter().collect();
+            self.purpose = self.purpose.with_resources(record.resources.clone());
         }
         self
     }
@@ -198,49 +192,6 @@ impl Session {
         self.spread = of_a_thousand.min(1000);
         self.hold_anew();
         self
-    }
-
-    /// Holds the lease of its store this long for a renewal; 30 seconds unless said. Longer than a token request can
-    /// take, and shorter than callers can wait for a process that died. A renewal that has sent nothing by its end, since a
-    /// key answers later, begins anew, and ends unanswered after twice that time.
-    #[must_use]
-    pub const fn with_lease(mut self, time: Duration) -> Self {
-        self.lease = time;
-        self
-    }
-
-    /// Keeps its tokens under this key. Without it the key is the client's, with the scope where one was asked for.
-    #[must_use]
-    pub fn with_key(mut self, key: StoreKey) -> Self {
-        self.key = Some(key);
-        self
-    }
-
-    /// Says that a store outlives this session, which others may write to. Tokens of a login are used only once they
-    /// are in it. The adapters see to it.
-    #[must_use]
-    pub fn in_store(mut self) -> Self {
-        self.stored = true;
-        if let (true, Some(record)) = (self.login, &self.record) {
-            self.unsaved = Some(Unsaved::login(record.clone()));
-            self.shared.set(None);
-        }
-        self
-    }
-
-    /// Whether it holds tokens that are not in the store yet: those of a login, or those that could not be written.
-    #[must_use]
-    pub const fn is_unsaved(&self) -> bool {
-        self.unsaved.is_some()
-    }
-
-    /// What a store keeps it under; `None` for a permanent token, which is stored where it came from.
-    #[must_use]
-    pub const fn key(&self) -> Option<&StoreKey> {
-        match self.client {
-            Some(_) => self.key.as_ref(),
-            None => None,
-        }
     }
 
     /// What is worth storing; `None` for a permanent token.
@@ -297,7 +248,8 @@ impl Session {
             Some(record) => record.has_refresh_token(),
             None => false,
         };
-        self.client.is_some() && (self.grant.is_some() || refreshes || self.stored || self.unsaved.is_some())
+        let stored = self.key.is_some() || self.unsaved.is_some();
+        self.client.is_some() && (self.grant.is_some() || refreshes || stored)
     }
 }
 

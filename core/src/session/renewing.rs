@@ -15,7 +15,8 @@ impl Session {
     pub fn renewal(&self) -> Result<Renewal, Error> {
         let Some(client) = self.client.clone() else { return Err(expired()) };
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
-        let plan = Plan { client, grant: self.grant.clone(), margin, spread, lease };
+        let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
+        let plan = Plan { client, grant, purpose, margin, spread, lease };
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
     }
 
@@ -66,9 +67,9 @@ impl Session {
     }
 
     fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
-        // A store that has nothing yet is looked at again and again: somebody may log in.
-        let looks_again =
-            matches!(&error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Expired));
+        // A store that has nothing of use yet is looked at again and again: somebody may log in.
+        let looks_again = matches!(&error, Error::AuthorizationRequired(why)
+            if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown));
         let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
         let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
         self.failure = Some((failure, error.clone()));

@@ -1,88 +1,106 @@
-//! What a session is kept under: [`StoreKey`] (ST-1).
+//! What a session is kept under: [`StoreKey`] (ST-1, ST-4).
 
 use std::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
+use super::owner::Owner;
+use crate::error::{Error, misuse_of};
+use crate::{Client, Grant, Rule};
 
-use crate::{Client, Scope};
-
-/// What a session is kept under: everything that makes its tokens other tokens. Issuer and token endpoint, client, user,
-/// resource, scope set, and the key that tokens are bound to.
+/// What a session is kept under in a store: the client at its server, the key that tokens are bound to, and **whose the
+/// session is**. Only the program knows that, so there is no key without it:
+///
+/// | the session is | the key is made by | and has besides |
+/// |---|---|---|
+/// | one user's, of many | [`of_user`](Self::of_user) | the program's own name for the user |
+/// | the only user's there is, as in a command-line tool | [`of_only_user`](Self::of_only_user) | nothing |
+/// | the application's own | [`of_application`](Self::of_application) | everything public in its grant: type, scope, resources, audience … |
+///
+/// Equal keys are for sessions that may share a token. A user's scope is not in the key: a login that asks for more
+/// replaces the tokens under the same key, and a program knows the key before the login, so that it finds the session
+/// again. A user who has several sessions at once, one for each of two APIs for example, has them told apart by
+/// [`named`](Self::named).
 ///
 /// ```
-/// # use valetkey_core::{AuthorizationServer, Client};
+/// # use valetkey_core::{AuthorizationServer, Client, Grant};
 /// use valetkey_core::store::StoreKey;
 ///
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3");
-/// let key = StoreKey::new(&client).user("alice").scope(&"profile calendar".parse()?);
-/// assert_eq!(key, StoreKey::new(&client).scope(&"calendar profile".parse()?).user("alice"));
-/// assert_ne!(key, StoreKey::new(&client).user("bob").scope(&"profile calendar".parse()?));
-/// assert_eq!(key.as_str().len(), 43);
+/// let alice = StoreKey::of_user(&client, "alice");
+/// assert_ne!(alice, StoreKey::of_user(&client, "bob"));
+///
+/// let grant = Grant::client_credentials().scope("orders:read".parse()?);
+/// let service = StoreKey::of_application(&client, &grant);
+/// assert_ne!(service, alice);
+/// assert_ne!(service, StoreKey::of_application(&client, &grant.parameter("audience", "https://api.example")?));
+/// assert_eq!(service.as_str().len(), 43);
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 ///
-/// It is a digest of these, as 43 characters of base64url, so that it fits file names and tells nothing.
+/// It is written as a digest, 43 characters of base64url, so that it fits file names and tells nothing. No secret of a
+/// grant (an assertion, a subject token, a password) has a part in it.
 #[derive(Clone)]
 pub struct StoreKey {
-    parts: [Option<String>; PARTS],
+    /// Issuer, token endpoint and identifier of the client.
+    client: [Option<String>; 3],
+    thumbprint: Option<String>,
+    owner: Owner,
+    name: Option<String>,
+    /// Owner and name as a digest, which the record has too.
+    whose: String,
     digest: String,
 }
 
-const PARTS: usize = 7;
-const ISSUER: usize = 0;
-const TOKEN_ENDPOINT: usize = 1;
-const CLIENT: usize = 2;
-const USER: usize = 3;
-const RESOURCE: usize = 4;
-const SCOPE: usize = 5;
-const THUMBPRINT: usize = 6;
-
 impl StoreKey {
-    /// The client's own key at its server: with the thumbprint of the key that its tokens are bound to, if it has one.
+    /// For the session of one user among many. `user` is the program's own name for them: an account's number, the
+    /// subject of a verified login; never something that the user may choose or change, such as a display name. Tenants
+    /// and installations are told apart in the same way.
+    ///
+    /// An empty name is refused by [`Session::in_store`](crate::Session::in_store) (ST-4): it is what a program has that
+    /// forgot to look who is logged in.
     #[must_use]
-    pub fn new(client: &Client) -> Self {
-        let mut parts = [const { None }; PARTS];
-        let server = client.server();
-        for (place, value) in [
-            (ISSUER, server.issuer.clone()),
-            (TOKEN_ENDPOINT, server.token_endpoint.as_ref().map(ToString::to_string)),
-            (CLIENT, Some(client.id().to_owned())),
-            (THUMBPRINT, client.bound_to().map(|key| key.thumbprint().to_owned())),
-        ] {
-            if let Some(part) = parts.get_mut(place) {
-                *part = value;
-            }
-        }
-        Self { digest: digest(&parts), parts }
+    pub fn of_user(client: &Client, user: &str) -> Self {
+        Self::new(client, Owner::user(user))
     }
 
-    /// Of this user, by whatever name the program knows them.
+    /// For the session of the only user there is, in a command-line or desktop program that keeps a store for each of its
+    /// users. In a program with more users they would all share one token.
     #[must_use]
-    pub fn user(self, user: &str) -> Self {
-        self.with(USER, user.to_owned())
+    pub fn of_only_user(client: &Client) -> Self {
+        Self::new(client, Owner::OnlyUser)
     }
 
-    /// For tokens of this resource (RFC 8707).
+    /// For the application's own tokens, which this grant gets. Everything that the grant names in public is in the key:
+    /// its type, scope, resources, audience and further parameters.
+    ///
+    /// A grant whose secret tells whose the token will be (an assertion, a token to exchange, a refresh token), or that
+    /// has a parameter of which this library does not know whether it is a secret, needs a [`name`](Self::named) besides;
+    /// without one [`Session::in_store`](crate::Session::in_store) refuses the key (ST-4).
     #[must_use]
-    pub fn resource(self, resource: &str) -> Self {
-        self.with(RESOURCE, resource.to_owned())
+    pub fn of_application(client: &Client, grant: &Grant) -> Self {
+        Self::new(client, Owner::application(grant))
     }
 
-    /// For tokens of this scope, as a set.
+    /// For a [`MemoryStore`](super::MemoryStore) that holds one session and is shared with no other: what an adapter
+    /// uses where the program named no store. A session in any store of its own choice is
+    /// [put there](crate::Session::in_store) under one of the other keys.
     #[must_use]
-    pub fn scope(self, scope: &Scope) -> Self {
-        let mut tokens: Vec<&str> = scope.iter().collect();
-        tokens.sort_unstable();
-        self.with(SCOPE, tokens.join(" "))
+    pub fn in_memory() -> Self {
+        Self::of([None, None, None], None, Owner::Nobody, None)
     }
 
-    /// For tokens that are bound to a key, by its thumbprint (RFC 7638).
+    /// Tells several sessions of one owner apart, by a name of the program's own: `calendar` and `mail`, for example, or
+    /// the service account whose assertions a grant has.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self::of(self.client, self.thumbprint, self.owner, Some(name.to_owned()))
+    }
+
+    /// For tokens that are bound to another key than the client's, by its thumbprint (RFC 7638): to find what was stored
+    /// before the client's key was replaced.
     #[must_use]
     pub fn thumbprint(self, thumbprint: &str) -> Self {
-        self.with(THUMBPRINT, thumbprint.to_owned())
+        Self::of(self.client, Some(thumbprint.to_owned()), self.owner, self.name)
     }
 
     /// The digest: 43 characters of letters, digits, `-` and `_`.
@@ -91,29 +109,61 @@ impl StoreKey {
         &self.digest
     }
 
-    fn with(mut self, place: usize, value: String) -> Self {
-        if let Some(part) = self.parts.get_mut(place) {
-            *part = Some(value);
-        }
-        self.digest = digest(&self.parts);
-        self
+    fn new(client: &Client, owner: Owner) -> Self {
+        let server = client.server();
+        let endpoint = server.token_endpoint.as_ref().map(ToString::to_string);
+        let thumbprint = client.bound_to().map(|key| key.thumbprint().to_owned());
+        Self::of([server.issuer.clone(), endpoint, Some(client.id().to_owned())], thumbprint, owner, None)
     }
-}
 
-/// Each part with its length before it, so that no two lists of parts run together to the same bytes.
-fn digest(parts: &[Option<String>]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        match part {
-            None => hash.update([0]),
-            Some(part) => {
-                hash.update([1]);
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part.as_bytes());
-            }
+    fn of(
+        client: [Option<String>; 3],
+        thumbprint: Option<String>,
+        owner: Owner,
+        name: Option<String>,
+    ) -> Self {
+        let whose = owner.whose(name.as_deref());
+        let [issuer, endpoint, id] = &client;
+        let parts =
+            [issuer.as_deref(), endpoint.as_deref(), id.as_deref(), thumbprint.as_deref(), Some(&whose)];
+        let digest = super::owner::digest("store key", parts);
+        Self { client, thumbprint, owner, name, whose, digest }
+    }
+
+    pub(crate) const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Whose the session is, as its record says.
+    pub(crate) fn whose(&self) -> &str {
+        &self.whose
+    }
+
+    /// The key is one of this client's, and tells its owner apart from others.
+    pub(crate) fn require(&self, client: &Client) -> Result<(), Error> {
+        let own = Self::new(client, Owner::OnlyUser);
+        if self.client != own.client || self.thumbprint != own.thumbprint {
+            let what = "the store's key was made for another client, server or DPoP key than the session's";
+            return Err(misuse_of(Rule::St1, what));
+        }
+        match &self.owner {
+            Owner::Nobody => Err(misuse_of(
+                Rule::St4,
+                "`StoreKey::in_memory` does not say whose the session is: use `of_user`, `of_only_user` or \
+                 `of_application`",
+            )),
+            Owner::User(user) if user.is_empty() => Err(misuse_of(
+                Rule::St4,
+                "the user of the store's key has an empty name: name the user who is logged in",
+            )),
+            Owner::Application(grant) if grant.has_secrets && self.name.is_none() => Err(misuse_of(
+                Rule::St4,
+                "the secret or unknown parameters of the application's grant are not in the store's key: tell its \
+                 sessions apart by `StoreKey::named`",
+            )),
+            _ => Ok(()),
         }
     }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
 impl PartialEq for StoreKey {

@@ -10,12 +10,16 @@
 //! | `lease` | gives the key to one holder at a time, until it is released, its holder dies, or its time is over |
 //! | `release` | gives the key back, if this lease still holds it |
 //!
+//! What a session is kept under is its [`StoreKey`], which says whose it is; what is loaded is compared with what the
+//! session is for, and refused where it is another's (ST-4).
+//!
 //! A lease is a courtesy that keeps others from asking for a token at the same time; `replace` is what keeps tokens
 //! from being lost. So a lease may end under its holder, and where leases do, [taking one makes the versions that were
 //! loaded before stale](Store::lease): the former holder then finds out at its next `replace`.
 
 mod key;
 mod memory;
+pub(crate) mod owner;
 
 use std::error::Error as StdError;
 use std::fmt;

@@ -116,10 +116,10 @@ impl Opening {
     }
 
     /// The session renews by the grant itself where that needs no person.
-    pub(crate) fn renews(&self, session: Session) -> Session {
+    pub(crate) fn renews(&self, session: Session) -> Result<Session, Error> {
         match self {
             Self::Grant(grant) if grant.kind() == "client_credentials" => session.with_grant(grant.clone()),
-            _ => session,
+            _ => Ok(session),
         }
     }
 }

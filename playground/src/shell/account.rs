@@ -56,12 +56,15 @@ impl Account {
 
     /// What the tokens are kept under. A profile that asks for something else has other tokens.
     pub(crate) fn key(&self, client: &Client) -> Result<StoreKey, Failure> {
-        let mut key = StoreKey::new(client).user(&self.name);
-        if let Some(scope) = &self.profile.scope {
-            key = key.scope(scope);
-        }
-        let resources: Vec<_> = self.profile.resource.iter().collect();
-        Ok(if resources.is_empty() { key } else { key.resource(&resources.join(" ")) })
+        let profile = &self.profile;
+        let scope = profile.scope.as_ref().map(ToString::to_string);
+        let resources: Vec<_> = profile.resource.iter().collect();
+        let asked = serde_json::json!([self.name, scope, resources, profile.parameters]).to_string();
+        let key = match profile.method {
+            Method::ClientCredentials => StoreKey::of_application(client, &self.own_grant()?),
+            _ => StoreKey::of_only_user(client),
+        };
+        Ok(key.named(&asked))
     }
 
     /// The client without its secret, if the server need not be asked about itself. Enough to look into the store.
@@ -110,8 +113,10 @@ impl Account {
         if self.profile.method == Method::PermanentToken {
             return Ok(None);
         }
-        let Some(stored) = self.place()?.load(&self.key(client)?)? else { return Ok(None) };
+        let key = self.key(client)?;
+        let Some(stored) = self.place()?.load(&key)? else { return Ok(None) };
         let held = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok().and_then(|record| {
+            record.require_owner(&key).ok()?;
             let session = Session::restore(client, record.clone()).ok()?;
             Some(Held { record, session })
         });
@@ -172,12 +177,11 @@ impl Account {
         }
         let client = self.client(agent)?;
         if self.profile.method == Method::ClientCredentials {
-            let grant = login::asking(&self.profile, Grant::client_credentials())?;
-            return self.stored(agent, Session::renewing(&client, grant).with_key(self.key(&client)?));
+            return self.stored(agent, &client, Session::renewing(&client, self.own_grant()?));
         }
         let mut ended = None;
         if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
-            let tokens = self.stored(agent, Session::stored(&client, self.key(&client)?))?;
+            let tokens = self.stored(agent, &client, Session::stored(&client))?;
             match self.credential(&tokens) {
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
                 Err(failure) => return Err(failure),
@@ -222,8 +226,7 @@ impl Account {
     fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
         let token = RefreshToken::new(self.given_token()?.as_str())?;
         let session = Session::refreshing(client, token, self.profile.scope.clone());
-        let session = session.with_resources(self.profile.resources()?).with_key(self.key(client)?);
-        self.stored(agent, session)
+        self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
 
     /// Stores the tokens of a login, in the place of what was there.
@@ -233,11 +236,16 @@ impl Account {
         tokens: &TokenResponse,
         agent: &Agent,
     ) -> Result<Tokens, Failure> {
-        self.stored(agent, Session::issued(client, tokens).with_key(self.key(client)?))
+        self.stored(agent, client, Session::issued(client, tokens))
     }
 
-    fn stored(&self, agent: &Agent, session: Session) -> Result<Tokens, Failure> {
-        Ok(Tokens::stored(agent.clone(), session, self.place()?)?)
+    fn stored(&self, agent: &Agent, client: &Client, session: Session) -> Result<Tokens, Failure> {
+        Ok(Tokens::stored(agent.clone(), session, self.key(client)?, self.place()?)?)
+    }
+
+    /// The grant by which the client acts for itself.
+    fn own_grant(&self) -> Result<Grant, Failure> {
+        login::asking(&self.profile, Grant::client_credentials())
     }
 
     /// Forgets what is stored, unless somebody else wrote something new meanwhile.

@@ -77,7 +77,7 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
 
 /// What the key is kept under, beside the tokens.
 fn name(account: &Account, client: &Client) -> StoreKey {
-    StoreKey::new(client).user(&format!("{}: DPoP key", account.name))
+    StoreKey::of_only_user(client).named(&format!("{}: DPoP key", account.name))
 }
 
 /// Forgets the key that tokens were bound to.

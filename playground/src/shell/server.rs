@@ -117,7 +117,7 @@ fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
         .issuer(issuer)
         .ok()?;
     let store = FileStore::open(storage::folder("servers").ok()?).ok()?;
-    Some((store, StoreKey::new(&Client::new(server, ""))))
+    Some((store, StoreKey::of_only_user(&Client::new(server, "")).named("metadata")))
 }
 
 /// What the server said last, checked as if it came now. What cannot be read is as good as forgotten.

@@ -344,7 +344,7 @@ fn begin(store: &dyn Store, what: &str) -> Result<(StoreKey, StoreVersion), Viol
 fn key(what: &str) -> Result<StoreKey, Violation> {
     let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
     let user = format!("{what} {}", name::fresh()?);
-    Ok(StoreKey::new(&Client::new(server, "valetkey-stores suite")).user(&user))
+    Ok(StoreKey::of_user(&Client::new(server, "valetkey-stores suite"), &user))
 }
 
 fn record(number: usize) -> StoredBytes {

@@ -62,9 +62,9 @@ async fn work(
     app: &Client,
     store: impl AsyncStore + 'static,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let session = Session::stored(app, StoreKey::new(app).user(&arguments.user))
-        .with_lease(Duration::from_millis(arguments.lease));
-    let tokens = Tokens::stored(client()?, session, store).await?;
+    let session = Session::stored(app).with_lease(Duration::from_millis(arguments.lease));
+    let key = StoreKey::of_user(app, &arguments.user);
+    let tokens = Tokens::stored(client()?, session, key, store).await?;
     let tasks: Vec<_> = (0..arguments.tasks)
         .map(|_| {
             let (tokens, forever) = (tokens.clone(), arguments.forever);

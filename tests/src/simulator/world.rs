@@ -123,7 +123,10 @@ impl World {
             events: BTreeMap::new(),
             count: 0,
             trouble: [0, 10, 40, 80][rng.usize(..4)],
-            key: StoreKey::new(&client),
+            key: match &grant {
+                Some(grant) => StoreKey::of_application(&client, grant),
+                None => StoreKey::of_user(&client, DEMO_USERS[0].0),
+            },
             client,
             grant,
             sandbox,
@@ -186,16 +189,16 @@ impl World {
         let Ok(Step::Done(tokens)) = flow.step(Some(response), now) else {
             unreachable!("it is a good code")
         };
-        Session::issued(&self.client, &tokens).with_key(self.key.clone()).in_store()
+        Session::issued(&self.client, &tokens).in_store(self.key.clone()).unwrap()
     }
 
     /// The session of a process that finds everything in the store.
     fn session(&mut self) -> Session {
-        let session = Session::stored(&self.client, self.key.clone()).with_spread(self.rng.u16(..=1000));
-        match &self.grant {
-            Some(grant) => session.with_grant(grant.clone()),
-            None => session,
-        }
+        let session = match &self.grant {
+            Some(grant) => Session::renewing(&self.client, grant.clone()),
+            None => Session::stored(&self.client),
+        };
+        session.with_spread(self.rng.u16(..=1000)).in_store(self.key.clone()).unwrap()
     }
 
     fn next(&mut self) -> Option<(u64, Event)> {

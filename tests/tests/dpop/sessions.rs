@@ -13,7 +13,12 @@ use crate::world::{ME, World, dpop, rule, server};
 
 /// What is stored of a session with the client's tokens.
 fn stored(world: &mut World, client: &Client) -> Value {
-    serde_json::to_value(world.session(client).record().unwrap()).unwrap()
+    let session = world.session(client).in_store(alice(client)).unwrap();
+    serde_json::to_value(session.record().unwrap()).unwrap()
+}
+
+fn alice(client: &Client) -> StoreKey {
+    StoreKey::of_user(client, "alice")
 }
 
 fn read(record: &Value) -> SessionRecord {
@@ -37,7 +42,7 @@ fn the_record_says_what_its_tokens_are_bound_to() {
     let mut world = World::new();
     let client = world.web(&dpop(1));
     let record = stored(&mut world, &client);
-    assert_eq!(record["version"], 1);
+    assert_eq!(record["version"], 2);
     assert_eq!((&record["token_type"], &record["dpop_jkt"]), (&"DPoP".into(), &dpop(1).thumbprint().into()));
     assert_eq!(read(&record).thumbprint(), Some(dpop(1).thumbprint()));
 
@@ -81,7 +86,7 @@ fn a_session_is_restored_with_its_own_key_only() {
 /// Runs a renewal that has nothing to send, over a store of its own.
 fn settled(session: &mut Session, mut renewal: valetkey_core::Renewal) -> Result<(), Error> {
     let store = MemoryStore::new();
-    let key = session.key().unwrap().clone();
+    let key = StoreKey::in_memory();
     let mut answer = None;
     loop {
         answer = match renewal.step(answer.take(), valetkey_tests::NOW).unwrap() {
@@ -99,15 +104,15 @@ fn settled(session: &mut Session, mut renewal: valetkey_core::Renewal) -> Result
 fn a_store_keeps_each_keys_tokens_apart() {
     let mut world = World::new();
     let (one, other, none) = (world.web(&dpop(1)), world.web(&dpop(2)), world.web_of(server()));
-    let keys = [&one, &other, &none].map(StoreKey::new);
+    let keys = [&one, &other, &none].map(alice);
     assert!(keys[0] != keys[1] && keys[1] != keys[2] && keys[0] != keys[2]);
-    assert_eq!(keys[0], StoreKey::new(&none).thumbprint(dpop(1).thumbprint()));
+    assert_eq!(keys[0], alice(&none).thumbprint(dpop(1).thumbprint()));
 
     let record = stored(&mut world, &one);
     let store = MemoryStore::new();
     let bytes = StoredBytes::new(record.to_string().into_bytes());
     assert!(Store::replace(&store, &keys[0], None, Some(&bytes)).unwrap().is_some());
-    let mut session = Session::stored(&other, keys[0].clone()).in_store();
+    let mut session = Session::stored(&other).in_store(alice(&other)).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
     while let RenewalStep::Store(step) = renewal.step(answer.take(), world.now).unwrap() {
@@ -181,10 +186,10 @@ fn a_bearer_token_in_a_store_is_replaced() {
     let bearer = world.web_of(server());
     let record = stored(&mut world, &bearer);
     let client = world.web(&dpop(1));
-    let (store, key) = (MemoryStore::new(), StoreKey::new(&client));
+    let (store, key) = (MemoryStore::new(), alice(&client));
     let bytes = StoredBytes::new(record.to_string().into_bytes());
     assert!(Store::replace(&store, &key, None, Some(&bytes)).unwrap().is_some());
-    let mut session = Session::stored(&client, key.clone()).in_store();
+    let mut session = Session::stored(&client).in_store(key.clone()).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
     loop {

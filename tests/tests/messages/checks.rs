@@ -243,7 +243,7 @@ fn a_renewal_has_the_checks_of_its_answer() {
 }
 
 fn renewed(session: &mut Session, body: &str) -> (Checks, Result<(), Error>) {
-    let (store, key) = (MemoryStore::new(), StoreKey::new(&client()));
+    let (store, key) = (MemoryStore::new(), StoreKey::in_memory());
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
     loop {

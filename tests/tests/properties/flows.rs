@@ -14,6 +14,7 @@ use valetkey_core::{
 };
 use valetkey_tests::arbitrary::{answers, moments};
 use valetkey_tests::jose::key_pair;
+use valetkey_tests::renewing::assertion;
 use valetkey_tests::world::same;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
 
@@ -93,7 +94,7 @@ fn sessions() -> Vec<Session> {
     vec![
         Session::renewing(&client(), Grant::client_credentials()),
         refresh(),
-        refresh().with_grant(Grant::client_credentials()),
+        refresh().with_grant(assertion()).unwrap(),
         Session::permanent("https://api.example", permanent, Subject::User, Quirks::STRICT).unwrap(),
     ]
 }

@@ -3,7 +3,7 @@
 
 use valetkey_core::store::{Store as _, StoreError};
 use valetkey_core::{Error, Quirks, Session, TokenResponse};
-use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, key, refreshing};
+use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, refreshing};
 use valetkey_tests::{NOW, client, json, world};
 
 fn tokens(rig: &Rig) -> (String, String) {
@@ -383,7 +383,7 @@ fn a_login_outlives_a_renewal_that_was_dropped() {
 fn login(access: &str, refresh: &str) -> Session {
     let body = world::token(access, 60, Some(refresh));
     let tokens = TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap();
-    Session::issued(&client(), &tokens).with_key(key()).in_store()
+    kept(Session::issued(&client(), &tokens))
 }
 
 /// TR-13: a login that was written, and whose answer was lost, is not written again over what others have renewed since.

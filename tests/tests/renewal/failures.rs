@@ -6,7 +6,7 @@ use valetkey_core::store::StoreAnswer;
 use valetkey_core::{
     AwaitedCredential, Call, CallStep, Cause, Error, Grant, Readiness, Refused, RenewalAnswer, Session,
 };
-use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, refreshing};
+use valetkey_tests::renewing::{Event, Rig, Run, assertion, elsewhere, held, kept, refreshing, service};
 use valetkey_tests::world::World;
 use valetkey_tests::{client, get, json};
 
@@ -217,7 +217,7 @@ fn a_refusal_that_is_not_for_good_poisons_nothing() {
 fn a_scope_that_grew_is_refused_and_the_refresh_token_kept() {
     let scope = "profile".parse().unwrap();
     let token = valetkey_core::RefreshToken::new("r0").unwrap();
-    let mut session = Session::refreshing(&client(), token, Some(scope)).in_store();
+    let mut session = kept(Session::refreshing(&client(), token, Some(scope)));
     let mut rig = Rig::new();
     let wider = r#"{"access_token":"a1","token_type":"Bearer","expires_in":60,"scope":"profile admin"}"#;
     rig.answers(Some(json(200, wider)));
@@ -309,7 +309,7 @@ fn an_api_that_refuses_every_token_causes_few_renewals() {
 fn a_token_shorter_than_the_margin_is_not_renewed_by_each_caller() {
     let session = || {
         let margin = valetkey_core::Margin::of(Duration::from_secs(3600));
-        Session::renewing(&client(), Grant::client_credentials()).with_margin(margin).in_store()
+        service().with_margin(margin)
     };
     let mut rig = Rig::new();
     rig.answers(Some(json(200, r#"{"access_token":"a1","token_type":"Bearer","expires_in":30}"#)));
@@ -326,7 +326,7 @@ fn a_token_shorter_than_the_margin_is_not_renewed_by_each_caller() {
 #[test]
 fn a_store_that_brings_a_refused_token_back_is_not_believed_for_ever() {
     let mut rig = Rig::new();
-    let mut session = refreshing("r0").with_grant(Grant::client_credentials());
+    let mut session = refreshing("r0").with_grant(assertion()).unwrap();
     for _ in 0..30 {
         rig.refuses(400, "invalid_grant");
         rig.before("load", |rig| {

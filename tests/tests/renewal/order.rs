@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use valetkey_core::Session;
 use valetkey_core::store::Store as _;
-use valetkey_core::{Grant, Session};
-use valetkey_tests::client;
-use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, key, refreshing};
+use valetkey_tests::renewing::{Event, Rig, Run, assertion, elsewhere, held, key, refreshing, service};
 
 /// A store with the tokens a1 and r1, and the session that got them.
 fn renewed() -> (Rig, Session) {
@@ -172,26 +171,27 @@ fn a_refresh_token_is_kept_unless_there_is_a_new_one() {
 #[test]
 fn a_clients_own_grant_renews_by_the_same_steps() {
     let mut rig = Rig::new();
-    let mut session = Session::renewing(&client(), Grant::client_credentials()).in_store();
+    let mut session = service();
     rig.grants("a1");
     rig.renew(&mut session).unwrap();
     assert_eq!(rig.done(), "load lease load intend send client_credentials commit release");
-    let mut other = Session::renewing(&client(), Grant::client_credentials()).in_store();
+    let mut other = service();
     rig.renew(&mut other).unwrap();
     assert_eq!((rig.done().as_str(), held(&other).as_deref()), ("load", Some("a1")));
 }
 
-/// Where a refresh token was refused and the client has a grant of its own, that one is used at once.
+/// Where a refresh token was refused and the session has a grant that can be repeated, that one is used at once.
 #[test]
-fn a_refused_refresh_token_falls_back_to_the_clients_own_grant() {
+fn a_refused_refresh_token_falls_back_to_the_sessions_grant() {
     let mut rig = Rig::new();
-    let mut session = refreshing("r0").with_grant(Grant::client_credentials());
+    let mut session = refreshing("r0").with_grant(assertion()).unwrap();
     rig.refuses(400, "invalid_grant");
     rig.grants("a1");
     rig.renew(&mut session).unwrap();
     assert_eq!(
         rig.done(),
-        "load lease load intend send r0 commit load intend send client_credentials commit release"
+        "load lease load intend send r0 commit load intend \
+         send urn:ietf:params:oauth:grant-type:jwt-bearer commit release"
     );
     assert!(rig.record()["refresh_token"].is_null());
     assert_eq!(held(&session).as_deref(), Some("a1"));

@@ -7,8 +7,8 @@ use serde_json::{Value, json as value};
 use valetkey_core::store::{
     Lease, Replaced, StoreAnswer, StoreError, StoreStep, StoreVersion, Stored, StoredBytes,
 };
-use valetkey_core::{Error, Grant, RenewalAnswer, RenewalStep, Response, Session, SessionRecord, UnixTime};
-use valetkey_tests::renewing::{Rig, elsewhere, held, refreshing};
+use valetkey_core::{Error, RenewalAnswer, RenewalStep, Response, Session, SessionRecord, UnixTime};
+use valetkey_tests::renewing::{Rig, assertion, elsewhere, held, refreshing};
 use valetkey_tests::world::token;
 use valetkey_tests::{NOW, client, json};
 
@@ -126,7 +126,7 @@ proptest! {
     #[test]
     fn a_renewal_ends_whatever_it_is_answered(fates in fates(), has_grant in any::<bool>(), refreshes in any::<bool>()) {
         let session = if refreshes { refreshing("r0") } else { elsewhere() };
-        let mut session = if has_grant { session.with_grant(Grant::client_credentials()) } else { session };
+        let mut session = if has_grant { session.with_grant(assertion()).unwrap() } else { session };
         let mut now = NOW;
         // The second one has what the first left: tokens that could not be written, a failure.
         for _ in 0..2 {
@@ -164,7 +164,7 @@ proptest! {
             let written = rig.record();
             let read: SessionRecord = serde_json::from_value(written.clone()).unwrap();
             prop_assert_eq!(serde_json::to_value(&read).unwrap(), written.clone());
-            prop_assert_eq!(&written["version"], 1);
+            prop_assert_eq!(&written["version"], 2);
             let restored = Session::restore(&client(), read).unwrap();
             prop_assert_eq!(serde_json::to_value(restored.record().unwrap()).unwrap(), written);
             rig.pass(7200);
@@ -194,7 +194,7 @@ fn a_record_of_a_later_library_is_used_or_left_alone() {
     rig.renew(&mut refreshing("r0")).unwrap();
     rig.edit(|record| record["x-new"] = "of the future".into());
     rig.renew(&mut elsewhere()).unwrap();
-    rig.edit(|record| record["version"] = 2.into());
+    rig.edit(|record| record["version"] = 3.into());
     assert!(matches!(rig.renew(&mut elsewhere()), Err(Error::Store(_))));
-    assert_eq!((rig.requests(), &rig.record()["version"]), (1, &2.into()));
+    assert_eq!((rig.requests(), &rig.record()["version"]), (1, &3.into()));
 }

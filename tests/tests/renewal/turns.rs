@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, KeyPair, Signer};
+use valetkey_core::store::StoreKey;
 use valetkey_core::{Client, Dpop, Error, RefreshToken, RenewalAnswer, Session};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::renewing::{Rig, Run, elsewhere, held, refreshing};
@@ -36,7 +37,8 @@ impl LateKey {
 }
 
 fn session_of(client: &Client) -> Session {
-    Session::refreshing(client, RefreshToken::new("r0").unwrap(), None).in_store()
+    let session = Session::refreshing(client, RefreshToken::new("r0").unwrap(), None);
+    session.in_store(StoreKey::of_only_user(client)).unwrap()
 }
 
 /// The key is waited for before anything is written, so that no intent stands for a request that was never sent.

@@ -6,6 +6,7 @@ use valetkey_core::{
     AccessToken, Call, Client, Error, Flow, Grant, Quirks, RefreshToken, Rule, Session, SessionRecord, Step,
     Subject, TokenRequest, TokenResponse,
 };
+use valetkey_tests::renewing::assertion;
 use valetkey_tests::world::{World, token};
 use valetkey_tests::{NOW, client, client_of, get, json, server};
 
@@ -135,12 +136,19 @@ fn a_token_without_a_lifetime_is_used_until_it_is_refused() {
 }
 
 #[test]
-fn a_refresh_token_goes_first_and_the_clients_own_grant_after_it() {
-    let mut world = World::of(refreshing("r0").with_grant(Grant::client_credentials()));
+fn a_refresh_token_goes_first_and_the_sessions_grant_after_it() {
+    let mut world = World::of(refreshing("r0").with_grant(assertion()).unwrap());
     world.answers(400, r#"{"error":"invalid_grant"}"#);
     world.grants("a1", 600);
     world.calls(1);
-    assert_eq!(world.sent(), ["renew refresh_token=r0", "renew client_credentials", "call a1"]);
+    assert_eq!(
+        world.sent(),
+        [
+            "renew refresh_token=r0",
+            "renew urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=e30.e30.c2ln",
+            "call a1"
+        ]
+    );
 }
 
 #[test]
@@ -215,7 +223,8 @@ fn a_restored_session_of_a_client_renews_by_the_grant_it_is_given() {
     world.grants("a1", 600);
     world.calls(1);
     let record = world.session.record().unwrap();
-    let session = Session::restore(&client(), record).unwrap().with_grant(Grant::client_credentials());
+    let session =
+        Session::restore(&client(), record).unwrap().with_grant(Grant::client_credentials()).unwrap();
     let mut world = World::of(session);
     world.pass(600);
     world.grants("a2", 600);

@@ -3,4 +3,5 @@
 mod expiry;
 mod failures;
 mod kinds;
+mod owners;
 mod refusals;

@@ -9,12 +9,14 @@
 mod rig;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rig::{Folder, Redis, Rig, Worker};
 use valetkey_sandbox::{Endpoint, Rotation};
 use valetkey_stores::{AsyncRedisStore, RedisStore, Sealed, suite};
+use valetkey_tests::owners::everybody_gets_their_own;
 
 const PROCESSES: usize = 8;
 const TASKS: usize = 1_250;
@@ -42,6 +44,14 @@ async fn the_async_redis_store_keeps_the_contract() {
     suite::asynchronous(&AsyncRedisStore::connect(&redis.url()).unwrap()).await.unwrap();
     let prefixed = AsyncRedisStore::connect(&redis.url()).unwrap().with_prefix("other:").unwrap();
     suite::asynchronous(&prefixed).await.unwrap();
+}
+
+/// ST-4: two people, a service, two APIs and two exchanges, one Redis: everybody finds their own token, and no other.
+#[test]
+#[ignore = "needs Redis; run by tests/interop/processes/run"]
+fn s0_in_redis_everybody_gets_their_own_token() {
+    let redis = Redis::start();
+    everybody_gets_their_own(Arc::new(RedisStore::connect(&redis.url()).unwrap()));
 }
 
 /// RF-1: whoever finds an expired token asks for a new one once, all together.
@@ -236,9 +246,11 @@ fn a_session_whose_process_was_killed_is_taken_up() {
     assert_eq!(killed.outcomes.recv().unwrap().1, "ok");
     killed.kill();
     let client = rig.client();
-    let session = valetkey_blocking::Session::stored(&client, rig.key("alice"));
+    let session = valetkey_blocking::Session::stored(&client);
     let store = valetkey_stores::FileStore::open(&folder.0).unwrap();
-    let api = valetkey_blocking::ApiClient::stored(valetkey_blocking::agent(), session, store).unwrap();
+    let api =
+        valetkey_blocking::ApiClient::stored(valetkey_blocking::agent(), session, rig.key("alice"), store)
+            .unwrap();
     let profile = valetkey_tests::get(&format!("{}/api/http/team-directory/profiles/me", rig.front.url()));
     assert_eq!(api.send(profile).unwrap().status(), 200);
     let sandbox = rig.front.sandbox();

@@ -124,7 +124,7 @@ impl Rig {
     }
 
     pub(crate) fn key(&self, user: &str) -> StoreKey {
-        StoreKey::new(&self.client()).user(user)
+        StoreKey::of_user(&self.client(), user)
     }
 
     /// Logs a person in, and stores the session as the adapter does.
@@ -132,10 +132,11 @@ impl Rig {
         let pushed =
             self.front.sandbox().push_refresh_token("web", "alice", &Rights::of(["global:Profile.View"]));
         let token = RefreshToken::new(pushed.unwrap().refresh_token).unwrap();
-        let session = Session::refreshing(&self.client(), token, None).with_key(self.key(user));
+        let session = Session::refreshing(&self.client(), token, None);
+        let key = self.key(user);
         let store = match self.place.contains("://") {
-            true => Tokens::stored(agent(), session, RedisStore::connect(&self.place).unwrap()),
-            false => Tokens::stored(agent(), session, FileStore::open(&self.place).unwrap()),
+            true => Tokens::stored(agent(), session, key, RedisStore::connect(&self.place).unwrap()),
+            false => Tokens::stored(agent(), session, key, FileStore::open(&self.place).unwrap()),
         };
         store.unwrap().credential().unwrap();
     }

@@ -43,7 +43,7 @@ for_both! {
     fn many_callers_with_an_expired_record_make_one_request(adapter: A) {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
         server.put(&memory, -10, json!({}));
-        let tokens = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         let asked = adapter.ask_at_once(&tokens, 50);
         assert!(asked.iter().all(|asked| asked.as_ref().is_ok_and(|token| token != "old")));
         assert_eq!(server.requests(), 1);
@@ -53,7 +53,7 @@ for_both! {
     fn a_good_record_costs_no_request(adapter: A) {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
         server.put(&memory, 3600, json!({}));
-        let tokens = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         assert_eq!(adapter.ask(&tokens).unwrap(), "old");
         assert_eq!((A::fresh(&tokens).as_deref(), server.requests()), (Some("old"), 0));
     }
@@ -74,12 +74,12 @@ for_both! {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
         server.front().sandbox().misbehave(Misbehaviour::Unavailable);
         server.put(&memory, -10, failed_before());
-        let tokens = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         assert!(adapter.ask_at_once(&tokens, 1).iter().all(Result::is_err));
         assert_eq!((server.requests(), server.record(&memory)["failure"]["count"].as_u64()), (1, Some(4)));
 
         // Another process keeps to it.
-        let other = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let other = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         assert!(adapter.ask_at_once(&other, 1).iter().all(Result::is_err));
         assert_eq!(server.requests(), 1);
     }

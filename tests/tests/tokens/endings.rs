@@ -16,7 +16,7 @@ for_both! {
     /// RF-1: whoever stops waiting stops no renewal: its token comes, and no other is asked for.
     fn a_caller_who_goes_away_cancels_no_renewal(adapter: A) {
         let ((server, gate), memory) = (Server::gated(), Arc::new(MemoryStore::new()));
-        let tokens = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         adapter.begin(&tokens);
         gate.came();
         gate.open();
@@ -29,7 +29,7 @@ for_both! {
     fn a_client_that_is_dropped_lets_a_sent_renewal_commit(adapter: A) {
         let ((server, gate), memory) = (Server::gated(), Arc::new(MemoryStore::new()));
         let (store, gone) = Hooked::new(&memory, |_| Ok(()));
-        let tokens = adapter.stored(server.session(), store).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), store).unwrap();
         adapter.begin(&tokens);
         gate.came();
         drop(tokens);
@@ -51,7 +51,7 @@ for_both! {
             }
             Ok(())
         });
-        let tokens = adapter.stored(server.session(), store).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), store).unwrap();
         adapter.begin(&tokens);
         told.recv_timeout(LONG).unwrap();
         drop(tokens);
@@ -78,7 +78,8 @@ fn a_dropped_client_that_still_has_to_write_leaves_the_thread_to_others() {
     });
     let story = async {
         let client = valetkey_async::client().unwrap();
-        let tokens = valetkey_async::Tokens::stored(client, server.session(), store).await.unwrap();
+        let tokens =
+            valetkey_async::Tokens::stored(client, server.session(), server.key(), store).await.unwrap();
         let asking = tokio::spawn({
             let tokens = tokens.clone();
             async move { tokens.credential().await.is_ok() }

@@ -3,6 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::store::StoreKey;
 use valetkey_core::{Error as CoreError, HttpKind, Session, TokenRequest, TokenResponse};
 
 use crate::world::Hooked;
@@ -21,7 +22,7 @@ pub(crate) trait Adapter {
     type Tokens: Clone + Send + 'static;
 
     fn tokens(&self, session: Session) -> Self::Tokens;
-    fn stored(&self, session: Session, store: Hooked) -> Result<Self::Tokens, Failed>;
+    fn stored(&self, session: Session, key: StoreKey, store: Hooked) -> Result<Self::Tokens, Failed>;
     fn patient(tokens: Self::Tokens, time: Duration) -> Self::Tokens;
     fn fresh(tokens: &Self::Tokens) -> Option<String>;
     fn ask(&self, tokens: &Self::Tokens) -> Asked;
@@ -63,8 +64,8 @@ impl Adapter for Blocking {
         valetkey_blocking::Tokens::new(valetkey_blocking::agent(), session)
     }
 
-    fn stored(&self, session: Session, store: Hooked) -> Result<Self::Tokens, Failed> {
-        Ok(valetkey_blocking::Tokens::stored(valetkey_blocking::agent(), session, store)?)
+    fn stored(&self, session: Session, key: StoreKey, store: Hooked) -> Result<Self::Tokens, Failed> {
+        Ok(valetkey_blocking::Tokens::stored(valetkey_blocking::agent(), session, key, store)?)
     }
 
     fn patient(tokens: Self::Tokens, time: Duration) -> Self::Tokens {
@@ -119,9 +120,9 @@ impl Adapter for Async {
         valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session)
     }
 
-    fn stored(&self, session: Session, store: Hooked) -> Result<Self::Tokens, Failed> {
+    fn stored(&self, session: Session, key: StoreKey, store: Hooked) -> Result<Self::Tokens, Failed> {
         let client = valetkey_async::client().unwrap();
-        Ok(self.0.block_on(valetkey_async::Tokens::stored(client, session, store))?)
+        Ok(self.0.block_on(valetkey_async::Tokens::stored(client, session, key, store))?)
     }
 
     fn patient(tokens: Self::Tokens, time: Duration) -> Self::Tokens {

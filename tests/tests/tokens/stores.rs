@@ -15,22 +15,22 @@ for_both! {
     fn a_login_is_stored_before_it_is_used(adapter: A) {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
         let login = adapter.run(server.request());
-        let tokens = adapter.stored(server.login(&login), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.login(&login), server.key(), Hooked::working(&memory)).unwrap();
         let token = login.access_token().expose();
         assert_eq!(server.record(&memory)["access_token"], token);
         assert_eq!((A::fresh(&tokens).as_deref(), server.requests()), (Some(token), 1));
 
         // A login takes the place of what was there, and another process finds it.
         let login = adapter.run(server.request());
-        adapter.stored(server.login(&login), Hooked::working(&memory)).unwrap();
-        let other = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        adapter.stored(server.login(&login), server.key(), Hooked::working(&memory)).unwrap();
+        let other = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         assert_eq!(adapter.ask(&other).unwrap(), login.access_token().expose());
     }
 
     /// The store has the tokens before a caller does.
     fn a_token_is_stored_before_a_caller_has_it(adapter: A) {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
-        let tokens = adapter.stored(server.session(), Hooked::working(&memory)).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
         let token = adapter.ask(&tokens).unwrap();
         assert_eq!(server.record(&memory)["access_token"], token);
     }
@@ -48,7 +48,7 @@ for_both! {
                 }
                 Ok(())
             });
-            let tokens = adapter.stored(server.session(), store).unwrap();
+            let tokens = adapter.stored(server.session(), server.key(), store).unwrap();
             for asked in adapter.ask_at_once(&tokens, 1) {
                 assert!(matches!(asked, Err(Failed::Core(Error::Store(_)))), "{failing:?}: {asked:?}");
             }
@@ -61,7 +61,7 @@ for_both! {
         let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
         let login = adapter.run(server.request());
         let (store, _) = Hooked::new(&memory, |_| Err(StoreError::new("read-only")));
-        let failed = adapter.stored(server.login(&login), store).err().unwrap();
+        let failed = adapter.stored(server.login(&login), server.key(), store).err().unwrap();
         assert!(matches!(failed, Failed::Core(Error::Store(_))), "{failed:?}");
         assert!(server.record(&memory).is_null());
     }
@@ -79,7 +79,7 @@ for_both! {
                 }
                 Ok(())
             });
-            let tokens = adapter.stored(server.session(), store).unwrap();
+            let tokens = adapter.stored(server.session(), server.key(), store).unwrap();
             for asked in adapter.ask_at_once(&tokens, 1) {
                 assert!(matches!(asked, Err(Failed::Core(Error::Unanswered))), "{panicking:?}: {asked:?}");
             }

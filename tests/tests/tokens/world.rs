@@ -79,18 +79,19 @@ impl Server {
 
     /// A session that has no token yet.
     pub(crate) fn session(&self) -> Session {
-        Session::renewing(&self.client, Self::grant()).with_key(self.key())
+        Session::renewing(&self.client, Self::grant())
     }
 
     /// A session that was persisted with a token of an hour, which has this much of it left; negative: is over since.
     pub(crate) fn with_seconds_left(&self, left: i64) -> Session {
         let record = serde_json::from_value::<SessionRecord>(self.record_with_seconds_left(left)).unwrap();
-        Session::restore(&self.client, record).unwrap().with_grant(Self::grant())
+        Session::restore(&self.client, record).unwrap().with_grant(Self::grant()).unwrap()
     }
 
     fn record_with_seconds_left(&self, left: i64) -> Value {
         let expires = i64::try_from(valetkey_blocking::now().as_secs()).unwrap() + left;
-        let mut record = serde_json::to_value(self.session().record().unwrap()).unwrap();
+        let mut record =
+            serde_json::to_value(self.session().in_store(self.key()).unwrap().record().unwrap()).unwrap();
         record["access_token"] = "old".into();
         record["generation"] = 1.into();
         record["issued_at"] = ((expires - 3600) * 1000).into();
@@ -110,11 +111,11 @@ impl Server {
 
     /// A login: a session from tokens of just now.
     pub(crate) fn login(&self, tokens: &valetkey_core::TokenResponse) -> Session {
-        Session::issued(&self.client, tokens).with_key(self.key())
+        Session::issued(&self.client, tokens)
     }
 
     pub(crate) fn key(&self) -> StoreKey {
-        StoreKey::new(&self.client)
+        StoreKey::of_application(&self.client, &Self::grant())
     }
 
     /// What the store has, or null.

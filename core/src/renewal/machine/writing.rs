@@ -2,27 +2,22 @@
 
 use super::super::commit::{Commit, Kind, Merged};
 use super::super::outcome::Outcome;
-use super::super::turn::read;
+use super::super::turn::{read, read_for_login};
 use super::{Renewal, State};
 use crate::UnixTime;
 use crate::error::Error;
-use crate::record::SessionRecord;
-use crate::store::{StoreError, StoreVersion, Stored};
+use crate::store::{StoreError, Stored};
 
 impl Renewal {
     pub(super) fn merge(&mut self, commit: Commit, stored: Option<Stored>, now: UnixTime) {
-        match stored.map(|stored| read(&stored, &self.plan.client)).transpose() {
-            Ok(stored) => self.merge_read(commit, stored, now),
-            Err(error) => self.give_up(commit, error),
-        }
-    }
-
-    pub(super) fn merge_read(
-        &mut self,
-        commit: Commit,
-        stored: Option<(SessionRecord, StoreVersion)>,
-        now: UnixTime,
-    ) {
+        let read = |stored: Stored| match commit.kind {
+            Kind::Login => read_for_login(&stored, &self.plan),
+            _ => read(&stored, &self.plan),
+        };
+        let stored = match stored.map(read).transpose() {
+            Ok(stored) => stored,
+            Err(error) => return self.give_up(commit, error),
+        };
         match commit.merge(stored) {
             Merged::Write(commit) => self.state = State::Commit(commit),
             Merged::Written(commit) => self.committed(*commit),

@@ -54,11 +54,13 @@ impl Run {
             outcome
         });
         match outcome {
-            Ok(FlowStep::Done(tokens)) => {
-                self.close(came, reading::of_tokens(&tokens, &self.setup), sent_at, now);
-                let session = opening.renews(Session::issued(&self.client, &tokens));
-                self.take_up(session, now);
-            }
+            Ok(FlowStep::Done(tokens)) => match opening.renews(Session::issued(&self.client, &tokens)) {
+                Ok(session) => {
+                    self.close(came, reading::of_tokens(&tokens, &self.setup), sent_at, now);
+                    self.take_up(session, now);
+                }
+                Err(error) => self.close(came, reading::of_error(checks, error), sent_at, now),
+            },
             Ok(_) => {}
             Err(error) => {
                 let again = opening.is_repeatable().then(|| later(&error, now)).flatten();
@@ -82,7 +84,7 @@ impl Run {
         let before = session.refresh_token().cloned();
         let quirks = self.client.server().quirks();
         let tokens = response.clone().and_then(|answer| TokenResponse::parse(answer, sent_at, quirks).ok());
-        let (checks, outcome) = renewed(session, &self.client, response, sent_at, now);
+        let (checks, outcome) = renewed(session, response, sent_at, now);
         let reading =
             tokens.map(|tokens| reading::of_renewal(&tokens, checks, session.scope(), before.as_ref()));
         let reading = reading.unwrap_or_default();

@@ -257,7 +257,7 @@ impl Run {
 
     fn renew_for(&mut self, call: Option<Call>, now: UnixTime) -> Result<(), Error> {
         let Some(session) = &self.session else { return Ok(()) };
-        if let Some(request) = renewal_request(session, &self.client, now)? {
+        if let Some(request) = renewal_request(session, now)? {
             self.push(Kind::Renewal, Sent::of(&request), None, now);
             self.stage = Stage::Renewal(call);
         }

@@ -2,7 +2,7 @@
 
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    Call, CallStep, Checks, Client, Error, Readiness, Renewal, RenewalAnswer, RenewalStep, Request, Response,
+    Call, CallStep, Checks, Error, Readiness, Renewal, RenewalAnswer, RenewalStep, Request, Response,
     Session, UnixTime,
 };
 
@@ -37,19 +37,14 @@ pub(super) fn advance(
 }
 
 /// The request of the renewal that the session would begin at `now`.
-pub(super) fn renewal_request(
-    session: &Session,
-    client: &Client,
-    now: UnixTime,
-) -> Result<Option<Request>, Error> {
+pub(super) fn renewal_request(session: &Session, now: UnixTime) -> Result<Option<Request>, Error> {
     let mut renewal = session.renewal()?;
-    run(&mut renewal, client, None, now)
+    run(&mut renewal, None, now)
 }
 
 /// Renews the session with the answer to that request; the checks that the answer passed.
 pub(super) fn renewed(
     session: &mut Session,
-    client: &Client,
     response: Option<Response>,
     sent_at: UnixTime,
     now: UnixTime,
@@ -60,19 +55,18 @@ pub(super) fn renewed(
     };
     let answer = response.map_or(RenewalAnswer::NoResponse, RenewalAnswer::Response);
     let store = MemoryStore::new();
-    let outcome = run_in(&store, &mut renewal, client, None, sent_at)
-        .and_then(|_| run_in(&store, &mut renewal, client, Some(answer), now));
+    let outcome = run_in(&store, &mut renewal, None, sent_at)
+        .and_then(|_| run_in(&store, &mut renewal, Some(answer), now));
     let checks = renewal.checks();
     (checks, outcome.and_then(|_| session.settle(renewal, now)))
 }
 
 fn run(
     renewal: &mut Renewal,
-    client: &Client,
     answer: Option<RenewalAnswer>,
     now: UnixTime,
 ) -> Result<Option<Request>, Error> {
-    run_in(&MemoryStore::new(), renewal, client, answer, now)
+    run_in(&MemoryStore::new(), renewal, answer, now)
 }
 
 /// Runs a renewal to its next request, if there is one. A run keeps its tokens in its session, so that the store lasts
@@ -80,11 +74,10 @@ fn run(
 fn run_in(
     store: &MemoryStore,
     renewal: &mut Renewal,
-    client: &Client,
     mut answer: Option<RenewalAnswer>,
     now: UnixTime,
 ) -> Result<Option<Request>, Error> {
-    let key = StoreKey::new(client);
+    let key = StoreKey::in_memory();
     loop {
         answer = match renewal.step(answer.take(), now)? {
             RenewalStep::Store(step) => Some(RenewalAnswer::Store(step.on(store, &key, now))),

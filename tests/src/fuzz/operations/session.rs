@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    AccessToken, Call, CallStep, Flow, Grant, Quirks, RefreshToken, Renewal, RenewalAnswer, RenewalStep,
-    Response, Session, Step, Subject, UnixTime,
+    AccessToken, Call, CallStep, Flow, Grant, JwtAssertion, Quirks, RefreshToken, Renewal, RenewalAnswer,
+    RenewalStep, Response, Session, Step, Subject, UnixTime,
 };
 
 use super::choose;
@@ -66,7 +66,7 @@ enum Operation {
 pub(super) fn play(kind: u8, operations: &[u8]) {
     let Some(session) = session(choose(&KINDS, kind)) else { return };
     let Ok(call) = Call::new(session.shared(), get(API)) else { return };
-    let (store, key) = (MemoryStore::new(), StoreKey::new(&client()));
+    let (store, key) = (MemoryStore::new(), StoreKey::in_memory());
     let mut game = Game { session, call, renewal: None, store, key, now: NOW, last: None };
     for operation in operations {
         game.play(choose(&OPERATIONS, *operation));
@@ -80,11 +80,16 @@ fn session(kind: Kind) -> Option<Session> {
     Some(match kind {
         Kind::Credentials => Session::renewing(&client, Grant::client_credentials()),
         Kind::Refresh => refreshing()?,
-        Kind::Both => refreshing()?.with_grant(Grant::client_credentials()),
+        Kind::Both => refreshing()?.with_grant(assertion()?).ok()?,
         Kind::Permanent => {
             Session::permanent(API, AccessToken::new("p").ok()?, Subject::User, Quirks::STRICT).ok()?
         }
     })
+}
+
+/// A grant that can be repeated, on a user's behalf as the refresh token is.
+fn assertion() -> Option<Grant> {
+    Some(Grant::from(&JwtAssertion::new("e30.e30.c2ln").ok()?))
 }
 
 struct Game {

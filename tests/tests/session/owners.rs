@@ -1,0 +1,369 @@
+//! ST-4: a session in a store says whose it is, and takes up nothing that is another's.
+
+use serde_json::{Value, json as value};
+use valetkey_core::store::StoreKey;
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Cause, Client, Error, Flow, Grant, JwtAssertion, Quirks,
+    RefreshToken, Resource, Rule, Session, SessionRecord, Step, Subject, TokenRequest, TokenResponse,
+};
+use valetkey_tests::renewing::{Rig, assertion, held, key};
+use valetkey_tests::world::token;
+use valetkey_tests::{NOW, client, client_of, entropy, json, server};
+
+const CALLBACK: &str = "https://app.example/callback";
+
+fn alice() -> StoreKey {
+    StoreKey::of_user(&client(), "alice")
+}
+
+fn rule_of<T>(outcome: Result<T, Error>) -> Option<Rule> {
+    outcome.err().and_then(|error| error.rule())
+}
+
+fn answered(mut flow: TokenRequest, access_token: &str) -> TokenResponse {
+    let _ = flow.step(None, NOW).unwrap();
+    match flow.step(Some(json(200, &token(access_token, 3600, Some("r")))), NOW).unwrap() {
+        Step::Done(tokens) => tokens,
+        step => panic!("there is nothing else to do: {step:?}"),
+    }
+}
+
+fn logged_in(request: AuthorizationRequest) -> Session {
+    logged_in_with(request, "a")
+}
+
+fn logged_in_with(request: AuthorizationRequest, access_token: &str) -> Session {
+    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let arrival = format!("{CALLBACK}?code=c&state={}&iss=https://as.example", pending.state());
+    let response = AuthorizationResponse::from_url(&arrival).unwrap();
+    Session::issued(&client(), &answered(pending.finish(&client(), &response, NOW).unwrap(), access_token))
+}
+
+fn login() -> Session {
+    logged_in(AuthorizationRequest::new(&client(), CALLBACK).unwrap())
+}
+
+fn own(grant: Grant) -> Session {
+    Session::issued(&client(), &answered(TokenRequest::new(&client(), grant).unwrap(), "a"))
+}
+
+/// A user's tokens are not stored as the application's, nor the other way about, however the session came by them.
+#[test]
+fn s0_a_key_of_the_wrong_kind_is_refused() {
+    let grant = Grant::client_credentials();
+    let applications = StoreKey::of_application(&client(), &grant);
+    let refreshing = Session::refreshing(&client(), RefreshToken::new("r").unwrap(), None);
+    let restored = |session: Session| Session::restore(&client(), session.record().unwrap()).unwrap();
+    let of_assertion = Session::renewing(&client(), assertion());
+    for session in [login(), refreshing, restored(login()), of_assertion] {
+        assert_eq!(rule_of(session.in_store(applications.clone())), Some(Rule::St4));
+    }
+    let renewing = || Session::renewing(&client(), grant.clone());
+    for users in [alice(), StoreKey::of_only_user(&client()), alice().named("calendar")] {
+        for session in [own(grant.clone()), renewing(), restored(own(grant.clone()))] {
+            assert_eq!(rule_of(session.in_store(users.clone())), Some(Rule::St4));
+        }
+    }
+    // Tokens of which it is not known by what grant they came are not the application's.
+    let unknown = TokenResponse::parse(json(200, &token("a", 60, None)), NOW, Quirks::STRICT).unwrap();
+    let unknown = || Session::issued(&client(), &unknown);
+    assert_eq!(rule_of(unknown().in_store(applications.clone())), Some(Rule::St4));
+    assert!(unknown().in_store(alice()).is_ok());
+    assert!(
+        renewing().in_store(applications.clone()).is_ok()
+            && own(grant.clone()).in_store(applications).is_ok()
+    );
+}
+
+/// The application's own grants are told apart by what they ask for.
+#[test]
+fn s0_the_key_of_another_grant_is_refused() {
+    let plain = Grant::client_credentials;
+    let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
+    let grants = [
+        plain(),
+        plain().scope("read".parse().unwrap()),
+        plain().scope("read write".parse().unwrap()),
+        plain().scope("read write".parse().unwrap()).no_wider_than("read".parse().unwrap()),
+        plain().resource(&resource("a")),
+        plain().resource(&resource("b")),
+        plain().parameter("audience", "x").unwrap(),
+        plain().parameter("audience", "y").unwrap(),
+        plain().parameter("tenant", "x").unwrap(),
+    ];
+    for (place, grant) in grants.iter().enumerate() {
+        for (other_place, other) in grants.iter().enumerate() {
+            let key = StoreKey::of_application(&client(), other);
+            let refused = rule_of(Session::renewing(&client(), grant.clone()).in_store(key.clone()));
+            assert_eq!(refused, (place != other_place).then_some(Rule::St4), "{grant:?}, {other:?}");
+            // How wide an answer may be is not known of tokens, and it is the same request.
+            if ![2, 3].contains(&place) {
+                assert_eq!(
+                    rule_of(own(grant.clone()).in_store(key)),
+                    (place != other_place).then_some(Rule::St4)
+                );
+            }
+        }
+    }
+    let turned = StoreKey::of_application(&client(), &plain().scope("write read".parse().unwrap()));
+    assert_eq!(turned, StoreKey::of_application(&client(), &grants[2]), "a scope is a set");
+}
+
+/// A key that does not tell its owner apart is refused before anything is stored.
+#[test]
+fn s0_a_key_that_names_nobody_is_refused() {
+    let nameless = StoreKey::of_user(&client(), "");
+    let memory = StoreKey::in_memory();
+    for key in [nameless, memory] {
+        for session in [login(), Session::stored(&client())] {
+            assert!(rule_of(session.in_store(key.clone())).is_some(), "{key:?}");
+        }
+    }
+    // An assertion tells whose its token will be, and no part of it is in a key: so the program gives a name.
+    let robot = || assertion().on_behalf_of(Subject::Application);
+    let extension =
+        Grant::extension("urn:example:ticket", Subject::Application, [("ticket", "T-1000")]).unwrap();
+    let unknown = Grant::client_credentials().parameter("x-something", "y").unwrap();
+    for grant in [robot(), assertion(), extension, unknown] {
+        let key = StoreKey::of_application(&client(), &grant);
+        let session = || Session::renewing(&client(), grant.clone());
+        assert_eq!(rule_of(session().in_store(key.clone())), Some(Rule::St4), "{grant:?}");
+        let stored = session().in_store(key.named("robot")).unwrap();
+        assert_eq!(stored.subject(), Some(Subject::Application), "the program says so");
+    }
+    // The secret has no part in the key.
+    let of = |jwt: &str| StoreKey::of_application(&client(), &Grant::from(&JwtAssertion::new(jwt).unwrap()));
+    assert_eq!(of("e30.e30.b25l"), of("e30.e30.b3RoZXI"));
+    assert_ne!(of("e30.e30.b25l").named("one"), of("e30.e30.b25l").named("other"));
+}
+
+/// ST-1: a key is for its client, at its server, with its key.
+#[test]
+fn s0_a_key_of_another_client_is_refused() {
+    let other = Client::new(server(), "another");
+    let elsewhere = client_of(server().issuer("https://other.example").unwrap());
+    for client in [other, elsewhere] {
+        let session = || login();
+        assert_eq!(rule_of(session().in_store(StoreKey::of_user(&client, "alice"))), Some(Rule::St1));
+        assert_ne!(StoreKey::of_user(&client, "alice"), alice());
+    }
+    let unbound = alice().thumbprint("of-a-key-that-the-client-does-not-have");
+    assert_eq!(rule_of(login().in_store(unbound)), Some(Rule::St1));
+}
+
+/// A session is in one place: it is not moved to another owner's.
+#[test]
+fn s0_a_session_is_not_put_under_a_second_owners_key() {
+    let stored = login().in_store(alice()).unwrap();
+    let record = stored.record().unwrap();
+    let bob = StoreKey::of_user(&client(), "bob");
+    assert_eq!(rule_of(stored.in_store(bob.clone())), Some(Rule::St4));
+    let restored = || Session::restore(&client(), record.clone()).unwrap();
+    assert_eq!(rule_of(restored().in_store(bob.clone())), Some(Rule::St4));
+    assert_eq!(rule_of(restored().in_store(StoreKey::of_only_user(&client()))), Some(Rule::St4));
+    assert_eq!(rule_of(record.require_owner(&bob)), Some(Rule::St4));
+    assert!(restored().in_store(alice()).is_ok() && record.require_owner(&alice()).is_ok());
+    let of_nobody = login().record().unwrap();
+    assert_eq!(rule_of(of_nobody.require_owner(&alice())), Some(Rule::St4));
+}
+
+/// A grant that gets the application's own tokens is no fallback for a user's session.
+#[test]
+fn s0_a_users_session_does_not_fall_back_to_the_applications_token() {
+    let own = Grant::client_credentials();
+    assert_eq!(rule_of(login().with_grant(own.clone())), Some(Rule::St4));
+    let stored = || Session::stored(&client()).in_store(alice()).unwrap();
+    assert_eq!(rule_of(stored().with_grant(own.clone())), Some(Rule::St4));
+    assert!(stored().with_grant(assertion()).is_ok());
+    let before = Session::stored(&client()).with_grant(own.clone()).unwrap();
+    assert_eq!(rule_of(before.in_store(alice())), Some(Rule::St4));
+    let service = Session::stored(&client()).in_store(StoreKey::of_application(&client(), &own)).unwrap();
+    assert_eq!(rule_of(service.with_grant(assertion())), Some(Rule::St4));
+}
+
+/// One user's tokens for one API are not used at another: with the same key, the other session is refused.
+#[test]
+fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
+    let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
+    let request = || AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    let audience = |name: &str| request().parameter("audience", name).unwrap();
+    let exchange =
+        |name: &str| Session::renewing(&client(), assertion().parameter("audience", name).unwrap());
+    let sessions: [&dyn Fn() -> Session; 8] = [
+        &|| logged_in(request()),
+        &|| logged_in(request().resource(&resource("a"))),
+        &|| logged_in(request().resource(&resource("b"))),
+        &|| logged_in(request().resource(&resource("a")).resource(&resource("b"))),
+        &|| logged_in(audience("x")),
+        &|| logged_in(audience("y")),
+        &|| exchange("x"),
+        &|| exchange("y"),
+    ];
+    for (place, stored) in sessions.iter().enumerate() {
+        for (other_place, other) in sessions.iter().enumerate() {
+            let mut rig = Rig::new();
+            rig.rotates("a", "r");
+            let mut session = stored().in_store(key()).unwrap();
+            rig.renew(&mut session).unwrap();
+            rig.withdraw_answers();
+            let _ = rig.done();
+            // Another process has such a session, of the same user, since some time ago.
+            let mut record =
+                serde_json::to_value(other().in_store(key()).unwrap().record().unwrap()).unwrap();
+            record["generation"] = rig.record()["generation"].clone();
+            let mut later = other();
+            if other_place < 6 {
+                // Not a login of just now: one that takes up what is there.
+                let record: SessionRecord = serde_json::from_value(record).unwrap();
+                later = Session::restore(&client(), record).unwrap();
+            }
+            let outcome = later.in_store(key()).and_then(|mut later| {
+                rig.renew(&mut later)?;
+                Ok(held(&later))
+            });
+            // What a record was stored for is known of those that a grant renews; a restored one takes what is there.
+            if other_place >= 6 && place != other_place {
+                assert_eq!(rule_of(outcome), Some(Rule::St4), "{place}, {other_place}");
+            } else {
+                assert_eq!(outcome.unwrap().as_deref(), Some("a"), "{place}, {other_place}");
+            }
+            assert_eq!(rig.requests(), 0);
+        }
+    }
+}
+
+/// A step-up, a login that grants more, takes the place of what was there, under the same key.
+#[test]
+fn s0_a_step_up_replaces_the_tokens_under_the_same_key() {
+    let mut rig = Rig::new();
+    let of_scope = |scope: &str| {
+        let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+        let token = format!("a-{}", scope.len());
+        logged_in_with(request.scope(scope.parse().unwrap()), &token).in_store(key()).unwrap()
+    };
+    rig.renew(&mut of_scope("profile")).unwrap();
+    rig.renew(&mut of_scope("profile calendar")).unwrap();
+    assert_eq!((&rig.record()["scope"], rig.requests()), (&"profile calendar".into(), 0));
+    // The program knows the key beforehand, and finds the session by it.
+    let mut found = Session::stored(&client()).in_store(key()).unwrap();
+    rig.renew(&mut found).unwrap();
+    assert_eq!(found.scope().unwrap().to_string(), "profile calendar");
+}
+
+/// Each version and kind of a record, as it was written once.
+fn fixture(name: &str) -> Value {
+    let text = match name {
+        "v1-user" => include_str!("../../fixtures/records/v1-user.json"),
+        "v1-application" => include_str!("../../fixtures/records/v1-application.json"),
+        "v2-user" => include_str!("../../fixtures/records/v2-user.json"),
+        "v2-only-user" => include_str!("../../fixtures/records/v2-only-user.json"),
+        "v2-application" => include_str!("../../fixtures/records/v2-application.json"),
+        "v2-audience" => include_str!("../../fixtures/records/v2-audience.json"),
+        other => panic!("there is no fixture {other}"),
+    };
+    serde_json::from_str(text).unwrap()
+}
+
+/// A record is read by its owner, whatever version wrote it; one that does not say whose it is, by those alone who share
+/// their place with nobody.
+#[test]
+fn s0_each_stored_version_is_read_by_its_owner_alone() {
+    let grant = Grant::client_credentials().scope("orders:read".parse().unwrap());
+    let application = StoreKey::of_application(&client(), &grant);
+    let for_audience = grant.clone().parameter("audience", "x").unwrap();
+    let audience = StoreKey::of_application(&client(), &for_audience);
+    let only = StoreKey::of_only_user(&client());
+    let stored = || Session::stored(&client());
+    let service = || Session::renewing(&client(), grant.clone());
+    let keys: [(&str, &StoreKey, &dyn Fn() -> Session); 4] = [
+        ("user", &alice(), &stored),
+        ("only-user", &only, &stored),
+        ("application", &application, &service),
+        ("audience", &audience, &|| Session::renewing(&client(), for_audience.clone())),
+    ];
+    let readers = [
+        ("v1-user", vec!["only-user"]),
+        ("v1-application", vec!["application"]),
+        ("v2-user", vec!["user"]),
+        ("v2-only-user", vec!["only-user"]),
+        ("v2-application", vec!["application"]),
+        ("v2-audience", vec!["audience"]),
+    ];
+    for (name, readers) in readers {
+        for (reader, key, session) in &keys {
+            let mut rig = Rig::new();
+            rig.put(fixture(name).to_string().as_bytes());
+            let mut session = session().in_store((*key).clone()).unwrap();
+            let outcome = rig.renew(&mut session);
+            let case = format!("{name} read as {reader}: {outcome:?}");
+            if readers.contains(reader) {
+                assert_eq!(held(&session).as_deref(), Some("stored-access-token"), "{case}");
+            } else {
+                let error = outcome.unwrap_err();
+                assert_eq!((error.rule(), held(&session)), (Some(Rule::St4), None), "{case}");
+                assert_eq!(rig.record(), fixture(name), "nothing is written over it: {case}");
+            }
+        }
+    }
+}
+
+/// The text of ST-4 says what to do, and a login then takes the place of what nobody can tell the owner of.
+#[test]
+fn s0_a_record_of_nobody_wants_a_login_and_is_replaced_by_it() {
+    let mut rig = Rig::new();
+    rig.put(fixture("v1-user").to_string().as_bytes());
+    let mut session = Session::stored(&client()).in_store(alice()).unwrap();
+    let error = rig.renew(&mut session).unwrap_err();
+    assert!(error.to_string().contains("log in again (ST-4"), "{error}");
+    let Error::AuthorizationRequired(required) = &error else { panic!("{error}") };
+    assert!(matches!(required.cause(), Cause::OwnerUnknown));
+
+    let mut session = login().in_store(alice()).unwrap();
+    rig.renew(&mut session).unwrap();
+    assert_eq!((&rig.record()["access_token"], &rig.record()["version"]), (&"a".into(), &2.into()));
+    assert_eq!(rig.record()["generation"], 4, "one more than there were");
+    let mut later = Session::stored(&client()).in_store(alice()).unwrap();
+    rig.renew(&mut later).unwrap();
+    assert_eq!(held(&later).as_deref(), Some("a"));
+    // A record of version 1 stays one until it has an owner, by whatever way it comes.
+    let record: SessionRecord = serde_json::from_value(fixture("v1-user")).unwrap();
+    let again = Session::restore(&client(), record).unwrap().record().unwrap();
+    assert_eq!(serde_json::to_value(&again).unwrap()["version"], 1);
+    assert_eq!(rule_of(Session::restore(&client(), again).unwrap().in_store(alice())), Some(Rule::St4));
+}
+
+/// The fixtures are what is written today, so that they stay what was written once.
+#[test]
+fn s0_the_fixtures_of_this_version_are_what_it_writes() {
+    let application = Grant::client_credentials().scope("orders:read".parse().unwrap());
+    let audience = application.clone().parameter("audience", "x").unwrap();
+    let only = StoreKey::of_only_user(&client());
+    let whose =
+        |session: Session| session.record().map(|record| serde_json::to_value(record).unwrap()).unwrap();
+    for (name, written) in [
+        ("v2-user", whose(Session::stored(&client()).in_store(alice()).unwrap())),
+        ("v2-only-user", whose(Session::stored(&client()).in_store(only).unwrap())),
+        (
+            "v2-application",
+            whose(
+                Session::renewing(&client(), application.clone())
+                    .in_store(StoreKey::of_application(&client(), &application))
+                    .unwrap(),
+            ),
+        ),
+        (
+            "v2-audience",
+            whose(
+                Session::renewing(&client(), audience.clone())
+                    .in_store(StoreKey::of_application(&client(), &audience))
+                    .unwrap(),
+            ),
+        ),
+    ] {
+        let fixture = fixture(name);
+        for member in ["version", "client_id", "issuer", "token_endpoint", "whose", "purpose"] {
+            assert_eq!(written.get(member), fixture.get(member), "{name}: {member}");
+        }
+    }
+    assert_eq!(value!(1), fixture("v1-user")["version"]);
+}
