@@ -12,7 +12,17 @@ use zeroize::Zeroizing;
 ///
 /// Core never asks the operating system; the adapters' `entropy()` does. The same seed gives the same values,
 /// which is what makes a flow replayable in a test, and why a seed must be used for one conversation only:
-/// `Entropy` is neither `Clone` nor `Copy`, and prints nothing of itself.
+/// `Entropy` is neither `Clone` nor `Copy`, is taken by value wherever a conversation begins, and prints nothing of itself.
+/// So this does not compile, and gives no two people the same `state`:
+///
+/// ```compile_fail,E0382
+/// # use valetkey_core::{AuthorizationRequest, Entropy, Error, UnixTime};
+/// # fn two_people(request: &AuthorizationRequest, entropy: Entropy, now: UnixTime) -> Result<(), Error> {
+/// let alice = request.begin(entropy, now)?;
+/// let bob = request.begin(entropy, now)?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Entropy(Zeroizing<[u8; 32]>);
 
 impl Entropy {

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use valetkey_core::Rule;
+use valetkey_tests::sources::{Test, tests_in};
 
 /// The families of rules, and how many each has: their ids go from 1 to there. A signed response is held to the rules of
 /// any JWT (ID) beside its own (JM).
@@ -73,26 +73,17 @@ const KEPT_BY_CONSTRUCTION: [Rule; 18] = [
     Rule::Wa3,
 ];
 
-/// A test: where it is, what is said about it, and what it does.
-struct Test {
-    name: String,
-    about: String,
-    code: String,
+/// Whether the test names the rule, in its doc comment or in its code.
+fn names(test: &Test, id: &str) -> bool {
+    is_named(&test.about, id) || asserts(test, id)
 }
 
-impl Test {
-    /// Whether it names the rule, in its doc comment or in its code.
-    fn names(&self, id: &str) -> bool {
-        is_named(&self.about, id) || self.asserts(id)
-    }
-
-    /// Whether its code has the rule, as it is written (`"AR-3"`) or as it is typed (`Rule::Ar3`).
-    fn asserts(&self, id: &str) -> bool {
-        let (family, number) = id.split_once('-').unwrap();
-        let (first, rest) = family.split_at(1);
-        let typed = format!("Rule::{first}{}{number}", rest.to_ascii_lowercase());
-        is_named(&self.code, &format!("\"{id}")) || is_named(&self.code, &typed)
-    }
+/// Whether its code has the rule, as it is written (`"AR-3"`) or as it is typed (`Rule::Ar3`).
+fn asserts(test: &Test, id: &str) -> bool {
+    let (family, number) = id.split_once('-').unwrap();
+    let (first, rest) = family.split_at(1);
+    let typed = format!("Rule::{first}{}{number}", rest.to_ascii_lowercase());
+    is_named(&test.code, &format!("\"{id}\"")) || is_named(&test.code, &typed)
 }
 
 /// Whether the name is in the text, and not as the beginning of another: `AR-3` is not in `AR-30`.
@@ -112,60 +103,10 @@ fn ids() -> impl Iterator<Item = String> {
 
 /// Every test of the library: not those of the sandbox, which is the server that the tests ask, but for its `client`.
 fn tests() -> Vec<Test> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let mut files = Vec::new();
-    collect(&top, &mut files);
-    files.sort();
-    let is_about_us = |path: &PathBuf| {
+    tests_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"), |path| {
         path != Path::new("rules.rs")
             && (!path.starts_with("sandbox") || path.ends_with("client.rs") || path.ends_with("wrong.rs"))
-    };
-    let relative = files.iter().map(|path| path.strip_prefix(&top).unwrap().to_owned()).filter(is_about_us);
-    relative.flat_map(|path| tests_of(&path, &fs::read_to_string(top.join(&path)).unwrap())).collect()
-}
-
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
-    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-}
-
-/// The tests of a file: functions under `#[test]`, and those that are run by both adapters (`adapter: A`).
-fn tests_of(path: &Path, text: &str) -> Vec<Test> {
-    let module = path.with_extension("").display().to_string().replace('/', "::").replace("::main", "");
-    let mut tests = Vec::new();
-    let (mut about, mut in_test) = (Vec::new(), false);
-    for line in text.lines() {
-        let trimmed = line.trim_start();
-        if trimmed.starts_with("///") || trimmed.starts_with("#[") {
-            about.push(trimmed);
-        } else if let Some(name) = function(trimmed) {
-            let about = std::mem::take(&mut about).join("\n");
-            in_test =
-                about.contains("#[test]") || about.contains("::test") || trimmed.contains("(adapter: A)");
-            if in_test {
-                tests.push(Test { name: format!("{module}::{name}"), about, code: String::new() });
-            }
-        } else {
-            about.clear();
-        }
-        if let (true, Some(test)) = (in_test && !trimmed.starts_with("//"), tests.last_mut()) {
-            test.code.push_str(trimmed);
-            test.code.push('\n');
-        }
-    }
-    tests
-}
-
-/// The name of the function that this line opens.
-fn function(line: &str) -> Option<&str> {
-    let line = line.strip_prefix("pub(crate) ").unwrap_or(line);
-    let line = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")?;
-    line.split(['(', '<']).next()
+    })
 }
 
 #[test]
@@ -176,7 +117,7 @@ fn every_rule_has_a_test_that_names_it() {
     let mut without = Vec::new();
     for id in ids() {
         let names: Vec<&str> =
-            tests.iter().filter(|test| test.names(&id)).map(|test| test.name.as_str()).collect();
+            tests.iter().filter(|test| names(test, &id)).map(|test| test.name.as_str()).collect();
         if names.is_empty() {
             without.push(id.clone());
         }
@@ -195,7 +136,7 @@ fn every_rule_that_can_be_broken_is_asserted_by_a_test() {
     let tests = tests();
     let breakable =
         Rule::ALL.iter().filter(|rule| !KEPT_BY_CONSTRUCTION.contains(rule)).map(|rule| rule.id());
-    let without: Vec<&str> = breakable.filter(|id| !tests.iter().any(|test| test.asserts(id))).collect();
+    let without: Vec<&str> = breakable.filter(|id| !tests.iter().any(|test| asserts(test, id))).collect();
     assert!(without.is_empty(), "no test asserts {without:?}");
 }
 

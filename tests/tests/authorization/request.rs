@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, CodeVerifier, Error, Flow,
-    PendingAuthorization, Quirk, ResponseMode, Rule, Step,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, CodeVerifier, Endpoint, Entropy, Error,
+    Flow, PendingAuthorization, Quirk, ResponseMode, Rule, Step, UnixTime,
 };
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, server};
 
@@ -345,4 +345,27 @@ fn implicit_reads_the_fragment_only() {
     ] {
         assert_eq!(finish(parameters).unwrap_err().rule(), Some(rule), "{parameters}");
     }
+}
+
+/// AQ-2, AQ-4: what begins an authorization takes its entropy away, so that the same seed cannot begin another. That an
+/// `Entropy` has no copy is shown by its documentation, which does not compile.
+#[test]
+fn s12_one_entropy_is_one_conversation() {
+    type Begin<P> = fn(&AuthorizationRequest, Entropy, UnixTime) -> Result<P, Error>;
+    type BeginIn<P> = fn(&AuthorizationRequest, &str, Entropy, UnixTime) -> Result<P, Error>;
+    let begin: Begin<_> = AuthorizationRequest::begin;
+    let begin_in: BeginIn<_> = AuthorizationRequest::begin_in;
+    let push: Begin<_> = AuthorizationRequest::push;
+    let push_in: BeginIn<_> = AuthorizationRequest::push_in;
+
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    let states = [
+        begin(&request, entropy(1), NOW).unwrap().1.state().to_owned(),
+        begin_in(&request, "session", entropy(2), NOW).unwrap().1.state().to_owned(),
+    ];
+    assert_ne!(states[0], states[1]);
+    let pushing =
+        client_of(server().endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap());
+    let request = AuthorizationRequest::new(&pushing, CALLBACK).unwrap();
+    assert!(push(&request, entropy(3), NOW).is_ok() && push_in(&request, "session", entropy(4), NOW).is_ok());
 }
