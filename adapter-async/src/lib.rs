@@ -68,9 +68,11 @@
 //! time enabled, of either flavour, and never block it.
 
 mod api_client;
+mod certificate;
 mod error;
 mod exchange;
 mod loopback;
+mod network;
 mod run;
 mod system;
 mod tokens;
@@ -86,8 +88,9 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::Error;
-pub use exchange::{HttpClient, client, client_with, send};
+pub use exchange::send;
 pub use loopback::Loopback;
+pub use network::{HttpClient, client, client_for, client_obeying, client_with};
 pub use run::run;
-pub use system::{entropy, now};
+pub use system::{entropy, network, now};
 pub use tokens::{CredentialFuture, TokenSource, Tokens};

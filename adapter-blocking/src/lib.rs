@@ -68,9 +68,11 @@
 //! the browser comes. An [`ApiClient`] is shared by threads.
 
 mod api_client;
+mod certificate;
 mod error;
 mod exchange;
 mod loopback;
+mod network;
 mod run;
 mod system;
 mod tokens;
@@ -87,8 +89,9 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::Error;
-pub use exchange::{agent, send};
+pub use exchange::send;
 pub use loopback::Loopback;
+pub use network::{agent, agent_for};
 pub use run::run;
-pub use system::{entropy, now};
+pub use system::{entropy, network, now};
 pub use tokens::{TokenSource, Tokens};
