@@ -85,16 +85,15 @@ fn failed(error: &reqwest::Error) -> Http {
     if error.is_builder() {
         return Http::new(HttpKind::Request);
     }
-    if let Some(refused) = causes(error).find_map(by_the_proxy) {
-        return refused;
+    if let Some(known) =
+        causes(error).find_map(|cause| by_the_proxy(cause).or_else(|| bad_certificate(cause)))
+    {
+        return known;
     }
     let system = system(error);
-    let kind = match causes(error).find_map(bad_certificate) {
-        Some(bad) => HttpKind::Certificate(bad),
-        None if error.is_connect() || broke(error) => HttpKind::Connection,
-        None if system.as_ref().is_some_and(|error| !is_garbage(error)) => HttpKind::Connection,
-        None => HttpKind::Broken,
-    };
+    let is_connection =
+        error.is_connect() || broke(error) || system.as_ref().is_some_and(|error| !is_garbage(error));
+    let kind = if is_connection { HttpKind::Connection } else { HttpKind::Broken };
     match system {
         Some(source) => Http::caused(kind, source),
         None => Http::new(kind),

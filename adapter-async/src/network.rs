@@ -82,7 +82,9 @@ pub fn client_obeying(builder: ClientBuilder, proxies: &ProxyRules) -> Result<Ht
         let route = url.as_str().parse().ok().map(|uri| rules.for_uri(&uri).map(Option::<&_>::cloned));
         match route {
             Some(Ok(None)) => None,
-            Some(Ok(Some(proxy))) => Some(Url::parse(proxy.expose()).map_or_else(|_| NOWHERE.to_owned(), String::from)),
+            Some(Ok(Some(proxy))) => {
+                Some(Url::parse(proxy.expose()).map_or_else(|_| NOWHERE.to_owned(), String::from))
+            }
             Some(Err(_)) | None => Some(NOWHERE.to_owned()),
         }
     });
@@ -100,7 +102,8 @@ fn names_itself(builder: &ClientBuilder) -> bool {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let no = |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
+    let no =
+        |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
     let found = Certificate::from_pem_bundle(pem).map_err(|_| no("an authority's file is not PEM"))?;
     match found.is_empty() {
         true => Err(no("an authority's file has no certificate in it, `-----BEGIN CERTIFICATE-----`")),

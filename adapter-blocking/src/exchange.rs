@@ -78,9 +78,10 @@ fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
             Some(status) => Http::new(HttpKind::ProxyRefused(Some(status))),
             None => Http::new(HttpKind::Connection),
         },
-        ureq::Error::HostNotFound => {
-            Http::caused(HttpKind::Connection, io::Error::new(io::ErrorKind::NotFound, "the host has no address"))
-        }
+        ureq::Error::HostNotFound => Http::caused(
+            HttpKind::Connection,
+            io::Error::new(io::ErrorKind::NotFound, "the host has no address"),
+        ),
         ureq::Error::ConnectionFailed | ureq::Error::Tls(_) => Http::new(HttpKind::Connection),
         ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
             Http::new(HttpKind::TooLarge)
@@ -103,12 +104,16 @@ fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
 
 fn of_the_system(error: io::Error, route: &Route) -> Http {
     let is_socks = route.proxy().is_some_and(|proxy| proxy.scheme().starts_with("socks"));
-    match (bad_certificate(&error), of_tls(&error)) {
-        (Some(bad), _) => Http::caused(HttpKind::Certificate(bad), error),
-        (None, Some(rustls::Error::General(_))) => Http::caused(HttpKind::Setup, error),
-        _ if error.kind() == io::ErrorKind::TimedOut => Http::new(HttpKind::Timeout),
+    if let Some(bad) = bad_certificate(&error) {
+        return bad;
+    }
+    match (of_tls(&error), error.kind()) {
+        (Some(rustls::Error::General(_)), _) => Http::caused(HttpKind::Setup, error),
+        (_, io::ErrorKind::TimedOut) => Http::new(HttpKind::Timeout),
         // A SOCKS proxy's word arrives as an error that the system did not make.
-        (None, None) if is_socks && matches!(error.kind(), io::ErrorKind::Other | io::ErrorKind::PermissionDenied) => {
+        (None, io::ErrorKind::Other | io::ErrorKind::PermissionDenied)
+            if is_socks && error.raw_os_error().is_none() =>
+        {
             Http::caused(HttpKind::ProxyRefused(None), error)
         }
         _ => Http::caused(HttpKind::Connection, error),

@@ -52,7 +52,8 @@ fn of_the_system() -> RootCerts {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let no = |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
+    let no =
+        |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
     let mut found = Vec::new();
     for item in parse_pem(pem) {
         match item {

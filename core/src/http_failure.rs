@@ -148,7 +148,8 @@ impl StdError for Http {
 impl fmt::Display for Http {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.origin.as_deref().unwrap_or("the server");
-        let through = self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
+        let through =
+            self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
         match self.kind() {
             HttpKind::Timeout => write!(f, "no answer came in time from {origin}{through}")?,
             HttpKind::Connection => write!(
@@ -169,7 +170,9 @@ impl fmt::Display for Http {
                     write!(f, "; it is {proxy}")?;
                 }
                 if status == Some(PROXY_AUTHENTICATION_REQUIRED) {
-                    f.write_str(", and wants a user and a password: name it as http://USER:PASSWORD@HOST:PORT")?;
+                    f.write_str(
+                        ", and wants a user and a password: name it as http://USER:PASSWORD@HOST:PORT",
+                    )?;
                 }
             }
             HttpKind::ProxyUnusable => write!(f, "nothing was sent to {origin}")?,

@@ -13,7 +13,11 @@ enum Entry {
     Everything,
     Network(IpNet, Option<u16>),
     /// A domain and what is below it, or only what is below it.
-    Domain { name: String, is_itself: bool, port: Option<u16> },
+    Domain {
+        name: String,
+        is_itself: bool,
+        port: Option<u16>,
+    },
 }
 
 impl NoProxy {
@@ -55,7 +59,9 @@ impl Entry {
         let suits = |port: &Option<u16>| port.is_none_or(|port| port == asked);
         match (self, host) {
             (Self::Everything, _) => true,
-            (Self::Network(network, port), Host::Address(address)) => suits(port) && network.contains(address),
+            (Self::Network(network, port), Host::Address(address)) => {
+                suits(port) && network.contains(address)
+            }
             (Self::Domain { name, is_itself, port }, Host::Name(host)) => {
                 let below = host.strip_suffix(name.as_str());
                 let is_in = below.is_some_and(|below| below.ends_with('.') || *is_itself && below.is_empty());
@@ -156,8 +162,9 @@ pub(crate) fn place(text: &str, default_port: u16) -> Option<String> {
     }
     let host = host.to_ascii_lowercase();
     let labels = host.strip_suffix('.').unwrap_or(&host).split('.');
-    let is_label =
-        |label: &str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
     // What ends in a number is an address or nothing.
     let is_numeric = labels.clone().next_back().is_some_and(|last| number(last).is_some());
     match is_numeric {
