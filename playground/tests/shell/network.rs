@@ -1,6 +1,6 @@
 //! The network that the program is in: proxies (S3, F26, F27, F69) and private authorities (F25).
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -24,6 +24,16 @@ fn answering(talk: impl Fn(TcpStream) -> io::Result<()> + Send + 'static) -> Str
     address
 }
 
+/// Reads the head of a request, to its end.
+fn head(stream: &mut impl Read) -> io::Result<()> {
+    let (mut head, mut byte) = (Vec::new(), [0]);
+    while !head.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    Ok(())
+}
+
 /// An API behind TLS, whose certificate is of an authority that no system knows: its URL, and the authority.
 fn private_api() -> (String, String) {
     let mut params = CertificateParams::new([]).unwrap();
@@ -40,7 +50,7 @@ fn private_api() -> (String, String) {
     let address = answering(move |stream| {
         let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(connection, stream);
-        let _ = stream.read(&mut [0; 4096])?;
+        head(&mut stream)?;
         stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")?;
         stream.conn.send_close_notify();
         stream.flush()
@@ -113,7 +123,7 @@ fn f27_a_proxy_that_refuses_is_told_as_that() {
     let world = World::space();
     world.profiles(&[("one", &profile("https://as.example", ""))]);
     let address = answering(|mut stream| {
-        let _ = stream.read(&mut [0; 4096])?;
+        head(&mut stream)?;
         stream.write_all(b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")
     });
     let proxy = format!("http://user:planted-password@{address}");
