@@ -9,7 +9,7 @@ use ureq::{Agent, AsSendBody, Body};
 use valetkey_core::{MAX_BODY, ProxyRules, Request, Response, UnusableProxy};
 
 use crate::certificate::{bad_certificate, of_tls};
-use crate::network::{self, Route, usable};
+use crate::network::{self, Route, chosen};
 use crate::{Error, Http, HttpKind};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
@@ -48,7 +48,13 @@ fn answered(
     agent: &Agent,
     request: http::Request<impl AsSendBody>,
 ) -> Result<http::Response<Body>, ureq::Error> {
-    let (proxy, uri) = (agent.config().proxy(), request.uri().clone());
+    // `None` leaves the agent's own proxy, if it has one.
+    let proxy = match agent.config().proxy() {
+        Some(_) if ProxyRules::never_for(request.uri()) => Some(None),
+        // An agent that nobody gave a proxy has read the environment by itself, with another result.
+        Some(proxy) if proxy.is_from_env() => Some(chosen(crate::network().proxies(), &request)?),
+        _ => None,
+    };
     let request = agent
         .configure_request(request)
         .max_redirects(0)
@@ -56,14 +62,8 @@ fn answered(
         .http_status_as_error(false)
         .allow_non_standard_methods(true);
     let request = match proxy {
-        Some(_) if ProxyRules::never_for(&uri) => request.proxy(None),
-        // An agent that nobody gave a proxy read the environment by itself, with another result.
-        Some(proxy) if proxy.is_from_env() => {
-            let rules = crate::network();
-            let proxy = rules.proxies().for_uri(&uri).map_err(|error| ureq::Error::Other(error.into()))?;
-            request.proxy(proxy.map(usable).transpose()?)
-        }
-        _ => request,
+        Some(proxy) => request.proxy(proxy),
+        None => request,
     };
     agent.run(request.build())
 }

@@ -101,18 +101,22 @@ impl Middleware for Routing {
         request: http::Request<SendBody<'_>>,
         next: MiddlewareNext<'_>,
     ) -> Result<http::Response<Body>, ureq::Error> {
-        let proxy = self.proxies.for_uri(request.uri()).map_err(|error| ureq::Error::Other(error.into()))?;
-        if let (Some(proxy), Some(route)) = (proxy, request.extensions().get::<Route>()) {
-            route.set(proxy);
-        }
-        let proxy = proxy.map(usable).transpose()?;
+        let proxy = chosen(&self.proxies, &request)?;
         next.handle(self.plain.configure_request(request).proxy(proxy).build())
     }
 }
 
-/// ureq's own form of a proxy.
-pub(crate) fn usable(proxy: &Proxy) -> Result<ureq::Proxy, ureq::Error> {
-    ureq::Proxy::new(proxy.expose())
+/// The proxy for a request, in ureq's own form; the request's route learns of it.
+pub(crate) fn chosen<B>(
+    proxies: &ProxyRules,
+    request: &http::Request<B>,
+) -> Result<Option<ureq::Proxy>, ureq::Error> {
+    let proxy = proxies.for_uri(request.uri()).map_err(|error| ureq::Error::Other(error.into()))?;
+    let Some(proxy) = proxy else { return Ok(None) };
+    if let Some(Route(route)) = request.extensions().get() {
+        route.get_or_init(|| proxy.clone());
+    }
+    ureq::Proxy::new(proxy.expose()).map(Some)
 }
 
 /// Travels with a request, and learns which proxy it took.
@@ -120,10 +124,6 @@ pub(crate) fn usable(proxy: &Proxy) -> Result<ureq::Proxy, ureq::Error> {
 pub(crate) struct Route(Arc<OnceLock<Proxy>>);
 
 impl Route {
-    pub(crate) fn set(&self, proxy: &Proxy) {
-        self.0.get_or_init(|| proxy.clone());
-    }
-
     pub(crate) fn proxy(&self) -> Option<&Proxy> {
         self.0.get()
     }

@@ -53,12 +53,18 @@ impl Peer {
         })
     }
 
-    /// The same over TLS.
+    /// The same over TLS; asked for a tunnel, it answers whatever comes through that too.
     pub(crate) fn tls(config: Arc<ServerConfig>) -> Self {
         Self::start(move |stream, hear| {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream);
-            hear(head(&mut stream)?);
+            let mut asked = head(&mut stream)?;
+            if asked.starts_with("CONNECT ") {
+                hear(asked);
+                stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?;
+                asked = head(&mut stream)?;
+            }
+            hear(asked);
             stream.write_all(OK.as_bytes())?;
             stream.conn.send_close_notify();
             stream.flush()
@@ -69,13 +75,13 @@ impl Peer {
     pub(crate) fn proxy(to: SocketAddr) -> Self {
         Self::start(move |mut stream, hear| {
             let asked = head(&mut stream)?;
+            hear(asked.clone());
             let tunnels = asked.starts_with("CONNECT ");
             let mut onward = TcpStream::connect(to)?;
             match tunnels {
                 true => stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n")?,
                 false => onward.write_all(asked.as_bytes())?,
             }
-            hear(asked);
             relay(stream, onward)
         })
     }

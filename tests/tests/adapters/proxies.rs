@@ -88,6 +88,17 @@ for_both! {
         assert_eq!(proxy.heard(), [""; 0]);
     }
 
+    /// An HTTP proxy may be spoken to by TLS, whose authorities are the same.
+    fn f26_an_https_proxy_is_spoken_to_by_tls(_default: A) {
+        let authority = Authority::new();
+        let proxy = authority.server("127.0.0.1", |_| ());
+        let variable = format!("https://user:{WRITTEN_PASSWORD}@{}", proxy.address);
+        let network = network(&[("HTTP_PROXY", &variable)]).authority(authority.pem());
+        assert_eq!(A::on(&network).unwrap().send(get("http://as.example/")).unwrap().status(), 200);
+        let heard = proxy.heard();
+        assert!(heard[0].contains("as.example") && heard[0].contains("Basic dXNlcjpwQHNzOndvcmQ="), "{heard:?}");
+    }
+
     /// It is refused by its name, and the request goes nowhere.
     fn f26_a_proxy_that_cannot_be_used_is_refused_by_name(_default: A) {
         for (value, words) in [
@@ -260,7 +271,8 @@ fn s3_the_environments_proxy_does_not_see_what_is_for_this_machine() {
 /// A CGI program finds a request's header `Proxy` there.
 #[test]
 fn s3_a_cgi_program_does_not_read_http_proxy() {
-    let proxy = Peer::proxy(Peer::origin().address);
+    let origin = Peer::origin();
+    let proxy = Peer::proxy(origin.address);
     for by in ASKERS {
         let variables = [("HTTP_PROXY", proxy.url()), ("REQUEST_METHOD", "GET".to_owned())];
         let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
