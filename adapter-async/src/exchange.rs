@@ -22,21 +22,21 @@ pub async fn send(client: &HttpClient, request: Request) -> Result<Response, Err
 
 pub(crate) async fn exchange(client: &HttpClient, request: Request, limit: usize) -> Result<Response, Error> {
     let route = Route::of(client, request.uri());
-    let told = |http| Error::Http(route.told(http));
+    let failed = |error| route.told(failed(&error), error.is_connect());
     // Methods that are expected to have a body announce an empty one: some servers insist on a length (HT-2).
     let is_bare = request.body().is_empty();
-    let mut request = reqwest::Request::try_from(request).map_err(|error| told(failed(&error)))?;
+    let mut request = reqwest::Request::try_from(request).map_err(failed)?;
     if is_bare && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let mut answer = client.client.execute(request).await.map_err(|error| told(failed(&error)))?;
+    let mut answer = client.client.execute(request).await.map_err(failed)?;
     if route.is_refusal(answer.status()) {
-        return Err(told(Http::new(HttpKind::ProxyRefused(Some(answer.status().as_u16())))));
+        return Err(route.told(Http::new(HttpKind::ProxyRefused(Some(answer.status().as_u16()))), false));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|error| told(failed(&error)))? {
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
         if chunk.len() > limit.saturating_sub(body.len()) {
-            return Err(told(Http::new(HttpKind::TooLarge)));
+            return Err(route.told(Http::new(HttpKind::TooLarge), false));
         }
         body.extend_from_slice(&chunk);
     }
@@ -58,15 +58,15 @@ impl Route {
         Self { proxy: client.proxies.for_uri(uri).map(Option::<&_>::cloned), uri: uri.clone() }
     }
 
-    /// A failure, with what is known of the way that it happened on.
-    fn told(&self, http: Http) -> Http {
-        let is_sent = http.kind() != HttpKind::Request;
-        match &self.proxy {
-            Err(unusable) if is_sent => Http::unusable_proxy(unusable.clone()),
-            Ok(Some(proxy)) if is_sent => http.through(proxy),
+    /// A failure, with what is known of the way that it happened on. A proxy that cannot be used shows when it is
+    /// connected to; a request that cannot be sent had no way.
+    fn told(&self, http: Http, is_connect: bool) -> Error {
+        let http = match &self.proxy {
+            Err(unusable) if is_connect => Http::unusable_proxy(unusable.clone()),
+            Ok(Some(proxy)) if http.kind() != HttpKind::Request => http.through(proxy),
             _ => http,
-        }
-        .of(&self.uri)
+        };
+        Error::Http(http.of(&self.uri))
     }
 
     /// Whether this is the word of the proxy on a request that it was to pass on in the clear (RFC 9110 §15.5.8).
