@@ -1,51 +1,14 @@
-//! One request and its answer: [`send`], and the client that sends: [`HttpClient`].
+//! One request and its answer: [`send`].
 
 use std::error::Error as StdError;
-use std::time::Duration;
-use std::{fmt, io};
+use std::io;
 
-use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue};
-use reqwest::{ClientBuilder, redirect};
-use valetkey_core::{MAX_BODY, Request, Response};
+use http::{Method, StatusCode, Uri};
+use valetkey_core::{MAX_BODY, Proxy, Request, Response, UnusableProxy};
 
-use crate::{Error, Http, HttpKind};
-
-/// How long connecting may take, and a whole exchange.
-const CONNECT: Duration = Duration::from_secs(10);
-const EXCHANGE: Duration = Duration::from_secs(60);
-
-/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`client`] or [`client_with`]. A clone shares its
-/// connections.
-#[derive(Clone)]
-pub struct HttpClient(reqwest::Client);
-
-/// What it was configured with may hold a secret.
-impl fmt::Debug for HttpClient {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient").finish_non_exhaustive()
-    }
-}
-
-/// An HTTP client with timeouts (10 seconds to connect, 60 for an exchange), TLS by rustls, and the proxy that the
-/// environment names.
-///
-/// # Errors
-///
-/// [`Error::Http`] if TLS cannot be set up on this system.
-pub fn client() -> Result<HttpClient, Error> {
-    client_with(reqwest::Client::builder().connect_timeout(CONNECT).timeout(EXCHANGE))
-}
-
-/// An HTTP client as you configured it, with the timeouts, proxy and TLS that it was given, but for redirects, which
-/// are never followed (HT-1): a `reqwest::Client` cannot be asked whether it does, so this takes its builder.
-///
-/// # Errors
-///
-/// [`Error::Http`] if the configuration does not work on this system.
-pub fn client_with(builder: ClientBuilder) -> Result<HttpClient, Error> {
-    builder.redirect(redirect::Policy::none()).build().map(HttpClient).map_err(failed)
-}
+use crate::certificate::bad_certificate;
+use crate::{Error, Http, HttpClient, HttpKind};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
 /// answer.
@@ -58,17 +21,22 @@ pub async fn send(client: &HttpClient, request: Request) -> Result<Response, Err
 }
 
 pub(crate) async fn exchange(client: &HttpClient, request: Request, limit: usize) -> Result<Response, Error> {
+    let route = Route::of(client, request.uri());
+    let failed = |error| route.told(failed(&error), error.is_connect());
     // Methods that are expected to have a body announce an empty one: some servers insist on a length (HT-2).
     let is_bare = request.body().is_empty();
     let mut request = reqwest::Request::try_from(request).map_err(failed)?;
     if is_bare && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let mut answer = client.0.execute(request).await.map_err(failed)?;
+    let mut answer = client.client.execute(request).await.map_err(failed)?;
+    if route.is_refusal(answer.status()) {
+        return Err(route.told(Http::new(HttpKind::ProxyRefused(Some(answer.status().as_u16()))), false));
+    }
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(failed)? {
         if chunk.len() > limit.saturating_sub(body.len()) {
-            return Err(Error::Http(Http::new(HttpKind::TooLarge)));
+            return Err(route.told(Http::new(HttpKind::TooLarge), false));
         }
         body.extend_from_slice(&chunk);
     }
@@ -79,23 +47,88 @@ pub(crate) async fn exchange(client: &HttpClient, request: Request, limit: usize
     Ok(response)
 }
 
+/// Where a request goes, and by which proxy.
+struct Route {
+    uri: Uri,
+    proxy: Result<Option<Proxy>, UnusableProxy>,
+}
+
+impl Route {
+    fn of(client: &HttpClient, uri: &Uri) -> Self {
+        Self { proxy: client.proxies.for_uri(uri).map(Option::<&_>::cloned), uri: uri.clone() }
+    }
+
+    /// A failure, with what is known of the way that it happened on. A proxy that cannot be used shows when it is
+    /// connected to; a request that cannot be sent had no way.
+    fn told(&self, http: Http, is_connect: bool) -> Error {
+        let http = match &self.proxy {
+            Err(unusable) if is_connect => Http::unusable_proxy(unusable.clone()),
+            Ok(Some(proxy)) if http.kind() != HttpKind::Request => http.through(proxy),
+            _ => http,
+        };
+        Error::Http(http.of(&self.uri))
+    }
+
+    /// Whether this is the word of the proxy on a request that it was to pass on in the clear (RFC 9110 §15.5.8).
+    fn is_refusal(&self, status: StatusCode) -> bool {
+        status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            && self.uri.scheme_str() == Some("http")
+            && matches!(self.proxy, Ok(Some(_)))
+    }
+}
+
 /// The library's own error quotes the URL, so only its kind is kept, and the error of the system behind it.
-fn failed(error: reqwest::Error) -> Error {
-    let system = system(&error);
-    let kind = if error.is_timeout() {
-        HttpKind::Timeout
-    } else if error.is_builder() {
-        HttpKind::Request
-    } else if error.is_connect() || broke(&error) || system.as_ref().is_some_and(|error| !is_garbage(error)) {
-        HttpKind::Connection
-    } else {
-        HttpKind::Broken
-    };
-    Error::Http(match system {
+fn failed(error: &reqwest::Error) -> Http {
+    if error.is_timeout() {
+        return Http::new(HttpKind::Timeout);
+    }
+    if error.is_builder() {
+        return Http::new(HttpKind::Request);
+    }
+    if let Some(known) =
+        causes(error).find_map(|cause| by_the_proxy(cause).or_else(|| bad_certificate(cause)))
+    {
+        return known;
+    }
+    let system = system(error);
+    let is_connection =
+        error.is_connect() || broke(error) || system.as_ref().is_some_and(|error| !is_garbage(error));
+    let kind = if is_connection { HttpKind::Connection } else { HttpKind::Broken };
+    match system {
         Some(source) => Http::caused(kind, source),
         None => Http::new(kind),
-    })
+    }
 }
+
+/// What a proxy refused with. The types of these errors have no public name, so they are known by their words; the
+/// status of a refused tunnel is not among them, but for 407.
+fn by_the_proxy(cause: &(dyn StdError + 'static)) -> Option<Http> {
+    let words = cause.to_string();
+    match words.as_str() {
+        "tunnel error: proxy authorization required" => Some(Http::new(HttpKind::ProxyRefused(Some(407)))),
+        "tunnel error: unsuccessful" => Some(Http::new(HttpKind::ProxyRefused(None))),
+        _ => {
+            let words = words.strip_prefix("SOCKS error: ")?;
+            let is_refusal = SOCKS_REFUSALS.contains(&words);
+            is_refusal.then(|| Http::caused(HttpKind::ProxyRefused(None), io::Error::other(words.to_owned())))
+        }
+    }
+}
+
+/// What a SOCKS5 proxy may say (RFC 1928 §3 and §6, RFC 1929 §2), in the library's words.
+const SOCKS_REFUSALS: &[&str] = &[
+    "general server failure",
+    "connection not allowed",
+    "network unreachable",
+    "host unreachable",
+    "connection refused",
+    "ttl expired",
+    "command not supported",
+    "address type not supported",
+    "server does not support user/pass authentication",
+    "server implements authentication incorrectly",
+    "credentials not accepted",
+];
 
 /// The innermost of the system's errors, which knows of no URL.
 fn system(error: &reqwest::Error) -> Option<io::Error> {
@@ -118,6 +151,6 @@ fn is_garbage(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
 }
 
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+pub(crate) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
     std::iter::successors(error.source(), |&cause| cause.source())
 }

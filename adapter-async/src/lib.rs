@@ -32,14 +32,47 @@
 //!
 //! - [`client`] makes the HTTP client that sends; [`client_with`] makes one of any `reqwest::ClientBuilder`, with the
 //!   timeouts, the proxy and the TLS that it was configured with.
+//! - A request says that it is sent by `valetkey-async/VERSION`, unless it or its builder has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //!
+//! # Proxies
+//!
+//! **A proxy that you gave a `reqwest::ClientBuilder` of your own also sees what is for loopback**, unless you exempt it
+//! there: see [`client_with`].
+//!
+//! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
+//!   not leave the machine.
+//! - `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not, mean what
+//!   [`ProxyRules::from_values`] says, to both adapters alike. The proxy is an HTTP proxy, spoken to in the clear or by TLS,
+//!   or a SOCKS5 proxy: `socks5` resolves names here, `socks5h` at the proxy. A user and a password may be in its address,
+//!   and are shown nowhere.
+//! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
+//!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
+//! - A client of your own goes by these rules for what its own proxies leave; [`client_obeying`] takes other rules.
+//! - An HTTP proxy is asked for a tunnel (`CONNECT`) for https, and to pass the request on for http. reqwest tells the
+//!   status of a tunnel that is refused if it is 407, and no other.
+//! - A name that the system's resolver maps to this machine (in its file of hosts, say) is a foreign name here. List it in
+//!   `NO_PROXY`.
+//!
+//! ```no_run
+//! use valetkey_async::{Network, ProxyRules, client_for, network};
+//!
+//! let direct = client_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
+//! let private = client_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
+//! # let _ = (direct, private);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Certificates
 //!
-//! The authorities that a client trusts and the certificate that it shows (RFC 8705) are reqwest's configuration. Core is
+//! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
+//! of your own is [added to them](Network::authority). A certificate that is not accepted is
+//! [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
+//!
+//! The certificate that a client shows (RFC 8705), and authorities in place of the system's, are reqwest's configuration. Core is
 //! told of the certificate by the constructor of its [`Client`], and goes to the endpoints that the server has for it.
 //!
 //! ```no_run
@@ -68,9 +101,11 @@
 //! time enabled, of either flavour, and never block it.
 
 mod api_client;
+mod certificate;
 mod error;
 mod exchange;
 mod loopback;
+mod network;
 mod run;
 mod system;
 mod tokens;
@@ -86,8 +121,9 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::Error;
-pub use exchange::{HttpClient, client, client_with, send};
+pub use exchange::send;
 pub use loopback::Loopback;
+pub use network::{HttpClient, client, client_for, client_obeying, client_with};
 pub use run::run;
-pub use system::{entropy, now};
+pub use system::{entropy, network, now};
 pub use tokens::{CredentialFuture, TokenSource, Tokens};

@@ -1,8 +1,8 @@
-//! The world that core does not know: the clock and the system's randomness.
+//! The world that core does not know: the clock, the system's randomness, and the environment's proxies.
 
 use std::time::SystemTime;
 
-use valetkey_core::{Entropy, UnixTime};
+use valetkey_core::{Entropy, Network, ProxyRules, UnixTime};
 
 use crate::Error;
 
@@ -23,4 +23,13 @@ pub fn entropy() -> Result<Entropy, Error> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed).map_err(|_| Error::Randomness)?;
     Ok(Entropy::from_seed(seed))
+}
+
+/// The network as the environment describes it: the proxies that its variables name, by [`ProxyRules::from_values`].
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the adapter is what reads the environment for core")]
+pub fn network() -> Network {
+    // What is not Unicode is not the address of a proxy either, and is refused as such.
+    let value_of = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    Network::new(ProxyRules::from_values(value_of))
 }

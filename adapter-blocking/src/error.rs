@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use valetkey_core::{self as core, Http, HttpKind};
+use valetkey_core::{self as core, Http};
 
 /// Why a conversation ended without its output.
 ///
@@ -59,7 +59,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Core(error) => error.is_transient(),
-            Self::Http(http) => matches!(http.kind(), HttpKind::Timeout | HttpKind::Connection),
+            Self::Http(http) => http.is_transient(),
             _ => false,
         }
     }

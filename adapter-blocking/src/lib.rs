@@ -30,15 +30,49 @@
 //!
 //! - [`agent`] makes the agent that sends; any other [`Agent`] serves as well, with the timeouts, the proxy and the TLS
 //!   that it was configured with, and with its middleware, which sees secrets.
+//! - A request says that it is sent by `valetkey-blocking/VERSION`, unless it or its agent has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //! - At level debug the HTTP library logs each request's URL, with an API's query; it logs no other secret.
 //!
+//! # Proxies
+//!
+//! A `ureq::Agent` of your own keeps the proxy that you gave it. If you gave it none, ureq has read the environment by
+//! itself, and the rules below replace what it found; where ureq found nothing that it could use, it asks directly, so
+//! prefer [`agent`] or [`agent_for`] where a proxy must not be gone around.
+//!
+//! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
+//!   not leave the machine.
+//! - `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, in capitals or not, mean what
+//!   [`ProxyRules::from_values`] says, to both adapters alike. The proxy is an HTTP proxy, spoken to in the clear or by TLS,
+//!   or a SOCKS5 proxy: `socks5` resolves names here, `socks5h` at the proxy. A user and a password may be in its address,
+//!   and are shown nowhere.
+//! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
+//!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
+//! - An agent of your own asks loopback directly too, whatever proxy it was given.
+//! - An HTTP proxy is asked for a tunnel (`CONNECT`), for plain http too, which some proxies allow to port 443 only.
+//! - A name that the system's resolver maps to this machine (in its file of hosts, say) is a foreign name here. List it in
+//!   `NO_PROXY`.
+//!
+//! ```no_run
+//! use valetkey_blocking::{Network, ProxyRules, agent_for, network};
+//!
+//! let direct = agent_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
+//! let private = agent_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
+//! # let _ = (direct, private);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Certificates
 //!
-//! The authorities that an agent trusts and the certificate that it shows (RFC 8705) are its own configuration. Core is
+//! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
+//! of your own is [added to them](Network::authority).
+//! An agent of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate that is not accepted is
+//! [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
+//!
+//! The certificate that an agent shows (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
 //! told of the certificate by the client's constructor, and goes to the endpoints that the server has for it.
 //!
 //! ```no_run
@@ -68,9 +102,11 @@
 //! the browser comes. An [`ApiClient`] is shared by threads.
 
 mod api_client;
+mod certificate;
 mod error;
 mod exchange;
 mod loopback;
+mod network;
 mod run;
 mod system;
 mod tokens;
@@ -87,8 +123,9 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use error::Error;
-pub use exchange::{agent, send};
+pub use exchange::send;
 pub use loopback::Loopback;
+pub use network::{agent, agent_for};
 pub use run::run;
-pub use system::{entropy, now};
+pub use system::{entropy, network, now};
 pub use tokens::{TokenSource, Tokens};

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use clap::Args;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use valetkey_blocking::http::{Method, StatusCode, Uri};
-use valetkey_blocking::{ApiClient, Refused, Request, Response, agent, now};
+use valetkey_blocking::{ApiClient, Refused, Request, Response, now};
 
 use crate::shell::account::Account;
 use crate::shell::exit::Exit;
@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 /// Sends it with the stored token if that is good; with all that a profile has, a secret that must be asked for too, if
 /// it is not, or if the API thinks otherwise.
 fn sent(account: &Account, request: Request) -> Result<Response, Failure> {
-    let agent = agent();
+    let agent = account.agent()?;
     let send = |tokens, request| {
         let _waiting = Waiting::for_what("waiting for the API");
         ApiClient::over(agent.clone(), tokens).send(request)

@@ -3,7 +3,7 @@
 use std::io::Read as _;
 
 use clap::Args;
-use valetkey_blocking::{AccessToken, Introspection, agent, now, run as carry_out};
+use valetkey_blocking::{AccessToken, Introspection, now, run as carry_out};
 use zeroize::Zeroizing;
 
 use crate::inspect::{self, Report};
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 fn introspect(arguments: &Arguments, token: &str) -> Result<Report, Failure> {
     let account = arguments.options.account(arguments.profile.as_deref())?;
-    let agent = agent();
+    let agent = account.agent()?;
     let client = account.client(&agent)?;
     let flow = Introspection::new(&client, &AccessToken::new(token)?)?;
     let introspected = {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use valetkey_blocking::{agent, now};
+use valetkey_blocking::now;
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         account.profile.method = Method::Device;
     }
     require_login(account.profile.method)?;
-    let agent = agent();
+    let agent = account.agent()?;
     let client = account.client(&agent)?;
     // A store that fails is known before a person is sent anywhere.
     account.place()?;

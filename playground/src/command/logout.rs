@@ -1,7 +1,7 @@
 //! `valetkey logout`: revokes what is stored, where the server can, and forgets it.
 
 use clap::Args;
-use valetkey_blocking::{Endpoint, Revocation, agent, run as carry_out};
+use valetkey_blocking::{Endpoint, Revocation, run as carry_out};
 
 use crate::shell::account::{Account, Held};
 use crate::shell::exit::Exit;
@@ -70,7 +70,7 @@ fn revoke(account: &Account, held: &Held) -> Result<Revoked, Failure> {
     if refresh.is_none() && credential.is_none() {
         return Ok(Revoked::Nothing);
     }
-    let agent = agent();
+    let agent = account.agent()?;
     if server::found(&account.profile, &agent)?.url_of(Endpoint::Revocation).is_none() {
         return Ok(Revoked::Nowhere);
     }

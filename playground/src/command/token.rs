@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use valetkey_blocking::{AccessToken, Credential, Session, agent, now};
+use valetkey_blocking::{AccessToken, Credential, Session, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some((credential, held)) = account.fresh(now())? {
         return arguments.show(credential.access_token(), Some(&credential), Some(&held.session));
     }
-    let tokens = account.tokens(&agent())?;
+    let tokens = account.tokens(&account.agent()?)?;
     let credential = account.credential(&tokens)?;
     arguments.show(credential.access_token(), Some(&credential), Some(&tokens.session()))
 }

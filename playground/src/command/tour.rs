@@ -1,10 +1,13 @@
 //! `valetkey tour`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use valetkey_blocking::{ClientSecret, Scope};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
+use crate::shell::network;
 use crate::shell::source::{self, Source};
 use crate::tour;
 use crate::tour::server::{Ours, Place};
@@ -37,12 +40,18 @@ pub(crate) struct Arguments {
     /// A port of the redirect URI, if it is registered with its port. May be said several times.
     #[arg(long, value_name = "PORT", requires = "client_id")]
     redirect_port: Vec<u16>,
+    /// Trusts the authorities in this PEM file too, beside the system's.
+    #[arg(long, value_name = "FILE", requires = "server")]
+    ca: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = &mut std::io::stdout();
     let outcome = match arguments.place()? {
-        Some(place) => tour::server::run(&place, arguments.json, arguments.verbose, out),
+        Some(place) => {
+            let network = network::trusting(arguments.ca.as_deref())?;
+            tour::server::run(&place, &network, arguments.json, arguments.verbose, out)
+        }
         None => tour::run(arguments.json, arguments.verbose, out),
     };
     match outcome {

@@ -13,8 +13,8 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::login::{self, PATIENCE, Way};
 use super::profile::{Method, Profile};
-use super::storage::Place;
-use super::{keys, server, source, terminal};
+use super::storage::{self, Place};
+use super::{keys, network, server, source, terminal};
 
 /// A profile that is in use.
 pub(crate) struct Account {
@@ -48,6 +48,12 @@ impl Account {
             _ => profile.server_name(),
         };
         source::owner(&self.name, profile.client_id.as_deref().unwrap_or_default(), server)
+    }
+
+    /// What sends the requests of this profile.
+    pub(crate) fn agent(&self) -> Result<Agent, Failure> {
+        let ca = self.profile.ca.as_deref().map(|ca| storage::at(ca, &self.folder)).transpose()?;
+        network::agent(ca.as_deref())
     }
 
     pub(crate) fn place(&self) -> Result<Place, Failure> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use valetkey_blocking::store::StoreError;
 use valetkey_blocking::valetkey_core::Error as CoreError;
-use valetkey_blocking::{Cause, Error, ErrorCode, HttpKind, Refused, Retry, Rule};
+use valetkey_blocking::{BadCertificate, Cause, Error, ErrorCode, HttpKind, Refused, Retry, Rule};
 
 use super::exit::Exit;
 
@@ -62,6 +62,20 @@ impl From<Error> for Failure {
                 HttpKind::Timeout | HttpKind::Connection => Self::new(Exit::Unanswered, what).next(
                     "look whether the server is up and the network there; the same command may work later",
                 ),
+                HttpKind::Certificate(BadCertificate::UnknownIssuer) => Self::new(Exit::Unanswered, what)
+                    .next(
+                        "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
+                    ),
+                HttpKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
+                    "nothing was sent; look at the URL and the clock, then tell whoever runs the server",
+                ),
+                HttpKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
+                    .next("look at the proxy that the environment names, or exempt the host by NO_PROXY"),
+                HttpKind::ProxyUnusable => {
+                    Self::usage(what).next("name another proxy in that variable, or unset it")
+                }
+                HttpKind::Setup => Self::usage(what)
+                    .next("look at SSL_CERT_FILE and SSL_CERT_DIR, and at the system's authorities"),
                 _ => Self::new(Exit::Unanswered, what),
             },
             Error::Loopback(_) => Self::new(Exit::Failed, what)

@@ -54,6 +54,11 @@ const PROFILES: &str = r#"Profiles:
   What becomes of the tokens:
     api                            the APIs that they may be sent to
     store                          "keyring" (unless said), "file", or "file:PATH"
+  The network:
+    ca                             a PEM file of authorities that TLS trusts beside the system's; --ca FILE is
+                                   the same. Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and
+                                   NO_PROXY (http, https, socks5, socks5h); what is on this computer is never
+                                   asked through one
 
   Where a secret is (`secret`, `token`, `password`): "keyring", which asks once and keeps it, "env:NAME",
   "fd:N", a file descriptor, or "prompt". A secret itself is written neither here nor on a command line.

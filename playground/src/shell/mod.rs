@@ -7,6 +7,7 @@
 //! | what a profile may say | [`profile`] |
 //! | where a secret comes from | [`source`] |
 //! | where tokens are kept between two calls | [`storage`] |
+//! | the proxies and authorities that requests are sent by | [`network`] |
 //! | a client's keys, and how it proves who it is | [`keys`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
@@ -23,6 +24,7 @@ pub(crate) mod failure;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
+pub(crate) mod network;
 pub(crate) mod options;
 pub(crate) mod profile;
 pub(crate) mod server;

@@ -1,6 +1,6 @@
 //! The options that every subcommand with a profile has: [`Options`].
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -18,6 +18,9 @@ pub(crate) struct Options {
     /// key: `secret` and its like say where one is.
     #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
     set: Vec<(String, toml::Value)>,
+    /// Trusts the authorities in this PEM file too, beside the system's: the profile's key `ca` for this once.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
 }
 
 impl Options {
@@ -31,7 +34,18 @@ impl Options {
     }
 
     pub(crate) fn account_of(&self, config: &Config, profile: Option<&str>) -> Result<Account, Failure> {
-        let (name, profile) = config.choose(profile, &self.set)?;
+        let mut set = self.set.clone();
+        if let Some(ca) = &self.ca {
+            set.push(("ca".to_owned(), from_here(ca)?.into()));
+        }
+        let (name, profile) = config.choose(profile, &set)?;
         Ok(Account::new(name, profile, config.folder()))
     }
+}
+
+/// A path on the command line starts where the program was called, and not at the configuration file.
+fn from_here(path: &Path) -> Result<String, Failure> {
+    let no = |why: &str| Failure::usage(format!("--ca names {}, {why}", path.display()));
+    let path = std::path::absolute(path).map_err(|error| no(&error.to_string()))?;
+    path.to_str().map(str::to_owned).ok_or_else(|| no("which is not UTF-8"))
 }

@@ -61,6 +61,8 @@ pub(crate) struct Profile {
 
     /// The APIs that tokens may be sent to.
     pub(crate) api: OneOrMany,
+    /// A PEM file of authorities that TLS trusts beside the system's; its path starts at the configuration file's folder.
+    pub(crate) ca: Option<String>,
     /// Where tokens are kept: `keyring`, `file` or `file:PATH`.
     pub(crate) store: Option<String>,
 }

@@ -49,7 +49,7 @@ pub(crate) fn folder(name: &str) -> Result<PathBuf, Failure> {
 }
 
 /// A path as a person writes it.
-fn at(path: &str, config: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn at(path: &str, config: &Path) -> Result<PathBuf, Failure> {
     match path.strip_prefix("~/") {
         Some(rest) => Ok(folders()?.home_dir().join(rest)),
         None => Ok(config.join(path)),

@@ -4,7 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_blocking::{
-    AuthorizationResponse, BrowserUrl, Flow, PendingAuthorization, Request, Response, Session,
+    AuthorizationResponse, BrowserUrl, Flow, Network, PendingAuthorization, Request, Response, Session,
 };
 
 use super::Failed;
@@ -47,8 +47,8 @@ pub(crate) struct Blocking {
 }
 
 impl Blocking {
-    pub(crate) fn new() -> Self {
-        Self { agent: valetkey_blocking::agent() }
+    pub(crate) fn on(network: &Network) -> Result<Self, Failed> {
+        Ok(Self { agent: valetkey_blocking::agent_for(network)? })
     }
 }
 
@@ -87,9 +87,9 @@ pub(crate) struct Async {
 }
 
 impl Async {
-    pub(crate) fn new() -> Result<Self, Failed> {
+    pub(crate) fn on(network: &Network) -> Result<Self, Failed> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, client: valetkey_async::client()? })
+        Ok(Self { runtime, client: valetkey_async::client_for(network)? })
     }
 }
 

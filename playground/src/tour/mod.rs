@@ -10,6 +10,7 @@ pub(crate) mod server;
 use std::fmt;
 use std::io::Write;
 
+use valetkey_blocking::Network;
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 
 use adapter::{Adapter, Async, Blocking};
@@ -36,7 +37,9 @@ impl<E: std::error::Error> From<E> for Failed {
 pub(crate) fn run(json: bool, verbose: bool, out: &mut impl Write) -> Result<bool, Failed> {
     let seed = valetkey_blocking::entropy()?.derive("sandbox");
     let front = Front::start(Sandbox::demo(seed))?;
-    let (blocking, asynchronous) = (Blocking::new(), Async::new()?);
+    // The sandbox is on this machine, whatever proxies there are.
+    let network = Network::default();
+    let (blocking, asynchronous) = (Blocking::on(&network)?, Async::on(&network)?);
     let mut rows = Vec::new();
     for method in METHODS {
         rows.push(visit(&front, *method, &blocking, verbose, out)?);

@@ -22,6 +22,7 @@ mod list;
 mod login;
 mod logout;
 mod methods;
+mod network;
 mod secrets;
 #[cfg(unix)]
 mod terminal;

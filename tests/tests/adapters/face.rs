@@ -6,8 +6,8 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_core::{
-    AuthorizationResponse, Entropy, Error as CoreError, Flow, PendingAuthorization, Request, Response,
-    Session, UnixTime,
+    AuthorizationResponse, Entropy, Error as CoreError, Flow, Network, PendingAuthorization, Request,
+    Response, Session, UnixTime,
 };
 
 use crate::mtls::Identity;
@@ -22,6 +22,12 @@ pub(crate) trait Adapter: Sized {
 
     /// With the adapter's own agent or client.
     fn new() -> Self;
+
+    /// With the adapter's own agent or client, on this network.
+    fn on(network: &Network) -> Result<Self, Failed>;
+
+    /// With an agent or client that the user made, and of which nothing is set.
+    fn of_which_nothing_is_set() -> Self;
 
     /// With an agent or client that the user configured: it is called [`USER_AGENT`], follows redirects
     /// where it may, takes a 4xx for an error where it may, and gives up after this time.
@@ -105,7 +111,7 @@ macro_rules! failed_from {
 failed_from!(valetkey_blocking);
 failed_from!(valetkey_async);
 
-pub(crate) struct Blocking(valetkey_blocking::Agent);
+pub(crate) struct Blocking(pub(crate) valetkey_blocking::Agent);
 
 impl Adapter for Blocking {
     type Api = valetkey_blocking::ApiClient;
@@ -113,6 +119,14 @@ impl Adapter for Blocking {
 
     fn new() -> Self {
         Self(valetkey_blocking::agent())
+    }
+
+    fn on(network: &Network) -> Result<Self, Failed> {
+        Ok(Self(valetkey_blocking::agent_for(network)?))
+    }
+
+    fn of_which_nothing_is_set() -> Self {
+        Self(ureq::Agent::new_with_defaults())
     }
 
     fn of_the_users_own(timeout: Duration) -> Self {
@@ -208,7 +222,7 @@ pub(crate) struct Async {
 }
 
 impl Async {
-    fn with(client: valetkey_async::HttpClient) -> Self {
+    pub(crate) fn with(client: valetkey_async::HttpClient) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Self { client, runtime }
@@ -221,6 +235,14 @@ impl Adapter for Async {
 
     fn new() -> Self {
         Self::with(valetkey_async::client().unwrap())
+    }
+
+    fn on(network: &Network) -> Result<Self, Failed> {
+        Ok(Self::with(valetkey_async::client_for(network)?))
+    }
+
+    fn of_which_nothing_is_set() -> Self {
+        Self::with(valetkey_async::client_with(reqwest::Client::builder()).unwrap())
     }
 
     fn of_the_users_own(timeout: Duration) -> Self {

@@ -4,6 +4,7 @@
     reason = "the tests play the world: its browsers, its servers and its clock"
 )]
 
+mod authorities;
 mod calls;
 mod cancellation;
 mod client_authentication;
@@ -14,6 +15,9 @@ mod front_channel;
 mod loopback;
 mod mirror;
 mod mtls;
+mod names;
+mod peers;
+mod proxies;
 mod requests;
 mod secrets;
 mod transport;

@@ -12,10 +12,18 @@ fn the_errors_are_the_same_in_both_adapters() {
 }
 
 #[test]
-fn the_clock_and_the_randomness_are_the_same_in_both_adapters() {
+fn the_clock_the_randomness_and_the_environment_are_the_same_in_both_adapters() {
     assert_eq!(
         include_str!("../../../adapter-blocking/src/system.rs"),
         include_str!("../../../adapter-async/src/system.rs"),
+    );
+}
+
+#[test]
+fn what_tls_says_of_a_certificate_is_the_same_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/src/certificate.rs"),
+        include_str!("../../../adapter-async/src/certificate.rs"),
     );
 }
 

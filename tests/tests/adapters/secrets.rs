@@ -2,12 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use valetkey_core::{Flow as _, Request, Step};
+use valetkey_core::{Flow as _, Network, ProxyRules, Request, Step};
 use valetkey_sandbox::{Front, Misbehaviour, RawAnswer, RawFront, Sandbox};
 use valetkey_tests::SECRET;
 
 use crate::face::{Adapter, Failed, Place};
 use crate::for_both;
+use crate::peers::Peer;
 use crate::wire::{SHORT, nobody, permanent, stalling, token_request};
 
 /// Everything that was logged, at every level, by any test of this program.
@@ -42,6 +43,9 @@ fn listen() {
 /// What is in a URL's query. No flow puts a secret there, but an API may want one; what the HTTP libraries log of it is
 /// between them and the program.
 const QUERY: &str = "planted-query-0123456789";
+
+/// As it is written in a proxy's URL.
+const PROXY_PASSWORD: &str = "planted-proxy%40password";
 
 /// A request with the secret wherever a program may put one.
 fn request(url: &str) -> Request {
@@ -99,6 +103,33 @@ for_both! {
         for secret in [SECRET, &basic("http://127.0.0.1:1")] {
             let line = logged.lines().find(|line| line.contains(secret));
             assert_eq!(line, None);
+        }
+    }
+
+    /// F27: neither as it is written, nor as it is, nor as it is sent.
+    fn f27_the_password_of_a_proxy_is_not_logged(_default: A) {
+        listen();
+        let origin = Peer::origin();
+        let peers = [
+            ("http", Peer::proxy(origin.address)),
+            ("http", Peer::refusing("407 No")),
+            ("socks5h", Peer::socks(origin.address, true, 0)),
+        ];
+        for (scheme, peer) in &peers {
+            let proxy = format!("{scheme}://user:{PROXY_PASSWORD}@{}", peer.address);
+            let network = Network::new(ProxyRules::from_values(|name| (name == "ALL_PROXY").then(|| proxy.clone())));
+            let adapter = A::on(&network).unwrap();
+            for url in ["http://as.example/", "https://as.example/"] {
+                if let Err(failed) = adapter.send(request(url)) {
+                    assert!(!failed.shown.contains("planted-proxy"), "{}", failed.shown);
+                }
+            }
+            assert!(!peer.heard().is_empty());
+        }
+        let logged = logged();
+        // user:planted-proxy@password
+        for secret in [PROXY_PASSWORD, "planted-proxy@password", "dXNlcjpwbGFudGVkLXByb3h5QHBhc3N3b3Jk"] {
+            assert_eq!(logged.lines().find(|line| line.contains(secret)), None);
         }
     }
 

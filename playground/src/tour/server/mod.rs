@@ -8,7 +8,7 @@ mod visit;
 
 use std::io::Write;
 
-use valetkey_blocking::{Discovery, Metadata, Quirk, Quirks};
+use valetkey_blocking::{Discovery, Metadata, Network, Quirk, Quirks};
 
 use super::Failed;
 use super::adapter::{Adapter, Async, Blocking};
@@ -18,8 +18,14 @@ pub(crate) use place::{Ours, Place};
 use visit::Visit;
 
 /// Runs the tour; whether the server was found, and everything that was run got a token that works.
-pub(crate) fn run(place: &Place, json: bool, verbose: bool, out: &mut impl Write) -> Result<bool, Failed> {
-    let (blocking, asynchronous) = (Blocking::new(), Async::new()?);
+pub(crate) fn run(
+    place: &Place,
+    network: &Network,
+    json: bool,
+    verbose: bool,
+    out: &mut impl Write,
+) -> Result<bool, Failed> {
+    let (blocking, asynchronous) = (Blocking::on(network)?, Async::on(network)?);
     let metadata = discover(place, &blocking)?;
     // What one adapter finds the other does; both are asked, for that is what is shown.
     discover(place, &asynchronous)?;

@@ -1,0 +1,32 @@
+//! The network that requests are sent on: the environment's proxies, and perhaps a further authority: [`agent`],
+//! [`trusting`].
+
+use std::path::Path;
+
+use valetkey_blocking::{Agent, Network, agent_for, network};
+
+use super::failure::Failure;
+
+/// An agent on the environment's network, which trusts the authorities in this PEM file too.
+pub(crate) fn agent(ca: Option<&Path>) -> Result<Agent, Failure> {
+    let Some(path) = ca else { return Ok(valetkey_blocking::agent()) };
+    agent_for(&read(path)?).map_err(|error| unusable(path, &format!("cannot be used: {error}")))
+}
+
+/// The same network, for whoever makes an agent and a client of it.
+pub(crate) fn trusting(ca: Option<&Path>) -> Result<Network, Failure> {
+    // A file that is wrong is told by its name.
+    agent(ca)?;
+    ca.map_or_else(|| Ok(network()), read)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program is what reads files for core")]
+fn read(path: &Path) -> Result<Network, Failure> {
+    let pem = std::fs::read(path).map_err(|error| unusable(path, &format!("cannot be read: {error}")))?;
+    Ok(network().authority(pem))
+}
+
+fn unusable(path: &Path, why: &str) -> Failure {
+    Failure::usage(format!("the file of `ca`, {}, {why}", path.display()))
+        .next("name a file with the authority's certificate in PEM, by `ca` in the profile or by --ca")
+}
