@@ -98,6 +98,7 @@ mod active_token;
 mod answer;
 mod assertion;
 mod authorization;
+mod beside_token;
 mod call;
 mod certificate;
 mod challenge;

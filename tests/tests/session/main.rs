@@ -2,5 +2,6 @@
 
 mod expiry;
 mod failures;
+mod headers;
 mod kinds;
 mod refusals;
