@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Uri};
-use zeroize::Zeroizing;
 
 use crate::beside_token::{Body, require_plain};
 use crate::dpop::{Audience, DPOP, Dpop, Proof, is_demand_of_api};
 use crate::error::{Error, misuse, misuse_of};
-use crate::secret::AccessToken;
+use crate::secret::{AccessToken, sensitive_header};
 use crate::{Request, Response, Rule, UnixTime};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
@@ -67,10 +66,8 @@ impl Credential {
         generation: u64,
     ) -> Result<Self, Error> {
         let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
-        let value = Zeroizing::new(format!("{scheme} {}", token.expose()));
-        let mut header =
-            HeaderValue::from_str(&value).map_err(|_| misuse("an access token does not fit a header"))?;
-        header.set_sensitive(true);
+        let header = sensitive_header(&[scheme, " ", token.expose()])
+            .ok_or_else(|| misuse("an access token does not fit a header"))?;
         let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
         Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
     }
