@@ -133,10 +133,10 @@ impl Call {
             ));
         }
         require_plain(&request, body)?;
-        for name in [AUTHORIZATION, DPOP] {
+        for (name, shown) in [(AUTHORIZATION, "an Authorization"), (DPOP, "a DPoP")] {
             if request.headers().contains_key(&name) {
                 let what = format!(
-                    "the request has a header `{name}` already: leave it out, the session's is put there"
+                    "the request has {shown} already, and the session puts its own there: leave it out"
                 );
                 return Err(misuse_of(Rule::Wa5, what));
             }
