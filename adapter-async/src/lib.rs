@@ -37,6 +37,8 @@
 //! - A body is sent with its length, never in chunks (HT-2).
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
+//! - The HTTP library logs hosts, ports and its connections at level debug and trace, and no secret at any level. A client
+//!   that you configure with `connection_verbose` writes down at level trace all that goes over the wire, tokens and all.
 //!
 //! # Proxies
 //!

@@ -61,7 +61,8 @@ impl ApiClient {
     /// # Errors
     ///
     /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
-    /// the request goes to another origin than the session's APIs; [`Error::Http`] if no answer came.
+    /// the request goes to another origin than the session's APIs, or has a header that leads it elsewhere, as for
+    /// [`Call::new`](valetkey_core::Call::new); [`Error::Http`] if no answer came.
     pub fn send(&self, request: Request) -> Result<Response, Error> {
         let mut call = self.tokens.call(request)?;
         let mut response = None;

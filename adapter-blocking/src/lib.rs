@@ -4,6 +4,11 @@
 //! socket, a clock, the system's randomness. Its names are those of `valetkey-async`, so that a program moves from one
 //! to the other by adding `.await`.
 //!
+//! **Before you log at level trace:** there the HTTP library writes down what goes over the wire, in a hex dump under the
+//! target `ureq_proto::util`: the head of each request with its `Authorization`, and each answer whole, tokens and all.
+//! Silence it by your logger's filter, `ureq=debug,ureq_proto=debug`, or leave level trace out of the program by the feature
+//! `max_level_debug` of the crate `log`. No level below trace shows a secret.
+//!
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_blocking::dialect::space::{Permissions, Space};
@@ -35,7 +40,9 @@
 //! - A body is sent with its length, never in chunks (HT-2).
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
-//! - At level debug the HTTP library logs each request's URL, with an API's query; it logs no other secret.
+//! - At level debug the HTTP library logs each request's method, scheme, host and port, and of headers those that hold no
+//!   secret, such as `Content-Type`. Where its target `ureq` is let through at level trace, these lines show paths, queries
+//!   and an answer's `Location` too.
 //!
 //! # Proxies
 //!

@@ -146,9 +146,19 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs (WA-5).
+    /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs, or with a header that
+    /// leads it elsewhere (WA-5).
     pub fn call(&self, request: Request) -> Result<Call, Error> {
         Ok(Call::new(&self.shared.credential, request)?)
+    }
+
+    /// The same where another HTTP client carries the body: the head of its request, and the body's length, if it is known.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] as for [`Call::of_head`].
+    pub fn call_of_head(&self, head: Request, length: Option<u64>) -> Result<Call, Error> {
+        Ok(Call::of_head(&self.shared.credential, head, length)?)
     }
 
     /// Gives a call what it goes on with: a credential, renewed if need be.

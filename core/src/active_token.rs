@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use crate::answer::Reader;
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
-use crate::{Rule, Scope, UnixTime};
+use crate::{Rule, Scope, UnixTime, short};
 
 /// An active token: what its server says of it (RFC 7662 §2.2).
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub struct ActiveToken {
 
 /// What the sender of a bound token must prove to have (`cnf`, RFC 7800): whoever accepts the token compares it. It is
 /// told by an introspection, and read from the claims of a token that is a JWT.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "Members")]
 pub struct Confirmation {
     /// The thumbprint of the DPoP key (`jkt`, RFC 9449 §6.2).
@@ -199,10 +199,20 @@ impl From<Members> for Confirmation {
 impl fmt::Debug for ActiveToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ActiveToken")
-            .field("audience", &self.audience)
-            .field("client_id", &self.client_id)
+            .field("audience", &short::list(&self.audience))
+            .field("client_id", &short::option(self.client_id.as_deref()))
             .field("expires_at", &self.expires_at)
             .field("scope", &self.scope)
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Confirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirmation")
+            .field("jkt", &short::option(self.jkt.as_deref()))
+            .field("x5t_s256", &short::option(self.x5t_s256.as_deref()))
+            .field("is_unknown", &self.is_unknown)
+            .finish()
     }
 }

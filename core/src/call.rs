@@ -17,7 +17,8 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 
-use crate::dpop::Proof;
+use crate::beside_token::{Body, require_plain};
+use crate::dpop::{DPOP, Proof};
 use crate::error::{Error, misuse, misuse_of};
 use crate::flow::show_send;
 use crate::jose::Signed;
@@ -94,19 +95,51 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the request goes to another origin than the session's APIs (WA-5), or has an
-    /// `Authorization` already.
+    /// [`Error::Misuse`] (WA-5) if the request goes to another origin than the session's APIs, or has a header that decides
+    /// about the request itself:
+    ///
+    /// - a `Host` that is not the authority of its URI (RFC 9110 §7.2);
+    /// - a credential: `Authorization`, `DPoP`, `Proxy-Authorization`;
+    /// - `Transfer-Encoding`, a `Content-Length` that is not the body's, `Trailer`, an `Expect` other than `100-continue`;
+    /// - `Connection` or `Proxy-Connection` other than `close` and `keep-alive`, `Upgrade`, `HTTP2-Settings`, a `TE` other
+    ///   than `trailers`;
+    ///
+    /// or its method is CONNECT or TRACE.
     pub fn new(credential: &SharedCredential, request: Request) -> Result<Self, Error> {
+        // A length beyond what a number holds is no length of a body that is here.
+        let body = Body::Here(u64::try_from(request.body().len()).unwrap_or(u64::MAX));
+        Self::with(credential, request, body)
+    }
+
+    /// A call of which only the request's head is here, because another HTTP client carries its body: what
+    /// [`CallStep::Send`] has is the head with its credential. `length` is the body's, if it is known.
+    ///
+    /// How the body is framed is that client's: a `Content-Length`, or a `Transfer-Encoding` of `chunked`, a `Trailer`, and an
+    /// `Upgrade` to another protocol are let through.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new), but for these; and [`Error::Misuse`] (WA-5) if a `Content-Length` is no plain number or not
+    /// `length`, or stands beside a `Transfer-Encoding`.
+    pub fn of_head(credential: &SharedCredential, head: Request, length: Option<u64>) -> Result<Self, Error> {
+        Self::with(credential, head, Body::Elsewhere(length))
+    }
+
+    fn with(credential: &SharedCredential, request: Request, body: Body) -> Result<Self, Error> {
         if !credential.apis().contain(request.uri()) {
             return Err(misuse_of(
                 Rule::Wa5,
                 "the request goes to no API of this session: its client names them with `api`",
             ));
         }
-        if request.headers().contains_key(AUTHORIZATION) {
-            return Err(misuse(
-                "the request has an Authorization already, and the session's would replace it",
-            ));
+        require_plain(&request, body)?;
+        for (name, shown) in [(AUTHORIZATION, "an Authorization"), (DPOP, "a DPoP")] {
+            if request.headers().contains_key(&name) {
+                let what = format!(
+                    "the request has {shown} already, and the session puts its own there: leave it out"
+                );
+                return Err(misuse_of(Rule::Wa5, what));
+            }
         }
         Ok(Self {
             request,

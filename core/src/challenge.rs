@@ -5,8 +5,10 @@ use std::fmt;
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 
+use crate::echo::HIDDEN;
 use crate::error::{Error, malformed};
-use crate::{Rule, text};
+use crate::short::Short;
+use crate::{Rule, echo, error_code, short, text};
 
 /// The most bytes of all `WWW-Authenticate` headers of one answer together.
 const MAX_BYTES: usize = 16 * 1024;
@@ -17,12 +19,48 @@ const MAX_ITEMS: usize = 32;
 ///
 /// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names, made
 /// fit for display; values are the server's text and are not for logs as they are.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Challenge {
     scheme: String,
     token68: Option<String>,
     parameters: Vec<(String, String)>,
+    /// What is shown in its place, if it holds a secret of the request that it answers.
+    shown: Option<Box<Self>>,
 }
+
+/// The schemes and the names of parameters that everybody knows (RFC 9110 §16.4.1, RFC 6750 §3, RFC 7616 §3.3, RFC 9449
+/// §7.1, RFC 9470 §3, RFC 9728 §5.1), in small letters. None is hidden because a short secret is a part of it.
+const KNOWN: &[&str] = &[
+    "acr_values",
+    "algorithm",
+    "algs",
+    "basic",
+    "bearer",
+    "charset",
+    "concealed",
+    "digest",
+    "domain",
+    "dpop",
+    "error",
+    "error_description",
+    "error_uri",
+    "gnap",
+    "hoba",
+    "max_age",
+    "mutual",
+    "negotiate",
+    "nonce",
+    "oauth",
+    "opaque",
+    "privatetoken",
+    "qop",
+    "realm",
+    "resource_metadata",
+    "scope",
+    "stale",
+    "userhash",
+    "vapid",
+];
 
 impl Challenge {
     /// Reads all challenges of an answer, over several header lines and several in a line, in their order.
@@ -78,21 +116,91 @@ impl Challenge {
     }
 }
 
+impl Challenge {
+    /// The same for decisions, and without the secrets of the request for whoever prints it.
+    pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
+        let mut is_hidden = false;
+        let mut hide = |text: &str, is_known: bool| {
+            let hides = !is_known && echo::is_in(text, secrets);
+            is_hidden |= hides;
+            if hides { HIDDEN.to_owned() } else { text.to_owned() }
+        };
+        let mut shown = Self {
+            scheme: hide(&self.scheme, is_known(&self.scheme)),
+            token68: self.token68.as_deref().map(|token| hide(token, false)),
+            parameters: self
+                .parameters()
+                .map(|(name, value)| {
+                    let is_code = name.eq_ignore_ascii_case("error") && error_code::is_known(value);
+                    (hide(name, is_known(name)), hide(value, is_code))
+                })
+                .collect(),
+            shown: None,
+        };
+        // A secret may have been taken apart by the grammar, and be there when the parts are put together.
+        if echo::is_in(&shown.unknown(), secrets) {
+            is_hidden = true;
+            shown = Self { scheme: HIDDEN.to_owned(), token68: None, parameters: Vec::new(), shown: None };
+        }
+        self.shown = is_hidden.then(|| Box::new(shown));
+        self
+    }
+
+    /// The scheme, fit for display.
+    pub(crate) fn shown_scheme(&self) -> String {
+        text::displayable(&self.shown.as_deref().unwrap_or(self).scheme, &[])
+    }
+
+    /// The challenge as it is written, without the words that everybody knows.
+    fn unknown(&self) -> String {
+        let mut unknown = self.clone();
+        let forget = |text: &mut String, is_known: bool| {
+            if is_known || text == HIDDEN {
+                text.clear();
+            }
+        };
+        for (name, value) in &mut unknown.parameters {
+            let is_code = name.eq_ignore_ascii_case("error") && error_code::is_known(value);
+            forget(value, is_code);
+            let known = is_known(name);
+            forget(name, known);
+        }
+        let known = is_known(&unknown.scheme);
+        forget(&mut unknown.scheme, known);
+        unknown.to_string()
+    }
+}
+
+fn is_known(word: &str) -> bool {
+    KNOWN.contains(&word.to_ascii_lowercase().as_str())
+}
+
+impl PartialEq for Challenge {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.scheme, &self.token68, &self.parameters) == (&other.scheme, &other.token68, &other.parameters)
+    }
+}
+
+impl Eq for Challenge {}
+
 impl fmt::Debug for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.shown.as_deref().unwrap_or(self);
+        let names: Vec<_> = shown.parameters().map(|(name, _)| text::displayable(name, &[])).collect();
         f.debug_struct("Challenge")
-            .field("scheme", &text::displayable(&self.scheme, &[]))
-            .field(
-                "parameters",
-                &self.parameters().map(|(name, _)| text::displayable(name, &[])).collect::<Vec<_>>(),
-            )
+            .field("scheme", &Short(&self.shown_scheme()))
+            .field("parameters", &short::list(&names))
             .finish_non_exhaustive()
     }
 }
 
-/// Writes the challenge in the form that [`Challenge::parse`] reads, every value quoted.
+/// Writes the challenge in the form that [`Challenge::parse`] reads, every value quoted. One of a [`Refused`](crate::Refused) that repeats
+/// a secret of its request is written without it.
 impl fmt::Display for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(shown) = &self.shown {
+            return shown.fmt(f);
+        }
         f.write_str(&self.scheme)?;
         if let Some(token) = &self.token68 {
             return write!(f, " {token}");
@@ -131,7 +239,8 @@ impl Reader<'_> {
     }
 
     fn challenge(&mut self) -> Option<Challenge> {
-        let mut challenge = Challenge { scheme: self.token()?, token68: None, parameters: Vec::new() };
+        let mut challenge =
+            Challenge { scheme: self.token()?, token68: None, parameters: Vec::new(), shown: None };
         if self.peek() != Some(b' ') {
             return Some(challenge);
         }

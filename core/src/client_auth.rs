@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use crate::AuthorizationServer;
 use crate::error::{Error, misuse};
 use crate::jose::ClientAssertion;
-use crate::secret::ClientSecret;
+use crate::secret::{ClientSecret, sensitive_header};
 
 /// A client authentication method. One is used in a request, never two (CA-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,11 +119,10 @@ impl Proof {
         if raw && id.contains(':') {
             return Err(misuse("raw Basic credentials cannot carry a client identifier with a colon"));
         }
-        let pair = Zeroizing::new(format!("{}:{}", *encode(id), *encode(secret.expose())));
-        let value = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
-        let mut header =
-            HeaderValue::from_str(&value).map_err(|_| misuse("Basic credentials do not fit a header"))?;
-        header.set_sensitive(true);
+        let pair = Zeroizing::new([&**encode(id), ":", &**encode(secret.expose())].concat());
+        let value = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        let header = sensitive_header(&["Basic ", &value])
+            .ok_or_else(|| misuse("Basic credentials do not fit a header"))?;
         Ok(Self::Basic { header, secret })
     }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Uri};
-use zeroize::Zeroizing;
 
+use crate::beside_token::{Body, require_plain};
 use crate::dpop::{Audience, DPOP, Dpop, Proof, is_demand_of_api};
-use crate::error::{Error, misuse};
-use crate::secret::AccessToken;
-use crate::{Request, Response, UnixTime};
+use crate::error::{Error, misuse, misuse_of};
+use crate::secret::{AccessToken, sensitive_header};
+use crate::{Request, Response, Rule, UnixTime};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
 ///
@@ -66,10 +66,8 @@ impl Credential {
         generation: u64,
     ) -> Result<Self, Error> {
         let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
-        let value = Zeroizing::new(format!("{scheme} {}", token.expose()));
-        let mut header =
-            HeaderValue::from_str(&value).map_err(|_| misuse("an access token does not fit a header"))?;
-        header.set_sensitive(true);
+        let header = sensitive_header(&[scheme, " ", token.expose()])
+            .ok_or_else(|| misuse("an access token does not fit a header"))?;
         let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
         Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
     }
@@ -116,13 +114,23 @@ impl Credential {
 
     /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
     /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
-    /// place of what is there. Where it may be sent is the caller's to know (WA-5).
+    /// place of the one that is there. Where it may be sent is the caller's to know (WA-5).
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the token is bound and the key does not sign, or not at once: one that answers later is for a
-    /// [`Call`](crate::Call); (DP-1) if the URI is not absolute or names a user.
+    /// [`Call`](crate::Call); (DP-1) if the URI is not absolute or names a user; (WA-5) if the request has a header that
+    /// decides about the request itself, as for [`Call::new`](crate::Call::new): a `Host` that is not the URI's, a length that
+    /// is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token that is not bound.
     pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
+        require_plain(request, Body::Here(u64::try_from(request.body().len()).unwrap_or(u64::MAX)))?;
+        for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
+            if request.headers().get_all(&name).iter().count() > most {
+                let what =
+                    format!("the request has a header `{name}` that is not put in its place: leave it out");
+                return Err(misuse_of(Rule::Wa5, what));
+            }
+        }
         let proof = match self.prove(request, now)? {
             Some(mut proof) => Some(proof.header()?.ready()?),
             None => None,

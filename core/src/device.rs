@@ -23,6 +23,7 @@ use crate::error::{Error, malformed, misuse_of};
 use crate::json::{Object, Value};
 use crate::post::{Post, Sent};
 use crate::secret::{DeviceCode, exposed};
+use crate::short::Short;
 use crate::version::Version;
 use crate::{Client, Endpoint, Flow, Quirk, Quirks, Response, Rule, Scope, Step, UnixTime, text, uri};
 
@@ -308,8 +309,8 @@ impl DeviceAuthorization {
 impl fmt::Debug for DeviceAuthorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorization")
-            .field("user_code", &self.user_code)
-            .field("verification_uri", &self.verification_uri)
+            .field("user_code", &Short(&self.user_code))
+            .field("verification_uri", &Short(&self.verification_uri))
             .field("expires_at", &self.expires_at)
             .field("interval", &self.interval())
             .finish_non_exhaustive()

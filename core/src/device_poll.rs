@@ -23,7 +23,8 @@ use http::StatusCode;
 use crate::device::MAX_INTERVAL;
 use crate::error::{Error, code_expired, misuse, misuse_of, refused_for_good};
 use crate::{
-    Client, DeviceAuthorization, Flow, Grant, Response, Rule, Step, TokenRequest, TokenResponse, UnixTime,
+    Client, DeviceAuthorization, ErrorCode, Flow, Grant, Response, Rule, Step, TokenRequest, TokenResponse,
+    UnixTime,
 };
 
 /// What `slow_down` adds to the interval, in seconds (RFC 8628 §3.5).
@@ -133,7 +134,7 @@ impl DevicePoll {
             Err(error) => error,
         };
         let refused = error.refused();
-        let code = refused.and_then(|refused| refused.code()).map_or("", |code| code.as_str());
+        let code = refused.and_then(|refused| refused.code()).map_or("", ErrorCode::came);
         let asked = refused.and_then(|refused| refused.retry_after()).unwrap_or_default().as_secs();
         match code {
             "authorization_pending" => self.wait(asked, now),

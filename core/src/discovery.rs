@@ -23,7 +23,7 @@ use http::{HeaderValue, StatusCode};
 use crate::error::{Error, malformed, misuse, misuse_of};
 use crate::{
     AuthorizationServer, Flow, Metadata, MetadataSigner, Quirks, Refused, Request, Response, Rule, Step,
-    UnixTime, uri,
+    UnixTime, location, uri,
 };
 
 /// A flow that fetches a server's [`Metadata`].
@@ -103,7 +103,8 @@ impl Discovery {
             return Ok(Verdict::PassOver(Error::Refused(Box::new(Refused::read(&response, &[], now)?))));
         }
         if status != StatusCode::OK {
-            return Err(malformed(Rule::Di3, format!("metadata has status {}", status.as_u16())));
+            let place = location::of_document(response.headers());
+            return Err(malformed(Rule::Di3, format!("metadata has status {}{place}", status.as_u16())));
         }
         let parsed = match &self.signer {
             None => Metadata::parse(response, &self.issuer, self.quirks, now),

@@ -14,7 +14,7 @@ const DEPTH: usize = 2;
 const GROWTH: usize = 6;
 
 /// What stands in the place of a secret.
-const HIDDEN: &str = "<secret>";
+pub(crate) const HIDDEN: &str = "<secret>";
 
 /// The first `length` characters of the text, about, without any of the secrets.
 ///

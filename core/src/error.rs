@@ -205,7 +205,8 @@ impl fmt::Display for AuthorizationRequired {
     }
 }
 
-// The constructors are core's own: only a check makes an error, and none of them takes a server's text.
+// The constructors are core's own: only a check makes an error. None of them takes a server's text, but for the place that
+// a redirect points to, which was made fit for display.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
     Error::Malformed(Malformed { rule, what: what.into() })

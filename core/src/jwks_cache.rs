@@ -26,7 +26,9 @@ use crate::answer::is_type;
 use crate::discovery::get;
 use crate::error::{Error, malformed};
 use crate::json::{Object, Value};
+use crate::refused::LONGEST_OBEYED;
 use crate::round::Round;
+use crate::short::Short;
 use crate::{
     AuthorizationServer, Endpoint, Flow, Quirk, Quirks, Refused, Response, Retry, Rule, Step, UnixTime,
     freshness, uri,
@@ -208,14 +210,14 @@ impl<K> JwksCache<K> {
 impl Failure {
     fn after(earlier: Option<Self>, error: &Error, now: UnixTime) -> Self {
         let asked = match error.refused().map(Refused::retry) {
-            Some(Retry::Later(Some(time))) => time,
+            Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
             _ => Duration::ZERO,
         };
         Self { at: now, count: earlier.map_or(0, |earlier| earlier.count.saturating_add(1)), asked }
     }
 
     /// Whether it is time to try again: after a second, twice as long each time, a minute at most, or as long as the
-    /// server asked for. A clock that was set back does not make the wait longer.
+    /// server asked for, an hour at most ([`LONGEST_OBEYED`]). A clock that was set back does not make the wait longer.
     fn is_over(&self, now: UnixTime) -> bool {
         let doubled = Duration::from_secs(1 << self.count.min(6)).min(PAUSE);
         now < self.at || now >= self.at.after(doubled.max(self.asked))
@@ -232,7 +234,7 @@ impl<K> Held<K> {
 impl<K> fmt::Debug for JwksCache<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwksCache")
-            .field("place", &self.place)
+            .field("place", &Short(&self.place))
             .field("fresh_until", &self.held.as_ref().map(|held| held.fresh_until))
             .finish_non_exhaustive()
     }
@@ -313,6 +315,6 @@ impl<K> Flow for JwksFetch<K> {
 
 impl<K> fmt::Debug for JwksFetch<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwksFetch").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("JwksFetch").field("place", &Short(&self.place)).finish_non_exhaustive()
     }
 }

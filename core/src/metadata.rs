@@ -9,6 +9,7 @@
 //!   anything else}                kept, read by `member`
 //! ```
 
+use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -73,7 +74,7 @@ const FLAGS: &[&str] = &[
 ///
 /// A server that does not list how clients authenticate at its token endpoint is not held to RFC 8414's default of
 /// `client_secret_basic`: how a client was registered counts (CA-3).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Metadata {
     server: AuthorizationServer,
     foreign: Vec<Endpoint>,
@@ -235,6 +236,20 @@ impl Metadata {
     /// [`Error::Malformed`] (TR-2) if the member is not of that type.
     pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.body, name)
+    }
+}
+
+/// Shows whose document it is and what was noticed, and nothing of the document itself.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metadata")
+            .field("server", &self.server)
+            .field("foreign_endpoints", &self.foreign)
+            .field("is_signed", &self.is_signed)
+            .field("is_verified", &self.is_verified)
+            .field("fresh_until", &self.fresh_until)
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
     }
 }
 

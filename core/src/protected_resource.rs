@@ -20,9 +20,10 @@ use http::{StatusCode, Uri};
 use crate::discovery::get;
 use crate::error::{Error, malformed, misuse_of};
 use crate::round::Round;
+use crate::short::Short;
 use crate::{
     Challenge, Flow, MetadataSigner, ProtectedResource, Quirk, Quirks, Refused, Resource, Response, Rule,
-    Step, UnixTime, uri,
+    Step, UnixTime, location, uri,
 };
 
 /// A flow that fetches what an API says of itself.
@@ -116,7 +117,8 @@ impl Flow for ProtectedResourceDiscovery {
                     return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?)));
                 }
                 if status != StatusCode::OK {
-                    let what = format!("a resource's metadata has status {}", status.as_u16());
+                    let place = location::of_document(response.headers());
+                    let what = format!("a resource's metadata has status {}{place}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));
                 }
                 let (resource, quirks) = (self.resource.as_str(), self.quirks);
@@ -135,7 +137,9 @@ impl Flow for ProtectedResourceDiscovery {
 
 impl fmt::Debug for ProtectedResourceDiscovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ProtectedResourceDiscovery").field("place", &self.place).finish_non_exhaustive()
+        f.debug_struct("ProtectedResourceDiscovery")
+            .field("place", &Short(&self.place))
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,27 +1,38 @@
 //! A server's refusal, in its own words: [`Refused`] (RFC 6749 §4.1.2.1, §5.2).
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::RETRY_AFTER;
 use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use crate::error::{Error, malformed};
-use crate::json::{Object, Value};
-use crate::{Challenge, MAX_BODY, Response, Rule, UnixTime, echo, text, uri};
+use crate::json::{self, Object, Value};
+use crate::{Challenge, ErrorCode, MAX_BODY, Response, Rule, UnixTime, echo, location, short, text, uri};
 
-/// The longest error code, in characters (ER-1).
-const MAX_CODE: usize = 128;
 /// The longest address of an error's page, in bytes.
 const MAX_PAGE: usize = 400;
 /// The longest wait that a server can ask for with `Retry-After`.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
+/// before, and all processes of a store wait with the one that was told, so that one mistaken or hostile answer would stop
+/// them for a day. To ask once an hour burdens no server. Flows that end with the refusal hand the server's own number on:
+/// [`Refused::retry_after`].
+pub(crate) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
+
 /// The server said no.
 ///
 /// What it said is kept as data, its texts made fit for display (ER-3): one bounded line without control
-/// characters, without the secrets of the request, and without anything that looks like a token.
-#[derive(Clone, Debug)]
+/// characters, without the secrets of the request, and without anything that looks like a token. UUIDs and short
+/// identifiers are shown, because a server's support asks for them.
+///
+/// Only what is shown is changed. [Codes](Self::code) and [challenges](Self::challenges) are compared as they came, and
+/// [`member`](Self::member) reads what has no accessor, such as `suberror`, `claims` or `mfa_token`.
+#[derive(Clone)]
 pub struct Refused {
     status: Option<StatusCode>,
     code: Option<ErrorCode>,
@@ -30,6 +41,8 @@ pub struct Refused {
     excerpt: Option<String>,
     retry_after: Option<Duration>,
     challenges: Vec<Challenge>,
+    /// The JSON object that it came in. It may hold secrets.
+    body: Option<Arc<Zeroizing<Vec<u8>>>>,
 }
 
 impl Refused {
@@ -53,7 +66,11 @@ impl Refused {
         if status.is_redirection() || status.is_informational() {
             return Err(malformed(
                 Rule::Ht1,
-                format!("the endpoint answered with status {}, and nothing is followed", status.as_u16()),
+                format!(
+                    "the endpoint answered with status {}, and nothing is followed{}",
+                    status.as_u16(),
+                    location::of_endpoint(response.headers(), secrets)
+                ),
             ));
         }
         let mut refused = Self {
@@ -65,25 +82,30 @@ impl Refused {
             retry_after: retry_after(response.headers(), now),
             // A refusal is told even if its challenge is garbled; then there is none to act on.
             challenges: Challenge::parse(response.headers()).unwrap_or_default(),
+            body: None,
         };
         // The body's type is not asked: an error is an error whatever it is labelled (TR-4).
         match Object::read(response.body()) {
-            Ok(mut object) => match object.take("error") {
-                Some(error) => {
-                    refused.code = Some(ErrorCode::read(error, secrets)?);
-                    let text = |member| match member {
-                        Some(Value::Text(text)) => Some(text),
-                        _ => None,
-                    };
-                    refused.description = text(object.take("error_description"))
-                        .and_then(|description| shown(&description, secrets));
-                    refused.uri = text(object.take("error_uri")).and_then(|uri| page(&uri, secrets));
+            Ok(mut object) => {
+                refused.body = Some(Arc::new(Zeroizing::new(response.body().clone())));
+                match object.take("error") {
+                    Some(error) => {
+                        refused.code = Some(ErrorCode::read(error, secrets)?);
+                        let text = |member| match member {
+                            Some(Value::Text(text)) => Some(text),
+                            _ => None,
+                        };
+                        refused.description = text(object.take("error_description"))
+                            .and_then(|description| shown(&description, secrets));
+                        refused.uri = text(object.take("error_uri")).and_then(|uri| page(&uri, secrets));
+                    }
+                    None => refused.excerpt = excerpt(response.body(), secrets),
                 }
-                None => refused.excerpt = excerpt(response.body(), secrets),
-            },
+            }
             Err(_) => refused.excerpt = excerpt(response.body(), secrets),
         }
-        refused.challenges.retain(|challenge| !echo::is_in(&challenge.to_string(), secrets));
+        refused.challenges =
+            refused.challenges.into_iter().map(|challenge| challenge.without(secrets)).collect();
         Ok(refused)
     }
 
@@ -101,6 +123,7 @@ impl Refused {
             excerpt: None,
             retry_after: None,
             challenges: Vec::new(),
+            body: None,
         })
     }
 
@@ -114,6 +137,7 @@ impl Refused {
             excerpt: None,
             retry_after: None,
             challenges: Vec::new(),
+            body: None,
         }
     }
 
@@ -147,16 +171,41 @@ impl Refused {
         self.excerpt.as_deref()
     }
 
-    /// How long the server asks to wait, a day at most.
+    /// How long the server asks to wait, a day at most. A session that renews waits for an hour of it at most.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The challenges of the answer (ER-2), but those that echo a secret; none if they departed from their grammar.
+    /// The challenges of the answer (ER-2), for decisions as they came; none if they departed from their grammar. One that
+    /// repeats a secret of the request is printed without it; its [parameters](Challenge::parameter) are not for logs.
     #[must_use]
     pub fn challenges(&self) -> &[Challenge] {
         &self.challenges
+    }
+
+    /// Any other member of the refusal, read from its body into a type of yours; `None` if there is none of that name, or the
+    /// refusal had no JSON object for a body, came by redirect, or is told again from a store.
+    ///
+    /// It is read as it came: a server may have put a secret there, its own (`mfa_token`) or one of the request. Nothing of it
+    /// is printed by this type, and it is wiped from memory when dropped. Do not log it.
+    ///
+    /// ```
+    /// # use valetkey_core::{Refused, Response, UnixTime};
+    /// # let body = br#"{"error":"invalid_grant","suberror":"consent_required","error_codes":[65001]}"#;
+    /// # let response: Response = http::Response::builder().status(400).body(body.to_vec()).unwrap();
+    /// let refused = Refused::parse(&response, UnixTime::from_secs(1_700_000_000))?;
+    /// assert_eq!(refused.member::<String>("suberror")?.as_deref(), Some("consent_required"));
+    /// assert_eq!(refused.member::<Vec<u32>>("error_codes")?, Some(vec![65001]));
+    /// assert_eq!(refused.member::<String>("claims")?, None);
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
+        self.body.as_ref().map_or(Ok(None), |body| json::member(body, name))
     }
 
     /// Whether the grant itself was refused (`invalid_grant`), and not by a server in trouble (5xx).
@@ -172,13 +221,29 @@ impl Refused {
             || matches!(self.status, Some(StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT))
             || self.code.as_ref().is_some_and(|code| {
                 ["temporarily_unavailable", "server_error", "slow_down", "authorization_pending"]
-                    .contains(&code.as_str())
+                    .contains(&code.came())
             });
         if passing { Retry::Later(self.retry_after) } else { Retry::Never }
     }
 
     fn is_server_trouble(&self) -> bool {
         self.status.is_some_and(|status| status.is_server_error())
+    }
+}
+
+/// Shows what [`Display`](fmt::Display) does, and the schemes of its challenges.
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schemes: Vec<_> = self.challenges.iter().map(Challenge::shown_scheme).collect();
+        f.debug_struct("Refused")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("description", &short::sentence(self.description()))
+            .field("uri", &short::option(self.uri()))
+            .field("excerpt", &short::sentence(self.excerpt()))
+            .field("retry_after", &self.retry_after)
+            .field("challenges", &short::list(&schemes))
+            .finish_non_exhaustive()
     }
 }
 
@@ -206,54 +271,6 @@ pub enum Retry {
     Never,
     /// Later, after the time the server asked for if it did.
     Later(Option<Duration>),
-}
-
-/// A server's error code: an open set, of which RFC 6749 names a few. Compares with `&str`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ErrorCode(String);
-
-impl ErrorCode {
-    fn read(error: Value<'_>, secrets: &[&str]) -> Result<Self, Error> {
-        match error {
-            Value::Text(code) => Self::admit(&code, secrets),
-            _ => Err(malformed(Rule::Er1, "error is not a string")),
-        }
-    }
-
-    fn admit(code: &str, secrets: &[&str]) -> Result<Self, Error> {
-        if code.len() > MAX_CODE || !text::is_nqschar(code) {
-            return Err(malformed(
-                Rule::Er1,
-                "error is empty, too long, or has a character that is not allowed",
-            ));
-        }
-        // Whatever fits an error code is shown as it is, but not what is a secret or looks like a token.
-        Ok(Self(text::displayable(code, secrets)))
-    }
-
-    /// The code.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq<str> for ErrorCode {
-    fn eq(&self, other: &str) -> bool {
-        self.0 == other
-    }
-}
-
-impl PartialEq<&str> for ErrorCode {
-    fn eq(&self, other: &&str) -> bool {
-        self.0 == *other
-    }
-}
-
-impl fmt::Display for ErrorCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); what cannot be read is ignored.

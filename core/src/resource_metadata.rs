@@ -1,12 +1,15 @@
 //! What an API says of itself: [`ProtectedResource`] (RFC 9728 §2 and §3.2).
 
+use std::fmt;
+
 use serde::Deserialize;
 
 use crate::answer::Reader;
 use crate::discovery::require_issuer;
 use crate::error::{Error, malformed};
+use crate::short::Short;
 use crate::{
-    AuthorizationServer, MetadataSigner, Quirk, Quirks, Response, Rule, UnixTime, freshness, json, uri,
+    AuthorizationServer, MetadataSigner, Quirk, Quirks, Response, Rule, UnixTime, freshness, json, short, uri,
 };
 
 /// The most authorization servers that one API may name.
@@ -16,7 +19,7 @@ const MAX_SERVERS: usize = 32;
 ///
 /// Whom it names as its authorization servers is a claim of the API's: a client with credentials at one server does not
 /// take them to another because an API says so. [`choose`](Self::choose) therefore goes by the program's own list.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ProtectedResource {
     resource: String,
     authorization_servers: Vec<String>,
@@ -215,6 +218,20 @@ impl ProtectedResource {
     /// [`Error::Malformed`] (TR-2) if the member is not of that type.
     pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.body, name)
+    }
+}
+
+/// Shows which API it is about and whom it names, and nothing of the document itself.
+impl fmt::Debug for ProtectedResource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResource")
+            .field("resource", &Short(&self.resource))
+            .field("authorization_servers", &short::list(&self.authorization_servers))
+            .field("is_signed", &self.is_signed)
+            .field("is_verified", &self.is_verified)
+            .field("fresh_until", &self.fresh_until)
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
     }
 }
 

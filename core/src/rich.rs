@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, misuse_of};
 use crate::json::Value;
-use crate::{AuthorizationServer, Rule};
+use crate::{AuthorizationServer, Rule, short};
 
 /// The largest text of authorization details, in bytes, and the most objects in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -39,7 +39,7 @@ const MAX_DETAILS: usize = 256;
 /// assert_eq!(details.types().collect::<Vec<_>>(), ["payment_initiation"]);
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct AuthorizationDetails {
     json: String,
     types: Vec<String>,
@@ -119,6 +119,15 @@ fn not_details() -> Error {
         Rule::Aq10,
         "authorization details are a JSON array of objects, each with a string type, 64 KiB at most",
     )
+}
+
+/// Shows the types. What is asked for may be long, and the person's own business: an account, an amount.
+impl fmt::Debug for AuthorizationDetails {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationDetails")
+            .field("types", &short::list(&self.types))
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for AuthorizationDetails {

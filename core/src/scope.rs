@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::error::{Error, misuse_of};
+use crate::short::Short;
 use crate::{Rule, text};
 
 /// The most scope tokens one value may have. A Space application may ask for all 228 rights, in several contexts.
@@ -22,7 +23,7 @@ const MAX_TOKENS: usize = 1024;
 /// assert!(scope.contains("calendar"));
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Scope(String);
 
 impl Scope {
@@ -106,6 +107,13 @@ impl FromStr for Scope {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         Self::new(text.split(' ').filter(|token| !token.is_empty()))
+    }
+}
+
+/// A long one by its beginning.
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Scope").field(&Short(&self.0)).finish()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bytes::Bytes;
+use http::HeaderValue;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
@@ -159,6 +161,19 @@ impl State {
     pub(crate) fn matches(&self, received: &str) -> bool {
         same(&self.0, received)
     }
+}
+
+/// A header's value of these texts together: marked as sensitive, and wiped from memory when its last clone is dropped.
+/// `None` if they do not fit a header.
+pub(crate) fn sensitive_header(parts: &[&str]) -> Option<HeaderValue> {
+    // All the room beforehand: text that grows leaves copies of itself behind.
+    let mut value = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    for part in parts {
+        value.extend_from_slice(part.as_bytes());
+    }
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(value)).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 /// Whether two texts are equal, in a time that tells nothing about where they differ.

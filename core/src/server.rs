@@ -1,12 +1,13 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use http::Uri;
 
 use crate::error::{Error, misuse, misuse_of};
 use crate::jose::{Algorithm, ServerKeys};
-use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, uri};
+use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, short, uri};
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
 ///
@@ -22,7 +23,7 @@ use crate::{AuthenticationMethod, Endpoint, Quirk, Quirks, Rule, uri};
 ///
 /// Issuer and endpoints are kept as the strings they came as, because OAuth compares them exactly. A server that
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct AuthorizationServer {
     pub(crate) authorization_endpoint: Option<String>,
     /// The endpoints but for the two that have fields of their own.
@@ -258,5 +259,19 @@ impl AuthorizationServer {
             return Ok(());
         }
         Err(misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")))
+    }
+}
+
+/// Shows who it is and which endpoints it has. What it lists may be long.
+impl fmt::Debug for AuthorizationServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token_endpoint = self.token_endpoint.as_ref().map(ToString::to_string);
+        f.debug_struct("AuthorizationServer")
+            .field("issuer", &short::option(self.issuer.as_deref()))
+            .field("authorization_endpoint", &short::option(self.authorization_endpoint.as_deref()))
+            .field("token_endpoint", &short::option(token_endpoint.as_deref()))
+            .field("other_endpoints", &self.endpoints.keys().collect::<Vec<_>>())
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
     }
 }

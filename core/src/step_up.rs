@@ -13,12 +13,13 @@
 //! No renewal helps here: a person must come, and what the API asked for becomes the next authorization request. An API
 //! that asks for the same again has not been satisfied by it, and is not asked a third time.
 
+use std::fmt;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
 
 use crate::error::{Error, malformed};
-use crate::{AuthorizationRequest, Challenge, Refused, Response, Rule, Scope, UnixTime, text};
+use crate::{AuthorizationRequest, Challenge, Refused, Response, Rule, Scope, UnixTime, short, text};
 
 /// The most step-ups in a row, whatever an API asks for.
 const MOST: usize = 3;
@@ -26,7 +27,7 @@ const MOST: usize = 3;
 const MAX_VALUES: usize = 32;
 
 /// What an API asks for beyond the token it was shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct StepUp {
     acr_values: Vec<String>,
     max_age: Option<Duration>,
@@ -104,6 +105,16 @@ impl StepUp {
             request = request.acr_values(&self.acr_values)?;
         }
         Ok(request)
+    }
+}
+
+impl fmt::Debug for StepUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StepUp")
+            .field("acr_values", &short::list(&self.acr_values))
+            .field("max_age", &self.max_age)
+            .field("scope", &self.scope)
+            .finish()
     }
 }
 

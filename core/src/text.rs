@@ -21,12 +21,21 @@ pub(crate) fn is_nqchar(text: &str) -> bool {
 /// The longest text of a server that is shown, in characters.
 const SHOWN: usize = 400;
 
-/// The shortest run of token characters that is taken for a secret, in characters.
+/// The shortest run of token characters that can be a secret, in characters.
 const TOKEN: usize = 20;
+/// The longest identifiers that are shown, in characters between two separators: hexadecimal ones, words with a number after
+/// them, the same that mix cases, and any others.
+const HEXADECIMAL: usize = 32;
+const NUMBERED: usize = 16;
+const MIXED: usize = 6;
+const SHORT: usize = 8;
+/// How many characters of a run may be in identifiers: a UUID's 32 and a little more.
+const IDENTIFIERS: usize = 40;
 
 /// A server's text as it may be shown and logged (ER-3): one bounded line without control characters, terminal
-/// escapes or invisible direction marks, without any of `secrets` in whatever spelling, and without long runs of the characters that
-/// tokens are made of, so that a server that echoes a credential does not put it into our logs.
+/// escapes or invisible direction marks, without any of `secrets` in whatever spelling, and without what looks like a
+/// token, so that a server that echoes a credential does not put it into our logs. What is made to be shown stays: words,
+/// UUIDs, short identifiers.
 pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
     // Cut first, generously: everything below is then bounded, whatever came.
     let shown = echo::hide(text, secrets, 8 * SHOWN);
@@ -37,13 +46,7 @@ pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
             run.push(character);
             continue;
         }
-        if run.chars().count() >= TOKEN
-            && run.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-        {
-            clean.push_str("<secret>");
-        } else {
-            clean.push_str(&run);
-        }
+        clean.push_str(if looks_like_token(&run) { "<secret>" } else { &run });
         run.clear();
         let blank = character.is_whitespace() || is_invisible(character);
         if !blank {
@@ -57,6 +60,56 @@ pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
         Some((end, _)) => format!("{}…", clean.get(..end).unwrap_or_default()),
         None => clean.to_owned(),
     }
+}
+
+/// Whether a run of token characters may be a token: it is long, and not all of its parts are words or identifiers. Random
+/// base64 mixes cases and digits, random hexadecimal is longer than an identifier, and a JWT begins with base64.
+fn looks_like_token(run: &str) -> bool {
+    if run.len() < TOKEN {
+        return false;
+    }
+    let parts = || run.split(|character: char| !character.is_ascii_alphanumeric());
+    let identifiers: usize =
+        parts().filter(|part| part.bytes().any(|byte| byte.is_ascii_digit())).map(str::len).sum();
+    identifiers > IDENTIFIERS || !parts().all(|part| is_word(part) || is_identifier(part))
+}
+
+/// Letters as people write them: of one case, or words that are joined by their capitals, such as
+/// `InvalidAuthenticationToken`: each has three letters or more, and few of them are capitals.
+fn is_word(part: &str) -> bool {
+    let capitals = part.bytes().filter(u8::is_ascii_uppercase).count();
+    let is_capital = |place: usize| part.as_bytes().get(place).is_some_and(u8::is_ascii_uppercase);
+    // Where a word begins within the part: at a capital after a small letter.
+    let begins: Vec<usize> = (1..part.len())
+        .filter(|place| is_capital(*place) && !is_capital(place - 1))
+        .chain([part.len()])
+        .collect();
+    part.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && match capitals {
+            0 => true,
+            _ if capitals == part.len() => part.len() <= HEXADECIMAL,
+            _ => {
+                4 * capitals <= part.len()
+                    && begins.windows(2).all(|pair| matches!(pair, [from, to] if to - from > 2))
+            }
+        }
+}
+
+/// What names a thing: letters with a number after them, such as `AADSTS700016` or `OAuth2`; hexadecimal of one case, as in
+/// a UUID or a trace; or something short.
+fn is_identifier(part: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| part.bytes().any(|byte| is(&byte));
+    let mixes = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let name = part.trim_end_matches(|character: char| character.is_ascii_digit());
+    let is_numbered = name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_hexadecimal = part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    has(u8::is_ascii_digit)
+        && match part.len() {
+            length if mixes => is_numbered && length <= MIXED,
+            ..=SHORT => true,
+            ..=NUMBERED if is_numbered => true,
+            length => is_hexadecimal && length <= HEXADECIMAL,
+        }
 }
 
 fn is_invisible(character: char) -> bool {

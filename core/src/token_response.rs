@@ -15,7 +15,7 @@ use crate::redirect::Parameters;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::{
     AuthorizationDetails, Checks, Dpop, Grant, Quirk, Quirks, Refused, Resource, Response, Rule, Scope,
-    Subject, TokenType, UnixTime, rich,
+    Subject, TokenType, UnixTime, location, rich,
 };
 
 /// A successful answer of a token endpoint, checked.
@@ -76,7 +76,9 @@ impl TokenResponse {
     pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
         let status = response.status();
         if status.is_redirection() {
-            return Err(malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16())));
+            let place = with_secrets(asked, |secrets| location::of_endpoint(response.headers(), secrets));
+            let what = format!("a token response has status {}{place}", status.as_u16());
+            return Err(malformed(Rule::Tr1, what));
         }
         if !status.is_success() {
             return Err(refused(&response, asked, checks));
@@ -354,10 +356,7 @@ impl fmt::Debug for TokenResponse {
 
 /// The refusal in the answer, without what it echoes of the request's secrets.
 fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
-    let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
-    let client = asked.sent.into_iter().flat_map(Sent::secrets);
-    let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
-    match Refused::read(response, &secrets, asked.now) {
+    match with_secrets(asked, |secrets| Refused::read(response, secrets, asked.now)) {
         Ok(refused) => {
             let told: &[Rule] = match refused.code() {
                 Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
@@ -370,6 +369,14 @@ fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error
         }
         Err(malformed) => malformed,
     }
+}
+
+/// Does something that must not let the request's secrets out.
+fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
+    let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
+    let client = asked.sent.into_iter().flat_map(Sent::secrets);
+    let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
+    act(&secrets)
 }
 
 /// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where

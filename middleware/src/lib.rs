@@ -11,8 +11,11 @@
 //!
 //! No feature is on by default. All of them go by the same rules, which are those of [`Call`](valetkey_core::Call):
 //!
-//! - A request that goes to another origin than the session's APIs, or has an `Authorization` already, is refused and not
-//!   sent (WA-5). Nothing is ever sent without a credential.
+//! - A request that goes to another origin than the session's APIs is refused and not sent (WA-5). So is one that has a
+//!   credential already, or a header that leads it elsewhere, such as a `Host` that is not its URI's: the list is at
+//!   [`Call::new`](valetkey_core::Call::new). Nothing is ever sent without a credential.
+//! - How a body is framed is the client's matter. A `Content-Length` of the program's goes along if it is a plain number,
+//!   and for a body whose length is known the right one, and so does a `Transfer-Encoding` of `chunked`, by itself.
 //! - A credential that is good costs no lock. One that has expired is renewed before the request is sent, once for all
 //!   that wait; if there is none to be had, the request is not sent.
 //! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second

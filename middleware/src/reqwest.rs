@@ -33,8 +33,8 @@ use crate::head;
 /// A middleware that authorizes the requests of its client.
 ///
 /// The answer is whatever the API's is. Its error is the client's own, or [`Error::Middleware`] with an
-/// [`Error`](valetkey_async::Error) in it if a request goes to another origin than the session's APIs (WA-5), has an
-/// `Authorization` already, or there is no credential to be had.
+/// [`Error`](valetkey_async::Error) in it if a request goes to another origin than the session's APIs or has a
+/// header that leads it elsewhere (WA-5), or there is no credential to be had.
 #[derive(Clone, Debug)]
 pub struct Authorize(Tokens);
 
@@ -57,7 +57,10 @@ impl Middleware for Authorize {
         // What is no URI goes to no API.
         let uri = request.url().as_str().parse().unwrap_or_default();
         let asked = head::asked(request.method(), uri, request.headers());
-        let mut call = self.0.call(asked).map_err(Error::middleware)?;
+        // The length of a body that is a stream is not known.
+        let length = request.body().map_or(Some(0), |body| body.as_bytes().map(<[u8]>::len));
+        let length = length.and_then(|length| u64::try_from(length).ok());
+        let mut call = self.0.call_of_head(asked, length).map_err(Error::middleware)?;
         let (mut request, mut heard, mut answer) = (Some(request), None, None);
         loop {
             match call.step(heard.take()).map_err(told)? {

@@ -123,8 +123,8 @@ impl<B, F: Fn(&B) -> Option<B>> RepeatBody<B> for F {
 /// A service whose requests are authorized: what [`AuthorizeLayer`] makes of one that sends them.
 ///
 /// It answers whatever the API does, a 403 or a redirect too. Its error is the service's own, or an
-/// [`Error`] of `valetkey-async` if a request goes to another origin than the session's APIs (WA-5), has an
-/// `Authorization` already, or there is no credential to be had.
+/// [`Error`] of `valetkey-async` if a request goes to another origin than the session's APIs or has a
+/// header that leads it elsewhere (WA-5), or there is no credential to be had.
 #[derive(Clone)]
 pub struct Authorize<S, R = Cloned> {
     service: S,
@@ -164,7 +164,8 @@ impl<S, R> Authorize<S, R> {
         R: RepeatBody<B>,
     {
         let (head, body) = request.into_parts();
-        let mut call = self.tokens.call(head::asked(&head.method, head.uri.clone(), &head.headers))?;
+        let mut call =
+            self.tokens.call_of_head(head::asked(&head.method, head.uri.clone(), &head.headers), None)?;
         let (mut body, mut heard, mut answer) = (Some(body), None, None);
         loop {
             match call.step(heard.take()).map_err(Error::from)? {

@@ -39,7 +39,8 @@ use crate::head;
 /// whoever repeats the request sends it with another. An agent that makes errors of statuses hides why, and any 401 is taken for one that a new token may cure.
 ///
 /// Its error is ureq's own, or [`Error::Other`] with an [`Error`](valetkey_blocking::Error) in it if a request goes to
-/// another origin than the session's APIs (WA-5), has an `Authorization` already, or there is no credential to be had.
+/// another origin than the session's APIs or has a header that leads it elsewhere (WA-5), or there is no credential to be
+/// had.
 #[derive(Clone, Debug)]
 pub struct Authorize(Tokens);
 
@@ -58,7 +59,7 @@ impl Middleware for Authorize {
         next: MiddlewareNext<'_>,
     ) -> Result<http::Response<Body>, Error> {
         let asked = head::asked(request.method(), request.uri().clone(), request.headers());
-        let mut call = self.0.call(asked).map_err(told)?;
+        let mut call = self.0.call_of_head(asked, None).map_err(told)?;
         let signed = loop {
             match call.step(None).map_err(told)? {
                 CallStep::Authorize => self.0.authorize(&mut call).map_err(told)?,

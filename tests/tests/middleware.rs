@@ -295,6 +295,35 @@ for_each! {
         assert_eq!(asked(&front), (0, 0));
     }
 
+    /// S6, WA-5: nor is one with a header that leads it elsewhere.
+    fn s6_a_header_that_leads_elsewhere_is_refused<M>() {
+        let front = front();
+        let mut http = M::new(chatbot(&front));
+        for (name, value) in [
+            ("host", "evil.example"), ("dpop", "forged"), ("proxy-authorization", "Basic eDp5"),
+            ("connection", "authorization"), ("upgrade", "h2c"), ("content-length", "+7"),
+            ("transfer-encoding", "gzip, chunked"), ("te", "gzip"),
+        ] {
+            let request = Request::post(absences(&front)).header(name, value);
+            let failed = http.send(request.body("{\"a\":1}".to_owned()).unwrap()).unwrap_err();
+            assert_eq!(failed.core.and_then(|error| error.rule()), Some(Rule::Wa5), "{name}: {}", failed.shown);
+        }
+        assert_eq!(asked(&front), (0, 0), "not even a token is asked for");
+    }
+
+    /// S6, WA-5: a length that is the body's goes along, once.
+    fn s6_a_length_that_is_right_is_sent<M>() {
+        let front = front();
+        let authority = front.url().strip_prefix("http://").unwrap().to_owned();
+        let request = Request::post(absences(&front)).header("content-length", "7").header("host", authority);
+        M::new(chatbot(&front)).send(request.body("{\"a\":1}".to_owned()).unwrap()).unwrap();
+        let sandbox = front.sandbox();
+        let sent = sandbox.log().iter().find(|exchange| exchange.endpoint() == Endpoint::Api).unwrap();
+        assert_eq!(sent.request().body(), b"{\"a\":1}");
+        assert_eq!(sent.request().headers().get_all("content-length").iter().count(), 1);
+        assert!(!sent.request().headers().contains_key("transfer-encoding"));
+    }
+
     /// Without a credential nothing is sent, and who must act is told.
     fn no_request_goes_without_a_credential<M>() {
         let front = front();
@@ -451,6 +480,25 @@ fn a_body_that_is_there_once_is_not_repeated() {
     assert_eq!(http.carry(stream()).unwrap(), 401);
     assert_ne!(http.carry(stream()).unwrap(), 401);
     assert_eq!(asked(&front), (2, 3));
+}
+
+/// S6, WA-5: the length of a body that is a stream is its client's to know; that of another is compared.
+#[test]
+fn s6_a_stream_says_its_own_length() {
+    let front = front();
+    let http = Reqwest::new(chatbot(&front));
+    let post = |length: &str| {
+        Request::post(absences(&front)).header("content-length", length).body("{\"a\":1}".to_owned()).unwrap()
+    };
+    http.carry(post("7").map(reqwest::Body::wrap)).unwrap();
+    let failed = http.carry(post("100").map(reqwest::Body::from)).unwrap_err();
+    assert_eq!(failed.core.and_then(|error| error.rule()), Some(Rule::Wa5), "{}", failed.shown);
+    let chunked = Request::post(absences(&front)).body("{\"a\":1}".to_owned()).unwrap();
+    let mut chunked = chunked.map(reqwest::Body::wrap);
+    chunked.headers_mut().insert("transfer-encoding", "chunked".parse().unwrap());
+    let before = asked(&front).1;
+    http.carry(chunked).unwrap();
+    assert_eq!(asked(&front).1, before + 1);
 }
 
 /// A closure says how to have a body again.

@@ -15,11 +15,15 @@
 //! # Ok::<(), valetkey_core::Error>(())
 //! ```
 
+use std::fmt;
+
 use serde::Deserialize;
+use zeroize::Zeroizing;
 
 use super::jetbrains::Application;
 use crate::error::{Error, misuse_of};
 use crate::secret::{RefreshToken, exposed};
+use crate::short::Short;
 use crate::{AuthorizationServer, Client, Quirk, Refused, Rule, Scope, Session};
 
 /// A Space service, by its URL.
@@ -199,8 +203,11 @@ impl Reason {
     /// else it may say one day is [`AuthenticationRequired`](Self::AuthenticationRequired).
     #[must_use]
     pub fn of(refused: &Refused) -> Self {
-        let description = refused.description().unwrap_or_default();
-        match refused.code().map(crate::ErrorCode::as_str) {
+        // What is shown may lack a short secret of the request: it is compared as it came, where it is still known.
+        let came = refused.member::<String>("error_description").ok().flatten().map(Zeroizing::new);
+        let description =
+            came.as_deref().map(|text| text.trim()).or(refused.description()).unwrap_or_default();
+        match refused.code().map(crate::ErrorCode::came) {
             Some("authentication-required") if description == "Access token has expired" => {
                 Self::TokenExpired
             }
@@ -238,7 +245,7 @@ impl Reason {
 /// refresh token, and whom it is for.
 ///
 /// Verify that the request is Space's before this is believed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RefreshTokenPayload {
     #[serde(with = "exposed")]
@@ -280,5 +287,15 @@ impl RefreshTokenPayload {
             return Err(misuse_of(Rule::St1, "the refresh token was pushed for another application"));
         }
         Ok(application.refresh_token(self.refresh_token, Some(self.scope)))
+    }
+}
+
+impl fmt::Debug for RefreshTokenPayload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RefreshTokenPayload")
+            .field("scope", &self.scope)
+            .field("client_id", &Short(&self.client_id))
+            .field("user_id", &Short(&self.user_id))
+            .finish_non_exhaustive()
     }
 }

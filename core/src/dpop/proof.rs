@@ -6,6 +6,7 @@ use http::HeaderValue;
 
 use crate::error::{Error, misuse};
 use crate::jose::{Signed, UnsignedJwt};
+use crate::secret::sensitive_header;
 
 /// Written once and signed once: who asks for the same request again gets the same proof.
 pub(crate) struct Proof {
@@ -28,9 +29,8 @@ impl Proof {
             Signed::Ready(jwt) => jwt,
             Signed::Pending(time) => return Ok(Signed::Pending(time)),
         };
-        let mut header =
-            HeaderValue::from_str(jwt.expose()).map_err(|_| misuse("a DPoP proof does not fit a header"))?;
-        header.set_sensitive(true);
+        let header =
+            sensitive_header(&[jwt.expose()]).ok_or_else(|| misuse("a DPoP proof does not fit a header"))?;
         self.signed = Some(header.clone());
         Ok(Signed::Ready(header))
     }

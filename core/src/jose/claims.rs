@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, malformed};
 use crate::json::{self, Object, Value};
-use crate::{Rule, UnixTime};
+use crate::{Rule, UnixTime, short};
 
 /// The last second that a date of this calendar names: 9999-12-31T23:59:59Z.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -98,8 +98,8 @@ impl Claims {
 impl fmt::Debug for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Claims")
-            .field("issuer", &self.issuer)
-            .field("audience", &self.audience)
+            .field("issuer", &short::option(self.issuer.as_deref()))
+            .field("audience", &short::list(&self.audience))
             .field("expires_at", &self.expires_at)
             .field("not_before", &self.not_before)
             .field("issued_at", &self.issued_at)

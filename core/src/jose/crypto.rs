@@ -73,7 +73,7 @@ impl Curve {
 }
 
 /// The numbers of a public key, big-endian. Fixed lengths are kept with leading zeros, RSA's numbers have none.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PublicKey {
     /// A point of an elliptic curve.
@@ -97,6 +97,17 @@ pub enum PublicKey {
         /// The exponent: odd, greater than 1, at most 32 bits.
         e: Vec<u8>,
     },
+}
+
+/// Shows its kind and its size: a log line is no place for its numbers.
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ec { curve, .. } => write!(f, "Ec({})", curve.name()),
+            Self::Ed25519 { .. } => f.write_str("Ed25519"),
+            Self::Rsa { n, .. } => write!(f, "Rsa({} bits)", 8 * n.len()),
+        }
+    }
 }
 
 /// The numbers of a private key, as a provider is shown them for a moment. Prints its kind alone.

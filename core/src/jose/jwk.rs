@@ -1,6 +1,7 @@
 //! A public key as JSON: [`Jwk`] (RFC 7517, RFC 7518 §6, RFC 8037 §2).
 
 use std::borrow::Cow;
+use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,10 +9,10 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::Rule;
 use crate::error::{Error, malformed};
 use crate::jose::{Algorithm, Curve, PublicKey};
 use crate::json::{Object, Value};
+use crate::{Rule, short};
 
 /// The members that only a private or a symmetric key has.
 const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"];
@@ -19,7 +20,7 @@ const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"]
 /// One public key with what its owner says of it. It never holds a private part.
 ///
 /// Serializes as a JWK, for publishing it in a client's own key set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Jwk {
     key: PublicKey,
     key_id: Option<String>,
@@ -149,6 +150,16 @@ impl Jwk {
             PublicKey::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
             PublicKey::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
         }
+    }
+}
+
+impl fmt::Debug for Jwk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jwk")
+            .field("key", &self.key)
+            .field("key_id", &short::option(self.key_id.as_deref()))
+            .field("algorithm", &self.algorithm)
+            .finish_non_exhaustive()
     }
 }
 

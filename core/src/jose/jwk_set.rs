@@ -1,5 +1,7 @@
 //! A published set of keys: [`JwkSet`] (RFC 7517 §5).
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 use crate::Rule;
@@ -14,7 +16,7 @@ pub const MAX_KEYS: usize = 100;
 /// The public keys that an issuer publishes.
 ///
 /// Serializes as a JWK set, for publishing a client's own keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct JwkSet {
     keys: Vec<Jwk>,
     ignored: usize,
@@ -69,6 +71,17 @@ impl JwkSet {
     #[must_use]
     pub const fn ignored(&self) -> usize {
         self.ignored
+    }
+}
+
+/// Shows how many keys there are, and the first of them.
+impl fmt::Debug for JwkSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwkSet")
+            .field("keys", &self.keys.len())
+            .field("first", &self.keys.first())
+            .field("ignored", &self.ignored)
+            .finish()
     }
 }
 

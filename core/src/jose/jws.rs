@@ -5,10 +5,11 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::Rule;
 use crate::error::{Error, malformed};
 use crate::jose::{Algorithm, Claims, Jwk, VerificationKeys};
 use crate::json::{Object, Value};
+use crate::short::Short;
+use crate::{Rule, short};
 
 /// The longest JWT that is read, in bytes.
 pub const MAX_JWT: usize = 1 << 18;
@@ -129,9 +130,9 @@ impl<'a> Jws<'a> {
 impl fmt::Debug for Jws<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jws")
-            .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
-            .field("typ", &self.typ)
+            .field("algorithm", &Short(&self.algorithm))
+            .field("key_id", &short::option(self.key_id.as_deref()))
+            .field("typ", &short::option(self.typ.as_deref()))
             .finish_non_exhaustive()
     }
 }
@@ -205,8 +206,8 @@ impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("algorithm", &self.algorithm)
-            .field("key_id", &self.key_id)
-            .field("typ", &self.typ)
+            .field("key_id", &short::option(self.key_id.as_deref()))
+            .field("typ", &short::option(self.typ.as_deref()))
             .finish_non_exhaustive()
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::Rule;
 use crate::error::{Error, malformed, misuse_of};
 use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac, jwk};
+use crate::{Rule, short};
 
 /// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
 /// JWTs. Cheap to clone.
@@ -122,8 +122,12 @@ impl VerificationKeys {
 
 impl fmt::Debug for VerificationKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let keys = self.keys.iter().map(|key| (&key.key_id, key.algorithm)).collect::<Vec<_>>();
-        f.debug_struct("VerificationKeys").field("algorithms", &self.algorithms).field("keys", &keys).finish()
+        let named: Vec<&str> = self.keys.iter().filter_map(|key| key.key_id.as_deref()).collect();
+        f.debug_struct("VerificationKeys")
+            .field("algorithms", &self.algorithms)
+            .field("keys", &self.keys.len())
+            .field("named", &short::list(&named))
+            .finish()
     }
 }
 

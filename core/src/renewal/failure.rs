@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, lost, malformed, refused_for_good};
 use crate::redirect::digest;
+use crate::refused::LONGEST_OBEYED;
 use crate::secret::RefreshToken;
 use crate::{Refused, Retry, Rule, UnixTime};
 
@@ -14,6 +15,8 @@ use crate::{Refused, Retry, Rule, UnixTime};
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT_FOR_STORE: Duration = Duration::from_secs(5);
+/// The longest that is waited in any case: an hour and the quarter of it that a spread may add.
+const LONGEST_WAITED: Duration = Duration::from_secs(LONGEST_OBEYED.as_secs() / 4 * 5);
 
 /// A request was sent, or was about to be, and its outcome is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +64,9 @@ enum Cause {
     Unanswered,
 }
 
-/// What is kept of a refusal.
+/// What is kept of a refusal: what may be shown, since whoever asks again is told it. A registered code is kept as it came,
+/// so that it decides alike; another that holds a secret of the request is kept without it, because not all of these
+/// secrets are in the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Told {
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,7 +93,8 @@ impl Told {
 
 impl Failure {
     /// The wait is a second at first and doubles with each failure in a row, up to a minute, or to five seconds if it was
-    /// the store that failed; a server that asks for longer gets it. `spread`, of a thousand, makes it up to a quarter longer, so that processes part.
+    /// the store that failed; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
+    /// thousand, makes it up to a quarter longer, so that processes part.
     pub(crate) fn after(
         earlier: Option<&Self>,
         error: &Error,
@@ -100,7 +106,7 @@ impl Failure {
         let longest = if matches!(error, Error::Store(_)) { LONGEST_WAIT_FOR_STORE } else { LONGEST_WAIT };
         let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
         let asked = match error.refused().map(Refused::retry) {
-            Some(Retry::Later(Some(time))) => time,
+            Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
             _ => Duration::ZERO,
         };
         let wait = doubled.max(asked);
@@ -108,9 +114,10 @@ impl Failure {
         Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
     }
 
-    /// Whether it is time to try again. A clock that was set back does not make the wait longer.
+    /// Whether it is time to try again. A clock that was set back does not make the wait longer, and neither does a record
+    /// that was written by something else than this.
     pub(crate) fn is_over(&self, now: UnixTime) -> bool {
-        now >= self.until || now < self.at
+        now >= self.until.min(self.at.after(LONGEST_WAITED)) || now < self.at
     }
 
     /// Whether it was this very refresh token that the server refused for good.

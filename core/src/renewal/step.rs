@@ -19,8 +19,7 @@ pub enum RenewalStep {
     Done,
 }
 
-/// What came of a [`RenewalStep`].
-#[derive(Debug)]
+/// What came of a [`RenewalStep`]. `Debug` shows no secret, and nothing of the server's answer but its status.
 pub enum RenewalAnswer {
     /// The store's.
     Store(StoreAnswer),
@@ -37,6 +36,16 @@ impl fmt::Debug for RenewalStep {
             Self::Send(request) => write!(f, "Send({} {})", request.method(), request.uri().path()),
             Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
             Self::Done => f.write_str("Done"),
+        }
+    }
+}
+
+impl fmt::Debug for RenewalAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Store(answer) => f.debug_tuple("Store").field(answer).finish(),
+            Self::Response(response) => write!(f, "Response({})", response.status().as_u16()),
+            Self::NoResponse => f.write_str("NoResponse"),
         }
     }
 }

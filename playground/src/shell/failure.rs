@@ -103,7 +103,7 @@ impl From<CoreError> for Failure {
                 .next("look whether the server is up and the network there; the same command may work later"),
             CoreError::Store(_) => store(what),
             CoreError::Misuse(misuse) if misuse.rule() == Some(Rule::Wa5) => Self::usage(what)
-                .next("name the API in the profile, `api = \"https://…\"`: tokens go nowhere else"),
+                .next("tokens go to the APIs that the profile names, `api = \"https://…\"`, with no header that leads elsewhere"),
             CoreError::Misuse(_) => Self::usage(what).next("look at the profile"),
             _ => Self::new(Exit::Failed, what),
         }

@@ -93,6 +93,39 @@ for_both! {
         assert_eq!(asked(&front), (0, 0));
     }
 
+    /// S6, WA-5: a header that leads the request elsewhere, or frames it otherwise, is not sent beside a token.
+    fn s6_a_header_that_leads_elsewhere_is_refused(adapter: A) {
+        let front = front();
+        let api = adapter.api(chatbot(&front));
+        for (name, value) in [
+            ("host", "evil.example"), ("transfer-encoding", "chunked"), ("content-length", "100"), ("dpop", "forged"),
+            ("proxy-authorization", "Basic eDp5"), ("connection", "authorization"), ("upgrade", "h2c"),
+        ] {
+            let mut request = absences(&front);
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let failed = adapter.call(&api, request).unwrap_err();
+            assert_eq!(failed.core.and_then(|error| error.rule()), Some(Rule::Wa5), "{name}");
+        }
+        assert_eq!(asked(&front), (0, 0), "not even a token is asked for");
+    }
+
+    /// S6, WA-5: what says the same as the request itself goes out, once.
+    fn s6_the_requests_own_host_and_length_are_sent_once(adapter: A) {
+        let front = front();
+        let api = adapter.api(chatbot(&front));
+        let authority = front.url().strip_prefix("http://").unwrap().to_owned();
+        let request = http::Request::post(absences(&front).uri()).header("host", &authority);
+        let request = request.header("content-length", "4").header("connection", "close");
+        adapter.call(&api, request.body(b"body".to_vec()).unwrap()).unwrap();
+        let sandbox = front.sandbox();
+        let sent = sandbox.log().iter().find(|exchange| exchange.endpoint() == Endpoint::Api).unwrap().request();
+        assert_eq!(sent.body(), b"body");
+        let values = |name| sent.headers().get_all(name).iter().collect::<Vec<_>>();
+        assert_eq!(values("host"), [authority.as_str()]);
+        assert_eq!(values("content-length"), ["4"]);
+        assert!(values("transfer-encoding").is_empty());
+    }
+
     /// A renewal that the network fails is told by its own reason, and as one that may pass.
     fn a_renewal_without_an_answer_says_why(adapter: A) {
         let url = nobody();

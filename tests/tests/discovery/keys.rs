@@ -164,6 +164,17 @@ fn a_server_that_is_down_is_asked_less_and_less() {
     assert!(cache.keys(after(4200)).is_none());
 }
 
+/// S26, JK-2: a day that a server asks for is an hour for a cache of keys too.
+#[test]
+fn s26_a_day_that_a_server_of_keys_asks_for_is_an_hour() {
+    let mut cache = cache();
+    let mut busy = json(503, "");
+    busy.headers_mut().insert("retry-after", "86400".parse().unwrap());
+    assert!(fetched(&mut cache, Some(busy), NOW).is_err());
+    assert!(cache.refresh(after(3599)).is_none());
+    assert!(cache.refresh(after(3600)).is_some());
+}
+
 #[test]
 fn keys_are_shared_and_a_clock_that_is_set_back_does_no_harm() {
     let mut cache = cache();

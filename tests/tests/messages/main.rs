@@ -4,6 +4,8 @@ mod challenges;
 mod checks;
 mod errors;
 mod introspection;
+mod long;
+mod refusals;
 mod revocation;
 mod step_up;
 mod token_members;

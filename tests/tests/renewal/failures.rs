@@ -408,3 +408,37 @@ fn a_refused_token_is_believed_from_its_server_and_not_from_the_store() {
         assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
     }
 }
+
+/// S26: one answer stops nobody for a day: what a server asks for is obeyed for an hour, by all processes of the store, and
+/// the refusal still has the server's own number.
+#[test]
+fn s26_a_day_that_a_server_asks_for_is_an_hour() {
+    let mut rig = Rig::new();
+    let mut busy = json(503, "");
+    busy.headers_mut().insert("retry-after", "86400".parse().unwrap());
+    rig.answers(Some(busy));
+    let told = rig.renew(&mut refreshing("r0")).unwrap_err();
+    let told = told.refused().and_then(Refused::retry_after);
+    assert_eq!(told, Some(Duration::from_secs(86_400)));
+    rig.pass(3599);
+    rig.renew(&mut elsewhere()).unwrap_err();
+    assert_eq!(rig.requests(), 1);
+    rig.pass(1);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+    assert_eq!(rig.requests(), 2);
+}
+
+/// S26: nor does a record in which somebody has written a longer wait.
+#[test]
+fn s26_a_record_makes_nobody_wait_for_a_day() {
+    let mut rig = Rig::new();
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut refreshing("r0")).unwrap_err();
+    rig.edit(|record| record["failure"]["until"] = u64::MAX.into());
+    rig.pass(4499);
+    rig.renew(&mut elsewhere()).unwrap_err();
+    rig.pass(1);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut elsewhere()).unwrap();
+}
