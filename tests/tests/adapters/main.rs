@@ -11,11 +11,13 @@ mod defaults;
 mod face;
 mod flows;
 mod front_channel;
+mod held;
 mod loopback;
 mod mirror;
 mod mtls;
 mod requests;
 mod secrets;
+mod slow;
 mod transport;
 mod wire;
 
