@@ -4,6 +4,7 @@
 mod callers;
 mod endings;
 mod face;
+mod slow;
 mod stores;
 mod world;
 
