@@ -12,6 +12,7 @@
 mod call;
 mod config;
 mod exits;
+mod held;
 mod help;
 mod hostile;
 mod inspect;

@@ -12,6 +12,7 @@ mod defaults;
 mod face;
 mod flows;
 mod front_channel;
+mod held;
 mod loopback;
 mod mirror;
 mod mtls;
@@ -20,6 +21,7 @@ mod peers;
 mod proxies;
 mod requests;
 mod secrets;
+mod slow;
 mod transport;
 mod wire;
 

@@ -5,6 +5,7 @@ mod callers;
 mod endings;
 mod face;
 mod owners;
+mod slow;
 mod stores;
 mod world;
 
