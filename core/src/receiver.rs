@@ -18,6 +18,7 @@ use std::time::Duration;
 use http::Uri;
 
 use crate::error::{Error, misuse_of, too_late};
+use crate::expected::Expected;
 use crate::response_mode::Place;
 use crate::{AuthorizationResponse, PendingAuthorization, Rule, UnixTime};
 
@@ -29,7 +30,7 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Waits for the one request in which the browser brings a pending authorization's response.
 pub struct Receiver {
-    pending: PendingAuthorization,
+    expected: Expected,
     /// What the request's `Host` must say, and its path.
     host: String,
     path: String,
@@ -71,7 +72,7 @@ impl Receiver {
             return no("a loopback receiver takes a response in the query only");
         }
         Ok(Self {
-            pending: pending.clone(),
+            expected: pending.kept.expected.clone(),
             host: authority.as_str().to_owned(),
             path: uri.path().to_owned(),
             deadline,
@@ -139,10 +140,10 @@ impl Receiver {
         }
         // It came to the redirect URI, as that is spelled: with or without the slash that an empty path means, and
         // with the host that was registered, never the one that the request named.
-        let base = self.pending.redirect_uri().split('?').next().unwrap_or_default();
+        let base = self.expected.redirect_uri.split('?').next().unwrap_or_default();
         let query = target.strip_prefix(&self.path).unwrap_or_default();
         match AuthorizationResponse::from_url(&format!("{base}{query}")) {
-            Ok(response) if self.pending.recognizes(&response) => {
+            Ok(response) if self.expected.recognizes(&response) => {
                 self.response = Some(response);
                 self.deadline = now.after(LINGER);
                 answer("303 See Other", &format!("Location: {}\r\n", self.path), "")

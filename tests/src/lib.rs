@@ -11,6 +11,7 @@ pub mod renewing;
 pub mod script;
 pub mod secrets;
 pub mod simulator;
+pub mod stored;
 pub mod world;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};

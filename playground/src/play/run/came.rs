@@ -16,7 +16,7 @@ use crate::play::{Held, reading};
 impl Run {
     pub(super) fn redirect_came(
         &mut self,
-        pending: Pending,
+        mut pending: Pending,
         response: Result<AuthorizationResponse, Error>,
         came: Came,
         now: UnixTime,
@@ -24,11 +24,11 @@ impl Run {
         let url = self.steps.last().map(|step| step.request.url.clone()).unwrap_or_default();
         let finished = pending.finish(&self.client, response, now);
         self.close(came, finished.reading, now, now);
-        if finished.pending.is_spent() {
-            self.spent = Some(Box::new(finished.pending));
+        if pending.is_spent() {
+            self.spent = Some(Box::new(pending));
         } else if self.steps.len() < MAX_STEPS {
             // Not proven to be the server's answer: the right one may still come.
-            self.browse(&url, finished.pending, now);
+            self.browse(&url, pending, now);
         }
         if let Some(opening) = finished.opening {
             let _ = self.ask(opening, None, now);
@@ -47,7 +47,7 @@ impl Run {
         now: UnixTime,
     ) {
         let mut checks = Default::default();
-        let outcome = opening.flow(&self.client).and_then(|mut flow| {
+        let outcome = self.flow(opening).and_then(|mut flow| {
             let _ = flow.step(None, sent_at)?;
             let outcome = flow.step(Some(response), now);
             checks = flow.checks();

@@ -17,14 +17,14 @@ use std::time::Duration;
 
 use valetkey_core::dialect::jetbrains::AccessType;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Call, Client, Entropy, Error, Flow, Grant,
-    Password, RefreshToken, Request, Response, Session, Step as FlowStep, UnixTime,
+    AccessToken, AuthorizationResponse, Call, Client, Error, Flow, Grant, Password, RefreshToken, Request,
+    Response, Session, Step as FlowStep, TokenRequest, UnixTime,
 };
 
 use self::session::{Wanted, advance, renewal_request};
 use super::step::{Came, Kind, Outcome, Reading, Step};
 use super::{Answer, ApiCall, Held, Method, Sent, Setup};
-use crate::play::opening::{Opening, Pending};
+use crate::play::opening::{self, Opening, Pending};
 
 /// More steps than anybody looks at.
 const MAX_STEPS: usize = 60;
@@ -111,26 +111,13 @@ impl Run {
                 self.renew(now)
             }
             Method::AuthorizationCode => {
-                let mut request = AuthorizationRequest::new(&self.client, self.setup.redirect_uri.as_str())?;
-                if let Some(scope) = scope {
-                    request = request.scope(scope);
-                }
-                if self.setup.offline {
-                    request = request.offline();
-                }
-                let (url, pending) = request.begin_in(HERE, Entropy::from_seed(self.seed), now)?;
+                let (url, pending) = opening::code(&self.setup, &self.client, self.seed, now)?;
                 self.browse(url.as_str(), Pending::Code(pending), now);
                 Ok(())
             }
             Method::Implicit => {
-                let (url, pending) = Pending::implicit(
-                    &self.client,
-                    &self.setup.redirect_uri,
-                    scope,
-                    Entropy::from_seed(self.seed),
-                    now,
-                )?;
-                self.browse(url.as_str(), pending, now);
+                let (url, pending) = opening::implicit(&self.setup, &self.client, self.seed, now)?;
+                self.browse(url.as_str(), Pending::Implicit(pending), now);
                 Ok(())
             }
             Method::ClientCredentials => {
@@ -218,8 +205,9 @@ impl Run {
             stage => {
                 self.stage = stage;
                 // A second response: what the first one was checked against is used up (AR-12).
-                if let Some(spent) = self.spent.clone() {
-                    self.insert_refused_arrival(came, spent.finish(&self.client, response, now).reading, now);
+                if let Some(spent) = &mut self.spent {
+                    let reading = spent.finish(&self.client, response, now).reading;
+                    self.insert_refused_arrival(came, reading, now);
                 }
             }
         }
@@ -285,11 +273,19 @@ impl Run {
     }
 
     fn ask(&mut self, opening: Opening, not_before: Option<UnixTime>, now: UnixTime) -> Result<(), Error> {
-        if let FlowStep::Send(request) = opening.flow(&self.client)?.step(None, now)? {
+        if let FlowStep::Send(request) = self.flow(&opening)?.step(None, now)? {
             self.push(Kind::Token, Sent::of(&request), not_before, now);
             self.stage = Stage::Token(Box::new(opening));
         }
         Ok(())
+    }
+
+    /// The request for the first token, from its start.
+    fn flow(&self, opening: &Opening) -> Result<TokenRequest, Error> {
+        opening.flow(&self.client, || {
+            let (_, pending) = opening::code(&self.setup, &self.client, self.seed, self.begun_at)?;
+            Ok(pending)
+        })
     }
 
     fn take_up(&mut self, session: Session, now: UnixTime) {
