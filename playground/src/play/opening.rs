@@ -92,6 +92,14 @@ impl Pending {
         }
     }
 
+    /// Whether the response is for this, by its place and its `state`.
+    pub(crate) fn recognizes(&self, response: &AuthorizationResponse) -> bool {
+        match self {
+            Self::Code(pending) => pending.recognizes(response),
+            Self::Implicit(pending) => pending.recognizes(response),
+        }
+    }
+
     pub(crate) fn is_spent(&self) -> bool {
         match self {
             Self::Code(pending) => pending.is_spent(),

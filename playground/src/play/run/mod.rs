@@ -18,7 +18,7 @@ use std::time::Duration;
 use valetkey_core::dialect::jetbrains::AccessType;
 use valetkey_core::{
     AccessToken, AuthorizationResponse, Call, Client, Error, Flow, Grant, Password, RefreshToken, Request,
-    Response, Session, Step as FlowStep, TokenRequest, UnixTime,
+    Response, Rule, Session, Step as FlowStep, TokenRequest, UnixTime,
 };
 
 use self::session::{Wanted, advance, renewal_request};
@@ -28,6 +28,10 @@ use crate::play::opening::{self, Opening, Pending};
 
 /// More steps than anybody looks at.
 const MAX_STEPS: usize = 60;
+
+/// How many are shown of responses that nobody asked for: those that are for no authorization of the run, and those that
+/// come again after the one that counted.
+const MAX_STRAYS: usize = 2;
 
 /// One use of a method: what was asked and answered so far, and what comes next.
 pub struct Run {
@@ -318,6 +322,21 @@ impl Run {
         let step = Step { outcome, ..first.clone() };
         let open = self.steps.last().is_some_and(|step| step.outcome.is_none());
         self.steps.insert(self.steps.len() - usize::from(open), step);
+        self.forget_all_but_the_last(|step| {
+            let outcome = step.outcome.as_ref().filter(|_| step.kind == Kind::Authorization);
+            let error = outcome.and_then(|outcome| outcome.reading.error.as_ref());
+            error.is_some_and(|error| error.rule() == Some(Rule::Ar12))
+        });
+    }
+
+    /// Of these steps the last few stay.
+    fn forget_all_but_the_last(&mut self, is_one: impl Fn(&Step) -> bool) {
+        let mut surplus = self.steps.iter().filter(|step| is_one(step)).count().saturating_sub(MAX_STRAYS);
+        self.steps.retain(|step| {
+            let goes = surplus > 0 && is_one(step);
+            surplus -= usize::from(goes);
+            !goes
+        });
     }
 
     /// What it was begun with.
