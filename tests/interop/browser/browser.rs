@@ -363,9 +363,11 @@ async fn s11_another_server_that_the_browser_visits_reads_nothing() {
     let visited = tokio::spawn(async move {
         let (mut stream, _) = stranger.accept().await.unwrap();
         let head = head_of(&mut stream).await;
-        let answer = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\
-            Connection: close\r\n\r\nhello";
-        stream.write_all(answer).await.unwrap();
+        // It has no icon, which a browser would ask for too.
+        let body = "<title>elsewhere</title><link rel=icon href=data:,>";
+        let head_of_answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+        let answer = format!("{head_of_answer}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
         head
     });
     // By a link on the page itself, which is the most that a browser would tell of where it comes from.

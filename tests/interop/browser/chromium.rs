@@ -96,8 +96,15 @@ impl Visit {
         path.unwrap_or_else(|| panic!("{url} is not the session's")).to_owned()
     }
 
+    /// Opens a path below the session's address, or where browsers come back to, which is below none.
     pub async fn open(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.url)).await.unwrap();
+        let whole = Url::parse(&self.url).unwrap();
+        let base = if path.starts_with("/callback") {
+            whole.origin().ascii_serialization()
+        } else {
+            self.url.clone()
+        };
+        self.client.goto(&format!("{base}{path}")).await.unwrap();
     }
 
     /// The element, when it is there.
