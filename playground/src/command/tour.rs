@@ -6,6 +6,7 @@ use valetkey_blocking::{ClientSecret, Scope};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::source::{self, Source};
+use crate::shell::visible::Out;
 use crate::tour;
 use crate::tour::server::{Ours, Place};
 
@@ -40,7 +41,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let out = &mut std::io::stdout();
+    let out = &mut Out::new(false);
     let outcome = match arguments.place()? {
         Some(place) => tour::server::run(&place, arguments.json, arguments.verbose, out),
         None => tour::run(arguments.json, arguments.verbose, out),

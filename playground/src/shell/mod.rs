@@ -12,6 +12,7 @@
 //! | a profile with its client and what is stored of it | [`account`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
 //! | what is printed, where, and asked | [`terminal`] |
+//! | what others wrote, on a terminal | [`visible`] |
 //! | what becomes of an error, and what to do next | [`failure`] |
 //! | the exit codes | [`exit`] |
 //! | what the manual says of profiles | [`manual`] |
@@ -29,3 +30,4 @@ pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;
+pub(crate) mod visible;

@@ -28,4 +28,6 @@ mod terminal;
 mod token;
 #[cfg(unix)]
 mod tour;
+#[cfg(unix)]
+mod visible;
 mod world;
