@@ -102,6 +102,20 @@ fn the_sandbox_prints_what_a_test_needs_and_answers() {
     assert!(told.pointer("/clients/web").unwrap().is_string());
 }
 
+/// S20: a page whose name was made to resolve to this computer is answered nothing.
+#[test]
+fn s20_the_sandbox_answers_to_its_own_names_only() {
+    let (_running, url) = first_line(&["sandbox"]);
+    let host = url.strip_prefix("http://").unwrap();
+    for (name, status) in [("evil.example", "421"), (host, "200")] {
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(stream, "GET /oauth/jwks.json HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{name}: {answer}");
+    }
+}
+
 #[test]
 fn the_sandbox_of_today_publishes_its_metadata() {
     let (_running, url) = first_line(&["sandbox", "--standard"]);

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which options every subcommand has | [`options`] |
 //! | where the configuration file is, and which profile is meant | [`config`] |
+//! | whether others could have written it | [`trust`] |
 //! | what a profile may say | [`profile`] |
 //! | where a secret comes from | [`source`] |
 //! | where tokens are kept between two calls | [`storage`] |
@@ -30,4 +31,6 @@ pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;
+#[cfg(unix)]
+pub(crate) mod trust;
 pub(crate) mod visible;

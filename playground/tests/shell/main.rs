@@ -29,5 +29,7 @@ mod token;
 #[cfg(unix)]
 mod tour;
 #[cfg(unix)]
+mod trust;
+#[cfg(unix)]
 mod visible;
 mod world;

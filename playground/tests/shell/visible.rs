@@ -78,7 +78,7 @@ fn s15_an_answer_goes_to_a_pipe_as_it_came_and_raw_to_a_terminal_where_that_is_s
     let wanted = b"\x1b]0;pwned\x07\x1b[2J";
     assert!(raw.windows(wanted.len()).any(|bytes| bytes == wanted), "{raw:?}");
     let help = world.run(&["call", "--help"]);
-    assert!(help.line_free().contains("--raw") && help.out.contains("always written as it came"), "{help:?}");
+    assert!(help.line_free().contains("--raw") && help.out.contains("is no terminal"), "{help:?}");
 }
 
 /// JSON means the same with its controls written out, wherever it goes.
