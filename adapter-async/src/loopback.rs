@@ -1,26 +1,24 @@
 //! Waiting for a person's browser on a loopback port: [`Loopback`] (RFC 8252 §7.3).
 
-use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{AbortHandle, JoinSet};
 use valetkey_core::receiver::{Heard, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
 
-/// How many connections are heard at a time; the oldest makes room for one more. A browser opens a few at most.
-const MAX_CONNECTIONS: usize = 32;
-/// How long to wait after a connection could not be accepted, and for an answer to be taken.
+/// How long to wait after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// A port on a literal loopback address (LB-1), where the browser brings the authorization response.
 ///
-/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped.
+/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody
+/// else can listen there meanwhile (LB-4).
 #[derive(Debug)]
 pub struct Loopback {
     listener: TcpListener,
@@ -77,6 +75,9 @@ impl Loopback {
     }
 
     async fn at(address: IpAddr, port: u16) -> io::Result<Self> {
+        // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
+        // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
+        // a registered port from being bound again while a connection of the last time lingers (LB-4).
         let listener = TcpListener::bind((address, port)).await?;
         let address = listener.local_addr()?;
         Ok(Self { listener, address, path: "/callback".to_owned() })
@@ -98,6 +99,13 @@ impl Loopback {
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
     /// icon's request, a forged response, a connection that says nothing) is refused, and the waiting goes on (LB-2).
     ///
+    /// Every user and every program of this computer can connect to the port. None of them gets the response, forges one
+    /// or, while the browser's request is on its way, pushes it out without knowing its `state`: of more than
+    /// [`MAX_CONNECTIONS`](valetkey_core::receiver::MAX_CONNECTIONS) the one that
+    /// [promises least](Receiver::one_too_many) is closed. They can still be a nuisance: who opens connections faster than
+    /// a browser writes its first line, or knows the path and sends the beginning of it again and again, may have the
+    /// browser turned away, until it is reloaded.
+    ///
     /// Dropping the future closes the port and every connection.
     ///
     /// # Errors
@@ -110,65 +118,81 @@ impl Loopback {
         within: Duration,
     ) -> Result<AuthorizationResponse, Error> {
         let mut receiver = Receiver::new(pending, now().after(within))?;
-        let mut door = Door::default();
+        let mut door = Door { listener: self.listener, connections: Vec::new() };
         while let Some(wait) = receiver.wait(now()) {
             tokio::select! {
-                accepted = self.listener.accept() => match accepted {
-                    Ok((stream, _)) => door.hear(Connection { stream, bytes: Vec::new() }),
+                arrived = door.wait() => match arrived {
+                    Ok(Some(stream)) => door.connections.push(Connection { stream, bytes: Vec::new() }),
+                    Ok(None) => {}
                     // One connection's failure, or the lack of some resource for a moment: neither ends the waiting.
                     Err(_) => tokio::time::sleep(PAUSE).await,
                 },
-                Some(heard) = door.reading.join_next() => {
-                    let Ok(Some(mut connection)) = heard else { continue };
-                    match receiver.hear(&connection.bytes, now()) {
-                        Heard::Answer(answer) => connection.answer(&answer).await,
-                        _ => door.hear(connection),
-                    }
-                }
                 () = tokio::time::sleep(wait) => {}
             }
+            door.hear(&mut receiver);
         }
         Ok(receiver.finish()?)
     }
 }
 
-/// Who is at the port: a task reads from each connection. None of them can hold up another, and all end with this.
-#[derive(Default)]
+/// The port and who is at it.
 struct Door {
-    reading: JoinSet<Option<Connection>>,
-    /// The one that has been silent longest first.
-    handles: VecDeque<AbortHandle>,
+    listener: TcpListener,
+    /// In the order in which they came.
+    connections: Vec<Connection>,
 }
 
 impl Door {
-    fn hear(&mut self, connection: Connection) {
-        self.handles.retain(|handle| !handle.is_finished());
-        if self.handles.len() >= MAX_CONNECTIONS
-            && let Some(silent) = self.handles.pop_front()
-        {
-            silent.abort();
+    /// Waits until somebody comes, or until somebody who is there says something.
+    async fn wait(&self) -> io::Result<Option<TcpStream>> {
+        poll_fn(|context| {
+            // Everybody is asked, so that everybody wakes this up.
+            let speaking = |connection: &&Connection| connection.stream.poll_read_ready(context).is_ready();
+            let is_heard = self.connections.iter().filter(speaking).count() > 0;
+            match self.listener.poll_accept(context) {
+                Poll::Ready(accepted) => Poll::Ready(accepted.map(|(stream, _)| Some(stream))),
+                Poll::Pending if is_heard => Poll::Ready(Ok(None)),
+                Poll::Pending => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    /// Hears everybody, and closes the connection that is one too many.
+    fn hear(&mut self, receiver: &mut Receiver) {
+        self.connections.retain_mut(|connection| connection.is_open(receiver));
+        let heard = self.connections.iter().map(|connection| connection.bytes.as_slice());
+        if let Some(index) = receiver.one_too_many(heard) {
+            self.connections.remove(index);
         }
-        self.handles.push_back(self.reading.spawn(connection.read()));
     }
 }
 
-/// A connection that has not said all yet.
+/// A connection that has not said all yet. None of them can hold up another.
 struct Connection {
     stream: TcpStream,
     bytes: Vec<u8>,
 }
 
 impl Connection {
-    /// Reads a part; nothing if the connection has ended.
-    async fn read(mut self) -> Option<Self> {
+    /// Reads what there is, and answers once that is a request; whether the connection is to be kept.
+    fn is_open(&mut self, receiver: &mut Receiver) -> bool {
         let mut part = [0; 4096];
-        let count = self.stream.read(&mut part).await.ok().filter(|&count| count > 0)?;
-        self.bytes.extend_from_slice(part.get(..count)?);
-        Some(self)
-    }
-
-    /// The answer fits a socket's buffer; a browser that does not take it goes without.
-    async fn answer(&mut self, answer: &[u8]) {
-        let _ = tokio::time::timeout(PAUSE, self.stream.write_all(answer)).await;
+        loop {
+            let count = match self.stream.try_read(&mut part) {
+                Ok(0) => return false,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return false,
+            };
+            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
+            // A head that grows too long is answered too, so that this ends.
+            if let Heard::Answer(answer) = receiver.hear(&self.bytes, now()) {
+                // The answer fits a socket's buffer; a browser that does not take it goes without.
+                let _ = self.stream.try_write(&answer);
+                return false;
+            }
+        }
     }
 }

@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use valetkey_core::receiver::{Heard, Receiver};
+use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
 
-/// How many connections are heard at a time; the oldest makes room for one more. A browser opens a few at most.
-const MAX_CONNECTIONS: usize = 32;
 /// After this time, at the latest, the clock is read again, and a connection is accepted that could not be before.
 const LOOK: Duration = Duration::from_millis(250);
 
 /// A port on a literal loopback address (LB-1), where the browser brings the authorization response.
 ///
-/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped.
+/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody
+/// else can listen there meanwhile (LB-4).
 #[derive(Debug)]
 pub struct Loopback {
     listener: TcpListener,
@@ -76,6 +75,9 @@ impl Loopback {
 
     #[expect(clippy::disallowed_methods, reason = "the adapter is what opens sockets for core")]
     fn at(address: IpAddr, port: u16) -> io::Result<Self> {
+        // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
+        // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
+        // a registered port from being bound again while a connection of the last time lingers (LB-4).
         let listener = TcpListener::bind((address, port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
@@ -98,6 +100,12 @@ impl Loopback {
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
     /// icon's request, a forged response, a connection that says nothing) is refused, and the waiting goes on (LB-2).
     ///
+    /// Every user and every program of this computer can connect to the port. None of them gets the response, forges one
+    /// or, while the browser's request is on its way, pushes it out without knowing its `state`: of more than
+    /// [`MAX_CONNECTIONS`] the one that [promises least](Receiver::one_too_many) is closed. They can still be a
+    /// nuisance: who opens connections faster than a browser writes its first line, or knows the path and sends the
+    /// beginning of it again and again, may have the browser turned away, until it is reloaded.
+    ///
     /// # Errors
     ///
     /// [`Error::Core`] with [`AuthorizationRequired`](valetkey_core::Error::AuthorizationRequired) if nothing came
@@ -112,8 +120,8 @@ impl Loopback {
         let mut look = LOOK;
         while let Some(wait) = receiver.wait(now()) {
             door.wait(wait.min(look)).map_err(failed)?;
-            look = if door.accept() { LOOK } else { Duration::ZERO };
-            door.connections.retain_mut(|connection| connection.is_open(&mut receiver));
+            look = if door.accept(&mut receiver) { LOOK } else { Duration::ZERO };
+            door.hear(&mut receiver);
         }
         Ok(receiver.finish()?)
     }
@@ -128,7 +136,7 @@ struct Door {
     poll: Poll,
     events: Events,
     listener: mio::net::TcpListener,
-    /// The oldest first.
+    /// In the order in which they came.
     connections: Vec<Connection>,
 }
 
@@ -153,18 +161,28 @@ impl Door {
 
     /// Lets in who is there, a houseful at a time; whether that were all. A failure is that of one connection, or the
     /// lack of some resource for a moment: neither ends the waiting.
-    fn accept(&mut self) -> bool {
+    fn accept(&mut self, receiver: &mut Receiver) -> bool {
         for _ in 0..MAX_CONNECTIONS {
             let Ok((mut stream, _)) = self.listener.accept() else { return true };
             if self.poll.registry().register(&mut stream, ANY, Interest::READABLE).is_err() {
                 continue;
             }
-            if self.connections.len() >= MAX_CONNECTIONS {
-                self.connections.remove(0);
-            }
             self.connections.push(Connection { stream, bytes: Vec::new() });
+            if self.connections.len() > MAX_CONNECTIONS {
+                // What they have said by now decides who goes, if anybody has to.
+                self.hear(receiver);
+            }
         }
         false
+    }
+
+    /// Hears everybody, and closes the connection that is one too many.
+    fn hear(&mut self, receiver: &mut Receiver) {
+        self.connections.retain_mut(|connection| connection.is_open(receiver));
+        let heard = self.connections.iter().map(|connection| connection.bytes.as_slice());
+        if let Some(index) = receiver.one_too_many(heard) {
+            self.connections.remove(index);
+        }
     }
 }
 

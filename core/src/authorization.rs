@@ -16,6 +16,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::expected::Expected;
 use crate::front_channel::FrontChannel;
+use crate::pending::Kept;
 use crate::redirect::digest;
 use crate::version::Version;
 use crate::{
@@ -37,7 +38,7 @@ use crate::{
 /// # let entropy = || Entropy::from_seed([7; 32]);
 /// # let now = UnixTime::from_secs(1_700_000_000);
 /// let (url, pending) = request.begin(entropy(), now)?;
-/// // Send the browser to `url`; keep `pending` (it serializes) until the browser comes back.
+/// // Send the browser to `url`; keep `pending` until the browser comes back.
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -89,7 +90,8 @@ impl AuthorizationRequest {
         self
     }
 
-    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back.
+    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. For a program with
+    /// one user, who waits in front of it; a web application uses [`begin_in`](Self::begin_in).
     ///
     /// `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
     ///
@@ -106,9 +108,13 @@ impl AuthorizationRequest {
         self.start(entropy, now, None)
     }
 
-    /// The same, bound to the web session (or whatever names its holder) in which it begins: the response must then
-    /// be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). A web application should always
-    /// bind; a program with one user has nothing to bind to.
+    /// The same for a web application: bound to the web session (or what else names its holder) in which it begins. The
+    /// response must then be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). Without it,
+    /// somebody who sends a person a callback URL of their own logs that person in as themselves, and who reads a
+    /// callback URL in a log finishes it.
+    ///
+    /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
+    /// digest of it is kept. The example of [`StoredAuthorization`](crate::StoredAuthorization) shows both requests.
     ///
     /// # Errors
     ///
@@ -149,7 +155,7 @@ impl AuthorizationRequest {
         verifier: CodeVerifier,
     ) -> Result<PendingAuthorization, Error> {
         let details = self.front.values("authorization_details").next();
-        Ok(PendingAuthorization {
+        let kept = Kept {
             version: Version,
             expected,
             verifier,
@@ -159,6 +165,7 @@ impl AuthorizationRequest {
             audience: self.front.values("audience").next().map(str::to_owned),
             request_expires_at: None,
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
-        })
+        };
+        Ok(PendingAuthorization { kept })
     }
 }

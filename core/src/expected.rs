@@ -90,7 +90,11 @@ impl Expected {
     ) -> Result<Parameters<'r>, Error> {
         self.checks = Checks::NONE;
         if self.spent {
-            return Err(misuse_of(Rule::Ar12, "this pending authorization has been used already"));
+            return Err(misuse_of(
+                Rule::Ar12,
+                "this pending authorization has been used already: a response that comes again, by a reload for \
+                 example, needs no answer; for another login begin another authorization",
+            ));
         }
         self.checks.pass(Rule::Ar12);
         self.require_client(client)?;
@@ -270,6 +274,19 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
         ),
     };
     Err(malformed(rule, what))
+}
+
+/// AR-12 in a store: who deleted the record is the one that goes on.
+pub(crate) fn require_deleted(deleted: bool) -> Result<(), Error> {
+    if deleted {
+        return Ok(());
+    }
+    Err(misuse_of(
+        Rule::Ar12,
+        "another request took this pending authorization out of its store first, as happens when the callback's page is \
+         reloaded or open twice: the first one finishes it, so send this browser on to where a login ends, or begin \
+         another authorization",
+    ))
 }
 
 pub(crate) fn require_bounded(value: &str) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, malformed, misuse_of};
-use crate::expected::Expected;
+use crate::expected::{Expected, require_deleted};
 use crate::front_channel::FrontChannel;
 use crate::redirect::{AuthorizationResponse, digest};
 use crate::version::Version;
@@ -83,7 +83,7 @@ impl ImplicitRequest {
         self.start(entropy, now, None)
     }
 
-    /// The same, bound to the web session in which it begins (AR-14).
+    /// The same for a web application: bound to the web session in which it begins (AR-14).
     ///
     /// # Errors
     ///
@@ -106,22 +106,67 @@ impl ImplicitRequest {
         let (url, expected) = self.front.begin(&entropy, now, session, &[])?;
         Ok((
             url,
-            PendingImplicit { version: Version, expected, begun_at: now, scope: self.front.scope.clone() },
+            PendingImplicit {
+                kept: Kept { version: Version, expected, begun_at: now, scope: self.front.scope.clone() },
+            },
         ))
     }
 }
 
-/// What stays at home while the person is at the server. Serializes like
-/// [`PendingAuthorization`](crate::PendingAuthorization), with `begun_at` in the place of `code_verifier`.
-#[derive(Clone, Serialize, Deserialize)]
+/// What stays at home while the person is at the server: used once, and the only one of its kind. Serializes like
+/// [`PendingAuthorization`](crate::PendingAuthorization), with `begun_at` in the place of `code_verifier`; what is read
+/// back is a [`StoredImplicit`].
+#[derive(Serialize)]
+#[serde(transparent)]
 #[deprecated(note = "use AuthorizationRequest and its PendingAuthorization")]
 pub struct PendingImplicit {
+    kept: Kept,
+}
+
+/// The record, of which a program holds one at a time.
+#[derive(Serialize, Deserialize)]
+struct Kept {
     version: Version,
     #[serde(flatten)]
     expected: Expected,
     begun_at: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
+}
+
+/// A [`PendingImplicit`] as it is read from a store: it is deleted there, and then [`taken_out`](Self::taken_out), as
+/// [`StoredAuthorization`](crate::StoredAuthorization) shows it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+#[deprecated(note = "use AuthorizationRequest and its StoredAuthorization")]
+pub struct StoredImplicit {
+    kept: Kept,
+}
+
+impl StoredImplicit {
+    /// `state`, under which it is stored, and by which it is deleted.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.kept.expected.state.expose()
+    }
+
+    /// The pending authorization, to be finished. `deleted` is whether the program's own delete removed the record.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AR-12) if it removed nothing: another request was first.
+    pub fn taken_out(self, deleted: bool) -> Result<PendingImplicit, Error> {
+        require_deleted(deleted)?;
+        Ok(PendingImplicit { kept: self.kept })
+    }
+}
+
+impl fmt::Debug for StoredImplicit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredImplicit")
+            .field("is_spent", &self.kept.expected.is_spent())
+            .finish_non_exhaustive()
+    }
 }
 
 impl PendingImplicit {
@@ -142,44 +187,50 @@ impl PendingImplicit {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenResponse, Error> {
-        let parameters = self.expected.admit(client, response, now)?;
+        let parameters = self.kept.expected.admit(client, response, now)?;
         if ["code", "refresh_token", "id_token"].iter().any(|name| parameters.get(name).is_some()) {
             return Err(malformed(Rule::Ar9, "the implicit flow's response has more than an access token"));
         }
-        self.expected.checks.pass(Rule::Ar9);
+        self.kept.expected.checks.pass(Rule::Ar9);
         let quirks = client.server().quirks();
-        TokenResponse::from_fragment(&parameters, self.scope.as_ref(), quirks, now, &mut self.expected.checks)
+        TokenResponse::from_fragment(
+            &parameters,
+            self.kept.scope.as_ref(),
+            quirks,
+            now,
+            &mut self.kept.expected.checks,
+        )
     }
 
     /// Whether the response answers this request.
     #[must_use]
     pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        self.expected.recognizes(response)
+        self.kept.expected.recognizes(response)
     }
 
     /// Whether it has been used up.
     #[must_use]
     pub const fn is_spent(&self) -> bool {
-        self.expected.is_spent()
+        self.kept.expected.is_spent()
     }
 
     /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
     /// before it.
     #[must_use]
     pub const fn checks(&self) -> Checks {
-        self.expected.checks
+        self.kept.expected.checks
     }
 
     /// Where the response is to arrive.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
-        &self.expected.redirect_uri
+        &self.kept.expected.redirect_uri
     }
 
     /// `state`, under which a web application may store this value.
     #[must_use]
     pub fn state(&self) -> &str {
-        self.expected.state.expose()
+        self.kept.expected.state.expose()
     }
 }
 
@@ -187,7 +238,7 @@ impl fmt::Debug for PendingImplicit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingImplicit")
             .field("redirect_uri", &self.redirect_uri())
-            .field("scope", &self.scope)
+            .field("scope", &self.kept.scope)
             .field("is_spent", &self.is_spent())
             .finish_non_exhaustive()
     }

@@ -84,7 +84,8 @@
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
 //!   harm, but for a code, which is sent once.
 //! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`],
-//!   [`DeviceAuthorization`], [`SessionRecord`].
+//!   [`DeviceAuthorization`], [`SessionRecord`]. What is used once is deleted from its store before it can be used:
+//!   [`StoredAuthorization`].
 //!
 //! # What is absent, on purpose
 //!
@@ -201,13 +202,13 @@ pub use flow::{Flow, MAX_BODY, Request, Response, Step};
 pub use grant::Grant;
 pub use http_failure::{BadCertificate, Http, HttpKind};
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
-pub use implicit::{ImplicitRequest, PendingImplicit};
+pub use implicit::{ImplicitRequest, PendingImplicit, StoredImplicit};
 pub use introspection::{Inactive, Introspected, Introspection};
 pub use jwks_cache::{JwksCache, JwksFetch};
 pub use metadata::Metadata;
 pub use network::Network;
 pub use parameters::{Display, Prompt};
-pub use pending::PendingAuthorization;
+pub use pending::{PendingAuthorization, StoredAuthorization};
 pub use pkce::CodeVerifier;
 pub use profile::Profile;
 pub use protected_resource::ProtectedResourceDiscovery;

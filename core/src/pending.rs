@@ -1,11 +1,22 @@
-//! What waits at home for the person to come back: [`PendingAuthorization`].
+//! What waits at home for the person to come back: [`PendingAuthorization`], and the same in a store:
+//! [`StoredAuthorization`].
+//!
+//! ```text
+//!  web application                               its store
+//!     │ begin_in ── PendingAuthorization ── put ───▶│ under its state
+//!     │   the person is at the server               │
+//!     │ callback ─────────────────────── read ─────▶│
+//!     │◀─ StoredAuthorization ──────────────────────┤
+//!     │ ──────────────────────────── delete ───────▶│ who deletes it, and only they, go on
+//!     │ taken_out(deleted) ── PendingAuthorization ── finish ── TokenRequest
+//! ```
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, malformed, misuse_of};
-use crate::expected::{Expected, require_bounded};
+use crate::expected::{Expected, require_bounded, require_deleted};
 use crate::redirect::require_no_token;
 use crate::secret::{AuthorizationCode, exposed};
 use crate::version::Version;
@@ -14,15 +25,27 @@ use crate::{
     ResponseMode, Rule, Scope, SignedResponse, TokenRequest, UnixTime,
 };
 
-/// What stays at home while the person is at the server: plain data that expires, is used once, and serializes.
+/// What stays at home while the person is at the server: plain data that expires and is used once (AR-12). It is the
+/// only one of its kind: it cannot be copied.
+///
+/// A program that waits for the browser itself keeps it in a variable. A web application, whose next request may reach
+/// another process, writes it into a store under its [`state`](Self::state): it serializes. What is read back there is
+/// a [`StoredAuthorization`], which becomes this again once it is out of the store; the example is there.
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
 /// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Serialize)]
+#[serde(transparent)]
 pub struct PendingAuthorization {
+    pub(crate) kept: Kept,
+}
+
+/// The record, of which a program holds one at a time.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
     pub(crate) version: Version,
     #[serde(flatten)]
     pub(crate) expected: Expected,
@@ -43,6 +66,98 @@ pub struct PendingAuthorization {
     pub(crate) request_expires_at: Option<UnixTime>,
 }
 
+/// A pending authorization as it is read from a store. It does nothing until it is out of there: a person who reloads
+/// the callback's page, or has it open twice, brings the same response twice, and of all who then read this value one
+/// may go on (AR-12). Two that did would redeem one code twice, at which the server revokes what the first one got
+/// (RFC 6749 §4.1.2, §10.5).
+///
+/// So the program deletes it first, and says whether its own delete removed something. The store decides who is first:
+/// the count of rows of an SQL `DELETE`, Redis's `DEL`, what a map's `remove` returns. What is out of the store is not put
+/// back: a person whose response is refused begins another login.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use valetkey_core::{
+///     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, Error, Rule,
+///     StoredAuthorization, TokenRequest, UnixTime,
+/// };
+///
+/// type Failed = Box<dyn std::error::Error>;
+/// type Store = HashMap<String, String>;
+///
+/// /// `GET /login`: where to send the browser. `session` is the value of the browser's session cookie.
+/// fn login(store: &mut Store, client: &Client, session: &str) -> Result<String, Failed> {
+///     let request = AuthorizationRequest::new(client, "https://app.example/callback")?;
+///     let (url, pending) = request.begin_in(session, entropy(), now())?;
+///     store.insert(pending.state().to_owned(), serde_json::to_string(&pending)?);
+///     Ok(url.as_str().to_owned())
+/// }
+///
+/// /// `GET /callback?…`: the request for tokens that it leads to.
+/// fn callback(store: &mut Store, client: &Client, session: &str, query: &str) -> Result<TokenRequest, Failed> {
+///     let url = format!("https://app.example/callback?{query}");
+///     let response = AuthorizationResponse::from_url(&url)?.received_in(session);
+///     let state = response.claimed_state().unwrap_or_default();
+///     let read = store.get(&state).ok_or("no login waits for this: log in again")?;
+///     let stored: StoredAuthorization = serde_json::from_str(read)?;
+///     let is_deleted = store.remove(stored.state()).is_some();
+///     Ok(stored.taken_out(is_deleted)?.finish(client, &response, now())?)
+/// }
+///
+/// # fn entropy() -> Entropy { Entropy::from_seed([7; 32]) }
+/// # fn now() -> UnixTime { UnixTime::from_secs(1_700_000_000) }
+/// # let server = AuthorizationServer::new()
+/// #     .authorization_endpoint("https://as.example/authorize")?
+/// #     .token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// # let mut store = Store::new();
+/// let url = login(&mut store, &client, "alice's session")?;
+/// # let state = store.keys().next().unwrap().clone();
+/// # let query = format!("code=SplxlOBeZQQYbYS6WxSbIA&state={state}");
+///
+/// // Two tabs come back at once, and both have read the record before one of them has deleted it.
+/// let other: StoredAuthorization = serde_json::from_str(&store[&state])?;
+/// assert!(callback(&mut store, &client, "alice's session", &query).is_ok());
+/// let late = other.taken_out(store.remove(&state).is_some());
+/// assert_eq!(late.unwrap_err().rule(), Some(Rule::Ar12));
+/// // A reload finds nothing.
+/// assert!(callback(&mut store, &client, "alice's session", &query).is_err());
+/// # Ok::<(), Failed>(())
+/// ```
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct StoredAuthorization {
+    kept: Kept,
+}
+
+impl StoredAuthorization {
+    /// `state`, under which it is stored, and by which it is deleted.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.kept.expected.state.expose()
+    }
+
+    /// The pending authorization, to be finished. `deleted` is whether the program's own delete, made before this call,
+    /// removed the record: not whether the record was there to be read, nor whether it is gone now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AR-12) if the delete removed nothing: another request of this browser, or of another one that
+    /// was given the same URL, was first and goes on with the response.
+    pub fn taken_out(self, deleted: bool) -> Result<PendingAuthorization, Error> {
+        require_deleted(deleted)?;
+        Ok(PendingAuthorization { kept: self.kept })
+    }
+}
+
+impl fmt::Debug for StoredAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredAuthorization")
+            .field("is_spent", &self.kept.expected.is_spent())
+            .finish_non_exhaustive()
+    }
+}
+
 impl PendingAuthorization {
     /// Opens a response: verifies its signature, if a signed one was asked for (JM-1), with the keys of the client's
     /// server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes every other
@@ -55,7 +170,7 @@ impl PendingAuthorization {
     /// - [`Error::Misuse`] if this is another client's (TR-17), or the issuer or the keys of the client's server are not
     ///   known (JM-1).
     pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {
-        SignedResponse::new(&self.expected, client, response)
+        SignedResponse::new(&self.kept.expected, client, response)
     }
 
     /// Checks the response, and turns its code into the request for tokens. This is the only way to one.
@@ -78,28 +193,31 @@ impl PendingAuthorization {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenRequest, Error> {
-        if self.dpop_jkt.is_some() && self.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint) {
+        if self.kept.dpop_jkt.is_some()
+            && self.kept.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint)
+        {
             return Err(misuse_of(Rule::Dp8, "the client's key is another than the one its request named"));
         }
-        let parameters = self.expected.admit(client, response, now)?;
+        let parameters = self.kept.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;
-        self.expected.checks.pass(Rule::Ar9);
+        self.kept.expected.checks.pass(Rule::Ar9);
         let code = parameters
             .get("code")
             .ok_or_else(|| malformed(Rule::Ar7, "the response has neither a code nor an error"))?;
-        self.expected.checks.pass(Rule::Ar7);
+        self.kept.expected.checks.pass(Rule::Ar7);
         require_bounded(code)?;
         let code = AuthorizationCode::admit(code.to_owned())?;
-        self.expected.checks.pass(Rule::Ar8);
-        let mut grant = Grant::authorization_code(&code, &self.expected.redirect_uri, &self.verifier);
-        if let Some(scope) = &self.scope {
+        self.kept.expected.checks.pass(Rule::Ar8);
+        let mut grant =
+            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, &self.kept.verifier);
+        if let Some(scope) = &self.kept.scope {
             grant = grant.scope(scope.clone());
         }
-        grant = self.resources.iter().fold(grant, Grant::resource);
-        if let Some(details) = &self.details {
+        grant = self.kept.resources.iter().fold(grant, Grant::resource);
+        if let Some(details) = &self.kept.details {
             grant = grant.expecting_details(details.clone());
         }
-        grant = grant.for_audience(self.audience.clone());
+        grant = grant.for_audience(self.kept.audience.clone());
         TokenRequest::new(client, grant)
     }
 
@@ -107,45 +225,45 @@ impl PendingAuthorization {
     /// [`finish`](Self::finish)'s.
     #[must_use]
     pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        self.expected.recognizes(response)
+        self.kept.expected.recognizes(response)
     }
 
     /// Whether it has been used up.
     #[must_use]
     pub const fn is_spent(&self) -> bool {
-        self.expected.is_spent()
+        self.kept.expected.is_spent()
     }
 
     /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
     /// before it.
     #[must_use]
     pub const fn checks(&self) -> Checks {
-        self.expected.checks
+        self.kept.expected.checks
     }
 
     /// Where the response is to arrive.
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
-        &self.expected.redirect_uri
+        &self.kept.expected.redirect_uri
     }
 
     /// Where in it the response's parameters are to be.
     #[must_use]
     pub const fn response_mode(&self) -> ResponseMode {
-        self.expected.response_mode
+        self.kept.expected.response_mode
     }
 
     /// Until when the browser must have opened the URL: the server keeps a pushed request no longer (AQ-13). `None` if
     /// the request was not pushed.
     #[must_use]
     pub const fn request_expires_at(&self) -> Option<UnixTime> {
-        self.request_expires_at
+        self.kept.request_expires_at
     }
 
     /// `state`, under which a web application may store this value.
     #[must_use]
     pub fn state(&self) -> &str {
-        self.expected.state.expose()
+        self.kept.expected.state.expose()
     }
 }
 
@@ -153,7 +271,7 @@ impl fmt::Debug for PendingAuthorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PendingAuthorization")
             .field("redirect_uri", &self.redirect_uri())
-            .field("scope", &self.scope)
+            .field("scope", &self.kept.scope)
             .field("is_spent", &self.is_spent())
             .finish_non_exhaustive()
     }

@@ -171,8 +171,9 @@ impl Flow for PushedAuthorizationRequest {
             |response, sent| {
                 let pending = kept.as_ref().ok_or_else(|| misuse("the flow has ended"))?;
                 let (url, expires_at) = read(&response, sent, front, pending, now)?;
-                let pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
-                Ok((url, PendingAuthorization { request_expires_at: Some(expires_at), ..pending }))
+                let mut pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
+                pending.kept.request_expires_at = Some(expires_at);
+                Ok((url, pending))
             },
         )
     }

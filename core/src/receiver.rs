@@ -18,18 +18,30 @@ use std::time::Duration;
 use http::Uri;
 
 use crate::error::{Error, misuse_of, too_late};
+use crate::expected::Expected;
 use crate::response_mode::Place;
 use crate::{AuthorizationResponse, PendingAuthorization, Rule, UnixTime};
 
 /// The most bytes of a request's head that a receiver reads: 32 KiB.
 pub const MAX_HEAD: usize = 32 * 1024;
 
+/// The most connections that a receiver hears at a time; [`Receiver::one_too_many`] says which makes room for another.
+/// A browser opens a few.
+pub const MAX_CONNECTIONS: usize = 32;
+
+/// So many of those that came last are let be, whatever they have said: between a browser's connecting and its first
+/// words others may come.
+const NEWCOMERS: usize = 8;
+
+/// Who has sent so many bytes of a response is as good as who has sent more: the longest is not always the browser's.
+const ENOUGH: usize = 32;
+
 /// How long a receiver waits for the browser to fetch the page after the response.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Waits for the one request in which the browser brings a pending authorization's response.
 pub struct Receiver {
-    pending: PendingAuthorization,
+    expected: Expected,
     /// What the request's `Host` must say, and its path.
     host: String,
     path: String,
@@ -71,7 +83,7 @@ impl Receiver {
             return no("a loopback receiver takes a response in the query only");
         }
         Ok(Self {
-            pending: pending.clone(),
+            expected: pending.kept.expected.clone(),
             host: authority.as_str().to_owned(),
             path: uri.path().to_owned(),
             deadline,
@@ -100,6 +112,24 @@ impl Receiver {
         })
     }
 
+    /// Which connection to close, because there are more than [`MAX_CONNECTIONS`]; `None` while there is room for all.
+    /// `heard` is what each has brought so far, in the order in which they came; the answer is an index into it.
+    ///
+    /// The one that promises least goes: first who has sent nothing, then who has sent what cannot become the response,
+    /// then who has sent a shorter part of its beginning; among equals the one that came first. The last few to come
+    /// are let be. Who has sent the right `state` stays until the others have gone, so that nobody who does not know it
+    /// pushes out the browser. Of the `state` all or nothing counts: who goes first tells nobody a part of it.
+    #[must_use]
+    pub fn one_too_many<'b>(&self, heard: impl IntoIterator<Item = &'b [u8]>) -> Option<usize> {
+        let heard: Vec<&[u8]> = heard.into_iter().collect();
+        if heard.len() <= MAX_CONNECTIONS {
+            return None;
+        }
+        let settled = heard.iter().take(heard.len().saturating_sub(NEWCOMERS));
+        let (index, _) = settled.enumerate().min_by_key(|(_, bytes)| self.promise(bytes))?;
+        Some(index)
+    }
+
     /// How long to listen from `now` on; `None` if it is over.
     #[must_use]
     pub fn wait(&self, now: UnixTime) -> Option<Duration> {
@@ -114,6 +144,27 @@ impl Receiver {
     /// [`Error::AuthorizationRequired`] if none came before the deadline (AR-13).
     pub fn finish(self) -> Result<AuthorizationResponse, Error> {
         self.response.ok_or_else(too_late)
+    }
+
+    /// How much a connection's bytes promise to become the response.
+    fn promise(&self, bytes: &[u8]) -> Promise {
+        if bytes.is_empty() {
+            return Promise::Nothing;
+        }
+        let beginning = format!("GET {}?", self.path);
+        let length = bytes.len().min(beginning.len());
+        if bytes.get(..length) != beginning.as_bytes().get(..length) {
+            return Promise::Another;
+        }
+        let length = bytes.len().min(beginning.len().saturating_add(ENOUGH));
+        // What is there of the target, which ends with a space.
+        let target = bytes.get("GET ".len()..).unwrap_or_default().split(|byte| *byte == b' ').next();
+        let response =
+            target.and_then(|target| std::str::from_utf8(target).ok()).and_then(|target| self.at(target));
+        if response.is_some_and(|response| self.expected.recognizes(&response)) {
+            return Promise::Ours;
+        }
+        Promise::Beginning(length)
     }
 
     /// The request's target, if it is a GET of our path at our host (LB-2).
@@ -137,12 +188,8 @@ impl Receiver {
             }
             return refusal("404 Not Found");
         }
-        // It came to the redirect URI, as that is spelled: with or without the slash that an empty path means, and
-        // with the host that was registered, never the one that the request named.
-        let base = self.pending.redirect_uri().split('?').next().unwrap_or_default();
-        let query = target.strip_prefix(&self.path).unwrap_or_default();
-        match AuthorizationResponse::from_url(&format!("{base}{query}")) {
-            Ok(response) if self.pending.recognizes(&response) => {
+        match self.at(target) {
+            Some(response) if self.expected.recognizes(&response) => {
                 self.response = Some(response);
                 self.deadline = now.after(LINGER);
                 answer("303 See Other", &format!("Location: {}\r\n", self.path), "")
@@ -150,6 +197,26 @@ impl Receiver {
             _ => refusal("404 Not Found"),
         }
     }
+
+    /// The response of this target. It came to the redirect URI, as that is spelled: with or without the slash that an
+    /// empty path means, and with the host that was registered, never the one that the request named.
+    fn at(&self, target: &str) -> Option<AuthorizationResponse> {
+        let base = self.expected.redirect_uri.split('?').next().unwrap_or_default();
+        let query = target.strip_prefix(&self.path).unwrap_or_default();
+        AuthorizationResponse::from_url(&format!("{base}{query}")).ok()
+    }
+}
+
+/// How much a connection's bytes promise to become the response, the least first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Promise {
+    Nothing,
+    /// A request for something else, or none.
+    Another,
+    /// So many bytes of what may become the response, of which nothing is a secret.
+    Beginning(usize),
+    /// It has the `state`.
+    Ours,
 }
 
 impl fmt::Debug for Receiver {

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, malformed};
 use crate::response_mode::Place;
 use crate::signed_response::Opened;
-use crate::{Request, Rule};
+use crate::{Request, Rule, signed_response};
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -82,6 +82,19 @@ impl AuthorizationResponse {
     pub fn received_in(mut self, session: &str) -> Self {
         self.session = Some(digest(session));
         self
+    }
+
+    /// The `state` that it has, a signed one within: by it a web application finds the pending authorization that it may
+    /// answer. Nothing is proven by it. `None` if it has none, or several.
+    #[must_use]
+    pub fn claimed_state(&self) -> Option<String> {
+        let parts = [&self.form, &self.query, &self.fragment];
+        let mut states = parts.into_iter().flatten().filter_map(|part| {
+            let parameters = Parameters::read(part).ok()?;
+            parameters.get("state").map(str::to_owned).or_else(|| signed_response::claimed_state(&parameters))
+        });
+        let first = states.next()?;
+        states.next().is_none().then_some(first)
     }
 
     /// The parameters in the place that was asked for, each of them once (AR-1).

@@ -4,43 +4,90 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 
 use serde_json::{Value, json};
 
 /// A program that ends with the test.
-struct Running(Child);
+struct Running {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn new(arguments: &[&str]) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_valetkey"));
+        let mut child = program.args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        Self { child, out }
+    }
+
+    /// The next line that it prints.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 fn first_line(arguments: &[&str]) -> (Running, String) {
-    let mut child =
-        Command::new(env!("CARGO_BIN_EXE_valetkey")).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    (Running(child), line.trim_end().to_owned())
+    let mut running = Running::new(arguments);
+    let line = running.line();
+    (running, line)
 }
 
 fn get(url: &str, path: &str) -> String {
+    get_with(url, path, "")
+}
+
+/// With these lines in the head.
+fn get_with(url: &str, path: &str, lines: &str) -> String {
     let host = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {host}\r\n{lines}Connection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     answer
 }
 
+/// The origin of a link, and its path.
+fn split(link: &str) -> (&str, &str) {
+    let rest = link.strip_prefix("http://").unwrap();
+    link.split_at("http://".len() + rest.find('/').unwrap())
+}
+
+/// What a header of an answer says.
+fn header<'a>(answer: &'a str, name: &str) -> &'a str {
+    let mut lines = answer.lines().take_while(|line| !line.is_empty());
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(": ")).unwrap_or_default()
+}
+
+/// The first line is the link that opens the page; once that is used, another is told.
 #[test]
-fn the_playground_prints_its_address_first_and_answers_there() {
-    let (_running, url) = first_line(&["playground", "--no-open"]);
-    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
-    assert!(get(&url, "/").contains("See every step of an authorization"));
+fn s11_the_playground_prints_its_link_first_and_opens_by_it() {
+    let mut running = Running::new(&["playground", "--no-open"]);
+    let link = running.line();
+    let (url, path) = split(&link);
+    assert!(url.starts_with("http://127.0.0.1:") && path.starts_with("/?key="), "{link}");
+    assert!(get(url, "/").starts_with("HTTP/1.1 403 "));
+    let opened = get(url, path);
+    assert!(opened.starts_with("HTTP/1.1 303 "), "{opened}");
+    let cookie = header(&opened, "set-cookie").split(';').next().unwrap();
+    let home = get_with(url, header(&opened, "location"), &format!("Cookie: {cookie}\r\n"));
+    assert!(home.contains("See every step of an authorization"), "{home}");
+    assert!(running.line().starts_with("The Authorization Playground"));
+    let told = running.line();
+    let (told, next) = told.split_once(": ").unwrap();
+    assert!(told.contains("has been used") && next.starts_with(url) && next != link, "{told}: {next}");
+    assert!(get(url, split(next).1).starts_with("HTTP/1.1 303 "));
 }
 
 #[test]
@@ -55,6 +102,20 @@ fn the_sandbox_prints_what_a_test_needs_and_answers() {
     assert!(told.pointer("/clients/web").unwrap().is_string());
 }
 
+/// S20: a page whose name was made to resolve to this computer is answered nothing.
+#[test]
+fn s20_the_sandbox_answers_to_its_own_names_only() {
+    let (_running, url) = first_line(&["sandbox"]);
+    let host = url.strip_prefix("http://").unwrap();
+    for (name, status) in [("evil.example", "421"), (host, "200")] {
+        let mut stream = TcpStream::connect(host).unwrap();
+        write!(stream, "GET /oauth/jwks.json HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{name}: {answer}");
+    }
+}
+
 #[test]
 fn the_sandbox_of_today_publishes_its_metadata() {
     let (_running, url) = first_line(&["sandbox", "--standard"]);
@@ -65,7 +126,7 @@ fn the_sandbox_of_today_publishes_its_metadata() {
 #[test]
 fn a_port_that_is_taken_is_an_error() {
     let (_running, url) = first_line(&["playground", "--no-open"]);
-    let port = url.rsplit(':').next().unwrap();
+    let port = split(&url).0.rsplit(':').next().unwrap();
     let second = Command::new(env!("CARGO_BIN_EXE_valetkey"))
         .args(["playground", "--no-open", "--port", port])
         .output()

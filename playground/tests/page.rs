@@ -8,106 +8,16 @@
     reason = "a test fails by a panic"
 )]
 
-use std::net::SocketAddr;
-
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode};
-use tower::ServiceExt as _;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use valetkey_async::now;
-use valetkey_playground::page::router;
 use valetkey_playground::play::{Method, Transcript};
 use valetkey_sandbox::{DEMO_USERS, Front, Person, Sandbox};
 
-/// Nobody listens there: the router is asked directly.
-const ORIGIN: &str = "http://127.0.0.1:9";
+#[path = "page/world.rs"]
+mod world;
 
-/// A browser's session at the page.
-struct Browser {
-    router: Router,
-    cookie: String,
-    csrf: String,
-}
-
-struct Answer {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
-}
-
-impl Answer {
-    fn location(&self) -> &str {
-        self.headers["location"].to_str().unwrap()
-    }
-}
-
-async fn ask(router: &Router, request: Request<Body>) -> Answer {
-    let response = router.clone().oneshot(request).await.unwrap();
-    let (head, body) = response.into_parts();
-    let body = to_bytes(body, 4 << 20).await.unwrap();
-    Answer { status: head.status, headers: head.headers, body: String::from_utf8(body.to_vec()).unwrap() }
-}
-
-fn a_router() -> Router {
-    router(SocketAddr::from(([127, 0, 0, 1], 9))).unwrap()
-}
-
-impl Browser {
-    async fn new() -> Self {
-        Self::at(a_router()).await
-    }
-
-    async fn at(router: Router) -> Self {
-        let request = Request::get("/").header("host", "127.0.0.1:9").body(Body::empty()).unwrap();
-        let home = ask(&router, request).await;
-        let cookie = home.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-        let csrf = between(&home.body, "name=\"csrf\" value=\"", "\"");
-        Self { router, cookie, csrf }
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        let request = Request::get(path).header("host", "127.0.0.1:9").header("cookie", &self.cookie);
-        ask(&self.router, request.body(Body::empty()).unwrap()).await
-    }
-
-    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
-        let body = form_urlencoded::Serializer::new(String::new())
-            .append_pair("csrf", &self.csrf)
-            .extend_pairs(form)
-            .finish();
-        let request = Request::post(path)
-            .header("host", "127.0.0.1:9")
-            .header("origin", ORIGIN)
-            .header("cookie", &self.cookie)
-            .body(Body::from(body));
-        ask(&self.router, request.unwrap()).await
-    }
-
-    /// Begins a run, and says where its page is.
-    async fn begin(&self, form: &[(&str, &str)]) -> String {
-        let answer = self.post("/runs", form).await;
-        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        answer.location().split('#').next().unwrap().to_owned()
-    }
-
-    /// Steps a run until there is a token, a person's part too.
-    async fn to_a_token(&self, method: Method, form: &[(&str, &str)]) -> String {
-        let form: Vec<_> = [("method", method.name())].into_iter().chain(form.iter().copied()).collect();
-        let run = self.begin(&form).await;
-        if method.has_browser() {
-            self.post(&format!("{run}/consent"), &[]).await;
-        }
-        if method.has_token_request() {
-            self.post(&format!("{run}/send"), &[]).await;
-        }
-        run
-    }
-}
-
-fn between(text: &str, before: &str, after: &str) -> String {
-    let from = text.split_once(before).unwrap_or_else(|| panic!("no {before} in {text}")).1;
-    from.split_once(after).unwrap().0.to_owned()
-}
+use world::{Browser, ORIGIN, Page, between};
 
 #[tokio::test]
 async fn each_method_gets_a_token_and_calls_the_api() {
@@ -143,9 +53,7 @@ fn call_of(page: &str) -> Vec<(&'static str, &'static str)> {
 #[tokio::test]
 async fn every_answer_is_strict() {
     let browser = Browser::new().await;
-    for path in
-        ["/", "/attacks", "/compare", "/new/implicit", "/style.css", "/script.js", "/icon.svg", "/nothing"]
-    {
+    for path in ["/", "/attacks", "/compare", "/new/implicit", "/nothing"] {
         let answer = browser.get(path).await;
         let policy = answer.headers["content-security-policy"].to_str().unwrap();
         assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
@@ -154,30 +62,41 @@ async fn every_answer_is_strict() {
         assert!(!answer.body.contains("style=\"") && !answer.body.contains(" onclick"), "{path}: inline");
         assert!(answer.body.len() < 150_000, "{path}: {} bytes", answer.body.len());
     }
+    for path in ["/", "/?key=x", "/style.css", "/script.js", "/icon.svg", "/nothing", "/at/0.x/", "/callback"]
+    {
+        let answer = browser.page.get(path, None).await;
+        assert_eq!(answer.headers["cache-control"], "no-store", "{path}");
+        assert_eq!(answer.headers["referrer-policy"], "same-origin", "{path}");
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(!answer.body.contains(&browser.root) && !answer.body.contains(&browser.csrf), "{path}");
+    }
     let stranger = Request::get("/").header("host", "evil.example").body(Body::empty()).unwrap();
-    let refused = ask(&browser.router, stranger).await;
+    let refused = browser.page.ask(stranger).await;
     assert_eq!(refused.headers["cache-control"], "no-store");
 }
 
 /// DNS rebinding: another name for this address is refused, and so is none.
 #[tokio::test]
 async fn another_host_is_refused() {
-    let router = a_router();
+    let page = Page::new();
+    let link = page.link();
     for host in ["evil.example", "localhost:9", "127.0.0.1", "127.0.0.1:10", "[::1]:9"] {
-        let request = Request::get("/").header("host", host).body(Body::empty()).unwrap();
-        assert_eq!(ask(&router, request).await.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+        let request = Request::get(&link).header("host", host).body(Body::empty()).unwrap();
+        assert_eq!(page.ask(request).await.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
     }
-    let request = Request::get("/").body(Body::empty()).unwrap();
-    assert_eq!(ask(&router, request).await.status, StatusCode::MISDIRECTED_REQUEST);
+    let request = Request::get(&link).body(Body::empty()).unwrap();
+    assert_eq!(page.ask(request).await.status, StatusCode::MISDIRECTED_REQUEST);
+    assert_eq!(page.get(&link, None).await.status, StatusCode::SEE_OTHER, "nothing of that used the link up");
 }
 
 /// CSRF: a form without this origin, this session or this session's token does nothing.
 #[tokio::test]
 async fn a_form_from_elsewhere_is_refused() {
     let browser = Browser::new().await;
-    let other = Browser::at(browser.router.clone()).await;
+    let other = Browser::at(&browser.page).await;
     let post = |origin: Option<&str>, cookie: Option<&str>, csrf: &str| {
-        let mut request = Request::post("/runs").header("host", "127.0.0.1:9");
+        let mut request = Request::post(browser.path("/runs")).header("host", "127.0.0.1:9");
         if let Some(origin) = origin {
             request = request.header("origin", origin);
         }
@@ -195,14 +114,15 @@ async fn a_form_from_elsewhere_is_refused() {
         (Some(ORIGIN), None, csrf),
         (Some(ORIGIN), cookie, ""),
         (Some(ORIGIN), cookie, other.csrf.as_str()),
-        (Some(ORIGIN), Some("valetkey=short"), csrf),
+        (Some(ORIGIN), Some("valetkey-9-0=short"), csrf),
+        (Some(ORIGIN), Some(other.cookie.as_str()), csrf),
     ];
     for (origin, cookie, csrf) in rows {
-        let answer = ask(&browser.router, post(origin, cookie, csrf)).await;
+        let answer = browser.page.ask(post(origin, cookie, csrf)).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin:?} {cookie:?}");
     }
     assert!(browser.get("/").await.body.contains("None yet"), "something was begun");
-    let right = ask(&browser.router, post(Some(ORIGIN), cookie, csrf)).await;
+    let right = browser.page.ask(post(Some(ORIGIN), cookie, csrf)).await;
     assert_eq!(right.status, StatusCode::SEE_OTHER);
 }
 
@@ -211,7 +131,7 @@ async fn a_form_from_elsewhere_is_refused() {
 async fn nobody_sees_the_run_of_another_session() {
     let browser = Browser::new().await;
     let run = browser.to_a_token(Method::ClientCredentials, &[]).await;
-    let other = Browser::at(browser.router.clone()).await;
+    let other = Browser::at(&browser.page).await;
     assert_ne!(browser.cookie, other.cookie);
     assert_eq!(other.get(&run).await.status, StatusCode::NOT_FOUND);
     assert_eq!(other.get(&format!("{run}/transcript.json")).await.status, StatusCode::NOT_FOUND);
@@ -232,7 +152,7 @@ async fn a_redirect_in_another_browser_is_refused() {
     let run = browser.begin(&[("method", "authorization-code")]).await;
     let page = browser.get(&run).await.body;
     let state = between(&page, "state=", "&amp;");
-    let other = Browser::at(browser.router.clone()).await;
+    let other = Browser::at(&browser.page).await;
     let answer = other.get(&format!("/callback?code=stolen&state={state}&iss=x")).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(browser.get(&run).await.body.contains("another browser session"));
@@ -248,14 +168,14 @@ async fn a_redirect_finds_its_run() {
     let page = browser.get(&older).await.body;
     let (state, iss) = (between(&page, "state=", "&amp;"), between(&page, "In the sandbox at <code>", "<"));
     let answer = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
-    assert!(answer.location().starts_with(&older), "{}", answer.location());
+    assert_eq!(answer.onward(), older);
     let answer = browser.get("/callback/elsewhere?code=a&state=wrong").await;
-    assert!(answer.location().starts_with(&newer), "{}", answer.location());
+    assert_eq!(answer.onward(), newer);
     assert!(browser.get(&newer).await.body.contains("Caught by AR-10"));
     // The same once more, as a reload brings it: what it is checked against has been used up.
     assert!(!browser.get(&older).await.body.contains("Caught by"));
     let again = browser.get(&format!("/callback?error=access_denied&state={state}&iss={iss}")).await;
-    assert!(again.location().starts_with(&older));
+    assert_eq!(again.onward(), older);
     assert!(browser.get(&older).await.body.contains("Caught by AR-12"));
     // A fragment is seen by the page's script alone.
     assert!(browser.get("/callback").await.body.contains("data-fragment"));
@@ -384,7 +304,7 @@ async fn runs_stand_side_by_side() {
     let page = browser.get("/compare").await.body;
     assert!(page.contains("caught by TR-6") && page.contains("has a token"), "{page}");
     let again = browser.post(&format!("{calm}/again"), &[]).await;
-    assert_ne!(again.location(), calm);
+    assert_ne!(browser.run_of(&again), calm);
 }
 
 /// PKCE alone protects a public client: the thief of its code gets no token, though the code is spent by the attempt.
@@ -424,7 +344,7 @@ async fn a_server_is_given_by_its_url_and_client() {
     let [(name, password), _] = DEMO_USERS;
     let arrival = front.sandbox().visit(&url, &Person::new(name, password), now()).unwrap();
     let back = arrival.url().unwrap().strip_prefix(ORIGIN).unwrap().to_owned();
-    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(browser.get(&back).await.onward(), run);
     browser.post(&format!("{run}/send"), &[]).await;
     assert!(browser.get(&run).await.body.contains("Scope granted"));
     // The API that follows from the service's URL is the person's own profile.

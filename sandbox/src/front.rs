@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::{Body, to_bytes};
 use axum::{Router, extract};
 use http::StatusCode;
+use http::header::HOST;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 use valetkey_core::{Response, UnixTime};
@@ -24,6 +25,10 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// A sandbox that answers over HTTP on a loopback port, from a thread of its own.
 ///
 /// The port is whichever is free. Dropping the front stops the server and joins the thread, after a second at most.
+///
+/// It answers to its own names only, `127.0.0.1`, `localhost` and `[::1]` with its port, and to any other `Host` with
+/// 421: a web page whose name an attacker made to resolve to this computer (DNS rebinding) would else read, from anywhere,
+/// what the sandbox says.
 pub struct Front {
     url: String,
     sandbox: Arc<Mutex<Sandbox>>,
@@ -67,7 +72,8 @@ impl Front {
         clock: impl Fn() -> UnixTime + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let sandbox = Arc::new(Mutex::new(sandbox));
-        let server = serve(listener, Arc::clone(&sandbox), Arc::new(clock))?;
+        let names = Names::of(listener.local_addr()?.port());
+        let server = serve(listener, names, Arc::clone(&sandbox), Arc::new(clock))?;
         Ok(Self { url, sandbox, _server: server })
     }
 
@@ -100,10 +106,41 @@ impl std::fmt::Debug for Front {
 
 type Clock = Arc<dyn Fn() -> UnixTime + Send + Sync>;
 
-fn serve(listener: TcpListener, sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> io::Result<Background> {
+/// What a front is called, with its port.
+#[derive(Clone)]
+struct Names(Arc<[String; 3]>);
+
+impl Names {
+    fn of(port: u16) -> Self {
+        Self(Arc::new(["127.0.0.1", "localhost", "[::1]"].map(|name| format!("{name}:{port}"))))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether the request is for one of them: by its one `Host`, and by its target where that names a host.
+    fn are_meant(&self, request: &extract::Request) -> bool {
+        let mut hosts = request.headers().get_all(HOST).iter();
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
+        host.to_str().is_ok_and(|host| self.has(host))
+            && request.uri().authority().is_none_or(|authority| self.has(authority.as_str()))
+    }
+}
+
+fn serve(
+    listener: TcpListener,
+    names: Names,
+    sandbox: Arc<Mutex<Sandbox>>,
+    clock: Clock,
+) -> io::Result<Background> {
     let router = Router::new().fallback(move |request: extract::Request| {
         let (sandbox, clock) = (Arc::clone(&sandbox), Arc::clone(&clock));
-        async move { reply(request, &sandbox, &clock).await.map(Body::from) }
+        let is_meant = names.are_meant(&request);
+        async move {
+            let response = if is_meant { reply(request, &sandbox, &clock).await } else { misdirected() };
+            response.map(Body::from)
+        }
     });
     Background::start(listener, move |listener, stopped| async move {
         let (finish, finishing) = oneshot::channel::<()>();
@@ -115,6 +152,12 @@ fn serve(listener: TcpListener, sandbox: Arc<Mutex<Sandbox>>, clock: Clock) -> i
         let _ = finish.send(());
         let _ = timeout(FAREWELL, server).await;
     })
+}
+
+/// Nothing of the sandbox is in it, nor is the request in its log.
+fn misdirected() -> Response {
+    let what = "This server answers to its own address on this computer only";
+    answer::error(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", what)
 }
 
 async fn reply(request: extract::Request, sandbox: &Mutex<Sandbox>, clock: &Clock) -> Response {

@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server on a loopback port that reads a request from each connection, answers it from its script, and closes.
 ///
-/// It never looks at what is asked. The n-th connection gets the script's n-th answer, and every later one the
+/// It never looks at what is asked, nor of whom: what it answers is its script, which holds nothing of anybody's. The n-th connection gets the script's n-th answer, and every later one the
 /// last; an empty script closes each connection without a word. Dropping it stops it at once.
 pub struct RawFront {
     url: String,

@@ -13,6 +13,7 @@ pub mod script;
 pub mod secrets;
 pub mod simulator;
 pub mod sources;
+pub mod stored;
 pub mod world;
 
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};

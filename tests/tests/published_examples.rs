@@ -10,6 +10,7 @@ use valetkey_core::{
     RefreshToken, Refused, Request, Response, Retry, Rule, Session, Step, Subject, TokenRequest,
     TokenResponse,
 };
+use valetkey_tests::stored::{Record, taken_out};
 use valetkey_tests::{NOW, entropy, get};
 
 const CALLBACK: &str = "https://client.example.com/cb";
@@ -47,15 +48,11 @@ fn body(request: &Request) -> &str {
 }
 
 /// A stored pending authorization that waits for the RFCs' own `state`.
-fn waiting<T: serde::de::DeserializeOwned>(
-    pending: impl serde::Serialize,
-    state: &str,
-    redirect_uri: &str,
-) -> T {
+fn waiting<T: Record>(pending: T, state: &str, redirect_uri: &str) -> T {
     let mut stored = serde_json::to_value(pending).unwrap();
     stored["state"] = state.into();
     stored["redirect_uri"] = redirect_uri.into();
-    serde_json::from_value(stored).unwrap()
+    taken_out(&stored.to_string())
 }
 
 fn pending(client: &Client, state: &str, redirect_uri: &str) -> PendingAuthorization {

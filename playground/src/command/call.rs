@@ -36,6 +36,10 @@ pub(crate) struct Arguments {
     /// Prints the status and the headers of the answer before its body.
     #[arg(long, short)]
     include: bool,
+    /// Gives a terminal the answer as it came, with what controls it: without this, control characters are shown there as
+    /// \u001b and the like. Where standard output is no terminal, the answer is always written as it came.
+    #[arg(long)]
+    raw: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -45,9 +49,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let request = arguments.request(&account)?;
     let response = sent(&account, request)?;
     if arguments.include {
-        print_bytes(&head(&response))?;
+        print_bytes(&head(&response), arguments.raw)?;
     }
-    print_bytes(response.body())?;
+    print_bytes(response.body(), arguments.raw)?;
     if response.status().as_u16() < 400 {
         return Ok(Exit::Success);
     }

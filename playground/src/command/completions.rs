@@ -16,6 +16,6 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments, mut program: Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut program, "valetkey", &mut script);
-    print_bytes(&script)?;
+    print_bytes(&script, true)?;
     Ok(Exit::Success)
 }

@@ -10,7 +10,7 @@ use crate::inspect::{self, Report};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::terminal::{Waiting, print};
+use crate::shell::terminal::{Waiting, print_json, print_styled};
 
 /// Reads standard input: a token, a token response or any other answer, with its head or without, as `curl -i` prints
 /// it, a challenge, the URL of a redirect, or a server's metadata. It is read here and sent nowhere.
@@ -45,8 +45,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         false => inspect::read(&text, now()),
     };
     match arguments.json {
-        true => print(&format!("{}\n", report.json()))?,
-        false => print(&report.text())?,
+        true => print_json(&report.json())?,
+        false => print_styled(&report.text())?,
     }
     Ok(if report.broken.is_some() { Exit::Malformed } else { Exit::Success })
 }

@@ -9,7 +9,8 @@ use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
-use crate::shell::terminal::{BOLD, complain, print, spell};
+use crate::shell::terminal::{BOLD, complain, print_json, print_styled, spell};
+use crate::shell::visible::one_line;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -68,8 +69,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         rows.push(row);
     }
     match arguments.json {
-        true => print(&format!("{}\n", serde_json::json!(rows)))?,
-        false => print(&table(&rows))?,
+        true => print_json(&serde_json::json!(rows))?,
+        false => print_styled(&table(&rows))?,
     }
     Ok(exit)
 }
@@ -140,12 +141,12 @@ fn table(rows: &[Row]) -> String {
         .iter()
         .map(|row| {
             [
-                row.profile.clone(),
+                one_line(&row.profile),
                 row.method.map_or_else(dash, str::to_owned),
-                row.server.clone().unwrap_or_else(dash),
+                row.server.as_deref().map_or_else(dash, one_line),
                 row.state(),
                 row.subject.map_or_else(dash, |subject| subject.to_string()),
-                row.scope.clone().unwrap_or_else(dash),
+                row.scope.as_deref().map_or_else(dash, one_line),
             ]
         })
         .collect();

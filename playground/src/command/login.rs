@@ -10,7 +10,8 @@ use crate::shell::failure::Failure;
 use crate::shell::login::{PATIENCE, Way, perform, require_login};
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
-use crate::shell::terminal::{GREEN, spell, tell};
+use crate::shell::terminal::{GREEN, spell, tell_styled};
+use crate::shell::visible::visible;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -48,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         told += &format!(" on behalf of the {subject}");
     }
     if let Some(scope) = session.scope() {
-        told += &format!(", for {scope}");
+        told += &format!(", for {}", visible(scope.as_str()));
     }
     if let Some(at) = issued.expires_at() {
         told += &format!(", for {}", spell(at.since(now())));
@@ -56,6 +57,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if session.renews() && session.refresh_token().is_some() {
         told += ", and renewed from then on";
     }
-    tell(&format!("{told}. Stored in {}.", account.store_name()));
+    tell_styled(&format!("{told}. Stored in {}.", visible(account.store_name())));
     Ok(Exit::Success)
 }

@@ -35,6 +35,6 @@ pub(crate) fn run(arguments: &Arguments, mut program: Command) -> Result<Exit, F
     };
     let mut text = Vec::new();
     Man::new(page).render(&mut text).map_err(failed)?;
-    print_bytes(&text)?;
+    print_bytes(&text, true)?;
     Ok(Exit::Success)
 }

@@ -1,5 +1,7 @@
 //! `valetkey playground`: the page.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use clap::Args;
 use valetkey_playground::page::Playground;
 
@@ -10,7 +12,7 @@ pub(crate) struct Arguments {
     /// The port; any that is free unless said.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Prints the address, and opens no browser.
+    /// Prints the link that opens the page, and opens no browser.
     #[arg(long)]
     no_open: bool,
 }
@@ -20,17 +22,31 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let playground = Playground::bind(arguments.port).await?;
-        let url = playground.url();
-        say(&url)?;
-        // The address was what others wait for; whoever stopped listening after it is served all the same.
-        let _ = say(
-            "The Authorization Playground, on this computer only. Ctrl+C ends it, and forgets everything.",
-        );
-        // Only ever an address of our own making, never one that came from elsewhere.
-        if !arguments.no_open && url.starts_with("http://127.0.0.1:") && opener::open_browser(&url).is_err() {
-            let _ = say("No browser could be opened: open the address yourself.");
-        }
-        playground.serve().await?;
+        let (opens, is_first) = (!arguments.no_open, AtomicBool::new(true));
+        playground
+            .serve(move |url| {
+                // The first is what others wait for; whoever stops listening is served all the same.
+                let _ = match is_first.swap(false, Ordering::Relaxed) {
+                    true => first(url, opens),
+                    false => {
+                        say(&format!("That link has been used. This one opens it in another browser: {url}"))
+                    }
+                };
+            })
+            .await?;
         Ok(true)
     })
+}
+
+/// Tells the link, and opens it.
+fn first(url: &str, opens: bool) -> Result<(), Failed> {
+    say(url)?;
+    say(
+        "The Authorization Playground, on this computer only. The link opens it once. Ctrl+C ends it, and forgets everything.",
+    )?;
+    // Only ever an address of our own making, never one that came from elsewhere.
+    if opens && url.starts_with("http://127.0.0.1:") && opener::open_browser(url).is_err() {
+        say("No browser could be opened: open the link yourself.")?;
+    }
+    Ok(())
 }

@@ -8,7 +8,7 @@ use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
-use crate::shell::terminal::print;
+use crate::shell::terminal::{print, print_json};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -65,7 +65,7 @@ impl Arguments {
                 "scope": session.and_then(Session::scope).map(ToString::to_string),
                 "subject": session.and_then(Session::subject),
             });
-            print(&format!("{told}\n"))?;
+            print_json(&told)?;
         } else {
             print(&format!("{token}\n"))?;
         }

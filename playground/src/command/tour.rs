@@ -9,6 +9,7 @@ use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::network;
 use crate::shell::source::{self, Source};
+use crate::shell::visible::Out;
 use crate::tour;
 use crate::tour::server::{Ours, Place};
 
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let out = &mut std::io::stdout();
+    let out = &mut Out::new(false);
     let outcome = match arguments.place()? {
         Some(place) => {
             let network = network::trusting(arguments.ca.as_deref())?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, PendingAuthorization,
-    Quirk, Rule, UnixTime,
+    Quirk, Rule, StoredAuthorization, UnixTime,
 };
 use valetkey_playground::play::parameter;
 
@@ -98,5 +98,9 @@ fn pretended(base: &str, state: &str, now: UnixTime) -> Result<(Client, PendingA
         *member = json!(state);
     }
     // A state that no server may send back is then found to be missing, or another.
-    Ok((client, serde_json::from_value(record).unwrap_or(pending)))
+    match serde_json::from_value::<StoredAuthorization>(record) {
+        // The record was in no store: it is this one.
+        Ok(stored) => Ok((client, stored.taken_out(true)?)),
+        Err(_) => Ok((client, pending)),
+    }
 }

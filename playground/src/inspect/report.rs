@@ -5,6 +5,7 @@ use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{Checks, Quirks, Refused, Rule, UnixTime};
 
 use crate::shell::terminal::{BOLD, GREEN, RED, spell};
+use crate::shell::visible::one_line;
 
 /// What a text is, and what core makes of it.
 #[derive(Default)]
@@ -102,33 +103,24 @@ impl Report {
         let width = self.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
         for (name, value) in &self.facts {
             let value = match value {
-                Value::String(text) => displayed(text),
-                other => displayed(&other.to_string()),
+                Value::String(text) => one_line(text),
+                other => one_line(&other.to_string()),
             };
-            text += &format!("  {:width$}  {value}\n", displayed(name));
+            text += &format!("  {:width$}  {value}\n", one_line(name));
         }
         for rule in &self.kept {
             text += &format!("{GREEN}kept{GREEN:#}    {:6} {}\n", rule.id(), rule.text());
         }
         if let Some((rule, what)) = &self.broken {
             let id = rule.map_or("-", Rule::id);
-            text += &format!("{RED}broken{RED:#}  {id:6} {what}\n");
+            text += &format!("{RED}broken{RED:#}  {id:6} {}\n", one_line(what));
             if let Some(rule) = rule {
                 text += &format!("               {}: {}\n", rule.source(), rule.text());
             }
         }
         for note in &self.notes {
-            text += &format!("note: {note}\n");
+            text += &format!("note: {}\n", one_line(note));
         }
         text
     }
-}
-
-/// A text of somebody else's on a terminal of ours: without what would control it.
-fn displayed(text: &str) -> String {
-    let is_hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_hidden(c) { '\u{FFFD}' } else { c }).collect()
 }

@@ -9,8 +9,8 @@ use valetkey_async::now;
 
 use super::desk::{Desk, Seat};
 use super::form::Form;
-use super::guard::Visitor;
 use super::pages::{see, trouble};
+use super::session::Visitor;
 use crate::play::{ApiCall, Next};
 
 type Shared = State<Arc<Desk>>;
@@ -21,7 +21,7 @@ pub(super) async fn send(
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
 ) -> Response {
-    let request = desk.with(&visitor.session, number, |seat| {
+    let request = desk.with(visitor.session, number, |seat| {
         if seat.is_sending || !matches!(seat.trial.run.next(now()), Next::Send(_)) {
             return None;
         }
@@ -35,7 +35,7 @@ pub(super) async fn send(
     if let Some(request) = request {
         let sent_at = now();
         let answer = valetkey_async::send(&desk.http, request).await;
-        desk.with(&visitor.session, number, |seat| {
+        desk.with(visitor.session, number, |seat| {
             seat.is_sending = false;
             match answer {
                 Ok(response) => seat.trial.run.answered(response, sent_at, now()),
@@ -43,7 +43,7 @@ pub(super) async fn send(
             }
         });
     }
-    see(&format!("/runs/{number}#latest"))
+    see(&visitor, &format!("/runs/{number}#latest"))
 }
 
 /// Lets the sandbox's person allow, without a browser.
@@ -121,13 +121,13 @@ pub(super) async fn close(
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
 ) -> Response {
-    desk.remove(&visitor.session, number);
-    see("/#runs")
+    desk.remove(visitor.session, number);
+    see(&visitor, "/#runs")
 }
 
 fn act(desk: &Desk, visitor: &Visitor, number: u64, act: impl FnOnce(&mut Seat)) -> Response {
-    match desk.with(&visitor.session, number, act) {
-        Some(()) => see(&format!("/runs/{number}#next")),
+    match desk.with(visitor.session, number, act) {
+        Some(()) => see(visitor, &format!("/runs/{number}#next")),
         None => trouble(visitor, "There is no such run."),
     }
 }

@@ -10,8 +10,8 @@ use valetkey_sandbox::{Front, Sandbox};
 
 use super::desk::{Desk, Seat};
 use super::form::Form;
-use super::guard::Visitor;
 use super::pages::{see, trouble};
+use super::session::Visitor;
 use crate::play::{Attack, Method, Organisation, Run, Setup, Trial, demo_setup};
 
 /// What a run is begun with, and its sandbox if it has one.
@@ -51,7 +51,7 @@ pub(super) async fn again(
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
 ) -> Response {
-    let old = desk.with(&visitor.session, number, |seat| {
+    let old = desk.with(visitor.session, number, |seat| {
         (seat.trial.run.setup().clone(), seat.organisation, seat.trial.attack())
     });
     let Some((setup, organisation, attack)) = old else { return trouble(&visitor, "There is no such run.") };
@@ -101,12 +101,12 @@ fn seat(desk: &Desk, visitor: &Visitor, beginning: Result<Beginning, String>) ->
     };
     let number = desk.add(|number| Seat {
         number,
-        owner: visitor.session.clone(),
+        owner: visitor.session,
         trial,
         front: beginning.front,
         organisation: beginning.organisation,
         is_sending: false,
         notice: None,
     });
-    see(&format!("/runs/{number}#next"))
+    see(visitor, &format!("/runs/{number}#next"))
 }

@@ -2,42 +2,47 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HOST, ORIGIN, REFERRER_POLICY, SET_COOKIE,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Uri, request};
 use axum::response::{IntoResponse, Response};
+use tower::ServiceExt as _;
 
 use super::desk::Desk;
 use super::form::Form;
+use super::session::{Arriving, Purpose, ROOT};
+use super::view;
 
 /// A form is at most this large, in bytes.
 const MAX_FORM: usize = 256 * 1024;
 
-/// The browser session that a request belongs to.
+/// The pages, and who may see which.
 #[derive(Clone)]
-pub(super) struct Visitor {
-    pub(super) session: String,
-    pub(super) csrf: String,
+pub(super) struct House {
+    pub(super) desk: Arc<Desk>,
+    /// What is a session's own: asked for below its address, with its cookie.
+    pub(super) own: Router,
+    /// What anybody on this computer may ask for. Nothing of a run is in it.
+    pub(super) open: Router,
 }
 
-const COOKIE_NAME: &str = "valetkey";
-
 /// Refuses what is not for this address or not from this page, and names the visitor.
-pub(super) async fn guard(State(desk): State<Arc<Desk>>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&desk, request).await {
-        Ok((request, new)) => {
-            let mut response = next.run(request).await;
-            if let Some(cookie) = new.and_then(|session| cookie(&session)) {
-                response.headers_mut().insert(SET_COOKIE, cookie);
+pub(super) async fn guard(State(house): State<House>, request: Request) -> Response {
+    let mut response = match admit(&house.desk, request).await {
+        Ok((router, request)) => {
+            let router = if router == Place::Own { house.own } else { house.open };
+            match router.oneshot(request).await {
+                Ok(response) => response,
+                Err(never) => match never {},
             }
-            response
         }
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => refusal,
     };
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -52,63 +57,79 @@ const HEADERS: [(HeaderName, &str); 6] = [
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; \
          base-uri 'none'; frame-ancestors 'none'",
     ),
-    // Not `no-referrer`: a form would then be sent with the origin `null`, and the check below needs the origin.
+    // A session's address is told to nobody else. Not `no-referrer`: a form would then be sent with the origin `null`, and
+    // the check below needs the origin.
     (REFERRER_POLICY, "same-origin"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
-type Refusal = (StatusCode, &'static str);
+#[derive(PartialEq, Eq)]
+enum Place {
+    Own,
+    Open,
+}
 
-/// The request with its visitor and its form, and a session to remember if it is new.
-async fn admit(desk: &Desk, request: Request) -> Result<(Request, Option<String>), Refusal> {
+fn refused(status: StatusCode, what: &'static str) -> Response {
+    (status, format!("{what}\n")).into_response()
+}
+
+/// The request with its visitor and its form, and where it goes.
+async fn admit(desk: &Desk, request: Request) -> Result<(Place, Request), Response> {
     // A name that an attacker made to resolve to this address (DNS rebinding) is not ours.
     if request.headers().get(HOST).and_then(|host| host.to_str().ok()) != Some(desk.host()) {
-        return Err((StatusCode::MISDIRECTED_REQUEST, "This address is served under its own name only.\n"));
+        let what = "This address is served under its own name only.";
+        return Err(refused(StatusCode::MISDIRECTED_REQUEST, what));
     }
-    let known = session(request.headers());
-    let is_new = known.is_none();
-    let session = match known {
-        Some(session) => session,
-        None => desk.random("session").map_err(|_| (StatusCode::INTERNAL_SERVER_ERROR, "no randomness\n"))?,
-    };
-    let visitor = Visitor { csrf: desk.csrf(&session), session: session.clone() };
     let (mut head, body) = request.into_parts();
-    if head.method == Method::POST {
-        if head.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()) != Some(desk.origin()) {
-            return Err((StatusCode::FORBIDDEN, "This form comes from another page.\n"));
+    let form = posted(desk, &head, body).await?;
+    let proven = desk.signer().proven(&head.headers, desk.port());
+    let place = if head.uri.path().starts_with(ROOT) {
+        let own = desk.signer().below(head.uri.path()).filter(|(session, _)| proven.contains(session));
+        let Some((session, path)) = own.filter(|(session, _)| desk.knows(*session)) else {
+            return Err((StatusCode::FORBIDDEN, view::outside::closed()).into_response());
+        };
+        let token = form.as_ref().map(|form| form.get("csrf"));
+        if token.is_some_and(|token| !desk.signer().verifies(Purpose::Form, session, token)) {
+            let what = "This form is not of this session. Reload the page.";
+            return Err(refused(StatusCode::FORBIDDEN, what));
         }
-        let body = to_bytes(body, MAX_FORM)
-            .await
-            .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "This form is too large.\n"))?;
-        let form = Form::read(&body);
-        if is_new || !same(form.get("csrf"), &visitor.csrf) {
-            return Err((StatusCode::FORBIDDEN, "This form is not of this session. Reload the page.\n"));
-        }
+        head.extensions.insert(desk.signer().visitor(session));
+        head.uri =
+            moved(&head.uri, path).ok_or_else(|| refused(StatusCode::BAD_REQUEST, "This is no address."))?;
+        Place::Own
+    } else {
+        head.extensions.insert(Arriving(proven));
+        Place::Open
+    };
+    if let Some(form) = form {
         head.extensions.insert(form);
-        head.extensions.insert(visitor);
-        return Ok((Request::from_parts(head, Body::empty()), None));
     }
-    head.extensions.insert(visitor);
-    Ok((Request::from_parts(head, body), is_new.then_some(session)))
+    Ok((place, Request::from_parts(head, Body::empty())))
 }
 
-/// In a time that tells nothing about where they differ.
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.bytes().zip(other.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
+/// The form that was posted, from a page of our own.
+async fn posted(desk: &Desk, head: &request::Parts, body: Body) -> Result<Option<Form>, Response> {
+    if head.method != Method::POST {
+        return Ok(None);
+    }
+    if head.headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()) != Some(desk.origin()) {
+        return Err(refused(StatusCode::FORBIDDEN, "This form comes from another page."));
+    }
+    let body = to_bytes(body, MAX_FORM)
+        .await
+        .map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, "This form is too large."))?;
+    Ok(Some(Form::read(&body)))
 }
 
-fn session(headers: &HeaderMap) -> Option<String> {
-    let cookies = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    let (_, session) = pairs.find(|(name, _)| *name == COOKIE_NAME)?;
-    let plausible = session.len() == 43
-        && session.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
-    plausible.then(|| session.to_owned())
-}
-
-/// Sent back by this browser alone, also when a server's redirect brings it here, and read by no script.
-fn cookie(session: &str) -> Option<HeaderValue> {
-    HeaderValue::try_from(format!("{COOKIE_NAME}={session}; Path=/; HttpOnly; SameSite=Lax")).ok()
+/// The same with another path.
+fn moved(uri: &Uri, path: &str) -> Option<Uri> {
+    let target = match uri.query() {
+        Some(query) => PathAndQuery::try_from(format!("{path}?{query}")),
+        None => PathAndQuery::try_from(path),
+    };
+    let mut parts = uri.clone().into_parts();
+    parts.path_and_query = Some(target.ok()?);
+    Uri::from_parts(parts).ok()
 }

@@ -3,6 +3,7 @@
 //! | what | how |
 //! |---|---|
 //! | who may ask | the `Host` is this very address; a POST comes from this very origin with its session's token |
+//! | who sees a run | the browser that a link from the terminal has opened it in, by an address and a cookie of its own: see `session.rs` |
 //! | what a page may do | run the one script and use the one style sheet that are embedded here, nothing inline, nothing from elsewhere |
 //! | what stays | nothing: runs and tokens are in memory, no answer may be stored |
 
@@ -11,9 +12,11 @@ mod assets;
 mod begin;
 mod callback;
 mod desk;
+mod door;
 mod form;
 mod guard;
 mod pages;
+mod session;
 mod view;
 
 use std::io;
@@ -21,11 +24,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 
 use desk::Desk;
+use guard::House;
 
 /// The playground on a port that it has and does not yet answer on.
 #[derive(Debug)]
@@ -46,19 +49,20 @@ impl Playground {
         Ok(Self { listener, address })
     }
 
-    /// Where it is: `http://127.0.0.1:PORT`.
+    /// Where it is: `http://127.0.0.1:PORT`. What opens it is told by [`serve`](Self::serve).
     #[must_use]
     pub fn url(&self) -> String {
         origin(self.address)
     }
 
-    /// Answers, until the future is dropped.
+    /// Answers, until the future is dropped. `tell` is told the address that opens the page: now, and a new one whenever
+    /// that has been used, for it is good once.
     ///
     /// # Errors
     ///
     /// The operating system's, if the port fails, and if it gives no randomness.
-    pub async fn serve(self) -> io::Result<()> {
-        axum::serve(self.listener, router(self.address)?).await
+    pub async fn serve(self, tell: impl Fn(&str) + Send + Sync + 'static) -> io::Result<()> {
+        axum::serve(self.listener, router(self.address, tell)?).await
     }
 }
 
@@ -66,14 +70,16 @@ fn origin(address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// The routes, as they answer at this address.
+/// The routes, as they answer at this address. `tell` is told the addresses that open the page, as by
+/// [`Playground::serve`].
 ///
 /// # Errors
 ///
 /// If the operating system gives no randomness.
-pub fn router(address: SocketAddr) -> io::Result<Router> {
-    let desk = Arc::new(Desk::new(origin(address)).map_err(io::Error::other)?);
-    Ok(Router::new()
+pub fn router(address: SocketAddr, tell: impl Fn(&str) + Send + Sync + 'static) -> io::Result<Router> {
+    let desk = Desk::new(address.port(), origin(address), tell).map_err(io::Error::other)?;
+    let desk = Arc::new(desk);
+    let own = Router::new()
         .route("/", get(pages::home))
         .route("/new/{method}", get(pages::new))
         .route("/attacks", get(pages::attacks))
@@ -89,13 +95,16 @@ pub fn router(address: SocketAddr) -> io::Result<Router> {
         .route("/runs/{id}/attack", post(actions::attack))
         .route("/runs/{id}/again", post(begin::again))
         .route("/runs/{id}/close", post(actions::close))
-        .route("/callback", get(callback::arrive))
+        .fallback(pages::nothing)
+        .with_state(Arc::clone(&desk));
+    let open = Router::new()
+        .route("/", get(door::open))
+        .route("/callback", get(callback::arrive).post(callback::fragment))
         .route("/callback/{*rest}", get(callback::arrive))
-        .route("/arrive", post(callback::fragment))
         .route("/style.css", get(assets::style))
         .route("/script.js", get(assets::script))
         .route("/icon.svg", get(assets::icon))
-        .fallback(pages::nothing)
-        .layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::guard))
-        .with_state(desk))
+        .fallback(door::nothing)
+        .with_state(Arc::clone(&desk));
+    Ok(Router::new().fallback(guard::guard).with_state(House { desk, own, open }))
 }

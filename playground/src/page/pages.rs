@@ -11,14 +11,14 @@ use maud::Markup;
 use valetkey_async::now;
 
 use super::desk::Desk;
-use super::guard::Visitor;
+use super::session::Visitor;
 use super::view;
 use crate::play::{Method, Transcript};
 
 type Shared = State<Arc<Desk>>;
 
 pub(super) async fn home(State(desk): Shared, Extension(visitor): Extension<Visitor>) -> Markup {
-    let runs = desk.each(&visitor.session, view::home::Line::of);
+    let runs = desk.each(visitor.session, view::home::Line::of);
     view::home::page(&visitor, &runs)
 }
 
@@ -40,7 +40,7 @@ pub(super) async fn run(
     RawQuery(query): RawQuery,
 ) -> Response {
     let reveals = query.is_some_and(|query| query == "show=secrets");
-    let page = desk.with(&visitor.session, number, |seat| {
+    let page = desk.with(visitor.session, number, |seat| {
         let page = view::run::page(&visitor, seat, reveals, now());
         seat.notice = None;
         page
@@ -56,7 +56,7 @@ pub(super) async fn transcript(
     Extension(visitor): Extension<Visitor>,
     Path(number): Path<u64>,
 ) -> Response {
-    let transcript = desk.with(&visitor.session, number, |seat| {
+    let transcript = desk.with(visitor.session, number, |seat| {
         let name = seat.trial.run.setup().method.name();
         (name, Transcript::of(&seat.trial.run, seat.trial.attack()).to_json())
     });
@@ -78,7 +78,7 @@ pub(super) async fn attacks(State(desk): Shared, Extension(visitor): Extension<V
 }
 
 pub(super) async fn compare(State(desk): Shared, Extension(visitor): Extension<Visitor>) -> Markup {
-    let columns = desk.each(&visitor.session, |seat| view::compare::column(seat, now()));
+    let columns = desk.each(visitor.session, |seat| view::compare::column(&visitor, seat, now()));
     view::compare::page(&visitor, &columns)
 }
 
@@ -92,9 +92,9 @@ pub(super) fn trouble(visitor: &Visitor, what: &str) -> Response {
 }
 
 /// On to a page of our own, after a POST.
-pub(super) fn see(path: &str) -> Response {
+pub(super) fn see(visitor: &Visitor, path: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
-    if let Ok(location) = HeaderValue::try_from(path) {
+    if let Ok(location) = HeaderValue::try_from(visitor.at(path)) {
         response.headers_mut().insert(LOCATION, location);
     }
     response

@@ -3,16 +3,15 @@
 #![expect(deprecated, reason = "the playground shows the deprecated methods too, and says so")]
 
 use valetkey_core::{
-    AuthorizationResponse, BrowserUrl, Checks, Client, Entropy, Error, Grant, ImplicitRequest,
-    PendingAuthorization, PendingImplicit, Scope, Session, TokenRequest, TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Checks, Client, Entropy, Error, Grant,
+    ImplicitRequest, PendingAuthorization, PendingImplicit, Session, TokenRequest, TokenResponse, UnixTime,
 };
 
-use super::reading;
 use super::run::HERE;
 use super::step::Reading;
+use super::{Setup, reading};
 
 /// What stays here while the person is at the server.
-#[derive(Clone)]
 pub(crate) enum Pending {
     Code(PendingAuthorization),
     Implicit(PendingImplicit),
@@ -20,7 +19,6 @@ pub(crate) enum Pending {
 
 /// What became of a response.
 pub(crate) struct Finished {
-    pub(crate) pending: Pending,
     pub(crate) reading: Reading,
     /// The request for tokens that it leads to.
     pub(crate) opening: Option<Opening>,
@@ -28,54 +26,77 @@ pub(crate) struct Finished {
     pub(crate) tokens: Option<TokenResponse>,
 }
 
-impl Pending {
-    pub(crate) fn implicit(
-        client: &Client,
-        redirect_uri: &str,
-        scope: Option<Scope>,
-        entropy: Entropy,
-        now: UnixTime,
-    ) -> Result<(BrowserUrl, Self), Error> {
-        let mut request = ImplicitRequest::new(client, redirect_uri)?;
-        if let Some(scope) = scope {
-            request = request.scope(scope);
-        }
-        let (url, pending) = request.begin_in(HERE, entropy, now)?;
-        Ok((url, Self::Implicit(pending)))
+/// Begins an authorization by the code flow.
+pub(crate) fn code(
+    setup: &Setup,
+    client: &Client,
+    seed: [u8; 32],
+    now: UnixTime,
+) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+    let mut request = AuthorizationRequest::new(client, setup.redirect_uri.as_str())?;
+    if let Some(scope) = setup.scope()? {
+        request = request.scope(scope);
     }
+    if setup.offline {
+        request = request.offline();
+    }
+    request.begin_in(HERE, Entropy::from_seed(seed), now)
+}
 
+/// Begins one by the implicit flow.
+pub(crate) fn implicit(
+    setup: &Setup,
+    client: &Client,
+    seed: [u8; 32],
+    now: UnixTime,
+) -> Result<(BrowserUrl, PendingImplicit), Error> {
+    let mut request = ImplicitRequest::new(client, setup.redirect_uri.as_str())?;
+    if let Some(scope) = setup.scope()? {
+        request = request.scope(scope);
+    }
+    request.begin_in(HERE, Entropy::from_seed(seed), now)
+}
+
+impl Pending {
     pub(crate) fn finish(
-        mut self,
+        &mut self,
         client: &Client,
         response: Result<AuthorizationResponse, Error>,
         now: UnixTime,
     ) -> Finished {
-        let before = self.clone();
         let (mut opening, mut tokens) = (None, None);
-        let outcome = response.and_then(|response| match (&mut self, before) {
-            (Self::Code(pending), Self::Code(before)) => pending.finish(client, &response, now).map(|_| {
-                opening = Some(Opening::Code(Box::new(Code { before, response, at: now })));
-            }),
-            (Self::Implicit(pending), _) => {
+        let outcome = response.and_then(|response| match self {
+            // What is asked for here is asked for again when it is shown, and when it is sent.
+            Self::Code(pending) => pending
+                .finish(client, &response, now)
+                .map(|_| opening = Some(Opening::Code(Box::new(Code { response, at: now })))),
+            Self::Implicit(pending) => {
                 pending.finish(client, &response, now).map(|token| tokens = Some(token))
             }
-            (Self::Code(_), Self::Implicit(_)) => Ok(()),
         });
         let mut reading = match outcome {
-            Ok(()) => reading::of_redirect(&self),
+            Ok(()) => reading::of_redirect(self),
             Err(error) => reading::of_error(self.checks(), error),
         };
         if let Some(tokens) = &tokens {
             reading.facts.extend(reading::lines(tokens, tokens.scope()));
             reading.quirks = tokens.quirks();
         }
-        Finished { pending: self, reading, opening, tokens }
+        Finished { reading, opening, tokens }
     }
 
     pub(crate) fn checks(&self) -> Checks {
         match self {
             Self::Code(pending) => pending.checks(),
             Self::Implicit(pending) => pending.checks(),
+        }
+    }
+
+    /// Whether the response is for this, by its place and its `state`.
+    pub(crate) fn recognizes(&self, response: &AuthorizationResponse) -> bool {
+        match self {
+            Self::Code(pending) => pending.recognizes(response),
+            Self::Implicit(pending) => pending.recognizes(response),
         }
     }
 
@@ -94,19 +115,25 @@ pub(crate) enum Opening {
     Code(Box<Code>),
 }
 
-/// A code has no grant that can be copied: only the checks make one, so they are made again.
+/// The response that brought a code, and when it was finished.
 #[derive(Clone)]
 pub(crate) struct Code {
-    before: PendingAuthorization,
     response: AuthorizationResponse,
     at: UnixTime,
 }
 
 impl Opening {
-    pub(crate) fn flow(&self, client: &Client) -> Result<TokenRequest, Error> {
+    /// The flow, from its start. A code's grant cannot be copied, nor can what it was checked against: only the checks
+    /// make one. So the authorization is played again from the run's seed, up to where the code has come; what it leads
+    /// to is sent once.
+    pub(crate) fn flow(
+        &self,
+        client: &Client,
+        begin: impl FnOnce() -> Result<PendingAuthorization, Error>,
+    ) -> Result<TokenRequest, Error> {
         match self {
             Self::Grant(grant) => TokenRequest::new(client, grant.clone()),
-            Self::Code(code) => code.before.clone().finish(client, &code.response, code.at),
+            Self::Code(code) => begin()?.finish(client, &code.response, code.at),
         }
     }
 

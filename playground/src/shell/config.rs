@@ -1,7 +1,7 @@
 //! Where the configuration file is, and which of its profiles is meant: [`Config`].
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
@@ -39,6 +39,20 @@ enum Written {
     Profile(toml::Table),
 }
 
+/// What is in the file, once it is known that nobody else could have written it.
+#[expect(clippy::disallowed_methods, reason = "the program is what reads files for core")]
+fn contents(path: &Path) -> Result<io::Result<String>, Failure> {
+    let mut file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(error)),
+    };
+    // Windows has no such mode, and keeps a person's own folders to that person.
+    #[cfg(unix)]
+    super::trust::require(path, &file)?;
+    let mut text = String::new();
+    Ok(file.read_to_string(&mut text).map(|_| text))
+}
+
 impl Config {
     /// Reads the file that is named, or the person's own, which need not be there.
     pub(crate) fn read(named: Option<&Path>) -> Result<Self, Failure> {
@@ -47,7 +61,7 @@ impl Config {
             Some(path) => path.clone(),
             None => folders()?.config_dir().join("valetkey").join("config.toml"),
         };
-        let text = match std::fs::read_to_string(&path) {
+        let text = match contents(&path)? {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => String::new(),
             Err(error) => {

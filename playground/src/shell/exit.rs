@@ -26,7 +26,7 @@ const TABLE: [(Exit, &str); 9] = [
     (Exit::Refused, "the authorization server said no"),
     (Exit::Malformed, "the answer breaks the protocol, and nothing of it was used"),
     (Exit::Unanswered, "no answer came"),
-    (Exit::Store, "the store that keeps the tokens failed"),
+    (Exit::Store, "the store that keeps the tokens failed, or others may write to the configuration file"),
     (Exit::Status, "the API answered with a status of 400 or above"),
 ];
 

@@ -12,7 +12,8 @@ use valetkey_blocking::{
 use super::account::Account;
 use super::failure::Failure;
 use super::profile::{Method, Profile};
-use super::terminal::{self, BOLD, Waiting, print, tell};
+use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
+use super::visible::visible;
 
 /// How long a person may take unless said otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
@@ -165,7 +166,10 @@ fn by_device(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Res
     };
     // Both always, so that a person who followed a link can compare the code.
     let (page, code) = (device.verification_uri(), device.user_code());
-    tell(&format!("Open {BOLD}{page}{BOLD:#} on any device, and enter {BOLD}{code}{BOLD:#}"));
+    let (shown_page, shown_code) = (visible(page), visible(code));
+    tell_styled(&format!(
+        "Open {BOLD}{shown_page}{BOLD:#} on any device, and enter {BOLD}{shown_code}{BOLD:#}"
+    ));
     if let Some(complete) = device.verification_uri_complete() {
         tell(&format!("or open {complete} and compare the code."));
         if device.is_complete_elsewhere() {

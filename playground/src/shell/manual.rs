@@ -6,6 +6,8 @@ const PROFILES: &str = r#"Profiles:
   A profile is a table of the configuration file: valetkey/config.toml in the folder for configuration
   (~/.config, or %APPDATA% on Windows), or the file that --config or VALETKEY_CONFIG names. The one that is
   meant is named on the command line, by VALETKEY_PROFILE, or by `default` at the top of the file.
+  The file says where secrets go: one that others may write to, or that is another user's but root's, is refused,
+  and so is one whose folder is (on Unix; on Windows this is not looked at). Others may read it: it has no secrets.
 
     default = "work"
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which options every subcommand has | [`options`] |
 //! | where the configuration file is, and which profile is meant | [`config`] |
+//! | whether others could have written it | [`trust`] |
 //! | what a profile may say | [`profile`] |
 //! | where a secret comes from | [`source`] |
 //! | where tokens are kept between two calls | [`storage`] |
@@ -13,6 +14,7 @@
 //! | a profile with its client and what is stored of it | [`account`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
 //! | what is printed, where, and asked | [`terminal`] |
+//! | what others wrote, on a terminal | [`visible`] |
 //! | what becomes of an error, and what to do next | [`failure`] |
 //! | the exit codes | [`exit`] |
 //! | what the manual says of profiles | [`manual`] |
@@ -31,3 +33,6 @@ pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;
+#[cfg(unix)]
+pub(crate) mod trust;
+pub(crate) mod visible;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::visible::{Out, visible};
 
 /// What has gone wrong, and what to do next, in colours where those are wanted.
 pub(crate) const RED: Style = AnsiColor::Red.on_default().bold();
@@ -20,32 +22,47 @@ pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Writes what the subcommand is for to standard output.
+/// Writes what the subcommand is for to standard output. A terminal gets nothing of it that would control it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
-    let mut out = anstream::stdout().lock();
-    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+    print_bytes(text.as_bytes(), false)
 }
 
-/// The same for what is not text, an API's answer for example.
-pub(crate) fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
+/// The same for what is not text, an API's answer for example; `raw` if a terminal is to get it as it is.
+pub(crate) fn print_bytes(bytes: &[u8], raw: bool) -> Result<(), Failure> {
+    let mut out = Out::new(raw);
     written(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// The same for programs, which read the same wherever it goes.
+pub(crate) fn print_json(json: &Value) -> Result<(), Failure> {
+    print(&format!("{}\n", visible(&json.to_string())))
+}
+
+/// The same for people, in colours where those are wanted. What others wrote in it has been made [`visible`].
+pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
+    let mut out = anstream::stdout().lock();
+    written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
 fn written(written: io::Result<()>) -> Result<(), Failure> {
     written.map_err(|error| Failure::new(Exit::Failed, format!("standard output cannot be written: {error}")))
 }
 
-/// Tells the person something. Nobody who does not listen is owed an error.
+/// Tells the person something, and nothing that would control a terminal. Nobody who does not listen is owed an error.
 pub(crate) fn tell(text: &str) {
+    tell_styled(&visible(text));
+}
+
+/// The same in colours. What others wrote in it has been made [`visible`].
+pub(crate) fn tell_styled(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 /// Tells why a subcommand failed, and what to do next.
 pub(crate) fn complain(failure: &Failure) {
-    tell(&format!("{RED}valetkey:{RED:#} {}", failure.what()));
+    tell_styled(&format!("{RED}valetkey:{RED:#} {}", visible(failure.what())));
     if let Some(next) = failure.advice() {
-        tell(&format!("{BOLD}next:{BOLD:#} {next}"));
+        tell_styled(&format!("{BOLD}next:{BOLD:#} {}", visible(next)));
     }
 }
 

@@ -30,4 +30,8 @@ mod terminal;
 mod token;
 #[cfg(unix)]
 mod tour;
+#[cfg(unix)]
+mod trust;
+#[cfg(unix)]
+mod visible;
 mod world;

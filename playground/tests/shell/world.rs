@@ -40,6 +40,7 @@ impl World {
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("valetkey-shell-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
+        keep_from_others(&folder);
         let front = Front::start(Sandbox::demo([7; 32])).unwrap();
         let planted = {
             let sandbox = front.sandbox();
@@ -80,6 +81,7 @@ impl World {
 
     pub(crate) fn config(&self, text: &str) {
         fs::write(self.path("config.toml"), text).unwrap();
+        keep_from_others(&self.path("config.toml"));
     }
 
     /// Nothing but `token` may print this from now on.
@@ -241,6 +243,17 @@ impl Drop for Running {
             let _ = child.wait();
         }
     }
+}
+
+/// Whoever runs the tests, in whatever group: a configuration that others may write to is refused.
+fn keep_from_others(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = if path.is_dir() { 0o755 } else { 0o644 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let _ = path;
 }
 
 /// The keys of the chatbot of the demo, at a server that is described in some way.

@@ -18,6 +18,8 @@ use chromium::Visit;
 use fantoccini::Locator;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
 use valetkey_core::UnixTime;
 use valetkey_playground::play::{Attack, Method, Organisation, Run, Trial, Verdict, demo_setup};
 
@@ -241,7 +243,7 @@ async fn every_control_has_a_name_and_every_page_a_heading() {
         }";
     let mut visit = Visit::begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
-    let run = visit.client.current_url().await.unwrap().path().to_owned();
+    let run = visit.path().await;
     for path in [
         "/",
         "/new/authorization-code",
@@ -281,7 +283,7 @@ async fn dark_and_light_are_both_readable() {
     let ground = "return Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])";
     let mut visit = Visit::begin().await;
     step_under(&mut visit, Method::AuthorizationCode, Attack::of_name("state-wrong").unwrap()).await;
-    let run = visit.client.current_url().await.unwrap().path().to_owned();
+    let run = visit.path().await;
     for scheme in ["light", "dark"] {
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         visit.chromium("Emulation.setEmulatedMedia", media).await;
@@ -310,7 +312,7 @@ async fn a_phones_width_is_enough() {
     let mut visit = Visit::begin().await;
     visit.narrow(360).await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
-    let run = visit.client.current_url().await.unwrap().path().to_owned();
+    let run = visit.path().await;
     for (name, path) in [
         ("home", "/"),
         ("new", "/new/authorization-code"),
@@ -335,7 +337,7 @@ async fn a_page_weighs_less_than_200_kb() {
         .reduce((sum, entry) => sum + entry.transferSize, 0)";
     let mut visit = Visit::begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
-    let run = visit.client.current_url().await.unwrap().path().to_owned();
+    let run = visit.path().await;
     for path in ["/", "/new/authorization-code", "/attacks", "/compare", &run] {
         visit.open(path).await;
         let weight = visit.value_of(script).await.as_u64().unwrap();
@@ -346,6 +348,65 @@ async fn a_page_weighs_less_than_200_kb() {
         assert!((2_000..200_000).contains(&weight), "{path}: {weight} bytes");
     }
     visit.end().await;
+}
+
+/// Cookies know no ports: another server of this computer that the browser visits is sent the page's. What it asks for
+/// with that by itself tells it nothing of a run, for the address is not sent to it.
+#[tokio::test]
+#[ignore = "needs Chromium; run by tests/interop/browser/run"]
+async fn s11_another_server_that_the_browser_visits_reads_nothing() {
+    let mut visit = Visit::begin().await;
+    to_a_token(&mut visit, Method::AuthorizationCode).await;
+    let run = visit.path().await;
+    let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let elsewhere = format!("http://{}/", stranger.local_addr().unwrap());
+    let visited = tokio::spawn(async move {
+        let (mut stream, _) = stranger.accept().await.unwrap();
+        let head = head_of(&mut stream).await;
+        // It has no icon, which a browser would ask for too.
+        let body = "<title>elsewhere</title><link rel=icon href=data:,>";
+        let head_of_answer = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
+        let answer = format!("{head_of_answer}\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        head
+    });
+    // By a link on the page itself, which is the most that a browser would tell of where it comes from.
+    let follow =
+        "const a = document.createElement('a'); a.href = arguments[0]; document.body.append(a); a.click()";
+    visit.client.execute(follow, vec![json!(elsewhere)]).await.unwrap();
+    let head = visited.await.unwrap();
+    let cookies = head.lines().find_map(|line| line.strip_prefix("Cookie: ")).unwrap_or_default().to_owned();
+    assert!(cookies.contains("valetkey-"), "the browser sends cookies to every port: {head}");
+    assert!(!head.contains("/at/") && !head.contains("Referer"), "the address went elsewhere: {head}");
+
+    let host = visit.url.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
+    let shown = format!("{run}?show=secrets");
+    let transcript = format!("{run}/transcript.json");
+    for path in ["/", &run, &shown, &transcript, "/callback?code=a&state=b"] {
+        let mut stream = TcpStream::connect(&host).await.unwrap();
+        let head =
+            format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookies}\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 4"), "{path}: {answer}");
+        for secret in ["/at/0.", "access-", "csrf"] {
+            assert!(!answer.contains(secret), "{path}: {answer}");
+        }
+    }
+    // The browser itself goes on where it was.
+    visit.open(&run).await;
+    assert!(visit.has("aside .token").await);
+    visit.end().await;
+}
+
+/// Reads a request up to the end of its head.
+async fn head_of(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(head).unwrap()
 }
 
 /// A secret is not in the page until it is asked for.

@@ -50,7 +50,7 @@ impl Drop for Profile {
 impl Visit {
     /// Starts the program, the driver and the browser.
     pub async fn begin() -> Self {
-        let (playground, lines) =
+        let (playground, link) =
             started(Command::new(env!("CARGO_BIN_EXE_valetkey")).args(["playground", "--no-open"]), "http")
                 .await;
         let (driver, port) =
@@ -71,21 +71,40 @@ impl Visit {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
-        let visit = Self {
+        let mut visit = Self {
             client,
-            url: lines,
+            url: String::new(),
             clicks: 0,
             metrics: None,
             _driver: driver,
             _playground: playground,
             _profile: Profile(profile),
         };
-        visit.open("/").await;
+        // The link opens the page once, and leaves the address bar for the session's own address.
+        visit.client.goto(&link).await.unwrap();
+        let home = visit.client.current_url().await.unwrap();
+        assert!(home.path().starts_with("/at/") && home.query().is_none(), "{home}");
+        visit.url = home.as_str().trim_end_matches('/').to_owned();
         visit
     }
 
+    /// Where the browser is, below the session's address.
+    pub async fn path(&self) -> String {
+        let url = self.client.current_url().await.unwrap();
+        let address = url.as_str().split(['?', '#']).next().unwrap();
+        let path = address.strip_prefix(&self.url);
+        path.unwrap_or_else(|| panic!("{url} is not the session's")).to_owned()
+    }
+
+    /// Opens a path below the session's address, or where browsers come back to, which is below none.
     pub async fn open(&self, path: &str) {
-        self.client.goto(&format!("{}{path}", self.url)).await.unwrap();
+        let whole = Url::parse(&self.url).unwrap();
+        let base = if path.starts_with("/callback") {
+            whole.origin().ascii_serialization()
+        } else {
+            self.url.clone()
+        };
+        self.client.goto(&format!("{base}{path}")).await.unwrap();
     }
 
     /// The element, when it is there.
@@ -149,7 +168,8 @@ impl Visit {
     /// Waits for a page that is not the marked one, and has come to rest.
     pub async fn settled(&self) {
         let script = "return window.seen !== true && document.readyState === 'complete' \
-                      && !document.querySelector('input[data-fragment]')?.value";
+                      && !document.querySelector('input[data-fragment]')?.value \
+                      && !document.querySelector('[data-onward]')";
         let deadline = std::time::Instant::now() + PATIENCE;
         loop {
             // While a page changes there may be no document to ask.

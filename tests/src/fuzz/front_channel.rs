@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use valetkey_core::receiver::{Heard, Receiver};
+use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, Receiver};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Error, Flow, PendingAuthorization, Request, ResponseMode,
     Step, TokenRequest,
@@ -135,6 +135,10 @@ pub fn loopback_request(data: &[u8]) {
         }
         is_answered(receiver.hear(connection, NOW), pending.state());
     }
+    // However many come, one at most is one too many, and it is one of those that are there.
+    let crowd = data.split(|byte| *byte == 0x0c).cycle().take(MAX_CONNECTIONS + 1);
+    assert!(receiver.one_too_many(crowd.clone()).is_some_and(|index| index < crowd.count()));
+
     let state = pending.state().as_bytes();
     let has_state = data.windows(state.len()).any(|window| window == state);
     let is_over = receiver.wait(NOW).is_none();

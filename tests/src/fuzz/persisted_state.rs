@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use serde_json::Value;
 use valetkey_core::receiver::Receiver;
-use valetkey_core::{AuthorizationResponse, PendingAuthorization, Session, SessionRecord};
+use valetkey_core::{
+    AuthorizationResponse, Error, PendingAuthorization, Session, SessionRecord, StoredAuthorization,
+};
 
+use crate::stored::Record as _;
 use crate::{NOW, client};
 
 /// A record in JSON.
@@ -18,10 +21,17 @@ pub fn persisted_state(data: &[u8]) {
 }
 
 fn pending(data: &[u8]) {
-    let Ok(mut pending) = serde_json::from_slice::<PendingAuthorization>(data) else { return };
+    let Ok(stored) = serde_json::from_slice::<StoredAuthorization>(data) else { return };
+    let Ok(again) = serde_json::from_slice::<StoredAuthorization>(data) else { panic!("it was read") };
+    let stored_under = stored.state().to_owned();
+    let shown = format!("{stored:?}");
+    assert!(stored_under.len() < 24 || !shown.contains(&stored_under));
+    assert!(matches!(again.taken_out(false), Err(Error::Misuse(_))), "somebody else took it out (AR-12)");
+    let Ok(mut pending) = stored.taken_out(true) else { panic!("it is out of the store") };
+    assert_eq!(pending.state(), stored_under);
     is_first_version(data);
     let written = json(serde_json::to_value(&pending));
-    let Ok(again) = serde_json::from_value::<PendingAuthorization>(written.clone()) else {
+    let Ok(again) = PendingAuthorization::read(&written.to_string()) else {
         panic!("what was written is read")
     };
     assert_eq!(json(serde_json::to_value(&again)), written);

@@ -56,6 +56,46 @@ impl Browser {
     }
 }
 
+/// How many connections are heard at a time.
+const PLACES: usize = valetkey_core::receiver::MAX_CONNECTIONS;
+
+/// A browser's request that comes in two parts.
+struct Slow {
+    stream: TcpStream,
+    rest: String,
+}
+
+impl Slow {
+    /// Sends the first part, which is heard before this returns.
+    fn begin(browser: &Browser, length: usize) -> Self {
+        let head = format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", browser.response(), browser.authority);
+        let (part, rest) = head.split_at(length);
+        let mut stream = TcpStream::connect(browser.address).unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(part.as_bytes()).unwrap();
+        browser.get("/favicon.ico");
+        Self { stream, rest: rest.to_owned() }
+    }
+
+    /// Sends the rest, once everybody who came meanwhile has been let in; what is answered.
+    fn end(mut self, browser: &Browser) -> String {
+        browser.get("/favicon.ico");
+        let mut answer = String::new();
+        let _ = self.stream.write_all(self.rest.as_bytes());
+        let _ = self.stream.read_to_string(&mut answer);
+        if !answer.is_empty() {
+            browser.get(&browser.path);
+        }
+        answer
+    }
+}
+
+/// Whether the connection was closed at the other end, or is within the time that any test has.
+fn is_closed(stream: &mut TcpStream) -> bool {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    matches!(stream.read(&mut [0; 1]).map_err(|error| error.kind()), Ok(0) | Err(ErrorKind::ConnectionReset))
+}
+
 fn begin(redirect_uri: String) -> (BrowserUrl, PendingAuthorization) {
     let request = AuthorizationRequest::new(&client(), redirect_uri).unwrap();
     request.begin(entropy(1), valetkey_blocking::now()).unwrap()
@@ -132,6 +172,31 @@ for_both! {
         assert!(failed.is_loopback && !failed.is_transient);
         assert!(failed.shown.contains(&free.to_string()), "{}", failed.shown);
         assert!(adapter.bind(Place::First(&[])).unwrap_err().is_loopback);
+    }
+
+    /// S25, LB-4: the port is held alone: nobody else listens there too, however they ask for it. On Windows, where
+    /// `SO_REUSEADDR` takes a port that is in use, it does not take one from who has not set it as well.
+    fn s25_nobody_else_listens_at_the_port(adapter: A) {
+        let loopback = adapter.bind(Place::Anywhere).unwrap();
+        let uri = A::redirect_uri(&loopback);
+        let address: SocketAddr =
+            uri.strip_prefix("http://").unwrap().strip_suffix("/callback").unwrap().parse().unwrap();
+        assert!(TcpListener::bind(address).is_err());
+        let listens = |is_shared: bool| {
+            let socket = tokio::net::TcpSocket::new_v4()?;
+            socket.set_reuseaddr(true)?;
+            #[cfg(all(unix, not(target_os = "solaris"), not(target_os = "illumos")))]
+            socket.set_reuseport(is_shared)?;
+            let _ = is_shared;
+            socket.bind(address)?;
+            socket.listen(1)
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        for is_shared in [false, true] {
+            assert!(runtime.block_on(async { listens(is_shared) }).is_err(), "the port was shared");
+        }
+        drop(loopback);
+        assert!(runtime.block_on(async { listens(true) }).is_ok(), "it was the port's holder who kept others out");
     }
 
     /// LB-3: after the response the browser is sent to a clean URL; its page holds nothing of the response, no script,
@@ -216,13 +281,81 @@ for_both! {
             for _ in 0..40 {
                 silent.push(TcpStream::connect(browser.address).unwrap());
             }
-            // A full house makes room by its oldest guest.
-            silent[0].set_read_timeout(Some(PATIENCE)).unwrap();
-            let end = silent[0].read(&mut [0; 1]).map_err(|error| error.kind());
-            assert!(matches!(end, Ok(0) | Err(ErrorKind::ConnectionReset)), "{end:?}");
+            // A full house makes room by whoever came first of those that have said nothing.
+            assert!(is_closed(&mut silent[1]));
             browser.arrive()
         });
         assert!(redirect.starts_with("HTTP/1.1 303 "), "{redirect}");
+        assert!(is_whole(received, uri));
+    }
+
+    /// S14: who has said nothing makes room before a browser that is in the middle of its request, wherever that is cut.
+    fn s14_a_slow_browser_among_silent_connections_is_answered(adapter: A) {
+        for cut in [1, 9, 20, 60, 100] {
+            let loopback = adapter.bind(Place::Anywhere).unwrap();
+            let uri = A::redirect_uri(&loopback);
+            let (answer, received) = receive(&adapter, loopback, |browser| {
+                let slow = Slow::begin(browser, cut);
+                let _silent: Vec<TcpStream> =
+                    (0..3 * PLACES).map(|_| TcpStream::connect(browser.address).unwrap()).collect();
+                slow.end(browser)
+            });
+            assert!(answer.starts_with("HTTP/1.1 303 "), "cut after {cut}: {answer:?}");
+            assert!(is_whole(received, uri), "cut after {cut}");
+        }
+    }
+
+    /// S14: nor do those who send something, a byte at a time, whether they came before the browser or after, push it out.
+    fn s14_senders_byte_by_byte_do_not_push_out_the_browser(adapter: A) {
+        let guess = "GET /callback?code=x&state=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa&iss=x HTTP/1.1";
+        let begun = "GET /callback?code=planted-code&state=";
+        for (says, cut) in
+            [("G", 9), ("GET /", 9), ("POST /callback", 9), ("\0", 9), (begun, 60), ("x", 100), (guess, 100)]
+        {
+            let loopback = adapter.bind(Place::Anywhere).unwrap();
+            let uri = A::redirect_uri(&loopback);
+            let (answer, received) = receive(&adapter, loopback, |browser| {
+                let mut senders = Vec::new();
+                let mut crowd = |size: usize, says: &str| {
+                    for _ in 0..size {
+                        let stream = TcpStream::connect(browser.address).unwrap();
+                        stream.set_nodelay(true).unwrap();
+                        senders.push(stream);
+                    }
+                    for byte in says.as_bytes() {
+                        // One that has been closed already cannot be written to any more.
+                        senders.iter_mut().for_each(|sender| drop(sender.write_all(&[*byte])));
+                    }
+                };
+                crowd(PLACES, says);
+                let slow = Slow::begin(browser, cut);
+                for _ in 0..3 {
+                    crowd(PLACES, says);
+                    // Everybody who came has been let in, and what they said was heard.
+                    browser.get("/favicon.ico");
+                }
+                slow.end(browser)
+            });
+            assert!(answer.starts_with("HTTP/1.1 303 "), "{says:?}, cut after {cut}: {answer:?}");
+            assert!(is_whole(received, uri), "{says:?}, cut after {cut}");
+        }
+    }
+
+    /// S14: however many are at the port, there is always room for one more.
+    fn s14_a_crowd_keeps_nobody_out(adapter: A) {
+        let loopback = adapter.bind(Place::Anywhere).unwrap();
+        let uri = A::redirect_uri(&loopback);
+        let (answer, received) = receive(&adapter, loopback, |browser| {
+            let mut crowd = Vec::new();
+            for _ in 0..3 * PLACES {
+                let mut stream = TcpStream::connect(browser.address).unwrap();
+                let _ = stream.write_all(b"GET /callback?code=");
+                crowd.push(stream);
+            }
+            assert!(is_closed(&mut crowd[0]));
+            browser.arrive().0
+        });
+        assert!(answer.starts_with("HTTP/1.1 303 "), "{answer:?}");
         assert!(is_whole(received, uri));
     }
 

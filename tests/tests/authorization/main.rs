@@ -5,3 +5,4 @@ mod receiver;
 mod request;
 mod resource;
 mod response;
+mod stored;

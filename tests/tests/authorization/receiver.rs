@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use valetkey_core::receiver::{Heard, MAX_HEAD, Receiver};
+use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, MAX_HEAD, Receiver};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, ResponseMode, Rule, UnixTime,
 };
@@ -231,4 +231,56 @@ fn a_redirect_uri_keeps_its_own_query() {
     assert_eq!(hear(&mut receiver, &request(&format!("/callback?tenant=7&code=a&state={state}"))), 303);
     let response: AuthorizationResponse = receiver.finish().unwrap();
     assert!(pending.finish(&client(), &response, NOW).is_ok());
+}
+
+/// Who makes room, of these and as many silent ones before and after them that the house is full.
+fn first_to_go(receiver: &Receiver, these: &[&str]) -> Option<usize> {
+    let newer = [""; 8];
+    let before = vec!["GET /favicon.ico"; MAX_CONNECTIONS + 1 - these.len() - newer.len()];
+    let heard = these.iter().chain(&before).chain(&newer);
+    receiver.one_too_many(heard.map(|text| text.as_bytes()))
+}
+
+/// LB-2: of more connections than are heard at a time the one goes that promises least.
+#[test]
+fn s14_who_promises_least_makes_room() {
+    let pending = pending_at(CALLBACK);
+    let receiver = listening(&pending);
+    let state = pending.state();
+    assert_eq!(receiver.one_too_many([b"".as_slice(); MAX_CONNECTIONS]), None, "there is room for all");
+    assert_eq!(receiver.one_too_many([b"".as_slice(); MAX_CONNECTIONS + 1]), Some(0), "who came first");
+
+    // Silence, then what is something else, then the less of the beginning; among equals who came first.
+    assert_eq!(first_to_go(&receiver, &["POST /", "", ""]), Some(1));
+    assert_eq!(first_to_go(&receiver, &["G", "GET /callback/?", "GET /callback HTTP/1.1"]), Some(1));
+    let beginnings = [
+        "GET /callback?code=abcdefghijklmnopqrstuvwxyz1234567890",
+        "GET /call",
+        "GET /callback?co",
+        "GET /callbac",
+        "GET /callback?",
+    ];
+    let all = vec![beginnings[0]; MAX_CONNECTIONS - 4].into_iter().chain(beginnings);
+    assert_eq!(receiver.one_too_many(all.map(str::as_bytes)), Some(0), "the newest are let be");
+    let all = beginnings.into_iter().chain(vec![beginnings[0]; MAX_CONNECTIONS - 4]);
+    assert_eq!(receiver.one_too_many(all.map(str::as_bytes)), Some(1), "it has said less");
+
+    // Who has the state stays until there is nobody else, and a part of it counts for nothing.
+    let known = format!("GET /callback?state={state}&code=a");
+    let partly = format!("GET /callback?code=a&state={}", &state[..42]);
+    let crowd = vec![
+        "GET /callback?code=a&state=guessed&iss=x HTTP/1.1\r\nHost: 127.0.0.1:4711\r\n";
+        MAX_CONNECTIONS
+    ];
+    let with =
+        |first: &str| receiver.one_too_many([first].into_iter().chain(crowd.clone()).map(str::as_bytes));
+    assert_eq!(with(&known), Some(1));
+    assert_eq!(with(&format!("{known} HTTP/1.1\r\nHost: 127")), Some(1));
+    assert_eq!(
+        with(&partly),
+        Some(0),
+        "a guess is as good as a part: nobody learns the state by who is closed"
+    );
+    let known = vec![known.as_str(); MAX_CONNECTIONS + 1];
+    assert_eq!(receiver.one_too_many(known.into_iter().map(str::as_bytes)), Some(0));
 }

@@ -6,6 +6,7 @@ use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, CodeVerifier, Endpoint, Entropy, Error,
     Flow, PendingAuthorization, Quirk, ResponseMode, Rule, Step, UnixTime,
 };
+use valetkey_tests::stored::{Record as _, taken_out};
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, server};
 
 const CALLBACK: &str = "https://app.example/callback";
@@ -312,14 +313,14 @@ fn a_pending_authorization_survives_storage_and_shows_no_secret() {
         .unwrap()
         .to_owned();
     assert!(!stored.contains(SECRET));
-    let restored: PendingAuthorization = serde_json::from_str(&stored).unwrap();
+    let restored: PendingAuthorization = taken_out(&stored);
     assert_eq!(serde_json::to_string(&restored).unwrap(), stored);
     let shown = format!("{pending:?} {url:?} {:?} {:?}", client(), request());
     for secret in [SECRET, &verifier, pending.state()] {
         assert!(!shown.contains(secret), "{shown}");
     }
     let newer = stored.replace(r#""version":1"#, r#""version":2"#);
-    assert!(serde_json::from_str::<PendingAuthorization>(&newer).is_err());
+    assert!(PendingAuthorization::read(&newer).is_err());
 }
 
 /// AQ-1 and RFC 6749 §4.2: the deprecated flow reads a fragment, and never a refresh token.

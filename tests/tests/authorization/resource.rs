@@ -6,6 +6,7 @@ use valetkey_core::{
     TokenResponse,
 };
 use valetkey_tests::script::play;
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
 
 fn request_of(client: &Client) -> AuthorizationRequest {
@@ -86,7 +87,7 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let (_, pending) =
         request_of(&client).resource(&resource("https://api.example/a")).begin(entropy(1), NOW).unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
-    let mut pending: PendingAuthorization = serde_json::from_str(&stored).unwrap();
+    let mut pending: PendingAuthorization = taken_out(&stored);
     let mut flow = finish(&client, &mut pending);
     assert!(sent(&mut flow).contains("&resource=https%3A%2F%2Fapi.example%2Fa"));
 
@@ -224,7 +225,7 @@ fn a_code_remembers_which_details_were_asked_for() {
     let (url, pending) = request.begin(entropy(1), NOW).unwrap();
     assert!(url.as_str().contains("&authorization_details=%5B%7B%22type%22%3A%22account_information%22"));
     let stored = serde_json::to_string(&pending).unwrap();
-    let mut pending: PendingAuthorization = serde_json::from_str(&stored).unwrap();
+    let mut pending: PendingAuthorization = taken_out(&stored);
     let mut flow = finish(&client, &mut pending);
     assert!(!sent(&mut flow).contains("authorization_details"));
     let body = r#"{"access_token":"a","token_type":"Bearer","authorization_details":[{"type":"other"}]}"#;

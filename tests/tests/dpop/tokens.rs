@@ -7,6 +7,7 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{DEMO_USERS, Person};
 use valetkey_tests::script::play;
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, entropy};
 
 use crate::world::{ISSUER, World, dpop, rule, server};
@@ -114,7 +115,7 @@ fn a_code_is_redeemed_with_the_key_that_its_request_named() {
 
     // Away from home, and back in another process.
     let stored = serde_json::to_string(&pending).unwrap();
-    let restored = || serde_json::from_str::<PendingAuthorization>(&stored).unwrap();
+    let restored = || taken_out::<PendingAuthorization>(&stored);
     let response = visited(&mut world, &url);
     for other in [world.web(&dpop(2)), world.web_of(server())] {
         let mut pending = restored();

@@ -8,6 +8,7 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, entropy};
 
 use crate::support::*;
@@ -263,7 +264,7 @@ fn a_pending_authorization_keeps_that_the_response_is_signed() {
         let stored = serde_json::to_value(&pending).unwrap();
         let word = stored["response_mode"].as_str().unwrap();
         assert_eq!(word, mode.name());
-        let mut pending: PendingAuthorization = serde_json::from_value(stored).unwrap();
+        let mut pending: PendingAuthorization = taken_out(&stored.to_string());
         let response = visited(&mut sandbox, &url);
         finish(&mut sandbox, &client, &mut pending, &response).unwrap();
     }

@@ -9,6 +9,7 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::script::play;
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client_of as valetkey_client_of, entropy, json, server as plain_server};
 
 use crate::support::*;
@@ -77,13 +78,13 @@ fn the_pending_authorization_knows_until_when_the_url_is_good() {
     let Ok(Step::Done((_, pending))) = flow.step(Some(json(201, CREATED)), after(9)) else { panic!() };
     assert_eq!(pending.request_expires_at(), Some(after(65)));
     let stored = serde_json::to_string(&pending).unwrap();
-    let again: PendingAuthorization = serde_json::from_str(&stored).unwrap();
+    let again: PendingAuthorization = taken_out(&stored);
     assert_eq!(again.request_expires_at(), Some(after(65)));
     assert_eq!(serde_json::to_string(&again).unwrap(), stored);
     // One that was written before there was such a thing, or was not pushed.
     let older = stored.replace(&format!(r#","request_expires_at":{}"#, after(65).as_millis()), "");
     assert_ne!(older, stored);
-    let older: PendingAuthorization = serde_json::from_str(&older).unwrap();
+    let older: PendingAuthorization = taken_out(&older);
     assert_eq!(older.request_expires_at(), None);
     assert_eq!(request(&client).begin(entropy(1), NOW).unwrap().1.request_expires_at(), None);
 }

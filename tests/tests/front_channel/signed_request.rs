@@ -10,6 +10,7 @@ use valetkey_core::{
     Rule, Step,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client_of as valetkey_client_of, entropy, server as plain_server};
 
 use crate::support::*;
@@ -178,7 +179,7 @@ fn pushed_signed_and_answered_signed() {
         assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
         // Another process takes it up.
         let stored = serde_json::to_string(&pending).unwrap();
-        let mut pending: valetkey_core::PendingAuthorization = serde_json::from_str(&stored).unwrap();
+        let mut pending: valetkey_core::PendingAuthorization = taken_out(&stored);
         let response = visited(&mut sandbox, &url);
         let stranger = response.clone().received_in("another");
         let opened = run(&mut sandbox, pending.open(&client, &stranger).unwrap()).unwrap();

@@ -18,7 +18,7 @@ const SOON: Duration = Duration::from_secs(20);
 const PATIENCE: Duration = Duration::from_secs(10);
 
 fn key() -> StoreKey {
-    StoreKey::new(&client())
+    StoreKey::of_user(&client(), "alice")
 }
 
 /// A server that agrees to whatever prepares a connection, answers everything else with these bytes, and hangs up.

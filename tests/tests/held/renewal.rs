@@ -227,7 +227,7 @@ fn held_thousands_of_cancelled_calls_lose_no_token() {
 }
 
 fn key() -> StoreKey {
-    StoreKey::new(&client())
+    StoreKey::of_user(&client(), "alice")
 }
 
 /// Renews once, by a clock that begins here, and says whether the session then has this token.
@@ -264,8 +264,10 @@ fn held_lifetimes_and_clocks_at_their_ends_break_no_renewal() {
         for then in clocks {
             for lifetime in [0, 1, 9_223_372_036_854_775_807, u64::MAX] {
                 let store = MemoryStore::new();
-                let session =
-                    || Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), None).in_store();
+                let session = || {
+                    let token = RefreshToken::new("r0").unwrap();
+                    Session::refreshing(&client(), token, None).in_store(key()).unwrap()
+                };
                 let mut one = session();
                 assert!(renew(&mut one, &store, first, lifetime, "a1"), "{first:?} {lifetime}");
                 // Another process, by another clock: it takes what is there, or gets another.

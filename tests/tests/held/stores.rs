@@ -8,7 +8,7 @@ use valetkey_stores::{FileStore, Sealed};
 use valetkey_tests::{NOW, SECRET, client};
 
 fn key() -> StoreKey {
-    StoreKey::new(&client())
+    StoreKey::of_user(&client(), "alice")
 }
 
 fn secret() -> StoredBytes {

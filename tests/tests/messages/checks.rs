@@ -5,6 +5,7 @@ use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Checks, Error, Flow, Grant, PendingAuthorization, Quirk,
     RenewalAnswer, RenewalStep, Response, Rule, Session, Step, TokenRequest, TokenResponse,
 };
+use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client, client_of, entropy, json, server};
 
 const CALLBACK: &str = "https://app.example/callback";
@@ -142,7 +143,7 @@ fn checks_are_not_stored() {
     spent.finish(&client(), &response, NOW).unwrap();
     let stored = serde_json::to_string(&spent).unwrap();
     assert!(!stored.contains("checks"), "{stored}");
-    let restored: PendingAuthorization = serde_json::from_str(&stored).unwrap();
+    let restored: PendingAuthorization = taken_out(&stored);
     assert!(restored.checks().is_empty());
 }
 

@@ -9,15 +9,18 @@ use valetkey_sandbox::{Endpoint, Front, RawAnswer, RawFront};
 
 use crate::support::*;
 
+/// Sends a request, `HOST` in it being where it goes.
 fn exchange(url: &str, request: &str) -> String {
-    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
+    let host = url.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    stream.write_all(request.replace("HOST", host).as_bytes()).unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-const PROFILE: &str = "GET /api/http/team-directory/profiles/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+const PROFILE: &str =
+    "GET /api/http/team-directory/profiles/me HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n";
 
 #[test]
 fn the_front_serves_keeps_the_log_and_stops_when_dropped() {
@@ -43,13 +46,62 @@ fn the_front_serves_keeps_the_log_and_stops_when_dropped() {
     assert!(gone.is_err(), "nobody listens any more");
 }
 
+/// A page elsewhere whose name was made to resolve to this computer gets nothing, and is not in the log.
+#[test]
+fn s20_the_front_answers_to_its_own_names_only() {
+    let front = Front::start_with_clock(demo(), || NOW).unwrap();
+    let port = front.url().rsplit(':').next().unwrap();
+    let other: u16 = port.parse::<u16>().unwrap() ^ 1;
+    let ask = |target: &str, hosts: &[String]| {
+        let hosts: String = hosts.iter().map(|host| format!("Host: {host}\r\n")).collect();
+        let request = format!("GET {target} HTTP/1.1\r\n{hosts}Connection: close\r\n\r\n");
+        exchange(front.url(), &request)
+    };
+    for own in ["127.0.0.1", "localhost", "LocalHost", "[::1]"] {
+        let answer = ask("/oauth/jwks.json", &[format!("{own}:{port}")]);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{own}: {answer}");
+    }
+    let log = front.sandbox().log().len();
+    let own = format!("127.0.0.1:{port}");
+    let refused = [
+        ask("/oauth/jwks.json", &[]),
+        ask("/oauth/jwks.json", &[format!("evil.example:{port}")]),
+        ask("/oauth/jwks.json", &["evil.example".to_owned()]),
+        ask("/oauth/jwks.json", &["127.0.0.1".to_owned()]),
+        ask("/oauth/jwks.json", &[format!("127.0.0.1:{other}")]),
+        ask("/oauth/jwks.json", &[format!("localhost.:{port}")]),
+        ask("/oauth/jwks.json", &[format!("127.0.0.1.evil.example:{port}")]),
+        ask("/oauth/jwks.json", &[format!("evil.localhost:{port}")]),
+        ask("/oauth/jwks.json", &[format!("user@127.0.0.1:{port}")]),
+        ask("/oauth/jwks.json", &[format!("0.0.0.0:{port}")]),
+        ask("/oauth/jwks.json", &[String::new()]),
+        ask("/oauth/jwks.json", &[own.clone(), format!("evil.example:{port}")]),
+        ask("/oauth/jwks.json", &[own.clone(), own.clone()]),
+        ask(&format!("http://evil.example:{port}/oauth/jwks.json"), &[own.clone()]),
+        exchange(front.url(), "GET /oauth/jwks.json HTTP/1.0\r\n\r\n"),
+    ];
+    for (number, answer) in refused.iter().enumerate() {
+        let status = answer.split(' ').nth(1).unwrap_or_default();
+        assert!(["400", "421"].contains(&status), "{number}: {answer}");
+        assert!(!answer.contains("keys"), "{number}: {answer}");
+    }
+    assert!(
+        refused[1].starts_with("HTTP/1.1 421 ") && refused[1].contains("its own address"),
+        "{}",
+        refused[1]
+    );
+    assert_eq!(front.sandbox().log().len(), log, "what is not for it is not logged");
+    // The whole address as a target is as good as its path.
+    assert!(ask(&format!("http://{own}/oauth/jwks.json"), &[own.clone()]).starts_with("HTTP/1.1 200 "));
+}
+
 /// DI-4: the front is its own issuer, and says so where it is looked for.
 #[test]
 fn the_front_publishes_itself() {
     let front = Front::start_with_clock(demo(), || NOW).unwrap();
     front.publish();
     let request =
-        "GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        "GET /.well-known/oauth-authorization-server HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n";
     let answer = exchange(front.url(), request);
     assert!(answer.contains(&format!("\"issuer\":\"{}\"", front.url())), "{answer}");
     assert!(answer.contains(&format!("\"token_endpoint\":\"{}/oauth/token\"", front.url())), "{answer}");
@@ -63,7 +115,7 @@ fn the_front_believes_no_header_about_certificates() {
     let front = Front::start_with_clock(sandbox, || NOW).unwrap();
     let body = "grant_type=client_credentials&client_id=certified";
     let request = format!(
-        "POST /oauth/token HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\
+        "POST /oauth/token HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\nContent-Length: {}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n{}: abc\r\n\r\n{body}",
         body.len(),
         valetkey_sandbox::CERTIFICATE_THUMBPRINT,

@@ -26,7 +26,7 @@ fn outlive_panics<A: Adapter>(adapter: &A) {
             }
             Ok(())
         });
-        let tokens = adapter.stored(server.session(), store).unwrap();
+        let tokens = adapter.stored(server.session(), server.key(), store).unwrap();
         let begun = Instant::now();
         while !adapter.ask_at_once(&tokens, 1).iter().all(Result::is_ok) {
             assert!(begun.elapsed() < SOON, "{panicking:?}: {} panics", panics.load(Ordering::SeqCst));

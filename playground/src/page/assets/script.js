@@ -5,6 +5,10 @@
 const stored = localStorage.getItem("theme");
 if (stored) document.documentElement.dataset.theme = stored;
 
+// A session's address, for the way back from a server. Other ports are other origins, and read nothing of this.
+const { root, session } = document.documentElement.dataset;
+if (root) localStorage.setItem(`root ${session}`, root);
+
 document.addEventListener("DOMContentLoaded", () => {
   const all = (selector) => document.querySelectorAll(selector);
 
@@ -32,6 +36,11 @@ document.addEventListener("DOMContentLoaded", () => {
     history.replaceState(null, "", location.pathname);
     fragment.form.submit();
   }
+
+  // The response is with its run: on to that, in the place of the address that brought it.
+  const onward = document.querySelector("[data-onward]");
+  const way = onward && localStorage.getItem(`root ${onward.dataset.session}`);
+  if (way?.startsWith("/at/")) location.replace(way + onward.dataset.onward);
 
   for (const button of all("button[data-copy]")) {
     button.hidden = false;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use valetkey_core::UnixTime;
 
 use super::layout::{layout, post};
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 use crate::play::{Attack, Method, Organisation, Run, Trial, Verdict, demo_setup};
 
 /// What became of each attack on each method.
@@ -34,6 +34,7 @@ fn play(method: Method, attack: Attack, now: UnixTime) -> Verdict {
 
 pub(in crate::page) fn page(visitor: &Visitor, table: Option<&Table>) -> Markup {
     layout(
+        visitor,
         "Attacks",
         "/attacks",
         &html! {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{chip, layout, post};
 use crate::page::desk::Seat;
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 use crate::play::Method;
 
 /// A run in the list.
@@ -42,6 +42,7 @@ pub(super) fn state(seat: &Seat) -> (&'static str, String) {
 
 pub(in crate::page) fn page(visitor: &Visitor, runs: &[Line]) -> Markup {
     layout(
+        visitor,
         "Methods",
         "/",
         &html! {
@@ -67,7 +68,7 @@ pub(in crate::page) fn page(visitor: &Visitor, runs: &[Line]) -> Markup {
                     ul.runs {
                         @for run in runs {
                             li {
-                                a href={ "/runs/" (run.number) } { "#" (run.number) " " (run.method.title()) }
+                                a href=(visitor.at(&format!("/runs/{}", run.number))) { "#" (run.number) " " (run.method.title()) }
                                 (chip(run.state.0, &run.state.1))
                                 @if let Some(attack) = run.attack { span.quiet { "under attack: " (attack) } }
                                 span.quiet.end { (run.steps) (if run.steps == 1 { " step" } else { " steps" }) }
@@ -96,7 +97,7 @@ fn card(visitor: &Visitor, method: Method) -> Markup {
                         "Run " span.away { (method.title()) } " in the sandbox"
                     }
                 }))
-                a.button href={ "/new/" (method.name()) } { "Adjust" span.away { " " (method.title()) } }
+                a.button href=(visitor.at(&format!("/new/{}", method.name()))) { "Adjust" span.away { " " (method.title()) } }
             }
         }
     }

@@ -2,14 +2,25 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 
 /// A whole page.
-pub(super) fn layout(title: &str, current: &str, body: &Markup) -> Markup {
+pub(super) fn layout(visitor: &Visitor, title: &str, current: &str, body: &Markup) -> Markup {
+    whole(Some(visitor), title, current, body)
+}
+
+/// A page that is no session's own.
+pub(super) fn outside(title: &str, body: &Markup) -> Markup {
+    whole(None, title, "", body)
+}
+
+fn whole(visitor: Option<&Visitor>, title: &str, current: &str, body: &Markup) -> Markup {
+    let home = visitor.map_or_else(|| "/".to_owned(), |visitor| visitor.at("/"));
     let places = [("/", "Methods"), ("/attacks", "Attacks"), ("/compare", "Side by side")];
     html! {
         (DOCTYPE)
-        html lang="en" {
+        // The script keeps the way back from a server, where the browser is without it.
+        html lang="en" data-session=[visitor.map(|visitor| visitor.session)] data-root=[visitor.map(Visitor::root)] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
@@ -23,10 +34,12 @@ pub(super) fn layout(title: &str, current: &str, body: &Markup) -> Markup {
                 a.skip href="#main" { "Skip to the content" }
                 header.top {
                     div.bar {
-                        a.brand href="/" { img src="/icon.svg" alt="" width="26" height="26"; "valetkey" span { " playground" } }
-                        nav aria-label="Pages" {
-                            @for (href, name) in places {
-                                a href=(href) aria-current=[(href == current).then_some("page")] { (name) }
+                        a.brand href=(home) { img src="/icon.svg" alt="" width="26" height="26"; "valetkey" span { " playground" } }
+                        @if let Some(visitor) = visitor {
+                            nav aria-label="Pages" {
+                                @for (href, name) in places {
+                                    a href=(visitor.at(href)) aria-current=[(href == current).then_some("page")] { (name) }
+                                }
                             }
                         }
                         button.theme type="button" id="theme" aria-label="Light or dark" hidden { "◐" }
@@ -43,7 +56,7 @@ pub(super) fn layout(title: &str, current: &str, body: &Markup) -> Markup {
 /// A form that posts: with the session's token.
 pub(super) fn post(visitor: &Visitor, action: &str, body: &Markup) -> Markup {
     html! {
-        form method="post" action=(action) {
+        form method="post" action=(visitor.at(action)) {
             input type="hidden" name="csrf" value=(visitor.csrf);
             (body)
         }

@@ -7,6 +7,13 @@ use crate::play::{Came, Run, Sent};
 /// The shortest value that is masked, in bytes: shorter ones would be found in ordinary words.
 const SHORTEST: usize = 6;
 
+/// What stands in the place of a secret.
+const MASKED: &str = "••••••••";
+
+/// What is shown of a value or a body, in characters; and of a value that anybody may have sent a browser here with.
+const VALUE: usize = 4_000;
+const STRANGE: usize = 500;
+
 /// Parameters whose values are secrets.
 const PARAMETERS: [&str; 6] =
     ["code", "code_verifier", "refresh_token", "access_token", "client_secret", "password"];
@@ -51,19 +58,43 @@ impl Mask {
 
     /// A text with its secrets masked, or marked where they are asked for.
     pub(super) fn text(&self, text: &str) -> Markup {
-        let mut rest = text;
+        self.up_to(VALUE, text)
+    }
+
+    /// The same for what came in a redirect.
+    pub(super) fn strange(&self, text: &str) -> Markup {
+        self.up_to(STRANGE, text)
+    }
+
+    /// So many characters. Secrets are looked for in the whole text: one that is cut before it is masked would be seen.
+    fn up_to(&self, most: usize, text: &str) -> Markup {
+        let (mut rest, mut room, mut more) = (text, most, 0);
         let mut pieces = Vec::new();
-        while let Some((at, secret)) = self.next_in(rest) {
+        let mut shown = |text: &str| {
+            let shown = cut(text, room);
+            let length = shown.chars().count();
+            room -= length;
+            more += text.chars().count() - length;
+            shown
+        };
+        // Each takes some of the room, so there are no more of them.
+        while pieces.len() <= most / SHORTEST
+            && let Some((at, secret)) = self.next_in(rest)
+        {
             let (before, from) = rest.split_at_checked(at).unwrap_or((rest, ""));
-            pieces.push((before, secret));
+            pieces.push((shown(before), shown(if self.reveals { secret } else { MASKED })));
             rest = from.strip_prefix(secret).unwrap_or_default();
         }
+        let end = shown(rest);
         html! {
             @for (before, secret) in pieces {
                 (before)
-                @if self.reveals { mark.secret { (secret) } } @else { span.secret title="A secret" { "••••••••" } }
+                @if secret.is_empty() {}
+                @else if self.reveals { mark.secret { (secret) } }
+                @else { span.secret title="A secret" { (secret) } }
             }
-            (rest)
+            (end)
+            @if more > 0 { "\n… and " (more) " characters more" }
         }
     }
 
@@ -72,7 +103,7 @@ impl Mask {
         if self.reveals {
             return text.to_owned();
         }
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, "••••••••"))
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, MASKED))
     }
 
     fn next_in(&self, text: &str) -> Option<(usize, &str)> {
@@ -81,6 +112,17 @@ impl Mask {
             self.secrets.iter().filter_map(|secret| Some((text.find(secret.as_str())?, secret.as_str())));
         found.min_by_key(|(at, secret)| (*at, usize::MAX - secret.len()))
     }
+}
+
+/// So many characters of a text. Terminal escapes and direction marks are shown, not obeyed.
+fn cut(text: &str, most: usize) -> String {
+    let is_odd = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{206f}').contains(&c);
+    text.chars().take(most).map(|c| if is_odd(c) { '\u{FFFD}' } else { c }).collect()
+}
+
+/// The same for a value that is no secret.
+pub(super) fn brief(text: &str) -> String {
+    cut(text, VALUE)
 }
 
 fn of_request(request: &Sent) -> Vec<String> {

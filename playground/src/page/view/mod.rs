@@ -8,6 +8,7 @@ pub(super) mod home;
 mod layout;
 mod mask;
 pub(super) mod new;
+pub(super) mod outside;
 mod request;
 pub(super) mod run;
 mod step;

@@ -5,12 +5,13 @@ use valetkey_core::Subject;
 
 use super::fields::Fields;
 use super::layout::{chip, layout, post};
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 use crate::play::Method;
 
 pub(in crate::page) fn page(visitor: &Visitor, method: Method, redirect_uri: &str) -> Markup {
     let tone = if method.is_recommended() { "good" } else { "warn" };
     layout(
+        visitor,
         method.title(),
         "",
         &html! {

@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::mask::Mask;
 use crate::play::{Answer, Sent, curl, header, parameter};
 
-/// What is shown of a body, in characters.
-const SHOWN: usize = 4_000;
+/// How much of a list is shown, in rows.
+pub(super) const ROWS: usize = 40;
 
 /// A request: method and address, parameters, headers, form, and as a line for a shell.
 pub(super) fn request(mask: &Mask, request: &Sent, id: &str) -> Markup {
@@ -20,7 +20,7 @@ pub(super) fn request(mask: &Mask, request: &Sent, id: &str) -> Markup {
             (rows(mask, "Form fields", &form, parameter))
         } @else if !request.body.is_empty() {
             h4 { "Body" }
-            pre tabindex="0" { (mask.text(&shortened(&pretty(&request.body.text())))) }
+            pre tabindex="0" { (mask.text(&pretty(&request.body.text()))) }
         }
         @if request.method != "GET" || !request.headers.is_empty() {
             (copyable(&format!("curl-{id}"), "As a curl line", &mask.plain(&curl(request)), !mask.reveals))
@@ -37,7 +37,7 @@ pub(super) fn answer(mask: &Mask, answer: &Answer) -> Markup {
         p.line { strong { (answer.status) } " " (reason.unwrap_or_default()) }
         details { summary { "Headers (" (answer.headers.len()) ")" } (rows(mask, "", &answer.headers, header)) }
         @if answer.body.is_empty() { p.quiet { "No body." } }
-        @else { pre tabindex="0" { (mask.text(&shortened(&pretty(&answer.body.text())))) } }
+        @else { pre tabindex="0" { (mask.text(&pretty(&answer.body.text()))) } }
     }
 }
 
@@ -47,8 +47,8 @@ pub(super) fn redirect(mask: &Mask, url: &str) -> Markup {
     let parameters: Vec<(String, String)> =
         form_urlencoded::parse(parameters.as_bytes()).into_owned().collect();
     html! {
-        p.line { strong { "GET" } " " code { (mask.text(&shortened(address))) } }
-        (rows(mask, if url.contains('#') { "Parameters in the fragment" } else { "Parameters in the URL" }, &parameters, parameter))
+        p.line { strong { "GET" } " " code { (mask.strange(address)) } }
+        (list(if url.contains('#') { "Parameters in the fragment" } else { "Parameters in the URL" }, &parameters, |value| mask.strange(value), parameter))
     }
 }
 
@@ -70,20 +70,30 @@ fn rows(
     pairs: &[(String, String)],
     explain: fn(&str) -> Option<&'static str>,
 ) -> Markup {
+    list(title, pairs, |value| mask.text(value), explain)
+}
+
+fn list(
+    title: &str,
+    pairs: &[(String, String)],
+    shown: impl Fn(&str) -> Markup,
+    explain: fn(&str) -> Option<&'static str>,
+) -> Markup {
     html! {
         @if !pairs.is_empty() {
             @if !title.is_empty() { h4 { (title) } }
             dl.rows {
-                @for (name, value) in pairs {
+                @for (name, value) in pairs.iter().take(ROWS) {
                     div {
-                        dt { code { (name) } }
+                        dt { code { (shown(name)) } }
                         dd {
-                            code { (mask.text(&shortened(value))) }
+                            code { (shown(value)) }
                             @if let Some(why) = explain(name) { p.hint { (why) } }
                         }
                     }
                 }
             }
+            @if pairs.len() > ROWS { p.quiet { "… and " (pairs.len() - ROWS) " more." } }
         }
     }
 }
@@ -92,14 +102,4 @@ fn rows(
 fn pretty(text: &str) -> String {
     let value = serde_json::from_str::<serde_json::Value>(text).ok();
     value.and_then(|value| serde_json::to_string_pretty(&value).ok()).unwrap_or_else(|| text.to_owned())
-}
-
-fn shortened(text: &str) -> String {
-    // Terminal escapes and direction marks are shown, not obeyed.
-    let is_odd = |c: char| (c.is_control() && c != '\n') || ('\u{200b}'..='\u{206f}').contains(&c);
-    let shown: String = text.chars().take(SHOWN).map(|c| if is_odd(c) { '\u{FFFD}' } else { c }).collect();
-    match text.chars().count().checked_sub(SHOWN) {
-        Some(more) if more > 0 => format!("{shown}\n… and {more} characters more"),
-        _ => shown,
-    }
 }

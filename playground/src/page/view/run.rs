@@ -9,7 +9,7 @@ use super::mask::Mask;
 use super::request::{copyable, request};
 use super::{step, tokens};
 use crate::page::desk::Seat;
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 use crate::play::{Adapter, Attack, Next, Step, Verdict, program};
 
 pub(in crate::page) fn page(visitor: &Visitor, seat: &Seat, reveals: bool, now: UnixTime) -> Markup {
@@ -18,6 +18,7 @@ pub(in crate::page) fn page(visitor: &Visitor, seat: &Seat, reveals: bool, now: 
     let tone = if setup.method.is_recommended() { "good" } else { "warn" };
     let done = run.steps().iter().filter(|step| step.outcome.is_some()).count();
     layout(
+        visitor,
         setup.method.title(),
         "",
         &html! {
@@ -33,8 +34,8 @@ pub(in crate::page) fn page(visitor: &Visitor, seat: &Seat, reveals: bool, now: 
                 }
                 @if !setup.client_id.is_empty() { ", as the client " code { (setup.client_id) } }
                 ". "
-                @if reveals { a href={ "/runs/" (seat.number) } { "Mask the secrets" } }
-                @else { a href={ "/runs/" (seat.number) "?show=secrets" } { "Show the secrets" } }
+                @if reveals { a href=(visitor.at(&format!("/runs/{}", seat.number))) { "Mask the secrets" } }
+                @else { a href=(visitor.at(&format!("/runs/{}?show=secrets", seat.number))) { "Show the secrets" } }
             }
             @if let Some(notice) = &seat.notice { p.failure role="alert" { (notice) } }
             @if let Some(attack) = seat.trial.attack() { (banner(seat, attack)) }
@@ -52,7 +53,7 @@ pub(in crate::page) fn page(visitor: &Visitor, seat: &Seat, reveals: bool, now: 
                         h2 id="keep" { "Take it with you" }
                         (copyable("code-blocking", "As a program, blocking", &program(setup, Adapter::Blocking), false))
                         (copyable("code-async", "As a program, async", &program(setup, Adapter::Async), false))
-                        p { a href={ "/runs/" (seat.number) "/transcript.json" } download { "Save the transcript" } }
+                        p { a href=(visitor.at(&format!("/runs/{}/transcript.json", seat.number))) download { "Save the transcript" } }
                         p.quiet { "A JSON document that a test can replay. It holds this run's secrets." }
                     }
                     div.actions {

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use valetkey_core::UnixTime;
 
-use super::mask::Mask;
+use super::mask::{Mask, brief};
+use super::request::ROWS;
 use crate::play::{Held, Run, claims};
 
 pub(super) fn panel(run: &Run, mask: &Mask, now: UnixTime) -> Markup {
@@ -23,7 +24,7 @@ pub(super) fn panel(run: &Run, mask: &Mask, now: UnixTime) -> Markup {
                 dt { "Access token" } dd { code.token { (mask.text(&held.access_token)) } }
                 dt { "Lifetime" } dd { (lifetime(held, now)) }
                 dt { "Scope asked" } dd { code { (or(&setup.scope, "nothing in particular")) } }
-                dt { "Scope granted" } dd { code { (held.scope.as_deref().unwrap_or("not said")) } }
+                dt { "Scope granted" } dd { code { (brief(held.scope.as_deref().unwrap_or("not said"))) } }
                 dt { "Refresh token" } dd {
                     @match &held.refresh_token {
                         Some(token) => code.token { (mask.text(token)) },
@@ -57,8 +58,8 @@ fn claims_of(held: &Held) -> Markup {
                 h3 { "Its claims" }
                 p.quiet { "Decoded here, not verified: that is the API's part." }
                 dl.rows {
-                    @for (name, value) in header.iter().chain(&claims) {
-                        div { dt { code { (name) } } dd { code { (value) } } }
+                    @for (name, value) in header.iter().chain(&claims).take(ROWS) {
+                        div { dt { code { (brief(name)) } } dd { code { (brief(&value.to_string())) } } }
                     }
                 }
             }

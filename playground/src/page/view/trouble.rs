@@ -3,16 +3,17 @@
 use maud::{Markup, html};
 
 use super::layout::layout;
-use crate::page::guard::Visitor;
+use crate::page::session::Visitor;
 
-pub(in crate::page) fn page(_visitor: &Visitor, what: &str) -> Markup {
+pub(in crate::page) fn page(visitor: &Visitor, what: &str) -> Markup {
     layout(
+        visitor,
         "Trouble",
         "",
         &html! {
             h1 { "That did not work" }
             p.failure role="alert" { (what) }
-            p { a href="/" { "Back to the methods" } }
+            p { a href=(visitor.at("/")) { "Back to the methods" } }
         },
     )
 }

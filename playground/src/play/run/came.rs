@@ -10,25 +10,30 @@ use valetkey_core::{
 use super::session::{Wanted, advance, renewed};
 use super::{MAX_STEPS, Run, Stage};
 use crate::play::opening::{Opening, Pending};
-use crate::play::step::Came;
+use crate::play::step::{Came, Step};
 use crate::play::{Held, reading};
 
 impl Run {
     pub(super) fn redirect_came(
         &mut self,
-        pending: Pending,
+        mut pending: Pending,
         response: Result<AuthorizationResponse, Error>,
         came: Came,
         now: UnixTime,
     ) {
         let url = self.steps.last().map(|step| step.request.url.clone()).unwrap_or_default();
+        let is_stray = !response.as_ref().is_ok_and(|response| pending.recognizes(response));
         let finished = pending.finish(&self.client, response, now);
         self.close(came, finished.reading, now, now);
-        if finished.pending.is_spent() {
-            self.spent = Some(Box::new(finished.pending));
-        } else if self.steps.len() < MAX_STEPS {
+        if is_stray {
+            // Anybody may send a browser here with a response of their own: it is shown, and counts for nothing.
+            self.forget_all_but_the_last(|step| is_stray_for(&pending, step));
+        }
+        if pending.is_spent() {
+            self.spent = Some(Box::new(pending));
+        } else if is_stray || self.steps.len() < MAX_STEPS {
             // Not proven to be the server's answer: the right one may still come.
-            self.browse(&url, finished.pending, now);
+            self.browse(&url, pending, now);
         }
         if let Some(opening) = finished.opening {
             let _ = self.ask(opening, None, now);
@@ -47,7 +52,7 @@ impl Run {
         now: UnixTime,
     ) {
         let mut checks = Default::default();
-        let outcome = opening.flow(&self.client).and_then(|mut flow| {
+        let outcome = self.flow(opening).and_then(|mut flow| {
             let _ = flow.step(None, sent_at)?;
             let outcome = flow.step(Some(response), now);
             checks = flow.checks();
@@ -128,6 +133,16 @@ impl Run {
             Ok(wanted) => drop(self.follow(call, wanted, now)),
             Err(error) => self.fail(error),
         }
+    }
+}
+
+/// Whether a step ended with a response that was not for this authorization.
+fn is_stray_for(pending: &Pending, step: &Step) -> bool {
+    match step.outcome.as_ref().map(|outcome| &outcome.came) {
+        Some(Came::Redirect { url, .. }) => {
+            !AuthorizationResponse::from_url(url).is_ok_and(|response| pending.recognizes(&response))
+        }
+        _ => false,
     }
 }
 

@@ -17,17 +17,21 @@ use std::time::Duration;
 
 use valetkey_core::dialect::jetbrains::AccessType;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Call, Client, Entropy, Error, Flow, Grant,
-    Password, RefreshToken, Request, Response, Session, Step as FlowStep, UnixTime,
+    AccessToken, AuthorizationResponse, Call, Client, Error, Flow, Grant, Password, RefreshToken, Request,
+    Response, Rule, Session, Step as FlowStep, TokenRequest, UnixTime,
 };
 
 use self::session::{Wanted, advance, renewal_request};
 use super::step::{Came, Kind, Outcome, Reading, Step};
 use super::{Answer, ApiCall, Held, Method, Sent, Setup};
-use crate::play::opening::{Opening, Pending};
+use crate::play::opening::{self, Opening, Pending};
 
 /// More steps than anybody looks at.
 const MAX_STEPS: usize = 60;
+
+/// How many are shown of responses that nobody asked for: those that are for no authorization of the run, and those that
+/// come again after the one that counted.
+const MAX_STRAYS: usize = 2;
 
 /// One use of a method: what was asked and answered so far, and what comes next.
 pub struct Run {
@@ -111,26 +115,13 @@ impl Run {
                 self.renew(now)
             }
             Method::AuthorizationCode => {
-                let mut request = AuthorizationRequest::new(&self.client, self.setup.redirect_uri.as_str())?;
-                if let Some(scope) = scope {
-                    request = request.scope(scope);
-                }
-                if self.setup.offline {
-                    request = request.offline();
-                }
-                let (url, pending) = request.begin_in(HERE, Entropy::from_seed(self.seed), now)?;
+                let (url, pending) = opening::code(&self.setup, &self.client, self.seed, now)?;
                 self.browse(url.as_str(), Pending::Code(pending), now);
                 Ok(())
             }
             Method::Implicit => {
-                let (url, pending) = Pending::implicit(
-                    &self.client,
-                    &self.setup.redirect_uri,
-                    scope,
-                    Entropy::from_seed(self.seed),
-                    now,
-                )?;
-                self.browse(url.as_str(), pending, now);
+                let (url, pending) = opening::implicit(&self.setup, &self.client, self.seed, now)?;
+                self.browse(url.as_str(), Pending::Implicit(pending), now);
                 Ok(())
             }
             Method::ClientCredentials => {
@@ -218,8 +209,9 @@ impl Run {
             stage => {
                 self.stage = stage;
                 // A second response: what the first one was checked against is used up (AR-12).
-                if let Some(spent) = self.spent.clone() {
-                    self.insert_refused_arrival(came, spent.finish(&self.client, response, now).reading, now);
+                if let Some(spent) = &mut self.spent {
+                    let reading = spent.finish(&self.client, response, now).reading;
+                    self.insert_refused_arrival(came, reading, now);
                 }
             }
         }
@@ -285,11 +277,19 @@ impl Run {
     }
 
     fn ask(&mut self, opening: Opening, not_before: Option<UnixTime>, now: UnixTime) -> Result<(), Error> {
-        if let FlowStep::Send(request) = opening.flow(&self.client)?.step(None, now)? {
+        if let FlowStep::Send(request) = self.flow(&opening)?.step(None, now)? {
             self.push(Kind::Token, Sent::of(&request), not_before, now);
             self.stage = Stage::Token(Box::new(opening));
         }
         Ok(())
+    }
+
+    /// The request for the first token, from its start.
+    fn flow(&self, opening: &Opening) -> Result<TokenRequest, Error> {
+        opening.flow(&self.client, || {
+            let (_, pending) = opening::code(&self.setup, &self.client, self.seed, self.begun_at)?;
+            Ok(pending)
+        })
     }
 
     fn take_up(&mut self, session: Session, now: UnixTime) {
@@ -322,6 +322,21 @@ impl Run {
         let step = Step { outcome, ..first.clone() };
         let open = self.steps.last().is_some_and(|step| step.outcome.is_none());
         self.steps.insert(self.steps.len() - usize::from(open), step);
+        self.forget_all_but_the_last(|step| {
+            let outcome = step.outcome.as_ref().filter(|_| step.kind == Kind::Authorization);
+            let error = outcome.and_then(|outcome| outcome.reading.error.as_ref());
+            error.is_some_and(|error| error.rule() == Some(Rule::Ar12))
+        });
+    }
+
+    /// Of these steps the last few stay.
+    fn forget_all_but_the_last(&mut self, is_one: impl Fn(&Step) -> bool) {
+        let mut surplus = self.steps.iter().filter(|step| is_one(step)).count().saturating_sub(MAX_STRAYS);
+        self.steps.retain(|step| {
+            let goes = surplus > 0 && is_one(step);
+            surplus -= usize::from(goes);
+            !goes
+        });
     }
 
     /// What it was begun with.

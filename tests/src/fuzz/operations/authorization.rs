@@ -8,6 +8,7 @@ use valetkey_core::{
 };
 
 use super::choose;
+use crate::stored::taken_out;
 use crate::{NOW, client, client_of, entropy, server};
 
 const REDIRECT_URI: &str = "http://127.0.0.1:4711/callback";
@@ -76,7 +77,7 @@ impl Game {
             }
             Operation::StoreAndRestore => {
                 let stored = serde_json::to_string(&self.pending).unwrap();
-                self.pending = serde_json::from_str(&stored).unwrap();
+                self.pending = taken_out(&stored);
             }
             Operation::Listen(target) => self.listen(target),
             Operation::Later(seconds) => self.now = self.now.after(Duration::from_secs(seconds)),
