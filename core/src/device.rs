@@ -130,13 +130,23 @@ impl Flow for DeviceAuthorizationRequest {
                 form.extend_pairs(parameters);
                 form
             },
-            |response, sent| DeviceAuthorization::read(&response, sent, scope.as_ref(), now),
+            |response, sent| {
+                let authorization = DeviceAuthorization::read(&response, sent, scope.as_ref(), now)?;
+                Ok(DeviceAuthorization { audience: audience(parameters), ..authorization })
+            },
         )
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {
         self.post.end()
     }
+}
+
+/// What the token is for, as far as the request says so beside its scope: the token request does not say it again.
+fn audience(parameters: &[(String, String)]) -> Option<String> {
+    let named = parameters.iter().filter(|(name, _)| ["audience", "resource"].contains(&name.as_str()));
+    let named: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+    (!named.is_empty()).then(|| named.join(" "))
 }
 
 impl fmt::Debug for DeviceAuthorizationRequest {
@@ -155,7 +165,7 @@ impl fmt::Debug for DeviceAuthorizationRequest {
 /// the code (DV-5). Then run a [`DevicePoll`](crate::DevicePoll).
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `expires_at` and
+/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`, `expires_at` and
 /// `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds a secret, the device code.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeviceAuthorization {
@@ -173,6 +183,8 @@ pub struct DeviceAuthorization {
     verification_uri_complete: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) audience: Option<String>,
     pub(crate) expires_at: UnixTime,
     /// Since when the next poll is waited for, and how long at least: the longer of the two.
     pub(crate) waiting_since: UnixTime,
@@ -245,6 +257,7 @@ impl DeviceAuthorization {
             verification_uri,
             verification_uri_complete: complete,
             scope: scope.cloned(),
+            audience: None,
             expires_at: sent.at.after(lifetime.min(MAX_LIFETIME)),
             waiting_since: now,
             interval: interval(&mut reader, object.take("interval"))?,

@@ -75,7 +75,7 @@ impl DevicePoll {
         if let Some(scope) = &self.authorization.scope {
             grant = grant.scope(scope.clone());
         }
-        TokenRequest::new(&self.client, grant)
+        TokenRequest::new(&self.client, grant.for_audience(self.authorization.audience.clone()))
     }
 
     fn begin(&mut self, now: UnixTime) -> Result<Step<TokenResponse>, Error> {

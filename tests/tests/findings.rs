@@ -9,7 +9,7 @@ use valetkey_tests::sources::{Test, tests_in};
 
 /// The findings, by number, each with what must not be so again; the last ones are of the network, by the ids under which
 /// people's reports were collected.
-const FINDINGS: [(&str, &str); 36] = [
+const FINDINGS: [(&str, &str); 39] = [
     ("s0", "two users' sessions in one store share a key, and one is called with the other's token"),
     ("s1", "an HTTP library's log shows secrets of a request or an answer below level trace"),
     ("s2", "a URL that a server's metadata names panics the conversion to url::Url"),
@@ -41,6 +41,9 @@ const FINDINGS: [(&str, &str); 36] = [
     ("s25", "another program binds the loopback receiver's port on Windows"),
     ("s26", "a Retry-After of a day stops the renewals of a fleet"),
     ("s27", "a configuration file that others may write is obeyed"),
+    ("f21", "what a server's refusal names to be shown, such as a correlation id, is hidden"),
+    ("f23", "a refusal is decided by the text that was redacted"),
+    ("f24", "a redirect of an endpoint is told without where it leads"),
     ("f25", "a private authority of the system's is not trusted, or the reason is not told"),
     ("f26", "a proxy of an unsupported scheme is gone around"),
     ("f27", "a proxy's refusal is told as a broken connection"),

@@ -137,7 +137,7 @@ fn held_no_name_leads_out_of_the_folder() {
         "*",
     ];
     for user in odd {
-        store.replace(&key().user(user), None, Some(&secret())).unwrap().unwrap();
+        store.replace(&key().named(user), None, Some(&secret())).unwrap().unwrap();
     }
     let mut files = 0;
     for file in fs::read_dir(&folder.0).unwrap() {
@@ -212,7 +212,7 @@ fn held_a_sealed_record_that_was_tampered_with_does_not_open() {
             false
         }
     };
-    let (alice, bob) = (key().user("alice"), key().user("bob"));
+    let (alice, bob) = (key().named("alice"), key().named("bob"));
     for key in [&alice, &bob] {
         Store::replace(&store, key, None, Some(&secret())).unwrap().unwrap();
     }

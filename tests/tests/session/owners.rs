@@ -3,8 +3,9 @@
 use serde_json::{Value, json as value};
 use valetkey_core::store::StoreKey;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Cause, Client, Error, Flow, Grant, JwtAssertion, Quirks,
-    RefreshToken, Resource, Rule, Session, SessionRecord, Step, Subject, TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, Cause, Client, DeviceAuthorizationRequest, DevicePoll,
+    Endpoint, Error, Flow, Grant, JwtAssertion, Quirks, RefreshToken, Resource, Rule, Session, SessionRecord,
+    Step, Subject, TokenRequest, TokenResponse, UnixTime,
 };
 use valetkey_tests::renewing::{Rig, assertion, held, key};
 use valetkey_tests::world::token;
@@ -20,12 +21,8 @@ fn rule_of<T>(outcome: Result<T, Error>) -> Option<Rule> {
     outcome.err().and_then(|error| error.rule())
 }
 
-fn answered(mut flow: TokenRequest, access_token: &str) -> TokenResponse {
-    let _ = flow.step(None, NOW).unwrap();
-    match flow.step(Some(json(200, &token(access_token, 3600, Some("r")))), NOW).unwrap() {
-        Step::Done(tokens) => tokens,
-        step => panic!("there is nothing else to do: {step:?}"),
-    }
+fn answered(flow: TokenRequest, access_token: &str) -> TokenResponse {
+    answer(flow, &token(access_token, 3600, Some("r")), NOW)
 }
 
 fn logged_in(request: AuthorizationRequest) -> Session {
@@ -366,4 +363,43 @@ fn s0_the_fixtures_of_this_version_are_what_it_writes() {
         }
     }
     assert_eq!(value!(1), fixture("v1-user")["version"]);
+}
+
+/// What a login was for is known of it, by a browser's way as by a device's, so that what came for one API is not taken up
+/// for another.
+#[test]
+fn s0_a_login_remembers_its_audience() {
+    let by_browser = |audience: &str| {
+        let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+        logged_in(request.parameter("audience", audience).unwrap())
+    };
+    let by_device = |name: &str, value: &str| {
+        let server = server().endpoint(Endpoint::DeviceAuthorization, "https://as.example/device").unwrap();
+        let client = client_of(server);
+        let request = DeviceAuthorizationRequest::new(&client).unwrap().parameter(name, value).unwrap();
+        let body = r#"{"device_code":"d","user_code":"U","verification_uri":"https://as.example/d","expires_in":600}"#;
+        let authorization = answer(request, body, NOW);
+        let later = UnixTime::from_secs(NOW.as_secs() + 10);
+        let poll = DevicePoll::new(&client, authorization).unwrap();
+        Session::issued(&client, &answer(poll, &token("a", 3600, Some("r")), later))
+    };
+    let purpose = |session: Session| {
+        serde_json::to_value(session.record().unwrap()).unwrap()["purpose"].as_str().map(str::to_owned)
+    };
+    assert_eq!(purpose(login()), None);
+    let (x, y) = (purpose(by_browser("x")), purpose(by_browser("y")));
+    assert!(x.is_some() && y.is_some() && x != y);
+    assert_eq!((purpose(by_device("audience", "x")), purpose(by_device("audience", "y"))), (x, y));
+    assert_ne!(
+        purpose(by_device("resource", "https://a.example")),
+        purpose(by_device("resource", "https://b.example"))
+    );
+}
+
+fn answer<F: Flow>(mut flow: F, body: &str, now: UnixTime) -> F::Output {
+    let _ = flow.step(None, now).unwrap();
+    match flow.step(Some(json(200, body)), now).unwrap() {
+        Step::Done(output) => output,
+        Step::Send(_) | Step::Wait(_) => panic!("there is nothing else to do"),
+    }
 }
