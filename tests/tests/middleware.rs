@@ -115,7 +115,9 @@ impl Middleware for Reqwest {
     fn new(session: Session) -> Self {
         let runtime = runtime();
         let tokens = valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session);
-        let http = ClientBuilder::new(reqwest::Client::new());
+        // A request that announces more than it has is waited for by both sides.
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
+        let http = ClientBuilder::new(http);
         let http = http.with(valetkey_middleware::reqwest::Authorize::new(tokens)).build();
         Self(runtime, http)
     }
