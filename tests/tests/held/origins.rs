@@ -197,18 +197,19 @@ fn addresses() -> impl Strategy<Value = String> {
 }
 
 /// What is signed and is no URL, and so goes home or nowhere: see `a_port_after_brackets_is_no_port`.
-const NOT_YET: &str = ":[";
+const NOT_YET: char = '[';
 
 /// The host ends at the first colon here and the port begins after the last one, whatever is between the two.
 #[test]
 #[ignore = "does not hold yet: what is between a host and its port is not looked at"]
 fn a_port_after_brackets_is_no_port() {
-    for text in
-        ["https://api.example:[::1]:443/", "https://api.example:[]:443/", "https://api.example:1[x]:443/"]
-    {
-        let uri: Uri = text.parse().unwrap();
-        assert!(signed(&uri).is_none(), "{text}");
-    }
+    let odd = [
+        "https://api.example:[::1]:443/",
+        "https://api.example:443[::1]:443/",
+        "https://api.example:[x]:443/",
+    ];
+    let is_signed = |text: &&str| text.parse::<Uri>().is_ok_and(|uri| signed(&uri).is_some());
+    assert_eq!(odd.iter().copied().filter(is_signed).collect::<Vec<_>>(), [""; 0]);
 }
 
 /// Whatever is signed goes, as the URL standard reads its address, to the API's origin, and names no user.
