@@ -305,6 +305,25 @@ async fn s13_responses_without_the_runs_state_count_for_nothing() {
     }
 }
 
+/// A run that has seen as many refused responses to it as it may is not ended by one that is for nobody.
+#[tokio::test]
+async fn s13_a_response_without_the_runs_state_never_ends_it() {
+    let browser = Browser::new().await;
+    let run = browser.begin(&[("method", "authorization-code")]).await;
+    let state = between(&browser.get(&run).await.body, "state=", "&amp;");
+    for number in 0..59 {
+        let wrong = format!("/callback?code=c{number}&state={state}&iss=https%3A%2F%2Fother.example");
+        assert_eq!(browser.get(&wrong).await.onward(), run);
+    }
+    for _ in 0..3 {
+        browser.get("/callback?code=a&state=b").await;
+        assert!(browser.get(&run).await.body.contains("Open the consent page"), "the run was ended");
+    }
+    let another = format!("/callback?code=c&state={state}&iss=https%3A%2F%2Fother.example");
+    browser.get(&another).await;
+    assert!(browser.get(&run).await.body.contains("This run has ended"), "but one of its own ends it");
+}
+
 /// The right response, reloaded without end.
 #[tokio::test]
 async fn s13_a_reload_of_the_right_response_is_bounded_too() {
