@@ -244,7 +244,15 @@ impl Reader<'_> {
         if self.peek() != Some(b' ') {
             return Some(challenge);
         }
-        self.spaces();
+        // `challenge = auth-scheme [ 1*SP ( token68 / #auth-param ) ]`: spaces and no tabs, which may stand before a comma
+        // or the line's end alone.
+        self.take_while(|byte| byte == b' ');
+        if self.peek() == Some(b'\t') {
+            self.spaces();
+            if !matches!(self.peek(), None | Some(b',')) {
+                return None;
+            }
+        }
         if let Some(token) = self.token68() {
             challenge.token68 = Some(token);
             return Some(challenge);

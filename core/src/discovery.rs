@@ -18,12 +18,12 @@ use std::collections::VecDeque;
 use std::fmt;
 
 use http::header::ACCEPT;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Uri};
 
 use crate::error::{Error, malformed, misuse, misuse_of};
 use crate::{
-    AuthorizationServer, Flow, Metadata, MetadataSigner, Quirks, Refused, Request, Response, Rule, Step,
-    UnixTime, location, uri,
+    AuthorizationServer, Endpoint, Flow, Metadata, MetadataSigner, Quirks, Refused, Request, Response, Rule,
+    Step, UnixTime, is_public_host, location, uri,
 };
 
 /// A flow that fetches a server's [`Metadata`].
@@ -44,6 +44,7 @@ pub struct Discovery {
     places: VecDeque<String>,
     quirks: Quirks,
     same_origin: bool,
+    public_hosts: bool,
     signer: Option<MetadataSigner>,
     /// Whether the first place has been asked for.
     asked: bool,
@@ -56,7 +57,8 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-1) if it is no https URL, or has a query, a fragment or a user.
+    /// [`Error::Misuse`] (DI-1) if it is no https URL with its scheme in small letters and a host and port that the URL
+    /// standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
         Self::admitting(issuer, Quirks::STRICT)
     }
@@ -74,6 +76,7 @@ impl Discovery {
             places: places(issuer).into(),
             quirks,
             same_origin: false,
+            public_hosts: false,
             signer: None,
             asked: false,
             failure: None,
@@ -85,6 +88,27 @@ impl Discovery {
     pub const fn same_origin_only(mut self) -> Self {
         self.same_origin = true;
         self
+    }
+
+    /// Refuses an issuer, and a document that names an endpoint, at a host that the internet does not have: for an issuer
+    /// that a *user* names, who must not send this program into its own network (RFC 9728 §7.7). Aliases for
+    /// clients with a certificate and `jwks_uri` are endpoints too.
+    ///
+    /// [`is_public_host`](crate::is_public_host) says which hosts these are, and what it cannot see: **a name that resolves
+    /// to a private address passes here.** So the program's HTTP client, for this server, connects to those addresses
+    /// only that [`is_public_address`](crate::is_public_address) finds public.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-1) if the issuer is at such a host.
+    pub fn public_hosts_only(mut self) -> Result<Self, Error> {
+        if !is_at_public_host(&self.issuer) {
+            let what =
+                "the issuer is at a host that the internet does not have, and only public hosts are allowed";
+            return Err(misuse_of(Rule::Di1, what));
+        }
+        self.public_hosts = true;
+        Ok(self)
     }
 
     /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
@@ -116,12 +140,26 @@ impl Discovery {
             }
             read => read?,
         };
+        if let Some(endpoint) = self.private_endpoint(&metadata) {
+            let what = format!("{} is at a host that the internet does not have", endpoint.name());
+            return Err(malformed(Rule::Di7, what));
+        }
         match metadata.foreign_endpoints() {
             [endpoint, ..] if self.same_origin => {
                 Err(malformed(Rule::Di7, format!("{} is on another origin than the issuer", endpoint.name())))
             }
             _ => Ok(Verdict::Found(Box::new(metadata))),
         }
+    }
+
+    /// An endpoint of the document at a host that is refused here.
+    fn private_endpoint(&self, metadata: &Metadata) -> Option<Endpoint> {
+        let server = metadata.server();
+        let is_private = |endpoint: &Endpoint| {
+            let urls = [server.url_of(*endpoint), server.mtls_url_of(*endpoint)];
+            urls.iter().flatten().any(|url| !is_at_public_host(url))
+        };
+        Endpoint::ALL.iter().copied().filter(|_| self.public_hosts).find(is_private)
     }
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
@@ -141,7 +179,7 @@ impl Flow for Discovery {
     /// # Errors
     ///
     /// - [`Error::Refused`] if a place answers that its server is in trouble (5xx, 408, 429), or every place 4xx;
-    /// - [`Error::Malformed`] for a redirect or another odd status (DI-3), or whatever breaks DI-4 to DI-9;
+    /// - [`Error::Malformed`] for a redirect or another odd status (DI-3), or whatever breaks DI-4 to DI-9 or ID-24;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, Error> {
         let Some(response) = response else {
@@ -190,6 +228,10 @@ impl fmt::Debug for Discovery {
     }
 }
 
+fn is_at_public_host(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_public_host))
+}
+
 /// Whether the server may answer otherwise in a moment.
 fn passing(status: StatusCode) -> bool {
     matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
@@ -216,7 +258,10 @@ pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'stati
     }
     uri::endpoint(issuer, quirks)
         .map(|_| ())
-        .map_err(|_| "is not an https URL, or has a fragment or a user, or is http on loopback unadmitted")
+        .map_err(|_| {
+            "is not an https URL in small letters, with a host and a port in their usual form, or has a fragment or a user, \
+             or is http on loopback unadmitted"
+        })
 }
 
 /// A GET of a JSON document, without any credentials.

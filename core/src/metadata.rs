@@ -159,8 +159,9 @@ impl Metadata {
     ///
     /// # Errors
     ///
-    /// As for [`parse`](Self::parse), and [`Error::Malformed`] (DI-9) if there is no `signed_metadata`, or it is not the
-    /// signer's, or no longer good, or does not name the `issuer` that it is about.
+    /// As for [`parse`](Self::parse), and [`Error::Malformed`]: DI-9 if there is no `signed_metadata`, or it is not the
+    /// signer's, or no longer good, or does not name the `issuer` that it is about; ID-24 if it is a JWT of a type that is
+    /// for another use.
     pub fn parse_signed(
         response: Response,
         issuer: &str,

@@ -12,7 +12,6 @@
 //!
 //! One round; the first two lines are left out where the API is known beforehand.
 
-use core::net::{Ipv4Addr, Ipv6Addr};
 use std::fmt;
 
 use http::{StatusCode, Uri};
@@ -23,7 +22,7 @@ use crate::round::Round;
 use crate::short::Short;
 use crate::{
     Challenge, Flow, MetadataSigner, ProtectedResource, Quirk, Quirks, Refused, Resource, Response, Rule,
-    Step, UnixTime, location, uri,
+    Step, UnixTime, is_public_host, location, uri,
 };
 
 /// A flow that fetches what an API says of itself.
@@ -86,7 +85,8 @@ impl ProtectedResourceDiscovery {
     /// # Errors
     ///
     /// - [`Error::Malformed`] (PR-4) if the challenge leads to another host, which [`Quirk::MetadataElsewhere`] admits,
-    ///   to no https URL, or to an address that is private while the requested host is not such an address;
+    ///   to no https URL, or to a host that the internet does [not have](crate::is_public_host), unless it is the
+    ///   requested one;
     /// - [`Error::Misuse`] (PR-1) if the requested URL is no https URL.
     pub fn from_challenge(challenge: &Challenge, requested: &str, quirks: Quirks) -> Result<Self, Error> {
         let mut discovery = Self::admitting(&Resource::new(requested)?, quirks)?;
@@ -164,47 +164,8 @@ fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Err
     }
     let host = |uri: &Uri| uri.host().map(str::to_owned).unwrap_or_default();
     let here = requested.parse::<Uri>().map(|uri| host(&uri)).unwrap_or_default();
-    if is_private(&host(&uri)) && host(&uri) != here {
-        return no("resource_metadata is at a private address");
+    if !is_public_host(&host(&uri)) && host(&uri) != here {
+        return no("resource_metadata is at an address that the internet does not have");
     }
     Ok(())
-}
-
-/// Whether the host is an address that means something else from here than from the internet, or the name of one.
-fn is_private(host: &str) -> bool {
-    if let Ok(address) = host.parse::<Ipv4Addr>() {
-        return is_private_v4(address);
-    }
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    if let Ok(address) = bare.parse::<Ipv6Addr>() {
-        return address.to_ipv4().is_some_and(is_private_v4)
-            || address.is_loopback()
-            || address.is_unspecified()
-            || address.is_multicast()
-            || address.is_unique_local()
-            || address.is_unicast_link_local();
-    }
-    let host = host.trim_end_matches('.');
-    host.eq_ignore_ascii_case("localhost")
-        || [".localhost", ".local", ".internal"].iter().any(|end| {
-            host.len() >= end.len()
-                && host.get(host.len() - end.len()..).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
-        })
-        // `127.1`, `0x7f000001` and `2130706433` are addresses to some resolvers.
-        || host.rsplit('.').next().is_some_and(|label| {
-            label.bytes().all(|byte| byte.is_ascii_digit()) || label.starts_with("0x")
-        })
-}
-
-fn is_private_v4(address: Ipv4Addr) -> bool {
-    let [first, second, ..] = address.octets();
-    address.is_private()
-        || address.is_loopback()
-        || address.is_link_local()
-        || address.is_unspecified()
-        || address.is_broadcast()
-        || address.is_multicast()
-        // Shared between a provider and its customers (RFC 6598), and this network (RFC 1122).
-        || (first == 100 && (64..128).contains(&second))
-        || first == 0
 }

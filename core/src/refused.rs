@@ -298,7 +298,7 @@ fn shown(text: &str, secrets: &[&str]) -> Option<String> {
 fn page(uri: &str, secrets: &[&str]) -> Option<String> {
     let is_page = ["https://", "http://"].iter().any(|scheme| uri.starts_with(scheme))
         && uri.len() <= MAX_PAGE
-        && uri::is_plain(uri)
+        && uri::is_web_page(uri)
         && !echo::is_in(uri, secrets)
         && uri.split(['/', '?', '&', '#']).all(|part| text::displayable(part, &[]) == part);
     is_page.then(|| uri.to_owned())

@@ -34,12 +34,11 @@ impl Resource {
     /// # Errors
     ///
     /// [`Error::Misuse`] (AQ-9) if it is relative, has a fragment, is not made of the characters of a URI, or
-    /// is an http or https URL without a host.
+    /// is an http or https URL without a host, or with a host or port that the URL standard does not take.
     pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
         let uri = uri.into();
-        let is_web = uri
-            .split_once(':')
-            .is_some_and(|(scheme, _)| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)));
+        let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+        let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
         if !uri::is_absolute(&uri) || uri.contains('#') || (is_web && !uri::is_web_page(&uri)) {
             return Err(misuse_of(Rule::Aq9, "a resource is an absolute URI without a fragment"));
         }

@@ -20,12 +20,15 @@ use serde_json::{Map, Value};
 
 use crate::answer::{Reader, is_type};
 use crate::error::{Error, malformed};
-use crate::jose::{Jws, VerificationKeys};
+use crate::jose::{Jws, JwtType, VerificationKeys};
 use crate::json::Object;
 use crate::{Client, Expectations, Introspected, Response, Rule, UnixTime};
 
 /// The media type that is asked for, and comes.
 pub(crate) const MEDIA_TYPE: &str = "application/token-introspection+jwt";
+
+/// The JWT's explicit type (RFC 9701 §5).
+const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt");
 
 /// How far the server's clock may be from ours, and how old an answer may be.
 const SKEW: Duration = Duration::from_secs(60);
@@ -53,11 +56,12 @@ pub(crate) fn read(
     now: UnixTime,
 ) -> Result<Introspected, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
-    let verified = jws.verify(keys)?;
-    if !verified.is_typ("token-introspection+jwt") {
-        return no("the answer is a JWT of another type");
-    }
-    let claims = verified.claims()?;
+    // That it is of its type is a part of IN-2.
+    let another = |error: Error| match error.rule() {
+        Some(Rule::Id24) => malformed(Rule::In2, "the answer is a JWT of another type"),
+        _ => error,
+    };
+    let claims = jws.verify(keys, TYPE).map_err(another)?.claims()?;
     if claims.issuer() != client.server().issuer_identifier() {
         return no("the signed introspection has no iss, or another issuer's");
     }

@@ -12,9 +12,11 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, malformed};
-use crate::jose::{ClaimsCheck, Jws, VerificationKeys};
-use crate::json::Object;
-use crate::{Response, Rule, UnixTime};
+use crate::jose::{ClaimsCheck, Jws, JwtType, VerificationKeys};
+use crate::{Response, Rule, UnixTime, json};
+
+/// Neither RFC names a type for it. So a JWT that its signer signed for another use states nothing (ID-24).
+const TYPE: JwtType<'_> = JwtType::Generic;
 
 /// What a JWT says of itself, and not of a server or a resource.
 const ABOUT_ITSELF: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "signed_metadata"];
@@ -49,14 +51,14 @@ impl MetadataSigner {
         if !response.status().is_success() {
             return Ok(response);
         }
-        Object::read(response.body())?;
-        let mut document = members(response.body())?;
+        let mut document: Map<String, Value> = json::read(response.body())?;
         let Some(Value::String(statement)) = document.get("signed_metadata") else {
             return Err(malformed(Rule::Di9, "signed_metadata is missing, or not a string"));
         };
-        let signed = self
-            .verified(statement, now)
-            .map_err(|_| malformed(Rule::Di9, "signed_metadata is none that its signer stands for now"))?;
+        let signed = self.verified(statement, now).map_err(|error| match error.rule() {
+            Some(Rule::Id24) => error,
+            _ => malformed(Rule::Di9, "signed_metadata is none that its signer stands for now"),
+        })?;
         if !signed.contains_key(about) {
             return Err(malformed(
                 Rule::Di9,
@@ -70,15 +72,9 @@ impl MetadataSigner {
     }
 
     fn verified(&self, statement: &str, now: UnixTime) -> Result<Map<String, Value>, Error> {
-        let verified = Jws::parse(statement)?.verify(&self.keys)?;
-        Object::read(verified.payload())?;
-        let members = members(verified.payload())?;
+        let verified = Jws::parse(statement)?.verify(&self.keys, TYPE)?;
+        let members = json::read(verified.payload())?;
         ClaimsCheck::at(now).issuer(&self.issuer).check(&verified.claims()?)?;
         Ok(members)
     }
-}
-
-/// The members of an object that was found to be a strict one.
-fn members(json: &[u8]) -> Result<Map<String, Value>, Error> {
-    serde_json::from_slice(json).map_err(|_| malformed(Rule::Tr2, "the document is not one JSON object"))
 }

@@ -17,7 +17,7 @@ use std::fmt;
 
 use crate::error::{Error, malformed, misuse, misuse_of};
 use crate::expected::Expected;
-use crate::jose::{Claims, Jws, KeySearch};
+use crate::jose::{Claims, Jws, JwtType, KeySearch};
 use crate::json::{Object, Value};
 use crate::redirect::{PLAIN, Parameters, TOKENS};
 use crate::{AuthorizationResponse, Checks, Client, Flow, Response, Rule, Step, UnixTime};
@@ -25,9 +25,13 @@ use crate::{AuthorizationResponse, Checks, Client, Flow, Response, Rule, Step, U
 /// The claims that are parameters of the response, beside those that make it one.
 const FURTHER: [&str; 2] = ["error_description", "error_uri"];
 
+/// JARM names no type of its own. So whatever else the server signs for this client, an access token for one, is no
+/// response (ID-24).
+const TYPE: JwtType<'_> = JwtType::Generic;
+
 /// What a verified signature has been held to.
-const VERIFIED: [Rule; 8] =
-    [Rule::Jm1, Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8];
+const VERIFIED: [Rule; 9] =
+    [Rule::Jm1, Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
 
 /// A flow that verifies the signature of an authorization response, with the
 /// [keys of its server](crate::AuthorizationServer::keys), which it fetches if need be. A response of a request that asked
@@ -88,9 +92,9 @@ impl Flow for SignedResponse {
 
     /// # Errors
     ///
-    /// - [`Error::Malformed`]: ID-4 if the algorithm is none that was agreed on, `none` above all; ID-6 or JK-2 if no key
-    ///   fits, ID-7 or ID-8 if the signature is none of the key's; TR-2, ID-9, ID-10, ID-25 or AR-8 for claims of a
-    ///   wrong type; whatever the fetch of the keys fails by;
+    /// - [`Error::Malformed`]: ID-4 if the algorithm is none that was agreed on, `none` above all; ID-24 if the JWT is of
+    ///   another type than `JWT`; ID-6 or JK-2 if no key fits, ID-7 or ID-8 if the signature is none of the key's; TR-2,
+    ///   ID-9, ID-10, ID-25 or AR-8 for claims of a wrong type; whatever the fetch of the keys fails by;
     /// - [`Error::Refused`] if the server refuses its keys;
     /// - [`Error::Misuse`] after the end.
     fn step(
@@ -155,7 +159,7 @@ fn open(
         Step::Send(request) => return Ok(Step::Send(request)),
         Step::Wait(time) => return Ok(Step::Wait(time)),
     };
-    let verified = jws.verify(&keys)?;
+    let verified = jws.verify(&keys, TYPE)?;
     let parameters = parameters(verified.payload());
     let mut checks = Checks::NONE;
     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
@@ -191,7 +195,7 @@ fn parameters(payload: &[u8]) -> Result<Vec<(String, String)>, Error> {
 /// What a signed response claims to be its `state`, nobody having verified it: enough to know what to wait for.
 pub(crate) fn claimed_state(parameters: &Parameters<'_>) -> Option<String> {
     let jws = Jws::parse(parameters.get("response")?).ok()?;
-    match Object::read(jws.unverified_payload()).ok()?.take("state")? {
+    match Object::read(jws.unverified_payload(TYPE)?).ok()?.take("state")? {
         Value::Text(state) => Some(state.into_owned()),
         _ => None,
     }

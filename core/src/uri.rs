@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::Uri;
-use http::uri::Authority;
 
 use crate::error::{Error, misuse, misuse_of};
+use crate::host::{self, Authority};
 use crate::{Quirk, Quirks, Rule};
 
 /// The longest URI taken from a program or a server, in bytes.
@@ -53,19 +53,24 @@ impl fmt::Debug for BrowserUrl {
     }
 }
 
+/// Never fails: an authorization endpoint has a host and a port that the URL standard takes, from the moment it is named.
 #[cfg(feature = "url")]
 impl From<BrowserUrl> for url::Url {
     #[expect(
         clippy::expect_used,
-        reason = "a BrowserUrl is an absolute http(s) URL of plain characters by construction"
+        reason = "`endpoint` takes hosts and ports that the URL standard takes, and asks its parser where it must; a \
+                  query of plain characters is always a query"
     )]
     fn from(url: BrowserUrl) -> Self {
-        Self::parse(&url.0).expect("a browser URL is a URL")
+        Self::parse(&url.0).expect("an endpoint with a query is a URL")
     }
 }
 
-/// An endpoint: absolute, https (or http on loopback under [`Quirk::LoopbackHttp`]), no fragment, no user
-/// information, plain characters (DI-5, AQ-6, AQ-7).
+/// An endpoint, an issuer or an API: absolute, https (or http on loopback under [`Quirk::LoopbackHttp`]), no fragment, no
+/// user information, plain characters, a host and a port as the URL standard takes them (DI-5, AQ-6, AQ-7).
+///
+/// The scheme is in small letters. Elsewhere letters of either case are the same (RFC 3986 §3.1), but these are compared as
+/// strings with what comes from others, and what is never taken never differs by that.
 pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     let no = |what| Err(misuse_of(Rule::Di5, what));
     if !is_plain(text) {
@@ -75,15 +80,21 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
         return Err(misuse_of(Rule::Aq6, "an endpoint has a fragment"));
     }
     let Ok(uri) = text.parse::<Uri>() else { return no("an endpoint is not a URI") };
-    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+    let (Some(scheme), Some(_)) = (uri.scheme_str(), uri.authority()) else {
         return no("an endpoint is not absolute");
     };
-    if !is_host_and_port(authority) {
-        return no("an endpoint has no host, a user before it, or a port that is none");
+    if !text.starts_with(scheme) {
+        return no("an endpoint has a scheme in capitals: write `https`");
     }
+    let Some(authority) = authority_of(&uri, text) else {
+        return no(
+            "an endpoint's host is not a name or an address in its usual form, has a user before it, or a port that is \
+             not a plain number up to 65535",
+        );
+    };
     match scheme {
         "https" => Ok(uri),
-        "http" if is_loopback(authority.host()) => {
+        "http" if is_loopback(authority.host) => {
             if quirks.contains(Quirk::LoopbackHttp) {
                 Ok(uri)
             } else {
@@ -92,6 +103,25 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
         }
         _ => no("an endpoint is not https"),
     }
+}
+
+/// The authority of an http or https URL, if the URL standard takes it. To [`Uri`], `https:443` is one without a scheme.
+fn authority_of<'a>(uri: &'a Uri, text: &str) -> Option<Authority<'a>> {
+    let authority = uri.scheme().and_then(|_| Authority::read(uri.authority()?.as_str()))?;
+    (!authority.is_international() || is_known_name(text)).then_some(authority)
+}
+
+/// Whether the labels of an international name are valid: that takes Unicode's tables, which come with the crate `url`.
+#[cfg(feature = "url")]
+fn is_known_name(text: &str) -> bool {
+    url::Url::parse(text).is_ok()
+}
+
+/// Without the crate `url` nothing here reads such a name. It goes to the HTTP library in the letters in which it is looked up,
+/// and is found or not. Refusing all of them would refuse servers that are in order.
+#[cfg(not(feature = "url"))]
+const fn is_known_name(_: &str) -> bool {
+    true
 }
 
 /// An absolute URI without a query in its two halves: scheme and authority, and the path, which may be empty.
@@ -111,13 +141,13 @@ pub(crate) fn is_absolute(text: &str) -> bool {
         })
 }
 
-/// Whether this is the address of a web page that a person may be sent to: http or https, a host, no user before it,
-/// plain characters only.
+/// Whether this is the address of a web page that a person may be sent to: http or https, a host and a port as the URL
+/// standard takes them, no user before it, plain characters only. It is shown and not compared, so its scheme may be in
+/// capitals (RFC 3986 §3.1), as in a QR code of few characters.
 pub(crate) fn is_web_page(text: &str) -> bool {
     is_plain(text)
         && text.parse::<Uri>().is_ok_and(|uri| {
-            matches!(uri.scheme_str(), Some("http" | "https"))
-                && uri.authority().is_some_and(is_host_and_port)
+            matches!(uri.scheme_str(), Some("http" | "https")) && authority_of(&uri, text).is_some()
         })
 }
 
@@ -135,20 +165,27 @@ pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
         return no("a redirect URI has a fragment, or characters that no URI has, or is too long");
     }
     let Some((scheme, rest)) = text.split_once(':') else { return no("a redirect URI is not absolute") };
-    let scheme = scheme.to_ascii_lowercase();
-    match scheme.as_str() {
+    match scheme {
         "https" | "http" => {
             let Ok(uri) = text.parse::<Uri>() else { return no("a redirect URI is not a URI") };
-            let Some(authority) = uri.authority() else { return no("a redirect URI has no host") };
-            if !is_host_and_port(authority) {
-                return no("a redirect URI has no host, a user before it, or a port that is none");
-            }
-            if scheme == "http" && !is_loopback(authority.host()) {
+            let Some(authority) = authority_of(&uri, text) else {
+                return no(
+                    "a redirect URI has no host in its usual form, a user before it, or a port that is not a plain number",
+                );
+            };
+            if scheme == "http" && !is_loopback(authority.host) {
                 return no("a redirect URI under http is not a loopback address");
             }
             Ok(())
         }
-        _ if is_private_use(&scheme) && !rest.is_empty() => Ok(()),
+        _ if is_private_use(scheme) && !rest.is_empty() => {
+            if !is_opaque(rest) {
+                return no(
+                    "a redirect URI of a private-use scheme has a user, or a host or port that is none",
+                );
+            }
+            Ok(())
+        }
         _ => no(
             "a redirect URI is neither https, nor http on loopback, nor of a private-use scheme with a dot",
         ),
@@ -163,7 +200,7 @@ impl Apis {
     /// These and the API at `url`, which is held to the same rules as an endpoint.
     pub(crate) fn and(self, url: &str, quirks: Quirks) -> Result<Self, Error> {
         let uri = endpoint(url, quirks)?;
-        let origin = Origin::of(&uri).ok_or_else(|| misuse("an API's address has a port that is none"))?;
+        let origin = Origin::of(&uri).ok_or_else(|| misuse("an API's address has no port"))?;
         Ok(Self(self.0.iter().cloned().chain([origin]).collect()))
     }
 
@@ -173,7 +210,21 @@ impl Apis {
     }
 }
 
-/// The scheme, host and port that a request goes to.
+/// Whether what follows a scheme that nobody knows is taken by the URL standard: whatever has no authority, and an authority
+/// without a user, whose brackets are those of an IPv6 address and whose port follows a host.
+fn is_opaque(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix("//") else { return true };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.is_empty() || Authority::read(authority).is_some() {
+        return true;
+    }
+    let (name, port) =
+        authority.split_at_checked(authority.find(':').unwrap_or(authority.len())).unwrap_or_default();
+    !name.is_empty() && !name.contains(['@', '[', ']']) && host::port(port).is_some()
+}
+
+/// The scheme, host and port that a request goes to. A URI whose host or port the URL standard would refuse, or read
+/// otherwise, has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     scheme: String,
@@ -184,27 +235,16 @@ pub(crate) struct Origin {
 impl Origin {
     /// The origin of an absolute http(s) URI.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
-        let authority = uri.authority()?;
-        if !is_host_and_port(authority) {
-            return None;
-        }
+        let authority = Authority::read(uri.authority()?.as_str())?;
         let scheme = uri.scheme_str()?.to_ascii_lowercase();
-        let port = match (uri.port(), scheme.as_str()) {
-            (Some(port), _) => port.as_u16(),
+        let port = match (authority.port, scheme.as_str()) {
+            (Some(port), _) => port,
             (None, "https") => 443,
             (None, "http") => 80,
             _ => return None,
         };
-        Some(Self { scheme, host: authority.host().to_ascii_lowercase(), port })
+        Some(Self { scheme, host: authority.host.to_ascii_lowercase(), port })
     }
-}
-
-/// Whether this is a host, with or without a port. A user before the host would be sent along as credentials, and a port
-/// that is none (`:`, `:99999`) would be taken for the scheme's own.
-fn is_host_and_port(authority: &Authority) -> bool {
-    let host = authority.host();
-    !host.is_empty()
-        && (authority.as_str() == host || authority.port().is_some() && !authority.as_str().contains('@'))
 }
 
 /// Whether the URI is written as this text, to the letter.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use valetkey_core::Error;
 use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider, JwkSet, Jws, JwtSigner, KeyPair, PrivateJwk, RustCrypto, Signer,
-    VerificationKeys,
+    Algorithm, AwsLc, CryptoProvider, JwkSet, Jws, JwtSigner, JwtType, KeyPair, PrivateJwk, RustCrypto,
+    Signer, VerificationKeys,
 };
 
 use crate::entropy;
@@ -57,11 +57,14 @@ pub fn signed(provider: &dyn CryptoProvider, algorithm: Algorithm, claims: &serd
     signer.write(claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned()
 }
 
-/// The payload that the keys verify.
+/// The payload that the keys verify, of a JWT of whatever type.
 ///
 /// # Errors
 ///
 /// As [`Jws::parse`] and [`Jws::verify`].
 pub fn verified(text: &str, keys: &VerificationKeys) -> Result<Vec<u8>, Error> {
-    Ok(Jws::parse(text)?.verify(keys)?.payload().to_vec())
+    let jws = Jws::parse(text)?;
+    let typ = jws.typ().map(str::to_owned);
+    let expected = typ.as_deref().map_or(JwtType::Generic, JwtType::Explicit);
+    Ok(jws.verify(keys, expected)?.payload().to_vec())
 }

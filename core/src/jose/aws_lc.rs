@@ -12,7 +12,7 @@ use aws_lc_rs::signature::{
 
 use crate::jose::{
     Algorithm, CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, RsaPrivateKey, Sign, SignerError,
-    Verify, der,
+    Verify, der, jwk,
 };
 
 /// AWS-LC, through `aws-lc-rs`: what rustls uses by default, so most programs have it already.
@@ -41,6 +41,7 @@ impl CryptoProvider for AwsLc {
     }
 
     fn verifier(&self, algorithm: Algorithm, key: &PublicKey) -> Result<Verify, KeyRejected> {
+        jwk::check(key).map_err(KeyRejected::new)?;
         let parsed = match key {
             PublicKey::Ec { curve, x, y } if algorithm.fits(key) => {
                 let parameters = match curve {

@@ -11,7 +11,8 @@ use crate::jose::Algorithm;
 /// certified one for instance, implements these three functions. HMAC is core's own: it hashes in any case.
 ///
 /// A key is parsed once, into a function that is called once per signature. Whatever a provider is given has passed
-/// core's checks of form: lengths of coordinates, the size of an RSA modulus, the oddness of its exponent.
+/// core's checks of form: lengths of coordinates, the size of an RSA modulus, the oddness of its exponent, that an Ed25519
+/// key is written in its canonical form and is not of small order.
 pub trait CryptoProvider: Send + Sync {
     /// The algorithms it has, the preferred one first. None of them is symmetric.
     fn algorithms(&self) -> &[Algorithm];
@@ -87,7 +88,7 @@ pub enum PublicKey {
     },
     /// An Ed25519 key.
     Ed25519 {
-        /// Its 32 bytes.
+        /// Its 32 bytes (RFC 8032 §5.1.5).
         x: [u8; 32],
     },
     /// An RSA key.

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 use crate::error::{Error, misuse_of};
 use crate::jose::jti::JtiSource;
 use crate::jose::{Algorithm, JwtSigner, Signer, UnsignedJwt};
+use crate::uri::Origin;
 use crate::{AccessToken, Entropy, Rule, UnixTime};
 
 /// A key that tokens are bound to, with the header of its proofs prepared. Clones share the count of what was written.
@@ -94,7 +95,8 @@ impl DpopKey {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if the URI is not absolute or names a user.
+    /// [`Error::Misuse`] (DP-1) if the URI is not absolute, names a user, or has a host or port that the URL standard does
+    /// not take.
     pub fn proof_with(
         &self,
         method: &Method,
@@ -106,8 +108,11 @@ impl DpopKey {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(misuse_of(Rule::Dp1, "a DPoP proof is for an absolute URI"));
         };
-        if authority.as_str().contains('@') {
-            return Err(misuse_of(Rule::Dp1, "a DPoP proof shows no user of a URI"));
+        // What a proof says to be for must be where the request goes.
+        if Origin::of(uri).is_none() {
+            let what =
+                "a DPoP proof is for a URI whose host and port are in their usual form, without a user";
+            return Err(misuse_of(Rule::Dp1, what));
         }
         let ath = token.map(|token| URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose().as_bytes())));
         self.signer.write(&Claims {

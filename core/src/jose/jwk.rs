@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, malformed};
-use crate::jose::{Algorithm, Curve, PublicKey};
+use crate::jose::{Algorithm, Curve, PublicKey, ed25519};
 use crate::json::{Object, Value};
 use crate::{Rule, short};
 
@@ -63,8 +63,9 @@ impl Jwk {
     /// # Errors
     ///
     /// [`Error::Malformed`]: JK-1 if it is not one strict JSON object, is of an unknown type, curve or algorithm, or
-    /// has a private part; ID-2 if a number is not strict base64url; ID-7 if a number has the wrong size. Whether a
-    /// point is on its curve is checked when the key is parsed for verification.
+    /// has a private part; ID-2 if a number is not strict base64url; ID-7 if a number has the wrong size, or an Ed25519
+    /// key is of small order or not in its canonical form. Whether a point is on its curve is checked when the key is
+    /// parsed for verification.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let object =
             Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK is one strict JSON object"))?;
@@ -218,6 +219,8 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
             PublicKey::Ed25519 { x }
         }
         "RSA" => PublicKey::Rsa { n: number(object, "n")?, e: number(object, "e")? },
+        // With or without its `k`. An issuer that lists symmetric keys beside its public ones has told somebody their
+        // numbers, or will: none of its set is to be believed until it has been looked at.
         "oct" => return Err(Unfit::Private),
         _ => return Err(Unfit::Unknown),
     };
@@ -225,7 +228,8 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
     Ok(key)
 }
 
-/// What core checks of a key's numbers before any provider sees them (ID-7), and of what a provider read itself.
+/// What core checks of a key's numbers before any provider sees them (ID-7), and of what a provider read itself. Both of
+/// core's own providers call it too, for a program that calls them without core.
 pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
     match key {
         PublicKey::Ec { curve, x, y } if x.len() != curve.size() || y.len() != curve.size() => {
@@ -241,7 +245,8 @@ pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
             }
             Ok(())
         }
-        _ => Ok(()),
+        PublicKey::Ed25519 { x } => ed25519::check(x),
+        PublicKey::Ec { .. } => Ok(()),
     }
 }
 

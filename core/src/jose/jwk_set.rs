@@ -35,8 +35,9 @@ impl JwkSet {
     /// # Errors
     ///
     /// [`Error::Malformed`] (JK-1) if it is not one strict JSON object of at most [`MAX_BODY`](crate::MAX_BODY) bytes
-    /// with an array of at most [`MAX_KEYS`] keys; and if any of them is a private or symmetric key: whoever publishes
-    /// one has lost it, and everything it signs.
+    /// with an array of at most [`MAX_KEYS`] keys; and if any of them is a private or symmetric key: who publishes
+    /// one has lost it, and everything it signs. `"kty":"oct"` is such a key without its `k` too: a set of public keys
+    /// has no place for it, and one that lists it is made by a program that publishes what it should keep.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let mut object =
             Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK set is one strict JSON object"))?;

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::{Error, malformed};
-use crate::jose::{Algorithm, Claims, Jwk, VerificationKeys};
+use crate::jose::{Algorithm, Claims, Jwk, JwtType, VerificationKeys};
 use crate::json::{Object, Value};
 use crate::short::Short;
 use crate::{Rule, short};
@@ -88,9 +88,10 @@ impl<'a> Jws<'a> {
         self.typ.as_deref()
     }
 
-    /// The payload before anybody verified it: to tell one JWT from another, never to believe it.
-    pub(crate) fn unverified_payload(&self) -> &[u8] {
-        &self.payload
+    /// The payload before anybody verified it, if the JWT says to be of the expected type: to tell one JWT from another,
+    /// never to believe it.
+    pub(crate) fn unverified_payload(&self, expected: JwtType<'_>) -> Option<&[u8]> {
+        expected.admits(self.typ()).then_some(&*self.payload)
     }
 
     /// The key that the JWT brings along, for the receiver of a DPoP proof, who compares its thumbprint with one it
@@ -106,13 +107,14 @@ impl<'a> Jws<'a> {
         }
     }
 
-    /// Verifies the signature with the one key that fits.
+    /// Verifies that the JWT is of the type that its use asks for, and its signature with the one key that fits.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-4 if the algorithm is none of those the keys were prepared for; ID-6 if no key fits or
-    /// several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
-    pub fn verify(self, keys: &VerificationKeys) -> Result<Verified, Error> {
+    /// [`Error::Malformed`]: ID-24 if it is of another type; ID-4 if the algorithm is none of those the keys were prepared
+    /// for; ID-6 if no key fits or several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
+    pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
+        expected.require(self.typ())?;
         let algorithm = keys.expected(&self.algorithm)?;
         let Some(key) = keys.find(algorithm, self.key_id.as_deref())? else {
             return Err(malformed(Rule::Id6, "no key that is known here fits the JWT"));
@@ -137,7 +139,7 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
-/// What was signed, by a key that was expected. Only [`Jws::verify`] makes one.
+/// What was signed, by a key that was expected, and of the type that was. Only [`Jws::verify`] makes one.
 pub struct Verified {
     algorithm: Algorithm,
     key_id: Option<String>,
@@ -162,28 +164,6 @@ impl Verified {
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
         self.typ.as_deref()
-    }
-
-    /// Whether the JWT is of an explicit type (ID-24): media types are compared without regard to case, and a leading
-    /// `application/` may be left out (RFC 7515 §4.1.9).
-    #[must_use]
-    pub fn is_typ(&self, typ: &str) -> bool {
-        let short = |typ: &str| match typ.split_at_checked(12) {
-            Some((prefix, rest)) if prefix.eq_ignore_ascii_case("application/") && !rest.contains('/') => {
-                rest.to_ascii_lowercase()
-            }
-            _ => typ.to_ascii_lowercase(),
-        };
-        self.typ.as_deref().is_some_and(|own| short(own) == short(typ))
-    }
-
-    /// The same, insisting on an explicit type.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Malformed`] (ID-24) if it is another one, or none.
-    pub fn of_typ(self, typ: &str) -> Result<Self, Error> {
-        if self.is_typ(typ) { Ok(self) } else { Err(malformed(Rule::Id24, "the JWT is of another type")) }
     }
 
     /// The payload as it was signed.

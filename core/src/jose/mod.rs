@@ -2,7 +2,7 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`] → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
+//! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`], with the [`JwtType`] that is expected → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
 //! | fetch a server's keys, and again when need be | [`ServerKeys`], inside any flow that needs them; [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`], [`DpopKey`] |
@@ -17,7 +17,8 @@
 //! # #[cfg(feature = "rust-crypto")] {
 //! use std::sync::Arc;
 //! use valetkey_core::jose::{
-//!     Algorithm, ClaimsCheck, JwkSet, Jws, JwtSigner, KeyPair, PrivateJwk, RustCrypto, Signer, VerificationKeys,
+//!     Algorithm, ClaimsCheck, JwkSet, Jws, JwtSigner, JwtType, KeyPair, PrivateJwk, RustCrypto, Signer,
+//!     VerificationKeys,
 //! };
 //! use valetkey_core::{Entropy, UnixTime};
 //!
@@ -28,10 +29,10 @@
 //! let claims = serde_json::json!({ "iss": "https://as.example", "exp": 1_700_000_060 });
 //! let jwt = signer.write(&claims)?.sign()?.ready()?;
 //!
-//! // Who verifies: the keys of an issuer, pinned to the algorithms agreed on with it.
+//! // Who verifies: the keys of an issuer, pinned to the algorithms agreed on with it, and the type that is expected.
 //! let published = serde_json::to_vec(&JwkSet::of(key.public_key().cloned())).unwrap();
 //! let keys = VerificationKeys::new(&RustCrypto, &[Algorithm::Es256], &JwkSet::parse(&published)?)?;
-//! let claims = Jws::parse(jwt.expose())?.verify(&keys)?.claims()?;
+//! let claims = Jws::parse(jwt.expose())?.verify(&keys, JwtType::Generic)?.claims()?;
 //! ClaimsCheck::at(UnixTime::from_secs(1_700_000_000)).issuer("https://as.example").expires().check(&claims)?;
 //! # }
 //! # Ok::<(), valetkey_core::Error>(())
@@ -97,6 +98,7 @@ mod deferred;
 #[cfg(feature = "aws-lc-rs")]
 mod der;
 mod dpop_key;
+mod ed25519;
 mod hmac;
 mod jti;
 mod jwk;
@@ -104,6 +106,7 @@ mod jwk_set;
 mod jwks;
 mod jws;
 mod jwt;
+mod jwt_type;
 mod private_jwk;
 #[cfg(feature = "rust-crypto")]
 mod rust_crypto;
@@ -128,6 +131,7 @@ pub use jwk_set::{JwkSet, MAX_KEYS};
 pub use jwks::LookUp;
 pub use jws::{Jws, MAX_JWT, Verified};
 pub use jwt::{JwtSigner, SignedJwt, UnsignedJwt};
+pub use jwt_type::JwtType;
 pub use private_jwk::PrivateJwk;
 #[cfg(feature = "rust-crypto")]
 pub use rust_crypto::RustCrypto;

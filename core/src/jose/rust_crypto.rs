@@ -5,7 +5,7 @@ use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use p256::ecdsa::signature::Verifier as _;
 
 use crate::jose::{
-    Algorithm, CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, Sign, SignerError, Verify,
+    Algorithm, CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, Sign, SignerError, Verify, jwk,
     rust_crypto_rsa as rsa,
 };
 
@@ -38,6 +38,7 @@ impl CryptoProvider for RustCrypto {
     }
 
     fn verifier(&self, algorithm: Algorithm, key: &PublicKey) -> Result<Verify, KeyRejected> {
+        jwk::check(key).map_err(KeyRejected::new)?;
         match key {
             _ if !algorithm.fits(key) => Err(KeyRejected::unfit()),
             PublicKey::Ec { curve: Curve::P256, x, y } => p256_verifier(x, y),

@@ -58,7 +58,9 @@ pub(crate) fn of_jwt(token: &str, now: UnixTime) -> Report {
         judge(token, now, &mut report);
     }
     report.note("the claims were decoded here and sent nowhere; whether they are true, the signature tells");
-    report.note("whether iss and aud are the right ones (ID-9, ID-10), only who expects the token can tell");
+    report.note(
+        "whether iss, aud and typ are the right ones (ID-9, ID-10, ID-24), only who expects the token can tell",
+    );
     report
 }
 

@@ -23,8 +23,8 @@ fn lax() -> Quirks {
     Quirk::ALL.iter().fold(Quirks::STRICT, |quirks, &quirk| quirks.with(quirk))
 }
 
-/// The body of a metadata document, of a server or of a resource: what is read has checked endpoints only, and a search
-/// ends after three answers at most.
+/// The body of a metadata document, of a server or of a resource: what is read has checked endpoints only, which lead to the
+/// same place by the URL standard, and a search ends after three answers at most.
 pub fn metadata(data: &[u8]) {
     let read = |quirks| Metadata::parse(answer(200, data), ISSUER, quirks, NOW);
     if let Ok(metadata) = read(Quirks::STRICT) {
@@ -32,7 +32,7 @@ pub fn metadata(data: &[u8]) {
         assert_eq!(server.issuer_identifier(), Some(ISSUER));
         for &endpoint in Endpoint::ALL {
             for url in [server.url_of(endpoint), server.mtls_url_of(endpoint)].into_iter().flatten() {
-                assert!(url.starts_with("https://") && !url.contains('#'), "{url}");
+                is_endpoint(&url);
             }
         }
         assert!(metadata.fresh_until() > NOW);
@@ -42,7 +42,12 @@ pub fn metadata(data: &[u8]) {
     let read = |quirks| ProtectedResource::parse(answer(200, data), ISSUER, quirks, NOW);
     if let Ok(resource) = read(Quirks::STRICT) {
         assert_eq!(resource.resource(), ISSUER);
-        assert!(resource.authorization_servers().iter().all(|issuer| issuer.starts_with("https://")));
+        resource
+            .authorization_servers()
+            .iter()
+            .map(String::as_str)
+            .chain(resource.jwks_uri())
+            .for_each(is_endpoint);
         assert!(read(lax()).is_ok(), "a relaxation refuses what the rules admit");
     }
     let Ok(mut flow) = Discovery::new("https://as.example/tenant") else { unreachable!("it is an issuer") };
@@ -54,6 +59,15 @@ pub fn metadata(data: &[u8]) {
         ended = !matches!(flow.step(Some(answer(200, data)), NOW), Ok(Step::Send(_) | Step::Wait(_)));
     }
     assert!(ended, "the search goes on");
+}
+
+/// It is an https URL in small letters without a fragment, to the URL standard too, and leads to the same place.
+fn is_endpoint(url: &str) {
+    assert!(url.starts_with("https://") && !url.contains('#'), "{url}");
+    let (Ok(read), Ok(sent)) = (url::Url::parse(url), url.parse::<http::Uri>()) else { panic!("{url}") };
+    assert_eq!(read.host_str(), sent.host().map(str::to_ascii_lowercase).as_deref(), "{url}");
+    assert_eq!(read.port_or_known_default(), sent.port_u16().or(Some(443)), "{url}");
+    assert!(read.username().is_empty() && read.password().is_none(), "{url}");
 }
 
 /// The body of an introspection's answer: only `true` makes a token active, and only in its time.
@@ -94,7 +108,7 @@ pub fn device(data: &[u8]) {
     assert!(authorization.interval() <= Duration::from_secs(3600));
     assert!(authorization.expires_at() > NOW);
     assert!(authorization.user_code().bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-    // A scheme is the same in capitals (RFC 3986 §3.1).
+    // A scheme is the same in capitals (RFC 3986 §3.1), where it is shown and not compared.
     assert!(authorization.verification_uri().to_ascii_lowercase().starts_with("http"));
     let Ok(stored) = serde_json::to_string(&authorization) else { unreachable!("it serializes") };
     let Ok(restored) = serde_json::from_str::<DeviceAuthorization>(&stored) else {

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use valetkey_core::jose::{
-    Algorithm, AwsLc, Claims, ClaimsCheck, CryptoProvider as _, Jwk, JwkSet, Jws, MAX_JWT, MAX_KEYS,
+    Algorithm, AwsLc, Claims, ClaimsCheck, CryptoProvider as _, Jwk, JwkSet, Jws, JwtType, MAX_JWT, MAX_KEYS,
     PrivateJwk, RustCrypto, Signer as _, VerificationKeys,
 };
 
@@ -54,7 +54,7 @@ fn compact(data: &[u8]) {
     assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)));
     let _ = jws.embedded_key();
     for keys in KEYS.iter().chain([&*SECRET]) {
-        if Jws::parse(text).is_ok_and(|jws| jws.verify(keys).is_ok()) {
+        if Jws::parse(text).is_ok_and(|jws| jws.verify(keys, JwtType::Generic).is_ok()) {
             let input = |text: &str| text.rsplit_once('.').map(|(input, _)| input.to_owned());
             assert!(SIGNED.iter().any(|known| input(known) == input(text)), "a forgery");
         }
@@ -66,10 +66,15 @@ fn ours(header: &[u8], payload: &[u8]) {
     let Ok(signature) = key_pair(&RustCrypto, Algorithm::Hs256).sign(input.as_bytes()) else { return };
     let Ok(signature) = signature.ready() else { return };
     let text = format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature));
-    let Ok(verified) = Jws::parse(&text).and_then(|jws| jws.verify(&SECRET)) else { return };
+    let Ok(jws) = Jws::parse(&text) else { return };
+    // Whatever it says to be, it is verified as that.
+    let typ = jws.typ().map(str::to_owned);
+    let expected = typ.as_deref().map_or(JwtType::Generic, JwtType::Explicit);
+    let Ok(verified) = jws.verify(&SECRET, expected) else { return };
     assert_eq!(verified.payload(), payload);
     let header: Value = serde_json::from_slice(header).unwrap_or_default();
     assert_eq!(header["alg"], "HS256");
+    assert_eq!(header.get("typ").and_then(Value::as_str), verified.typ());
     assert!(header.get("crit").is_none() && header.get("b64").is_none_or(|b64| *b64 == true));
     if let Ok(claims) = verified.claims() {
         holds(&claims);

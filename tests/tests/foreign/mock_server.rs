@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use valetkey_blocking::{agent, entropy, now, send};
-use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws};
+use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws, JwtType};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Discovery, Endpoint, Error,
     Grant, Inactive, Introspected, Introspection, JwksCache, Quirk, Quirks, Retry, Revocation, Rule, Session,
@@ -267,7 +267,7 @@ fn signed_tokens(adapter: &impl Adapter) {
     let keys = cache.keys(now()).unwrap();
     let read = || {
         let tokens = mock.tokens(&client).unwrap();
-        let claims = Jws::parse(tokens.access_token().expose())?.verify(&keys)?.claims()?;
+        let claims = Jws::parse(tokens.access_token().expose())?.verify(&keys, JwtType::Generic)?.claims()?;
         let check = ClaimsCheck::at(now()).issuer(mock.rig.text("/issuer")).audience("api").expires();
         check.check(&claims)
     };

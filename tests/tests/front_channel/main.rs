@@ -8,3 +8,4 @@ mod metadata;
 mod pushed;
 mod signed_request;
 mod support;
+mod types;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, RustCrypto, Signer};
+use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, JwtType, RustCrypto, Signer};
 use valetkey_core::{
     AuthorizationDetails, AuthorizationServer, BrowserUrl, Client, Endpoint, Flow, Resource, ResponseMode,
     Rule, Step,
@@ -23,8 +23,8 @@ fn object(url: &BrowserUrl) -> (String, Value) {
 }
 
 fn claims_of(jwt: &str) -> (String, Value) {
-    let verified =
-        Jws::parse(jwt).unwrap().verify(&verification_keys(&RustCrypto, Algorithm::Es256)).unwrap();
+    let keys = verification_keys(&RustCrypto, Algorithm::Es256);
+    let verified = Jws::parse(jwt).unwrap().verify(&keys, JwtType::Explicit("oauth-authz-req+jwt")).unwrap();
     (verified.typ().unwrap().to_owned(), serde_json::from_slice(verified.payload()).unwrap())
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use valetkey_core::jose::{Algorithm, Jwk, JwkSet, Jws, MAX_KEYS, RustCrypto, VerificationKeys};
+use valetkey_core::jose::{Algorithm, Jwk, JwkSet, Jws, JwtType, MAX_KEYS, RustCrypto, VerificationKeys};
 use valetkey_tests::jose::{PROVIDERS, private_jwk, signed};
 
 /// Far more than the largest set takes, and nothing to a person.
@@ -183,7 +183,7 @@ fn held_the_largest_set_of_the_largest_keys_is_a_moments_work() {
         let set = JwkSet::parse(text.as_bytes()).unwrap();
         assert_eq!(set.keys().len(), MAX_KEYS);
         let keys = VerificationKeys::new(provider, &six, &set).unwrap();
-        let error = Jws::parse(&foreign).unwrap().verify(&keys).unwrap_err();
+        let error = Jws::parse(&foreign).unwrap().verify(&keys, JwtType::Generic).unwrap_err();
         assert_eq!(error.rule().unwrap().id(), "ID-6");
         assert!(begun.elapsed() < SOON, "{name}: {:?}", begun.elapsed());
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use valetkey_core::jose::{
-    Algorithm, JwkSet, Jws, KeyPair, LookUp, PrivateJwk, RustCrypto, Signer, VerificationKeys,
+    Algorithm, JwkSet, Jws, JwtType, KeyPair, LookUp, PrivateJwk, RustCrypto, Signer, VerificationKeys,
 };
 use valetkey_core::{Error, Flow, JwksCache, Quirks, Response, Rule, Step, UnixTime};
 use valetkey_tests::{NOW, entropy, json};
@@ -51,7 +51,7 @@ fn looked_up(
     let jws = Jws::parse(jwt).unwrap();
     match cache.look_up(&jws, now) {
         Ok(LookUp::Keys(keys)) => {
-            assert!(jws.verify(&keys).is_ok());
+            assert!(jws.verify(&keys, JwtType::Generic).is_ok());
             "keys"
         }
         Ok(LookUp::Fetch(mut fetch)) => {

@@ -7,5 +7,6 @@ mod round_trips;
 mod rules;
 mod secrets;
 mod signers;
+mod small_order;
 mod vectors;
 mod wycheproof;

@@ -4,8 +4,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use valetkey_core::jose::{
-    Algorithm, Curve, Jwk, JwkSet, Jws, JwtSigner, KeyPair, MAX_JWT, MAX_KEYS, PrivateJwk, PublicKey,
-    RustCrypto, Signer, VerificationKeys,
+    Algorithm, Curve, Jwk, JwkSet, Jws, JwtSigner, JwtType, KeyPair, MAX_JWT, MAX_KEYS, PrivateJwk,
+    PublicKey, RustCrypto, Signer, VerificationKeys,
 };
 use valetkey_core::{Error, Rule};
 use valetkey_tests::jose::{
@@ -308,6 +308,38 @@ fn a_set_ignores_what_is_unknown_or_malformed_and_refuses_what_is_private() {
     assert!(JwkSet::parse(br#"{"keys":[]}"#).unwrap().keys().is_empty());
 }
 
+/// JK-1: a set with a symmetric key in it is refused whole, with its number and without, wherever in the set it is.
+#[test]
+fn jk1_a_symmetric_key_spoils_its_set_with_and_without_its_number() {
+    let good = serde_json::to_value(key_pair(&RustCrypto, Algorithm::Es256).public_key().unwrap()).unwrap();
+    let parsed = |keys: &[&Value]| JwkSet::parse(json!({ "keys": keys }).to_string().as_bytes());
+    for symmetric in [
+        json!({ "kty": "oct" }),
+        json!({ "kty": "oct", "kid": "h", "alg": "HS256", "use": "sig" }),
+        json!({ "kty": "oct", "k": "c2VjcmV0" }),
+        json!({ "kty": "oct", "k": "" }),
+        json!({ "kty": "oct", "k": null }),
+        json!({ "kty": "oct", "use": "enc" }),
+        json!({ "k": "c2VjcmV0" }),
+    ] {
+        for keys in [vec![&symmetric], vec![&symmetric, &good], vec![&good, &symmetric]] {
+            assert_eq!(rule(&parsed(&keys).unwrap_err()), "JK-1", "{keys:?}");
+        }
+        let error = Jwk::parse(symmetric.to_string().as_bytes()).unwrap_err();
+        assert_eq!(rule(&error), "JK-1");
+        assert!(error.to_string().contains("private or symmetric"), "{symmetric}: {error}");
+    }
+    let spelled = r#"{"keys":[{"kty":"\u006fct"}]}"#;
+    assert_eq!(rule(&JwkSet::parse(spelled.as_bytes()).unwrap_err()), "JK-1");
+    // A type that is not known is for somebody else: `OCT` is not `oct` (RFC 7517 §4.1).
+    for unknown in
+        [json!({ "kty": "OCT" }), json!({ "kty": "AKP", "pub": "AA" }), json!({ "crv": "oct" }), json!("oct")]
+    {
+        let set = parsed(&[&unknown, &good]).unwrap();
+        assert_eq!((set.keys().len(), set.ignored()), (1, 1), "{unknown}");
+    }
+}
+
 /// CA-5.
 #[test]
 fn a_secret_shorter_than_the_hash_keys_no_hmac() {
@@ -323,22 +355,26 @@ fn a_secret_shorter_than_the_hash_keys_no_hmac() {
 /// ID-24.
 #[test]
 fn an_explicit_type_is_compared_as_a_media_type() {
-    let typed = |typ: &str| {
+    let keys = verification_keys(&RustCrypto, Algorithm::Es256);
+    let verified = |typ: &str, expected: JwtType<'_>| {
         let header = json!({ "alg": "ES256", "typ": typ }).to_string();
-        Jws::parse(&with_header(&header))
-            .unwrap()
-            .verify(&verification_keys(&RustCrypto, Algorithm::Es256))
-            .unwrap()
+        Jws::parse(&with_header(&header)).unwrap().verify(&keys, expected).map(|_| ())
     };
     for typ in ["dpop+jwt", "DPoP+JWT", "application/dpop+jwt", "APPLICATION/dpop+jwt"] {
-        assert!(typed(typ).is_typ("dpop+jwt"), "{typ}");
-        assert!(typed(typ).of_typ("application/dpop+jwt").is_ok(), "{typ}");
+        for expected in ["dpop+jwt", "application/dpop+jwt", "DPOP+jwt"] {
+            assert!(verified(typ, JwtType::Explicit(expected)).is_ok(), "{typ}");
+        }
     }
     for typ in ["", "JWT", "logout+jwt", "text/dpop+jwt", "application/x/dpop+jwt", "dpop+jwt "] {
-        assert_eq!(rule(&typed(typ).of_typ("dpop+jwt").unwrap_err()), "ID-24", "{typ}");
+        let error = verified(typ, JwtType::Explicit("dpop+jwt")).unwrap_err();
+        assert_eq!(rule(&error), "ID-24", "{typ}");
+        assert!(error.to_string().contains("dpop+jwt"), "it says which is expected: {error}");
     }
-    let untyped = Jws::parse(&with_header(r#"{"alg":"ES256"}"#)).unwrap().typ().map(str::to_owned);
-    assert_eq!(untyped, None);
+    let untyped = with_header(r#"{"alg":"ES256"}"#);
+    assert_eq!(Jws::parse(&untyped).unwrap().typ(), None);
+    assert!(Jws::parse(&untyped).unwrap().verify(&keys, JwtType::Generic).is_ok());
+    let error = Jws::parse(&untyped).unwrap().verify(&keys, JwtType::Explicit("dpop+jwt")).unwrap_err();
+    assert_eq!(rule(&error), "ID-24");
 }
 
 /// What an HSM that speaks DER gives is no JOSE signature (ID-7), and is not sent.

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use valetkey_core::jose::{
-    Algorithm, DeferredSigner, Jws, JwtSigner, KeyPair, PrivateJwk, PrivateKey, RustCrypto, Signed, Signer,
-    SignerError, VerificationKeys,
+    Algorithm, DeferredSigner, Jws, JwtSigner, JwtType, KeyPair, PrivateJwk, PrivateKey, RustCrypto, Signed,
+    Signer, SignerError, VerificationKeys,
 };
 use valetkey_tests::jose::{HMAC_SECRET, PROVIDERS, RSA, key_pair, private_jwk, verification_keys, verified};
 
@@ -37,7 +37,7 @@ fn no_debug_shows_a_private_key_a_secret_or_a_jwt() {
             let jws = Jws::parse(jwt.expose()).unwrap();
             let mut shown = format!("{key:?} {key:#?} {signer:?} {unsigned:?} {jwt:?} {jws:?}");
             let keys = verification_keys(provider, algorithm);
-            let verified = jws.verify(&keys).unwrap();
+            let verified = jws.verify(&keys, JwtType::Generic).unwrap();
             shown += &format!("{keys:?} {verified:?} {:?}", Jws::parse(jwt.expose()));
             let mut planted = vec![HMAC_SECRET.to_owned(), "planted-jti".to_owned(), jwt.expose().to_owned()];
             if !algorithm.is_symmetric() {

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use valetkey_core::UnixTime;
 use valetkey_core::jose::{
-    Algorithm, ClaimsCheck, Jwk, JwkSet, Jws, KeyPair, PrivateJwk, RustCrypto, Signed, Signer,
+    Algorithm, ClaimsCheck, Jwk, JwkSet, Jws, JwtType, KeyPair, PrivateJwk, RustCrypto, Signed, Signer,
     VerificationKeys,
 };
 use valetkey_tests::jose::{PROVIDERS, RSA, verified};
@@ -23,8 +23,12 @@ fn rfc_7515_a_1_hs256() {
     let input = format!("eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.{PAYLOAD}");
     let signature = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     let keys = VerificationKeys::secret(Algorithm::Hs256, &secret).unwrap();
-    let claims =
-        Jws::parse(&format!("{input}.{signature}")).unwrap().verify(&keys).unwrap().claims().unwrap();
+    let claims = Jws::parse(&format!("{input}.{signature}"))
+        .unwrap()
+        .verify(&keys, JwtType::Generic)
+        .unwrap()
+        .claims()
+        .unwrap();
     assert_eq!(claims.issuer(), Some("joe"));
     assert_eq!(claims.claim::<bool>("http://example.com/is_root").unwrap(), Some(true));
     let key = KeyPair::from_secret(Algorithm::Hs256, &secret).unwrap();
@@ -122,7 +126,7 @@ fn rfc_9449_proofs() {
             let key = jws.embedded_key().unwrap();
             assert_eq!(key.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
             let keys = VerificationKeys::one(provider, &[Algorithm::Es256], &key).unwrap();
-            let verified = jws.verify(&keys).unwrap().of_typ("dpop+jwt").unwrap();
+            let verified = jws.verify(&keys, JwtType::Explicit("dpop+jwt")).unwrap();
             assert_eq!(verified.payload(), claims.as_bytes());
         }
     }
@@ -136,7 +140,7 @@ fn openid_connect_core_a_2_id_token() {
     for (_, provider) in PROVIDERS {
         let set = JwkSet::parse(set.as_bytes()).unwrap();
         let keys = VerificationKeys::new(provider, &[Algorithm::Rs256], &set).unwrap();
-        let claims = Jws::parse(token).unwrap().verify(&keys).unwrap().claims().unwrap();
+        let claims = Jws::parse(token).unwrap().verify(&keys, JwtType::Generic).unwrap().claims().unwrap();
         assert_eq!(claims.claim::<String>("nonce").unwrap().as_deref(), Some("n-0S6_WzA2Mj"));
         let at = |secs| {
             ClaimsCheck::at(UnixTime::from_secs(secs))
@@ -159,7 +163,7 @@ fn rfc_9101_request_object() {
     for (_, provider) in PROVIDERS {
         let key = Jwk::parse(jwk.as_bytes()).unwrap();
         let keys = VerificationKeys::one(provider, &[Algorithm::Rs256], &key).unwrap();
-        let claims = Jws::parse(object).unwrap().verify(&keys).unwrap().claims().unwrap();
+        let claims = Jws::parse(object).unwrap().verify(&keys, JwtType::Generic).unwrap().claims().unwrap();
         assert_eq!(claims.issuer(), Some("s6BhdRkqt3"));
         assert_eq!(claims.claim::<u32>("max_age").unwrap(), Some(86_400));
     }

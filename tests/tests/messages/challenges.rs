@@ -243,3 +243,35 @@ fn published_challenges_are_read() {
         ["Bearer{error=invalid_token|error_description=Invalid token}", "DPoP{algs=ES256}"]
     );
 }
+
+/// WA-1: `challenge = auth-scheme [ 1*SP ( token68 / #auth-param ) ]`. After a scheme come spaces; a tab may stand where a list
+/// has one, before a comma or at the end.
+#[test]
+fn s22_only_spaces_follow_a_scheme() {
+    for line in [
+        "Bearer \tx",
+        "Bearer \tx=y",
+        "Bearer \t x=y",
+        "Bearer  \t\tx=\"y\"",
+        "Bearer \tabc==",
+        "Bearer\tx=y",
+        "Bearer\t x=y",
+        "Basic a=b, Bearer \tx=y",
+        "Bearer \t=",
+        "Bearer \t\"x\"",
+    ] {
+        assert_eq!(read(&[line]).expect_err(line).rule(), Some(Rule::Wa1), "{line:?}");
+    }
+    for (line, expected) in [
+        ("Bearer   x=y", vec!["Bearer{x=y}"]),
+        ("Bearer   abc==", vec!["Bearer abc=="]),
+        ("Bearer x\t=\ty", vec!["Bearer{x=y}"]),
+        ("Bearer \t, x=y", vec!["Bearer{x=y}"]),
+        ("Bearer \t,Basic", vec!["Bearer", "Basic"]),
+        ("Bearer \t", vec!["Bearer"]),
+        ("Bearer\t, Basic", vec!["Bearer", "Basic"]),
+    ] {
+        let challenges = read(&[line]).unwrap_or_else(|error| panic!("{line:?}: {error}"));
+        assert_eq!(challenges.iter().map(shown).collect::<Vec<_>>(), expected, "{line:?}");
+    }
+}

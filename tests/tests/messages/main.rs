@@ -5,6 +5,7 @@ mod checks;
 mod errors;
 mod introspection;
 mod long;
+mod numbers;
 mod refusals;
 mod revocation;
 mod step_up;

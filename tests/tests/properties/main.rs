@@ -4,3 +4,4 @@ mod flows;
 mod round_trips;
 mod state;
 mod store_keys;
+mod urls;
