@@ -12,6 +12,18 @@
 //! | [`Sealed`] | `sealed` | encrypts the records of any of them | likewise |
 //! | [`Blocking`] | `tokio` | makes one for threads serve tasks | likewise |
 //!
+//! What each looks at, how long it takes at most, and what it keeps:
+//!
+//! | store | looks at | an operation ends | a record has at most |
+//! |---|---|---|---|
+//! | [`FileStore`] | the owner, the mode and the kind of the folder, of the way to it and of each file | with the disk | 16 MiB |
+//! | [`KeyringStore`] | likewise, for its locks; the keyring looks at who asks | with the keyring, which may ask the person | 16 MiB, in several entries where one takes less |
+//! | [`RedisStore`], [`AsyncRedisStore`] | the server's certificate, with `rediss://`; the size of each answer before it is read | after five seconds, or as [`with_deadline`](RedisStore::with_deadline) says | 16 MiB |
+//! | [`Sealed`] | that a record is whole, sealed with its key and for its session | with the store that it seals | 16 MiB, of which it needs 44 bytes |
+//!
+//! A record above [`LARGEST_RECORD`] is refused before anything is written. Errors name paths, owners, modes and what to
+//! do; they repeat nothing that a server or a keyring said.
+//!
 //! A session that waits for the lease of a process that was killed waits a moment with files, where the operating system
 //! gives it up at once, and with Redis as long as [`Session::with_lease`](valetkey_core::Session::with_lease) says.
 //!
@@ -75,6 +87,8 @@ mod keyring;
 mod locked;
 #[cfg(any(feature = "file", feature = "redis", feature = "suite"))]
 mod name;
+#[cfg(any(feature = "file", feature = "redis", feature = "sealed", feature = "suite"))]
+mod record;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sealed")]
@@ -88,6 +102,8 @@ pub use blocking::Blocking;
 pub use file::FileStore;
 #[cfg(feature = "keyring")]
 pub use keyring::KeyringStore;
+#[cfg(any(feature = "file", feature = "redis", feature = "sealed", feature = "suite"))]
+pub use record::LARGEST_RECORD;
 #[cfg(feature = "redis-async")]
 pub use redis::AsyncRedisStore;
 #[cfg(feature = "redis")]

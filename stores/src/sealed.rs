@@ -11,6 +11,8 @@ use valetkey_core::store::{
 };
 use zeroize::Zeroizing;
 
+use crate::record;
+
 /// A store whose records nobody reads or changes without the key, whoever runs the place where they are.
 ///
 /// The cipher is XChaCha20-Poly1305: it authenticates; its nonces are long enough to be random, so that processes which
@@ -60,6 +62,7 @@ impl<S> Sealed<S> {
 
     #[expect(clippy::disallowed_methods, reason = "a store is what asks the operating system for nonces")]
     fn seal(&self, key: &StoreKey, record: &StoredBytes) -> Result<StoredBytes, StoreError> {
+        record::check_size(Some(record))?;
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)
             .map_err(|_| StoreError::new("the operating system gives no randomness"))?;

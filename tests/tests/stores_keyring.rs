@@ -22,3 +22,14 @@ fn s0_in_a_keyring_everybody_gets_their_own_token() {
     everybody_gets_their_own(Arc::new(KeyringStore::open("valetkey-stores owners", &locks).unwrap()));
     std::fs::remove_dir_all(&locks).unwrap();
 }
+
+/// Most records of the suite fit an entry of this size; the largest takes five.
+#[test]
+#[ignore = "needs a keyring; run by tests/interop/processes/run"]
+fn f58_the_keyring_store_keeps_the_contract_in_small_entries() {
+    let locks = std::env::temp_dir().join(format!("valetkey-keyring-parts-{}", std::process::id()));
+    let store = KeyringStore::open("valetkey-stores suite", &locks).unwrap();
+    let kept = suite::blocking(&store.with_entry_size(64 * 1024).unwrap());
+    std::fs::remove_dir_all(&locks).unwrap();
+    kept.unwrap();
+}

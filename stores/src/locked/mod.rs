@@ -10,33 +10,61 @@
 //! The lock is an operating system's file lock, held for the moment of one operation, against threads and other
 //! processes alike. It ends with its process, however that ends. The lease is something else: see [`Leases`].
 
+#[cfg(not(unix))]
+mod elsewhere;
 mod folder;
 mod leases;
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+mod way;
 
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
 use zeroize::Zeroizing;
 
+#[cfg(not(unix))]
+use elsewhere as sys;
 pub(crate) use folder::Folder;
 use leases::Leases;
+#[cfg(unix)]
+use unix as sys;
 
-use crate::name;
-
-/// The largest record that is kept, in bytes: far more than any server's tokens.
-pub(crate) const LARGEST: usize = 16 * 1024 * 1024;
+use crate::{name, record};
 
 /// The version's length, which comes before the record, with a line feed between.
 const VERSION: usize = 32;
 
+/// How a file is opened.
+#[derive(Clone, Copy)]
+enum Open {
+    /// To be read, if it is there.
+    Read,
+    /// To be locked, if it is there.
+    Lock,
+    /// To be locked, and made if it is not there.
+    MakeOrLock,
+    /// To be written, if it is not there.
+    Make,
+}
+
 /// A place that keeps bytes under keys. It is asked by one process at a time for each key.
 pub(crate) trait Place: Send + Sync {
-    fn read(&self, key: &StoreKey) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError>;
+    /// What the place must know of the bytes that are there, when it writes others or removes them.
+    type Mark;
+
+    fn read(&self, key: &StoreKey) -> Result<Found<Self::Mark>, StoreError>;
     /// Whole or not at all, and durable when it returns.
-    fn write(&self, key: &StoreKey, bytes: &[u8]) -> Result<(), StoreError>;
-    fn remove(&self, key: &StoreKey) -> Result<(), StoreError>;
+    fn write(&self, key: &StoreKey, bytes: &[u8], former: Self::Mark) -> Result<(), StoreError>;
+    fn remove(&self, key: &StoreKey, former: Self::Mark) -> Result<(), StoreError>;
 }
+
+/// The bytes that are there, and what the place must know of them.
+pub(crate) type Found<M> = (Option<Zeroizing<Vec<u8>>>, M);
 
 /// A place with the locks that make it a store.
 pub(crate) struct Locked<P> {
@@ -50,13 +78,18 @@ impl<P: Place> Locked<P> {
         Self { place, folder, leases: Leases::default() }
     }
 
+    #[cfg(feature = "keyring")]
+    pub(crate) fn map(self, change: impl FnOnce(P) -> P) -> Self {
+        Self { place: change(self.place), ..self }
+    }
+
     pub(crate) fn folder(&self) -> &Folder {
         &self.folder
     }
 
     pub(crate) fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
         let _lock = self.folder.lock(key)?;
-        self.read(key)
+        self.read(key).map(|(stored, _)| stored)
     }
 
     pub(crate) fn replace(
@@ -65,13 +98,15 @@ impl<P: Place> Locked<P> {
         expected: Option<&StoreVersion>,
         record: Option<&StoredBytes>,
     ) -> Result<Option<Replaced>, StoreError> {
+        record::check_size(record)?;
         let _lock = self.folder.lock(key)?;
-        if self.read(key)?.map(|stored| stored.version).as_ref() != expected {
+        let (stored, former) = self.read(key)?;
+        if stored.map(|stored| stored.version).as_ref() != expected {
             return Ok(None);
         }
         match record {
-            Some(record) => self.write(key, record).map(|version| Some(Replaced::Written(version))),
-            None => self.place.remove(key).map(|()| Some(Replaced::Deleted)),
+            Some(record) => self.write(key, record, former).map(|version| Some(Replaced::Written(version))),
+            None => self.place.remove(key, former).map(|()| Some(Replaced::Deleted)),
         }
     }
 
@@ -86,8 +121,8 @@ impl<P: Place> Locked<P> {
             return Ok(None);
         }
         // Whoever had it before, and may live on, finds out by the version.
-        if let Some(stored) = self.read(key)? {
-            self.write(key, &stored.bytes)?;
+        if let (Some(stored), former) = self.read(key)? {
+            self.write(key, &stored.bytes, former)?;
         }
         self.leases.take(&self.folder, key, ttl, now).map(Some)
     }
@@ -97,29 +132,37 @@ impl<P: Place> Locked<P> {
         self.leases.release(&self.folder, key, lease)
     }
 
-    fn read(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        let Some(bytes) = self.place.read(key)? else { return Ok(None) };
+    fn read(&self, key: &StoreKey) -> Result<(Option<Stored>, P::Mark), StoreError> {
+        let (bytes, mark) = self.place.read(key)?;
+        let Some(bytes) = bytes else { return Ok((None, mark)) };
         let foreign = || StoreError::new("the stored record was not written by this store");
         let (version, rest) = bytes.split_at_checked(VERSION).ok_or_else(foreign)?;
         let record = rest.strip_prefix(b"\n").ok_or_else(foreign)?;
         let version = std::str::from_utf8(version).map_err(|_| foreign())?;
-        Ok(Some(Stored { bytes: StoredBytes::new(record.to_vec()), version: StoreVersion::new(version) }))
+        let stored = Stored { bytes: StoredBytes::new(record.to_vec()), version: StoreVersion::new(version) };
+        Ok((Some(stored), mark))
     }
 
-    fn write(&self, key: &StoreKey, record: &StoredBytes) -> Result<StoreVersion, StoreError> {
+    fn write(
+        &self,
+        key: &StoreKey,
+        record: &StoredBytes,
+        former: P::Mark,
+    ) -> Result<StoreVersion, StoreError> {
         let record = record.expose();
-        if record.len() > LARGEST {
-            return Err(StoreError::new("the record is larger than any session"));
-        }
         let version = name::fresh()?;
         // Of its whole size at once, so that no copy of the secrets is left behind where it grew.
         let mut bytes = Zeroizing::new(Vec::with_capacity(VERSION + 1 + record.len()));
         bytes.extend_from_slice(version.as_bytes());
         bytes.push(b'\n');
         bytes.extend_from_slice(record);
-        self.place.write(key, &bytes)?;
+        self.place.write(key, &bytes, former)?;
         Ok(StoreVersion::new(version))
     }
+}
+
+fn failed(what: &str, path: &Path, error: &io::Error) -> StoreError {
+    StoreError::new(format!("cannot {what} {}: {error}", path.display()))
 }
 
 /// Implements [`Store`](valetkey_core::store::Store) by the field of this type.

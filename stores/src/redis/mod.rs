@@ -5,36 +5,54 @@
 //!  PREFIX{KEY}:lease   string: the lease's name, with a time to live
 //! ```
 //!
-//! Both keys of a session are in one slot of a cluster, by the hash tag. What compares and writes is one script, which
-//! Redis runs as one. The names of versions are random, and so are those of leases; a lease that is taken names the
-//! version anew, so a holder whose lease has ended writes over nobody.
+//! Both keys of a session are in one slot of a cluster, by the hash tag. Each operation is one script, which Redis runs as
+//! one, and so one question and one answer. The names of versions are random, and so are those of leases; a lease that is
+//! taken names the version anew, so a holder whose lease has ended writes over nobody.
+//!
+//! The server is not trusted to answer soon, shortly, or at all: [`Answer`](answer::Answer) says what is read of it, and
+//! one deadline is over everything that an operation waits for.
 
+mod answer;
+mod server;
 #[cfg(feature = "redis-async")]
 mod tasks;
 mod threads;
+mod trouble;
 
 use std::time::Duration;
 
-use redis::{Client, Cmd, IntoConnectionInfo, RedisError, Script, ScriptInvocation};
+use redis::{Cmd, Value};
 use valetkey_core::store::{Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
 
 #[cfg(feature = "redis-async")]
 pub use tasks::AsyncRedisStore;
 pub use threads::RedisStore;
 
-use crate::name;
+use crate::{LARGEST_RECORD, name, record};
+use trouble::Trouble;
 
-/// What keys begin with, unless said otherwise.
+/// What keys begin with, if the program does not say.
 const PREFIX: &str = "valetkey:";
 
-/// How long a connection may take, and how long an answer.
-const CONNECT: Duration = Duration::from_secs(5);
-const ANSWER: Duration = Duration::from_secs(5);
+/// How long an operation may take, if the program does not say.
+const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longest lease: a day. Redis refuses times that it cannot add to its clock.
 const LONGEST_LEASE: u64 = 24 * 60 * 60 * 1000;
 
-/// Expected version ("" for none), new version, record ("" for none).
+/// The most that is read of an answer that has a record, and of one that has none: a version is 32 bytes.
+const RECORD: usize = LARGEST_RECORD + 1024;
+const NUMBER: usize = 1024;
+
+/// The largest record. Returns the version, a line feed and the record; or nothing; or 1 for one that is larger.
+const LOAD: &str = "
+if redis.call('HSTRLEN', KEYS[1], 'record') > tonumber(ARGV[1]) then return 1 end
+local version = redis.call('HGET', KEYS[1], 'version')
+local record = redis.call('HGET', KEYS[1], 'record')
+if not version or not record then return false end
+return version .. '\\n' .. record";
+
+/// Expected version (\"\" for none), new version, record (\"\" for none).
 const REPLACE: &str = "
 if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
 if ARGV[3] == '' then
@@ -56,107 +74,113 @@ if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
 return 1";
 
 /// What is asked of Redis, however it is sent.
-struct Commands {
-    prefix: String,
-    replace: Script,
-    lease: Script,
-    release: Script,
+struct Question {
+    command: Cmd,
+    /// The largest answer, in bytes.
+    largest: usize,
+    /// Whether it may be asked again if it is not known whether it was carried out.
+    changes_nothing: bool,
 }
 
-/// What a load is answered with: version and record.
-type Loaded = (Option<String>, Option<Vec<u8>>);
+/// What makes questions of operations.
+struct Commands {
+    prefix: String,
+}
 
 impl Commands {
     fn new() -> Self {
-        Self {
-            prefix: PREFIX.to_owned(),
-            replace: Script::new(REPLACE),
-            lease: Script::new(LEASE),
-            release: Script::new(RELEASE),
-        }
+        Self { prefix: PREFIX.to_owned() }
     }
 
-    fn with_prefix(mut self, prefix: &str) -> Result<Self, StoreError> {
+    fn with_prefix(prefix: &str) -> Result<Self, StoreError> {
         if prefix.contains(['{', '}']) {
             return Err(StoreError::new(
                 "a prefix with braces would part the keys of a session in a cluster",
             ));
         }
-        prefix.clone_into(&mut self.prefix);
-        Ok(self)
+        Ok(Self { prefix: prefix.to_owned() })
     }
 
-    fn record(&self, key: &StoreKey) -> String {
-        format!("{}{{{}}}", self.prefix, key.as_str())
+    fn load(&self, key: &StoreKey) -> Question {
+        let mut command = self.script(LOAD, key);
+        command.arg(LARGEST_RECORD);
+        Question { command, largest: RECORD, changes_nothing: true }
     }
 
-    fn load(&self, key: &StoreKey) -> Cmd {
-        let mut command = redis::cmd("HMGET");
-        command.arg(self.record(key)).arg("version").arg("record");
-        command
-    }
-
-    /// The script, and the version that the record then has.
+    /// The question, and the version that the record then has.
     fn replace(
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
         record: Option<&StoredBytes>,
-    ) -> Result<(ScriptInvocation<'_>, Replaced), StoreError> {
+    ) -> Result<(Question, Replaced), StoreError> {
+        record::check_size(record)?;
         let version = StoreVersion::new(name::fresh()?);
         let record = record.map(StoredBytes::expose);
         if record.is_some_and(<[u8]>::is_empty) {
             return Err(StoreError::new("a record must not be empty"));
         }
-        let mut script = self.on(&self.replace, key);
-        script
+        let mut command = self.script(REPLACE, key);
+        command
             .arg(expected.map_or("", StoreVersion::as_str))
             .arg(version.as_str())
             .arg(record.unwrap_or(&[]));
-        Ok((script, if record.is_some() { Replaced::Written(version) } else { Replaced::Deleted }))
+        let replaced = if record.is_some() { Replaced::Written(version) } else { Replaced::Deleted };
+        Ok((changing(command), replaced))
     }
 
-    fn lease(&self, key: &StoreKey, ttl: Duration) -> Result<(ScriptInvocation<'_>, Lease), StoreError> {
+    fn lease(&self, key: &StoreKey, ttl: Duration) -> Result<(Question, Lease), StoreError> {
         let lease = Lease::new(name::fresh()?);
         let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST_LEASE);
-        let mut script = self.on(&self.lease, key);
-        script.arg(lease.as_str()).arg(millis);
-        Ok((script, lease))
+        let mut command = self.script(LEASE, key);
+        command.arg(lease.as_str()).arg(millis);
+        Ok((changing(command), lease))
     }
 
-    fn release(&self, key: &StoreKey, lease: &Lease) -> ScriptInvocation<'_> {
-        let mut script = self.on(&self.release, key);
-        script.arg(lease.as_str());
-        script
+    fn release(&self, key: &StoreKey, lease: &Lease) -> Question {
+        let mut command = self.script(RELEASE, key);
+        command.arg(lease.as_str());
+        changing(command)
     }
 
-    fn on<'a>(&self, script: &'a Script, key: &StoreKey) -> ScriptInvocation<'a> {
-        let record = self.record(key);
+    /// The script itself and not its digest: that would be a second question where the server does not know it yet.
+    fn script(&self, script: &str, key: &StoreKey) -> Cmd {
+        let record = format!("{}{{{}}}", self.prefix, key.as_str());
         let lease = format!("{record}:lease");
-        let mut script = script.key(record);
-        script.key(lease);
-        script
+        let mut command = redis::cmd("EVAL");
+        command.arg(script).arg(2).arg(record).arg(lease);
+        command
     }
 }
 
-fn stored((version, record): Loaded) -> Option<Stored> {
-    Some(Stored { bytes: StoredBytes::new(record?), version: StoreVersion::new(version?) })
+fn changing(command: Cmd) -> Question {
+    Question { command, largest: NUMBER, changes_nothing: false }
 }
 
-fn client(url: &str) -> Result<Client, StoreError> {
-    let url = url.into_connection_info().map_err(|_| StoreError::new("this is no URL of a Redis"))?;
-    #[cfg(feature = "redis-tls")]
-    if matches!(url.addr(), redis::ConnectionAddr::TcpTls { .. }) {
-        // Without one rustls panics where a program has several; if there is one already, it stays.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+/// What a load is answered with.
+fn stored(answer: Value) -> Result<Option<Stored>, Trouble> {
+    let mut bytes = match answer {
+        Value::Nil => return Ok(None),
+        Value::BulkString(bytes) => bytes,
+        Value::Int(_) => return Err(Trouble::TooLarge),
+        _ => return Err(Trouble::Strange),
+    };
+    let end = bytes.iter().position(|byte| *byte == b'\n').ok_or(Trouble::Strange)?;
+    let version = bytes.get(..end).and_then(|version| std::str::from_utf8(version).ok());
+    let version = StoreVersion::new(version.ok_or(Trouble::Strange)?);
+    // In place, so that no copy of the secrets is left behind.
+    bytes.drain(..=end);
+    if bytes.len() > LARGEST_RECORD {
+        return Err(Trouble::TooLarge);
     }
-    Client::open(url).map_err(failed)
+    Ok(Some(Stored { bytes: StoredBytes::new(bytes), version }))
 }
 
-/// What a server's message says is not told but its code: it may quote what it was sent, and a URL has a password in it.
-fn failed(error: RedisError) -> StoreError {
-    if error.is_io_error() {
-        return StoreError::new(error);
+/// What the others are answered with: whether it was done.
+fn done(answer: &Value) -> Result<bool, Trouble> {
+    match answer {
+        Value::Int(0) => Ok(false),
+        Value::Int(1) => Ok(true),
+        _ => Err(Trouble::Strange),
     }
-    StoreError::new(format!("Redis: {} ({})", error.category(), error.code().unwrap_or("no code")))
 }

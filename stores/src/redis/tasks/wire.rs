@@ -1,0 +1,95 @@
+//! A connection for tasks: [`Wire`]. The store has the deadline, and drops the connection when that is over.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use redis::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+#[cfg(unix)]
+use tokio::net::UnixStream;
+use tokio::time::timeout;
+use zeroize::Zeroizing;
+
+use super::super::answer::Answer;
+use super::super::server::{Place, Server};
+use super::super::trouble::Trouble;
+use super::super::{NUMBER, Question};
+
+/// A connection.
+pub(super) struct Wire(Box<dyn Stream>);
+
+/// What bytes go over.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 16 * 1024;
+
+impl Wire {
+    /// Connects and logs in.
+    pub(super) async fn open(server: &Server, time: Duration) -> Result<Self, Trouble> {
+        let stream: Box<dyn Stream> = match &server.place {
+            Place::Tcp(host, port) => Box::new(tcp(host, *port, time).await?),
+            #[cfg(feature = "redis-tls")]
+            Place::Tls(host, port, tls) => {
+                let socket = tcp(host, *port, time).await?;
+                let connector = tokio_rustls::TlsConnector::from(tls.config.clone());
+                Box::new(connector.connect(tls.name.clone(), socket).await?)
+            }
+            #[cfg(unix)]
+            Place::Unix(path) => Box::new(UnixStream::connect(path).await?),
+        };
+        let mut wire = Self(stream);
+        for command in server.login() {
+            let question = Question { command, largest: NUMBER, changes_nothing: false };
+            let (answer, same) = wire.ask(&question).await?;
+            match answer {
+                Value::Okay => wire = same,
+                Value::ServerError(error) => return Err(Trouble::refused(&error)),
+                _ => return Err(Trouble::Strange),
+            }
+        }
+        Ok(wire)
+    }
+
+    /// Asks, and returns the answer and the connection, if that is good for more.
+    pub(super) async fn ask(mut self, question: &Question) -> Result<(Value, Self), Trouble> {
+        let command = Zeroizing::new(question.command.get_packed_command());
+        self.0.write_all(&command).await?;
+        self.0.flush().await?;
+        let mut answer = Answer::new(question.largest);
+        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
+        loop {
+            let read = self.0.read(&mut chunk).await?;
+            let read = chunk.get(..read).unwrap_or_default();
+            if read.is_empty() {
+                return Err(Trouble::Io(io::ErrorKind::UnexpectedEof));
+            }
+            if let Some(value) = answer.push(read)? {
+                return Ok((value, self));
+            }
+        }
+    }
+}
+
+/// The first address that answers. Each has its share of the time, so that one which is silent does not use up all of it.
+async fn tcp(host: &str, port: u16, time: Duration) -> Result<TcpStream, Trouble> {
+    let resolved = tokio::net::lookup_host((host, port)).await.map_err(Trouble::of_resolver)?;
+    let addresses: Vec<SocketAddr> = resolved.collect();
+    let share = time / u32::try_from(addresses.len().max(1)).unwrap_or(u32::MAX);
+    let mut last = Trouble::Unresolved;
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(socket)) => {
+                socket.set_nodelay(true)?;
+                return Ok(socket);
+            }
+            Ok(Err(error)) => last = error.into(),
+            Err(_) => last = Trouble::Late,
+        }
+    }
+    Err(last)
+}

@@ -1,0 +1,203 @@
+//! A connection for threads, on which nothing waits longer than until a deadline: [`Wire`].
+
+use std::io::{self, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs as _};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use redis::Value;
+use zeroize::Zeroizing;
+
+use super::super::answer::Answer;
+use super::super::server::{Place, Server};
+use super::super::trouble::Trouble;
+use super::super::{NUMBER, Question};
+
+/// Until when there is time.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+/// The longest time there is: more would not fit a clock.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Deadline {
+    pub(super) fn after(time: Duration) -> Self {
+        Self(now() + time.min(LONGEST))
+    }
+
+    /// The time that is left.
+    pub(super) fn left(self) -> io::Result<Duration> {
+        let left = self.0.saturating_duration_since(now());
+        if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a store of this kind waits, and must know for how long")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// A connection, and how much time there is.
+pub(super) struct Wire(Box<dyn Stream>);
+
+/// How much is read at once, in bytes.
+const CHUNK: usize = 16 * 1024;
+
+impl Wire {
+    /// Connects and logs in.
+    pub(super) fn open(server: &Server, deadline: Deadline) -> Result<Self, Trouble> {
+        let stream: Box<dyn Stream> = match &server.place {
+            Place::Tcp(host, port) => Box::new(Timed { socket: tcp(host, *port, deadline)?, deadline }),
+            #[cfg(feature = "redis-tls")]
+            Place::Tls(host, port, tls) => {
+                let session = rustls::ClientConnection::new(tls.config.clone(), tls.name.clone());
+                let session = session.map_err(io::Error::other)?;
+                let socket = Timed { socket: tcp(host, *port, deadline)?, deadline };
+                Box::new(rustls::StreamOwned::new(session, socket))
+            }
+            #[cfg(unix)]
+            Place::Unix(path) => {
+                let path = path.clone();
+                let socket = in_time(deadline, move || UnixStream::connect(path))?;
+                Box::new(Timed { socket, deadline })
+            }
+        };
+        let mut wire = Self(stream);
+        for command in server.login() {
+            let question = Question { command, largest: NUMBER, changes_nothing: false };
+            let (answer, same) = wire.ask(&question, deadline)?;
+            match answer {
+                Value::Okay => wire = same,
+                Value::ServerError(error) => return Err(Trouble::refused(&error)),
+                _ => return Err(Trouble::Strange),
+            }
+        }
+        Ok(wire)
+    }
+
+    /// Asks, and returns the answer and the connection, if that is good for more.
+    pub(super) fn ask(mut self, question: &Question, deadline: Deadline) -> Result<(Value, Self), Trouble> {
+        self.0.allow(deadline);
+        let command = Zeroizing::new(question.command.get_packed_command());
+        self.0.write_all(&command)?;
+        self.0.flush()?;
+        let mut answer = Answer::new(question.largest);
+        let mut chunk = Zeroizing::new([0; CHUNK]);
+        loop {
+            let read = match self.0.read(&mut *chunk) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                read => read?,
+            };
+            let read = chunk.get(..read).unwrap_or_default();
+            if read.is_empty() {
+                return Err(Trouble::Io(io::ErrorKind::UnexpectedEof));
+            }
+            if let Some(value) = answer.push(read)? {
+                return Ok((value, self));
+            }
+        }
+    }
+}
+
+/// What bytes go over, with time.
+trait Stream: Read + Write + Send {
+    fn allow(&mut self, deadline: Deadline);
+}
+
+/// A socket, each read and write of which has the time that is left: so many small answers take no longer than one.
+struct Timed<S> {
+    socket: S,
+    deadline: Deadline,
+}
+
+impl<S: Socket> Stream for Timed<S> {
+    fn allow(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
+    }
+}
+
+#[cfg(feature = "redis-tls")]
+impl<S: Socket> Stream for rustls::StreamOwned<rustls::ClientConnection, Timed<S>> {
+    fn allow(&mut self, deadline: Deadline) {
+        self.sock.deadline = deadline;
+    }
+}
+
+impl<S: Socket> Read for Timed<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.socket.wait_for(self.deadline.left()?)?;
+        self.socket.read(buffer)
+    }
+}
+
+impl<S: Socket> Write for Timed<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.socket.wait_for(self.deadline.left()?)?;
+        self.socket.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.socket.flush()
+    }
+}
+
+/// A socket that can be told how long to wait.
+trait Socket: Read + Write + Send {
+    fn wait_for(&self, time: Duration) -> io::Result<()>;
+}
+
+impl Socket for TcpStream {
+    fn wait_for(&self, time: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(time))?;
+        self.set_write_timeout(Some(time))
+    }
+}
+
+#[cfg(unix)]
+impl Socket for UnixStream {
+    fn wait_for(&self, time: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(time))?;
+        self.set_write_timeout(Some(time))
+    }
+}
+
+/// The first address that answers. Each has its share of the time, so that one which is silent does not use up all of it.
+fn tcp(host: &str, port: u16, deadline: Deadline) -> Result<TcpStream, Trouble> {
+    let addresses: Vec<SocketAddr> = match host.parse::<IpAddr>() {
+        Ok(address) => vec![(address, port).into()],
+        Err(_) => {
+            let host = host.to_owned();
+            let resolved = in_time(deadline, move || Ok((host, port).to_socket_addrs()?.collect()));
+            resolved.map_err(Trouble::of_resolver)?
+        }
+    };
+    let mut last = Trouble::Unresolved;
+    for (address, untried) in addresses.iter().zip((1..=addresses.len()).rev()) {
+        let share = deadline.left()? / u32::try_from(untried).unwrap_or(u32::MAX);
+        match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
+            Ok(socket) => {
+                socket.set_nodelay(true)?;
+                return Ok(socket);
+            }
+            Err(error) => last = error.into(),
+        }
+    }
+    Err(last)
+}
+
+/// What can only be waited for without end, such as the resolver, on a thread that is left behind if it takes too long.
+fn in_time<T: Send + 'static>(
+    deadline: Deadline,
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (send, done) = mpsc::channel();
+    let left = deadline.left()?;
+    thread::Builder::new().name("valetkey-redis".to_owned()).spawn(move || {
+        // Nobody may be there any more.
+        let _ = send.send(work());
+    })?;
+    done.recv_timeout(left).unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}

@@ -1,0 +1,144 @@
+//! What goes wrong with a Redis, in our words: [`Trouble`].
+
+use std::io;
+use std::time::Duration;
+
+#[cfg(feature = "redis-async")]
+use redis::RedisError;
+use redis::ServerError;
+use valetkey_core::store::StoreError;
+
+use crate::LARGEST_RECORD;
+
+/// What went wrong. Nothing that a server said is in it: it may quote what it was sent, as tokens and passwords.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// There was no whole answer when the time was over.
+    Late,
+    /// A connection that had been idle turned out to be broken.
+    Gone(io::ErrorKind),
+    /// Nobody knows an address of the server.
+    Unresolved,
+    /// A connection was not made, or broke.
+    Io(io::ErrorKind),
+    /// The certificate is not accepted, or there is another trouble with TLS.
+    #[cfg(feature = "redis-tls")]
+    Tls(&'static str),
+    /// An error of the server, by its code.
+    Refused(&'static str),
+    /// A record, or an answer, is larger than any.
+    TooLarge,
+    /// The answer does not fit the question.
+    Strange,
+}
+
+/// The codes of errors that people meet. Another code may be any text of the server's, so it is not repeated.
+const CODES: [&str; 21] = [
+    "ASK",
+    "BUSY",
+    "CLUSTERDOWN",
+    "CROSSSLOT",
+    "ERR",
+    "EXECABORT",
+    "LOADING",
+    "MASTERDOWN",
+    "MISCONF",
+    "MOVED",
+    "NOAUTH",
+    "NOPERM",
+    "NOREPLICAS",
+    "NOSCRIPT",
+    "OOM",
+    "READONLY",
+    "TRYAGAIN",
+    "UNKILLABLE",
+    "WRONGPASS",
+    "WRONGTYPE",
+    "NOPROTO",
+];
+
+impl Trouble {
+    pub(super) fn refused(error: &ServerError) -> Self {
+        let known = CODES.iter().find(|code| **code == error.code());
+        Self::Refused(known.copied().unwrap_or("a code of its own"))
+    }
+
+    /// What it is if it came of a connection that had been idle before.
+    pub(super) fn after_idling(self) -> Self {
+        match self {
+            Self::Io(kind) if is_broken(kind) => Self::Gone(kind),
+            other => other,
+        }
+    }
+
+    /// What it is if it came of asking for an address.
+    pub(super) fn of_resolver(error: io::Error) -> Self {
+        match Self::from(error) {
+            Self::Late => Self::Late,
+            _ => Self::Unresolved,
+        }
+    }
+
+    /// As the store's error.
+    pub(super) fn into_error(self, deadline: Duration) -> StoreError {
+        StoreError::new(match self {
+            Self::Late => {
+                format!("Redis has not answered within {deadline:?}, and is not waited for any longer")
+            }
+            Self::Unresolved => "the connection to Redis failed: its name has no address".to_owned(),
+            Self::Gone(kind) | Self::Io(kind) => format!("the connection to Redis failed: {kind}"),
+            #[cfg(feature = "redis-tls")]
+            Self::Tls(what) => format!("the connection to Redis failed: {what}"),
+            Self::Refused(code) => format!("Redis answered with an error: {code}"),
+            Self::TooLarge => format!(
+                "Redis has a record of more than {LARGEST_RECORD} bytes there, which is no session's: delete it"
+            ),
+            Self::Strange => "Redis answered with something else than was asked for".to_owned(),
+        })
+    }
+}
+
+/// Whether a connection that was good before is so no more.
+fn is_broken(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, UnexpectedEof};
+    matches!(kind, BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | UnexpectedEof)
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        #[cfg(feature = "redis-tls")]
+        if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            return Self::Tls(match error {
+                rustls::Error::InvalidCertificate(_) => "its certificate is not accepted",
+                rustls::Error::AlertReceived(_) => "it refused TLS with an alert",
+                _ => "it does not speak TLS as it should",
+            });
+        }
+        match error.kind() {
+            io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => Self::Late,
+            kind => Self::Io(kind),
+        }
+    }
+}
+
+/// Of a connection that is the caller's.
+#[cfg(feature = "redis-async")]
+impl From<RedisError> for Trouble {
+    fn from(error: RedisError) -> Self {
+        if error.is_timeout() {
+            return Self::Late;
+        }
+        // It may have been idle: nobody knows but the connection.
+        if error.is_connection_dropped() && !error.is_connection_refusal() {
+            return Self::Gone(io::ErrorKind::NotConnected);
+        }
+        if error.is_io_error() {
+            return Self::Io(io::ErrorKind::Other);
+        }
+        let known = CODES.iter().find(|code| Some(**code) == error.code());
+        match error.kind() {
+            redis::ErrorKind::Parse | redis::ErrorKind::UnexpectedReturnType => Self::Strange,
+            _ => Self::Refused(known.copied().unwrap_or("a code of its own")),
+        }
+    }
+}
