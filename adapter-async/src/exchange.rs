@@ -139,11 +139,11 @@ fn system(error: &reqwest::Error) -> Option<io::Error> {
     })
 }
 
-/// Whether the connection ended before the answer did.
+/// Whether the connection ended before the answer did, or before the request went out on it.
 fn broke(error: &reqwest::Error) -> bool {
     causes(error)
         .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
-        .any(hyper::Error::is_incomplete_message)
+        .any(|error| error.is_incomplete_message() || error.is_closed() || error.is_canceled())
 }
 
 /// Whether what came was read and is not what HTTP says.

@@ -7,7 +7,7 @@ const PROFILES: &str = r#"Profiles:
   (~/.config, or %APPDATA% on Windows), or the file that --config or VALETKEY_CONFIG names. The one that is
   meant is named on the command line, by VALETKEY_PROFILE, or by `default` at the top of the file.
   The file says where secrets go: one that others may write to, or that is another user's but root's, is refused,
-  and so is one whose folder is (on Unix; on Windows this is not looked at). Others may read it: it has no secrets.
+  and so is one whose folder is. One that others may read is warned about. On Windows neither is looked at.
 
     default = "work"
 

@@ -2,7 +2,8 @@
 //!
 //! Looked at are the file itself and its folder; of a link, the link's folder too, and what it leads to. Each belongs to the
 //! one who runs the program or to root, and nobody else may write to it. A folder that everybody may write to is good
-//! where only a file's owner may replace the file, as in `/tmp`. Who may read it does not matter: it has no secrets.
+//! where only a file's owner may replace the file, as in `/tmp`. A file that others may read is good too, but warned about:
+//! it has no secrets, and yet says where they are.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -11,8 +12,10 @@ use std::path::Path;
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
+use crate::shell::terminal::tell;
 
-/// Write permission of the group and of everybody, and the bit by which a folder's files are their owners'.
+/// What the group and everybody may do, and the bit by which a folder's files are their owners'.
+const OTHERS_READ: u32 = 0o044;
 const OTHERS_WRITE: u32 = 0o022;
 const STICKY: u32 = 0o1000;
 
@@ -44,6 +47,12 @@ pub(crate) fn require(path: &Path, file: &File) -> Result<(), Failure> {
         let at = fs::metadata(folder).map_err(unknown)?;
         let what = "the configuration file's folder";
         Looked { what, path: folder, at: &at, is_good_if_sticky: true }.require()?;
+    }
+    if opened.mode() & OTHERS_READ != 0 {
+        let (path, mode) = (target.display(), opened.mode() & 0o7777);
+        tell(&format!(
+            "valetkey: others may read the configuration file, {path} (mode {mode:04o}): `chmod 600 {path}` ends that"
+        ));
     }
     Ok(())
 }

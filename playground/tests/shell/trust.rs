@@ -45,7 +45,12 @@ fn require_refused(world: &World, file: &str, user: Option<u32>, says: &[&str]) 
 }
 
 fn require_good(world: &World, file: &str, user: Option<u32>) {
-    assert_eq!(list(world, file, user), (0, String::new()), "{file}");
+    let (code, told) = list(world, file, user);
+    let at = fs::metadata(world.path(file)).unwrap();
+    let is_readable = at.is_file() && at.mode() & 0o044 != 0;
+    assert_eq!(code, 0, "{file}: {told}");
+    assert_eq!(told.lines().count(), usize::from(is_readable), "{file}: {told}");
+    assert_eq!(told.contains("others may read the configuration file"), is_readable, "{file}: {told}");
 }
 
 /// Changing owners and users is for root; whoever else runs the tests is the one that owns the files.
@@ -64,6 +69,14 @@ fn s27_a_file_that_others_may_write_is_refused() {
         mode(&world.path("own/config.toml"), bad);
         require_refused(&world, "own/config.toml", None, &["may be written by others", "`chmod go-w "]);
     }
+    // One that others may read is warned about, once and with the way to mend it.
+    mode(&world.path("own/config.toml"), 0o640);
+    let (_, told) = list(&world, "own/config.toml", None);
+    assert!(
+        told.contains("(mode 0640): `chmod 600 ") && told.contains("own/config.toml` ends that"),
+        "{told}"
+    );
+    mode(&world.path("own/config.toml"), 0o1666);
     // Every subcommand that reads it, and however it is named.
     let ran = world.run(&["token", "--config", "own/config.toml"]);
     ran.failed(7, &["valetkey: the configuration file, ", "(mode 1666)"]);

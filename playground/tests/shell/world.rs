@@ -250,7 +250,7 @@ fn keep_from_others(path: &Path) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let mode = if path.is_dir() { 0o755 } else { 0o644 };
+        let mode = if path.is_dir() { 0o755 } else { 0o600 };
         fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
     }
     let _ = path;
