@@ -1,7 +1,5 @@
 //! The tests as their sources have them, for the tests that are about tests.
 
-#![expect(clippy::disallowed_methods, reason = "sources are files")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -12,7 +12,6 @@ fn s0_in_memory_everybody_gets_their_own_token() {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "the folder is the test's")]
 fn s0_in_files_everybody_gets_their_own_token() {
     let folder = std::env::temp_dir().join(format!("valetkey-owners-{}", std::process::id()));
     everybody_gets_their_own(Arc::new(FileStore::open(&folder).unwrap()));
