@@ -181,7 +181,7 @@ pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
         _ if is_private_use(scheme) && !rest.is_empty() => {
             if !is_opaque(rest) {
                 return no(
-                    "a redirect URI of a private-use scheme has a user, or a host or port that is none",
+                    "a redirect URI of a private-use scheme has user information, or an invalid host or port",
                 );
             }
             Ok(())

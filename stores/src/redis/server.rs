@@ -39,7 +39,7 @@ pub(super) struct Tls {
 impl Server {
     /// The server at this URL. Nothing is sent.
     pub(super) fn at(url: &str) -> Result<Self, StoreError> {
-        let strange = || StoreError::new("this is no URL of a Redis");
+        let strange = || StoreError::new("this is not the URL of a Redis server");
         let info = url.into_connection_info().map_err(|_| strange())?;
         let place = match info.addr() {
             ConnectionAddr::Tcp(host, port) => Place::Tcp(host.clone(), *port),

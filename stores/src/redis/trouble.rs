@@ -91,7 +91,7 @@ impl Trouble {
             Self::Tls(what) => format!("the connection to Redis failed: {what}"),
             Self::Refused(code) => format!("Redis answered with an error: {code}"),
             Self::TooLarge => format!(
-                "Redis has a record of more than {LARGEST_RECORD} bytes there, which is no session's: delete it"
+                "Redis has a record of more than {LARGEST_RECORD} bytes there, which is larger than any session's: delete it"
             ),
             Self::Strange => "Redis answered with something else than was asked for".to_owned(),
         })
