@@ -96,8 +96,8 @@ async fn admit(desk: &Desk, request: Request) -> Result<(Place, Request), Respon
             return Err(refused(StatusCode::FORBIDDEN, what));
         }
         head.extensions.insert(desk.signer().visitor(session));
-        head.uri =
-            moved(&head.uri, path).ok_or_else(|| refused(StatusCode::BAD_REQUEST, "This is not an address on this page."))?;
+        head.uri = moved(&head.uri, path)
+            .ok_or_else(|| refused(StatusCode::BAD_REQUEST, "This is not an address on this page."))?;
         Place::Own
     } else {
         head.extensions.insert(Arriving(proven));

@@ -11,6 +11,7 @@
 //! [`blocking`] races threads, [`asynchronous`] futures; otherwise they ask the same. Nothing sleeps: a lease of a store
 //! that has a clock of its own is asked for until it is over.
 
+mod size;
 mod waiting;
 
 use std::fmt;
@@ -26,7 +27,7 @@ use valetkey_core::store::{
 };
 use valetkey_core::{AuthorizationServer, Client, UnixTime};
 
-use crate::{LARGEST_RECORD, name};
+use crate::name;
 use waiting::{Ready, all};
 
 /// A sentence of the contract that a store does not keep, or an error that it gave.
@@ -156,7 +157,7 @@ async fn laws(store: &dyn AsyncStore) -> Verdict {
     loads_and_replaces(store).await?;
     versions_never_come_again(store).await?;
     keeps_whatever_bytes(store).await?;
-    keeps_all_of_a_record_or_nothing(store).await?;
+    size::keeps_all_of_a_record_or_nothing(store).await?;
     keeps_keys_apart(store).await?;
     leases_exclude(store).await?;
     leases_end(store).await
@@ -232,49 +233,6 @@ async fn keeps_whatever_bytes(store: &dyn AsyncStore) -> Verdict {
         check(there(store, &key).await?.bytes.expose() == bytes, "any bytes are kept, and many of them")?;
     }
     delete(store, &key).await
-}
-
-/// A place may keep records of any size, or of none that is larger than it says. It does not keep half of one.
-async fn keeps_all_of_a_record_or_nothing(store: &dyn AsyncStore) -> Verdict {
-    let key = key("size")?;
-    let large = StoredBytes::new(vec![b'x'; LARGEST_RECORD + 1]);
-    let first = store.replace(&key, None, Some(&large)).await;
-    all_or_nothing(store, &key, None, &large, first).await?;
-
-    let version = written(store.replace(&key, None, Some(&record(1))).await?)?;
-    let before = there(store, &key).await?;
-    let second = store.replace(&key, Some(&version), Some(&large)).await;
-    all_or_nothing(store, &key, Some(before), &large, second).await?;
-
-    let version = written(store.replace(&key, None, Some(&record(2))).await?)?;
-    check(
-        there(store, &key).await?.version == version,
-        "a key serves on after a record was too large for it",
-    )?;
-    delete(store, &key).await
-}
-
-/// What came of writing a record that may be too large. Afterwards the key has no record.
-async fn all_or_nothing(
-    store: &dyn AsyncStore,
-    key: &StoreKey,
-    before: Option<Stored>,
-    large: &StoredBytes,
-    came: Result<Option<Replaced>, StoreError>,
-) -> Verdict {
-    let after = store.load(key).await?;
-    match came {
-        Ok(replaced) => {
-            written(replaced)?;
-            let is_whole = after.as_ref().is_some_and(|stored| stored.bytes == *large);
-            check(is_whole, "a record that is kept is kept whole, however large it is")?;
-        }
-        Err(_) => check(after == before, "a record that is too large is refused before anything is changed")?,
-    }
-    match after {
-        Some(_) => delete(store, key).await,
-        None => Ok(()),
-    }
 }
 
 async fn keeps_keys_apart(store: &dyn AsyncStore) -> Verdict {

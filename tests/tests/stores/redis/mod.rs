@@ -1,0 +1,122 @@
+//! Both Redis stores, before servers that do not answer as they should. Each test is written once and runs through both.
+
+/// A test of each store from one body: `fn name(store)`, where `store` connects to a URL with a deadline.
+macro_rules! for_both {
+    ($($(#[$doc:meta])* fn $name:ident<$type:ident>() $body:block)*) => {
+        $($(#[$doc])*
+        mod $name {
+            use super::*;
+
+            fn test<$type: Asked>() $body
+
+            #[test]
+            fn for_threads() {
+                test::<RedisStore>();
+            }
+
+            #[test]
+            fn for_tasks() {
+                test::<OnTokio>();
+            }
+        })*
+    };
+}
+
+mod answers;
+mod deadlines;
+mod repeats;
+
+use std::thread;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use valetkey_core::store::{AsyncStore, Replaced, Store, StoreError, Stored, StoredBytes};
+use valetkey_stores::{AsyncRedisStore, RedisStore};
+use valetkey_tests::NOW;
+
+use super::fake_redis::{FakeRedis, Reply};
+use super::{MINUTE, in_time, key, secret};
+
+/// A deadline that a test waits for, and one that it does not.
+const SHORT: Duration = Duration::from_millis(200);
+const LONG: Duration = Duration::from_secs(600);
+
+/// Either store, asked as one for threads is.
+trait Asked: Send + Sync + Sized + 'static {
+    fn connect(url: &str, deadline: Duration) -> Result<Self, StoreError>;
+    fn load(&self) -> Result<Option<Stored>, StoreError>;
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError>;
+    fn lease(&self) -> Result<bool, StoreError>;
+}
+
+impl Asked for RedisStore {
+    fn connect(url: &str, deadline: Duration) -> Result<Self, StoreError> {
+        Ok(RedisStore::connect(url)?.with_deadline(deadline))
+    }
+
+    fn load(&self) -> Result<Option<Stored>, StoreError> {
+        Store::load(self, &key())
+    }
+
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError> {
+        Store::replace(self, &key(), None, record)
+    }
+
+    fn lease(&self) -> Result<bool, StoreError> {
+        Store::lease(self, &key(), MINUTE, NOW).map(|lease| lease.is_some())
+    }
+}
+
+/// The store for tasks, with a runtime.
+struct OnTokio(AsyncRedisStore, Runtime);
+
+impl OnTokio {
+    fn of(store: AsyncRedisStore) -> Self {
+        Self(store, Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
+    }
+}
+
+impl Asked for OnTokio {
+    fn connect(url: &str, deadline: Duration) -> Result<Self, StoreError> {
+        Ok(Self::of(AsyncRedisStore::connect(url)?.with_deadline(deadline)))
+    }
+
+    fn load(&self) -> Result<Option<Stored>, StoreError> {
+        self.1.block_on(self.0.load(&key()))
+    }
+
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError> {
+        self.1.block_on(self.0.replace(&key(), None, record))
+    }
+
+    fn lease(&self) -> Result<bool, StoreError> {
+        self.1.block_on(self.0.lease(&key(), MINUTE, NOW)).map(|lease| lease.is_some())
+    }
+}
+
+type Operation<S> = fn(&S) -> Result<(), StoreError>;
+
+/// Does each operation at a server that answers all of them like this, and returns what they were told.
+fn errors<S: Asked>(reply: &Reply, deadline: Duration) -> Vec<String> {
+    let operations: [Operation<S>; 4] = [
+        |store| store.load().map(drop),
+        |store| store.replace(Some(&secret())).map(drop),
+        |store| store.replace(None).map(drop),
+        |store| store.lease().map(drop),
+    ];
+    // All at once, since each waits.
+    let asked = operations.map(|operation| {
+        let reply = reply.clone();
+        let fake = FakeRedis::start(move |_, _| reply.clone());
+        let store = S::connect(&fake.url(), deadline).unwrap();
+        thread::spawn(move || in_time(move || operation(&store)).unwrap_err().to_string())
+    });
+    asked.map(|asked| asked.join().unwrap()).into()
+}
+
+/// An answer with a record: its version and itself.
+fn record(bytes: &[u8]) -> Vec<u8> {
+    let version = "0123456789abcdef0123456789abcdef";
+    let head = format!("${}\r\n{version}\n", version.len() + 1 + bytes.len());
+    [head.as_bytes(), bytes, b"\r\n"].concat()
+}

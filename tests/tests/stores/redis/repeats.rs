@@ -1,0 +1,108 @@
+//! What is asked again, on which connection.
+
+use std::time::Duration;
+
+use valetkey_core::store::Replaced;
+use valetkey_stores::RedisStore;
+
+use super::super::fake_redis::{FakeRedis, Reply, send};
+use super::super::secret;
+use super::{Asked, LONG, OnTokio, Operation, record};
+
+for_both! {
+    /// The connection was idle, and the server closed it meanwhile.
+    fn s5_a_load_is_repeated_if_an_idle_connection_had_broken<S>() {
+        let fake = FakeRedis::start(|connection, command| match (connection, command) {
+            (0, 0) | (1, _) => send(record(b"one")),
+            _ => Reply::Close,
+        });
+        let store = S::connect(&fake.url(), LONG).unwrap();
+        for _ in 0..3 {
+            assert_eq!(store.load().unwrap().unwrap().bytes.expose(), b"one");
+        }
+        assert_eq!((fake.connections(), fake.commands().len()), (2, 4));
+    }
+
+    fn s5_a_load_is_repeated_once<S>() {
+        let fake = FakeRedis::start(|connection, command| match (connection, command) {
+            (0, 0) => send(record(b"one")),
+            _ => Reply::Close,
+        });
+        let store = S::connect(&fake.url(), LONG).unwrap();
+        store.load().unwrap().unwrap();
+        let error = store.load().unwrap_err().to_string();
+        assert!(error.contains("unexpected end of file"), "{error}");
+        assert_eq!((fake.connections(), fake.commands().len()), (2, 3));
+        // A connection that was never good is no idle one.
+        store.load().unwrap_err();
+        assert_eq!((fake.connections(), fake.commands().len()), (3, 4));
+    }
+
+    fn s5_a_load_that_was_late_is_not_repeated<S>() {
+        let fake = FakeRedis::start(|connection, command| match (connection, command) {
+            (0, 0) => send(record(b"one")),
+            _ => Reply::Hold(Vec::new()),
+        });
+        let store = S::connect(&fake.url(), Duration::from_secs(1)).unwrap();
+        store.load().unwrap().unwrap();
+        let error = store.load().unwrap_err().to_string();
+        assert!(error.contains("within 1s"), "{error}");
+        assert_eq!((fake.connections(), fake.commands().len()), (1, 2));
+    }
+
+    /// It may have happened.
+    fn s5_a_change_is_never_repeated<S>() {
+        let operations: [Operation<S>; 3] = [
+            |store| store.replace(Some(&secret())).map(drop),
+            |store| store.replace(None).map(drop),
+            |store| store.lease().map(drop),
+        ];
+        for operation in operations {
+            for is_idle in [true, false] {
+                let fake = FakeRedis::start(move |connection, command| match (connection, command) {
+                    (0, 0) if is_idle => send(record(b"one")),
+                    _ => Reply::Close,
+                });
+                let store = S::connect(&fake.url(), LONG).unwrap();
+                if is_idle {
+                    store.load().unwrap().unwrap();
+                }
+                let error = operation(&store).unwrap_err().to_string();
+                assert!(error.contains("connection to Redis failed"), "{error}");
+                assert_eq!((fake.connections(), fake.commands().len()), (1, 1 + usize::from(is_idle)));
+            }
+        }
+    }
+
+    /// An answer that came too late is not taken for the next one's.
+    fn s5_a_connection_that_was_late_is_not_used_again<S>() {
+        let fake = FakeRedis::start(|connection, _| match connection {
+            0 => Reply::Hold(record(b"late")[..20].to_vec()),
+            _ => send(record(b"now")),
+        });
+        let store = S::connect(&fake.url(), Duration::from_secs(1)).unwrap();
+        assert!(store.load().unwrap_err().to_string().contains("within 1s"));
+        assert_eq!(store.load().unwrap().unwrap().bytes.expose(), b"now");
+    }
+
+    fn a_server_that_answers_is_asked_on_one_connection<S>() {
+        let fake = FakeRedis::start(|_, command| match command {
+            0 | 1 => send("+OK\r\n"),
+            2 => send("$-1\r\n"),
+            3 => send("-LOADING soon\r\n"),
+            4 => send(":0\r\n"),
+            _ => send(":1\r\n"),
+        });
+        let store = S::connect(&format!("redis://user:word@127.0.0.1:{}/3", fake.port()), LONG).unwrap();
+        assert_eq!(store.load().unwrap(), None);
+        assert!(store.load().unwrap_err().to_string().contains("LOADING"));
+        assert_eq!(store.replace(Some(&secret())).unwrap(), None);
+        assert!(matches!(store.replace(Some(&secret())).unwrap(), Some(Replaced::Written(_))));
+        assert_eq!(store.replace(None).unwrap(), Some(Replaced::Deleted));
+        assert!(store.lease().unwrap());
+        assert_eq!(fake.connections(), 1);
+        let commands = fake.commands();
+        assert_eq!(commands[0], ["AUTH", "user", "word"]);
+        assert_eq!(commands[1], ["SELECT", "3"]);
+    }
+}
