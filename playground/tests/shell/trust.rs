@@ -49,7 +49,9 @@ fn require_good(world: &World, file: &str, user: Option<u32>) {
     let at = fs::metadata(world.path(file)).unwrap();
     let is_readable = at.is_file() && at.mode() & 0o044 != 0;
     assert_eq!(code, 0, "{file}: {told}");
-    assert_eq!(told.lines().count(), usize::from(is_readable), "{file}: {told}");
+    // A build that measures coverage has words of its own.
+    let said = told.lines().filter(|line| line.starts_with("valetkey: ")).count();
+    assert_eq!(said, usize::from(is_readable), "{file}: {told}");
     assert_eq!(told.contains("others may read the configuration file"), is_readable, "{file}: {told}");
 }
 
