@@ -60,7 +60,8 @@ fn main() -> ExitCode {
         Command::Completions(arguments) => command::completions::run(&arguments, Arguments::command()),
         Command::Man(arguments) => command::man::run(&arguments, Arguments::command()),
         Command::Tour(arguments) => command::tour::run(&arguments),
-        Command::Playground(arguments) => shown(command::playground::run(&arguments)),
+        Command::Playground(arguments) => command::playground::network(&arguments)
+            .and_then(|network| shown(command::playground::run(&arguments, network))),
         Command::Sandbox(arguments) => shown(command::sandbox::run(&arguments)),
     };
     outcome

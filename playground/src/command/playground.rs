@@ -1,11 +1,15 @@
 //! `valetkey playground`: the page.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use valetkey_async::Network;
 use valetkey_playground::page::Playground;
 
 use super::{Failed, say};
+use crate::shell::failure::Failure;
+use crate::shell::network::trusting;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -15,13 +19,21 @@ pub(crate) struct Arguments {
     /// Prints the link that opens the page, and opens no browser.
     #[arg(long)]
     no_open: bool,
+    /// Trusts the authorities in this PEM file too, beside the system's, at servers elsewhere.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+}
+
+/// The network on which servers elsewhere are asked.
+pub(crate) fn network(arguments: &Arguments) -> Result<Network, Failure> {
+    trusting(arguments.ca.as_deref())
 }
 
 /// Serves until the program is stopped.
-pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
+pub(crate) fn run(arguments: &Arguments, network: Network) -> Result<bool, Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let playground = Playground::bind(arguments.port).await?;
+        let playground = Playground::bind(arguments.port).await?.on(network);
         let (opens, is_first) = (!arguments.no_open, AtomicBool::new(true));
         playground
             .serve(move |url| {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use valetkey_async::{Error, HttpClient, client, entropy};
+use valetkey_async::{Error, HttpClient, Network, client_for, entropy};
 use valetkey_sandbox::Front;
 
 use super::session::{Purpose, Signer};
@@ -61,6 +61,7 @@ impl Desk {
     pub(super) fn new(
         port: u16,
         origin: String,
+        network: &Network,
         tell: impl Fn(&str) + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let desk = Self {
@@ -68,7 +69,7 @@ impl Desk {
             origin,
             signer: Signer::new(entropy()?.derive("playground")),
             tell: Box::new(tell),
-            http: client()?,
+            http: client_for(network)?,
             kept: Mutex::default(),
             table: OnceLock::new(),
         };

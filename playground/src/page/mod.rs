@@ -26,6 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use valetkey_async::Network;
 
 use desk::Desk;
 use guard::House;
@@ -35,6 +36,7 @@ use guard::House;
 pub struct Playground {
     listener: TcpListener,
     address: SocketAddr,
+    network: Network,
 }
 
 impl Playground {
@@ -46,7 +48,13 @@ impl Playground {
     pub async fn bind(port: u16) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address })
+        Ok(Self { listener, address, network: valetkey_async::network() })
+    }
+
+    /// Asks servers elsewhere on this network, in place of the environment's: by its proxies, and trusting its authorities.
+    #[must_use]
+    pub fn on(self, network: Network) -> Self {
+        Self { network, ..self }
     }
 
     /// Where it is: `http://127.0.0.1:PORT`. What opens it is told by [`serve`](Self::serve).
@@ -60,9 +68,10 @@ impl Playground {
     ///
     /// # Errors
     ///
-    /// The operating system's, if the port fails, and if it gives no randomness.
+    /// The operating system's, if the port fails, and if it gives no randomness; an authority of the network that cannot be
+    /// read.
     pub async fn serve(self, tell: impl Fn(&str) + Send + Sync + 'static) -> io::Result<()> {
-        axum::serve(self.listener, router(self.address, tell)?).await
+        axum::serve(self.listener, routes(self.address, &self.network, tell)?).await
     }
 }
 
@@ -77,7 +86,15 @@ fn origin(address: SocketAddr) -> String {
 ///
 /// If the operating system gives no randomness.
 pub fn router(address: SocketAddr, tell: impl Fn(&str) + Send + Sync + 'static) -> io::Result<Router> {
-    let desk = Desk::new(address.port(), origin(address), tell).map_err(io::Error::other)?;
+    routes(address, &valetkey_async::network(), tell)
+}
+
+fn routes(
+    address: SocketAddr,
+    network: &Network,
+    tell: impl Fn(&str) + Send + Sync + 'static,
+) -> io::Result<Router> {
+    let desk = Desk::new(address.port(), origin(address), network, tell).map_err(io::Error::other)?;
     let desk = Arc::new(desk);
     let own = Router::new()
         .route("/", get(pages::home))

@@ -93,6 +93,8 @@ fn f25_a_file_that_is_no_authority_is_told_by_its_key_and_its_path() {
         ran.failed(2, &["`ca`", &world.path(file).display().to_string(), why]);
         let tour = world.run(&["tour", "--server", api, "--ca", file]);
         tour.failed(2, &["`ca`", file, why]);
+        let page = world.run(&["playground", "--no-open", "--ca", file]);
+        page.failed(2, &["`ca`", file, why]);
     }
 }
 
