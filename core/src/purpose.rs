@@ -46,6 +46,10 @@ impl Purpose {
         Self { resources: Some(resources), ..self }
     }
 
+    pub(crate) fn with_grant(self, grant: &Grant) -> Self {
+        Self { resources: Some(grant.resources()), named: Some(grant.purpose()), ..self }
+    }
+
     pub(crate) fn kept_under(self, key: &StoreKey) -> Self {
         let unnamed = key.owner().takes_unnamed();
         Self { whose: Some(key.whose().to_owned()), unnamed, ..self }
@@ -54,6 +58,13 @@ impl Purpose {
     /// The record as this session's, if it is what the session is for.
     pub(crate) fn admit(&self, record: SessionRecord) -> Result<SessionRecord, Error> {
         self.require_owner(&record)?;
+        // Without a token in it there is nothing that was for something else.
+        if !record.holds_tokens() {
+            let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());
+            let purpose = self.named.clone().unwrap_or_else(|| record.purpose.clone());
+            let record = SessionRecord { resources, purpose, ..record };
+            return Ok(if self.whose.is_some() { self.stamp(record) } else { record });
+        }
         if self.resources.as_ref().is_some_and(|expected| !same(expected, &record.resources))
             || self.named.as_ref().is_some_and(|expected| *expected != record.purpose)
         {

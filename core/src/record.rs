@@ -139,6 +139,15 @@ impl SessionRecord {
         self.version == RecordVersion::One
     }
 
+    pub(crate) const fn holds_tokens(&self) -> bool {
+        self.access_token.is_some() || self.refresh_token.is_some()
+    }
+
+    /// Whether they are known to descend from two logins, the later of which is in the store.
+    pub(crate) fn another_login(&self, other: &Self) -> bool {
+        self.login.is_some() && other.login.is_some() && self.login != other.login
+    }
+
     /// Whether both descend from the same login.
     pub(crate) fn same_login(&self, other: &Self) -> bool {
         self.login.is_some() && self.login == other.login

@@ -93,6 +93,8 @@ impl Commit {
             // It was written, and its answer lost; what is there is what others have made of it since.
             Kind::Login if there.same_login(&self.record) => return Merged::Theirs(Box::new(there)),
             Kind::Login => self.record.generation = there.generation.saturating_add(1),
+            // A login wins over what came of the one before it.
+            _ if there.another_login(&self.record) => return Merged::Theirs(Box::new(there)),
             _ if there.generation > self.base => return Merged::Theirs(Box::new(there)),
             Kind::Tokens => {}
             // Somebody has sent the same token since, and may be the one who is given a new one.

@@ -119,6 +119,10 @@ pub(super) fn newest(stored: Option<SessionRecord>, held: Option<SessionRecord>)
         (Some(stored), Some(held)) => (stored, held),
         (stored, held) => return stored.or(held),
     };
+    // Somebody has logged in since: however often the former login's tokens were renewed, they are not brought back.
+    if stored.another_login(&held) {
+        return Some(stored);
+    }
     if held.generation > stored.generation {
         return Some(held);
     }

@@ -87,7 +87,7 @@ impl Session {
     #[must_use]
     pub fn renewing(client: &Client, grant: Grant) -> Self {
         let record = SessionRecord::new(client, Some(grant.subject()));
-        let record = SessionRecord { purpose: grant.purpose(), ..record };
+        let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
         let purpose = Purpose::of_grant(&grant);
         Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
     }

@@ -27,6 +27,7 @@ impl Session {
             return Err(misuse("a permanent token is not kept in a store: it is stored where it came from"));
         };
         key.require(client)?;
+        self.require_grant(key.owner())?;
         if record.whose.as_deref() != Some(key.whose()) {
             self.require_owner(key.owner())?;
         }
@@ -69,30 +70,38 @@ impl Session {
                 ));
             }
         }
+        // A session that holds nothing yet gets its first tokens by the grant, and is for what that names.
+        if let Some(record) = self.record.as_mut().filter(|record| !record.holds_tokens()) {
+            (record.purpose, record.resources) = (grant.purpose(), grant.resources());
+            self.purpose = self.purpose.with_grant(&grant);
+        }
         self.grant = Some(grant);
         Ok(self)
     }
 
-    /// What is known of its tokens does not contradict what the key says of their owner.
-    fn require_owner(&self, owner: &Owner) -> Result<(), Error> {
-        let subject = self.subject();
+    /// The grant that renews it gets tokens of the key's owner, however the session came to be.
+    fn require_grant(&self, owner: &Owner) -> Result<(), Error> {
         match (owner, &self.grant) {
             (Owner::Application(own), Some(grant)) if !own.is(grant) => {
                 Err(misuse_of(Rule::St4, ANOTHER_GRANT))
             }
-            (Owner::Application(own), None) if !self.came_by(own) => Err(misuse_of(
+            (Owner::User(_) | Owner::OnlyUser, Some(grant)) if grant.subject() == Subject::Application => {
+                Err(misuse_of(Rule::St4, OF_THE_APPLICATION))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is known of its tokens does not contradict what the key says of their owner.
+    fn require_owner(&self, owner: &Owner) -> Result<(), Error> {
+        match owner {
+            Owner::Application(own) if self.grant.is_none() && !self.came_by(own) => Err(misuse_of(
                 Rule::St4,
                 "the store's key is the application's, and these tokens came by another grant, on a user's behalf \
                  perhaps: keep a user's session under `StoreKey::of_user`",
             )),
-            (Owner::User(_) | Owner::OnlyUser, grant)
-                if [subject, grant.as_ref().map(Grant::subject)].contains(&Some(Subject::Application)) =>
-            {
-                Err(misuse_of(
-                    Rule::St4,
-                    "the store's key is a user's, and these tokens are the application's own: keep them under \
-                     `StoreKey::of_application`",
-                ))
+            Owner::User(_) | Owner::OnlyUser if self.subject() == Some(Subject::Application) => {
+                Err(misuse_of(Rule::St4, OF_THE_APPLICATION))
             }
             _ => Ok(()),
         }
@@ -102,7 +111,10 @@ impl Session {
     fn came_by(&self, own: &OwnGrant) -> bool {
         match &self.origin {
             Some(origin) => own.origin().is(origin),
-            None => !self.login && self.subject() != Some(Subject::User),
+            None => {
+                let came_by_login = self.record.as_ref().is_some_and(|record| record.login.is_some());
+                !self.login && !came_by_login && self.subject() != Some(Subject::User)
+            }
         }
     }
 
@@ -129,3 +141,5 @@ impl Session {
 }
 
 const ANOTHER_GRANT: &str = "the store's key was made for another grant than the session renews by";
+const OF_THE_APPLICATION: &str = "the store's key is a user's, and these tokens are the application's own: keep them under \
+                                  `StoreKey::of_application`";

@@ -152,9 +152,13 @@ impl StoreKey {
                 "`StoreKey::in_memory` does not say whose the session is: use `of_user`, `of_only_user` or \
                  `of_application`",
             )),
-            Owner::User(user) if user.is_empty() => Err(misuse_of(
+            Owner::User(user) if user.trim().is_empty() => Err(misuse_of(
                 Rule::St4,
                 "the user of the store's key has an empty name: name the user who is logged in",
+            )),
+            _ if self.name.as_ref().is_some_and(|name| name.trim().is_empty()) => Err(misuse_of(
+                Rule::St4,
+                "the store's key is `named` by an empty name, which tells nothing apart: name it, or leave that out",
             )),
             Owner::Application(grant) if grant.has_secrets && self.name.is_none() => Err(misuse_of(
                 Rule::St4,

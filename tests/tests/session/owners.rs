@@ -403,3 +403,61 @@ fn answer<F: Flow>(mut flow: F, body: &str, now: UnixTime) -> F::Output {
         Step::Send(_) | Step::Wait(_) => panic!("there is nothing else to do"),
     }
 }
+
+/// A renewal that failed leaves a record without a token, which is nobody's for something else: the next one goes on.
+#[test]
+fn s0_a_grant_with_a_resource_goes_on_after_a_failure() {
+    let grant = Grant::client_credentials().resource(&Resource::new("https://a.example").unwrap());
+    let key = StoreKey::of_application(&client(), &grant);
+    let session = || Session::renewing(&client(), grant.clone()).in_store(key.clone()).unwrap();
+    let mut rig = Rig::new();
+    let mut one = session();
+    rig.answers(Some(json(503, "")));
+    assert_eq!(rule_of(rig.renew(&mut one)), None);
+    rig.pass(3600);
+    rig.grants("a1");
+    rig.renew(&mut one).unwrap();
+    assert_eq!(held(&one).as_deref(), Some("a1"));
+    let mut other = session();
+    rig.renew(&mut other).unwrap();
+    assert_eq!(held(&other).as_deref(), Some("a1"));
+}
+
+/// Somebody else logs in after a log-out: a process that still holds the former login's tokens, however often they were
+/// renewed, brings none of them back.
+#[test]
+fn s0_a_new_login_is_not_written_over_by_the_former_ones_tokens() {
+    let mut rig = Rig::new();
+    let mut former = login().in_store(key()).unwrap();
+    rig.renew(&mut former).unwrap();
+    for number in 1..4 {
+        rig.pass(7200);
+        rig.rotates(&format!("former-{number}"), &format!("former-r{number}"));
+        rig.renew(&mut former).unwrap();
+    }
+    let stored = valetkey_core::store::Store::load(&rig.store, &key()).unwrap().unwrap();
+    valetkey_core::store::Store::replace(&rig.store, &key(), Some(&stored.version), None).unwrap().unwrap();
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    let mut new = logged_in_with(request, "new").in_store(key()).unwrap();
+    rig.renew(&mut new).unwrap();
+    rig.pass(7200);
+    rig.rotates("new-1", "new-r1");
+    let _ = rig.done();
+    rig.renew(&mut former).unwrap();
+    assert!(rig.done().contains("send r "), "the new login's refresh token is used");
+    assert_eq!((held(&former).as_deref(), &rig.record()["refresh_token"]), (Some("new-1"), &"new-r1".into()));
+}
+
+/// A grant is held to the key, whether it was named before the key or after it, and whatever a restored record says.
+#[test]
+fn s0_a_restored_sessions_grant_is_held_to_the_key() {
+    let [a, b] = ["a", "b"].map(|name| Grant::client_credentials().parameter("audience", name).unwrap());
+    let key = |grant: &Grant| StoreKey::of_application(&client(), grant);
+    let record = Session::renewing(&client(), a.clone()).in_store(key(&a)).unwrap().record().unwrap();
+    let restored = Session::restore(&client(), record).unwrap().with_grant(b).unwrap();
+    assert_eq!(rule_of(restored.in_store(key(&a))), Some(Rule::St4));
+    let record = Session::stored(&client()).in_store(alice()).unwrap().record().unwrap();
+    let restored = Session::restore(&client(), record).unwrap().with_grant(a).unwrap();
+    assert_eq!(rule_of(restored.in_store(alice())), Some(Rule::St4));
+    assert_eq!(rule_of(login().in_store(alice().named(" "))), Some(Rule::St4));
+}
