@@ -21,10 +21,6 @@ pub(crate) struct Purpose {
 }
 
 impl Purpose {
-    pub(crate) fn of_grant(grant: &Grant) -> Self {
-        Self { resources: Some(grant.resources()), named: Some(grant.purpose()), ..Self::default() }
-    }
-
     /// Of tokens whose request is known.
     pub(crate) fn of_tokens(tokens: &TokenResponse) -> Self {
         if tokens.grant_type().is_none() {
@@ -62,8 +58,7 @@ impl Purpose {
         if !record.holds_tokens() {
             let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());
             let purpose = self.named.clone().unwrap_or_else(|| record.purpose.clone());
-            let record = SessionRecord { resources, purpose, ..record };
-            return Ok(if self.whose.is_some() { self.stamp(record) } else { record });
+            return Ok(self.stamp(SessionRecord { resources, purpose, ..record }));
         }
         if self.resources.as_ref().is_some_and(|expected| !same(expected, &record.resources))
             || self.named.as_ref().is_some_and(|expected| *expected != record.purpose)
@@ -74,12 +69,17 @@ impl Purpose {
                  sessions of one owner apart by `StoreKey::named`",
             ));
         }
-        Ok(if self.whose.is_some() { self.stamp(record) } else { record })
+        Ok(self.stamp(record))
     }
 
-    /// Says in a record whose it is.
+    /// Says in a record whose it is, if that is known.
     pub(crate) fn stamp(&self, record: SessionRecord) -> SessionRecord {
-        SessionRecord { version: RecordVersion::Two, whose: self.whose.clone(), ..record }
+        match &self.whose {
+            Some(whose) => {
+                SessionRecord { version: RecordVersion::Two, whose: Some(whose.clone()), ..record }
+            }
+            None => record,
+        }
     }
 
     pub(crate) fn require_owner(&self, record: &SessionRecord) -> Result<(), Error> {

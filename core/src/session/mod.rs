@@ -88,7 +88,7 @@ impl Session {
     pub fn renewing(client: &Client, grant: Grant) -> Self {
         let record = SessionRecord::new(client, Some(grant.subject()));
         let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
-        let purpose = Purpose::of_grant(&grant);
+        let purpose = Purpose::default().with_grant(&grant);
         Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
     }
 

@@ -113,7 +113,7 @@ impl Session {
             Some(origin) => own.origin().is(origin),
             None => {
                 let came_by_login = self.record.as_ref().is_some_and(|record| record.login.is_some());
-                !self.login && !came_by_login && self.subject() != Some(Subject::User)
+                !came_by_login && self.subject() != Some(Subject::User)
             }
         }
     }
