@@ -3,8 +3,9 @@
 use std::fmt;
 use std::sync::MutexGuard;
 
+use valetkey_core::session::CallStep;
 use valetkey_core::store::{AsyncStore, StoreKey};
-use valetkey_core::{CallStep, Request, Response, Session};
+use valetkey_core::{Request, Response, Session};
 
 use crate::exchange::exchange;
 use crate::{Error, HttpClient, Tokens};
@@ -62,7 +63,7 @@ impl ApiClient {
     ///
     /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
     /// the request goes to another origin than the session's APIs, or has a header that leads it elsewhere, as for
-    /// [`Call::new`](valetkey_core::Call::new); [`Error::Http`] if no answer came.
+    /// [`Call::new`](valetkey_core::session::Call::new); [`Error::Http`] if no answer came.
     pub async fn send(&self, request: Request) -> Result<Response, Error> {
         let mut call = self.tokens.call(request)?;
         let mut response = None;

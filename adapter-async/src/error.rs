@@ -5,7 +5,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use valetkey_core::{self as core, Http};
+use valetkey_core as core;
+use valetkey_core::host::Http;
 
 /// Why a conversation ended without its output.
 ///

@@ -5,10 +5,12 @@ use std::io;
 
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, StatusCode, Uri};
-use valetkey_core::{MAX_BODY, Proxy, Request, Response, UnusableProxy};
+use valetkey_core::host::{MAX_BODY, Proxy, UnusableProxy};
+use valetkey_core::{Request, Response};
 
 use crate::certificate::bad_certificate;
-use crate::{Error, Http, HttpClient, HttpKind};
+use crate::host::{Http, HttpKind};
+use crate::{Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
 /// answer.

@@ -60,7 +60,8 @@
 //!   `NO_PROXY`.
 //!
 //! ```no_run
-//! use valetkey_async::{Network, ProxyRules, client_for, network};
+//! use valetkey_async::{client_for, network};
+//! use valetkey_async::host::{Network, ProxyRules};
 //!
 //! let direct = client_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
 //! let private = client_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
@@ -104,8 +105,9 @@
 
 mod api_client;
 mod certificate;
-mod error;
 mod exchange;
+#[path = "error.rs"]
+mod failure;
 mod loopback;
 mod network;
 mod run;
@@ -122,8 +124,8 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use error::Error;
 pub use exchange::send;
+pub use failure::Error;
 pub use loopback::Loopback;
 pub use network::{HttpClient, client, client_for, client_obeying, client_with};
 pub use run::run;

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use valetkey_core::receiver::{Heard, Receiver};
+use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
@@ -101,7 +101,7 @@ impl Loopback {
     ///
     /// Every user and every program of this computer can connect to the port. None of them gets the response, forges one
     /// or, while the browser's request is on its way, pushes it out without knowing its `state`: of more than
-    /// [`MAX_CONNECTIONS`](valetkey_core::receiver::MAX_CONNECTIONS) the one that
+    /// [`MAX_CONNECTIONS`](valetkey_core::authorize::receiver::MAX_CONNECTIONS) the one that
     /// [promises least](Receiver::one_too_many) is closed. They can still be a nuisance: who opens connections faster than
     /// a browser writes its first line, or knows the path and sends the beginning of it again and again, may have the
     /// browser turned away, until it is reloaded.

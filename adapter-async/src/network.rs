@@ -4,7 +4,7 @@ use std::time::Duration;
 use std::{fmt, io};
 
 use reqwest::{Certificate, ClientBuilder, Url, redirect};
-use valetkey_core::{Http, HttpKind, Network, ProxyRules};
+use valetkey_core::host::{Http, HttpKind, Network, ProxyRules};
 
 use crate::certificate::of_tls;
 use crate::exchange::causes;

@@ -7,14 +7,16 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
-use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
-use valetkey_core::{
-    self as core, AwaitedCredential, Call, Credential, MAX_BODY, Readiness, Renewal, RenewalAnswer,
-    RenewalStep, Request, Session, SharedCredential, UnixTime,
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::session::{
+    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, SharedCredential,
 };
+use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
+use valetkey_core::{self as core, Request, Session, UnixTime};
 
 use crate::exchange::exchange;
-use crate::{Error, Http, HttpClient, HttpKind, entropy, now};
+use crate::host::{Http, HttpKind};
+use crate::{Error, HttpClient, entropy, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -7,7 +7,7 @@ use rustls::CertificateError::{
     BadSignature, Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet,
     NotValidYetContext, Revoked, UnknownIssuer,
 };
-use valetkey_core::{BadCertificate, Http, HttpKind};
+use valetkey_core::host::{BadCertificate, Http, HttpKind};
 
 /// The longest text of an error that is kept: it lists the names that a certificate is for, which a stranger chose.
 const MAX_TEXT: usize = 300;

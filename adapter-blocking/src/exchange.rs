@@ -6,11 +6,13 @@ use http::header::{HeaderValue, USER_AGENT};
 use http::{Method, Uri};
 use ureq::config::AutoHeaderValue;
 use ureq::{Agent, AsSendBody, Body};
-use valetkey_core::{MAX_BODY, ProxyRules, Request, Response, UnusableProxy};
+use valetkey_core::host::{MAX_BODY, ProxyRules, UnusableProxy};
+use valetkey_core::{Request, Response};
 
+use crate::Error;
 use crate::certificate::{bad_certificate, of_tls};
+use crate::host::{Http, HttpKind};
 use crate::network::{self, Route, chosen};
-use crate::{Error, Http, HttpKind};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
 /// answer.

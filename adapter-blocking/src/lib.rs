@@ -64,7 +64,8 @@
 //!   `NO_PROXY`.
 //!
 //! ```no_run
-//! use valetkey_blocking::{Network, ProxyRules, agent_for, network};
+//! use valetkey_blocking::{agent_for, network};
+//! use valetkey_blocking::host::{Network, ProxyRules};
 //!
 //! let direct = agent_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
 //! let private = agent_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
@@ -110,8 +111,9 @@
 
 mod api_client;
 mod certificate;
-mod error;
 mod exchange;
+#[path = "error.rs"]
+mod failure;
 mod loopback;
 mod network;
 mod run;
@@ -129,8 +131,8 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use error::Error;
 pub use exchange::send;
+pub use failure::Error;
 pub use loopback::Loopback;
 pub use network::{agent, agent_for};
 pub use run::run;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, Receiver};
+use valetkey_core::authorize::receiver::{Heard, MAX_CONNECTIONS, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};

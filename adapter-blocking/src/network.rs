@@ -8,7 +8,7 @@ use rustls::RootCertStore;
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody};
-use valetkey_core::{Http, HttpKind, Network, Proxy, ProxyRules};
+use valetkey_core::host::{Http, HttpKind, Network, Proxy, ProxyRules};
 
 use crate::{Error, network};
 

@@ -1,6 +1,7 @@
 //! Carrying a flow to its end: [`run`].
 
-use valetkey_core::{Flow, MAX_BODY, Step};
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::{Flow, Step};
 
 use crate::exchange::exchange;
 use crate::{Agent, Error, now};

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use valetkey_core::{Entropy, Network, ProxyRules, UnixTime};
+use valetkey_core::host::{Network, ProxyRules};
+use valetkey_core::{Entropy, UnixTime};
 
 use crate::Error;
 

@@ -5,15 +5,17 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use valetkey_core::store::{MemoryStore, Store, StoreKey};
-use valetkey_core::{
-    self as core, AwaitedCredential, Call, Credential, MAX_BODY, Readiness, Renewal, RenewalAnswer,
-    RenewalStep, Request, Session, SharedCredential, UnixTime,
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::session::{
+    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, SharedCredential,
 };
+use valetkey_core::store::{MemoryStore, Store, StoreKey};
+use valetkey_core::{self as core, Request, Session, UnixTime};
 
 use crate::exchange::exchange;
+use crate::host::{Http, HttpKind};
 use crate::run::sleep;
-use crate::{Agent, Error, Http, HttpKind, entropy, now};
+use crate::{Agent, Error, entropy, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -27,8 +27,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde::Serialize;
+use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{
-    Algorithm, AwsLc, ClaimsCheck, DpopKey, JwkSet, Jws, JwtSigner, JwtType, KeyPair, PublicKey, Signer as _,
+    Algorithm, AwsLc, ClaimsCheck, JwkSet, Jws, JwtSigner, JwtType, KeyPair, PublicKey, Signer as _,
     VerificationKeys,
 };
 use valetkey_core::{AccessToken, Entropy, UnixTime};

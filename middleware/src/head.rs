@@ -1,4 +1,4 @@
-//! A request and its answer without their bodies: what a [`Call`](valetkey_core::Call) goes by.
+//! A request and its answer without their bodies: what a [`Call`](valetkey_core::session::Call) goes by.
 
 use http::{HeaderMap, Method, StatusCode, Uri};
 use valetkey_core::{Request, Response};

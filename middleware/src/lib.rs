@@ -9,11 +9,11 @@
 //! | [`reqwest`] | `reqwest-middleware` | a `reqwest_middleware::ClientWithMiddleware`, over reqwest 0.13 | once, if its body is no stream |
 //! | [`ureq`] | `ureq` | a ureq 3 `Agent` | never: ureq hands a request on once |
 //!
-//! No feature is on by default. All of them go by the same rules, which are those of [`Call`](valetkey_core::Call):
+//! No feature is on by default. All of them go by the same rules, which are those of [`Call`](valetkey_core::session::Call):
 //!
 //! - A request that goes to another origin than the session's APIs is refused and not sent (WA-5). So is one that has a
 //!   credential already, or a header that leads it elsewhere, such as a `Host` that is not its URI's: the list is at
-//!   [`Call::new`](valetkey_core::Call::new). Nothing is ever sent without a credential.
+//!   [`Call::new`](valetkey_core::session::Call::new). Nothing is ever sent without a credential.
 //! - How a body is framed is the client's matter. A `Content-Length` of the program's goes along if it is a plain number,
 //!   and for a body whose length is known the right one, and so does a `Transfer-Encoding` of `chunked`, by itself.
 //! - A credential that is good costs no lock. One that has expired is renewed before the request is sent, once for all

@@ -24,8 +24,9 @@ pub use ::reqwest_middleware;
 use ::reqwest_middleware::{Error, Middleware, Next};
 use async_trait::async_trait;
 use http::Extensions;
+use valetkey_async::Tokens;
 use valetkey_async::reqwest::{Request, Response};
-use valetkey_async::{CallStep, Tokens};
+use valetkey_async::session::CallStep;
 use valetkey_core as core;
 
 use crate::head;

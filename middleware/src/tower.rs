@@ -38,7 +38,8 @@ use std::task::{Context, Poll};
 
 use tower_layer::Layer;
 use tower_service::Service;
-use valetkey_async::{CallStep, Error, Tokens};
+use valetkey_async::session::CallStep;
+use valetkey_async::{Error, Tokens};
 use valetkey_core as core;
 
 use crate::head;

@@ -25,9 +25,10 @@ use std::thread;
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode};
+use valetkey_blocking::Tokens;
+use valetkey_blocking::session::CallStep;
 use valetkey_blocking::ureq::middleware::{Middleware, MiddlewareNext};
 use valetkey_blocking::ureq::{Body, Error, SendBody};
-use valetkey_blocking::{CallStep, Tokens};
 use valetkey_core as core;
 
 use crate::head;

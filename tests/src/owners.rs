@@ -7,9 +7,10 @@ use std::time::Duration;
 use valetkey_core::store::{
     AsyncStore, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
 };
+use valetkey_core::token::{TokenExchange, TokenKind};
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, Resource, Rule, Session,
-    Step, Subject, TokenExchange, TokenKind, TokenRequest, TokenResponse, UnixTime,
+    Step, Subject, TokenRequest, TokenResponse, UnixTime,
 };
 
 use crate::{client, entropy, json};

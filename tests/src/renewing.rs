@@ -4,11 +4,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use serde_json::Value;
+use valetkey_core::session::{Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, Store, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
-use valetkey_core::{
-    Error, Grant, JwtAssertion, RefreshToken, Renewal, RenewalAnswer, RenewalStep, Request, Response,
-    Session, UnixTime,
-};
+use valetkey_core::token::JwtAssertion;
+use valetkey_core::{Error, Grant, RefreshToken, Request, Response, Session, UnixTime};
 
 use crate::world::{same, token};
 use crate::{NOW, client, json};

@@ -3,9 +3,9 @@
 #![expect(deprecated, reason = "the deprecated kind is stored too")]
 
 use serde::Serialize;
-use valetkey_core::{
-    PendingAuthorization, PendingImplicit, SessionRecord, StoredAuthorization, StoredImplicit,
-};
+use valetkey_core::PendingAuthorization;
+use valetkey_core::authorize::{PendingImplicit, StoredAuthorization, StoredImplicit};
+use valetkey_core::session::SessionRecord;
 
 /// A value that is written, and read again.
 pub trait Record: Serialize + Sized {

@@ -14,8 +14,9 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 use ureq::middleware::MiddlewareNext;
+use valetkey_core::client::DpopKey;
 use valetkey_core::dialect::space::{Permissions, Space};
-use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, Signer};
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, ClientSecret, Dpop, Error as CoreError, Grant, Quirk, Quirks,
     Rule, Session, Subject,

@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
+use valetkey_core::authorize::{ImplicitRequest, PendingImplicit};
+use valetkey_core::error::{Refused, Retry};
+use valetkey_core::terms::Password;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
-    Error, Flow, Grant, ImplicitRequest, Password, PendingAuthorization, PendingImplicit, Quirk, Quirks,
-    RefreshToken, Refused, Request, Response, Retry, Rule, Session, Step, Subject, TokenRequest,
-    TokenResponse,
+    Error, Flow, Grant, PendingAuthorization, Quirk, Quirks, RefreshToken, Request, Response, Rule, Session,
+    Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::stored::{Record, taken_out};
 use valetkey_tests::{NOW, entropy, get};

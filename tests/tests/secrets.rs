@@ -1,10 +1,12 @@
 //! Planted secrets of every kind come out of no `Debug`, `Display`, error or URL, whatever a server echoes.
 
 use http::{HeaderName, HeaderValue};
+use valetkey_core::error::Refused;
+use valetkey_core::session::{Call, CallStep};
+use valetkey_core::terms::Password;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Call, CallStep, Client, ClientSecret, Error,
-    Flow, Grant, Password, Quirks, RefreshToken, Refused, Response, Session, Step, Subject, TokenRequest,
-    TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret, Error, Flow, Grant,
+    Quirks, RefreshToken, Response, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::secrets::{assert_absent, assert_clean, base64, planted, spellings, told};
 use valetkey_tests::{NOW, entropy, get, json, server};

@@ -9,7 +9,8 @@ use std::fs::{File, read_to_string};
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
-use valetkey_core::{AccessToken, Call, CallStep, Client, ClientSecret, Quirks, Session, Subject};
+use valetkey_core::session::{Call, CallStep};
+use valetkey_core::{AccessToken, Client, ClientSecret, Quirks, Session, Subject};
 use valetkey_tests::{NOW, get, server};
 
 /// How many bytes a secret has: more than an allocator writes over when it takes memory back.

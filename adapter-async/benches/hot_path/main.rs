@@ -31,8 +31,9 @@ use std::time::{Duration, Instant};
 use divan::{AllocProfiler, Bencher};
 use measure::{AT_ONCE, Floor, ROUNDS, instructions, times};
 use tokio::runtime::{Builder, Runtime};
+use valetkey_async::session::SessionRecord;
 use valetkey_async::{
-    AuthorizationServer, Client, Session, SessionRecord, TokenSource, Tokens, UnixTime, client, http, now,
+    AuthorizationServer, Client, Session, TokenSource, Tokens, UnixTime, client, http, now,
 };
 
 #[global_allocator]

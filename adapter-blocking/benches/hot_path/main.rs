@@ -30,9 +30,8 @@ use std::time::{Duration, Instant};
 
 use divan::{AllocProfiler, Bencher};
 use measure::{AT_ONCE, Floor, ROUNDS, instructions, times};
-use valetkey_blocking::{
-    AuthorizationServer, Client, Session, SessionRecord, Tokens, UnixTime, agent, http, now,
-};
+use valetkey_blocking::session::SessionRecord;
+use valetkey_blocking::{AuthorizationServer, Client, Session, Tokens, UnixTime, agent, http, now};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();

@@ -3,7 +3,8 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 
-use valetkey_core::{MAX_BODY, Request, Response};
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::{Request, Response};
 
 /// The most bytes of an answer that are read, its head included.
 const MAX_ANSWER: usize = MAX_BODY + 64 * 1024;

@@ -3,10 +3,11 @@
 //! The flows are Space's; the endpoints are under `<hub>/api/rest/oauth2/`, and scopes are the identifiers of the
 //! services that a token is for.
 
-use super::jetbrains::Application;
-use super::space::Service;
-use crate::error::Error;
-use crate::{AuthorizationServer, Scope};
+use crate::dialect::jetbrains::Application;
+use crate::dialect::space::Service;
+use crate::ground::error::Error;
+use crate::server::AuthorizationServer;
+use crate::terms::scope::Scope;
 
 /// A Hub service, by its URL: `https://youtrack.example/hub`.
 ///

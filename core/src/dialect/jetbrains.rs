@@ -11,9 +11,16 @@
 
 use std::ops::Deref;
 
-use crate::error::Error;
-use crate::secret::{AccessToken, ClientSecret, Password, RefreshToken};
-use crate::{AuthorizationRequest, Client, Grant, Quirks, Scope, Session, Subject, TokenRequest};
+use crate::authorize::request::AuthorizationRequest;
+use crate::client::Client;
+use crate::ground::error::Error;
+use crate::ground::quirk::Quirks;
+use crate::ground::subject::Subject;
+use crate::session::Session;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{AccessToken, ClientSecret, Password, RefreshToken};
+use crate::token::grant::Grant;
+use crate::token::request::TokenRequest;
 
 /// An application that is registered at a Space or Hub service: what Space's page calls `SpaceHttpClient`. Each
 /// authorization method of that page is one call of it.
@@ -98,8 +105,11 @@ impl Application {
     /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`].
     #[deprecated(note = "the token passes through the browser's address bar: use authorization_code")]
     #[expect(deprecated, reason = "the one deprecated thing makes the other")]
-    pub fn implicit(&self, redirect_uri: impl Into<String>) -> Result<crate::ImplicitRequest, Error> {
-        crate::ImplicitRequest::new(&self.client, redirect_uri)
+    pub fn implicit(
+        &self,
+        redirect_uri: impl Into<String>,
+    ) -> Result<crate::authorize::ImplicitRequest, Error> {
+        crate::authorize::ImplicitRequest::new(&self.client, redirect_uri)
     }
 
     /// The Resource Owner Password Credentials flow.
@@ -202,7 +212,7 @@ impl AuthorizationRequest {
 
 /// JetBrains Space and Hub.
 #[expect(deprecated, reason = "the deprecated request takes this parameter too")]
-impl crate::ImplicitRequest {
+impl crate::authorize::ImplicitRequest {
     /// Says what a person who comes to the server's login is shown.
     #[must_use]
     pub fn request_credentials(mut self, credentials: RequestCredentials) -> Self {

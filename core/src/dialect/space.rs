@@ -20,11 +20,18 @@ use std::fmt;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::jetbrains::Application;
-use crate::error::{Error, misuse_of};
-use crate::secret::{RefreshToken, exposed};
-use crate::short::Short;
-use crate::{AuthorizationServer, Client, Quirk, Refused, Rule, Scope, Session};
+use crate::client::Client;
+use crate::dialect::jetbrains::Application;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::error_code::ErrorCode;
+use crate::ground::quirk::Quirk;
+use crate::ground::refused::Refused;
+use crate::ground::rule::Rule;
+use crate::ground::short::Short;
+use crate::server::AuthorizationServer;
+use crate::session::Session;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{RefreshToken, exposed};
 
 /// A Space service, by its URL.
 #[derive(Clone, Debug)]
@@ -207,7 +214,7 @@ impl Reason {
         let came = refused.member::<String>("error_description").ok().flatten().map(Zeroizing::new);
         let description =
             came.as_deref().map(|text| text.trim()).or(refused.description()).unwrap_or_default();
-        match refused.code().map(crate::ErrorCode::came) {
+        match refused.code().map(ErrorCode::came) {
             Some("authentication-required") if description == "Access token has expired" => {
                 Self::TokenExpired
             }
@@ -262,7 +269,7 @@ impl RefreshTokenPayload {
     ///
     /// [`Error::Malformed`] (TR-2) if it is no strict JSON object with the four members in their documented form.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
-        crate::json::read(body)
+        crate::wire::json::read(body)
     }
 
     /// The person who approved, by Space's identifier.

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::jose::{Curve, PublicKey};
+use crate::jose::public_key::PublicKey;
+
+use crate::jose::public_key::Curve;
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 ///

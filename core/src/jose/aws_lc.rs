@@ -10,10 +10,13 @@ use aws_lc_rs::signature::{
     RSA_PSS_2048_8192_SHA512, RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaEncoding, RsaParameters,
 };
 
-use crate::jose::{
-    Algorithm, CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, RsaPrivateKey, Sign, SignerError,
-    Verify, der, jwk,
+use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::{
+    CryptoProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
 };
+use crate::jose::public_key::Curve;
+use crate::jose::public_key::PublicKey;
+use crate::jose::{der, jwk};
 
 /// AWS-LC, through `aws-lc-rs`: what rustls uses by default, so most programs have it already.
 ///

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::error::{Error, malformed};
-use crate::json::{self, Object, Value};
-use crate::{Rule, UnixTime, short};
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
+use crate::ground::short;
+use crate::ground::time::UnixTime;
+use crate::wire::json;
+use crate::wire::json::{Object, Value};
 
 /// The last second that a date of this calendar names: 9999-12-31T23:59:59Z.
 const LAST_SECOND: u64 = 253_402_300_799;

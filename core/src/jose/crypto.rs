@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::jose::Algorithm;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::public_key::Curve;
+use crate::jose::public_key::PublicKey;
 
 /// Who does the arithmetic of the asymmetric algorithms.
 ///
@@ -42,74 +44,6 @@ pub type Verify = Box<dyn Fn(&[u8], &[u8]) -> bool + Send + Sync>;
 
 /// Signs a message with the private key that this function holds, in JOSE's form of a signature.
 pub type Sign = Box<dyn Fn(&[u8]) -> Result<Vec<u8>, SignerError> + Send + Sync>;
-
-/// An elliptic curve of ECDSA.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Curve {
-    /// NIST P-256, or secp256r1.
-    P256,
-    /// NIST P-384, or secp384r1.
-    P384,
-}
-
-impl Curve {
-    /// The registered name: `P-256`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::P256 => "P-256",
-            Self::P384 => "P-384",
-        }
-    }
-
-    /// How many bytes a coordinate or a private number has.
-    #[must_use]
-    pub const fn size(self) -> usize {
-        match self {
-            Self::P256 => 32,
-            Self::P384 => 48,
-        }
-    }
-}
-
-/// The numbers of a public key, big-endian. Fixed lengths are kept with leading zeros, RSA's numbers have none.
-#[derive(Clone, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PublicKey {
-    /// A point of an elliptic curve.
-    Ec {
-        /// The curve.
-        curve: Curve,
-        /// The first coordinate, as long as the curve says.
-        x: Vec<u8>,
-        /// The second coordinate, as long as the curve says.
-        y: Vec<u8>,
-    },
-    /// An Ed25519 key.
-    Ed25519 {
-        /// Its 32 bytes (RFC 8032 §5.1.5).
-        x: [u8; 32],
-    },
-    /// An RSA key.
-    Rsa {
-        /// The modulus: 2048 to 8192 bits.
-        n: Vec<u8>,
-        /// The exponent: odd, greater than 1, at most 32 bits.
-        e: Vec<u8>,
-    },
-}
-
-/// Shows its kind and its size: a log line is no place for its numbers.
-impl fmt::Debug for PublicKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ec { curve, .. } => write!(f, "Ec({})", curve.name()),
-            Self::Ed25519 { .. } => f.write_str("Ed25519"),
-            Self::Rsa { n, .. } => write!(f, "Rsa({} bits)", 8 * n.len()),
-        }
-    }
-}
 
 /// The numbers of a private key, as a provider is shown them for a moment. Prints its kind alone.
 #[derive(Clone, Copy)]

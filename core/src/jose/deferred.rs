@@ -5,7 +5,10 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::jose::{Algorithm, Jwk, Signed, Signer, SignerError};
+use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::SignerError;
+use crate::jose::jwk::Jwk;
+use crate::jose::signer::{Signed, Signer};
 
 /// How many messages wait for a signature at once; further ones are refused.
 const MAX_WANTED: usize = 1024;

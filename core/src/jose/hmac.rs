@@ -3,9 +3,9 @@
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Sha256, Sha384, Sha512};
 
-use crate::Rule;
-use crate::error::{Error, misuse, misuse_of};
-use crate::jose::Algorithm;
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::jose::algorithm::Algorithm;
 
 /// A keyed hash, ready to be copied for each message.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::Entropy;
+use crate::ground::entropy::Entropy;
 
 /// Gives a `jti` that nobody gave before and nobody can guess: 128 bits as 22 characters (RFC 7519 §4.1.7; RFC 9449 §4.2
 /// asks for 96).

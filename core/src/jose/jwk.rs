@@ -9,10 +9,14 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, malformed};
-use crate::jose::{Algorithm, Curve, PublicKey, ed25519};
-use crate::json::{Object, Value};
-use crate::{Rule, short};
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
+use crate::ground::short;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::ed25519;
+use crate::jose::public_key::Curve;
+use crate::jose::public_key::PublicKey;
+use crate::wire::json::{Object, Value};
 
 /// The members that only a private or a symmetric key has.
 const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"];

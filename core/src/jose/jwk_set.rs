@@ -4,11 +4,10 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::Rule;
-use crate::error::{Error, malformed};
-use crate::jose::Jwk;
-use crate::jose::jwk::Unfit;
-use crate::json::{Object, Value};
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
+use crate::jose::jwk::{Jwk, Unfit};
+use crate::wire::json::{Object, Value};
 
 /// The most keys that one set may have.
 pub const MAX_KEYS: usize = 100;
@@ -34,7 +33,7 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (JK-1) if it is not one strict JSON object of at most [`MAX_BODY`](crate::MAX_BODY) bytes
+    /// [`Error::Malformed`] (JK-1) if it is not one strict JSON object of at most [`MAX_BODY`](crate::host::MAX_BODY) bytes
     /// with an array of at most [`MAX_KEYS`] keys; and if any of them is a private or symmetric key: who publishes
     /// one has lost it, and everything it signs. `"kty":"oct"` is such a key without its `k` too: a set of public keys
     /// has no place for it, and one that lists it is made by a program that publishes what it should keep.

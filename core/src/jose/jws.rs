@@ -5,11 +5,16 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::error::{Error, malformed};
-use crate::jose::{Algorithm, Claims, Jwk, JwtType, VerificationKeys};
-use crate::json::{Object, Value};
-use crate::short::Short;
-use crate::{Rule, short};
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
+use crate::ground::short;
+use crate::ground::short::Short;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::claims::Claims;
+use crate::jose::jwk::Jwk;
+use crate::jose::jwt_type::JwtType;
+use crate::jose::verification_keys::VerificationKeys;
+use crate::wire::json::{Object, Value};
 
 /// The longest JWT that is read, in bytes.
 pub const MAX_JWT: usize = 1 << 18;
@@ -197,4 +202,17 @@ fn decode(part: &str) -> Result<Vec<u8>, Error> {
     URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| malformed(Rule::Id2, "a part of the JWT is not strict base64url"))
+}
+
+impl VerificationKeys {
+    /// Whether a key for this JWT is known. If not, though its algorithm is an expected one, a fresh look at the
+    /// issuer's set may find one (JK-2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: ID-4 if the algorithm is not expected, ID-6 if several keys fit. No fresh look helps.
+    pub fn knows(&self, jws: &Jws<'_>) -> Result<bool, Error> {
+        let algorithm = self.expected(jws.algorithm())?;
+        Ok(self.find(algorithm, jws.key_id())?.is_some())
+    }
 }

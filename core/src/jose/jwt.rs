@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::Rule;
-use crate::error::{Error, misuse, misuse_of};
-use crate::jose::{Jwk, Signed, Signer};
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::jose::jwk::Jwk;
+use crate::jose::signer::{Signed, Signer};
 
 /// A key with the header that its JWTs carry, prepared once. Cheap to clone.
 ///

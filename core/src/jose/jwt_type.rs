@@ -2,10 +2,10 @@
 //!
 //! A server signs many kinds of JWT with one key: authorization responses, access tokens, logout tokens, introspections.
 //! What keeps one from being taken for another is `typ`. So nothing reads a payload without saying which it expects:
-//! [`Jws::verify`](crate::jose::Jws::verify) takes one of these.
+//! [`Jws::verify`](crate::jose::jws::Jws::verify) takes one of these.
 
-use crate::Rule;
-use crate::error::{Error, malformed};
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
 
 /// The type of JWT that is expected (ID-24).
 ///

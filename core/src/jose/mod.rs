@@ -3,7 +3,7 @@
 //! | to | use |
 //! |---|---|
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`], with the [`JwtType`] that is expected → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
-//! | fetch a server's keys, and again when need be | [`ServerKeys`], inside any flow that needs them; [`JwksCache::verifying`](crate::JwksCache::verifying), [`LookUp`] by hand |
+//! | fetch a server's keys, and again when need be | [`ServerKeys`], inside any flow that needs them; [`JwksCache::verifying`](crate::server::JwksCache::verifying), [`LookUp`] by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`], [`DpopKey`] |
 //! | keep the key elsewhere | implement [`Signer`] |
@@ -88,54 +88,46 @@
 //! signed and is handed the signature. It holds nothing of the key's, so a key that may not leave its thread, as in
 //! WebCrypto, is no hindrance.
 
-mod algorithm;
+pub(crate) mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
-mod aws_lc;
-mod claims;
-mod client_assertion;
-mod crypto;
-mod deferred;
+pub(crate) mod aws_lc;
+pub(crate) mod claims;
+pub(crate) mod crypto;
+pub(crate) mod deferred;
 #[cfg(feature = "aws-lc-rs")]
-mod der;
-mod dpop_key;
-mod ed25519;
-mod hmac;
-mod jti;
-mod jwk;
-mod jwk_set;
-mod jwks;
-mod jws;
-mod jwt;
-mod jwt_type;
-mod private_jwk;
+pub(crate) mod der;
+pub(crate) mod ed25519;
+pub(crate) mod hmac;
+pub(crate) mod jti;
+pub(crate) mod jwk;
+pub(crate) mod jwk_set;
+pub(crate) mod jws;
+pub(crate) mod jwt;
+pub(crate) mod jwt_type;
+pub(crate) mod private_jwk;
+pub(crate) mod public_key;
 #[cfg(feature = "rust-crypto")]
-mod rust_crypto;
-#[cfg(feature = "rust-crypto")]
-mod rust_crypto_rsa;
-mod server_keys;
-mod signer;
-mod verification_keys;
+pub(crate) mod rust_crypto;
+pub(crate) mod signer;
+pub(crate) mod verification_keys;
 
-pub use algorithm::Algorithm;
+pub use crate::jose::algorithm::Algorithm;
 #[cfg(feature = "aws-lc-rs")]
-pub use aws_lc::AwsLc;
-pub use claims::{Claims, ClaimsCheck};
-pub use client_assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
-pub use crypto::{
-    CryptoProvider, Curve, KeyRejected, PrivateKey, PublicKey, RsaPrivateKey, Sign, SignerError, Verify,
+pub use crate::jose::aws_lc::AwsLc;
+pub use crate::jose::claims::{Claims, ClaimsCheck};
+pub use crate::jose::crypto::{
+    CryptoProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
 };
-pub use deferred::DeferredSigner;
-pub use dpop_key::DpopKey;
-pub use jwk::Jwk;
-pub use jwk_set::{JwkSet, MAX_KEYS};
-pub use jwks::LookUp;
-pub use jws::{Jws, MAX_JWT, Verified};
-pub use jwt::{JwtSigner, SignedJwt, UnsignedJwt};
-pub use jwt_type::JwtType;
-pub use private_jwk::PrivateJwk;
+pub use crate::jose::deferred::DeferredSigner;
+pub use crate::jose::jwk::Jwk;
+pub use crate::jose::jwk_set::{JwkSet, MAX_KEYS};
+pub use crate::jose::jws::{Jws, MAX_JWT, Verified};
+pub use crate::jose::jwt::{JwtSigner, SignedJwt, UnsignedJwt};
+pub use crate::jose::jwt_type::JwtType;
+pub use crate::jose::private_jwk::PrivateJwk;
+pub use crate::jose::public_key::Curve;
+pub use crate::jose::public_key::PublicKey;
 #[cfg(feature = "rust-crypto")]
-pub use rust_crypto::RustCrypto;
-pub(crate) use server_keys::KeySearch;
-pub use server_keys::ServerKeys;
-pub use signer::{KeyPair, Signed, Signer};
-pub use verification_keys::VerificationKeys;
+pub use crate::jose::rust_crypto::RustCrypto;
+pub use crate::jose::signer::{KeyPair, Signed, Signer};
+pub use crate::jose::verification_keys::VerificationKeys;

@@ -6,17 +6,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, misuse};
-use crate::jose::jwk::{self, Unfit};
-use crate::jose::{Algorithm, CryptoProvider, Curve, Jwk, PrivateKey, PublicKey, RsaPrivateKey};
-use crate::json::{Object, Value};
-use crate::{Entropy, Rule};
+use crate::ground::entropy::Entropy;
+use crate::ground::error::{Error, misuse};
+use crate::ground::rule::Rule;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::{CryptoProvider, PrivateKey, RsaPrivateKey};
+use crate::jose::jwk;
+use crate::jose::jwk::{Jwk, Unfit};
+use crate::jose::public_key::Curve;
+use crate::jose::public_key::PublicKey;
+use crate::wire::json::{Object, Value};
 
 type Secret = Zeroizing<Vec<u8>>;
 
 /// A private key of this program's own: read from a JWK, or generated.
 ///
-/// It is wiped from memory when dropped and prints nothing of itself. What signs is the [`KeyPair`](crate::jose::KeyPair)
+/// It is wiped from memory when dropped and prints nothing of itself. What signs is the [`KeyPair`](crate::jose::signer::KeyPair)
 /// made of it.
 pub struct PrivateJwk {
     parts: Parts,
@@ -46,7 +51,7 @@ impl PrivateJwk {
     /// # Errors
     ///
     /// [`Error::Misuse`] if it is anything else, lacks its private part, or is bound to another use than signing.
-    /// Whether the parts belong together is checked when it becomes a [`KeyPair`](crate::jose::KeyPair).
+    /// Whether the parts belong together is checked when it becomes a [`KeyPair`](crate::jose::signer::KeyPair).
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let mut object = Object::read(json).map_err(|_| misuse("a private JWK is one strict JSON object"))?;
         let not_ours = |_: Unfit| misuse("the private JWK is not of a form that is known here");
@@ -231,8 +236,7 @@ fn secret(object: &mut Object<'_>, name: &str) -> Result<Secret, Error> {
     let Some(Value::Text(text)) = object.take(name) else {
         return Err(misuse("the private JWK lacks a private part"));
     };
-    URL_SAFE_NO_PAD
-        .decode(text.as_bytes())
-        .map(Zeroizing::new)
-        .map_err(|_| crate::error::misuse_of(Rule::Id2, "a private part of the JWK is not strict base64url"))
+    URL_SAFE_NO_PAD.decode(text.as_bytes()).map(Zeroizing::new).map_err(|_| {
+        crate::ground::error::misuse_of(Rule::Id2, "a private part of the JWK is not strict base64url")
+    })
 }

@@ -8,9 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
-use crate::Rule;
-use crate::error::{Error, misuse, misuse_of};
-use crate::jose::{Algorithm, CryptoProvider, Jwk, PrivateJwk, PrivateKey, Sign, SignerError, hmac};
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::{CryptoProvider, PrivateKey, Sign, SignerError};
+use crate::jose::hmac;
+use crate::jose::jwk::Jwk;
+use crate::jose::private_jwk::PrivateJwk;
 
 /// One key that signs with one algorithm, wherever the key is: in this process, in an HSM, in a cloud's key service.
 ///

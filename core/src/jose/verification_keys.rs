@@ -3,9 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::{Error, malformed, misuse_of};
-use crate::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, Jws, Verify, hmac, jwk};
-use crate::{Rule, short};
+use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::short;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::{CryptoProvider, Verify};
+use crate::jose::jwk::Jwk;
+use crate::jose::jwk_set::JwkSet;
+use crate::jose::{hmac, jwk};
 
 /// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
 /// JWTs. Cheap to clone.
@@ -78,17 +83,6 @@ impl VerificationKeys {
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
         let key = VerificationKey { key_id: None, algorithm, verify };
         Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]) })
-    }
-
-    /// Whether a key for this JWT is known. If not, though its algorithm is an expected one, a fresh look at the
-    /// issuer's set may find one (JK-2).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Malformed`]: ID-4 if the algorithm is not expected, ID-6 if several keys fit. No fresh look helps.
-    pub fn knows(&self, jws: &Jws<'_>) -> Result<bool, Error> {
-        let algorithm = self.expected(jws.algorithm())?;
-        Ok(self.find(algorithm, jws.key_id())?.is_some())
     }
 
     pub(crate) fn expected(&self, name: &str) -> Result<Algorithm, Error> {

@@ -1,26 +1,48 @@
 //! The tokens held, and how to get the next one: [`Session`]. It decides and never sends.
 //!
 //! Three questions, each with one answer: is there a credential good at `now`? what renews it? what does this 401
-//! mean? A [`Call`](crate::Call) asks them for one API request.
+//! mean? A [`Call`](crate::session::Call) asks them for one API request.
 
-mod readiness;
-mod renewing;
-mod storing;
+pub(crate) mod beside_token;
+pub(crate) mod call;
+pub(crate) mod credential;
+pub(crate) mod purpose;
+pub(crate) mod readiness;
+pub(crate) mod record;
+pub(crate) mod rejection;
+pub(crate) mod renewal;
+pub(crate) mod renewing;
+pub(crate) mod shared_credential;
+pub(crate) mod storing;
+
+pub use crate::session::call::{Call, CallStep, Readiness, SessionCall};
+pub use crate::session::credential::{AwaitedCredential, Credential, Margin};
+pub use crate::session::record::SessionRecord;
+pub use crate::session::renewal::machine::Renewal;
+pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
+pub use crate::session::shared_credential::SharedCredential;
 
 use std::fmt;
 use std::time::Duration;
 
-use crate::error::Error;
-use crate::purpose::{Origin, Purpose};
-use crate::rejection::Rejections;
-use crate::renewal::{Failure, Unsaved};
-use crate::secret::{AccessToken, RefreshToken};
-use crate::store::{Slot, StoreKey};
-use crate::uri::Apis;
-use crate::{
-    Client, Credential, Grant, Margin, Quirks, Request, Resource, Scope, SessionCall, SessionRecord,
-    SharedCredential, Subject, TokenResponse,
-};
+use crate::client::Client;
+use crate::client::apis::Apis;
+use crate::ground::error::Error;
+use crate::ground::flow::Request;
+use crate::ground::quirk::Quirks;
+use crate::ground::subject::Subject;
+use crate::session::purpose::Purpose;
+use crate::session::rejection::Rejections;
+use crate::session::renewal::failure::Failure;
+use crate::session::renewal::outcome::Unsaved;
+use crate::store::key::StoreKey;
+use crate::store::memory::Slot;
+use crate::store::origin::Origin;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{AccessToken, RefreshToken};
+use crate::token::grant::Grant;
+use crate::token::response::TokenResponse;
 
 /// How long a renewal holds the lease of its store, unless said otherwise.
 const LEASE: Duration = Duration::from_secs(30);
@@ -69,7 +91,7 @@ pub struct Session {
 
 impl Session {
     /// A session from the tokens of any grant. It renews with the refresh token, if one came. A token that is of no use
-    /// at an API by itself ([`TokenType::NotApplicable`](crate::TokenType::NotApplicable)) is not held (TR-16).
+    /// at an API by itself ([`TokenType::NotApplicable`](crate::token::TokenType::NotApplicable)) is not held (TR-16).
     ///
     /// In a store they replace whatever there was: this is a new login.
     #[must_use]
@@ -232,11 +254,11 @@ impl Session {
     }
 
     /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
-    /// once. For a session that one task owns; where several share one, each runs a [`Call`](crate::Call) beside it.
+    /// once. For a session that one task owns; where several share one, each runs a [`Call`](crate::session::Call) beside it.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`], as for [`Call::new`](crate::Call::new).
+    /// [`Error::Misuse`], as for [`Call::new`](crate::session::Call::new).
     pub fn call(&mut self, request: Request) -> Result<SessionCall<'_>, Error> {
         SessionCall::new(self, request)
     }

@@ -7,9 +7,11 @@
 //!  nothing renews it, or not yet again: Ready while it is good, and then an error
 //! ```
 
-use super::Session;
-use crate::error::{Error, expired};
-use crate::{AwaitedCredential, Call, Credential, Readiness, UnixTime};
+use crate::ground::error::{Error, expired};
+use crate::ground::time::UnixTime;
+use crate::session::Session;
+use crate::session::call::{Call, Readiness};
+use crate::session::credential::{AwaitedCredential, Credential};
 
 impl Session {
     /// Gives a call what it goes on with, or says what the session needs first.

@@ -1,9 +1,11 @@
 //! What renews a [`Session`], and what it makes of how that went.
 
-use super::Session;
-use crate::error::{Error, expired};
-use crate::renewal::{Failure, Plan, Renewal};
-use crate::{Cause, Credential, UnixTime};
+use crate::ground::error::{Cause, Error, expired};
+use crate::ground::time::UnixTime;
+use crate::session::Session;
+use crate::session::credential::Credential;
+use crate::session::renewal::failure::Failure;
+use crate::session::renewal::machine::{Plan, Renewal};
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a

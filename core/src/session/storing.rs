@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use super::Session;
-use crate::error::{Error, misuse, misuse_of};
-use crate::renewal::Unsaved;
-use crate::store::StoreKey;
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::subject::Subject;
+use crate::session::Session;
+use crate::session::renewal::outcome::Unsaved;
+use crate::store::key::StoreKey;
 use crate::store::owner::{OwnGrant, Owner};
-use crate::{Grant, Rule, Subject};
+use crate::token::grant::Grant;
 
 impl Session {
     /// Keeps it in a store that outlives it, under this key, which says whose it is. Tokens of a login are used only once

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
-use super::owner::Owner;
-use crate::error::{Error, misuse_of};
-use crate::{Client, Grant, Rule};
+use crate::client::Client;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::rule::Rule;
+use crate::store::owner::Owner;
+use crate::token::grant::Grant;
 
 /// What a session is kept under in a store: the client at its server, the key that tokens are bound to, and **whose the
 /// session is**. Only the program knows that, so there is no key without it:
@@ -81,7 +83,7 @@ impl StoreKey {
         Self::new(client, Owner::application(grant))
     }
 
-    /// For a [`MemoryStore`](super::MemoryStore) that holds one session and is shared with no other: what an adapter
+    /// For a [`MemoryStore`](crate::store::memory::MemoryStore) that holds one session and is shared with no other: what an adapter
     /// uses where the program named no store. A session in any store of its own choice is
     /// [put there](crate::Session::in_store) under one of the other keys.
     #[must_use]
@@ -126,7 +128,7 @@ impl StoreKey {
         let [issuer, endpoint, id] = &client;
         let parts =
             [issuer.as_deref(), endpoint.as_deref(), id.as_deref(), thumbprint.as_deref(), Some(&whose)];
-        let digest = super::owner::digest("store key", parts);
+        let digest = crate::wire::digest::digest("store key", parts);
         Self { client, thumbprint, owner, name, whose, digest }
     }
 

@@ -5,11 +5,13 @@ use std::future::ready;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{
-    AsyncStore, Lease, Replaced, Store, StoreAnswer, StoreError, StoreFuture, StoreKey, StoreStep,
-    StoreVersion, Stored, StoredBytes,
+use crate::ground::store_error::StoreError;
+use crate::ground::time::UnixTime;
+use crate::store::key::StoreKey;
+use crate::store::{
+    AsyncStore, Lease, Replaced, Store, StoreAnswer, StoreFuture, StoreStep, StoreVersion, Stored,
+    StoredBytes,
 };
-use crate::UnixTime;
 
 /// Keeps sessions in memory: what a program uses that needs no other store, and the model of all others.
 #[derive(Debug, Default)]

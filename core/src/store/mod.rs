@@ -1,7 +1,7 @@
 //! Where sessions are kept between processes: the contract of a [`Store`], in a blocking and an async form.
 //!
 //! A store keeps bytes under keys, and has four operations. Nothing else is asked of it: what the bytes are, and when
-//! which operation is due, is decided by a [`Renewal`](crate::Renewal).
+//! which operation is due, is decided by a [`Renewal`](crate::session::Renewal).
 //!
 //! | operation | what it promises |
 //! |---|---|
@@ -17,23 +17,22 @@
 //! from being lost. So a lease may end under its holder, and where leases do, [taking one makes the versions that were
 //! loaded before stale](Store::lease): the former holder then finds out at its next `replace`.
 
-mod key;
-mod memory;
+pub(crate) mod key;
+pub(crate) mod memory;
+pub(crate) mod origin;
 pub(crate) mod owner;
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-pub use key::StoreKey;
-pub use memory::MemoryStore;
-pub(crate) use memory::Slot;
+pub use crate::ground::store_error::StoreError;
+pub use crate::store::key::StoreKey;
+pub use crate::store::memory::MemoryStore;
 
-use crate::UnixTime;
+use crate::ground::time::UnixTime;
 
 /// A session as a store keeps it: bytes that hold secrets. `Debug` shows their number.
 #[derive(Clone, PartialEq, Eq)]
@@ -104,38 +103,6 @@ pub struct Stored {
     pub bytes: StoredBytes,
     /// Its version.
     pub version: StoreVersion,
-}
-
-/// A store did not do what it was asked, or it is not known whether it did: the disk, the network, a permission.
-///
-/// The cause must show no secret. A clone is a counted pointer.
-#[derive(Clone)]
-pub struct StoreError(Arc<dyn StdError + Send + Sync>);
-
-impl StoreError {
-    /// An error with its cause.
-    #[must_use]
-    pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(Arc::from(cause.into()))
-    }
-}
-
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoreError({})", self.0)
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the token store failed: {}", self.0)
-    }
-}
-
-impl StdError for StoreError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.0)
-    }
 }
 
 /// A place where sessions outlive their process, for programs that may wait in place.
@@ -214,7 +181,7 @@ pub trait AsyncStore: Send + Sync {
     fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()>;
 }
 
-/// What a [`Renewal`](crate::Renewal) wants done with the store.
+/// What a [`Renewal`](crate::session::Renewal) wants done with the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreStep {
     /// [`Store::load`].

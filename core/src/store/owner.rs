@@ -1,11 +1,10 @@
 //! Whose a stored session is: [`Owner`] (ST-4).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
-
-use crate::purpose::Origin;
-use crate::{Grant, Scope, Subject};
+use crate::ground::subject::Subject;
+use crate::store::origin::Origin;
+use crate::terms::scope::Scope;
+use crate::token::grant::Grant;
+use crate::wire::digest::digest;
 
 /// Whose a stored session is, as the program said.
 #[derive(Clone)]
@@ -90,21 +89,4 @@ fn public_digest(grant: &Grant) -> String {
     parts.sort_unstable();
     parts.dedup();
     digest("application", parts.iter().map(|part| Some(part.as_str())))
-}
-
-/// A digest of these parts for this purpose: each with its length before it, so that no two lists of parts run together
-/// to the same bytes.
-pub(crate) fn digest<'a>(purpose: &'a str, parts: impl IntoIterator<Item = Option<&'a str>>) -> String {
-    let mut hash = Sha256::new();
-    for part in std::iter::once(Some(purpose)).chain(parts) {
-        match part {
-            None => hash.update([0]),
-            Some(part) => {
-                hash.update([1]);
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part.as_bytes());
-            }
-        }
-    }
-    URL_SAFE_NO_PAD.encode(hash.finalize())
 }

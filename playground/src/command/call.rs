@@ -3,9 +3,10 @@
 use std::io::{self, Read};
 
 use clap::Args;
+use valetkey_blocking::error::Refused;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use valetkey_blocking::http::{Method, StatusCode, Uri};
-use valetkey_blocking::{ApiClient, Refused, Request, Response, now};
+use valetkey_blocking::{ApiClient, Request, Response, now};
 
 use crate::shell::account::Account;
 use crate::shell::exit::Exit;

@@ -3,7 +3,8 @@
 use std::io::Read as _;
 
 use clap::Args;
-use valetkey_blocking::{AccessToken, Introspection, now, run as carry_out};
+use valetkey_blocking::status::Introspection;
+use valetkey_blocking::{AccessToken, now, run as carry_out};
 use zeroize::Zeroizing;
 
 use crate::inspect::{self, Report};

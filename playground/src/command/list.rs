@@ -2,7 +2,8 @@
 
 use clap::Args;
 use serde::Serialize;
-use valetkey_blocking::{Credential, Subject, UnixTime, now};
+use valetkey_blocking::session::Credential;
+use valetkey_blocking::{Subject, UnixTime, now};
 
 use crate::shell::account::Account;
 use crate::shell::exit::Exit;

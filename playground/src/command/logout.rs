@@ -1,7 +1,9 @@
 //! `valetkey logout`: revokes what is stored, where the server can, and forgets it.
 
 use clap::Args;
-use valetkey_blocking::{Endpoint, Revocation, run as carry_out};
+use valetkey_blocking::run as carry_out;
+use valetkey_blocking::server::Endpoint;
+use valetkey_blocking::status::Revocation;
 
 use crate::shell::account::{Account, Held};
 use crate::shell::exit::Exit;

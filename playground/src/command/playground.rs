@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use valetkey_async::Network;
+use valetkey_async::host::Network;
 use valetkey_playground::page::Playground;
 
 use super::{Failed, say};

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use serde_json::json;
-use valetkey_blocking::{AccessToken, Credential, Session, now};
+use valetkey_blocking::session::Credential;
+use valetkey_blocking::{AccessToken, Session, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;

@@ -1,8 +1,9 @@
 //! An HTTP answer, as `curl -i` prints one.
 
+use valetkey_blocking::error::Refused;
 use valetkey_blocking::http::header::LOCATION;
 use valetkey_blocking::http::{HeaderName, HeaderValue};
-use valetkey_blocking::{Refused, Response, UnixTime};
+use valetkey_blocking::{Response, UnixTime};
 
 use super::{Report, challenge, document, redirect};
 

@@ -1,8 +1,9 @@
 //! A challenge: what an API demands of a request.
 
+use valetkey_blocking::Rule;
+use valetkey_blocking::error::Challenge;
 use valetkey_blocking::http::header::WWW_AUTHENTICATE;
 use valetkey_blocking::http::{HeaderMap, HeaderValue};
-use valetkey_blocking::{Challenge, Rule};
 
 use super::Report;
 

@@ -1,13 +1,13 @@
 //! A JSON document of an authorization server: which one it is, its members tell.
 
 use serde_json::Value;
+use valetkey_blocking::error::Refused;
 use valetkey_blocking::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use valetkey_blocking::http::{HeaderValue, StatusCode};
+use valetkey_blocking::server::{Endpoint, Metadata};
+use valetkey_blocking::status::{ActiveToken, Expectations, Inactive, Introspected};
 use valetkey_blocking::valetkey_core::Error;
-use valetkey_blocking::{
-    ActiveToken, Endpoint, Expectations, Inactive, Introspected, Metadata, Quirk, Quirks, Refused, Response,
-    Rule, TokenResponse, UnixTime,
-};
+use valetkey_blocking::{Quirk, Quirks, Response, Rule, TokenResponse, UnixTime};
 
 use super::{Report, challenge, token};
 
@@ -96,7 +96,7 @@ fn of_tokens(response: &Response, now: UnixTime) -> Report {
     report.fact("ID token", tokens.id_token().is_some());
     for (name, jwt) in [
         ("access token", Some(tokens.access_token().expose())),
-        ("ID token", tokens.id_token().map(valetkey_blocking::IdToken::expose)),
+        ("ID token", tokens.id_token().map(valetkey_blocking::terms::IdToken::expose)),
     ] {
         if let Some(jwt) = jwt.filter(|jwt| jwt.starts_with("ey") && jwt.matches('.').count() == 2) {
             for (claim, value) in token::of_jwt(jwt, now).facts {

@@ -7,7 +7,8 @@ mod redirect;
 mod report;
 mod token;
 
-use valetkey_blocking::{Introspected, UnixTime};
+use valetkey_blocking::UnixTime;
+use valetkey_blocking::status::Introspected;
 
 pub(crate) use report::Report;
 

@@ -4,10 +4,11 @@
 //! was pretended is not counted.
 
 use serde_json::json;
+use valetkey_blocking::authorize::StoredAuthorization;
 use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, PendingAuthorization,
-    Quirk, Rule, StoredAuthorization, UnixTime,
+    Quirk, Rule, UnixTime,
 };
 use valetkey_playground::play::parameter;
 

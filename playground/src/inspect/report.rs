@@ -1,8 +1,9 @@
 //! What was read, for people and for programs: [`Report`].
 
 use serde_json::{Map, Value, json};
+use valetkey_blocking::error::{Checks, Refused};
 use valetkey_blocking::valetkey_core::Error;
-use valetkey_blocking::{Checks, Quirks, Refused, Rule, UnixTime};
+use valetkey_blocking::{Quirks, Rule, UnixTime};
 
 use crate::shell::terminal::{BOLD, GREEN, RED, spell};
 use crate::shell::visible::one_line;
@@ -81,7 +82,7 @@ impl Report {
             self.fact("retry after", spell(time));
         }
         let retry = match refused.retry() {
-            valetkey_blocking::Retry::Never => "the same request will be refused again",
+            valetkey_blocking::error::Retry::Never => "the same request will be refused again",
             _ => "the same request may work later",
         };
         self.fact("then", retry);

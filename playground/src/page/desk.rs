@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
-use valetkey_async::{Error, HttpClient, Network, client_for, entropy};
+use valetkey_async::host::Network;
+use valetkey_async::{Error, HttpClient, client_for, entropy};
 use valetkey_sandbox::Front;
 
 use super::session::{Purpose, Signer};

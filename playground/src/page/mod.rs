@@ -26,7 +26,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
-use valetkey_async::Network;
+use valetkey_async::host::Network;
 
 use desk::Desk;
 use guard::House;

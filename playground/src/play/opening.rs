@@ -2,9 +2,11 @@
 
 #![expect(deprecated, reason = "the playground shows the deprecated methods too, and says so")]
 
+use valetkey_core::authorize::{ImplicitRequest, PendingImplicit};
+use valetkey_core::error::Checks;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Checks, Client, Entropy, Error, Grant,
-    ImplicitRequest, PendingAuthorization, PendingImplicit, Session, TokenRequest, TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Client, Entropy, Error, Grant,
+    PendingAuthorization, Session, TokenRequest, TokenResponse, UnixTime,
 };
 
 use super::run::HERE;

@@ -1,6 +1,7 @@
 //! What core makes of an answer, as lines that people read.
 
-use valetkey_core::{Checks, Error, RefreshToken, Refused, Response, Scope, TokenResponse, UnixTime};
+use valetkey_core::error::{Checks, Refused};
+use valetkey_core::{Error, RefreshToken, Response, Scope, TokenResponse, UnixTime};
 
 use super::Setup;
 use super::opening::Pending;

@@ -1,6 +1,7 @@
 //! One step of a run: what is sent, what comes back, and what core makes of it.
 
-use valetkey_core::{Checks, Error, Quirks, UnixTime};
+use valetkey_core::error::Checks;
+use valetkey_core::{Error, Quirks, UnixTime};
 
 use super::{Answer, Sent};
 

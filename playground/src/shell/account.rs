@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use valetkey_blocking::session::{Credential, SessionRecord};
 use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
 use valetkey_blocking::{
-    AccessToken, Agent, AuthorizationServer, Client, Credential, Grant, Quirks, RefreshToken, Session,
-    SessionRecord, Subject, TokenResponse, Tokens, UnixTime, now,
+    AccessToken, Agent, AuthorizationServer, Client, Grant, Quirks, RefreshToken, Session, Subject,
+    TokenResponse, Tokens, UnixTime, now,
 };
 use zeroize::Zeroizing;
 

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use valetkey_blocking::error::{Cause, ErrorCode, Refused, Retry};
+use valetkey_blocking::host::{BadCertificate, HttpKind};
 use valetkey_blocking::store::StoreError;
 use valetkey_blocking::valetkey_core::Error as CoreError;
-use valetkey_blocking::{BadCertificate, Cause, Error, ErrorCode, HttpKind, Refused, Retry, Rule};
+use valetkey_blocking::{Error, Rule};
 
 use super::exit::Exit;
 

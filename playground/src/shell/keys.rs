@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use valetkey_blocking::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk};
+use valetkey_blocking::client::DpopKey;
+use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
 

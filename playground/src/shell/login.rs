@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use valetkey_blocking::dialect::jetbrains::AccessType;
+use valetkey_blocking::terms::Password;
+use valetkey_blocking::token::{JwtAssertion, TokenExchange, TokenKind};
 use valetkey_blocking::{
-    Agent, AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant,
-    JwtAssertion, Loopback, Password, TokenExchange, TokenKind, TokenRequest, TokenResponse, entropy, now,
-    run,
+    Agent, AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant, Loopback,
+    TokenRequest, TokenResponse, entropy, now, run,
 };
 
 use super::account::Account;

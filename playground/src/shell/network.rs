@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use valetkey_blocking::{Agent, Network, agent_for, network};
+use valetkey_blocking::host::Network;
+use valetkey_blocking::{Agent, agent_for, network};
 
 use super::failure::Failure;
 

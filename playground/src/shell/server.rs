@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use valetkey_blocking::dialect::hub::Hub;
 use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::http::header::CONTENT_TYPE;
+use valetkey_blocking::server::{Endpoint, Metadata};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{
-    Agent, AuthorizationServer, Client, Discovery, Endpoint, Flow, Metadata, Quirk, Quirks, Response, Step,
-    UnixTime, now, run,
+    Agent, AuthorizationServer, Client, Discovery, Flow, Quirk, Quirks, Response, Step, UnixTime, now, run,
 };
 use valetkey_stores::FileStore;
 

@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use valetkey_blocking::host::Network;
 use valetkey_blocking::{
-    AuthorizationResponse, BrowserUrl, Flow, Network, PendingAuthorization, Request, Response, Session,
+    AuthorizationResponse, BrowserUrl, Flow, PendingAuthorization, Request, Response, Session,
 };
 
 use super::Failed;

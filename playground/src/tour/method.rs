@@ -2,8 +2,9 @@
 
 use valetkey_blocking::dialect::jetbrains::{AccessType, Application};
 use valetkey_blocking::dialect::space::Space;
+use valetkey_blocking::terms::Password;
 use valetkey_blocking::{
-    AccessToken, AuthorizationResponse, ClientSecret, Password, Session, Subject, TokenResponse, entropy, now,
+    AccessToken, AuthorizationResponse, ClientSecret, Session, Subject, TokenResponse, entropy, now,
 };
 use valetkey_sandbox::{DEMO_USERS, Front};
 

@@ -10,7 +10,7 @@ pub(crate) mod server;
 use std::fmt;
 use std::io::Write;
 
-use valetkey_blocking::Network;
+use valetkey_blocking::host::Network;
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 
 use adapter::{Adapter, Async, Blocking};

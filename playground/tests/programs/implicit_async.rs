@@ -2,10 +2,8 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_async::{
-    ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, ImplicitRequest,
-    Quirk, Request, Session, client, entropy, now,
-};
+use valetkey_async::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, client, entropy, now};
+use valetkey_async::authorize::ImplicitRequest;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

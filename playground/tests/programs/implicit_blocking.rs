@@ -2,10 +2,8 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_blocking::{
-    ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, ImplicitRequest,
-    Quirk, Request, Session, agent, entropy, now,
-};
+use valetkey_blocking::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, agent, entropy, now};
+use valetkey_blocking::authorize::ImplicitRequest;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = agent();

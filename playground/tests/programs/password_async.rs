@@ -2,10 +2,8 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_async::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Password, Quirk, Request,
-    Session, TokenRequest, client, run,
-};
+use valetkey_async::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, client, run};
+use valetkey_async::terms::Password;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {

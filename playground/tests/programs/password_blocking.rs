@@ -2,10 +2,8 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_blocking::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Password, Quirk, Request,
-    Session, TokenRequest, agent, run,
-};
+use valetkey_blocking::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, agent, run};
+use valetkey_blocking::terms::Password;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = agent();

@@ -7,10 +7,11 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Parser;
+use valetkey_async::valetkey_core::Error as Core;
+use valetkey_async::valetkey_core::error::Cause;
 use valetkey_async::valetkey_core::store::{
     AsyncStore, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
 };
-use valetkey_async::valetkey_core::{Cause, Error as Core};
 use valetkey_async::{Client, Error, Session, Tokens, UnixTime, client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
 use valetkey_tests::processes::registered;

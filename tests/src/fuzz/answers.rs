@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
+use valetkey_core::error::{Refused, Retry};
 use valetkey_core::{
-    Error, Flow, Grant, Quirk, Quirks, RefreshToken, Refused, Retry, Scope, Step, TokenRequest, TokenResponse,
+    Error, Flow, Grant, Quirk, Quirks, RefreshToken, Scope, Step, TokenRequest, TokenResponse,
 };
 
 use super::{answer, json};

@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
-use valetkey_core::Challenge;
+use valetkey_core::error::Challenge;
 
 /// `WWW-Authenticate`, a header line for each line.
 ///

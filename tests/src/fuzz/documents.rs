@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
+use valetkey_core::api::ProtectedResource;
+use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::status::{Expectations, Introspected};
 use valetkey_core::{
-    DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Discovery, Endpoint, Expectations, Flow,
-    Introspected, Metadata, ProtectedResource, Quirk, Quirks, Response, Step,
+    DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Discovery, Flow, Quirk, Quirks, Response,
+    Step,
 };
 
 use crate::{NOW, client_of, json, server};

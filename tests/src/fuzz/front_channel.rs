@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
-use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, Receiver};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::receiver::{Heard, MAX_CONNECTIONS, Receiver};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Error, Flow, PendingAuthorization, Request, ResponseMode,
-    Step, TokenRequest,
+    AuthorizationRequest, AuthorizationResponse, Error, Flow, PendingAuthorization, Request, Step,
+    TokenRequest,
 };
 
 use super::with_state;

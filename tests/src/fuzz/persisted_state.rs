@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use valetkey_core::receiver::Receiver;
-use valetkey_core::{
-    AuthorizationResponse, Error, PendingAuthorization, Session, SessionRecord, StoredAuthorization,
-};
+use valetkey_core::authorize::StoredAuthorization;
+use valetkey_core::authorize::receiver::Receiver;
+use valetkey_core::session::SessionRecord;
+use valetkey_core::{AuthorizationResponse, Error, PendingAuthorization, Session};
 
 use crate::stored::Record as _;
 use crate::{NOW, client};

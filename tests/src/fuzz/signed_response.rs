@@ -6,8 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use form_urlencoded::Serializer;
 use serde_json::Value;
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _, VerificationKeys};
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Flow, ResponseMode, Step};
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Flow, Step};
 
 use super::front_channel::redeems;
 use super::with_state;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
+use valetkey_core::Error;
+use valetkey_core::error::Cause;
 use valetkey_core::store::{Lease, StoredBytes};
-use valetkey_core::{Cause, Error};
 
 use super::Report;
 use super::store::SharedStore;

@@ -1,7 +1,8 @@
 //! One simulated process: a session, its one renewal, and the tasks that call an API, as an adapter runs them.
 
+use valetkey_core::session::{Call, Renewal};
 use valetkey_core::store::{Lease, StoreAnswer};
-use valetkey_core::{Call, Renewal, Session, UnixTime};
+use valetkey_core::{Session, UnixTime};
 
 /// A process; a new one by the same name after each death.
 pub(super) struct Process {

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::Value;
+use valetkey_core::session::{Call, CallStep, Readiness, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Call, CallStep, Client, ClientSecret,
-    Entropy, Error, Flow, Grant, Readiness, RenewalAnswer, RenewalStep, Request, Response, Session, Step,
-    UnixTime,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Entropy, Error,
+    Flow, Grant, Request, Response, Session, Step, UnixTime,
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Person, Rotation, Sandbox};
 

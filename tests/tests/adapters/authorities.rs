@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use valetkey_core::{Network, ProxyRules};
+use valetkey_core::host::{Network, ProxyRules};
 use valetkey_tests::get;
 
 use crate::face::{Adapter, Failed};

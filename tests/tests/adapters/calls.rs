@@ -1,6 +1,7 @@
 //! `ApiClient`: one session, many calls, over HTTP.
 
-use valetkey_core::{Cause, Error as CoreError, Grant, Request, Rule, Session};
+use valetkey_core::error::Cause;
+use valetkey_core::{Error as CoreError, Grant, Request, Rule, Session};
 use valetkey_sandbox::{Endpoint, Front, Misbehaviour, RawAnswer, RawFront};
 use valetkey_tests::get;
 

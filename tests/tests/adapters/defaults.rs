@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use valetkey_async::{HttpKind, client, send};
+use valetkey_async::host::HttpKind;
+use valetkey_async::{client, send};
 use valetkey_tests::get;
 
 use crate::wire::stalling;

@@ -5,9 +5,10 @@ use std::fmt::Debug;
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::host::Network;
 use valetkey_core::{
-    AuthorizationResponse, Entropy, Error as CoreError, Flow, Network, PendingAuthorization, Request,
-    Response, Session, UnixTime,
+    AuthorizationResponse, Entropy, Error as CoreError, Flow, PendingAuthorization, Request, Response,
+    Session, UnixTime,
 };
 
 use crate::mtls::Identity;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, JwkSet, RustCrypto, ServerKeys, Signer as _};
-use valetkey_core::{
-    AccessToken, AuthorizationRequest, BrowserUrl, Client, Discovery, Endpoint, Introspection, Quirk, Quirks,
-    ResponseMode,
-};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::jose::{Algorithm, JwkSet, RustCrypto, Signer as _};
+use valetkey_core::server::Endpoint;
+use valetkey_core::server::ServerKeys;
+use valetkey_core::status::Introspection;
+use valetkey_core::{AccessToken, AuthorizationRequest, BrowserUrl, Client, Discovery, Quirk, Quirks};
 use valetkey_sandbox::{Application, FlowKind, Front, Misbehaviour, Person, Rights, Sandbox};
 use valetkey_tests::jose::key_pair;
 

@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::error::Cause;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Cause, Error as CoreError, PendingAuthorization,
+    AuthorizationRequest, AuthorizationResponse, BrowserUrl, Error as CoreError, PendingAuthorization,
 };
 use valetkey_tests::{client, entropy};
 
@@ -57,7 +58,7 @@ impl Browser {
 }
 
 /// How many connections are heard at a time.
-const PLACES: usize = valetkey_core::receiver::MAX_CONNECTIONS;
+const PLACES: usize = valetkey_core::authorize::receiver::MAX_CONNECTIONS;
 
 /// A browser's request that comes in two parts.
 struct Slow {

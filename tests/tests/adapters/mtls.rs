@@ -11,10 +11,10 @@ use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
-use valetkey_core::{
-    CertificateThumbprint, Client, Discovery, Endpoint, Grant, Introspection, Quirks, Response, Session,
-    TokenRequest, UnixTime,
-};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::Introspection;
+use valetkey_core::terms::CertificateThumbprint;
+use valetkey_core::{Client, Discovery, Grant, Quirks, Response, Session, TokenRequest, UnixTime};
 use valetkey_sandbox::{Application, CERTIFICATE_THUMBPRINT, Rights, Sandbox};
 use valetkey_tests::get;
 

@@ -1,6 +1,7 @@
 //! Who may see a request on its way (S3, F26, F27, F69, F71): what core decides is what happens on the wire.
 
-use valetkey_core::{Network, ProxyRules, Request};
+use valetkey_core::Request;
+use valetkey_core::host::{Network, ProxyRules};
 use valetkey_tests::{SECRET, get};
 
 use crate::face::{Adapter, Async, Blocking};

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread::{self, ThreadId};
 
 use log::{Level, Metadata};
-use valetkey_core::{Flow as _, Network, ProxyRules, Request, Step};
+use valetkey_core::host::{Network, ProxyRules};
+use valetkey_core::{Flow as _, Request, Step};
 use valetkey_sandbox::{Front, Misbehaviour, RawAnswer, RawFront, Sandbox};
 use valetkey_tests::SECRET;
 use valetkey_tests::secrets::base64;

@@ -2,7 +2,8 @@
 
 use http::header::{ACCEPT, CONTENT_LENGTH, LOCATION, TRANSFER_ENCODING, USER_AGENT as USER_AGENT_NAME};
 use http::{Method, StatusCode};
-use valetkey_core::{MAX_BODY, Request, Response};
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::{Request, Response};
 use valetkey_sandbox::{Endpoint, RawAnswer, RawFront};
 use valetkey_tests::get;
 

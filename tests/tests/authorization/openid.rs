@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use valetkey_core::{AuthorizationRequest, Display, Error, Prompt, Rule, TokenResponse};
+use valetkey_core::authorize::{Display, Prompt};
+use valetkey_core::{AuthorizationRequest, Error, Rule, TokenResponse};
 use valetkey_tests::{NOW, client, entropy, json};
 
 fn request() -> AuthorizationRequest {

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use valetkey_core::receiver::{Heard, MAX_CONNECTIONS, MAX_HEAD, Receiver};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::receiver::{Heard, MAX_CONNECTIONS, MAX_HEAD, Receiver};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, ResponseMode, Rule, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, Rule, UnixTime,
 };
 use valetkey_tests::{NOW, client, entropy};
 

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::server::Endpoint;
+use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, CodeVerifier, Endpoint, Entropy, Error,
-    Flow, PendingAuthorization, Quirk, ResponseMode, Rule, Step, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Entropy, Error, Flow,
+    PendingAuthorization, Quirk, Rule, Step, UnixTime,
 };
 use valetkey_tests::stored::{Record as _, taken_out};
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, server};
@@ -327,7 +330,7 @@ fn a_pending_authorization_survives_storage_and_shows_no_secret() {
 #[test]
 #[expect(deprecated, reason = "the deprecated flow is tested too")]
 fn implicit_reads_the_fragment_only() {
-    let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
+    let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
     let finish = |parameters: &str| {
         let (url, mut pending) = request.begin(entropy(1), NOW).unwrap();
         assert!(url.as_str().contains("response_type=token"));

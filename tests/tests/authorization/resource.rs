@@ -1,9 +1,10 @@
 //! AQ-9, AQ-10, TR-15: which APIs a token is for, and what it allows there in detail.
 
+use valetkey_core::session::SessionRecord;
+use valetkey_core::terms::AuthorizationDetails;
 use valetkey_core::{
-    AuthorizationDetails, AuthorizationRequest, AuthorizationResponse, Client, Flow, Grant,
-    PendingAuthorization, RefreshToken, Resource, Rule, Session, SessionRecord, Step, TokenRequest,
-    TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, Client, Flow, Grant, PendingAuthorization, RefreshToken,
+    Resource, Rule, Session, Step, TokenRequest, TokenResponse,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::stored::taken_out;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, CodeVerifier, Error,
-    PendingAuthorization, Quirk, ResponseMode, Rule,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, PendingAuthorization,
+    Quirk, Rule,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client, client_of, entropy, json, server};
@@ -239,7 +241,7 @@ fn what_is_pending_shows_what_is_no_secret() {
     assert!(shown.contains(CALLBACK) && shown.contains("is_spent: false"), "{shown}");
     assert_eq!(format!("{:?}", CodeVerifier::generate(entropy(1))), "<secret>");
     #[expect(deprecated, reason = "the deprecated flow has a pending value too")]
-    let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
+    let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
     let (url, pending) = request.parameter("prompt", "login").unwrap().begin(entropy(1), NOW).unwrap();
     assert!(!format!("{pending:?}{url:?}").contains(pending.state()));
     assert!(url.as_str().contains("&prompt=login&"));

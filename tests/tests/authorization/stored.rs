@@ -6,10 +6,10 @@ use std::collections::HashMap;
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Error, ImplicitRequest, PendingAuthorization,
-    PendingImplicit, ResponseMode, Rule, StoredAuthorization, StoredImplicit,
+use valetkey_core::authorize::{
+    ImplicitRequest, PendingImplicit, ResponseMode, StoredAuthorization, StoredImplicit,
 };
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, Rule};
 use valetkey_tests::stored::{Record, taken_out};
 use valetkey_tests::{NOW, client, entropy};
 

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
-use valetkey_core::jose::{Algorithm, AwsLc, CLIENT_ASSERTION_TYPE, KeyPair};
+use valetkey_core::client::CLIENT_ASSERTION_TYPE;
+use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
+use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, DeviceAuthorizationRequest, DevicePoll, Flow, Grant,
-    Introspection, Quirk, Quirks, Response, Revocation, Rule, Step, TokenRequest,
+    AccessToken, AuthorizationServer, Client, DeviceAuthorizationRequest, DevicePoll, Flow, Grant, Quirk,
+    Quirks, Response, Rule, Step, TokenRequest,
 };
 use valetkey_sandbox::AssertionAudience;
 use valetkey_tests::jose::{PROVIDERS, key_pair};

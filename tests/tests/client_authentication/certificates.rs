@@ -3,10 +3,10 @@
 use base64::Engine as _;
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, AwsLc};
-use valetkey_core::{
-    AuthorizationServer, CertificateThumbprint, Client, Confirmation, Endpoint, Expectations, Grant,
-    Inactive, Introspected, Introspection, Quirk, Quirks, Request, Rule, TokenRequest,
-};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Expectations, Inactive, Introspected, Introspection};
+use valetkey_core::terms::{CertificateThumbprint, Confirmation};
+use valetkey_core::{AuthorizationServer, Client, Grant, Quirk, Quirks, Request, Rule, TokenRequest};
 use valetkey_sandbox::{Application, CERTIFICATE_THUMBPRINT};
 use valetkey_tests::jose::key_pair;
 

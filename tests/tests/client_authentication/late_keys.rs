@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, Signer, SignerError};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer, SignerError};
 use valetkey_core::{
     AuthorizationRequest, DeviceAuthorizationRequest, DevicePoll, Dpop, Error, Flow, Quirks, Rule, Step,
 };

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
-use valetkey_core::{AuthenticationMethod, Client, Endpoint, Error, Rule};
+use valetkey_core::server::Endpoint;
+use valetkey_core::{Client, Error, Rule};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::{entropy, server};
 
@@ -99,7 +101,7 @@ fn the_method_is_chosen_from_what_the_server_lists() {
             Some(names) => server().authentication_methods(names.iter().copied()),
             None => server(),
         };
-        assert_eq!(AuthenticationMethod::preferred(&server, offered), expected, "{listed:?} {offered:?}");
+        assert_eq!(server.preferred_method(offered), expected, "{listed:?} {offered:?}");
     }
     assert_eq!(BTreeSet::from_iter(names).len(), AuthenticationMethod::ALL.len());
 }

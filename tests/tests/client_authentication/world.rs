@@ -6,9 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, Signer};
+use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest, Endpoint, Error,
-    Flow, Grant, Introspection, Metadata, Quirks, RefreshToken, Request, Revocation, Step, TokenRequest,
+    AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest, Error, Flow, Grant,
+    Quirks, RefreshToken, Request, Step, TokenRequest,
 };
 use valetkey_sandbox::{Application, FlowKind, Rights, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, key_pair};

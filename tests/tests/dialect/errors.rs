@@ -1,7 +1,8 @@
 //! What a Space or Hub service says when it refuses: two families of codes, and bodies that are no JSON.
 
 use valetkey_core::dialect::space::{Permissions, Reason, Space};
-use valetkey_core::{Error, Flow, Grant, Refused, Retry, TokenRequest};
+use valetkey_core::error::{Refused, Retry};
+use valetkey_core::{Error, Flow, Grant, TokenRequest};
 use valetkey_tests::{NOW, json};
 
 fn refused(status: u16, body: &str) -> Refused {

@@ -2,7 +2,8 @@
 
 use valetkey_core::dialect::hub::Hub;
 use valetkey_core::dialect::jetbrains::{Application, RequestCredentials};
-use valetkey_core::{Call, Flow, Grant, Rule, Step, TokenRequest};
+use valetkey_core::session::Call;
+use valetkey_core::{Flow, Grant, Rule, Step, TokenRequest};
 use valetkey_tests::{NOW, entropy, get};
 
 #[test]

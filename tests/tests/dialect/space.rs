@@ -2,9 +2,11 @@
 
 use valetkey_core::dialect::jetbrains::{AccessType, Application, RequestCredentials};
 use valetkey_core::dialect::space::{Permissions, RefreshTokenPayload, Space};
+use valetkey_core::session::Call;
+use valetkey_core::terms::Password;
 use valetkey_core::{
-    AccessToken, AuthorizationResponse, Call, ClientSecret, Error, Flow, Password, Quirk, RefreshToken,
-    Request, Rule, Scope, Session, Step, Subject,
+    AccessToken, AuthorizationResponse, ClientSecret, Error, Flow, Quirk, RefreshToken, Request, Rule, Scope,
+    Session, Step, Subject,
 };
 use valetkey_tests::{NOW, SECRET, entropy, get, json};
 

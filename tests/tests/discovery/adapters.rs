@@ -1,10 +1,12 @@
 //! Each flow of today's OAuth is carried out by the adapters' `run` as it is, over a loopback port.
 
+use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::server::{Endpoint, JwksCache, Metadata};
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::token::{JwtAssertion, TokenExchange};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorization, DeviceAuthorizationRequest,
-    DevicePoll, Discovery, Endpoint, Flow, Grant, Introspection, JwksCache, JwtAssertion, Metadata,
-    ProtectedResourceDiscovery, Quirk, Quirks, RefreshToken, Resource, Revocation, TokenExchange,
-    TokenRequest,
+    DevicePoll, Discovery, Flow, Grant, Quirk, Quirks, RefreshToken, Resource, TokenRequest,
 };
 use valetkey_tests::answering::Answering;
 

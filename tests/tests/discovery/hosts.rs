@@ -3,11 +3,14 @@
 
 use http::Method;
 use url::Url;
-use valetkey_core::jose::{Algorithm, DpopKey, RustCrypto};
+use valetkey_core::api::{ProtectedResource, ProtectedResourceDiscovery};
+use valetkey_core::client::DpopKey;
+use valetkey_core::error::Refused;
+use valetkey_core::jose::{Algorithm, RustCrypto};
+use valetkey_core::server::{Endpoint, Metadata};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Endpoint,
-    Error, Metadata, ProtectedResource, ProtectedResourceDiscovery, Quirk, Quirks, Refused, Resource, Rule,
-    Session, Subject,
+    AccessToken, AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Error,
+    Quirk, Quirks, Resource, Rule, Session, Subject,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;

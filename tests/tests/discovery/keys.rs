@@ -3,9 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::{
-    AuthorizationServer, Endpoint, Error, Flow, JwksCache, JwksFetch, Quirk, Quirks, Response, Rule,
-};
+use valetkey_core::server::{Endpoint, JwksCache, JwksFetch};
+use valetkey_core::{AuthorizationServer, Error, Flow, Quirk, Quirks, Response, Rule};
 use valetkey_core::{Step, UnixTime};
 use valetkey_tests::{NOW, json};
 

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use valetkey_core::{
-    AuthorizationServer, Discovery, Endpoint, Error, Metadata, Quirk, Quirks, Response, Rule,
-    require_distinct_issuers,
-};
+use valetkey_core::server::{Endpoint, Metadata, require_distinct_issuers};
+use valetkey_core::{AuthorizationServer, Discovery, Error, Quirk, Quirks, Response, Rule};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, json};
 

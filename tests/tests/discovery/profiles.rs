@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use valetkey_core::{Endpoint, Error, Profile, Quirk, Quirks, Rule, TokenResponse, TokenType};
+use valetkey_core::server::{Endpoint, Profile};
+use valetkey_core::token::TokenType;
+use valetkey_core::{Error, Quirk, Quirks, Rule, TokenResponse};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, json, server};
 

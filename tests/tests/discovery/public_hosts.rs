@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use valetkey_core::{
-    Challenge, Discovery, Endpoint, Error, Metadata, ProtectedResourceDiscovery, Quirk, Quirks, Rule,
-    is_public_address, is_public_host,
-};
+use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::error::Challenge;
+use valetkey_core::host::{is_public_address, is_public_host};
+use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::{Discovery, Error, Quirk, Quirks, Rule};
 use valetkey_tests::json;
 use valetkey_tests::script::play;
 

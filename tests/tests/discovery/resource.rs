@@ -1,10 +1,9 @@
 //! PR-1 to PR-4: from an API, by its URL or by its challenge, to the servers that issue its tokens.
 
 use http::HeaderMap;
-use valetkey_core::{
-    AuthorizationServer, Challenge, Error, ProtectedResource, ProtectedResourceDiscovery, Quirk, Quirks,
-    Resource, Response, Rule,
-};
+use valetkey_core::api::{ProtectedResource, ProtectedResourceDiscovery};
+use valetkey_core::error::Challenge;
+use valetkey_core::{AuthorizationServer, Error, Quirk, Quirks, Resource, Response, Rule};
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{NOW, json};
 

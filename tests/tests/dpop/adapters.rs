@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use valetkey_core::jose::{Algorithm, Jwk, Signed, Signer, SignerError};
+use valetkey_core::token::TokenType;
 use valetkey_core::{
     AuthorizationServer, Client, ClientSecret, Dpop, Grant, Quirk, Request, Response, Session, TokenRequest,
-    TokenResponse, TokenType,
+    TokenResponse,
 };
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 use valetkey_tests::get;

@@ -1,6 +1,7 @@
 //! DP-3 to DP-6, DP-10 at an API: a demand for a nonce among challenges, answered once, and what a renewal cannot mend.
 
-use valetkey_core::{Call, CallStep, Client, Flow as _, Response, Rule, Session, Step};
+use valetkey_core::session::{Call, CallStep};
+use valetkey_core::{Client, Flow as _, Response, Rule, Session, Step};
 use valetkey_tests::{entropy, get, json};
 
 use crate::world::{ME, Proof, World, dpop};
@@ -222,7 +223,7 @@ fn the_challenge_for_dpop_is_the_one_that_counts() {
         assert!(!scripted.goes_on(refusing(401, "", challenges)));
         let readiness = scripted.session.authorize(&mut scripted.call, valetkey_tests::NOW);
         assert_eq!(
-            readiness.is_ok_and(|ready| ready == valetkey_core::Readiness::Wait),
+            readiness.is_ok_and(|ready| ready == valetkey_core::session::Readiness::Wait),
             renewed,
             "{challenges:?}"
         );

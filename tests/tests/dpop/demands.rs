@@ -92,7 +92,7 @@ fn request() -> TokenRequest {
 fn one_retry_and_no_more() {
     let success = || Some(json(200, r#"{"access_token":"a","token_type":"DPoP","expires_in":60}"#));
     let played = play(request(), [demand(400, &["n1"]), success()]);
-    assert_eq!(played.outcome.unwrap().token_type(), valetkey_core::TokenType::Dpop);
+    assert_eq!(played.outcome.unwrap().token_type(), valetkey_core::token::TokenType::Dpop);
     let table = [
         vec![demand(400, &[])],
         vec![demand(403, &["n1"])],
@@ -197,7 +197,7 @@ fn a_code_is_sent_again_for_its_nonce_only() {
     let arrival = world.sandbox.visit(url.as_str(), &Person::new(username, password), world.now).unwrap();
     let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
     let tokens = world.run(pending.finish(&client, &response, world.now).unwrap()).unwrap();
-    assert_eq!(tokens.token_type(), valetkey_core::TokenType::Dpop);
+    assert_eq!(tokens.token_type(), valetkey_core::token::TokenType::Dpop);
     assert_eq!(world.sent.len(), 2);
     assert_eq!(world.sent[0].body(), world.sent[1].body());
 }

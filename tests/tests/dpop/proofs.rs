@@ -7,9 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use valetkey_core::jose::Signer as _;
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationServer, Client, DeviceAuthorizationRequest, DevicePoll, Grant, Introspection, Revocation,
-    Session, TokenRequest, TokenType,
+    AuthorizationServer, Client, DeviceAuthorizationRequest, DevicePoll, Grant, Session, TokenRequest,
 };
 use valetkey_tests::{NOW, get};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use valetkey_core::{Credential, Flow, Grant, Request, Response, Session, Step, TokenRequest};
+use valetkey_core::session::Credential;
+use valetkey_core::{Flow, Grant, Request, Response, Session, Step, TokenRequest};
 use valetkey_tests::{NOW, get, json};
 
 use crate::world::{ME, Proof, World, dpop};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use form_urlencoded::parse;
 use valetkey_core::jose::{Algorithm, DeferredSigner, Signer as _};
+use valetkey_core::token::TokenType;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, BrowserUrl, Client, Flow as _, PendingAuthorization, Step,
-    TokenType,
 };
 use valetkey_sandbox::{DEMO_USERS, Endpoint, Person};
 use valetkey_tests::{NOW, entropy};

@@ -1,11 +1,10 @@
 //! DP-7, DP-9, ST-1: the binding is remembered, and tokens are used with the key they are bound to, or not at all.
 
 use serde_json::Value;
+use valetkey_core::session::{RenewalAnswer, RenewalStep, SessionRecord};
 use valetkey_core::store::{MemoryStore, Store, StoreKey, StoredBytes};
-use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Quirk, RenewalAnswer, RenewalStep, Rule,
-    Session, SessionRecord, TokenType,
-};
+use valetkey_core::token::TokenType;
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Error, Quirk, Rule, Session};
 use valetkey_sandbox::{DEMO_USERS, Person};
 use valetkey_tests::{entropy, get};
 
@@ -84,7 +83,7 @@ fn a_session_is_restored_with_its_own_key_only() {
 }
 
 /// Runs a renewal that has nothing to send, over a store of its own.
-fn settled(session: &mut Session, mut renewal: valetkey_core::Renewal) -> Result<(), Error> {
+fn settled(session: &mut Session, mut renewal: valetkey_core::session::Renewal) -> Result<(), Error> {
     let store = MemoryStore::new();
     let key = StoreKey::in_memory();
     let mut answer = None;

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use valetkey_core::jose::{Algorithm, DeferredSigner, Jwk, Signed, Signer, SignerError};
-use valetkey_core::{Call, CallStep, Error, Flow, Session, Step, TokenRequest};
+use valetkey_core::session::{Call, CallStep};
+use valetkey_core::{Error, Flow, Session, Step, TokenRequest};
 use valetkey_tests::world::same;
 use valetkey_tests::{NOW, get};
 

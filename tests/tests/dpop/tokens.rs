@@ -1,9 +1,10 @@
 //! TR-7, DP-2, DP-7, DP-8: which tokens are taken for bound, and with which key.
 
 use serde_json::json;
+use valetkey_core::token::TokenType;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, BrowserUrl, Client, Discovery, Grant, PendingAuthorization,
-    Quirk, Rule, TokenRequest, TokenType,
+    Quirk, Rule, TokenRequest,
 };
 use valetkey_sandbox::{DEMO_USERS, Person};
 use valetkey_tests::script::play;
@@ -92,7 +93,8 @@ fn the_type_is_the_one_that_was_asked_for() {
 #[expect(deprecated, reason = "the deprecated request is what is refused")]
 fn an_implicit_request_is_refused() {
     let client = Client::new(server(), "c").dpop(dpop(1)).unwrap();
-    let refused = valetkey_core::ImplicitRequest::new(&client, "https://app.example/callback").unwrap_err();
+    let refused =
+        valetkey_core::authorize::ImplicitRequest::new(&client, "https://app.example/callback").unwrap_err();
     assert_eq!(rule(&refused), Some(Rule::Tr7));
 }
 

@@ -7,10 +7,12 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk, Signer, VerificationKeys};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk, Signer, VerificationKeys};
+use valetkey_core::terms::Password;
 use valetkey_core::{
-    AuthorizationServer, Client, ClientSecret, Dpop, Entropy, Error, Flow, Grant, Password, Request,
-    Response, Rule, Session, Step, TokenRequest, TokenResponse, UnixTime,
+    AuthorizationServer, Client, ClientSecret, Dpop, Entropy, Error, Flow, Grant, Request, Response, Rule,
+    Session, Step, TokenRequest, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{DEMO_USERS, Endpoint, Misbehaviour, Sandbox};
 use valetkey_tests::jose::verified;
@@ -49,15 +51,15 @@ pub(crate) fn server() -> AuthorizationServer {
         .token_endpoint(TOKEN)
         .unwrap()
         .endpoint(
-            valetkey_core::Endpoint::DeviceAuthorization,
+            valetkey_core::server::Endpoint::DeviceAuthorization,
             "https://as.example/oauth/device_authorization",
         )
         .unwrap()
-        .endpoint(valetkey_core::Endpoint::PushedAuthorization, "https://as.example/oauth/par")
+        .endpoint(valetkey_core::server::Endpoint::PushedAuthorization, "https://as.example/oauth/par")
         .unwrap()
-        .endpoint(valetkey_core::Endpoint::Introspection, "https://as.example/oauth/introspect")
+        .endpoint(valetkey_core::server::Endpoint::Introspection, "https://as.example/oauth/introspect")
         .unwrap()
-        .endpoint(valetkey_core::Endpoint::Revocation, "https://as.example/oauth/revoke")
+        .endpoint(valetkey_core::server::Endpoint::Revocation, "https://as.example/oauth/revoke")
         .unwrap()
 }
 

@@ -4,10 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, JwkSet, KeyPair, PrivateJwk, ServerKeys, Signer};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer};
+use valetkey_core::server::ServerKeys;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Client, Discovery, Dpop, Error, Flow, Request, Response,
-    ResponseMode, Session, Step, TokenResponse, UnixTime,
+    Session, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{
     Application, Arrival, CERTIFICATE_THUMBPRINT, FlowKind, Person, Rights, Rotation, Sandbox,

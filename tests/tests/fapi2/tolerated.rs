@@ -1,7 +1,8 @@
 //! The modules in which the server's answer is unusual, and good all the same.
 
 use serde_json::Value;
-use valetkey_core::{Session, TokenType};
+use valetkey_core::Session;
+use valetkey_core::token::TokenType;
 use valetkey_sandbox::Misbehaviour;
 
 use crate::sent::assert_conformant;

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use valetkey_blocking::{agent, entropy, now, send};
+use valetkey_core::error::Retry;
 use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws, JwtType};
+use valetkey_core::server::{Endpoint, JwksCache};
+use valetkey_core::status::{Inactive, Introspected, Introspection, Revocation};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Discovery, Endpoint, Error,
-    Grant, Inactive, Introspected, Introspection, JwksCache, Quirk, Quirks, Retry, Revocation, Rule, Session,
-    TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Discovery, Error, Grant, Quirk,
+    Quirks, Rule, Session, TokenRequest, TokenResponse,
 };
 
 use crate::adapter::{Adapter, rows};

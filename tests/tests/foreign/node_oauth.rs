@@ -3,9 +3,10 @@
 use std::sync::OnceLock;
 
 use valetkey_blocking::{entropy, now};
+use valetkey_core::terms::Password;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Error, Grant,
-    Password, Quirk, Session, TokenRequest, TokenResponse,
+    Quirk, Session, TokenRequest, TokenResponse,
 };
 
 use crate::adapter::{Adapter, rows};

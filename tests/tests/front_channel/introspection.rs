@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, JwtSigner, RustCrypto};
-use valetkey_core::{
-    AccessToken, Client, Endpoint, Error, Expectations, Flow, Inactive, Introspected, Introspection,
-    Response, Rule, Step,
-};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Expectations, Inactive, Introspected, Introspection};
+use valetkey_core::{AccessToken, Client, Error, Flow, Response, Rule, Step};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;

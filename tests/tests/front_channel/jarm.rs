@@ -1,11 +1,10 @@
 //! JM and AR: responses that the server signs (JARM).
 
 use serde_json::{Value, json};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
-use valetkey_core::receiver::{Heard, Receiver};
-use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, ResponseMode, Rule,
-};
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, Rule};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
 use valetkey_tests::stored::taken_out;

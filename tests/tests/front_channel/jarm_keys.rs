@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use valetkey_core::{
-    AuthorizationResponse, Client, Error, Flow, PendingAuthorization, ResponseMode, Rule, SignedResponse,
-    Step,
-};
+use valetkey_core::authorize::{ResponseMode, SignedResponse};
+use valetkey_core::{AuthorizationResponse, Client, Error, Flow, PendingAuthorization, Rule, Step};
 use valetkey_sandbox::Sandbox;
 use valetkey_tests::NOW;
 

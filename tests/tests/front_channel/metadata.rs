@@ -1,11 +1,10 @@
 //! DI-9: metadata that somebody has signed, of a server and of a resource.
 
 use serde_json::{Value, json};
+use valetkey_core::api::{ProtectedResource, ProtectedResourceDiscovery};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
-use valetkey_core::{
-    Discovery, Endpoint, Error, Metadata, MetadataSigner, ProtectedResource, ProtectedResourceDiscovery,
-    Quirk, Quirks, Resource, Rule,
-};
+use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
+use valetkey_core::{Discovery, Error, Quirk, Quirks, Resource, Rule};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, json as answer};

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use valetkey_core::jose::DpopKey;
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::client::DpopKey;
+use valetkey_core::error::Retry;
+use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationServer, Client, Dpop, Endpoint, Error, Flow, PendingAuthorization,
-    Quirk, ResponseMode, Retry, Rule, Step,
+    AuthorizationRequest, AuthorizationServer, Client, Dpop, Error, Flow, PendingAuthorization, Quirk, Rule,
+    Step,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::script::play;

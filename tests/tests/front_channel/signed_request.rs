@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, JwtType, RustCrypto, Signer};
-use valetkey_core::{
-    AuthorizationDetails, AuthorizationServer, BrowserUrl, Client, Endpoint, Flow, Resource, ResponseMode,
-    Rule, Step,
-};
+use valetkey_core::server::Endpoint;
+use valetkey_core::terms::AuthorizationDetails;
+use valetkey_core::{AuthorizationServer, BrowserUrl, Client, Flow, Resource, Rule, Step};
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client_of as valetkey_client_of, entropy, server as plain_server};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use valetkey_core::jose::{Algorithm, JwkSet, KeyPair, RustCrypto, ServerKeys, Signer};
+use valetkey_core::jose::{Algorithm, JwkSet, KeyPair, RustCrypto, Signer};
+use valetkey_core::server::Metadata;
+use valetkey_core::server::ServerKeys;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
-    Error, Flow, Metadata, PendingAuthorization, Quirks, Rule, Step, TokenResponse, UnixTime,
+    Error, Flow, PendingAuthorization, Quirks, Rule, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{Application, Arrival, FlowKind, Person, Rights, Sandbox};
 use valetkey_tests::jose::key_pair;

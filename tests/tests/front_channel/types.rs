@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use valetkey_core::api::ProtectedResource;
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, Jws, JwtType, RustCrypto, Signer as _};
+use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
+use valetkey_core::status::Introspection;
 use valetkey_core::{
-    AccessToken, AuthorizationResponse, Endpoint, Error, Flow as _, Introspection, Metadata, MetadataSigner,
-    PendingAuthorization, ProtectedResource, Quirks, Response, ResponseMode, Rule, Step,
+    AccessToken, AuthorizationResponse, Error, Flow as _, PendingAuthorization, Quirks, Response, Rule, Step,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;

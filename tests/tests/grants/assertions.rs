@@ -1,6 +1,7 @@
 //! Assertions as grants: RFC 7523 §2.1 and RFC 7522 §2.1, and what both have of RFC 7521 §4.1.
 
-use valetkey_core::{Error, Grant, JwtAssertion, SamlAssertion, Subject, TokenRequest};
+use valetkey_core::token::{JwtAssertion, SamlAssertion};
+use valetkey_core::{Error, Grant, Subject, TokenRequest};
 use valetkey_tests::script::play;
 use valetkey_tests::{client, json};
 

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use valetkey_core::error::Cause;
+use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationServer, Cause, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Endpoint, Error,
-    Flow, Response, Rule, Step, TokenResponse, UnixTime,
+    AuthorizationServer, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Error, Flow, Response,
+    Rule, Step, TokenResponse, UnixTime,
 };
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{NOW, client_of, json, server};

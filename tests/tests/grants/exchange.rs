@@ -1,8 +1,9 @@
 //! TR-16: token exchange, its requests and its answers.
 
+use valetkey_core::token::{TokenExchange, TokenKind, TokenType};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, Error, Flow as _, Grant, Resource, Response, Rule, Session,
-    Subject, TokenExchange, TokenKind, TokenRequest, TokenResponse, TokenType,
+    Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{NOW, SECRET, client, get, json};

@@ -8,7 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
-use valetkey_core::{Challenge, Rule};
+use valetkey_core::Rule;
+use valetkey_core::error::Challenge;
 
 /// How many lines are tried in the suite, and in the slow run.
 const FEW: u32 = 4_000;

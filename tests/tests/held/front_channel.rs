@@ -2,10 +2,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow as _, PendingAuthorization,
-    ResponseMode, Step,
+    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow as _, PendingAuthorization, Step,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::{NOW, client_of, entropy, server};

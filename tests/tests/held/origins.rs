@@ -6,9 +6,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
 use url::Url;
+use valetkey_core::session::{Call, CallStep, Readiness};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Call, CallStep, Quirk, Quirks, Readiness,
-    Request, Rule, Session, Subject,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Quirk, Quirks, Request, Rule, Session, Subject,
 };
 use valetkey_tests::{NOW, SECRET, client};
 

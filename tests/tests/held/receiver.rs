@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use valetkey_core::receiver::{Heard, Receiver};
+use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::{AuthorizationRequest, PendingAuthorization};
 use valetkey_tests::{NOW, client, entropy};
 

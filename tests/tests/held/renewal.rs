@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use valetkey_core::session::{RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, RenewalAnswer, RenewalStep, Request,
-    Response, Session, UnixTime,
+    AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, Request, Response, Session, UnixTime,
 };
 use valetkey_sandbox::{Dialect, Endpoint, Rights, Rotation, Sandbox};
 use valetkey_tests::world::token;

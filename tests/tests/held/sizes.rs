@@ -3,8 +3,11 @@
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
+use valetkey_core::error::Refused;
+use valetkey_core::host::MAX_BODY;
 use valetkey_core::jose::{Claims, JwkSet};
-use valetkey_core::{Error, MAX_BODY, Metadata, Quirks, Refused, Response, Rule, TokenResponse};
+use valetkey_core::server::Metadata;
+use valetkey_core::{Error, Quirks, Response, Rule, TokenResponse};
 use valetkey_tests::{NOW, json};
 
 /// Far more than any body takes, and nothing to a person.

@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use valetkey_core::jose::{
-    Algorithm, JwkSet, Jws, JwtType, KeyPair, LookUp, PrivateJwk, RustCrypto, Signer, VerificationKeys,
+    Algorithm, JwkSet, Jws, JwtType, KeyPair, PrivateJwk, RustCrypto, Signer, VerificationKeys,
 };
-use valetkey_core::{Error, Flow, JwksCache, Quirks, Response, Rule, Step, UnixTime};
+use valetkey_core::server::JwksCache;
+use valetkey_core::server::LookUp;
+use valetkey_core::{Error, Flow, Quirks, Response, Rule, Step, UnixTime};
 use valetkey_tests::{NOW, entropy, json};
 
 const URI: &str = "https://as.example/jwks";

@@ -8,10 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
-use valetkey_core::jose::{
-    Algorithm, AwsLc, CLIENT_ASSERTION_TYPE, Claims, ClientAssertion, DpopKey, Signer, UnsignedJwt,
-    VerificationKeys,
-};
+use valetkey_core::client::{CLIENT_ASSERTION_TYPE, ClientAssertion, DpopKey};
+use valetkey_core::jose::{Algorithm, AwsLc, Claims, Signer, UnsignedJwt, VerificationKeys};
 use valetkey_core::{AccessToken, Entropy, Error, Quirk, Quirks, Rule};
 use valetkey_tests::jose::{PROVIDERS, key_pair, verification_keys, verified};
 use valetkey_tests::{NOW, entropy};

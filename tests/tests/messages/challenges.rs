@@ -2,7 +2,8 @@
 
 use http::HeaderMap;
 use http::header::{HeaderValue, WWW_AUTHENTICATE};
-use valetkey_core::{Challenge, Error, Rule};
+use valetkey_core::error::Challenge;
+use valetkey_core::{Error, Rule};
 
 fn read(lines: &[&str]) -> Result<Vec<Challenge>, Error> {
     let mut headers = HeaderMap::new();

@@ -1,9 +1,11 @@
 //! `Checks`: which rules a message was held to and kept, beside the one that it broke.
 
+use valetkey_core::error::Checks;
+use valetkey_core::session::{RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Checks, Error, Flow, Grant, PendingAuthorization, Quirk,
-    RenewalAnswer, RenewalStep, Response, Rule, Session, Step, TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, PendingAuthorization, Quirk, Response,
+    Rule, Session, Step, TokenRequest, TokenResponse,
 };
 use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client, client_of, entropy, json, server};
@@ -220,7 +222,7 @@ fn what_a_quirk_lets_through_is_not_passed() {
 #[test]
 #[expect(deprecated, reason = "the deprecated flow is tested too")]
 fn the_implicit_response_is_checked_as_both() {
-    let request = valetkey_core::ImplicitRequest::new(&client(), CALLBACK).unwrap();
+    let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
     let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}#access_token=a&token_type=bearer&expires_in=5&state={}", pending.state());
     let response = AuthorizationResponse::from_url(&url).unwrap();

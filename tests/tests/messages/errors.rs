@@ -3,11 +3,14 @@
 use std::error::Error as _;
 
 use valetkey_core::dialect::space::{RefreshTokenPayload, Space};
+use valetkey_core::error::{Cause, Challenge, Refused, Retry};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Cause, Challenge, Client,
-    ClientSecret, CodeVerifier, DeviceAuthorizationRequest, Endpoint, Error, Flow, Grant, Introspection,
-    Quirk, Quirks, RefreshToken, Refused, Request, Retry, Revocation, Rule, Scope, Session, Step, Subject,
-    TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
+    DeviceAuthorizationRequest, Error, Flow, Grant, Quirk, Quirks, RefreshToken, Request, Rule, Scope,
+    Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::world::World;

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Expectations, Inactive, Introspected, Introspection};
+use valetkey_core::terms::Confirmation;
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, Confirmation, Endpoint, Error, Expectations,
-    Inactive, Introspected, Introspection, Quirk, Quirks, Response, Rule, UnixTime,
+    AccessToken, AuthorizationServer, Client, ClientSecret, Error, Quirk, Quirks, Response, Rule, UnixTime,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, SECRET, client_of, json, server};

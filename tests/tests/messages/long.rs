@@ -3,13 +3,16 @@
 use std::fmt::Debug;
 
 use serde_json::json;
+use valetkey_core::api::{ProtectedResource, StepUp};
 use valetkey_core::dialect::space::RefreshTokenPayload;
+use valetkey_core::error::Refused;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, Jws, JwtType, VerificationKeys};
+use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::session::RenewalAnswer;
+use valetkey_core::status::{Expectations, Introspected};
 use valetkey_core::store::{StoreAnswer, StoreVersion, Stored, StoredBytes};
-use valetkey_core::{
-    AuthorizationDetails, DeviceAuthorizationRequest, Endpoint, Expectations, Introspected, Metadata,
-    ProtectedResource, Quirks, Refused, RenewalAnswer, Session, StepUp, TokenResponse,
-};
+use valetkey_core::terms::AuthorizationDetails;
+use valetkey_core::{DeviceAuthorizationRequest, Quirks, Session, TokenResponse};
 use valetkey_tests::jose::signed;
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, json as answer, server};

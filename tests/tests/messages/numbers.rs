@@ -10,9 +10,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, Claims, Jwk, JwkSet, RustCrypto, Signer as _};
+use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
+use valetkey_core::status::{Expectations, Introspected};
+use valetkey_core::terms::AuthorizationDetails;
 use valetkey_core::{
-    AuthorizationDetails, AuthorizationRequest, DeviceAuthorizationRequest, Endpoint, Error, Expectations,
-    Introspected, Metadata, MetadataSigner, Quirks, Rule, Session, TokenResponse, UnixTime,
+    AuthorizationRequest, DeviceAuthorizationRequest, Error, Quirks, Rule, Session, TokenResponse, UnixTime,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;

@@ -4,12 +4,15 @@ use std::fmt::Display;
 
 use http::HeaderValue;
 use serde_json::{Value, json};
+use valetkey_core::client::DpopKey;
 use valetkey_core::dialect::space::Reason;
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey};
+use valetkey_core::error::{Refused, Retry};
+use valetkey_core::jose::{Algorithm, AwsLc};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest,
-    DevicePoll, Discovery, Dpop, Endpoint, Error, Grant, Introspection, RefreshToken, Refused, Response,
-    Retry, Revocation, Rule, Session, TokenRequest,
+    DevicePoll, Discovery, Dpop, Error, Grant, RefreshToken, Response, Rule, Session, TokenRequest,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;

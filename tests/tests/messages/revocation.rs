@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use valetkey_core::error::Retry;
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::Revocation;
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, Endpoint, Error, Quirk, RefreshToken, Retry,
-    Revocation, Rule,
+    AccessToken, AuthorizationServer, Client, ClientSecret, Error, Quirk, RefreshToken, Rule,
 };
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{SECRET, client_of, json, server};

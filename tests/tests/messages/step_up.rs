@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::api::{StepUp, StepUps};
 use valetkey_core::{
     AuthorizationRequest, Error, Flow as _, Quirks, RefreshToken, Response, Rule, Scope, Session, Step,
-    StepUp, StepUps, TokenResponse,
+    TokenResponse,
 };
 use valetkey_tests::{NOW, client, entropy, get, json};
 

@@ -1,8 +1,10 @@
 //! TR: the corners of a token response: its members one by one, its limits, its label.
 
+use valetkey_core::client::AuthenticationMethod;
+use valetkey_core::error::Refused;
+use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthenticationMethod, Client, ClientSecret, Error, Flow, Grant, Quirk, Quirks, Refused, Rule, Step,
-    Subject, TokenRequest, TokenResponse, TokenType,
+    Client, ClientSecret, Error, Flow, Grant, Quirk, Quirks, Rule, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::{NOW, client, json, server};
 

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use valetkey_core::{
-    Error, Flow, Grant, Quirk, Quirks, Refused, Response, Retry, Rule, Step, TokenRequest, TokenResponse,
-};
+use valetkey_core::error::{Refused, Retry};
+use valetkey_core::{Error, Flow, Grant, Quirk, Quirks, Response, Rule, Step, TokenRequest, TokenResponse};
 use valetkey_tests::{NOW, SECRET, client, client_of, json, server};
 
 fn strict(response: Response) -> Result<TokenResponse, Error> {
@@ -253,7 +252,8 @@ fn a_server_in_trouble_does_not_end_a_grant() {
 /// CA-1, CA-2, CA-3, RFC 6749 Appendix B, RFC 7617: one method a request, Basic form-encoded.
 #[test]
 fn clients_authenticate_by_one_method() {
-    use valetkey_core::{AuthenticationMethod, Client, ClientSecret};
+    use valetkey_core::client::AuthenticationMethod;
+    use valetkey_core::{Client, ClientSecret};
     let sent = |client: &Client| {
         let mut flow = TokenRequest::new(client, Grant::client_credentials()).unwrap();
         match flow.step(None, NOW).unwrap() {

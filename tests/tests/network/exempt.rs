@@ -1,6 +1,6 @@
 //! What is asked without a proxy.
 
-use valetkey_core::ProxyRules;
+use valetkey_core::host::ProxyRules;
 
 use crate::{proxy, rules};
 

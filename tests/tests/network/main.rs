@@ -4,7 +4,7 @@ mod exempt;
 mod properties;
 mod rules;
 
-use valetkey_core::{ProxyRules, UnusableProxy};
+use valetkey_core::host::{ProxyRules, UnusableProxy};
 
 /// The rules of these variables.
 fn rules(variables: &[(&str, &str)]) -> ProxyRules {

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use http::Uri;
 use proptest::prelude::*;
-use valetkey_core::ProxyRules;
+use valetkey_core::host::ProxyRules;
 
 use crate::rules;
 

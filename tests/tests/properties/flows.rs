@@ -6,11 +6,14 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::terms::Password;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, Dpop,
-    Endpoint, Error, Flow, Grant, Introspection, Password, Quirks, RefreshToken, Response, Revocation, Rule,
-    Session, Step, Subject, TokenRequest, UnixTime,
+    Error, Flow, Grant, Quirks, RefreshToken, Response, Rule, Session, Step, Subject, TokenRequest, UnixTime,
 };
 use valetkey_tests::arbitrary::{answers, moments};
 use valetkey_tests::jose::key_pair;

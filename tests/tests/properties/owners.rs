@@ -6,11 +6,12 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use valetkey_core::session::{RenewalAnswer, RenewalStep, SessionRecord};
 use valetkey_core::store::{MemoryStore, Store, StoreKey, StoredBytes};
+use valetkey_core::token::JwtAssertion;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Flow, Grant, JwtAssertion, RefreshToken, RenewalAnswer,
-    RenewalStep, Request, Response, Session, SessionRecord, Step, Subject, TokenRequest, TokenResponse,
-    UnixTime,
+    AuthorizationRequest, AuthorizationResponse, Flow, Grant, RefreshToken, Request, Response, Session, Step,
+    Subject, TokenRequest, TokenResponse, UnixTime,
 };
 use valetkey_tests::world::token;
 use valetkey_tests::{NOW, client, entropy, json};

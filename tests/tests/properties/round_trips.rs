@@ -7,11 +7,13 @@ use http::header::{HeaderValue, WWW_AUTHENTICATE};
 use proptest::collection::{hash_map, vec};
 use proptest::option;
 use proptest::prelude::*;
+use valetkey_core::authorize::{ImplicitRequest, ResponseMode};
 use valetkey_core::dialect::space::Permissions;
+use valetkey_core::error::Challenge;
+use valetkey_core::terms::Password;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Challenge, Client, ClientSecret, Flow,
-    Grant, ImplicitRequest, Password, RefreshToken, Request, ResponseMode, Scope, Step, Subject,
-    TokenRequest,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Flow, Grant,
+    RefreshToken, Request, Scope, Step, Subject, TokenRequest,
 };
 use valetkey_tests::arbitrary::{any_text, nqchars, token, vschars};
 use valetkey_tests::secrets::base64;

@@ -7,10 +7,12 @@ use std::time::Duration;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::Value;
+use valetkey_core::authorize::{ImplicitRequest, PendingImplicit, ResponseMode};
+use valetkey_core::error::Refused;
+use valetkey_core::session::{Margin, SessionRecord};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Flow, Grant, ImplicitRequest, Margin, PendingAuthorization,
-    PendingImplicit, RefreshToken, Refused, ResponseMode, Scope, Session, SessionRecord, TokenRequest,
-    UnixTime,
+    AuthorizationRequest, AuthorizationResponse, Flow, Grant, PendingAuthorization, RefreshToken, Scope,
+    Session, TokenRequest, UnixTime,
 };
 use valetkey_tests::arbitrary::{moments, nqchars, vschars};
 use valetkey_tests::stored::Record;

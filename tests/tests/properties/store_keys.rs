@@ -7,9 +7,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use valetkey_core::store::StoreKey;
-use valetkey_core::{
-    AccessToken, Client, Grant, JwtAssertion, RefreshToken, Resource, Subject, TokenExchange, TokenKind,
-};
+use valetkey_core::token::{JwtAssertion, TokenExchange, TokenKind};
+use valetkey_core::{AccessToken, Client, Grant, RefreshToken, Resource, Subject};
 use valetkey_tests::{client, client_of, server};
 
 /// What makes a session's tokens other tokens, as sets where the order says nothing.

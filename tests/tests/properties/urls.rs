@@ -3,9 +3,12 @@
 use proptest::prelude::*;
 use proptest::sample::select;
 use url::Url;
+use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::host::is_public_host;
+use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Client, Discovery, Endpoint,
-    ProtectedResourceDiscovery, Quirk, Quirks, Resource, Session, Subject, is_public_host,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, Discovery, Quirk, Quirks, Resource,
+    Session, Subject,
 };
 use valetkey_tests::{NOW, client, entropy, get, server};
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::error::{Cause, Refused};
+use valetkey_core::session::{AwaitedCredential, Call, CallStep, Readiness, RenewalAnswer};
 use valetkey_core::store::StoreAnswer;
-use valetkey_core::{
-    AwaitedCredential, Call, CallStep, Cause, Error, Grant, Readiness, Refused, RenewalAnswer, Session,
-};
+use valetkey_core::{Error, Grant, Session};
 use valetkey_tests::renewing::{Event, Rig, Run, assertion, elsewhere, held, kept, refreshing, service};
 use valetkey_tests::world::World;
 use valetkey_tests::{client, get, json};
@@ -308,7 +308,7 @@ fn an_api_that_refuses_every_token_causes_few_renewals() {
 #[test]
 fn a_token_shorter_than_the_margin_is_not_renewed_by_each_caller() {
     let session = || {
-        let margin = valetkey_core::Margin::of(Duration::from_secs(3600));
+        let margin = valetkey_core::session::Margin::of(Duration::from_secs(3600));
         service().with_margin(margin)
     };
     let mut rig = Rig::new();

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::{Value, json as value};
+use valetkey_core::session::{RenewalAnswer, RenewalStep, SessionRecord};
 use valetkey_core::store::{
     Lease, Replaced, StoreAnswer, StoreError, StoreStep, StoreVersion, Stored, StoredBytes,
 };
-use valetkey_core::{Error, RenewalAnswer, RenewalStep, Response, Session, SessionRecord, UnixTime};
+use valetkey_core::{Error, Response, Session, UnixTime};
 use valetkey_tests::renewing::{Rig, assertion, elsewhere, held, refreshing};
 use valetkey_tests::world::token;
 use valetkey_tests::{NOW, client, json};

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, DpopKey, KeyPair, Signer};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, KeyPair, Signer};
+use valetkey_core::session::RenewalAnswer;
 use valetkey_core::store::StoreKey;
-use valetkey_core::{Client, Dpop, Error, RefreshToken, RenewalAnswer, Session};
+use valetkey_core::{Client, Dpop, Error, RefreshToken, Session};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::renewing::{Rig, Run, elsewhere, held, refreshing};
 use valetkey_tests::{NOW, client, entropy, json, server, world};

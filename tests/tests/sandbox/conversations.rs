@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, JwkSet, ServerKeys, VerificationKeys};
+use valetkey_core::api::{ProtectedResourceDiscovery, StepUps};
+use valetkey_core::authorize::ResponseMode;
+use valetkey_core::client::DpopKey;
+use valetkey_core::error::Challenge;
+use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, VerificationKeys};
+use valetkey_core::server::ServerKeys;
+use valetkey_core::server::{Endpoint, JwksCache};
+use valetkey_core::status::{Expectations, Introspected, Introspection, Revocation};
+use valetkey_core::terms::AuthorizationDetails;
+use valetkey_core::token::TokenExchange;
 use valetkey_core::{
-    AccessToken, AuthorizationDetails, AuthorizationRequest, AuthorizationResponse, AuthorizationServer,
-    BrowserUrl, Challenge, Client, ClientSecret, DeviceAuthorizationRequest, DevicePoll, Discovery, Dpop,
-    Endpoint, Error, Expectations, Flow, Grant, Introspected, Introspection, JwksCache, PendingAuthorization,
-    ProtectedResourceDiscovery, Quirks, Resource, Response, ResponseMode, Revocation, Session, Step, StepUps,
-    Subject, TokenExchange, TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client,
+    ClientSecret, DeviceAuthorizationRequest, DevicePoll, Discovery, Dpop, Error, Flow, Grant,
+    PendingAuthorization, Quirks, Resource, Response, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_sandbox::{Application, FlowKind, Rights, Sandbox};
 use valetkey_tests::entropy;

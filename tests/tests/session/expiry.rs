@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use valetkey_core::{Grant, Margin, RefreshToken, Session, UnixTime};
+use valetkey_core::session::Margin;
+use valetkey_core::{Grant, RefreshToken, Session, UnixTime};
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client};
 
@@ -125,7 +126,7 @@ fn times_at_their_ends_break_nothing() {
             assert!(world.call().is_ok());
         }
         let record = serde_json::to_string(&world.session.record().unwrap()).unwrap();
-        assert!(serde_json::from_str::<valetkey_core::SessionRecord>(&record).is_ok());
+        assert!(serde_json::from_str::<valetkey_core::session::SessionRecord>(&record).is_ok());
     }
 }
 

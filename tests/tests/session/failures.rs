@@ -1,6 +1,7 @@
 //! What a session makes of a renewal that fails: what it keeps, what it gives up, and how long it waits.
 
-use valetkey_core::{Cause, Error, Grant, RefreshToken, Rule, Session};
+use valetkey_core::error::Cause;
+use valetkey_core::{Error, Grant, RefreshToken, Rule, Session};
 use valetkey_tests::world::World;
 use valetkey_tests::{client, json};
 

@@ -2,10 +2,11 @@
 //! credential, is refused, and nothing is sent.
 
 use http::{HeaderName, HeaderValue};
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc};
+use valetkey_core::session::{Call, CallStep, Credential};
 use valetkey_core::{
-    AccessToken, Call, CallStep, Client, Credential, Dpop, Error, Grant, Quirk, Quirks, Request, Rule,
-    Session, Step, Subject,
+    AccessToken, Client, Dpop, Error, Grant, Quirk, Quirks, Request, Rule, Session, Step, Subject,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::{NOW, SECRET, client, entropy, get, json};

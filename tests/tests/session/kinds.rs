@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::session::{Call, SessionRecord};
 use valetkey_core::{
-    AccessToken, Call, Client, Error, Flow, Grant, Quirks, RefreshToken, Rule, Session, SessionRecord, Step,
-    Subject, TokenRequest, TokenResponse,
+    AccessToken, Client, Error, Flow, Grant, Quirks, RefreshToken, Rule, Session, Step, Subject,
+    TokenRequest, TokenResponse,
 };
 use valetkey_tests::renewing::assertion;
 use valetkey_tests::world::{World, token};

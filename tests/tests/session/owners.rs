@@ -1,11 +1,15 @@
 //! ST-4: a session in a store says whose it is, and takes up nothing that is another's.
 
 use serde_json::{Value, json as value};
+use valetkey_core::error::Cause;
+use valetkey_core::server::Endpoint;
+use valetkey_core::session::SessionRecord;
 use valetkey_core::store::StoreKey;
+use valetkey_core::token::JwtAssertion;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Cause, Client, DeviceAuthorizationRequest, DevicePoll,
-    Endpoint, Error, Flow, Grant, JwtAssertion, Quirks, RefreshToken, Resource, Rule, Session, SessionRecord,
-    Step, Subject, TokenRequest, TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, DevicePoll, Error, Flow,
+    Grant, Quirks, RefreshToken, Resource, Rule, Session, Step, Subject, TokenRequest, TokenResponse,
+    UnixTime,
 };
 use valetkey_tests::renewing::{Rig, assertion, held, key};
 use valetkey_tests::world::token;

@@ -2,9 +2,9 @@
 
 use std::thread;
 
+use valetkey_core::session::{Call, CallStep, Readiness};
 use valetkey_core::{
-    AccessToken, Call, CallStep, Client, Error, Grant, Quirk, Quirks, Readiness, RefreshToken, Response,
-    Rule, Session, Subject,
+    AccessToken, Client, Error, Grant, Quirk, Quirks, RefreshToken, Response, Rule, Session, Subject,
 };
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, get, json, server};

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use valetkey_core::Error;
+use valetkey_core::host::HttpKind;
 use valetkey_core::store::MemoryStore;
-use valetkey_core::{Error, HttpKind};
 use valetkey_sandbox::Misbehaviour;
 
 use crate::face::Failed;

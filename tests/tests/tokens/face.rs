@@ -3,8 +3,9 @@
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::host::HttpKind;
 use valetkey_core::store::StoreKey;
-use valetkey_core::{Error as CoreError, HttpKind, Session, TokenRequest, TokenResponse};
+use valetkey_core::{Error as CoreError, Session, TokenRequest, TokenResponse};
 
 use crate::world::Hooked;
 
@@ -51,7 +52,7 @@ macro_rules! failed_from {
 failed_from!(valetkey_blocking);
 failed_from!(valetkey_async);
 
-fn token(credential: &valetkey_core::Credential) -> String {
+fn token(credential: &valetkey_core::session::Credential) -> String {
     credential.access_token().expose().to_owned()
 }
 

@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 use valetkey_core::dialect::space::{Permissions, Space};
+use valetkey_core::session::SessionRecord;
 use valetkey_core::store::{
     AsyncStore, Lease, MemoryStore, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
     StoredBytes,
 };
-use valetkey_core::{Client, ClientSecret, Grant, Session, SessionRecord, TokenRequest, UnixTime};
+use valetkey_core::{Client, ClientSecret, Grant, Session, TokenRequest, UnixTime};
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Endpoint, Front, Sandbox};
 
 /// What is waited for at the most before a test fails; nothing depends on it.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use valetkey_core::error::Retry;
+use valetkey_core::session::Call;
 use valetkey_core::{
-    AuthorizationResponse, Call, Error, Flow, Response, Retry, Session, Step as FlowStep, TokenResponse,
-    UnixTime,
+    AuthorizationResponse, Error, Flow, Response, Session, Step as FlowStep, TokenResponse, UnixTime,
 };
 
 use super::session::{Wanted, advance, renewed};

@@ -16,9 +16,11 @@ mod session;
 use std::time::Duration;
 
 use valetkey_core::dialect::jetbrains::AccessType;
+use valetkey_core::session::Call;
+use valetkey_core::terms::Password;
 use valetkey_core::{
-    AccessToken, AuthorizationResponse, Call, Client, Error, Flow, Grant, Password, RefreshToken, Request,
-    Response, Rule, Session, Step as FlowStep, TokenRequest, UnixTime,
+    AccessToken, AuthorizationResponse, Client, Error, Flow, Grant, RefreshToken, Request, Response, Rule,
+    Session, Step as FlowStep, TokenRequest, UnixTime,
 };
 
 use self::session::{Wanted, advance, renewal_request};

@@ -1,10 +1,9 @@
 //! A run's session, moved on by hand: what a call wants next, and a renewal up to its request and from its answer.
 
+use valetkey_core::error::Checks;
+use valetkey_core::session::{Call, CallStep, Readiness, Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
-use valetkey_core::{
-    Call, CallStep, Checks, Error, Readiness, Renewal, RenewalAnswer, RenewalStep, Request, Response,
-    Session, UnixTime,
-};
+use valetkey_core::{Error, Request, Response, Session, UnixTime};
 
 /// What a call wants next.
 #[expect(clippy::large_enum_variant, reason = "it is moved once; a box would be an allocation each")]

@@ -1,7 +1,9 @@
 //! The methods of today's OAuth, and which of them a server and a client have in common: [`Method`].
 
+use valetkey_blocking::authorize::ResponseMode;
 use valetkey_blocking::jose::Algorithm;
-use valetkey_blocking::{Client, Endpoint, ResponseMode, Subject};
+use valetkey_blocking::server::Endpoint;
+use valetkey_blocking::{Client, Subject};
 
 use super::place::Place;
 

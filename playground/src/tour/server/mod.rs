@@ -8,7 +8,9 @@ mod visit;
 
 use std::io::Write;
 
-use valetkey_blocking::{Discovery, Metadata, Network, Quirk, Quirks};
+use valetkey_blocking::host::Network;
+use valetkey_blocking::server::Metadata;
+use valetkey_blocking::{Discovery, Quirk, Quirks};
 
 use super::Failed;
 use super::adapter::{Adapter, Async, Blocking};

@@ -3,7 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use valetkey_blocking::{AuthenticationMethod, AuthorizationServer, Client, Endpoint, Metadata};
+use valetkey_blocking::client::AuthenticationMethod;
+use valetkey_blocking::server::{Endpoint, Metadata};
+use valetkey_blocking::{AuthorizationServer, Client};
 
 use crate::tour::report;
 
@@ -81,7 +83,7 @@ fn authentication(server: &AuthorizationServer, client: Option<&Client>) -> &'st
     if let Some(client) = client {
         return client.method().name();
     }
-    let best = AuthenticationMethod::preferred(server, AuthenticationMethod::ALL);
+    let best = server.preferred_method(AuthenticationMethod::ALL);
     best.map_or("none that valetkey knows", AuthenticationMethod::name)
 }
 

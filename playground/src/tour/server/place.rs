@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use valetkey_blocking::client::AuthenticationMethod;
 use valetkey_blocking::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer as _};
+use valetkey_blocking::server::Endpoint;
 use valetkey_blocking::{
-    AuthenticationMethod, AuthorizationServer, Client, ClientSecret, Endpoint, Entropy, Request, Response,
-    Scope, Subject, entropy,
+    AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, Scope, Subject, entropy,
 };
 use valetkey_sandbox::{Application, CHATBOTS_RIGHTS, DEMO_PROJECT, FlowKind, Front, Rights, Sandbox};
 
@@ -90,7 +91,7 @@ impl Place {
             },
         };
         let client = Client::new(server.clone(), id);
-        let client = match (secret, AuthenticationMethod::preferred(server, &BY_SECRET)) {
+        let client = match (secret, server.preferred_method(&BY_SECRET)) {
             (Some(secret), Some(AuthenticationMethod::SecretPost)) => client.secret_in_body(secret)?,
             (Some(secret), _) => client.secret(secret)?,
             (None, _) => client,

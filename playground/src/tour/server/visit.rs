@@ -3,11 +3,17 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use valetkey_blocking::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk, ServerKeys};
+use valetkey_blocking::authorize::ResponseMode;
+use valetkey_blocking::client::DpopKey;
+use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
+use valetkey_blocking::server::Endpoint;
+use valetkey_blocking::server::ServerKeys;
+use valetkey_blocking::status::{Introspection, Revocation};
+use valetkey_blocking::terms::AuthorizationDetails;
+use valetkey_blocking::token::TokenExchange;
 use valetkey_blocking::{
-    AuthorizationDetails, AuthorizationRequest, Client, DeviceAuthorizationRequest, DevicePoll, Dpop,
-    Endpoint, Flow, Grant, Introspection, ResponseMode, Revocation, Session, Subject, TokenExchange,
-    TokenRequest, TokenResponse, entropy, now,
+    AuthorizationRequest, Client, DeviceAuthorizationRequest, DevicePoll, Dpop, Flow, Grant, Session,
+    Subject, TokenRequest, TokenResponse, entropy, now,
 };
 
 use super::counted::Counted;

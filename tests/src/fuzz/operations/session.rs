@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use valetkey_core::session::{Call, CallStep, Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
+use valetkey_core::token::JwtAssertion;
 use valetkey_core::{
-    AccessToken, Call, CallStep, Flow, Grant, JwtAssertion, Quirks, RefreshToken, Renewal, RenewalAnswer,
-    RenewalStep, Response, Session, Step, Subject, UnixTime,
+    AccessToken, Flow, Grant, Quirks, RefreshToken, Response, Session, Step, Subject, UnixTime,
 };
 
 use super::choose;

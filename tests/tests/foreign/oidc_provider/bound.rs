@@ -1,6 +1,8 @@
 //! Tokens that are bound to a key, and are of no use to whoever else has them (RFC 9449).
 
-use valetkey_core::{AuthorizationRequest, Client, Endpoint, Prompt, Session};
+use valetkey_core::authorize::Prompt;
+use valetkey_core::server::Endpoint;
+use valetkey_core::{AuthorizationRequest, Client, Session};
 use valetkey_tests::get;
 
 use super::{Visit, dpop_key, scope};

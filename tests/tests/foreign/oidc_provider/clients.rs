@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use valetkey_blocking::entropy;
+use valetkey_core::authorize::Prompt;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
-use valetkey_core::{AuthorizationRequest, Client, ClientSecret, Endpoint, Grant, Prompt, Resource, Session};
+use valetkey_core::server::Endpoint;
+use valetkey_core::{AuthorizationRequest, Client, ClientSecret, Grant, Resource, Session};
 use valetkey_tests::get;
 
 use super::{Visit, scope, text};

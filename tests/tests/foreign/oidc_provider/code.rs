@@ -1,7 +1,8 @@
 //! A person's authorization: what goes through the browser, and past it.
 
 use valetkey_blocking::{entropy, now};
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Prompt, Rule};
+use valetkey_core::authorize::Prompt;
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Rule};
 
 use super::{CALLBACK, Visit, scope};
 use crate::adapter::{Adapter, rows};

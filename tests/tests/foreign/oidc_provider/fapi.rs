@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
+use valetkey_core::authorize::Prompt;
 use valetkey_core::jose::Algorithm;
-use valetkey_core::{AuthorizationRequest, Endpoint, Prompt, Session};
+use valetkey_core::server::Endpoint;
+use valetkey_core::{AuthorizationRequest, Session};
 
 use super::{Visit, dpop_key, scope};
 use crate::adapter::{Adapter, rows};

@@ -1,8 +1,9 @@
 //! What goes through the browser, and what is kept from it: pushed, signed and signed-back.
 
 use valetkey_blocking::{entropy, now};
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::Algorithm;
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, ResponseMode, Rule};
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Rule};
 
 use super::{CALLBACK, Visit, scope};
 use crate::adapter::{Adapter, rows};

@@ -4,9 +4,10 @@ use std::thread;
 
 use serde_json::json;
 
+use valetkey_core::terms::AuthorizationDetails;
+use valetkey_core::token::{TokenExchange, TokenKind};
 use valetkey_core::{
-    AuthorizationDetails, AuthorizationRequest, DeviceAuthorizationRequest, DevicePoll, Grant, Resource,
-    Rule, Session, TokenExchange, TokenKind,
+    AuthorizationRequest, DeviceAuthorizationRequest, DevicePoll, Grant, Resource, Rule, Session,
 };
 use valetkey_tests::get;
 

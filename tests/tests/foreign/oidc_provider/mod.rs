@@ -4,11 +4,14 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use valetkey_blocking::{entropy, now};
-use valetkey_core::jose::{Algorithm, AwsLc, DpopKey, KeyPair, PrivateJwk, ServerKeys};
+use valetkey_core::client::DpopKey;
+use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
+use valetkey_core::server::Endpoint;
+use valetkey_core::server::ServerKeys;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
-    Discovery, Dpop, Endpoint, Error, Grant, PendingAuthorization, Quirk, Quirks, Scope, Session,
-    TokenRequest, TokenResponse,
+    Discovery, Dpop, Error, Grant, PendingAuthorization, Quirk, Quirks, Scope, Session, TokenRequest,
+    TokenResponse,
 };
 
 use crate::adapter::{Adapter, Certificates};

@@ -1,8 +1,9 @@
 //! What becomes of tokens: asked about, ended, replaced.
 
-use valetkey_core::{
-    AuthorizationRequest, Endpoint, Expectations, Grant, Introspection, Prompt, Resource, Revocation, Session,
-};
+use valetkey_core::authorize::Prompt;
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Expectations, Introspection, Revocation};
+use valetkey_core::{AuthorizationRequest, Grant, Resource, Session};
 use valetkey_tests::get;
 
 use super::{Visit, scope};

@@ -1,0 +1,179 @@
+//! From an API to the servers that issue its tokens: [`ProtectedResourceDiscovery`] (RFC 9728).
+//!
+//! ```text
+//!  program                                            API
+//!     ├── GET https://api.example/notes ───────────────▶│
+//!     │◀─ 401 WWW-Authenticate: Bearer resource_metadata="https://api.example/.well-known/…" ┤
+//!     │ ProtectedResourceDiscovery::from_challenge      │
+//!     ├── GET /.well-known/oauth-protected-resource/notes ▶│
+//!     │◀─ 200 {"resource": …, "authorization_servers": […]} ┤  ProtectedResource
+//!     │ the program chooses among its own servers, then Discovery
+//! ```
+//!
+//! One round; the first two lines are left out where the API is known beforehand.
+
+use std::fmt;
+
+use http::{StatusCode, Uri};
+
+use crate::api::resource_metadata::ProtectedResource;
+use crate::ground::challenge::Challenge;
+use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::refused::Refused;
+use crate::ground::round::Round;
+use crate::ground::rule::Rule;
+use crate::ground::short::Short;
+use crate::ground::time::UnixTime;
+use crate::server::signed_metadata::MetadataSigner;
+use crate::terms::resource::Resource;
+use crate::wire::document::get;
+use crate::wire::public_host::is_public_host;
+use crate::wire::{location, uri};
+
+/// A flow that fetches what an API says of itself.
+///
+/// ```
+/// use valetkey_core::{Flow, Resource, Step, UnixTime};
+/// use valetkey_core::api::ProtectedResourceDiscovery;
+///
+/// let mut flow = ProtectedResourceDiscovery::new(&Resource::new("https://resource.example.com/resource1")?)?;
+/// let Step::Send(request) = flow.step(None, UnixTime::from_secs(1_700_000_000))? else { unreachable!() };
+/// assert_eq!(request.uri(), "https://resource.example.com/.well-known/oauth-protected-resource/resource1");
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct ProtectedResourceDiscovery {
+    /// What the document's `resource` must be.
+    resource: String,
+    place: String,
+    quirks: Quirks,
+    signer: Option<MetadataSigner>,
+    round: Round,
+}
+
+impl ProtectedResourceDiscovery {
+    /// Looks at the well-known place of this resource, which is compared as this string (PR-2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (PR-1) if it is no https URL.
+    pub fn new(resource: &Resource) -> Result<Self, Error> {
+        Self::admitting(resource, Quirks::STRICT)
+    }
+
+    /// The same, admitting these quirks: [`Quirk::LoopbackHttp`], and those of JSON documents.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn admitting(resource: &Resource, quirks: Quirks) -> Result<Self, Error> {
+        uri::endpoint(resource.as_str(), quirks)
+            .map_err(|_| misuse_of(Rule::Pr1, "a resource with metadata is an https URL"))?;
+        Ok(Self {
+            resource: resource.as_str().to_owned(),
+            place: place(resource.as_str()),
+            quirks,
+            signer: None,
+            round: Round::New,
+        })
+    }
+
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    #[must_use]
+    pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    /// Follows the challenge of an answer to a request of `requested`: its `resource_metadata` (RFC 9728 §5.1), or else
+    /// the well-known place of the requested URL. The document must then be about exactly that URL (PR-2), or, under
+    /// [`Quirk::ResourcePrefix`], about an URL that it is below.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] (PR-4) if the challenge leads to another host, which [`Quirk::MetadataElsewhere`] admits,
+    ///   to no https URL, or to a host that the internet does [not have](crate::host::is_public_host), unless it is the
+    ///   requested one;
+    /// - [`Error::Misuse`] (PR-1) if the requested URL is no https URL.
+    pub fn from_challenge(challenge: &Challenge, requested: &str, quirks: Quirks) -> Result<Self, Error> {
+        let mut discovery = Self::admitting(&Resource::new(requested)?, quirks)?;
+        if let Some(place) = challenge.parameter("resource_metadata") {
+            require_place(place, requested, quirks)?;
+            place.clone_into(&mut discovery.place);
+        }
+        Ok(discovery)
+    }
+}
+
+impl Flow for ProtectedResourceDiscovery {
+    type Output = ProtectedResource;
+
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if there is no document (404), or the API is in trouble;
+    /// - [`Error::Malformed`] for another status than 200 (DI-3), or whatever breaks TR-2, PR-2 or PR-3;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<ProtectedResource>, Error> {
+        self.round.step(
+            response,
+            now,
+            || get(&self.place),
+            |response, _| {
+                let status = response.status();
+                if status.is_client_error() || status.is_server_error() {
+                    return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?)));
+                }
+                if status != StatusCode::OK {
+                    let place = location::of_document(response.headers());
+                    let what = format!("a resource's metadata has status {}{place}", status.as_u16());
+                    return Err(malformed(Rule::Di3, what));
+                }
+                let (resource, quirks) = (self.resource.as_str(), self.quirks);
+                match &self.signer {
+                    None => ProtectedResource::parse(response, resource, quirks, now),
+                    Some(signer) => ProtectedResource::parse_signed(response, resource, quirks, signer, now),
+                }
+            },
+        )
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.round.end()
+    }
+}
+
+impl fmt::Debug for ProtectedResourceDiscovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedResourceDiscovery")
+            .field("place", &Short(&self.place))
+            .finish_non_exhaustive()
+    }
+}
+
+/// The well-known place: inserted before path and query; a slash that is the whole path is left out (PR-1).
+fn place(resource: &str) -> String {
+    let (origin, rest) = uri::split_path(resource);
+    let rest = match rest.strip_prefix('/') {
+        Some(query) if query.is_empty() || query.starts_with('?') => query,
+        _ => rest,
+    };
+    format!("{origin}/.well-known/oauth-protected-resource{rest}")
+}
+
+/// A place that a challenge names: whoever answers a request must not choose where this program's next one goes (PR-4).
+fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Error> {
+    let no = |what| Err(malformed(Rule::Pr4, what));
+    let Ok(uri) = uri::endpoint(place, quirks) else {
+        return no("resource_metadata is not an https URL without a fragment");
+    };
+    if !uri::same_origin(place, requested) && !quirks.contains(Quirk::MetadataElsewhere) {
+        return no("resource_metadata is on another origin than the request");
+    }
+    let host = |uri: &Uri| uri.host().map(str::to_owned).unwrap_or_default();
+    let here = requested.parse::<Uri>().map(|uri| host(&uri)).unwrap_or_default();
+    if !is_public_host(&host(&uri)) && host(&uri) != here {
+        return no("resource_metadata is at an address that the internet does not have");
+    }
+    Ok(())
+}

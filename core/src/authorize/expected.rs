@@ -1,0 +1,312 @@
+//! What a pending authorization expects of its response, and the checks that are the same whatever was asked for:
+//! [`Expected`].
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorize::response::AuthorizationResponse;
+
+use crate::authorize::response_parameters::split;
+
+use crate::authorize::response_parameters::Parameters;
+
+use crate::authorize::response_parameters::PLAIN;
+
+use crate::authorize::opened;
+use crate::authorize::response_parameters::TOKENS;
+use crate::client::Client;
+use crate::ground::error::{Error, malformed, misuse_of, too_late};
+use crate::ground::quirk::Quirk;
+use crate::ground::refused::Refused;
+use crate::ground::response_mode::ResponseMode;
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::jose::claims::ClaimsCheck;
+use crate::server::AuthorizationServer;
+use crate::terms::secret::{State, exposed, same};
+use crate::wire::uri;
+
+/// The longest code, state or error, in bytes (AR-8).
+const MAX_VALUE: usize = 16 * 1024;
+/// How far a server's clock may be ahead of ours, where it says when it signed.
+const SKEW: Duration = Duration::from_secs(60);
+
+/// What a pending authorization expects of its response. Serialized as a part of it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Expected {
+    client_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issuer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_endpoint: Option<String>,
+    pub(crate) redirect_uri: String,
+    pub(crate) response_mode: ResponseMode,
+    #[serde(with = "exposed")]
+    pub(crate) state: State,
+    expires_at: UnixTime,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
+    #[serde(default)]
+    spent: bool,
+    /// What the last response passed; no part of the record.
+    #[serde(skip)]
+    pub(crate) checks: Checks,
+}
+
+impl Expected {
+    pub(crate) fn new(
+        client: &Client,
+        redirect_uri: &str,
+        response_mode: ResponseMode,
+        state: State,
+        session: Option<String>,
+        now: UnixTime,
+        valid_for: Duration,
+    ) -> Self {
+        Self {
+            client_id: client.id().to_owned(),
+            issuer: client.server().issuer.clone(),
+            token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
+            redirect_uri: redirect_uri.to_owned(),
+            response_mode,
+            state,
+            expires_at: now.after(valid_for),
+            session,
+            spent: false,
+            checks: Checks::NONE,
+        }
+    }
+
+    pub(crate) const fn is_spent(&self) -> bool {
+        self.spent
+    }
+
+    /// Whether the response answers this request: it came to the redirect URI with the right `state`. Tells a
+    /// receiver what to keep waiting for; it is no substitute for the checks of [`admit`](Self::admit).
+    pub(crate) fn recognizes(&self, response: &AuthorizationResponse) -> bool {
+        response.parameters(self.response_mode.place()).is_ok_and(|parameters| {
+            self.has_state(&parameters)
+                || self.response_mode.is_signed()
+                    && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state))
+        }) && self.require_arrival(response).is_ok()
+    }
+
+    /// Makes every check that does not depend on what was asked for: where and how the response arrived (AR-10,
+    /// AR-11), each parameter once (AR-1), then `iss` (AR-3, AR-4), then `state` (AR-5), then the session (AR-14).
+    /// Only after these is the response the server's word; from there on the pending authorization is spent,
+    /// whatever the response says (AR-12), and its error is shown (AR-6).
+    pub(crate) fn admit<'r>(
+        &mut self,
+        client: &Client,
+        response: &'r AuthorizationResponse,
+        now: UnixTime,
+    ) -> Result<Parameters<'r>, Error> {
+        self.checks = Checks::NONE;
+        if self.spent {
+            return Err(misuse_of(
+                Rule::Ar12,
+                "this pending authorization has been used already: a response that comes again, by a reload for \
+                 example, needs no answer; for another login begin another authorization",
+            ));
+        }
+        self.checks.pass(Rule::Ar12);
+        self.require_client(client)?;
+        self.checks.pass(Rule::Tr17);
+        if now > self.expires_at {
+            return Err(too_late());
+        }
+        self.checks.pass(Rule::Ar13);
+        self.require_arrival(response)?;
+        self.checks.pass(Rule::Ar10);
+        let parameters = self.require_mode(response)?;
+        self.checks.pass(Rule::Ar11);
+        self.checks.pass(Rule::Ar1);
+        self.checks.pass(Rule::Ar2);
+        let parameters = if self.response_mode.is_signed() {
+            self.require_signed(client, response, now)?
+        } else {
+            parameters
+        };
+        if let Some(rule) = require_iss(client.server(), parameters.get("iss"))? {
+            self.checks.pass(rule);
+        }
+        if !self.has_state(&parameters) {
+            return Err(malformed(Rule::Ar5, "state is missing or not the one that was sent"));
+        }
+        self.checks.pass(Rule::Ar5);
+        self.require_session(response)?;
+        if self.session.is_some() {
+            self.checks.pass(Rule::Ar14);
+        }
+        self.spent = true;
+
+        match (
+            parameters.get("error"),
+            parameters.get("code").is_some() || parameters.get("access_token").is_some(),
+        ) {
+            (Some(_), true) => Err(malformed(Rule::Ar7, "the response is both a success and an error")),
+            (Some(error), false) => {
+                self.checks.pass(Rule::Ar7);
+                require_bounded(error)?;
+                let refused = Refused::redirected(
+                    error,
+                    parameters.get("error_description"),
+                    parameters.get("error_uri"),
+                )?;
+                for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
+                    self.checks.pass(rule);
+                }
+                Err(Error::Refused(Box::new(refused)))
+            }
+            (None, _) => Ok(parameters),
+        }
+    }
+
+    /// The parameters in the place that was asked for and nowhere else (AR-11), and signed if that was asked for, with
+    /// nothing of them beside it (AR-2).
+    pub(crate) fn require_mode<'r>(
+        &self,
+        response: &'r AuthorizationResponse,
+    ) -> Result<Parameters<'r>, Error> {
+        let place = self.response_mode.place();
+        response.require_nothing_elsewhere(place)?;
+        let parameters = response.parameters(place)?;
+        let is_signed = parameters.get("response").is_some();
+        let what = match (self.response_mode.is_signed(), is_signed) {
+            (false, false) => return Ok(parameters),
+            (false, true) => "a signed response came, which was not asked for",
+            (true, false) => "a signed response was asked for, and a plain one came",
+            (true, true) if PLAIN.iter().chain(&TOKENS).any(|name| parameters.get(name).is_some()) => {
+                "a signed response has parameters beside it"
+            }
+            (true, true) => return Ok(parameters),
+        };
+        Err(malformed(Rule::Ar2, what))
+    }
+
+    /// What a signed response says, its signature having been verified: if it is this server's (JM-2), for this client
+    /// (JM-3), and still good (JM-4).
+    fn require_signed<'r>(
+        &mut self,
+        client: &Client,
+        response: &'r AuthorizationResponse,
+        now: UnixTime,
+    ) -> Result<Parameters<'r>, Error> {
+        let Some(opened) = &response.opened else {
+            return Err(misuse_of(Rule::Jm1, "a signed response is opened before it is finished"));
+        };
+        // The keys that verified it were that server's: another server's keys would prove nothing.
+        if self.issuer.as_deref() != Some(opened.verified_for.as_str()) {
+            return Err(misuse_of(Rule::Tr17, "the response was opened for another server"));
+        }
+        opened.verified.iter().for_each(|rule| self.checks.pass(rule));
+        if opened.claims.issuer() != self.issuer.as_deref() {
+            return Err(malformed(Rule::Jm2, "the signed response has no iss, or another issuer's"));
+        }
+        self.checks.pass(Rule::Jm2);
+        if !opened.claims.audience().iter().any(|audience| audience == client.id()) {
+            return Err(malformed(Rule::Jm3, "the signed response has no aud, or is for another client"));
+        }
+        self.checks.pass(Rule::Jm3);
+        if opened.claims.expires_at().is_none_or(|end| now >= end) {
+            return Err(malformed(Rule::Jm4, "the signed response has no exp, or has expired"));
+        }
+        // A server's clock may be ahead of ours: what else is dated is looked at with some patience.
+        ClaimsCheck::at(now).leeway(SKEW).check(&opened.claims)?;
+        self.checks.pass(Rule::Jm4);
+        Ok(Parameters::of(&opened.parameters))
+    }
+
+    fn has_state(&self, parameters: &Parameters<'_>) -> bool {
+        parameters.get("state").is_some_and(|state| self.is_state(state))
+    }
+
+    fn is_state(&self, state: &str) -> bool {
+        state.len() <= MAX_VALUE && self.state.matches(state)
+    }
+
+    pub(crate) fn require_client(&self, client: &Client) -> Result<(), Error> {
+        let same = self.client_id == client.id()
+            && self.issuer == client.server().issuer
+            && match (&self.token_endpoint, &client.server().token_endpoint) {
+                (Some(expected), Some(endpoint)) => uri::is_written(endpoint, expected),
+                (expected, endpoint) => expected.is_none() && endpoint.is_none(),
+            };
+        if same {
+            Ok(())
+        } else {
+            Err(misuse_of(Rule::Tr17, "this pending authorization belongs to another client or server"))
+        }
+    }
+
+    /// The response came to this very redirect URI; parameters that the URI has of its own are still there.
+    fn require_arrival(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+        let elsewhere = || malformed(Rule::Ar10, "the response arrived at another redirect URI");
+        let (base, own) = split(&self.redirect_uri, '?');
+        if response.base != base {
+            return Err(elsewhere());
+        }
+        let (Some(own), Some(query)) = (own, response.query.as_deref()) else {
+            return if own.is_none() { Ok(()) } else { Err(elsewhere()) };
+        };
+        let (own, query) = (Parameters::read(own)?, Parameters::read(query)?);
+        if own.are_within(&query) { Ok(()) } else { Err(elsewhere()) }
+    }
+
+    fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+        match (&self.session, &response.session) {
+            (Some(bound), Some(arrived)) if same(bound, arrived) => Ok(()),
+            (None, _) => Ok(()),
+            (Some(_), Some(_)) => {
+                Err(malformed(Rule::Ar14, "the response arrived in another session than the one that began"))
+            }
+            (Some(_), None) => Err(misuse_of(
+                Rule::Ar14,
+                "this pending authorization is bound: say where the response was received",
+            )),
+        }
+    }
+}
+
+/// The rule that `iss` was held to, if to any.
+fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option<Rule>, Error> {
+    let (rule, what) = match (iss, &server.issuer) {
+        (Some(iss), Some(issuer)) if iss == issuer => {
+            return Ok(Some(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
+        }
+        (None, _) if !server.iss_advertised => return Ok(None),
+        (Some(_), _) if !server.iss_advertised && server.quirks().contains(Quirk::IssDiscarded) => {
+            return Ok(None);
+        }
+        (None, _) => (Rule::Ar3, "iss is missing, though the server advertises it"),
+        (Some(_), Some(_)) if server.iss_advertised => (Rule::Ar3, "iss is another issuer"),
+        (Some(_), Some(_)) => (Rule::Ar4, "iss is another issuer"),
+        (Some(_), None) => (
+            Rule::Ar4,
+            "iss came from a server whose issuer is not known: describe the server with its issuer",
+        ),
+    };
+    Err(malformed(rule, what))
+}
+
+/// AR-12 in a store: who deleted the record is the one that goes on.
+pub(crate) fn require_deleted(deleted: bool) -> Result<(), Error> {
+    if deleted {
+        return Ok(());
+    }
+    Err(misuse_of(
+        Rule::Ar12,
+        "another request took this pending authorization out of its store first, as happens when the callback's page is \
+         reloaded or open twice: the first one finishes it, so send this browser on to where a login ends, or begin \
+         another authorization",
+    ))
+}
+
+pub(crate) fn require_bounded(value: &str) -> Result<(), Error> {
+    if value.len() > MAX_VALUE {
+        Err(malformed(Rule::Ar8, "a parameter of the response is too long"))
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,277 @@
+//! A request through the browser, whatever it asks for: [`FrontChannel`], shared with the implicit request.
+//!
+//! ```text
+//!  plain    endpoint ? response_type, client_id, redirect_uri … state, code_challenge
+//!  signed   endpoint ? client_id, request         RFC 9101
+//!  pushed   endpoint ? client_id, request_uri     RFC 9126
+//! ```
+
+use std::fmt;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use form_urlencoded::Serializer;
+
+use crate::authorize::expected::Expected;
+use crate::authorize::request_object;
+use crate::client::Client;
+use crate::client::dpop::Dpop;
+use crate::ground::entropy::Entropy;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::response_mode::ResponseMode;
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::jwt::{JwtSigner, UnsignedJwt};
+use crate::terms::parameter;
+use crate::terms::scope::Scope;
+use crate::terms::secret::State;
+use crate::wire::uri;
+use crate::wire::uri::BrowserUrl;
+
+/// How long a person may take at the server unless the program says otherwise.
+const VALID_FOR: Duration = Duration::from_secs(10 * 60);
+
+/// The parameters that a program cannot set by itself: the library sends them, or must not be made to.
+const RESERVED: [&str; 17] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "response_mode",
+    "code_challenge",
+    "code_challenge_method",
+    "dpop_jkt",
+    "request",
+    "request_uri",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "username",
+    "password",
+];
+
+/// A request through the browser, prepared.
+#[derive(Clone)]
+pub(crate) struct FrontChannel {
+    pub(crate) client: Client,
+    redirect_uri: String,
+    response_type: &'static str,
+    usual_mode: ResponseMode,
+    mode: ResponseMode,
+    pub(crate) scope: Option<Scope>,
+    parameters: Vec<(String, String)>,
+    valid_for: Duration,
+    signer: Option<JwtSigner>,
+    /// Everything of the URL that is the same each time, encoded once.
+    prepared: OnceLock<String>,
+}
+
+impl FrontChannel {
+    pub(crate) fn new(
+        client: &Client,
+        redirect_uri: String,
+        response_type: &'static str,
+        mode: ResponseMode,
+    ) -> Result<Self, Error> {
+        uri::redirect_uri(&redirect_uri)?;
+        Ok(Self {
+            client: client.clone(),
+            redirect_uri,
+            response_type,
+            usual_mode: mode,
+            mode,
+            scope: None,
+            parameters: Vec::new(),
+            valid_for: VALID_FOR,
+            signer: None,
+            prepared: OnceLock::new(),
+        })
+    }
+
+    pub(crate) fn scope(self, scope: Scope) -> Self {
+        Self { scope: Some(scope), prepared: OnceLock::new(), ..self }
+    }
+
+    pub(crate) fn response_mode(self, mode: ResponseMode) -> Self {
+        Self { mode, prepared: OnceLock::new(), ..self }
+    }
+
+    pub(crate) fn valid_for(self, valid_for: Duration) -> Self {
+        Self { valid_for, ..self }
+    }
+
+    /// A parameter that the library sets for a server it knows, in the place of an earlier value.
+    pub(crate) fn known_parameter(mut self, name: &'static str, value: &str) -> Self {
+        self.parameters.retain(|(known, _)| known != name);
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        Self { prepared: OnceLock::new(), ..self }
+    }
+
+    /// One more value of a parameter that may have several: `resource` (RFC 8707 §2).
+    pub(crate) fn repeated_parameter(mut self, name: &'static str, value: &str) -> Self {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        Self { prepared: OnceLock::new(), ..self }
+    }
+
+    /// What was set under this name.
+    pub(crate) fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn parameter(mut self, name: String, value: String) -> Result<Self, Error> {
+        parameter::require(&name, &value)?;
+        if RESERVED.contains(&name.as_str()) || self.parameters.iter().any(|(known, _)| *known == name) {
+            return Err(misuse_of(
+                Rule::Aq6,
+                format!("the parameter {name:?} is the library's own, or was set before"),
+            ));
+        }
+        self.parameters.push((name, value));
+        Ok(Self { prepared: OnceLock::new(), ..self })
+    }
+
+    /// Signs what is asked for.
+    pub(crate) fn signer(self, signer: JwtSigner) -> Self {
+        Self { signer: Some(signer), ..self }
+    }
+
+    /// A new request: what is unpredictable in it, and what is expected of its response.
+    pub(crate) fn expect(
+        &self,
+        entropy: &Entropy,
+        now: UnixTime,
+        session: Option<String>,
+    ) -> Result<Expected, Error> {
+        let server = self.client.server();
+        if self.signer.is_none() && server.announces("require_signed_request_object") {
+            return Err(misuse_of(Rule::Aq14, "the server takes signed requests only"));
+        }
+        if self.mode.is_signed() && server.issuer.is_none() {
+            let what = "a signed response is asked for, of a server whose issuer is not known";
+            return Err(misuse_of(Rule::Jm2, what));
+        }
+        let state = State::admit(entropy.text("state"))?;
+        Ok(Expected::new(&self.client, &self.redirect_uri, self.mode, state, session, now, self.valid_for))
+    }
+
+    /// The URL of a request that goes through the browser as a whole; `own` are the parameters that differ each time,
+    /// beside `state`.
+    pub(crate) fn begin(
+        &self,
+        entropy: &Entropy,
+        now: UnixTime,
+        session: Option<String>,
+        own: &[(&str, &str)],
+    ) -> Result<(BrowserUrl, Expected), Error> {
+        if self.client.server().announces("require_pushed_authorization_requests") {
+            return Err(misuse_of(Rule::Aq14, "the server takes pushed requests only: push this one"));
+        }
+        let expected = self.expect(entropy, now, session)?;
+        let url = match self.object(expected.state.expose(), own, entropy, now)? {
+            Some(object) => self.naming("request", object.sign()?.ready()?.expose())?,
+            None => self.plain(expected.state.expose(), own)?,
+        };
+        Ok((url, expected))
+    }
+
+    /// The request as an object to be signed, if it is one that is signed.
+    pub(crate) fn object(
+        &self,
+        state: &str,
+        own: &[(&str, &str)],
+        entropy: &Entropy,
+        now: UnixTime,
+    ) -> Result<Option<UnsignedJwt>, Error> {
+        let Some(signer) = &self.signer else { return Ok(None) };
+        let mut parameters = self.lasting();
+        parameters.push(("state", state));
+        parameters.extend(own);
+        let (server, id) = (self.client.server(), self.client.id());
+        request_object::write(signer, server, id, &parameters, entropy.text("request object"), now).map(Some)
+    }
+
+    /// The URL of a request that is not in it, but named or contained by one parameter.
+    pub(crate) fn naming(&self, name: &str, value: &str) -> Result<BrowserUrl, Error> {
+        let (url, start) = self.endpoint()?;
+        let mut query = Serializer::for_suffix(url, start);
+        query.append_pair("client_id", self.client.id()).append_pair(name, value);
+        Ok(BrowserUrl::joined(query.finish()))
+    }
+
+    fn plain(&self, state: &str, own: &[(&str, &str)]) -> Result<BrowserUrl, Error> {
+        let prepared = match self.prepared.get() {
+            Some(prepared) => prepared,
+            None => {
+                let prepared = self.prepare()?;
+                self.prepared.get_or_init(|| prepared)
+            }
+        };
+        let mut url = String::with_capacity(prepared.len() + 192);
+        url.push_str(prepared);
+        // The prepared part ends within the query, so that a pair is appended after an `&`.
+        let start = url.len();
+        let mut query = Serializer::for_suffix(url, start.saturating_sub(1));
+        query.append_pair("state", state).extend_pairs(own);
+        Ok(BrowserUrl::joined(query.finish()))
+    }
+
+    fn prepare(&self) -> Result<String, Error> {
+        let (url, start) = self.endpoint()?;
+        let mut query = Serializer::for_suffix(url, start);
+        query.extend_pairs(self.lasting());
+        Ok(query.finish())
+    }
+
+    /// The parameters that are the same each time.
+    pub(crate) fn lasting(&self) -> Vec<(&str, &str)> {
+        let mode = (self.mode != self.usual_mode).then(|| self.mode.name());
+        let known = [
+            ("response_type", Some(self.response_type)),
+            ("client_id", Some(self.client.id())),
+            ("redirect_uri", Some(self.redirect_uri.as_str())),
+            ("response_mode", mode),
+            ("scope", self.scope.as_ref().map(Scope::as_str)),
+            // The code is then of no use without the key (RFC 9449 §10).
+            ("dpop_jkt", self.client.bound_to().map(Dpop::thumbprint)),
+        ];
+        let own = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        known.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(own).collect()
+    }
+
+    /// The authorization endpoint up to where the request's own parameters begin, and where that is. Its own query stays,
+    /// and none of its parameters may be one of ours (AQ-6).
+    fn endpoint(&self) -> Result<(String, usize), Error> {
+        let endpoint = self.client.server().require_authorization_endpoint()?;
+        let own = endpoint.split_once('?').map(|(_, query)| query);
+        for (name, _) in form_urlencoded::parse(own.unwrap_or_default().as_bytes()) {
+            if RESERVED.contains(&&*name) || self.parameters.iter().any(|(known, _)| *known == name) {
+                return Err(misuse_of(
+                    Rule::Aq6,
+                    "the authorization endpoint has a parameter in its query that the request has too",
+                ));
+            }
+        }
+        let mut url = String::with_capacity(endpoint.len() + 256);
+        url.push_str(endpoint);
+        match own {
+            None => url.push('?'),
+            Some(own) if own.is_empty() || own.ends_with('&') => {}
+            Some(_) => url.push('&'),
+        }
+        let start = url.len();
+        Ok((url, start))
+    }
+}
+
+/// Without the program's own parameters: an `id_token_hint` is one.
+impl fmt::Debug for FrontChannel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FrontChannel")
+            .field("client", &self.client)
+            .field("redirect_uri", &self.redirect_uri)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}

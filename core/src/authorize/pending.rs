@@ -1,0 +1,285 @@
+//! What waits at home for the person to come back: [`PendingAuthorization`], and the same in a store:
+//! [`StoredAuthorization`].
+//!
+//! ```text
+//!  web application                               its store
+//!     │ begin_in ── PendingAuthorization ── put ───▶│ under its state
+//!     │   the person is at the server               │
+//!     │ callback ─────────────────────── read ─────▶│
+//!     │◀─ StoredAuthorization ──────────────────────┤
+//!     │ ──────────────────────────── delete ───────▶│ who deletes it, and only they, go on
+//!     │ taken_out(deleted) ── PendingAuthorization ── finish ── TokenRequest
+//! ```
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorize::expected::{Expected, require_bounded, require_deleted};
+use crate::authorize::response::AuthorizationResponse;
+use crate::authorize::response_parameters::require_no_token;
+use crate::authorize::signed_response::SignedResponse;
+use crate::client::Client;
+use crate::client::dpop::Dpop;
+use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::response_mode::ResponseMode;
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{AuthorizationCode, exposed};
+use crate::token::grant::Grant;
+use crate::token::request::TokenRequest;
+use crate::wire::version::Version;
+
+/// What stays at home while the person is at the server: plain data that expires and is used once (AR-12). It is the
+/// only one of its kind: it cannot be copied.
+///
+/// A program that waits for the browser itself keeps it in a variable. A web application, whose next request may reach
+/// another process, writes it into a store under its [`state`](Self::state): it serializes. What is read back there is
+/// a [`StoredAuthorization`], which becomes this again once it is out of the store; the example is there.
+///
+/// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
+/// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
+/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
+/// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
+/// it on the server side, or encrypted and authenticated.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct PendingAuthorization {
+    pub(crate) kept: Kept,
+}
+
+/// The record, of which a program holds one at a time.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) version: Version,
+    #[serde(flatten)]
+    pub(crate) expected: Expected,
+    #[serde(rename = "code_verifier", with = "exposed")]
+    pub(crate) verifier: CodeVerifier,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<Resource>,
+    #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
+    pub(crate) details: Option<AuthorizationDetails>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) audience: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
+    /// Until when the server keeps the request that was pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) request_expires_at: Option<UnixTime>,
+}
+
+/// A pending authorization as it is read from a store. It does nothing until it is out of there: a person who reloads
+/// the callback's page, or has it open twice, brings the same response twice, and of all who then read this value one
+/// may go on (AR-12). Two that did would redeem one code twice, at which the server revokes what the first one got
+/// (RFC 6749 §4.1.2, §10.5).
+///
+/// So the program deletes it first, and says whether its own delete removed something. The store decides who is first:
+/// the count of rows of an SQL `DELETE`, Redis's `DEL`, what a map's `remove` returns. What is out of the store is not put
+/// back: a person whose response is refused begins another login.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use valetkey_core::{AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, Error, Rule, TokenRequest, UnixTime};
+/// use valetkey_core::authorize::StoredAuthorization;
+///
+/// type Failed = Box<dyn std::error::Error>;
+/// type Store = HashMap<String, String>;
+///
+/// /// `GET /login`: where to send the browser. `session` is the value of the browser's session cookie.
+/// fn login(store: &mut Store, client: &Client, session: &str) -> Result<String, Failed> {
+///     let request = AuthorizationRequest::new(client, "https://app.example/callback")?;
+///     let (url, pending) = request.begin_in(session, entropy(), now())?;
+///     store.insert(pending.state().to_owned(), serde_json::to_string(&pending)?);
+///     Ok(url.as_str().to_owned())
+/// }
+///
+/// /// `GET /callback?…`: the request for tokens that it leads to.
+/// fn callback(store: &mut Store, client: &Client, session: &str, query: &str) -> Result<TokenRequest, Failed> {
+///     let url = format!("https://app.example/callback?{query}");
+///     let response = AuthorizationResponse::from_url(&url)?.received_in(session);
+///     let state = response.claimed_state().unwrap_or_default();
+///     let read = store.get(&state).ok_or("no login waits for this: log in again")?;
+///     let stored: StoredAuthorization = serde_json::from_str(read)?;
+///     let is_deleted = store.remove(stored.state()).is_some();
+///     Ok(stored.taken_out(is_deleted)?.finish(client, &response, now())?)
+/// }
+///
+/// # fn entropy() -> Entropy { Entropy::from_seed([7; 32]) }
+/// # fn now() -> UnixTime { UnixTime::from_secs(1_700_000_000) }
+/// # let server = AuthorizationServer::new()
+/// #     .authorization_endpoint("https://as.example/authorize")?
+/// #     .token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// # let mut store = Store::new();
+/// let url = login(&mut store, &client, "alice's session")?;
+/// # let state = store.keys().next().unwrap().clone();
+/// # let query = format!("code=SplxlOBeZQQYbYS6WxSbIA&state={state}");
+///
+/// // Two tabs come back at once, and both have read the record before one of them has deleted it.
+/// let other: StoredAuthorization = serde_json::from_str(&store[&state])?;
+/// assert!(callback(&mut store, &client, "alice's session", &query).is_ok());
+/// let late = other.taken_out(store.remove(&state).is_some());
+/// assert_eq!(late.unwrap_err().rule(), Some(Rule::Ar12));
+/// // A reload finds nothing.
+/// assert!(callback(&mut store, &client, "alice's session", &query).is_err());
+/// # Ok::<(), Failed>(())
+/// ```
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct StoredAuthorization {
+    kept: Kept,
+}
+
+impl StoredAuthorization {
+    /// `state`, under which it is stored, and by which it is deleted.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.kept.expected.state.expose()
+    }
+
+    /// The pending authorization, to be finished. `deleted` is whether the program's own delete, made before this call,
+    /// removed the record: not whether the record was there to be read, nor whether it is gone now.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AR-12) if the delete removed nothing: another request of this browser, or of another one that
+    /// was given the same URL, was first and goes on with the response.
+    pub fn taken_out(self, deleted: bool) -> Result<PendingAuthorization, Error> {
+        require_deleted(deleted)?;
+        Ok(PendingAuthorization { kept: self.kept })
+    }
+}
+
+impl fmt::Debug for StoredAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StoredAuthorization")
+            .field("is_spent", &self.kept.expected.is_spent())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PendingAuthorization {
+    /// Opens a response: verifies its signature, if a signed one was asked for (JM-1), with the keys of the client's
+    /// server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes every other
+    /// check.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] for a response that is not as it was asked for: in another mode (AR-11), a parameter twice
+    ///   (AR-1), plain where it should be signed or the other way about (AR-2), encrypted (JM-1), no JWT (ID-1 to ID-3);
+    /// - [`Error::Misuse`] if this is another client's (TR-17), or the issuer or the keys of the client's server are not
+    ///   known (JM-1).
+    pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {
+        SignedResponse::new(&self.kept.expected, client, response)
+    }
+
+    /// Checks the response, and turns its code into the request for tokens. This is the only way to one.
+    ///
+    /// A response that is not proven to be the server's (wrong place, `iss`, `state` or session) changes nothing: the
+    /// right one may still come. Any other outcome uses the pending authorization up (AR-12).
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] for whatever breaks AR-1 to AR-11, or JM-2 to JM-4 if it is a signed one, or arrived in
+    ///   another session (AR-14);
+    /// - [`Error::Refused`] if the server or the person said no;
+    /// - [`Error::AuthorizationRequired`] if it came too late (AR-13);
+    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), is bound to a session and none
+    ///   was given (AR-14), named another key than the client has (DP-8), or the response is a signed one and was not
+    ///   [opened](Self::open) (JM-1).
+    pub fn finish(
+        &mut self,
+        client: &Client,
+        response: &AuthorizationResponse,
+        now: UnixTime,
+    ) -> Result<TokenRequest, Error> {
+        if self.kept.dpop_jkt.is_some()
+            && self.kept.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint)
+        {
+            return Err(misuse_of(Rule::Dp8, "the client's key is another than the one its request named"));
+        }
+        let parameters = self.kept.expected.admit(client, response, now)?;
+        require_no_token(&parameters)?;
+        self.kept.expected.checks.pass(Rule::Ar9);
+        let code = parameters
+            .get("code")
+            .ok_or_else(|| malformed(Rule::Ar7, "the response has neither a code nor an error"))?;
+        self.kept.expected.checks.pass(Rule::Ar7);
+        require_bounded(code)?;
+        let code = AuthorizationCode::admit(code.to_owned())?;
+        self.kept.expected.checks.pass(Rule::Ar8);
+        let mut grant =
+            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, &self.kept.verifier);
+        if let Some(scope) = &self.kept.scope {
+            grant = grant.scope(scope.clone());
+        }
+        grant = self.kept.resources.iter().fold(grant, Grant::resource);
+        if let Some(details) = &self.kept.details {
+            grant = grant.expecting_details(details.clone());
+        }
+        grant = grant.for_audience(self.kept.audience.clone());
+        TokenRequest::new(client, grant)
+    }
+
+    /// Whether the response answers this request, so that a receiver knows what to keep waiting for. The checks are
+    /// [`finish`](Self::finish)'s.
+    #[must_use]
+    pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
+        self.kept.expected.recognizes(response)
+    }
+
+    /// Whether it has been used up.
+    #[must_use]
+    pub const fn is_spent(&self) -> bool {
+        self.kept.expected.is_spent()
+    }
+
+    /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
+    /// before it.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.kept.expected.checks
+    }
+
+    /// Where the response is to arrive.
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        &self.kept.expected.redirect_uri
+    }
+
+    /// Where in it the response's parameters are to be.
+    #[must_use]
+    pub const fn response_mode(&self) -> ResponseMode {
+        self.kept.expected.response_mode
+    }
+
+    /// Until when the browser must have opened the URL: the server keeps a pushed request no longer (AQ-13). `None` if
+    /// the request was not pushed.
+    #[must_use]
+    pub const fn request_expires_at(&self) -> Option<UnixTime> {
+        self.kept.request_expires_at
+    }
+
+    /// `state`, under which a web application may store this value.
+    #[must_use]
+    pub fn state(&self) -> &str {
+        self.kept.expected.state.expose()
+    }
+}
+
+impl fmt::Debug for PendingAuthorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PendingAuthorization")
+            .field("redirect_uri", &self.redirect_uri())
+            .field("scope", &self.kept.scope)
+            .field("is_spent", &self.is_spent())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,242 @@
+//! Pushed authorization requests (RFC 9126, PAR): [`PushedAuthorizationRequest`].
+//!
+//! ```text
+//!  program                     browser                      authorization server
+//!     │ AuthorizationRequest::push                                   │
+//!     ├── POST pushed_authorization_request_endpoint: the request, client ▶│
+//!     │◀─ 201 {"request_uri": …, "expires_in": …} ───────────────────┤
+//!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request_uri ▶│
+//!     │ (PendingAuthorization     │                                  │
+//!     │  stays at home)
+//! ```
+//!
+//! One round, in which the client authenticates as it does everywhere. What is asked for reaches the server past the
+//! browser, which can neither read nor change it; a request that the server would refuse is refused before any person
+//! has seen it.
+
+use std::fmt;
+
+use form_urlencoded::Serializer;
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::pending::PendingAuthorization;
+use crate::authorize::request::AuthorizationRequest;
+use crate::authorize::response::digest;
+use crate::client::post::{Post, Sent};
+use crate::ground::endpoint::Endpoint;
+use crate::ground::entropy::Entropy;
+use crate::ground::error::{Error, malformed, misuse};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::jwt::UnsignedJwt;
+use crate::jose::signer::Signed;
+use crate::wire::answer::Reader;
+use crate::wire::uri;
+use crate::wire::uri::BrowserUrl;
+
+/// A flow that hands an authorization request to the server itself, and ends with what
+/// [`AuthorizationRequest::begin`] gives at once: the URL for the browser, which only names the request, and what stays
+/// at home.
+///
+/// ```
+/// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, Flow, Step, UnixTime};
+/// use valetkey_core::server::Endpoint;
+///
+/// let server = AuthorizationServer::new()
+///     .authorization_endpoint("https://as.example/authorize")?
+///     .endpoint(Endpoint::PushedAuthorization, "https://as.example/par")?
+///     .token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3");
+/// let request = AuthorizationRequest::new(&client, "https://app.example/callback")?;
+///
+/// # let entropy = || Entropy::from_seed([7; 32]);
+/// # let now = UnixTime::from_secs(1_700_000_000);
+/// let mut flow = request.push(entropy(), now)?;
+/// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+/// assert_eq!(request.uri(), "https://as.example/par");
+/// # let answer = http::Response::builder().status(201).header("content-type", "application/json");
+/// # let answer = answer.body(br#"{"request_uri":"urn:example:bwc4JK","expires_in":60}"#.to_vec()).unwrap();
+/// let Step::Done((url, pending)) = flow.step(Some(answer), now)? else { unreachable!() };
+/// assert_eq!(url.as_str(), "https://as.example/authorize?client_id=s6BhdRkqt3&request_uri=urn%3Aexample%3Abwc4JK");
+/// # let _ = pending;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct PushedAuthorizationRequest {
+    front: FrontChannel,
+    content: Content,
+    pending: Option<PendingAuthorization>,
+    post: Post,
+}
+
+/// What is pushed.
+enum Content {
+    /// The parameters, encoded.
+    Form(Zeroizing<String>),
+    /// The request as an object, whose signature is wanted.
+    Object(UnsignedJwt),
+}
+
+impl AuthorizationRequest {
+    /// Begins one authorization by pushing the request (RFC 9126). A server that takes nothing else says so
+    /// (`require_pushed_authorization_requests`), and [`begin`](Self::begin) is then refused (AQ-14).
+    ///
+    /// `state` and the PKCE verifier come from `entropy`, which is used up. How long the person may take is counted from
+    /// `now`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`], as for [`begin`](Self::begin), and if the server has no endpoint for pushed requests, or lists
+    /// authentication methods without the client's (CA-3), or algorithms (CA-4).
+    pub fn push(&self, entropy: Entropy, now: UnixTime) -> Result<PushedAuthorizationRequest, Error> {
+        self.pushed(entropy, now, None)
+    }
+
+    /// The same, bound to the web session in which it begins (AR-14), as [`begin_in`](Self::begin_in) is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Self::push).
+    pub fn push_in(
+        &self,
+        session: &str,
+        entropy: Entropy,
+        now: UnixTime,
+    ) -> Result<PushedAuthorizationRequest, Error> {
+        self.pushed(entropy, now, Some(digest(session)))
+    }
+
+    fn pushed(
+        &self,
+        entropy: Entropy,
+        now: UnixTime,
+        session: Option<String>,
+    ) -> Result<PushedAuthorizationRequest, Error> {
+        let front = &self.front;
+        let post = Post::new(&front.client, Endpoint::PushedAuthorization)?;
+        // Looked for now, so that nothing is pushed in vain.
+        front.client.server().require_authorization_endpoint()?;
+        let (verifier, challenge) = self.verifier(&entropy)?;
+        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let expected = front.expect(&entropy, now, session)?;
+        let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
+            Some(object) => Content::Object(object),
+            None => {
+                let mut form = Serializer::new(String::new());
+                // The client names itself once, whoever writes that down.
+                let lasting = front.lasting().into_iter().filter(|(name, _)| *name != "client_id");
+                form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
+                Content::Form(Zeroizing::new(form.finish()))
+            }
+        };
+        let pending = Some(self.pending(expected, verifier)?);
+        Ok(PushedAuthorizationRequest { front: front.clone(), content, pending, post })
+    }
+}
+
+impl PushedAuthorizationRequest {
+    /// Signs the request, if it is to be; how long to wait if the key answers later.
+    fn sign(&mut self) -> Result<Option<std::time::Duration>, Error> {
+        let Content::Object(object) = &self.content else { return Ok(None) };
+        match object.sign()? {
+            Signed::Pending(time) => Ok(Some(time)),
+            Signed::Ready(object) => {
+                let mut form = Serializer::new(String::with_capacity(object.expose().len() + 16));
+                form.append_pair("request", object.expose());
+                self.content = Content::Form(Zeroizing::new(form.finish()));
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Flow for PushedAuthorizationRequest {
+    type Output = (BrowserUrl, PendingAuthorization);
+
+    /// Waits for a key that answers later, its own or the client's.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if the server refuses the request or the client (PA-2): with its status, 413 for one that is
+    ///   too large, and when to try again, for a 429;
+    /// - [`Error::Malformed`] (PA-1, HT-1, TR-2) for an answer that is not status 201 with a `request_uri` and a lifetime;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
+        if response.is_none()
+            && !self.post.has_ended()
+            && let Some(time) = self.sign()?
+        {
+            return Ok(Step::Wait(time));
+        }
+        let (content, front, kept) = (&self.content, &self.front, &mut self.pending);
+        self.post.step(
+            response,
+            now,
+            |room| form(content, front, room),
+            |response, sent| {
+                let pending = kept.as_ref().ok_or_else(|| misuse("the flow has ended"))?;
+                let (url, expires_at) = read(&response, sent, front, pending, now)?;
+                let mut pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
+                pending.kept.request_expires_at = Some(expires_at);
+                Ok((url, pending))
+            },
+        )
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.post.end()
+    }
+}
+
+impl fmt::Debug for PushedAuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushedAuthorizationRequest").field("front", &self.front).finish_non_exhaustive()
+    }
+}
+
+/// The form but for the client's part: the parameters, or the object that has them. Nothing is ever pushed by reference
+/// (PA-3).
+fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'static, String> {
+    let content = match content {
+        Content::Form(form) => form.as_str(),
+        // It was signed before.
+        Content::Object(_) => "",
+    };
+    let client = &front.client;
+    // Allocated once, so that what the client proves itself with is not left behind.
+    let mut body = String::with_capacity(content.len() + 3 * client.id().len() + 16 + room);
+    body.push_str(content);
+    let mut form = Serializer::for_suffix(body, 0);
+    // The request is this client's, whether its credentials say so or not (RFC 9126 §2.1).
+    if !client.names_itself() {
+        form.append_pair("client_id", client.id());
+    }
+    form
+}
+
+fn read(
+    response: &Response,
+    sent: &Sent<'_>,
+    front: &FrontChannel,
+    pending: &PendingAuthorization,
+    now: UnixTime,
+) -> Result<(BrowserUrl, UnixTime), Error> {
+    if !response.status().is_success() {
+        return Err(sent.refusal(response, Some(pending.state()), now));
+    }
+    let mut reader = Reader::new(sent.client.server().quirks());
+    let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
+    let what = "request_uri is missing, or not a URI";
+    let request_uri = reader
+        .text(object.take("request_uri"), Rule::Pa1, what)?
+        .filter(|request_uri| uri::is_absolute(request_uri))
+        .ok_or_else(|| malformed(Rule::Pa1, what))?;
+    let what = "expires_in is missing, or not a whole number of seconds from 1";
+    let lifetime = reader
+        .seconds(object.take("expires_in"), Rule::Pa1, what)?
+        .filter(|lifetime| !lifetime.is_zero())
+        .ok_or_else(|| malformed(Rule::Pa1, what))?;
+    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))
+}

@@ -1,0 +1,205 @@
+//! The Authorization Code flow's front half (RFC 6749 §4.1, with PKCE of RFC 7636 always).
+//!
+//! ```text
+//!  program                     browser                      authorization server
+//!     │ AuthorizationRequest::begin                                  │
+//!     ├── BrowserUrl ────────────▶├── GET /authorize?…state…challenge ▶│
+//!     │ (PendingAuthorization     │        the person logs in and says yes
+//!     │  stays at home)           │◀─ 302 redirect_uri?code…state ─────┤
+//!     │◀─ AuthorizationResponse ──┤                                    │
+//!     │ PendingAuthorization::finish: iss, state, session, code        │
+//!     └── TokenRequest ── POST /token code, verifier ─────────────────▶│
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::authorize::expected::Expected;
+use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::pending::{Kept, PendingAuthorization};
+use crate::authorize::request_object::require_issuer;
+use crate::authorize::response::digest;
+use crate::client::Client;
+use crate::ground::entropy::Entropy;
+use crate::ground::error::Error;
+use crate::ground::error::misuse_of;
+use crate::ground::response_mode::ResponseMode;
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::jwt::JwtSigner;
+use crate::jose::signer::Signer;
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::wire::uri::BrowserUrl;
+use crate::wire::version::Version;
+
+/// A request for a person's authorization, by the code flow: prepared once, begun as often as people come.
+///
+/// ```
+/// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, UnixTime};
+///
+/// let server = AuthorizationServer::new()
+///     .authorization_endpoint("https://as.example/authorize")?
+///     .token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3");
+/// let request = AuthorizationRequest::new(&client, "https://app.example/callback")?.scope("profile".parse()?);
+///
+/// # let entropy = || Entropy::from_seed([7; 32]);
+/// # let now = UnixTime::from_secs(1_700_000_000);
+/// let (url, pending) = request.begin(entropy(), now)?;
+/// // Send the browser to `url`; keep `pending` until the browser comes back.
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct AuthorizationRequest {
+    pub(crate) front: FrontChannel,
+}
+
+impl AuthorizationRequest {
+    /// A request that answers to `redirect_uri`, which is compared exactly and must be registered at the server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-8) if the redirect URI is relative, has a fragment, or is neither https, nor http on
+    /// loopback, nor of a private-use scheme.
+    pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
+        FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)
+            .map(|front| Self { front })
+    }
+
+    /// What is asked for (RFC 6749 §3.3). Without it, the server's default.
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.front = self.front.scope(scope);
+        self
+    }
+
+    /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
+    /// unless said. A signed response is [opened](PendingAuthorization::open) before it is finished.
+    #[must_use]
+    pub fn response_mode(mut self, mode: ResponseMode) -> Self {
+        self.front = self.front.response_mode(mode);
+        self
+    }
+
+    /// A further parameter, one of the server's own for example. One that has a method here is held to its rules.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; what its method refuses.
+    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
+        self.front = self.front.parameter(name.into(), value.into())?;
+        Ok(self)
+    }
+
+    /// How long the person may take; ten minutes unless said (AR-13).
+    #[must_use]
+    pub fn valid_for(mut self, time: Duration) -> Self {
+        self.front = self.front.valid_for(time);
+        self
+    }
+
+    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. For a program with
+    /// one user, who waits in front of it; a web application uses [`begin_in`](Self::begin_in).
+    ///
+    /// `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256 (AQ-3), takes pushed
+    /// or signed requests only and this is neither (AQ-14), or is to sign its response and its issuer is not known (JM-2);
+    /// or if the key that [signs](Self::signed) the request answers later.
+    pub fn begin(
+        &self,
+        entropy: Entropy,
+        now: UnixTime,
+    ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+        self.start(entropy, now, None)
+    }
+
+    /// The same for a web application: bound to the web session (or what else names its holder) in which it begins. The
+    /// response must then be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). Without it,
+    /// somebody who sends a person a callback URL of their own logs that person in as themselves, and who reads a
+    /// callback URL in a log finishes it.
+    ///
+    /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
+    /// digest of it is kept. The example of [`StoredAuthorization`](crate::authorize::StoredAuthorization) shows both requests.
+    ///
+    /// # Errors
+    ///
+    /// As for [`begin`](Self::begin).
+    pub fn begin_in(
+        &self,
+        session: &str,
+        entropy: Entropy,
+        now: UnixTime,
+    ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+        self.start(entropy, now, Some(digest(session)))
+    }
+
+    fn start(
+        &self,
+        entropy: Entropy,
+        now: UnixTime,
+        session: Option<String>,
+    ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+        let (verifier, challenge) = self.verifier(&entropy)?;
+        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
+        Ok((url, self.pending(expected, verifier)?))
+    }
+
+    /// A fresh verifier, and its challenge.
+    pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<(CodeVerifier, String), Error> {
+        self.front.client.server().require_s256()?;
+        let verifier = CodeVerifier::of(entropy);
+        let challenge = verifier.challenge();
+        Ok((verifier, challenge))
+    }
+
+    /// What stays at home.
+    pub(crate) fn pending(
+        &self,
+        expected: Expected,
+        verifier: CodeVerifier,
+    ) -> Result<PendingAuthorization, Error> {
+        let details = self.front.values("authorization_details").next();
+        let kept = Kept {
+            version: Version,
+            expected,
+            verifier,
+            scope: self.front.scope.clone(),
+            resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
+            details: details.map(AuthorizationDetails::parse).transpose()?,
+            audience: self.front.values("audience").next().map(str::to_owned),
+            request_expires_at: None,
+            dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
+        };
+        Ok(PendingAuthorization { kept })
+    }
+
+    /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
+    /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
+    /// where it is registered so.
+    ///
+    /// A key that answers later is waited for when the request is pushed. A URL is made at once, so that
+    /// [`begin`](Self::begin) with such a key is a [`Error::Misuse`]: push, or keep a key that answers at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-12) if the server's issuer is not known, whom the request is for, or if it lists the
+    /// algorithms that it takes (`request_object_signing_alg_values_supported`) without the key's.
+    pub fn signed(mut self, signer: Arc<dyn Signer>) -> Result<Self, Error> {
+        let server = self.front.client.server();
+        require_issuer(server)?;
+        let algorithm = signer.algorithm().name();
+        if !server.admits("request_object_signing_alg_values_supported", algorithm) {
+            let what = format!("the server does not list {algorithm} for signed requests");
+            return Err(misuse_of(Rule::Aq12, what));
+        }
+        self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));
+        Ok(self)
+    }
+}

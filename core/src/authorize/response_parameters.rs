@@ -1,0 +1,58 @@
+//! The parameters of an authorization response, each once (AR-1, AR-8).
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::rule::Rule;
+use std::borrow::Cow;
+
+/// What has no place in a response of the code flow.
+pub(crate) const TOKENS: [&str; 3] = ["access_token", "id_token", "token_type"];
+
+/// What makes a response one, unless it is signed.
+pub(crate) const PLAIN: [&str; 4] = ["code", "state", "error", "iss"];
+
+/// The parameters of a response: few, each once.
+pub(crate) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'a> Parameters<'a> {
+    pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
+        let mut parameters = Self(Vec::with_capacity(4));
+        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+            if parameters.0.len() == MAX_PARAMETERS {
+                return Err(malformed(Rule::Ar8, "the response has too many parameters"));
+            }
+            if parameters.get(&name).is_some() {
+                return Err(malformed(Rule::Ar1, "a parameter of the response comes twice"));
+            }
+            parameters.0.push((name, value));
+        }
+        Ok(parameters)
+    }
+
+    /// Parameters that are known to be there once each.
+    pub(crate) fn of(pairs: &'a [(String, String)]) -> Self {
+        let borrowed = |text: &'a String| Cow::Borrowed(text.as_str());
+        Self(pairs.iter().map(|(name, value)| (borrowed(name), borrowed(value))).collect())
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    /// Whether all of these are among the others, with the same values.
+    pub(crate) fn are_within(&self, others: &Self) -> bool {
+        self.0.iter().all(|(name, value)| others.get(name) == Some(value))
+    }
+}
+
+pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error> {
+    if TOKENS.iter().any(|name| parameters.get(name).is_some()) {
+        return Err(malformed(Rule::Ar9, "a token came in the front channel"));
+    }
+    Ok(())
+}
+
+pub(crate) fn split(text: &str, at: char) -> (&str, Option<&str>) {
+    text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
+}
+
+const MAX_PARAMETERS: usize = 64;

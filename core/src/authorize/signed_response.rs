@@ -1,0 +1,169 @@
+//! A signed authorization response (JARM: JWT Secured Authorization Response Mode): [`SignedResponse`].
+//!
+//! ```text
+//!  program                     browser                      authorization server
+//!     ├── BrowserUrl ────────────▶├── GET /authorize?…response_mode=jwt ▶│
+//!     │◀─ redirect_uri?response=JWT ◀────────────────────────────────┤
+//!     │ PendingAuthorization::open                                   │
+//!     ├── GET jwks_uri, if no key that is held fits ────────────────▶│
+//!     │◀─ 200 {"keys": […]} ─────────────────────────────────────────┤
+//!     │ the response, its signature verified
+//!     │ PendingAuthorization::finish: iss, aud, exp, then state, code │
+//! ```
+//!
+//! No round or one. What it ends with is still a response, which nothing but `finish` reads.
+
+use std::fmt;
+
+use crate::authorize::expected::Expected;
+use crate::authorize::opened::Opened;
+use crate::authorize::opened::TYPE;
+use crate::authorize::opened::parameters;
+use crate::authorize::response::AuthorizationResponse;
+use crate::client::Client;
+use crate::ground::error::{Error, malformed, misuse, misuse_of};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::jose::jws::Jws;
+use crate::server::keys::KeySearch;
+
+/// What a verified signature has been held to.
+const VERIFIED: [Rule; 9] =
+    [Rule::Jm1, Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
+
+/// A flow that verifies the signature of an authorization response, with the
+/// [keys of its server](crate::AuthorizationServer::keys), which it fetches if need be. A response of a request that asked
+/// for a plain one is handed back as it is, so that a program may open whatever comes.
+///
+/// Made by [`PendingAuthorization::open`](crate::PendingAuthorization::open); its output is for
+/// [`PendingAuthorization::finish`](crate::PendingAuthorization::finish).
+pub struct SignedResponse {
+    response: AuthorizationResponse,
+    state: State,
+}
+
+enum State {
+    Plain,
+    Signed { jwt: String, issuer: String, search: KeySearch },
+    Ended,
+}
+
+impl SignedResponse {
+    pub(crate) fn new(
+        expected: &Expected,
+        client: &Client,
+        response: &AuthorizationResponse,
+    ) -> Result<Self, Error> {
+        expected.require_client(client)?;
+        let parameters = expected.require_mode(response)?;
+        let state = match parameters.get("response").filter(|_| expected.response_mode.is_signed()) {
+            None => State::Plain,
+            Some(jwt) => {
+                require_signed_only(jwt)?;
+                Jws::parse(jwt)?;
+                let server = client.server();
+                let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
+                    return Err(misuse_of(
+                        Rule::Jm1,
+                        "a signed response needs a server whose issuer and keys are known",
+                    ));
+                };
+                State::Signed { jwt: jwt.to_owned(), issuer: issuer.clone(), search: keys.search() }
+            }
+        };
+        Ok(Self { response: response.clone(), state })
+    }
+}
+
+impl Flow for SignedResponse {
+    type Output = AuthorizationResponse;
+
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: ID-4 if the algorithm is none that was agreed on, `none` above all; ID-24 if the JWT is of
+    ///   another type than `JWT`; ID-6 or JK-2 if no key fits, ID-7 or ID-8 if the signature is none of the key's; TR-2,
+    ///   ID-9, ID-10, ID-25 or AR-8 for claims of a wrong type; whatever the fetch of the keys fails by;
+    /// - [`Error::Refused`] if the server refuses its keys;
+    /// - [`Error::Misuse`] after the end.
+    fn step(
+        &mut self,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<AuthorizationResponse>, Error> {
+        let opened = match &mut self.state {
+            State::Ended => return Err(misuse("the response has been opened")),
+            State::Plain if response.is_some() => return Err(misuse("nothing was asked for")),
+            State::Plain => None,
+            State::Signed { jwt, issuer, search } => match open(jwt, issuer, search, response, now) {
+                Ok(Step::Done(opened)) => Some(opened),
+                Ok(Step::Send(request)) => return Ok(Step::Send(request)),
+                Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                // An answer to what was not asked is the program's mistake, and ends nothing.
+                Err(error @ Error::Misuse(_)) => return Err(error),
+                Err(error) => {
+                    self.state = State::Ended;
+                    return Err(error);
+                }
+            },
+        };
+        self.state = State::Ended;
+        let mut response = self.response.clone();
+        response.opened = opened;
+        Ok(Step::Done(response))
+    }
+
+    /// Goes on if keys are held that are not too old.
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        let goes_on = match &mut self.state {
+            State::Signed { search, .. } => search.unanswered(now),
+            State::Plain | State::Ended => false,
+        };
+        if !goes_on {
+            self.state = State::Ended;
+        }
+        goes_on
+    }
+}
+
+/// Shows nothing of the response.
+impl fmt::Debug for SignedResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignedResponse")
+            .field("is_signed", &matches!(self.state, State::Signed { .. }))
+            .finish_non_exhaustive()
+    }
+}
+
+fn open(
+    jwt: &str,
+    issuer: &str,
+    search: &mut KeySearch,
+    response: Option<Response>,
+    now: UnixTime,
+) -> Result<Step<Opened>, Error> {
+    let jws = Jws::parse(jwt)?;
+    let keys = match search.step(&jws, response, now)? {
+        Step::Done(keys) => keys,
+        Step::Send(request) => return Ok(Step::Send(request)),
+        Step::Wait(time) => return Ok(Step::Wait(time)),
+    };
+    let verified = jws.verify(&keys, TYPE)?;
+    let parameters = parameters(verified.payload());
+    let mut checks = Checks::NONE;
+    VERIFIED.iter().for_each(|rule| checks.pass(*rule));
+    Ok(Step::Done(Opened {
+        claims: verified.claims()?,
+        parameters: parameters?,
+        verified_for: issuer.to_owned(),
+        verified: checks,
+    }))
+}
+
+/// JM-1: an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.
+fn require_signed_only(jwt: &str) -> Result<(), Error> {
+    if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
+        return Err(malformed(Rule::Jm1, "the response is encrypted, and this client has no key for that"));
+    }
+    Ok(())
+}

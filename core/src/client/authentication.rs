@@ -1,0 +1,74 @@
+//! How a client proves its identity to the authorization server (RFC 6749 §2.3).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use form_urlencoded::byte_serialize;
+use http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::client::assertion::ClientAssertion;
+use crate::ground::authentication_method::AuthenticationMethod;
+use crate::ground::error::{Error, misuse};
+use crate::terms::secret::{ClientSecret, sensitive_header};
+
+/// The proof, prepared once: it is the same in every request, or is what writes a new one for each.
+#[derive(Clone, Debug)]
+pub(crate) enum Authentication {
+    None,
+    Basic {
+        header: HeaderValue,
+        secret: ClientSecret,
+    },
+    Post {
+        secret: ClientSecret,
+    },
+    Assertion(ClientAssertion),
+    /// The agent's, by one of the two methods of RFC 8705 §2.
+    Certificate(AuthenticationMethod),
+}
+
+impl Authentication {
+    /// Prepares the `Authorization` header. `raw` leaves out the form-encoding (CA-2), under its quirk.
+    pub(crate) fn basic(id: &str, secret: ClientSecret, raw: bool) -> Result<Self, Error> {
+        let encode = |part: &str| {
+            Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })
+        };
+        if raw && id.contains(':') {
+            return Err(misuse("raw Basic credentials cannot carry a client identifier with a colon"));
+        }
+        let pair = Zeroizing::new([&**encode(id), ":", &**encode(secret.expose())].concat());
+        let value = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        let header = sensitive_header(&["Basic ", &value])
+            .ok_or_else(|| misuse("Basic credentials do not fit a header"))?;
+        Ok(Self::Basic { header, secret })
+    }
+
+    pub(crate) fn method(&self) -> AuthenticationMethod {
+        match self {
+            Self::None => AuthenticationMethod::None,
+            Self::Basic { .. } => AuthenticationMethod::SecretBasic,
+            Self::Post { .. } => AuthenticationMethod::SecretPost,
+            Self::Assertion(assertions) if assertions.algorithm().is_symmetric() => {
+                AuthenticationMethod::SecretJwt
+            }
+            Self::Assertion(_) => AuthenticationMethod::PrivateKeyJwt,
+            Self::Certificate(method) => *method,
+        }
+    }
+
+    /// The secret, for keeping it out of what a server echoes. One that signs is not sent.
+    pub(crate) fn secret(&self) -> Option<&str> {
+        match self {
+            Self::None | Self::Assertion(_) | Self::Certificate(_) => None,
+            Self::Basic { secret, .. } | Self::Post { secret } => Some(secret.expose()),
+        }
+    }
+
+    /// The Basic credentials as they are sent, which are the secret in another spelling.
+    pub(crate) fn basic_text(&self) -> Option<&str> {
+        match self {
+            Self::Basic { header, .. } => header.to_str().ok()?.strip_prefix("Basic "),
+            Self::None | Self::Post { .. } | Self::Assertion(_) | Self::Certificate(_) => None,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Tokens that are bound to a key (RFC 9449): [`Dpop`], the key with what the servers ask of its proofs.
+//!
+//! ```text
+//!  program                                  authorization server                API
+//!     ├── POST /token, DPoP: proof ───────────────▶│                             │
+//!     │◀─ 400 use_dpop_nonce, DPoP-Nonce: a ───────┤                             │
+//!     ├── POST /token, DPoP: new proof, with a ───▶│                             │
+//!     │◀─ 200 token_type DPoP ─────────────────────┤                             │
+//!     ├── GET /me, Authorization: DPoP token, DPoP: proof with the token's hash ▶│
+//!     │◀─ 401 DPoP error="use_dpop_nonce", DPoP-Nonce: b ────────────────────────┤
+//!     ├── GET /me, …, DPoP: new proof, with b ──────────────────────────────────▶│
+//! ```
+//!
+//! A nonce is remembered for the server that gave it, so that only the first proof of all has to be repeated. A server
+//! that asks for the same nonce again, or for one that it does not give, has its refusal told (DP-5).
+
+pub(crate) mod audience;
+pub(crate) mod demand;
+pub(crate) mod key;
+pub(crate) mod nonces;
+pub(crate) mod proof;
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderName, Method, Uri};
+
+use crate::client::dpop::nonces::Nonces;
+pub(crate) use crate::client::dpop::proof::Proof;
+
+use crate::client::dpop::audience::Audience;
+use crate::client::dpop::key::DpopKey;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::algorithm::Algorithm;
+use crate::server::AuthorizationServer;
+use crate::terms::secret::AccessToken;
+
+/// The header of a request that a proof is in (RFC 9449 §4.1).
+pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
+
+/// A key that a client's tokens are bound to, and the nonces that servers gave for its proofs. Clones share them.
+///
+/// Give it to a client by [`Client::dpop`](crate::Client::dpop): its token requests, and the calls of its sessions, then
+/// carry proofs. The key must live as long as the tokens do: a session that outlives the process needs the same one, made
+/// with fresh entropy, so that no proof's identifier is given twice.
+///
+/// ```
+/// # #[cfg(feature = "rust-crypto")] {
+/// use std::sync::Arc;
+/// use valetkey_core::client::DpopKey;
+/// use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
+/// use valetkey_core::{AuthorizationServer, Client, Dpop, Entropy};
+///
+/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
+/// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
+/// let dpop = Dpop::new(DpopKey::new(key, Entropy::from_seed([8; 32]))?);
+///
+/// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3").dpop(dpop)?;
+/// # }
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Dpop(Arc<Inner>);
+
+struct Inner {
+    key: DpopKey,
+    nonces: Nonces,
+}
+
+impl Dpop {
+    /// Proofs of this key, with no nonce known yet.
+    #[must_use]
+    pub fn new(key: DpopKey) -> Self {
+        Self(Arc::new(Inner { key, nonces: Nonces::default() }))
+    }
+
+    /// The key.
+    #[must_use]
+    pub fn key(&self) -> &DpopKey {
+        &self.0.key
+    }
+
+    /// The thumbprint of the public key: `dpop_jkt`, and the `jkt` of a bound token (RFC 9449 §6.1, §10).
+    #[must_use]
+    pub fn thumbprint(&self) -> &str {
+        self.0.key.thumbprint()
+    }
+
+    /// The algorithm that the proofs are signed with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.0.key.algorithm()
+    }
+
+    /// The server lists this algorithm, or none at all (DP-2).
+    pub(crate) fn require_supported(&self, server: &AuthorizationServer) -> Result<(), Error> {
+        let algorithm = self.algorithm();
+        if server.admits("dpop_signing_alg_values_supported", algorithm.name()) {
+            return Ok(());
+        }
+        Err(misuse_of(Rule::Dp2, format!("the server does not list {algorithm} for DPoP proofs")))
+    }
+
+    /// Writes the proof for one request, with the newest nonce of its server.
+    pub(crate) fn prove(
+        &self,
+        audience: Audience,
+        (method, uri): (&Method, &Uri),
+        token: Option<&AccessToken>,
+        now: UnixTime,
+    ) -> Result<Proof, Error> {
+        let nonce = self.0.nonces.newest(audience, uri);
+        let unsigned = self.0.key.proof_with(method, uri, now, token, nonce.as_deref())?;
+        Ok(Proof::new(unsigned, nonce))
+    }
+
+    /// Remembers the nonce that an answer brings, if it brings one. Any answer may, a success too (RFC 9449 §8.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (DP-4) if there are two, or it is none. It is not remembered, and does no harm to an answer
+    /// that is good without it.
+    pub(crate) fn learn(
+        &self,
+        audience: Audience,
+        uri: &Uri,
+        headers: &HeaderMap,
+    ) -> Result<Option<Arc<str>>, Error> {
+        let Some(nonce) = nonces::read(headers)? else { return Ok(None) };
+        Ok(Some(self.0.nonces.keep(audience, uri, nonce)))
+    }
+}
+
+impl fmt::Debug for Dpop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dpop").field("thumbprint", &self.thumbprint()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,112 @@
+//! The JWTs that go with one request to the authorization server: [`Jwts`].
+
+use std::time::Duration;
+
+use http::{HeaderValue, Method};
+
+use crate::client::Client;
+use crate::client::dpop::Dpop;
+use crate::client::dpop::audience::Audience;
+use crate::client::dpop::proof::Proof;
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::jwt::{SignedJwt, UnsignedJwt};
+use crate::jose::signer::Signed;
+
+/// What is written for one request and no other. A flow keeps it as long as the request may be asked for again, and
+/// writes another for the next.
+#[derive(Default)]
+pub(crate) struct Jwts {
+    /// By which the client authenticates.
+    assertion: Option<Jwt>,
+    /// When that was written, and for how long it is good.
+    good_for: Option<(UnixTime, Duration)>,
+    /// Of the key that the client's tokens are bound to.
+    proof: Option<Proof>,
+}
+
+enum Jwt {
+    Unsigned(UnsignedJwt),
+    Signed(SignedJwt),
+}
+
+impl Jwts {
+    /// Those that this client sends there, not signed yet; none for most clients.
+    pub(crate) fn written(client: &Client, endpoint: Endpoint, now: UnixTime) -> Result<Self, Error> {
+        let assertion = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
+        let good_for = client.assertions().map(|assertions| (now, assertions.good_for()));
+        let target = (&Method::POST, client.endpoint(endpoint)?);
+        let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
+        let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
+        Ok(Self { assertion: assertion.map(Jwt::Unsigned), good_for, proof })
+    }
+
+    /// Asks for the signatures that are missing, for all of them before it waits for one, and while the assertion is good.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        let is_over = self.good_for.is_some_and(|(from, time)| now.since(from) >= time);
+        if is_over && !self.are_signed() {
+            return Err(misuse_of(Rule::Ca4, "the key did not sign while the client assertion was good"));
+        }
+        let mut longest = None;
+        if let Some(jwt) = &mut self.assertion {
+            longest = jwt.sign()?;
+        }
+        if let Some(Signed::Pending(time)) = self.proof.as_mut().map(Proof::header).transpose()? {
+            longest = longest.max(Some(time));
+        }
+        Ok(longest.map_or(Signed::Ready(()), Signed::Pending))
+    }
+
+    fn are_signed(&self) -> bool {
+        !matches!(self.assertion, Some(Jwt::Unsigned(_)))
+            && self.proof.as_ref().is_none_or(|proof| proof.signed().is_some())
+    }
+
+    /// The client assertion, once it is signed.
+    pub(crate) fn assertion(&self) -> Option<&str> {
+        self.assertion.as_ref().and_then(Jwt::text)
+    }
+
+    /// The proof's header, once it is signed.
+    pub(crate) fn proof(&self) -> Option<&HeaderValue> {
+        self.proof.as_ref().and_then(Proof::signed)
+    }
+
+    /// Whether there is a proof, and this nonce is another than its own.
+    pub(crate) fn are_answered_by(&self, nonce: &str) -> bool {
+        self.proof.as_ref().is_some_and(|proof| proof.is_answered_by(nonce))
+    }
+
+    /// The bytes that they add to a form, encoded.
+    pub(crate) fn form_size(&self) -> usize {
+        // With the names of the two parameters and the type.
+        self.assertion().map_or(0, |text| text.len() + 128)
+    }
+
+    /// The texts of all that are signed.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let proof = self.proof().and_then(|proof| proof.to_str().ok());
+        self.assertion.iter().filter_map(Jwt::text).chain(proof)
+    }
+}
+
+impl Jwt {
+    /// How long to wait for the signature, if it is not there.
+    fn sign(&mut self) -> Result<Option<Duration>, Error> {
+        let Self::Unsigned(unsigned) = self else { return Ok(None) };
+        match unsigned.sign()? {
+            Signed::Ready(signed) => *self = Self::Signed(signed),
+            Signed::Pending(time) => return Ok(Some(time)),
+        }
+        Ok(None)
+    }
+
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Unsigned(_) => None,
+            Self::Signed(signed) => Some(signed.expose()),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! One POST to an endpoint of the authorization server, authenticated by its client, and the answer: [`Post`].
+//!
+//! ```text
+//!  New ──▶ its JWTs are written ──▶ Signing ──▶ all are signed ──▶ Sent ──▶ the answer ──▶ Ended
+//!                                    │   ▲                         │  ▲
+//!                                    └───┘ wait: a key answers     └──┘ asked again: the same bytes; the server wants
+//!                                          later                         a nonce in the proof, once: new JWTs
+//! ```
+//!
+//! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
+//! The form is built anew whenever it is asked for; what must not change between two askings, the JWTs, is kept. A request
+//! that is sent a second time is a new one: its JWTs are dropped, and others are written.
+
+use std::mem;
+use std::sync::Arc;
+
+use form_urlencoded::Serializer;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Uri};
+
+use crate::client::Client;
+use crate::client::assertion::CLIENT_ASSERTION_TYPE;
+use crate::client::authentication::Authentication;
+use crate::client::dpop::DPOP;
+use crate::client::dpop::audience::Audience;
+use crate::client::dpop::demand::is_demand;
+use crate::client::jwts::Jwts;
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, misuse};
+use crate::ground::flow::Request;
+use crate::ground::flow::{Response, Step};
+use crate::ground::refused::Refused;
+use crate::ground::time::UnixTime;
+use crate::jose::signer::Signed;
+
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// A form on its way to one endpoint.
+pub(crate) struct Post {
+    client: Client,
+    endpoint: Endpoint,
+    /// Whether it was repeated with another nonce.
+    proven_anew: bool,
+    state: State,
+}
+
+enum State {
+    New,
+    /// A key has not answered yet.
+    Signing(Jwts),
+    /// The request was handed out, first at this time.
+    Sent(UnixTime, Jwts),
+    /// It was answered, or no answer came.
+    Ended,
+    /// A key failed, and nothing was sent.
+    Failed,
+}
+
+/// What went with a request, for whoever reads its answer.
+pub(crate) struct Sent<'a> {
+    pub(crate) client: &'a Client,
+    /// When the request was first handed out.
+    pub(crate) at: UnixTime,
+    jwts: &'a Jwts,
+}
+
+impl Sent<'_> {
+    /// The refusal in an endpoint's answer, without the token and the client's secrets, should the server echo them.
+    pub(crate) fn refusal(&self, response: &Response, token: Option<&str>, now: UnixTime) -> Error {
+        let secrets: Vec<&str> = token.into_iter().chain(self.secrets()).collect();
+        match Refused::read(response, &secrets, now) {
+            Ok(refused) => Error::Refused(Box::new(refused)),
+            Err(malformed) => malformed,
+        }
+    }
+
+    /// What of the client's a server must not get us to log.
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.client.secret_texts().chain(self.jwts.texts())
+    }
+}
+
+impl Post {
+    /// Prepares a POST.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no such endpoint, or lists how clients authenticate there without this one's
+    /// method (CA-3) or algorithm (CA-4).
+    pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
+        client.endpoint(endpoint)?;
+        client.require_accepted(endpoint)?;
+        Ok(Self { client: client.clone(), endpoint, proven_anew: false, state: State::New })
+    }
+
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        let mut jwts = match mem::replace(&mut self.state, State::Failed) {
+            State::New => Jwts::written(&self.client, self.endpoint, now)?,
+            State::Signing(jwts) => jwts,
+            state => {
+                self.state = state;
+                return Ok(Signed::Ready(()));
+            }
+        };
+        let signed = jwts.sign(now)?;
+        self.state = State::Signing(jwts);
+        Ok(signed)
+    }
+
+    /// Moves on. `form` is given the room, in bytes, that the client's part of the form needs beside its own.
+    pub(crate) fn step<T>(
+        &mut self,
+        response: Option<Response>,
+        now: UnixTime,
+        form: impl FnOnce(usize) -> Serializer<'static, String>,
+        read: impl FnOnce(Response, &Sent<'_>) -> Result<T, Error>,
+    ) -> Result<Step<T>, Error> {
+        match (mem::replace(&mut self.state, State::Failed), response) {
+            (state @ (State::Ended | State::Failed), _) => {
+                self.state = state;
+                Err(misuse("the flow has ended"))
+            }
+            (State::Sent(at, jwts), Some(response)) => {
+                self.state = State::Ended;
+                let nonce = self.learn(&response);
+                match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
+                    Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
+                        // The proof was refused before anything came of the request (DP-5, DP-6).
+                        if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
+                            return Err(Error::Refused(refused));
+                        }
+                        self.proven_anew = true;
+                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        self.send(jwts, None, now, form)
+                    }
+                    outcome => outcome.map(Step::Done),
+                }
+            }
+            (state, Some(_)) => {
+                self.state = state;
+                Err(misuse("an answer came before the request was asked for"))
+            }
+            (State::New, None) => {
+                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                self.send(jwts, None, now, form)
+            }
+            (State::Signing(jwts), None) => self.send(jwts, None, now, form),
+            (State::Sent(at, jwts), None) => self.send(jwts, Some(at), now, form),
+        }
+    }
+
+    /// The nonce that an answer brings for the next proof.
+    fn learn(&self, response: &Response) -> Result<Option<Arc<str>>, Error> {
+        let Some(key) = self.client.bound_to() else { return Ok(None) };
+        key.learn(Audience::AuthorizationServer, self.client.endpoint(self.endpoint)?, response.headers())
+    }
+
+    fn send<T>(
+        &mut self,
+        mut jwts: Jwts,
+        first: Option<UnixTime>,
+        now: UnixTime,
+        form: impl FnOnce(usize) -> Serializer<'static, String>,
+    ) -> Result<Step<T>, Error> {
+        if let Signed::Pending(time) = jwts.sign(now)? {
+            self.state = State::Signing(jwts);
+            return Ok(Step::Wait(time));
+        }
+        let room = self.client.form_size() + jwts.form_size();
+        let request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
+        self.state = State::Sent(first.unwrap_or(now), jwts);
+        Ok(Step::Send(request))
+    }
+
+    /// No answer came, and the flow does not go on.
+    pub(crate) fn end(&mut self) -> bool {
+        self.state = State::Ended;
+        false
+    }
+
+    /// Whether it was sent, and is not sent again.
+    pub(crate) const fn has_ended(&self) -> bool {
+        matches!(self.state, State::Ended)
+    }
+}
+
+impl Client {
+    /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
+    /// signed.
+    pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
+        if self.names_itself() {
+            form.append_pair("client_id", &self.0.id);
+        }
+        if let Authentication::Post { secret } = &self.0.proof {
+            form.append_pair("client_secret", secret.expose());
+        }
+        if let Some(assertion) = jwts.assertion() {
+            form.append_pair("client_assertion_type", CLIENT_ASSERTION_TYPE)
+                .append_pair("client_assertion", assertion);
+        }
+        let mut request = Request::new(form.finish().into_bytes());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.clone();
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, FORM);
+        headers.insert(ACCEPT, JSON);
+        if let Authentication::Basic { header, .. } = &self.0.proof {
+            headers.insert(AUTHORIZATION, header.clone());
+        }
+        if let Some(proof) = jwts.proof() {
+            headers.insert(DPOP, proof.clone());
+        }
+        request
+    }
+}

@@ -1,0 +1,4 @@
+//! A user with another device (RFC 8628).
+
+pub(crate) mod poll;
+pub(crate) mod request;

@@ -1,0 +1,162 @@
+//! A server's refusal, in its own words: [`Refused`] (RFC 6749 §4.1.2.1, §5.2).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::StatusCode;
+use zeroize::Zeroizing;
+
+use crate::ground::challenge::Challenge;
+use crate::ground::error_code::ErrorCode;
+use crate::ground::{short, text};
+
+/// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
+/// before, and all processes of a store wait with the one that was told, so that one mistaken or hostile answer would stop
+/// them for a day. To ask once an hour burdens no server. Flows that end with the refusal hand the server's own number on:
+/// [`Refused::retry_after`].
+pub(crate) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
+
+/// The server said no.
+///
+/// What it said is kept as data, its texts made fit for display (ER-3): one bounded line without control
+/// characters, without the secrets of the request, and without anything that looks like a token. UUIDs and short
+/// identifiers are shown, because a server's support asks for them.
+///
+/// Only what is shown is changed. [Codes](Self::code) and [challenges](Self::challenges) are compared as they came, and
+/// [`member`](Self::member) reads what has no accessor, such as `suberror`, `claims` or `mfa_token`.
+#[derive(Clone)]
+pub struct Refused {
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) description: Option<String>,
+    pub(crate) uri: Option<String>,
+    pub(crate) excerpt: Option<String>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) challenges: Vec<Challenge>,
+    /// The JSON object that it came in. It may hold secrets.
+    pub(crate) body: Option<Arc<Zeroizing<Vec<u8>>>>,
+}
+
+impl Refused {
+    /// A refusal that was written down, and is told again.
+    pub(crate) fn recalled(status: Option<u16>, code: Option<&str>, description: Option<&str>) -> Self {
+        Self {
+            status: status.and_then(|status| StatusCode::from_u16(status).ok()),
+            code: code.and_then(|code| ErrorCode::admit(code, &[])),
+            description: description.map(|text| text::displayable(text, &[])),
+            uri: None,
+            excerpt: None,
+            retry_after: None,
+            challenges: Vec::new(),
+            body: None,
+        }
+    }
+
+    /// The status of the answer; none if the refusal came by redirect.
+    #[must_use]
+    pub const fn status(&self) -> Option<StatusCode> {
+        self.status
+    }
+
+    /// The server's error code; none if the answer had no JSON body with one.
+    #[must_use]
+    pub const fn code(&self) -> Option<&ErrorCode> {
+        self.code.as_ref()
+    }
+
+    /// `error_description`, fit for display.
+    #[must_use]
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// `error_uri`, if it is an http or https URL (ER-4) in which nothing had to be hidden.
+    #[must_use]
+    pub fn uri(&self) -> Option<&str> {
+        self.uri.as_deref()
+    }
+
+    /// The start of a body that was not an OAuth error, fit for display (ER-6).
+    #[must_use]
+    pub fn excerpt(&self) -> Option<&str> {
+        self.excerpt.as_deref()
+    }
+
+    /// How long the server asks to wait, a day at most. A session that renews waits for an hour of it at most.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// The challenges of the answer (ER-2), for decisions as they came; none if they departed from their grammar. One that
+    /// repeats a secret of the request is printed without it; its [parameters](Challenge::parameter) are not for logs.
+    #[must_use]
+    pub fn challenges(&self) -> &[Challenge] {
+        &self.challenges
+    }
+
+    /// Whether the grant itself was refused (`invalid_grant`), and not by a server in trouble (5xx).
+    #[must_use]
+    pub fn is_invalid_grant(&self) -> bool {
+        !self.is_server_trouble() && self.code.as_ref().is_some_and(|code| *code == "invalid_grant")
+    }
+
+    /// Whether and when the same request may be tried again (ER-5).
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        let passing = self.is_server_trouble()
+            || matches!(self.status, Some(StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT))
+            || self.code.as_ref().is_some_and(|code| {
+                ["temporarily_unavailable", "server_error", "slow_down", "authorization_pending"]
+                    .contains(&code.came())
+            });
+        if passing { Retry::Later(self.retry_after) } else { Retry::Never }
+    }
+
+    fn is_server_trouble(&self) -> bool {
+        self.status.is_some_and(|status| status.is_server_error())
+    }
+}
+
+/// Shows what [`Display`](fmt::Display) does, and the schemes of its challenges.
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schemes: Vec<_> = self.challenges.iter().map(Challenge::shown_scheme).collect();
+        f.debug_struct("Refused")
+            .field("status", &self.status)
+            .field("code", &self.code)
+            .field("description", &short::sentence(self.description()))
+            .field("uri", &short::option(self.uri()))
+            .field("excerpt", &short::sentence(self.excerpt()))
+            .field("retry_after", &self.retry_after)
+            .field("challenges", &short::list(&schemes))
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the server refused")?;
+        if let Some(code) = &self.code {
+            write!(f, ": {code}")?;
+        }
+        if let Some(text) = self.description.as_ref().or(self.excerpt.as_ref()) {
+            write!(f, ": {text}")?;
+        }
+        match self.status {
+            Some(status) => write!(f, " (status {})", status.as_u16()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a refused request may be tried again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Not as it is: the same request will be refused again.
+    Never,
+    /// Later, after the time the server asked for if it did.
+    Later(Option<Duration>),
+}

@@ -1,0 +1,293 @@
+//! From an issuer to its server: [`Discovery`] (RFC 8414 §3, OpenID Connect Discovery §4).
+//!
+//! ```text
+//!  program                                          authorization server
+//!     │ Discovery::new(issuer)                             │
+//!     ├── GET /.well-known/oauth-authorization-server/path ▶│   1. RFC 8414: inserted before the path
+//!     │◀─ 404, or no JSON ─────────────────────────────────┤
+//!     ├── GET /path/.well-known/openid-configuration ──────▶│   2. OpenID: appended to the path
+//!     │◀─ 404, or no JSON ─────────────────────────────────┤
+//!     ├── GET /.well-known/openid-configuration/path ──────▶│   3. RFC 8414 §5: OpenID's, inserted
+//!     │◀─ 200 {"issuer": …} ───────────────────────────────┤   Metadata
+//! ```
+//!
+//! One to three rounds, always in this order; for an issuer without a path the second and third place are one. The
+//! root of a host is never asked for an issuer that has a path: it may be another's.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use http::{StatusCode, Uri};
+
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, malformed, misuse, misuse_of};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
+use crate::ground::refused::Refused;
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::server::AuthorizationServer;
+use crate::server::metadata::Metadata;
+use crate::server::signed_metadata::MetadataSigner;
+use crate::wire::document::get;
+use crate::wire::public_host::is_public_host;
+use crate::wire::{location, uri};
+
+/// A flow that fetches a server's [`Metadata`].
+///
+/// A place that answers 4xx, or 200 without a JSON object, is passed over. Any other answer ends the search: a document
+/// of another issuer is refused, and a server in trouble is not gone around.
+///
+/// ```
+/// use valetkey_core::{Discovery, Flow, Step, UnixTime};
+///
+/// let mut flow = Discovery::new("https://as.example/tenant")?;
+/// let Step::Send(request) = flow.step(None, UnixTime::from_secs(1_700_000_000))? else { unreachable!() };
+/// assert_eq!(request.uri(), "https://as.example/.well-known/oauth-authorization-server/tenant");
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct Discovery {
+    issuer: String,
+    places: VecDeque<String>,
+    quirks: Quirks,
+    same_origin: bool,
+    public_hosts: bool,
+    signer: Option<MetadataSigner>,
+    /// Whether the first place has been asked for.
+    asked: bool,
+    /// What the places passed over had against them: the best reason so far.
+    failure: Option<Error>,
+}
+
+impl Discovery {
+    /// Looks for the metadata of this issuer, which is compared as this string (DI-4): a slash at its end counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-1) if it is no https URL with its scheme in small letters and a host and port that the URL
+    /// standard takes, or has a query, a fragment or a user.
+    pub fn new(issuer: &str) -> Result<Self, Error> {
+        Self::admitting(issuer, Quirks::STRICT)
+    }
+
+    /// The same at a server that is met with these quirks, which its [`AuthorizationServer`] then has too. An issuer
+    /// under plain http is for loopback addresses and [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp).
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub fn admitting(issuer: &str, quirks: Quirks) -> Result<Self, Error> {
+        require_issuer(issuer, quirks).map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            places: places(issuer).into(),
+            quirks,
+            same_origin: false,
+            public_hosts: false,
+            signer: None,
+            asked: false,
+            failure: None,
+        })
+    }
+
+    /// Refuses a document that names an endpoint on another origin than the issuer's (DI-7), instead of reporting it.
+    #[must_use]
+    pub const fn same_origin_only(mut self) -> Self {
+        self.same_origin = true;
+        self
+    }
+
+    /// Refuses an issuer, and a document that names an endpoint, at a host that the internet does not have: for an issuer
+    /// that a *user* names, who must not send this program into its own network (RFC 9728 §7.7). Aliases for
+    /// clients with a certificate and `jwks_uri` are endpoints too.
+    ///
+    /// [`is_public_host`](crate::host::is_public_host) says which hosts these are, and what it cannot see: **a name that resolves
+    /// to a private address passes here.** So the program's HTTP client, for this server, connects to those addresses
+    /// only that [`is_public_address`](crate::host::is_public_address) finds public.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-1) if the issuer is at such a host.
+    pub fn public_hosts_only(mut self) -> Result<Self, Error> {
+        if !is_at_public_host(&self.issuer) {
+            let what =
+                "the issuer is at a host that the internet does not have, and only public hosts are allowed";
+            return Err(misuse_of(Rule::Di1, what));
+        }
+        self.public_hosts = true;
+        Ok(self)
+    }
+
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    #[must_use]
+    pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
+        self.signer = Some(signer);
+        self
+    }
+
+    fn read(&mut self, response: Response, now: UnixTime) -> Result<Verdict, Error> {
+        let status = response.status();
+        if passing(status) || status.is_server_error() {
+            return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?)));
+        }
+        if status.is_client_error() {
+            return Ok(Verdict::PassOver(Error::Refused(Box::new(Refused::read(&response, &[], now)?))));
+        }
+        if status != StatusCode::OK {
+            let place = location::of_document(response.headers());
+            return Err(malformed(Rule::Di3, format!("metadata has status {}{place}", status.as_u16())));
+        }
+        let parsed = match &self.signer {
+            None => Metadata::parse(response, &self.issuer, self.quirks, now),
+            Some(signer) => Metadata::parse_signed(response, &self.issuer, self.quirks, signer, now),
+        };
+        let metadata = match parsed {
+            Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => {
+                return Ok(Verdict::PassOver(error));
+            }
+            read => read?,
+        };
+        if let Some(endpoint) = self.private_endpoint(&metadata) {
+            let what = format!("{} is at a host that the internet does not have", endpoint.name());
+            return Err(malformed(Rule::Di7, what));
+        }
+        match metadata.foreign_endpoints() {
+            [endpoint, ..] if self.same_origin => {
+                Err(malformed(Rule::Di7, format!("{} is on another origin than the issuer", endpoint.name())))
+            }
+            _ => Ok(Verdict::Found(Box::new(metadata))),
+        }
+    }
+
+    /// An endpoint of the document at a host that is refused here.
+    fn private_endpoint(&self, metadata: &Metadata) -> Option<Endpoint> {
+        let server = metadata.server();
+        let is_private = |endpoint: &Endpoint| {
+            let urls = [server.url_of(*endpoint), server.mtls_url_of(*endpoint)];
+            urls.iter().flatten().any(|url| !is_at_public_host(url))
+        };
+        Endpoint::ALL.iter().copied().filter(|_| self.public_hosts).find(is_private)
+    }
+
+    fn ask(&self) -> Result<Step<Metadata>, Error> {
+        let place = self.places.front().ok_or_else(|| misuse("the discovery has ended"))?;
+        get(place).map(Step::Send)
+    }
+}
+
+enum Verdict {
+    Found(Box<Metadata>),
+    PassOver(Error),
+}
+
+impl Flow for Discovery {
+    type Output = Metadata;
+
+    /// # Errors
+    ///
+    /// - [`Error::Refused`] if a place answers that its server is in trouble (5xx, 408, 429), or every place 4xx;
+    /// - [`Error::Malformed`] for a redirect or another odd status (DI-3), or whatever breaks DI-4 to DI-9 or ID-24;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, Error> {
+        let Some(response) = response else {
+            let step = self.ask()?;
+            self.asked = true;
+            return Ok(step);
+        };
+        if !self.asked || self.places.is_empty() {
+            return Err(misuse("an answer came before the request was asked for, or after the end"));
+        }
+        match self.read(response, now) {
+            Ok(Verdict::Found(metadata)) => {
+                self.places.clear();
+                Ok(Step::Done(*metadata))
+            }
+            Ok(Verdict::PassOver(error)) => {
+                self.places.pop_front();
+                // What a place said is a better reason than that another place had nothing to say.
+                if self.failure.is_none() || matches!(error, Error::Malformed(_)) {
+                    self.failure = Some(error);
+                }
+                match self.failure.take() {
+                    Some(failure) if self.places.is_empty() => Err(failure),
+                    failure => {
+                        self.failure = failure;
+                        self.ask()
+                    }
+                }
+            }
+            Err(error) => {
+                self.places.clear();
+                Err(error)
+            }
+        }
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.places.clear();
+        false
+    }
+}
+
+impl fmt::Debug for Discovery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Discovery").field("issuer", &self.issuer).finish_non_exhaustive()
+    }
+}
+
+fn is_at_public_host(url: &str) -> bool {
+    url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_public_host))
+}
+
+/// Whether the server may answer otherwise in a moment.
+fn passing(status: StatusCode) -> bool {
+    matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+}
+
+/// The well-known places of an issuer, in the order in which they are asked (DI-2).
+fn places(issuer: &str) -> Vec<String> {
+    let (origin, path) = uri::split_path(issuer);
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let mut places = vec![
+        format!("{origin}/.well-known/oauth-authorization-server{path}"),
+        format!("{origin}{path}/.well-known/openid-configuration"),
+    ];
+    if !path.is_empty() {
+        places.push(format!("{origin}/.well-known/openid-configuration{path}"));
+    }
+    places
+}
+
+/// Whether this is an issuer (DI-1), or what is wrong with it.
+pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
+    if issuer.contains('?') {
+        return Err("has a query");
+    }
+    uri::endpoint(issuer, quirks)
+        .map(|_| ())
+        .map_err(|_| {
+            "is not an https URL in small letters, with a host and a port in their usual form, or has a fragment or a user, \
+             or is http on loopback unadmitted"
+        })
+}
+
+/// Refuses two servers with the same issuer in one program (DI-8): a response that names it could be either's.
+///
+/// # Errors
+///
+/// [`Error::Misuse`] (DI-8) if two have the same issuer, or one of several has none.
+pub fn require_distinct_issuers<'a>(
+    servers: impl IntoIterator<Item = &'a AuthorizationServer>,
+) -> Result<(), Error> {
+    let servers: Vec<&AuthorizationServer> = servers.into_iter().collect();
+    let mut issuers = std::collections::BTreeSet::new();
+    for server in &servers {
+        match server.issuer_identifier() {
+            Some(issuer) if issuers.insert(issuer) => {}
+            None if servers.len() < 2 => {}
+            Some(_) => return Err(misuse_of(Rule::Di8, "two servers have the same issuer")),
+            None => return Err(misuse_of(Rule::Di8, "one of several servers has no issuer")),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,309 @@
+//! A server's public keys, fetched when they are needed and no more often: [`JwksCache`] (RFC 7517 §5, OpenID Connect
+//! Core §10.1.1).
+//!
+//! ```text
+//!  program                                            server
+//!     │ JwksCache::refresh: nothing held, or no longer fresh
+//!     ├── GET jwks_uri ─────────────────────────────────▶│
+//!     │◀─ 200 {"keys": […]}, Cache-Control ──────────────┤
+//!     │ JwksCache::settle                                │
+//!     │ … a signature by a key that is not among them    │
+//!     │ JwksCache::refresh_for_unknown_key: once a minute at most
+//!     ├── GET jwks_uri ─────────────────────────────────▶│
+//! ```
+//!
+//! The cache is a value that decides and never sends, like a session: whoever shares it sends what it says is due, one at
+//! a time. What a document is parsed into is the program's choice.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::ACCEPT;
+use http::{HeaderValue, StatusCode};
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::round::Round;
+use crate::ground::rule::Rule;
+use crate::ground::short::Short;
+use crate::ground::time::UnixTime;
+use crate::wire::answer::is_type;
+use crate::wire::document::get;
+use crate::wire::json::{Object, Value};
+use crate::wire::{freshness, uri};
+
+/// How often an unknown key may cause a fetch, and when a fetch that was never settled is given up.
+const PAUSE: Duration = Duration::from_secs(60);
+/// How long keys that are no longer fresh may be used while they cannot be fetched.
+const GRACE: Duration = Duration::from_secs(60 * 60);
+/// The most keys of one document.
+const MAX_KEYS: usize = 256;
+
+/// How a document of keys is parsed.
+type Parse<K> = Arc<dyn Fn(&[u8]) -> Result<K, Error> + Send + Sync>;
+
+/// The keys of one `jwks_uri`, parsed once for each time they are fetched.
+///
+/// ```
+/// use valetkey_core::{AuthorizationServer, Flow, Step, UnixTime};
+/// use valetkey_core::server::{Endpoint, JwksCache};
+///
+/// let now = UnixTime::from_secs(1_700_000_000);
+/// let server = AuthorizationServer::new().endpoint(Endpoint::Jwks, "https://as.example/jwks")?;
+/// let mut cache = JwksCache::new(&server, |document| Ok(document.to_vec()))?;
+/// if let Some(mut fetch) = cache.refresh(now) {
+///     let Step::Send(request) = fetch.step(None, now)? else { unreachable!() };
+///     assert_eq!(request.uri(), "https://as.example/jwks");
+///     // … carry it out to its end, and then:
+///     let _ = cache.settle(fetch, now);
+/// }
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct JwksCache<K> {
+    place: String,
+    quirks: Quirks,
+    parse: Parse<K>,
+    held: Option<Held<K>>,
+    /// The fetch that was handed out last, by its number, and when; `None` when it was settled.
+    under_way: Option<(u64, UnixTime)>,
+    fetches: u64,
+    failure: Option<Failure>,
+}
+
+/// A fetch that failed, the last of so many in a row.
+#[derive(Clone, Copy)]
+struct Failure {
+    at: UnixTime,
+    count: u32,
+    /// What the server asked for.
+    asked: Duration,
+}
+
+struct Held<K> {
+    keys: Arc<K>,
+    fetch: u64,
+    fetched_at: UnixTime,
+    fresh_until: UnixTime,
+}
+
+impl<K> JwksCache<K> {
+    /// A cache of the keys at this place, an API's for example.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5) if it is no https URL.
+    pub fn at(
+        place: &str,
+        quirks: Quirks,
+        parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        uri::endpoint(place, quirks)?;
+        Ok(Self {
+            place: place.to_owned(),
+            quirks,
+            parse: Arc::new(parse),
+            held: None,
+            under_way: None,
+            fetches: 0,
+            failure: None,
+        })
+    }
+
+    /// The keys that may be used at `now`: fresh ones, or ones that were fresh an hour ago at most, should the server not
+    /// be reached. See to [`refresh`](Self::refresh) first.
+    #[must_use]
+    pub fn keys(&self, now: UnixTime) -> Option<Arc<K>> {
+        let held = self.held.as_ref()?;
+        (now < held.fresh_until.after(GRACE)).then(|| Arc::clone(&held.keys))
+    }
+
+    /// The fetch that is due, because no keys are held or they are no longer fresh. Run it, then
+    /// [`settle`](Self::settle) it. `None` while another is under way, and for a while after one that failed: a second at
+    /// first, twice as long each time, a minute at most.
+    pub fn refresh(&mut self, now: UnixTime) -> Option<JwksFetch<K>> {
+        let is_due = self.held.as_ref().is_none_or(|held| !held.is_fresh(now));
+        self.begin(is_due, now)
+    }
+
+    /// The fetch that is due because a signature names a key that is not among those held: not within a minute after the
+    /// keys were fetched (JK-2), so that nobody makes us fetch by naming keys that never were.
+    pub fn refresh_for_unknown_key(&mut self, now: UnixTime) -> Option<JwksFetch<K>> {
+        let is_due =
+            self.held.as_ref().is_none_or(|held| !held.is_fresh(now) || now >= held.fetched_at.after(PAUSE));
+        self.begin(is_due, now)
+    }
+
+    /// Takes a fetch's outcome over, and says how it went. One that got no answer is settled too. A failure leaves the
+    /// keys in use; what comes after a newer fetch was settled changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the fetch; [`Error::Unanswered`] if no answer came.
+    pub fn settle(&mut self, fetch: JwksFetch<K>, now: UnixTime) -> Result<(), Error> {
+        if self.under_way.is_some_and(|(number, _)| number == fetch.number) {
+            self.under_way = None;
+        }
+        match fetch.outcome.unwrap_or(Err(Error::Unanswered)) {
+            Ok(fetched) => {
+                if self.held.as_ref().is_none_or(|held| held.fetch < fetched.fetch) {
+                    self.held = Some(fetched);
+                }
+                self.failure = None;
+                Ok(())
+            }
+            Err(error) => {
+                self.failure = Some(Failure::after(self.failure, &error, now));
+                Err(error)
+            }
+        }
+    }
+
+    /// The same, with keys that were never fresh: a set without any, that knows what to expect of one.
+    pub(crate) fn beginning_with(mut self, keys: K) -> Self {
+        let never = UnixTime::default();
+        self.held = Some(Held { keys: Arc::new(keys), fetch: 0, fetched_at: never, fresh_until: never });
+        self
+    }
+
+    /// The keys that were held last, however old.
+    pub(crate) fn latest(&self) -> Option<&K> {
+        self.held.as_ref().map(|held| &*held.keys)
+    }
+
+    /// Whether a fetch is being run. One that was begun in the future was begun before the clock was set back.
+    pub(crate) fn is_under_way(&self, now: UnixTime) -> bool {
+        self.under_way.is_some_and(|(_, since)| since <= now && now < since.after(PAUSE))
+    }
+
+    fn begin(&mut self, is_due: bool, now: UnixTime) -> Option<JwksFetch<K>> {
+        let may = self.failure.as_ref().is_none_or(|failure| failure.is_over(now));
+        if !is_due || self.is_under_way(now) || !may {
+            return None;
+        }
+        self.fetches += 1;
+        self.under_way = Some((self.fetches, now));
+        Some(JwksFetch {
+            place: self.place.clone(),
+            quirks: self.quirks,
+            parse: Arc::clone(&self.parse),
+            number: self.fetches,
+            round: Round::New,
+            outcome: None,
+        })
+    }
+}
+
+impl Failure {
+    fn after(earlier: Option<Self>, error: &Error, now: UnixTime) -> Self {
+        let asked = match error.refused().map(Refused::retry) {
+            Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
+            _ => Duration::ZERO,
+        };
+        Self { at: now, count: earlier.map_or(0, |earlier| earlier.count.saturating_add(1)), asked }
+    }
+
+    /// Whether it is time to try again: after a second, twice as long each time, a minute at most, or as long as the
+    /// server asked for, an hour at most ([`LONGEST_OBEYED`]). A clock that was set back does not make the wait longer.
+    fn is_over(&self, now: UnixTime) -> bool {
+        let doubled = Duration::from_secs(1 << self.count.min(6)).min(PAUSE);
+        now < self.at || now >= self.at.after(doubled.max(self.asked))
+    }
+}
+
+impl<K> Held<K> {
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        self.fetched_at <= now && now < self.fresh_until
+    }
+}
+
+/// Without the keys: whether they are public is their document's matter.
+impl<K> fmt::Debug for JwksCache<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwksCache")
+            .field("place", &Short(&self.place))
+            .field("fresh_until", &self.held.as_ref().map(|held| held.fresh_until))
+            .finish_non_exhaustive()
+    }
+}
+
+/// One fetch of keys, from a [`JwksCache`] and back to it. It keeps its own outcome, so it is run and then settled in any
+/// case.
+pub struct JwksFetch<K> {
+    place: String,
+    quirks: Quirks,
+    parse: Parse<K>,
+    number: u64,
+    round: Round,
+    outcome: Option<Result<Held<K>, Error>>,
+}
+
+impl<K> JwksFetch<K> {
+    fn read(&self, response: &Response, now: UnixTime) -> Result<Held<K>, Error> {
+        let no = |what| Err(malformed(Rule::Jk1, what));
+        let status = response.status();
+        if status.is_client_error() || status.is_server_error() {
+            return Err(Error::Refused(Box::new(Refused::read(response, &[], now)?)));
+        }
+        if status != StatusCode::OK {
+            return no("the answer of a jwks_uri has another status than 200");
+        }
+        let is_json = ["application/json", "application/jwk-set+json"]
+            .iter()
+            .any(|essence| is_type(response.headers(), essence));
+        if !is_json && !self.quirks.contains(Quirk::AnyContentType) {
+            return no("the answer of a jwks_uri is neither application/json nor application/jwk-set+json");
+        }
+        match Object::read(response.body())?.take("keys") {
+            Some(Value::Array(keys)) if keys.len() <= MAX_KEYS => {}
+            _ => return no("keys is not an array of at most 256 elements"),
+        }
+        Ok(Held {
+            keys: Arc::new((self.parse)(response.body())?),
+            fetch: self.number,
+            fetched_at: now,
+            fresh_until: now.after(freshness::lifetime(response.headers(), now)),
+        })
+    }
+}
+
+impl<K> Flow for JwksFetch<K> {
+    type Output = ();
+
+    /// Ends without an error of the server's: the outcome is told when it is settled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
+        let mut round = self.round;
+        let request = || {
+            let mut request = get(&self.place)?;
+            let accepted = HeaderValue::from_static("application/jwk-set+json, application/json");
+            request.headers_mut().insert(ACCEPT, accepted);
+            Ok(request)
+        };
+        let step = round.step(response, now, request, |response, _| Ok(self.read(&response, now)))?;
+        self.round = round;
+        Ok(match step {
+            Step::Done(outcome) => {
+                self.outcome = Some(outcome);
+                Step::Done(())
+            }
+            Step::Send(request) => Step::Send(request),
+            Step::Wait(time) => Step::Wait(time),
+        })
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.round.end()
+    }
+}
+
+impl<K> fmt::Debug for JwksFetch<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwksFetch").field("place", &Short(&self.place)).finish_non_exhaustive()
+    }
+}

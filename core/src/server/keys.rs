@@ -1,0 +1,162 @@
+//! The keys that an authorization server signs with: [`ServerKeys`].
+//!
+//! ```text
+//!  flow                                               server
+//!     │ a JWT came: is there a key for it?
+//!     ├── GET jwks_uri, at most once ───────────────────▶│
+//!     │◀─ 200 {"keys": […]} ─────────────────────────────┤   the JWT is verified, or no key fits it
+//!     │ … or another flow is fetching them: Step::Wait
+//! ```
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::ground::error::{Error, misuse};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::time::UnixTime;
+use crate::jose::jws::Jws;
+use crate::jose::verification_keys::VerificationKeys;
+use crate::server::jwks_cache::{JwksCache, JwksFetch};
+use crate::server::look_up::LookUp;
+
+/// How long a flow waits before it looks whether another's fetch has ended.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The keys by which a server's JWTs are verified: some that are known, or those that it publishes, fetched when they
+/// are needed. Clones share what was fetched.
+///
+/// They are said once, where the [server is described](AuthorizationServer::keys); a flow that has a JWT of the server's
+/// fetches them in a round of its own, so that a host has nothing to do for it. The algorithms are pinned here, and HMAC
+/// is among them only if [`VerificationKeys::secret`] is what is given.
+///
+/// ```
+/// # #[cfg(feature = "rust-crypto")] {
+/// use std::sync::Arc;
+/// use valetkey_core::jose::{Algorithm, RustCrypto};
+/// use valetkey_core::server::ServerKeys;
+/// use valetkey_core::AuthorizationServer;
+/// use valetkey_core::server::Endpoint;
+///
+/// let server = AuthorizationServer::new()
+///     .issuer("https://as.example")?
+///     .endpoint(Endpoint::Jwks, "https://as.example/jwks")?;
+/// let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256])?;
+/// let server = server.keys(keys);
+/// # let _ = server;
+/// # }
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct ServerKeys(Inner);
+
+#[derive(Clone)]
+enum Inner {
+    Known(Arc<VerificationKeys>),
+    Fetched(Arc<Mutex<JwksCache<VerificationKeys>>>),
+}
+
+impl ServerKeys {
+    /// The search for the key of one JWT.
+    pub(crate) fn search(&self) -> KeySearch {
+        KeySearch { keys: self.clone(), fetch: None, at: UnixTime::default() }
+    }
+}
+
+/// Keys that were come by some other way.
+impl From<VerificationKeys> for ServerKeys {
+    fn from(keys: VerificationKeys) -> Self {
+        Self(Inner::Known(Arc::new(keys)))
+    }
+}
+
+/// Keys at an address of the program's choice.
+impl From<JwksCache<VerificationKeys>> for ServerKeys {
+    fn from(cache: JwksCache<VerificationKeys>) -> Self {
+        Self(Inner::Fetched(Arc::new(Mutex::new(cache))))
+    }
+}
+
+impl fmt::Debug for ServerKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Known(keys) => keys.fmt(f),
+            Inner::Fetched(cache) => locked(cache).fmt(f),
+        }
+    }
+}
+
+/// The part of a flow in which it finds the keys for a JWT that it has.
+pub(crate) struct KeySearch {
+    keys: ServerKeys,
+    fetch: Option<JwksFetch<VerificationKeys>>,
+    /// When it was stepped last.
+    at: UnixTime,
+}
+
+impl KeySearch {
+    /// Moves on, as a flow does; `response` answers what it has sent.
+    pub(crate) fn step(
+        &mut self,
+        jws: &Jws<'_>,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<Arc<VerificationKeys>>, Error> {
+        if response.is_some() && self.fetch.is_none() {
+            return Err(misuse("an answer came before the request was asked for"));
+        }
+        let cache = match &self.keys.0 {
+            Inner::Known(keys) => return Ok(Step::Done(Arc::clone(keys))),
+            Inner::Fetched(cache) => Arc::clone(cache),
+        };
+        self.at = now;
+        let mut failure = None;
+        if let Some(mut fetch) = self.fetch.take() {
+            match fetch.step(response, now)? {
+                Step::Done(()) => failure = locked(&cache).settle(fetch, now).err(),
+                Step::Send(request) => {
+                    self.fetch = Some(fetch);
+                    return Ok(Step::Send(request));
+                }
+                Step::Wait(time) => {
+                    self.fetch = Some(fetch);
+                    return Ok(Step::Wait(time));
+                }
+            }
+        }
+        let found = locked(&cache).look_up(jws, now);
+        match found {
+            Ok(LookUp::Keys(keys)) => Ok(Step::Done(keys)),
+            Ok(LookUp::UnderWay) => Ok(Step::Wait(PATIENCE)),
+            Ok(LookUp::Fetch(fetch)) => {
+                self.fetch = Some(fetch);
+                self.step(jws, None, now)
+            }
+            // That the keys could not be fetched is a better reason than that there is none.
+            Err(error) => Err(failure.unwrap_or(error)),
+        }
+    }
+
+    /// No answer came. It goes on if keys are held that may be used meanwhile.
+    pub(crate) fn unanswered(&mut self, now: UnixTime) -> bool {
+        let Inner::Fetched(cache) = &self.keys.0 else { return false };
+        let mut cache = locked(cache);
+        if let Some(fetch) = self.fetch.take() {
+            // That there was no answer is known here.
+            let _ = cache.settle(fetch, now);
+        }
+        cache.keys(now).is_some()
+    }
+}
+
+/// A flow that is dropped in the middle of its fetch keeps no other from fetching.
+impl Drop for KeySearch {
+    fn drop(&mut self) {
+        let at = self.at;
+        self.unanswered(at);
+    }
+}
+
+fn locked<K>(cache: &Mutex<JwksCache<K>>) -> MutexGuard<'_, JwksCache<K>> {
+    cache.lock().unwrap_or_else(PoisonError::into_inner)
+}

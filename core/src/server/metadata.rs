@@ -1,0 +1,295 @@
+//! What an authorization server says of itself: [`Metadata`] (RFC 8414 §2 and §3.2, OpenID Connect Discovery §3).
+//!
+//! ```text
+//!  {"issuer": …,                  compared with the issuer that was asked, byte by byte (DI-4)
+//!   "token_endpoint": … (ten)     https, no fragment, reported if on another origin   (DI-5, DI-7)
+//!   "…_supported": […] (many)     bounded lists of strings                            (DI-6)
+//!   "require_…": true (several)   flags                                               (DI-6)
+//!   "signed_metadata": "eyJ…",    verified if its signer is known, or ignored           (DI-9)
+//!   anything else}                kept, read by `member`
+//! ```
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::Response;
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::server::AuthorizationServer;
+use crate::server::signed_metadata::MetadataSigner;
+use crate::wire::answer::Reader;
+use crate::wire::json::{Object, Value};
+use crate::wire::{freshness, json, uri};
+
+/// The lists that are read, sorted. Any other member is read by [`Metadata::member`].
+const LISTS: &[&str] = &[
+    "acr_values_supported",
+    "authorization_details_types_supported",
+    "authorization_encryption_alg_values_supported",
+    "authorization_encryption_enc_values_supported",
+    "authorization_signing_alg_values_supported",
+    "claim_types_supported",
+    "claims_supported",
+    "code_challenge_methods_supported",
+    "display_values_supported",
+    "dpop_signing_alg_values_supported",
+    "grant_types_supported",
+    "id_token_encryption_alg_values_supported",
+    "id_token_encryption_enc_values_supported",
+    "id_token_signing_alg_values_supported",
+    "introspection_endpoint_auth_methods_supported",
+    "introspection_endpoint_auth_signing_alg_values_supported",
+    "introspection_signing_alg_values_supported",
+    "prompt_values_supported",
+    "protected_resources",
+    "request_object_encryption_alg_values_supported",
+    "request_object_encryption_enc_values_supported",
+    "request_object_signing_alg_values_supported",
+    "response_modes_supported",
+    "response_types_supported",
+    "revocation_endpoint_auth_methods_supported",
+    "revocation_endpoint_auth_signing_alg_values_supported",
+    "scopes_supported",
+    "subject_types_supported",
+    "token_endpoint_auth_methods_supported",
+    "token_endpoint_auth_signing_alg_values_supported",
+    "ui_locales_supported",
+    "userinfo_signing_alg_values_supported",
+];
+
+/// The flags that are read, sorted.
+const FLAGS: &[&str] = &[
+    "authorization_response_iss_parameter_supported",
+    "claims_parameter_supported",
+    "client_id_metadata_document_supported",
+    "request_parameter_supported",
+    "request_uri_parameter_supported",
+    "require_pushed_authorization_requests",
+    "require_request_uri_registration",
+    "require_signed_request_object",
+    "tls_client_certificate_bound_access_tokens",
+];
+
+/// A server's metadata document, checked.
+///
+/// A server that does not list how clients authenticate at its token endpoint is not held to RFC 8414's default of
+/// `client_secret_basic`: how a client was registered counts (CA-3).
+#[derive(Clone)]
+pub struct Metadata {
+    server: AuthorizationServer,
+    foreign: Vec<Endpoint>,
+    empty: Vec<&'static str>,
+    is_signed: bool,
+    is_verified: bool,
+    fresh_until: UnixTime,
+    quirks: Quirks,
+    body: Vec<u8>,
+}
+
+impl Metadata {
+    /// Reads the answer of a well-known place of `issuer`, received at `now`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
+    ///   `application/json`, and `quirks` do not admit it;
+    /// - [`Error::Malformed`] for whatever breaks DI-4, DI-5, DI-6 or DI-9.
+    pub fn parse(response: Response, issuer: &str, quirks: Quirks, now: UnixTime) -> Result<Self, Error> {
+        let mut reader = Reader::new(quirks);
+        let mut object = reader.object(&response, Rule::Di3)?;
+        let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
+        if named.as_deref() != Some(issuer) {
+            return Err(malformed(Rule::Di4, "issuer is missing, or is not the one that was asked"));
+        }
+        let mut server = Quirk::ALL
+            .iter()
+            .filter(|quirk| quirks.contains(**quirk))
+            .fold(AuthorizationServer::new(), |server, quirk| server.admit(*quirk))
+            .issuer(issuer)?;
+        let mut foreign = Vec::new();
+        for &endpoint in Endpoint::ALL {
+            if let Some(url) = address(&mut reader, &mut object, endpoint)? {
+                if !uri::same_origin(&url, issuer) {
+                    foreign.push(endpoint);
+                }
+                server = server.endpoint(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
+            }
+        }
+        let mut empty = Vec::new();
+        for &name in LISTS {
+            let Some(list) = reader.list(object.take(name), Rule::Di6, name)? else { continue };
+            if list.is_empty() {
+                empty.push(name);
+            } else {
+                server = server.list(name, list);
+            }
+        }
+        // A list without elements is tolerated, and says as little as none; but this one must be there.
+        if server.listed("response_types_supported").is_none() && !empty.contains(&"response_types_supported")
+        {
+            return Err(malformed(Rule::Di6, "response_types_supported is missing"));
+        }
+        for &name in FLAGS {
+            if reader.flag(object.take(name), Rule::Di6, name)? == Some(true) {
+                server = server.flag(name);
+            }
+        }
+        let signed =
+            reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
+        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
+            None => {}
+            Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
+            Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
+        }
+        let fresh_until = now.after(freshness::lifetime(response.headers(), now));
+        Ok(Self {
+            server,
+            foreign,
+            empty,
+            is_signed: signed.is_some(),
+            is_verified: false,
+            fresh_until,
+            quirks: reader.seen,
+            body: response.into_body(),
+        })
+    }
+
+    /// Reads a document that this signer has signed: what is signed in it stands in the place of what is not
+    /// (RFC 8414 §2.1).
+    ///
+    /// # Errors
+    ///
+    /// As for [`parse`](Self::parse), and [`Error::Malformed`]: DI-9 if there is no `signed_metadata`, or it is not the
+    /// signer's, or no longer good, or does not name the `issuer` that it is about; ID-24 if it is a JWT of a type that is
+    /// for another use.
+    pub fn parse_signed(
+        response: Response,
+        issuer: &str,
+        quirks: Quirks,
+        signer: &MetadataSigner,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let metadata = Self::parse(signer.admit(response, "issuer", now)?, issuer, quirks, now)?;
+        Ok(Self { is_verified: true, ..metadata })
+    }
+
+    /// The server that the document describes.
+    #[must_use]
+    pub const fn server(&self) -> &AuthorizationServer {
+        &self.server
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub fn into_server(self) -> AuthorizationServer {
+        self.server
+    }
+
+    /// The endpoints that are on another origin than the issuer (DI-7), or whose aliases for clients with a certificate are:
+    /// worth a warning, because whoever writes the document decides where the client's credentials go. Some servers are made
+    /// so.
+    #[must_use]
+    pub fn foreign_endpoints(&self) -> &[Endpoint] {
+        &self.foreign
+    }
+
+    /// The lists that came without elements, which RFC 8414 §3.2 forbids; they are taken for absent.
+    #[must_use]
+    pub fn empty_lists(&self) -> &[&'static str] {
+        &self.empty
+    }
+
+    /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
+    #[must_use]
+    pub const fn is_signed(&self) -> bool {
+        self.is_signed
+    }
+
+    /// Whether a [signer](MetadataSigner) that the program knows has signed it, and what it signed was used.
+    #[must_use]
+    pub const fn is_verified(&self) -> bool {
+        self.is_verified
+    }
+
+    /// Until when the document need not be fetched again (DI-10): what HTTP says, between a minute and a day.
+    #[must_use]
+    pub const fn fresh_until(&self) -> UnixTime {
+        self.fresh_until
+    }
+
+    /// Until when it may be used while it cannot be fetched again: `longer` than it is fresh, as long as the program
+    /// likes (DI-10). Nobody needs to: without this, a document that is no longer fresh is fetched or nothing is done.
+    #[must_use]
+    pub fn usable_until(&self, longer: Duration) -> UnixTime {
+        self.fresh_until.after(longer)
+    }
+
+    /// What departed from the RFC and was let through, by name.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// Any member of the document, read into a type of yours; `None` if there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
+        json::member(&self.body, name)
+    }
+}
+
+/// Shows whose document it is and what was noticed, and nothing of the document itself.
+impl fmt::Debug for Metadata {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Metadata")
+            .field("server", &self.server)
+            .field("foreign_endpoints", &self.foreign)
+            .field("is_signed", &self.is_signed)
+            .field("is_verified", &self.is_verified)
+            .field("fresh_until", &self.fresh_until)
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
+    }
+}
+
+fn no_endpoint(endpoint: Endpoint) -> Error {
+    malformed(Rule::Di5, format!("{} is not an https URL without a fragment", endpoint.name()))
+}
+
+fn address(
+    reader: &mut Reader,
+    object: &mut Object<'_>,
+    endpoint: Endpoint,
+) -> Result<Option<String>, Error> {
+    match reader.present(object.take(endpoint.name()), Rule::Di5)? {
+        None => Ok(None),
+        Some(Value::Text(url)) => Ok(Some(url.into_owned())),
+        Some(_) => Err(no_endpoint(endpoint)),
+    }
+}
+
+/// The endpoints for clients that show a certificate: an object of the same names (RFC 8705 §5).
+fn aliases(
+    reader: &mut Reader,
+    mut members: Object<'_>,
+    mut server: AuthorizationServer,
+    foreign: &mut Vec<Endpoint>,
+) -> Result<AuthorizationServer, Error> {
+    for &endpoint in Endpoint::ALL {
+        if let Some(url) = address(reader, &mut members, endpoint)? {
+            server = server.mtls_alias(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
+            let is_ours = server.issuer_identifier().is_some_and(|issuer| uri::same_origin(&url, issuer));
+            if !is_ours && !foreign.contains(&endpoint) {
+                foreign.push(endpoint);
+            }
+        }
+    }
+    Ok(server)
+}

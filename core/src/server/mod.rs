@@ -1,0 +1,342 @@
+//! Who issues tokens: [`AuthorizationServer`].
+
+pub(crate) mod discovery;
+pub(crate) mod jwks_cache;
+pub(crate) mod keys;
+pub(crate) mod look_up;
+pub(crate) mod metadata;
+pub(crate) mod profile;
+pub(crate) mod published;
+pub(crate) mod signed_metadata;
+
+pub use crate::ground::endpoint::Endpoint;
+pub use crate::server::discovery::require_distinct_issuers;
+pub use crate::server::jwks_cache::{JwksCache, JwksFetch};
+pub use crate::server::keys::ServerKeys;
+pub use crate::server::look_up::LookUp;
+pub use crate::server::metadata::Metadata;
+pub use crate::server::profile::Profile;
+pub use crate::server::signed_metadata::MetadataSigner;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use http::Uri;
+
+use crate::ground::authentication_method::AuthenticationMethod;
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::Rule;
+use crate::ground::short;
+use crate::jose::algorithm::Algorithm;
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::wire::uri;
+
+/// An authorization server as a client knows it: its endpoints and what it announced about itself.
+///
+/// ```
+/// use valetkey_core::AuthorizationServer;
+///
+/// let server = AuthorizationServer::new()
+///     .issuer("https://as.example")?
+///     .authorization_endpoint("https://as.example/authorize")?
+///     .token_endpoint("https://as.example/token")?;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// Issuer and endpoints are kept as the strings they came as, because OAuth compares them exactly. A server that
+/// publishes its metadata is described by [`Discovery`](crate::Discovery).
+#[derive(Clone, Default)]
+pub struct AuthorizationServer {
+    pub(crate) authorization_endpoint: Option<String>,
+    /// The endpoints but for the two that have fields of their own.
+    endpoints: BTreeMap<Endpoint, Uri>,
+    /// What is announced by a member that is true, by its name in the metadata.
+    flags: BTreeSet<String>,
+    pub(crate) iss_advertised: bool,
+    pub(crate) issuer: Option<String>,
+    /// What it signs with, where the program has said how to know.
+    pub(crate) keys: Option<ServerKeys>,
+    /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
+    lists: BTreeMap<String, Vec<String>>,
+    /// Where a client goes with its certificate (RFC 8705 §5).
+    mtls_aliases: BTreeMap<Endpoint, Uri>,
+    quirks: Quirks,
+    pub(crate) token_endpoint: Option<Uri>,
+}
+
+impl AuthorizationServer {
+    /// A server of which nothing is known yet, to be met strictly.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { quirks: Quirks::STRICT, ..Self::default() }
+    }
+
+    /// Admits one departure from the RFCs. [`Quirk::LoopbackHttp`] is admitted before the endpoints are named.
+    #[must_use]
+    pub const fn admit(mut self, quirk: Quirk) -> Self {
+        self.quirks = self.quirks.with(quirk);
+        self
+    }
+
+    /// The issuer identifier (RFC 8414 §2): compared as this string with every `iss`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5) if it is no https URL, has a query or a fragment.
+    pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
+        uri::endpoint(issuer, self.quirks)?;
+        if issuer.contains('?') {
+            return Err(misuse_of(Rule::Di5, "an issuer has a query"));
+        }
+        self.issuer = Some(issuer.to_owned());
+        Ok(self)
+    }
+
+    /// Says that the server announces `iss` in its authorization responses
+    /// (`authorization_response_iss_parameter_supported`, RFC 9207 §3): one without it is then refused (AR-3).
+    #[must_use]
+    pub const fn advertises_iss(mut self) -> Self {
+        self.iss_advertised = true;
+        self
+    }
+
+    /// The authorization endpoint (RFC 6749 §3.1): where the person's browser goes. A query of its own is kept.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6) if it is no https URL of plain characters, or has a fragment.
+    pub fn authorization_endpoint(self, url: &str) -> Result<Self, Error> {
+        self.endpoint(Endpoint::Authorization, url)
+    }
+
+    /// The token endpoint (RFC 6749 §3.2).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    pub fn token_endpoint(self, url: &str) -> Result<Self, Error> {
+        self.endpoint(Endpoint::Token, url)
+    }
+
+    /// Any of the server's endpoints.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
+        let uri = uri::endpoint(url, self.quirks)?;
+        match endpoint {
+            Endpoint::Authorization => self.authorization_endpoint = Some(url.to_owned()),
+            Endpoint::Token => self.token_endpoint = Some(uri),
+            _ => {
+                self.endpoints.insert(endpoint, uri);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Where this endpoint is for a client that shows a certificate (`mtls_endpoint_aliases`, RFC 8705 §5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
+        self.mtls_aliases.insert(endpoint, uri::endpoint(url, self.quirks)?);
+        Ok(self)
+    }
+
+    /// The client authentication methods that the server announced
+    /// (`token_endpoint_auth_methods_supported`). A client that authenticates otherwise is then refused (CA-3).
+    #[must_use]
+    pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("token_endpoint_auth_methods_supported", methods)
+    }
+
+    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is
+    /// refused when an authorization begins (AQ-3).
+    #[must_use]
+    pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("code_challenge_methods_supported", methods)
+    }
+
+    /// A list that the server announced, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn list<T: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        self.lists.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Something that the server announced to be so, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn flag(mut self, name: &str) -> Self {
+        if name == "authorization_response_iss_parameter_supported" {
+            self.iss_advertised = true;
+        }
+        self.flags.insert(name.to_owned());
+        self
+    }
+
+    /// The keys that the server signs with: some that are known, or those that it publishes
+    /// ([`ServerKeys::published`]). Whatever comes signed by it is verified with them: authorization responses and
+    /// introspections.
+    #[must_use]
+    pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
+        self.keys = Some(keys.into());
+        self
+    }
+
+    /// The departures that are admitted.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
+    /// The issuer identifier, where it is known.
+    #[must_use]
+    pub fn issuer_identifier(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
+    /// The URL of an endpoint, if the server has it.
+    #[must_use]
+    pub fn url_of(&self, endpoint: Endpoint) -> Option<String> {
+        match endpoint {
+            Endpoint::Authorization => self.authorization_endpoint.clone(),
+            _ => self.uri_of(endpoint).map(ToString::to_string),
+        }
+    }
+
+    /// The URL of an endpoint for clients that show a certificate, if it is another.
+    #[must_use]
+    pub fn mtls_url_of(&self, endpoint: Endpoint) -> Option<String> {
+        self.mtls_alias_of(endpoint).map(ToString::to_string)
+    }
+
+    /// A list that the server announced; `None` if it did not.
+    #[must_use]
+    pub fn listed(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+
+    /// Whether the server announced this to be so.
+    #[must_use]
+    pub fn announces(&self, name: &str) -> bool {
+        self.flags.contains(name)
+    }
+
+    /// The method to use at a server, of those that this client was registered for or has what it takes to be: the first
+    /// of [`AuthenticationMethod::ALL`] that the server lists (`token_endpoint_auth_methods_supported`).
+    ///
+    /// A server that lists none takes `client_secret_basic` (RFC 8414 §2); where that is not offered, how the client was
+    /// registered counts, and the first that is offered is used. Nothing is tried out (CA-3): `None` means that the two
+    /// have no method in common.
+    ///
+    /// ```
+    /// use valetkey_core::client::AuthenticationMethod::{PrivateKeyJwt, SecretBasic, SecretPost};
+    /// use valetkey_core::AuthorizationServer;
+    /// use valetkey_core::client::AuthenticationMethod;
+    ///
+    /// let server = AuthorizationServer::new().authentication_methods(["client_secret_post", "private_key_jwt"]);
+    /// let method = server.preferred_method(&[SecretBasic, SecretPost, PrivateKeyJwt]);
+    /// assert_eq!(method, Some(PrivateKeyJwt));
+    /// assert_eq!(server.preferred_method(&[SecretBasic]), None);
+    /// ```
+    #[must_use]
+    pub fn preferred_method(&self, offered: &[AuthenticationMethod]) -> Option<AuthenticationMethod> {
+        let mut best_first =
+            AuthenticationMethod::ALL.iter().copied().filter(|method| offered.contains(method));
+        match self.listed("token_endpoint_auth_methods_supported") {
+            Some(listed) => best_first.find(|method| listed.iter().any(|name| name == method.name())),
+            None if offered.contains(&AuthenticationMethod::SecretBasic) => {
+                Some(AuthenticationMethod::SecretBasic)
+            }
+            None => best_first.next(),
+        }
+    }
+
+    /// Whether the server supports every type, where it says which it does
+    /// (`authorization_details_types_supported`, RFC 9396 §10).
+    pub(crate) fn require_details(&self, details: &AuthorizationDetails) -> Result<(), Error> {
+        if details.types().all(|one| self.admits("authorization_details_types_supported", one)) {
+            return Ok(());
+        }
+        Err(misuse_of(
+            Rule::Aq10,
+            "the server lists its types of authorization details, and not all that are asked for",
+        ))
+    }
+
+    /// Whether the list of this name has the value, or there is no such list.
+    pub(crate) fn admits(&self, name: &str, value: &str) -> bool {
+        self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
+    }
+
+    pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
+        self.mtls_aliases.get(&endpoint)
+    }
+
+    fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {
+        match endpoint {
+            Endpoint::Token => self.token_endpoint.as_ref(),
+            _ => self.endpoints.get(&endpoint),
+        }
+    }
+
+    /// An endpoint that the program asks for, other than the authorization endpoint.
+    pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
+        self.uri_of(endpoint).ok_or_else(|| misuse(format!("the server has no {}", endpoint.name())))
+    }
+
+    pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
+        self.authorization_endpoint
+            .as_deref()
+            .ok_or_else(|| misuse("the server has no authorization endpoint"))
+    }
+
+    pub(crate) fn require_s256(&self) -> Result<(), Error> {
+        match self.listed("code_challenge_methods_supported") {
+            Some(methods) if !methods.iter().any(|method| method == "S256") => {
+                Err(misuse_of(Rule::Aq3, "the server lists its PKCE methods, and S256 is not among them"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the endpoint has no list of its own, the token endpoint's counts (CA-3).
+    pub(crate) fn require_method_at(
+        &self,
+        endpoint: Endpoint,
+        method: AuthenticationMethod,
+    ) -> Result<(), Error> {
+        let own = endpoint.authentication_methods().filter(|name| self.listed(name).is_some());
+        if self.admits(own.unwrap_or("token_endpoint_auth_methods_supported"), method.name()) {
+            return Ok(());
+        }
+        let what = format!("the server does not list the client authentication method {}", method.name());
+        Err(misuse_of(Rule::Ca3, what))
+    }
+
+    /// Likewise for the algorithms of client assertions (CA-4).
+    pub(crate) fn require_algorithm_at(&self, endpoint: Endpoint, algorithm: Algorithm) -> Result<(), Error> {
+        let own = endpoint.authentication_algorithms().filter(|name| self.listed(name).is_some());
+        if self.admits(own.unwrap_or("token_endpoint_auth_signing_alg_values_supported"), algorithm.name()) {
+            return Ok(());
+        }
+        Err(misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")))
+    }
+}
+
+/// Shows who it is and which endpoints it has. What it lists may be long.
+impl fmt::Debug for AuthorizationServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let token_endpoint = self.token_endpoint.as_ref().map(ToString::to_string);
+        f.debug_struct("AuthorizationServer")
+            .field("issuer", &short::option(self.issuer.as_deref()))
+            .field("authorization_endpoint", &short::option(self.authorization_endpoint.as_deref()))
+            .field("token_endpoint", &short::option(token_endpoint.as_deref()))
+            .field("other_endpoints", &self.endpoints.keys().collect::<Vec<_>>())
+            .field("quirks", &self.quirks)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,246 @@
+//! What one API request is authorized with: [`Credential`]; and when it is to be renewed: [`Margin`].
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderValue, Uri};
+
+use crate::client::dpop::audience::Audience;
+use crate::client::dpop::demand::is_demand_of_api;
+use crate::client::dpop::proof::Proof;
+use crate::client::dpop::{DPOP, Dpop};
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::flow::{Request, Response};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::session::beside_token::{Body, require_plain};
+use crate::terms::secret::{AccessToken, sensitive_header};
+
+/// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
+///
+/// A token that is bound to a key is of no use by itself: each request with it carries a proof of its own. A
+/// [`Call`](crate::session::Call) sees to that; whoever sends by other means lets the credential [`sign`](Self::sign) each
+/// request, and [`learn`](Self::learn) from each answer.
+///
+/// ```
+/// # use valetkey_core::{Error, Request, Response, UnixTime};
+/// # use valetkey_core::session::Credential;
+/// fn call(
+///     credential: &Credential,
+///     request: Request,
+///     mut send: impl FnMut(Request) -> Response,
+///     mut now: impl FnMut() -> UnixTime,
+/// ) -> Result<Response, Error> {
+///     let mut signed = || {
+///         let mut request = request.clone();
+///         credential.sign(&mut request, now())?;
+///         Ok::<_, Error>(request)
+///     };
+///     let response = send(signed()?);
+///     // Once: an API that asks again is told nothing new.
+///     Ok(if credential.learn(request.uri(), &response) { send(signed()?) } else { response })
+/// }
+/// ```
+#[derive(Clone)]
+pub struct Credential(Arc<Counted>);
+
+/// What is prepared, with a count of its own for those who use it: alone in its cache lines, so that it is in nobody's
+/// way, of whom a processor may fetch two at a time.
+#[repr(align(128))]
+struct Counted(Arc<Prepared>);
+
+struct Prepared {
+    token: AccessToken,
+    header: HeaderValue,
+    /// The key that the token is bound to; none for a bearer token.
+    key: Option<Dpop>,
+    /// Good until then without a thought; later it is time to renew it.
+    fresh_until: Option<UnixTime>,
+    expires_at: Option<UnixTime>,
+    generation: u64,
+}
+
+impl Credential {
+    pub(crate) fn new(
+        token: AccessToken,
+        key: Option<Dpop>,
+        expires_at: Option<UnixTime>,
+        fresh_until: Option<UnixTime>,
+        generation: u64,
+    ) -> Result<Self, Error> {
+        let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
+        let header = sensitive_header(&[scheme, " ", token.expose()])
+            .ok_or_else(|| misuse("an access token does not fit a header"))?;
+        let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
+        Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
+    }
+
+    /// The same, counted apart from this one and its clones.
+    pub(crate) fn counted_apart(&self) -> Self {
+        Self(Arc::new(Counted(Arc::clone(&self.0.0))))
+    }
+
+    /// Whether it is good at `now` and not yet within its [`Margin`]: nothing needs to be done before using it.
+    #[must_use]
+    pub fn is_fresh(&self, now: UnixTime) -> bool {
+        self.0.fresh_until.is_none_or(|time| now < time)
+    }
+
+    /// Whether it has not expired at `now`.
+    #[must_use]
+    pub fn is_valid(&self, now: UnixTime) -> bool {
+        self.0.expires_at.is_none_or(|time| now < time)
+    }
+
+    /// When it expires; none if it does not, or the server did not say.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<UnixTime> {
+        self.0.expires_at
+    }
+
+    /// The access token.
+    #[must_use]
+    pub fn access_token(&self) -> &AccessToken {
+        &self.0.token
+    }
+
+    /// Which one it is of its session, so that a refused one is not taken for a newer one.
+    pub(crate) fn generation(&self) -> u64 {
+        self.0.generation
+    }
+
+    /// Whether the token is bound to a key (RFC 9449), and goes with a proof of it.
+    #[must_use]
+    pub fn is_bound(&self) -> bool {
+        self.0.key.is_some()
+    }
+
+    /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
+    /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
+    /// place of the one that is there. Where it may be sent is the caller's to know (WA-5).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the token is bound and the key does not sign, or not at once: one that answers later is for a
+    /// [`Call`](crate::session::Call); (DP-1) if the URI is not absolute or names a user; (WA-5) if the request has a header that
+    /// decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a length that
+    /// is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token that is not bound.
+    pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
+        require_plain(request, Body::Here(u64::try_from(request.body().len()).unwrap_or(u64::MAX)))?;
+        for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
+            if request.headers().get_all(&name).iter().count() > most {
+                let what =
+                    format!("the request has a header `{name}` that is not put in its place: leave it out");
+                return Err(misuse_of(Rule::Wa5, what));
+            }
+        }
+        let proof = match self.prove(request, now)? {
+            Some(mut proof) => Some(proof.header()?.ready()?),
+            None => None,
+        };
+        self.put(request, proof);
+        Ok(())
+    }
+
+    /// Learns the nonce that an API's answer to a request for this URI brings for the next proof (RFC 9449 §8.2, §9);
+    /// whether the answer is nothing but a demand for it, so that the request is worth sending once more, signed anew.
+    pub fn learn(&self, uri: &Uri, response: &Response) -> bool {
+        self.demanded(uri, response).is_some()
+    }
+
+    /// The nonce without which the API refused a proof. Any that the answer brings is learned.
+    pub(crate) fn demanded(&self, uri: &Uri, response: &Response) -> Option<Arc<str>> {
+        let key = self.0.key.as_ref()?;
+        // One that is malformed is none, and the API's answer speaks for itself (DP-4).
+        let nonce = key.learn(Audience::Api, uri, response.headers()).ok().flatten()?;
+        is_demand_of_api(response.status(), response.headers(), key.algorithm()).then_some(nonce)
+    }
+
+    /// The proof that goes with a request.
+    pub(crate) fn prove(&self, request: &Request, now: UnixTime) -> Result<Option<Proof>, Error> {
+        let target = (request.method(), request.uri());
+        let prove = |key: &Dpop| key.prove(Audience::Api, target, Some(&self.0.token), now);
+        self.0.key.as_ref().map(prove).transpose()
+    }
+
+    pub(crate) fn put(&self, request: &mut Request, proof: Option<HeaderValue>) {
+        request.headers_mut().insert(AUTHORIZATION, self.0.header.clone());
+        if let Some(proof) = proof {
+            request.headers_mut().insert(DPOP, proof);
+        }
+    }
+}
+
+impl Deref for Counted {
+    type Target = Prepared;
+
+    fn deref(&self) -> &Prepared {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential").field("expires_at", &self.0.expires_at).finish_non_exhaustive()
+    }
+}
+
+/// A credential that somebody waits for: what [`Session::provide`](crate::Session::provide) fills.
+#[derive(Debug, Default)]
+pub struct AwaitedCredential {
+    /// The session's count of settled renewals when one was first wanted.
+    pub(crate) wanted: Option<u64>,
+    pub(crate) credential: Option<Credential>,
+}
+
+impl AwaitedCredential {
+    /// None yet.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { wanted: None, credential: None }
+    }
+
+    /// The credential, once the session was ready.
+    #[must_use]
+    pub fn take(&mut self) -> Option<Credential> {
+        self.credential.take()
+    }
+}
+
+/// How long before its expiry a token is renewed: a fixed time, or a tenth of the token's lifetime if that is less,
+/// so that a token of 600 seconds is not renewed on every call.
+///
+/// The default is 60 seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Margin(Duration);
+
+impl Margin {
+    /// At most this long.
+    #[must_use]
+    pub const fn of(time: Duration) -> Self {
+        Self(time)
+    }
+
+    /// When a token that was asked for at `from` and expires at `expiry` is to be renewed. `spread`, of a thousand, makes
+    /// the margin up to a quarter longer, so that programs which share a token do not all renew it at once.
+    pub(crate) fn fresh_until(
+        self,
+        from: Option<UnixTime>,
+        expiry: Option<UnixTime>,
+        spread: u16,
+    ) -> Option<UnixTime> {
+        let expiry = expiry?;
+        let lifetime = from.map_or(Duration::MAX, |from| expiry.since(from));
+        let margin = self.0.min(lifetime / 10);
+        Some(expiry.before(margin.saturating_add(margin / 4000 * u32::from(spread.min(1000)))))
+    }
+}
+
+impl Default for Margin {
+    fn default() -> Self {
+        Self(Duration::from_secs(60))
+    }
+}

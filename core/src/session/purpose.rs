@@ -1,0 +1,104 @@
+//! What a session is for, which everything that is loaded for it must be for too: [`Purpose`] (ST-4).
+
+use crate::ground::error::{Error, misuse_of, owner_unknown};
+use crate::ground::rule::Rule;
+use crate::ground::subject::Subject;
+use crate::session::record::SessionRecord;
+use crate::store::key::StoreKey;
+use crate::store::origin::same;
+use crate::terms::resource::Resource;
+use crate::token::grant::Grant;
+use crate::token::response::TokenResponse;
+use crate::wire::version::RecordVersion;
+
+/// What a session is for. Where a session was told nothing, it takes what there is.
+#[derive(Clone, Default)]
+pub(crate) struct Purpose {
+    /// Whose it is, if it is in a store.
+    whose: Option<String>,
+    /// On whose behalf a record must be that does not say whose it is, if one may be taken up.
+    unnamed: Option<Subject>,
+    resources: Option<Vec<Resource>>,
+    /// The audience and its like: see [`Grant::purpose`].
+    named: Option<Option<String>>,
+}
+
+impl Purpose {
+    /// Of tokens whose request is known.
+    pub(crate) fn of_tokens(tokens: &TokenResponse) -> Self {
+        if tokens.grant_type().is_none() {
+            return Self::default();
+        }
+        Self {
+            resources: Some(tokens.resources().to_vec()),
+            named: Some(tokens.purpose().map(str::to_owned)),
+            ..Self::default()
+        }
+    }
+
+    /// Of a record that was stored by other means than a store.
+    pub(crate) fn of_record(record: &SessionRecord) -> Self {
+        Self { whose: record.whose.clone(), ..Self::default() }
+    }
+
+    pub(crate) fn with_resources(self, resources: Vec<Resource>) -> Self {
+        Self { resources: Some(resources), ..self }
+    }
+
+    pub(crate) fn with_grant(self, grant: &Grant) -> Self {
+        Self { resources: Some(grant.resources()), named: Some(grant.purpose()), ..self }
+    }
+
+    pub(crate) fn kept_under(self, key: &StoreKey) -> Self {
+        let unnamed = key.owner().takes_unnamed();
+        Self { whose: Some(key.whose().to_owned()), unnamed, ..self }
+    }
+
+    /// The record as this session's, if it is what the session is for.
+    pub(crate) fn admit(&self, record: SessionRecord) -> Result<SessionRecord, Error> {
+        self.require_owner(&record)?;
+        // Without a token in it there is nothing that was for something else.
+        if !record.holds_tokens() {
+            let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());
+            let purpose = self.named.clone().unwrap_or_else(|| record.purpose.clone());
+            return Ok(self.stamp(SessionRecord { resources, purpose, ..record }));
+        }
+        if self.resources.as_ref().is_some_and(|expected| !same(expected, &record.resources))
+            || self.named.as_ref().is_some_and(|expected| *expected != record.purpose)
+        {
+            return Err(misuse_of(
+                Rule::St4,
+                "the stored tokens are for other resources, or another audience, than this session's: tell the \
+                 sessions of one owner apart by `StoreKey::named`",
+            ));
+        }
+        Ok(self.stamp(record))
+    }
+
+    /// Says in a record whose it is, if that is known.
+    pub(crate) fn stamp(&self, record: SessionRecord) -> SessionRecord {
+        match &self.whose {
+            Some(whose) => {
+                SessionRecord { version: RecordVersion::Two, whose: Some(whose.clone()), ..record }
+            }
+            None => record,
+        }
+    }
+
+    pub(crate) fn require_owner(&self, record: &SessionRecord) -> Result<(), Error> {
+        match (&self.whose, record.is_unnamed()) {
+            (Some(_), true) => match (self.unnamed, record.subject) {
+                (Some(expected), Some(subject)) if expected == subject => Ok(()),
+                // The first records did not say even that.
+                (Some(Subject::User), None) => Ok(()),
+                _ => Err(owner_unknown()),
+            },
+            (expected, _) if *expected == record.whose => Ok(()),
+            (_, _) => Err(misuse_of(
+                Rule::St4,
+                "the stored session belongs to another user, or to the application itself, and is not used: keep each \
+                 under a `StoreKey` of its own",
+            )),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! A session as it is stored: [`SessionRecord`].
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorize::response::digest;
+use crate::client::Client;
+use crate::client::dpop::Dpop;
+use crate::ground::authentication_method::AuthenticationMethod;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirk;
+use crate::ground::rule::Rule;
+use crate::ground::store_error::StoreError;
+use crate::ground::subject::Subject;
+use crate::ground::time::UnixTime;
+use crate::ground::token_type::TokenType;
+use crate::session::purpose::Purpose;
+use crate::session::renewal::failure::{Failure, Intent};
+use crate::store::StoredBytes;
+use crate::store::key::StoreKey;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{AccessToken, RefreshToken, exposed};
+use crate::token::response::TokenResponse;
+use crate::wire::version::RecordVersion;
+
+/// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
+///
+/// Version 2 has the members `version` (2), `client_id`, `issuer`, `token_endpoint`, `whose` (what the program said in its
+/// [`StoreKey`](crate::store::key::StoreKey), the owner as a digest; absent outside a store), `purpose` (a digest of the
+/// audience and its like), `login` (a digest that names the login
+/// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
+/// was proven when they were issued), `issued_at` and `expires_at`
+/// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
+/// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
+/// secrets: keep it where only its owner reads it.
+///
+/// Version 1 lacks `whose` and `purpose`. It is read, and in a store taken up for the application's own session or for that
+/// of the only user; where there are more users it could be anybody's, and the user must log in again (ST-4).
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SessionRecord {
+    pub(crate) version: RecordVersion,
+    pub(crate) client_id: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issuer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) token_endpoint: Option<String>,
+    /// Whose it is, as the program said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) whose: Option<String>,
+    /// The audience and its like, as a digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) purpose: Option<String>,
+    /// A digest that names the login that its tokens descend from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) login: Option<String>,
+    #[serde(default)]
+    pub(crate) generation: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) subject: Option<Subject>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scope: Option<Scope>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) resources: Vec<Resource>,
+    #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
+    pub(crate) access_token: Option<AccessToken>,
+    #[serde(default, skip_serializing_if = "TokenType::is_bearer")]
+    pub(crate) token_type: TokenType,
+    /// Of the key that was proven when the tokens were issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) dpop_jkt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) issued_at: Option<UnixTime>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<UnixTime>,
+    #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
+    pub(crate) refresh_token: Option<RefreshToken>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) intent: Option<Intent>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<Failure>,
+}
+
+impl SessionRecord {
+    /// A record without tokens.
+    pub(crate) fn new(client: &Client, subject: Option<Subject>) -> Self {
+        Self {
+            version: RecordVersion::Two,
+            client_id: client.id().to_owned(),
+            issuer: client.server().issuer.clone(),
+            token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
+            whose: None,
+            purpose: None,
+            login: None,
+            generation: 0,
+            subject,
+            scope: None,
+            resources: Vec::new(),
+            access_token: None,
+            token_type: TokenType::Bearer,
+            dpop_jkt: None,
+            issued_at: None,
+            expires_at: None,
+            refresh_token: None,
+            intent: None,
+            failure: None,
+        }
+    }
+
+    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13). A
+    /// token that is none for an API is not held (TR-16).
+    pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
+        Self {
+            generation: self.generation.saturating_add(1),
+            scope: tokens.scope().or(self.scope.as_ref()).cloned(),
+            resources: match tokens.resources() {
+                [] => self.resources.clone(),
+                resources => resources.to_vec(),
+            },
+            access_token: tokens.is_for_apis().then(|| tokens.access_token().clone()),
+            token_type: tokens.token_type(),
+            dpop_jkt: tokens.thumbprint().map(str::to_owned),
+            issued_at: Some(tokens.issued_at()),
+            expires_at: tokens.expires_at(),
+            refresh_token: tokens.refresh_token().or(self.refresh_token.as_ref()).cloned(),
+            intent: None,
+            failure: None,
+            ..self.clone()
+        }
+    }
+
+    /// The record of a login: the tokens that a person or an administrator just gave.
+    pub(crate) fn of_login(client: &Client, tokens: &TokenResponse) -> Self {
+        let login = Some(digest(tokens.access_token().expose()));
+        let purpose = tokens.purpose().map(str::to_owned);
+        Self { login, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
+    }
+
+    /// What is left of a record that is not this session's, where a login is about to replace it: how many tokens there
+    /// were.
+    pub(crate) fn forgotten(self, client: &Client) -> Self {
+        Self { generation: self.generation, ..Self::new(client, None) }
+    }
+
+    /// Whether it is of a version that does not say whose it is.
+    pub(crate) fn is_unnamed(&self) -> bool {
+        self.version == RecordVersion::One
+    }
+
+    pub(crate) const fn holds_tokens(&self) -> bool {
+        self.access_token.is_some() || self.refresh_token.is_some()
+    }
+
+    /// Whether they are known to descend from two logins, the later of which is in the store.
+    pub(crate) fn another_login(&self, other: &Self) -> bool {
+        self.login.is_some() && other.login.is_some() && self.login != other.login
+    }
+
+    /// Whether both descend from the same login.
+    pub(crate) fn same_login(&self, other: &Self) -> bool {
+        self.login.is_some() && self.login == other.login
+    }
+
+    /// Whether it was stored for this client at this server (ST-1).
+    #[must_use]
+    pub fn belongs_to(&self, client: &Client) -> bool {
+        self.client_id == client.id()
+            && self.issuer == client.server().issuer
+            && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
+    }
+
+    /// Refuses a record that was stored for somebody else than the one whom the key is for. A
+    /// [session in a store](crate::Session::in_store) does this by itself; it is for programs that read records of their
+    /// own accord.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
+    /// which does not say whose it is, and the key is that of one user among many.
+    pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
+        Purpose::default().kept_under(key).require_owner(self)
+    }
+
+    /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
+    /// its tokens to a key by now: the next one will be bound.
+    pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
+        self.require_client(client)?;
+        self.require_key(client)?;
+        Ok(if self.key(client).is_ok() { self } else { Self { access_token: None, ..self } })
+    }
+
+    fn require_client(&self, client: &Client) -> Result<(), Error> {
+        match self.belongs_to(client) {
+            true => Ok(()),
+            false => Err(misuse_of(Rule::St1, "the stored session belongs to another client or server")),
+        }
+    }
+
+    /// The key that its tokens are bound to is the client's (DP-7).
+    pub(crate) fn require_key(&self, client: &Client) -> Result<(), Error> {
+        if self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == client.bound_to().map(Dpop::thumbprint) {
+            return Ok(());
+        }
+        Err(misuse_of(Rule::Dp7, "the tokens of the session are bound to another key than the client's"))
+    }
+
+    /// The key that its access token goes with; none for a bearer token.
+    pub(crate) fn key(&self, client: &Client) -> Result<Option<Dpop>, Error> {
+        self.require_key(client)?;
+        match (self.token_type, client.bound_to()) {
+            (TokenType::Dpop, Some(key)) if self.dpop_jkt.is_some() => Ok(Some(key.clone())),
+            (TokenType::Dpop, _) => Err(misuse_of(Rule::Dp7, "a bound token has no key")),
+            (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => {
+                Err(misuse_of(Rule::Dp7, "a bearer token is none of a client that binds its tokens"))
+            }
+            (_, _) => Ok(None),
+        }
+    }
+
+    /// The record for a client whose key was replaced by another. The access token is bound to the old key and left out;
+    /// the refresh token is used with the new one (RFC 9449 §5). A store has it under the old key's
+    /// [`StoreKey::thumbprint`](crate::store::key::StoreKey::thumbprint).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ST-1) if it was stored for another client or server; (DP-9) if the client does not
+    /// authenticate, so that its refresh token is bound to the old key too: somebody must authorize again.
+    pub fn rekeyed(self, client: &Client) -> Result<Self, Error> {
+        self.require_client(client)?;
+        let dpop_jkt = client.bound_to().map(|key| key.thumbprint().to_owned());
+        if self.dpop_jkt.is_none() || self.dpop_jkt == dpop_jkt {
+            return self.admitted(client);
+        }
+        if client.method() == AuthenticationMethod::None {
+            return Err(misuse_of(Rule::Dp9, "the refresh token of a public client is bound to its key"));
+        }
+        Self { dpop_jkt, access_token: None, token_type: TokenType::Bearer, ..self }.admitted(client)
+    }
+
+    /// The thumbprint of the key that was proven when its tokens were issued, and that a bound one goes with.
+    #[must_use]
+    pub fn thumbprint(&self) -> Option<&str> {
+        self.dpop_jkt.as_deref()
+    }
+
+    /// On whose behalf its tokens act, where that is known.
+    #[must_use]
+    pub const fn subject(&self) -> Option<Subject> {
+        self.subject
+    }
+
+    /// What its tokens may do, where that is known.
+    #[must_use]
+    pub const fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// When its access token expires, where that is known.
+    #[must_use]
+    pub const fn expires_at(&self) -> Option<UnixTime> {
+        self.expires_at
+    }
+
+    /// Whether it has a refresh token.
+    #[must_use]
+    pub const fn has_refresh_token(&self) -> bool {
+        self.refresh_token.is_some()
+    }
+
+    /// Whether both hold the same tokens.
+    pub(crate) fn same_tokens(&self, other: &Self) -> bool {
+        self.access_token == other.access_token && self.refresh_token == other.refresh_token
+    }
+
+    /// The bytes for a store: JSON.
+    pub(crate) fn to_bytes(&self) -> Result<StoredBytes, StoreError> {
+        serde_json::to_vec(self)
+            .map(StoredBytes::new)
+            .map_err(|_| StoreError::new("a record cannot be written"))
+    }
+
+    /// Reads what a store has.
+    pub(crate) fn from_bytes(bytes: &StoredBytes) -> Result<Self, StoreError> {
+        // serde_json's message may quote the input.
+        serde_json::from_slice(bytes.expose())
+            .map_err(|_| StoreError::new("the stored record is none, or of a version that is not known"))
+    }
+}
+
+impl fmt::Debug for SessionRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRecord")
+            .field("client_id", &self.client_id)
+            .field("generation", &self.generation)
+            .field("subject", &self.subject)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,37 @@
+//! An API that refuses one new credential after the other: [`Rejections`].
+
+use std::time::Duration;
+
+use crate::ground::time::UnixTime;
+
+/// The first wait, and the longest.
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+/// Refusals that are farther apart than this have nothing to do with one another.
+const APART: Duration = Duration::from_secs(5);
+
+/// How often an API has refused credentials in a row. A single 401 is answered with a renewal at once; an API that
+/// always answers 401 does not make us ask its authorization server for a token at every call.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Rejections(Option<(UnixTime, u32)>);
+
+impl Rejections {
+    /// Counts a refusal; whether it is to be answered with a renewal now.
+    pub(crate) fn admit(&mut self, now: UnixTime) -> bool {
+        let Some((last, count)) = self.0.filter(|(last, _)| now >= *last) else {
+            self.0 = Some((now, 0));
+            return true;
+        };
+        let wait = match count {
+            0 => Duration::ZERO,
+            count => FIRST.saturating_mul(1 << (count - 1).min(6)).min(LONGEST),
+        };
+        let since = now.since(last);
+        if since < wait {
+            return false;
+        }
+        let in_a_row = since < wait.max(APART).saturating_mul(2);
+        self.0 = Some((now, if in_a_row { count.saturating_add(1) } else { 0 }));
+        true
+    }
+}

@@ -1,0 +1,161 @@
+//! A renewal that failed, and one that was begun, as they are remembered: by a session, and in its record.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorize::response::digest;
+use crate::ground::error::Cause as RequiredBy;
+use crate::ground::error::{Error, lost, malformed, refused_for_good};
+use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::terms::secret::RefreshToken;
+
+/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store, for
+/// which the authorization server was not asked anything.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT_FOR_STORE: Duration = Duration::from_secs(5);
+/// The longest that is waited in any case: an hour and the quarter of it that a spread may add.
+const LONGEST_WAITED: Duration = Duration::from_secs(LONGEST_OBEYED.as_secs() / 4 * 5);
+
+/// A request was sent, or was about to be, and its outcome is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Intent {
+    at: UnixTime,
+    /// How often, with this one.
+    sends: u32,
+}
+
+impl Intent {
+    pub(crate) fn again(earlier: Option<&Self>, now: UnixTime) -> Self {
+        Self { at: now, sends: earlier.map_or(0, |earlier| earlier.sends).saturating_add(1) }
+    }
+}
+
+/// Why the last renewal failed, told to whoever asks until it is time to try again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    at: UnixTime,
+    until: UnixTime,
+    /// How many failed in a row, with this one.
+    count: u32,
+    cause: Cause,
+}
+
+/// What is kept of an error.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Cause {
+    Refused(Told),
+    /// The grant has come to its end.
+    Ended {
+        #[serde(flatten)]
+        told: Told,
+        /// The refresh token that was refused, as a digest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
+        /// Whether an earlier answer had been lost.
+        #[serde(default)]
+        lost: bool,
+    },
+    Malformed {
+        rule: String,
+    },
+    Unanswered,
+}
+
+/// What is kept of a refusal: what may be shown, since whoever asks again is told it. A registered code is kept as it came,
+/// so that it decides alike; another that holds a secret of the request is kept without it, because not all of these
+/// secrets are in the record.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Told {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+}
+
+impl Told {
+    fn of(refused: &Refused) -> Self {
+        Self {
+            status: refused.status().map(|status| status.as_u16()),
+            code: refused.code().map(ToString::to_string),
+            description: refused.description().map(str::to_owned),
+        }
+    }
+
+    fn refused(&self) -> Box<Refused> {
+        Box::new(Refused::recalled(self.status, self.code.as_deref(), self.description.as_deref()))
+    }
+}
+
+impl Failure {
+    /// The wait is a second at first and doubles with each failure in a row, up to a minute, or to five seconds if it was
+    /// the store that failed; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
+    /// thousand, makes it up to a quarter longer, so that processes part.
+    pub(crate) fn after(
+        earlier: Option<&Self>,
+        error: &Error,
+        used: Option<&RefreshToken>,
+        spread: u16,
+        now: UnixTime,
+    ) -> Self {
+        let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
+        let longest = if matches!(error, Error::Store(_)) { LONGEST_WAIT_FOR_STORE } else { LONGEST_WAIT };
+        let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
+        let asked = match error.refused().map(Refused::retry) {
+            Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
+            _ => Duration::ZERO,
+        };
+        let wait = doubled.max(asked);
+        let wait = wait.saturating_add(wait * u32::from(spread.min(1000)) / 4000);
+        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
+    }
+
+    /// Whether it is time to try again. A clock that was set back does not make the wait longer, and neither does a record
+    /// that was written by something else than this.
+    pub(crate) fn is_over(&self, now: UnixTime) -> bool {
+        now >= self.until.min(self.at.after(LONGEST_WAITED)) || now < self.at
+    }
+
+    /// Whether it was this very refresh token that the server refused for good.
+    pub(crate) fn ended(&self, held: &RefreshToken) -> bool {
+        matches!(&self.cause, Cause::Ended { token: Some(token), .. } if *token == digest(held.expose()))
+    }
+
+    /// The error, as far as it was kept.
+    pub(crate) fn error(&self) -> Error {
+        match &self.cause {
+            Cause::Refused(told) => Error::Refused(told.refused()),
+            Cause::Ended { told, lost: true, .. } => lost(told.refused()),
+            Cause::Ended { told, .. } => refused_for_good(told.refused()),
+            Cause::Malformed { rule } => {
+                let rule = Rule::ALL.iter().copied().find(|known| known.id() == rule).unwrap_or(Rule::Tr2);
+                malformed(rule, "the answer to an earlier renewal could not be read")
+            }
+            Cause::Unanswered => Error::Unanswered,
+        }
+    }
+}
+
+impl Cause {
+    fn of(error: &Error, used: Option<&RefreshToken>) -> Self {
+        match error {
+            Error::Refused(refused) => Self::Refused(Told::of(refused)),
+            Error::Malformed(malformed) => Self::Malformed { rule: malformed.rule().id().to_owned() },
+            Error::AuthorizationRequired(required) => match required.cause() {
+                RequiredBy::Refused(refused) | RequiredBy::Lost(refused) => Self::Ended {
+                    told: Told::of(refused),
+                    token: used.map(|token| digest(token.expose())),
+                    lost: matches!(required.cause(), RequiredBy::Lost(_)),
+                },
+                _ => Self::Unanswered,
+            },
+            _ => Self::Unanswered,
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! The renewal protocol as a state machine: one state for each thing it waits for.
+
+pub(crate) mod writing;
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::ground::error::{Error, expired, misuse};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::Checks;
+use crate::ground::time::UnixTime;
+use crate::jose::signer::Signed;
+use crate::session::credential::Margin;
+use crate::session::purpose::Purpose;
+use crate::session::record::SessionRecord;
+use crate::session::renewal::commit::Commit;
+use crate::session::renewal::failure::Failure;
+use crate::session::renewal::outcome::{Outcome, Unsaved};
+use crate::session::renewal::pause::Pause;
+use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
+use crate::session::renewal::turn::{Turn, newest, read};
+use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
+use crate::terms::secret::AccessToken;
+use crate::token::grant::Grant;
+use crate::token::response::TokenResponse;
+
+/// One renewal of a session, from [`Session::renewal`](crate::Session::renewal) to
+/// [`Session::settle`](crate::Session::settle).
+///
+/// Like a [`Flow`], but with a store beside the network: step it, carry out what it wants, hand over what came of it. It
+/// keeps its own outcome, which is told when it is settled.
+pub struct Renewal {
+    plan: Plan,
+    held: Option<SessionRecord>,
+    refused: Option<AccessToken>,
+    unsaved: Option<Unsaved>,
+    state: State,
+    lease: Option<Lease>,
+    /// When the lease was asked for.
+    leased_at: UnixTime,
+    /// For somebody else's renewal, and for a record that changes under our hands.
+    busy: Pause,
+    /// Whether a refresh token was refused, and the client's own grant is tried in its place.
+    fell_back: bool,
+    checks: Checks,
+    outcome: Option<Outcome>,
+}
+
+/// What of a session a renewal goes by.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) client: Client,
+    pub(crate) grant: Option<Grant>,
+    pub(crate) purpose: Purpose,
+    pub(crate) margin: Margin,
+    pub(crate) spread: u16,
+    pub(crate) lease: Duration,
+}
+
+enum State {
+    Look,
+    Leasing,
+    Busy,
+    Reread,
+    /// A key may answer later.
+    Sign(Box<Turn>),
+    Intend(Box<Turn>),
+    Send(Box<Turn>),
+    Commit(Box<Commit>),
+    /// The store failed, or somebody wrote since: what is there now?
+    Merge(Box<Commit>),
+    CommitLater(Box<Commit>),
+    Release,
+    Ended,
+}
+
+/// Somebody else's renewal is looked after this often at first, and at the longest.
+const FIRST_LOOK: Duration = Duration::from_millis(20);
+const LONGEST_LOOK: Duration = Duration::from_millis(500);
+
+impl Renewal {
+    pub(crate) fn new(
+        plan: Plan,
+        held: Option<SessionRecord>,
+        refused: Option<AccessToken>,
+        unsaved: Option<Unsaved>,
+    ) -> Self {
+        // A holder that died is gone when its lease is; whoever waits for longer is told so.
+        let busy = Pause::new(FIRST_LOOK, LONGEST_LOOK, plan.lease.saturating_mul(2));
+        Self {
+            plan,
+            held,
+            refused,
+            unsaved,
+            state: State::Look,
+            lease: None,
+            leased_at: UnixTime::default(),
+            busy,
+            fell_back: false,
+            checks: Checks::NONE,
+            outcome: None,
+        }
+    }
+
+    /// Moves the renewal on. `None` asks "what now?" and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the answer is to something that was not asked. Whatever the store and the server say is
+    /// told when the renewal is settled.
+    pub fn step(&mut self, answer: Option<RenewalAnswer>, now: UnixTime) -> Result<RenewalStep, Error> {
+        if let Some(answer) = answer {
+            self.take(answer, now)?;
+        }
+        self.wanted(now)
+    }
+
+    /// Whether nothing is lost if it is never stepped again: no request is under way, and no token is unsaved. A lease
+    /// that it holds ends by itself.
+    #[must_use]
+    pub const fn may_be_abandoned(&self) -> bool {
+        self.unsaved.is_none()
+            && matches!(
+                self.state,
+                State::Look | State::Leasing | State::Busy | State::Reread | State::Sign(_) | State::Ended
+            )
+    }
+
+    /// The checks that the last token response passed, whether it then failed or not; none before it came.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
+    }
+
+    /// What it came to; of one that was dropped before its end, the tokens that it was about to write.
+    pub(crate) fn into_outcome(self) -> Option<Outcome> {
+        let unsaved = match self.state {
+            State::Commit(commit) | State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
+            _ => None,
+        };
+        let dropped = |unsaved| Outcome {
+            result: Err(Error::Unanswered),
+            record: None,
+            granted: false,
+            unsaved: Some(unsaved),
+        };
+        self.outcome.or_else(|| unsaved.map(dropped))
+    }
+
+    fn wanted(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
+        // Waits that are over lead on; everything else is said as often as it is asked.
+        match std::mem::replace(&mut self.state, State::Ended) {
+            State::Busy if self.busy.left(now).is_zero() => self.state = State::Look,
+            State::CommitLater(commit) if commit.pause.left(now).is_zero() => {
+                self.state = State::Merge(commit)
+            }
+            State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(),
+            State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(),
+            state => self.state = state,
+        }
+        let load = RenewalStep::Store(StoreStep::Load);
+        let replace = |expected: &Option<StoreVersion>, record: &SessionRecord| {
+            let record = record.to_bytes().map_err(Error::Store)?;
+            Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
+        };
+        let lease_left = self.lease_left(now);
+        Ok(match &mut self.state {
+            State::Look | State::Reread | State::Merge(_) => load,
+            State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
+            State::Busy => RenewalStep::Wait(self.busy.left(now)),
+            State::CommitLater(commit) => RenewalStep::Wait(commit.pause.left(now)),
+            State::Intend(turn) => return replace(&turn.expected, &turn.intent),
+            State::Commit(commit) => return replace(&commit.expected, &commit.record),
+            State::Sign(turn) => match turn.request.sign(now) {
+                Ok(Signed::Pending(time)) => RenewalStep::Wait(time.min(lease_left)),
+                Ok(Signed::Ready(())) => return self.intend(now),
+                Err(error) => {
+                    self.end(Err(error), None);
+                    return self.wanted(now);
+                }
+            },
+            State::Send(turn) => match turn.request.step(None, now) {
+                Ok(Step::Send(request)) => {
+                    turn.is_sent = true;
+                    RenewalStep::Send(request)
+                }
+                // Another proof is wanted, and its key answers later.
+                Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
+                Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
+                Err(error) => return self.conclude(Err(error), now),
+            },
+            State::Release => match &self.lease {
+                Some(lease) => RenewalStep::Store(StoreStep::Release(lease.clone())),
+                None => RenewalStep::Done,
+            },
+            State::Ended => RenewalStep::Done,
+        })
+    }
+
+    fn take(&mut self, answer: RenewalAnswer, now: UnixTime) -> Result<(), Error> {
+        use StoreAnswer::{Failed, Leased, Loaded, Released, Replaced as Answered};
+        let store = match answer {
+            RenewalAnswer::Store(answer) => answer,
+            RenewalAnswer::Response(response) => return self.received(Some(response), now),
+            RenewalAnswer::NoResponse => return self.received(None, now),
+        };
+        match (std::mem::replace(&mut self.state, State::Ended), store) {
+            (State::Look, Loaded(stored)) => self.look(stored, false, now),
+            (State::Reread, Loaded(stored)) => self.look(stored, true, now),
+            (State::Merge(commit), Loaded(stored)) => self.merge(*commit, stored, now),
+            (State::Leasing, Leased(Some(lease))) => {
+                self.lease = Some(lease);
+                self.state = State::Reread;
+            }
+            (State::Leasing, Leased(None)) => self.wait_for_others(now),
+            (State::Intend(mut turn), Answered(Some(Replaced::Written(version)))) => {
+                turn.expected = Some(version);
+                self.state = State::Send(turn);
+            }
+            (State::Intend(_), Answered(_)) => self.wait_for_others(now),
+            (State::Commit(commit), Answered(Some(_))) => self.committed(*commit),
+            (State::Commit(commit), Answered(None)) => self.state = State::Merge(commit),
+            (State::Release, Released | Failed(_)) => self.lease = None,
+            (State::Commit(commit) | State::Merge(commit), Failed(error)) => {
+                self.commit_later(commit, error, now)
+            }
+            (State::Look | State::Leasing | State::Reread | State::Intend(_), Failed(error)) => {
+                self.end(Err(Error::Store(error)), None);
+            }
+            (state, _) => {
+                self.state = state;
+                return Err(misuse("the store's answer is to something that was not asked"));
+            }
+        }
+        Ok(())
+    }
+
+    fn received(&mut self, response: Option<Response>, now: UnixTime) -> Result<(), Error> {
+        let State::Send(turn) = &mut self.state else {
+            return Err(misuse("an answer came, and no request was under way"));
+        };
+        if !std::mem::take(&mut turn.is_sent) {
+            return Err(misuse("an answer came before the request was asked for"));
+        }
+        let outcome = match response {
+            Some(response) => match turn.request.step(Some(response), now) {
+                Ok(Step::Send(_) | Step::Wait(_)) => return Ok(()),
+                Ok(Step::Done(tokens)) => Ok(tokens),
+                Err(error) => Err(error),
+            },
+            None if turn.request.unanswered(now) => return Ok(()),
+            None => Err(Error::Unanswered),
+        };
+        self.conclude(outcome, now).map(drop)
+    }
+
+    /// What a record says: a token to use, a failure to tell, or that it is our turn.
+    fn look(&mut self, stored: Option<Stored>, leased: bool, now: UnixTime) {
+        if let Some(Unsaved(commit)) = self.unsaved.take() {
+            return self.merge(commit, stored, now);
+        }
+        let stored = match stored.map(|stored| read(&stored, &self.plan)).transpose() {
+            Ok(stored) => stored,
+            Err(error) => return self.end(Err(error), None),
+        };
+        if let Some((record, _)) = &stored {
+            if self.is_fresh(record, now) {
+                return self.end(Ok(()), Some(record.clone()));
+            }
+            if let Some(failure) = record.failure.as_ref().filter(|failure| !failure.is_over(now)) {
+                return self.end(Err(failure.error()), Some(record.clone()));
+            }
+        }
+        let (stored, version) =
+            stored.map_or((None, None), |(record, version)| (Some(record), Some(version)));
+        let Some(base) = newest(stored, self.held.clone()) else {
+            return self.end(Err(expired()), None);
+        };
+        if base.refresh_token.is_none() && self.plan.grant.is_none() {
+            let error = base.failure.as_ref().map_or_else(expired, Failure::error);
+            return self.end(Err(error), Some(base));
+        }
+        if !leased {
+            self.leased_at = now;
+            self.state = State::Leasing;
+            return;
+        }
+        if self.lease_left(now).is_zero() {
+            return self.give_way();
+        }
+        match Turn::new(base, version, &self.plan, now) {
+            Ok(turn) => self.state = State::Sign(Box::new(turn)),
+            Err(error) => self.end(Err(error), None),
+        }
+    }
+
+    fn is_fresh(&self, record: &SessionRecord, now: UnixTime) -> bool {
+        let Some(token) = &record.access_token else { return false };
+        let fresh_until = self.plan.margin.fresh_until(record.issued_at, record.expires_at, self.plan.spread);
+        self.refused.as_ref() != Some(token) && fresh_until.is_none_or(|until| now < until)
+    }
+
+    /// All is signed: what is about to be sent is written down.
+    fn intend(&mut self, now: UnixTime) -> Result<RenewalStep, Error> {
+        if let State::Sign(turn) = std::mem::replace(&mut self.state, State::Ended) {
+            self.state = State::Intend(turn);
+        }
+        self.wanted(now)
+    }
+
+    /// The token request has ended: what is to be written of it?
+    fn conclude(
+        &mut self,
+        outcome: Result<TokenResponse, Error>,
+        now: UnixTime,
+    ) -> Result<RenewalStep, Error> {
+        let State::Send(turn) = std::mem::replace(&mut self.state, State::Ended) else {
+            return Err(misuse("the renewal has ended"));
+        };
+        self.checks = turn.request.checks();
+        self.state = State::Commit(Box::new(turn.commit(outcome, &self.plan, now)));
+        self.wanted(now)
+    }
+
+    fn lease_left(&self, now: UnixTime) -> Duration {
+        self.plan.lease.saturating_sub(now.since(self.leased_at))
+    }
+
+    /// The lease is over with nothing sent, and somebody else may have it by now: it looks again like any other, for no longer
+    /// in all than it waits for a holder that died.
+    fn give_way(&mut self) {
+        self.lease = None;
+        if !self.busy.spend(self.plan.lease) {
+            return self.end(Err(Error::Unanswered), None);
+        }
+        self.state = State::Look;
+    }
+
+    fn wait_for_others(&mut self, now: UnixTime) {
+        if !self.busy.begin(now) {
+            return self.end(Err(Error::Unanswered), None);
+        }
+        // Under a lease of ours only somebody whose lease has ended writes: there is nobody to wait for.
+        self.state = if self.lease.is_some() { State::Reread } else { State::Busy };
+    }
+
+    fn end(&mut self, result: Result<(), Error>, record: Option<SessionRecord>) {
+        let unsaved = self.unsaved.take();
+        self.end_with(Outcome { result, record, granted: false, unsaved });
+    }
+
+    fn end_with(&mut self, outcome: Outcome) {
+        self.outcome = Some(outcome);
+        self.state = if self.lease.is_some() { State::Release } else { State::Ended };
+    }
+}
+
+impl fmt::Debug for Renewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Look => "look",
+            State::Leasing => "leasing",
+            State::Busy => "busy",
+            State::Reread => "reread",
+            State::Sign(_) => "sign",
+            State::Intend(_) => "intend",
+            State::Send(_) => "send",
+            State::Commit(_) => "commit",
+            State::Merge(_) => "merge",
+            State::CommitLater(_) => "commit later",
+            State::Release => "release",
+            State::Ended => "ended",
+        };
+        f.debug_struct("Renewal")
+            .field("client", &self.plan.client)
+            .field("state", &state)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,38 @@
+//! What a renewal came to: [`Outcome`], and tokens that no store has yet: [`Unsaved`].
+
+use crate::ground::error::Error;
+use crate::session::record::SessionRecord;
+use crate::session::renewal::commit::{Commit, Kind};
+
+/// Tokens that are not in the store.
+#[derive(Clone)]
+pub(crate) struct Unsaved(pub(super) Commit);
+
+impl Unsaved {
+    /// The tokens of a new login, which replace whatever there was.
+    pub(crate) fn login(record: SessionRecord) -> Self {
+        Self(Commit::new(Kind::Login, record, 0, None, Ok(())))
+    }
+}
+
+impl Commit {
+    pub(super) fn holds_tokens(&self) -> bool {
+        matches!(self.kind, Kind::Login | Kind::Tokens)
+    }
+
+    /// Its tokens, for the next renewal to write.
+    pub(super) fn unsaved(self) -> Option<Unsaved> {
+        self.holds_tokens().then(|| Unsaved(self.patient()))
+    }
+}
+
+/// What a renewal came to.
+pub(crate) struct Outcome {
+    pub(crate) result: Result<(), Error>,
+    /// What is known to be in the store.
+    pub(crate) record: Option<SessionRecord>,
+    /// Whether its tokens were granted to a request of ours, and not to somebody else's.
+    pub(crate) granted: bool,
+    /// Tokens that could not be written.
+    pub(crate) unsaved: Option<Unsaved>,
+}

@@ -1,0 +1,142 @@
+//! One attempt to get a token: what is renewed from, what is sent, and what its outcome means: [`Turn`].
+
+use crate::ground::error::{Error, expired, lost, malformed, refused_for_good};
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::session::record::SessionRecord;
+use crate::session::renewal::commit::{Commit, Kind};
+use crate::session::renewal::failure::{Failure, Intent};
+use crate::session::renewal::machine::Plan;
+use crate::store::{StoreVersion, Stored};
+use crate::terms::secret::RefreshToken;
+use crate::token::grant::Grant;
+use crate::token::request::TokenRequest;
+use crate::token::response::TokenResponse;
+
+/// One attempt to get a token.
+pub(super) struct Turn {
+    /// The record as it was, and the refresh token in it that is used.
+    pub(super) base: SessionRecord,
+    used: Option<RefreshToken>,
+    /// Whether the same may have been sent before without an answer.
+    replay: bool,
+    pub(super) request: TokenRequest,
+    /// Whether the request was handed out, and may be under way.
+    pub(super) is_sent: bool,
+    /// The record with the intent, and the version it replaces.
+    pub(super) intent: SessionRecord,
+    pub(super) expected: Option<StoreVersion>,
+}
+
+impl Turn {
+    pub(super) fn new(
+        base: SessionRecord,
+        expected: Option<StoreVersion>,
+        plan: &Plan,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        // A refresh token is bound to the key too, where the client has no other proof of who it is (DP-7).
+        base.require_key(&plan.client)?;
+        let used = base.refresh_token.clone();
+        let grant = match (&used, &plan.grant) {
+            (Some(token), _) => {
+                let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::resource);
+                match &base.scope {
+                    Some(scope) => grant.no_wider_than(scope.clone()),
+                    None => grant,
+                }
+            }
+            (None, Some(grant)) => grant.clone(),
+            (None, None) => return Err(expired()),
+        };
+        let intent = Intent::again(base.intent.as_ref(), now);
+        Ok(Self {
+            request: TokenRequest::new(&plan.client, grant)?,
+            is_sent: false,
+            replay: base.intent.is_some(),
+            intent: SessionRecord { intent: Some(intent), ..base.clone() },
+            base,
+            used,
+            expected,
+        })
+    }
+
+    pub(super) fn commit(self, outcome: Result<TokenResponse, Error>, plan: &Plan, now: UnixTime) -> Commit {
+        let failed = |error: &Error| {
+            Failure::after(self.base.failure.as_ref(), error, self.used.as_ref(), plan.spread, now)
+        };
+        let (kind, record, result) = match outcome.and_then(usable) {
+            Ok(tokens) => (Kind::Tokens, self.base.with_tokens(&tokens), Ok(())),
+            Err(Error::Refused(refused)) if refused.is_invalid_grant() => {
+                let lost_before = self.replay && self.used.is_some();
+                let error = if lost_before { lost(refused) } else { refused_for_good(refused) };
+                // A grant of the client's own needs no person: it is tried at once, and no failure stands in its way.
+                let failure = (self.used.is_none() || plan.grant.is_none()).then(|| failed(&error));
+                let record =
+                    SessionRecord { refresh_token: None, intent: None, failure, ..self.base.clone() };
+                (Kind::Ended, record, Err(error))
+            }
+            Err(error) => {
+                let failure = Some(failed(&error));
+                // Only a refusal in the server's own words says that nothing was given, and only to this request: one
+                // before it may have been given something that never arrived.
+                let known = matches!(&error, Error::Refused(_)) && !error.is_transient();
+                let intent = if known { self.base.intent.clone() } else { self.intent.intent.clone() };
+                (Kind::Failed, SessionRecord { intent, failure, ..self.base.clone() }, Err(error))
+            }
+        };
+        Commit::new(kind, record, self.base.generation, self.used, result)
+            .after(self.intent.intent, self.expected)
+    }
+}
+
+/// A grant that is renewed with gets tokens for APIs, or it is of no use to a session.
+fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
+    if tokens.is_for_apis() {
+        return Ok(tokens);
+    }
+    Err(malformed(Rule::Tr16, "the exchanged token is of no use at an API by itself"))
+}
+
+/// A record of ours, for what the session is for, with its version.
+pub(super) fn read(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
+    let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
+    let record = plan.purpose.admit(record.admitted(&plan.client)?)?;
+    Ok((record, stored.version.clone()))
+}
+
+/// The same for a login, which replaces whatever there was: nothing is taken up of a record that is not this session's.
+pub(super) fn read_for_login(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
+    match read(stored, plan) {
+        Err(Error::Misuse(_) | Error::AuthorizationRequired(_)) => {
+            let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
+            Ok((record.forgotten(&plan.client), stored.version.clone()))
+        }
+        read => read,
+    }
+}
+
+/// What to renew from: the later generation, since a store may have lost what it was given; and a refresh token that
+/// came from elsewhere, where the store has none but one that was refused.
+pub(super) fn newest(stored: Option<SessionRecord>, held: Option<SessionRecord>) -> Option<SessionRecord> {
+    let (stored, held) = match (stored, held) {
+        (Some(stored), Some(held)) => (stored, held),
+        (stored, held) => return stored.or(held),
+    };
+    // Somebody has logged in since: however often the former login's tokens were renewed, they are not brought back.
+    if stored.another_login(&held) {
+        return Some(stored);
+    }
+    if held.generation > stored.generation {
+        return Some(held);
+    }
+    let other_token = held.generation == 0
+        && held
+            .refresh_token
+            .as_ref()
+            .is_some_and(|token| stored.failure.as_ref().is_some_and(|failure| !failure.ended(token)));
+    if stored.refresh_token.is_none() && other_token {
+        return Some(SessionRecord { refresh_token: held.refresh_token, failure: None, ..stored });
+    }
+    Some(stored)
+}

@@ -1,0 +1,83 @@
+//! The credential that a session holds now, for all who share it: [`SharedCredential`].
+
+use std::array;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use arc_swap::ArcSwapOption;
+
+use crate::client::apis::Apis;
+use crate::ground::time::UnixTime;
+use crate::session::credential::Credential;
+
+/// The credential that a session holds now, for all who share the session: read without a lock, and replaced by the
+/// session alone. A clone is a counted pointer.
+#[derive(Clone)]
+pub struct SharedCredential(Arc<Shared>);
+
+struct Shared {
+    /// Where it may go.
+    apis: Apis,
+    current: ArcSwapOption<Copies>,
+}
+
+impl SharedCredential {
+    pub(crate) fn new(apis: Apis) -> Self {
+        Self(Arc::new(Shared { apis, current: ArcSwapOption::empty() }))
+    }
+
+    /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a counted pointer.
+    #[must_use]
+    pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
+        let current = self.0.current.load();
+        let credential = current.as_ref()?.of_this_thread();
+        credential.is_fresh(now).then(|| credential.clone())
+    }
+
+    /// The credential, good or not.
+    #[must_use]
+    pub fn current(&self) -> Option<Credential> {
+        Some(self.0.current.load().as_ref()?.of_this_thread().clone())
+    }
+
+    pub(crate) fn set(&self, credential: Option<Credential>) {
+        self.0.current.store(credential.map(|credential| Arc::new(Copies::of(&credential))));
+    }
+
+    pub(crate) fn apis(&self) -> &Apis {
+        &self.0.apis
+    }
+}
+
+impl fmt::Debug for SharedCredential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SharedCredential").field(&self.current()).finish()
+    }
+}
+
+/// One credential, counted apart for each of a few threads. Were it counted as one, every clone would take its count from
+/// the processor that made the last, which costs more than all else that is done here.
+struct Copies([Credential; COPIES]);
+
+/// More than threads that clone at the same moment, and few enough to be made anew for each token: 128 bytes each.
+const COPIES: usize = 8;
+
+impl Copies {
+    fn of(credential: &Credential) -> Self {
+        Self(array::from_fn(|_| credential.counted_apart()))
+    }
+
+    fn of_this_thread(&self) -> &Credential {
+        let [first, ..] = &self.0;
+        let number = THREAD.try_with(|number| *number).unwrap_or_default();
+        self.0.get(number % COPIES).unwrap_or(first)
+    }
+}
+
+/// How many threads have ever looked, which numbers them.
+static THREADS: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static THREAD: usize = THREADS.fetch_add(1, Ordering::Relaxed);
+}

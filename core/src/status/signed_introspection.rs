@@ -1,0 +1,88 @@
+//! Introspection answers that the server signs (RFC 9701): what a JWT of type `token-introspection+jwt` says.
+//!
+//! ```text
+//!  API                                          authorization server
+//!     │ Introspection::new(&client, &token)?.signed()?  │
+//!     ├── POST introspection endpoint                   │
+//!     │   Accept: application/token-introspection+jwt ─▶│
+//!     │◀─ 200 a JWT: iss, aud, iat, token_introspection ┤
+//!     ├── GET jwks_uri, if no key that is held fits ───▶│
+//!     │◀─ 200 {"keys": […]} ────────────────────────────┤
+//! ```
+//!
+//! For an API that must be able to show later what it was told. The claims of the JWT are about the answer and not about
+//! the token: what it says of the token is in `token_introspection` and nowhere else (IN-2).
+
+use std::time::Duration;
+
+use http::StatusCode;
+use serde_json::{Map, Value};
+
+use crate::client::Client;
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::Response;
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::jose::jws::Jws;
+use crate::jose::jwt_type::JwtType;
+use crate::jose::verification_keys::VerificationKeys;
+use crate::status::expectations::Expectations;
+use crate::status::introspected::Introspected;
+use crate::wire::answer::{Reader, is_type};
+use crate::wire::json::Object;
+
+/// The media type that is asked for, and comes.
+pub(crate) const MEDIA_TYPE: &str = "application/token-introspection+jwt";
+
+/// The JWT's explicit type (RFC 9701 §5).
+const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt");
+
+/// How far the server's clock may be from ours, and how old an answer may be.
+const SKEW: Duration = Duration::from_secs(60);
+const MAX_AGE: Duration = Duration::from_secs(5 * 60);
+
+/// The JWT in an answer.
+pub(crate) fn jwt(response: Response) -> Result<String, Error> {
+    let no = |what| Err(malformed(Rule::In2, what));
+    if response.status() != StatusCode::OK {
+        return no("a signed introspection has another status than 200");
+    }
+    if !is_type(response.headers(), MEDIA_TYPE) {
+        return no("a signed introspection was asked for, and another answer came");
+    }
+    String::from_utf8(response.into_body())
+        .map_err(|_| malformed(Rule::In2, "a signed introspection is not text"))
+}
+
+/// What the JWT says of the token, once its signature, its type, who it is from, for whom and of when have been checked.
+pub(crate) fn read(
+    jws: Jws<'_>,
+    keys: &VerificationKeys,
+    client: &Client,
+    expected: &Expectations,
+    now: UnixTime,
+) -> Result<Introspected, Error> {
+    let no = |what| Err(malformed(Rule::In2, what));
+    // That it is of its type is a part of IN-2.
+    let another = |error: Error| match error.rule() {
+        Some(Rule::Id24) => malformed(Rule::In2, "the answer is a JWT of another type"),
+        _ => error,
+    };
+    let claims = jws.verify(keys, TYPE).map_err(another)?.claims()?;
+    if claims.issuer() != client.server().issuer_identifier() {
+        return no("the signed introspection has no iss, or another issuer's");
+    }
+    if !claims.audience().iter().any(|audience| audience == client.id()) {
+        return no("the signed introspection has no aud, or is for another client");
+    }
+    let is_new = |issued: UnixTime| issued <= now.after(SKEW) && now <= issued.after(MAX_AGE).after(SKEW);
+    if !claims.issued_at().is_some_and(is_new) {
+        return no("the signed introspection has no iat, or was not issued just now");
+    }
+    let Ok(Some(document)) = claims.claim::<Map<String, Value>>("token_introspection") else {
+        return no("token_introspection is missing, or not an object");
+    };
+    let document = Value::Object(document).to_string();
+    let mut reader = Reader::new(client.server().quirks());
+    Introspected::judge(&mut reader, Object::read(document.as_bytes())?, document.as_bytes(), expected, now)
+}

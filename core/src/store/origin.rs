@@ -1,0 +1,57 @@
+//! By which grant tokens came: [`Origin`] (ST-4).
+
+use crate::ground::subject::Subject;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::token::grant::Grant;
+use crate::token::response::TokenResponse;
+use std::collections::BTreeSet;
+
+/// By which grant tokens came, as far as that tells the application's own tokens apart.
+#[derive(Clone)]
+pub(crate) struct Origin {
+    grant_type: String,
+    subject: Option<Subject>,
+    purpose: Option<String>,
+    resources: Vec<Resource>,
+    scope: Option<Scope>,
+}
+
+impl Origin {
+    pub(crate) fn of_grant(grant: &Grant) -> Self {
+        Self {
+            grant_type: grant.kind().to_owned(),
+            subject: Some(grant.subject()),
+            purpose: grant.purpose(),
+            resources: grant.resources(),
+            scope: grant.requested_scope().cloned(),
+        }
+    }
+
+    /// Of tokens whose request is known.
+    pub(crate) fn of_tokens(tokens: &TokenResponse) -> Option<Self> {
+        Some(Self {
+            grant_type: tokens.grant_type()?.to_owned(),
+            subject: tokens.subject(),
+            purpose: tokens.purpose().map(str::to_owned),
+            resources: tokens.resources().to_vec(),
+            scope: tokens.asked_scope().cloned(),
+        })
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let tokens = |scope: &Option<Scope>| -> Option<BTreeSet<String>> {
+            scope.as_ref().map(|scope| scope.iter().map(str::to_owned).collect())
+        };
+        self.grant_type == other.grant_type
+            && self.subject == other.subject
+            && self.purpose == other.purpose
+            && same(&self.resources, &other.resources)
+            && tokens(&self.scope) == tokens(&other.scope)
+    }
+}
+
+/// As sets.
+pub(crate) fn same(some: &[Resource], others: &[Resource]) -> bool {
+    some.iter().all(|one| others.contains(one)) && others.iter().all(|one| some.contains(one))
+}

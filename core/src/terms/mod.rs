@@ -1,0 +1,16 @@
+//! OAuth's values that are checked when they are made.
+
+pub(crate) mod authorization_details;
+pub(crate) mod certificate;
+pub(crate) mod code_verifier;
+pub(crate) mod confirmation;
+pub(crate) mod parameter;
+pub(crate) mod resource;
+pub(crate) mod scope;
+pub(crate) mod secret;
+
+pub use crate::terms::authorization_details::AuthorizationDetails;
+pub use crate::terms::certificate::CertificateThumbprint;
+pub use crate::terms::code_verifier::CodeVerifier;
+pub use crate::terms::confirmation::Confirmation;
+pub use crate::terms::secret::{IdToken, Password};

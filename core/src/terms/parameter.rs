@@ -1,0 +1,38 @@
+//! What a parameter may hold, whichever way it is set.
+
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::text;
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::resource::Resource;
+use crate::wire::json::Object;
+
+/// Holds a parameter to the rules of its typed method, whichever way it is set.
+pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
+    let words = || value.split(' ');
+    match name {
+        "resource" => Resource::new(value).map(|_| ()),
+        "authorization_details" => AuthorizationDetails::parse(value).map(|_| ()),
+        "max_age" if value.is_empty() || value.parse::<u64>().is_err() || value.starts_with('+') => {
+            Err(misuse_of(Rule::Aq11, "max_age is a whole number of seconds, not negative"))
+        }
+        "acr_values" if !words().all(text::is_nqchar) => Err(misuse_of(
+            Rule::Aq11,
+            "acr_values are printable ASCII without spaces, quotes and backslashes",
+        )),
+        "prompt" if value.is_empty() || (words().count() > 1 && words().any(|word| word == "none")) => {
+            Err(misuse("prompt is empty, or is none and something else too"))
+        }
+        "ui_locales" if !words().all(is_language_tag) => {
+            Err(misuse("ui_locales are language tags: letters, digits and hyphens"))
+        }
+        "claims" if Object::read(value.as_bytes()).is_err() => {
+            Err(misuse("claims are one JSON object without duplicate members"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_language_tag(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}

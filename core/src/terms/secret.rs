@@ -1,0 +1,220 @@
+//! Secrets: newtypes that print `<secret>`, compare in constant time and are wiped when dropped.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::HeaderValue;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::ground::error::{Error, malformed, misuse};
+use crate::ground::rule::Rule;
+use crate::ground::text;
+
+macro_rules! secrets {
+    ($($(#[$doc:meta])+ $visible:vis $name:ident;)+) => {$(
+        $(#[$doc])+
+        ///
+        /// Prints `<secret>`, compares in constant time, and is wiped from memory when dropped.
+        #[derive(Clone)]
+        $visible struct $name(Zeroizing<String>);
+
+        impl $name {
+            /// The secret itself, for the moment of its use. Do not log it.
+            #[must_use]
+            $visible fn expose(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("<secret>")
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                same(&self.0, &other.0)
+            }
+        }
+
+        impl Eq for $name {}
+    )+};
+}
+
+/// The secrets that a record holds, checked again when it is read.
+macro_rules! stored {
+    ($($name:ident)+) => {$(
+        impl exposed::Stored for $name {
+            fn expose(&self) -> &str {
+                &self.0
+            }
+
+            fn restore(text: String) -> Result<Self, Error> {
+                Self::admit(text)
+            }
+        }
+    )+};
+}
+
+stored! { AccessToken DeviceCode RefreshToken State }
+
+secrets! {
+    /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too.
+    pub AccessToken;
+    /// What gets the next access token (RFC 6749 §1.5).
+    pub RefreshToken;
+    /// What the client proves its identity with (RFC 6749 §2.3.1).
+    pub ClientSecret;
+    /// A person's password, for the deprecated password grant (RFC 6749 §4.3).
+    pub Password;
+    /// An ID token as it came, unverified (OpenID Connect Core §3.1.3.3).
+    pub IdToken;
+    /// An authorization code (RFC 6749 §1.3.1); only a checked response makes one.
+    pub(crate) AuthorizationCode;
+    /// What a device asks for its tokens with (RFC 8628 §3.2); no person ever sees it.
+    pub(crate) DeviceCode;
+    /// What ties a response to its request (RFC 6749 §10.12).
+    pub(crate) State;
+}
+
+impl AccessToken {
+    /// Takes an access token from elsewhere, such as a permanent token that a person made.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (TR-5) if it is empty or holds anything but printable ASCII, a trailing newline for one.
+    pub fn new(token: impl Into<String>) -> Result<Self, Error> {
+        Self::admit(token.into()).map_err(|_| {
+            crate::ground::error::misuse_of(Rule::Tr5, "the access token is empty or not printable ASCII")
+        })
+    }
+
+    pub(crate) fn admit(token: String) -> Result<Self, Error> {
+        printable(token, Rule::Tr5, "access_token is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl RefreshToken {
+    /// Takes a refresh token from elsewhere.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (TR-10) if it is empty or holds anything but printable ASCII.
+    pub fn new(token: impl Into<String>) -> Result<Self, Error> {
+        Self::admit(token.into()).map_err(|_| {
+            crate::ground::error::misuse_of(Rule::Tr10, "the refresh token is empty or not printable ASCII")
+        })
+    }
+
+    pub(crate) fn admit(token: String) -> Result<Self, Error> {
+        printable(token, Rule::Tr10, "refresh_token is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl ClientSecret {
+    /// Takes the client secret.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public.
+    pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
+        let secret = Zeroizing::new(secret.into());
+        if secret.is_empty() {
+            return Err(misuse("an empty client secret is none: leave it out for a public client"));
+        }
+        Ok(Self(secret))
+    }
+}
+
+impl Password {
+    /// Takes a person's password as it was typed.
+    #[must_use]
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(Zeroizing::new(password.into()))
+    }
+}
+
+impl IdToken {
+    pub(crate) fn admit(token: String) -> Result<Self, Error> {
+        printable(token, Rule::Tr12, "id_token is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl AuthorizationCode {
+    pub(crate) fn admit(code: String) -> Result<Self, Error> {
+        printable(code, Rule::Ar8, "code is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl DeviceCode {
+    pub(crate) fn admit(code: String) -> Result<Self, Error> {
+        printable(code, Rule::Dv1, "device_code is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl State {
+    pub(crate) fn admit(state: String) -> Result<Self, Error> {
+        printable(state, Rule::Ar8, "state is empty or not printable ASCII").map(Self)
+    }
+
+    pub(crate) fn matches(&self, received: &str) -> bool {
+        same(&self.0, received)
+    }
+}
+
+/// A header's value of these texts together: marked as sensitive, and wiped from memory when its last clone is dropped.
+/// `None` if they do not fit a header.
+pub(crate) fn sensitive_header(parts: &[&str]) -> Option<HeaderValue> {
+    // All the room beforehand: text that grows leaves copies of itself behind.
+    let mut value = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    for part in parts {
+        value.extend_from_slice(part.as_bytes());
+    }
+    let mut header = HeaderValue::from_maybe_shared(Bytes::from_owner(value)).ok()?;
+    header.set_sensitive(true);
+    Some(header)
+}
+
+/// Whether two texts are equal, in a time that tells nothing about where they differ.
+pub(crate) fn same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+fn printable(text: String, rule: Rule, what: &'static str) -> Result<Zeroizing<String>, Error> {
+    let text = Zeroizing::new(text);
+    if text::is_vschar(&text) { Ok(text) } else { Err(malformed(rule, what)) }
+}
+
+/// Serializing a secret is always said at the field, for the few records that must outlive a process.
+pub(crate) mod exposed {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::ground::error::Error;
+
+    pub(crate) trait Stored: Sized {
+        fn expose(&self) -> &str;
+        fn restore(text: String) -> Result<Self, Error>;
+    }
+
+    impl<T: Stored> Stored for Option<T> {
+        // An absent secret is skipped by its field's `skip_serializing_if`, so this is never written.
+        fn expose(&self) -> &str {
+            self.as_ref().map_or("", Stored::expose)
+        }
+
+        fn restore(text: String) -> Result<Self, Error> {
+            T::restore(text).map(Some)
+        }
+    }
+
+    pub(crate) fn serialize<S: Serializer, T: Stored>(secret: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        secret.expose().serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Stored>(deserializer: D) -> Result<T, D::Error> {
+        T::restore(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

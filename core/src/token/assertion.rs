@@ -1,0 +1,111 @@
+//! What another authority attests, as a grant: [`JwtAssertion`] and [`SamlAssertion`] (RFC 7521, RFC 7523 §2.1,
+//! RFC 7522 §2.1), conversions into a [`Grant`].
+//!
+//! ```text
+//!  program                                      authorization server
+//!     │ Grant::from(&JwtAssertion::new(jwt)?)           │
+//!     ├── POST token endpoint: assertion, client ──────▶│  trusts who signed the assertion
+//!     │◀─ 200 access_token … ───────────────────────────┤  TokenResponse
+//! ```
+//!
+//! One round, carried out by a [`TokenRequest`](crate::TokenRequest) like any other grant's. An assertion expires soon and
+//! is often good once, so a session that renews with one needs a fresh grant by then.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
+use crate::ground::error::{Error, misuse};
+use crate::ground::subject::Subject;
+use crate::token::grant::Grant;
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+
+/// The longest assertion, in bytes.
+const MAX_ASSERTION: usize = 256 * 1024;
+
+/// A JWT that another authority signed, or this program with a key that the server knows (RFC 7523 §2.1).
+///
+/// ```
+/// use valetkey_core::Grant;
+/// use valetkey_core::token::JwtAssertion;
+///
+/// let assertion = JwtAssertion::new("eyJhbGciOiJFUzI1NiIsImtpZCI6IjE2In0.eyJpc3MiOiJhIn0.J9l-ZhwP")?;
+/// let grant = Grant::from(&assertion).scope("calendar".parse()?);
+/// assert_eq!(grant.kind(), "urn:ietf:params:oauth:grant-type:jwt-bearer");
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct JwtAssertion(Zeroizing<String>);
+
+impl JwtAssertion {
+    /// Takes a signed or encrypted JWT in its compact form. What it says is between its issuer and the server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it is not three or five parts of base64url, or is larger than 256 KiB.
+    pub fn new(jwt: impl Into<String>) -> Result<Self, Error> {
+        let jwt = Zeroizing::new(jwt.into());
+        let no = || misuse("a JWT assertion is three or five parts of base64url, 256 KiB at most");
+        if jwt.len() > MAX_ASSERTION {
+            return Err(no());
+        }
+        // Counted before it is split: a million dots make no list.
+        let dots = jwt.bytes().filter(|byte| *byte == b'.').count();
+        let is_base64url =
+            |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+        let mut parts = jwt.split('.');
+        let has_header = parts.next().is_some_and(|header| !header.is_empty());
+        if !matches!(dots, 2 | 4) || !has_header || !jwt.split('.').all(is_base64url) {
+            return Err(no());
+        }
+        Ok(Self(jwt))
+    }
+}
+
+/// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise: a service account's assertion stands for itself.
+impl From<&JwtAssertion> for Grant {
+    fn from(assertion: &JwtAssertion) -> Self {
+        Self::new(JWT_BEARER, Subject::User, &[("assertion", &assertion.0)])
+    }
+}
+
+impl fmt::Debug for JwtAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JwtAssertion(<secret>)")
+    }
+}
+
+/// A SAML 2.0 assertion that another authority signed (RFC 7522 §2.1).
+#[derive(Clone)]
+pub struct SamlAssertion(Zeroizing<String>);
+
+impl SamlAssertion {
+    /// Takes the assertion as XML, just as it was signed; it is sent base64url-encoded.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it does not begin as an XML document does, or is larger than 256 KiB.
+    pub fn new(xml: &str) -> Result<Self, Error> {
+        if xml.len() > MAX_ASSERTION || !xml.trim_start().starts_with('<') {
+            return Err(misuse("a SAML assertion is an XML document, 256 KiB at most"));
+        }
+        Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(xml))))
+    }
+}
+
+/// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise.
+impl From<&SamlAssertion> for Grant {
+    fn from(assertion: &SamlAssertion) -> Self {
+        Self::new(SAML2_BEARER, Subject::User, &[("assertion", &assertion.0)])
+    }
+}
+
+impl fmt::Debug for SamlAssertion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SamlAssertion(<secret>)")
+    }
+}

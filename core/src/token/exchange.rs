@@ -1,0 +1,214 @@
+//! Trading one token for another: [`TokenExchange`] (RFC 8693), a conversion into a [`Grant`].
+//!
+//! ```text
+//!  an API that calls another                    authorization server
+//!     │ TokenExchange::new(subject_token, kind)         │
+//!     ├── POST token endpoint: subject_token, … ───────▶│
+//!     │◀─ 200 access_token, issued_token_type … ────────┤  TokenResponse
+//! ```
+//!
+//! One round, carried out by a [`TokenRequest`](crate::TokenRequest) like any other grant's. Without an actor's token the
+//! new token impersonates the subject; with one, the actor acts for the subject.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::ground::error::{Error, misuse};
+use crate::ground::subject::Subject;
+use crate::ground::text;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::terms::secret::AccessToken;
+use crate::token::grant::{Grant, TOKEN_EXCHANGE};
+use crate::wire::uri;
+
+/// What kind of token something is, as a URI (RFC 8693 §3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenKind(Cow<'static, str>);
+
+impl TokenKind {
+    /// An OAuth access token of the server that is asked.
+    pub const ACCESS_TOKEN: Self = Self::known("urn:ietf:params:oauth:token-type:access_token");
+    /// An OAuth refresh token of the server that is asked.
+    pub const REFRESH_TOKEN: Self = Self::known("urn:ietf:params:oauth:token-type:refresh_token");
+    /// An ID token of OpenID Connect.
+    pub const ID_TOKEN: Self = Self::known("urn:ietf:params:oauth:token-type:id_token");
+    /// A SAML 1.1 assertion, base64url-encoded.
+    pub const SAML1: Self = Self::known("urn:ietf:params:oauth:token-type:saml1");
+    /// A SAML 2.0 assertion, base64url-encoded.
+    pub const SAML2: Self = Self::known("urn:ietf:params:oauth:token-type:saml2");
+    /// A JWT, whatever it is.
+    pub const JWT: Self = Self::known("urn:ietf:params:oauth:token-type:jwt");
+
+    const fn known(uri: &'static str) -> Self {
+        Self(Cow::Borrowed(uri))
+    }
+
+    /// A kind of the server's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it is no absolute URI.
+    pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
+        let uri = uri.into();
+        if !uri::is_absolute(&uri) {
+            return Err(misuse("the kind of a token is an absolute URI"));
+        }
+        Ok(Self(Cow::Owned(uri)))
+    }
+
+    /// The URI, to compare with [`TokenResponse::issued_token_type`](crate::TokenResponse::issued_token_type).
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A token to be exchanged, and what for. It becomes a [`Grant`] by `Grant::from`.
+///
+/// ```
+/// use valetkey_core::{AccessToken, AuthorizationServer, Client, Grant, Resource, TokenRequest};
+/// use valetkey_core::token::TokenExchange;
+///
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// let received = AccessToken::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC")?;
+/// let exchange = TokenExchange::of(&received).resource(Resource::new("https://backend.example.com/api")?);
+/// let flow = TokenRequest::new(&client, Grant::from(exchange))?;
+/// # let _ = flow;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// The answer must say what kind of token was issued (TR-16). Of all grants only this one may be answered with the token
+/// type `N_A`; such a token is handed over, and no session takes it.
+#[derive(Clone)]
+pub struct TokenExchange {
+    token: Zeroizing<String>,
+    kind: TokenKind,
+    actor: Option<(Zeroizing<String>, TokenKind)>,
+    audiences: Vec<String>,
+    resources: Vec<Resource>,
+    requested: Option<TokenKind>,
+    scope: Option<Scope>,
+}
+
+impl TokenExchange {
+    /// Exchanges an access token.
+    #[must_use]
+    pub fn of(token: &AccessToken) -> Self {
+        Self::from_parts(token.expose(), TokenKind::ACCESS_TOKEN)
+    }
+
+    /// Exchanges a token of any kind: whom the new token will stand for.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the token is empty or holds anything but printable ASCII.
+    pub fn new(subject_token: &str, kind: TokenKind) -> Result<Self, Error> {
+        require_token(subject_token)?;
+        Ok(Self::from_parts(subject_token, kind))
+    }
+
+    fn from_parts(token: &str, kind: TokenKind) -> Self {
+        Self {
+            token: Zeroizing::new(token.to_owned()),
+            kind,
+            actor: None,
+            audiences: Vec::new(),
+            resources: Vec::new(),
+            requested: None,
+            scope: None,
+        }
+    }
+
+    /// Says who acts for the subject, by a token of the actor's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the token is empty or holds anything but printable ASCII.
+    pub fn acting_with(mut self, actor_token: &str, kind: TokenKind) -> Result<Self, Error> {
+        require_token(actor_token)?;
+        self.actor = Some((Zeroizing::new(actor_token.to_owned()), kind));
+        Ok(self)
+    }
+
+    /// Names a service that the new token is for, as the server knows it. May be called for several.
+    #[must_use]
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Names a service that the new token is for, by where it is. May be called for several.
+    #[must_use]
+    pub fn resource(mut self, resource: Resource) -> Self {
+        self.resources.push(resource);
+        self
+    }
+
+    /// Asks for a token of this kind; without it, the server's choice.
+    #[must_use]
+    pub fn requesting(mut self, kind: TokenKind) -> Self {
+        self.requested = Some(kind);
+        self
+    }
+
+    /// Asks for this scope (RFC 6749 §3.3).
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+}
+
+/// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise.
+impl From<TokenExchange> for Grant {
+    fn from(exchange: TokenExchange) -> Self {
+        let mut grant = Self::new(TOKEN_EXCHANGE, Subject::User, &[]);
+        for resource in &exchange.resources {
+            grant = grant.repeated_parameter("resource", resource.as_str());
+        }
+        for audience in &exchange.audiences {
+            grant = grant.repeated_parameter("audience", audience);
+        }
+        if let Some(kind) = &exchange.requested {
+            grant = grant.known_parameter("requested_token_type", kind.as_str());
+        }
+        grant = grant
+            .known_parameter("subject_token", &exchange.token)
+            .known_parameter("subject_token_type", exchange.kind.as_str());
+        if let Some((token, kind)) = &exchange.actor {
+            grant = grant
+                .known_parameter("actor_token", token)
+                .known_parameter("actor_token_type", kind.as_str());
+        }
+        match exchange.scope {
+            Some(scope) => grant.scope(scope),
+            None => grant,
+        }
+    }
+}
+
+/// Without the tokens.
+impl fmt::Debug for TokenExchange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenExchange")
+            .field("kind", &self.kind)
+            .field("actor", &self.actor.as_ref().map(|(_, kind)| kind))
+            .field("audiences", &self.audiences)
+            .field("resources", &self.resources)
+            .field("requested", &self.requested)
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
+    }
+}
+
+fn require_token(token: &str) -> Result<(), Error> {
+    if text::is_vschar(token) {
+        Ok(())
+    } else {
+        Err(misuse("a token to exchange is empty or not printable ASCII"))
+    }
+}

@@ -1,0 +1,440 @@
+//! What is traded for a token at the token endpoint: [`Grant`].
+
+use std::borrow::Cow;
+use std::fmt;
+
+use form_urlencoded::Serializer;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::rule::Rule;
+use crate::ground::subject::Subject;
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
+use crate::terms::parameter;
+use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
+use crate::wire::digest::digest;
+
+/// The grant type of a token exchange (RFC 8693 §2.1).
+pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+/// The parameters that a grant's builder or the client sends itself.
+const RESERVED: [&str; 12] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "username",
+    "password",
+];
+
+/// The parameters whose values are public by their nature. Those of an application's grant are in its
+/// [`StoreKey`](crate::store::key::StoreKey); any other is taken for a secret.
+const PUBLIC: [&str; 22] = [
+    "access_type",
+    "account_id",
+    "acr_values",
+    "action",
+    "actor_token_type",
+    "audience",
+    "authorization_details",
+    "claims",
+    "connection",
+    "grant_type",
+    "organization",
+    "realm",
+    "redirect_uri",
+    "requested_issuer",
+    "requested_subject",
+    "requested_token_type",
+    "resource",
+    "subject_issuer",
+    "subject_token_type",
+    "tenant",
+    "tenant_id",
+    "username",
+];
+
+/// The grants that get the first tokens of their owner, and those that follow: which of them it was makes no difference to
+/// what the tokens are for.
+const PLAIN: [&str; 5] = [AUTHORIZATION_CODE, "client_credentials", DEVICE_CODE, "password", "refresh_token"];
+
+/// Of these, what says how the token is got, or what a later login of the same user may change. The others say which
+/// token it is.
+const NOT_OF_PURPOSE: [&str; 7] = [
+    "access_type",
+    "action",
+    "actor_token_type",
+    "authorization_details",
+    "redirect_uri",
+    "resource",
+    "subject_token_type",
+];
+
+/// What is traded for a token: plain data, the same for every client and every adapter.
+///
+/// ```
+/// use valetkey_core::Grant;
+///
+/// let grant = Grant::client_credentials().scope("profile".parse()?);
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// A grant of your own is one conversion; both adapters run it at once, and a session renews with it:
+///
+/// ```
+/// use serde::Serialize;
+/// use valetkey_core::{AuthorizationServer, Client, Error, Flow, Grant, Session, Step, Subject, TokenRequest, UnixTime};
+///
+/// #[derive(Serialize)]
+/// struct PartnerTicket<'a> {
+///     ticket: &'a str,
+/// }
+///
+/// impl TryFrom<PartnerTicket<'_>> for Grant {
+///     type Error = Error;
+///
+///     fn try_from(ticket: PartnerTicket<'_>) -> Result<Self, Error> {
+///         Grant::extension("urn:example:params:oauth:grant-type:partner-ticket", Subject::User, ticket)
+///     }
+/// }
+///
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3");
+/// # let now = UnixTime::from_secs(1_700_000_000);
+/// let grant = Grant::try_from(PartnerTicket { ticket: "T-1000" })?;
+/// let session = Session::renewing(&client, grant.clone());
+/// let mut flow = TokenRequest::new(&client, grant)?;
+///
+/// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+/// let body = "grant_type=urn%3Aexample%3Aparams%3Aoauth%3Agrant-type%3Apartner-ticket&ticket=T-1000&client_id=s6BhdRkqt3";
+/// assert_eq!(request.body(), body.as_bytes());
+/// # let answer = http::Response::builder()
+/// #     .header("content-type", "application/json")
+/// #     .body(br#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer"}"#.to_vec())
+/// #     .unwrap();
+/// let Step::Done(tokens) = flow.step(Some(answer), now)? else { unreachable!() };
+/// assert_eq!(tokens.subject(), Some(Subject::User));
+/// assert!(session.renews());
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// There is no constructor for an authorization code: only
+/// [`PendingAuthorization::finish`](crate::PendingAuthorization::finish) makes that grant, after its checks.
+#[derive(Clone)]
+pub struct Grant {
+    /// The parameters, form-encoded once. They hold the grant's secrets.
+    form: Zeroizing<String>,
+    kind: Cow<'static, str>,
+    subject: Subject,
+    scope: Option<Scope>,
+    limit: Option<Scope>,
+    details: Option<AuthorizationDetails>,
+    /// The audience that the authorization request named, which the token request does not repeat.
+    audience: Option<String>,
+}
+
+impl Grant {
+    /// The client's own credentials (RFC 6749 §4.4): the token acts for the application itself.
+    #[must_use]
+    pub fn client_credentials() -> Self {
+        Self::new("client_credentials", Subject::Application, &[])
+    }
+
+    /// A refresh token (RFC 6749 §6). Without a [`scope`](Self::scope) the new token has the scope of the old one.
+    #[must_use]
+    pub fn refresh_token(token: &RefreshToken) -> Self {
+        Self::new("refresh_token", Subject::User, &[("refresh_token", token.expose())])
+    }
+
+    /// A person's name and password (RFC 6749 §4.3).
+    #[must_use]
+    #[deprecated(note = "the person's password passes through the program, and no second factor does \
+                         (RFC 9700 §2.4 forbids it): use the Authorization Code flow")]
+    pub fn password(username: &str, password: &Password) -> Self {
+        Self::new("password", Subject::User, &[("username", username), ("password", password.expose())])
+    }
+
+    /// An extension grant (RFC 6749 §4.5): its URI, on whose behalf its token acts, and its parameters, which are
+    /// anything that `serde_urlencoded` can write: a struct of strings and numbers, a map, a list of pairs.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the type is no absolute URI, if the parameters cannot be form-encoded, or (AQ-6) if one
+    /// of them comes twice or is the library's own.
+    pub fn extension(uri: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
+        let absolute =
+            uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+        if !absolute || !crate::wire::uri::is_plain(uri) {
+            return Err(misuse("the type of an extension grant is an absolute URI"));
+        }
+        let parameters = serde_urlencoded::to_string(parameters)
+            .map(Zeroizing::new)
+            // The library's message may quote a value.
+            .map_err(|_| misuse("the parameters of an extension grant cannot be form-encoded"))?;
+        let mut grant = Self::new(uri, subject, &[]);
+        grant.kind = Cow::Owned(uri.to_owned());
+        for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
+            grant = grant.parameter(&name, &value)?;
+        }
+        Ok(grant)
+    }
+
+    /// A code that has passed its checks, with the verifier that belongs to it (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    pub(crate) fn authorization_code(
+        code: &AuthorizationCode,
+        redirect_uri: &str,
+        verifier: &CodeVerifier,
+    ) -> Self {
+        let parameters =
+            [("code", code.expose()), ("redirect_uri", redirect_uri), ("code_verifier", verifier.expose())];
+        Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
+    }
+
+    /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
+    pub(crate) fn device_code(code: &DeviceCode) -> Self {
+        Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
+    }
+
+    pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
+        let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
+        let mut form = Serializer::new(String::with_capacity(64 + length));
+        form.append_pair("grant_type", kind).extend_pairs(parameters);
+        let known = [
+            "client_credentials",
+            "refresh_token",
+            "password",
+            AUTHORIZATION_CODE,
+            DEVICE_CODE,
+            TOKEN_EXCHANGE,
+        ];
+        let kind = known
+            .into_iter()
+            .find(|known| *known == kind)
+            .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
+        let form = Zeroizing::new(form.finish());
+        Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
+    }
+
+    /// Asks for this scope (RFC 6749 §3.3).
+    #[must_use]
+    pub fn scope(mut self, scope: Scope) -> Self {
+        self.scope = Some(scope);
+        self
+    }
+
+    /// Refuses an answer that grants more than this scope: TR-14 for a refresh token, TR-11 for any other grant.
+    /// Without it, a wider scope is reported by [`TokenResponse::scope`](crate::TokenResponse::scope) and no more.
+    #[must_use]
+    pub fn no_wider_than(mut self, scope: Scope) -> Self {
+        self.limit = Some(scope);
+        self
+    }
+
+    /// A further parameter of the token request, such as `audience` or one of the server's own.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; (AQ-9, AQ-10) if a `resource` or
+    /// `authorization_details` is none.
+    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        parameter::require(name, value)?;
+        if RESERVED.contains(&name) || self.has(name) {
+            return Err(misuse_of(
+                Rule::Aq6,
+                format!("the parameter {name:?} is the library's own, or was set before"),
+            ));
+        }
+        self.append(name, value);
+        Ok(self)
+    }
+
+    /// Says on whose behalf the token will act, where the grant does not tell: an assertion or an exchanged token may
+    /// stand for a person or for the application itself.
+    #[must_use]
+    pub const fn on_behalf_of(mut self, subject: Subject) -> Self {
+        self.subject = subject;
+        self
+    }
+
+    /// Remembers which details were asked for, here or when a code was, to compare the answer with (TR-15).
+    pub(crate) fn expecting_details(mut self, details: AuthorizationDetails) -> Self {
+        self.details = Some(details);
+        self
+    }
+
+    pub(crate) const fn details(&self) -> Option<&AuthorizationDetails> {
+        self.details.as_ref()
+    }
+
+    /// Remembers which audience was asked for when the code was.
+    pub(crate) fn for_audience(self, audience: Option<String>) -> Self {
+        Self { audience, ..self }
+    }
+
+    /// The APIs that the token is for.
+    pub(crate) fn resources(&self) -> Vec<Resource> {
+        if !self.form.contains("&resource=") {
+            return Vec::new();
+        }
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| name == "resource")
+            .filter_map(|(_, value)| Resource::new(value).ok())
+            .collect()
+    }
+
+    /// One more value of a parameter that may have several: RFC 8707 and RFC 8693 have `resource` and `audience` so.
+    pub(crate) fn repeated_parameter(mut self, name: &str, value: &str) -> Self {
+        self.append(name, value);
+        self
+    }
+
+    /// A parameter that the library sets for a server it knows, unless it is set.
+    pub(crate) fn known_parameter(mut self, name: &str, value: &str) -> Self {
+        if !self.has(name) {
+            self.append(name, value);
+        }
+        self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
+    }
+
+    /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.
+    fn append(&mut self, name: &str, value: &str) {
+        let pair = Zeroizing::new(Serializer::new(String::new()).append_pair(name, value).finish());
+        self.form = Zeroizing::new(format!("{}&{}", *self.form, *pair));
+    }
+
+    /// `grant_type`.
+    #[must_use]
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The same, free for the types that the library knows.
+    pub(crate) fn known_type(&self) -> Cow<'static, str> {
+        self.kind.clone()
+    }
+
+    /// On whose behalf the token will act.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    pub(crate) fn form(&self) -> &str {
+        &self.form
+    }
+
+    pub(crate) const fn requested_scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// The scope that the token request carries: that of a code, a device's too, was asked for when the code was.
+    pub(crate) fn sent_scope(&self) -> Option<&Scope> {
+        self.scope.as_ref().filter(|_| !self.is_single_use() && self.kind != DEVICE_CODE)
+    }
+
+    pub(crate) const fn limit(&self) -> Option<&Scope> {
+        self.limit.as_ref()
+    }
+
+    /// Whether it may be sent once only (TR-18).
+    pub(crate) fn is_single_use(&self) -> bool {
+        self.kind == AUTHORIZATION_CODE
+    }
+
+    pub(crate) fn is_token_exchange(&self) -> bool {
+        self.kind == TOKEN_EXCHANGE
+    }
+
+    /// Whether it may get the application's own tokens, and not only a user's.
+    pub(crate) fn is_own(&self) -> bool {
+        self.subject == Subject::Application || !PLAIN.contains(&self.kind())
+    }
+
+    pub(crate) fn is_refresh_token(&self) -> bool {
+        self.kind == "refresh_token"
+    }
+
+    /// The values that a server must not get us to log: all that are not public by their nature.
+    pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| !PUBLIC.contains(&&**name))
+            .map(|(_, value)| Zeroizing::new(value.into_owned()))
+            .collect()
+    }
+
+    /// Whether a parameter of it may be a secret.
+    pub(crate) fn has_secrets(&self) -> bool {
+        form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
+    }
+
+    /// The parameters that are public by their nature, but for the scope.
+    pub(crate) fn public_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        let audience = self.audience.as_deref().map(|audience| ("audience".into(), audience.into()));
+        form_urlencoded::parse(self.form.as_bytes())
+            .filter(|(name, _)| PUBLIC.contains(&&**name))
+            .chain(audience)
+    }
+
+    /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type
+    /// of a grant that trades one thing for another; `None` for a login that names nothing of the kind.
+    pub(crate) fn purpose(&self) -> Option<String> {
+        let is_plain = PLAIN.contains(&self.kind());
+        let is_of_purpose = |name: &str| match name {
+            "grant_type" => !is_plain,
+            name => PUBLIC.contains(&name) && !NOT_OF_PURPOSE.contains(&name),
+        };
+        // Most grants name nothing of the kind, and are told by a glance: these names are written as they are.
+        let names = self.form.split('&').filter_map(|pair| pair.split('=').next());
+        if self.audience.is_none() && !names.into_iter().any(is_of_purpose) {
+            return None;
+        }
+        let mut parts: Vec<String> = self
+            .public_parameters()
+            .filter(|(name, _)| is_of_purpose(name))
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        parts.sort_unstable();
+        parts.dedup();
+        Some(digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
+    }
+}
+
+const AUTHORIZATION_CODE: &str = "authorization_code";
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+
+/// Shows the type and the scope; parameters may be secrets.
+impl fmt::Debug for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("kind", &self.kind).field("scope", &self.scope).finish_non_exhaustive()
+    }
+}
+
+impl Grant {
+    /// Names an API that the token is for (RFC 8707 §2.2). May be called for several.
+    #[must_use]
+    pub fn resource(self, resource: &Resource) -> Self {
+        self.repeated_parameter("resource", resource.as_str())
+    }
+
+    /// Asks for these details (RFC 9396 §5, §6): the token request is refused if the server lists the types it supports
+    /// and not all of these (AQ-10).
+    #[must_use]
+    pub fn authorization_details(self, details: AuthorizationDetails) -> Self {
+        let json = details.as_str().to_owned();
+        self.expecting_details(details).known_parameter("authorization_details", &json)
+    }
+}

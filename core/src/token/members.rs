@@ -1,0 +1,130 @@
+//! A token response's envelope and the members that it shares with the implicit flow's fragment, each held to its rule.
+
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, StatusCode};
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::Response;
+use crate::ground::quirk::Quirk;
+use crate::ground::rule::Rule;
+use crate::ground::token_type::TokenType;
+use crate::terms::scope::Scope;
+use crate::terms::secret::AccessToken;
+use crate::wire::answer;
+use crate::wire::answer::Reader;
+use crate::wire::json::Value;
+
+impl Reader {
+    /// Status and headers, before the body is believed.
+    pub(crate) fn envelope(&mut self, response: &Response) -> Result<(), Error> {
+        let status = response.status();
+        if status == StatusCode::OK {
+            self.checks.pass(Rule::Tr1);
+        } else {
+            let otherwise =
+                || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
+            self.admit(Quirk::AnySuccessStatus, otherwise)?;
+        }
+        if answer::is_json(response.headers()) {
+            self.checks.pass(Rule::Tr3);
+        } else {
+            self.admit(Quirk::AnyContentType, || {
+                malformed(Rule::Tr3, "a token response is not application/json")
+            })?;
+        }
+        if forbids_caching(response.headers()) {
+            self.checks.pass(Rule::Tr19);
+        } else {
+            self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
+        let token = match member {
+            Some(Value::Text(token)) => AccessToken::admit(token.into_owned())?,
+            Some(_) => return Err(malformed(Rule::Tr5, "access_token is not a string")),
+            None => return Err(malformed(Rule::Tr5, "access_token is missing")),
+        };
+        self.checks.pass(Rule::Tr5);
+        Ok(token)
+    }
+
+    /// `bound` says that a token bound to a key was asked for.
+    pub(crate) fn token_type(
+        &mut self,
+        member: Option<Value<'_>>,
+        exchange: bool,
+        bound: bool,
+    ) -> Result<TokenType, Error> {
+        match self.present(member, Rule::Tr6)? {
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {
+                self.checks.pass(Rule::Tr6);
+                if !bound {
+                    self.checks.pass(Rule::Tr8);
+                }
+            }
+            Some(Value::Text(name)) if exchange && name.eq_ignore_ascii_case("N_A") => {
+                self.checks.pass(Rule::Tr6);
+                return Ok(TokenType::NotApplicable);
+            }
+            Some(Value::Text(name)) if bound && name.eq_ignore_ascii_case("DPoP") => {
+                self.checks.pass(Rule::Tr6);
+                self.checks.pass(Rule::Tr7);
+                return Ok(TokenType::Dpop);
+            }
+            Some(Value::Text(name)) if name.eq_ignore_ascii_case("DPoP") => {
+                return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
+            }
+            Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
+                self.admit(Quirk::SubjectAsTokenType, || {
+                    malformed(Rule::Tr6, "token_type is none that is known")
+                })?;
+            }
+            Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
+            None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
+        }
+        if bound {
+            self.admit(Quirk::BearerForDpop, || {
+                malformed(Rule::Tr7, "a token bound to our key was asked for, and a bearer token came")
+            })?;
+        }
+        Ok(TokenType::Bearer)
+    }
+
+    pub(crate) fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
+        let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
+        match self.present(member, Rule::Tr11)? {
+            None => Ok(None),
+            Some(Value::Text(text)) if text.is_empty() => {
+                self.admit(Quirk::EmptyScope, no)?;
+                Ok(None)
+            }
+            // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
+            Some(Value::Text(text))
+                if text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas) =>
+            {
+                self.admit(Quirk::ScopeWithCommas, no)?;
+                Scope::read(&text.replace(',', " ")).map(Some).ok_or_else(no)
+            }
+            Some(Value::Text(text)) => {
+                let scope = Scope::read(&text).ok_or_else(no)?;
+                Ok(self.checked(Rule::Tr11, Some(scope)))
+            }
+            Some(Value::Array(values)) => {
+                self.admit(Quirk::ScopeAsArray, no)?;
+                let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
+                Scope::new(texts.ok_or_else(no)?).map(Some).map_err(|_| no())
+            }
+            Some(_) => Err(no()),
+        }
+    }
+}
+
+fn forbids_caching(headers: &HeaderMap) -> bool {
+    headers.get_all(CACHE_CONTROL).iter().any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case("no-store")))
+    })
+}

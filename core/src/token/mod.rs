@@ -1,0 +1,12 @@
+//! Grants, and the token endpoint.
+
+pub(crate) mod assertion;
+pub(crate) mod exchange;
+pub(crate) mod grant;
+pub(crate) mod members;
+pub(crate) mod request;
+pub(crate) mod response;
+
+pub use crate::ground::token_type::TokenType;
+pub use crate::token::assertion::{JwtAssertion, SamlAssertion};
+pub use crate::token::exchange::{TokenExchange, TokenKind};

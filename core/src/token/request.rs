@@ -1,0 +1,125 @@
+//! The token endpoint, for every grant: [`TokenRequest`] (RFC 6749 §3.2).
+//!
+//! ```text
+//!  program                                   authorization server
+//!     │ TokenRequest::new(&client, grant)             │
+//!     ├── POST token endpoint: grant, client ────────▶│
+//!     │◀─ 200 access_token, expires_in … ─────────────┤  TokenResponse
+//!     │◀─ 4xx error ──────────────────────────────────┤  Error::Refused
+//! ```
+//!
+//! One round. The request is built anew whenever it is asked for, so the flow holds no copy of it.
+
+use std::fmt;
+
+use form_urlencoded::Serializer;
+
+use crate::client::Client;
+use crate::client::post::Post;
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::jose::signer::Signed;
+use crate::token::grant::Grant;
+use crate::token::response::{Asked, TokenResponse};
+
+/// A flow that trades a [`Grant`] for a [`TokenResponse`].
+///
+/// ```
+/// use valetkey_core::{AuthorizationServer, Client, Flow, Grant, Step, TokenRequest, UnixTime};
+///
+/// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3");
+/// let mut flow = TokenRequest::new(&client, Grant::client_credentials())?;
+///
+/// let Step::Send(request) = flow.step(None, UnixTime::from_secs(1_700_000_000))? else { unreachable!() };
+/// assert_eq!(request.body(), b"grant_type=client_credentials&client_id=s6BhdRkqt3");
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+pub struct TokenRequest {
+    post: Post,
+    grant: Grant,
+    checks: Checks,
+}
+
+impl TokenRequest {
+    /// Prepares the request at the client's authorization server.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
+    /// (CA-3) or algorithms without its own (CA-4), or types of authorization details without one that the grant asks for
+    /// (AQ-10).
+    pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
+        let post = Post::new(client, Endpoint::Token)?;
+        if let Some(details) = grant.details() {
+            client.server().require_details(details)?;
+        }
+        Ok(Self { post, grant, checks: Checks::NONE })
+    }
+
+    /// Waits for the keys that sign for it, and sends nothing.
+    pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
+        self.post.sign(now)
+    }
+
+    /// The checks that the answer passed, whether it then failed or not; none before it came.
+    #[must_use]
+    pub const fn checks(&self) -> Checks {
+        self.checks
+    }
+}
+
+/// The grant as a form, with room for the client's part too, so that it is allocated once and its secrets are not left
+/// behind.
+fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
+    let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
+    let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
+    body.push_str(grant.form());
+    // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
+    let mut form = Serializer::for_suffix(body, 0);
+    if !scope.is_empty() {
+        form.append_pair("scope", scope);
+    }
+    form
+}
+
+impl Flow for TokenRequest {
+    type Output = TokenResponse;
+
+    /// # Errors
+    ///
+    /// [`Error::Refused`] or [`Error::Malformed`] for the server's answer, as [`TokenResponse::parse`] says;
+    /// [`Error::Misuse`] after the end, which for an authorization code means TR-18.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
+        if self.post.has_ended() && self.grant.is_single_use() {
+            return Err(misuse_of(Rule::Tr18, "the code has been sent, and is not sent again"));
+        }
+        let (grant, checks) = (&self.grant, &mut self.checks);
+        self.post.step(
+            response,
+            now,
+            |room| form(grant, room),
+            |response, sent| {
+                let quirks = sent.client.server().quirks();
+                let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
+                TokenResponse::read(response, &asked, checks)
+            },
+        )
+    }
+
+    fn unanswered(&mut self, _now: UnixTime) -> bool {
+        self.post.end()
+    }
+}
+
+impl fmt::Debug for TokenRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRequest")
+            .field("client", self.post.client())
+            .field("grant", &self.grant)
+            .finish_non_exhaustive()
+    }
+}

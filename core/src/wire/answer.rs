@@ -1,0 +1,211 @@
+//! An endpoint's answer, read member by member: what every endpoint's answers have in common.
+
+use std::time::Duration;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::Response;
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::wire::json::{Object, Value};
+
+/// The longest lifetime that anything is believed to have: ten years, in seconds.
+const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
+/// The most strings in one list of a document.
+const MAX_ITEMS: usize = 2048;
+
+/// Whether the content type is `application/json`, whatever its parameters.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    is_type(headers, "application/json")
+}
+
+/// Whether the content type is this one, whatever its parameters.
+pub(crate) fn is_type(headers: &HeaderMap, essence: &str) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(essence)
+}
+
+/// Reads members, admitting quirks and keeping book of them and of the rules that held.
+pub(crate) struct Reader {
+    pub(crate) admitted: Quirks,
+    pub(crate) seen: Quirks,
+    pub(crate) checks: Checks,
+}
+
+impl Reader {
+    pub(crate) fn new(admitted: Quirks) -> Self {
+        Self { admitted, seen: Quirks::default(), checks: Checks::NONE }
+    }
+
+    /// The value, whose rule has held if there is one.
+    pub(crate) fn checked<T>(&mut self, rule: Rule, value: Option<T>) -> Option<T> {
+        if value.is_some() {
+            self.checks.pass(rule);
+        }
+        value
+    }
+
+    pub(crate) fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
+        if !self.admitted.contains(quirk) {
+            return Err(otherwise());
+        }
+        self.seen = self.seen.with(quirk);
+        Ok(())
+    }
+
+    /// The object of an answer that must have status 200 and be JSON, under the endpoint's own rule.
+    pub(crate) fn object<'a>(&mut self, response: &'a Response, rule: Rule) -> Result<Object<'a>, Error> {
+        self.object_of(response, StatusCode::OK, rule)
+    }
+
+    /// The same with another status than 200.
+    pub(crate) fn object_of<'a>(
+        &mut self,
+        response: &'a Response,
+        expected: StatusCode,
+        rule: Rule,
+    ) -> Result<Object<'a>, Error> {
+        let status = response.status();
+        if status != expected {
+            let otherwise = || malformed(rule, format!("the answer has status {}", status.as_u16()));
+            if !status.is_success() {
+                return Err(otherwise());
+            }
+            self.admit(Quirk::AnySuccessStatus, otherwise)?;
+        }
+        if !is_json(response.headers()) {
+            self.admit(Quirk::AnyContentType, || malformed(rule, "the answer is not application/json"))?;
+        }
+        Object::read(response.body())
+    }
+
+    /// The member unless it is absent, or `null` where that is admitted.
+    pub(crate) fn present<'a>(
+        &mut self,
+        member: Option<Value<'a>>,
+        rule: Rule,
+    ) -> Result<Option<Value<'a>>, Error> {
+        match member {
+            Some(Value::Null) => {
+                self.admit(Quirk::NullMember, || malformed(rule, "a member is null"))?;
+                Ok(None)
+            }
+            member => Ok(member),
+        }
+    }
+
+    pub(crate) fn text(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        what: &'static str,
+    ) -> Result<Option<String>, Error> {
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
+            Some(_) => Err(malformed(rule, what)),
+        }
+    }
+
+    pub(crate) fn flag(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<bool>, Error> {
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(_) => Err(malformed(rule, format!("{name} is neither true nor false"))),
+        }
+    }
+
+    /// A bounded list of strings.
+    pub(crate) fn list(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let no = || malformed(rule, format!("{name} is not a list of at most {MAX_ITEMS} strings"));
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Array(items)) if items.len() <= MAX_ITEMS => items
+                .into_iter()
+                .map(|item| match item {
+                    Value::Text(text) => Ok(text.into_owned()),
+                    _ => Err(no()),
+                })
+                .collect::<Result<_, _>>()
+                .map(Some),
+            Some(_) => Err(no()),
+        }
+    }
+
+    /// A moment in seconds since 1970, with or without a fraction (RFC 7519 §2, NumericDate).
+    pub(crate) fn date(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<UnixTime>, Error> {
+        let no = || malformed(rule, format!("{name} is not a number of seconds since 1970"));
+        match self.present(member, rule)? {
+            None => Ok(None),
+            Some(Value::Whole(seconds)) => Ok(Some(UnixTime::from_secs(seconds))),
+            Some(Value::Fraction(seconds)) => {
+                whole_part(seconds).map(|seconds| Some(UnixTime::from_secs(seconds))).ok_or_else(no)
+            }
+            Some(_) => Err(no()),
+        }
+    }
+
+    /// A whole number of seconds from 0, ten years at most.
+    pub(crate) fn seconds(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        what: &'static str,
+    ) -> Result<Option<Duration>, Error> {
+        let no = || malformed(rule, what);
+        let seconds = match self.present(member, rule)? {
+            None => return Ok(None),
+            Some(Value::Whole(seconds)) => {
+                self.checks.pass(rule);
+                seconds
+            }
+            Some(Value::Fraction(seconds)) => {
+                self.admit(Quirk::LifetimeAsFraction, no)?;
+                whole_part(seconds).ok_or_else(no)?
+            }
+            Some(Value::Text(seconds))
+                if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
+            {
+                self.admit(Quirk::LifetimeAsText, no)?;
+                let seconds = seconds.parse().map_err(|_| no())?;
+                self.checks.pass(rule);
+                seconds
+            }
+            Some(_) => return Err(no()),
+        };
+        if seconds > MAX_LIFETIME {
+            self.admit(Quirk::LifetimeCapped, no)?;
+        }
+        Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
+    }
+}
+
+/// The seconds of a number with a fraction; `None` if it is negative or beyond what an integer holds.
+pub(crate) fn whole_part(seconds: f64) -> Option<u64> {
+    // 2^64 is the first value that does not fit.
+    let fits = (0.0..18_446_744_073_709_551_616.0).contains(&seconds);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the range was checked, the fraction is dropped on purpose"
+    )]
+    fits.then_some(seconds as u64)
+}

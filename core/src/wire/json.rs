@@ -1,0 +1,300 @@
+//! Bounded, strict JSON (TR-2): one object in UTF-8, no duplicate members, limited size, depth and width.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::limits::MAX_BODY;
+use crate::ground::rule::Rule;
+
+/// The most members one object may have. Duplicates are searched for linearly, so this bounds that too.
+const MAX_MEMBERS: usize = 256;
+
+/// The name under which `serde_json` hands over a number as an object of one member, where some crate of the program
+/// switches its feature `arbitrary_precision` on. Cargo then builds it so for everybody.
+const NUMBER: &str = "$serde_json::private::Number";
+/// What such names begin with. There is another for texts that are to be read as JSON (feature `raw_value`).
+const PRIVATE: &str = "$serde_json::private::";
+
+/// Whether `serde_json`, as it is built for this program, takes an object of one of its own names for something else
+/// when it reads one of its values.
+static MISREADS: LazyLock<bool> = LazyLock::new(|| {
+    let is_object = |json: &str| {
+        serde_json::from_str(json).is_ok_and(|value: serde_json::Value| value.as_object().is_some())
+    };
+    !["Number", "RawValue"].iter().all(|name| is_object(&format!(r#"{{"{PRIVATE}{name}":"1"}}"#)))
+});
+
+/// A JSON value that borrows what it can from the body. The depth is bounded by `serde_json`, at 128.
+#[derive(Debug)]
+pub(crate) enum Value<'a> {
+    Null,
+    Bool(bool),
+    Whole(u64),
+    Negative,
+    Fraction(f64),
+    Text(Cow<'a, str>),
+    Array(Vec<Value<'a>>),
+    Object(Object<'a>),
+}
+
+impl Value<'_> {
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether `serde_json` would take it, or something in it, for something else than it is.
+    fn is_misread(&self) -> bool {
+        match self {
+            Self::Array(values) => values.iter().any(Self::is_misread),
+            Self::Object(object) => object.is_misread(),
+            _ => false,
+        }
+    }
+}
+
+/// The members of one object, in their order.
+#[derive(Debug)]
+pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+impl<'a> Object<'a> {
+    /// Reads a body that must be exactly one object.
+    pub(crate) fn read(body: &'a [u8]) -> Result<Self, Error> {
+        if body.len() > MAX_BODY {
+            return Err(malformed(Rule::Tr2, format!("the body is larger than {MAX_BODY} bytes")));
+        }
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let object =
+            Self::deserialize(&mut deserializer).and_then(|object| deserializer.end().map(|()| object));
+        // serde_json's message may quote the input, which may hold a token: only the place is told.
+        object.map_err(|error| {
+            malformed(
+                Rule::Tr2,
+                format!(
+                    "the body is not one strict JSON object (line {}, column {})",
+                    error.line(),
+                    error.column()
+                ),
+            )
+        })
+    }
+
+    /// Whether it has no member, or none any more.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it has a member of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, _)| key == name)
+    }
+
+    fn is_misread(&self) -> bool {
+        *MISREADS && self.0.iter().any(|(name, value)| name.starts_with(PRIVATE) || value.is_misread())
+    }
+
+    /// Takes a member out of the object.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
+        let place = self.0.iter().position(|(key, _)| key == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+}
+
+/// A body that must be exactly one strict object, as a type of ours or as `serde_json`'s own. What a member is refused for,
+/// its type says.
+pub(crate) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
+    if Object::read(body)?.is_misread() {
+        return Err(misread());
+    }
+    serde_json::from_slice(body).map_err(|_| malformed(Rule::Tr2, "the object is not of its documented form"))
+}
+
+/// One member of a body that [`Object::read`] has checked before, as a type of the caller's.
+pub(crate) fn member<'de, T: Deserialize<'de>>(body: &'de [u8], name: &str) -> Result<Option<T>, Error> {
+    // The caller's type may be, or hold, one of `serde_json`'s values.
+    if *MISREADS && Object::read(body)?.take(name).is_some_and(|value| value.is_misread()) {
+        return Err(misread());
+    }
+
+    struct Named<'n, T>(&'n str, std::marker::PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Named<'_, T> {
+        type Value = Option<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<T>, A::Error> {
+            let mut found = None;
+            while let Some(Text(key)) = map.next_key()? {
+                if key == self.0 {
+                    found = Some(map.next_value()?);
+                } else {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    serde_json::Deserializer::from_slice(body)
+        .deserialize_map(Named(name, std::marker::PhantomData))
+        .map_err(|_| malformed(Rule::Tr2, "a member of the answer is not of the type that was asked for"))
+}
+
+fn misread() -> Error {
+    malformed(Rule::Tr2, "an object has a name in it that the JSON library of this program keeps for itself")
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
+                members(map, Vec::with_capacity(12))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
+}
+
+fn members<'de, A: MapAccess<'de>>(
+    mut map: A,
+    mut members: Vec<(Cow<'de, str>, Value<'de>)>,
+) -> Result<Object<'de>, A::Error> {
+    while let Some(Text(key)) = map.next_key()? {
+        if members.len() == MAX_MEMBERS {
+            return Err(de::Error::custom("too many members"));
+        }
+        if members.iter().any(|(known, _)| *known == key) {
+            return Err(de::Error::custom("duplicate member"));
+        }
+        members.push((key, map.next_value()?));
+    }
+    Ok(Object(members))
+}
+
+/// A string, borrowed unless it had escapes. Transparent, because the name of a number is not handed over as a structure.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Value<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Read::deserialize(deserializer)? {
+            Read::Value(value) => Ok(value),
+            Read::Digits(_) => Err(de::Error::custom("a number outside of its object")),
+        }
+    }
+}
+
+/// What a visitor is shown in the place of one value.
+enum Read<'a> {
+    Value(Value<'a>),
+    /// The text of a number under `arbitrary_precision`.
+    ///
+    /// It comes as the value of an object under the name [`NUMBER`], and so may a text that a server writes. What tells
+    /// them apart: `serde_json` has made the number's text itself and hands over a `String`; a text of the body is borrowed
+    /// from it, or from a buffer if it has escapes. Should this change, numbers are refused, and a test says so.
+    Digits(String),
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Read<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Read<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON value")
+            }
+
+            fn visit_unit<E>(self) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Null))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Bool(value)))
+            }
+
+            fn visit_u64<E>(self, number: u64) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Whole(number)))
+            }
+
+            fn visit_i64<E>(self, number: i64) -> Result<Read<'de>, E> {
+                Ok(Read::Value(u64::try_from(number).map_or(Value::Negative, Value::Whole)))
+            }
+
+            fn visit_f64<E>(self, number: f64) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Fraction(number)))
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Text(Cow::Borrowed(text))))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Read<'de>, E> {
+                Ok(Read::Value(Value::Text(Cow::Owned(text.to_owned()))))
+            }
+
+            fn visit_string<E>(self, digits: String) -> Result<Read<'de>, E> {
+                Ok(Read::Digits(digits))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Read<'de>, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = array.next_element()? {
+                    values.push(value);
+                }
+                Ok(Read::Value(Value::Array(values)))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Read<'de>, A::Error> {
+                // No room beforehand: a body may hold a great many of `{}`.
+                let mut first = Vec::new();
+                if let Some(Text(name)) = map.next_key()? {
+                    match map.next_value()? {
+                        Read::Digits(digits) if name == NUMBER => {
+                            let number = number_of(&digits).map(Read::Value);
+                            return number.ok_or_else(|| de::Error::custom("number out of range"));
+                        }
+                        Read::Digits(_) => return Err(de::Error::custom("a number under another name")),
+                        Read::Value(value) => first.push((name, value)),
+                    }
+                }
+                // Checked as strictly as the outer object.
+                Ok(Read::Value(Value::Object(members(map, first)?)))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+fn number_of<'a>(text: &str) -> Option<Value<'a>> {
+    if let Ok(whole) = text.parse() {
+        return Some(Value::Whole(whole));
+    }
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number < 0.0 => Some(Value::Negative),
+        Ok(number) if number.is_finite() => Some(Value::Fraction(number)),
+        _ => None,
+    }
+}

@@ -1,0 +1,14 @@
+//! Bytes to values and back, bounded.
+
+pub(crate) mod answer;
+pub(crate) mod authority;
+pub(crate) mod challenge;
+pub(crate) mod digest;
+pub(crate) mod document;
+pub(crate) mod freshness;
+pub(crate) mod json;
+pub(crate) mod location;
+pub(crate) mod public_host;
+pub(crate) mod refusal;
+pub(crate) mod uri;
+pub(crate) mod version;

@@ -1,0 +1,173 @@
+//! Reading a server's refusal: its status, its JSON, its headers (RFC 6749 §4.1.2.1, §5.2; RFC 9110 §15).
+
+use crate::ground::challenge::Challenge;
+use crate::ground::error::{Error, malformed};
+use crate::ground::error_code::ErrorCode;
+use crate::ground::flow::Response;
+use crate::ground::limits::MAX_BODY;
+use crate::ground::refused::Refused;
+use crate::ground::rule::Rule;
+use crate::ground::time::UnixTime;
+use crate::ground::{echo, text};
+use crate::wire::json::{Object, Value};
+use crate::wire::{json, location, uri};
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use serde::Deserialize;
+use std::sync::Arc;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// The longest address of an error's page, in bytes.
+const MAX_PAGE: usize = 400;
+
+/// The longest wait that a server can ask for with `Retry-After`.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Refused {
+    /// Reads an answer that is not a success, an API's for example. Inside a flow this has been done already.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the answer is a redirect (HT-1), or a JSON object whose `error` breaks ER-1.
+    pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
+        Self::read(response, &[], now)
+    }
+
+    /// Reads an answer of an endpoint that is not a success: a JSON object with an `error`, or anything else. A
+    /// server that echoes one of `secrets` does not get it into the result.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if the answer is a redirect (HT-1) or a JSON object whose `error` breaks ER-1.
+    pub(crate) fn read(response: &Response, secrets: &[&str], now: UnixTime) -> Result<Self, Error> {
+        let status = response.status();
+        if status.is_redirection() || status.is_informational() {
+            return Err(malformed(
+                Rule::Ht1,
+                format!(
+                    "the endpoint answered with status {}, and nothing is followed{}",
+                    status.as_u16(),
+                    location::of_endpoint(response.headers(), secrets)
+                ),
+            ));
+        }
+        let mut refused = Self {
+            status: Some(status),
+            code: None,
+            description: None,
+            uri: None,
+            excerpt: None,
+            retry_after: retry_after(response.headers(), now),
+            // A refusal is told even if its challenge is garbled; then there is none to act on.
+            challenges: Challenge::parse(response.headers()).unwrap_or_default(),
+            body: None,
+        };
+        // The body's type is not asked: an error is an error whatever it is labelled (TR-4).
+        match Object::read(response.body()) {
+            Ok(mut object) => {
+                refused.body = Some(Arc::new(Zeroizing::new(response.body().clone())));
+                match object.take("error") {
+                    Some(error) => {
+                        let Value::Text(code) = error else {
+                            return Err(malformed(Rule::Er1, "error is not a string"));
+                        };
+                        refused.code = Some(error_code(&code, secrets)?);
+                        let text = |member| match member {
+                            Some(Value::Text(text)) => Some(text),
+                            _ => None,
+                        };
+                        refused.description = text(object.take("error_description"))
+                            .and_then(|description| shown(&description, secrets));
+                        refused.uri = text(object.take("error_uri")).and_then(|uri| page(&uri, secrets));
+                    }
+                    None => refused.excerpt = excerpt(response.body(), secrets),
+                }
+            }
+            Err(_) => refused.excerpt = excerpt(response.body(), secrets),
+        }
+        refused.challenges =
+            refused.challenges.into_iter().map(|challenge| challenge.without(secrets)).collect();
+        Ok(refused)
+    }
+
+    /// A refusal that came by an authorization response, already checked for `iss` and `state`.
+    pub(crate) fn redirected(
+        code: &str,
+        description: Option<&str>,
+        uri: Option<&str>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            status: None,
+            code: Some(error_code(code, &[])?),
+            description: description.and_then(|description| shown(description, &[])),
+            uri: uri.and_then(|uri| page(uri, &[])),
+            excerpt: None,
+            retry_after: None,
+            challenges: Vec::new(),
+            body: None,
+        })
+    }
+
+    /// Any other member of the refusal, read from its body into a type of yours; `None` if there is none of that name, or the
+    /// refusal had no JSON object for a body, came by redirect, or is told again from a store.
+    ///
+    /// It is read as it came: a server may have put a secret there, its own (`mfa_token`) or one of the request. Nothing of it
+    /// is printed by this type, and it is wiped from memory when dropped. Do not log it.
+    ///
+    /// ```
+    /// # use valetkey_core::{Response, UnixTime};
+    /// # use valetkey_core::error::Refused;
+    /// # let body = br#"{"error":"invalid_grant","suberror":"consent_required","error_codes":[65001]}"#;
+    /// # let response: Response = http::Response::builder().status(400).body(body.to_vec()).unwrap();
+    /// let refused = Refused::parse(&response, UnixTime::from_secs(1_700_000_000))?;
+    /// assert_eq!(refused.member::<String>("suberror")?.as_deref(), Some("consent_required"));
+    /// assert_eq!(refused.member::<Vec<u32>>("error_codes")?, Some(vec![65001]));
+    /// assert_eq!(refused.member::<String>("claims")?, None);
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
+        self.body.as_ref().map_or(Ok(None), |body| json::member(body, name))
+    }
+}
+
+/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); what cannot be read is ignored.
+fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        value.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs)
+    } else {
+        UnixTime::from(httpdate::parse_http_date(value).ok()?).since(now)
+    };
+    Some(wait.min(MAX_RETRY_AFTER))
+}
+
+fn excerpt(body: &[u8], secrets: &[&str]) -> Option<String> {
+    shown(&String::from_utf8_lossy(body.get(..MAX_BODY).unwrap_or(body)), secrets)
+}
+
+/// A server's text as it may be shown, if there is any.
+fn shown(text: &str, secrets: &[&str]) -> Option<String> {
+    Some(text::displayable(text, secrets)).filter(|text| !text.is_empty())
+}
+
+/// The address of a web page, if it is one that may be shown as it is. Its parts are looked at one by one: a long path
+/// is no token.
+fn page(uri: &str, secrets: &[&str]) -> Option<String> {
+    let is_page = ["https://", "http://"].iter().any(|scheme| uri.starts_with(scheme))
+        && uri.len() <= MAX_PAGE
+        && uri::is_web_page(uri)
+        && !echo::is_in(uri, secrets)
+        && uri.split(['/', '?', '&', '#']).all(|part| text::displayable(part, &[]) == part);
+    is_page.then(|| uri.to_owned())
+}
+
+fn error_code(code: &str, secrets: &[&str]) -> Result<ErrorCode, Error> {
+    ErrorCode::admit(code, secrets).ok_or_else(|| {
+        malformed(Rule::Er1, "error is empty, too long, or has a character that is not allowed")
+    })
+}

@@ -1,0 +1,283 @@
+//! URIs as OAuth uses them: checked by RFC 3986's syntax, kept and compared as the strings they came as.
+
+use std::fmt;
+
+use http::Uri;
+
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::Rule;
+use crate::wire::authority as host;
+use crate::wire::authority::Authority;
+
+/// The longest URI taken from a program or a server, in bytes.
+pub(crate) const MAX_URI: usize = 16 * 1024;
+
+/// A URL that is safe to hand to a browser or an opener: https, or http on a loopback address where that is
+/// allowed, and made of plain URI characters only, so that no shell or protocol handler can be tricked by it (AQ-7).
+///
+/// It holds the request's `state`, as the protocol has it; it holds no other secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BrowserUrl(String);
+
+impl BrowserUrl {
+    /// Joins an endpoint that was checked when its server was described and parameters that are form-encoded.
+    pub(crate) fn joined(url: String) -> Self {
+        debug_assert!(is_plain(&url), "a checked endpoint and encoded parameters are plain");
+        Self(url)
+    }
+
+    /// The URL.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for BrowserUrl {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for BrowserUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Without the query, which holds `state`.
+impl fmt::Debug for BrowserUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.0.split('?').next().unwrap_or_default();
+        write!(f, "BrowserUrl({shown}?…)")
+    }
+}
+
+/// Never fails: an authorization endpoint has a host and a port that the URL standard takes, from the moment it is named.
+#[cfg(feature = "url")]
+impl From<BrowserUrl> for url::Url {
+    #[expect(
+        clippy::expect_used,
+        reason = "`endpoint` takes hosts and ports that the URL standard takes, and asks its parser where it must; a \
+                  query of plain characters is always a query"
+    )]
+    fn from(url: BrowserUrl) -> Self {
+        Self::parse(&url.0).expect("an endpoint with a query is a URL")
+    }
+}
+
+/// An endpoint, an issuer or an API: absolute, https (or http on loopback under [`Quirk::LoopbackHttp`]), no fragment, no
+/// user information, plain characters, a host and a port as the URL standard takes them (DI-5, AQ-6, AQ-7).
+///
+/// The scheme is in small letters. Elsewhere letters of either case are the same (RFC 3986 §3.1), but these are compared as
+/// strings with what comes from others, and what is never taken never differs by that.
+pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
+    let no = |what| Err(misuse_of(Rule::Di5, what));
+    if !is_plain(text) {
+        return no("an endpoint has characters that no URI has, or is too long");
+    }
+    if text.contains('#') {
+        return Err(misuse_of(Rule::Aq6, "an endpoint has a fragment"));
+    }
+    let Ok(uri) = text.parse::<Uri>() else { return no("an endpoint is not a URI") };
+    let (Some(scheme), Some(_)) = (uri.scheme_str(), uri.authority()) else {
+        return no("an endpoint is not absolute");
+    };
+    if !text.starts_with(scheme) {
+        return no("an endpoint has a scheme in capitals: write `https`");
+    }
+    let Some(authority) = authority_of(&uri, text) else {
+        return no(
+            "an endpoint's host is not a name or an address in its usual form, has a user before it, or a port that is \
+             not a plain number up to 65535",
+        );
+    };
+    match scheme {
+        "https" => Ok(uri),
+        "http" if is_loopback(authority.host) => {
+            if quirks.contains(Quirk::LoopbackHttp) {
+                Ok(uri)
+            } else {
+                no("an endpoint is http on loopback, which the quirk `loopback-http` admits for tests")
+            }
+        }
+        _ => no("an endpoint is not https"),
+    }
+}
+
+/// The authority of an http or https URL, if the URL standard takes it. To [`Uri`], `https:443` is one without a scheme.
+fn authority_of<'a>(uri: &'a Uri, text: &str) -> Option<Authority<'a>> {
+    let authority = uri.scheme().and_then(|_| Authority::read(uri.authority()?.as_str()))?;
+    (!authority.is_international() || is_known_name(text)).then_some(authority)
+}
+
+/// Whether the labels of an international name are valid: that takes Unicode's tables, which come with the crate `url`.
+#[cfg(feature = "url")]
+fn is_known_name(text: &str) -> bool {
+    url::Url::parse(text).is_ok()
+}
+
+/// Without the crate `url` nothing here reads such a name. It goes to the HTTP library in the letters in which it is looked up,
+/// and is found or not. Refusing all of them would refuse servers that are in order.
+#[cfg(not(feature = "url"))]
+const fn is_known_name(_: &str) -> bool {
+    true
+}
+
+/// An absolute URI without a query in its two halves: scheme and authority, and the path, which may be empty.
+pub(crate) fn split_path(uri: &str) -> (&str, &str) {
+    let authority = uri.find("://").map_or(0, |colon| colon + 3);
+    let path = uri.get(authority..).and_then(|rest| rest.find(['/', '?', '#']));
+    path.and_then(|path| uri.split_at_checked(authority + path)).unwrap_or((uri, ""))
+}
+
+/// Whether this is an absolute URI of whatever scheme (RFC 3986 §4.3), a URN too.
+pub(crate) fn is_absolute(text: &str) -> bool {
+    is_plain(text)
+        && text.split_once(':').is_some_and(|(scheme, rest)| {
+            scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+                && !rest.is_empty()
+        })
+}
+
+/// Whether this is the address of a web page that a person may be sent to: http or https, a host and a port as the URL
+/// standard takes them, no user before it, plain characters only. It is shown and not compared, so its scheme may be in
+/// capitals (RFC 3986 §3.1), as in a QR code of few characters.
+pub(crate) fn is_web_page(text: &str) -> bool {
+    is_plain(text)
+        && text.parse::<Uri>().is_ok_and(|uri| {
+            matches!(uri.scheme_str(), Some("http" | "https")) && authority_of(&uri, text).is_some()
+        })
+}
+
+/// Whether two absolute http(s) URIs have the same scheme, host and port.
+pub(crate) fn same_origin(one: &str, other: &str) -> bool {
+    let origin = |text: &str| text.parse::<Uri>().ok().as_ref().and_then(Origin::of);
+    origin(one).is_some_and(|one| origin(other) == Some(one))
+}
+
+/// A redirect URI that a client may register (AQ-8): https, http on a loopback address, or a private-use scheme
+/// with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
+pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
+    let no = |what| Err(misuse_of(Rule::Aq8, what));
+    if !is_plain(text) || text.contains('#') {
+        return no("a redirect URI has a fragment, or characters that no URI has, or is too long");
+    }
+    let Some((scheme, rest)) = text.split_once(':') else { return no("a redirect URI is not absolute") };
+    match scheme {
+        "https" | "http" => {
+            let Ok(uri) = text.parse::<Uri>() else { return no("a redirect URI is not a URI") };
+            let Some(authority) = authority_of(&uri, text) else {
+                return no(
+                    "a redirect URI has no host in its usual form, a user before it, or a port that is not a plain number",
+                );
+            };
+            if scheme == "http" && !is_loopback(authority.host) {
+                return no("a redirect URI under http is not a loopback address");
+            }
+            Ok(())
+        }
+        _ if is_private_use(scheme) && !rest.is_empty() => {
+            if !is_opaque(rest) {
+                return no(
+                    "a redirect URI of a private-use scheme has user information, or an invalid host or port",
+                );
+            }
+            Ok(())
+        }
+        _ => no(
+            "a redirect URI is neither https, nor http on loopback, nor of a private-use scheme with a dot",
+        ),
+    }
+}
+
+/// Whether what follows a scheme that nobody knows is taken by the URL standard: whatever has no authority, and an authority
+/// without a user, whose brackets are those of an IPv6 address and whose port follows a host.
+fn is_opaque(rest: &str) -> bool {
+    let Some(rest) = rest.strip_prefix("//") else { return true };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    if authority.is_empty() || Authority::read(authority).is_some() {
+        return true;
+    }
+    let (name, port) =
+        authority.split_at_checked(authority.find(':').unwrap_or(authority.len())).unwrap_or_default();
+    !name.is_empty() && !name.contains(['@', '[', ']']) && host::port(port).is_some()
+}
+
+/// The scheme, host and port that a request goes to. A URI whose host or port the URL standard would refuse, or read
+/// otherwise, has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    scheme: String,
+    host: String,
+    port: u16,
+}
+
+impl Origin {
+    /// The origin of an absolute http(s) URI.
+    pub(crate) fn of(uri: &Uri) -> Option<Self> {
+        let authority = Authority::read(uri.authority()?.as_str())?;
+        let scheme = uri.scheme_str()?.to_ascii_lowercase();
+        let port = match (authority.port, scheme.as_str()) {
+            (Some(port), _) => port,
+            (None, "https") => 443,
+            (None, "http") => 80,
+            _ => return None,
+        };
+        Some(Self { scheme, host: authority.host.to_ascii_lowercase(), port })
+    }
+}
+
+/// Whether the URI is written as this text, to the letter.
+pub(crate) fn is_written(uri: &Uri, text: &str) -> bool {
+    /// What is left of the text once the writer has written its beginning.
+    struct Left<'a>(&'a str);
+
+    impl fmt::Write for Left<'_> {
+        fn write_str(&mut self, written: &str) -> fmt::Result {
+            self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
+            Ok(())
+        }
+    }
+
+    let mut left = Left(text);
+    fmt::Write::write_fmt(&mut left, format_args!("{uri}")).is_ok() && left.0.is_empty()
+}
+
+/// Whether the host is a loopback address, or the name that always means one. The brackets of IPv6 belong to it.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost")
+        || host.parse().is_ok_and(|address: core::net::Ipv4Addr| address.is_loopback())
+        || host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'))
+            .is_some_and(|host| host.parse().is_ok_and(|address: core::net::Ipv6Addr| address.is_loopback()))
+}
+
+fn is_private_use(scheme: &str) -> bool {
+    scheme.contains('.')
+        && scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
+        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
+/// Whether the text has only the characters of a URI (RFC 3986 §2), every `%` begins an octet, and it is not too long.
+pub(crate) fn is_plain(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    if text.len() > MAX_URI {
+        return false;
+    }
+    while let Some(byte) = bytes.next() {
+        let fits = match byte {
+            b'%' => [bytes.next(), bytes.next()]
+                .iter()
+                .all(|digit| digit.is_some_and(|digit| digit.is_ascii_hexdigit())),
+            byte => byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(&byte),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    true
+}
