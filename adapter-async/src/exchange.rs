@@ -10,6 +10,7 @@ use valetkey_core::{Request, Response};
 
 use crate::certificate::bad_certificate;
 use crate::host::{Http, HttpKind};
+use crate::network::causes;
 use crate::{Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
@@ -151,8 +152,4 @@ fn broke(error: &reqwest::Error) -> bool {
 /// Whether what came was read and is not what HTTP says.
 fn is_garbage(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput)
-}
-
-pub(crate) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
-    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -1,5 +1,6 @@
 //! The client that sends, on the network that it is in: [`HttpClient`], [`client`], [`client_for`], [`client_with`].
 
+use std::error::Error as StdError;
 use std::time::Duration;
 use std::{fmt, io};
 
@@ -7,7 +8,6 @@ use reqwest::{Certificate, ClientBuilder, Url, redirect};
 use valetkey_core::host::{Http, HttpKind, Network, ProxyRules};
 
 use crate::certificate::of_tls;
-use crate::exchange::causes;
 use crate::{Error, network};
 
 /// How long connecting may take, and a whole exchange.
@@ -118,4 +118,9 @@ fn setup(error: reqwest::Error) -> Error {
         Some(tls) => Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, tls)),
         None => Http::new(HttpKind::Setup),
     })
+}
+
+/// What an error comes from, and what that comes from.
+pub(crate) fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn StdError + 'static)> {
+    std::iter::successors(error.source(), |&cause| cause.source())
 }

@@ -6,13 +6,29 @@
 //!
 //! # Layers
 //!
-//! | layer | what it is | examples |
+//! The house from the roof down. Each room is a module of the same name; **a room uses only rooms below it**, and a test
+//! refuses an import that goes up.
+//!
+//! | room | what belongs there | examples |
 //! |---|---|---|
-//! | messages | HTTP to a typed value, pure and total | [`TokenResponse::parse`], [`Refused::parse`], [`Challenge::parse`] |
-//! | flows | one conversation with a server, any number of rounds | [`TokenRequest`], [`PushedAuthorizationRequest`], [`SessionCall`], [`Discovery`], [`DevicePoll`], [`Introspection`] |
-//! | hand-overs | values that only a checked step can make, where a person stands in between | [`AuthorizationRequest`] → [`PendingAuthorization`] (→ [`SignedResponse`]) → [`TokenRequest`]; [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`] |
-//! | session | the tokens held and how to get the next one; it decides and never sends | [`Session`], [`Credential`], [`Call`], [`Renewal`] |
-//! | adapters | sockets, the clock, the system's randomness, sleeping | `run`, `send`, `now`, `entropy`, `ApiClient`, `Loopback` |
+//! | [`dialect`] | families of servers with ways of their own | [`dialect::space`], [`dialect::hub`] |
+//! | [`session`] | the tokens held, calls of an API, renewal; it decides and never sends | [`Session`], [`session::Call`], [`session::Renewal`] |
+//! | [`store`] | where sessions outlive a process | [`store::Store`], [`store::StoreKey`] |
+//! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
+//! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
+//! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
+//! | [`client`] | who asks, how it proves who it is, one POST | [`Client`], [`Dpop`] |
+//! | [`server`] | who issues tokens, and how a program learns of it | [`AuthorizationServer`], [`Discovery`] |
+//! | [`jose`] | keys, signatures, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
+//! | [`terms`] | OAuth's values, checked when they are made | [`Scope`], [`Resource`], [`ClientSecret`] |
+//! | [`host`] | the network around core: proxies, and why no answer came | [`host::Network`] |
+//! | `wire` | bytes to values and back, bounded | JSON, URLs, headers |
+//! | `ground` | what is said when something is wrong, and words that need no parsing | [`Error`], [`Rule`], [`Quirk`], [`Flow`] |
+//!
+//! Two kinds of values run through the rooms. **Flows** are conversations with a server, of any number of rounds:
+//! [`TokenRequest`], [`Discovery`], [`DevicePoll`]. **Hand-overs** are values that only a checked step can make, where a
+//! user stands between two conversations: [`AuthorizationRequest`] → [`PendingAuthorization`] → [`TokenRequest`];
+//! [`DeviceAuthorizationRequest`] → [`DeviceAuthorization`] → [`DevicePoll`].
 //!
 //! One interface lies between OAuth and the network. A [`Flow`] is stepped; each [`Step`] is carried out:
 //!

@@ -49,7 +49,7 @@
 //! | behaviour that servers may choose | [`Settings`]: dialect, lifetimes, rotation, issuer |
 //! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
 //! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
-//! | what was asked and answered | [`Sandbox::log`], [`Exchange`], [`Sandbox::created`] |
+//! | what was asked and answered | [`Sandbox::log`], [`LogEntry`], [`Sandbox::created`] |
 //! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
 //!
 //! # Today's OAuth
@@ -84,80 +84,30 @@
 //! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
 //! every secret in it. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
-mod answer;
-mod api;
-mod application;
-mod assertion;
-mod authorization;
-mod authorization_request;
-#[cfg(feature = "front")]
-mod background;
-mod bounded;
-#[macro_use]
-mod catalogue_modern;
-mod catalogue;
-mod certificate;
-mod change;
-mod client_auth;
-mod client_request;
-mod code_grant;
-mod controls;
-mod demo;
-mod details;
-mod device;
-mod dpop;
-mod exchange;
-mod exchange_grant;
-mod failure;
-mod form;
+mod endpoint;
 #[cfg(feature = "front")]
 mod front;
-mod hostile;
-mod hostile_modern;
-mod introspection;
-mod jws;
-mod keys;
-mod ledger;
-mod location;
-mod login;
-mod metadata;
-mod misbehaviour;
-mod pages;
-mod parameters;
+mod grant;
+mod ground;
 mod person;
-mod presented;
-mod pushed;
-mod random;
-#[cfg(feature = "front")]
-mod raw_answer;
-#[cfg(feature = "front")]
-mod raw_front;
-mod redirect;
-mod refresh_grant;
-mod request_object;
-mod resource;
-mod revocation;
-mod rights;
-mod sandbox;
-mod settings;
-mod token;
+mod proof;
 mod world;
+mod wrong;
 
-pub use application::{Application, FlowKind};
-pub use certificate::CERTIFICATE_THUMBPRINT;
-pub use controls::PushedRefreshToken;
-pub use demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};
-pub use exchange::{Exchange, MAX_KEPT_BODY};
-pub use failure::Failure;
 #[cfg(feature = "front")]
-pub use front::Front;
-pub use misbehaviour::{Misbehaviour, UnknownMisbehaviour};
+pub use front::{Front, RawAnswer, RawFront};
+pub use ground::endpoint::Endpoint;
+pub use ground::keys::SigningAlgorithm;
 pub use person::{Arrival, Person, PersonError};
-#[cfg(feature = "front")]
-pub use raw_answer::RawAnswer;
-#[cfg(feature = "front")]
-pub use raw_front::RawFront;
-pub use rights::Rights;
-pub use sandbox::{Endpoint, Sandbox};
-pub use settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings, SigningAlgorithm};
-pub use world::{Created, Subject, User};
+pub use proof::certificate::CERTIFICATE_THUMBPRINT;
+pub use world::application::{Application, FlowKind};
+pub use world::controls::PushedRefreshToken;
+pub use world::demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};
+pub use world::log::{LogEntry, MAX_KEPT_BODY};
+pub use world::people::{Created, Subject, User};
+pub use world::rights::Rights;
+pub use world::sandbox::Sandbox;
+pub use world::settings::{AssertionAudience, BasicEncoding, Dialect, Rotation, Settings};
+pub use wrong::catalogue::Misbehaviour;
+pub use wrong::failure::Failure;
+pub use wrong::misbehaviour::UnknownMisbehaviour;

@@ -7,7 +7,7 @@ use valetkey_blocking::now;
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::login::{PATIENCE, Way, perform, require_login};
+use crate::shell::login::{PATIENCE, Way, require_login};
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
 use crate::shell::terminal::{GREEN, spell, tell_styled};
@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     // A store that fails is known before a person is sent anywhere.
     account.place()?;
     let way = Way { open: !arguments.no_open, within: Duration::from_secs(arguments.within) };
-    let issued = perform(&account, &client, &agent, way)?;
+    let issued = account.log_in(&client, &agent, way)?;
     let tokens = account.logged_in(&client, &issued, &agent)?;
     let session = tokens.session();
     let mut told = format!("{GREEN}Logged in{GREEN:#}");

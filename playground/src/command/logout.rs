@@ -8,7 +8,6 @@ use valetkey_blocking::status::Revocation;
 use crate::shell::account::{Account, Held};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::keys;
 use crate::shell::options::Options;
 use crate::shell::server;
 use crate::shell::terminal::{Waiting, tell};
@@ -99,8 +98,5 @@ fn forget_secrets(account: &Account) -> Result<(), Failure> {
             source.forget(what, &account.owner())?;
         }
     }
-    match account.unbound_client()? {
-        Some(client) if profile.dpop => keys::forget(account, &client),
-        _ => Ok(()),
-    }
+    account.forget_key()
 }

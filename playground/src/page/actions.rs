@@ -10,7 +10,7 @@ use valetkey_async::now;
 use super::desk::{Desk, Seat};
 use super::form::Form;
 use super::pages::{see, trouble};
-use super::session::Visitor;
+use super::visitor::Visitor;
 use crate::play::{ApiCall, Next};
 
 type Shared = State<Arc<Desk>>;

@@ -11,7 +11,7 @@ use valetkey_sandbox::{Front, Sandbox};
 use super::desk::{Desk, Seat};
 use super::form::Form;
 use super::pages::{see, trouble};
-use super::session::Visitor;
+use super::visitor::Visitor;
 use crate::play::{Attack, Method, Organisation, Run, Setup, Trial, demo_setup};
 
 /// What a run is begun with, and its sandbox if it has one.

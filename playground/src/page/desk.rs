@@ -9,8 +9,7 @@ use valetkey_async::{Error, HttpClient, client_for, entropy};
 use valetkey_sandbox::Front;
 
 use super::session::{Purpose, Signer};
-use super::view::attacks::Table;
-use crate::play::{Organisation, Trial};
+use crate::play::{AttackTable, Organisation, Trial};
 
 /// How many runs a session keeps; its oldest goes.
 const MAX_RUNS: usize = 24;
@@ -42,7 +41,7 @@ pub(super) struct Desk {
     tell: Box<dyn Fn(&str) + Send + Sync>,
     pub(super) http: HttpClient,
     kept: Mutex<Kept>,
-    pub(super) table: OnceLock<Table>,
+    pub(super) table: OnceLock<AttackTable>,
 }
 
 #[derive(Default)]

@@ -18,6 +18,7 @@ mod guard;
 mod pages;
 mod session;
 mod view;
+mod visitor;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};

@@ -11,9 +11,9 @@ use maud::Markup;
 use valetkey_async::now;
 
 use super::desk::Desk;
-use super::session::Visitor;
 use super::view;
-use crate::play::{Method, Transcript};
+use super::visitor::Visitor;
+use crate::play::{AttackTable, Method, Transcript};
 
 type Shared = State<Arc<Desk>>;
 
@@ -69,7 +69,7 @@ pub(super) async fn transcript(
 /// Every attack on every method, played once and kept.
 pub(super) async fn attacks(State(desk): Shared, Extension(visitor): Extension<Visitor>) -> Markup {
     if desk.table.get().is_none() {
-        let table = tokio::task::spawn_blocking(|| view::attacks::Table::play(now())).await;
+        let table = tokio::task::spawn_blocking(|| AttackTable::play(now())).await;
         if let Ok(table) = table {
             desk.table.get_or_init(|| table);
         }

@@ -1,4 +1,4 @@
-//! Who a browser is: a session, and what proves it. [`Visitor`].
+//! Who a browser is: a session, and what proves it. [`Signer`].
 //!
 //! ```text
 //!  terminal ── http://127.0.0.1:PORT/?key=… ──▶ browser ── GET /?key=… ──▶ a session begins, the key is used up
@@ -18,6 +18,8 @@ use axum::http::header::COOKIE;
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use super::visitor::Visitor;
 
 /// What a signature is for. One for this is none for that.
 #[derive(Clone, Copy)]
@@ -84,7 +86,7 @@ impl Signer {
     }
 
     pub(super) fn visitor(&self, session: u64) -> Visitor {
-        Visitor { session, root: self.root(session), csrf: self.sign(Purpose::Form, session) }
+        Visitor::new(session, self.root(session), self.sign(Purpose::Form, session))
     }
 
     /// The sessions that a browser proves by its cookies. One that somebody else has set proves nothing.
@@ -114,26 +116,6 @@ pub(super) const ROOT: &str = "/at/";
 /// One a port, because cookies know none, and then one a session: so a browser may have several of either.
 fn cookie_name(port: u16) -> String {
     format!("valetkey-{port}-")
-}
-
-/// The browser session that a request belongs to.
-#[derive(Clone)]
-pub(super) struct Visitor {
-    pub(super) session: u64,
-    pub(super) csrf: String,
-    root: String,
-}
-
-impl Visitor {
-    /// A path of this session's own, which begins with a slash.
-    pub(super) fn at(&self, path: &str) -> String {
-        format!("{}{path}", self.root)
-    }
-
-    /// What every path of it begins with.
-    pub(super) fn root(&self) -> &str {
-        &self.root
-    }
 }
 
 /// The sessions of a browser that arrives outside of them.

@@ -1,6 +1,7 @@
 //! The playground's engine: a method as a value that is stepped, whoever looks at it. No I/O.
 
 mod attack;
+mod attack_table;
 mod checks;
 mod curl;
 mod demo;
@@ -20,6 +21,7 @@ mod trial;
 mod verdict;
 
 pub use attack::{Attack, Trick};
+pub use attack_table::AttackTable;
 pub use checks::{Check, State, checks, links};
 pub use curl::curl;
 pub use demo::{Organisation, demo_setup};

@@ -9,9 +9,12 @@ use valetkey_core::{
     PendingAuthorization, Session, TokenRequest, TokenResponse, UnixTime,
 };
 
-use super::run::HERE;
-use super::step::Reading;
+use super::step::{Fact, Reading};
 use super::{Setup, reading};
+
+/// The browser session in which a run begins, and any other. Core compares their names.
+pub(crate) const HERE: &str = "the session that began";
+pub(crate) const ELSEWHERE: &str = "another session";
 
 /// What stays here while the person is at the server.
 pub(crate) enum Pending {
@@ -77,7 +80,7 @@ impl Pending {
             }
         });
         let mut reading = match outcome {
-            Ok(()) => reading::of_redirect(self),
+            Ok(()) => self.reading(),
             Err(error) => reading::of_error(self.checks(), error),
         };
         if let Some(tokens) = &tokens {
@@ -85,6 +88,15 @@ impl Pending {
             reading.quirks = tokens.quirks();
         }
         Finished { reading, opening, tokens }
+    }
+
+    /// What a response that was right has brought.
+    fn reading(&self) -> Reading {
+        let facts = match self {
+            Self::Code(_) => vec![Fact::new("a code", "checked; it goes into the token request, once")],
+            Self::Implicit(_) => vec![Fact::new("a token", "checked; it came through the address bar")],
+        };
+        Reading { checks: self.checks(), facts, ..Reading::default() }
     }
 
     pub(crate) fn checks(&self) -> Checks {

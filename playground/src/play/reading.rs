@@ -4,16 +4,7 @@ use valetkey_core::error::{Checks, Refused};
 use valetkey_core::{Error, RefreshToken, Response, Scope, TokenResponse, UnixTime};
 
 use super::Setup;
-use super::opening::Pending;
 use super::step::{Fact, Reading};
-
-pub(crate) fn of_redirect(pending: &Pending) -> Reading {
-    let facts = match pending {
-        Pending::Code(_) => vec![Fact::new("a code", "checked; it goes into the token request, once")],
-        Pending::Implicit(_) => vec![Fact::new("a token", "checked; it came through the address bar")],
-    };
-    Reading { checks: pending.checks(), facts, ..Reading::default() }
-}
 
 pub(crate) fn of_tokens(tokens: &TokenResponse, setup: &Setup) -> Reading {
     let mut facts = lines(tokens, tokens.scope());

@@ -8,13 +8,13 @@ use valetkey_blocking::{
     AccessToken, Agent, AuthorizationServer, Client, Grant, Quirks, RefreshToken, Session, Subject,
     TokenResponse, Tokens, UnixTime, now,
 };
-use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::folders::at;
 use super::login::{self, PATIENCE, Way};
 use super::profile::{Method, Profile};
-use super::storage::{self, Place};
+use super::storage::Place;
 use super::{keys, network, server, source, terminal};
 
 /// A profile that is in use.
@@ -53,7 +53,7 @@ impl Account {
 
     /// What sends the requests of this profile.
     pub(crate) fn agent(&self) -> Result<Agent, Failure> {
-        let ca = self.profile.ca.as_deref().map(|ca| storage::at(ca, &self.folder)).transpose()?;
+        let ca = self.profile.ca.as_deref().map(|ca| at(ca, &self.folder)).transpose()?;
         network::agent(ca.as_deref())
     }
 
@@ -76,18 +76,31 @@ impl Account {
 
     /// The client without its secret, if the server need not be asked about itself. Enough to look into the store.
     pub(crate) fn known_client(&self) -> Result<Option<Client>, Failure> {
-        self.unbound_client()?.map(|client| keys::bound(self, client, false)).transpose()
+        self.unbound_client()?.map(|client| self.bound(client, false)).transpose()
     }
 
     /// The same without the key of its bound tokens.
-    pub(crate) fn unbound_client(&self) -> Result<Option<Client>, Failure> {
+    fn unbound_client(&self) -> Result<Option<Client>, Failure> {
         server::known(&self.profile)?.map(|server| self.public_client(server)).transpose()
     }
 
     /// The client as it is registered, with the key of its bound tokens.
     pub(crate) fn client(&self, agent: &Agent) -> Result<Client, Failure> {
         let client = self.public_client(server::found(&self.profile, agent)?)?;
-        keys::bound(self, keys::authenticating(self, client)?, true)
+        self.bound(keys::authenticating(&self.profile, &self.owner(), client)?, true)
+    }
+
+    /// The client with the key that its tokens are bound to, if the profile wants one.
+    fn bound(&self, client: Client, make: bool) -> Result<Client, Failure> {
+        if self.profile.dpop { keys::bound(&self.name, &self.place()?, client, make) } else { Ok(client) }
+    }
+
+    /// Forgets the key that tokens were bound to, if there may be one.
+    pub(crate) fn forget_key(&self) -> Result<(), Failure> {
+        match self.unbound_client()? {
+            Some(client) if self.profile.dpop => keys::forget(&self.name, &self.place()?, &client),
+            _ => Ok(()),
+        }
     }
 
     fn public_client(&self, server: AuthorizationServer) -> Result<Client, Failure> {
@@ -158,13 +171,7 @@ impl Account {
 
     /// A token that neither expires nor is stored, as it was made.
     pub(crate) fn permanent_token(&self) -> Result<AccessToken, Failure> {
-        Ok(AccessToken::new(self.given_token()?.as_str())?)
-    }
-
-    /// What the profile's `token` says: the token or assertion that its method begins with.
-    pub(crate) fn given_token(&self) -> Result<Zeroizing<String>, Failure> {
-        let source = self.profile.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
-        source.read(self.profile.method.token_name(), &self.owner())
+        Ok(AccessToken::new(self.profile.given_token(&self.owner())?.as_str())?)
     }
 
     /// The session of a permanent token, for the first API that the profile names.
@@ -203,7 +210,7 @@ impl Account {
             }
             _ => {
                 let way = Way { open: true, within: PATIENCE };
-                let tokens = login::perform(self, &client, agent, way)?;
+                let tokens = self.log_in(&client, agent, way)?;
                 self.logged_in(&client, &tokens, agent)
             }
         }
@@ -231,9 +238,14 @@ impl Account {
 
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
-        let token = RefreshToken::new(self.given_token()?.as_str())?;
+        let token = RefreshToken::new(self.profile.given_token(&self.owner())?.as_str())?;
         let session = Session::refreshing(client, token, self.profile.scope.clone());
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
+    }
+
+    /// Gets tokens by the profile's method, with a person's help where it needs any.
+    pub(crate) fn log_in(&self, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+        login::perform(&self.profile, &self.owner(), client, agent, way)
     }
 
     /// Stores the tokens of a login, in the place of what was there.

@@ -8,6 +8,7 @@ use etcetera::BaseStrategy as _;
 use serde::Deserialize;
 
 use super::failure::Failure;
+use super::folders::folders;
 use super::profile::Profile;
 
 /// The variables that name the file and the profile.
@@ -159,12 +160,6 @@ pub(crate) fn key(text: &str) -> Result<(String, toml::Value), String> {
     // No key is a number, and an identifier may look like one.
     let read = read.filter(|read| read.is_array() || read.is_bool() || read.is_str() || read.is_table());
     Ok((key.trim().to_owned(), read.unwrap_or_else(|| toml::Value::String(value.to_owned()))))
-}
-
-/// The person's folders.
-pub(crate) fn folders() -> Result<impl etcetera::BaseStrategy, Failure> {
-    etcetera::choose_base_strategy()
-        .map_err(|_| Failure::usage("it is not known where the home folder is").next("set HOME"))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]

@@ -7,19 +7,18 @@ use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
 
-use super::account::Account;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::profile::{ClientAuthentication, Profile};
+use super::storage::Place;
 
 /// What the keys of bound tokens sign by: what every server that knows DPoP takes.
 const DPOP: Algorithm = Algorithm::Es256;
 
 /// The client with its secret or its key, if it has one.
-pub(crate) fn authenticating(account: &Account, client: Client) -> Result<Client, Failure> {
-    let profile = &account.profile;
+pub(crate) fn authenticating(profile: &Profile, owner: &str, client: Client) -> Result<Client, Failure> {
     let Some(source) = &profile.secret else { return Ok(client) };
-    let secret = source.read(profile.client_authentication.secret_name(), &account.owner())?;
+    let secret = source.read(profile.client_authentication.secret_name(), owner)?;
     let key = match profile.client_authentication {
         ClientAuthentication::Basic => return Ok(client.secret(ClientSecret::new(secret.as_str())?)?),
         ClientAuthentication::Post => return Ok(client.secret_in_body(ClientSecret::new(secret.as_str())?)?),
@@ -52,13 +51,10 @@ fn algorithm(profile: &Profile, usual: Algorithm) -> Result<Algorithm, Failure> 
     }
 }
 
-/// The client with the key that its tokens are bound to, if the profile wants one. It is beside the tokens, as safe as
+/// The client with the key that its tokens are bound to, for a profile of this name. It is beside the tokens, as safe as
 /// they are; where there is none yet, one is made, or the client left as it is.
-pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Client, Failure> {
-    if !account.profile.dpop {
-        return Ok(client);
-    }
-    let (place, name) = (account.place()?, name(account, &client));
+pub(crate) fn bound(profile: &str, place: &Place, client: Client, make: bool) -> Result<Client, Failure> {
+    let name = name(profile, &client);
     let mut stored = place.load(&name)?;
     if stored.is_none() && make {
         let made = PrivateJwk::generate(&AwsLc, DPOP, entropy()?)?.expose();
@@ -77,13 +73,13 @@ pub(crate) fn bound(account: &Account, client: Client, make: bool) -> Result<Cli
 }
 
 /// What the key is kept under, beside the tokens.
-fn name(account: &Account, client: &Client) -> StoreKey {
-    StoreKey::of_only_user(client).named(&format!("{}: DPoP key", account.name))
+fn name(profile: &str, client: &Client) -> StoreKey {
+    StoreKey::of_only_user(client).named(&format!("{profile}: DPoP key"))
 }
 
 /// Forgets the key that tokens were bound to.
-pub(crate) fn forget(account: &Account, client: &Client) -> Result<(), Failure> {
-    let (place, name) = (account.place()?, name(account, client));
+pub(crate) fn forget(profile: &str, place: &Place, client: &Client) -> Result<(), Failure> {
+    let name = name(profile, client);
     if let Some(stored) = place.load(&name)? {
         place.replace(&name, Some(&stored.version), None)?;
     }

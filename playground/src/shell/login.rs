@@ -10,7 +10,6 @@ use valetkey_blocking::{
     TokenRequest, TokenResponse, entropy, now, run,
 };
 
-use super::account::Account;
 use super::failure::Failure;
 use super::profile::{Method, Profile};
 use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
@@ -28,21 +27,21 @@ pub(crate) struct Way {
     pub(crate) within: Duration,
 }
 
-/// Gets tokens by the profile's method.
+/// Gets tokens by the profile's method; `owner` is whose its secrets in the keyring are.
 pub(crate) fn perform(
-    account: &Account,
+    profile: &Profile,
+    owner: &str,
     client: &Client,
     agent: &Agent,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
-    let profile = &account.profile;
     let grant = match profile.method {
         Method::AuthorizationCode => return by_browser(profile, client, agent, way),
         Method::Device => return by_device(profile, client, agent, way),
-        Method::Password => password(account)?,
-        Method::JwtBearer => Grant::from(&JwtAssertion::new(account.given_token()?.as_str())?),
+        Method::Password => password(profile, owner)?,
+        Method::JwtBearer => Grant::from(&JwtAssertion::new(profile.given_token(owner)?.as_str())?),
         Method::TokenExchange => {
-            Grant::from(TokenExchange::new(&account.given_token()?, TokenKind::ACCESS_TOKEN)?)
+            Grant::from(TokenExchange::new(&profile.given_token(owner)?, TokenKind::ACCESS_TOKEN)?)
         }
         method @ (Method::ClientCredentials | Method::PermanentToken | Method::RefreshToken) => {
             return Err(nobody_logs_in(method));
@@ -82,16 +81,15 @@ pub(crate) fn asking(profile: &Profile, mut grant: Grant) -> Result<Grant, Failu
 }
 
 #[expect(deprecated, reason = "the method is offered for servers that have no other, and says so")]
-fn password(account: &Account) -> Result<Grant, Failure> {
+fn password(profile: &Profile, owner: &str) -> Result<Grant, Failure> {
     tell(
         "valetkey: the method \"password\" is deprecated: the password passes through this program, and no second factor \
          does (RFC 9700 §2.4). Use \"authorization-code\" or \"device\" where the server has them.",
     );
-    let profile = &account.profile;
     let (Some(username), Some(source)) = (&profile.username, &profile.password) else {
         return Err(Failure::usage("`username` or `password` is missing"));
     };
-    let password = Password::new(source.read("password", &account.owner())?.as_str());
+    let password = Password::new(source.read("password", owner)?.as_str());
     let grant = Grant::password(username, &password);
     Ok(if profile.offline { grant.access_type(AccessType::Offline) } else { grant })
 }

@@ -7,6 +7,7 @@
 //! | whether others could have written it | [`trust`] |
 //! | what a profile may say | [`profile`] |
 //! | where a secret comes from | [`source`] |
+//! | where this program keeps things, and under what name | [`folders`] |
 //! | where tokens are kept between two calls | [`storage`] |
 //! | the proxies and authorities that requests are sent by | [`network`] |
 //! | a client's keys, and how it proves who it is | [`keys`] |
@@ -23,6 +24,7 @@ pub(crate) mod account;
 pub(crate) mod config;
 pub(crate) mod exit;
 pub(crate) mod failure;
+pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;

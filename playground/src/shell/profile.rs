@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
+use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use super::source::Source;
@@ -171,6 +172,12 @@ impl OneOrMany {
 }
 
 impl Profile {
+    /// What `token` says: the token or assertion that the method begins with. `owner` is whose it is in the keyring.
+    pub(crate) fn given_token(&self, owner: &str) -> Result<Zeroizing<String>, Failure> {
+        let source = self.token.as_ref().ok_or_else(|| Failure::usage("`token` is missing"))?;
+        source.read(self.method.token_name(), owner)
+    }
+
     /// Reads a table, and looks whether it makes sense.
     pub(crate) fn read(table: toml::Table) -> Result<Self, String> {
         let profile: Self = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;

@@ -16,8 +16,8 @@ use valetkey_blocking::{
 use valetkey_stores::FileStore;
 
 use super::failure::Failure;
+use super::folders;
 use super::profile::Profile;
-use super::storage;
 use super::terminal::{Waiting, tell};
 
 /// The server, if nothing need be asked of it.
@@ -116,7 +116,7 @@ fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
         .fold(AuthorizationServer::new(), |server, quirk| server.admit(*quirk))
         .issuer(issuer)
         .ok()?;
-    let store = FileStore::open(storage::folder("servers").ok()?).ok()?;
+    let store = FileStore::open(folders::folder("servers").ok()?).ok()?;
     Some((store, StoreKey::of_only_user(&Client::new(server, "")).named("metadata")))
 }
 

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::storage::SERVICE;
+use super::folders::SERVICE;
 use super::terminal;
 
 /// The largest secret that is read, in bytes.

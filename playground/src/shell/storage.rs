@@ -1,20 +1,16 @@
 //! Where tokens are kept between two calls: [`Place`].
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
-use etcetera::BaseStrategy as _;
 use valetkey_blocking::UnixTime;
 use valetkey_blocking::store::{
     Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 use valetkey_stores::{FileStore, KeyringStore};
 
-use super::config::folders;
 use super::failure::Failure;
-
-/// What the keyring knows this program by.
-pub(crate) const SERVICE: &str = "valetkey";
+use super::folders::{SERVICE, at, folder};
 
 /// A store that a profile names.
 pub(crate) enum Place {
@@ -40,19 +36,6 @@ impl Place {
             Self::File(store) => store,
             Self::Keyring(store) => store,
         }
-    }
-}
-
-/// A folder of this program's own, for what it keeps.
-pub(crate) fn folder(name: &str) -> Result<PathBuf, Failure> {
-    Ok(folders()?.data_dir().join("valetkey").join(name))
-}
-
-/// A path as a person writes it.
-pub(crate) fn at(path: &str, config: &Path) -> Result<PathBuf, Failure> {
-    match path.strip_prefix("~/") {
-        Some(rest) => Ok(folders()?.home_dir().join(rest)),
-        None => Ok(config.join(path)),
     }
 }
 

@@ -3,35 +3,20 @@
 mod adapter;
 mod browser;
 mod example;
+mod failed;
 mod method;
 mod report;
 pub(crate) mod server;
 
-use std::fmt;
 use std::io::Write;
 
 use valetkey_blocking::host::Network;
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 
 use adapter::{Adapter, Async, Blocking};
+pub(crate) use failed::Failed;
 use method::{METHODS, Method, Visit};
 use report::{Planned, Row};
-
-/// Why a method, or the tour, did not get to its end: an error of any layer, as people read it.
-#[derive(Debug)]
-pub(crate) struct Failed(pub(crate) String);
-
-impl fmt::Display for Failed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl<E: std::error::Error> From<E> for Failed {
-    fn from(error: E) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// Runs the tour; whether every method got what the page says it gets.
 pub(crate) fn run(json: bool, verbose: bool, out: &mut impl Write) -> Result<bool, Failed> {
@@ -65,18 +50,16 @@ fn visit<A: Adapter>(
     let before = front.sandbox().log().len();
     let outcome = method.run(&Visit { front, adapter });
     let sandbox = front.sandbox();
-    let exchanges = sandbox.log().get(before..).unwrap_or_default();
+    let entries = sandbox.log().get(before..).unwrap_or_default();
     if verbose {
         writeln!(out, "── {} · {}\n", method.name(), A::NAME)?;
-        for exchange in exchanges {
-            writeln!(out, "{}\n", exchange.redacted())?;
+        for entry in entries {
+            writeln!(out, "{}\n", entry.redacted())?;
         }
     }
     // The browser's requests are the person's; the program's are those to the token endpoint and the API.
-    let requests = exchanges
-        .iter()
-        .filter(|exchange| matches!(exchange.endpoint(), Endpoint::Token | Endpoint::Api))
-        .count();
+    let requests =
+        entries.iter().filter(|entry| matches!(entry.endpoint(), Endpoint::Token | Endpoint::Api)).count();
     let planned = Planned {
         method: method.name(),
         subject: method.subject().to_string(),

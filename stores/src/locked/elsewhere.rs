@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use valetkey_core::store::StoreError;
 
-use super::{Open, failed};
+use super::open::{Open, failed};
 
 /// A folder.
 pub(super) struct Dir {

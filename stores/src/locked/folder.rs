@@ -9,8 +9,8 @@ use std::sync::Arc;
 use valetkey_core::store::{StoreError, StoreKey};
 use zeroize::Zeroizing;
 
+use super::open::{Open, failed};
 use super::sys::Dir;
-use super::{Open, failed};
 use crate::LARGEST_RECORD;
 
 /// A folder for the files of sessions, each of which is named by its session's key and its kind. Clones share it.

@@ -14,13 +14,14 @@
 mod elsewhere;
 mod folder;
 mod leases;
+mod open;
+#[cfg(unix)]
+mod owner;
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 mod way;
 
-use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
@@ -38,19 +39,6 @@ use crate::{name, record};
 
 /// The version's length, which comes before the record, with a line feed between.
 const VERSION: usize = 32;
-
-/// How a file is opened.
-#[derive(Clone, Copy)]
-enum Open {
-    /// To be read, if it is there.
-    Read,
-    /// To be locked, if it is there.
-    Lock,
-    /// To be locked, and made if it is not there.
-    MakeOrLock,
-    /// To be written, if it is not there.
-    Make,
-}
 
 /// A place that keeps bytes under keys. It is asked by one process at a time for each key.
 pub(crate) trait Place: Send + Sync {
@@ -159,10 +147,6 @@ impl<P: Place> Locked<P> {
         self.place.write(key, &bytes, former)?;
         Ok(StoreVersion::new(version))
     }
-}
-
-fn failed(what: &str, path: &Path, error: &io::Error) -> StoreError {
-    StoreError::new(format!("cannot {what} {}: {error}", path.display()))
 }
 
 /// Implements [`Store`](valetkey_core::store::Store) by the field of this type.

@@ -10,14 +10,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Mode, OFlags, openat, renameat, unlinkat};
 use rustix::io::Errno;
-use rustix::process::geteuid;
 use valetkey_core::store::StoreError;
 
+use super::open::{Open, failed};
+use super::owner::check_owner;
 use super::way::walk;
-use super::{Open, failed};
-
-/// The user who may do everything: it adds nothing to that if a folder or a file is root's.
-const ROOT: u32 = 0;
 
 /// An open folder.
 pub(super) struct Dir {
@@ -128,16 +125,4 @@ fn check_file(metadata: &Metadata) -> io::Result<()> {
         )));
     }
     Ok(())
-}
-
-/// This process's effective user, or root.
-pub(super) fn check_owner(metadata: &Metadata) -> io::Result<()> {
-    let (owner, user) = (metadata.uid(), geteuid().as_raw());
-    if owner == user || owner == ROOT {
-        return Ok(());
-    }
-    Err(io::Error::other(format!(
-        "it belongs to uid {owner}, who may change it at any time, and this process is uid {user}: \
-         choose another place, or give it to uid {user} (chown)"
-    )))
 }

@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use valetkey_core::store::StoreError;
 
-use super::failed;
-use super::unix::check_owner;
+use super::open::failed;
+use super::owner::check_owner;
 
 /// How many links a way may have, as with Linux.
 const LINKS: u32 = 40;

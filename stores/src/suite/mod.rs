@@ -12,9 +12,9 @@
 //! that has a clock of its own is asked for until it is over.
 
 mod size;
+mod verdict;
 mod waiting;
 
-use std::fmt;
 use std::future::Future as _;
 use std::pin::pin;
 use std::sync::Barrier;
@@ -22,46 +22,14 @@ use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, StoredBytes,
 };
-use valetkey_core::{AuthorizationServer, Client, UnixTime};
 
-use crate::name;
+pub use verdict::Violation;
+use verdict::{Verdict, check, delete, held, key, record, there, written};
 use waiting::{Ready, all};
-
-/// A sentence of the contract that a store does not keep, or an error that it gave.
-#[derive(Clone)]
-pub struct Violation(String);
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// As it is displayed, for `unwrap`.
-impl fmt::Debug for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Violation {}
-
-impl From<StoreError> for Violation {
-    fn from(error: StoreError) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<valetkey_core::Error> for Violation {
-    fn from(error: valetkey_core::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-type Verdict = Result<(), Violation>;
 
 /// How many race for the same.
 const RACERS: usize = 8;
@@ -303,10 +271,6 @@ async fn leases_end(store: &dyn AsyncStore) -> Verdict {
     delete(store, &key).await
 }
 
-fn check(kept: bool, sentence: &str) -> Verdict {
-    if kept { Ok(()) } else { Err(Violation(format!("not kept: {sentence}"))) }
-}
-
 fn one_of(raced: Vec<Result<bool, StoreError>>, sentence: &str) -> Verdict {
     let mut winners = 0;
     for won in raced {
@@ -315,40 +279,8 @@ fn one_of(raced: Vec<Result<bool, StoreError>>, sentence: &str) -> Verdict {
     check(winners == 1, sentence)
 }
 
-fn written(replaced: Option<Replaced>) -> Result<StoreVersion, Violation> {
-    match replaced {
-        Some(Replaced::Written(version)) => Ok(version),
-        _ => Err(Violation("not kept: who expects the right version writes".to_owned())),
-    }
-}
-
-fn held(lease: Option<Lease>) -> Result<Lease, Violation> {
-    lease.ok_or_else(|| Violation("not kept: a key that nobody has can be leased".to_owned()))
-}
-
-async fn there(store: &dyn AsyncStore, key: &StoreKey) -> Result<Stored, Violation> {
-    store.load(key).await?.ok_or_else(|| Violation("not kept: what was written is there".to_owned()))
-}
-
-async fn delete(store: &dyn AsyncStore, key: &StoreKey) -> Verdict {
-    let version = there(store, key).await?.version;
-    let deleted = store.replace(key, Some(&version), None).await?;
-    check(deleted == Some(Replaced::Deleted), "who expects the right version deletes")
-}
-
 fn begin(store: &dyn Store, what: &str) -> Result<(StoreKey, StoreVersion), Violation> {
     let key = key(what)?;
     let version = written(store.replace(&key, None, Some(&record(0)))?)?;
     Ok((key, version))
-}
-
-/// A key that nobody has used, in whatever store.
-fn key(what: &str) -> Result<StoreKey, Violation> {
-    let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
-    let user = format!("{what} {}", name::fresh()?);
-    Ok(StoreKey::of_user(&Client::new(server, "valetkey-stores suite"), &user))
-}
-
-fn record(number: usize) -> StoredBytes {
-    StoredBytes::new(format!("record {number}").into_bytes())
 }

@@ -2,7 +2,7 @@
 
 use valetkey_core::store::{AsyncStore, Replaced, StoreError, StoreKey, Stored, StoredBytes};
 
-use super::{Verdict, check, delete, key, record, there, written};
+use super::verdict::{Verdict, check, delete, key, record, there, written};
 use crate::LARGEST_RECORD;
 
 /// A place may keep records of any size, or of none that is larger than it says. It does not keep half of one.

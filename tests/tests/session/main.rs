@@ -1,4 +1,4 @@
-//! Sessions and their calls, in virtual time.
+//! Sessions and their calls, in virtual time; their renewals; and the `Tokens` of both adapters.
 
 mod expiry;
 mod failures;
@@ -6,3 +6,7 @@ mod headers;
 mod kinds;
 mod owners;
 mod refusals;
+mod renewal;
+mod tokens;
+
+use tokens::{face, for_both, world};

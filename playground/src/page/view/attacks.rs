@@ -1,38 +1,12 @@
-//! Every attack on every method: played at this moment, not written down.
+//! Every attack on every method, as a table.
 
 use maud::{Markup, html};
-use valetkey_core::UnixTime;
 
 use super::layout::{layout, post};
-use crate::page::session::Visitor;
-use crate::play::{Attack, Method, Organisation, Run, Trial, Verdict, demo_setup};
+use crate::page::visitor::Visitor;
+use crate::play::{Attack, AttackTable, Method, Verdict};
 
-/// What became of each attack on each method.
-pub(in crate::page) struct Table(Vec<(Attack, Vec<(Method, Verdict)>)>);
-
-impl Table {
-    /// Plays them all, each in a sandbox of its own and without a socket.
-    pub(in crate::page) fn play(now: UnixTime) -> Self {
-        let row = |attack| {
-            let verdicts = Method::ALL.iter().map(|method| (*method, play(*method, attack, now)));
-            (attack, verdicts.collect())
-        };
-        Self(Attack::all().map(row).collect())
-    }
-}
-
-fn play(method: Method, attack: Attack, now: UnixTime) -> Verdict {
-    let url = "http://127.0.0.1:1";
-    let organisation = Organisation::standard();
-    let mut sandbox = organisation.sandbox([7; 32], url);
-    let setup = demo_setup(method, &organisation, &mut sandbox, url, "http://127.0.0.1:2/callback");
-    match Run::begin(setup, [8; 32], now) {
-        Ok(run) => Trial::new(run, Some(attack), Some(&mut sandbox)).drive(&mut sandbox, now),
-        Err(error) => error.rule().map_or(Verdict::Refused(error.to_string()), Verdict::Caught),
-    }
-}
-
-pub(in crate::page) fn page(visitor: &Visitor, table: Option<&Table>) -> Markup {
+pub(in crate::page) fn page(visitor: &Visitor, table: Option<&AttackTable>) -> Markup {
     layout(
         visitor,
         "Attacks",
@@ -43,7 +17,7 @@ pub(in crate::page) fn page(visitor: &Visitor, table: Option<&Table>) -> Markup 
                 "Each was just played to its end, in memory. A cell says what caught it: a rule's id, the server's own refusal, \
                  or why there was nothing to catch. Press one to step it yourself."
             }
-            @if let Some(Table(rows)) = table {
+            @if let Some(table) = table {
                 (post(visitor, "/runs", &html! {
                     div.scroll tabindex="0" role="region" aria-label="Attacks and methods" {
                         table.attacks {
@@ -51,10 +25,10 @@ pub(in crate::page) fn page(visitor: &Visitor, table: Option<&Table>) -> Markup 
                             @for target in Attack::TARGETS {
                                 tbody {
                                     tr { th.group colspan=(Method::ALL.len() + 1) scope="rowgroup" { (target) } }
-                                    @for (attack, verdicts) in rows.iter().filter(|(attack, _)| attack.target() == target) {
+                                    @for (attack, verdicts) in table.rows().filter(|(attack, _)| attack.target() == target) {
                                         tr {
                                             th scope="row" title=(attack.description()) { (attack.name()) }
-                                            @for (method, verdict) in verdicts { td { (cell(*attack, *method, verdict)) } }
+                                            @for (method, verdict) in verdicts { td { (cell(attack, *method, verdict)) } }
                                         }
                                     }
                                 }

@@ -6,7 +6,7 @@ use valetkey_core::UnixTime;
 use super::layout::{chip, layout};
 use super::{home, step};
 use crate::page::desk::Seat;
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 use crate::play::Next;
 
 /// One run as a column: its steps, one line each.

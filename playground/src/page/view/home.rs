@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::layout::{chip, layout, post};
 use crate::page::desk::Seat;
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 use crate::play::Method;
 
 /// A run in the list.

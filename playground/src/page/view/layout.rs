@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 
 /// A whole page.
 pub(super) fn layout(visitor: &Visitor, title: &str, current: &str, body: &Markup) -> Markup {

@@ -5,7 +5,7 @@ use valetkey_core::Subject;
 
 use super::fields::Fields;
 use super::layout::{chip, layout, post};
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 use crate::play::Method;
 
 pub(in crate::page) fn page(visitor: &Visitor, method: Method, redirect_uri: &str) -> Markup {

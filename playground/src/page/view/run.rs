@@ -9,7 +9,7 @@ use super::mask::Mask;
 use super::request::{copyable, request};
 use super::{step, tokens};
 use crate::page::desk::Seat;
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 use crate::play::{Adapter, Attack, Next, Step, Verdict, program};
 
 pub(in crate::page) fn page(visitor: &Visitor, seat: &Seat, reveals: bool, now: UnixTime) -> Markup {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::layout;
-use crate::page::session::Visitor;
+use crate::page::visitor::Visitor;
 
 pub(in crate::page) fn page(visitor: &Visitor, what: &str) -> Markup {
     layout(

@@ -11,7 +11,9 @@
 //! the time that somebody looks at it does not count: with the same seed it is the same request.
 
 mod came;
+mod seen;
 mod session;
+mod steps;
 
 use std::time::Duration;
 
@@ -19,21 +21,17 @@ use valetkey_core::dialect::jetbrains::AccessType;
 use valetkey_core::session::Call;
 use valetkey_core::terms::Password;
 use valetkey_core::{
-    AccessToken, AuthorizationResponse, Client, Error, Flow, Grant, RefreshToken, Request, Response, Rule,
-    Session, Step as FlowStep, TokenRequest, UnixTime,
+    AccessToken, AuthorizationResponse, Client, Error, Flow, Grant, RefreshToken, Request, Response, Session,
+    Step as FlowStep, TokenRequest, UnixTime,
 };
 
 use self::session::{Wanted, advance, renewal_request};
-use super::step::{Came, Kind, Outcome, Reading, Step};
+use super::step::{Came, Kind, Reading, Step};
 use super::{Answer, ApiCall, Held, Method, Sent, Setup};
-use crate::play::opening::{self, Opening, Pending};
+use crate::play::opening::{self, ELSEWHERE, HERE, Opening, Pending};
 
 /// More steps than anybody looks at.
 const MAX_STEPS: usize = 60;
-
-/// How many are shown of responses that nobody asked for: those that are for no authorization of the run, and those that
-/// come again after the one that counted.
-const MAX_STRAYS: usize = 2;
 
 /// One use of a method: what was asked and answered so far, and what comes next.
 pub struct Run {
@@ -298,113 +296,5 @@ impl Run {
         self.held.extend(Held::of(&session, now));
         self.session = Some(session);
         self.stage = Stage::Idle;
-    }
-
-    fn push(&mut self, kind: Kind, request: Sent, not_before: Option<UnixTime>, now: UnixTime) {
-        self.steps.push(Step { kind, asked_at: now, request, not_before, outcome: None });
-    }
-
-    fn close(&mut self, came: Came, reading: Reading, sent_at: UnixTime, at: UnixTime) {
-        if let Some(step) = self.steps.last_mut() {
-            step.outcome = Some(Outcome { sent_at, at, came, reading });
-        }
-    }
-
-    /// What went wrong after an answer was read is told with that answer.
-    fn fail(&mut self, error: Error) {
-        if let Some(outcome) = self.steps.last_mut().and_then(|step| step.outcome.as_mut()) {
-            outcome.reading.error.get_or_insert(error);
-        }
-    }
-
-    /// A response beside the one that counted, before the step that is open.
-    fn insert_refused_arrival(&mut self, came: Came, reading: Reading, now: UnixTime) {
-        let Some(first) = self.steps.iter().find(|step| step.kind == Kind::Authorization) else { return };
-        let outcome = Some(Outcome { sent_at: now, at: now, came, reading });
-        let step = Step { outcome, ..first.clone() };
-        let open = self.steps.last().is_some_and(|step| step.outcome.is_none());
-        self.steps.insert(self.steps.len() - usize::from(open), step);
-        self.forget_all_but_the_last(|step| {
-            let outcome = step.outcome.as_ref().filter(|_| step.kind == Kind::Authorization);
-            let error = outcome.and_then(|outcome| outcome.reading.error.as_ref());
-            error.is_some_and(|error| error.rule() == Some(Rule::Ar12))
-        });
-    }
-
-    /// Of these steps the last few stay.
-    fn forget_all_but_the_last(&mut self, is_one: impl Fn(&Step) -> bool) {
-        let mut surplus = self.steps.iter().filter(|step| is_one(step)).count().saturating_sub(MAX_STRAYS);
-        self.steps.retain(|step| {
-            let goes = surplus > 0 && is_one(step);
-            surplus -= usize::from(goes);
-            !goes
-        });
-    }
-
-    /// What it was begun with.
-    #[must_use]
-    pub const fn setup(&self) -> &Setup {
-        &self.setup
-    }
-
-    /// The seed, a secret of this run.
-    #[must_use]
-    pub const fn seed(&self) -> [u8; 32] {
-        self.seed
-    }
-
-    /// When it was begun.
-    #[must_use]
-    pub const fn begun_at(&self) -> UnixTime {
-        self.begun_at
-    }
-
-    /// The steps so far; the last one may be open.
-    #[must_use]
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// The tokens that it has held, the newest last.
-    #[must_use]
-    pub fn held(&self) -> &[Held] {
-        &self.held
-    }
-
-    /// The session, once there is one.
-    #[must_use]
-    pub const fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
-    }
-
-    /// The error that came last, if the last outcome was one.
-    #[must_use]
-    pub fn failure(&self) -> Option<&Error> {
-        let outcome = self.steps.iter().rev().find_map(|step| step.outcome.as_ref())?;
-        outcome.reading.error.as_ref()
-    }
-
-    /// Whether its authorization request had this `state`, answered or not.
-    #[must_use]
-    pub fn sent(&self, state: &str) -> bool {
-        let mut asked = self.steps.iter().filter(|step| step.kind == Kind::Authorization);
-        asked.any(|step| step.request.query().iter().any(|(name, value)| name == "state" && value == state))
-    }
-
-    /// Whether it waits for a browser to come back.
-    #[must_use]
-    pub const fn awaits_browser(&self) -> bool {
-        matches!(self.stage, Stage::Authorization(_))
-    }
-}
-
-/// The browser session in which a run begins, and any other. Core compares their names.
-pub(crate) const HERE: &str = "the session that began";
-const ELSEWHERE: &str = "another session";
-
-/// The method and how far it got.
-impl std::fmt::Debug for Run {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Run").field("setup", &self.setup).field("steps", &self.steps).finish_non_exhaustive()
     }
 }

@@ -215,8 +215,8 @@ impl Place {
     /// What the sandbox heard and said since, without a secret. Another server's answers are not kept.
     pub(crate) fn show_log(&self, since: usize, out: &mut impl Write) -> Result<(), Failed> {
         if let Self::Sandbox { front, .. } = self {
-            for exchange in front.sandbox().log().get(since..).unwrap_or_default() {
-                writeln!(out, "{}\n", exchange.redacted())?;
+            for entry in front.sandbox().log().get(since..).unwrap_or_default() {
+                writeln!(out, "{}\n", entry.redacted())?;
             }
         }
         Ok(())

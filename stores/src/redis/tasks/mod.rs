@@ -16,9 +16,9 @@ use valetkey_core::store::{
     AsyncStore, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 
+use super::question::{Commands, DEADLINE, Question, done, stored};
 use super::server::Server;
 use super::trouble::Trouble;
-use super::{Commands, DEADLINE, Question, done, stored};
 use wire::Wire;
 
 /// Keeps sessions in a Redis or Valkey that many machines share, for programs that must not wait in place: what is true

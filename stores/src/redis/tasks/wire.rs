@@ -13,9 +13,9 @@ use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
+use super::super::question::{NUMBER, Question};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
-use super::super::{NUMBER, Question};
 
 /// A connection.
 pub(super) struct Wire(Box<dyn Stream>);

@@ -10,9 +10,9 @@ use redis::Value;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
 
+use super::question::{Commands, DEADLINE, Question, done, stored};
 use super::server::Server;
 use super::trouble::Trouble;
-use super::{Commands, DEADLINE, Question, done, stored};
 use turn::Turns;
 use wire::{Deadline, Wire};
 

@@ -12,9 +12,9 @@ use redis::Value;
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
+use super::super::question::{NUMBER, Question};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
-use super::super::{NUMBER, Question};
 
 /// Until when there is time.
 #[derive(Clone, Copy)]

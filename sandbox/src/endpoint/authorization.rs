@@ -1,0 +1,157 @@
+//! The authorization endpoint: what is asked of the person, and what the application is told of the answer.
+
+use http::{Method, StatusCode};
+use valetkey_core::{Request, Response, UnixTime};
+
+use super::pages;
+use crate::ground::answer;
+use crate::ground::parameters::Parameters;
+use crate::world::asked::{AuthorizationRequest, ResponseType};
+use crate::world::details;
+use crate::world::ledger::{Code, Grant};
+use crate::world::login::Login;
+use crate::world::waiting::Ticket;
+use crate::{Dialect, Rights, Sandbox, Subject};
+
+/// How long a form may be left open, in seconds.
+const FORM_LIFETIME: u64 = 600;
+
+impl Sandbox {
+    pub(crate) fn authorization_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
+        match *request.method() {
+            Method::GET => self.ask(request.uri().query().unwrap_or_default(), now),
+            Method::POST => self.decide(request, now),
+            _ => answer::page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                pages::refusal("Only GET and POST are answered here."),
+            ),
+        }
+    }
+
+    /// Shows the form, or goes straight on for somebody who is signed in.
+    fn ask(&mut self, query: &str, now: UnixTime) -> Response {
+        let request = match self.authorization_request(query, now) {
+            Ok(request) => request,
+            Err(refused) => return self.refused(refused, now),
+        };
+        if request.logs_out {
+            self.signed_in = None;
+        }
+        let before = Login::long_ago();
+        if let Some(username) = self.signed_in.clone().filter(|_| request.login.is_met_by(&before, now)) {
+            return self.grant(&request, &username, before, StatusCode::FOUND, now);
+        }
+        if request.login.is_silent() {
+            let reason = ("login_required", "The user must log in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
+        }
+        if request.silent {
+            let reason = ("access_denied", "Nobody is logged in");
+            return self.redirected_error(&request.redirect, StatusCode::FOUND, reason, now);
+        }
+        let ticket = self.random.draw("ticket");
+        let page = self.form(&ticket, &request, None);
+        self.tickets.insert(ticket, Ticket { request, shown: now });
+        page
+    }
+
+    /// Takes the form back.
+    fn decide(&mut self, request: &Request, now: UnixTime) -> Response {
+        let refused = |reason| answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason));
+        let (form, verdict) = Parameters::read(request.body());
+        if let Err(reason) = verdict {
+            return refused(reason);
+        }
+        let Some(ticket) = form.get("ticket") else { return refused("The form is incomplete.") };
+        let Some(Ticket { request: asked, shown }) = self.tickets.get(ticket).cloned() else {
+            return refused("This form was already answered, or never shown.");
+        };
+        if now.since(shown).as_secs() >= FORM_LIFETIME {
+            self.tickets.remove(ticket);
+            return refused("This form was left open for too long.");
+        }
+        match form.get("decision") {
+            Some("deny") => {
+                self.tickets.remove(ticket);
+                let reason = ("access_denied", "The user refused access");
+                self.redirected_error(&asked.redirect, StatusCode::SEE_OTHER, reason, now)
+            }
+            Some("allow") => {
+                let (username, password) = (form.get("username"), form.get("password"));
+                let Some(username) =
+                    self.logged_in(username.unwrap_or_default(), password.unwrap_or_default())
+                else {
+                    return self.form(ticket, &asked, Some("The username or the password is wrong."));
+                };
+                self.tickets.remove(ticket);
+                let login = asked.login.by_form(now);
+                self.grant(&asked, &username, login, StatusCode::SEE_OTHER, now)
+            }
+            _ => refused("The form is incomplete."),
+        }
+    }
+
+    fn form(&self, ticket: &str, request: &AuthorizationRequest, message: Option<&str>) -> Response {
+        let action = self.settings.dialect.authorization_path();
+        let detailed = details::all_rights(&request.details);
+        let asked_for = Rights::of(request.scope.iter().chain(detailed.iter()));
+        let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
+        let filled_in = self.settings.filled_in.as_deref().and_then(|username| self.user(username));
+        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &asked_for, filled_in, message))
+    }
+
+    /// Gives the application what the user granted: a code, or by the implicit flow a token.
+    fn grant(
+        &mut self,
+        request: &AuthorizationRequest,
+        username: &str,
+        login: Login,
+        status: StatusCode,
+        now: UnixTime,
+    ) -> Response {
+        let rights = self.user(username).map(|user| &user.rights);
+        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(Rights::none);
+        let details = rights.map(|rights| details::grantable(&request.details, rights)).unwrap_or_default();
+        if scope.is_empty() && details.is_empty() {
+            let reason = ("access_denied", "The user has none of the requested rights");
+            return self.redirected_error(&request.redirect, status, reason, now);
+        }
+        let client_id = Some(request.client_id.clone());
+        let subject = Subject::User(username.to_owned());
+        let grant = Grant {
+            resources: request.resources.clone(),
+            details,
+            login: Some(login),
+            ..Grant::new(client_id, subject, scope, self.random.draw("family"))
+        };
+        match request.response_type {
+            ResponseType::Code => {
+                let code = self.random.draw("code");
+                let record = Code {
+                    grant,
+                    client_id: request.client_id.clone(),
+                    redirect_uri: request.redirect.uri.clone(),
+                    challenge: request.challenge.clone(),
+                    key: request.key.clone(),
+                    offline: request.offline.unwrap_or(self.settings.dialect == Dialect::Standard),
+                    expires: now.after(self.settings.code_lifetime),
+                    used: false,
+                };
+                self.ledger.codes.insert(code.clone(), record);
+                self.redirected(&request.redirect, status, &[("code", &code)], now)
+            }
+            ResponseType::Token => {
+                let scope = grant.scope.to_string();
+                let lifetime = self.settings.access_token_lifetime;
+                let token = self.ledger.issue_access(&mut self.random, grant, now, lifetime);
+                let parameters = [
+                    ("access_token", token.as_str()),
+                    ("token_type", "Bearer"),
+                    ("expires_in", &lifetime.as_secs().to_string()),
+                    ("scope", &scope),
+                ];
+                self.redirected(&request.redirect, status, &parameters, now)
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The authorization response: parameters that travel to the application through the person's browser, signed by the
+//! server if that was asked for (JARM).
+
+use http::StatusCode;
+use serde_json::Value;
+use valetkey_core::{Response, UnixTime};
+
+use super::pages;
+use crate::Sandbox;
+use crate::ground::answer;
+use crate::ground::keys::Claims;
+use crate::ground::refusal::Refusal;
+use crate::world::asked::{Redirect, Refused, ResponseMode};
+
+/// How long a signed response is good, in seconds; JARM §2.1 recommends ten minutes at most.
+const LIFETIME: u64 = 600;
+
+impl Sandbox {
+    /// The parameters, with `state` and `iss` after them.
+    pub(crate) fn redirected(
+        &self,
+        to: &Redirect,
+        status: StatusCode,
+        parameters: &[(&str, &str)],
+        now: UnixTime,
+    ) -> Response {
+        let common = [("state", to.state.as_deref()), ("iss", to.issuer.as_deref())];
+        let common = common.iter().filter_map(|(name, value)| Some((*name, (*value)?)));
+        let all: Vec<(&str, &str)> = parameters.iter().copied().chain(common).collect();
+        if to.signed {
+            let signed = self.signed_response(&to.client_id, &all, now);
+            to.carrying(status, &[("response", &signed)])
+        } else {
+            to.carrying(status, &all)
+        }
+    }
+
+    /// An error response.
+    pub(crate) fn redirected_error(
+        &self,
+        to: &Redirect,
+        status: StatusCode,
+        (error, description): Refusal,
+        now: UnixTime,
+    ) -> Response {
+        self.redirected(to, status, &[("error", error), ("error_description", description)], now)
+    }
+
+    /// The answer to a browser whose request is refused.
+    pub(crate) fn refused(&self, refused: Refused, now: UnixTime) -> Response {
+        match refused {
+            Refused::Page(reason) | Refused::Object(reason) => {
+                answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason))
+            }
+            Refused::Redirect(to, reason) => self.redirected_error(&to, StatusCode::FOUND, reason, now),
+        }
+    }
+
+    fn signed_response(&self, client_id: &str, parameters: &[(&str, &str)], now: UnixTime) -> String {
+        let text = |(name, value): &(&str, &str)| ((*name).to_owned(), Value::from(*value));
+        let mut claims: Claims = parameters.iter().map(text).collect();
+        claims.insert("aud".to_owned(), Value::from(client_id));
+        claims.insert("exp".to_owned(), Value::from(now.as_secs().saturating_add(LIFETIME)));
+        self.key().sign("JWT", &claims)
+    }
+}
+
+impl Redirect {
+    fn carrying(&self, status: StatusCode, parameters: &[(&str, &str)]) -> Response {
+        if self.mode == ResponseMode::FormPost {
+            return answer::page(StatusCode::OK, pages::form_post(&self.uri, parameters));
+        }
+        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let separator = match self.mode {
+            ResponseMode::Fragment => '#',
+            _ if self.uri.contains('?') => '&',
+            _ => '?',
+        };
+        answer::redirect(status, &format!("{}{separator}{encoded}", self.uri)).unwrap_or_else(|| {
+            answer::page(StatusCode::BAD_REQUEST, pages::refusal("The redirect URI cannot be redirected to."))
+        })
+    }
+}

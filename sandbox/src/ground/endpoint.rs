@@ -1,0 +1,29 @@
+//! The parts of the sandbox, by name: [`Endpoint`].
+
+/// A part of the sandbox that answers requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Endpoint {
+    /// `/oauth/auth`, where a person decides.
+    Authorization,
+    /// `/oauth/token`.
+    Token,
+    /// Everything under `/api/http/`.
+    Api,
+    /// `/oauth/jwks.json`, the server's public keys.
+    Jwks,
+    /// The authorization server's metadata (RFC 8414), under `/.well-known/`.
+    Metadata,
+    /// The API's metadata (RFC 9728), under `/.well-known/oauth-protected-resource`.
+    ResourceMetadata,
+    /// `/oauth/par` (RFC 9126).
+    PushedAuthorization,
+    /// `/oauth/device_authorization` (RFC 8628).
+    DeviceAuthorization,
+    /// `/oauth/introspect` (RFC 7662).
+    Introspection,
+    /// `/oauth/revoke` (RFC 7009).
+    Revocation,
+    /// Every path where there is nothing.
+    Other,
+}

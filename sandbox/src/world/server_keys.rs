@@ -1,0 +1,40 @@
+//! The keys that the server signs with: made from its seed, one set after another.
+
+use std::sync::OnceLock;
+
+use serde_json::Value;
+
+use crate::SigningAlgorithm;
+use crate::ground::keys::{SigningKey, SigningKeys};
+use crate::ground::random::Random;
+
+/// The server's keys.
+#[derive(Default)]
+pub(crate) struct ServerKeys {
+    /// Made when they are first needed: that takes longer than most tests.
+    made: OnceLock<SigningKeys>,
+    /// How many sets there were before.
+    before: u64,
+}
+
+impl ServerKeys {
+    /// Other keys from now on.
+    pub(crate) fn rotate(&mut self) {
+        self.before = self.before.wrapping_add(1);
+        self.made = OnceLock::new();
+    }
+
+    /// The key of an algorithm.
+    pub(crate) fn current(&self, random: &Random, algorithm: SigningAlgorithm) -> &SigningKey {
+        self.all(random).by(algorithm)
+    }
+
+    /// The key set of `jwks_uri`.
+    pub(crate) fn jwks(&self, random: &Random) -> Value {
+        self.all(random).jwks()
+    }
+
+    fn all(&self, random: &Random) -> &SigningKeys {
+        self.made.get_or_init(|| SigningKeys::from_random(random, self.before))
+    }
+}

@@ -1,0 +1,191 @@
+//! How a misbehaviour changes an answer that was right: the verbs of the [catalogue](crate::Misbehaviour).
+
+use http::header::{CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::{Map, Value};
+use valetkey_core::{Request, Response};
+
+use super::location::Location;
+use crate::ground::jws::Jws;
+use crate::ground::keys::{Claims, SigningKey};
+
+/// One way to spoil an answer. The first six fit only a success with a JSON object.
+pub(crate) enum Change {
+    /// Changes the members; `false` leaves them as they were.
+    Members(fn(&mut Map<String, Value>) -> bool),
+    /// Gives a member this value, written as it is: it need not be JSON.
+    Member(&'static str, &'static str),
+    /// Leaves a member out.
+    NoMember(&'static str),
+    /// Writes a member twice, the second time with another value.
+    TwoMembers(&'static str),
+    /// Rewrites the body.
+    Body(fn(&[u8]) -> Vec<u8>),
+    /// Answers the same with another status.
+    Status(u16),
+    /// Sets a header of any answer.
+    Header(&'static str, &'static str),
+    /// Sets a header of any answer to a value of so many bytes.
+    LongHeader(&'static str, usize),
+    /// Rewrites the challenge of an answer that has one.
+    Rechallenge(fn(&str) -> String),
+    /// Takes a header out of any answer.
+    NoHeader(&'static str),
+    /// Answers something else altogether: status, content type, body.
+    Instead(u16, &'static str, &'static str),
+    /// Answers something else altogether: status, headers, body.
+    Answer(u16, &'static [(&'static str, &'static str)], &'static str),
+    /// Answers with a status and a header, and no body.
+    Bare(u16, &'static str, &'static str),
+    /// Answers 400 with a JSON body made from the request.
+    Error(fn(&Request) -> Vec<u8>),
+    /// Changes the header and the claims of a signed answer, and signs it again.
+    Signed(fn(&mut Claims, &mut Claims)),
+    /// Rewrites a signed answer, signature and all.
+    Compact(fn(&str) -> String),
+    /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
+    Redirect(fn(&mut Location) -> bool),
+}
+
+impl Change {
+    /// Applies itself if it fits, and says whether it did.
+    pub(crate) fn apply<'k>(
+        &self,
+        request: &Request,
+        response: &mut Response,
+        key: &dyn Fn() -> &'k SigningKey,
+    ) -> bool {
+        match self {
+            Self::Members(change) => {
+                let Some(mut members) = success(response) else { return false };
+                let changed = change(&mut members);
+                if changed {
+                    *response.body_mut() = Value::Object(members).to_string().into_bytes();
+                }
+                changed
+            }
+            Self::Member(name, raw) => rewrite(response, |members| {
+                members.remove(*name);
+                Some(format!("\"{name}\":{raw}"))
+            }),
+            Self::NoMember(name) => rewrite(response, |members| {
+                members.remove(*name);
+                None
+            }),
+            Self::TwoMembers(name) => rewrite(response, |members| {
+                let first = members.remove(*name)?;
+                Some(format!("\"{name}\":{first},\"{name}\":\"second\""))
+            }),
+            Self::Body(change) => {
+                let fits = success(response).is_some();
+                if fits {
+                    *response.body_mut() = change(response.body());
+                }
+                fits
+            }
+            Self::Status(status) => success(response).is_some() && set_status(response, *status),
+            Self::Header(name, value) => set_header(response, name, HeaderValue::from_static(value)),
+            Self::LongHeader(name, length) => HeaderValue::try_from("x".repeat(*length))
+                .is_ok_and(|value| set_header(response, name, value)),
+            Self::Rechallenge(change) => {
+                let challenge =
+                    response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok());
+                challenge
+                    .map(*change)
+                    .and_then(|value| HeaderValue::try_from(value).ok())
+                    .is_some_and(|value| set_header(response, WWW_AUTHENTICATE.as_str(), value))
+            }
+            Self::NoHeader(name) => response.headers_mut().remove(*name).is_some(),
+            Self::Instead(status, content_type, body) => {
+                replace(response, *status, body.as_bytes().to_vec());
+                set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static(content_type))
+            }
+            Self::Answer(status, headers, body) => {
+                replace(response, *status, body.as_bytes().to_vec());
+                for (name, value) in *headers {
+                    if let Ok(name) = HeaderName::try_from(*name) {
+                        response.headers_mut().append(name, HeaderValue::from_static(value));
+                    }
+                }
+                true
+            }
+            Self::Bare(status, name, value) => {
+                replace(response, *status, Vec::new());
+                set_header(response, name, HeaderValue::from_static(value))
+            }
+            Self::Error(body) => {
+                replace(response, 400, body(request));
+                set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
+            }
+            Self::Signed(change) => signed(response, |token| {
+                let jws = Jws::read(token)?;
+                let (mut header, mut claims) = (jws.header.clone(), jws.unverified().clone());
+                change(&mut header, &mut claims);
+                Some(key().sign_as(&Value::from(header), &claims))
+            }),
+            Self::Compact(change) => signed(response, |token| Some(change(token))),
+            Self::Redirect(change) => redirect(response, *change),
+        }
+    }
+}
+
+/// Rewrites the signed token that is the body, or the `response` of a redirect.
+fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    if let Some(mut location) = location.and_then(Location::read) {
+        let Some(token) = location.get("response").and_then(change) else { return false };
+        location.set("response", &token);
+        return HeaderValue::try_from(location.to_string())
+            .is_ok_and(|value| set_header(response, LOCATION.as_str(), value));
+    }
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if !content_type.is_some_and(|value| value.ends_with("+jwt")) {
+        return false;
+    }
+    let changed = std::str::from_utf8(response.body()).ok().and_then(change);
+    changed.map(|token| *response.body_mut() = token.into_bytes()).is_some()
+}
+
+fn success(response: &Response) -> Option<Map<String, Value>> {
+    if !response.status().is_success() {
+        return None;
+    }
+    match serde_json::from_slice(response.body()) {
+        Ok(Value::Object(members)) => Some(members),
+        _ => None,
+    }
+}
+
+/// Writes the members anew, with `change`'s own text after what it leaves of them.
+fn rewrite(response: &mut Response, change: impl FnOnce(&mut Map<String, Value>) -> Option<String>) -> bool {
+    let Some(mut members) = success(response) else { return false };
+    let written = change(&mut members);
+    let members = members.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str())));
+    let texts: Vec<String> = members.chain(written).collect();
+    *response.body_mut() = format!("{{{}}}", texts.join(",")).into_bytes();
+    true
+}
+
+fn set_status(response: &mut Response, status: u16) -> bool {
+    StatusCode::from_u16(status).map(|status| *response.status_mut() = status).is_ok()
+}
+
+fn set_header(response: &mut Response, name: &str, value: HeaderValue) -> bool {
+    HeaderName::try_from(name).map(|name| response.headers_mut().insert(name, value)).is_ok()
+}
+
+fn replace(response: &mut Response, status: u16, body: Vec<u8>) {
+    response.headers_mut().clear();
+    set_status(response, status);
+    *response.body_mut() = body;
+}
+
+fn redirect(response: &mut Response, change: fn(&mut Location) -> bool) -> bool {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let Some(mut location) = location.and_then(Location::read) else { return false };
+    if !change(&mut location) {
+        return false;
+    }
+    HeaderValue::try_from(location.to_string())
+        .is_ok_and(|value| set_header(response, LOCATION.as_str(), value))
+}

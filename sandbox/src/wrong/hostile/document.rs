@@ -1,0 +1,52 @@
+//! Members of a JSON object: of metadata, and of a token response. Each says whether there was anything to spoil.
+
+use serde_json::{Map, Value, json};
+
+type Members = Map<String, Value>;
+
+/// Rewrites a text, and says whether there was one.
+fn text(members: &mut Members, name: &str, change: impl FnOnce(&str) -> String) -> bool {
+    let changed = members.get(name).and_then(Value::as_str).map(change);
+    changed.map(|value| members.insert(name.to_owned(), Value::from(value))).is_some()
+}
+
+pub(crate) fn issuer_with_slash(members: &mut Members) -> bool {
+    text(members, "issuer", |issuer| format!("{issuer}/"))
+}
+
+/// Another spelling of the same host: equal to a browser, and not identical.
+pub(crate) fn issuer_in_capitals(members: &mut Members) -> bool {
+    text(members, "issuer", str::to_uppercase)
+}
+
+pub(crate) fn issuer_with_port(members: &mut Members) -> bool {
+    text(members, "issuer", |issuer| match issuer.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) =
+                rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, format!("/{p}")));
+            format!("{scheme}://{host}:443{path}")
+        }
+        None => format!("{issuer}:443"),
+    })
+}
+
+pub(crate) fn token_endpoint_with_fragment(members: &mut Members) -> bool {
+    text(members, "token_endpoint", |endpoint| format!("{endpoint}#here"))
+}
+
+pub(crate) fn without_s256(members: &mut Members) -> bool {
+    set(members, "code_challenge_methods_supported", json!(["plain"]))
+}
+
+fn set(members: &mut Members, name: &str, value: Value) -> bool {
+    members.insert(name.to_owned(), value).is_some()
+}
+
+pub(crate) fn token_type_in_odd_case(members: &mut Members) -> bool {
+    text(members, "token_type", |it| if it == "DPoP" { "dPOp".to_owned() } else { "bEARER".to_owned() })
+}
+
+pub(crate) fn downgraded(members: &mut Members) -> bool {
+    let bound = members.get("token_type").is_some_and(|it| it == "DPoP");
+    bound && text(members, "token_type", |_| "Bearer".to_owned())
+}

@@ -1,0 +1,8 @@
+//! Being wrong on purpose: what can be wrong with an answer, and how an answer is made so.
+
+pub(crate) mod catalogue;
+mod change;
+pub(crate) mod failure;
+mod hostile;
+mod location;
+pub(crate) mod misbehaviour;

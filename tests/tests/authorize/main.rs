@@ -1,0 +1,15 @@
+//! AQ, AR and LB: the authorization request, what it may ask for, and the response that must answer it; also pushed (PAR),
+//! signed by the client (JAR), and answered with what the server signed (JARM).
+
+mod jarm;
+mod jarm_keys;
+mod openid;
+mod pushed;
+mod receiver;
+mod request;
+mod resource;
+mod response;
+mod signed_request;
+mod stored;
+mod support;
+mod types;

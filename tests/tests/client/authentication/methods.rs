@@ -1,0 +1,107 @@
+//! CA-1, CA-3: one method a request, and which.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use valetkey_core::client::AuthenticationMethod;
+use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
+use valetkey_core::server::Endpoint;
+use valetkey_core::{Client, Error, Rule};
+use valetkey_tests::jose::key_pair;
+use valetkey_tests::{entropy, server};
+
+use super::world::*;
+
+/// CA-1: whatever the first method is, no second one is taken.
+#[test]
+fn a_client_has_one_method() {
+    let key = || key_pair(&AwsLc, Algorithm::Es256);
+    type Method = fn(Client, Arc<KeyPair>) -> Result<Client, Error>;
+    let methods: [(&str, Method); 5] = [
+        ("client_secret_basic", |client, _| client.secret(secret())),
+        ("client_secret_post", |client, _| client.secret_in_body(secret())),
+        ("private_key_jwt", |client, key| client.assertion(key, entropy(1))),
+        ("tls_client_auth", |client, _| client.tls_client_auth()),
+        ("self_signed_tls_client_auth", |client, _| client.self_signed_tls_client_auth()),
+    ];
+    for (name, first) in methods {
+        let client = first(Client::new(all_endpoints(), ID), key()).unwrap();
+        assert_eq!(client.method().name(), name);
+        for (_, second) in methods {
+            assert_eq!(second(client.clone(), key()).unwrap_err().rule(), Some(Rule::Ca1));
+        }
+        // One proof and no other goes to each endpoint.
+        for (endpoint, request) in a_request_to_each(&client) {
+            let request = request.unwrap();
+            let proofs = [
+                request.headers().contains_key("authorization"),
+                parameter(&request, "client_secret").is_some(),
+                parameter(&request, "client_assertion").is_some(),
+            ];
+            let proofs = proofs.into_iter().filter(|there| *there).count();
+            assert_eq!(proofs, usize::from(!name.ends_with("tls_client_auth")), "{name} at {endpoint:?}");
+        }
+    }
+}
+
+/// CA-3: what the server lists is what it takes, at the endpoint that the list is for; nothing is tried out.
+#[test]
+fn a_method_that_is_not_listed_is_not_sent() {
+    let client = |server| signing(server, key_pair(&AwsLc, Algorithm::Es256));
+    let lists: [(&str, &[Endpoint]); 3] = [
+        (
+            "token_endpoint_auth_methods_supported",
+            &[Endpoint::Token, Endpoint::DeviceAuthorization, Endpoint::Introspection, Endpoint::Revocation],
+        ),
+        ("introspection_endpoint_auth_methods_supported", &[Endpoint::Introspection]),
+        ("revocation_endpoint_auth_methods_supported", &[Endpoint::Revocation]),
+    ];
+    for (list, refused) in lists {
+        let picky = client(all_endpoints().list(list, ["client_secret_basic", "PRIVATE_KEY_JWT"]));
+        for (endpoint, request) in a_request_to_each(&picky) {
+            match request {
+                Ok(_) => assert!(!refused.contains(&endpoint), "{list} {endpoint:?}"),
+                Err(error) => {
+                    assert_eq!(
+                        (error.rule(), refused.contains(&endpoint)),
+                        (Some(Rule::Ca3), true),
+                        "{list}"
+                    );
+                }
+            }
+        }
+        let willing = client(all_endpoints().list(list, ["private_key_jwt"]));
+        assert!(a_request_to_each(&willing).into_iter().all(|(_, request)| request.is_ok()));
+    }
+}
+
+/// CA-3: the strongest of what both can do, the RFC's default where the server lists none, and none by trial.
+#[test]
+fn the_method_is_chosen_from_what_the_server_lists() {
+    use AuthenticationMethod::{
+        None as Public, PrivateKeyJwt, SecretBasic, SecretJwt, SecretPost, SelfSignedTlsClientAuth,
+        TlsClientAuth,
+    };
+    type Case<'a> = (Option<&'a [&'a str]>, &'a [AuthenticationMethod], Option<AuthenticationMethod>);
+    let names: Vec<&str> = AuthenticationMethod::ALL.iter().map(|method| method.name()).collect();
+    let cases: [Case<'_>; 10] = [
+        (Some(&names), AuthenticationMethod::ALL, Some(PrivateKeyJwt)),
+        (Some(&names), &[Public, SecretPost, SecretJwt, TlsClientAuth], Some(TlsClientAuth)),
+        (Some(&names), &[SecretJwt, SelfSignedTlsClientAuth], Some(SelfSignedTlsClientAuth)),
+        (Some(&["client_secret_post", "client_secret_basic"]), AuthenticationMethod::ALL, Some(SecretBasic)),
+        (Some(&["client_secret_post", "none"]), &[Public, SecretPost, SecretJwt], Some(SecretPost)),
+        (Some(&["attest_jwt_client_auth"]), AuthenticationMethod::ALL, None),
+        (Some(&["client_secret_basic"]), &[PrivateKeyJwt], None),
+        (None, AuthenticationMethod::ALL, Some(SecretBasic)),
+        (None, &[Public, PrivateKeyJwt], Some(PrivateKeyJwt)),
+        (None, &[], None),
+    ];
+    for (listed, offered, expected) in cases {
+        let server = match listed {
+            Some(names) => server().authentication_methods(names.iter().copied()),
+            None => server(),
+        };
+        assert_eq!(server.preferred_method(offered), expected, "{listed:?} {offered:?}");
+    }
+    assert_eq!(BTreeSet::from_iter(names).len(), AuthenticationMethod::ALL.len());
+}

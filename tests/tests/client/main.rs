@@ -1,0 +1,4 @@
+//! CA and DP: how a client proves who it is, and the key that its tokens are bound to.
+
+mod authentication;
+mod dpop;

@@ -1,0 +1,4 @@
+//! DV: a person with another device.
+
+mod answers;
+mod polling;

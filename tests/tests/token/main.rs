@@ -1,0 +1,6 @@
+//! TR: the grants that need no person, and what the token endpoint may answer.
+
+mod assertions;
+mod exchange;
+mod token_members;
+mod token_response;

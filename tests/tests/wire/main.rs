@@ -1,0 +1,8 @@
+//! ER, and bytes that are read: refusals, challenges, numbers, texts of any length.
+
+mod challenges;
+mod checks;
+mod errors;
+mod long;
+mod numbers;
+mod refusals;
