@@ -91,7 +91,7 @@
 //!
 //! - **Strict, with named relaxations.** The default refuses what the RFCs say to refuse. A server that departs from
 //!   them is met by admitting a [`Quirk`]; one that occurred is reported on the result.
-//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the [`Checks`] of a
+//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the [`Checks`](crate::error::Checks) of a
 //!   conversation are those that held.
 //! - **Errors say who must act**: the server refused, broke the protocol, a person must authorize again, or this
 //!   program is at fault.
@@ -100,8 +100,8 @@
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
 //!   harm, but for a code, which is sent once.
 //! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`],
-//!   [`DeviceAuthorization`], [`SessionRecord`]. What is used once is deleted from its store before it can be used:
-//!   [`StoredAuthorization`].
+//!   [`DeviceAuthorization`], [`SessionRecord`](crate::session::SessionRecord). What is used once is deleted from its store before it can be used:
+//!   [`StoredAuthorization`](crate::authorize::StoredAuthorization).
 //!
 //! # What is absent, on purpose
 //!

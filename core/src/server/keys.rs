@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// The keys by which a server's JWTs are verified: some that are known, or those that it publishes, fetched when they
 /// are needed. Clones share what was fetched.
 ///
-/// They are said once, where the [server is described](AuthorizationServer::keys); a flow that has a JWT of the server's
+/// They are said once, where the [server is described](crate::AuthorizationServer::keys); a flow that has a JWT of the server's
 /// fetches them in a round of its own, so that a host has nothing to do for it. The algorithms are pinned here, and HMAC
 /// is among them only if [`VerificationKeys::secret`] is what is given.
 ///

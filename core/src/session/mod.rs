@@ -1,7 +1,7 @@
 //! The tokens held, and how to get the next one: [`Session`]. It decides and never sends.
 //!
 //! Three questions, each with one answer: is there a credential good at `now`? what renews it? what does this 401
-//! mean? A [`Call`](crate::session::Call) asks them for one API request.
+//! mean? A [`Call`] asks them for one API request.
 
 pub(crate) mod beside_token;
 pub(crate) mod call;
@@ -254,7 +254,7 @@ impl Session {
     }
 
     /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
-    /// once. For a session that one task owns; where several share one, each runs a [`Call`](crate::session::Call) beside it.
+    /// once. For a session that one task owns; where several share one, each runs a [`Call`] beside it.
     ///
     /// # Errors
     ///
