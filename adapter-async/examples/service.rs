@@ -7,7 +7,7 @@ use std::error::Error;
 
 use tokio::task::JoinSet;
 use valetkey_async::dialect::space::{Permissions, Space};
-use valetkey_async::{ApiClient, ClientSecret, client, http};
+use valetkey_async::{ApiClient, ClientSecret, http_client};
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 
 /// Each task has a connection of its own, whose two ends are both in this process.
@@ -22,14 +22,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let space = Space::on_loopback(server.url())?;
     let app = space.application("chatbot").secret(ClientSecret::new(secret)?)?;
     let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-    let api = ApiClient::new(client()?, app.client_credentials(scope));
+    let api = ApiClient::new(http_client()?, app.client_credentials(scope));
     let mut tasks = JoinSet::new();
     for _ in 0..TASKS {
         let (api, url) = (api.clone(), space.api("absences"));
-        tasks.spawn(async move {
-            let request = http::Request::get(url).body(Vec::new()).ok()?;
-            api.send(request).await.ok().filter(|answer| answer.status().is_success())
-        });
+        tasks.spawn(async move { api.get(url).await.ok().filter(|answer| answer.status().is_success()) });
     }
     let answers = tasks.join_all().await.into_iter().flatten().count();
 

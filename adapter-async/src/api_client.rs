@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::MutexGuard;
 
-use valetkey_core::session::CallStep;
+use valetkey_core::session::{Call, CallStep, RequestHead};
 use valetkey_core::store::{AsyncStore, StoreKey};
-use valetkey_core::{Request, Response, Session};
+use valetkey_core::{self as core, Client, Response, Session, TokenResponse, host};
 
-use crate::exchange::exchange;
-use crate::{Error, HttpClient, Tokens};
+use crate::exchange::{open, prepared};
+use crate::{Download, Error, HttpClient, Tokens, Upload};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
 const BODY_LIMIT: usize = 64 << 20;
@@ -16,7 +16,7 @@ const BODY_LIMIT: usize = 64 << 20;
 /// An API, called with [`Tokens`]. A clone shares them; give one to each task.
 #[derive(Clone)]
 pub struct ApiClient {
-    client: HttpClient,
+    http: HttpClient,
     tokens: Tokens,
     body_limit: usize,
 }
@@ -24,8 +24,14 @@ pub struct ApiClient {
 impl ApiClient {
     /// A client over this HTTP client and session, whose tokens are kept in memory.
     #[must_use]
-    pub fn new(client: HttpClient, session: Session) -> Self {
-        Self::over(client.clone(), Tokens::new(client, session))
+    pub fn new(http: HttpClient, session: Session) -> Self {
+        Self::over(http.clone(), Tokens::new(http, session))
+    }
+
+    /// The same of the tokens of any grant: what is done first after a login.
+    #[must_use]
+    pub fn issued(http: HttpClient, client: &Client, tokens: &TokenResponse) -> Self {
+        Self::new(http, Session::issued(client, tokens))
     }
 
     /// The same with the tokens in a store, where they outlive the process and are shared with others, under a key that says
@@ -35,18 +41,18 @@ impl ApiClient {
     ///
     /// As for [`Tokens::stored`].
     pub async fn stored(
-        client: HttpClient,
+        http: HttpClient,
         session: Session,
         key: StoreKey,
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
-        Ok(Self::over(client.clone(), Tokens::stored(client, session, key, store).await?))
+        Ok(Self::over(http.clone(), Tokens::stored(http, session, key, store).await?))
     }
 
     /// A client over tokens that others use too.
     #[must_use]
-    pub fn over(client: HttpClient, tokens: Tokens) -> Self {
-        Self { client, tokens, body_limit: BODY_LIMIT }
+    pub fn over(http: HttpClient, tokens: Tokens) -> Self {
+        Self { http, tokens, body_limit: BODY_LIMIT }
     }
 
     /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. 64 MiB unless said.
@@ -55,7 +61,8 @@ impl ApiClient {
         Self { body_limit, ..self }
     }
 
-    /// Sends one request: renews before it if need be, signs it, and after a 401 renews and repeats it once.
+    /// Sends one request: renews before it if need be, authorizes it, and after a 401 renews and repeats it once. The body is
+    /// bytes or text; an answer's body is read up to the [limit](Self::limited).
     ///
     /// Whatever the API answers is the answer, a 403 or a redirect too.
     ///
@@ -64,19 +71,87 @@ impl ApiClient {
     /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
     /// the request goes to another origin than the session's APIs, or has a header that leads it elsewhere, as for
     /// [`Call::new`](valetkey_core::session::Call::new); [`Error::Http`] if no answer came.
-    pub async fn send(&self, request: Request) -> Result<Response, Error> {
-        let mut call = self.tokens.call(request)?;
-        let mut response = None;
+    pub async fn send(&self, request: http::Request<impl Into<Vec<u8>>>) -> Result<Response, Error> {
+        let request = request.map(Into::into);
+        let call = self.tokens.call(&request)?;
+        let (head, body) = self.carry(call, request.map(Upload::from)).await?.into_parts();
+        Ok(Response::from_parts(head, body.bytes(self.body_limit).await?))
+    }
+
+    /// Sends a GET of this URL, as [`send`](Self::send) does.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send); and [`Error::Core`] (WA-5) if this is not an absolute URL.
+    pub async fn get(&self, url: impl AsRef<str>) -> Result<Response, Error> {
+        self.send(host::get(url.as_ref())?).await
+    }
+
+    /// Sends one request whose bodies are streams: the request's is an [`Upload`], bytes or a stream, and the answer's is read by
+    /// the one who called, as it comes. Neither is kept in memory, and the [limit](Self::limited) is not for them: read as
+    /// much as you have room for.
+    ///
+    /// All else is as with [`send`](Self::send), but for a 401 to a body that was there once: it is not sent again, the 401 is
+    /// the answer, and the next request has a new token.
+    ///
+    /// The timeout of the HTTP client is for the whole, from the connection to the last byte of the answer: 60 seconds with
+    /// [`http_client`](crate::http_client). For what takes longer, give [`http_client_with`](crate::http_client_with) a builder
+    /// with another: `read_timeout`, for example.
+    ///
+    /// A stream is sent in chunks, unless it knows its length or the request says it in `Content-Length`.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Self::send); of a stream, a `Content-Length` that is not a plain number is refused (WA-5).
+    pub async fn stream(
+        &self,
+        request: http::Request<impl Into<Upload>>,
+    ) -> Result<http::Response<Download>, Error> {
+        let request = request.map(Into::into);
+        let head = RequestHead::new(request.method(), request.uri(), request.headers());
+        let length = request.body().as_bytes().and_then(|bytes| u64::try_from(bytes.len()).ok());
+        let call = self.tokens.call(length.map_or(head, |length| head.sent_by_length(length)))?;
+        self.carry(call, request).await
+    }
+
+    async fn carry(
+        &self,
+        mut call: Call,
+        request: http::Request<Upload>,
+    ) -> Result<http::Response<Download>, Error> {
+        let (route, request) = prepared(&self.http, request)?;
+        let (mut request, mut answer) = (Some(request), None);
+        let mut step = call.step(None)?;
         loop {
-            match call.step(response.take())? {
-                CallStep::Authorize => self.tokens.authorize(&mut call).await?,
-                CallStep::Send(request) => {
-                    response = Some(exchange(&self.client, request, self.body_limit).await?);
+            step = match step {
+                CallStep::Authorize => {
+                    match self.tokens.authorize(&mut call).await {
+                        // It is not repeated anyway, and the next request says why.
+                        Err(_) if request.is_none() => break,
+                        authorized => authorized?,
+                    }
+                    call.step(None)?
                 }
-                CallStep::Wait(time) => tokio::time::sleep(time).await,
-                CallStep::Done(response) => return Ok(response),
-            }
+                CallStep::Send(authorization) => {
+                    // A body that cannot be had again: the answer that there is stands.
+                    let Some(mut this) = request.take() else { break };
+                    request = this.try_clone();
+                    // Its connection is free before another is asked for.
+                    drop(answer.take());
+                    authorization.apply(this.headers_mut());
+                    let came = open(&self.http, route.clone(), this).await?;
+                    let step = call.step(Some((came.status(), came.headers())))?;
+                    answer = Some(came);
+                    step
+                }
+                CallStep::Wait(time) => {
+                    tokio::time::sleep(time).await;
+                    call.step(None)?
+                }
+                CallStep::Done => break,
+            };
         }
+        answer.ok_or(Error::Core(core::Error::Unanswered))
     }
 
     /// The tokens, for whoever needs only them.

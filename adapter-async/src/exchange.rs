@@ -5,13 +5,13 @@ use std::io;
 
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Method, StatusCode, Uri};
+use reqwest::Body;
 use valetkey_core::host::{MAX_BODY, Proxy, UnusableProxy};
-use valetkey_core::{Request, Response};
+use valetkey_core::{Request, Response, host};
 
-use crate::certificate::bad_certificate;
 use crate::host::{Http, HttpKind};
 use crate::network::causes;
-use crate::{Error, HttpClient};
+use crate::{Download, Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
 /// answer.
@@ -19,51 +19,68 @@ use crate::{Error, HttpClient};
 /// # Errors
 ///
 /// [`Error::Http`] if no whole answer came.
-pub async fn send(client: &HttpClient, request: Request) -> Result<Response, Error> {
-    exchange(client, request, MAX_BODY).await
+pub async fn send(http: &HttpClient, request: Request) -> Result<Response, Error> {
+    exchange(http, request, MAX_BODY).await
 }
 
-pub(crate) async fn exchange(client: &HttpClient, request: Request, limit: usize) -> Result<Response, Error> {
-    let route = Route::of(client, request.uri());
-    let failed = |error| route.told(failed(&error), error.is_connect());
+pub(crate) async fn exchange(http: &HttpClient, request: Request, limit: usize) -> Result<Response, Error> {
+    let (route, request) = prepared(http, request)?;
+    let (head, body) = open(http, route, request).await?.into_parts();
+    Ok(Response::from_parts(head, body.bytes(limit).await?))
+}
+
+/// A request in the library's own form, and its way.
+pub(crate) fn prepared(
+    http: &HttpClient,
+    request: http::Request<impl Into<Body>>,
+) -> Result<(Route, reqwest::Request), Error> {
+    let route = Route::of(http, request.uri());
+    let request = request.map(Into::<Body>::into);
     // Methods that are expected to have a body announce an empty one: some servers insist on a length (HT-2).
-    let is_bare = request.body().is_empty();
-    let mut request = reqwest::Request::try_from(request).map_err(failed)?;
+    let is_bare = request.body().as_bytes().is_some_and(<[u8]>::is_empty);
+    let mut request = reqwest::Request::try_from(request)
+        .map_err(|error| route.told(failed(&error), error.is_connect()))?;
     if is_bare && [Method::POST, Method::PUT, Method::PATCH].contains(request.method()) {
         request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
-    let mut answer = client.client.execute(request).await.map_err(failed)?;
+    Ok((route, request))
+}
+
+/// Sends a request and reads the head of its answer.
+pub(crate) async fn open(
+    http: &HttpClient,
+    route: Route,
+    request: reqwest::Request,
+) -> Result<http::Response<Download>, Error> {
+    let answer = http.client.execute(request).await;
+    let mut answer = answer.map_err(|error| route.told(failed(&error), error.is_connect()))?;
     if route.is_refusal(answer.status()) {
         return Err(route.told(Http::new(HttpKind::ProxyRefused(Some(answer.status().as_u16()))), false));
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
-        if chunk.len() > limit.saturating_sub(body.len()) {
-            return Err(route.told(Http::new(HttpKind::TooLarge), false));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let mut response = Response::new(body);
-    *response.status_mut() = answer.status();
-    *response.version_mut() = answer.version();
-    *response.headers_mut() = std::mem::take(answer.headers_mut());
+    let (status, version) = (answer.status(), answer.version());
+    let headers = std::mem::take(answer.headers_mut());
+    let mut response = http::Response::new(Download { answer, route });
+    *response.status_mut() = status;
+    *response.version_mut() = version;
+    *response.headers_mut() = headers;
     Ok(response)
 }
 
 /// Where a request goes, and by which proxy.
-struct Route {
+#[derive(Clone)]
+pub(crate) struct Route {
     uri: Uri,
     proxy: Result<Option<Proxy>, UnusableProxy>,
 }
 
 impl Route {
-    fn of(client: &HttpClient, uri: &Uri) -> Self {
-        Self { proxy: client.proxies.for_uri(uri).map(Option::<&_>::cloned), uri: uri.clone() }
+    fn of(http: &HttpClient, uri: &Uri) -> Self {
+        Self { proxy: http.proxies.for_uri(uri).map(Option::<&_>::cloned), uri: uri.clone() }
     }
 
     /// A failure, with what is known of the way that it happened on. A proxy that cannot be used shows when it is
     /// connected to; a request that cannot be sent had no way.
-    fn told(&self, http: Http, is_connect: bool) -> Error {
+    pub(crate) fn told(&self, http: Http, is_connect: bool) -> Error {
         let http = match &self.proxy {
             Err(unusable) if is_connect => Http::unusable_proxy(unusable.clone()),
             Ok(Some(proxy)) if http.kind() != HttpKind::Request => http.through(proxy),
@@ -81,16 +98,14 @@ impl Route {
 }
 
 /// The library's own error quotes the URL, so only its kind is kept, and the error of the system behind it.
-fn failed(error: &reqwest::Error) -> Http {
+pub(crate) fn failed(error: &reqwest::Error) -> Http {
     if error.is_timeout() {
         return Http::new(HttpKind::Timeout);
     }
     if error.is_builder() {
         return Http::new(HttpKind::Request);
     }
-    if let Some(known) =
-        causes(error).find_map(|cause| by_the_proxy(cause).or_else(|| bad_certificate(cause)))
-    {
+    if let Some(known) = causes(error).find_map(|cause| by_the_proxy(cause).or_else(|| host::tls(cause))) {
         return known;
     }
     let system = system(error);

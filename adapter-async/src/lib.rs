@@ -2,12 +2,13 @@
 //!
 //! All decisions are those of [`valetkey_core`], whose names are all here; this crate adds what core does not have: a
 //! socket, a clock, the system's randomness. Its names are those of `valetkey-blocking`, so that a program moves from one
-//! to the other by leaving out `.await`.
+//! to the other by leaving out `.await`. What only this one has is [`http_client_with`], because a client of reqwest has to be
+//! built anew to follow no redirect.
 //!
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_async::dialect::space::{Permissions, Space};
-//! use valetkey_async::{ApiClient, ClientSecret, Loopback, Session, client, entropy, http, now, run};
+//! use valetkey_async::{ApiClient, ClientSecret, Loopback, entropy, http_client, now, run};
 //!
 //! # async fn login() -> Result<(), Box<dyn std::error::Error>> {
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
@@ -18,11 +19,10 @@
 //!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(entropy()?, now())?;
 //! println!("Open {url}");
 //! let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
-//! let client = client()?;
-//! let tokens = run(&client, pending.finish(&app, &response, now())?).await?;
-//! let api = ApiClient::new(client, Session::issued(&app, &tokens));
-//! let request = http::Request::get(space.api("absences")).body(Vec::new())?;
-//! let absences = api.send(request).await?; // renews, signs, repeats once
+//! let http = http_client()?;
+//! let tokens = run(&http, pending.finish(&app, &response, now())?).await?;
+//! let api = ApiClient::issued(http, &app, &tokens);
+//! let absences = api.get(space.api("absences")).await?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok(())
 //! # }
@@ -30,11 +30,13 @@
 //!
 //! # What is sent, and what comes back
 //!
-//! - [`client`] makes the HTTP client that sends; [`client_with`] makes one of any `reqwest::ClientBuilder`, with the
+//! - [`http_client`] makes the HTTP client that sends; [`http_client_with`] makes one of any `reqwest::ClientBuilder`, with the
 //!   timeouts, the proxy and the TLS that it was configured with.
 //! - A request says that it is sent by `valetkey-async/VERSION`, unless it or its builder has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
+//! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
+//!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //! - The HTTP library logs hosts, ports and its connections at level debug and trace, and no secret at any level. A client
@@ -43,7 +45,7 @@
 //! # Proxies
 //!
 //! **A proxy that you gave a `reqwest::ClientBuilder` of your own also sees what is for loopback**, unless you exempt it
-//! there: see [`client_with`].
+//! there: see [`http_client_with`].
 //!
 //! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
 //!   not leave the machine.
@@ -53,18 +55,18 @@
 //!   and are shown nowhere.
 //! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
 //!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
-//! - A client of your own goes by these rules for what its own proxies leave; [`client_obeying`] takes other rules.
+//! - A client of your own goes by these rules for what its own proxies leave; [`http_client_obeying`] takes other rules.
 //! - An HTTP proxy is asked for a tunnel (`CONNECT`) for https, and to pass the request on for http. reqwest tells the
 //!   status of a tunnel that is refused if it is 407, and no other.
 //! - A name that the system's resolver maps to this machine (in its file of hosts, say) is a foreign name here. List it in
 //!   `NO_PROXY`.
 //!
 //! ```no_run
-//! use valetkey_async::{client_for, network};
+//! use valetkey_async::{http_client_for, network};
 //! use valetkey_async::host::{Network, ProxyRules};
 //!
-//! let direct = client_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
-//! let private = client_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
+//! let direct = http_client_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
+//! let private = http_client_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
 //! # let _ = (direct, private);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -80,13 +82,13 @@
 //!
 //! ```no_run
 //! use valetkey_async::reqwest::{self, Certificate, Identity};
-//! use valetkey_async::{AuthorizationServer, Client, Grant, TokenRequest, client_with, run};
+//! use valetkey_async::{AuthorizationServer, Client, Grant, TokenRequest, http_client_with, run};
 //!
 //! # async fn certified() -> Result<(), Box<dyn std::error::Error>> {
 //! let authority = Certificate::from_pem(&std::fs::read("authority.pem")?)?;
 //! // The certificate and its key, one after the other.
 //! let identity = Identity::from_pem(&std::fs::read("client.pem")?)?;
-//! let http = client_with(reqwest::Client::builder().tls_certs_only([authority]).identity(identity))?;
+//! let http = http_client_with(reqwest::Client::builder().tls_certs_only([authority]).identity(identity))?;
 //!
 //! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
 //! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;
@@ -104,13 +106,11 @@
 //! time enabled, of either flavour, and never block it.
 
 mod api_client;
-mod certificate;
 mod exchange;
-#[path = "error.rs"]
-mod failure;
 mod loopback;
 mod network;
 mod run;
+mod stream;
 mod system;
 mod tokens;
 
@@ -118,6 +118,10 @@ mod tokens;
 pub use http;
 /// The HTTP library, to configure a client with.
 pub use reqwest;
+/// The body of a request that is [streamed](ApiClient::stream): bytes, which are sent again if the request is repeated, or a
+/// stream, which is sent once. It is reqwest's: `Upload::wrap` takes any body of the crate `http-body`, and with reqwest's
+/// feature `stream` `Upload::wrap_stream` a `Stream`, and `Upload::from` a tokio `File`.
+pub use reqwest::Body as Upload;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]
@@ -125,9 +129,10 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use exchange::send;
-pub use failure::Error;
 pub use loopback::Loopback;
-pub use network::{HttpClient, client, client_for, client_obeying, client_with};
+pub use network::{HttpClient, http_client, http_client_for, http_client_obeying, http_client_with};
 pub use run::run;
+pub use stream::Download;
 pub use system::{entropy, network, now};
 pub use tokens::{CredentialFuture, TokenSource, Tokens};
+pub use valetkey_core::host::Error;

@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use valetkey_core::authorize::receiver::{Heard, Receiver};
+use valetkey_core::authorize::receiver::{Incoming, Next, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
@@ -122,7 +122,7 @@ impl Loopback {
         while let Some(wait) = receiver.wait(now()) {
             tokio::select! {
                 arrived = door.wait() => match arrived {
-                    Ok(Some(stream)) => door.connections.push(Connection { stream, bytes: Vec::new() }),
+                    Ok(Some(stream)) => door.connections.push(Connection { stream, incoming: Incoming::new() }),
                     Ok(None) => {}
                     // One connection's failure, or the lack of some resource for a moment: neither ends the waiting.
                     Err(_) => tokio::time::sleep(PAUSE).await,
@@ -161,7 +161,7 @@ impl Door {
     /// Hears everybody, and closes the connection that is one too many.
     fn hear(&mut self, receiver: &mut Receiver) {
         self.connections.retain_mut(|connection| connection.is_open(receiver));
-        let heard = self.connections.iter().map(|connection| connection.bytes.as_slice());
+        let heard = self.connections.iter().map(|connection| connection.incoming.bytes());
         if let Some(index) = receiver.one_too_many(heard) {
             self.connections.remove(index);
         }
@@ -171,7 +171,7 @@ impl Door {
 /// A connection that has not said all yet. None of them can hold up another.
 struct Connection {
     stream: TcpStream,
-    bytes: Vec<u8>,
+    incoming: Incoming,
 }
 
 impl Connection {
@@ -179,19 +179,15 @@ impl Connection {
     fn is_open(&mut self, receiver: &mut Receiver) -> bool {
         let mut part = [0; 4096];
         loop {
-            let count = match self.stream.try_read(&mut part) {
-                Ok(0) => return false,
-                Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => return false,
-            };
-            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-            // A head that grows too long is answered too, so that this ends.
-            if let Heard::Answer(answer) = receiver.hear(&self.bytes, now()) {
-                // The answer fits a socket's buffer; a browser that does not take it goes without.
-                let _ = self.stream.try_write(&answer);
-                return false;
+            let read = self.stream.try_read(&mut part).map(|count| part.get(..count).unwrap_or_default());
+            match self.incoming.hear(read, receiver, now()) {
+                Next::Read => {}
+                Next::Wait => return true,
+                Next::Answer(answer) => {
+                    let _ = self.stream.try_write(&answer);
+                    return false;
+                }
+                Next::Close => return false,
             }
         }
     }

@@ -1,13 +1,14 @@
-//! The client that sends, on the network that it is in: [`HttpClient`], [`client`], [`client_for`], [`client_with`].
+//! The HTTP client that sends, on the network that it is in: [`HttpClient`], [`http_client`], [`http_client_for`],
+//! [`http_client_with`].
 
 use std::error::Error as StdError;
 use std::time::Duration;
 use std::{fmt, io};
 
 use reqwest::{Certificate, ClientBuilder, Url, redirect};
+use valetkey_core::host;
 use valetkey_core::host::{Http, HttpKind, Network, ProxyRules};
 
-use crate::certificate::of_tls;
 use crate::{Error, network};
 
 /// How long connecting may take, and a whole exchange.
@@ -18,7 +19,7 @@ const USER_AGENT: &str = concat!("valetkey-async/", env!("CARGO_PKG_VERSION"));
 /// A port that nobody listens on: where a request ends up whose proxy cannot be used, and which must not go around it.
 const NOWHERE: &str = "http://127.0.0.1:0";
 
-/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`client`] or [`client_with`]. A clone shares its
+/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`http_client`] or [`http_client_with`]. A clone shares its
 /// connections.
 #[derive(Clone)]
 pub struct HttpClient {
@@ -39,8 +40,8 @@ impl fmt::Debug for HttpClient {
 /// # Errors
 ///
 /// [`Error::Http`] (`Setup`) if TLS cannot be set up on this system.
-pub fn client() -> Result<HttpClient, Error> {
-    client_for(&network())
+pub fn http_client() -> Result<HttpClient, Error> {
+    http_client_for(&network())
 }
 
 /// The same on a network that a program has put together: its proxies, and its authorities beside the system's.
@@ -49,10 +50,10 @@ pub fn client() -> Result<HttpClient, Error> {
 ///
 /// [`Error::Http`] (`Setup`) if what was given as an authority is not one or more certificates in PEM, or TLS cannot be
 /// set up on this system.
-pub fn client_for(network: &Network) -> Result<HttpClient, Error> {
+pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
     let authorities = network.authorities().map(certificates).collect::<Result<Vec<_>, _>>()?.concat();
     let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(EXCHANGE);
-    client_obeying(builder.tls_certs_merge(authorities), network.proxies())
+    http_client_obeying(builder.tls_certs_merge(authorities), network.proxies())
 }
 
 /// An HTTP client as you configured it, with the timeouts and TLS that it was given, but for redirects, which are never
@@ -61,21 +62,21 @@ pub fn client_for(network: &Network) -> Result<HttpClient, Error> {
 /// **A proxy that you gave the builder is asked first, for loopback too**: reqwest lets nobody come before it. Exempt
 /// loopback there, by `Proxy::no_proxy(NoProxy::from_string("localhost,127.0.0.0/8,::1"))`. What your proxies leave goes
 /// by the environment's rules, and not by reqwest's own reading of the environment. The builder's `no_proxy()` cannot be
-/// told from one that says nothing: [`client_obeying`] with [`ProxyRules::direct`] is what switches the environment off.
+/// told from one that says nothing: [`http_client_obeying`] with [`ProxyRules::direct`] is what switches the environment off.
 ///
 /// # Errors
 ///
 /// [`Error::Http`] (`Setup`) if the configuration does not work on this system.
-pub fn client_with(builder: ClientBuilder) -> Result<HttpClient, Error> {
-    client_obeying(builder, network().proxies())
+pub fn http_client_with(builder: ClientBuilder) -> Result<HttpClient, Error> {
+    http_client_obeying(builder, network().proxies())
 }
 
-/// As [`client_with`], with these rules in place of the environment's.
+/// As [`http_client_with`], with these rules in place of the environment's.
 ///
 /// # Errors
 ///
-/// As for [`client_with`].
-pub fn client_obeying(builder: ClientBuilder, proxies: &ProxyRules) -> Result<HttpClient, Error> {
+/// As for [`http_client_with`].
+pub fn http_client_obeying(builder: ClientBuilder, proxies: &ProxyRules) -> Result<HttpClient, Error> {
     let rules = proxies.clone();
     // reqwest sends a request directly if its proxy is an error, so there is none here.
     let proxy = reqwest::Proxy::custom(move |url| {
@@ -113,9 +114,9 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
 
 /// What TLS says of its set-up names no secret; what reqwest says may quote what it was given.
 fn setup(error: reqwest::Error) -> Error {
-    let tls = causes(&error).find_map(of_tls).cloned();
-    Error::Http(match tls {
-        Some(tls) => Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, tls)),
+    let tls = causes(&error).find_map(host::tls);
+    Error::Http(match tls.as_ref().and_then(Http::system) {
+        Some(said) => Http::caused(HttpKind::Setup, io::Error::new(said.kind(), said.to_string())),
         None => Http::new(HttpKind::Setup),
     })
 }

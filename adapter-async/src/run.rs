@@ -14,11 +14,11 @@ use crate::{Error, HttpClient, now};
 ///
 /// [`Error::Core`] for what the flow ended with; [`Error::Http`] if no answer came and the flow does not go on
 /// without one.
-pub async fn run<F: Flow>(client: &HttpClient, mut flow: F) -> Result<F::Output, Error> {
+pub async fn run<F: Flow>(http: &HttpClient, mut flow: F) -> Result<F::Output, Error> {
     let mut response = None;
     loop {
         match flow.step(response.take(), now())? {
-            Step::Send(request) => match exchange(client, request, MAX_BODY).await {
+            Step::Send(request) => match exchange(http, request, MAX_BODY).await {
                 Ok(answer) => response = Some(answer),
                 Err(error) if !flow.unanswered(now()) => return Err(error),
                 Err(_) => {}

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_blocking::dialect::space::{Permissions, Space};
-use valetkey_blocking::{ApiClient, ClientSecret, Loopback, Session, agent, entropy, http, now, run, send};
+use valetkey_blocking::{ApiClient, ClientSecret, Loopback, entropy, http, http_client, now, run, send};
 use valetkey_sandbox::{DEMO_USERS, Front, Person, Sandbox};
 
 type Failed = Box<dyn Error + Send + Sync>;
@@ -29,10 +29,10 @@ fn main() -> Result<(), Failed> {
         person.spawn(|| allow(&server, url.as_str()).inspect_err(|error| eprintln!("the browser: {error}")));
         loopback.receive(&pending, Duration::from_secs(30))
     })?;
-    let agent = agent();
-    let tokens = run(&agent, pending.finish(&app, &response, now())?)?;
-    let api = ApiClient::new(agent, Session::issued(&app, &tokens));
-    let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?)?;
+    let http = http_client();
+    let tokens = run(&http, pending.finish(&app, &response, now())?)?;
+    let api = ApiClient::issued(http, &app, &tokens);
+    let absences = api.get(space.api("absences"))?;
     println!("{}\n{}", absences.status(), String::from_utf8_lossy(absences.body()));
 
     if absences.status().is_success() { Ok(()) } else { Err("the API gave no absences".into()) }
@@ -43,9 +43,9 @@ fn allow(server: &Front, url: &str) -> Result<(), Failed> {
     let [(username, password), _] = DEMO_USERS;
     let arrival = server.sandbox().visit(url, &Person::new(username, password), now())?;
     let back = arrival.url().ok_or("the server did not send the browser back")?;
-    let page = send(&agent(), http::Request::get(back).body(Vec::new())?)?;
+    let page = send(&http_client(), http::Request::get(back).body(Vec::new())?)?;
     let page = page.headers().get("location").ok_or("the script does not send the browser on")?.to_str()?;
     let (host, _) = back.split_once("/callback").unwrap_or_default();
-    send(&agent(), http::Request::get(format!("{host}{page}")).body(Vec::new())?)?;
+    send(&http_client(), http::Request::get(format!("{host}{page}")).body(Vec::new())?)?;
     Ok(())
 }

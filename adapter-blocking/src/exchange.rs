@@ -1,18 +1,18 @@
 //! One request and its answer: [`send`].
 
-use std::io;
+use std::io::{self, Read};
 
 use http::header::{HeaderValue, USER_AGENT};
+use http::request::Parts;
 use http::{Method, Uri};
 use ureq::config::AutoHeaderValue;
-use ureq::{Agent, AsSendBody, Body};
+use ureq::{AsSendBody, Body, SendBody};
 use valetkey_core::host::{MAX_BODY, ProxyRules, UnusableProxy};
-use valetkey_core::{Request, Response};
+use valetkey_core::{Request, Response, host};
 
-use crate::Error;
-use crate::certificate::{bad_certificate, of_tls};
 use crate::host::{Http, HttpKind};
 use crate::network::{self, Route, chosen};
+use crate::{Download, Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
 /// answer.
@@ -20,44 +20,61 @@ use crate::network::{self, Route, chosen};
 /// # Errors
 ///
 /// [`Error::Http`] if no whole answer came.
-pub fn send(agent: &Agent, request: Request) -> Result<Response, Error> {
-    exchange(agent, request, MAX_BODY)
+pub fn send(http: &HttpClient, request: Request) -> Result<Response, Error> {
+    exchange(http, request, MAX_BODY)
 }
 
-pub(crate) fn exchange(agent: &Agent, request: Request, limit: usize) -> Result<Response, Error> {
-    let (mut head, body) = request.into_parts();
+pub(crate) fn exchange(http: &HttpClient, request: Request, limit: usize) -> Result<Response, Error> {
+    let (head, body) = request.into_parts();
+    let (head, body) = open(http, head, Content::Bytes(&body))?.into_parts();
+    Ok(Response::from_parts(head, body.bytes(limit)?))
+}
+
+/// What a request has for a body, this time.
+pub(crate) enum Content<'c, 'r> {
+    Bytes(&'c [u8]),
+    Reader(&'c mut (dyn Read + 'r)),
+}
+
+/// Sends a request and reads the head of its answer.
+pub(crate) fn open(
+    http: &HttpClient,
+    mut head: Parts,
+    body: Content<'_, '_>,
+) -> Result<http::Response<Download>, Error> {
     let (uri, route) = (head.uri.clone(), Route::default());
-    let failed = |error| failed(error, &uri, &route);
     head.extensions.insert(route.clone());
-    if matches!(agent.config().user_agent(), AutoHeaderValue::Default) {
+    if matches!(http.config().user_agent(), AutoHeaderValue::Default) {
         let name = HeaderValue::from_static(network::USER_AGENT);
         head.headers.entry(USER_AGENT).or_insert(name);
     }
     // A request without a body announces none, but for the methods that are expected to have one.
-    let has_body = !body.is_empty() || [Method::POST, Method::PUT, Method::PATCH].contains(&head.method);
-    let answer = match has_body {
-        true => answered(agent, http::Request::from_parts(head, body)),
-        false => answered(agent, http::Request::from_parts(head, ())),
+    let has_body = [Method::POST, Method::PUT, Method::PATCH].contains(&head.method);
+    let answer = match body {
+        Content::Bytes([]) if !has_body => answered(http, http::Request::from_parts(head, ())),
+        Content::Bytes(bytes) => answered(http, http::Request::from_parts(head, bytes)),
+        Content::Reader(mut reader) => {
+            answered(http, http::Request::from_parts(head, SendBody::from_reader(&mut reader)))
+        }
     };
-    let (head, body) = answer.map_err(failed)?.into_parts();
-    let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-    let body = body.into_with_config().limit(limit).read_to_vec().map_err(failed)?;
-    Ok(Response::from_parts(head, body))
+    let (head, body) = answer.map_err(|error| failed(error, &uri, &route))?.into_parts();
+    let reader = body.into_reader();
+    Ok(http::Response::from_parts(head, Download { reader, uri, route }))
 }
 
-/// What is set for a request tells more than what the agent was configured with.
+/// What is set for a request tells more than what the client was configured with.
 fn answered(
-    agent: &Agent,
+    http: &HttpClient,
     request: http::Request<impl AsSendBody>,
 ) -> Result<http::Response<Body>, ureq::Error> {
-    // `None` leaves the agent's own proxy, if it has one.
-    let proxy = match agent.config().proxy() {
+    // `None` leaves the client's own proxy, if it has one.
+    let proxy = match http.config().proxy() {
         Some(_) if ProxyRules::never_for(request.uri()) => Some(None),
-        // An agent that nobody gave a proxy has read the environment by itself, with another result.
+        // A client that nobody gave a proxy has read the environment by itself, with another result.
         Some(proxy) if proxy.is_from_env() => Some(chosen(crate::network().proxies(), &request)?),
         _ => None,
     };
-    let request = agent
+    let request = http
         .configure_request(request)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -67,11 +84,11 @@ fn answered(
         Some(proxy) => request.proxy(proxy),
         None => request,
     };
-    agent.run(request.build())
+    http.run(request.build())
 }
 
 /// The library's own error may quote a URL, so only its kind is kept, and the error of the system behind it.
-fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
+pub(crate) fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
     let http = match error {
         ureq::Error::Timeout(_) => Http::new(HttpKind::Timeout),
         ureq::Error::Io(error) => of_the_system(error, route),
@@ -106,14 +123,13 @@ fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
 
 fn of_the_system(error: io::Error, route: &Route) -> Http {
     let is_socks = route.proxy().is_some_and(|proxy| proxy.scheme().starts_with("socks"));
-    if let Some(bad) = bad_certificate(&error) {
-        return bad;
+    if let Some(said) = host::tls(&error) {
+        return said;
     }
-    match (of_tls(&error), error.kind()) {
-        (Some(rustls::Error::General(_)), _) => Http::caused(HttpKind::Setup, error),
-        (_, io::ErrorKind::TimedOut) => Http::new(HttpKind::Timeout),
+    match error.kind() {
+        io::ErrorKind::TimedOut => Http::new(HttpKind::Timeout),
         // A SOCKS proxy's word arrives as an error that the system did not make.
-        (None, io::ErrorKind::Other | io::ErrorKind::PermissionDenied)
+        io::ErrorKind::Other | io::ErrorKind::PermissionDenied
             if is_socks && error.raw_os_error().is_none() =>
         {
             Http::caused(HttpKind::ProxyRefused(None), error)

@@ -2,7 +2,7 @@
 //!
 //! All decisions are those of [`valetkey_core`], whose names are all here; this crate adds what core does not have: a
 //! socket, a clock, the system's randomness. Its names are those of `valetkey-async`, so that a program moves from one
-//! to the other by adding `.await`.
+//! to the other by adding `.await`, and a `?` where the HTTP client is made.
 //!
 //! **Before you log at level trace:** there the HTTP library writes down what goes over the wire, in a hex dump under the
 //! target `ureq_proto::util`: the head of each request with its `Authorization`, and each answer whole, tokens and all.
@@ -12,7 +12,7 @@
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_blocking::dialect::space::{Permissions, Space};
-//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, Session, agent, entropy, http, now, run};
+//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, entropy, http_client, now, run};
 //!
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
@@ -22,22 +22,23 @@
 //!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(entropy()?, now())?;
 //! println!("Open {url}");
 //! let response = loopback.receive(&pending, Duration::from_secs(300))?;
-//! let agent = agent();
-//! let tokens = run(&agent, pending.finish(&app, &response, now())?)?;
-//! let api = ApiClient::new(agent, Session::issued(&app, &tokens));
-//! let request = http::Request::get(space.api("absences")).body(Vec::new())?;
-//! let absences = api.send(request)?; // renews, signs, repeats once
+//! let http = http_client();
+//! let tokens = run(&http, pending.finish(&app, &response, now())?)?;
+//! let api = ApiClient::issued(http, &app, &tokens);
+//! let absences = api.get(space.api("absences"))?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is sent, and what comes back
 //!
-//! - [`agent`] makes the agent that sends; any other [`Agent`] serves as well, with the timeouts, the proxy and the TLS
-//!   that it was configured with, and with its middleware, which sees secrets.
-//! - A request says that it is sent by `valetkey-blocking/VERSION`, unless it or its agent has a `User-Agent`.
+//! - [`http_client`] makes the HTTP client that sends; any other [`HttpClient`], which is ureq's `Agent`, serves as well, with
+//!   the timeouts, the proxy and the TLS that it was configured with, and with its middleware, which sees secrets.
+//! - A request says that it is sent by `valetkey-blocking/VERSION`, unless it or its client has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
+//! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
+//!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
 //!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
 //! - At level debug the HTTP library logs each request's method, scheme, host and port, and of headers those that hold no
@@ -48,7 +49,7 @@
 //!
 //! A `ureq::Agent` of your own keeps the proxy that you gave it. If you gave it none, ureq has read the environment by
 //! itself, and the rules below replace what it found; where ureq found nothing that it could use, it asks directly, so
-//! prefer [`agent`] or [`agent_for`] where a proxy must not be gone around.
+//! prefer [`http_client`] or [`http_client_for`] where a proxy must not be gone around.
 //!
 //! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
 //!   not leave the machine.
@@ -58,17 +59,17 @@
 //!   and are shown nowhere.
 //! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
 //!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
-//! - An agent of your own asks loopback directly too, whatever proxy it was given.
+//! - A client of your own asks loopback directly too, whatever proxy it was given.
 //! - An HTTP proxy is asked for a tunnel (`CONNECT`), for plain http too, which some proxies allow to port 443 only.
 //! - A name that the system's resolver maps to this machine (in its file of hosts, say) is a foreign name here. List it in
 //!   `NO_PROXY`.
 //!
 //! ```no_run
-//! use valetkey_blocking::{agent_for, network};
+//! use valetkey_blocking::{http_client_for, network};
 //! use valetkey_blocking::host::{Network, ProxyRules};
 //!
-//! let direct = agent_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
-//! let private = agent_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
+//! let direct = http_client_for(&Network::new(ProxyRules::direct()))?; // no proxy at all
+//! let private = http_client_for(&network().authority(std::fs::read("authority.pem")?))?; // beside the system's
 //! # let _ = (direct, private);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -77,10 +78,10 @@
 //!
 //! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
 //! of your own is [added to them](Network::authority).
-//! An agent of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate that is not accepted is
-//! [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
+//! A client of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate
+//! that is not accepted is [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
 //!
-//! The certificate that an agent shows (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
+//! The certificate that an HTTP client shows (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
 //! told of the certificate by the client's constructor, and goes to the endpoints that the server has for it.
 //!
 //! ```no_run
@@ -95,11 +96,11 @@
 //!     .root_certs(RootCerts::new_with_certs(&[authority]))
 //!     .client_cert(Some(ClientCert::new_with_certs(&[certificate], key)))
 //!     .build();
-//! let agent = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
+//! let http = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
 //!
 //! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
 //! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;
-//! let tokens = run(&agent, TokenRequest::new(&client, Grant::client_credentials())?)?;
+//! let tokens = run(&http, TokenRequest::new(&client, Grant::client_credentials())?)?;
 //! # let _ = tokens;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -110,21 +111,20 @@
 //! the browser comes. An [`ApiClient`] is shared by threads.
 
 mod api_client;
-mod certificate;
 mod exchange;
-#[path = "error.rs"]
-mod failure;
 mod loopback;
 mod network;
 mod run;
+mod stream;
 mod system;
 mod tokens;
 
 /// The types of requests and responses.
 pub use http;
-/// The HTTP library, to configure an agent with.
+/// The HTTP library, to configure a client with.
 pub use ureq;
-pub use ureq::Agent;
+/// The HTTP client that sends, ureq's: [`http_client`] makes one, and any other serves as well.
+pub use ureq::Agent as HttpClient;
 /// Core itself, for the one name that this crate has of its own: [`Error`](valetkey_core::Error).
 pub use valetkey_core;
 #[doc(no_inline)]
@@ -132,9 +132,10 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use exchange::send;
-pub use failure::Error;
 pub use loopback::Loopback;
-pub use network::{agent, agent_for};
+pub use network::{http_client, http_client_for};
 pub use run::run;
+pub use stream::{Download, Upload};
 pub use system::{entropy, network, now};
 pub use tokens::{TokenSource, Tokens};
+pub use valetkey_core::host::Error;

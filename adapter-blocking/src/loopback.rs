@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use valetkey_core::authorize::receiver::{Heard, MAX_CONNECTIONS, Receiver};
+use valetkey_core::authorize::receiver::{Incoming, MAX_CONNECTIONS, Next, Receiver};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
@@ -167,7 +167,7 @@ impl Door {
             if self.poll.registry().register(&mut stream, ANY, Interest::READABLE).is_err() {
                 continue;
             }
-            self.connections.push(Connection { stream, bytes: Vec::new() });
+            self.connections.push(Connection { stream, incoming: Incoming::new() });
             if self.connections.len() > MAX_CONNECTIONS {
                 // What they have said by now decides who goes, if anybody has to.
                 self.hear(receiver);
@@ -179,7 +179,7 @@ impl Door {
     /// Hears everybody, and closes the connection that is one too many.
     fn hear(&mut self, receiver: &mut Receiver) {
         self.connections.retain_mut(|connection| connection.is_open(receiver));
-        let heard = self.connections.iter().map(|connection| connection.bytes.as_slice());
+        let heard = self.connections.iter().map(|connection| connection.incoming.bytes());
         if let Some(index) = receiver.one_too_many(heard) {
             self.connections.remove(index);
         }
@@ -189,7 +189,7 @@ impl Door {
 /// A connection that has not said all yet. None of them can hold up another.
 struct Connection {
     stream: TcpStream,
-    bytes: Vec<u8>,
+    incoming: Incoming,
 }
 
 impl Connection {
@@ -197,19 +197,15 @@ impl Connection {
     fn is_open(&mut self, receiver: &mut Receiver) -> bool {
         let mut part = [0; 4096];
         loop {
-            let count = match self.stream.read(&mut part) {
-                Ok(0) => return false,
-                Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return true,
-                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(_) => return false,
-            };
-            self.bytes.extend_from_slice(part.get(..count).unwrap_or_default());
-            // A head that grows too long is answered too, so that this ends.
-            if let Heard::Answer(answer) = receiver.hear(&self.bytes, now()) {
-                // The answer fits a socket's buffer; a browser that does not take it goes without.
-                let _ = self.stream.write_all(&answer);
-                return false;
+            let read = self.stream.read(&mut part).map(|count| part.get(..count).unwrap_or_default());
+            match self.incoming.hear(read, receiver, now()) {
+                Next::Read => {}
+                Next::Wait => return true,
+                Next::Answer(answer) => {
+                    let _ = self.stream.write_all(&answer);
+                    return false;
+                }
+                Next::Close => return false,
             }
         }
     }

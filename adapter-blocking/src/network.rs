@@ -1,4 +1,4 @@
-//! The agent that sends, on the network that it is in: [`agent`], [`agent_for`].
+//! The HTTP client that sends, on the network that it is in: [`http_client`], [`http_client_for`].
 
 use std::io;
 use std::sync::{Arc, OnceLock};
@@ -10,23 +10,23 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody};
 use valetkey_core::host::{Http, HttpKind, Network, Proxy, ProxyRules};
 
-use crate::{Error, network};
+use crate::{Error, HttpClient, network};
 
 /// How long connecting may take, and a whole exchange.
 const CONNECT: Duration = Duration::from_secs(10);
 const EXCHANGE: Duration = Duration::from_secs(60);
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
-/// What a request is sent by, if neither it nor its agent says otherwise.
+/// What a request is sent by, if neither it nor its client says otherwise.
 pub(crate) const USER_AGENT: &str = concat!("valetkey-blocking/", env!("CARGO_PKG_VERSION"));
 
-/// An agent with timeouts (10 seconds to connect, 60 for an exchange), a limit for headers, TLS by rustls with the
+/// An HTTP client with timeouts (10 seconds to connect, 60 for an exchange), a limit for headers, TLS by rustls with the
 /// system's authorities, and the proxies that the environment names: see [`ProxyRules`].
 ///
 /// Any other `ureq::Agent` serves as well, with the timeouts, proxy and TLS that it was given: redirects and statuses
 /// are set for each request. Its middleware sees every request, secrets and all.
 #[must_use]
-pub fn agent() -> Agent {
+pub fn http_client() -> HttpClient {
     with(network().proxies(), of_the_system())
 }
 
@@ -35,7 +35,7 @@ pub fn agent() -> Agent {
 /// # Errors
 ///
 /// [`Error::Http`] (`Setup`) if what was given as an authority is not one or more certificates in PEM.
-pub fn agent_for(network: &Network) -> Result<Agent, Error> {
+pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
     let own = network.authorities().map(certificates).collect::<Result<Vec<_>, _>>()?.concat();
     if own.is_empty() {
         return Ok(with(network.proxies(), of_the_system()));
@@ -73,7 +73,7 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
     }
 }
 
-fn with(proxies: &ProxyRules, roots: RootCerts) -> Agent {
+fn with(proxies: &ProxyRules, roots: RootCerts) -> HttpClient {
     let tls = TlsConfig::builder().root_certs(roots).build();
     let config = || {
         Agent::config_builder()
@@ -88,10 +88,10 @@ fn with(proxies: &ProxyRules, roots: RootCerts) -> Agent {
     config().middleware(routing).build().into()
 }
 
-/// Sends each request the way that the rules say, whoever uses the agent.
+/// Sends each request the way that the rules say, whichever code uses the client.
 struct Routing {
     proxies: ProxyRules,
-    /// The same agent without this, to configure a request with.
+    /// The same client without this, to configure a request with.
     plain: Agent,
 }
 

@@ -4,7 +4,7 @@ use valetkey_core::host::MAX_BODY;
 use valetkey_core::{Flow, Step};
 
 use crate::exchange::exchange;
-use crate::{Agent, Error, now};
+use crate::{Error, HttpClient, now};
 
 /// Runs a flow: sends what it wants sent, waits when it wants to wait.
 ///
@@ -14,11 +14,11 @@ use crate::{Agent, Error, now};
 ///
 /// [`Error::Core`] for what the flow ended with; [`Error::Http`] if no answer came and the flow does not go on
 /// without one.
-pub fn run<F: Flow>(agent: &Agent, mut flow: F) -> Result<F::Output, Error> {
+pub fn run<F: Flow>(http: &HttpClient, mut flow: F) -> Result<F::Output, Error> {
     let mut response = None;
     loop {
         match flow.step(response.take(), now())? {
-            Step::Send(request) => match exchange(agent, request, MAX_BODY) {
+            Step::Send(request) => match exchange(http, request, MAX_BODY) {
                 Ok(answer) => response = Some(answer),
                 Err(error) if !flow.unanswered(now()) => return Err(error),
                 Err(_) => {}

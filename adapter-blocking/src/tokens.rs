@@ -5,17 +5,19 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use ureq::Agent;
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{
-    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, SharedCredential,
+    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, RequestHead,
+    SharedCredential,
 };
 use valetkey_core::store::{MemoryStore, Store, StoreKey};
-use valetkey_core::{self as core, Request, Session, UnixTime};
+use valetkey_core::{self as core, Session, UnixTime};
 
 use crate::exchange::exchange;
 use crate::host::{Http, HttpKind};
 use crate::run::sleep;
-use crate::{Agent, Error, entropy, now};
+use crate::{Error, entropy, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -144,23 +146,14 @@ impl Tokens {
         lock(&self.shared.session)
     }
 
-    /// A call of the session's API, to be run by whoever sends it: [`authorize`](Self::authorize) it when it asks.
+    /// A call of the session's API, to be run by the one who sends it: [`authorize`](Self::authorize) it when it asks.
     ///
     /// # Errors
     ///
     /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs, or with a header that
     /// leads it elsewhere (WA-5).
-    pub fn call(&self, request: Request) -> Result<Call, Error> {
-        Ok(Call::new(&self.shared.credential, request)?)
-    }
-
-    /// The same where another HTTP client carries the body: the head of its request, and the body's length, if it is known.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Core`] as for [`Call::of_head`].
-    pub fn call_of_head(&self, head: Request, length: Option<u64>) -> Result<Call, Error> {
-        Ok(Call::of_head(&self.shared.credential, head, length)?)
+    pub fn call<'a>(&self, head: impl Into<RequestHead<'a>>) -> Result<Call, Error> {
+        Ok(Call::new(&self.shared.credential, head)?)
     }
 
     /// Gives a call what it goes on with: a credential, renewed if need be.

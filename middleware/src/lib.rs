@@ -33,8 +33,6 @@
 //! leads to another origin, so that it goes there without one. Tell them to follow none, as the examples do, and a
 //! redirect is an answer.
 
-#[cfg(any(feature = "tower", feature = "reqwest-middleware", feature = "ureq"))]
-mod head;
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest;
 #[cfg(feature = "tower")]

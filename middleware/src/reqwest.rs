@@ -3,7 +3,7 @@
 //! ```no_run
 //! use valetkey_async::dialect::space::{Permissions, Space};
 //! use valetkey_async::reqwest::{self, redirect};
-//! use valetkey_async::{ClientSecret, Tokens, client};
+//! use valetkey_async::{ClientSecret, Tokens, http_client};
 //! use valetkey_middleware::reqwest::Authorize;
 //! use valetkey_middleware::reqwest::reqwest_middleware::ClientBuilder;
 //!
@@ -11,7 +11,7 @@
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(client()?, app.client_credentials(scope));
+//! let tokens = Tokens::new(http_client()?, app.client_credentials(scope));
 //!
 //! let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build()?;
 //! let http = ClientBuilder::new(http).with(Authorize::new(tokens)).build();
@@ -28,8 +28,7 @@ use valetkey_async::Tokens;
 use valetkey_async::reqwest::{Request, Response};
 use valetkey_async::session::CallStep;
 use valetkey_core as core;
-
-use crate::head;
+use valetkey_core::session::RequestHead;
 
 /// A middleware that authorizes the requests of its client.
 ///
@@ -57,32 +56,40 @@ impl Middleware for Authorize {
     ) -> Result<Response, Error> {
         // What is no URI goes to no API.
         let uri = request.url().as_str().parse().unwrap_or_default();
-        let asked = head::asked(request.method(), uri, request.headers());
         // The length of a body that is a stream is not known.
         let length = request.body().map_or(Some(0), |body| body.as_bytes().map(<[u8]>::len));
         let length = length.and_then(|length| u64::try_from(length).ok());
-        let mut call = self.0.call_of_head(asked, length).map_err(Error::middleware)?;
-        let (mut request, mut heard, mut answer) = (Some(request), None, None);
+        let head = RequestHead::new(request.method(), &uri, request.headers()).with_length(length);
+        let mut call = self.0.call(head).map_err(Error::middleware)?;
+        let (mut request, mut answer) = (Some(request), None);
+        let mut step = call.step(None).map_err(told)?;
         loop {
-            match call.step(heard.take()).map_err(told)? {
-                CallStep::Authorize => match self.0.authorize(&mut call).await {
-                    // It is not repeated anyway, and the next request says why.
-                    Err(_) if request.is_none() => break,
-                    authorized => authorized.map_err(Error::middleware)?,
-                },
-                CallStep::Send(signed) => {
-                    // A body that is a stream is not to be had again: the answer that there is stands.
-                    let Some(mut first) = request.take() else { break };
-                    request = first.try_clone();
-                    drop(answer.take());
-                    *first.headers_mut() = signed.into_parts().0.headers;
-                    let response = next.clone().run(first, extensions).await?;
-                    heard = Some(head::answered(response.status(), response.headers()));
-                    answer = Some(response);
+            step = match step {
+                CallStep::Authorize => {
+                    match self.0.authorize(&mut call).await {
+                        // It is not repeated anyway, and the next request says why.
+                        Err(_) if request.is_none() => break,
+                        authorized => authorized.map_err(Error::middleware)?,
+                    }
+                    call.step(None).map_err(told)?
                 }
-                CallStep::Wait(time) => tokio::time::sleep(time).await,
-                CallStep::Done(_) => break,
-            }
+                CallStep::Send(authorization) => {
+                    // A body that is a stream is not to be had again: the answer that there is stands.
+                    let Some(mut this) = request.take() else { break };
+                    request = this.try_clone();
+                    drop(answer.take());
+                    authorization.apply(this.headers_mut());
+                    let response = next.clone().run(this, extensions).await?;
+                    let step = call.step(Some((response.status(), response.headers()))).map_err(told)?;
+                    answer = Some(response);
+                    step
+                }
+                CallStep::Wait(time) => {
+                    tokio::time::sleep(time).await;
+                    call.step(None).map_err(told)?
+                }
+                CallStep::Done => break,
+            };
         }
         answer.ok_or_else(|| told(core::Error::Unanswered))
     }

@@ -13,14 +13,14 @@
 //! use hyper_util::rt::TokioExecutor;
 //! use tower::{Service, ServiceBuilder, ServiceExt};
 //! use valetkey_async::dialect::space::{Permissions, Space};
-//! use valetkey_async::{ClientSecret, Tokens, client, http};
+//! use valetkey_async::{ClientSecret, Tokens, http_client, http};
 //! use valetkey_middleware::tower::AuthorizeLayer;
 //!
 //! # async fn service() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(client()?, app.client_credentials(scope));
+//! let tokens = Tokens::new(http_client()?, app.client_credentials(scope));
 //!
 //! // Any service of `http::Request`s; a real one speaks TLS.
 //! let https = Client::builder(TokioExecutor::new()).build_http::<String>();
@@ -41,8 +41,7 @@ use tower_service::Service;
 use valetkey_async::session::CallStep;
 use valetkey_async::{Error, Tokens};
 use valetkey_core as core;
-
-use crate::head;
+use valetkey_core::session::RequestHead;
 
 /// Any error, as tower's own middleware gives it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -165,32 +164,40 @@ impl<S, R> Authorize<S, R> {
         R: RepeatBody<B>,
     {
         let (head, body) = request.into_parts();
-        let mut call =
-            self.tokens.call_of_head(head::asked(&head.method, head.uri.clone(), &head.headers), None)?;
-        let (mut body, mut heard, mut answer) = (Some(body), None, None);
+        let mut call = self.tokens.call(RequestHead::new(&head.method, &head.uri, &head.headers))?;
+        let (mut body, mut answer) = (Some(body), None);
+        let mut step = call.step(None).map_err(Error::from)?;
         loop {
-            match call.step(heard.take()).map_err(Error::from)? {
-                CallStep::Authorize => match self.tokens.authorize(&mut call).await {
-                    // It is not repeated anyway, and the next request says why.
-                    Err(_) if body.is_none() => break,
-                    authorized => authorized?,
-                },
-                CallStep::Send(signed) => {
+            step = match step {
+                CallStep::Authorize => {
+                    match self.tokens.authorize(&mut call).await {
+                        // It is not repeated anyway, and the next request says why.
+                        Err(_) if body.is_none() => break,
+                        authorized => authorized?,
+                    }
+                    call.step(None).map_err(Error::from)?
+                }
+                CallStep::Send(authorization) => {
                     // A body that cannot be had again: the answer that there is stands.
-                    let Some(first) = body.take() else { break };
-                    body = self.bodies.repeat(&first);
+                    let Some(this) = body.take() else { break };
+                    body = self.bodies.repeat(&this);
                     // Its connection is free before another is asked for.
                     drop(answer.take());
-                    let mut request = http::Request::from_parts(head.clone(), first);
-                    *request.headers_mut() = signed.into_parts().0.headers;
+                    let mut request = http::Request::from_parts(head.clone(), this);
+                    authorization.apply(request.headers_mut());
                     poll_fn(|context| self.service.poll_ready(context)).await.map_err(Into::into)?;
                     let response = self.service.call(request).await.map_err(Into::into)?;
-                    heard = Some(head::answered(response.status(), response.headers()));
+                    let head = (response.status(), response.headers());
+                    let step = call.step(Some(head)).map_err(Error::from)?;
                     answer = Some(response);
+                    step
                 }
-                CallStep::Wait(time) => tokio::time::sleep(time).await,
-                CallStep::Done(_) => break,
-            }
+                CallStep::Wait(time) => {
+                    tokio::time::sleep(time).await;
+                    call.step(None).map_err(Error::from)?
+                }
+                CallStep::Done => break,
+            };
         }
         answer.ok_or_else(|| Error::Core(core::Error::Unanswered).into())
     }

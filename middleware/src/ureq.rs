@@ -3,13 +3,13 @@
 //! ```no_run
 //! use valetkey_blocking::dialect::space::{Permissions, Space};
 //! use valetkey_blocking::ureq::Agent;
-//! use valetkey_blocking::{ClientSecret, Tokens, agent};
+//! use valetkey_blocking::{ClientSecret, Tokens, http_client};
 //! use valetkey_middleware::ureq::Authorize;
 //!
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(agent(), app.client_credentials(scope));
+//! let tokens = Tokens::new(http_client(), app.client_credentials(scope));
 //!
 //! let http: Agent = Agent::config_builder()
 //!     .max_redirects(0)
@@ -30,8 +30,7 @@ use valetkey_blocking::session::CallStep;
 use valetkey_blocking::ureq::middleware::{Middleware, MiddlewareNext};
 use valetkey_blocking::ureq::{Body, Error, SendBody};
 use valetkey_core as core;
-
-use crate::head;
+use valetkey_core::session::RequestHead;
 
 /// A middleware that authorizes the requests of its agent.
 ///
@@ -59,21 +58,22 @@ impl Middleware for Authorize {
         mut request: http::Request<SendBody<'_>>,
         next: MiddlewareNext<'_>,
     ) -> Result<http::Response<Body>, Error> {
-        let asked = head::asked(request.method(), request.uri().clone(), request.headers());
-        let mut call = self.0.call_of_head(asked, None).map_err(told)?;
-        let signed = loop {
+        let head = RequestHead::new(request.method(), request.uri(), request.headers());
+        let mut call = self.0.call(head).map_err(told)?;
+        let authorization = loop {
             match call.step(None).map_err(told)? {
                 CallStep::Authorize => self.0.authorize(&mut call).map_err(told)?,
-                CallStep::Send(signed) => break signed,
+                CallStep::Send(authorization) => break authorization,
                 CallStep::Wait(time) => sleep(time),
-                CallStep::Done(_) => return Err(told(core::Error::Unanswered)),
+                CallStep::Done => return Err(told(core::Error::Unanswered)),
             }
         };
-        *request.headers_mut() = signed.into_parts().0.headers;
+        authorization.apply(request.headers_mut());
         let answer = next.handle(request);
+        let none = HeaderMap::new();
         let heard = match &answer {
-            Ok(response) => head::answered(response.status(), response.headers()),
-            Err(Error::StatusCode(401)) => head::answered(StatusCode::UNAUTHORIZED, &HeaderMap::new()),
+            Ok(response) => (response.status(), response.headers()),
+            Err(Error::StatusCode(401)) => (StatusCode::UNAUTHORIZED, &none),
             Err(_) => return answer,
         };
         if matches!(call.step(Some(heard)), Ok(CallStep::Authorize)) {

@@ -35,17 +35,17 @@
 ```no_run
 use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::store::StoreKey;
-use valetkey_blocking::{ApiClient, ClientSecret, Session, agent, http};
+use valetkey_blocking::{ApiClient, ClientSecret, Session, http_client};
 use valetkey_stores::FileStore;
 
 let space = Space::new("https://mycompany.jetbrains.space")?;
 let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 let store = FileStore::open("/var/lib/my-service/sessions")?;
 // What an earlier process stored after Alice's login is taken up: she is not asked again. A login is stored in the same
-// way: `ApiClient::stored(agent(), Session::issued(&app, &tokens), alice, store)`.
+// way: `ApiClient::stored(http_client(), Session::issued(&app, &tokens), alice, store)`.
 let alice = StoreKey::of_user(&app, "alice");
-let api = ApiClient::stored(agent(), Session::stored(&app), alice, store)?;
-let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?)?;
+let api = ApiClient::stored(http_client(), Session::stored(&app), alice, store)?;
+let absences = api.get(space.api("absences"))?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 "#
@@ -58,7 +58,7 @@ let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new(
 ```no_run
 use valetkey_async::dialect::space::{Permissions, Space};
 use valetkey_async::store::StoreKey;
-use valetkey_async::{ApiClient, ClientSecret, Grant, Session, client, http};
+use valetkey_async::{ApiClient, ClientSecret, Grant, Session, http_client};
 use valetkey_stores::{AsyncRedisStore, Sealed};
 
 # async fn service(key: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
@@ -69,8 +69,8 @@ let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 let store = Sealed::new(AsyncRedisStore::connect("redis://127.0.0.1:6379")?, key);
 let grant = Grant::client_credentials().scope(scope);
 let key = StoreKey::of_application(&app, &grant);
-let api = ApiClient::stored(client()?, Session::renewing(&app, grant), key, store).await?;
-let absences = api.send(http::Request::get(space.api("absences")).body(Vec::new())?).await?;
+let api = ApiClient::stored(http_client()?, Session::renewing(&app, grant), key, store).await?;
+let absences = api.get(space.api("absences")).await?;
 # Ok(())
 # }
 ```

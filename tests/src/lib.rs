@@ -16,6 +16,7 @@ pub mod sources;
 pub mod stored;
 pub mod world;
 
+use http::{HeaderMap, StatusCode};
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Entropy, Request, Response, UnixTime};
 
 /// When every test happens.
@@ -67,6 +68,12 @@ pub fn json(status: u16, body: &str) -> Response {
         .header("cache-control", "no-store")
         .body(body.as_bytes().to_vec())
         .unwrap()
+}
+
+/// What a call is told of an answer.
+#[must_use]
+pub fn heard(answer: &Response) -> (StatusCode, &HeaderMap) {
+    (answer.status(), answer.headers())
 }
 
 /// A GET.

@@ -122,13 +122,13 @@ pub fn everybody_gets_their_own(store: Arc<dyn Store>) {
     let store = Shared(store);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let blocking: Ask<'_> = &|session, key, store| {
-        let tokens = valetkey_blocking::Tokens::stored(valetkey_blocking::agent(), session, key, store);
+        let tokens = valetkey_blocking::Tokens::stored(valetkey_blocking::http_client(), session, key, store);
         let credential = tokens.and_then(|tokens| tokens.credential());
         credential.map(|found| found.access_token().expose().to_owned()).map_err(|error| core(error.core()))
     };
     let asynchronous: Ask<'_> = &|session, key, store| {
         runtime.block_on(async {
-            let http = valetkey_async::client().unwrap();
+            let http = valetkey_async::http_client().unwrap();
             let tokens = valetkey_async::Tokens::stored(http, session, key, store).await;
             let tokens = tokens.map_err(|error| core(error.core()))?;
             let credential = tokens.credential().await.map_err(|error| core(error.core()))?;

@@ -68,7 +68,7 @@ impl<R: Clone> Tower<R> {
     fn over(layer: impl FnOnce(valetkey_async::Tokens) -> AuthorizeLayer<R>, session: Session) -> Self {
         let runtime = runtime();
         let _here = runtime.enter();
-        let tokens = valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session);
+        let tokens = valetkey_async::Tokens::new(valetkey_async::http_client().unwrap(), session);
         let service = layer(tokens).layer(legacy::Client::builder(TokioExecutor::new()).build_http());
         Self(runtime, service)
     }
@@ -115,7 +115,7 @@ impl Reqwest {
 impl Middleware for Reqwest {
     fn new(session: Session) -> Self {
         let runtime = runtime();
-        let tokens = valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session);
+        let tokens = valetkey_async::Tokens::new(valetkey_async::http_client().unwrap(), session);
         // A request that announces more than it has is waited for by both sides.
         let http = reqwest::Client::builder().timeout(Duration::from_secs(20)).build().unwrap();
         let http = ClientBuilder::new(http);
@@ -134,7 +134,7 @@ impl Middleware for Ureq {
     const REPEATS: bool = false;
 
     fn new(session: Session) -> Self {
-        let tokens = valetkey_blocking::Tokens::new(valetkey_blocking::agent(), session);
+        let tokens = valetkey_blocking::Tokens::new(valetkey_blocking::http_client(), session);
         let http = ureq::Agent::config_builder().http_status_as_error(false);
         Self(http.middleware(valetkey_middleware::ureq::Authorize::new(tokens)).build().into())
     }
@@ -408,8 +408,9 @@ fn the_credential_is_sensitive() {
         move |headers: &HeaderMap| seen.lock().unwrap().push(headers.clone())
     };
     let url = "https://api.example/me";
-    let tokens =
-        || valetkey_async::Tokens::new(valetkey_async::client().unwrap(), permanent("https://api.example"));
+    let tokens = || {
+        valetkey_async::Tokens::new(valetkey_async::http_client().unwrap(), permanent("https://api.example"))
+    };
 
     let tower = {
         let look = look.clone();
@@ -441,7 +442,8 @@ fn the_credential_is_sensitive() {
         http.with(valetkey_middleware::reqwest::Authorize::new(tokens())).with(Seen(look.clone())).build();
     runtime().block_on(http.get(url).send()).unwrap();
 
-    let tokens = valetkey_blocking::Tokens::new(valetkey_blocking::agent(), permanent("https://api.example"));
+    let tokens =
+        valetkey_blocking::Tokens::new(valetkey_blocking::http_client(), permanent("https://api.example"));
     let seen_by_ureq = move |request: Request<ureq::SendBody<'_>>, _: MiddlewareNext<'_>| {
         look(request.headers());
         Err(ureq::Error::ConnectionFailed)
@@ -522,7 +524,7 @@ fn a_closure_has_a_body_again() {
 #[test]
 fn a_401_that_ureq_makes_an_error_of_renews() {
     let front = front();
-    let tokens = valetkey_blocking::Tokens::new(valetkey_blocking::agent(), chatbot(&front));
+    let tokens = valetkey_blocking::Tokens::new(valetkey_blocking::http_client(), chatbot(&front));
     let http = ureq::Agent::config_builder().middleware(valetkey_middleware::ureq::Authorize::new(tokens));
     let http: ureq::Agent = http.build().into();
     assert!(http.get(absences(&front)).call().is_ok());

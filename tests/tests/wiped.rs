@@ -82,9 +82,11 @@ fn s24_no_copy_of_an_access_token_stays() {
     let turned = turned(1);
     let token = AccessToken::new(secret(&turned)).unwrap();
     let session = Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
-    let mut call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+    let mut call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
     assert!(call.use_fresh(session.shared(), NOW));
-    let CallStep::Send(request) = call.step(None).unwrap() else { panic!("a call is sent") };
+    let CallStep::Send(authorization) = call.step(None).unwrap() else { panic!("a call is sent") };
+    let mut request = get("https://api.example/me");
+    authorization.apply(request.headers_mut());
     assert!(request.headers()["authorization"].is_sensitive());
     assert!(copies(&turned) > 0, "the search finds what is there");
     drop((request, call, session));

@@ -33,7 +33,7 @@ use measure::{AT_ONCE, Floor, ROUNDS, instructions, times};
 use tokio::runtime::{Builder, Runtime};
 use valetkey_async::session::SessionRecord;
 use valetkey_async::{
-    AuthorizationServer, Client, Session, TokenSource, Tokens, UnixTime, client, http, now,
+    AuthorizationServer, Client, Session, TokenSource, Tokens, UnixTime, http, http_client, now,
 };
 
 #[global_allocator]
@@ -50,7 +50,7 @@ fn tokens() -> Tokens {
     });
     let record: SessionRecord = serde_json::from_value(record).expect("a record");
     let session = Session::restore(&registered, record).expect("a session of this client");
-    Tokens::new(client().expect("a client"), session)
+    Tokens::new(http_client().expect("a client"), session)
 }
 
 const SIDES: [&str; 5] = ["floor", "cloned", "fresh", "credential", "source"];
@@ -128,7 +128,7 @@ fn authorize(bencher: Bencher<'_, '_>) {
     let tokens = tokens();
     let call = || {
         let request = http::Request::get("https://api.example/me").body(Vec::new()).expect("a request");
-        tokens.call(request).expect("a request to the API")
+        tokens.call(&request).expect("a request to the API")
     };
     bencher
         .with_inputs(call)

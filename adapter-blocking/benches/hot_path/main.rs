@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 use divan::{AllocProfiler, Bencher};
 use measure::{AT_ONCE, Floor, ROUNDS, instructions, times};
 use valetkey_blocking::session::SessionRecord;
-use valetkey_blocking::{AuthorizationServer, Client, Session, Tokens, UnixTime, agent, http, now};
+use valetkey_blocking::{AuthorizationServer, Client, Session, Tokens, UnixTime, http, http_client, now};
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -47,7 +47,7 @@ fn tokens() -> Tokens {
     });
     let record: SessionRecord = serde_json::from_value(record).expect("a record");
     let session = Session::restore(&registered, record).expect("a session of this client");
-    Tokens::new(agent(), session)
+    Tokens::new(http_client(), session)
 }
 
 const SIDES: [&str; 4] = ["floor", "cloned", "fresh", "credential"];
@@ -112,7 +112,7 @@ fn authorize(bencher: Bencher<'_, '_>) {
     let tokens = tokens();
     let call = || {
         let request = http::Request::get("https://api.example/me").body(Vec::new()).expect("a request");
-        tokens.call(request).expect("a request to the API")
+        tokens.call(&request).expect("a request to the API")
     };
     bencher.with_inputs(call).bench_refs(|call| tokens.authorize(call).expect("a credential that is good"));
 }

@@ -12,6 +12,8 @@
 //!
 //! The adapters' `Loopback` owns the sockets; every decision is here.
 
+mod incoming;
+
 use std::fmt;
 use std::time::Duration;
 
@@ -24,6 +26,8 @@ use crate::ground::error::{Error, misuse_of, too_late};
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+
+pub use crate::authorize::receiver::incoming::{Incoming, Next};
 
 /// The most bytes of a request's head that a receiver reads: 32 KiB.
 pub const MAX_HEAD: usize = 32 * 1024;

@@ -1,13 +1,18 @@
-//! The APIs that take a token: [`Apis`] (WA-5).
+//! Where a token may go: the APIs that a client names, compared by origin (WA-5).
 
-use crate::ground::error::{Error, misuse};
-use crate::ground::quirk::Quirks;
-use crate::wire::uri::Origin;
-use crate::wire::uri::endpoint;
-use http::Uri;
 use std::sync::Arc;
 
-/// The APIs that take a token, by their origins: what WA-5 compares with. A clone is a counted pointer.
+use http::Uri;
+
+use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::quirk::Quirks;
+use crate::ground::rule::Rule;
+use crate::wire::uri::{Origin, endpoint};
+
+/// The most APIs that an error lists; of the others it says how many there are.
+const LISTED: usize = 3;
+
+/// The APIs that take a token, by their origins: what WA-5 compares with. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Apis(Arc<[Origin]>);
 
@@ -19,8 +24,51 @@ impl Apis {
         Ok(Self(self.0.iter().cloned().chain([origin]).collect()))
     }
 
-    /// Whether a token may go there.
-    pub(crate) fn contain(&self, uri: &Uri) -> bool {
-        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
+    /// Refuses a request that goes to none of them, and says what is wrong with its URL. Of the URL an error shows the
+    /// origin: a path or a query may hold a secret, and a user may be a password.
+    pub(crate) fn require(&self, uri: &Uri) -> Result<(), Error> {
+        let Some(origin) = Origin::of(uri) else {
+            return Err(misuse_of(Rule::Wa5, why_no_origin(uri)));
+        };
+        if self.0.contains(&origin) {
+            return Ok(());
+        }
+        let what = match self.list() {
+            Some(list) => format!(
+                "the request goes to {origin}, which is not one of this client's APIs ({list}): add it with `Client::api`"
+            ),
+            None => {
+                format!(
+                    "the request goes to {origin}, and this client has no APIs: add it with `Client::api`"
+                )
+            }
+        };
+        Err(misuse_of(Rule::Wa5, what))
     }
+
+    /// The first few of them.
+    fn list(&self) -> Option<String> {
+        let listed: Vec<_> = self.0.iter().take(LISTED).map(Origin::to_string).collect();
+        let others = self.0.len().saturating_sub(LISTED);
+        let listed = listed.join(", ");
+        match (self.0.is_empty(), others) {
+            (true, _) => None,
+            (false, 0) => Some(listed),
+            (false, others) => Some(format!("{listed} and {others} more")),
+        }
+    }
+}
+
+/// What is wrong with the URL of a request, in words that lead to mending it.
+fn why_no_origin(uri: &Uri) -> &'static str {
+    let Some(authority) = uri.authority().filter(|_| uri.scheme().is_some()) else {
+        return "the URL is not absolute: begin it with `https://` and the API's host";
+    };
+    if authority.as_str().contains('@') {
+        return "the URL names a user before its host: leave out everything before the `@`, and the `@`";
+    }
+    if !matches!(uri.scheme_str(), Some("http" | "https")) {
+        return "the URL is not an https URL: begin it with `https://`";
+    }
+    "the URL has a host or a port that is not in its usual form: write the host as the API's own documentation does"
 }

@@ -86,7 +86,8 @@ impl Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Store(error) => Some(error),
+            // The text is the store's, so what is behind it is what is behind this.
+            Self::Store(error) => std::error::Error::source(error),
             _ => None,
         }
     }

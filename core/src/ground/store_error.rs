@@ -32,6 +32,7 @@ impl fmt::Display for StoreError {
 
 impl StdError for StoreError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        Some(&*self.0)
+        // The text has the cause's in it.
+        self.0.source()
     }
 }

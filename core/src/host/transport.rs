@@ -41,7 +41,7 @@ pub enum HttpKind {
     Certificate(BadCertificate),
     /// The proxy would not pass the request on, with this status if it said one and the HTTP library tells it.
     ProxyRefused(Option<u16>),
-    /// A proxy is named that cannot be used, so nothing was sent: the source is the [`UnusableProxy`].
+    /// A proxy is named that cannot be used, so nothing was sent: [`Http::system`] has the [`UnusableProxy`] in it.
     ProxyUnusable,
     /// The answer is larger than its limit.
     TooLarge,
@@ -128,6 +128,12 @@ impl Http {
         self.proxy.as_ref()
     }
 
+    /// The system's error behind it, if there is one. Its text is a part of this one's.
+    #[must_use]
+    pub fn system(&self) -> Option<&io::Error> {
+        self.failure.source.as_ref()
+    }
+
     /// Whether the same may work later, all by itself.
     #[must_use]
     pub fn is_transient(&self) -> bool {
@@ -139,9 +145,10 @@ impl Http {
     }
 }
 
+/// The text has what the system said in it, so the source is what is behind that: see [`Http::system`].
 impl StdError for Http {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.failure.source.as_ref().map(|error| error as _)
+        self.system().and_then(StdError::source)
     }
 }
 

@@ -8,115 +8,113 @@
 //! | `Host` | on a front for many, who gets the request and its token (RFC 9110 §7.2) | one that is the URI's authority |
 //! | `Authorization`, `DPoP`, `Proxy-Authorization` | with whose credential | none: they are the session's, and the proxy's |
 //! | `Transfer-Encoding`, `Content-Length` | where the request ends, and another begins (RFC 9112 §11.2) | the body's length |
-//! | `Connection`, `Proxy-Connection` | which headers a hop drops: `Authorization`, for one (RFC 9110 §7.6.1) | `close`, `keep-alive` |
+//! | `Connection`, `Proxy-Connection` | which headers a hop drops: `Authorization`, for one (RFC 9110 §7.6.1) | `close`, `keep-alive`, `TE` |
 //! | `Upgrade`, `HTTP2-Settings` | what is spoken after the request | none |
 //! | `TE`, `Trailer`, `Expect` | how the answer and the end of the body are framed, and when it comes | `trailers`; none; `100-continue` |
 //!
 //! Where only a request's head is known, because another client carries its body, framing is that client's: a plain length
 //! or `chunked`, a trailer and an upgrade are let through.
 //!
-//! Names are compared with `_` for `-` too, because many a server takes one for the other. All other headers are the
+//! Names are compared with `-` in the place of every other sign, because many a server takes one for the other: a CGI program
+//! is told of `content_length` and `content.length` as of `Content-Length` (RFC 3875 §4.1.18). All other headers are the
 //! program's own matter, those too that its server may believe: `Forwarded`, `X-Forwarded-Host`, `Client-Cert`, `Cookie`,
 //! `X-Api-Key`, `X-HTTP-Method-Override`. A pseudo-header, such as `:authority`, is no name that this type of request takes.
 //!
-//! The methods CONNECT and TRACE are refused too: one asks for a tunnel, and the other has the credential sent back
-//! (RFC 9110 §9.3.6, §9.3.8).
+//! Methods are refused too, in letters of either case: CONNECT asks for a tunnel, TRACE and the older TRACK have the credential
+//! sent back (RFC 9110 §9.3.6, §9.3.8), and PRI begins a connection of HTTP/2 (RFC 9113 §3.4, §11.6).
 
 use http::uri::Authority;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::flow::Request;
 use crate::ground::rule::Rule;
+use crate::session::request_head::{Body, RequestHead};
 
-/// What is known of the body that goes with a request's head.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Body {
-    /// It is here, has so many bytes, and goes with its length.
-    Here(u64),
-    /// Another client carries it, and says where it ends; its length, if that is known here.
-    Elsewhere(Option<u64>),
-}
+/// The methods that no token goes with.
+const METHODS: [&str; 4] = ["CONNECT", "TRACE", "TRACK", "PRI"];
 
 /// Refuses what must not be beside a token. A credential that is there already is the caller's to judge.
-pub(crate) fn require_plain(request: &Request, body: Body) -> Result<(), Error> {
-    if [Method::CONNECT, Method::TRACE].contains(request.method()) {
-        return Err(no(format!("no token goes with the method {}: use another", request.method())));
+pub(crate) fn require_plain(head: RequestHead<'_>) -> Result<(), Error> {
+    if let Some(method) = METHODS.iter().find(|method| head.method.as_str().eq_ignore_ascii_case(method)) {
+        return Err(no(format!("a token cannot go with the method {method}: use another method")));
     }
-    for name in request.headers().keys() {
-        require_header(name, request, body)?;
+    for name in head.headers.keys() {
+        require_header(name, head)?;
     }
-    if request.headers().contains_key("content-length") && request.headers().contains_key("transfer-encoding")
-    {
-        return Err(no("the request has a Content-Length and a Transfer-Encoding: leave both out"));
+    if head.headers.contains_key("content-length") && head.headers.contains_key("transfer-encoding") {
+        return Err(no(
+            "the headers Content-Length and Transfer-Encoding exclude each other: leave both out",
+        ));
     }
     Ok(())
 }
 
-fn require_header(name: &HeaderName, request: &Request, body: Body) -> Result<(), Error> {
-    let dashed = name.as_str().contains('_').then(|| name.as_str().replace('_', "-"));
+fn require_header(name: &HeaderName, head: RequestHead<'_>) -> Result<(), Error> {
     let is_decisive = |name: &str| DECISIVE.contains(&name);
-    match &dashed {
-        Some(dashed) if is_decisive(dashed) => {
-            return Err(no(format!(
-                "the request has a header `{name}`, which servers take for {dashed}: leave it out"
-            )));
+    match dashed(name.as_str()) {
+        Some(dashed) if is_decisive(&dashed) => {
+            return Err(no(format!("servers take the header `{name}` for {dashed}: leave it out")));
         }
         None if is_decisive(name.as_str()) => {}
         _ => return Ok(()),
     }
-    let headers = request.headers();
-    let is_elsewhere = matches!(body, Body::Elsewhere(_));
+    let headers = head.headers;
+    let is_elsewhere = matches!(head.body, Body::Elsewhere(_));
     let (is_fine, otherwise) = match name.as_str() {
         "host" => (
-            one(headers, name).is_some_and(|host| is_host_of(host, request.uri())),
-            "the request's Host is not the authority of its URI: leave the header out",
+            one(headers, name).is_some_and(|host| is_host_of(host, head.uri)),
+            "the header Host is not the host of the URL, so another server would get the token: leave it out",
         ),
         "content-length" => (
-            one(headers, name).is_some_and(|length| is_length(length, body)),
-            "the request's Content-Length is not the length of its body: leave the header out, it is sent without",
+            one(headers, name).is_some_and(|length| is_length(length, head.body)),
+            "the header Content-Length is not the length of the body: leave it out, the HTTP client sets it",
         ),
         "transfer-encoding" => (
             is_elsewhere && one(headers, name).is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")),
-            "the request has a Transfer-Encoding, and its body is sent with a length: leave the header out",
+            "the header Transfer-Encoding is for the HTTP client to set, which knows where the body ends: leave it out",
         ),
         "connection" | "proxy-connection" => (
             every(headers, name, |option| {
-                ["close", "keep-alive"].contains(&option) || is_elsewhere && option == "upgrade"
+                ["close", "keep-alive", "te"].contains(&option) || is_elsewhere && option == "upgrade"
             }),
-            "the request's Connection names headers for a hop to drop: leave it out, or `close`, or `keep-alive`",
+            "the header Connection names other headers, and a proxy would remove them, the token too: leave it out, or \
+             write `close`, `keep-alive` or `TE`",
         ),
         "upgrade" => (
             is_elsewhere && every(headers, name, |protocol| !protocol.starts_with("h2c")),
-            "the request has an Upgrade, to another protocol than the token is for: leave the header out",
+            "the header Upgrade asks for another protocol, and the token is for HTTP as it is: leave it out",
         ),
         "te" => (
             every(headers, name, |coding| coding == "trailers"),
-            "the request's TE asks for an answer that is framed otherwise: leave it out, or `trailers`",
+            "the header TE asks for an answer in another coding: leave it out, or write `trailers`",
         ),
         "trailer" => (
             is_elsewhere,
-            "the request has a Trailer, and its body ends with its length: leave the header out",
+            "the header Trailer announces headers after the body, which is sent without any: leave it out",
         ),
         "expect" => (
             one(headers, name).is_some_and(|expected| expected.eq_ignore_ascii_case("100-continue")),
-            "the request's Expect is not `100-continue`: leave the header out",
+            "the header Expect is not `100-continue`: leave it out",
         ),
         "proxy-authorization" => (
             false,
-            "the request has a Proxy-Authorization, which its server would get: configure the proxy's credential with \
-             the proxy",
+            "the header Proxy-Authorization would show the API the proxy's password: leave it out, and configure the \
+             proxy with its user and password",
         ),
-        "http2-settings" => {
-            (false, "the request has HTTP2-Settings, for another protocol: leave the header out")
-        }
+        "http2-settings" => (false, "the header HTTP2-Settings asks for another protocol: leave it out"),
         // Whose credential is there is looked at where it is known whether it is put in its place.
         _ => (true, ""),
     };
     if is_fine { Ok(()) } else { Err(no(otherwise)) }
 }
 
-/// The names that are looked at, and taken for one another with `_`.
+/// A name that has signs other than `-` in it, as a server may take it.
+fn dashed(name: &str) -> Option<String> {
+    let is_usual = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    (!name.chars().all(is_usual)).then(|| name.replace(|c| !is_usual(c), "-"))
+}
+
+/// The names that are looked at.
 const DECISIVE: [&str; 13] = [
     "authorization",
     "connection",
@@ -142,14 +140,15 @@ fn one<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     }
 }
 
-/// Whether this is so of every element of a header that is a list, in small letters.
+/// Whether this is so of every element of a header that is a list, in small letters. Empty elements say nothing (RFC 9110
+/// §5.6.1.2).
 fn every(headers: &HeaderMap, name: &HeaderName, fits: impl Fn(&str) -> bool) -> bool {
     let fits = |value: &HeaderValue| {
         value.to_str().is_ok_and(|value| {
             value
                 .split(',')
                 .map(|element| element.trim_matches([' ', '\t']).to_ascii_lowercase())
-                .all(|element| fits(&element))
+                .all(|element| element.is_empty() || fits(&element))
         })
     };
     headers.get_all(name).iter().all(fits)
@@ -182,12 +181,14 @@ fn is_host_of(host: &str, uri: &Uri) -> bool {
     parts(&host).is_some_and(|host| parts(authority) == Some(host))
 }
 
-/// Whether a `Content-Length` is what the body has, written as a plain number.
+/// Whether a `Content-Length` is what the body has, written in the one plain way: some read `02` as octal.
 fn is_length(length: &str, body: Body) -> bool {
-    let is_number = !length.is_empty() && length.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(read) = length.parse::<u64>().ok().filter(|read| read.to_string() == length) else {
+        return false;
+    };
     match body {
-        Body::Here(bytes) | Body::Elsewhere(Some(bytes)) => length == bytes.to_string(),
-        Body::Elsewhere(None) => is_number && length.parse::<u64>().is_ok(),
+        Body::Here(bytes) | Body::Elsewhere(Some(bytes)) => read == bytes,
+        Body::Elsewhere(None) => true,
     }
 }
 

@@ -1,4 +1,5 @@
-//! What one API request is authorized with: [`Credential`]; and when it is to be renewed: [`Margin`].
+//! What one API request is authorized with: [`Credential`] and the headers of it, [`Authorization`]; and when it is to be
+//! renewed: [`Margin`].
 
 use std::fmt;
 use std::ops::Deref;
@@ -6,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand_of_api;
@@ -16,7 +17,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Request, Response};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::session::beside_token::{Body, require_plain};
+use crate::session::beside_token::require_plain;
 use crate::terms::secret::{AccessToken, sensitive_header};
 
 /// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
@@ -129,7 +130,7 @@ impl Credential {
     /// decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a length that
     /// is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token that is not bound.
     pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
-        require_plain(request, Body::Here(u64::try_from(request.body().len()).unwrap_or(u64::MAX)))?;
+        require_plain((&*request).into())?;
         for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
             if request.headers().get_all(&name).iter().count() > most {
                 let what =
@@ -137,40 +138,62 @@ impl Credential {
                 return Err(misuse_of(Rule::Wa5, what));
             }
         }
-        let proof = match self.prove(request, now)? {
+        let proof = match self.prove((request.method(), request.uri()), now)? {
             Some(mut proof) => Some(proof.header()?.ready()?),
             None => None,
         };
-        self.put(request, proof);
+        self.with_proof(proof).apply(request.headers_mut());
         Ok(())
     }
 
     /// Learns the nonce that an API's answer to a request for this URI brings for the next proof (RFC 9449 §8.2, §9);
     /// whether the answer is nothing but a demand for it, so that the request is worth sending once more, signed anew.
     pub fn learn(&self, uri: &Uri, response: &Response) -> bool {
-        self.demanded(uri, response).is_some()
+        self.demanded(uri, response.status(), response.headers()).is_some()
     }
 
     /// The nonce without which the API refused a proof. Any that the answer brings is learned.
-    pub(crate) fn demanded(&self, uri: &Uri, response: &Response) -> Option<Arc<str>> {
+    pub(crate) fn demanded(&self, uri: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Arc<str>> {
         let key = self.0.key.as_ref()?;
         // One that is malformed is none, and the API's answer speaks for itself (DP-4).
-        let nonce = key.learn(Audience::Api, uri, response.headers()).ok().flatten()?;
-        is_demand_of_api(response.status(), response.headers(), key.algorithm()).then_some(nonce)
+        let nonce = key.learn(Audience::Api, uri, headers).ok().flatten()?;
+        is_demand_of_api(status, headers, key.algorithm()).then_some(nonce)
     }
 
-    /// The proof that goes with a request.
-    pub(crate) fn prove(&self, request: &Request, now: UnixTime) -> Result<Option<Proof>, Error> {
-        let target = (request.method(), request.uri());
+    /// The proof that goes with a request of this method and URI.
+    pub(crate) fn prove(&self, target: (&Method, &Uri), now: UnixTime) -> Result<Option<Proof>, Error> {
         let prove = |key: &Dpop| key.prove(Audience::Api, target, Some(&self.0.token), now);
         self.0.key.as_ref().map(prove).transpose()
     }
 
-    pub(crate) fn put(&self, request: &mut Request, proof: Option<HeaderValue>) {
-        request.headers_mut().insert(AUTHORIZATION, self.0.header.clone());
-        if let Some(proof) = proof {
-            request.headers_mut().insert(DPOP, proof);
-        }
+    pub(crate) fn with_proof(&self, proof: Option<HeaderValue>) -> Authorization {
+        Authorization { credential: self.0.header.clone(), proof }
+    }
+}
+
+/// The headers that authorize one request, once: `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1), and for a token that is
+/// bound to a key its proof, `DPoP`. It is for the request that its [`Call`](crate::session::Call) was made for, and for no other.
+#[must_use = "a request without it is not authorized"]
+pub struct Authorization {
+    credential: HeaderValue,
+    proof: Option<HeaderValue>,
+}
+
+impl Authorization {
+    /// Puts both into a request's headers, marked as sensitive, in the place of what an earlier one put there.
+    pub fn apply(self, headers: &mut HeaderMap) {
+        headers.insert(AUTHORIZATION, self.credential);
+        match self.proof {
+            Some(proof) => headers.insert(DPOP, proof),
+            None => headers.remove(DPOP),
+        };
+    }
+}
+
+impl fmt::Debug for Authorization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.proof.is_some() { "DPoP" } else { "Bearer" };
+        write!(f, "Authorization({scheme} <secret>)")
     }
 }
 

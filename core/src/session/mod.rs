@@ -12,14 +12,18 @@ pub(crate) mod record;
 pub(crate) mod rejection;
 pub(crate) mod renewal;
 pub(crate) mod renewing;
+pub(crate) mod request_head;
+pub(crate) mod session_call;
 pub(crate) mod shared_credential;
 pub(crate) mod storing;
 
-pub use crate::session::call::{Call, CallStep, Readiness, SessionCall};
-pub use crate::session::credential::{AwaitedCredential, Credential, Margin};
+pub use crate::session::call::{Call, CallStep, Readiness};
+pub use crate::session::credential::{Authorization, AwaitedCredential, Credential, Margin};
 pub use crate::session::record::SessionRecord;
 pub use crate::session::renewal::machine::Renewal;
 pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
+pub use crate::session::request_head::RequestHead;
+pub use crate::session::session_call::SessionCall;
 pub use crate::session::shared_credential::SharedCredential;
 
 use std::fmt;

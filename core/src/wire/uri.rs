@@ -7,7 +7,7 @@ use http::Uri;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
-use crate::wire::authority as host;
+use crate::wire::authority;
 use crate::wire::authority::Authority;
 
 /// The longest URI taken from a program or a server, in bytes.
@@ -203,7 +203,7 @@ fn is_opaque(rest: &str) -> bool {
     }
     let (name, port) =
         authority.split_at_checked(authority.find(':').unwrap_or(authority.len())).unwrap_or_default();
-    !name.is_empty() && !name.contains(['@', '[', ']']) && host::port(port).is_some()
+    !name.is_empty() && !name.contains(['@', '[', ']']) && authority::port(port).is_some()
 }
 
 /// The scheme, host and port that a request goes to. A URI whose host or port the URL standard would refuse, or read
@@ -227,6 +227,17 @@ impl Origin {
             _ => return None,
         };
         Some(Self { scheme, host: authority.host.to_ascii_lowercase(), port })
+    }
+}
+
+/// As in a URL: `https://api.example`, `http://127.0.0.1:8080`. The scheme's own port is left out (RFC 6454 §6.2).
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.host)?;
+        match (self.scheme.as_str(), self.port) {
+            ("https", 443) | ("http", 80) => Ok(()),
+            (_, port) => write!(f, ":{port}"),
+        }
     }
 }
 

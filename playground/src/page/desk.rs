@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use valetkey_async::host::Network;
-use valetkey_async::{Error, HttpClient, client_for, entropy};
+use valetkey_async::{Error, HttpClient, entropy, http_client_for};
 use valetkey_sandbox::Front;
 
 use super::session::{Purpose, Signer};
@@ -69,7 +69,7 @@ impl Desk {
             origin,
             signer: Signer::new(entropy()?.derive("playground")),
             tell: Box::new(tell),
-            http: client_for(network)?,
+            http: http_client_for(network)?,
             kept: Mutex::default(),
             table: OnceLock::new(),
         };

@@ -37,11 +37,11 @@ impl Adapter {
         }
     }
 
-    /// The HTTP client's constructor.
-    const fn http(self) -> (&'static str, &'static str) {
+    /// How the HTTP client is made.
+    const fn http(self) -> &'static str {
         match self {
-            Self::Blocking => ("agent", "agent()"),
-            Self::Async => ("client", "client()?"),
+            Self::Blocking => "http_client()",
+            Self::Async => "http_client()?",
         }
     }
 }
@@ -49,12 +49,12 @@ impl Adapter {
 /// A whole `main.rs` for this setup. Secrets are read from the environment, never written into it.
 #[must_use]
 pub fn program(setup: &Setup, adapter: Adapter) -> String {
-    let (http, make) = adapter.http();
+    let make = adapter.http();
     let wait = adapter.wait();
     let (names, body) = method(setup, adapter);
     let registered = if setup.method == Method::PermanentToken { String::new() } else { client(setup) };
     let mut uses: Vec<&str> = names.to_vec();
-    uses.extend(["ApiClient", "Request", http]);
+    uses.extend(["ApiClient", "Request", "http_client"]);
     if registered.contains("Quirk::") || body.contains("Quirk::") {
         uses.push("Quirk");
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use valetkey_blocking::session::{Credential, SessionRecord};
 use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
 use valetkey_blocking::{
-    AccessToken, Agent, AuthorizationServer, Client, Grant, Quirks, RefreshToken, Session, Subject,
+    AccessToken, AuthorizationServer, Client, Grant, HttpClient, Quirks, RefreshToken, Session, Subject,
     TokenResponse, Tokens, UnixTime, now,
 };
 
@@ -52,7 +52,7 @@ impl Account {
     }
 
     /// What sends the requests of this profile.
-    pub(crate) fn agent(&self) -> Result<Agent, Failure> {
+    pub(crate) fn agent(&self) -> Result<HttpClient, Failure> {
         let ca = self.profile.ca.as_deref().map(|ca| at(ca, &self.folder)).transpose()?;
         network::agent(ca.as_deref())
     }
@@ -85,7 +85,7 @@ impl Account {
     }
 
     /// The client as it is registered, with the key of its bound tokens.
-    pub(crate) fn client(&self, agent: &Agent) -> Result<Client, Failure> {
+    pub(crate) fn client(&self, agent: &HttpClient) -> Result<Client, Failure> {
         let client = self.public_client(server::found(&self.profile, agent)?)?;
         self.bound(keys::authenticating(&self.profile, &self.owner(), client)?, true)
     }
@@ -158,7 +158,7 @@ impl Account {
 
     /// The stored token, if it is good for a while, for requests: not renewed, and so in need of neither the client's
     /// secret nor anything of its server.
-    pub(crate) fn unrenewed(&self, agent: &Agent) -> Result<Option<Tokens>, Failure> {
+    pub(crate) fn unrenewed(&self, agent: &HttpClient) -> Result<Option<Tokens>, Failure> {
         let Some(client) = self.known_client()? else { return Ok(None) };
         let Some((_, held)) = self.fresh_by(&client, now())? else { return Ok(None) };
         let mut record = serde_json::to_value(&held.record).unwrap_or_default();
@@ -185,7 +185,7 @@ impl Account {
     }
 
     /// The tokens: stored ones, renewed if need be, or new ones, for which a person is asked if one is there.
-    pub(crate) fn tokens(&self, agent: &Agent) -> Result<Tokens, Failure> {
+    pub(crate) fn tokens(&self, agent: &HttpClient) -> Result<Tokens, Failure> {
         if self.profile.method == Method::PermanentToken {
             return Ok(Tokens::new(agent.clone(), self.permanent_session()?));
         }
@@ -237,14 +237,14 @@ impl Account {
     }
 
     /// A session from a refresh token that came from elsewhere.
-    fn refreshing(&self, client: &Client, agent: &Agent) -> Result<Tokens, Failure> {
+    fn refreshing(&self, client: &Client, agent: &HttpClient) -> Result<Tokens, Failure> {
         let token = RefreshToken::new(self.profile.given_token(&self.owner())?.as_str())?;
         let session = Session::refreshing(client, token, self.profile.scope.clone());
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
 
     /// Gets tokens by the profile's method, with a person's help where it needs any.
-    pub(crate) fn log_in(&self, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+    pub(crate) fn log_in(&self, client: &Client, agent: &HttpClient, way: Way) -> Result<TokenResponse, Failure> {
         login::perform(&self.profile, &self.owner(), client, agent, way)
     }
 
@@ -253,12 +253,12 @@ impl Account {
         &self,
         client: &Client,
         tokens: &TokenResponse,
-        agent: &Agent,
+        agent: &HttpClient,
     ) -> Result<Tokens, Failure> {
         self.stored(agent, client, Session::issued(client, tokens))
     }
 
-    fn stored(&self, agent: &Agent, client: &Client, session: Session) -> Result<Tokens, Failure> {
+    fn stored(&self, agent: &HttpClient, client: &Client, session: Session) -> Result<Tokens, Failure> {
         Ok(Tokens::stored(agent.clone(), session, self.key(client)?, self.place()?)?)
     }
 

@@ -6,8 +6,8 @@ use valetkey_blocking::dialect::jetbrains::AccessType;
 use valetkey_blocking::terms::Password;
 use valetkey_blocking::token::{JwtAssertion, TokenExchange, TokenKind};
 use valetkey_blocking::{
-    Agent, AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant, Loopback,
-    TokenRequest, TokenResponse, entropy, now, run,
+    AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant, HttpClient,
+    Loopback, TokenRequest, TokenResponse, entropy, now, run,
 };
 
 use super::failure::Failure;
@@ -32,7 +32,7 @@ pub(crate) fn perform(
     profile: &Profile,
     owner: &str,
     client: &Client,
-    agent: &Agent,
+    agent: &HttpClient,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
     let grant = match profile.method {
@@ -95,7 +95,12 @@ fn password(profile: &Profile, owner: &str) -> Result<Grant, Failure> {
 }
 
 /// The Authorization Code flow, with PKCE, received on a loopback port.
-fn by_browser(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+fn by_browser(
+    profile: &Profile,
+    client: &Client,
+    agent: &HttpClient,
+    way: Way,
+) -> Result<TokenResponse, Failure> {
     let mut loopback = match profile.redirect_ports.as_slice() {
         [] => Loopback::bind()?,
         ports => Loopback::bind_first(ports)?,
@@ -147,7 +152,12 @@ fn show(url: &BrowserUrl, way: Way) -> Result<(), Failure> {
 }
 
 /// The device flow: the person goes to a page, on any device, and enters a code.
-fn by_device(profile: &Profile, client: &Client, agent: &Agent, way: Way) -> Result<TokenResponse, Failure> {
+fn by_device(
+    profile: &Profile,
+    client: &Client,
+    agent: &HttpClient,
+    way: Way,
+) -> Result<TokenResponse, Failure> {
     let mut request = DeviceAuthorizationRequest::new(client)?;
     if let Some(scope) = &profile.scope {
         request = request.scope(scope.clone());

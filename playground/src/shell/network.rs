@@ -4,14 +4,14 @@
 use std::path::Path;
 
 use valetkey_blocking::host::Network;
-use valetkey_blocking::{Agent, agent_for, network};
+use valetkey_blocking::{HttpClient, http_client_for, network};
 
 use super::failure::Failure;
 
 /// An agent on the environment's network, which trusts the authorities in this PEM file too.
-pub(crate) fn agent(ca: Option<&Path>) -> Result<Agent, Failure> {
-    let Some(path) = ca else { return Ok(valetkey_blocking::agent()) };
-    agent_for(&read(path)?).map_err(|error| unusable(path, &format!("cannot be used: {error}")))
+pub(crate) fn agent(ca: Option<&Path>) -> Result<HttpClient, Failure> {
+    let Some(path) = ca else { return Ok(valetkey_blocking::http_client()) };
+    http_client_for(&read(path)?).map_err(|error| unusable(path, &format!("cannot be used: {error}")))
 }
 
 /// The same network, for whoever makes an agent and a client of it.

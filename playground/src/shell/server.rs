@@ -11,7 +11,8 @@ use valetkey_blocking::server::{Endpoint, Metadata};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{
-    Agent, AuthorizationServer, Client, Discovery, Flow, Quirk, Quirks, Response, Step, UnixTime, now, run,
+    AuthorizationServer, Client, Discovery, Flow, HttpClient, Quirk, Quirks, Response, Step, UnixTime, now,
+    run,
 };
 use valetkey_stores::FileStore;
 
@@ -31,7 +32,7 @@ pub(crate) fn known(profile: &Profile) -> Result<Option<AuthorizationServer>, Fa
 }
 
 /// The server, asked about itself if it has to be.
-pub(crate) fn found(profile: &Profile, agent: &Agent) -> Result<AuthorizationServer, Failure> {
+pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<AuthorizationServer, Failure> {
     let quirks = profile.admitted().map_err(Failure::usage)?;
     if let Some(server) = described(profile, quirks)? {
         return Ok(server);

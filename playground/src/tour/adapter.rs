@@ -44,12 +44,12 @@ pub(crate) trait Adapter {
 
 /// `valetkey-blocking`.
 pub(crate) struct Blocking {
-    agent: valetkey_blocking::Agent,
+    agent: valetkey_blocking::HttpClient,
 }
 
 impl Blocking {
     pub(crate) fn on(network: &Network) -> Result<Self, Failed> {
-        Ok(Self { agent: valetkey_blocking::agent_for(network)? })
+        Ok(Self { agent: valetkey_blocking::http_client_for(network)? })
     }
 }
 
@@ -90,7 +90,7 @@ pub(crate) struct Async {
 impl Async {
     pub(crate) fn on(network: &Network) -> Result<Self, Failed> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { runtime, client: valetkey_async::client_for(network)? })
+        Ok(Self { runtime, client: valetkey_async::http_client_for(network)? })
     }
 }
 

@@ -11,7 +11,7 @@ use super::adapter::Person;
 /// Opens an authorization URL as Alice, who logs in and allows. The URL where the browser is sent then.
 pub(crate) fn authorize(url: &str) -> Result<String, Failed> {
     let [(username, password), _] = DEMO_USERS;
-    let agent = valetkey_blocking::agent();
+    let agent = valetkey_blocking::http_client();
     let page = send(&agent, get(url)?)?;
     let html = String::from_utf8_lossy(page.body());
     let consent = SandboxPerson::new(username, password).consent(url, &html)?;
@@ -26,7 +26,7 @@ pub(crate) const ALICE: Person<'static> =
 
 /// Opens the URL where the browser was sent, and what that leads to, as a browser does.
 pub(crate) fn open(url: &str) -> Result<(), Failed> {
-    let agent = valetkey_blocking::agent();
+    let agent = valetkey_blocking::http_client();
     let answer = send(&agent, get(url)?)?;
     let location = answer.headers().get("location").and_then(|location| location.to_str().ok());
     if let (Some(path), Some((scheme, rest))) = (location, url.split_once("://")) {

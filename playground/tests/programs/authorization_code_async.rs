@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use valetkey_async::{
     ApiClient, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, Loopback, Quirk,
-    Request, Session, client, entropy, now, run,
+    Request, Session, entropy, http_client, now, run,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

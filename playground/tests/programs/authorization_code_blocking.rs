@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use valetkey_blocking::{
     ApiClient, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, Loopback, Quirk,
-    Request, Session, agent, entropy, now, run,
+    Request, Session, entropy, http_client, now, run,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

@@ -1,12 +1,13 @@
 //! Client Credentials with valetkey-async.
 
 use valetkey_async::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, client,
+    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session,
+    http_client,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

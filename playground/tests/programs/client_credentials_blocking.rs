@@ -1,11 +1,12 @@
 //! Client Credentials with valetkey-blocking.
 
 use valetkey_blocking::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, agent,
+    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session,
+    http_client,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

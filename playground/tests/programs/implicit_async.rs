@@ -2,12 +2,12 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_async::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, client, entropy, now};
+use valetkey_async::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, entropy, http_client, now};
 use valetkey_async::authorize::ImplicitRequest;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

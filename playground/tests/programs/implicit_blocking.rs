@@ -2,11 +2,11 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_blocking::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, agent, entropy, now};
+use valetkey_blocking::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, entropy, http_client, now};
 use valetkey_blocking::authorize::ImplicitRequest;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

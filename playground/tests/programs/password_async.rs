@@ -2,12 +2,12 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_async::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, client, run};
+use valetkey_async::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, http_client, run};
 use valetkey_async::terms::Password;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

@@ -2,11 +2,11 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_blocking::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, agent, run};
+use valetkey_blocking::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, http_client, run};
 use valetkey_blocking::terms::Password;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

@@ -1,12 +1,12 @@
 //! Permanent token with valetkey-async.
 
 use valetkey_async::{
-    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, client,
+    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, http_client,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let token = AccessToken::new(std::env::var("TOKEN")?)?;
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
     let session = Session::permanent("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;

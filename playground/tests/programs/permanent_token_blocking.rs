@@ -1,11 +1,11 @@
 //! Permanent token with valetkey-blocking.
 
 use valetkey_blocking::{
-    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, agent,
+    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, http_client,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let token = AccessToken::new(std::env::var("TOKEN")?)?;
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
     let session = Session::permanent("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;

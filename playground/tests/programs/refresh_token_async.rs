@@ -2,12 +2,12 @@
 
 use valetkey_async::{
     ApiClient, AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, Request, Session,
-    client,
+    http_client,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = client()?;
+    let http = http_client()?;
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

@@ -2,11 +2,11 @@
 
 use valetkey_blocking::{
     ApiClient, AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, Request, Session,
-    agent,
+    http_client,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let http = agent();
+    let http = http_client();
     let server = AuthorizationServer::new()
         .admit(Quirk::LoopbackHttp)
         .admit(Quirk::NoTokenType)

@@ -65,7 +65,7 @@ fn a_bound_token_goes_with_a_proof_of_its_key() {
         .header("authorization", format!("Bearer {}", told["access_token"].as_str().unwrap()))
         .body(Vec::new())
         .unwrap();
-    let answer = valetkey_blocking::send(&valetkey_blocking::agent(), request).unwrap();
+    let answer = valetkey_blocking::send(&valetkey_blocking::http_client(), request).unwrap();
     assert_eq!(answer.status(), 401);
 
     world.run_with(&["logout", "--secrets"], &[(SECRET, "a secret")], "").failed(0, &["Revoked"]);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use assert_cmd::cargo::cargo_bin;
 use serde_json::Value;
-use valetkey_blocking::{Request, agent, send};
+use valetkey_blocking::{Request, http_client, send};
 use valetkey_sandbox::{Arrival, DEMO_USERS, Front, Person, Sandbox};
 
 /// The environment's variable that the profiles of these tests take secrets from.
@@ -162,7 +162,7 @@ impl World {
     /// A person opens the URL, logs in, decides, and the browser goes where it is sent.
     pub(crate) fn visit(&self, url: &str, allows: bool) {
         let [(username, password), _] = DEMO_USERS;
-        let agent = agent();
+        let agent = http_client();
         let get = |url: &str| {
             let mut request = Request::new(Vec::new());
             *request.uri_mut() = url.parse().unwrap();
@@ -193,7 +193,7 @@ impl World {
             .header("authorization", format!("Bearer {token}"))
             .body(Vec::new())
             .unwrap();
-        assert_eq!(send(&agent(), request).unwrap().status(), 200);
+        assert_eq!(send(&http_client(), request).unwrap().status(), 200);
     }
 }
 

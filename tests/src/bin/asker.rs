@@ -39,17 +39,17 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 async fn ask(by: By, request: Request) -> Result<String, String> {
     let answer = match by {
-        By::Blocking => blocking(valetkey_blocking::agent(), request)?,
+        By::Blocking => blocking(valetkey_blocking::http_client(), request)?,
         By::OwnBlocking => blocking(ureq::Agent::new_with_defaults(), request)?,
-        By::Async => asynchronous(valetkey_async::client(), request).await?,
+        By::Async => asynchronous(valetkey_async::http_client(), request).await?,
         By::OwnAsync => {
-            asynchronous(valetkey_async::client_with(reqwest::Client::builder()), request).await?
+            asynchronous(valetkey_async::http_client_with(reqwest::Client::builder()), request).await?
         }
     };
     Ok(answer)
 }
 
-fn blocking(agent: valetkey_blocking::Agent, request: Request) -> Result<String, String> {
+fn blocking(agent: valetkey_blocking::HttpClient, request: Request) -> Result<String, String> {
     let answer = valetkey_blocking::send(&agent, request).map_err(|error| error.to_string())?;
     Ok(answer.status().as_str().to_owned())
 }

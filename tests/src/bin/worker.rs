@@ -12,7 +12,7 @@ use valetkey_async::valetkey_core::error::Cause;
 use valetkey_async::valetkey_core::store::{
     AsyncStore, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
 };
-use valetkey_async::{Client, Error, Session, Tokens, UnixTime, client};
+use valetkey_async::{Client, Error, Session, Tokens, UnixTime, http_client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
 use valetkey_tests::processes::registered;
 
@@ -65,7 +65,7 @@ async fn work(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let session = Session::stored(app).with_lease(Duration::from_millis(arguments.lease));
     let key = StoreKey::of_user(app, &arguments.user);
-    let tokens = Tokens::stored(client()?, session, key, store).await?;
+    let tokens = Tokens::stored(http_client()?, session, key, store).await?;
     let tasks: Vec<_> = (0..arguments.tasks)
         .map(|_| {
             let (tokens, forever) = (tokens.clone(), arguments.forever);

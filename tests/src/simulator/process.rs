@@ -2,7 +2,7 @@
 
 use valetkey_core::session::{Call, Renewal};
 use valetkey_core::store::{Lease, StoreAnswer};
-use valetkey_core::{Session, UnixTime};
+use valetkey_core::{Response, Session, UnixTime};
 
 /// A process; a new one by the same name after each death.
 pub(super) struct Process {
@@ -35,6 +35,8 @@ pub(super) struct Running {
 #[derive(Default)]
 pub(super) struct Task {
     pub(super) call: Option<Call>,
+    /// What the API answered last.
+    pub(super) answer: Option<Response>,
     pub(super) asked: u64,
     /// Whether it waits for a renewal.
     pub(super) waits: bool,

@@ -17,6 +17,7 @@ use super::ledger::Ledger;
 use super::process::{Process, Running};
 use super::store::SharedStore;
 use super::{Protection, Report};
+use crate::{get, heard};
 
 /// When a schedule begins, in milliseconds since 1970.
 const START: u64 = 1_700_000_000_000;
@@ -500,8 +501,7 @@ impl World {
         if host.tasks[task].call.is_some() {
             return;
         }
-        let request = http::Request::get(API).body(Vec::new()).unwrap();
-        let call = Call::new(session.shared(), request).unwrap();
+        let call = Call::new(session.shared(), &get(API)).unwrap();
         let asking = &mut host.tasks[task];
         asking.call = Some(call);
         asking.asked = self.now;
@@ -524,7 +524,12 @@ impl World {
             let host = &mut self.processes[process];
             let clock = host.clock(self.now);
             let (Some(session), Some(call)) = (&mut host.session, &mut host.tasks[task].call) else { return };
-            match call.step(response.take()) {
+            let step = call.step(response.as_ref().map(heard));
+            if response.is_some() {
+                host.tasks[task].answer = response.take();
+            }
+            let Some(call) = &mut host.tasks[task].call else { return };
+            match step {
                 Ok(CallStep::Authorize) if call.use_fresh(&session.shared().clone(), clock) => {}
                 Ok(CallStep::Authorize) => match session.authorize(call, clock) {
                     Ok(Readiness::Ready) => {}
@@ -535,9 +540,16 @@ impl World {
                     }
                     Err(error) => return self.finish(process, task, None, Some(&error)),
                 },
-                Ok(CallStep::Send(request)) => return self.call_api(process, task, &request),
+                Ok(CallStep::Send(authorization)) => {
+                    let mut request = get(API);
+                    authorization.apply(request.headers_mut());
+                    return self.call_api(process, task, &request);
+                }
                 Ok(CallStep::Wait(_)) => unreachable!("a bearer token needs no signature"),
-                Ok(CallStep::Done(response)) => return self.finish(process, task, Some(&response), None),
+                Ok(CallStep::Done) => {
+                    let answer = host.tasks[task].answer.take();
+                    return self.finish(process, task, answer.as_ref(), None);
+                }
                 Err(error) => return self.finish(process, task, None, Some(&error)),
             }
         }

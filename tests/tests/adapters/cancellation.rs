@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use valetkey_async::{ApiClient, Loopback, client, run, send};
+use valetkey_async::{ApiClient, Loopback, http_client, run, send};
 use valetkey_core::{AuthorizationRequest, PendingAuthorization};
 use valetkey_sandbox::{Endpoint, Front, Sandbox};
 use valetkey_tests::{client as registered, entropy, get};
@@ -29,7 +29,7 @@ fn pending(redirect_uri: String) -> PendingAuthorization {
 #[test]
 fn every_future_can_be_spawned() {
     fn is_send<T: Send>(_: T) {}
-    let (http, pending) = (client().unwrap(), pending("http://127.0.0.1:1/callback".to_owned()));
+    let (http, pending) = (http_client().unwrap(), pending("http://127.0.0.1:1/callback".to_owned()));
     is_send(run(&http, token_request("http://127.0.0.1:1")));
     is_send(send(&http, get("http://127.0.0.1:1")));
     is_send(Loopback::bind());
@@ -53,7 +53,7 @@ async fn a_cancelled_loopback_closes_its_port() {
 /// A flow that was cancelled asks for the same again: nothing of it was lost with the future.
 #[tokio::test]
 async fn a_cancelled_run_leaves_its_flow_as_it_was() {
-    let http = client().unwrap();
+    let http = http_client().unwrap();
     let mut flow = token_request(&stalling(""));
     for _ in 0..2 {
         cancel(run(&http, &mut flow)).await;
@@ -71,7 +71,7 @@ async fn a_cancelled_call_cancels_no_renewal() {
         valetkey_async::now()
     })
     .unwrap();
-    let api = ApiClient::new(client().unwrap(), chatbot(&front));
+    let api = ApiClient::new(http_client().unwrap(), chatbot(&front));
     let absences = get(&format!("{}/api/http/absences", front.url()));
     cancel(api.send(absences.clone())).await;
     for _ in 0..2 {

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use valetkey_async::host::HttpKind;
-use valetkey_async::{client, send};
+use valetkey_async::{http_client, send};
 use valetkey_tests::get;
 
 use crate::wire::stalling;
 
 #[test]
 fn an_agent_has_timeouts_and_a_limit_for_heads() {
-    let agent = valetkey_blocking::agent();
+    let agent = valetkey_blocking::http_client();
     let timeouts = agent.config().timeouts();
     assert_eq!(timeouts.connect, Some(Duration::from_secs(10)));
     assert_eq!(timeouts.global, Some(Duration::from_secs(60)));
@@ -22,7 +22,7 @@ fn an_agent_has_timeouts_and_a_limit_for_heads() {
 async fn a_client_has_timeouts() {
     for words in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"] {
         let begun = tokio::time::Instant::now();
-        let error = send(&client().unwrap(), get(&stalling(words))).await.unwrap_err();
+        let error = send(&http_client().unwrap(), get(&stalling(words))).await.unwrap_err();
         assert!(matches!(error, valetkey_async::Error::Http(http) if http.kind() == HttpKind::Timeout));
         assert!(begun.elapsed() <= Duration::from_secs(61), "{:?}", begun.elapsed());
     }

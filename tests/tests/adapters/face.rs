@@ -2,13 +2,14 @@
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
+use std::io::Read as _;
 use std::thread;
 use std::time::Duration;
 
 use valetkey_core::host::Network;
 use valetkey_core::{
-    AuthorizationResponse, Entropy, Error as CoreError, Flow, PendingAuthorization, Request, Response,
-    Session, UnixTime,
+    AuthorizationResponse, Client, Entropy, Error as CoreError, Flow, PendingAuthorization, Request,
+    Response, Session, TokenResponse, UnixTime, host,
 };
 
 use crate::mtls::Identity;
@@ -47,6 +48,16 @@ pub(crate) trait Adapter: Sized {
     fn api(&self, session: Session) -> Self::Api;
     fn limited_api(&self, session: Session, limit: usize) -> Self::Api;
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed>;
+    fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api;
+    fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed>;
+    /// The status of the answer, and its body up to so many bytes.
+    fn stream(
+        &self,
+        api: &Self::Api,
+        request: Request,
+        body: Body,
+        most: usize,
+    ) -> Result<(u16, Vec<u8>), Failed>;
     /// The same call so many times at once.
     fn call_at_once(&self, api: &Self::Api, request: &Request, times: usize)
     -> Vec<Result<Response, Failed>>;
@@ -60,6 +71,14 @@ pub(crate) trait Adapter: Sized {
         pending: &PendingAuthorization,
         within: Duration,
     ) -> Result<AuthorizationResponse, Failed>;
+}
+
+/// What a streamed request has for a body.
+#[derive(Clone, Copy)]
+pub(crate) enum Body {
+    Bytes,
+    /// It is there once.
+    Stream,
 }
 
 /// Where to listen.
@@ -90,40 +109,32 @@ fn shown(error: &(dyn StdError + 'static)) -> String {
         .collect()
 }
 
-macro_rules! failed_from {
-    ($adapter:ident) => {
-        impl From<$adapter::Error> for Failed {
-            fn from(error: $adapter::Error) -> Self {
-                Self {
-                    http: match &error {
-                        $adapter::Error::Http(http) => Some(format!("{:?}", http.kind())),
-                        _ => None,
-                    },
-                    core: error.core().cloned(),
-                    is_loopback: matches!(error, $adapter::Error::Loopback(_)),
-                    is_transient: error.is_transient(),
-                    is_authorization_required: error.is_authorization_required(),
-                    shown: shown(&error),
-                }
-            }
+/// Both adapters have the one error of core's hosts.
+impl From<host::Error> for Failed {
+    fn from(error: host::Error) -> Self {
+        Self {
+            http: error.http().map(|http| format!("{:?}", http.kind())),
+            core: error.core().cloned(),
+            is_loopback: matches!(error, host::Error::Loopback(_)),
+            is_transient: error.is_transient(),
+            is_authorization_required: error.is_authorization_required(),
+            shown: shown(&error),
         }
-    };
+    }
 }
-failed_from!(valetkey_blocking);
-failed_from!(valetkey_async);
 
-pub(crate) struct Blocking(pub(crate) valetkey_blocking::Agent);
+pub(crate) struct Blocking(pub(crate) valetkey_blocking::HttpClient);
 
 impl Adapter for Blocking {
     type Api = valetkey_blocking::ApiClient;
     type Loopback = valetkey_blocking::Loopback;
 
     fn new() -> Self {
-        Self(valetkey_blocking::agent())
+        Self(valetkey_blocking::http_client())
     }
 
     fn on(network: &Network) -> Result<Self, Failed> {
-        Ok(Self(valetkey_blocking::agent_for(network)?))
+        Ok(Self(valetkey_blocking::http_client_for(network)?))
     }
 
     fn of_which_nothing_is_set() -> Self {
@@ -175,6 +186,37 @@ impl Adapter for Blocking {
 
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
         Ok(api.send(request)?)
+    }
+
+    fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api {
+        valetkey_blocking::ApiClient::issued(self.0.clone(), client, tokens)
+    }
+
+    fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed> {
+        Ok(api.get(url)?)
+    }
+
+    fn stream(
+        &self,
+        api: &Self::Api,
+        request: Request,
+        body: Body,
+        most: usize,
+    ) -> Result<(u16, Vec<u8>), Failed> {
+        use valetkey_blocking::Upload;
+        let answer = match body {
+            Body::Bytes => api.stream(request)?,
+            Body::Stream => {
+                api.stream(request.map(|body| Upload::from_reader(std::io::Cursor::new(body))))?
+            }
+        };
+        let (status, mut read) = (answer.status().as_u16(), Vec::new());
+        let most = u64::try_from(most).unwrap();
+        answer.into_body().take(most).read_to_end(&mut read).map_err(|error| {
+            let ours = error.get_ref().and_then(|error| error.downcast_ref::<host::Error>());
+            ours.expect("the adapter's own error is in it").clone()
+        })?;
+        Ok((status, read))
     }
 
     fn call_at_once(
@@ -235,21 +277,21 @@ impl Adapter for Async {
     type Loopback = valetkey_async::Loopback;
 
     fn new() -> Self {
-        Self::with(valetkey_async::client().unwrap())
+        Self::with(valetkey_async::http_client().unwrap())
     }
 
     fn on(network: &Network) -> Result<Self, Failed> {
-        Ok(Self::with(valetkey_async::client_for(network)?))
+        Ok(Self::with(valetkey_async::http_client_for(network)?))
     }
 
     fn of_which_nothing_is_set() -> Self {
-        Self::with(valetkey_async::client_with(reqwest::Client::builder()).unwrap())
+        Self::with(valetkey_async::http_client_with(reqwest::Client::builder()).unwrap())
     }
 
     fn of_the_users_own(timeout: Duration) -> Self {
         let follows = reqwest::redirect::Policy::limited(10);
         let builder = reqwest::Client::builder().user_agent(USER_AGENT).redirect(follows).timeout(timeout);
-        Self::with(valetkey_async::client_with(builder).unwrap())
+        Self::with(valetkey_async::http_client_with(builder).unwrap())
     }
 
     fn with_identity(timeout: Duration, identity: &Identity) -> Self {
@@ -259,7 +301,7 @@ impl Adapter for Async {
             builder =
                 builder.identity(reqwest::Identity::from_pem(format!("{chain}{key}").as_bytes()).unwrap());
         }
-        Self::with(valetkey_async::client_with(builder).unwrap())
+        Self::with(valetkey_async::http_client_with(builder).unwrap())
     }
 
     fn now() -> UnixTime {
@@ -288,6 +330,41 @@ impl Adapter for Async {
 
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
         Ok(self.runtime.block_on(api.send(request))?)
+    }
+
+    fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api {
+        valetkey_async::ApiClient::issued(self.client.clone(), client, tokens)
+    }
+
+    fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed> {
+        Ok(self.runtime.block_on(api.get(url))?)
+    }
+
+    fn stream(
+        &self,
+        api: &Self::Api,
+        request: Request,
+        body: Body,
+        most: usize,
+    ) -> Result<(u16, Vec<u8>), Failed> {
+        use valetkey_async::Upload;
+        self.runtime.block_on(async {
+            let answer = match body {
+                Body::Bytes => api.stream(request).await?,
+                Body::Stream => {
+                    let text = |body| Upload::wrap(String::from_utf8(body).unwrap());
+                    api.stream(request.map(text)).await?
+                }
+            };
+            let (status, mut read) = (answer.status().as_u16(), Vec::new());
+            let mut body = answer.into_body();
+            while read.len() < most {
+                let Some(chunk) = body.chunk().await? else { break };
+                read.extend_from_slice(&chunk);
+            }
+            read.truncate(most);
+            Ok((status, read))
+        })
     }
 
     fn call_at_once(

@@ -9,6 +9,7 @@ mod calls;
 mod cancellation;
 mod client_authentication;
 mod defaults;
+mod errors;
 mod face;
 mod flows;
 mod front_channel;
@@ -22,6 +23,7 @@ mod proxies;
 mod requests;
 mod secrets;
 mod slow;
+mod streams;
 mod transport;
 mod wire;
 

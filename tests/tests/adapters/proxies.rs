@@ -196,7 +196,7 @@ fn s3_an_agent_of_the_programs_own_asks_this_machine_directly() {
     assert!(proxy.heard().concat().contains("as.example"));
 }
 
-/// As the documentation of `client_with` says it: the builder's own proxy comes first, and exempts what it is told to.
+/// As the documentation of `http_client_with` says it: the builder's own proxy comes first, and exempts what it is told to.
 #[test]
 fn s3_a_client_of_the_programs_own_keeps_its_proxy_as_it_is_told() {
     let origin = Peer::origin();
@@ -205,7 +205,8 @@ fn s3_a_client_of_the_programs_own_keeps_its_proxy_as_it_is_told() {
     let given = reqwest::Proxy::all(proxy.url()).unwrap().no_proxy(exempt);
     let builder = reqwest::Client::builder().proxy(given);
     let adapter = Async::with(
-        valetkey_async::client_obeying(builder, network(&[("ALL_PROXY", "socks4://x")]).proxies()).unwrap(),
+        valetkey_async::http_client_obeying(builder, network(&[("ALL_PROXY", "socks4://x")]).proxies())
+            .unwrap(),
     );
     assert_eq!(adapter.send(request(&origin.url())).unwrap().status(), 200);
     assert_eq!(proxy.heard(), [""; 0]);
@@ -220,7 +221,7 @@ fn f26_a_client_does_not_go_around_a_proxy_that_cannot_be_used() {
     let builder = || reqwest::Client::builder().resolve("as.example", origin.address);
     let url = format!("http://as.example:{}/", origin.address.port());
     let client = |network: &Network| {
-        Async::with(valetkey_async::client_obeying(builder(), network.proxies()).unwrap())
+        Async::with(valetkey_async::http_client_obeying(builder(), network.proxies()).unwrap())
     };
     assert_eq!(client(&Network::default()).send(get(&url)).unwrap().status(), 200);
     assert_eq!(origin.heard().len(), 1);

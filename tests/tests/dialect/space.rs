@@ -76,7 +76,7 @@ fn a_permanent_token_is_sent_as_it_is() {
         assert_eq!(session.subject(), Some(subject));
         assert_eq!(first_of(&mut session).headers()["authorization"], "Bearer perm");
         assert_eq!(
-            Call::new(session.shared(), get("https://jetbrains.space/api/http/me")).unwrap_err().rule(),
+            Call::new(session.shared(), &get("https://jetbrains.space/api/http/me")).unwrap_err().rule(),
             Some(Rule::Wa5)
         );
     }

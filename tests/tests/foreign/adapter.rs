@@ -44,11 +44,11 @@ pub(crate) trait Adapter: Sized {
 }
 
 /// `valetkey-blocking`.
-pub(crate) struct Blocking(valetkey_blocking::Agent);
+pub(crate) struct Blocking(valetkey_blocking::HttpClient);
 
 impl Blocking {
     pub(crate) fn new() -> Self {
-        Self(valetkey_blocking::agent())
+        Self(valetkey_blocking::http_client())
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) struct Async {
 impl Async {
     pub(crate) fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, client: valetkey_async::client().unwrap() }
+        Self { runtime, client: valetkey_async::http_client().unwrap() }
     }
 }
 
@@ -104,7 +104,7 @@ impl Adapter for Async {
         let own = reqwest::Identity::from_pem(own.as_bytes()).unwrap();
         let builder = reqwest::Client::builder().tls_certs_only([authority]).identity(own);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { runtime, client: valetkey_async::client_with(builder).unwrap() }
+        Self { runtime, client: valetkey_async::http_client_with(builder).unwrap() }
     }
 
     fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use url::Url;
-use valetkey_blocking::{Agent, Response, agent, send};
+use valetkey_blocking::{HttpClient, Response, http_client, send};
 
 /// More pages than any log-in has.
 const PAGES: usize = 20;
@@ -14,14 +14,14 @@ const TYPED: [(&str, &str); 4] =
     [("login", "alice"), ("username", "alice"), ("password", "wonderland"), ("allowed", "true")];
 
 pub(crate) struct Browser {
-    agent: Agent,
+    agent: HttpClient,
     cookies: BTreeMap<String, String>,
     refuses: bool,
 }
 
 impl Browser {
     pub(crate) fn new() -> Self {
-        Self { agent: agent(), cookies: BTreeMap::new(), refuses: false }
+        Self { agent: http_client(), cookies: BTreeMap::new(), refuses: false }
     }
 
     /// One whose person says no at the first page that lets them.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use valetkey_blocking::{agent, entropy, now, send};
+use valetkey_blocking::{entropy, http_client, now, send};
 use valetkey_core::error::Retry;
 use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws, JwtType};
 use valetkey_core::server::{Endpoint, JwksCache};
@@ -41,7 +41,7 @@ impl<'a, A: Adapter> Mock<'a, A> {
             .header("content-type", "application/json")
             .body(fault.to_string().into_bytes())
             .unwrap();
-        assert_eq!(send(&agent(), request).unwrap().status(), 200);
+        assert_eq!(send(&http_client(), request).unwrap().status(), 200);
     }
 
     fn discover(&self) -> Result<AuthorizationServer, Error> {

@@ -24,7 +24,7 @@ fn signed(uri: &Uri) -> Option<Request> {
     let mut session = Session::permanent(API, token, Subject::User, Quirks::STRICT).unwrap();
     let mut request = Request::new(Vec::new());
     *request.uri_mut() = uri.clone();
-    let mut call = match Call::new(session.shared(), request) {
+    let mut call = match Call::new(session.shared(), &request) {
         Ok(call) => call,
         Err(error) => {
             assert_eq!(error.rule(), Some(Rule::Wa5), "{uri}: {error}");
@@ -33,7 +33,10 @@ fn signed(uri: &Uri) -> Option<Request> {
     };
     assert_eq!(session.authorize(&mut call, NOW).unwrap(), Readiness::Ready);
     match call.step(None).unwrap() {
-        CallStep::Send(request) => Some(request),
+        CallStep::Send(authorization) => {
+            authorization.apply(request.headers_mut());
+            Some(request)
+        }
         step => panic!("{step:?}"),
     }
 }

@@ -169,7 +169,8 @@ fn session(server: &Losing) -> Session {
 /// So many calls are cancelled; in the end there is a token that is good, and no refresh token was refused.
 fn survive_cancellations(count: usize) {
     let server = server();
-    let api = Arc::new(valetkey_async::ApiClient::new(valetkey_async::client().unwrap(), session(&server)));
+    let api =
+        Arc::new(valetkey_async::ApiClient::new(valetkey_async::http_client().unwrap(), session(&server)));
     let absences = get(&format!("{}/api/http/absences", server.url()));
     let cancelled = Arc::new(AtomicUsize::new(0));
     let calling = |task: usize| {

@@ -42,7 +42,7 @@ trait Host {
     fn run<F: Flow>(&self, flow: F) -> F::Output;
 }
 
-struct Blocking(valetkey_blocking::Agent);
+struct Blocking(valetkey_blocking::HttpClient);
 
 impl Host for Blocking {
     fn run<F: Flow>(&self, flow: F) -> F::Output {
@@ -123,11 +123,11 @@ fn walk(host: &impl Host) {
 
 #[test]
 fn the_blocking_adapter_runs_every_flow() {
-    walk(&Blocking(valetkey_blocking::agent()));
+    walk(&Blocking(valetkey_blocking::http_client()));
 }
 
 #[test]
 fn the_async_adapter_runs_every_flow() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    walk(&Async(runtime, valetkey_async::client().unwrap()));
+    walk(&Async(runtime, valetkey_async::http_client().unwrap()));
 }

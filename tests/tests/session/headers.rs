@@ -4,7 +4,7 @@
 use http::{HeaderName, HeaderValue};
 use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc};
-use valetkey_core::session::{Call, CallStep, Credential};
+use valetkey_core::session::{Call, CallStep, Credential, RequestHead};
 use valetkey_core::{
     AccessToken, Client, Dpop, Error, Grant, Quirk, Quirks, Request, Rule, Session, Step, Subject,
 };
@@ -31,7 +31,7 @@ fn refusals(request: &Request) -> [Option<Error>; 3] {
     let session = permanent(&format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()));
     let credential = session.shared().current().unwrap();
     [
-        Call::new(session.shared(), request.clone()).err(),
+        Call::new(session.shared(), request).err(),
         permanent(&format!("{}://{}", uri.scheme_str().unwrap(), uri.authority().unwrap()))
             .call(request.clone())
             .err(),
@@ -120,7 +120,7 @@ fn s6_the_host_of_the_uri_is_taken() {
     let mut request = get("/x");
     request.headers_mut().insert("host", HeaderValue::from_static("api.example"));
     credential.sign(&mut request.clone(), NOW).unwrap();
-    assert!(Call::new(permanent("https://api.example").shared(), request).is_err());
+    assert!(Call::new(permanent("https://api.example").shared(), &request).is_err());
 }
 
 /// S6, WA-5, RFC 9112 §6: where the request ends is said once, and truly.
@@ -153,7 +153,6 @@ fn s6_a_header_that_frames_the_request_is_refused() {
         ("connection", "DPoP"),
         ("connection", "host, content-length"),
         ("connection", "upgrade"),
-        ("connection", "te"),
         ("proxy-connection", "authorization"),
     ] {
         let named = if name == "proxy-connection" { "connection" } else { name };
@@ -167,10 +166,19 @@ fn s6_a_header_that_frames_the_request_is_refused() {
         &post("https://api.example/x", &[("connection", "close"), ("connection", "authorization")]),
         "connection",
     );
-    // A server that takes one character for the other.
-    for name in
-        ["content_length", "transfer_encoding", "proxy_authorization", "http2_settings", "proxy_connection"]
-    {
+    // A server that takes one sign for the other, as CGI programs do with any (RFC 3875 §4.1.18).
+    for name in [
+        "content_length",
+        "transfer_encoding",
+        "proxy_authorization",
+        "http2_settings",
+        "proxy_connection",
+        "content.length",
+        "transfer!encoding",
+        "transfer~encoding",
+        "proxy|authorization",
+        "proxy+connection",
+    ] {
         assert_refused(&post("https://api.example/x", &[(name, "4")]), name);
     }
     for headers in [
@@ -178,6 +186,9 @@ fn s6_a_header_that_frames_the_request_is_refused() {
         &[("connection", "close"), ("proxy-connection", "Keep-Alive")],
         &[("connection", "keep-alive, Close")],
         &[("te", "trailers"), ("expect", "100-Continue")],
+        // RFC 9110 §10.1.4: who sends TE names it in Connection; §5.6.1.2: empty elements are passed over.
+        &[("te", "trailers"), ("connection", "TE, close")],
+        &[("te", ", trailers ,,"), ("connection", ",close, ,"), ("proxy-connection", "")],
         &[("content-type", "text/plain"), ("content-encoding", "gzip"), ("keep-alive", "timeout=5")],
         &[
             ("forwarded", "host=evil.example"),
@@ -211,7 +222,7 @@ fn s6_a_credential_of_the_callers_is_refused() {
     assert_eq!(call.unwrap().rule(), Some(Rule::Wa5));
     assert_eq!(of_session.unwrap().rule(), Some(Rule::Wa5));
     assert!(by_hand.is_none(), "whoever signs by hand may sign again");
-    for method in ["TRACE", "CONNECT"] {
+    for method in ["TRACE", "CONNECT", "TRACK", "PRI", "trace", "connect", "Trace", "track", "pri"] {
         let mut request = get("https://api.example/x");
         *request.method_mut() = method.parse().unwrap();
         assert_refused(&request, method);
@@ -253,9 +264,9 @@ fn s6_a_bound_credential_signs_again_and_replaces_its_own() {
 fn s6_a_head_is_framed_by_whoever_carries_its_body() {
     let session = permanent("https://api.example");
     let head = |headers: &[(&str, &str)], length| {
-        let mut head = post("https://api.example/x", headers);
-        head.body_mut().clear();
-        Call::of_head(session.shared(), head, length)
+        let request = post("https://api.example/x", headers);
+        let head = RequestHead::new(request.method(), request.uri(), request.headers());
+        Call::new(session.shared(), head.with_length(length))
     };
     for (headers, length) in [
         (&[("content-length", "100")][..], None),
@@ -267,8 +278,11 @@ fn s6_a_head_is_framed_by_whoever_carries_its_body() {
     ] {
         let mut call = head(headers, length).unwrap_or_else(|error| panic!("{headers:?}: {error}"));
         assert!(call.use_fresh(session.shared(), NOW));
-        let CallStep::Send(signed) = call.step(None).unwrap() else { panic!("{headers:?}") };
+        let CallStep::Send(authorization) = call.step(None).unwrap() else { panic!("{headers:?}") };
+        let mut signed = post("https://api.example/x", headers);
+        authorization.apply(signed.headers_mut());
         assert_eq!(signed.headers()["authorization"], format!("Bearer {SECRET}"));
+        assert!(signed.headers()["authorization"].is_sensitive());
         for (name, value) in headers {
             assert_eq!(signed.headers()[*name], value);
         }
@@ -290,11 +304,13 @@ fn s6_a_head_is_framed_by_whoever_carries_its_body() {
         (&[("dpop", "x")], None),
         (&[("proxy-authorization", "x")], None),
         (&[("transfer_encoding", "chunked")], None),
+        (&[("content-length", "02")], None),
+        (&[("content-length", "02")], Some(2)),
     ] {
         assert_eq!(head(headers, length).unwrap_err().rule(), Some(Rule::Wa5), "{headers:?}");
     }
     assert_eq!(
-        Call::of_head(session.shared(), get("https://evil.example/"), None).unwrap_err().rule(),
+        Call::new(session.shared(), &get("https://evil.example/")).unwrap_err().rule(),
         Some(Rule::Wa5)
     );
 }

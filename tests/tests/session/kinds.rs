@@ -239,6 +239,6 @@ fn a_call_has_the_sessions_credential_and_no_other() {
     let mut request = get("https://api.example/me");
     request.headers_mut().insert("authorization", "Bearer mine".parse().unwrap());
     assert!(matches!(permanent().call(request).unwrap_err(), Error::Misuse(_)));
-    let call = Call::new(permanent().shared(), get("https://api.example/a?b=c")).unwrap();
+    let call = Call::new(permanent().shared(), &get("https://api.example/a?b=c")).unwrap();
     assert_eq!(format!("{call:?}"), r#"Call { method: GET, path: "/a", .. }"#);
 }

@@ -7,6 +7,7 @@ mod kinds;
 mod owners;
 mod refusals;
 mod renewal;
+mod texts;
 mod tokens;
 
 use tokens::{face, for_both, world};

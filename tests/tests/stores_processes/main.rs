@@ -248,9 +248,13 @@ fn a_session_whose_process_was_killed_is_taken_up() {
     let client = rig.client();
     let session = valetkey_blocking::Session::stored(&client);
     let store = valetkey_stores::FileStore::open(&folder.0).unwrap();
-    let api =
-        valetkey_blocking::ApiClient::stored(valetkey_blocking::agent(), session, rig.key("alice"), store)
-            .unwrap();
+    let api = valetkey_blocking::ApiClient::stored(
+        valetkey_blocking::http_client(),
+        session,
+        rig.key("alice"),
+        store,
+    )
+    .unwrap();
     let profile = valetkey_tests::get(&format!("{}/api/http/team-directory/profiles/me", rig.front.url()));
     assert_eq!(api.send(profile).unwrap().status(), 200);
     let sandbox = rig.front.sandbox();

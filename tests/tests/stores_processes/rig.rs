@@ -11,7 +11,7 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use valetkey_blocking::{RefreshToken, Session, Tokens, agent};
+use valetkey_blocking::{RefreshToken, Session, Tokens, http_client};
 use valetkey_core::Client;
 use valetkey_core::store::{Store, StoreKey, StoredBytes};
 use valetkey_sandbox::{Dialect, Endpoint, Front, Rights, Rotation, Sandbox};
@@ -135,8 +135,8 @@ impl Rig {
         let session = Session::refreshing(&self.client(), token, None);
         let key = self.key(user);
         let store = match self.place.contains("://") {
-            true => Tokens::stored(agent(), session, key, RedisStore::connect(&self.place).unwrap()),
-            false => Tokens::stored(agent(), session, key, FileStore::open(&self.place).unwrap()),
+            true => Tokens::stored(http_client(), session, key, RedisStore::connect(&self.place).unwrap()),
+            false => Tokens::stored(http_client(), session, key, FileStore::open(&self.place).unwrap()),
         };
         store.unwrap().credential().unwrap();
     }

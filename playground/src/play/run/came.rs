@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use valetkey_core::error::Retry;
-use valetkey_core::session::Call;
 use valetkey_core::{
     AuthorizationResponse, Error, Flow, Response, Session, Step as FlowStep, TokenResponse, UnixTime,
 };
 
-use super::session::{Wanted, advance, renewed};
+use super::session::{Calling, Wanted, renewed};
 use super::{MAX_STEPS, Run, Stage};
 use crate::play::opening::{Opening, Pending};
 use crate::play::step::{Came, Step};
@@ -80,7 +79,7 @@ impl Run {
 
     pub(super) fn renewal_came(
         &mut self,
-        call: Option<Call>,
+        call: Option<Calling>,
         response: Option<Response>,
         came: Came,
         sent_at: UnixTime,
@@ -106,7 +105,7 @@ impl Run {
         self.close(came, reading, sent_at, now);
         if let (Some(mut call), Some(session)) = (call, &mut self.session) {
             // With the credential that the call waited for, or the failure that it shares.
-            match advance(&mut call, session, None, now) {
+            match call.advance(session, None, now) {
                 Ok(wanted) => drop(self.follow(call, wanted, now)),
                 Err(error) if !failed => self.fail(error),
                 Err(_) => {}
@@ -116,7 +115,7 @@ impl Run {
 
     pub(super) fn api_came(
         &mut self,
-        mut call: Call,
+        mut call: Calling,
         response: Response,
         came: Came,
         sent_at: UnixTime,
@@ -124,7 +123,7 @@ impl Run {
     ) {
         let Some(session) = &mut self.session else { return };
         let mut reading = reading::of_api(&response, now);
-        let next = advance(&mut call, session, Some(response), now);
+        let next = call.advance(session, Some(&response), now);
         if matches!(next, Ok(Wanted::Renewal | Wanted::Send(_))) {
             reading.facts.push(reading::repeated());
         }

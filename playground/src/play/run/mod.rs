@@ -18,14 +18,13 @@ mod steps;
 use std::time::Duration;
 
 use valetkey_core::dialect::jetbrains::AccessType;
-use valetkey_core::session::Call;
 use valetkey_core::terms::Password;
 use valetkey_core::{
     AccessToken, AuthorizationResponse, Client, Error, Flow, Grant, RefreshToken, Request, Response, Session,
     Step as FlowStep, TokenRequest, UnixTime,
 };
 
-use self::session::{Wanted, advance, renewal_request};
+use self::session::{Calling, Wanted, renewal_request};
 use super::step::{Came, Kind, Reading, Step};
 use super::{Answer, ApiCall, Held, Method, Sent, Setup};
 use crate::play::opening::{self, ELSEWHERE, HERE, Opening, Pending};
@@ -51,8 +50,8 @@ enum Stage {
     Authorization(Box<Pending>),
     Token(Box<Opening>),
     /// A renewal, and the call that waits for it.
-    Renewal(Option<Call>),
-    Api(Call),
+    Renewal(Option<Calling>),
+    Api(Calling),
     Idle,
     Over,
 }
@@ -230,8 +229,8 @@ impl Run {
         else {
             return Ok(());
         };
-        let mut call = Call::new(session.shared(), request)?;
-        let wanted = advance(&mut call, session, None, now)?;
+        let mut call = Calling::new(session, request)?;
+        let wanted = call.advance(session, None, now)?;
         self.follow(call, wanted, now)
     }
 
@@ -247,7 +246,7 @@ impl Run {
         Ok(())
     }
 
-    fn renew_for(&mut self, call: Option<Call>, now: UnixTime) -> Result<(), Error> {
+    fn renew_for(&mut self, call: Option<Calling>, now: UnixTime) -> Result<(), Error> {
         let Some(session) = &self.session else { return Ok(()) };
         if let Some(request) = renewal_request(session, now)? {
             self.push(Kind::Renewal, Sent::of(&request), None, now);
@@ -256,7 +255,7 @@ impl Run {
         Ok(())
     }
 
-    fn follow(&mut self, call: Call, wanted: Wanted, now: UnixTime) -> Result<(), Error> {
+    fn follow(&mut self, call: Calling, wanted: Wanted, now: UnixTime) -> Result<(), Error> {
         match wanted {
             Wanted::Send(request) => {
                 self.push(Kind::Api, Sent::of(&request), None, now);

@@ -14,23 +14,45 @@ pub(super) enum Wanted {
     Done,
 }
 
-/// Moves a call on, with the session's credential where there is a good one.
-pub(super) fn advance(
-    call: &mut Call,
-    session: &mut Session,
-    mut response: Option<Response>,
-    now: UnixTime,
-) -> Result<Wanted, Error> {
-    loop {
-        match call.step(response.take())? {
-            CallStep::Send(request) => return Ok(Wanted::Send(request)),
-            // No key of a run signs later.
-            CallStep::Wait(_) | CallStep::Done(_) => return Ok(Wanted::Done),
-            CallStep::Authorize => {
-                if session.authorize(call, now)? == Readiness::Wait {
-                    return Ok(Wanted::Renewal);
+/// A call, and the request that it is of.
+pub(super) struct Calling {
+    call: Call,
+    request: Request,
+}
+
+impl Calling {
+    pub(super) fn new(session: &Session, request: Request) -> Result<Self, Error> {
+        Ok(Self { call: Call::new(session.shared(), &request)?, request })
+    }
+
+    pub(super) fn unanswered(&mut self) {
+        self.call.unanswered();
+    }
+
+    /// Moves the call on, with the session's credential where there is a good one.
+    pub(super) fn advance(
+        &mut self,
+        session: &mut Session,
+        answer: Option<&Response>,
+        now: UnixTime,
+    ) -> Result<Wanted, Error> {
+        let mut step = self.call.step(answer.map(|answer| (answer.status(), answer.headers())))?;
+        loop {
+            match step {
+                CallStep::Send(authorization) => {
+                    let mut request = self.request.clone();
+                    authorization.apply(request.headers_mut());
+                    return Ok(Wanted::Send(request));
+                }
+                // No key of a run signs later.
+                CallStep::Wait(_) | CallStep::Done => return Ok(Wanted::Done),
+                CallStep::Authorize => {
+                    if session.authorize(&mut self.call, now)? == Readiness::Wait {
+                        return Ok(Wanted::Renewal);
+                    }
                 }
             }
+            step = self.call.step(None)?;
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::HeaderMap;
 use valetkey_core::session::{Call, CallStep, Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::token::JwtAssertion;
@@ -10,7 +11,7 @@ use valetkey_core::{
 };
 
 use super::choose;
-use crate::{NOW, client, get, json};
+use crate::{NOW, client, get, heard, json};
 
 const API: &str = "https://api.example/me";
 
@@ -66,7 +67,7 @@ enum Operation {
 
 pub(super) fn play(kind: u8, operations: &[u8]) {
     let Some(session) = session(choose(&KINDS, kind)) else { return };
-    let Ok(call) = Call::new(session.shared(), get(API)) else { return };
+    let Ok(call) = Call::new(session.shared(), &get(API)) else { return };
     let (store, key) = (MemoryStore::new(), StoreKey::in_memory());
     let mut game = Game { session, call, renewal: None, store, key, now: NOW, last: None };
     for operation in operations {
@@ -110,14 +111,14 @@ impl Game {
             Operation::Ask => self.ask(),
             Operation::Answer(status) => {
                 let step = self.step_call(Some(json(status, "{}")));
-                self.last = Some(is_authorized(&step));
+                self.last = Some(is_authorized(step));
             }
             Operation::CallHangsUp => {
                 self.call.unanswered();
                 self.last = None;
             }
             Operation::NewCall => {
-                if let Ok(call) = Call::new(self.session.shared(), get(API)) {
+                if let Ok(call) = Call::new(self.session.shared(), &get(API)) {
                     self.call = call;
                     self.last = None;
                 }
@@ -144,7 +145,7 @@ impl Game {
     }
 
     fn ask(&mut self) {
-        let shown = is_authorized(&self.step_call(None));
+        let shown = is_authorized(self.step_call(None));
         if let Some(last) = &self.last {
             let has_ended = last.starts_with("Err") || last.starts_with("Ok(Done");
             assert!(has_ended || *last == shown, "asking twice changes nothing");
@@ -154,7 +155,7 @@ impl Game {
 
     /// The call's step, once it has been given a credential if there is one.
     fn step_call(&mut self, answer: Option<Response>) -> Result<CallStep, valetkey_core::Error> {
-        let step = self.call.step(answer);
+        let step = self.call.step(answer.as_ref().map(heard));
         if matches!(step, Ok(CallStep::Authorize)) && self.session.authorize(&mut self.call, self.now).is_ok()
         {
             return self.call.step(None);
@@ -196,10 +197,13 @@ impl Game {
 }
 
 /// The step as it is shown, once no request was seen to go out without a credential.
-fn is_authorized(step: &Result<CallStep, valetkey_core::Error>) -> String {
-    if let Ok(CallStep::Send(request)) = step {
-        let authorization = request.headers().get("authorization");
+fn is_authorized(step: Result<CallStep, valetkey_core::Error>) -> String {
+    let shown = format!("{step:?}");
+    if let Ok(CallStep::Send(authorization)) = step {
+        let mut headers = HeaderMap::new();
+        authorization.apply(&mut headers);
+        let authorization = headers.get("authorization");
         assert!(authorization.is_some_and(|value| value.is_sensitive()), "no request without a credential");
     }
-    format!("{step:?}")
+    shown
 }

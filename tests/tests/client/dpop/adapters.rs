@@ -28,16 +28,16 @@ struct Blocking;
 
 impl Adapter for Blocking {
     fn run(&self, request: TokenRequest) -> TokenResponse {
-        valetkey_blocking::run(&valetkey_blocking::agent(), request).unwrap()
+        valetkey_blocking::run(&valetkey_blocking::http_client(), request).unwrap()
     }
 
     fn calls(&self, session: Session, request: &Request, times: usize) -> Vec<Response> {
-        let api = valetkey_blocking::ApiClient::new(valetkey_blocking::agent(), session);
+        let api = valetkey_blocking::ApiClient::new(valetkey_blocking::http_client(), session);
         (0..times).map(|_| api.send(request.clone()).unwrap()).collect()
     }
 
     fn calls_at_once(&self, session: Session, request: &Request, times: usize) -> Vec<Response> {
-        let api = valetkey_blocking::ApiClient::new(valetkey_blocking::agent(), session);
+        let api = valetkey_blocking::ApiClient::new(valetkey_blocking::http_client(), session);
         std::thread::scope(|scope| {
             let calls: Vec<_> =
                 (0..times).map(|_| scope.spawn(|| api.send(request.clone()).unwrap())).collect();
@@ -56,13 +56,13 @@ impl Async {
 
 impl Adapter for Async {
     fn run(&self, request: TokenRequest) -> TokenResponse {
-        let client = valetkey_async::client().unwrap();
+        let client = valetkey_async::http_client().unwrap();
         self.0.block_on(valetkey_async::run(&client, request)).unwrap()
     }
 
     fn calls(&self, session: Session, request: &Request, times: usize) -> Vec<Response> {
         self.0.block_on(async {
-            let api = valetkey_async::ApiClient::new(valetkey_async::client().unwrap(), session);
+            let api = valetkey_async::ApiClient::new(valetkey_async::http_client().unwrap(), session);
             let mut answers = Vec::new();
             for _ in 0..times {
                 answers.push(api.send(request.clone()).await.unwrap());
@@ -73,7 +73,7 @@ impl Adapter for Async {
 
     fn calls_at_once(&self, session: Session, request: &Request, times: usize) -> Vec<Response> {
         self.0.block_on(async {
-            let api = valetkey_async::ApiClient::new(valetkey_async::client().unwrap(), session);
+            let api = valetkey_async::ApiClient::new(valetkey_async::http_client().unwrap(), session);
             let call = |request: Request| {
                 let api = api.clone();
                 tokio::spawn(async move { api.send(request).await.unwrap() })

@@ -2,7 +2,7 @@
 
 use valetkey_core::session::{Call, CallStep};
 use valetkey_core::{Client, Flow as _, Response, Rule, Session, Step};
-use valetkey_tests::{entropy, get, json};
+use valetkey_tests::{entropy, get, heard, json};
 
 use super::world::{ME, Proof, World, dpop};
 
@@ -127,7 +127,7 @@ impl Scripted {
         let mut world = World::new();
         let client = world.web(&dpop(1));
         let session = world.session(&client);
-        let call = Call::new(session.shared(), get(ME)).unwrap();
+        let call = Call::new(session.shared(), &get(ME)).unwrap();
         let mut scripted = Self { session, call, sent: Vec::new() };
         assert!(scripted.goes_on(None));
         scripted
@@ -136,11 +136,13 @@ impl Scripted {
     /// Hands an answer over, and goes on with the credential that is held; whether the request is sent again.
     fn goes_on(&mut self, mut answer: Option<Response>) -> bool {
         loop {
-            match self.call.step(answer.take()).unwrap() {
+            match self.call.step(answer.take().as_ref().map(heard)).unwrap() {
                 CallStep::Authorize if self.call.use_fresh(self.session.shared(), valetkey_tests::NOW) => {}
-                CallStep::Authorize | CallStep::Done(_) => return false,
+                CallStep::Authorize | CallStep::Done => return false,
                 CallStep::Wait(_) => panic!("the key answers at once"),
-                CallStep::Send(request) => {
+                CallStep::Send(authorization) => {
+                    let mut request = get(ME);
+                    authorization.apply(request.headers_mut());
                     self.sent.push(Proof::of(&request).unwrap());
                     return true;
                 }
@@ -264,18 +266,21 @@ fn nothing_of_it_is_printed() {
     let client: Client = world.web(&key);
     let mut session = world.session(&client);
     let token = session.credential().unwrap().access_token().expose().to_owned();
-    let mut call = Call::new(session.shared(), get(ME)).unwrap();
+    let mut call = Call::new(session.shared(), &get(ME)).unwrap();
     let _ = call.step(None);
     assert!(call.use_fresh(session.shared(), world.now));
     let step = call.step(None).unwrap();
-    let CallStep::Send(request) = &step else { panic!("it is sent") };
+    let shown = format!("{step:?}");
+    let CallStep::Send(authorization) = step else { panic!("it is sent") };
+    let mut request = get(ME);
+    authorization.apply(request.headers_mut());
     let proof = request.headers()["dpop"].to_str().unwrap().to_owned();
     let code = valetkey_core::AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
     let pending = code.begin(entropy(9), world.now).unwrap().1;
     world.call(&mut session).unwrap();
     let record = session.record().unwrap();
     let shown = format!(
-        "{key:?} {:?} {client:?} {session:?} {:?} {call:?} {step:?} {record:?} {pending:?} {:?}",
+        "{key:?} {:?} {client:?} {session:?} {:?} {call:?} {shown} {record:?} {pending:?} {:?}",
         key.key(),
         session.credential(),
         request.headers(),

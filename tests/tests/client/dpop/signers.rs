@@ -8,7 +8,7 @@ use valetkey_core::jose::{Algorithm, DeferredSigner, Jwk, Signed, Signer, Signer
 use valetkey_core::session::{Call, CallStep};
 use valetkey_core::{Error, Flow, Session, Step, TokenRequest};
 use valetkey_tests::world::same;
-use valetkey_tests::{NOW, get};
+use valetkey_tests::{NOW, get, heard};
 
 use super::world::{ME, World, alices_grant, dpop, pair, signing};
 
@@ -59,25 +59,30 @@ fn a_call_waits_for_its_proof() {
     let signer = deferred();
     let client = world.web(&signing(signer.clone()));
     let mut session = Session::issued(&client, &tokens);
-    let mut call = Call::new(session.shared(), get(ME)).unwrap();
-    let mut answer = None;
+    let mut call = Call::new(session.shared(), &get(ME)).unwrap();
+    let mut answer: Option<valetkey_core::Response> = None;
     for status in [401, 200] {
-        assert!(matches!(call.step(answer.take()), Ok(CallStep::Authorize)));
+        assert!(matches!(call.step(answer.as_ref().map(heard)), Ok(CallStep::Authorize)));
         assert!(call.use_fresh(session.shared(), NOW));
         for _ in 0..3 {
             assert!(matches!(call.step(None), Ok(CallStep::Wait(PATIENCE))));
         }
-        let early = call.step(Some(valetkey_tests::json(200, ""))).unwrap_err();
+        let early = call.step(Some(heard(&valetkey_tests::json(200, "")))).unwrap_err();
         assert!(matches!(early, Error::Misuse(_)), "nothing was sent yet");
         assert_eq!(fulfil(&signer), 1);
-        let Ok(CallStep::Send(request)) = call.step(None) else { panic!("it is signed") };
-        let Ok(CallStep::Send(again)) = call.step(None) else { panic!("it is signed") };
+        let mut signed = || {
+            let Ok(CallStep::Send(authorization)) = call.step(None) else { panic!("it is signed") };
+            let mut request = get(ME);
+            authorization.apply(request.headers_mut());
+            request
+        };
+        let (request, again) = (signed(), signed());
         assert!(same(&request, &again));
         let response = world.answer(request);
         assert_eq!(response.status(), status);
         answer = Some(response);
     }
-    assert!(matches!(call.step(answer), Ok(CallStep::Done(_))));
+    assert!(matches!(call.step(answer.as_ref().map(heard)), Ok(CallStep::Done)));
 
     // The same as a flow of one task.
     let mut flow = session.call(get(ME)).unwrap();

@@ -22,7 +22,7 @@ fn of_no_use_without_the_key<A: Adapter>(visit: &Visit<'_, A>, token: &str) {
         let mut request = get(&me);
         let header = format!("{scheme} {token}").parse().unwrap();
         request.headers_mut().insert("authorization", header);
-        let response = valetkey_blocking::send(&valetkey_blocking::agent(), request).unwrap();
+        let response = valetkey_blocking::send(&valetkey_blocking::http_client(), request).unwrap();
         assert!(response.status().is_client_error(), "{scheme}: {}", response.status());
     }
 }

@@ -8,7 +8,7 @@ use valetkey_core::store::StoreAnswer;
 use valetkey_core::{Error, Grant, Session};
 use valetkey_tests::renewing::{Event, Rig, Run, assertion, elsewhere, held, kept, refreshing, service};
 use valetkey_tests::world::World;
-use valetkey_tests::{client, get, json};
+use valetkey_tests::{client, get, heard, json};
 
 /// Whether a person is needed because an answer was lost.
 fn is_lost(error: &Error) -> bool {
@@ -372,10 +372,10 @@ fn a_token_that_is_refused_during_a_renewal_is_renewed_once_more() {
 
 /// A call of this session whose credential the API has refused.
 fn refused(session: &mut Session, rig: &Rig) -> Call {
-    let mut call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+    let mut call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
     assert!(call.use_fresh(session.shared(), rig.now()));
     assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
-    assert!(matches!(call.step(Some(json(401, ""))), Ok(CallStep::Authorize)));
+    assert!(matches!(call.step(Some(heard(&json(401, "")))), Ok(CallStep::Authorize)));
     assert_eq!(session.authorize(&mut call, rig.now()).unwrap(), Readiness::Wait);
     call
 }
@@ -400,7 +400,7 @@ fn a_refused_token_is_believed_from_its_server_and_not_from_the_store() {
             rig.renew(&mut session).unwrap_err();
             assert_eq!(held(&session), None, "it is not in the store");
             rig.store_works_again();
-            call = Call::new(session.shared(), get("https://api.example/me")).unwrap();
+            call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
         }
         rig.renew(&mut session).unwrap();
         assert_eq!((rig.requests(), held(&session).as_deref()), (2, Some("a1")));

@@ -77,7 +77,7 @@ fn a_dropped_client_that_still_has_to_write_leaves_the_thread_to_others() {
         Ok(())
     });
     let story = async {
-        let client = valetkey_async::client().unwrap();
+        let client = valetkey_async::http_client().unwrap();
         let tokens =
             valetkey_async::Tokens::stored(client, server.session(), server.key(), store).await.unwrap();
         let asking = tokio::spawn({
@@ -106,7 +106,7 @@ fn a_runtime_that_ends_in_the_middle_leaves_nobody_waiting() {
     let runtime =
         || tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (server, gate) = Server::gated();
-    let tokens = valetkey_async::Tokens::new(valetkey_async::client().unwrap(), server.session());
+    let tokens = valetkey_async::Tokens::new(valetkey_async::http_client().unwrap(), server.session());
     let first = runtime();
     let asking = first.spawn({
         let tokens = tokens.clone();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use valetkey_core::host::HttpKind;
 use valetkey_core::store::StoreKey;
-use valetkey_core::{Error as CoreError, Session, TokenRequest, TokenResponse};
+use valetkey_core::{Error as CoreError, Session, TokenRequest, TokenResponse, host};
 
 use crate::world::Hooked;
 
@@ -36,21 +36,15 @@ pub(crate) trait Adapter {
     fn run(&self, request: TokenRequest) -> TokenResponse;
 }
 
-macro_rules! failed_from {
-    ($adapter:ident) => {
-        impl From<$adapter::Error> for Failed {
-            fn from(error: $adapter::Error) -> Self {
-                match error {
-                    $adapter::Error::Core(error) => Self::Core(error),
-                    $adapter::Error::Http(http) => Self::Http(http.kind()),
-                    other => panic!("{other}"),
-                }
-            }
+impl From<host::Error> for Failed {
+    fn from(error: host::Error) -> Self {
+        match error {
+            host::Error::Core(error) => Self::Core(error),
+            host::Error::Http(http) => Self::Http(http.kind()),
+            other => panic!("{other}"),
         }
-    };
+    }
 }
-failed_from!(valetkey_blocking);
-failed_from!(valetkey_async);
 
 fn token(credential: &valetkey_core::session::Credential) -> String {
     credential.access_token().expose().to_owned()
@@ -62,11 +56,11 @@ impl Adapter for Blocking {
     type Tokens = valetkey_blocking::Tokens;
 
     fn tokens(&self, session: Session) -> Self::Tokens {
-        valetkey_blocking::Tokens::new(valetkey_blocking::agent(), session)
+        valetkey_blocking::Tokens::new(valetkey_blocking::http_client(), session)
     }
 
     fn stored(&self, session: Session, key: StoreKey, store: Hooked) -> Result<Self::Tokens, Failed> {
-        Ok(valetkey_blocking::Tokens::stored(valetkey_blocking::agent(), session, key, store)?)
+        Ok(valetkey_blocking::Tokens::stored(valetkey_blocking::http_client(), session, key, store)?)
     }
 
     fn patient(tokens: Self::Tokens, time: Duration) -> Self::Tokens {
@@ -102,7 +96,7 @@ impl Adapter for Blocking {
     }
 
     fn run(&self, request: TokenRequest) -> TokenResponse {
-        valetkey_blocking::run(&valetkey_blocking::agent(), request).unwrap()
+        valetkey_blocking::run(&valetkey_blocking::http_client(), request).unwrap()
     }
 }
 
@@ -118,11 +112,11 @@ impl Adapter for Async {
     type Tokens = valetkey_async::Tokens;
 
     fn tokens(&self, session: Session) -> Self::Tokens {
-        valetkey_async::Tokens::new(valetkey_async::client().unwrap(), session)
+        valetkey_async::Tokens::new(valetkey_async::http_client().unwrap(), session)
     }
 
     fn stored(&self, session: Session, key: StoreKey, store: Hooked) -> Result<Self::Tokens, Failed> {
-        let client = valetkey_async::client().unwrap();
+        let client = valetkey_async::http_client().unwrap();
         Ok(self.0.block_on(valetkey_async::Tokens::stored(client, session, key, store))?)
     }
 
@@ -173,7 +167,7 @@ impl Adapter for Async {
     }
 
     fn run(&self, request: TokenRequest) -> TokenResponse {
-        let client = valetkey_async::client().unwrap();
+        let client = valetkey_async::http_client().unwrap();
         self.0.block_on(valetkey_async::run(&client, request)).unwrap()
     }
 }

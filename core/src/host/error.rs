@@ -1,17 +1,19 @@
-//! What can go wrong beside the protocol: [`Error`].
+//! What can go wrong where core's requests are carried: [`Error`].
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use valetkey_core as core;
-use valetkey_core::host::Http;
+use crate::ground::error as core;
+use crate::host::transport::Http;
 
-/// Why a conversation ended without its output.
+/// Why a conversation ended without its output. Both adapters have it as their `Error`, so that code which is made for either
+/// has one error; a host of your own may use it too.
 ///
-/// No variant shows a secret, or the query of a URL.
-#[derive(Clone, Debug)]
+/// No variant shows a secret, or the query of a URL. `Debug` shows the same words as `Display`, because that is what a program
+/// prints whose `main` returns the error; match on the variants to see which it is.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// What core says: the server refused or broke the protocol, a person must authorize, or the program is at fault.
@@ -72,14 +74,22 @@ impl From<core::Error> for Error {
     }
 }
 
+/// The text has everything that the inner error says, so the source is what is behind that one: a program that prints an
+/// error and all its sources prints nothing twice.
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Core(error) => Some(error),
-            Self::Http(http) => Some(http),
-            Self::Loopback(error) => Some(&**error),
+            Self::Core(error) => error.source(),
+            Self::Http(http) => http.source(),
+            Self::Loopback(error) => error.source(),
             Self::Randomness => None,
         }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,0 +1,50 @@
+//! An API's answer as it comes: [`Download`].
+
+use std::fmt;
+
+use bytes::Bytes;
+use valetkey_core::host::{Http, HttpKind};
+
+use crate::Error;
+use crate::exchange::{Route, failed};
+
+/// The body of a streamed answer, read piece by piece; nothing of it is kept. Dropping it closes its connection.
+///
+/// The timeout of the HTTP client goes on until the body has been read: see [`ApiClient::stream`](crate::ApiClient::stream).
+pub struct Download {
+    pub(crate) answer: reqwest::Response,
+    pub(crate) route: Route,
+}
+
+impl Download {
+    /// The next piece of the body, as large as it came over the wire; `None` at its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Http`] if the rest did not come: a timeout, or a connection that ended too early.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
+        self.answer.chunk().await.map_err(|error| self.route.told(failed(&error), error.is_connect()))
+    }
+
+    /// The whole body, if it has at most this many bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Http`] if it is larger (`TooLarge`), and as for [`chunk`](Self::chunk).
+    pub async fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            if chunk.len() > limit.saturating_sub(body.len()) {
+                return Err(self.route.told(Http::new(HttpKind::TooLarge), false));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").finish_non_exhaustive()
+    }
+}
