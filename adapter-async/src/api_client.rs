@@ -1,13 +1,12 @@
 //! Calls of an API, many at a time, over one session: [`ApiClient`].
 
 use std::fmt;
-use std::sync::MutexGuard;
 
 use valetkey_core::session::{Call, CallStep, RequestHead};
 use valetkey_core::store::{AsyncStore, StoreKey};
 use valetkey_core::{self as core, Client, Response, Session, TokenResponse, host};
 
-use crate::exchange::{open, prepared};
+use crate::transport::{open, prepared};
 use crate::{Download, Error, HttpClient, Tokens, Upload};
 
 /// The largest body of an API's answer unless said otherwise: 64 MiB.
@@ -160,15 +159,14 @@ impl ApiClient {
         &self.tokens
     }
 
-    /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
-    /// held.
-    pub fn session(&self) -> MutexGuard<'_, Session> {
-        self.tokens.session()
+    /// Looks at the session: see [`Tokens::look`].
+    pub fn look<T>(&self, look: impl FnOnce(&Session) -> T) -> T {
+        self.tokens.look(look)
     }
 }
 
 impl fmt::Debug for ApiClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ApiClient").field("session", &*self.session()).finish_non_exhaustive()
+        f.debug_struct("ApiClient").field("tokens", &self.tokens).finish_non_exhaustive()
     }
 }

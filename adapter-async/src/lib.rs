@@ -98,6 +98,22 @@
 //! # }
 //! ```
 //!
+//! # Tracing
+//!
+//! With the feature `tracing` (off by default) the renewals of all [`Tokens`] are told to the subscriber of the crate
+//! `tracing`, with the target `valetkey` and no secret. Each is a span, a child of the span in which a caller began it:
+//!
+//! | name | level | fields |
+//! |---|---|---|
+//! | span `valetkey.renewal` | info | `key`, the digest of the session's [`StoreKey`](store::StoreKey); `outcome`: `done`, `refused`, `failed` or `ended`; `cause`, and `why` if no answer came |
+//! | event `shared`, `store_conflict` | debug | `key` |
+//! | event `done` | info | `key`, `took_ms` |
+//! | event `refused`, `failed`, `ended` | warn | `key`, `took_ms`, `cause`, and `why` |
+//! | event `paused` | warn | `key`, `until` in seconds since 1970 |
+//!
+//! What they mean is said by [`SessionEvent`]. An [`Observer`] of one's own needs no feature: see
+//! [`Session::with_observer`].
+//!
 //! # Cancelling
 //!
 //! Every future may be dropped, and may be spawned. A dropped [`run`] leaves a flow that was lent to it as it was, but
@@ -106,13 +122,15 @@
 //! time enabled, of either flavour, and never block it.
 
 mod api_client;
-mod exchange;
 mod loopback;
 mod network;
 mod run;
 mod stream;
 mod system;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod traced;
+mod transport;
 
 /// The types of requests and responses.
 pub use http;
@@ -128,11 +146,11 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use exchange::send;
 pub use loopback::Loopback;
 pub use network::{HttpClient, http_client, http_client_for, http_client_obeying, http_client_with};
 pub use run::run;
 pub use stream::Download;
 pub use system::{entropy, network, now};
 pub use tokens::{CredentialFuture, TokenSource, Tokens};
+pub use transport::send;
 pub use valetkey_core::host::Error;

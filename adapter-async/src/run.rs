@@ -3,7 +3,7 @@
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::{Flow, Step};
 
-use crate::exchange::exchange;
+use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
 
 /// Runs a flow: sends what it wants sent, waits when it wants to wait.

@@ -1,23 +1,24 @@
 //! The tokens of one session, shared by tasks and kept in a store: [`Tokens`].
 
 use std::fmt;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{
-    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, RequestHead,
-    SharedCredential,
+    AwaitedCredential, Call, Credential, Readiness, RenewalAnswer, RenewalStep, RequestHead, SharedRenewal,
+    SharedSession,
 };
 use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
-use crate::exchange::exchange;
 use crate::host::{Http, HttpKind};
-use crate::{Error, HttpClient, entropy, now};
+use crate::system::spread;
+use crate::transport::exchange;
+use crate::{Error, HttpClient, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -44,27 +45,26 @@ pub trait TokenSource: Send + Sync {
 /// that only waits is stopped; one that has sent its request is carried to its end, so that no token is lost.
 #[derive(Clone)]
 pub struct Tokens {
-    shared: Arc<Shared>,
-    _stop: Arc<StopOnDrop>,
+    // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
+    session: SharedSession,
+    host: Arc<WakeOnDrop>,
+    patience: Duration,
 }
 
-struct Shared {
+/// What sends, keeps and wakes.
+struct Host {
     client: HttpClient,
     store: Arc<dyn AsyncStore>,
-    key: StoreKey,
-    credential: SharedCredential,
-    session: Mutex<Session>,
-    renewing: Mutex<Renewing>,
     changed: Notify,
 }
 
-/// The renewal that is under way. Locked before the session, where both are.
-struct Renewing {
-    is_running: bool,
-    is_stopped: bool,
-    patience: Duration,
-    /// Why the last one got no answer.
-    trouble: Option<Http>,
+/// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
+struct WakeOnDrop(Arc<Host>);
+
+impl Drop for WakeOnDrop {
+    fn drop(&mut self) {
+        self.0.changed.notify_waiters();
+    }
 }
 
 impl Tokens {
@@ -89,43 +89,34 @@ impl Tokens {
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
         let tokens = Self::build(client, session.in_store(key)?, Arc::new(store));
-        if lock(&tokens.shared.session).is_unsaved() {
+        if tokens.look(Session::is_unsaved) {
             tokens.credential().await?;
         }
         Ok(tokens)
     }
 
     fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
-        let session = session.with_spread(spread());
-        let shared = Arc::new(Shared {
-            client,
-            store,
-            key: session.key().cloned().unwrap_or_else(StoreKey::in_memory),
-            credential: session.shared().clone(),
-            session: Mutex::new(session),
-            renewing: Mutex::new(Renewing {
-                is_running: false,
-                is_stopped: false,
-                patience: PATIENCE,
-                trouble: None,
-            }),
-            changed: Notify::new(),
-        });
-        Self { _stop: Arc::new(StopOnDrop(Arc::clone(&shared))), shared }
+        #[cfg(feature = "tracing")]
+        let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
+        let host = Host { client, store, changed: Notify::new() };
+        Self {
+            session: SharedSession::new(session.with_spread(spread())),
+            host: Arc::new(WakeOnDrop(Arc::new(host))),
+            patience: PATIENCE,
+        }
     }
 
-    /// Lets nobody wait longer than this for a credential; 60 seconds unless said.
+    /// Lets nobody wait longer than this for a credential, who asks through this and its clones; 60 seconds by default.
     #[must_use]
     pub fn with_patience(self, time: Duration) -> Self {
-        lock(&self.shared.renewing).patience = time;
-        self
+        Self { patience: time, ..self }
     }
 
     /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
     /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
     #[must_use]
     pub fn fresh(&self) -> Option<Credential> {
-        self.shared.credential.fresh(now())
+        self.session.fresh(now())
     }
 
     /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does;
@@ -140,14 +131,14 @@ impl Tokens {
             return Ok(credential);
         }
         let mut awaited = AwaitedCredential::new();
-        self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now)).await?;
+        self.wait_until_ready(|session, now| session.provide(&mut awaited, now)).await?;
         awaited.take().ok_or(Error::Core(core::Error::Unanswered))
     }
 
-    /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
-    /// held.
-    pub fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.shared.session)
+    /// Looks at the session: at its subject, its scope, or [its record](Session::record). Everybody else who needs more
+    /// than a fresh credential waits meanwhile, so ask nothing of these tokens in there: that waits for ever.
+    pub fn look<T>(&self, look: impl FnOnce(&Session) -> T) -> T {
+        self.session.look(look)
     }
 
     /// A call of the session's API, to be run by the one who sends it: [`authorize`](Self::authorize) it when it asks.
@@ -157,7 +148,7 @@ impl Tokens {
     /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs, or with a header that
     /// leads it elsewhere (WA-5).
     pub fn call<'a>(&self, head: impl Into<RequestHead<'a>>) -> Result<Call, Error> {
-        Ok(Call::new(&self.shared.credential, head)?)
+        Ok(self.session.call(head)?)
     }
 
     /// Gives a call what it goes on with: a credential, renewed if need be.
@@ -166,10 +157,43 @@ impl Tokens {
     ///
     /// As for [`TokenSource::credential`].
     pub async fn authorize(&self, call: &mut Call) -> Result<(), Error> {
-        if call.use_fresh(&self.shared.credential, now()) {
+        if call.use_fresh(self.session.credential(), now()) {
             return Ok(());
         }
-        self.shared.wait_until_ready(|session, now| session.authorize(call, now)).await
+        self.wait_until_ready(|session, now| session.authorize(call, now)).await
+    }
+
+    /// Asks the session until it is ready, and carries out its renewal meanwhile if it is given it.
+    async fn wait_until_ready(
+        &self,
+        mut ask: impl FnMut(&SharedSession, UnixTime) -> Result<(Readiness, Option<SharedRenewal>), core::Error>,
+    ) -> Result<(), Error> {
+        let ready = async {
+            loop {
+                // Listened for before the session is asked, so that no change falls in between.
+                let mut changed = pin!(self.host.0.changed.notified());
+                changed.as_mut().enable();
+                let (readiness, renewal) = ask(&self.session, now()).map_err(|error| self.told(error))?;
+                if let Some(renewal) = renewal {
+                    let running = Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) };
+                    // A task of its own, so that a token that was sent for is received, whoever stops waiting for it.
+                    tokio::spawn(running.renew());
+                }
+                if readiness != Readiness::Wait {
+                    return Ok(());
+                }
+                changed.await;
+            }
+        };
+        timeout(self.patience, ready).await.unwrap_or_else(|_| Err(Error::Http(Http::new(HttpKind::Timeout))))
+    }
+
+    /// Core knows that no answer came; what sends knows why.
+    fn told(&self, error: core::Error) -> Error {
+        match error {
+            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Http),
+            error => Error::Core(error),
+        }
     }
 }
 
@@ -179,93 +203,31 @@ impl TokenSource for Tokens {
     }
 }
 
-impl Shared {
-    /// Asks the session until it is ready, and sees to its renewal meanwhile.
-    async fn wait_until_ready(
-        self: &Arc<Self>,
-        mut ask: impl FnMut(&mut Session, UnixTime) -> Result<Readiness, core::Error>,
-    ) -> Result<(), Error> {
-        let patience = lock(&self.renewing).patience;
-        let ready = async {
-            loop {
-                // Listened for before the session is asked, so that no change falls in between.
-                let mut changed = std::pin::pin!(self.changed.notified());
-                changed.as_mut().enable();
-                if self.is_ready(&mut ask)? {
-                    return Ok(());
-                }
-                changed.await;
-            }
-        };
-        timeout(patience, ready).await.unwrap_or_else(|_| Err(Error::Http(Http::new(HttpKind::Timeout))))
-    }
-
-    fn is_ready(
-        self: &Arc<Self>,
-        ask: &mut impl FnMut(&mut Session, UnixTime) -> Result<Readiness, core::Error>,
-    ) -> Result<bool, Error> {
-        let mut renewing = lock(&self.renewing);
-        let mut session = lock(&self.session);
-        let readiness = ask(&mut session, now()).map_err(|error| told(error, &renewing))?;
-        if readiness != Readiness::Ready && !renewing.is_running {
-            renewing.is_running = true;
-            let running =
-                Running { shared: Arc::clone(self), renewal: session.renewal().ok(), trouble: None };
-            // A runtime that is shutting down drops what it is given at once, and that locks both.
-            drop((session, renewing));
-            // A task of its own, so that a token that was sent for is received, whoever stops waiting for it.
-            tokio::spawn(running.renew());
-        }
-        Ok(readiness != Readiness::Wait)
-    }
-
-    /// Waits until the last clone is dropped.
-    async fn stopped(&self) {
-        loop {
-            let mut changed = std::pin::pin!(self.changed.notified());
-            changed.as_mut().enable();
-            if lock(&self.renewing).is_stopped {
-                return;
-            }
-            changed.await;
-        }
-    }
-}
-
-/// A renewal under way. It is settled when it is dropped: at its end, or before it by a panic in a store or the end of
-/// the runtime, so that nobody waits for it in vain.
+/// A renewal under way. Dropped in this order, at its end or when the runtime ends: whoever is woken finds it settled.
 struct Running {
-    shared: Arc<Shared>,
-    renewal: Option<Renewal>,
-    /// Why it got no answer.
-    trouble: Option<Http>,
+    renewal: SharedRenewal,
+    host: WakeOnDrop,
 }
 
 impl Running {
     async fn renew(mut self) {
-        let Some(renewal) = &mut self.renewal else { return };
-        let key = &self.shared.key;
+        let host = &*self.host.0;
         let mut answer = None;
-        while let Ok(step) = renewal.step(answer.take(), now()) {
+        loop {
+            // Listened for before the renewal is asked: the last clone may be dropped at any moment.
+            let mut changed = pin!(host.changed.notified());
+            changed.as_mut().enable();
+            let Ok(step) = self.renewal.step(answer.take(), now()) else { return };
             answer = match step {
                 RenewalStep::Store(step) => {
-                    Some(RenewalAnswer::Store(step.on_async(&*self.shared.store, key, now()).await))
+                    Some(RenewalAnswer::Store(step.on_async(&*host.store, self.renewal.key(), now()).await))
                 }
-                RenewalStep::Send(request) => {
-                    Some(match exchange(&self.shared.client, request, MAX_BODY).await {
-                        Ok(response) => RenewalAnswer::Response(response),
-                        Err(error) => {
-                            self.trouble = error.http().cloned();
-                            RenewalAnswer::NoResponse
-                        }
-                    })
-                }
-                RenewalStep::Wait(time) if renewal.may_be_abandoned() => tokio::select! {
-                    () = self.shared.stopped() => return,
-                    () = sleep(time) => None,
-                },
+                RenewalStep::Send(request) => Some(match exchange(&host.client, request, MAX_BODY).await {
+                    Ok(response) => RenewalAnswer::Response(response),
+                    Err(error) => self.renewal.unanswered(error.http().cloned()),
+                }),
                 RenewalStep::Wait(time) => {
-                    sleep(time).await;
+                    let _ = timeout(time, changed).await;
                     None
                 }
                 RenewalStep::Done => return,
@@ -274,50 +236,8 @@ impl Running {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut renewing = lock(&self.shared.renewing);
-        renewing.is_running = false;
-        renewing.trouble = self.trouble.take();
-        if let Some(renewal) = self.renewal.take() {
-            // What it came to, the session tells every caller that waits.
-            let _ = lock(&self.shared.session).settle(renewal, now());
-        }
-        drop(renewing);
-        self.shared.changed.notify_waiters();
-    }
-}
-
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        lock(&self.0.renewing).is_stopped = true;
-        self.0.changed.notify_waiters();
-    }
-}
-
-/// Core knows that no answer came; this client knows why.
-fn told(error: core::Error, renewing: &Renewing) -> Error {
-    match error {
-        core::Error::Unanswered => renewing.trouble.clone().map_or(Error::Core(error), Error::Http),
-        error => Error::Core(error),
-    }
-}
-
-/// A number up to 1000, so that processes which share tokens do not renew them at the same moment.
-fn spread() -> u16 {
-    let [high, low, ..] = entropy().map_or([0; 32], |entropy| entropy.derive("spread"));
-    u16::from_be_bytes([high, low]) % 1001
-}
-
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("session", &*self.session()).finish_non_exhaustive()
+        f.debug_struct("Tokens").field("session", &self.session).finish_non_exhaustive()
     }
-}
-
-/// A panic elsewhere leaves a session as it was before a step: it can be used on.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -109,15 +109,33 @@
 //!
 //! [`run`], [`send`] and [`ApiClient::send`] block the thread that calls them, and [`Loopback::receive`] sleeps until
 //! the browser comes. An [`ApiClient`] is shared by threads.
+//!
+//! # Tracing
+//!
+//! With the feature `tracing` (off by default) the renewals of all [`Tokens`] are told to the subscriber of the crate
+//! `tracing`, with the target `valetkey` and no secret. Each is a span, a child of the span in which a caller began it:
+//!
+//! | name | level | fields |
+//! |---|---|---|
+//! | span `valetkey.renewal` | info | `key`, the digest of the session's [`StoreKey`](store::StoreKey); `outcome`: `done`, `refused`, `failed` or `ended`; `cause`, and `why` if no answer came |
+//! | event `shared`, `store_conflict` | debug | `key` |
+//! | event `done` | info | `key`, `took_ms` |
+//! | event `refused`, `failed`, `ended` | warn | `key`, `took_ms`, `cause`, and `why` |
+//! | event `paused` | warn | `key`, `until` in seconds since 1970 |
+//!
+//! What they mean is said by [`SessionEvent`]. An [`Observer`] of one's own needs no feature: see
+//! [`Session::with_observer`].
 
 mod api_client;
-mod exchange;
 mod loopback;
 mod network;
 mod run;
 mod stream;
 mod system;
 mod tokens;
+#[cfg(feature = "tracing")]
+mod traced;
+mod transport;
 
 /// The types of requests and responses.
 pub use http;
@@ -131,11 +149,11 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
-pub use exchange::send;
 pub use loopback::Loopback;
 pub use network::{http_client, http_client_for};
 pub use run::run;
 pub use stream::{Download, Upload};
 pub use system::{entropy, network, now};
 pub use tokens::{TokenSource, Tokens};
+pub use transport::send;
 pub use valetkey_core::host::Error;

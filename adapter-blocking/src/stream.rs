@@ -8,8 +8,8 @@ use ureq::BodyReader;
 use valetkey_core::host::{Http, HttpKind};
 
 use crate::Error;
-use crate::exchange::{Content, failed};
 use crate::network::Route;
+use crate::transport::{Content, failed};
 
 /// The body of a streamed request: bytes, which are sent again if the request is repeated, or [what a reader
 /// has](Self::from_reader), which is sent once.

@@ -26,6 +26,12 @@ pub fn entropy() -> Result<Entropy, Error> {
     Ok(Entropy::from_seed(seed))
 }
 
+/// A number up to 1000, so that processes which share tokens do not renew them at the same moment.
+pub(crate) fn spread() -> u16 {
+    let [high, low, ..] = entropy().map_or([0; 32], |entropy| entropy.derive("spread"));
+    u16::from_be_bytes([high, low]) % 1001
+}
+
 /// The network as the environment describes it: the proxies that its variables name, by [`ProxyRules::from_values`].
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the adapter is what reads the environment for core")]

@@ -8,16 +8,16 @@ use std::time::{Duration, Instant};
 use ureq::Agent;
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{
-    AwaitedCredential, Call, Credential, Readiness, Renewal, RenewalAnswer, RenewalStep, RequestHead,
-    SharedCredential,
+    AwaitedCredential, Call, Credential, Readiness, RenewalAnswer, RenewalStep, RequestHead, SharedRenewal,
+    SharedSession,
 };
 use valetkey_core::store::{MemoryStore, Store, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
-use crate::exchange::exchange;
 use crate::host::{Http, HttpKind};
-use crate::run::sleep;
-use crate::{Error, entropy, now};
+use crate::system::spread;
+use crate::transport::exchange;
+use crate::{Error, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -41,27 +41,29 @@ pub trait TokenSource: Send + Sync {
 /// has sent its request is carried to its end, so that no token is lost.
 #[derive(Clone)]
 pub struct Tokens {
-    shared: Arc<Shared>,
-    _stop: Arc<StopOnDrop>,
+    // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
+    session: SharedSession,
+    host: Arc<WakeOnDrop>,
+    patience: Duration,
 }
 
-struct Shared {
+/// What sends, keeps and wakes.
+struct Host {
     agent: Agent,
     store: Arc<dyn Store>,
-    key: StoreKey,
-    credential: SharedCredential,
-    session: Mutex<Session>,
-    renewing: Mutex<Renewing>,
+    /// Changes are counted, so that one is noticed that falls between asking and waiting.
+    changes: Mutex<u64>,
     changed: Condvar,
 }
 
-/// The renewal that is under way. Locked before the session, where both are.
-struct Renewing {
-    is_running: bool,
-    is_stopped: bool,
-    patience: Duration,
-    /// Why the last one got no answer.
-    trouble: Option<Http>,
+/// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
+struct WakeOnDrop(Arc<Host>);
+
+impl Drop for WakeOnDrop {
+    fn drop(&mut self) {
+        *lock(&self.0.changes) += 1;
+        self.0.changed.notify_all();
+    }
 }
 
 impl Tokens {
@@ -86,43 +88,34 @@ impl Tokens {
         store: impl Store + 'static,
     ) -> Result<Self, Error> {
         let tokens = Self::build(agent, session.in_store(key)?, Arc::new(store));
-        if lock(&tokens.shared.session).is_unsaved() {
+        if tokens.look(Session::is_unsaved) {
             tokens.credential()?;
         }
         Ok(tokens)
     }
 
     fn build(agent: Agent, session: Session, store: Arc<dyn Store>) -> Self {
-        let session = session.with_spread(spread());
-        let shared = Arc::new(Shared {
-            agent,
-            store,
-            key: session.key().cloned().unwrap_or_else(StoreKey::in_memory),
-            credential: session.shared().clone(),
-            session: Mutex::new(session),
-            renewing: Mutex::new(Renewing {
-                is_running: false,
-                is_stopped: false,
-                patience: PATIENCE,
-                trouble: None,
-            }),
-            changed: Condvar::new(),
-        });
-        Self { _stop: Arc::new(StopOnDrop(Arc::clone(&shared))), shared }
+        #[cfg(feature = "tracing")]
+        let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
+        let host = Host { agent, store, changes: Mutex::new(0), changed: Condvar::new() };
+        Self {
+            session: SharedSession::new(session.with_spread(spread())),
+            host: Arc::new(WakeOnDrop(Arc::new(host))),
+            patience: PATIENCE,
+        }
     }
 
-    /// Lets nobody wait longer than this for a credential; 60 seconds unless said.
+    /// Lets nobody wait longer than this for a credential, who asks through this and its clones; 60 seconds by default.
     #[must_use]
     pub fn with_patience(self, time: Duration) -> Self {
-        lock(&self.shared.renewing).patience = time;
-        self
+        Self { patience: time, ..self }
     }
 
     /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
     /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
     #[must_use]
     pub fn fresh(&self) -> Option<Credential> {
-        self.shared.credential.fresh(now())
+        self.session.fresh(now())
     }
 
     /// A credential that is good now, renewed if need be. While it is fresh this costs what [`fresh`](Self::fresh) does.
@@ -136,14 +129,14 @@ impl Tokens {
             return Ok(credential);
         }
         let mut awaited = AwaitedCredential::new();
-        self.shared.wait_until_ready(|session, now| session.provide(&mut awaited, now))?;
+        self.wait_until_ready(|session, now| session.provide(&mut awaited, now))?;
         awaited.take().ok_or(Error::Core(core::Error::Unanswered))
     }
 
-    /// The session, for a look at its subject, its scope, or [its record](Session::record). Renewals wait while it is
-    /// held.
-    pub fn session(&self) -> MutexGuard<'_, Session> {
-        lock(&self.shared.session)
+    /// Looks at the session: at its subject, its scope, or [its record](Session::record). Everybody else who needs more
+    /// than a fresh credential waits meanwhile, so ask nothing of these tokens in there: that waits for ever.
+    pub fn look<T>(&self, look: impl FnOnce(&Session) -> T) -> T {
+        self.session.look(look)
     }
 
     /// A call of the session's API, to be run by the one who sends it: [`authorize`](Self::authorize) it when it asks.
@@ -153,7 +146,7 @@ impl Tokens {
     /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs, or with a header that
     /// leads it elsewhere (WA-5).
     pub fn call<'a>(&self, head: impl Into<RequestHead<'a>>) -> Result<Call, Error> {
-        Ok(Call::new(&self.shared.credential, head)?)
+        Ok(self.session.call(head)?)
     }
 
     /// Gives a call what it goes on with: a credential, renewed if need be.
@@ -162,10 +155,41 @@ impl Tokens {
     ///
     /// As for [`TokenSource::credential`].
     pub fn authorize(&self, call: &mut Call) -> Result<(), Error> {
-        if call.use_fresh(&self.shared.credential, now()) {
+        if call.use_fresh(self.session.credential(), now()) {
             return Ok(());
         }
-        self.shared.wait_until_ready(|session, now| session.authorize(call, now))
+        self.wait_until_ready(|session, now| session.authorize(call, now))
+    }
+
+    /// Asks the session until it is ready, and carries out its renewal meanwhile if it is given it.
+    fn wait_until_ready(
+        &self,
+        mut ask: impl FnMut(&SharedSession, UnixTime) -> Result<(Readiness, Option<SharedRenewal>), core::Error>,
+    ) -> Result<(), Error> {
+        let since = moment();
+        loop {
+            let changes = self.host.0.changes();
+            let (readiness, renewal) = ask(&self.session, now()).map_err(|error| self.told(error))?;
+            if let Some(renewal) = renewal {
+                Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) }.start();
+            }
+            if readiness != Readiness::Wait {
+                return Ok(());
+            }
+            let left = self.patience.saturating_sub(since.elapsed());
+            if left.is_zero() {
+                return Err(Error::Http(Http::new(HttpKind::Timeout)));
+            }
+            self.host.0.wait(changes, left);
+        }
+    }
+
+    /// Core knows that no answer came; what sends knows why.
+    fn told(&self, error: core::Error) -> Error {
+        match error {
+            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Http),
+            error => Error::Core(error),
+        }
     }
 }
 
@@ -175,53 +199,23 @@ impl TokenSource for Tokens {
     }
 }
 
-impl Shared {
-    /// Asks the session until it is ready, and sees to its renewal meanwhile.
-    fn wait_until_ready(
-        self: &Arc<Self>,
-        mut ask: impl FnMut(&mut Session, UnixTime) -> Result<Readiness, core::Error>,
-    ) -> Result<(), Error> {
-        let since = moment();
-        let mut renewing = lock(&self.renewing);
-        loop {
-            let mut session = lock(&self.session);
-            let readiness = ask(&mut session, now()).map_err(|error| told(error, &renewing))?;
-            if readiness != Readiness::Ready && !renewing.is_running {
-                renewing.is_running = true;
-                let renewal = session.renewal().ok();
-                drop((session, renewing));
-                Running { shared: Arc::clone(self), renewal, trouble: None }.start();
-                renewing = lock(&self.renewing);
-            } else {
-                drop(session);
-            }
-            if readiness != Readiness::Wait {
-                return Ok(());
-            }
-            let left = renewing.patience.saturating_sub(since.elapsed());
-            if left.is_zero() {
-                return Err(Error::Http(Http::new(HttpKind::Timeout)));
-            }
-            let woken = self.changed.wait_timeout_while(renewing, left, |renewing| renewing.is_running);
-            renewing = woken.unwrap_or_else(PoisonError::into_inner).0;
-        }
+impl Host {
+    /// How many changes there were.
+    fn changes(&self) -> u64 {
+        *lock(&self.changes)
     }
 
-    /// Waits; whether the last clone was dropped.
-    fn stopped_within(&self, time: Duration) -> bool {
-        let renewing = lock(&self.renewing);
-        let woken = self.changed.wait_timeout_while(renewing, time, |renewing| !renewing.is_stopped);
-        woken.unwrap_or_else(PoisonError::into_inner).0.is_stopped
+    /// Waits for a change after so many, but no longer than this.
+    fn wait(&self, changes: u64, time: Duration) {
+        let held = lock(&self.changes);
+        drop(self.changed.wait_timeout_while(held, time, |now| *now == changes));
     }
 }
 
-/// A renewal under way. It is settled when it is dropped: at its end, or before it by a panic in a store, so that nobody
-/// waits for it in vain.
+/// A renewal under way. Dropped in this order, at its end or by a panic in a store: whoever is woken finds it settled.
 struct Running {
-    shared: Arc<Shared>,
-    renewal: Option<Renewal>,
-    /// Why it got no answer.
-    trouble: Option<Http>,
+    renewal: SharedRenewal,
+    host: WakeOnDrop,
 }
 
 impl Running {
@@ -229,7 +223,10 @@ impl Running {
     fn start(self) {
         // A system that has no thread to give drops what it was to run; so this is kept aside, and run on this one.
         let running = Arc::new(Mutex::new(Some(self)));
-        let renew = |running: &Mutex<Option<Self>>| lock(running).take().map(Self::renew);
+        let renew = |running: &Mutex<Option<Self>>| {
+            let running = lock(running).take();
+            running.map(Self::renew)
+        };
         let theirs = Arc::clone(&running);
         let thread = thread::Builder::new().name("valetkey-renewal".to_owned());
         if thread.spawn(move || renew(&theirs)).is_err() {
@@ -238,63 +235,26 @@ impl Running {
     }
 
     fn renew(mut self) {
-        let Some(renewal) = &mut self.renewal else { return };
-        let key = &self.shared.key;
+        let host = &*self.host.0;
         let mut answer = None;
-        while let Ok(step) = renewal.step(answer.take(), now()) {
+        loop {
+            let changes = host.changes();
+            let Ok(step) = self.renewal.step(answer.take(), now()) else { return };
             answer = match step {
                 RenewalStep::Store(step) => {
-                    Some(RenewalAnswer::Store(step.on(&*self.shared.store, key, now())))
+                    Some(RenewalAnswer::Store(step.on(&*host.store, self.renewal.key(), now())))
                 }
-                RenewalStep::Send(request) => Some(match exchange(&self.shared.agent, request, MAX_BODY) {
+                RenewalStep::Send(request) => Some(match exchange(&host.agent, request, MAX_BODY) {
                     Ok(response) => RenewalAnswer::Response(response),
-                    Err(error) => {
-                        self.trouble = error.http().cloned();
-                        RenewalAnswer::NoResponse
-                    }
+                    Err(error) => self.renewal.unanswered(error.http().cloned()),
                 }),
                 RenewalStep::Wait(time) => {
-                    if !renewal.may_be_abandoned() {
-                        sleep(time);
-                    } else if self.shared.stopped_within(time) {
-                        return;
-                    }
+                    host.wait(changes, time);
                     None
                 }
                 RenewalStep::Done => return,
             };
         }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let mut renewing = lock(&self.shared.renewing);
-        renewing.is_running = false;
-        renewing.trouble = self.trouble.take();
-        if let Some(renewal) = self.renewal.take() {
-            // What it came to, the session tells every caller that waits.
-            let _ = lock(&self.shared.session).settle(renewal, now());
-        }
-        drop(renewing);
-        self.shared.changed.notify_all();
-    }
-}
-
-struct StopOnDrop(Arc<Shared>);
-
-impl Drop for StopOnDrop {
-    fn drop(&mut self) {
-        lock(&self.0.renewing).is_stopped = true;
-        self.0.changed.notify_all();
-    }
-}
-
-/// Core knows that no answer came; this client knows why.
-fn told(error: core::Error, renewing: &Renewing) -> Error {
-    match error {
-        core::Error::Unanswered => renewing.trouble.clone().map_or(Error::Core(error), Error::Http),
-        error => Error::Core(error),
     }
 }
 
@@ -304,19 +264,13 @@ fn moment() -> Instant {
     Instant::now()
 }
 
-/// A number up to 1000, so that processes which share tokens do not renew them at the same moment.
-fn spread() -> u16 {
-    let [high, low, ..] = entropy().map_or([0; 32], |entropy| entropy.derive("spread"));
-    u16::from_be_bytes([high, low]) % 1001
-}
-
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("session", &*self.session()).finish_non_exhaustive()
+        f.debug_struct("Tokens").field("session", &self.session).finish_non_exhaustive()
     }
 }
 
-/// A panic elsewhere leaves a session as it was before a step: it can be used on.
+/// A panic elsewhere leaves a count as it is.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,9 +1,10 @@
-//! A runtime of one's own: several flows at once on one thread, over plain non-blocking sockets.
+//! A runtime of one's own: several flows at once on one thread, over plain non-blocking sockets; and one session that
+//! several calls share, with one renewal for all of them.
 //!
 //! Nothing here but `valetkey-core` knows OAuth, and nothing in it knows a runtime. What the host brings is what this
-//! example consists of: a clock (`now`), randomness (`entropy`), sockets ([`connection`]) and a loop ([`run`]). The
-//! person and the browser are played by [`browser`], whose conversation is a flow like any other; the server is the
-//! sandbox, on a loopback port.
+//! example consists of: a clock (`now`), randomness (`entropy`), sockets ([`connection`]), a loop ([`run`]), and another
+//! loop that wakes the calls that wait for a renewal ([`shared`]). The person and the browser are played by [`browser`],
+//! whose conversation is a flow like any other; the server is the sandbox, on a loopback port.
 //!
 //! ```sh
 //! cargo run -p valetkey-core --example own_runtime
@@ -18,19 +19,23 @@
 mod browser;
 mod connection;
 mod run;
+mod shared;
 
 use std::error::Error;
 use std::time::SystemTime;
 
 use valetkey_core::dialect::jetbrains::Application;
 use valetkey_core::dialect::space::{Permissions, Space};
+use valetkey_core::session::SharedSession;
+use valetkey_core::store::MemoryStore;
 use valetkey_core::{
     AuthorizationResponse, ClientSecret, Entropy, Grant, Request, Response, Session, TokenRequest, UnixTime,
 };
-use valetkey_sandbox::{DEMO_USERS, Front, Person, Sandbox};
+use valetkey_sandbox::{DEMO_USERS, Endpoint, Front, Person, Sandbox};
 
 use browser::Browser;
 use run::run;
+use shared::call_all;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let front = Front::start(Sandbox::demo([7; 32]))?;
@@ -60,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens = run(vec![
         alices.finish(&web, &arrival()?, now())?,
         bobs.finish(&native, &arrival()?, now())?,
-        TokenRequest::new(&chatbot, Grant::client_credentials().scope(own_rights))?,
+        TokenRequest::new(&chatbot, Grant::client_credentials().scope(own_rights.clone()))?,
     ])?;
 
     // Three calls at once, each of which would renew its token if that were due.
@@ -82,10 +87,26 @@ fn main() -> Result<(), Box<dyn Error>> {
             String::from_utf8_lossy(answer.body())
         );
     }
-    if answers.len() == 3 && answers.iter().all(|answer| answer.status().is_success()) {
+    if answers.len() != 3 || !answers.iter().all(|answer| answer.status().is_success()) {
+        return Err("the API refused a call".into());
+    }
+
+    // Two calls at once over one session that has no token yet: one of them renews it, and both use what came.
+    let token_requests = || {
+        let sandbox = front.sandbox();
+        sandbox.log().iter().filter(|exchange| exchange.endpoint() == Endpoint::Token).count()
+    };
+    let before = token_requests();
+    let grant = Grant::client_credentials().scope(own_rights);
+    let session = SharedSession::new(Session::renewing(&chatbot, grant));
+    let absences = space.api("absences");
+    let answers = call_all(&session, &MemoryStore::new(), vec![get(&absences)?, get(&absences)?])?;
+    let requests = token_requests() - before;
+    println!("{} calls over one session: {requests} token request", answers.len());
+    if requests == 1 && answers.iter().all(|answer| answer.status().is_success()) {
         Ok(())
     } else {
-        Err("the API refused a call".into())
+        Err("two calls did not share one renewal".into())
     }
 }
 

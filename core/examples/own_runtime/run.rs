@@ -1,19 +1,21 @@
 //! The loop: [`run`] steps every flow, and looks at every connection, until all have come to their end.
 
 use std::error::Error;
+use std::io;
+use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use valetkey_core::{Flow, Step, UnixTime};
+use valetkey_core::{Flow, Response, Step, UnixTime};
 
 use crate::connection::Connection;
 use crate::now;
 
 /// How long the loop rests when nothing has moved. A real host sleeps in its poller until a socket is ready.
-const REST: Duration = Duration::from_millis(1);
+pub(crate) const REST: Duration = Duration::from_millis(1);
 
 /// How long a flow may take in this example.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST: Duration = Duration::from_secs(30);
 
 /// Runs all flows to their end, side by side, and returns their outputs in the same order.
 pub(crate) fn run<F: Flow>(flows: Vec<F>) -> Result<Vec<F::Output>, Box<dyn Error>> {
@@ -41,11 +43,27 @@ struct Task<F: Flow> {
     output: Option<F::Output>,
 }
 
-enum Event {
-    /// Nothing: it is to be asked at once.
+/// What happens next.
+pub(crate) enum Event {
+    /// Nothing has to: it is to be asked at once.
     Turn,
+    /// A connection's answer.
     Answer(Connection),
+    /// A moment.
     Time(UnixTime),
+}
+
+impl Event {
+    /// Whether it has happened, and the answer if it was one.
+    pub(crate) fn poll(&mut self) -> io::Result<Poll<Option<Response>>> {
+        match self {
+            Self::Time(time) if now() < *time => Ok(Poll::Pending),
+            Self::Turn | Self::Time(_) => Ok(Poll::Ready(None)),
+            Self::Answer(connection) => {
+                Ok(connection.poll()?.map_or(Poll::Pending, |answer| Poll::Ready(Some(answer))))
+            }
+        }
+    }
 }
 
 impl<F: Flow> Task<F> {
@@ -55,17 +73,12 @@ impl<F: Flow> Task<F> {
 
     /// Goes on without waiting; returns whether it could.
     fn poll(&mut self) -> Result<bool, Box<dyn Error>> {
-        let response = match &mut self.waits_for {
-            Event::Turn => None,
-            Event::Time(time) if now() >= *time => None,
-            Event::Time(_) => return Ok(false),
-            Event::Answer(connection) => match connection.poll() {
-                Ok(None) => return Ok(false),
-                Ok(response) => response,
-                // No answer: a flow that repeats its request says so and is asked again.
-                Err(_) if self.flow.unanswered(now()) => None,
-                Err(error) => return Err(error.into()),
-            },
+        let response = match self.waits_for.poll() {
+            Ok(Poll::Ready(response)) => response,
+            Ok(Poll::Pending) => return Ok(false),
+            // No answer: a flow that repeats its request says so and is asked again.
+            Err(_) if self.flow.unanswered(now()) => None,
+            Err(error) => return Err(error.into()),
         };
         // All that there is to running a flow.
         self.waits_for = match self.flow.step(response, now())? {

@@ -226,6 +226,11 @@ impl AwaitedCredential {
         Self { wanted: None, credential: None }
     }
 
+    /// Whether nobody has waited for it yet.
+    pub(crate) const fn is_first(&self) -> bool {
+        self.wanted.is_none()
+    }
+
     /// The credential, once the session was ready.
     #[must_use]
     pub fn take(&mut self) -> Option<Credential> {

@@ -6,6 +6,8 @@
 pub(crate) mod beside_token;
 pub(crate) mod call;
 pub(crate) mod credential;
+pub(crate) mod held;
+pub(crate) mod observer;
 pub(crate) mod purpose;
 pub(crate) mod readiness;
 pub(crate) mod record;
@@ -14,27 +16,34 @@ pub(crate) mod renewal;
 pub(crate) mod renewing;
 pub(crate) mod request_head;
 pub(crate) mod session_call;
+pub(crate) mod shared;
 pub(crate) mod shared_credential;
+pub(crate) mod shared_renewal;
 pub(crate) mod storing;
+pub(crate) mod sync;
 
 pub use crate::session::call::{Call, CallStep, Readiness};
 pub use crate::session::credential::{Authorization, AwaitedCredential, Credential, Margin};
+pub use crate::session::observer::{Observer, SessionEvent};
 pub use crate::session::record::SessionRecord;
 pub use crate::session::renewal::machine::Renewal;
 pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 pub use crate::session::request_head::RequestHead;
 pub use crate::session::session_call::SessionCall;
+pub use crate::session::shared::SharedSession;
 pub use crate::session::shared_credential::SharedCredential;
+pub use crate::session::shared_renewal::SharedRenewal;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
 use crate::client::apis::Apis;
 use crate::ground::error::Error;
-use crate::ground::flow::Request;
 use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
+use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
 use crate::session::rejection::Rejections;
 use crate::session::renewal::failure::Failure;
@@ -82,6 +91,7 @@ pub struct Session {
     record: Option<SessionRecord>,
     unsaved: Option<Unsaved>,
     shared: SharedCredential,
+    observers: Observers,
     refused: Option<AccessToken>,
     rejections: Rejections,
     failure: Option<(Failure, Error)>,
@@ -178,6 +188,7 @@ impl Session {
             record: None,
             unsaved: None,
             shared: SharedCredential::new(apis),
+            observers: Observers::default(),
             refused: None,
             rejections: Rejections::default(),
             failure: None,
@@ -220,6 +231,13 @@ impl Session {
         self
     }
 
+    /// Tells this observer, beside any other, what becomes of its renewals once it is [shared](SharedSession): by the
+    /// adapters' `Tokens`, for example. A renewal that is stepped by hand is seen by that hand.
+    #[must_use]
+    pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
+        Self { observers: self.observers.and(observer), ..self }
+    }
+
     /// What is worth storing; `None` for a permanent token.
     #[must_use]
     pub fn record(&self) -> Option<SessionRecord> {
@@ -255,16 +273,6 @@ impl Session {
     #[must_use]
     pub const fn shared(&self) -> &SharedCredential {
         &self.shared
-    }
-
-    /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
-    /// once. For a session that one task owns; where several share one, each runs a [`Call`] beside it.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`], as for [`Call::new`](crate::session::Call::new).
-    pub fn call(&mut self, request: Request) -> Result<SessionCall<'_>, Error> {
-        SessionCall::new(self, request)
     }
 
     /// Whether something may get it another token without a person: a refresh token, a grant, a store.

@@ -9,7 +9,7 @@ use crate::session::renewal::machine::{Plan, Renewal};
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
-    /// time: see to that where a session is shared.
+    /// time: a [`SharedSession`](crate::session::SharedSession) hands out one.
     ///
     /// # Errors
     ///

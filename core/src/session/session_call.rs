@@ -53,6 +53,18 @@ impl<'s> SessionCall<'s> {
     }
 }
 
+impl Session {
+    /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
+    /// once. For a session that one task owns; where several share one, each runs a [`Call`] over a [`SharedSession`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`], as for [`Call::new`](crate::session::Call::new).
+    pub fn call(&mut self, request: Request) -> Result<SessionCall<'_>, Error> {
+        SessionCall::new(self, request)
+    }
+}
+
 impl Flow for SessionCall<'_> {
     type Output = Response;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use valetkey_blocking::now;
+use valetkey_blocking::{Session, UnixTime, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -43,7 +43,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let way = Way { open: !arguments.no_open, within: Duration::from_secs(arguments.within) };
     let issued = account.log_in(&client, &agent, way)?;
     let tokens = account.logged_in(&client, &issued, &agent)?;
-    let session = tokens.session();
+    let told = tokens.look(|session| told(session, issued.expires_at()));
+    tell_styled(&format!("{told}. Stored in {}.", visible(account.store_name())));
+    Ok(Exit::Success)
+}
+
+/// What came of a login, but for where it is stored.
+fn told(session: &Session, expires_at: Option<UnixTime>) -> String {
     let mut told = format!("{GREEN}Logged in{GREEN:#}");
     if let Some(subject) = session.subject() {
         told += &format!(" on behalf of the {subject}");
@@ -51,12 +57,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(scope) = session.scope() {
         told += &format!(", for {}", visible(scope.as_str()));
     }
-    if let Some(at) = issued.expires_at() {
+    if let Some(at) = expires_at {
         told += &format!(", for {}", spell(at.since(now())));
     }
     if session.renews() && session.refresh_token().is_some() {
         told += ", and renewed from then on";
     }
-    tell_styled(&format!("{told}. Stored in {}.", visible(account.store_name())));
-    Ok(Exit::Success)
+    told
 }

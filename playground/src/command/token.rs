@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let tokens = account.tokens(&account.agent()?)?;
     let credential = account.credential(&tokens)?;
-    arguments.show(credential.access_token(), Some(&credential), Some(&tokens.session()))
+    tokens.look(|session| arguments.show(credential.access_token(), Some(&credential), Some(session)))
 }
 
 impl Arguments {

@@ -244,7 +244,12 @@ impl Account {
     }
 
     /// Gets tokens by the profile's method, with a person's help where it needs any.
-    pub(crate) fn log_in(&self, client: &Client, agent: &HttpClient, way: Way) -> Result<TokenResponse, Failure> {
+    pub(crate) fn log_in(
+        &self,
+        client: &Client,
+        agent: &HttpClient,
+        way: Way,
+    ) -> Result<TokenResponse, Failure> {
         login::perform(&self.profile, &self.owner(), client, agent, way)
     }
 

@@ -1,14 +1,15 @@
-//! One simulated process: a session, its one renewal, and the tasks that call an API, as an adapter runs them.
+//! One simulated process: a shared session, its renewal, and the tasks that call an API, as an adapter runs them.
 
-use valetkey_core::session::{Call, Renewal};
+use valetkey_core::Response;
+use valetkey_core::UnixTime;
+use valetkey_core::session::{Call, SharedRenewal, SharedSession};
 use valetkey_core::store::{Lease, StoreAnswer};
-use valetkey_core::{Response, Session, UnixTime};
 
 /// A process; a new one by the same name after each death.
 pub(super) struct Process {
     pub(super) incarnation: u32,
     /// `None` while it is dead.
-    pub(super) session: Option<Session>,
+    pub(super) session: Option<SharedSession>,
     pub(super) renewal: Option<Running>,
     pub(super) tasks: Vec<Task>,
     /// How far its clock is off, in milliseconds.
@@ -19,7 +20,7 @@ pub(super) struct Process {
 
 /// The renewal that is under way.
 pub(super) struct Running {
-    pub(super) renewal: Renewal,
+    pub(super) renewal: SharedRenewal,
     /// The task that began it.
     pub(super) starter: usize,
     /// The operation that it waits for: answers to others come too late.

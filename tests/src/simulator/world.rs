@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use serde_json::Value;
-use valetkey_core::session::{Call, CallStep, Readiness, RenewalAnswer, RenewalStep};
+use valetkey_core::session::{
+    AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SharedRenewal, SharedSession,
+};
 use valetkey_core::store::{StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Entropy, Error,
@@ -140,8 +142,13 @@ impl World {
     }
 
     fn begin(&mut self) {
-        self.processes[0].session = Some(self.first_session());
-        self.start_renewal(0, 0);
+        // As an adapter does: the tokens of a login are in the store before anybody uses them.
+        let first = self.first_session();
+        let provided = first.provide(&mut AwaitedCredential::new(), UnixTime::from_millis(self.now));
+        self.processes[0].session = Some(first);
+        if let Ok((_, Some(renewal))) = provided {
+            self.start_renewal(0, 0, renewal);
+        }
         for process in 0..self.processes.len() {
             if process > 0 {
                 self.processes[process].session = Some(self.session());
@@ -172,7 +179,7 @@ impl World {
     }
 
     /// The session of the process that the person logged in with.
-    fn first_session(&mut self) -> Session {
+    fn first_session(&mut self) -> SharedSession {
         if self.grant.is_some() {
             return self.session();
         }
@@ -190,16 +197,17 @@ impl World {
         let Ok(Step::Done(tokens)) = flow.step(Some(response), now) else {
             unreachable!("it is a good code")
         };
-        Session::issued(&self.client, &tokens).in_store(self.key.clone()).unwrap()
+        SharedSession::new(Session::issued(&self.client, &tokens).in_store(self.key.clone()).unwrap())
     }
 
     /// The session of a process that finds everything in the store.
-    fn session(&mut self) -> Session {
+    fn session(&mut self) -> SharedSession {
         let session = match &self.grant {
             Some(grant) => Session::renewing(&self.client, grant.clone()),
             None => Session::stored(&self.client),
         };
-        session.with_spread(self.rng.u16(..=1000)).in_store(self.key.clone()).unwrap()
+        let session = session.with_spread(self.rng.u16(..=1000));
+        SharedSession::new(session.in_store(self.key.clone()).unwrap())
     }
 
     fn next(&mut self) -> Option<(u64, Event)> {
@@ -364,6 +372,7 @@ impl World {
             if let Some(request) = running.request {
                 self.ledger.cancelled(request);
             }
+            drop(running);
             self.wake(process);
         }
     }
@@ -405,11 +414,10 @@ impl World {
             && host.renewal.as_ref().is_some_and(|running| running.waits_for == operation)
     }
 
-    fn start_renewal(&mut self, process: usize, starter: usize) {
+    fn start_renewal(&mut self, process: usize, starter: usize, renewal: SharedRenewal) {
         let host = &self.processes[process];
-        let Some(Ok(renewal)) = host.session.as_ref().map(Session::renewal) else { return };
         if host.renewal.is_some() {
-            return;
+            return self.ledger.violation(self.now, "a session has two renewals at once");
         }
         self.count += 1;
         let waits_for = self.count;
@@ -451,10 +459,7 @@ impl World {
                 self.after(time, Event::Wakes(place));
             }
             RenewalStep::Done => {
-                let host = &mut self.processes[process];
-                if let (Some(running), Some(session)) = (host.renewal.take(), &mut host.session) {
-                    let _ = session.settle(running.renewal, clock);
-                }
+                self.processes[process].renewal = None;
                 self.wake(process);
             }
         }
@@ -501,7 +506,7 @@ impl World {
         if host.tasks[task].call.is_some() {
             return;
         }
-        let call = Call::new(session.shared(), &get(API)).unwrap();
+        let call = session.call(&get(API)).unwrap();
         let asking = &mut host.tasks[task];
         asking.call = Some(call);
         asking.asked = self.now;
@@ -523,23 +528,26 @@ impl World {
         loop {
             let host = &mut self.processes[process];
             let clock = host.clock(self.now);
-            let (Some(session), Some(call)) = (&mut host.session, &mut host.tasks[task].call) else { return };
+            let (Some(session), Some(call)) = (&host.session, &mut host.tasks[task].call) else { return };
             let step = call.step(response.as_ref().map(heard));
             if response.is_some() {
                 host.tasks[task].answer = response.take();
             }
             let Some(call) = &mut host.tasks[task].call else { return };
             match step {
-                Ok(CallStep::Authorize) if call.use_fresh(&session.shared().clone(), clock) => {}
-                Ok(CallStep::Authorize) => match session.authorize(call, clock) {
-                    Ok(Readiness::Ready) => {}
-                    Ok(Readiness::Due) => self.start_renewal(process, task),
-                    Ok(Readiness::Wait) => {
-                        host.tasks[task].waits = true;
-                        return self.start_renewal(process, task);
+                Ok(CallStep::Authorize) => {
+                    let (readiness, renewal) = match session.authorize(call, clock) {
+                        Ok(authorized) => authorized,
+                        Err(error) => return self.finish(process, task, None, Some(&error)),
+                    };
+                    host.tasks[task].waits = readiness == Readiness::Wait;
+                    if let Some(renewal) = renewal {
+                        self.start_renewal(process, task, renewal);
                     }
-                    Err(error) => return self.finish(process, task, None, Some(&error)),
-                },
+                    if readiness == Readiness::Wait {
+                        return;
+                    }
+                }
                 Ok(CallStep::Send(authorization)) => {
                     let mut request = get(API);
                     authorization.apply(request.headers_mut());

@@ -19,6 +19,14 @@ fn the_clock_the_randomness_and_the_environment_are_the_same_in_both_adapters() 
 }
 
 #[test]
+fn what_is_traced_is_the_same_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/src/traced.rs"),
+        include_str!("../../../adapter-async/src/traced.rs"),
+    );
+}
+
+#[test]
 fn the_hot_path_is_measured_alike_in_both_adapters() {
     assert_eq!(
         include_str!("../../../adapter-blocking/benches/hot_path/measure.rs"),

@@ -78,7 +78,7 @@ impl Adapter for Blocking {
     }
 
     fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {
-        look(&api.session())
+        api.look(look)
     }
 }
 
@@ -122,7 +122,7 @@ impl Adapter for Async {
     }
 
     fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {
-        look(&api.session())
+        api.look(look)
     }
 }
 

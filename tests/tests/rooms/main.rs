@@ -41,15 +41,7 @@ const CORE: House = House {
 
 const BLOCKING: House = House {
     folder: "adapter-blocking",
-    floors: &[
-        &["certificate", "error"],
-        &["system"],
-        &["network"],
-        &["exchange", "loopback"],
-        &["run"],
-        &["tokens"],
-        &["api_client"],
-    ],
+    floors: &[&["system"], &["network"], &["loopback", "transport"], &["run"], &["tokens"], &["api_client"]],
 };
 
 /// The same as the other adapter's.

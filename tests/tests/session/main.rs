@@ -4,6 +4,7 @@ mod expiry;
 mod failures;
 mod headers;
 mod kinds;
+mod observed;
 mod owners;
 mod refusals;
 mod renewal;

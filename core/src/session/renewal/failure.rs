@@ -116,10 +116,14 @@ impl Failure {
         Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
     }
 
-    /// Whether it is time to try again. A clock that was set back does not make the wait longer, and neither does a record
-    /// that was written by something else than this.
+    /// Whether it is time to try again. A clock that was set back does not make the wait longer.
     pub(crate) fn is_over(&self, now: UnixTime) -> bool {
-        now >= self.until.min(self.at.after(LONGEST_WAITED)) || now < self.at
+        now >= self.until() || now < self.at
+    }
+
+    /// When it is time to try again. A record that was written by something else than this does not make the wait longer.
+    pub(crate) fn until(&self) -> UnixTime {
+        self.until.min(self.at.after(LONGEST_WAITED))
     }
 
     /// Whether it was this very refresh token that the server refused for good.
