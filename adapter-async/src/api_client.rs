@@ -9,7 +9,7 @@ use valetkey_core::{self as core, Client, Response, Session, TokenResponse, host
 use crate::transport::{open, prepared};
 use crate::{Download, Error, HttpClient, Tokens, Upload};
 
-/// The largest body of an API's answer unless said otherwise: 64 MiB.
+/// The largest body of an API's answer, where the program sets no other limit: 64 MiB.
 const BODY_LIMIT: usize = 64 << 20;
 
 /// An API, called with [`Tokens`]. A clone shares them; give one to each task.
@@ -27,7 +27,7 @@ impl ApiClient {
         Self::over(http.clone(), Tokens::new(http, session))
     }
 
-    /// The same of the tokens of any grant: what is done first after a login.
+    /// The same of the tokens that a login, or any other grant, has brought, kept in memory.
     #[must_use]
     pub fn issued(http: HttpClient, client: &Client, tokens: &TokenResponse) -> Self {
         Self::new(http, Session::issued(client, tokens))
@@ -54,7 +54,7 @@ impl ApiClient {
         Self { http, tokens, body_limit: BODY_LIMIT }
     }
 
-    /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. 64 MiB unless said.
+    /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. The default is 64 MiB.
     #[must_use]
     pub fn limited(self, body_limit: usize) -> Self {
         Self { body_limit, ..self }
@@ -153,7 +153,7 @@ impl ApiClient {
         answer.ok_or(Error::Core(core::Error::Unanswered))
     }
 
-    /// The tokens, for whoever needs only them.
+    /// The tokens, for code that needs only them.
     #[must_use]
     pub const fn tokens(&self) -> &Tokens {
         &self.tokens

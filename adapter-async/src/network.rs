@@ -19,8 +19,8 @@ const USER_AGENT: &str = concat!("valetkey-async/", env!("CARGO_PKG_VERSION"));
 /// A port that nobody listens on: where a request ends up whose proxy cannot be used, and which must not go around it.
 const NOWHERE: &str = "http://127.0.0.1:0";
 
-/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`http_client`] or [`http_client_with`]. A clone shares its
-/// connections.
+/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`http_client`] or [`http_client_with`]. A clone shares
+/// its connections.
 #[derive(Clone)]
 pub struct HttpClient {
     pub(crate) client: reqwest::Client,

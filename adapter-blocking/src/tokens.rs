@@ -5,7 +5,6 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use ureq::Agent;
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{
     AwaitedCredential, Call, Credential, Readiness, RenewalAnswer, RenewalStep, RequestHead, SharedRenewal,
@@ -17,7 +16,7 @@ use valetkey_core::{self as core, Session, UnixTime};
 use crate::host::{Http, HttpKind};
 use crate::system::spread;
 use crate::transport::exchange;
-use crate::{Error, now};
+use crate::{Error, HttpClient, now};
 
 /// How long a caller waits for a credential unless said otherwise.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -49,7 +48,7 @@ pub struct Tokens {
 
 /// What sends, keeps and wakes.
 struct Host {
-    agent: Agent,
+    agent: HttpClient,
     store: Arc<dyn Store>,
     /// Changes are counted, so that one is noticed that falls between asking and waiting.
     changes: Mutex<u64>,
@@ -69,7 +68,7 @@ impl Drop for WakeOnDrop {
 impl Tokens {
     /// The tokens of this session, kept in memory.
     #[must_use]
-    pub fn new(agent: Agent, session: Session) -> Self {
+    pub fn new(agent: HttpClient, session: Session) -> Self {
         Self::build(agent, session, Arc::new(MemoryStore::new()))
     }
 
@@ -82,7 +81,7 @@ impl Tokens {
     /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example (ST-4); and
     /// if the tokens of a login cannot be stored.
     pub fn stored(
-        agent: Agent,
+        agent: HttpClient,
         session: Session,
         key: StoreKey,
         store: impl Store + 'static,
@@ -94,7 +93,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    fn build(agent: Agent, session: Session, store: Arc<dyn Store>) -> Self {
+    fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
         let host = Host { agent, store, changes: Mutex::new(0), changed: Condvar::new() };

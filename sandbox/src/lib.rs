@@ -84,6 +84,8 @@
 //! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
 //! every secret in it. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
+// From the ground up: ground, wrong (answers that are wrong on purpose), world (who and what there is), proof (what a client
+// proves), grant, endpoint, person, front. Each uses only those before it.
 mod endpoint;
 #[cfg(feature = "front")]
 mod front;

@@ -1,6 +1,6 @@
 //! What a program may send beside a token: headers that decide about the request itself are refused (WA-5).
 //!
-//! A token is for one server, and its request is authorized and framed by whoever sends it. A program that copies the
+//! A token is for one server, and its request is authorized and framed by the one who sends it. A program that copies the
 //! headers of a request that came to it, as gateways do, would copy these along:
 //!
 //! | headers | what they decide | what is let through |
@@ -16,9 +16,9 @@
 //! or `chunked`, a trailer and an upgrade are let through.
 //!
 //! Names are compared with `-` in the place of every other sign, because many a server takes one for the other: a CGI program
-//! is told of `content_length` and `content.length` as of `Content-Length` (RFC 3875 §4.1.18). All other headers are the
-//! program's own matter, those too that its server may believe: `Forwarded`, `X-Forwarded-Host`, `Client-Cert`, `Cookie`,
-//! `X-Api-Key`, `X-HTTP-Method-Override`. A pseudo-header, such as `:authority`, is no name that this type of request takes.
+//! is told of `content_length` as of `Content-Length` (RFC 3875 §4.1.18), and some servers do so with any sign. All other
+//! headers are the program's own matter, those too that its server may believe: `Forwarded`, `X-Forwarded-Host`, `Client-Cert`, `Cookie`,
+//! `X-Api-Key`, `X-HTTP-Method-Override`. This type of request takes no pseudo-header, such as `:authority`.
 //!
 //! Methods are refused too, in letters of either case: CONNECT asks for a tunnel, TRACE and the older TRACK have the credential
 //! sent back (RFC 9110 §9.3.6, §9.3.8), and PRI begins a connection of HTTP/2 (RFC 9113 §3.4, §11.6).

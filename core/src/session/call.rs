@@ -5,7 +5,7 @@
 //!  Call ─────┤        ▲    └──▶ none, and something renews it: the session is renewed, and asked again
 //!            │        ├──── 401, the first: that credential is refused, and another is asked for
 //!            │        └──── a demand for a nonce in the proof: the same credential, with another proof (RFC 9449 §9)
-//!            └──▶ an error, if there is no credential and nothing gets one
+//!            └──▶ an error, if no credential is there and nothing gets one
 //! ```
 //!
 //! A bound token goes with a proof, which is written when the call gets its credential. A key that signs later makes the
@@ -82,7 +82,7 @@ enum State {
     Open,
     /// With the proof for this very request, where the token is bound to a key.
     Sent(Credential, Option<Proof>),
-    /// There is no proof to be had.
+    /// The proof could not be made.
     Failed(Error),
     /// The API refused the credential.
     Refused(Credential),
@@ -109,7 +109,7 @@ pub enum CallStep {
 
 /// Whether a call can go on, and what its session needs: what [`Session::authorize`](crate::Session::authorize) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "a session is renewed only when somebody sees to it"]
+#[must_use = "a session is renewed only when its host renews it"]
 pub enum Readiness {
     /// Step the call on.
     Ready,

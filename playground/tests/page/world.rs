@@ -1,7 +1,5 @@
 //! The page without a browser, and browsers at it.
 
-#![allow(dead_code, reason = "each test file uses its part")]
-
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 

@@ -1,9 +1,10 @@
 //! LB-2, LB-3: the loopback receiver as a parser: what it takes, what it waits through, and what it shows.
 
+use std::io::{Error as IoError, ErrorKind};
 use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::authorize::receiver::{Heard, MAX_CONNECTIONS, MAX_HEAD, Receiver};
+use valetkey_core::authorize::receiver::{Heard, Incoming, MAX_CONNECTIONS, MAX_HEAD, Next, Receiver};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, Rule, UnixTime,
 };
@@ -284,4 +285,35 @@ fn s14_who_promises_least_makes_room() {
     );
     let known = vec![known.as_str(); MAX_CONNECTIONS + 1];
     assert_eq!(receiver.one_too_many(known.into_iter().map(str::as_bytes)), Some(0));
+}
+
+/// LB-2: a connection is read until it is a request, kept while nothing comes, and closed when it ends or fails.
+#[test]
+fn a_connection_is_heard_as_its_socket_is_read() {
+    let pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let whole = request(&format!("/callback?code=c0de&state={}", pending.state()));
+    let (first, rest) = whole.as_bytes().split_at(20);
+    let mut incoming = Incoming::new();
+    for (kind, next) in [(ErrorKind::WouldBlock, Next::Wait), (ErrorKind::Interrupted, Next::Read)] {
+        assert_eq!(incoming.hear(Err(IoError::from(kind)), &mut receiver, NOW), next);
+    }
+    assert_eq!(incoming.hear(Ok(first), &mut receiver, NOW), Next::Read);
+    assert_eq!(incoming.hear(Err(IoError::from(ErrorKind::WouldBlock)), &mut receiver, NOW), Next::Wait);
+    assert_eq!(incoming.bytes(), first);
+    assert!(!format!("{incoming:?}").contains("GET"), "{incoming:?}");
+    let Next::Answer(answer) = incoming.hear(Ok(rest), &mut receiver, NOW) else { panic!("no answer") };
+    assert!(text(&answer).starts_with("HTTP/1.1 303 See Other\r\n"));
+
+    let mut incoming = Incoming::new();
+    assert_eq!(incoming.hear(Ok(&[]), &mut receiver, NOW), Next::Close);
+    assert_eq!(
+        incoming.hear(Err(IoError::from(ErrorKind::ConnectionReset)), &mut receiver, NOW),
+        Next::Close
+    );
+    let endless = vec![b'x'; MAX_HEAD];
+    let Next::Answer(refusal) = Incoming::new().hear(Ok(&endless), &mut receiver, NOW) else {
+        panic!("no end")
+    };
+    assert!(text(&refusal).starts_with("HTTP/1.1 4"));
 }

@@ -166,7 +166,7 @@ fn s6_a_header_that_frames_the_request_is_refused() {
         &post("https://api.example/x", &[("connection", "close"), ("connection", "authorization")]),
         "connection",
     );
-    // A server that takes one sign for the other, as CGI programs do with any (RFC 3875 §4.1.18).
+    // A server that takes one sign for the other, as CGI does with `_` (RFC 3875 §4.1.18) and some servers with any.
     for name in [
         "content_length",
         "transfer_encoding",

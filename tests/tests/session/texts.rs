@@ -8,7 +8,7 @@ use valetkey_tests::{get, server};
 /// What is said of this request by a session with these APIs.
 fn told(apis: &[&str], request: &Request) -> String {
     let client = Client::new(server(), "id");
-    let client = apis.iter().fold(client, |client, api| client.api(*api).unwrap());
+    let client = apis.iter().fold(client, |client, api| client.api(api).unwrap());
     let session = Session::renewing(&client, Grant::client_credentials());
     let error = Call::new(session.shared(), request).unwrap_err().to_string();
     let suffix = " (WA-5, RFC 9700 §4.9, RFC 6750 §5.3)";

@@ -1,15 +1,6 @@
 //! Attacks on the page that were tried and that came to nothing: redirects to elsewhere, hostile text, connections that
 //! say nothing, a server that never answers. Which attack is held by which test is told in `tests/HELD.md`.
 
-#![allow(
-    clippy::disallowed_methods,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::string_slice,
-    clippy::unwrap_used,
-    reason = "a test fails by a panic, and plays the world"
-)]
-
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
@@ -19,10 +10,7 @@ use valetkey_playground::page::Playground;
 use valetkey_playground::play::Method;
 use valetkey_sandbox::{RawAnswer, RawFront};
 
-#[path = "page/world.rs"]
-mod world;
-
-use world::Browser;
+use crate::world::Browser;
 
 /// What is waited for at the most before a test fails; nothing depends on it.
 const LONG: Duration = Duration::from_secs(60);
