@@ -104,7 +104,7 @@ impl Tokens {
         }
     }
 
-    /// Lets nobody wait longer than this for a credential, who asks through this and its clones; 60 seconds by default.
+    /// Waits no longer than this for a credential, through this and the clones that are made of it; 60 seconds by default.
     #[must_use]
     pub fn with_patience(self, time: Duration) -> Self {
         Self { patience: time, ..self }
@@ -160,7 +160,7 @@ impl Tokens {
         self.wait_until_ready(|session, now| session.authorize(call, now))
     }
 
-    /// Asks the session until it is ready, and carries out its renewal meanwhile if it is given it.
+    /// Asks the session until it is ready, and carries out the renewal if the session hands it over.
     fn wait_until_ready(
         &self,
         mut ask: impl FnMut(&SharedSession, UnixTime) -> Result<(Readiness, Option<SharedRenewal>), core::Error>,
@@ -211,14 +211,14 @@ impl Host {
     }
 }
 
-/// A renewal under way. Dropped in this order, at its end or by a panic in a store: whoever is woken finds it settled.
+/// A renewal under way. Dropped in this order, at its end or by a panic in a store: those who are woken find it settled.
 struct Running {
     renewal: SharedRenewal,
     host: WakeOnDrop,
 }
 
 impl Running {
-    /// Renews on a thread of its own, so that a token that was sent for is received, whoever stops waiting for it.
+    /// Renews on a thread of its own: what was sent for is received, even if its caller has stopped waiting.
     fn start(self) {
         // A system that has no thread to give drops what it was to run; so this is kept aside, and run on this one.
         let running = Arc::new(Mutex::new(Some(self)));
