@@ -46,24 +46,31 @@ pub trait TokenSource: Send + Sync {
 #[derive(Clone)]
 pub struct Tokens {
     // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
-    session: SharedSession,
-    host: Arc<WakeOnDrop>,
+    pub(crate) session: SharedSession,
+    pub(crate) host: Arc<WakeOnDrop>,
     patience: Duration,
 }
 
 /// What sends, keeps and wakes.
-struct Host {
-    client: HttpClient,
-    store: Arc<dyn AsyncStore>,
-    changed: Notify,
+pub(crate) struct Host {
+    pub(crate) client: HttpClient,
+    pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) changed: Notify,
+}
+
+impl Host {
+    /// Wakes all who wait for a change.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_waiters();
+    }
 }
 
 /// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
-struct WakeOnDrop(Arc<Host>);
+pub(crate) struct WakeOnDrop(pub(crate) Arc<Host>);
 
 impl Drop for WakeOnDrop {
     fn drop(&mut self) {
-        self.0.changed.notify_waiters();
+        self.0.wake();
     }
 }
 
@@ -95,7 +102,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
+    pub(crate) fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
         let host = Host { client, store, changed: Notify::new() };

@@ -41,27 +41,34 @@ pub trait TokenSource: Send + Sync {
 #[derive(Clone)]
 pub struct Tokens {
     // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
-    session: SharedSession,
-    host: Arc<WakeOnDrop>,
+    pub(crate) session: SharedSession,
+    pub(crate) host: Arc<WakeOnDrop>,
     patience: Duration,
 }
 
 /// What sends, keeps and wakes.
-struct Host {
-    agent: HttpClient,
-    store: Arc<dyn Store>,
+pub(crate) struct Host {
+    pub(crate) agent: HttpClient,
+    pub(crate) store: Arc<dyn Store>,
     /// Changes are counted, so that one is noticed that falls between asking and waiting.
-    changes: Mutex<u64>,
-    changed: Condvar,
+    pub(crate) changes: Mutex<u64>,
+    pub(crate) changed: Condvar,
+}
+
+impl Host {
+    /// Wakes all who wait for a change.
+    pub(crate) fn wake(&self) {
+        *lock(&self.changes) += 1;
+        self.changed.notify_all();
+    }
 }
 
 /// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
-struct WakeOnDrop(Arc<Host>);
+pub(crate) struct WakeOnDrop(pub(crate) Arc<Host>);
 
 impl Drop for WakeOnDrop {
     fn drop(&mut self) {
-        *lock(&self.0.changes) += 1;
-        self.0.changed.notify_all();
+        self.0.wake();
     }
 }
 
@@ -93,7 +100,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
+    pub(crate) fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
         let host = Host { agent, store, changes: Mutex::new(0), changed: Condvar::new() };

@@ -14,12 +14,10 @@ use crate::ground::store_error::StoreError;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
-use crate::session::purpose::Purpose;
 use crate::session::renewal::failure::{Failure, Intent};
 use crate::store::TOMBSTONE_LIFETIME;
 use crate::store::entry::{Entry, StoredBytes};
 use crate::store::index::Index;
-use crate::store::key::StoreKey;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, RefreshToken, exposed};
@@ -180,18 +178,6 @@ impl SessionRecord {
         self.client_id == client.id()
             && self.issuer == client.server().issuer
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
-    }
-
-    /// Refuses a record that was stored for somebody else than the one whom the key is for. A
-    /// [session in a store](crate::Session::in_store) does this by itself; it is for programs that read records of their
-    /// own accord.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
-    /// which does not say whose it is, and the key is that of one user among many.
-    pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
-        Purpose::default().kept_under(key).require_owner(self)
     }
 
     /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds

@@ -5,7 +5,8 @@ use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::credential::Credential;
 use crate::session::renewal::failure::Failure;
-use crate::session::renewal::machine::{Plan, Renewal};
+use crate::session::renewal::machine::Renewal;
+use crate::session::renewal::plan::Plan;
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a

@@ -5,27 +5,24 @@ pub(crate) mod writing;
 use std::fmt;
 use std::time::Duration;
 
-use crate::client::Client;
 use crate::ground::error::{Error, ended, expired, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Checks;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
-use crate::session::credential::Margin;
-use crate::session::purpose::Purpose;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::Commit;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::outcome::{Outcome, Unsaved};
 use crate::session::renewal::pause::Pause;
+use crate::session::renewal::plan::Plan;
 use crate::session::renewal::revoking::Revoking;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 use crate::session::renewal::turn::{Turn, newest, read};
 use crate::store::entry::{Lease, Replaced, StoreVersion, Stored};
 use crate::store::step::{StoreAnswer, StoreStep};
 use crate::terms::secret::AccessToken;
-use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 
 /// One renewal of a session, from [`Session::renewal`](crate::Session::renewal) to
@@ -48,19 +45,6 @@ pub struct Renewal {
     fell_back: bool,
     checks: Checks,
     outcome: Option<Outcome>,
-}
-
-/// What of a session a renewal goes by.
-#[derive(Clone)]
-pub(crate) struct Plan {
-    pub(crate) client: Client,
-    pub(crate) grant: Option<Grant>,
-    pub(crate) purpose: Purpose,
-    pub(crate) margin: Margin,
-    pub(crate) spread: u16,
-    pub(crate) lease: Duration,
-    /// How often the session had been ended.
-    pub(crate) ends: u64,
 }
 
 enum State {

@@ -40,6 +40,7 @@ pub(crate) mod failure;
 pub(crate) mod machine;
 pub(crate) mod outcome;
 pub(crate) mod pause;
+pub(crate) mod plan;
 pub(crate) mod revoking;
 pub(crate) mod step;
 pub(crate) mod turn;

@@ -6,7 +6,7 @@ use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
 use crate::session::renewal::failure::{Failure, Intent};
-use crate::session::renewal::machine::Plan;
+use crate::session::renewal::plan::Plan;
 use crate::store::entry::{StoreVersion, Stored};
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
