@@ -1,5 +1,6 @@
 //! The crypto provider in pure Rust: [`RustCrypto`].
 
+pub(crate) mod refused;
 pub(crate) mod rsa;
 
 use ed25519_dalek::Signer as _;
@@ -136,12 +137,4 @@ fn consistent(named: Option<&PublicKey>, public: &PublicKey) -> Result<(), KeyRe
         }
         _ => Ok(()),
     }
-}
-
-pub(super) fn rejected<E>(_: E) -> KeyRejected {
-    KeyRejected::new("its numbers are not those of such a key")
-}
-
-pub(super) fn failed<E>(_: E) -> SignerError {
-    SignerError::new("the arithmetic failed")
 }
