@@ -12,6 +12,7 @@ use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, SignerE
 use crate::jose::jwk;
 use crate::jose::public_key::Curve;
 use crate::jose::public_key::PublicKey;
+use crate::jose::rust_crypto::refused::{failed, rejected};
 
 /// The RustCrypto and dalek crates: pure Rust, also for `wasm32-unknown-unknown`, and without any source of randomness.
 ///
