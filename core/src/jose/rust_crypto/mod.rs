@@ -8,7 +8,7 @@ use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use p256::ecdsa::signature::Verifier as _;
 
 use crate::jose::algorithm::Algorithm;
-use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, SignerError, Verify};
+use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, Verify};
 use crate::jose::jwk;
 use crate::jose::public_key::Curve;
 use crate::jose::public_key::PublicKey;
