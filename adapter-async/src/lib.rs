@@ -122,9 +122,13 @@
 //! time enabled, of either flavour, and never block it.
 
 mod api_client;
+mod end;
+mod failure;
+mod log_in;
 mod loopback;
 mod network;
 mod run;
+mod sessions;
 mod stream;
 mod system;
 mod tokens;
@@ -146,9 +150,11 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
+pub use log_in::log_in;
 pub use loopback::Loopback;
 pub use network::{HttpClient, http_client, http_client_for, http_client_obeying, http_client_with};
 pub use run::run;
+pub use sessions::Sessions;
 pub use stream::Download;
 pub use system::{entropy, network, now};
 pub use tokens::{CredentialFuture, TokenSource, Tokens};

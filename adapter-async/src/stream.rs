@@ -6,7 +6,7 @@ use bytes::Bytes;
 use valetkey_core::host::{Http, HttpKind};
 
 use crate::Error;
-use crate::transport::{Route, failed};
+use crate::failure::{Route, failed};
 
 /// The body of a streamed answer, read piece by piece; nothing of it is kept. Dropping it closes its connection.
 ///

@@ -46,24 +46,31 @@ pub trait TokenSource: Send + Sync {
 #[derive(Clone)]
 pub struct Tokens {
     // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
-    session: SharedSession,
-    host: Arc<WakeOnDrop>,
+    pub(crate) session: SharedSession,
+    pub(crate) host: Arc<WakeOnDrop>,
     patience: Duration,
 }
 
 /// What sends, keeps and wakes.
-struct Host {
-    client: HttpClient,
-    store: Arc<dyn AsyncStore>,
-    changed: Notify,
+pub(crate) struct Host {
+    pub(crate) client: HttpClient,
+    pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) changed: Notify,
+}
+
+impl Host {
+    /// Wakes all who wait for a change.
+    pub(crate) fn wake(&self) {
+        self.changed.notify_waiters();
+    }
 }
 
 /// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
-struct WakeOnDrop(Arc<Host>);
+pub(crate) struct WakeOnDrop(pub(crate) Arc<Host>);
 
 impl Drop for WakeOnDrop {
     fn drop(&mut self) {
-        self.0.changed.notify_waiters();
+        self.0.wake();
     }
 }
 
@@ -95,7 +102,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
+    pub(crate) fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
         let host = Host { client, store, changed: Notify::new() };
@@ -106,7 +113,7 @@ impl Tokens {
         }
     }
 
-    /// Lets nobody wait longer than this for a credential, who asks through this and its clones; 60 seconds by default.
+    /// Waits no longer than this for a credential, through this and the clones that are made of it; 60 seconds by default.
     #[must_use]
     pub fn with_patience(self, time: Duration) -> Self {
         Self { patience: time, ..self }
@@ -163,7 +170,7 @@ impl Tokens {
         self.wait_until_ready(|session, now| session.authorize(call, now)).await
     }
 
-    /// Asks the session until it is ready, and carries out its renewal meanwhile if it is given it.
+    /// Asks the session until it is ready, and carries out the renewal if the session hands it over.
     async fn wait_until_ready(
         &self,
         mut ask: impl FnMut(&SharedSession, UnixTime) -> Result<(Readiness, Option<SharedRenewal>), core::Error>,
@@ -176,7 +183,7 @@ impl Tokens {
                 let (readiness, renewal) = ask(&self.session, now()).map_err(|error| self.told(error))?;
                 if let Some(renewal) = renewal {
                     let running = Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) };
-                    // A task of its own, so that a token that was sent for is received, whoever stops waiting for it.
+                    // A task of its own: what was sent for is received, even if its caller has stopped waiting.
                     tokio::spawn(running.renew());
                 }
                 if readiness != Readiness::Wait {
@@ -203,7 +210,7 @@ impl TokenSource for Tokens {
     }
 }
 
-/// A renewal under way. Dropped in this order, at its end or when the runtime ends: whoever is woken finds it settled.
+/// A renewal under way. Dropped in this order, at its end or when the runtime ends: those who are woken find it settled.
 struct Running {
     renewal: SharedRenewal,
     host: WakeOnDrop,

@@ -127,9 +127,13 @@
 //! [`Session::with_observer`].
 
 mod api_client;
+mod end;
+mod failure;
+mod log_in;
 mod loopback;
 mod network;
 mod run;
+mod sessions;
 mod stream;
 mod system;
 mod tokens;
@@ -149,9 +153,11 @@ pub use valetkey_core;
 pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
+pub use log_in::log_in;
 pub use loopback::Loopback;
 pub use network::{http_client, http_client_for};
 pub use run::run;
+pub use sessions::Sessions;
 pub use stream::{Download, Upload};
 pub use system::{entropy, network, now};
 pub use tokens::{TokenSource, Tokens};

@@ -8,8 +8,8 @@ use ureq::BodyReader;
 use valetkey_core::host::{Http, HttpKind};
 
 use crate::Error;
+use crate::failure::failed;
 use crate::network::Route;
-use crate::transport::{Content, failed};
 
 /// The body of a streamed request: bytes, which are sent again if the request is repeated, or [what a reader
 /// has](Self::from_reader), which is sent once.
@@ -124,4 +124,10 @@ impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Download").finish_non_exhaustive()
     }
+}
+
+/// What a request has for a body, this time.
+pub(crate) enum Content<'c, 'r> {
+    Bytes(&'c [u8]),
+    Reader(&'c mut (dyn Read + 'r)),
 }

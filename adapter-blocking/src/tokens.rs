@@ -41,27 +41,34 @@ pub trait TokenSource: Send + Sync {
 #[derive(Clone)]
 pub struct Tokens {
     // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.
-    session: SharedSession,
-    host: Arc<WakeOnDrop>,
+    pub(crate) session: SharedSession,
+    pub(crate) host: Arc<WakeOnDrop>,
     patience: Duration,
 }
 
 /// What sends, keeps and wakes.
-struct Host {
-    agent: HttpClient,
-    store: Arc<dyn Store>,
+pub(crate) struct Host {
+    pub(crate) agent: HttpClient,
+    pub(crate) store: Arc<dyn Store>,
     /// Changes are counted, so that one is noticed that falls between asking and waiting.
-    changes: Mutex<u64>,
-    changed: Condvar,
+    pub(crate) changes: Mutex<u64>,
+    pub(crate) changed: Condvar,
+}
+
+impl Host {
+    /// Wakes all who wait for a change.
+    pub(crate) fn wake(&self) {
+        *lock(&self.changes) += 1;
+        self.changed.notify_all();
+    }
 }
 
 /// Wakes all who wait for a change: a renewal has ended, or the last clone is gone.
-struct WakeOnDrop(Arc<Host>);
+pub(crate) struct WakeOnDrop(pub(crate) Arc<Host>);
 
 impl Drop for WakeOnDrop {
     fn drop(&mut self) {
-        *lock(&self.0.changes) += 1;
-        self.0.changed.notify_all();
+        self.0.wake();
     }
 }
 
@@ -93,7 +100,7 @@ impl Tokens {
         Ok(tokens)
     }
 
-    fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
+    pub(crate) fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
         let host = Host { agent, store, changes: Mutex::new(0), changed: Condvar::new() };
@@ -104,7 +111,7 @@ impl Tokens {
         }
     }
 
-    /// Lets nobody wait longer than this for a credential, who asks through this and its clones; 60 seconds by default.
+    /// Waits no longer than this for a credential, through this and the clones that are made of it; 60 seconds by default.
     #[must_use]
     pub fn with_patience(self, time: Duration) -> Self {
         Self { patience: time, ..self }
@@ -160,7 +167,7 @@ impl Tokens {
         self.wait_until_ready(|session, now| session.authorize(call, now))
     }
 
-    /// Asks the session until it is ready, and carries out its renewal meanwhile if it is given it.
+    /// Asks the session until it is ready, and carries out the renewal if the session hands it over.
     fn wait_until_ready(
         &self,
         mut ask: impl FnMut(&SharedSession, UnixTime) -> Result<(Readiness, Option<SharedRenewal>), core::Error>,
@@ -211,14 +218,14 @@ impl Host {
     }
 }
 
-/// A renewal under way. Dropped in this order, at its end or by a panic in a store: whoever is woken finds it settled.
+/// A renewal under way. Dropped in this order, at its end or by a panic in a store: those who are woken find it settled.
 struct Running {
     renewal: SharedRenewal,
     host: WakeOnDrop,
 }
 
 impl Running {
-    /// Renews on a thread of its own, so that a token that was sent for is received, whoever stops waiting for it.
+    /// Renews on a thread of its own: what was sent for is received, even if its caller has stopped waiting.
     fn start(self) {
         // A system that has no thread to give drops what it was to run; so this is kept aside, and run on this one.
         let running = Arc::new(Mutex::new(Some(self)));

@@ -1,17 +1,17 @@
 //! One request and its answer: [`send`].
 
-use std::io::{self, Read};
 
+use http::Method;
 use http::header::{HeaderValue, USER_AGENT};
 use http::request::Parts;
-use http::{Method, Uri};
 use ureq::config::AutoHeaderValue;
 use ureq::{AsSendBody, Body, SendBody};
-use valetkey_core::host::{MAX_BODY, ProxyRules, UnusableProxy};
-use valetkey_core::{Request, Response, host};
+use valetkey_core::host::{MAX_BODY, ProxyRules};
+use valetkey_core::{Request, Response};
 
-use crate::host::{Http, HttpKind};
+use crate::failure::failed;
 use crate::network::{self, Route, chosen};
+use crate::stream::Content;
 use crate::{Download, Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
@@ -28,12 +28,6 @@ pub(crate) fn exchange(http: &HttpClient, request: Request, limit: usize) -> Res
     let (head, body) = request.into_parts();
     let (head, body) = open(http, head, Content::Bytes(&body))?.into_parts();
     Ok(Response::from_parts(head, body.bytes(limit)?))
-}
-
-/// What a request has for a body, this time.
-pub(crate) enum Content<'c, 'r> {
-    Bytes(&'c [u8]),
-    Reader(&'c mut (dyn Read + 'r)),
 }
 
 /// Sends a request and reads the head of its answer.
@@ -85,60 +79,4 @@ fn answered(
         None => request,
     };
     http.run(request.build())
-}
-
-/// The library's own error may quote a URL, so only its kind is kept, and the error of the system behind it.
-pub(crate) fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
-    let http = match error {
-        ureq::Error::Timeout(_) => Http::new(HttpKind::Timeout),
-        ureq::Error::Io(error) => of_the_system(error, route),
-        ureq::Error::Rustls(error) => of_the_system(io::Error::new(io::ErrorKind::InvalidData, error), route),
-        ureq::Error::ConnectProxyFailed(why) => match status(&why) {
-            Some(status) => Http::new(HttpKind::ProxyRefused(Some(status))),
-            None => Http::new(HttpKind::Connection),
-        },
-        ureq::Error::HostNotFound => Http::caused(
-            HttpKind::Connection,
-            io::Error::new(io::ErrorKind::NotFound, "the host has no address"),
-        ),
-        ureq::Error::ConnectionFailed | ureq::Error::Tls(_) => Http::new(HttpKind::Connection),
-        ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => {
-            Http::new(HttpKind::TooLarge)
-        }
-        ureq::Error::BadUri(_) | ureq::Error::Http(_) | ureq::Error::RequireHttpsOnly(_) => {
-            Http::new(HttpKind::Request)
-        }
-        ureq::Error::Other(other) => match other.downcast::<UnusableProxy>() {
-            Ok(proxy) => Http::unusable_proxy(*proxy),
-            Err(_) => Http::new(HttpKind::Broken),
-        },
-        _ => Http::new(HttpKind::Broken),
-    };
-    let http = http.of(uri);
-    Error::Http(match route.proxy() {
-        Some(proxy) => http.through(proxy),
-        None => http,
-    })
-}
-
-fn of_the_system(error: io::Error, route: &Route) -> Http {
-    let is_socks = route.proxy().is_some_and(|proxy| proxy.scheme().starts_with("socks"));
-    if let Some(said) = host::tls(&error) {
-        return said;
-    }
-    match error.kind() {
-        io::ErrorKind::TimedOut => Http::new(HttpKind::Timeout),
-        // A SOCKS proxy's word arrives as an error that the system did not make.
-        io::ErrorKind::Other | io::ErrorKind::PermissionDenied
-            if is_socks && error.raw_os_error().is_none() =>
-        {
-            Http::caused(HttpKind::ProxyRefused(None), error)
-        }
-        _ => Http::caused(HttpKind::Connection, error),
-    }
-}
-
-/// The status in "proxy server responded 407/Proxy Authentication Required", which is how ureq tells it.
-fn status(why: &str) -> Option<u16> {
-    why.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
+    Stored, StoredBytes,
 };
 
 /// Makes a [`Store`], which waits in place, serve tasks: each operation runs on tokio's threads for that.
@@ -45,10 +46,26 @@ impl<S: Store + 'static> AsyncStore for Blocking<S> {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
-        let (key, expected, record) = (key.clone(), expected.cloned(), record.cloned());
-        self.run(move |store| store.replace(&key, expected.as_ref(), record.as_ref()))
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
+        let (key, expected, entry) = (key.clone(), expected.cloned(), entry.cloned());
+        self.run(move |store| store.replace(&key, expected.as_ref(), entry.as_ref()))
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        let index = index.clone();
+        self.run(move |store| store.find(&index))
+    }
+
+    fn insert_if_absent<'a>(&'a self, key: &'a StoreKey, entry: &'a Entry) -> StoreFuture<'a, bool> {
+        let (key, entry) = (key.clone(), entry.clone());
+        self.run(move |store| store.insert_if_absent(&key, &entry))
+    }
+
+    /// In one operation that is carried to its end, so that nothing is lost between its two halves.
+    fn take<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<StoredBytes>> {
+        let key = key.clone();
+        self.run(move |store| store.take(&key))
     }
 
     fn lease<'a>(

@@ -11,7 +11,7 @@ use crate::locked::{Folder, Found, Locked, Place, store_of_locked};
 ///
 /// The folder is made with mode 0700 and its files with 0600. A record is written to a file beside it, synced, renamed, and
 /// the folder synced: after a crash there is the old one or the new one. A lease ends with its process, so nobody waits for
-/// one that was killed. A record has at most [`LARGEST_RECORD`](crate::LARGEST_RECORD) bytes.
+/// one that was killed. A record that is over is dropped when another with a lifetime is written. A record has at most [`LARGEST_RECORD`](crate::LARGEST_RECORD) bytes.
 ///
 /// # What is refused
 ///
@@ -64,15 +64,21 @@ impl Place for Files {
     type Mark = ();
 
     fn read(&self, key: &StoreKey) -> Result<Found<()>, StoreError> {
-        Ok((self.0.read(key, RECORD)?, ()))
+        Ok((self.0.read(key.as_str(), RECORD)?, ()))
     }
 
     fn write(&self, key: &StoreKey, bytes: &[u8], (): ()) -> Result<(), StoreError> {
-        self.0.write(key, RECORD, bytes)
+        self.0.write(key.as_str(), RECORD, bytes)
     }
 
     fn remove(&self, key: &StoreKey, (): ()) -> Result<(), StoreError> {
-        self.0.remove(key, RECORD)
+        self.0.remove(key.as_str(), RECORD)
+    }
+
+    fn others(&self, key: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+        let keys = self.0.keys(RECORD)?;
+        let keys = keys.iter().filter_map(|name| StoreKey::from_name(name));
+        Ok(keys.filter(|other| other.kind() == key.kind()).collect())
     }
 }
 

@@ -21,6 +21,18 @@
 //! | [`RedisStore`], [`AsyncRedisStore`] | the server's certificate, with `rediss://`; the size of each answer before it is read | after five seconds, or as [`with_deadline`](RedisStore::with_deadline) says | 16 MiB |
 //! | [`Sealed`] | that a record is whole, sealed with its key and for its session | with the store that it seals | 16 MiB, of which it needs 44 bytes |
 //!
+//! What each does with a record that is over, and with an [index](valetkey_core::store::Index):
+//!
+//! | store | drops what is over | an index is |
+//! |---|---|---|
+//! | [`FileStore`] | when another with a lifetime is written, some hundreds at a time | a file `index-DIGEST.index` of keys; shortened when a record goes |
+//! | [`KeyringStore`] | when the same key is written again | a file in the folder of its locks |
+//! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | a list of keys, kept for 400 days after the last write |
+//! | [`Sealed`] | with the store that it seals | with that store, in the clear: it is a digest |
+//!
+//! One store serves all sessions of a program: an [`Arc`](std::sync::Arc) of a store is a store, and a clone of a Redis store
+//! shares its connection.
+//!
 //! A record above [`LARGEST_RECORD`] is refused before anything is written. Errors name paths, owners, modes and what to
 //! do; they repeat nothing that a server or a keyring said.
 //!
@@ -47,6 +59,34 @@ let alice = StoreKey::of_user(&app, "alice");
 let api = ApiClient::stored(http_client(), Session::stored(&app), alice, store)?;
 let absences = api.get(space.api("absences"))?;
 # Ok::<(), Box<dyn std::error::Error>>(())
+```
+"#
+)]
+#![cfg_attr(
+    feature = "file",
+    doc = r#"
+# More than sessions
+
+```no_run
+use std::sync::Arc;
+use std::time::Duration;
+use valetkey_blocking::store::{Entry, Index, Store, StoreKey, StoredBytes};
+use valetkey_blocking::{AuthorizationResponse, PendingAuthorization, now};
+use valetkey_stores::FileStore;
+
+# fn callback(pending: PendingAuthorization, response: AuthorizationResponse) -> Result<(), Box<dyn std::error::Error>> {
+let store: Arc<dyn Store> = Arc::new(FileStore::open("/var/lib/my-service/sessions")?);
+// What waits while the user is at the authorization server: put there once, and taken out once.
+pending.put_in(&store, now())?;
+let pending = PendingAuthorization::take_from(&store, &response)?;
+// What may happen once, such as a token that must not be accepted twice.
+let mark = Entry::new(StoredBytes::new(b"seen".to_vec())).kept_for(Duration::from_secs(3600), now());
+let key = StoreKey::of_mark(&["logout token", "https://as.example", "bWJq"]);
+let is_new = store.insert_if_absent(&key, &mark)?;
+// The sessions of a user whose keys nobody knows.
+let sessions = store.find(&Index::of_user("https://as.example", "248289761001"))?;
+# Ok(())
+# }
 ```
 "#
 )]

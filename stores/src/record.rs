@@ -1,7 +1,7 @@
 //! What every store here keeps to: [`LARGEST_RECORD`].
 
 #[cfg(any(feature = "file", feature = "redis", feature = "sealed"))]
-use valetkey_core::store::{StoreError, StoredBytes};
+use valetkey_core::store::{Entry, StoreError};
 
 /// The largest record that a store of this crate keeps, in bytes: 16 MiB, far more than any server's tokens.
 ///
@@ -12,8 +12,8 @@ pub const LARGEST_RECORD: usize = 16 * 1024 * 1024;
 
 /// Refuses a record that is too large to be kept.
 #[cfg(any(feature = "file", feature = "redis", feature = "sealed"))]
-pub(crate) fn check_size(record: Option<&StoredBytes>) -> Result<(), StoreError> {
-    let length = record.map_or(0, |record| record.expose().len());
+pub(crate) fn check_size(entry: Option<&Entry>) -> Result<(), StoreError> {
+    let length = entry.map_or(0, |entry| entry.bytes().expose().len());
     if length > LARGEST_RECORD {
         return Err(StoreError::new(format!(
             "the record has {length} bytes, and a store keeps {LARGEST_RECORD} at most: no session is that large"

@@ -7,7 +7,8 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
+    Stored, StoredBytes,
 };
 use zeroize::Zeroizing;
 
@@ -18,12 +19,13 @@ use crate::record;
 /// The cipher is XChaCha20-Poly1305: it authenticates; its nonces are long enough to be random, so that processes which
 /// share a key need not count together, as AES-GCM would have them do; and it runs in constant time on any processor. The
 /// session's key is authenticated with each record, so that records cannot be swapped. What is not prevented: that
-/// an old record is put in the place of a newer one, and that its length is seen.
+/// an old record is put in the place of a newer one, and that its length, its lifetime and the digests that it is found by are
+/// seen.
 ///
 /// A sealed record is `vks1`, the nonce of 24 bytes, and the ciphertext with its tag of 16 bytes.
 ///
 /// ```
-/// use valetkey_core::store::{MemoryStore, Store, StoreKey, StoredBytes};
+/// use valetkey_core::store::{Entry, MemoryStore, Store, StoreKey, StoredBytes};
 /// use valetkey_stores::Sealed;
 ///
 /// # let server = valetkey_core::AuthorizationServer::new().token_endpoint("https://as.example/token")?;
@@ -32,7 +34,8 @@ use crate::record;
 /// // Records of the old key are still read; whatever is written is sealed with the new one.
 /// let store = Sealed::new(MemoryStore::new(), new).and_reads(old);
 /// let key = StoreKey::of_user(&client, "alice");
-/// Store::replace(&store, &key, None, Some(&StoredBytes::new(b"record".to_vec())))?;
+/// let entry = Entry::new(StoredBytes::new(b"record".to_vec()));
+/// assert!(Store::replace(&store, &key, None, Some(&entry))?.is_done());
 /// assert_eq!(Store::load(&store, &key)?.unwrap().bytes.expose(), b"record");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -61,18 +64,18 @@ impl<S> Sealed<S> {
     }
 
     #[expect(clippy::disallowed_methods, reason = "a store is what asks the operating system for nonces")]
-    fn seal(&self, key: &StoreKey, record: &StoredBytes) -> Result<StoredBytes, StoreError> {
-        record::check_size(Some(record))?;
+    fn seal(&self, key: &StoreKey, entry: &Entry) -> Result<Entry, StoreError> {
+        record::check_size(Some(entry))?;
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)
             .map_err(|_| StoreError::new("the operating system gives no randomness"))?;
         let context = context(key);
-        let payload = Payload { msg: record.expose(), aad: &context };
+        let payload = Payload { msg: entry.bytes().expose(), aad: &context };
         let sealed = self
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
             .map_err(|_| StoreError::new("the record is too large to be sealed"))?;
-        Ok(StoredBytes::new([FORM, &nonce, &sealed].concat()))
+        Ok(entry.with_bytes(StoredBytes::new([FORM, &nonce, &sealed].concat())))
     }
 
     fn open(&self, key: &StoreKey, stored: Stored) -> Result<Stored, StoreError> {
@@ -89,7 +92,7 @@ impl<S> Sealed<S> {
                 "the stored record was sealed with another key or for another session, or changed",
             )
         })?;
-        Ok(Stored { bytes: StoredBytes::new(bytes), version: stored.version })
+        Ok(Stored::new(StoredBytes::new(bytes), stored.version))
     }
 }
 
@@ -112,10 +115,14 @@ impl<S: Store> Store for Sealed<S> {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        let sealed = record.map(|record| self.seal(key, record)).transpose()?;
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        let sealed = entry.map(|entry| self.seal(key, entry)).transpose()?;
         self.store.replace(key, expected, sealed.as_ref())
+    }
+
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        self.store.find(index)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -136,12 +143,16 @@ impl<S: AsyncStore> AsyncStore for Sealed<S> {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
         Box::pin(async move {
-            let sealed = record.map(|record| self.seal(key, record)).transpose()?;
+            let sealed = entry.map(|entry| self.seal(key, entry)).transpose()?;
             self.store.replace(key, expected, sealed.as_ref()).await
         })
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        self.store.find(index)
     }
 
     fn lease<'a>(

@@ -2,78 +2,22 @@
 //! adapters are held to (ST-4).
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
-};
+use valetkey_core::store::{Store, StoreKey};
 use valetkey_core::token::{TokenExchange, TokenKind};
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, Resource, Rule, Session,
     Step, Subject, TokenRequest, TokenResponse, UnixTime,
 };
 
+use valetkey_stores::Blocking;
+
 use crate::{client, entropy, json};
 
 const CALLBACK: &str = "https://app.example/callback";
 
-/// A store for threads that serves tasks too, as a test may: in place.
-#[derive(Clone)]
-pub struct Shared(pub Arc<dyn Store>);
-
-impl Store for Shared {
-    fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.0.load(key)
-    }
-
-    fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        self.0.replace(key, expected, record)
-    }
-
-    fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
-        self.0.lease(key, ttl, now)
-    }
-
-    fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
-        self.0.release(key, lease)
-    }
-}
-
-impl AsyncStore for Shared {
-    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
-        Box::pin(async { self.0.load(key) })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
-        Box::pin(async move { self.0.replace(key, expected, record) })
-    }
-
-    fn lease<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        ttl: Duration,
-        now: UnixTime,
-    ) -> StoreFuture<'a, Option<Lease>> {
-        Box::pin(async move { self.0.lease(key, ttl, now) })
-    }
-
-    fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()> {
-        Box::pin(async { self.0.release(key, lease) })
-    }
-}
-
 /// The two adapters' `Tokens::stored`, and a credential of what comes of it.
-type Ask<'a> = &'a dyn Fn(Session, StoreKey, Shared) -> Result<String, Error>;
+type Ask<'a> = &'a dyn Fn(Session, StoreKey, Arc<dyn Store>) -> Result<String, Error>;
 
 /// One who keeps a session.
 struct Owner {
@@ -119,7 +63,6 @@ impl Owner {
 ///
 /// If one is called with another's token.
 pub fn everybody_gets_their_own(store: Arc<dyn Store>) {
-    let store = Shared(store);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let blocking: Ask<'_> = &|session, key, store| {
         let tokens = valetkey_blocking::Tokens::stored(valetkey_blocking::http_client(), session, key, store);
@@ -129,7 +72,7 @@ pub fn everybody_gets_their_own(store: Arc<dyn Store>) {
     let asynchronous: Ask<'_> = &|session, key, store| {
         runtime.block_on(async {
             let http = valetkey_async::http_client().unwrap();
-            let tokens = valetkey_async::Tokens::stored(http, session, key, store).await;
+            let tokens = valetkey_async::Tokens::stored(http, session, key, Blocking::new(store)).await;
             let tokens = tokens.map_err(|error| core(error.core()))?;
             let credential = tokens.credential().await.map_err(|error| core(error.core()))?;
             Ok(credential.access_token().expose().to_owned())
@@ -140,7 +83,7 @@ pub fn everybody_gets_their_own(store: Arc<dyn Store>) {
     }
 }
 
-fn together(adapter: &str, ask: Ask<'_>, store: &Shared) {
+fn together(adapter: &str, ask: Ask<'_>, store: &Arc<dyn Store>) {
     // Everybody logs in, and everybody finds their own, whoever came after them.
     let now = valetkey_blocking::now();
     let owners = owners(now, 3600);
@@ -180,17 +123,21 @@ fn together(adapter: &str, ask: Ask<'_>, store: &Shared) {
     assert!(found.as_ref().is_err_and(Error::is_authorization_required), "{adapter}: {found:?}");
 
     // Alice's record in the place of Bob's, as somebody with access to the store may put it, is refused.
-    let stored = |user: &str| store.0.load(&key(user)).unwrap().unwrap();
+    let stored = |user: &str| store.load(&key(user)).unwrap().unwrap();
     let (of_alice, of_bob) = (stored(alice), stored(bob));
-    store.0.replace(&key(alice), Some(&of_alice.version), Some(&of_bob.bytes)).unwrap().unwrap();
+    store
+        .replace(&key(alice), Some(&of_alice.version), Some(&of_bob.bytes.into()))
+        .unwrap()
+        .written()
+        .unwrap();
     let found = ask(Session::stored(&client()), key(alice), store.clone());
     assert_eq!(found.unwrap_err().rule(), Some(Rule::St4), "{adapter}");
     // A login puts it right.
     assert_eq!(store_of(alice, alice, 3600).unwrap(), "token-of-alice");
 
     for key in owners.iter().map(|owner| owner.key.clone()) {
-        let version = store.0.load(&key).unwrap().map(|stored| stored.version);
-        store.0.replace(&key, version.as_ref(), None).unwrap();
+        let version = store.load(&key).unwrap().map(|stored| stored.version);
+        assert!(store.replace(&key, version.as_ref(), None).unwrap().is_done());
     }
 }
 

@@ -89,8 +89,8 @@ impl Run {
             RenewalStep::Store(StoreStep::Load) => "load",
             RenewalStep::Store(StoreStep::Lease(_)) => "lease",
             RenewalStep::Store(StoreStep::Release(_)) => "release",
-            RenewalStep::Store(StoreStep::Replace { record, .. }) => {
-                let record: Value = serde_json::from_slice(record.expose()).unwrap();
+            RenewalStep::Store(StoreStep::Replace { entry, .. }) => {
+                let record: Value = serde_json::from_slice(entry.bytes().expose()).unwrap();
                 if self.sent || record["intent"].is_null() { "commit" } else { "intend" }
             }
             RenewalStep::Send(_) => "send",
@@ -234,7 +234,8 @@ impl Rig {
                     return Some(RenewalAnswer::Store(StoreAnswer::Failed(lost)));
                 }
                 // What is written after another look is an intent if it has one.
-                let looked = matches!(answer, StoreAnswer::Loaded(_) | StoreAnswer::Replaced(Some(_)));
+                let looked = matches!(answer, StoreAnswer::Loaded(_))
+                    || matches!(&answer, StoreAnswer::Replaced(replaced) if replaced.is_done());
                 run.sent &= !looked;
                 Some(RenewalAnswer::Store(answer))
             }
@@ -282,8 +283,9 @@ impl Rig {
     /// Never: nobody else writes meanwhile.
     pub fn put(&mut self, bytes: &[u8]) {
         let version = self.store.load(&key()).unwrap().map(|stored| stored.version);
-        let written = self.store.replace(&key(), version.as_ref(), Some(&StoredBytes::new(bytes.to_vec())));
-        assert!(written.unwrap().is_some());
+        let written =
+            self.store.replace(&key(), version.as_ref(), Some(&StoredBytes::new(bytes.to_vec()).into()));
+        assert!(written.unwrap().is_done());
     }
 
     /// Changes the record in the store.
@@ -357,7 +359,8 @@ pub fn held(session: &Session) -> Option<String> {
 fn grant_of(request: &Request) -> String {
     let form: Vec<_> = form_urlencoded::parse(request.body()).collect();
     let value = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.to_string());
-    value("refresh_token").or_else(|| value("grant_type")).unwrap()
+    let revoked = value("token").map(|token| format!("revocation of {token}"));
+    value("refresh_token").or(revoked).or_else(|| value("grant_type")).unwrap()
 }
 
 fn alike(one: &RenewalStep, other: &RenewalStep) -> bool {

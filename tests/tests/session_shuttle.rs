@@ -17,10 +17,15 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::sync::{Condvar, Mutex};
 use shuttle::thread::{JoinHandle, spawn, yield_now};
 use shuttle::{Config, Runner};
-use valetkey_shuttled_core::store::{MemoryStore, Store, StoreKey, StoreStep};
-use valetkey_shuttled_core::{AuthorizationServer, Client, ClientSecret, Error, Grant, Response, Session, UnixTime};
 use valetkey_shuttled_core::host::{Http, HttpKind};
-use valetkey_shuttled_core::session::{AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SessionEvent, SharedRenewal, SharedSession};
+use valetkey_shuttled_core::session::{
+    AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SessionEvent, SharedRenewal,
+    SharedSession,
+};
+use valetkey_shuttled_core::store::{MemoryStore, Store, StoreKey, StoreStep};
+use valetkey_shuttled_core::{
+    AuthorizationServer, Client, ClientSecret, Error, Grant, Response, Session, UnixTime,
+};
 
 const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
 

@@ -1,4 +1,4 @@
-//! RF-1, ST-2: the renewal protocol under faults, and that each of its protections is one.
+//! RF-1, ST-2: the renewal protocol under faults and log-outs, and that each of its protections is one.
 
 use std::thread;
 
@@ -25,6 +25,7 @@ fn each_protection_is_missed_when_it_is_off() {
         Protection::Intent,
         Protection::Reread,
         Protection::SpawnedRenewal,
+        Protection::Tombstone,
     ];
     for protection in protections {
         let seeds = 0..1_000;

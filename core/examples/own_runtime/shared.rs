@@ -23,7 +23,8 @@ pub(crate) fn call_all(
     let deadline = now().after(LONGEST);
     let mut callers = Vec::new();
     for request in requests {
-        callers.push(Caller { call: session.call(request)?, waits_for: Some(Event::Turn), answer: None });
+        let call = session.call(&request)?;
+        callers.push(Caller { call, request, waits_for: Some(Event::Turn), heard: None, answer: None });
     }
     let mut renewing = None;
     while callers.iter().any(|caller| caller.answer.is_none()) {
@@ -35,7 +36,7 @@ pub(crate) fn call_all(
             has_moved |= running.poll(store)?;
             if running.is_done {
                 renewing = None;
-                // Waking is the host's: whoever waits asks again.
+                // Waking is the host's: those who wait ask again.
                 for caller in &mut callers {
                     caller.waits_for.get_or_insert(Event::Turn);
                 }
@@ -54,7 +55,10 @@ pub(crate) fn call_all(
 /// One call, and what it is waiting for: nothing of its own while a renewal is.
 struct Caller {
     call: Call,
+    request: Request,
     waits_for: Option<Event>,
+    /// What came last: the answer, unless the call wants it repeated.
+    heard: Option<Response>,
     answer: Option<Response>,
 }
 
@@ -67,7 +71,9 @@ impl Caller {
     ) -> Result<bool, Box<dyn Error>> {
         let Some(event) = &mut self.waits_for else { return Ok(false) };
         let Poll::Ready(response) = event.poll()? else { return Ok(false) };
-        self.waits_for = match self.call.step(response)? {
+        let step = self.call.step(response.as_ref().map(|heard| (heard.status(), heard.headers())))?;
+        self.heard = response.or(self.heard.take());
+        self.waits_for = match step {
             CallStep::Authorize => {
                 let (readiness, renewal) = session.authorize(&mut self.call, now())?;
                 // Of all who ask, one is given the renewal; a host with tasks spawns one for it.
@@ -76,10 +82,14 @@ impl Caller {
                 }
                 (readiness != Readiness::Wait).then_some(Event::Turn)
             }
-            CallStep::Send(request) => Some(Event::Answer(Connection::open(&request)?)),
+            CallStep::Send(authorization) => {
+                let mut request = self.request.clone();
+                authorization.apply(request.headers_mut());
+                Some(Event::Answer(Connection::open(&request)?))
+            }
             CallStep::Wait(time) => Some(Event::Time(now().after(time))),
-            CallStep::Done(response) => {
-                self.answer = Some(response);
+            CallStep::Done => {
+                self.answer = self.heard.take();
                 None
             }
         };

@@ -44,7 +44,7 @@ pub(crate) struct Expected {
     pub(crate) response_mode: ResponseMode,
     #[serde(with = "exposed")]
     pub(crate) state: State,
-    expires_at: UnixTime,
+    pub(crate) expires_at: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<String>,
     #[serde(default)]

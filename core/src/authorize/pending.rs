@@ -80,7 +80,8 @@ pub(crate) struct Kept {
 /// may go on (AR-12). Two that did would redeem one code twice, at which the server revokes what the first one got
 /// (RFC 6749 §4.1.2, §10.5).
 ///
-/// So the program deletes it first, and says whether its own delete removed something. The store decides who is first:
+/// In a [`Store`](crate::store::Store) that is one call: [`PendingAuthorization::take_from`]. This is for a storage of the
+/// program's own. There the program deletes it first, and says whether its own delete removed something. The store decides who is first:
 /// the count of rows of an SQL `DELETE`, Redis's `DEL`, what a map's `remove` returns. What is out of the store is not put
 /// back: a person whose response is refused begins another login.
 ///
@@ -265,6 +266,12 @@ impl PendingAuthorization {
     #[must_use]
     pub const fn request_expires_at(&self) -> Option<UnixTime> {
         self.kept.request_expires_at
+    }
+
+    /// Until when a response is accepted (AR-13).
+    #[must_use]
+    pub const fn expires_at(&self) -> UnixTime {
+        self.kept.expected.expires_at
     }
 
     /// `state`, under which a web application may store this value.

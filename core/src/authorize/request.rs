@@ -180,6 +180,12 @@ impl AuthorizationRequest {
         Ok(PendingAuthorization { kept })
     }
 
+    /// The client that asks.
+    #[must_use]
+    pub const fn client(&self) -> &Client {
+        &self.front.client
+    }
+
     /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
     /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
     /// where it is registered so.

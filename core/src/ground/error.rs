@@ -174,6 +174,8 @@ pub enum Cause {
     /// The stored session does not say whose it is, since an earlier version of the library wrote it (ST-4). After a
     /// login there is one that does.
     OwnerUnknown,
+    /// The session was ended by a log-out, here or in another process, or its record is gone from the store.
+    Ended,
 }
 
 impl AuthorizationRequired {
@@ -197,6 +199,7 @@ impl fmt::Display for AuthorizationRequired {
             Cause::Lost(refused) => {
                 write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
             }
+            Cause::Ended => f.write_str("authorization required: the session has ended: log in again"),
             Cause::OwnerUnknown => write!(
                 f,
                 "authorization required: the stored session was written by an earlier version, which did not say whose \
@@ -240,6 +243,10 @@ pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {
 
 pub(crate) fn lost(refused: Box<Refused>) -> Error {
     Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Lost(refused) })
+}
+
+pub(crate) fn ended() -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Ended })
 }
 
 pub(crate) fn owner_unknown() -> Error {

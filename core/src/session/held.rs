@@ -29,6 +29,7 @@ impl Told {
     }
 }
 
+/// What its lock guards.
 pub(super) struct Held {
     pub(super) session: Session,
     pub(super) is_renewing: bool,

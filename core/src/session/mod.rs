@@ -6,10 +6,14 @@
 pub(crate) mod beside_token;
 pub(crate) mod call;
 pub(crate) mod credential;
+pub(crate) mod end;
+pub(crate) mod ended;
+pub(crate) mod ending;
 pub(crate) mod held;
 pub(crate) mod observer;
 pub(crate) mod purpose;
 pub(crate) mod readiness;
+pub(crate) mod recent;
 pub(crate) mod record;
 pub(crate) mod rejection;
 pub(crate) mod renewal;
@@ -21,10 +25,14 @@ pub(crate) mod shared_credential;
 pub(crate) mod shared_renewal;
 pub(crate) mod storing;
 pub(crate) mod sync;
+pub(crate) mod tombstone;
 
 pub use crate::session::call::{Call, CallStep, Readiness};
 pub use crate::session::credential::{Authorization, AwaitedCredential, Credential, Margin};
+pub use crate::session::end::SessionEnd;
+pub use crate::session::ended::{Ended, NotRevoked};
 pub use crate::session::observer::{Observer, SessionEvent};
+pub use crate::session::recent::Recent;
 pub use crate::session::record::SessionRecord;
 pub use crate::session::renewal::machine::Renewal;
 pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
@@ -48,6 +56,8 @@ use crate::session::purpose::Purpose;
 use crate::session::rejection::Rejections;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::outcome::Unsaved;
+use crate::store::entry::MOST_INDEXES;
+use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::memory::Slot;
 use crate::store::origin::Origin;
@@ -101,6 +111,8 @@ pub struct Session {
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
     settled: u64,
+    /// How often it was ended.
+    ends: u64,
 }
 
 impl Session {
@@ -195,6 +207,7 @@ impl Session {
             memory: Slot::default(),
             credentials: 0,
             settled: 0,
+            ends: 0,
         }
     }
 
@@ -236,6 +249,21 @@ impl Session {
     #[must_use]
     pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
         Self { observers: self.observers.and(observer), ..self }
+    }
+
+    /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
+    /// authorization server, for example, so that a log-out which names these finds it. They stay with the record, whoever
+    /// renews it; a store keeps [`MOST_INDEXES`](crate::store::entry::MOST_INDEXES) of them.
+    #[must_use]
+    pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
+        let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();
+        if let Some(unsaved) = &mut self.unsaved {
+            unsaved.index(&indexes);
+        }
+        if let Some(record) = &mut self.record {
+            record.indexes = indexes;
+        }
+        self
     }
 
     /// What is worth storing; `None` for a permanent token.

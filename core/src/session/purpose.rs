@@ -102,3 +102,17 @@ impl Purpose {
         }
     }
 }
+
+impl SessionRecord {
+    /// Refuses a record that was stored for somebody else than the one whom the key is for. A
+    /// [session in a store](crate::Session::in_store) does this by itself; it is for programs that read records of their
+    /// own accord.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
+    /// which does not say whose it is, and the key is that of one user among many.
+    pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
+        Purpose::default().kept_under(key).require_owner(self)
+    }
+}

@@ -4,7 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorize::response::digest;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::authentication_method::AuthenticationMethod;
@@ -15,14 +14,15 @@ use crate::ground::store_error::StoreError;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
-use crate::session::purpose::Purpose;
 use crate::session::renewal::failure::{Failure, Intent};
-use crate::store::StoredBytes;
-use crate::store::key::StoreKey;
+use crate::store::TOMBSTONE_LIFETIME;
+use crate::store::entry::{Entry, StoredBytes};
+use crate::store::index::Index;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, RefreshToken, exposed};
 use crate::token::response::TokenResponse;
+use crate::wire::digest::digest;
 use crate::wire::version::RecordVersion;
 
 /// What a [`Session`](crate::Session) is worth storing of: written and read with any serde format.
@@ -33,8 +33,9 @@ use crate::wire::version::RecordVersion;
 /// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
 /// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
-/// `failure` (why the last renewal failed, and until when none is tried); all but the first two may be absent. It holds
-/// secrets: keep it where only its owner reads it.
+/// `failure` (why the last renewal failed, and until when none is tried), `indexes` (a list of digests by which a store
+/// finds it), `ended_at` (when the session was ended: the record is a tombstone, and has no tokens); all but the first two
+/// may be absent. It holds secrets: keep it where only its owner reads it.
 ///
 /// Version 1 lacks `whose` and `purpose`. It is read, and in a store taken up for the application's own session or for that
 /// of the only user; where there are more users it could be anybody's, and the user must log in again (ST-4).
@@ -80,6 +81,14 @@ pub struct SessionRecord {
     pub(crate) intent: Option<Intent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) indexes: Vec<Index>,
+    /// When it was ended: it is a tombstone then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) ended_at: Option<UnixTime>,
+    /// Whether it is known to have been in the session's store: no part of the record.
+    #[serde(skip)]
+    pub(crate) was_stored: bool,
 }
 
 impl SessionRecord {
@@ -105,6 +114,9 @@ impl SessionRecord {
             refresh_token: None,
             intent: None,
             failure: None,
+            indexes: Vec::new(),
+            ended_at: None,
+            was_stored: false,
         }
     }
 
@@ -132,15 +144,13 @@ impl SessionRecord {
 
     /// The record of a login: the tokens that a person or an administrator just gave.
     pub(crate) fn of_login(client: &Client, tokens: &TokenResponse) -> Self {
-        let login = Some(digest(tokens.access_token().expose()));
+        // Of all that tells two logins apart: a server may give the same access token to both.
+        let issued_at = tokens.issued_at().as_millis().to_string();
+        let refresh_token = tokens.refresh_token().map(RefreshToken::expose);
+        let parts = [Some(tokens.access_token().expose()), refresh_token, Some(&issued_at)];
+        let login = Some(digest("login", parts));
         let purpose = tokens.purpose().map(str::to_owned);
         Self { login, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
-    }
-
-    /// What is left of a record that is not this session's, where a login is about to replace it: how many tokens there
-    /// were.
-    pub(crate) fn forgotten(self, client: &Client) -> Self {
-        Self { generation: self.generation, ..Self::new(client, None) }
     }
 
     /// Whether it is of a version that does not say whose it is.
@@ -152,9 +162,9 @@ impl SessionRecord {
         self.access_token.is_some() || self.refresh_token.is_some()
     }
 
-    /// Whether they are known to descend from two logins, the later of which is in the store.
+    /// Whether this one, which is in the store, is known to descend from a later login than the other.
     pub(crate) fn another_login(&self, other: &Self) -> bool {
-        self.login.is_some() && other.login.is_some() && self.login != other.login
+        self.login.is_some() && self.login != other.login
     }
 
     /// Whether both descend from the same login.
@@ -168,18 +178,6 @@ impl SessionRecord {
         self.client_id == client.id()
             && self.issuer == client.server().issuer
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
-    }
-
-    /// Refuses a record that was stored for somebody else than the one whom the key is for. A
-    /// [session in a store](crate::Session::in_store) does this by itself; it is for programs that read records of their
-    /// own accord.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
-    /// which does not say whose it is, and the key is that of one user among many.
-    pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
-        Purpose::default().kept_under(key).require_owner(self)
     }
 
     /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
@@ -273,11 +271,14 @@ impl SessionRecord {
         self.access_token == other.access_token && self.refresh_token == other.refresh_token
     }
 
-    /// The bytes for a store: JSON.
-    pub(crate) fn to_bytes(&self) -> Result<StoredBytes, StoreError> {
-        serde_json::to_vec(self)
-            .map(StoredBytes::new)
-            .map_err(|_| StoreError::new("a record cannot be written"))
+    /// What a store is given: JSON, for as long as it is of use.
+    pub(crate) fn to_entry(&self) -> Result<Entry, StoreError> {
+        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::new("a record cannot be written"))?;
+        let entry = Entry::new(StoredBytes::new(bytes)).indexed(self.indexes.iter().cloned());
+        Ok(match self.ended_at {
+            Some(now) => entry.kept_for(TOMBSTONE_LIFETIME, now),
+            None => entry,
+        })
     }
 
     /// Reads what a store has.

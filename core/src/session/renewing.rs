@@ -1,11 +1,12 @@
 //! What renews a [`Session`], and what it makes of how that went.
 
-use crate::ground::error::{Cause, Error, expired};
+use crate::ground::error::{Cause, Error, ended, expired};
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::credential::Credential;
 use crate::session::renewal::failure::Failure;
-use crate::session::renewal::machine::{Plan, Renewal};
+use crate::session::renewal::machine::Renewal;
+use crate::session::renewal::plan::Plan;
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
@@ -18,7 +19,8 @@ impl Session {
         let Some(client) = self.client.clone() else { return Err(expired()) };
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
         let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
-        let plan = Plan { client, grant, purpose, margin, spread, lease };
+        let ends = self.ends;
+        let plan = Plan { client, grant, purpose, margin, spread, lease, ends };
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
     }
 
@@ -39,6 +41,10 @@ impl Session {
     /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
     pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
         self.settled += 1;
+        // It began before the session was ended, and knows nothing of that.
+        if renewal.ends() != self.ends {
+            return self.fail(ended(), None, now);
+        }
         let Some(outcome) = renewal.into_outcome() else {
             return self.fail(Error::Unanswered, None, now);
         };
@@ -68,10 +74,10 @@ impl Session {
         }
     }
 
-    fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
+    pub(super) fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
         // A store that has nothing of use yet is looked at again and again: somebody may log in.
         let looks_again = matches!(&error, Error::AuthorizationRequired(why)
-            if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown));
+            if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown | Cause::Ended));
         let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
         let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
         self.failure = Some((failure, error.clone()));

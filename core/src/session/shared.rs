@@ -9,13 +9,16 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::ground::error::Error;
+use crate::ground::error::{Error, ended};
 use crate::ground::time::UnixTime;
 use crate::host::transport::Http;
 use crate::session::Session;
 use crate::session::call::{Call, Readiness};
 use crate::session::credential::{AwaitedCredential, Credential};
+use crate::session::end::SessionEnd;
+use crate::session::ended::Ended;
 use crate::session::held::{Held, Shared, Told};
 use crate::session::observer::SessionEvent;
 use crate::session::request_head::RequestHead;
@@ -156,6 +159,27 @@ impl SharedSession {
         now: UnixTime,
     ) -> Result<(Readiness, Option<SharedRenewal>), Error> {
         self.ask(awaited.is_first(), |session| session.provide(awaited, now), now)
+    }
+
+    /// Begins a log-out, as [`Session::end`]. A renewal under way need not be waited for: it finds the session ended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::end`].
+    pub fn end(&self) -> Result<SessionEnd, Error> {
+        self.look(Session::end)
+    }
+
+    /// Takes the end of the session over, as [`Session::settle_end`]; the observers are told of it. Wake all who wait after
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Session::settle_end`].
+    pub fn settle_end(&self, end: SessionEnd, now: UnixTime) -> Result<Ended, Error> {
+        let came = lock(&self.0.held).session.settle_end(end, now)?;
+        self.0.told.tell(&SessionEvent::Ended { cause: &ended(), took: Duration::ZERO }, now);
+        Ok(came)
     }
 
     /// Why the last renewal got no answer from the server, as its host [told](SharedRenewal::unanswered).

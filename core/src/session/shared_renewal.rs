@@ -17,9 +17,10 @@ use crate::session::renewal::machine::Renewal;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 use crate::session::sync::{Mutex, lock};
 use crate::store::StoreAnswer;
+use crate::store::entry::Replaced;
 use crate::store::key::StoreKey;
 
-/// The one renewal of a [`SharedSession`] that is under way.
+/// The one renewal of a [`SharedSession`](crate::session::SharedSession) that is under way.
 ///
 /// It is settled when it is done, and when it is dropped before that: by a store that panics, by a runtime that ends. The
 /// next caller then gets another one, after the wait that follows any failure. Wake all who wait after it.
@@ -62,7 +63,7 @@ impl SharedRenewal {
     pub fn step(&mut self, answer: Option<RenewalAnswer>, now: UnixTime) -> Result<RenewalStep, Error> {
         self.stepped_at = now;
         let Some(renewal) = &mut self.renewal else { return Ok(RenewalStep::Done) };
-        if matches!(&answer, Some(RenewalAnswer::Store(StoreAnswer::Replaced(None)))) {
+        if matches!(&answer, Some(RenewalAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict)))) {
             self.told.tell(&SessionEvent::StoreConflict, now);
         }
         let step = match renewal.step(answer, now)? {
@@ -77,7 +78,8 @@ impl SharedRenewal {
         Ok(step)
     }
 
-    /// Keeps why no answer came, if the host knows, for [`SharedSession::trouble`]; and makes the answer for the next step.
+    /// Keeps why no answer came, if the host knows, for
+    /// [`SharedSession::trouble`](crate::session::SharedSession::trouble); and makes the answer for the next step.
     #[must_use = "it is the answer for the next step"]
     pub fn unanswered(&mut self, why: Option<Http>) -> RenewalAnswer {
         self.trouble = why;

@@ -39,6 +39,7 @@ impl Session {
             if record.whose.is_some() || record.is_unnamed() {
                 purpose.require_owner(&record)?;
             }
+            record.was_stored = false;
             if key.owner().is_application() {
                 record.subject = Some(Subject::Application);
             }

@@ -1,4 +1,4 @@
-//! What a session is kept under: [`StoreKey`] (ST-1, ST-4).
+//! What a record is kept under: [`StoreKey`] (ST-1, ST-4), and of which kind it is: [`RecordKind`].
 
 use std::fmt;
 
@@ -8,7 +8,36 @@ use crate::ground::rule::Rule;
 use crate::store::owner::Owner;
 use crate::token::grant::Grant;
 
-/// What a session is kept under in a store: the client at its server, the key that tokens are bound to, and **whose the
+/// Of which kind a record is. Later versions of the library may keep more kinds; a store keeps them all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// The tokens of a session.
+    Session,
+    /// What waits for a user who is at the authorization server.
+    Pending,
+    /// A client that was registered dynamically.
+    Registration,
+    /// That something has happened, which may happen once.
+    Mark,
+}
+
+impl RecordKind {
+    /// The name of the kind, of lower-case letters.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Pending => "pending",
+            Self::Registration => "registration",
+            Self::Mark => "mark",
+        }
+    }
+
+    const ALL: [Self; 4] = [Self::Session, Self::Pending, Self::Registration, Self::Mark];
+}
+
+/// What a record is kept under in a store. Of a session: the client at its server, the key that tokens are bound to, and **whose the
 /// session is**. Only the program knows that, so there is no key without it:
 ///
 /// | the session is | the key is made by | and has besides |
@@ -40,9 +69,11 @@ use crate::token::grant::Grant;
 /// ```
 ///
 /// It is written as a digest, 43 characters of base64url, so that it fits file names and tells nothing. No secret of a
-/// grant (an assertion, a subject token, a password) has a part in it.
+/// grant (an assertion, a subject token, a password) has a part in it. The keys of other [kinds](RecordKind) have the
+/// kind's name and a dash before the digest.
 #[derive(Clone)]
 pub struct StoreKey {
+    kind: RecordKind,
     /// Issuer, token endpoint and identifier of the client.
     client: [Option<String>; 3],
     thumbprint: Option<String>,
@@ -105,10 +136,76 @@ impl StoreKey {
         Self::of(self.client, Some(thumbprint.to_owned()), self.owner, self.name)
     }
 
-    /// The digest: 43 characters of letters, digits, `-` and `_`.
+    /// For a pending authorization, by its `state`.
+    #[must_use]
+    pub fn of_pending(state: &str) -> Self {
+        Self::of_kind(RecordKind::Pending, &[state])
+    }
+
+    /// For a client that was registered dynamically, by what tells it apart: the issuer, for example, and a name.
+    #[must_use]
+    pub fn of_registration(parts: &[&str]) -> Self {
+        Self::of_kind(RecordKind::Registration, parts)
+    }
+
+    /// For a mark, by what it marks: a use, for example, the issuer of a token, and the token's `jti`.
+    #[must_use]
+    pub fn of_mark(parts: &[&str]) -> Self {
+        Self::of_kind(RecordKind::Mark, parts)
+    }
+
+    /// The key that a store has written as [this text](Self::as_str), for what [`find`](crate::store::Store::find) returns; `None`
+    /// if it is not one. It does not say whose the record is, so no session is put under it.
+    ///
+    /// ```
+    /// use valetkey_core::store::StoreKey;
+    ///
+    /// let key = StoreKey::of_mark(&["logout token", "https://as.example", "bWJq"]);
+    /// assert_eq!(StoreKey::from_name(key.as_str()), Some(key));
+    /// ```
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let kind_of = |kind: &RecordKind| {
+            name.strip_prefix(kind.name())?.strip_prefix('-').filter(|rest| is_digest(rest))
+        };
+        let kind = match RecordKind::ALL.iter().find(|kind| kind_of(kind).is_some()) {
+            Some(RecordKind::Session) => return None,
+            Some(kind) => *kind,
+            None if is_digest(name) => RecordKind::Session,
+            None => return None,
+        };
+        Some(Self::found(kind, name.to_owned()))
+    }
+
+    /// Of which kind its record is.
+    #[must_use]
+    pub const fn kind(&self) -> RecordKind {
+        self.kind
+    }
+
+    /// The key as a text: for a session its digest, 43 characters of letters, digits, `-` and `_`; for other kinds the
+    /// kind's [name](RecordKind::name), a dash and the digest.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.digest
+    }
+
+    fn of_kind(kind: RecordKind, parts: &[&str]) -> Self {
+        let digest = crate::wire::digest::digest(kind.name(), parts.iter().copied().map(Some));
+        Self::found(kind, format!("{}-{digest}", kind.name()))
+    }
+
+    /// A key of which no more is known.
+    fn found(kind: RecordKind, digest: String) -> Self {
+        Self {
+            kind,
+            client: [None, None, None],
+            thumbprint: None,
+            owner: Owner::Nobody,
+            name: None,
+            whose: String::new(),
+            digest,
+        }
     }
 
     fn new(client: &Client, owner: Owner) -> Self {
@@ -129,7 +226,7 @@ impl StoreKey {
         let parts =
             [issuer.as_deref(), endpoint.as_deref(), id.as_deref(), thumbprint.as_deref(), Some(&whose)];
         let digest = crate::wire::digest::digest("store key", parts);
-        Self { client, thumbprint, owner, name, whose, digest }
+        Self { kind: RecordKind::Session, client, thumbprint, owner, name, whose, digest }
     }
 
     pub(crate) const fn owner(&self) -> &Owner {
@@ -144,6 +241,11 @@ impl StoreKey {
     /// The key is one of this client's, and tells its owner apart from others.
     pub(crate) fn require(&self, client: &Client) -> Result<(), Error> {
         let own = Self::new(client, Owner::OnlyUser);
+        if self.whose.is_empty() {
+            let what = "the store's key was found in a store and does not say whose the session is: use \
+                        `StoreKey::of_user`, `of_only_user` or `of_application`";
+            return Err(misuse_of(Rule::St4, what));
+        }
         if self.client != own.client || self.thumbprint != own.thumbprint {
             let what = "the store's key was made for another client, server or DPoP key than the session's";
             return Err(misuse_of(Rule::St1, what));
@@ -190,4 +292,9 @@ impl fmt::Debug for StoreKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "StoreKey({})", self.digest)
     }
+}
+
+/// Whether this is a digest as [`StoreKey`] and [`Index`](crate::store::index::Index) write it.
+pub(super) fn is_digest(text: &str) -> bool {
+    text.len() == 43 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }

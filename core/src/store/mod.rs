@@ -1,124 +1,113 @@
 //! Where sessions are kept between processes: the contract of a [`Store`], in a blocking and an async form.
 //!
-//! A store keeps bytes under keys, and has four operations. Nothing else is asked of it: what the bytes are, and when
-//! which operation is due, is decided by a [`Renewal`](crate::session::Renewal).
+//! A store keeps bytes under keys. What the bytes are, and when which operation is due, is decided in core: by a
+//! [`Renewal`](crate::session::Renewal), a [`SessionEnd`](crate::session::SessionEnd), a [`PendingAuthorization`](crate::PendingAuthorization).
 //!
 //! | operation | what it promises |
 //! |---|---|
 //! | `load` | the record and the version it has now, as one; nothing if there is none |
 //! | `replace` | writes if the version is still the expected one, and is durable when it returns; else changes nothing |
+//! | `find` | the keys of the records that were written with an index |
 //! | `lease` | gives the key to one holder at a time, until it is released, its holder dies, or its time is over |
 //! | `release` | gives the key back, if this lease still holds it |
+//! | `insert_if_absent`, `take` | made of the others: the first who writes a record, and the only one who takes it out |
 //!
-//! What a session is kept under is its [`StoreKey`], which says whose it is; what is loaded is compared with what the
-//! session is for, and refused where it is another's (ST-4).
+//! # Kinds of records
 //!
-//! A lease is a courtesy that keeps others from asking for a token at the same time; `replace` is what keeps tokens
-//! from being lost. So a lease may end under its holder, and where leases do, [taking one makes the versions that were
-//! loaded before stale](Store::lease): the former holder then finds out at its next `replace`.
+//! A [`StoreKey`] says of which [`RecordKind`] a record is, and keys of different kinds are never equal. A store does the
+//! same with all kinds, and needs to know none.
+//!
+//! | kind | key | how it is kept |
+//! |---|---|---|
+//! | session | [`StoreKey::of_user`] and its like, which say whose it is; what is loaded is compared with what the session is for (ST-4) | until it is replaced |
+//! | pending authorization | its `state` | [put](crate::PendingAuthorization::put_in) once, [taken](crate::PendingAuthorization::take_from) once, and of use for some minutes |
+//! | registration, mark | what the program says | by `replace` and by `insert_if_absent` |
+//!
+//! # A lease is a courtesy
+//!
+//! It keeps others from asking for a token at the same time; `replace` is what keeps tokens from being lost. So a lease may
+//! end under its holder, and where leases do, [taking one makes the versions that were loaded before
+//! stale](Store::lease): the former holder then finds out at its next `replace`.
+//!
+//! # A log-out wins
+//!
+//! A session that [ends](crate::Session::end) is not deleted: a **tombstone** is written in its place, a record without
+//! tokens. The version has changed, so a renewal under way in another process fails to write what it got, however late it
+//! comes; it looks again, finds the tombstone, writes nothing, and revokes the token that it brought. Only a new login
+//! writes over a tombstone.
+//!
+//! A tombstone is kept for [a day](TOMBSTONE_LIFETIME). Who has seen the session in the store once takes it for ended when
+//! there is nothing any more, so for them it could go at once. It is for those who found nothing there before it was
+//! written and are about to write for the first time, which a renewal does within its lease: half a minute by default,
+//! and no store here lends a key for more than a day.
+//!
+//! So a record that a store loses costs a login. A store that may lose records (a Redis that evicts, a folder that is
+//! cleaned up) logs people out.
 
+pub(crate) mod entry;
+pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod memory;
 pub(crate) mod origin;
 pub(crate) mod owner;
+pub(crate) mod pending;
+pub(crate) mod shared;
+pub(crate) mod step;
 
-use std::fmt;
 use std::pin::Pin;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 pub use crate::ground::store_error::StoreError;
-pub use crate::store::key::StoreKey;
+pub use crate::store::entry::{
+    Entry, Lease, Lifetime, MOST_INDEXES, Replaced, StoreVersion, Stored, StoredBytes,
+};
+pub use crate::store::index::Index;
+pub use crate::store::key::{RecordKind, StoreKey};
 pub use crate::store::memory::MemoryStore;
+pub use crate::store::step::{StoreAnswer, StoreStep};
 
 use crate::ground::time::UnixTime;
 
-/// A session as a store keeps it: bytes that hold secrets. `Debug` shows their number.
-#[derive(Clone, PartialEq, Eq)]
-pub struct StoredBytes(Zeroizing<Vec<u8>>);
+/// How long the record of a session that has ended is kept: a day. See [the module](self#a-log-out-wins) for why.
+pub const TOMBSTONE_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-impl StoredBytes {
-    /// Takes what was read.
-    #[must_use]
-    pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
-    }
+/// The most keys that [`Store::find`] returns, the latest written among them.
+pub const MOST_FOUND: usize = 1000;
 
-    /// The bytes, to be written.
-    #[must_use]
-    pub fn expose(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for StoredBytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "StoredBytes({} bytes)", self.0.len())
-    }
-}
-
-/// Which state of a record this is: a text of the store's own making, compared for equality and nothing else.
-///
-/// Two different states of one key never have the same version, not even after the record was deleted and made anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoreVersion(String);
-
-impl StoreVersion {
-    /// Names a state.
-    #[must_use]
-    pub fn new(version: impl Into<String>) -> Self {
-        Self(version.into())
-    }
-
-    /// The store's name for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// Names who holds a key: a text of the store's own making, never given out twice.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lease(String);
-
-impl Lease {
-    /// Names a holder.
-    #[must_use]
-    pub fn new(holder: impl Into<String>) -> Self {
-        Self(holder.into())
-    }
-
-    /// The store's name for it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// A record with the version it had when it was loaded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stored {
-    /// The record.
-    pub bytes: StoredBytes,
-    /// Its version.
-    pub version: StoreVersion,
-}
+/// How often [`Store::take`] begins anew because somebody wrote in between.
+const TRIES: usize = 16;
 
 /// A place where sessions outlive their process, for programs that may wait in place.
 ///
-/// Implementations are shared between threads, and several processes may use one place at once.
+/// Implementations are shared between threads, and several processes may use one place at once. An
+/// [`Arc`] or a [`Box`] of a store is one too, so one store serves many sessions:
+///
+/// ```
+/// use std::sync::Arc;
+/// use valetkey_core::store::{MemoryStore, Store};
+///
+/// let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+/// fn needs_one(store: impl Store + 'static) {}
+/// needs_one(Arc::clone(&store));
+/// needs_one(store);
+/// ```
 pub trait Store: Send + Sync {
-    /// Reads a record and its version, as one.
+    /// Reads a record and its version, as one. One whose [lifetime](Entry::kept_for) is over may be gone or not.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if it cannot be known what there is.
     fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError>;
 
-    /// Writes a record if the key still has the expected version (`None`: no record); returns the new version, or
-    /// `None` if the version is another and nothing was changed. A new record of `None` deletes. What was written is
-    /// durable, as far as the place can promise it, when this returns.
+    /// Writes a record if the key still has the expected version (`None`: no record), or changes nothing and says
+    /// [`Replaced::Conflict`]. A new record of `None` deletes. What was written is durable, as far as the place can
+    /// promise it, when this returns.
+    ///
+    /// A record with a [lifetime](Entry::kept_for) is there while it lasts, and may be dropped when it is over; one
+    /// without is kept, also in the place of one that had one.
+    ///
+    /// A record with [indexes](Entry::indexed) is found by them from the moment on that it is there: so they are durable
+    /// first, and a crash in between leaves an index without a record, which does no harm.
     ///
     /// # Errors
     ///
@@ -127,8 +116,17 @@ pub trait Store: Send + Sync {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError>;
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError>;
+
+    /// The keys of all records that are there and were last written with this index. There may be more among them, of
+    /// records that are gone or were written without it since: look at each. [`MOST_FOUND`] at most, and if there are
+    /// more, those that were written last.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if that cannot be known.
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError>;
 
     /// Takes a key for this long, or returns `None` if somebody else has it. `now` is the caller's clock, for stores
     /// that have none of their own.
@@ -146,15 +144,31 @@ pub trait Store: Send + Sync {
     ///
     /// [`StoreError`] if that is not known; the lease then ends by itself.
     fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError>;
-}
 
-/// What a successful [`Store::replace`] left behind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Replaced {
-    /// A record of this version.
-    Written(StoreVersion),
-    /// No record.
-    Deleted,
+    /// Writes a record where there is none; whether it did. Of those who write the same key, one does: for what may
+    /// happen once, such as a token that must not be accepted twice.
+    ///
+    /// # Errors
+    ///
+    /// As for [`replace`](Self::replace).
+    fn insert_if_absent(&self, key: &StoreKey, entry: &Entry) -> Result<bool, StoreError> {
+        Ok(self.replace(key, None, Some(entry))?.is_done())
+    }
+
+    /// Takes a record out. Of those who take the same record, one gets it, and the others get nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if it is not known whether it is gone. It is then not to be used: another may have it.
+    fn take(&self, key: &StoreKey) -> Result<Option<StoredBytes>, StoreError> {
+        for _ in 0..TRIES {
+            let Some(stored) = self.load(key)? else { return Ok(None) };
+            if self.replace(key, Some(&stored.version), None)?.is_done() {
+                return Ok(Some(stored.bytes));
+            }
+        }
+        Err(restless())
+    }
 }
 
 /// What an [`AsyncStore`] returns.
@@ -170,8 +184,11 @@ pub trait AsyncStore: Send + Sync {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>>;
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced>;
+
+    /// As [`Store::find`].
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>>;
 
     /// As [`Store::lease`].
     fn lease<'a>(&'a self, key: &'a StoreKey, ttl: Duration, now: UnixTime)
@@ -179,66 +196,26 @@ pub trait AsyncStore: Send + Sync {
 
     /// As [`Store::release`].
     fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()>;
-}
 
-/// What a [`Renewal`](crate::session::Renewal) wants done with the store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum StoreStep {
-    /// [`Store::load`].
-    Load,
-    /// [`Store::replace`].
-    Replace {
-        /// The version that the record must still have.
-        expected: Option<StoreVersion>,
-        /// What is to be written.
-        record: StoredBytes,
-    },
-    /// [`Store::lease`], for this long.
-    Lease(Duration),
-    /// [`Store::release`].
-    Release(Lease),
-}
-
-/// What came of a [`StoreStep`].
-#[derive(Clone, Debug)]
-pub enum StoreAnswer {
-    /// To [`StoreStep::Load`].
-    Loaded(Option<Stored>),
-    /// To [`StoreStep::Replace`].
-    Replaced(Option<Replaced>),
-    /// To [`StoreStep::Lease`].
-    Leased(Option<Lease>),
-    /// To [`StoreStep::Release`].
-    Released,
-    /// To any of them.
-    Failed(StoreError),
-}
-
-impl StoreStep {
-    /// Carries the step out on a store.
-    #[must_use]
-    pub fn on(self, store: &dyn Store, key: &StoreKey, now: UnixTime) -> StoreAnswer {
-        let answer = match self {
-            Self::Load => store.load(key).map(StoreAnswer::Loaded),
-            Self::Replace { expected, record } => {
-                store.replace(key, expected.as_ref(), Some(&record)).map(StoreAnswer::Replaced)
-            }
-            Self::Lease(ttl) => store.lease(key, ttl, now).map(StoreAnswer::Leased),
-            Self::Release(lease) => store.release(key, &lease).map(|()| StoreAnswer::Released),
-        };
-        answer.unwrap_or_else(StoreAnswer::Failed)
+    /// As [`Store::insert_if_absent`].
+    fn insert_if_absent<'a>(&'a self, key: &'a StoreKey, entry: &'a Entry) -> StoreFuture<'a, bool> {
+        Box::pin(async move { Ok(self.replace(key, None, Some(entry)).await?.is_done()) })
     }
 
-    /// Carries the step out on an async store.
-    pub async fn on_async(self, store: &dyn AsyncStore, key: &StoreKey, now: UnixTime) -> StoreAnswer {
-        let answer = match self {
-            Self::Load => store.load(key).await.map(StoreAnswer::Loaded),
-            Self::Replace { expected, record } => {
-                store.replace(key, expected.as_ref(), Some(&record)).await.map(StoreAnswer::Replaced)
+    /// As [`Store::take`].
+    fn take<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<StoredBytes>> {
+        Box::pin(async move {
+            for _ in 0..TRIES {
+                let Some(stored) = self.load(key).await? else { return Ok(None) };
+                if self.replace(key, Some(&stored.version), None).await?.is_done() {
+                    return Ok(Some(stored.bytes));
+                }
             }
-            Self::Lease(ttl) => store.lease(key, ttl, now).await.map(StoreAnswer::Leased),
-            Self::Release(lease) => store.release(key, &lease).await.map(|()| StoreAnswer::Released),
-        };
-        answer.unwrap_or_else(StoreAnswer::Failed)
+            Err(restless())
+        })
     }
+}
+
+fn restless() -> StoreError {
+    StoreError::new("the record is written again and again, and could not be taken out: try again")
 }

@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::folders::at;
 use super::login::{self, PATIENCE, Way};
 use super::profile::{Method, Profile};
-use super::storage::Place;
+use super::storage::{Place, open};
 use super::{keys, network, server, source, terminal};
 
 /// A profile that is in use.
@@ -58,7 +58,7 @@ impl Account {
     }
 
     pub(crate) fn place(&self) -> Result<Place, Failure> {
-        Place::open(self.store_name(), &self.folder)
+        open(self.store_name(), &self.folder)
     }
 
     /// What the tokens are kept under. A profile that asks for something else has other tokens.
@@ -274,7 +274,7 @@ impl Account {
 
     /// Forgets what is stored, unless somebody else wrote something new meanwhile.
     pub(crate) fn forget(&self, client: &Client, version: &StoreVersion) -> Result<bool, Failure> {
-        Ok(self.place()?.replace(&self.key(client)?, Some(version), None)?.is_some())
+        Ok(self.place()?.replace(&self.key(client)?, Some(version), None)?.is_done())
     }
 }
 

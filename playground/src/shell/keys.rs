@@ -59,7 +59,7 @@ pub(crate) fn bound(profile: &str, place: &Place, client: Client, make: bool) ->
     if stored.is_none() && make {
         let made = PrivateJwk::generate(&AwsLc, DPOP, entropy()?)?.expose();
         // Whoever was quicker has made the one that counts.
-        place.replace(&name, None, Some(&StoredBytes::new(made.as_bytes().to_vec())))?;
+        place.insert_if_absent(&name, &StoredBytes::new(made.as_bytes().to_vec()).into())?;
         stored = place.load(&name)?;
     }
     let Some(stored) = stored else { return Ok(client) };
@@ -79,9 +79,6 @@ fn name(profile: &str, client: &Client) -> StoreKey {
 
 /// Forgets the key that tokens were bound to.
 pub(crate) fn forget(profile: &str, place: &Place, client: &Client) -> Result<(), Failure> {
-    let name = name(profile, client);
-    if let Some(stored) = place.load(&name)? {
-        place.replace(&name, Some(&stored.version), None)?;
-    }
+    place.take(&name(profile, client))?;
     Ok(())
 }

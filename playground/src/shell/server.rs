@@ -137,7 +137,7 @@ fn remember(issuer: &str, document: &Remembered) {
         let (store, key) = memory(issuer, Quirks::STRICT.with(Quirk::LoopbackHttp))?;
         let bytes = StoredBytes::new(serde_json::to_vec(document).ok()?);
         let version = store.load(&key).ok()?.map(|stored| stored.version);
-        store.replace(&key, version.as_ref(), Some(&bytes)).ok()
+        store.replace(&key, version.as_ref(), Some(&bytes.into())).ok()
     };
     let _ = write();
 }

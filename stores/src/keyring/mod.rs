@@ -20,7 +20,7 @@ use parts::{Entries, Parts};
 /// A keyring can neither compare nor lock, so a folder beside it does: see [`FileStore`](crate::FileStore) for what is
 /// true of that. All programs that share a session must name the same service and the same folder. How durable a record
 /// is, and who else may read it, is up to the keyring. One that is locked may ask the person. Operations wait for both:
-/// tasks use [`Blocking`](crate::Blocking).
+/// tasks use [`Blocking`](crate::Blocking). What is over stays in the keyring until the same key is written again.
 ///
 /// Windows takes no more than 2560 bytes in an entry, which the tokens of some servers exceed. A record that is longer than
 /// an entry takes is kept in [several](Self::with_entry_size): its parts are written first, under names of their own, then
@@ -130,19 +130,33 @@ impl Place for Parts<Keyring> {
     fn remove(&self, key: &StoreKey, former: Self::Mark) -> Result<(), StoreError> {
         self.remove(key.as_str(), former)
     }
+
+    /// A keyring is not asked for all that it has: it may ask the person about each.
+    fn others(&self, _: &StoreKey) -> Result<Vec<StoreKey>, StoreError> {
+        Ok(Vec::new())
+    }
 }
 
 /// In our words: some of the keyring's errors carry the secret that they are about, and would print it.
 fn failed(error: &Error) -> StoreError {
     StoreError::new(match error {
-        Error::NoStorageAccess(_) => "the keyring is locked, or cannot be reached",
-        Error::NoDefaultStore => "there is no keyring here",
+        Error::NoStorageAccess(_) => {
+            "the keyring is locked, or cannot be reached: unlock it, or use a FileStore where nobody can"
+        }
+        Error::NoDefaultStore => {
+            "there is no keyring here: start one (on Linux a Secret Service, such as GNOME Keyring or KWallet), or use a \
+             FileStore"
+        }
         Error::TooLong(..) => {
             "the keyring takes less in an entry than this: say how much by KeyringStore::with_entry_size"
         }
-        Error::Ambiguous(_) => "the keyring has several entries for the record",
-        Error::PlatformFailure(_) => "the keyring failed",
-        _ => "the keyring did not do what it was asked",
+        Error::Ambiguous(_) => {
+            "the keyring has several entries for the record: delete all but one of them in the keyring's own program"
+        }
+        Error::PlatformFailure(_) => {
+            "the keyring failed: look whether it runs and is unlocked, or use a FileStore where there is none"
+        }
+        _ => "the keyring did not do what it was asked: look at its own messages, or use a FileStore",
     })
 }
 

@@ -61,6 +61,14 @@ impl Dir {
         fs::remove_file(self.path.join(name))
     }
 
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&self.path)? {
+            names.extend(entry?.file_name().into_string().ok());
+        }
+        Ok(names)
+    }
+
     /// A folder cannot be asked to make its names durable.
     #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "it is what Unix can do")]
     pub(super) fn sync(&self) -> io::Result<()> {

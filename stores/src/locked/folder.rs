@@ -6,14 +6,14 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use valetkey_core::store::{StoreError, StoreKey};
+use valetkey_core::store::{RecordKind, StoreError, StoreKey};
 use zeroize::Zeroizing;
 
 use super::open::{Open, failed};
 use super::sys::Dir;
 use crate::LARGEST_RECORD;
 
-/// A folder for the files of sessions, each of which is named by its session's key and its kind. Clones share it.
+/// A folder for the files of records, each of which is named by its record's key and its kind. Clones share it.
 #[derive(Clone)]
 pub(crate) struct Folder(Arc<Dir>);
 
@@ -34,7 +34,7 @@ impl Folder {
     }
 
     /// Waits until nobody else is at this key.
-    pub(crate) fn lock(&self, key: &StoreKey) -> Result<Lock, StoreError> {
+    pub(crate) fn lock(&self, key: &str) -> Result<Lock, StoreError> {
         self.0.check_place().map_err(|error| failed("use the folder", self.path(), &error))?;
         // The file stays: one that was removed could be locked by two, each with a file of that name.
         let name = name(key, "lock");
@@ -42,8 +42,27 @@ impl Folder {
         locked.map(Lock).map_err(|error| failed("lock", &self.at(&name), &error))
     }
 
+    /// The same if nobody is there; nothing if somebody is.
+    pub(super) fn try_lock(&self, key: &str) -> Result<Option<Lock>, StoreError> {
+        let name = name(key, "lock");
+        let failed = |error: io::Error| failed("lock", &self.at(&name), &error);
+        let file = self.0.file(&name, Open::MakeOrLock).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(failed(error)),
+        }
+    }
+
+    /// The keys that have a file of this kind.
+    pub(crate) fn keys(&self, kind: &str) -> Result<Vec<String>, StoreError> {
+        let names = self.0.names().map_err(|error| failed("read", self.path(), &error))?;
+        let suffix = format!(".{kind}");
+        Ok(names.iter().filter_map(|name| name.strip_suffix(&suffix)).map(str::to_owned).collect())
+    }
+
     /// Makes a file and locks it; an error if it is there.
-    pub(super) fn create_locked(&self, key: &StoreKey, kind: &str) -> Result<Lock, StoreError> {
+    pub(super) fn create_locked(&self, key: &str, kind: &str) -> Result<Lock, StoreError> {
         let name = name(key, kind);
         let file = self.0.file(&name, Open::Make);
         let locked = file.and_then(|file| Ok(file.try_lock().map(|()| file)?));
@@ -51,7 +70,7 @@ impl Folder {
     }
 
     /// Whether somebody who lives has this file locked.
-    pub(super) fn is_locked(&self, key: &StoreKey, kind: &str) -> Result<bool, StoreError> {
+    pub(super) fn is_locked(&self, key: &str, kind: &str) -> Result<bool, StoreError> {
         let name = name(key, kind);
         match self.0.file(&name, Open::Lock) {
             Ok(file) => match file.try_lock() {
@@ -65,7 +84,7 @@ impl Folder {
     }
 
     /// What the file holds, unless others may read it too.
-    pub(crate) fn read(&self, key: &StoreKey, kind: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    pub(crate) fn read(&self, key: &str, kind: &str) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let name = name(key, kind);
         let failed = |error: io::Error| failed("read", &self.at(&name), &error);
         let file = match self.0.file(&name, Open::Read) {
@@ -87,7 +106,7 @@ impl Folder {
     }
 
     /// Writes a file beside it and renames that, so that whoever reads finds the old or the new one, whole.
-    pub(crate) fn write(&self, key: &StoreKey, kind: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn write(&self, key: &str, kind: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let (new, name) = (name(key, "new"), name(key, kind));
         let write = || {
             // One that a dead process left behind may have another mode, or be a link.
@@ -102,7 +121,7 @@ impl Folder {
     }
 
     /// Removes the file, if it is there.
-    pub(crate) fn remove(&self, key: &StoreKey, kind: &str) -> Result<(), StoreError> {
+    pub(crate) fn remove(&self, key: &str, kind: &str) -> Result<(), StoreError> {
         let name = name(key, kind);
         let removed = allow_absent(self.0.remove(&name)).and_then(|()| self.0.sync());
         removed.map_err(|error| failed("remove", &self.at(&name), &error))
@@ -113,8 +132,19 @@ impl Folder {
     }
 }
 
-fn name(key: &StoreKey, kind: &str) -> String {
-    format!("{}.{kind}", key.as_str())
+/// What is locked for a key. A lock's file stays for ever, so records that come and go in numbers share a few.
+pub(super) fn lock_name(key: &StoreKey) -> String {
+    match key.kind() {
+        RecordKind::Session => key.as_str().to_owned(),
+        kind => {
+            let digest = key.as_str().strip_prefix(kind.name()).unwrap_or_default();
+            format!("{}-{}", kind.name(), digest.get(1..2).unwrap_or_default())
+        }
+    }
+}
+
+fn name(key: &str, kind: &str) -> String {
+    format!("{key}.{kind}")
 }
 
 fn allow_absent(removed: io::Result<()>) -> io::Result<()> {

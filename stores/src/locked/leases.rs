@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Lease, StoreError, StoreKey};
+use valetkey_core::store::{Lease, StoreError};
 
 use super::folder::{Folder, Lock};
 use crate::name;
@@ -17,14 +17,14 @@ use crate::name;
 /// the lock is gone, which the operating system sees to when a process ends, or if the time is over. All of this is asked
 /// and changed under the key's own lock.
 #[derive(Default)]
-pub(super) struct Leases(Mutex<HashMap<StoreKey, (Lease, Lock)>>);
+pub(super) struct Leases(Mutex<HashMap<String, (Lease, Lock)>>);
 
 /// The lease, and the file that is locked.
 const LEASE: &str = "lease";
 const HOLDER: &str = "holder";
 
 impl Leases {
-    pub(super) fn is_free(&self, folder: &Folder, key: &StoreKey, now: UnixTime) -> Result<bool, StoreError> {
+    pub(super) fn is_free(&self, folder: &Folder, key: &str, now: UnixTime) -> Result<bool, StoreError> {
         let Some(written) = Written::read(folder, key)? else { return Ok(true) };
         // A clock that was set back does not make a lease longer.
         let is_over = now >= written.until || now < written.at;
@@ -35,7 +35,7 @@ impl Leases {
     pub(super) fn take(
         &self,
         folder: &Folder,
-        key: &StoreKey,
+        key: &str,
         ttl: Duration,
         now: UnixTime,
     ) -> Result<Lease, StoreError> {
@@ -46,11 +46,11 @@ impl Leases {
         let lock = folder.create_locked(key, HOLDER)?;
         Written { lease: lease.clone(), at: now, until: now.after(ttl) }.write(folder, key)?;
         // One that was given out before and never given back goes with this.
-        self.held().insert(key.clone(), (lease.clone(), lock));
+        self.held().insert(key.to_owned(), (lease.clone(), lock));
         Ok(lease)
     }
 
-    pub(super) fn release(&self, folder: &Folder, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
+    pub(super) fn release(&self, folder: &Folder, key: &str, lease: &Lease) -> Result<(), StoreError> {
         let mut held = self.held();
         if held.get(key).is_some_and(|(ours, _)| ours == lease) {
             held.remove(key);
@@ -63,7 +63,7 @@ impl Leases {
         Ok(())
     }
 
-    fn held(&self) -> MutexGuard<'_, HashMap<StoreKey, (Lease, Lock)>> {
+    fn held(&self) -> MutexGuard<'_, HashMap<String, (Lease, Lock)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -77,7 +77,7 @@ struct Written {
 
 impl Written {
     /// The lease that is written, if it can be read: it is no loss if not, since it only spares a token request.
-    fn read(folder: &Folder, key: &StoreKey) -> Result<Option<Self>, StoreError> {
+    fn read(folder: &Folder, key: &str) -> Result<Option<Self>, StoreError> {
         let Some(bytes) = folder.read(key, LEASE)? else { return Ok(None) };
         let parse = || {
             let mut words = std::str::from_utf8(&bytes).ok()?.split_ascii_whitespace();
@@ -89,7 +89,7 @@ impl Written {
         Ok(parse())
     }
 
-    fn write(&self, folder: &Folder, key: &StoreKey) -> Result<(), StoreError> {
+    fn write(&self, folder: &Folder, key: &str) -> Result<(), StoreError> {
         let (at, until) = (self.at.as_millis(), self.until.as_millis());
         folder.write(key, LEASE, format!("{} {at} {until}\n", self.lease.as_str()).as_bytes())
     }

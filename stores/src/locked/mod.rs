@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  load      lock ─ read ─ unlock
-//!  replace   lock ─ read: still that version? ─ write, under a new version ─ unlock
+//!  replace   lock ─ read: still that version? ─ its indexes ─ write, under a new version ─ unlock ─ drop what is over
+//!  find      lock ─ read the index ─ unlock
 //!  lease     lock ─ is there one whose holder lives, and whose time is not over? ─ no: a new version, a new lease ─ unlock
 //!  release   lock ─ is it still that lease? ─ yes: remove it ─ unlock
 //! ```
@@ -13,6 +14,8 @@
 #[cfg(not(unix))]
 mod elsewhere;
 mod folder;
+mod head;
+mod indexes;
 mod leases;
 mod open;
 #[cfg(unix)]
@@ -25,20 +28,25 @@ mod way;
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
+use valetkey_core::store::{
+    Entry, Index, Lease, Lifetime, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+};
 use zeroize::Zeroizing;
 
 #[cfg(not(unix))]
 use elsewhere as sys;
 pub(crate) use folder::Folder;
+use folder::lock_name;
+use head::Head;
+use indexes::Indexes;
 use leases::Leases;
 #[cfg(unix)]
 use unix as sys;
 
-use crate::{name, record};
+use crate::record;
 
-/// The version's length, which comes before the record, with a line feed between.
-const VERSION: usize = 32;
+/// The most records that are looked at for whether they are over, at each write of one that ends some day.
+const LOOKED_AT: usize = 256;
 
 /// A place that keeps bytes under keys. It is asked by one process at a time for each key.
 pub(crate) trait Place: Send + Sync {
@@ -49,10 +57,15 @@ pub(crate) trait Place: Send + Sync {
     /// Whole or not at all, and durable when it returns.
     fn write(&self, key: &StoreKey, bytes: &[u8], former: Self::Mark) -> Result<(), StoreError>;
     fn remove(&self, key: &StoreKey, former: Self::Mark) -> Result<(), StoreError>;
+    /// The keys of the records that may be over, of the same kind as this one; none where that cannot be asked.
+    fn others(&self, key: &StoreKey) -> Result<Vec<StoreKey>, StoreError>;
 }
 
 /// The bytes that are there, and what the place must know of them.
 pub(crate) type Found<M> = (Option<Zeroizing<Vec<u8>>>, M);
+
+/// The record that is there, with its head, and what the place must know of it.
+type Known<M> = (Option<(Head, Stored)>, M);
 
 /// A place with the locks that make it a store.
 pub(crate) struct Locked<P> {
@@ -76,26 +89,58 @@ impl<P: Place> Locked<P> {
     }
 
     pub(crate) fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        let _lock = self.folder.lock(key)?;
-        self.read(key).map(|(stored, _)| stored)
+        let _lock = self.folder.lock(&lock_name(key))?;
+        Ok(self.read(key)?.0.map(|(_, stored)| stored))
     }
 
     pub(crate) fn replace(
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        record::check_size(record)?;
-        let _lock = self.folder.lock(key)?;
-        let (stored, former) = self.read(key)?;
-        if stored.map(|stored| stored.version).as_ref() != expected {
-            return Ok(None);
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        record::check_size(entry)?;
+        let _lock = self.folder.lock(&lock_name(key))?;
+        let (there, former) = self.read(key)?;
+        if there.as_ref().map(|(head, _)| &head.version) != expected {
+            return Ok(Replaced::Conflict);
         }
-        match record {
-            Some(record) => self.write(key, record, former).map(|version| Some(Replaced::Written(version))),
-            None => self.place.remove(key, former).map(|()| Some(Replaced::Deleted)),
+        let before = there.map(|(head, _)| head.indexes).unwrap_or_default();
+        let head = entry.map(Head::of).transpose()?;
+        let after = head.as_ref().map(|head| head.indexes.clone()).unwrap_or_default();
+        let indexes = Indexes(&self.folder);
+        let held = indexes.lock(before.iter().chain(&after))?;
+        // Before the record, so that one which is there is found.
+        for index in &after {
+            indexes.add(index, key, |other| self.is_indexed(other, index))?;
         }
+        let replaced = match (head, entry) {
+            (Some(head), Some(entry)) => {
+                self.write(key, &head, entry.bytes(), former)?;
+                Replaced::Written(head.version)
+            }
+            _ => {
+                self.place.remove(key, former)?;
+                Replaced::Deleted
+            }
+        };
+        // The record is what was asked for, whatever becomes of an index that no longer leads to it.
+        for index in before.iter().filter(|index| !after.contains(index)) {
+            let _ = indexes.remove(index, key);
+        }
+        drop(held);
+        if let (Some(lifetime), Replaced::Written(version)) = (entry.and_then(Entry::lifetime), &replaced) {
+            // Nobody waits for it, and the next write does it if this cannot.
+            let _ = self.tidy(key, lifetime, version);
+        }
+        Ok(replaced)
+    }
+
+    pub(crate) fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        let index = index.as_str().to_owned();
+        let indexes = Indexes(&self.folder);
+        let _held = indexes.lock([&index])?;
+        indexes.read(&index)
     }
 
     pub(crate) fn lease(
@@ -104,48 +149,79 @@ impl<P: Place> Locked<P> {
         ttl: Duration,
         now: UnixTime,
     ) -> Result<Option<Lease>, StoreError> {
-        let _lock = self.folder.lock(key)?;
-        if !self.leases.is_free(&self.folder, key, now)? {
+        let _lock = self.folder.lock(&lock_name(key))?;
+        if !self.leases.is_free(&self.folder, key.as_str(), now)? {
             return Ok(None);
         }
         // Whoever had it before, and may live on, finds out by the version.
-        if let (Some(stored), former) = self.read(key)? {
-            self.write(key, &stored.bytes, former)?;
+        if let (Some((head, stored)), former) = self.read(key)? {
+            self.write(key, &head.renamed()?, &stored.bytes, former)?;
         }
-        self.leases.take(&self.folder, key, ttl, now).map(Some)
+        self.leases.take(&self.folder, key.as_str(), ttl, now).map(Some)
     }
 
     pub(crate) fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
-        let _lock = self.folder.lock(key)?;
-        self.leases.release(&self.folder, key, lease)
+        let _lock = self.folder.lock(&lock_name(key))?;
+        self.leases.release(&self.folder, key.as_str(), lease)
     }
 
-    fn read(&self, key: &StoreKey) -> Result<(Option<Stored>, P::Mark), StoreError> {
+    /// Drops records of the same kind that are over. One that somebody is at is left alone. It begins anywhere among them, by
+    /// the version, which is random, so that all have their turn.
+    fn tidy(&self, key: &StoreKey, lifetime: Lifetime, version: &StoreVersion) -> Result<(), StoreError> {
+        let ours = lock_name(key);
+        let others = self.place.others(key)?;
+        let number = version.as_str().get(..8).and_then(|digits| usize::from_str_radix(digits, 16).ok());
+        let start = number.unwrap_or(0) % others.len().max(1);
+        let turn = others.iter().cycle().skip(start).take(others.len().min(LOOKED_AT));
+        for other in turn.filter(|other| *other != key) {
+            let lock = lock_name(other);
+            let _lock = match lock == ours {
+                true => None,
+                false => match self.folder.try_lock(&lock)? {
+                    Some(lock) => Some(lock),
+                    None => continue,
+                },
+            };
+            let (there, former) = self.read(other)?;
+            if there.is_some_and(|(head, _)| head.is_over(lifetime.now())) {
+                self.place.remove(other, former)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a record is there that is found by this index.
+    fn is_indexed(&self, key: &StoreKey, index: &String) -> bool {
+        match self.place.read(key) {
+            Ok((Some(bytes), _)) => Head::split(&bytes).is_some_and(|(head, _)| head.indexes.contains(index)),
+            Ok((None, _)) => false,
+            // It may be being written.
+            Err(_) => true,
+        }
+    }
+
+    fn read(&self, key: &StoreKey) -> Result<Known<P::Mark>, StoreError> {
         let (bytes, mark) = self.place.read(key)?;
         let Some(bytes) = bytes else { return Ok((None, mark)) };
-        let foreign = || StoreError::new("the stored record was not written by this store");
-        let (version, rest) = bytes.split_at_checked(VERSION).ok_or_else(foreign)?;
-        let record = rest.strip_prefix(b"\n").ok_or_else(foreign)?;
-        let version = std::str::from_utf8(version).map_err(|_| foreign())?;
-        let stored = Stored { bytes: StoredBytes::new(record.to_vec()), version: StoreVersion::new(version) };
-        Ok((Some(stored), mark))
+        let (head, record) = Head::split(&bytes)
+            .ok_or_else(|| StoreError::new("the stored record was not written by this store"))?;
+        let stored = Stored::new(StoredBytes::new(record.to_vec()), head.version.clone());
+        Ok((Some((head, stored)), mark))
     }
 
     fn write(
         &self,
         key: &StoreKey,
+        head: &Head,
         record: &StoredBytes,
         former: P::Mark,
-    ) -> Result<StoreVersion, StoreError> {
-        let record = record.expose();
-        let version = name::fresh()?;
+    ) -> Result<(), StoreError> {
+        let (head, record) = (head.to_text(), record.expose());
         // Of its whole size at once, so that no copy of the secrets is left behind where it grew.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(VERSION + 1 + record.len()));
-        bytes.extend_from_slice(version.as_bytes());
-        bytes.push(b'\n');
+        let mut bytes = Zeroizing::new(Vec::with_capacity(head.len() + record.len()));
+        bytes.extend_from_slice(head.as_bytes());
         bytes.extend_from_slice(record);
-        self.place.write(key, &bytes, former)?;
-        Ok(StoreVersion::new(version))
+        self.place.write(key, &bytes, former)
     }
 }
 
@@ -164,9 +240,16 @@ macro_rules! store_of_locked {
                 &self,
                 key: &valetkey_core::store::StoreKey,
                 expected: Option<&valetkey_core::store::StoreVersion>,
-                record: Option<&valetkey_core::store::StoredBytes>,
-            ) -> Result<Option<valetkey_core::store::Replaced>, valetkey_core::store::StoreError> {
-                self.0.replace(key, expected, record)
+                entry: Option<&valetkey_core::store::Entry>,
+            ) -> Result<valetkey_core::store::Replaced, valetkey_core::store::StoreError> {
+                self.0.replace(key, expected, entry)
+            }
+
+            fn find(
+                &self,
+                index: &valetkey_core::store::Index,
+            ) -> Result<Vec<valetkey_core::store::StoreKey>, valetkey_core::store::StoreError> {
+                self.0.find(index)
             }
 
             fn lease(

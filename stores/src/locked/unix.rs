@@ -93,6 +93,16 @@ impl Dir {
         Ok(unlinkat(&self.folder, name, AtFlags::empty())?)
     }
 
+    /// What is in it.
+    pub(super) fn names(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in rustix::fs::Dir::read_from(&self.folder)? {
+            // Ours are of one alphabet.
+            names.extend(entry?.file_name().to_str().ok().map(str::to_owned));
+        }
+        Ok(names)
+    }
+
     /// Makes names durable.
     pub(super) fn sync(&self) -> io::Result<()> {
         self.folder.sync_all()

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use redis::{Cmd, Value};
-use valetkey_core::store::{Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
+use valetkey_core::store::{
+    Entry, Index, Lease, MOST_FOUND, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+};
 
 use super::trouble::Trouble;
 use crate::{LARGEST_RECORD, name, record};
@@ -17,9 +19,15 @@ pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 /// The longest lease: a day. Redis refuses times that it cannot add to its clock.
 const LONGEST_LEASE: u64 = 24 * 60 * 60 * 1000;
 
+/// The longest lifetime of a record, and that of an index: 400 days, as long as browsers keep a cookie.
+const LONGEST_LIFETIME: u64 = 400 * LONGEST_LEASE;
+
 /// The most that is read of an answer that has a record, and of one that has none: a version is 32 bytes.
 const RECORD: usize = LARGEST_RECORD + 1024;
 pub(super) const NUMBER: usize = 1024;
+
+/// The most that is read of the keys that were found.
+const FOUND: usize = 64 * MOST_FOUND + 1024;
 
 /// The largest record. Returns the version, a line feed and the record; or nothing; or 1 for one that is larger.
 const LOAD: &str = "
@@ -29,15 +37,28 @@ local record = redis.call('HGET', KEYS[1], 'record')
 if not version or not record then return false end
 return version .. '\\n' .. record";
 
-/// Expected version (\"\" for none), new version, record (\"\" for none).
+/// Expected version (\"\" for none), new version, record (\"\" for none), its lifetime in milliseconds (\"\" for ever).
 const REPLACE: &str = "
 if (redis.call('HGET', KEYS[1], 'version') or '') ~= ARGV[1] then return 0 end
 if ARGV[3] == '' then
   redis.call('DEL', KEYS[1])
 else
-  redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3])
+  redis.call('HSET', KEYS[1], 'version', ARGV[2])
+  redis.call('HSET', KEYS[1], 'record', ARGV[3])
+  if ARGV[4] == '' then redis.call('PERSIST', KEYS[1]) else redis.call('PEXPIRE', KEYS[1], ARGV[4]) end
 end
 return 1";
+
+/// The key that is found, the last place in the list, the list's lifetime in milliseconds.
+const INDEX: &str = "
+redis.call('LREM', KEYS[1], 0, ARGV[1])
+redis.call('LPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], 0, ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1";
+
+/// Returns the keys, a line each.
+const FIND: &str = "return table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
 
 /// The lease's name, which is the new version's too, and its time in milliseconds.
 const LEASE: &str = "
@@ -60,6 +81,7 @@ pub(super) struct Question {
 }
 
 /// What makes questions of operations.
+#[derive(Clone)]
 pub(super) struct Commands {
     pub(super) prefix: String,
 }
@@ -89,11 +111,13 @@ impl Commands {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
+        entry: Option<&Entry>,
     ) -> Result<(Question, Replaced), StoreError> {
-        record::check_size(record)?;
+        record::check_size(entry)?;
         let version = StoreVersion::new(name::fresh()?);
-        let record = record.map(StoredBytes::expose);
+        let record = entry.map(|entry| entry.bytes().expose());
+        let lifetime =
+            entry.and_then(Entry::lifetime).map(|lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         if record.is_some_and(<[u8]>::is_empty) {
             return Err(StoreError::new("a record must not be empty"));
         }
@@ -101,16 +125,38 @@ impl Commands {
         command
             .arg(expected.map_or("", StoreVersion::as_str))
             .arg(version.as_str())
-            .arg(record.unwrap_or(&[]));
+            .arg(record.unwrap_or(&[]))
+            .arg(lifetime.map(|millis| millis.to_string()).unwrap_or_default());
         let replaced = if record.is_some() { Replaced::Written(version) } else { Replaced::Deleted };
         Ok((changing(command), replaced))
     }
 
+    /// One question for each index of a record, to be asked before the record is written.
+    pub(super) fn indexes(&self, key: &StoreKey, entry: Option<&Entry>) -> Vec<Question> {
+        let indexes = entry.map(Entry::indexes).unwrap_or_default();
+        let question = |index| {
+            let mut command = self.index_script(INDEX, index);
+            command.arg(key.as_str()).arg(MOST_FOUND - 1).arg(LONGEST_LIFETIME);
+            // It may be: the second time changes nothing.
+            Question { command, largest: NUMBER, changes_nothing: true }
+        };
+        indexes.iter().map(question).collect()
+    }
+
+    pub(super) fn find(&self, index: &Index) -> Question {
+        Question { command: self.index_script(FIND, index), largest: FOUND, changes_nothing: true }
+    }
+
+    pub(super) fn index_script(&self, script: &str, index: &Index) -> Cmd {
+        let mut command = redis::cmd("EVAL");
+        command.arg(script).arg(1).arg(format!("{}{{index-{}}}", self.prefix, index.as_str()));
+        command
+    }
+
     pub(super) fn lease(&self, key: &StoreKey, ttl: Duration) -> Result<(Question, Lease), StoreError> {
         let lease = Lease::new(name::fresh()?);
-        let millis = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX).clamp(1, LONGEST_LEASE);
         let mut command = self.script(LEASE, key);
-        command.arg(lease.as_str()).arg(millis);
+        command.arg(lease.as_str()).arg(millis(ttl, LONGEST_LEASE));
         Ok((changing(command), lease))
     }
 
@@ -121,13 +167,18 @@ impl Commands {
     }
 
     /// The script itself and not its digest: that would be a second question where the server does not know it yet.
-    fn script(&self, script: &str, key: &StoreKey) -> Cmd {
+    pub(super) fn script(&self, script: &str, key: &StoreKey) -> Cmd {
         let record = format!("{}{{{}}}", self.prefix, key.as_str());
         let lease = format!("{record}:lease");
         let mut command = redis::cmd("EVAL");
         command.arg(script).arg(2).arg(record).arg(lease);
         command
     }
+}
+
+/// A time to live that Redis takes.
+fn millis(time: Duration, longest: u64) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, longest)
 }
 
 fn changing(command: Cmd) -> Question {
@@ -150,7 +201,14 @@ pub(super) fn stored(answer: Value) -> Result<Option<Stored>, Trouble> {
     if bytes.len() > LARGEST_RECORD {
         return Err(Trouble::TooLarge);
     }
-    Ok(Some(Stored { bytes: StoredBytes::new(bytes), version }))
+    Ok(Some(Stored::new(StoredBytes::new(bytes), version)))
+}
+
+/// What a find is answered with.
+pub(super) fn found(answer: Value) -> Result<Vec<StoreKey>, Trouble> {
+    let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
+    let text = std::str::from_utf8(&bytes).map_err(|_| Trouble::Strange)?;
+    Ok(text.lines().filter_map(StoreKey::from_name).take(MOST_FOUND).collect())
 }
 
 /// What the others are answered with: whether it was done.

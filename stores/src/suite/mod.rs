@@ -11,6 +11,8 @@
 //! [`blocking`] races threads, [`asynchronous`] futures; otherwise they ask the same. Nothing sleeps: a lease of a store
 //! that has a clock of its own is asked for until it is over.
 
+mod index;
+mod once;
 mod size;
 mod verdict;
 mod waiting;
@@ -20,32 +22,16 @@ use std::pin::pin;
 use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 use std::thread;
-use std::time::Duration;
 
-use valetkey_core::UnixTime;
 use valetkey_core::store::{
     AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, StoredBytes,
 };
 
 pub use verdict::Violation;
-use verdict::{Verdict, check, delete, held, key, record, there, written};
+use verdict::{
+    LARGE, LONG, NOW, RACERS, SHORT, TRIES, Verdict, check, delete, entry, held, key, record, there, written,
+};
 use waiting::{Ready, all};
-
-/// How many race for the same.
-const RACERS: usize = 8;
-
-/// A record that is large for a session, in bytes: what the tokens of no server need.
-const LARGE: usize = 256 * 1024;
-
-/// When the suite happens, for stores without a clock.
-const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
-
-/// A lease that does not end while it is tested, and one that does.
-const LONG: Duration = Duration::from_secs(600);
-const SHORT: Duration = Duration::from_millis(50);
-
-/// How often a lease that ends by a store's own clock is asked for.
-const TRIES: u32 = 1_000_000;
 
 /// Holds a store for threads to the contract.
 ///
@@ -78,15 +64,18 @@ pub fn blocking(store: &dyn Store) -> Verdict {
             })
         };
         one_of(
-            race(&|racer| Ok(store.replace(&key, Some(&version), Some(&record(racer)))?.is_some())),
+            race(&|racer| Ok(store.replace(&key, Some(&version), Some(&entry(racer)))?.is_done())),
             REPLACES,
         )?;
         one_of(race(&|_| Ok(store.lease(&key, LONG, NOW)?.is_some())), LEASES)?;
         let there = store.load(&key)?.map(|stored| stored.version);
-        store.replace(&key, there.as_ref(), None)?;
-        one_of(race(&|racer| Ok(store.replace(&key, None, Some(&record(racer)))?.is_some())), CREATES)?;
+        check(store.replace(&key, there.as_ref(), None)?.is_done(), DELETES)?;
+        one_of(race(&|racer| Ok(store.replace(&key, None, Some(&entry(racer)))?.is_done())), CREATES)?;
         let there = store.load(&key)?.map(|stored| stored.version);
-        store.replace(&key, there.as_ref(), None)?;
+        check(store.replace(&key, there.as_ref(), None)?.is_done(), DELETES)?;
+        let mark = StoreKey::of_mark(&["race", key.as_str()]);
+        one_of(race(&|racer| store.insert_if_absent(&mark, &entry(racer))), CREATES)?;
+        one_of(race(&|_| Ok(store.take(&mark)?.is_some())), TAKES)?;
     }
     Ok(())
 }
@@ -100,22 +89,24 @@ pub async fn asynchronous(store: &dyn AsyncStore) -> Verdict {
     laws(store).await?;
     for round in 0..10 {
         let key = key(&format!("race {round}"))?;
-        let version = written(store.replace(&key, None, Some(&record(0))).await?)?;
+        let version = written(store.replace(&key, None, Some(&entry(0))).await?)?;
         let (key, version) = (&key, &version);
         let replaced = |racer| async move {
-            Ok(store.replace(key, Some(version), Some(&record(racer))).await?.is_some())
+            Ok(store.replace(key, Some(version), Some(&entry(racer))).await?.is_done())
         };
         one_of(all((0..RACERS).map(replaced)).await, REPLACES)?;
         let leased = |_| async move { Ok(store.lease(key, LONG, NOW).await?.is_some()) };
         one_of(all((0..RACERS).map(leased)).await, LEASES)?;
         delete(store, key).await?;
-        let made = |racer| async move { Ok(store.replace(key, None, Some(&record(racer))).await?.is_some()) };
+        let made = |racer| async move { Ok(store.replace(key, None, Some(&entry(racer))).await?.is_done()) };
         one_of(all((0..RACERS).map(made)).await, CREATES)?;
         delete(store, key).await?;
     }
     Ok(())
 }
 
+const DELETES: &str = "who expects the right version deletes";
+const TAKES: &str = "of those who take a record at the same time, exactly one gets it";
 const REPLACES: &str = "of those who replace one version at the same time, exactly one does";
 const LEASES: &str = "of those who ask for a lease at the same time, exactly one has it";
 const CREATES: &str = "of those who write the first record at the same time, exactly one does";
@@ -128,41 +119,45 @@ async fn laws(store: &dyn AsyncStore) -> Verdict {
     size::keeps_all_of_a_record_or_nothing(store).await?;
     keeps_keys_apart(store).await?;
     leases_exclude(store).await?;
-    leases_end(store).await
+    leases_end(store).await?;
+    once::keeps_what_happens_once(store).await?;
+    once::keeps_a_tombstone(store).await?;
+    once::keeps_lifetimes(store).await?;
+    index::finds_what_is_indexed(store).await
 }
 
 async fn loads_and_replaces(store: &dyn AsyncStore) -> Verdict {
     let key = key("replace")?;
     check(store.load(&key).await?.is_none(), "a key that was never written has no record")?;
     let strange = StoreVersion::new("none of yours");
-    let refused = store.replace(&key, Some(&strange), Some(&record(1))).await?;
-    check(refused.is_none(), "a version is not expected where there is no record")?;
+    let refused = store.replace(&key, Some(&strange), Some(&entry(1))).await?;
+    check(!refused.is_done(), "a version is not expected where there is no record")?;
     check(store.load(&key).await?.is_none(), "what was refused changes nothing")?;
 
-    let first = written(store.replace(&key, None, Some(&record(1))).await?)?;
+    let first = written(store.replace(&key, None, Some(&entry(1))).await?)?;
     let stored = there(store, &key).await?;
     check(stored.bytes == record(1), "what was written is what is loaded")?;
     check(stored.version == first, "the version that replace returns is the one that load returns")?;
     check(there(store, &key).await? == stored, "a load changes nothing")?;
-    let refused = store.replace(&key, None, Some(&record(2))).await?;
-    check(refused.is_none(), "no record is not expected where there is one")?;
-    let refused = store.replace(&key, Some(&strange), Some(&record(2))).await?;
-    check(refused.is_none(), "a version is written over only if it is the expected one")?;
+    let refused = store.replace(&key, None, Some(&entry(2))).await?;
+    check(!refused.is_done(), "no record is not expected where there is one")?;
+    let refused = store.replace(&key, Some(&strange), Some(&entry(2))).await?;
+    check(!refused.is_done(), "a version is written over only if it is the expected one")?;
     let refused = store.replace(&key, Some(&strange), None).await?;
-    check(refused.is_none(), "a version is deleted only if it is the expected one")?;
+    check(!refused.is_done(), "a version is deleted only if it is the expected one")?;
     check(there(store, &key).await? == stored, "what was refused changes nothing")?;
 
-    let second = written(store.replace(&key, Some(&first), Some(&record(2))).await?)?;
+    let second = written(store.replace(&key, Some(&first), Some(&entry(2))).await?)?;
     check(there(store, &key).await?.bytes == record(2), "the newer record takes the place of the older")?;
     check(second != first, "a new record has a new version")?;
-    let refused = store.replace(&key, Some(&first), Some(&record(3))).await?;
-    check(refused.is_none(), "a version that is over is expected in vain")?;
+    let refused = store.replace(&key, Some(&first), Some(&entry(3))).await?;
+    check(!refused.is_done(), "a version that is over is expected in vain")?;
     let deleted = store.replace(&key, Some(&second), None).await?;
-    check(deleted == Some(Replaced::Deleted), "a new record of none deletes, and says so")?;
+    check(deleted == Replaced::Deleted, "a new record of none deletes, and says so")?;
     check(store.load(&key).await?.is_none(), "what was deleted is gone")?;
-    let again = store.replace(&key, Some(&second), Some(&record(3))).await?;
-    check(again.is_none(), "the version of what was deleted is expected in vain")?;
-    check(store.replace(&key, None, None).await?.is_some(), "nothing may be deleted where nothing is")
+    let again = store.replace(&key, Some(&second), Some(&entry(3))).await?;
+    check(!again.is_done(), "the version of what was deleted is expected in vain")?;
+    check(store.replace(&key, None, None).await?.is_done(), "nothing may be deleted where nothing is")
 }
 
 async fn versions_never_come_again(store: &dyn AsyncStore) -> Verdict {
@@ -171,11 +166,11 @@ async fn versions_never_come_again(store: &dyn AsyncStore) -> Verdict {
     for round in 0..12 {
         // The same two records again and again, and the key deleted in between.
         let expected = store.load(&key).await?.map(|stored| stored.version);
-        let version = written(store.replace(&key, expected.as_ref(), Some(&record(round % 2))).await?)?;
+        let version = written(store.replace(&key, expected.as_ref(), Some(&entry(round % 2))).await?)?;
         check(!seen.contains(&version), "no two states have the same version, not even of the same bytes")?;
         for old in &seen {
-            let refused = store.replace(&key, Some(old), Some(&record(9))).await?;
-            check(refused.is_none(), "no version ever comes back, not after a delete either")?;
+            let refused = store.replace(&key, Some(old), Some(&entry(9))).await?;
+            check(!refused.is_done(), "no version ever comes back, not after a delete either")?;
         }
         seen.push(version);
         if round % 3 == 2 {
@@ -197,7 +192,9 @@ async fn keeps_whatever_bytes(store: &dyn AsyncStore) -> Verdict {
     ];
     for bytes in odd {
         let expected = store.load(&key).await?.map(|stored| stored.version);
-        written(store.replace(&key, expected.as_ref(), Some(&StoredBytes::new(bytes.clone()))).await?)?;
+        written(
+            store.replace(&key, expected.as_ref(), Some(&StoredBytes::new(bytes.clone()).into())).await?,
+        )?;
         check(there(store, &key).await?.bytes.expose() == bytes, "any bytes are kept, and many of them")?;
     }
     delete(store, &key).await
@@ -213,7 +210,7 @@ async fn keeps_keys_apart(store: &dyn AsyncStore) -> Verdict {
         }
     }
     for (number, key) in keys.iter().enumerate() {
-        written(store.replace(key, None, Some(&record(number))).await?)?;
+        written(store.replace(key, None, Some(&entry(number))).await?)?;
         check(store.lease(key, LONG, NOW).await?.is_some(), "the lease of one key is none of another")?;
     }
     for (number, key) in keys.iter().enumerate() {
@@ -228,8 +225,8 @@ async fn leases_exclude(store: &dyn AsyncStore) -> Verdict {
     let first = held(store.lease(&key, LONG, NOW).await?)?;
     check(store.lease(&key, LONG, NOW).await?.is_none(), "a lease has one holder")?;
     check(store.load(&key).await?.is_none(), "a lease makes no record")?;
-    let version = written(store.replace(&key, None, Some(&record(1))).await?)?;
-    let again = written(store.replace(&key, Some(&version), Some(&record(2))).await?)?;
+    let version = written(store.replace(&key, None, Some(&entry(1))).await?)?;
+    let again = written(store.replace(&key, Some(&version), Some(&entry(2))).await?)?;
     check(there(store, &key).await?.version == again, "a lease lets its holder write")?;
     store.release(&key, &Lease::new("none of yours")).await?;
     check(store.lease(&key, LONG, NOW).await?.is_none(), "who does not hold a lease releases nothing")?;
@@ -248,7 +245,7 @@ async fn leases_exclude(store: &dyn AsyncStore) -> Verdict {
 
 async fn leases_end(store: &dyn AsyncStore) -> Verdict {
     let key = key("end")?;
-    written(store.replace(&key, None, Some(&record(1))).await?)?;
+    written(store.replace(&key, None, Some(&entry(1))).await?)?;
     let former = held(store.lease(&key, SHORT, NOW).await?)?;
     let seen = there(store, &key).await?;
     let later = NOW.after(SHORT);
@@ -260,13 +257,13 @@ async fn leases_end(store: &dyn AsyncStore) -> Verdict {
         }
     }
     check(taken.is_some(), "a lease ends when its time is over, also under its holder")?;
-    let refused = store.replace(&key, Some(&seen.version), Some(&record(2))).await?;
-    check(refused.is_none(), "a holder whose lease has ended finds its version stale")?;
+    let refused = store.replace(&key, Some(&seen.version), Some(&entry(2))).await?;
+    check(!refused.is_done(), "a holder whose lease has ended finds its version stale")?;
     check(there(store, &key).await?.bytes == record(1), "taking a lease leaves the record as it is")?;
     store.release(&key, &former).await?;
     check(store.lease(&key, LONG, later).await?.is_none(), "a lease that has ended releases no other")?;
     let version = there(store, &key).await?.version;
-    written(store.replace(&key, Some(&version), Some(&record(3))).await?)?;
+    written(store.replace(&key, Some(&version), Some(&entry(3))).await?)?;
     store.release(&key, &held(taken)?).await?;
     delete(store, &key).await
 }
@@ -281,6 +278,6 @@ fn one_of(raced: Vec<Result<bool, StoreError>>, sentence: &str) -> Verdict {
 
 fn begin(store: &dyn Store, what: &str) -> Result<(StoreKey, StoreVersion), Violation> {
     let key = key(what)?;
-    let version = written(store.replace(&key, None, Some(&record(0)))?)?;
+    let version = written(store.replace(&key, None, Some(&entry(0)))?)?;
     Ok((key, version))
 }

@@ -2,22 +2,22 @@
 
 use valetkey_core::store::{AsyncStore, Replaced, StoreError, StoreKey, Stored, StoredBytes};
 
-use super::verdict::{Verdict, check, delete, key, record, there, written};
+use super::verdict::{Verdict, check, delete, entry, key, there, written};
 use crate::LARGEST_RECORD;
 
 /// A place may keep records of any size, or of none that is larger than it says. It does not keep half of one.
 pub(super) async fn keeps_all_of_a_record_or_nothing(store: &dyn AsyncStore) -> Verdict {
     let key = key("size")?;
     let large = StoredBytes::new(vec![b'x'; LARGEST_RECORD + 1]);
-    let first = store.replace(&key, None, Some(&large)).await;
+    let first = store.replace(&key, None, Some(&large.clone().into())).await;
     all_or_nothing(store, &key, None, &large, first).await?;
 
-    let version = written(store.replace(&key, None, Some(&record(1))).await?)?;
+    let version = written(store.replace(&key, None, Some(&entry(1))).await?)?;
     let before = there(store, &key).await?;
-    let second = store.replace(&key, Some(&version), Some(&large)).await;
+    let second = store.replace(&key, Some(&version), Some(&large.clone().into())).await;
     all_or_nothing(store, &key, Some(before), &large, second).await?;
 
-    let version = written(store.replace(&key, None, Some(&record(2))).await?)?;
+    let version = written(store.replace(&key, None, Some(&entry(2))).await?)?;
     check(
         there(store, &key).await?.version == version,
         "a key serves on after a record was too large for it",
@@ -31,7 +31,7 @@ async fn all_or_nothing(
     key: &StoreKey,
     before: Option<Stored>,
     large: &StoredBytes,
-    came: Result<Option<Replaced>, StoreError>,
+    came: Result<Replaced, StoreError>,
 ) -> Verdict {
     let after = store.load(key).await?;
     match came {

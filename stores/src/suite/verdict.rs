@@ -1,13 +1,30 @@
 //! Whether a sentence of the contract is kept, and what every sentence is tried with.
 
 use std::fmt;
+use std::time::Duration;
 
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Lease, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
-use valetkey_core::{AuthorizationServer, Client};
+use valetkey_core::{AuthorizationServer, Client, UnixTime};
 
 use crate::name;
+
+/// How many race for the same.
+pub(super) const RACERS: usize = 8;
+
+/// A record that is large for a session, in bytes: what the tokens of no server need.
+pub(super) const LARGE: usize = 256 * 1024;
+
+/// When the suite happens, for stores without a clock.
+pub(super) const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+
+/// A lease that does not end while it is tested, and one that does.
+pub(super) const LONG: Duration = Duration::from_secs(600);
+pub(super) const SHORT: Duration = Duration::from_millis(50);
+
+/// How often a lease that ends by a store's own clock is asked for.
+pub(super) const TRIES: u32 = 1_000_000;
 
 /// A sentence of the contract that a store does not keep, or an error that it gave.
 #[derive(Clone)]
@@ -46,11 +63,9 @@ pub(super) fn check(kept: bool, sentence: &str) -> Verdict {
     if kept { Ok(()) } else { Err(Violation(format!("not kept: {sentence}"))) }
 }
 
-pub(super) fn written(replaced: Option<Replaced>) -> Result<StoreVersion, Violation> {
-    match replaced {
-        Some(Replaced::Written(version)) => Ok(version),
-        _ => Err(Violation("not kept: who expects the right version writes".to_owned())),
-    }
+pub(super) fn written(replaced: Replaced) -> Result<StoreVersion, Violation> {
+    let version = replaced.written();
+    version.ok_or_else(|| Violation("not kept: who expects the right version writes".to_owned()))
 }
 
 pub(super) fn held(lease: Option<Lease>) -> Result<Lease, Violation> {
@@ -64,7 +79,7 @@ pub(super) async fn there(store: &dyn AsyncStore, key: &StoreKey) -> Result<Stor
 pub(super) async fn delete(store: &dyn AsyncStore, key: &StoreKey) -> Verdict {
     let version = there(store, key).await?.version;
     let deleted = store.replace(key, Some(&version), None).await?;
-    check(deleted == Some(Replaced::Deleted), "who expects the right version deletes")
+    check(deleted == Replaced::Deleted, "who expects the right version deletes")
 }
 
 /// A key that nobody has used, in whatever store.
@@ -76,4 +91,8 @@ pub(super) fn key(what: &str) -> Result<StoreKey, Violation> {
 
 pub(super) fn record(number: usize) -> StoredBytes {
     StoredBytes::new(format!("record {number}").into_bytes())
+}
+
+pub(super) fn entry(number: usize) -> Entry {
+    Entry::new(record(number))
 }

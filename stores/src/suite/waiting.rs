@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, Store, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreFuture, StoreKey, StoreVersion, Stored,
+    StoredBytes,
 };
 
 /// Awaits all of them at once, on this task.
@@ -44,9 +45,21 @@ impl AsyncStore for Ready<'_> {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
-        Box::pin(std::future::ready(self.0.replace(key, expected, record)))
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
+        Box::pin(std::future::ready(self.0.replace(key, expected, entry)))
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        Box::pin(std::future::ready(self.0.find(index)))
+    }
+
+    fn insert_if_absent<'a>(&'a self, key: &'a StoreKey, entry: &'a Entry) -> StoreFuture<'a, bool> {
+        Box::pin(std::future::ready(self.0.insert_if_absent(key, entry)))
+    }
+
+    fn take<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<StoredBytes>> {
+        Box::pin(std::future::ready(self.0.take(key)))
     }
 
     fn lease<'a>(

@@ -10,7 +10,7 @@ use clap::Parser;
 use valetkey_async::valetkey_core::Error as Core;
 use valetkey_async::valetkey_core::error::Cause;
 use valetkey_async::valetkey_core::store::{
-    AsyncStore, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 use valetkey_async::{Client, Error, Session, Tokens, UnixTime, http_client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
@@ -121,12 +121,16 @@ impl<S: AsyncStore> AsyncStore for Slow<S> {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
         Box::pin(async move {
             tokio::time::sleep(Duration::from_millis(fastrand::u64(0..=self.slow))).await;
-            self.store.replace(key, expected, record).await
+            self.store.replace(key, expected, entry).await
         })
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        self.store.find(index)
     }
 
     fn lease<'a>(

@@ -28,6 +28,15 @@ pub(super) struct Ledger {
     revoked: bool,
     /// A token was lost, or used twice, in a way that no client could have averted.
     excused: bool,
+    /// The login whose tokens the server issued last, and whose are in the store, from 1; and all that ever were in it, each
+    /// with whether a log-out has ended it.
+    issued_login: u64,
+    stored_login: u64,
+    stored_logins: BTreeMap<u64, bool>,
+    /// Of which login each token is.
+    logins: HashMap<String, u64>,
+    /// Whether the store's last word is that the user has logged out.
+    logged_out: bool,
     /// Whether the server's last refusal was of a token that it had replaced, in an answer that was lost.
     lost: bool,
 }
@@ -78,6 +87,11 @@ impl Ledger {
             requests: BTreeMap::new(),
             revoked: false,
             excused: false,
+            issued_login: 0,
+            stored_login: 0,
+            stored_logins: BTreeMap::new(),
+            logins: HashMap::new(),
+            logged_out: false,
             lost: false,
         }
     }
@@ -187,6 +201,7 @@ impl Ledger {
     /// The server gave tokens.
     pub(super) fn issues(&mut self, request: Option<u64>, body: &[u8], now: u64) {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
+        self.descends(request, &body);
         let Some(new) = body.get("refresh_token").and_then(Value::as_str) else { return };
         let order = self.refresh_tokens.len() as u64 + 1;
         self.refresh_tokens.insert(new.to_owned(), RefreshToken { order, replaced: None });
@@ -195,6 +210,39 @@ impl Ledger {
         if let Some(token) = used.and_then(|used| self.refresh_tokens.get_mut(&used)) {
             token.replaced.get_or_insert(Replacement { at: now, request, by: order });
         }
+    }
+
+    /// Notes of which login these tokens are: a new one, or that of the token that was used.
+    fn descends(&mut self, request: Option<u64>, body: &Value) {
+        let used = request.and_then(|request| self.requests.get(&request)?.token.clone());
+        let login = match (request, used) {
+            (None, _) => {
+                self.issued_login += 1;
+                self.issued_login
+            }
+            (Some(_), Some(used)) => self.logins.get(&used).copied().unwrap_or_default(),
+            (Some(_), None) => return,
+        };
+        for name in ["access_token", "refresh_token"] {
+            if let Some(token) = body.get(name).and_then(Value::as_str) {
+                self.logins.insert(token.to_owned(), login);
+            }
+        }
+    }
+
+    /// How many logins there were, for entropy of their own.
+    pub(super) fn logins_so_far(&self) -> u8 {
+        u8::try_from(self.issued_login).unwrap_or(u8::MAX)
+    }
+
+    fn has_logged_out(&self) -> bool {
+        self.stored_logins.values().any(|is_ended| *is_ended)
+    }
+
+    /// A log-out is in the store.
+    pub(super) fn logged_out(&mut self) {
+        self.stored_logins.insert(self.stored_login, true);
+        self.logged_out = true;
     }
 
     pub(super) fn answered(&mut self, request: u64) {
@@ -232,6 +280,19 @@ impl Ledger {
         let Ok(record) = serde_json::from_slice::<Value>(bytes.expose()) else {
             return self.violation(now, "a record that is no JSON was written");
         };
+        let tokens = ["access_token", "refresh_token"].map(|name| record.get(name).and_then(Value::as_str));
+        if let Some(login) = tokens.into_iter().flatten().find_map(|token| self.logins.get(token)).copied() {
+            // A login that is written late, for the first time, is one all the same: nobody knew of it before.
+            match self.stored_logins.insert(login, false) {
+                Some(true) => self.violation(now, "a session that was ended is in the store again"),
+                Some(false) if login < self.stored_login => {
+                    self.violation(now, "the tokens of a former login were written over a later one's");
+                }
+                _ => {}
+            }
+            self.stored_login = login;
+            self.logged_out = false;
+        }
         if let Some(token) = record.get("access_token").and_then(Value::as_str) {
             self.access_tokens.insert(token.to_owned());
             self.first_written.get_or_insert(now);
@@ -265,12 +326,17 @@ impl Ledger {
         if self.first_written.is_none_or(|first| now < first + 5_000) {
             return;
         }
-        if !self.revoked && !self.excused {
+        // Who looked before another login may hear late of the log-out before it.
+        if !self.revoked && !self.excused && !self.has_logged_out() {
             self.violation(
                 now,
                 format!("a person is asked for, though the grant is alive: {:?}", required.cause()),
             );
-        } else if self.lost && !self.revoked && !matches!(required.cause(), Cause::Lost(_)) {
+        } else if self.lost
+            && !self.revoked
+            && !self.has_logged_out()
+            && !matches!(required.cause(), Cause::Lost(_))
+        {
             self.violation(now, "an answer was lost, and the server's refusal is told as its own will");
         }
     }
@@ -284,7 +350,7 @@ impl Ledger {
 
     /// The last call of a process, after the faults have stopped.
     pub(super) fn recovered(&mut self, good: bool, error: Option<&Error>, now: u64) {
-        if !good && !self.revoked && !self.excused && self.first_written.is_some() {
+        if !good && !self.revoked && !self.excused && !self.logged_out && self.first_written.is_some() {
             let why = error.map_or_else(|| "the API refuses".to_owned(), ToString::to_string);
             self.violation(now, format!("the faults have stopped, and a process does not recover: {why}"));
         }

@@ -3,7 +3,7 @@
 //!
 //! A schedule is a function of its seed. Every message to the store and to the server takes its time, and may be lost on
 //! the way there or back, or arrive twice; processes die and come back; tasks give up; clocks jump; leases end under
-//! their holders; the store goes away for a while. After each event the ledger checks what must
+//! their holders; the store goes away for a while; the user logs out and in again. After each event the ledger checks what must
 //! never happen. In the end the faults stop, and everything must recover.
 
 mod ledger;
@@ -28,6 +28,8 @@ pub enum Protection {
     Reread,
     /// A renewal ends with the task that began it.
     SpawnedRenewal,
+    /// A log-out deletes the record, and leaves no tombstone.
+    Tombstone,
 }
 
 /// What happened in one schedule.

@@ -23,8 +23,8 @@ impl SharedStore {
     pub(super) fn answer(&mut self, step: &StoreStep, now: u64) -> StoreAnswer {
         match step {
             StoreStep::Load => StoreAnswer::Loaded(self.load()),
-            StoreStep::Replace { expected, record } => {
-                StoreAnswer::Replaced(self.replace(expected.as_ref(), record))
+            StoreStep::Replace { expected, entry } => {
+                StoreAnswer::Replaced(self.replace(expected.as_ref(), entry.bytes()))
             }
             StoreStep::Lease(ttl) => {
                 let ttl = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
@@ -39,6 +39,15 @@ impl SharedStore {
         }
     }
 
+    /// What a log-out writes; a delete where tombstones are off.
+    pub(super) fn end(&mut self, expected: Option<&StoreVersion>, tombstone: &StoredBytes) -> Replaced {
+        let replaced = self.replace(expected, tombstone);
+        if self.without == Some(Protection::Tombstone) && replaced.is_done() {
+            self.bytes = None;
+        }
+        replaced
+    }
+
     /// Whether the lease is still its holder's at a true time.
     pub(super) fn is_held(&self, lease: &Lease, now: u64) -> bool {
         self.lease.as_ref().is_some_and(|(held, until)| held == lease && now < *until)
@@ -50,17 +59,17 @@ impl SharedStore {
     }
 
     pub(super) fn load(&self) -> Option<Stored> {
-        Some(Stored { bytes: self.bytes.clone()?, version: self.now() })
+        Some(Stored::new(self.bytes.clone()?, self.now()))
     }
 
-    fn replace(&mut self, expected: Option<&StoreVersion>, record: &StoredBytes) -> Option<Replaced> {
+    fn replace(&mut self, expected: Option<&StoreVersion>, record: &StoredBytes) -> Replaced {
         let there = self.bytes.as_ref().map(|_| self.now());
         if there.as_ref() != expected && self.without != Some(Protection::Cas) {
-            return None;
+            return Replaced::Conflict;
         }
         self.version += 1;
         self.bytes = Some(record.clone());
-        Some(Replaced::Written(self.now()))
+        Replaced::Written(self.now())
     }
 
     fn lease(&mut self, ttl: u64, now: u64) -> Option<Lease> {

@@ -1,5 +1,7 @@
 //! The world of one schedule: what happens when, and what goes wrong: [`simulate`].
 
+mod logout;
+
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -8,13 +10,14 @@ use serde_json::Value;
 use valetkey_core::session::{
     AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SharedRenewal, SharedSession,
 };
-use valetkey_core::store::{StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
+use valetkey_core::store::{Replaced, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Entropy, Error,
     Flow, Grant, Request, Response, Session, Step, UnixTime,
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Person, Rotation, Sandbox};
 
+use self::logout::LogOut;
 use super::ledger::Ledger;
 use super::process::{Process, Running};
 use super::store::SharedStore;
@@ -41,6 +44,7 @@ const API: &str = "https://space.example/api/http/absences";
 pub fn simulate(seed: u64, without: Option<Protection>) -> Report {
     let mut world = World::new(seed, without);
     world.begin();
+    world.plan_log_outs(seed);
     while let Some((time, event)) = world.next() {
         if time > START + END {
             break;
@@ -68,6 +72,7 @@ struct World {
     /// Until when the store answers nothing but errors.
     outage: u64,
     processes: Vec<Process>,
+    log_out: Option<LogOut>,
     ledger: Ledger,
 }
 
@@ -93,6 +98,11 @@ enum Event {
     StoreOutage,
     ServerTrouble,
     Revocation,
+    /// The user logs out, in a process or by an administrator.
+    LogsOut(Option<usize>),
+    /// The next step of a log-out is due.
+    LogsOutFurther,
+    LogsIn(usize),
     FaultsStop,
     LastCall(usize),
 }
@@ -136,6 +146,7 @@ impl World {
             store: SharedStore::new(without),
             outage: 0,
             processes,
+            log_out: None,
             ledger: Ledger::new(rotation != Rotation::Off && !by_grant, grace),
             rng,
         }
@@ -186,13 +197,17 @@ impl World {
         let now = UnixTime::from_millis(self.now);
         let request = AuthorizationRequest::new(&self.client, CALLBACK).unwrap();
         let request = request.scope(CHATBOTS_RIGHTS[1].parse().unwrap());
-        let (url, mut pending) = request.begin(Entropy::from_seed([7; 32]), now).unwrap();
+        let mut seed = [7_u8; 32];
+        seed[0] = seed[0].wrapping_add(self.ledger.logins_so_far());
+        let (url, mut pending) = request.begin(Entropy::from_seed(seed), now).unwrap();
         let [(name, password), _] = DEMO_USERS;
         let arrival = self.sandbox.visit(url.as_str(), &Person::new(name, password), now).unwrap();
         let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
         let mut flow = pending.finish(&self.client, &response, now).unwrap();
         let Ok(Step::Send(request)) = flow.step(None, now) else { unreachable!("a code is sent first") };
-        let response = self.sandbox.answer(&request, now);
+        // A server in trouble is asked again: it has not looked at the code.
+        let mut answers = (0..10).map(|_| self.sandbox.answer(&request, now));
+        let response = answers.find(|response| response.status() == 200).expect("the trouble is soon over");
         self.ledger.issues(None, response.body(), self.now);
         let Ok(Step::Done(tokens)) = flow.step(Some(response), now) else {
             unreachable!("it is a good code")
@@ -330,6 +345,9 @@ impl World {
                 self.ledger.revoked();
                 self.sandbox.revoke_user(DEMO_USERS[0].0);
             }
+            Event::LogsOut(process) => self.begin_log_out(process),
+            Event::LogsOutFurther => self.log_out_further(),
+            Event::LogsIn(process) => self.log_in(process),
             Event::FaultsStop => {
                 self.trouble = 0;
                 self.outage = 0;
@@ -385,8 +403,10 @@ impl World {
         } else {
             let step = if self.without == Some(Protection::Intent) { without_intent(step) } else { step };
             let answer = self.store.answer(&step, self.now);
-            if let (StoreStep::Replace { record, .. }, StoreAnswer::Replaced(Some(_))) = (&step, &answer) {
-                self.ledger.written(record, self.now);
+            if let (StoreStep::Replace { entry, .. }, StoreAnswer::Replaced(Replaced::Written(_))) =
+                (&step, &answer)
+            {
+                self.ledger.written(entry.bytes(), self.now);
             }
             answer
         };
@@ -640,11 +660,11 @@ fn refresh_token(request: &Request) -> Option<String> {
 }
 
 fn without_intent(step: StoreStep) -> StoreStep {
-    let StoreStep::Replace { expected, record } = step else { return step };
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(record.expose()) else {
-        return StoreStep::Replace { expected, record };
+    let StoreStep::Replace { expected, entry } = step else { return step };
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(entry.bytes().expose()) else {
+        return StoreStep::Replace { expected, entry };
     };
     members.remove("intent");
-    let record = StoredBytes::new(Value::Object(members).to_string().into_bytes());
-    StoreStep::Replace { expected, record }
+    let bytes = StoredBytes::new(Value::Object(members).to_string().into_bytes());
+    StoreStep::Replace { expected, entry: entry.with_bytes(bytes) }
 }

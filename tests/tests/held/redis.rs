@@ -146,7 +146,7 @@ async fn held_a_redis_that_answers_garbage_is_an_error() {
         let store = RedisStore::connect(&server.url()).unwrap();
         require_harmless(name, store.load(&key()));
         let record = StoredBytes::new(SECRET.as_bytes().to_vec());
-        if let Err(error) = store.replace(&key(), None, Some(&record)) {
+        if let Err(error) = store.replace(&key(), None, Some(&record.into())) {
             require_harmless::<()>(name, Err(error));
         }
         if let Err(error) = store.lease(&key(), SOON, NOW) {

@@ -54,7 +54,7 @@ fn ask_everything(store: &FileStore) -> Vec<u8> {
         told.extend(stored.bytes.expose());
     }
     let version = loaded.ok().flatten().map(|stored| stored.version);
-    let _ = store.replace(&key(), version.as_ref(), Some(&StoredBytes::new(b"another".to_vec())));
+    let _ = store.replace(&key(), version.as_ref(), Some(&StoredBytes::new(b"another".to_vec()).into()));
     if let Ok(Some(lease)) = store.lease(&key(), std::time::Duration::from_secs(60), NOW) {
         let _ = store.release(&key(), &lease);
     }
@@ -64,7 +64,7 @@ fn ask_everything(store: &FileStore) -> Vec<u8> {
 
 fn used(folder: &Folder) -> FileStore {
     let store = FileStore::open(&folder.0).unwrap();
-    store.replace(&key(), None, Some(&secret())).unwrap().unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     store.lease(&key(), std::time::Duration::from_secs(60), NOW).unwrap().unwrap();
     store
 }
@@ -137,7 +137,7 @@ fn held_no_name_leads_out_of_the_folder() {
         "*",
     ];
     for user in odd {
-        store.replace(&key().named(user), None, Some(&secret())).unwrap().unwrap();
+        store.replace(&key().named(user), None, Some(&secret().into())).unwrap().written().unwrap();
     }
     let mut files = 0;
     for file in fs::read_dir(&folder.0).unwrap() {
@@ -156,47 +156,11 @@ fn sealed_bytes(store: &MemoryStore, key: &StoreKey) -> Vec<u8> {
 
 fn put(store: &MemoryStore, key: &StoreKey, bytes: &[u8]) {
     let version = Store::load(store, key).unwrap().map(|stored| stored.version);
-    let replaced =
-        Store::replace(store, key, version.as_ref(), Some(&StoredBytes::new(bytes.to_vec()))).unwrap();
-    assert!(matches!(replaced, Some(Replaced::Written(_))));
-}
 
-/// A store in memory that two hold, of whom one is not who seals.
-struct Shared(std::sync::Arc<MemoryStore>);
-
-impl Store for Shared {
-    fn load(
-        &self,
-        key: &StoreKey,
-    ) -> Result<Option<valetkey_core::store::Stored>, valetkey_core::store::StoreError> {
-        Store::load(&*self.0, key)
-    }
-
-    fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Option<&valetkey_core::store::StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, valetkey_core::store::StoreError> {
-        Store::replace(&*self.0, key, expected, record)
-    }
-
-    fn lease(
-        &self,
-        key: &StoreKey,
-        ttl: std::time::Duration,
-        now: valetkey_core::UnixTime,
-    ) -> Result<Option<valetkey_core::store::Lease>, valetkey_core::store::StoreError> {
-        Store::lease(&*self.0, key, ttl, now)
-    }
-
-    fn release(
-        &self,
-        key: &StoreKey,
-        lease: &valetkey_core::store::Lease,
-    ) -> Result<(), valetkey_core::store::StoreError> {
-        Store::release(&*self.0, key, lease)
-    }
+    Store::replace(store, key, version.as_ref(), Some(&StoredBytes::new(bytes.to_vec()).into()))
+        .unwrap()
+        .written()
+        .unwrap();
 }
 
 /// A sealed record that was cut at any byte, has any of its bits flipped or more bytes at its end, or is another session's,
@@ -204,7 +168,7 @@ impl Store for Shared {
 #[test]
 fn held_a_sealed_record_that_was_tampered_with_does_not_open() {
     let memory = std::sync::Arc::new(MemoryStore::new());
-    let store = Sealed::new(Shared(memory.clone()), [1; 32]);
+    let store = Sealed::new(memory.clone(), [1; 32]);
     let opens = |key: &StoreKey| match Store::load(&store, key) {
         Ok(stored) => stored.unwrap().bytes == secret(),
         Err(error) => {
@@ -214,7 +178,7 @@ fn held_a_sealed_record_that_was_tampered_with_does_not_open() {
     };
     let (alice, bob) = (key().named("alice"), key().named("bob"));
     for key in [&alice, &bob] {
-        Store::replace(&store, key, None, Some(&secret())).unwrap().unwrap();
+        Store::replace(&store, key, None, Some(&secret().into())).unwrap().written().unwrap();
     }
     let (right, other) = (sealed_bytes(&memory, &alice), sealed_bytes(&memory, &bob));
     assert!(opens(&alice));
@@ -245,12 +209,12 @@ fn held_a_sealed_record_that_was_tampered_with_does_not_open() {
 #[test]
 fn held_no_two_sealed_records_share_a_nonce() {
     let memory = std::sync::Arc::new(MemoryStore::new());
-    let store = Sealed::new(Shared(memory.clone()), [1; 32]);
+    let store = Sealed::new(memory.clone(), [1; 32]);
     let mut nonces = std::collections::BTreeSet::new();
     let mut version = None;
     for _ in 0..1_000 {
-        let replaced = Store::replace(&store, &key(), version.as_ref(), Some(&secret())).unwrap();
-        let Some(Replaced::Written(written)) = replaced else { panic!("{replaced:?}") };
+        let replaced = Store::replace(&store, &key(), version.as_ref(), Some(&secret().into())).unwrap();
+        let Replaced::Written(written) = replaced else { panic!("{replaced:?}") };
         version = Some(written);
         nonces.insert(sealed_bytes(&memory, &key())[4..28].to_vec());
     }

@@ -214,7 +214,10 @@ impl World {
         let load = |owner: Owner| Store::load(&self.store, &owner.key()).unwrap();
         let (Some(theirs), version) = (load(other), load(one).map(|stored| stored.version)) else { return };
         let bytes = StoredBytes::new(theirs.bytes.expose().to_vec());
-        Store::replace(&self.store, &one.key(), version.as_ref(), Some(&bytes)).unwrap().unwrap();
+        Store::replace(&self.store, &one.key(), version.as_ref(), Some(&bytes.into()))
+            .unwrap()
+            .written()
+            .unwrap();
     }
 }
 

@@ -41,7 +41,17 @@ const CORE: House = House {
 
 const BLOCKING: House = House {
     folder: "adapter-blocking",
-    floors: &[&["system"], &["network"], &["loopback", "transport"], &["run"], &["tokens"], &["api_client"]],
+    floors: &[
+        &["system", "traced"],
+        &["network"],
+        &["failure"],
+        &["stream"],
+        &["loopback", "transport"],
+        &["run"],
+        &["log_in", "tokens"],
+        &["api_client", "end"],
+        &["sessions"],
+    ],
 };
 
 /// The same as the other adapter's.
@@ -52,7 +62,7 @@ const STORES: House = House {
     floors: &[&["blocking", "name", "record"], &["locked", "redis", "sealed", "suite"], &["file", "keyring"]],
 };
 
-const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["head"], &["reqwest", "tower", "ureq"]] };
+const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["reqwest", "tower", "ureq"]] };
 
 const SANDBOX: House = House {
     folder: "sandbox",

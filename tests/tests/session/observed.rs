@@ -8,7 +8,7 @@ use valetkey_core::session::{
     AwaitedCredential, Observer, Readiness, RenewalAnswer, RenewalStep, SessionEvent, SharedRenewal,
     SharedSession,
 };
-use valetkey_core::store::{MemoryStore, StoreAnswer, StoreKey, StoreStep};
+use valetkey_core::store::{MemoryStore, Replaced, StoreAnswer, StoreKey, StoreStep};
 use valetkey_core::{Client, ClientSecret, Grant, RefreshToken, Response, Session, UnixTime};
 use valetkey_tests::secrets::{assert_clean, planted, spellings};
 use valetkey_tests::world::token;
@@ -163,7 +163,7 @@ fn a_conflict_in_the_store_is_told() {
             step => panic!("{step:?}"),
         };
     }
-    let _ = renewal.step(Some(RenewalAnswer::Store(StoreAnswer::Replaced(None))), NOW).unwrap();
+    let _ = renewal.step(Some(RenewalAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict))), NOW).unwrap();
     assert_eq!(scene.log.read(), ["begun", "store_conflict"]);
 }
 

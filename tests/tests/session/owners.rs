@@ -440,7 +440,8 @@ fn s0_a_new_login_is_not_written_over_by_the_former_ones_tokens() {
         rig.renew(&mut former).unwrap();
     }
     let stored = valetkey_core::store::Store::load(&rig.store, &key()).unwrap().unwrap();
-    valetkey_core::store::Store::replace(&rig.store, &key(), Some(&stored.version), None).unwrap().unwrap();
+    let deleted = valetkey_core::store::Store::replace(&rig.store, &key(), Some(&stored.version), None);
+    assert!(deleted.unwrap().is_done());
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
     let mut new = logged_in_with(request, "new").in_store(key()).unwrap();
     rig.renew(&mut new).unwrap();

@@ -97,7 +97,7 @@ fn s4_the_way_by_a_link_is_looked_at_too() {
     symlink("bad", around.at("worse")).unwrap();
     symlink("round", around.at("round")).unwrap();
     let store = FileStore::open(around.at("good/sessions")).unwrap();
-    store.replace(&key(), None, Some(&secret())).unwrap().unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     assert!(around.at("closed/data/sessions").is_dir());
     for way in ["bad/sessions", "worse/sessions"] {
         assert!(refused(&around.at(way)).contains("anybody may move"));
@@ -120,10 +120,7 @@ fn s4_what_is_no_folder_is_refused() {
 fn s4_a_folder_that_was_swapped_is_noticed() {
     let around = Folder::new();
     let store = FileStore::open(around.at("sessions")).unwrap();
-    let version = match store.replace(&key(), None, Some(&secret())).unwrap().unwrap() {
-        valetkey_core::store::Replaced::Written(version) => version,
-        deleted => panic!("{deleted:?}"),
-    };
+    let version = store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     fs::rename(around.at("sessions"), around.at("former")).unwrap();
     let missing = store.load(&key()).unwrap_err().to_string();
     assert!(missing.contains(around.at("sessions").to_str().unwrap()), "{missing}");

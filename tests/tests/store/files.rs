@@ -38,7 +38,7 @@ fn file(folder: &Folder, kind: &str) -> PathBuf {
 fn used() -> (Folder, FileStore) {
     let folder = Folder::new();
     let store = FileStore::open(&folder).unwrap();
-    store.replace(&key(), None, Some(&secret())).unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     store.lease(&key(), MINUTE, NOW).unwrap().unwrap();
     (folder, store)
 }
@@ -89,8 +89,8 @@ fn s4_a_link_in_the_place_of_a_new_file_is_not_written_by() {
     symlink(&target, file(&folder, "new")).unwrap();
     let version = store.load(&key()).unwrap().unwrap().version;
     assert!(matches!(
-        store.replace(&key(), Some(&version), Some(&StoredBytes::new(b"newer".to_vec()))).unwrap(),
-        Some(Replaced::Written(_))
+        store.replace(&key(), Some(&version), Some(&StoredBytes::new(b"newer".to_vec()).into())).unwrap(),
+        Replaced::Written(_)
     ));
     assert_eq!(fs::read_to_string(&target).unwrap(), "as it was");
     assert!(fs::symlink_metadata(file(&folder, "session")).unwrap().is_file());
@@ -101,7 +101,11 @@ fn s4_a_link_in_the_place_of_a_new_file_is_not_written_by() {
 fn s4_there_is_no_moment_at_which_a_link_is_followed() {
     let (other, foreign) = used();
     let version = foreign.load(&key()).unwrap().unwrap().version;
-    foreign.replace(&key(), Some(&version), Some(&StoredBytes::new(b"another's".to_vec()))).unwrap();
+    foreign
+        .replace(&key(), Some(&version), Some(&StoredBytes::new(b"another's".to_vec()).into()))
+        .unwrap()
+        .written()
+        .unwrap();
     let (folder, store) = used();
     let place = file(&folder, "session");
     let (mine, link) = (folder.at("mine"), folder.at("link"));
@@ -181,8 +185,9 @@ fn s4_a_file_with_a_second_name_is_read_and_the_second_name_keeps_what_it_had() 
     let stored = store.load(&key()).unwrap().unwrap();
     assert_eq!(stored.bytes, secret());
     store
-        .replace(&key(), Some(&stored.version), Some(&StoredBytes::new(b"newer".to_vec())))
+        .replace(&key(), Some(&stored.version), Some(&StoredBytes::new(b"newer".to_vec()).into()))
         .unwrap()
+        .written()
         .unwrap();
     assert_eq!(fs::read(&backup).unwrap(), before);
     assert_eq!(fs::metadata(&backup).unwrap().nlink(), 1);

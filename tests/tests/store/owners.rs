@@ -69,7 +69,7 @@ fn s4_a_file_of_another_user_is_refused() {
     for kind in ["session", "lock", "lease", "holder"] {
         let folder = Folder::new();
         let store = FileStore::open(&folder).unwrap();
-        store.replace(&key(), None, Some(&secret())).unwrap();
+        store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
         store.lease(&key(), MINUTE, NOW).unwrap().unwrap();
         let path = folder.at(&format!("{}.{kind}", key().as_str()));
         if !is_given_away(&path) {
@@ -122,7 +122,7 @@ fn s4_an_ordinary_user_takes_their_own_and_roots() {
     let role: Option<OsString> = std::env::var_os("VALETKEY_ORDINARY_USER");
     if let Some(path) = role.map(PathBuf::from) {
         let own = FileStore::open(path.join("own")).unwrap();
-        own.replace(&key(), None, Some(&secret())).unwrap().unwrap();
+        own.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
         assert_eq!(own.load(&key()).unwrap().unwrap().bytes, secret());
         let roots = FileStore::open(path.join("roots")).unwrap().load(&key()).unwrap_err().to_string();
         assert!(roots.contains("ermission denied"), "{roots}");

@@ -27,8 +27,8 @@ fn entries(length: usize) -> usize {
 
 fn put(store: &KeyringStore, record: &StoredBytes) -> StoreVersion {
     let former = store.load(&key()).unwrap().map(|stored| stored.version);
-    match store.replace(&key(), former.as_ref(), Some(record)).unwrap() {
-        Some(Replaced::Written(version)) => version,
+    match store.replace(&key(), former.as_ref(), Some(&record.clone().into())).unwrap() {
+        Replaced::Written(version) => version,
         other => panic!("{other:?}"),
     }
 }
@@ -86,10 +86,10 @@ fn f58_an_entry_that_is_too_long_for_the_keyring_is_told_and_changes_nothing() {
     let (keyring, locks) = (FakeKeyring::new(300), Folder::new());
     let store = KeyringStore::over(keyring.shared(), "tests", &locks).unwrap();
     let version = put(&store, &secret());
-    let error = store.replace(&key(), Some(&version), Some(&record(1, 1000))).unwrap_err().to_string();
+    let error = store.replace(&key(), Some(&version), Some(&record(1, 1000).into())).unwrap_err().to_string();
     assert!(error.contains("with_entry_size"), "{error}");
     let wrong = open(&keyring, &locks, 301);
-    assert!(wrong.replace(&key(), Some(&version), Some(&record(1, 1000))).is_err());
+    assert!(wrong.replace(&key(), Some(&version), Some(&record(1, 1000).into())).is_err());
     let stored = store.load(&key()).unwrap().unwrap();
     assert_eq!((stored.bytes, stored.version), (secret(), version));
     assert_eq!(keyring.names().len(), 1);
@@ -126,7 +126,7 @@ fn f58_a_process_that_is_killed_while_it_writes_loses_nothing() {
                 let store = open(&keyring, &locks, 256);
                 let version = put(&store, &former);
                 keyring.kill_after(changes, is_last_made);
-                let written = store.replace(&key(), Some(&version), Some(&newer));
+                let written = store.replace(&key(), Some(&version), Some(&newer.clone().into()));
                 drop(store);
                 let was_killed = keyring.live();
                 let store = open(&keyring, &locks, 256);
@@ -134,7 +134,7 @@ fn f58_a_process_that_is_killed_while_it_writes_loses_nothing() {
                 assert!(stored.bytes == former || stored.bytes == newer, "after {changes} changes");
                 assert_eq!(stored.bytes == former, stored.version == version);
                 match written {
-                    Ok(Some(Replaced::Written(version))) => {
+                    Ok(Replaced::Written(version)) => {
                         assert_eq!((stored.bytes, stored.version), (newer.clone(), version));
                     }
                     Ok(other) => panic!("{other:?}"),
@@ -168,7 +168,7 @@ fn f58_a_process_that_is_killed_while_it_deletes_leaves_no_tokens_behind() {
             if let Some(stored) = open(&keyring, &locks, 256).load(&key()).unwrap() {
                 assert_eq!(stored.bytes, record(1, 2_000), "whole, as long as it is there");
                 let again = open(&keyring, &locks, 256).replace(&key(), Some(&stored.version), None).unwrap();
-                assert_eq!(again, Some(Replaced::Deleted));
+                assert_eq!(again, Replaced::Deleted);
             }
             assert_eq!(keyring.names(), Vec::<String>::new());
             if !was_killed {
@@ -187,7 +187,7 @@ fn f58_parts_that_no_head_names_are_taken_back() {
         let version = put(&store, &record(1, 1_000));
         let before = keyring.names();
         keyring.fail_once(change);
-        store.replace(&key(), Some(&version), Some(&record(2, 2_000))).unwrap_err();
+        store.replace(&key(), Some(&version), Some(&record(2, 2_000).into())).unwrap_err();
         let stored = store.load(&key()).unwrap().unwrap();
         assert_eq!((stored.bytes, stored.version), (record(1, 1_000), version));
         // The head may have been written although the keyring says otherwise, so what it names stays then.

@@ -2,7 +2,8 @@
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+    Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    StoredBytes,
 };
 use valetkey_stores::{FileStore, KeyringStore, LARGEST_RECORD, Sealed, suite};
 
@@ -11,15 +12,13 @@ use super::{Folder, key, secret};
 
 fn refuses(store: &dyn Store) {
     let large = StoredBytes::new(vec![b'x'; LARGEST_RECORD + 1]);
-    let error = store.replace(&key(), None, Some(&large)).unwrap_err().to_string();
+    let error = store.replace(&key(), None, Some(&large.clone().into())).unwrap_err().to_string();
     for number in [LARGEST_RECORD, LARGEST_RECORD + 1] {
         assert!(error.contains(&number.to_string()), "{error}");
     }
     assert_eq!(store.load(&key()).unwrap(), None);
-    let Some(Replaced::Written(version)) = store.replace(&key(), None, Some(&secret())).unwrap() else {
-        panic!("what is small enough is written")
-    };
-    store.replace(&key(), Some(&version), Some(&large)).unwrap_err();
+    let version = store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
+    store.replace(&key(), Some(&version), Some(&large.clone().into())).unwrap_err();
     let stored = store.load(&key()).unwrap().unwrap();
     assert_eq!((stored.bytes, stored.version), (secret(), version));
 }
@@ -39,7 +38,7 @@ fn the_largest_record_is_kept() {
     let folder = Folder::new();
     let store = FileStore::open(&folder).unwrap();
     let largest = StoredBytes::new(vec![b'x'; LARGEST_RECORD]);
-    store.replace(&key(), None, Some(&largest)).unwrap().unwrap();
+    store.replace(&key(), None, Some(&largest.clone().into())).unwrap().written().unwrap();
     assert!(store.load(&key()).unwrap().unwrap().bytes == largest);
 }
 
@@ -62,21 +61,25 @@ impl Store for Careless {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        match record {
-            Some(record) if record.expose().len() > LARGEST_RECORD => match self.1 {
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        match entry {
+            Some(entry) if entry.bytes().expose().len() > LARGEST_RECORD => match self.1 {
                 Fault::Truncates => {
-                    let half = StoredBytes::new(record.expose()[..LARGEST_RECORD].to_vec());
-                    Store::replace(&self.0, key, expected, Some(&half))
+                    let half = StoredBytes::new(entry.bytes().expose()[..LARGEST_RECORD].to_vec());
+                    Store::replace(&self.0, key, expected, Some(&half.into()))
                 }
                 Fault::Deletes => {
-                    Store::replace(&self.0, key, expected, None)?;
+                    let _ = Store::replace(&self.0, key, expected, None)?;
                     Err(StoreError::new("the record is too large"))
                 }
             },
-            record => Store::replace(&self.0, key, expected, record),
+            entry => Store::replace(&self.0, key, expected, entry),
         }
+    }
+
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        Store::find(&self.0, index)
     }
 
     fn lease(

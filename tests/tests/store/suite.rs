@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Lease, Replaced, StoreVersion};
+use valetkey_core::store::{Entry, Index, Lease, Replaced, StoreVersion};
 use valetkey_core::store::{MemoryStore, Store, StoreError, StoreKey, Stored, StoredBytes};
 use valetkey_stores::{Blocking, FileStore, RedisStore, Sealed, suite};
 use valetkey_tests::{NOW, SECRET, client};
@@ -73,7 +73,7 @@ fn two_file_stores_on_one_folder_see_each_other() {
     assert_eq!(other.lease(&key(), MINUTE, NOW).unwrap(), None);
     one.release(&key(), &lease).unwrap();
     assert!(other.lease(&key(), MINUTE, NOW).unwrap().is_some());
-    one.replace(&key(), None, Some(&secret())).unwrap().unwrap();
+    one.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     assert_eq!(other.load(&key()).unwrap().unwrap().bytes, secret());
 }
 
@@ -102,7 +102,7 @@ fn files_are_their_owners_alone_and_others_are_refused() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new("modes");
     let store = FileStore::open(&folder).unwrap();
-    store.replace(&key(), None, Some(&secret())).unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     let _lease = store.lease(&key(), MINUTE, NOW).unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(folder.as_ref()), 0o700);
@@ -125,7 +125,7 @@ fn what_a_crash_left_behind_is_written_over() {
     let store = FileStore::open(&folder).unwrap();
     fs::write(folder.0.join(format!("{}.new", key().as_str())), "half").unwrap();
     assert_eq!(store.load(&key()).unwrap(), None);
-    store.replace(&key(), None, Some(&secret())).unwrap().unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     assert_eq!(store.load(&key()).unwrap().unwrap().bytes, secret());
 }
 
@@ -133,7 +133,7 @@ fn what_a_crash_left_behind_is_written_over() {
 fn a_file_of_another_kind_is_an_error() {
     let folder = Folder::new("foreign");
     let store = FileStore::open(&folder).unwrap();
-    store.replace(&key(), None, Some(&secret())).unwrap();
+    store.replace(&key(), None, Some(&secret().into())).unwrap().written().unwrap();
     fs::write(folder.0.join(format!("{}.session", key().as_str())), SECRET).unwrap();
     let error = store.load(&key()).unwrap_err();
     assert!(!format!("{error} {error:?}").contains(SECRET));
@@ -157,9 +157,13 @@ impl Store for Swapping {
         &self,
         _: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        Store::replace(&self.0, &Self::fixed(), expected, record)
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        Store::replace(&self.0, &Self::fixed(), expected, entry)
+    }
+
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        Store::find(&self.0, index)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -174,7 +178,7 @@ impl Store for Swapping {
 #[test]
 fn a_sealed_record_opens_for_its_own_session_alone() {
     let store = Sealed::new(Swapping(MemoryStore::new()), [1; 32]);
-    Store::replace(&store, &key(), None, Some(&secret())).unwrap();
+    Store::replace(&store, &key(), None, Some(&secret().into())).unwrap().written().unwrap();
     assert_eq!(Store::load(&store, &key()).unwrap().unwrap().bytes, secret());
     assert!(Store::load(&store, &key().named("another")).is_err());
 }
@@ -183,7 +187,7 @@ fn a_sealed_record_opens_for_its_own_session_alone() {
 fn a_sealed_record_shows_nothing_and_no_bit_of_it_can_be_changed() {
     let folder = Folder::new("sealed");
     let store = Sealed::new(FileStore::open(&folder).unwrap(), [1; 32]);
-    Store::replace(&store, &key(), None, Some(&secret())).unwrap();
+    Store::replace(&store, &key(), None, Some(&secret().into())).unwrap().written().unwrap();
     let plain = FileStore::open(&folder).unwrap();
     let sealed = plain.load(&key()).unwrap().unwrap();
     assert!(!sealed.bytes.expose().windows(6).any(|window| SECRET.as_bytes().starts_with(window)));
@@ -191,8 +195,9 @@ fn a_sealed_record_shows_nothing_and_no_bit_of_it_can_be_changed() {
     for place in 0..sealed.bytes.expose().len() {
         let mut changed = sealed.bytes.expose().to_vec();
         changed[place] ^= 1;
-        let replaced = plain.replace(&key(), Some(&version), Some(&StoredBytes::new(changed))).unwrap();
-        let Some(Replaced::Written(now)) = replaced else { panic!("{replaced:?}") };
+        let replaced =
+            plain.replace(&key(), Some(&version), Some(&StoredBytes::new(changed).into())).unwrap();
+        let Replaced::Written(now) = replaced else { panic!("{replaced:?}") };
         version = now;
         assert!(Store::load(&store, &key()).is_err(), "byte {place}");
     }
@@ -203,12 +208,18 @@ fn a_sealed_record_shows_nothing_and_no_bit_of_it_can_be_changed() {
 fn a_key_is_changed_by_reading_with_the_old_and_writing_with_the_new() {
     let folder = Folder::new("keys");
     let open = || FileStore::open(&folder).unwrap();
-    Store::replace(&Sealed::new(open(), [1; 32]), &key(), None, Some(&secret())).unwrap();
+    Store::replace(&Sealed::new(open(), [1; 32]), &key(), None, Some(&secret().into()))
+        .unwrap()
+        .written()
+        .unwrap();
     assert!(Store::load(&Sealed::new(open(), [2; 32]), &key()).is_err());
     let both = Sealed::new(open(), [2; 32]).and_reads([1; 32]);
     let stored = Store::load(&both, &key()).unwrap().unwrap();
     assert_eq!(stored.bytes, secret());
-    Store::replace(&both, &key(), Some(&stored.version), Some(&stored.bytes)).unwrap().unwrap();
+    Store::replace(&both, &key(), Some(&stored.version), Some(&stored.bytes.into()))
+        .unwrap()
+        .written()
+        .unwrap();
     assert_eq!(Store::load(&Sealed::new(open(), [2; 32]), &key()).unwrap().unwrap().bytes, secret());
 }
 

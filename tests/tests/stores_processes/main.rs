@@ -14,9 +14,11 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use rig::{Folder, Redis, Rig, Worker};
+use valetkey_core::store::{Entry, Index, Store as _, StoreKey, StoredBytes};
 use valetkey_sandbox::{Endpoint, Rotation};
 use valetkey_stores::{AsyncRedisStore, RedisStore, Sealed, suite};
 use valetkey_tests::owners::everybody_gets_their_own;
+use valetkey_tests::{NOW, client};
 
 const PROCESSES: usize = 8;
 const TASKS: usize = 1_250;
@@ -44,6 +46,47 @@ async fn the_async_redis_store_keeps_the_contract() {
     suite::asynchronous(&AsyncRedisStore::connect(&redis.url()).unwrap()).await.unwrap();
     let prefixed = AsyncRedisStore::connect(&redis.url()).unwrap().with_prefix("other:").unwrap();
     suite::asynchronous(&prefixed).await.unwrap();
+}
+
+/// What an earlier version wrote is found, a lifetime is Redis's own and ends with a write that has none, and a clone shares
+/// what it is a clone of.
+#[test]
+#[ignore = "needs Redis; run by tests/interop/processes/run"]
+fn redis_keeps_what_the_docs_say() {
+    let redis = Redis::start();
+    let store = RedisStore::connect(&redis.url()).unwrap();
+    let mut raw = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
+    let key = StoreKey::of_user(&client(), "alice");
+    let place = format!("valetkey:{{{}}}", key.as_str());
+    let _: i64 = redis::cmd("HSET")
+        .arg(&place)
+        .arg("version")
+        .arg("v1")
+        .arg("record")
+        .arg("old")
+        .query(&mut raw)
+        .unwrap();
+    let old = store.load(&key).unwrap().unwrap();
+    assert_eq!((old.bytes.expose(), old.version.as_str()), (&b"old"[..], "v1"));
+
+    let entry = |text: &str| Entry::new(StoredBytes::new(text.as_bytes().to_vec()));
+    let short = entry("ended").kept_for(Duration::from_secs(60), NOW);
+    let version = store.replace(&key, Some(&old.version), Some(&short)).unwrap().written().unwrap();
+    let left = |raw: &mut redis::Connection| redis::cmd("PTTL").arg(&place).query::<i64>(raw).unwrap();
+    assert!((1..=60_000).contains(&left(&mut raw)));
+    let index = Index::of_user("https://as.example", "alice");
+    let kept = entry("kept").indexed([index.clone()]);
+    let clone = store.clone();
+    assert!(clone.replace(&key, Some(&version), Some(&kept)).unwrap().is_done());
+    assert_eq!(left(&mut raw), -1);
+    assert_eq!(store.find(&index).unwrap(), [key.clone()]);
+
+    // A crash between the index and the record leaves an index that leads to nothing, and does no harm.
+    let mark = StoreKey::of_mark(&["never written"]);
+    let list = format!("valetkey:{{index-{}}}", index.as_str());
+    let _: i64 = redis::cmd("LPUSH").arg(&list).arg(mark.as_str()).arg("not a key").query(&mut raw).unwrap();
+    assert_eq!(store.find(&index).unwrap(), [mark.clone(), key]);
+    assert_eq!(store.load(&mark).unwrap(), None);
 }
 
 /// ST-4: two people, a service, two APIs and two exchanges, one Redis: everybody finds their own token, and no other.

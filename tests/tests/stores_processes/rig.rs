@@ -154,7 +154,7 @@ impl Rig {
         record["issued_at"] = 1_000.into();
         record["expires_at"] = 2_000.into();
         let record = StoredBytes::new(serde_json::to_vec(&record).unwrap());
-        self.store.replace(&key, Some(&stored.version), Some(&record)).unwrap().unwrap();
+        self.store.replace(&key, Some(&stored.version), Some(&record.into())).unwrap().written().unwrap();
     }
 
     /// Token requests so far: the refresh token that was sent, and the one that was given for it.

@@ -96,8 +96,7 @@ fn s21_an_answer_of_a_megabyte_has_a_short_debug() {
         let refusal = json!({ "error": "e", "error_description": flood.concat(), "more": flood });
         assert_short("Refused", &Refused::parse(&answer(400, &refusal.to_string()), NOW).unwrap());
         assert_short("RenewalAnswer", &RenewalAnswer::Response(answer(200, &flood.concat())));
-        let stored =
-            Stored { bytes: StoredBytes::new(flood.concat().into_bytes()), version: StoreVersion::new("1") };
+        let stored = Stored::new(StoredBytes::new(flood.concat().into_bytes()), StoreVersion::new("1"));
         assert_short("StoreAnswer", &StoreAnswer::Loaded(Some(stored)));
     }
 

@@ -6,7 +6,7 @@ use crate::ground::error::Error;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::failure::Intent;
 use crate::session::renewal::pause::Pause;
-use crate::store::StoreVersion;
+use crate::store::entry::StoreVersion;
 use crate::terms::secret::RefreshToken;
 
 /// A store that fails is asked again after this time at first, at the longest, and for so long in all.
@@ -52,6 +52,8 @@ pub(super) enum Merged {
     Theirs(Box<SessionRecord>),
     /// It is not worth writing any more.
     Dropped(Result<(), Error>),
+    /// The session was ended since: the tokens that came are not written.
+    Ended(Box<Commit>, Box<SessionRecord>),
 }
 
 impl Commit {
@@ -79,11 +81,21 @@ impl Commit {
     /// Decides, by what the store has now.
     pub(super) fn merge(mut self, stored: Option<(SessionRecord, StoreVersion)>) -> Merged {
         let Some((there, version)) = stored else {
-            self.expected = None;
-            return Merged::Write(Box::new(self));
+            if self.kind == Kind::Login {
+                self.expected = None;
+                return Merged::Write(Box::new(self));
+            }
+            // Its intent was there, so somebody has deleted it: a log-out, by other means than a tombstone.
+            let gone = self.record.emptied();
+            return Merged::Ended(Box::new(self), Box::new(gone));
         };
+        // A login is written over it, but for that very one: it was written, and its answer lost.
+        if there.is_ended() && (self.kind != Kind::Login || there.same_login(&self.record)) {
+            return Merged::Ended(Box::new(self), Box::new(there));
+        }
         if there.same_tokens(&self.record)
             && there.generation == self.record.generation
+            && (self.kind != Kind::Login || there.same_login(&self.record))
             && self.kind != Kind::Failed
         {
             return Merged::Written(Box::new(self));

@@ -5,24 +5,24 @@ pub(crate) mod writing;
 use std::fmt;
 use std::time::Duration;
 
-use crate::client::Client;
-use crate::ground::error::{Error, expired, misuse};
+use crate::ground::error::{Error, ended, expired, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Checks;
+use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
-use crate::session::credential::Margin;
-use crate::session::purpose::Purpose;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::Commit;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::outcome::{Outcome, Unsaved};
 use crate::session::renewal::pause::Pause;
+use crate::session::renewal::plan::Plan;
+use crate::session::renewal::revoking::Revoking;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 use crate::session::renewal::turn::{Turn, newest, read};
-use crate::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored};
+use crate::store::entry::{Lease, Replaced, StoreVersion, Stored};
+use crate::store::step::{StoreAnswer, StoreStep};
 use crate::terms::secret::AccessToken;
-use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 
 /// One renewal of a session, from [`Session::renewal`](crate::Session::renewal) to
@@ -47,17 +47,6 @@ pub struct Renewal {
     outcome: Option<Outcome>,
 }
 
-/// What of a session a renewal goes by.
-#[derive(Clone)]
-pub(crate) struct Plan {
-    pub(crate) client: Client,
-    pub(crate) grant: Option<Grant>,
-    pub(crate) purpose: Purpose,
-    pub(crate) margin: Margin,
-    pub(crate) spread: u16,
-    pub(crate) lease: Duration,
-}
-
 enum State {
     Look,
     Leasing,
@@ -71,6 +60,8 @@ enum State {
     /// The store failed, or somebody wrote since: what is there now?
     Merge(Box<Commit>),
     CommitLater(Box<Commit>),
+    /// The session was ended meanwhile: so are the tokens that came.
+    Revoke(Box<Revoking>),
     Release,
     Ended,
 }
@@ -133,10 +124,15 @@ impl Renewal {
         self.checks
     }
 
+    pub(crate) const fn ends(&self) -> u64 {
+        self.plan.ends
+    }
+
     /// What it came to; of one that was dropped before its end, the tokens that it was about to write.
     pub(crate) fn into_outcome(self) -> Option<Outcome> {
         let unsaved = match self.state {
             State::Commit(commit) | State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
+            State::Revoke(revoking) => return Some(revoking.into_outcome()),
             _ => None,
         };
         let dropped = |unsaved| Outcome {
@@ -157,12 +153,13 @@ impl Renewal {
             }
             State::Sign(_) if self.lease_left(now).is_zero() => self.give_way(),
             State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(),
+            State::Revoke(revoking) if revoking.is_over(now) => self.end_with(revoking.into_outcome()),
             state => self.state = state,
         }
         let load = RenewalStep::Store(StoreStep::Load);
         let replace = |expected: &Option<StoreVersion>, record: &SessionRecord| {
-            let record = record.to_bytes().map_err(Error::Store)?;
-            Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), record }))
+            let entry = record.to_entry().map_err(Error::Store)?;
+            Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), entry }))
         };
         let lease_left = self.lease_left(now);
         Ok(match &mut self.state {
@@ -190,6 +187,10 @@ impl Renewal {
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
                 Err(error) => return self.conclude(Err(error), now),
             },
+            State::Revoke(revoking) => match revoking.step(now) {
+                Some(step) => step,
+                None => return self.wanted(now),
+            },
             State::Release => match &self.lease {
                 Some(lease) => RenewalStep::Store(StoreStep::Release(lease.clone())),
                 None => RenewalStep::Done,
@@ -214,13 +215,13 @@ impl Renewal {
                 self.state = State::Reread;
             }
             (State::Leasing, Leased(None)) => self.wait_for_others(now),
-            (State::Intend(mut turn), Answered(Some(Replaced::Written(version)))) => {
+            (State::Intend(mut turn), Answered(Replaced::Written(version))) => {
                 turn.expected = Some(version);
                 self.state = State::Send(turn);
             }
             (State::Intend(_), Answered(_)) => self.wait_for_others(now),
-            (State::Commit(commit), Answered(Some(_))) => self.committed(*commit),
-            (State::Commit(commit), Answered(None)) => self.state = State::Merge(commit),
+            (State::Commit(commit), Answered(Replaced::Conflict)) => self.state = State::Merge(commit),
+            (State::Commit(commit), Answered(_)) => self.committed(*commit),
             (State::Release, Released | Failed(_)) => self.lease = None,
             (State::Commit(commit) | State::Merge(commit), Failed(error)) => {
                 self.commit_later(commit, error, now)
@@ -237,8 +238,10 @@ impl Renewal {
     }
 
     fn received(&mut self, response: Option<Response>, now: UnixTime) -> Result<(), Error> {
-        let State::Send(turn) = &mut self.state else {
-            return Err(misuse("an answer came, and no request was under way"));
+        let turn = match &mut self.state {
+            State::Send(turn) => turn,
+            State::Revoke(revoking) => return revoking.received(response, now),
+            _ => return Err(misuse("an answer came, and no request was under way")),
         };
         if !std::mem::take(&mut turn.is_sent) {
             return Err(misuse("an answer came before the request was asked for"));
@@ -274,7 +277,23 @@ impl Renewal {
         }
         let (stored, version) =
             stored.map_or((None, None), |(record, version)| (Some(record), Some(version)));
-        let Some(base) = newest(stored, self.held.clone()) else {
+        let base = match (stored, self.held.clone()) {
+            (Some(tombstone), _) if tombstone.is_ended() => {
+                // Nobody logs the application itself in: it begins anew.
+                if !self.plan.grant.as_ref().is_some_and(|grant| grant.subject() == Subject::Application) {
+                    return self.end(Err(ended()), Some(tombstone));
+                }
+                Some(tombstone.emptied())
+            }
+            // It was there, so somebody has deleted it. A grant begins anew, as in a process that never saw it.
+            (None, Some(held)) if held.was_stored => match &self.plan.grant {
+                Some(_) if !held.is_ended() => Some(held.emptied()),
+                Some(grant) if grant.subject() == Subject::Application => Some(held.emptied()),
+                _ => return self.end(Err(ended()), Some(held.emptied())),
+            },
+            (stored, held) => newest(stored, held),
+        };
+        let Some(base) = base else {
             return self.end(Err(expired()), None);
         };
         if base.refresh_token.is_none() && self.plan.grant.is_none() {
@@ -369,6 +388,7 @@ impl fmt::Debug for Renewal {
             State::Commit(_) => "commit",
             State::Merge(_) => "merge",
             State::CommitLater(_) => "commit later",
+            State::Revoke(_) => "revoke",
             State::Release => "release",
             State::Ended => "ended",
         };

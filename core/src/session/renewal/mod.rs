@@ -18,8 +18,8 @@
 //!  Send … the token request, by refresh token or grant
 //!    ├──▶ tokens          Replace: the new tokens ───────┐
 //!    ├──▶ invalid_grant   Replace: without the old one ──┤ somebody wrote since ─▶ Load: a newer generation? theirs;
-//!    └──▶ failed, no answer  Replace: until when to wait ┘ else ours, once more
-//!    ▼
+//!    └──▶ failed, no answer  Replace: until when to wait ┘ else ours, once more; a tombstone, or nothing? ─▶ Send: the
+//!    ▼                                                       revocation of what came ─▶ Done, ended
 //!  Release ──▶ Done
 //! ```
 //!
@@ -30,6 +30,8 @@
 //!   may have begun. Twice the time of a lease is all that is waited for.
 //! - A commit that finds a newer record decides by the generation, which counts successes: one that is higher is
 //!   somebody else's token, and theirs is used; otherwise ours is the newest there is, and must not be lost.
+//! - A session that was ended stays so: its tombstone, or that its record is gone, wins over every renewal, and only a login
+//!   writes over it. What a renewal brought too late is revoked, once, where the server can.
 //! - Nothing is deleted but a refresh token that the server refused, and that one only if it is still there (ER-7).
 //! - A replay is bounded by the failures' growing wait, which is in the record too, so that all processes share it.
 
@@ -38,5 +40,7 @@ pub(crate) mod failure;
 pub(crate) mod machine;
 pub(crate) mod outcome;
 pub(crate) mod pause;
+pub(crate) mod plan;
+pub(crate) mod revoking;
 pub(crate) mod step;
 pub(crate) mod turn;

@@ -3,6 +3,7 @@
 use crate::ground::error::Error;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
+use crate::store::index::Index;
 
 /// Tokens that are not in the store.
 #[derive(Clone)]
@@ -12,6 +13,18 @@ impl Unsaved {
     /// The tokens of a new login, which replace whatever there was.
     pub(crate) fn login(record: SessionRecord) -> Self {
         Self(Commit::new(Kind::Login, record, 0, None, Ok(())))
+    }
+}
+
+impl Unsaved {
+    /// What a store finds it by.
+    pub(crate) fn index(&mut self, indexes: &[Index]) {
+        self.0.record.indexes = indexes.to_vec();
+    }
+
+    /// The record with them.
+    pub(crate) const fn record(&self) -> &SessionRecord {
+        &self.0.record
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::ground::flow::{Request, Response};
-use crate::store::{StoreAnswer, StoreStep};
+use crate::store::step::{StoreAnswer, StoreStep};
 
 /// What a renewal wants done next. `Debug` shows no secret.
 #[must_use = "a renewal moves on only when its step is carried out"]

@@ -6,8 +6,8 @@ use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
 use crate::session::renewal::failure::{Failure, Intent};
-use crate::session::renewal::machine::Plan;
-use crate::store::{StoreVersion, Stored};
+use crate::session::renewal::plan::Plan;
+use crate::store::entry::{StoreVersion, Stored};
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
 use crate::token::request::TokenRequest;
@@ -102,18 +102,14 @@ fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
 pub(super) fn read(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
     let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
     let record = plan.purpose.admit(record.admitted(&plan.client)?)?;
-    Ok((record, stored.version.clone()))
+    Ok((SessionRecord { was_stored: true, ..record }, stored.version.clone()))
 }
 
-/// The same for a login, which replaces whatever there was: nothing is taken up of a record that is not this session's.
-pub(super) fn read_for_login(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
-    match read(stored, plan) {
-        Err(Error::Misuse(_) | Error::AuthorizationRequired(_)) => {
-            let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
-            Ok((record.forgotten(&plan.client), stored.version.clone()))
-        }
-        read => read,
-    }
+/// The same for a login, which replaces whatever there was: nothing is taken up of a record that is not this session's, or
+/// that cannot be read.
+pub(super) fn read_for_login(stored: &Stored, plan: &Plan) -> (SessionRecord, StoreVersion) {
+    read(stored, plan)
+        .unwrap_or_else(|_| (SessionRecord::replaced(&stored.bytes, &plan.client), stored.version.clone()))
 }
 
 /// What to renew from: the later generation, since a store may have lost what it was given; and a refresh token that
@@ -124,7 +120,7 @@ pub(super) fn newest(stored: Option<SessionRecord>, held: Option<SessionRecord>)
         (stored, held) => return stored.or(held),
     };
     // Somebody has logged in since: however often the former login's tokens were renewed, they are not brought back.
-    if stored.another_login(&held) {
+    if stored.another_login(&held) || held.is_ended() {
         return Some(stored);
     }
     if held.generation > stored.generation {

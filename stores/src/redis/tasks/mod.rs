@@ -5,6 +5,7 @@ mod wire;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
@@ -13,10 +14,10 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored, StoredBytes,
+    AsyncStore, Entry, Index, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 
-use super::question::{Commands, DEADLINE, Question, done, stored};
+use super::question::{Commands, DEADLINE, Question, done, found, stored};
 use super::server::Server;
 use super::trouble::Trouble;
 use wire::Wire;
@@ -24,11 +25,12 @@ use wire::Wire;
 /// Keeps sessions in a Redis or Valkey that many machines share, for programs that must not wait in place: what is true
 /// of [`RedisStore`](crate::RedisStore) is true of it, its deadline and its bounds too, and both may share a server.
 ///
-/// All tasks share one connection, which is made anew after it broke. Another one, such as that of a cluster, serves as
+/// All tasks and all clones share one connection, which is made anew after it broke. Another one, such as that of a cluster, serves as
 /// well: [`over`](Self::over). Its futures are awaited in a tokio runtime with I/O and time, and panic outside, as tokio's
 /// own do.
+#[derive(Clone)]
 pub struct AsyncRedisStore {
-    server: Box<dyn Asked>,
+    server: Arc<dyn Asked>,
     commands: Commands,
     deadline: Duration,
 }
@@ -41,7 +43,7 @@ impl AsyncRedisStore {
     ///
     /// [`StoreError`] if it is no such URL, or if the system has no certificates for `rediss://`.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self::of(Box::new(Own { server: Server::at(url)?, wire: Mutex::default() })))
+        Ok(Self::of(Arc::new(Own { server: Server::at(url)?, wire: Mutex::default() })))
     }
 
     /// A store over a connection of the caller's, whose clones share it, such as `redis::cluster_async::ClusterConnection`.
@@ -49,10 +51,10 @@ impl AsyncRedisStore {
     /// is not stopped by this store.
     #[must_use]
     pub fn over(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Self {
-        Self::of(Box::new(Shared(connection)))
+        Self::of(Arc::new(Shared(connection)))
     }
 
-    fn of(server: Box<dyn Asked>) -> Self {
+    fn of(server: Arc<dyn Asked>) -> Self {
         Self { server, commands: Commands::new(), deadline: DEADLINE }
     }
 
@@ -143,12 +145,20 @@ impl AsyncStore for AsyncRedisStore {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
         Box::pin(async move {
-            let (question, replaced) = self.commands.replace(key, expected, record)?;
-            Ok(self.ask(&question, |answer| done(&answer)).await?.then_some(replaced))
+            let (question, replaced) = self.commands.replace(key, expected, entry)?;
+            for index in self.commands.indexes(key, entry) {
+                self.ask(&index, |answer| done(&answer)).await?;
+            }
+            let is_done = self.ask(&question, |answer| done(&answer)).await?;
+            Ok(if is_done { replaced } else { Replaced::Conflict })
         })
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        Box::pin(async move { self.ask(&self.commands.find(index), found).await })
     }
 
     fn lease<'a>(

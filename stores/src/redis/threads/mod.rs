@@ -4,13 +4,16 @@ mod turn;
 mod wire;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Value;
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored, StoredBytes};
+use valetkey_core::store::{
+    Entry, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+};
 
-use super::question::{Commands, DEADLINE, Question, done, stored};
+use super::question::{Commands, DEADLINE, Question, done, found, stored};
 use super::server::Server;
 use super::trouble::Trouble;
 use turn::Turns;
@@ -18,7 +21,7 @@ use wire::{Deadline, Wire};
 
 /// Keeps sessions in a Redis or Valkey that many machines share, for programs that may wait in place.
 ///
-/// It holds one connection, made when it is first needed and made anew after it broke; whatever was under way then is
+/// A clone shares the connection, whatever its own prefix and deadline are. There is one, made when it is first needed and made anew after it broke; whatever was under way then is
 /// [`StoreError`], and a renewal finds out by itself what came of it. What changes something is sent once and never
 /// repeated. A load is repeated once, if the connection broke while it was idle.
 ///
@@ -33,10 +36,16 @@ use wire::{Deadline, Wire};
 ///
 /// The server's clock is what ends leases. Everybody who can reach it reads tokens: [`Sealed`](crate::Sealed) prevents that.
 /// `rediss://` encrypts the way there, with feature `redis-tls`. It must be Redis 3.2 or newer, and 6 for user names.
+#[derive(Clone)]
 pub struct RedisStore {
-    server: Server,
+    shared: Arc<Shared>,
     commands: Commands,
     deadline: Duration,
+}
+
+/// The server, and the connection to it.
+struct Shared {
+    server: Server,
     turns: Turns,
 }
 
@@ -48,12 +57,8 @@ impl RedisStore {
     ///
     /// [`StoreError`] if it is no such URL, or if the system has no certificates for `rediss://`.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        Ok(Self {
-            server: Server::at(url)?,
-            commands: Commands::new(),
-            deadline: DEADLINE,
-            turns: Turns::default(),
-        })
+        let shared = Arc::new(Shared { server: Server::at(url)?, turns: Turns::default() });
+        Ok(Self { shared, commands: Commands::new(), deadline: DEADLINE })
     }
 
     /// Lets keys begin with this instead of `valetkey:`.
@@ -86,10 +91,10 @@ impl RedisStore {
     }
 
     fn ask_once(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
-        let mut turn = self.turns.take(deadline)?;
+        let mut turn = self.shared.turns.take(deadline)?;
         let answer = match turn.wire.take() {
             Some(idle) => idle.ask(question, deadline).map_err(Trouble::after_idling),
-            None => Wire::open(&self.server, deadline).and_then(|new| new.ask(question, deadline)),
+            None => Wire::open(&self.shared.server, deadline).and_then(|new| new.ask(question, deadline)),
         };
         // One that breaks or panics on the way is not put back: an answer that comes late must not be read as the next.
         let (answer, wire) = answer?;
@@ -110,10 +115,17 @@ impl Store for RedisStore {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        let (question, replaced) = self.commands.replace(key, expected, record)?;
-        Ok(self.ask(&question, |answer| done(&answer))?.then_some(replaced))
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        let (question, replaced) = self.commands.replace(key, expected, entry)?;
+        for index in self.commands.indexes(key, entry) {
+            self.ask(&index, |answer| done(&answer))?;
+        }
+        Ok(if self.ask(&question, |answer| done(&answer))? { replaced } else { Replaced::Conflict })
+    }
+
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        self.ask(&self.commands.find(index), found)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {

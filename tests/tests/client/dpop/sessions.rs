@@ -110,7 +110,7 @@ fn a_store_keeps_each_keys_tokens_apart() {
     let record = stored(&mut world, &one);
     let store = MemoryStore::new();
     let bytes = StoredBytes::new(record.to_string().into_bytes());
-    assert!(Store::replace(&store, &keys[0], None, Some(&bytes)).unwrap().is_some());
+    assert!(Store::replace(&store, &keys[0], None, Some(&bytes.into())).unwrap().is_done());
     let mut session = Session::stored(&other).in_store(alice(&other)).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
@@ -187,7 +187,7 @@ fn a_bearer_token_in_a_store_is_replaced() {
     let client = world.web(&dpop(1));
     let (store, key) = (MemoryStore::new(), alice(&client));
     let bytes = StoredBytes::new(record.to_string().into_bytes());
-    assert!(Store::replace(&store, &key, None, Some(&bytes)).unwrap().is_some());
+    assert!(Store::replace(&store, &key, None, Some(&bytes.into())).unwrap().is_done());
     let mut session = Session::stored(&client).in_store(key.clone()).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;

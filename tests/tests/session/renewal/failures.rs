@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use valetkey_core::error::{Cause, Refused};
 use valetkey_core::session::{AwaitedCredential, Call, CallStep, Readiness, RenewalAnswer};
-use valetkey_core::store::StoreAnswer;
+use valetkey_core::store::{Replaced, StoreAnswer};
 use valetkey_core::{Error, Grant, Session};
 use valetkey_tests::renewing::{Event, Rig, Run, assertion, elsewhere, held, kept, refreshing, service};
 use valetkey_tests::world::World;
@@ -251,7 +251,10 @@ fn an_answer_that_was_not_asked_for_changes_nothing() {
         let wrong = [
             (!matches!(step, "load"), RenewalAnswer::Store(StoreAnswer::Loaded(None))),
             (!matches!(step, "lease"), RenewalAnswer::Store(StoreAnswer::Leased(None))),
-            (!matches!(step, "intend" | "commit"), RenewalAnswer::Store(StoreAnswer::Replaced(None))),
+            (
+                !matches!(step, "intend" | "commit"),
+                RenewalAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict)),
+            ),
             (step != "release", RenewalAnswer::Store(StoreAnswer::Released)),
             (step != "send", RenewalAnswer::Response(json(200, "{}"))),
             (step != "send", RenewalAnswer::NoResponse),

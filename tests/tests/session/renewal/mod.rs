@@ -1,6 +1,7 @@
 //! RF, ST and ER-7: one renewal for all who share a session, whatever fails.
 
 mod commits;
+mod ended;
 mod failures;
 mod order;
 mod properties;

@@ -28,7 +28,7 @@ fn record(generation: u64, expires_at: u64, more: &Value) -> Stored {
         record[name] = member.clone();
     }
     let version = StoreVersion::new(format!("v{generation}"));
-    Stored { bytes: StoredBytes::new(record.to_string().into_bytes()), version }
+    Stored::new(StoredBytes::new(record.to_string().into_bytes()), version)
 }
 
 /// What a store may say it has, ours or not.
@@ -38,10 +38,7 @@ fn stored() -> impl Strategy<Value = Option<Stored>> {
         "at": 1_699_999_999_000_u64, "until": 1_700_000_060_000_u64, "count": 2, "cause": {"kind": "unanswered"}
     }});
     let nothing = value!({});
-    let of = |bytes: &'static str| Stored {
-        bytes: StoredBytes::new(bytes.into()),
-        version: StoreVersion::new("x"),
-    };
+    let of = |bytes: &'static str| Stored::new(StoredBytes::new(bytes.into()), StoreVersion::new("x"));
     let known = vec![
         None,
         Some(record(1, 1_700_003_600, &nothing)),
@@ -105,9 +102,11 @@ fn answer(step: RenewalStep, fate: &Fate, now: &mut UnixTime) -> Option<RenewalA
         RenewalStep::Store(step) => Some(RenewalAnswer::Store(match step {
             StoreStep::Load => StoreAnswer::Loaded(fate.loaded.clone()),
             StoreStep::Lease(_) => StoreAnswer::Leased(fate.yes.then(|| Lease::new("l"))),
-            StoreStep::Replace { .. } => {
-                StoreAnswer::Replaced(fate.yes.then(|| Replaced::Written(StoreVersion::new("w"))))
-            }
+            StoreStep::Replace { .. } => StoreAnswer::Replaced(if fate.yes {
+                Replaced::Written(StoreVersion::new("w"))
+            } else {
+                Replaced::Conflict
+            }),
             StoreStep::Release(_) => StoreAnswer::Released,
         })),
         RenewalStep::Send(_) => {

@@ -8,8 +8,8 @@ use serde_json::Value;
 use valetkey_core::dialect::space::{Permissions, Space};
 use valetkey_core::session::SessionRecord;
 use valetkey_core::store::{
-    AsyncStore, Lease, MemoryStore, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
-    StoredBytes,
+    AsyncStore, Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreFuture, StoreKey,
+    StoreVersion, Stored, StoredBytes,
 };
 use valetkey_core::{Client, ClientSecret, Grant, Session, TokenRequest, UnixTime};
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Endpoint, Front, Sandbox};
@@ -107,7 +107,7 @@ impl Server {
             record[name] = member.clone();
         }
         let bytes = StoredBytes::new(record.to_string().into_bytes());
-        assert!(Store::replace(store, &self.key(), None, Some(&bytes)).unwrap().is_some());
+        assert!(Store::replace(store, &self.key(), None, Some(&bytes.into())).unwrap().is_done());
     }
 
     /// A login: a session from tokens of just now.
@@ -182,12 +182,16 @@ impl Store for Hooked {
         &self,
         key: &StoreKey,
         expected: Option<&StoreVersion>,
-        record: Option<&StoredBytes>,
-    ) -> Result<Option<Replaced>, StoreError> {
-        let written = record.map(|record| serde_json::from_slice::<Value>(record.expose()).unwrap());
+        entry: Option<&Entry>,
+    ) -> Result<Replaced, StoreError> {
+        let written = entry.map(|entry| serde_json::from_slice::<Value>(entry.bytes().expose()).unwrap());
         let is_end = written.is_some_and(|record| record["intent"].is_null());
         (self.hook)(Operation::Replace(is_end))?;
-        Store::replace(&*self.memory, key, expected, record)
+        Store::replace(&*self.memory, key, expected, entry)
+    }
+
+    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+        Store::find(&*self.memory, index)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -210,9 +214,13 @@ impl AsyncStore for Hooked {
         &'a self,
         key: &'a StoreKey,
         expected: Option<&'a StoreVersion>,
-        record: Option<&'a StoredBytes>,
-    ) -> StoreFuture<'a, Option<Replaced>> {
-        Box::pin(async move { Store::replace(self, key, expected, record) })
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
+        Box::pin(async move { Store::replace(self, key, expected, entry) })
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        Box::pin(async { Store::find(self, index) })
     }
 
     fn lease<'a>(

@@ -45,7 +45,7 @@ const LONG: Duration = Duration::from_secs(600);
 trait Asked: Send + Sync + Sized + 'static {
     fn connect(url: &str, deadline: Duration) -> Result<Self, StoreError>;
     fn load(&self) -> Result<Option<Stored>, StoreError>;
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError>;
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError>;
     fn lease(&self) -> Result<bool, StoreError>;
 }
 
@@ -58,8 +58,8 @@ impl Asked for RedisStore {
         Store::load(self, &key())
     }
 
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError> {
-        Store::replace(self, &key(), None, record)
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
+        Store::replace(self, &key(), None, record.cloned().map(Into::into).as_ref())
     }
 
     fn lease(&self) -> Result<bool, StoreError> {
@@ -85,8 +85,8 @@ impl Asked for OnTokio {
         self.1.block_on(self.0.load(&key()))
     }
 
-    fn replace(&self, record: Option<&StoredBytes>) -> Result<Option<Replaced>, StoreError> {
-        self.1.block_on(self.0.replace(&key(), None, record))
+    fn replace(&self, record: Option<&StoredBytes>) -> Result<Replaced, StoreError> {
+        self.1.block_on(self.0.replace(&key(), None, record.cloned().map(Into::into).as_ref()))
     }
 
     fn lease(&self) -> Result<bool, StoreError> {

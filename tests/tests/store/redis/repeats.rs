@@ -96,9 +96,9 @@ for_both! {
         let store = S::connect(&format!("redis://user:word@127.0.0.1:{}/3", fake.port()), LONG).unwrap();
         assert_eq!(store.load().unwrap(), None);
         assert!(store.load().unwrap_err().to_string().contains("LOADING"));
-        assert_eq!(store.replace(Some(&secret())).unwrap(), None);
-        assert!(matches!(store.replace(Some(&secret())).unwrap(), Some(Replaced::Written(_))));
-        assert_eq!(store.replace(None).unwrap(), Some(Replaced::Deleted));
+        assert_eq!(store.replace(Some(&secret())).unwrap(), Replaced::Conflict);
+        assert!(matches!(store.replace(Some(&secret())).unwrap(), Replaced::Written(_)));
+        assert_eq!(store.replace(None).unwrap(), Replaced::Deleted);
         assert!(store.lease().unwrap());
         assert_eq!(fake.connections(), 1);
         let commands = fake.commands();

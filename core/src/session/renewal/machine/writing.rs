@@ -1,18 +1,19 @@
 //! The last part of a renewal: what came of its request is written, unless somebody has written since.
 
-use crate::ground::error::Error;
+use crate::ground::error::{Error, ended};
 use crate::ground::store_error::StoreError;
 use crate::ground::time::UnixTime;
 use crate::session::renewal::commit::{Commit, Kind, Merged};
 use crate::session::renewal::machine::{Renewal, State};
 use crate::session::renewal::outcome::Outcome;
+use crate::session::renewal::revoking::{Revoking, revocation};
 use crate::session::renewal::turn::{read, read_for_login};
-use crate::store::Stored;
+use crate::store::entry::Stored;
 
 impl Renewal {
     pub(super) fn merge(&mut self, commit: Commit, stored: Option<Stored>, now: UnixTime) {
         let read = |stored: Stored| match commit.kind {
-            Kind::Login => read_for_login(&stored, &self.plan),
+            Kind::Login => Ok(read_for_login(&stored, &self.plan)),
             _ => read(&stored, &self.plan),
         };
         let stored = match stored.map(read).transpose() {
@@ -33,10 +34,23 @@ impl Renewal {
                 self.wait_for_others(now);
             }
             Merged::Dropped(result) => self.end(result, None),
+            Merged::Ended(commit, record) => {
+                let outcome =
+                    Outcome { result: Err(ended()), record: Some(*record), granted: false, unsaved: None };
+                let tokens = (commit.kind == Kind::Tokens).then_some(&commit.record);
+                match tokens.and_then(|tokens| revocation(&self.plan.client, tokens)) {
+                    Some(flow) => {
+                        self.state =
+                            State::Revoke(Box::new(Revoking::new(flow, self.plan.lease, outcome, now)))
+                    }
+                    None => self.end_with(outcome),
+                }
+            }
         }
     }
 
-    pub(super) fn committed(&mut self, commit: Commit) {
+    pub(super) fn committed(&mut self, mut commit: Commit) {
+        commit.record.was_stored = true;
         // Once: a store may show a token that was refused again and again.
         if commit.kind == Kind::Ended && commit.record.failure.is_none() && !self.fell_back {
             self.fell_back = true;

@@ -1,0 +1,55 @@
+//! Logging out: [`Tokens::end`].
+
+use tokio::time::sleep;
+use valetkey_core as core;
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::session::{Ended, RenewalAnswer, RenewalStep, SessionEnd};
+
+use crate::transport::exchange;
+use crate::{Error, Tokens, now};
+
+impl Tokens {
+    /// Logs out: ends the session in its store, for all processes, and then revokes its tokens at the authorization server
+    /// if that has an endpoint for it (RFC 7009 §2). A renewal under way, here or elsewhere, brings nothing back.
+    ///
+    /// A caller with a clone of these tokens gets [`AuthorizationRequired`](crate::error::AuthorizationRequired) from now on.
+    /// What another process holds in memory is good there until it expires, unless it was revoked.
+    ///
+    /// A log-out that was begun is carried to its end, also if the future is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session may go on,
+    /// nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a permanent token,
+    /// which is ended where it came from.
+    pub async fn end(&self) -> Result<Ended, Error> {
+        let end = self.session.end()?;
+        // A task of its own. If the runtime ends first, the log-out is to be repeated.
+        let ended = tokio::spawn(carry_out(self.clone(), end)).await;
+        ended.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
+    }
+}
+
+async fn carry_out(tokens: Tokens, mut end: SessionEnd) -> Result<Ended, Error> {
+    let host = &*tokens.host.0;
+    let mut answer = None;
+    loop {
+        answer = match end.step(answer.take(), now())? {
+            RenewalStep::Store(step) => {
+                Some(RenewalAnswer::Store(step.on_async(&*host.store, tokens.session.key(), now()).await))
+            }
+            RenewalStep::Send(request) => Some(match exchange(&host.client, request, MAX_BODY).await {
+                Ok(response) => RenewalAnswer::Response(response),
+                Err(_) => RenewalAnswer::NoResponse,
+            }),
+            RenewalStep::Wait(time) => {
+                sleep(time).await;
+                None
+            }
+            RenewalStep::Done => break,
+        };
+    }
+    let ended = tokens.session.settle_end(end, now());
+    host.wake();
+    Ok(ended?)
+}

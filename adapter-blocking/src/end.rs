@@ -1,0 +1,47 @@
+//! Logging out: [`Tokens::end`].
+
+use std::thread::sleep;
+
+use valetkey_core::host::MAX_BODY;
+use valetkey_core::session::{Ended, RenewalAnswer, RenewalStep};
+
+use crate::transport::exchange;
+use crate::{Error, Tokens, now};
+
+impl Tokens {
+    /// Logs out: ends the session in its store, for all processes, and then revokes its tokens at the authorization server
+    /// if that has an endpoint for it (RFC 7009 §2). A renewal under way, here or elsewhere, brings nothing back.
+    ///
+    /// A caller with a clone of these tokens gets [`AuthorizationRequired`](crate::error::AuthorizationRequired) from now on.
+    /// What another process holds in memory is good there until it expires, unless it was revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session may go on,
+    /// nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a permanent token,
+    /// which is ended where it came from.
+    pub fn end(&self) -> Result<Ended, Error> {
+        let mut end = self.session.end()?;
+        let host = &*self.host.0;
+        let mut answer = None;
+        loop {
+            answer = match end.step(answer.take(), now())? {
+                RenewalStep::Store(step) => {
+                    Some(RenewalAnswer::Store(step.on(&*host.store, self.session.key(), now())))
+                }
+                RenewalStep::Send(request) => Some(match exchange(&host.agent, request, MAX_BODY) {
+                    Ok(response) => RenewalAnswer::Response(response),
+                    Err(_) => RenewalAnswer::NoResponse,
+                }),
+                RenewalStep::Wait(time) => {
+                    sleep(time);
+                    None
+                }
+                RenewalStep::Done => break,
+            };
+        }
+        let ended = self.session.settle_end(end, now());
+        host.wake();
+        Ok(ended?)
+    }
+}

@@ -1,0 +1,122 @@
+//! The sessions of many users: [`Sessions`].
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use valetkey_core::session::{Ended, Recent};
+use valetkey_core::store::{Store, StoreKey};
+use valetkey_core::{Client, Session, TokenResponse};
+
+use crate::{ApiClient, Error, HttpClient, Tokens, now};
+
+/// How many sessions are held in memory at most, and for how long one that nobody uses.
+const MOST: usize = 10_000;
+const IDLE: Duration = Duration::from_secs(15 * 60);
+
+/// The sessions of many users, each under the name by which the program knows the user. A clone shares them.
+///
+/// They are in the store; the ones used of late are also held in memory, so that the tasks of one user share one renewal.
+/// Of these there are 10,000 at most, and one that nobody used for 15 minutes is let go: its user is still logged in.
+///
+/// ```no_run
+/// # use valetkey_blocking::{AuthorizationServer, Client, TokenResponse, http_client};
+/// # use valetkey_blocking::store::MemoryStore;
+/// use valetkey_blocking::Sessions;
+///
+/// # fn program(tokens: TokenResponse) -> Result<(), valetkey_blocking::Error> {
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "s6BhdRkqt3").api("https://api.example")?;
+/// let sessions = Sessions::new(http_client(), &client, MemoryStore::new());
+/// sessions.login("alice", &tokens)?; // the tokens that a login ended with
+/// let today = sessions.api("alice")?.get("https://api.example/today")?;
+/// sessions.logout("alice")?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Sessions(Arc<Inner>);
+
+struct Inner {
+    http: HttpClient,
+    client: Client,
+    store: Arc<dyn Store>,
+    recent: Mutex<Recent<Tokens>>,
+}
+
+impl Sessions {
+    /// The sessions that this client's users have in this store.
+    #[must_use]
+    pub fn new(http: HttpClient, client: &Client, store: impl Store + 'static) -> Self {
+        let recent = Mutex::new(Recent::new(MOST, IDLE));
+        Self(Arc::new(Inner { http, client: client.clone(), store: Arc::new(store), recent }))
+    }
+
+    /// Keeps the tokens of a login as this user's, in the place of what was there. They are in the store when this returns.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tokens::stored`].
+    pub fn login(&self, user: &str, tokens: &TokenResponse) -> Result<Tokens, Error> {
+        let session = Session::issued(&self.0.client, tokens);
+        let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
+        let tokens = Tokens::stored(http, session, self.key(user), store)?;
+        self.recent().put(user, tokens.clone(), now());
+        Ok(tokens)
+    }
+
+    /// The tokens of this user. The store is asked when they are needed: a user who is not logged in is told then, as
+    /// [`AuthorizationRequired`](crate::error::AuthorizationRequired).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Core`] (ST-4) if the name is empty.
+    pub fn of(&self, user: &str) -> Result<Tokens, Error> {
+        let mut recent = self.recent();
+        if let Some(tokens) = recent.get(user, now()) {
+            return Ok(tokens);
+        }
+        let session = Session::stored(&self.0.client).in_store(self.key(user))?;
+        let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
+        recent.put(user, tokens.clone(), now());
+        Ok(tokens)
+    }
+
+    /// The client's APIs, called on behalf of this user.
+    ///
+    /// # Errors
+    ///
+    /// As for [`of`](Self::of).
+    pub fn api(&self, user: &str) -> Result<ApiClient, Error> {
+        Ok(ApiClient::over(self.0.http.clone(), self.of(user)?))
+    }
+
+    /// Logs this user out, in all processes: see [`Tokens::end`].
+    ///
+    /// # Errors
+    ///
+    /// As for [`of`](Self::of) and [`Tokens::end`].
+    pub fn logout(&self, user: &str) -> Result<Ended, Error> {
+        let ended = self.of(user)?.end()?;
+        self.recent().remove(user);
+        Ok(ended)
+    }
+
+    fn key(&self, user: &str) -> StoreKey {
+        StoreKey::of_user(&self.0.client, user)
+    }
+
+    /// A panic elsewhere leaves what is held as it was.
+    fn recent(&self) -> MutexGuard<'_, Recent<Tokens>> {
+        self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sessions")
+            .field("client", &self.0.client)
+            .field("recent", &*self.recent())
+            .finish_non_exhaustive()
+    }
+}

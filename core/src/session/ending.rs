@@ -1,0 +1,46 @@
+//! A session's log-out: how it begins, and how the session takes it over.
+
+use crate::ground::error::{Error, ended, misuse};
+use crate::ground::time::UnixTime;
+use crate::session::Session;
+use crate::session::end::SessionEnd;
+use crate::session::ended::Ended;
+
+impl Session {
+    /// Begins a log-out: ends the session in its store, for all processes, and then revokes its tokens where the server
+    /// can (RFC 7009 §2). Run it to its end, then [`settle_end`](Self::settle_end) it. A renewal under way need not be
+    /// waited for: it finds the session ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] for a permanent token, which ends where it came from.
+    pub fn end(&self) -> Result<SessionEnd, Error> {
+        let Some(client) = &self.client else {
+            return Err(misuse("a permanent token is ended where it came from: delete it there"));
+        };
+        let mut end = SessionEnd::of(client);
+        end.purpose = Some(self.purpose.clone());
+        end.unsaved = self.unsaved.as_ref().map(|unsaved| unsaved.record().clone());
+        end.held = self.record.clone().filter(|record| !record.is_ended());
+        Ok(end)
+    }
+
+    /// Takes the end of the session over, and says what became of it. The session has no credential from now on, and gets
+    /// one only after another login.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] if the store failed for half a minute: it is not known whether the session has ended, nothing was
+    /// revoked, and the log-out is to be repeated. [`Error::Unanswered`] if it was dropped before its end.
+    pub fn settle_end(&mut self, end: SessionEnd, now: UnixTime) -> Result<Ended, Error> {
+        let tombstone = end.tombstone.clone();
+        let came = end.finish()?;
+        let tombstone = tombstone.or_else(|| self.record.as_ref().map(|record| record.tombstone(now)));
+        (self.record, self.unsaved, self.refused) = (tombstone, None, None);
+        self.ends += 1;
+        self.shared.set(None);
+        // Told to whoever asks, until the store shows another login.
+        let _ = self.fail(ended(), None, now);
+        Ok(came)
+    }
+}

@@ -1,0 +1,20 @@
+//! What of a session a renewal goes by: [`Plan`].
+
+use crate::client::Client;
+use crate::session::credential::Margin;
+use crate::session::purpose::Purpose;
+use crate::token::grant::Grant;
+use std::time::Duration;
+
+/// What of a session a renewal goes by.
+#[derive(Clone)]
+pub(crate) struct Plan {
+    pub(crate) client: Client,
+    pub(crate) grant: Option<Grant>,
+    pub(crate) purpose: Purpose,
+    pub(crate) margin: Margin,
+    pub(crate) spread: u16,
+    pub(crate) lease: Duration,
+    /// How often the session had been ended.
+    pub(crate) ends: u64,
+}
