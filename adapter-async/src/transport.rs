@@ -1,6 +1,5 @@
 //! One request and its answer: [`send`].
 
-
 use http::Method;
 use http::header::{CONTENT_LENGTH, HeaderValue};
 use reqwest::Body;

@@ -1,6 +1,5 @@
 //! One request and its answer: [`send`].
 
-
 use http::Method;
 use http::header::{HeaderValue, USER_AGENT};
 use http::request::Parts;

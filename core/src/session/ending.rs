@@ -26,7 +26,7 @@ impl Session {
     }
 
     /// Takes the end of the session over, and says what became of it. The session has no credential from now on, and gets
-    /// one only after another login.
+    /// one only after another login; the application's own begins anew by its grant.
     ///
     /// # Errors
     ///

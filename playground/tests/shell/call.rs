@@ -105,7 +105,7 @@ fn a_token_goes_to_no_other_host() {
 fn the_tokens_header_is_not_the_callers() {
     let world = world();
     let ran = call(&world, &["/api/http/absences", "-H", "Authorization: Bearer mine"], "");
-    ran.failed(2, &["has an Authorization already"]);
+    ran.failed(2, &["has a header Authorization already"]);
 }
 
 /// WA-3: an access token that the API refuses is renewed, and the request repeated once.

@@ -19,8 +19,8 @@ pub(super) struct Ledger {
     rotates: bool,
     grace: u64,
     refresh_tokens: HashMap<String, RefreshToken>,
-    /// The highest order of a refresh token that ever was in the store.
-    committed: u64,
+    /// The highest order of a refresh token of each login that ever was in the store.
+    committed: BTreeMap<u64, u64>,
     access_tokens: HashSet<String>,
     first_written: Option<u64>,
     requests: BTreeMap<u64, Sent>,
@@ -81,7 +81,7 @@ impl Ledger {
             rotates,
             grace,
             refresh_tokens: HashMap::new(),
-            committed: 0,
+            committed: BTreeMap::new(),
             access_tokens: HashSet::new(),
             first_written: None,
             requests: BTreeMap::new(),
@@ -158,8 +158,15 @@ impl Ledger {
 
     /// Whether the token that came of a request was ever in the store; `None` if none came.
     fn is_committed(&self, request: u64) -> Option<bool> {
-        let mut replaced = self.refresh_tokens.values().filter_map(|token| token.replaced);
-        Some(replaced.find(|replaced| replaced.request == request)?.by <= self.committed)
+        let mut tokens =
+            self.refresh_tokens.iter().filter_map(|(token, known)| Some((token, known.replaced?)));
+        let (token, replaced) = tokens.find(|(_, replaced)| replaced.request == request)?;
+        Some(replaced.by <= self.committed_of(token))
+    }
+
+    /// The highest order of a refresh token of the same login that ever was in the store.
+    fn committed_of(&self, token: &str) -> u64 {
+        self.logins.get(token).and_then(|login| self.committed.get(login)).copied().unwrap_or_default()
     }
 
     /// The server is about to answer a request; what a repeated token means for the grant.
@@ -302,10 +309,11 @@ impl Ledger {
             return self.violation(now, "a refresh token was written that the server never issued");
         };
         let (order, replaced) = (known.order, known.replaced.is_some());
-        if self.rotates && replaced && order < self.committed {
+        if self.rotates && replaced && order < self.committed_of(token) {
             self.violation(now, "a retired refresh token was written over a newer one");
         }
-        self.committed = self.committed.max(order);
+        let committed = self.committed_of(token).max(order);
+        self.committed.insert(self.logins.get(token).copied().unwrap_or_default(), committed);
     }
 
     /// A caller is given a credential.

@@ -260,8 +260,8 @@ impl Adapter for Blocking {
 }
 
 pub(crate) struct Async {
-    client: valetkey_async::HttpClient,
-    runtime: tokio::runtime::Runtime,
+    pub(crate) client: valetkey_async::HttpClient,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 impl Async {

@@ -15,6 +15,7 @@ mod flows;
 mod front_channel;
 mod held;
 mod loopback;
+mod many_users;
 mod mirror;
 mod mtls;
 mod names;
@@ -34,7 +35,7 @@ macro_rules! for_both {
         mod $name {
             use super::*;
 
-            fn test<$type: crate::face::Adapter>($adapter: $type) $body
+            fn test<$type: crate::many_users::Doors>($adapter: $type) $body
 
             #[test]
             fn blocking() {

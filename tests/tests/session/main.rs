@@ -6,6 +6,7 @@ mod headers;
 mod kinds;
 mod observed;
 mod owners;
+mod recent;
 mod refusals;
 mod renewal;
 mod texts;

@@ -79,7 +79,7 @@ fn redis_keeps_what_the_docs_say() {
     let clone = store.clone();
     assert!(clone.replace(&key, Some(&version), Some(&kept)).unwrap().is_done());
     assert_eq!(left(&mut raw), -1);
-    assert_eq!(store.find(&index).unwrap(), [key.clone()]);
+    assert!(store.find(&index).unwrap() == std::slice::from_ref(&key));
 
     // A crash between the index and the record leaves an index that leads to nothing, and does no harm.
     let mark = StoreKey::of_mark(&["never written"]);

@@ -240,6 +240,8 @@ fn a_renewal_has_the_checks_of_its_answer() {
     let mut session = valetkey_core::Session::refreshing(&client(), token, None);
     let (checks, outcome) = renewed(&mut session, TOKEN);
     assert!(outcome.is_ok() && checks.contains(Rule::Tr10));
+    let token = valetkey_core::RefreshToken::new("r").unwrap();
+    let mut session = valetkey_core::Session::refreshing(&client(), token, None);
     let (checks, outcome) = renewed(&mut session, r#"{"access_token":""}"#);
     assert!(checks.contains(Rule::Tr2) && !checks.contains(Rule::Tr5));
     assert_eq!(outcome.unwrap_err().rule(), Some(Rule::Tr5));

@@ -1,5 +1,6 @@
 //! The crypto provider in pure Rust: [`RustCrypto`].
 
+pub(crate) mod refused;
 pub(crate) mod rsa;
 
 use ed25519_dalek::Signer as _;
@@ -7,10 +8,11 @@ use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use p256::ecdsa::signature::Verifier as _;
 
 use crate::jose::algorithm::Algorithm;
-use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, SignerError, Verify};
+use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, Verify};
 use crate::jose::jwk;
 use crate::jose::public_key::Curve;
 use crate::jose::public_key::PublicKey;
+use crate::jose::rust_crypto::refused::{failed, rejected};
 
 /// The RustCrypto and dalek crates: pure Rust, also for `wasm32-unknown-unknown`, and without any source of randomness.
 ///
@@ -136,12 +138,4 @@ fn consistent(named: Option<&PublicKey>, public: &PublicKey) -> Result<(), KeyRe
         }
         _ => Ok(()),
     }
-}
-
-pub(super) fn rejected<E>(_: E) -> KeyRejected {
-    KeyRejected::new("its numbers are not those of such a key")
-}
-
-pub(super) fn failed<E>(_: E) -> SignerError {
-    SignerError::new("the arithmetic failed")
 }

@@ -25,6 +25,10 @@ pub(super) struct Commit {
     pub(super) used: Option<RefreshToken>,
     /// What was written before the request was sent.
     intent: Option<Intent>,
+    /// The login that was there when this was to be written first.
+    seen: Option<String>,
+    /// Whether it may have been written without our knowing.
+    pub(super) is_unsure: bool,
     /// What the renewal comes to once it is written.
     pub(super) result: Result<(), Error>,
     pub(super) pause: Pause,
@@ -65,7 +69,18 @@ impl Commit {
         result: Result<(), Error>,
     ) -> Self {
         let pause = Pause::new(FIRST, LONGEST, PATIENCE);
-        Self { kind, record, expected: None, base, used, intent: None, result, pause }
+        Self {
+            kind,
+            record,
+            expected: None,
+            base,
+            used,
+            intent: None,
+            seen: None,
+            is_unsure: false,
+            result,
+            pause,
+        }
     }
 
     /// The same after an intent that was written as this version.
@@ -89,8 +104,10 @@ impl Commit {
             let gone = self.record.emptied();
             return Merged::Ended(Box::new(self), Box::new(gone));
         };
-        // A login is written over it, but for that very one: it was written, and its answer lost.
-        if there.is_ended() && (self.kind != Kind::Login || there.same_login(&self.record)) {
+        // It may have been written, and its answer lost: whoever has logged in since has replaced it.
+        let is_replaced = self.is_unsure && there.login.is_some() && there.login != self.seen;
+        // A login is written over a tombstone, but for that very one, and for a later one's.
+        if there.is_ended() && (self.kind != Kind::Login || there.same_login(&self.record) || is_replaced) {
             return Merged::Ended(Box::new(self), Box::new(there));
         }
         if there.same_tokens(&self.record)
@@ -104,7 +121,13 @@ impl Commit {
         match self.kind {
             // It was written, and its answer lost; what is there is what others have made of it since.
             Kind::Login if there.same_login(&self.record) => return Merged::Theirs(Box::new(there)),
-            Kind::Login => self.record.generation = there.generation.saturating_add(1),
+            Kind::Login if is_replaced => return Merged::Theirs(Box::new(there)),
+            Kind::Login => {
+                self.record.generation = there.generation.saturating_add(1);
+                if !self.is_unsure {
+                    self.seen.clone_from(&there.login);
+                }
+            }
             // A login wins over what came of the one before it.
             _ if there.another_login(&self.record) => return Merged::Theirs(Box::new(there)),
             _ if there.generation > self.base => return Merged::Theirs(Box::new(there)),

@@ -223,9 +223,11 @@ impl Renewal {
             (State::Commit(commit), Answered(Replaced::Conflict)) => self.state = State::Merge(commit),
             (State::Commit(commit), Answered(_)) => self.committed(*commit),
             (State::Release, Released | Failed(_)) => self.lease = None,
-            (State::Commit(commit) | State::Merge(commit), Failed(error)) => {
-                self.commit_later(commit, error, now)
+            (State::Commit(mut commit), Failed(error)) => {
+                commit.is_unsure = true;
+                self.commit_later(commit, error, now);
             }
+            (State::Merge(commit), Failed(error)) => self.commit_later(commit, error, now),
             (State::Look | State::Leasing | State::Reread | State::Intend(_), Failed(error)) => {
                 self.end(Err(Error::Store(error)), None);
             }

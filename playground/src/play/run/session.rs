@@ -2,7 +2,7 @@
 
 use valetkey_core::error::Checks;
 use valetkey_core::session::{Call, CallStep, Readiness, Renewal, RenewalAnswer, RenewalStep};
-use valetkey_core::store::{MemoryStore, StoreKey};
+use valetkey_core::store::{Entry, MemoryStore, Store as _, StoreKey, StoredBytes};
 use valetkey_core::{Error, Request, Response, Session, UnixTime};
 
 /// What a call wants next.
@@ -60,7 +60,7 @@ impl Calling {
 /// The request of the renewal that the session would begin at `now`.
 pub(super) fn renewal_request(session: &Session, now: UnixTime) -> Result<Option<Request>, Error> {
     let mut renewal = session.renewal()?;
-    run(&mut renewal, None, now)
+    run_in(&store_of(session), &mut renewal, None, now)
 }
 
 /// Renews the session with the answer to that request; the checks that the answer passed.
@@ -75,23 +75,28 @@ pub(super) fn renewed(
         Err(error) => return (Checks::default(), Err(error)),
     };
     let answer = response.map_or(RenewalAnswer::NoResponse, RenewalAnswer::Response);
-    let store = MemoryStore::new();
+    let store = store_of(session);
     let outcome = run_in(&store, &mut renewal, None, sent_at)
         .and_then(|_| run_in(&store, &mut renewal, Some(answer), now));
     let checks = renewal.checks();
     (checks, outcome.and_then(|_| session.settle(renewal, now)))
 }
 
-fn run(
-    renewal: &mut Renewal,
-    answer: Option<RenewalAnswer>,
-    now: UnixTime,
-) -> Result<Option<Request>, Error> {
-    run_in(&MemoryStore::new(), renewal, answer, now)
+/// A store that has what the session holds, but for its access token: so a renewal goes to the server though that token is
+/// good. A run keeps its tokens in its session, and the store lasts no longer than the renewal; but a store that had lost
+/// them would mean that the session has ended.
+fn store_of(session: &Session) -> MemoryStore {
+    let store = MemoryStore::new();
+    if let Some(Ok(mut record)) = session.record().map(serde_json::to_value) {
+        record.as_object_mut().map(|members| members.remove("access_token"));
+        let entry = Entry::from(StoredBytes::new(record.to_string().into_bytes()));
+        // An empty store takes what is written first.
+        let _ = store.replace(&StoreKey::in_memory(), None, Some(&entry));
+    }
+    store
 }
 
-/// Runs a renewal to its next request, if there is one. A run keeps its tokens in its session, so that the store lasts
-/// no longer than the renewal.
+/// Runs a renewal to its next request, if there is one.
 fn run_in(
     store: &MemoryStore,
     renewal: &mut Renewal,

@@ -103,6 +103,26 @@ fn a_login_that_was_written_is_not_written_again_after_its_log_out() {
     assert!(nothing_is_left(&rig));
 }
 
+/// The same with another login in between, ended or not: the former one, which was written before it, stays away.
+#[test]
+fn a_login_that_was_written_is_not_written_again_over_a_later_one() {
+    for ends in [false, true] {
+        let mut rig = Rig::new();
+        let mut session = login(&client(), "a0", "r0");
+        rig.at("commit", Event::AnswerLost);
+        rig.before("load", move |rig| {
+            rig.renew(&mut login(&client(), "b0", "s0")).unwrap();
+            if ends {
+                log_out(rig).unwrap();
+            }
+        });
+        let renewed = rig.renew(&mut session);
+        assert_eq!(has_ended(&renewed), ends, "{renewed:?}");
+        assert_eq!(held(&session).as_deref(), (!ends).then_some("b0"));
+        assert_eq!(rig.record()["refresh_token"].as_str(), (!ends).then_some("s0"));
+    }
+}
+
 /// Only a login writes over a tombstone; then all processes find the new session, and what came late of the old one is
 /// dropped.
 #[test]

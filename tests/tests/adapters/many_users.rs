@@ -1,0 +1,212 @@
+//! The sessions of many users: a login, calls on behalf of each, and a log-out that is one for all processes.
+
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+
+use valetkey_core::session::Ended;
+use valetkey_core::store::MemoryStore;
+use valetkey_core::{AuthorizationRequest, BrowserUrl, Client, Error as CoreError, TokenResponse, host};
+use valetkey_sandbox::{Endpoint, Front, Person, Sandbox};
+
+use crate::face::{Adapter, Async, Blocking, Failed};
+use crate::for_both;
+use crate::wire::say;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const SCOPE: &str = "global:Profile.View";
+
+/// What the tests need of an adapter beyond the others.
+pub(crate) trait Doors: Adapter {
+    type Sessions;
+
+    fn log_in(
+        &self,
+        request_at: impl FnOnce(String) -> Result<AuthorizationRequest, CoreError>,
+        show: impl FnOnce(&BrowserUrl),
+    ) -> Result<TokenResponse, Failed>;
+    fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions;
+    fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed>;
+    fn token_of(&self, sessions: &Self::Sessions, user: &str) -> Result<String, Failed>;
+    fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed>;
+    fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed>;
+}
+
+fn token(credential: Result<valetkey_core::session::Credential, host::Error>) -> Result<String, Failed> {
+    Ok(credential?.access_token().expose().to_owned())
+}
+
+impl Doors for Blocking {
+    type Sessions = valetkey_blocking::Sessions;
+
+    fn log_in(
+        &self,
+        request_at: impl FnOnce(String) -> Result<AuthorizationRequest, CoreError>,
+        show: impl FnOnce(&BrowserUrl),
+    ) -> Result<TokenResponse, Failed> {
+        Ok(valetkey_blocking::log_in(&self.0, request_at, show, PATIENCE)?)
+    }
+
+    fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions {
+        valetkey_blocking::Sessions::new(self.0.clone(), client, store)
+    }
+
+    fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {
+        sessions.login(user, tokens)?;
+        Ok(())
+    }
+
+    fn token_of(&self, sessions: &Self::Sessions, user: &str) -> Result<String, Failed> {
+        token(sessions.of(user)?.credential())
+    }
+
+    fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed> {
+        Ok(sessions.api(user)?.get(url)?.status().as_u16())
+    }
+
+    fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed> {
+        Ok(sessions.logout(user)?)
+    }
+}
+
+impl Doors for Async {
+    type Sessions = valetkey_async::Sessions;
+
+    fn log_in(
+        &self,
+        request_at: impl FnOnce(String) -> Result<AuthorizationRequest, CoreError>,
+        show: impl FnOnce(&BrowserUrl),
+    ) -> Result<TokenResponse, Failed> {
+        Ok(self.runtime.block_on(valetkey_async::log_in(&self.client, request_at, show, PATIENCE))?)
+    }
+
+    fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions {
+        valetkey_async::Sessions::new(self.client.clone(), client, store)
+    }
+
+    fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {
+        self.runtime.block_on(sessions.login(user, tokens))?;
+        Ok(())
+    }
+
+    fn token_of(&self, sessions: &Self::Sessions, user: &str) -> Result<String, Failed> {
+        token(self.runtime.block_on(sessions.of(user)?.credential()))
+    }
+
+    fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed> {
+        let api = sessions.api(user)?;
+        Ok(self.runtime.block_on(api.get(url))?.status().as_u16())
+    }
+
+    fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed> {
+        Ok(self.runtime.block_on(sessions.logout(user))?)
+    }
+}
+
+fn front() -> Front {
+    Front::start(Sandbox::demo([9; 32])).unwrap()
+}
+
+fn client(front: &Front) -> Client {
+    let secret = front.sandbox().client_secret("web").unwrap().to_owned();
+    let space = valetkey_core::dialect::space::Space::on_loopback(front.url()).unwrap();
+    let application = space.application("web").secret(valetkey_core::ClientSecret::new(secret).unwrap());
+    Client::clone(&application.unwrap())
+}
+
+/// A user says yes, and their browser brings the response to the port and opens the page that it is sent to.
+fn browse(front: &Front, url: &str, user: &str, now: valetkey_core::UnixTime) {
+    let person = Person::new(user, front.sandbox().password(user).unwrap());
+    let arrival = front.sandbox().visit(url, &person, now).unwrap();
+    let back = arrival.url().unwrap();
+    let (authority, target) = back.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    for target in [target, "callback"] {
+        let head = format!("GET /{target} HTTP/1.1\r\nHost: {authority}\r\n\r\n");
+        say(authority.parse().unwrap(), head.as_bytes());
+    }
+}
+
+fn tokens_of<A: Doors>(adapter: &A, front: &Front, client: &Client, user: &str) -> TokenResponse {
+    thread::scope(|scope| {
+        let request_at = |redirect_uri| {
+            Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(SCOPE.parse()?).offline())
+        };
+        let show = |url: &BrowserUrl| {
+            let url = url.as_str().to_owned();
+            scope.spawn(move || browse(front, &url, user, A::now()));
+        };
+        adapter.log_in(request_at, show).unwrap()
+    })
+}
+
+fn requests(front: &Front, endpoint: Endpoint) -> usize {
+    front.sandbox().log().iter().filter(|entry| entry.endpoint() == endpoint).count()
+}
+
+for_both! {
+    fn a_login_by_the_browser_is_one_call(adapter: A) {
+        let front = front();
+        let tokens = tokens_of(&adapter, &front, &client(&front), "alice");
+        assert!(tokens.refresh_token().is_some());
+        assert_eq!(requests(&front, Endpoint::Token), 1);
+    }
+
+    /// ST-4: each user calls with their own tokens.
+    fn each_user_has_tokens_of_their_own(adapter: A) {
+        let front = front();
+        let client = client(&front);
+        let sessions = adapter.sessions(&client, Arc::new(MemoryStore::new()));
+        let url = format!("{}/api/http/team-directory/profiles/me", front.url());
+        for user in ["alice", "bob"] {
+            let tokens = tokens_of(&adapter, &front, &client, user);
+            adapter.login(&sessions, user, &tokens).unwrap();
+            assert_eq!(adapter.token_of(&sessions, user).unwrap(), tokens.access_token().expose());
+        }
+        assert_ne!(
+            adapter.token_of(&sessions, "alice").unwrap(),
+            adapter.token_of(&sessions, "bob").unwrap()
+        );
+        assert!(adapter.status_for(&sessions, "alice", &url).is_ok());
+    }
+
+    fn a_user_who_is_not_logged_in_must_log_in(adapter: A) {
+        let front = front();
+        let sessions = adapter.sessions(&client(&front), Arc::new(MemoryStore::new()));
+        assert!(adapter.token_of(&sessions, "carol").unwrap_err().is_authorization_required);
+        // ST-4: a name that is empty is nobody's.
+        assert!(adapter.token_of(&sessions, "").unwrap_err().core.is_some());
+    }
+
+    fn another_process_finds_the_login_in_the_store(adapter: A) {
+        let front = front();
+        let client = client(&front);
+        let store = Arc::new(MemoryStore::new());
+        let tokens = tokens_of(&adapter, &front, &client, "alice");
+        adapter.login(&adapter.sessions(&client, Arc::clone(&store)), "alice", &tokens).unwrap();
+        let elsewhere = adapter.sessions(&client, store);
+        assert_eq!(adapter.token_of(&elsewhere, "alice").unwrap(), tokens.access_token().expose());
+    }
+
+    /// RFC 7009 §2: the refresh token is revoked, and no process has the session afterwards.
+    fn a_log_out_ends_the_session_for_all_processes(adapter: A) {
+        let front = front();
+        let client = client(&front);
+        let store = Arc::new(MemoryStore::new());
+        let sessions = adapter.sessions(&client, Arc::clone(&store));
+        for user in ["alice", "bob"] {
+            adapter.login(&sessions, user, &tokens_of(&adapter, &front, &client, user)).unwrap();
+        }
+        let ended = adapter.logout(&sessions, "alice").unwrap();
+        assert!(!matches!(ended, Ended::Nothing), "{ended:?}");
+        assert!(adapter.token_of(&sessions, "alice").unwrap_err().is_authorization_required);
+        let elsewhere = adapter.sessions(&client, store);
+        assert!(adapter.token_of(&elsewhere, "alice").unwrap_err().is_authorization_required);
+        assert!(adapter.token_of(&elsewhere, "bob").is_ok());
+        assert!(matches!(adapter.logout(&sessions, "alice").unwrap(), Ended::Nothing));
+
+        // Only a new login brings the user back.
+        let tokens = tokens_of(&adapter, &front, &client, "alice");
+        adapter.login(&sessions, "alice", &tokens).unwrap();
+        assert_eq!(adapter.token_of(&sessions, "alice").unwrap(), tokens.access_token().expose());
+    }
+}
