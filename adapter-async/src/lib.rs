@@ -74,7 +74,7 @@
 //! # Certificates
 //!
 //! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
-//! of your own is [added to them](Network::authority). A certificate that is not accepted is
+//! of your own is [added to them](host::Network::authority). A certificate that is not accepted is
 //! [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
 //!
 //! The certificate that a client shows (RFC 8705), and authorities in place of the system's, are reqwest's configuration. Core is
@@ -120,6 +120,14 @@
 //! for a request that may have been sent; a dropped [`Loopback::receive`] closes its port; a dropped
 //! [`ApiClient::send`] leaves the renewal that it began to its own task. They need a tokio runtime with its I/O and its
 //! time enabled, of either flavour, and never block it.
+//!
+//! [`HttpKind::Certificate`]: host::HttpKind::Certificate
+//! [`HttpKind::ProxyRefused`]: host::HttpKind::ProxyRefused
+//! [`HttpKind::ProxyUnusable`]: host::HttpKind::ProxyUnusable
+//! [`MAX_BODY`]: host::MAX_BODY
+//! [`Observer`]: session::Observer
+//! [`ProxyRules::from_values`]: host::ProxyRules::from_values
+//! [`SessionEvent`]: session::SessionEvent
 
 mod api_client;
 mod end;

@@ -77,7 +77,7 @@
 //! # Certificates
 //!
 //! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
-//! of your own is [added to them](Network::authority).
+//! of your own is [added to them](host::Network::authority).
 //! A client of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate
 //! that is not accepted is [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
 //!
@@ -125,6 +125,14 @@
 //!
 //! What they mean is said by [`SessionEvent`]. An [`Observer`] of one's own needs no feature: see
 //! [`Session::with_observer`].
+//!
+//! [`HttpKind::Certificate`]: host::HttpKind::Certificate
+//! [`HttpKind::ProxyRefused`]: host::HttpKind::ProxyRefused
+//! [`HttpKind::ProxyUnusable`]: host::HttpKind::ProxyUnusable
+//! [`MAX_BODY`]: host::MAX_BODY
+//! [`Observer`]: session::Observer
+//! [`ProxyRules::from_values`]: host::ProxyRules::from_values
+//! [`SessionEvent`]: session::SessionEvent
 
 mod api_client;
 mod end;

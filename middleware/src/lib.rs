@@ -32,6 +32,13 @@
 //! reqwest and ureq follow redirects by themselves, after all middleware. Both leave the credential out where a redirect
 //! leads to another origin, so that it goes there without one. Tell them to follow none, as the examples do, and a
 //! redirect is an answer.
+#![cfg_attr(
+    not(all(feature = "reqwest-middleware", feature = "tower", feature = "ureq")),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the table has the modules of all features; with all of them on, each link is checked"
+    )
+)]
 
 #[cfg(feature = "reqwest-middleware")]
 pub mod reqwest;

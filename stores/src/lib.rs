@@ -116,6 +116,20 @@ let absences = api.get(space.api("absences")).await?;
 ```
 "#
 )]
+#![cfg_attr(
+    not(all(
+        feature = "file",
+        feature = "keyring",
+        feature = "redis-async",
+        feature = "sealed",
+        feature = "suite",
+        feature = "tokio"
+    )),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the tables have the stores of all features; with all of them on, each link is checked"
+    )
+)]
 
 #[cfg(feature = "tokio")]
 mod blocking;

@@ -163,7 +163,7 @@ impl AuthorizationRequest {
     ///
     /// [`Error::Misuse`] (AQ-10) if the server lists the types it supports, and not all of these.
     pub fn authorization_details(self, details: &AuthorizationDetails) -> Result<Self, Error> {
-        self.front.client.server().require_details(&details)?;
+        self.front.client.server().require_details(details)?;
         Ok(self.known("authorization_details", details.as_str()))
     }
 

@@ -34,7 +34,15 @@ fn begin(text: &str, mut left: usize, f: &mut fmt::Formatter<'_>) -> fmt::Result
 
 /// A sentence, if there is one; its beginning, if it is a long one.
 pub(crate) fn sentence(text: Option<&str>) -> Option<impl fmt::Debug> {
-    text.map(|text| fmt::from_fn(move |f| begin(text, SENTENCE, f)))
+    text.map(Sentence)
+}
+
+struct Sentence<'a>(&'a str);
+
+impl fmt::Debug for Sentence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        begin(self.0, SENTENCE, f)
+    }
 }
 
 /// The beginning of a text, if there is one.
@@ -44,12 +52,18 @@ pub(crate) fn option(text: Option<&str>) -> Option<Short<'_>> {
 
 /// The first elements of a list, by their beginnings.
 pub(crate) fn list<T: AsRef<str>>(texts: &[T]) -> impl fmt::Debug {
-    fmt::from_fn(move |f| {
+    List(texts)
+}
+
+struct List<'a, T>(&'a [T]);
+
+impl<T: AsRef<str>> fmt::Debug for List<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_list();
-        shown.entries(texts.iter().take(ELEMENTS).map(|text| Short(text.as_ref())));
-        if texts.len() > ELEMENTS {
-            shown.entry(&format_args!("… ({} in all)", texts.len()));
+        shown.entries(self.0.iter().take(ELEMENTS).map(|text| Short(text.as_ref())));
+        if self.0.len() > ELEMENTS {
+            shown.entry(&format_args!("… ({} in all)", self.0.len()));
         }
         shown.finish()
-    })
+    }
 }

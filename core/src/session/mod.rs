@@ -253,7 +253,7 @@ impl Session {
 
     /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
     /// authorization server, for example, so that a log-out which names these finds it. They stay with the record, whoever
-    /// renews it; a store keeps [`MOST_INDEXES`](crate::store::entry::MOST_INDEXES) of them.
+    /// renews it; a store keeps [`MOST_INDEXES`] of them.
     #[must_use]
     pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
         let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();

@@ -55,7 +55,8 @@ impl<'s> SessionCall<'s> {
 
 impl Session {
     /// Sends one API request as a flow: renews before it if need be, signs it, and after a 401 renews and repeats it
-    /// once. For a session that one task owns; where several share one, each runs a [`Call`] over a [`SharedSession`].
+    /// once. For a session that one task owns; where several share one, each runs a [`Call`] over a
+    /// [`SharedSession`](crate::session::SharedSession).
     ///
     /// # Errors
     ///

@@ -80,7 +80,7 @@ const TRIES: usize = 16;
 /// A place where sessions outlive their process, for programs that may wait in place.
 ///
 /// Implementations are shared between threads, and several processes may use one place at once. An
-/// [`Arc`] or a [`Box`] of a store is one too, so one store serves many sessions:
+/// [`Arc`](std::sync::Arc) or a [`Box`] of a store is one too, so one store serves many sessions:
 ///
 /// ```
 /// use std::sync::Arc;
