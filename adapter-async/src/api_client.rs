@@ -29,8 +29,8 @@ impl ApiClient {
 
     /// The same of the tokens that a login, or any other grant, has brought, kept in memory.
     #[must_use]
-    pub fn issued(http: HttpClient, client: &Client, tokens: &TokenResponse) -> Self {
-        Self::new(http, Session::issued(client, tokens))
+    pub fn from_tokens(http: HttpClient, client: &Client, tokens: &TokenResponse) -> Self {
+        Self::new(http, Session::from_tokens(client, tokens))
     }
 
     /// The same with the tokens in a store, where they outlive the process and are shared with others, under a key that says
@@ -56,12 +56,12 @@ impl ApiClient {
 
     /// Limits the bodies of the API's answers, in bytes: one that is larger is an error. The default is 64 MiB.
     #[must_use]
-    pub fn limited(self, body_limit: usize) -> Self {
+    pub fn with_body_limit(self, body_limit: usize) -> Self {
         Self { body_limit, ..self }
     }
 
     /// Sends one request: renews before it if need be, authorizes it, and after a 401 renews and repeats it once. The body is
-    /// bytes or text; an answer's body is read up to the [limit](Self::limited).
+    /// bytes or text; an answer's body is read up to the [limit](Self::with_body_limit).
     ///
     /// Whatever the API answers is the answer, a 403 or a redirect too.
     ///
@@ -69,7 +69,7 @@ impl ApiClient {
     ///
     /// [`Error::Core`] as for [`Session::authorize`]: a person must authorize again, or the renewal was refused; and if
     /// the request goes to another origin than the session's APIs, or has a header that leads it elsewhere, as for
-    /// [`Call::new`](valetkey_core::session::Call::new); [`Error::Http`] if no answer came.
+    /// [`Call::new`](valetkey_core::session::Call::new); [`Error::Transport`] if no answer came.
     pub async fn send(&self, request: http::Request<impl Into<Vec<u8>>>) -> Result<Response, Error> {
         let request = request.map(Into::into);
         let call = self.tokens.call(&request)?;
@@ -87,7 +87,7 @@ impl ApiClient {
     }
 
     /// Sends one request whose bodies are streams: the request's is an [`Upload`], bytes or a stream, and the answer's is read by
-    /// the one who called, as it comes. Neither is kept in memory, and the [limit](Self::limited) is not for them: read as
+    /// the one who called, as it comes. Neither is kept in memory, and the [limit](Self::with_body_limit) is not for them: read as
     /// much as you have room for.
     ///
     /// All else is as with [`send`](Self::send), but for a 401 to a body that was there once: it is not sent again, the 401 is

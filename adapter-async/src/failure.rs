@@ -1,6 +1,6 @@
 //! Why no answer came, and on which way: [`failed`], [`Route`].
 
-use crate::host::{Http, HttpKind};
+use crate::host::{TransportError, TransportErrorKind};
 use crate::network::causes;
 use crate::{Error, HttpClient};
 use http::{StatusCode, Uri};
@@ -23,13 +23,13 @@ impl Route {
 
     /// A failure, with what is known of the way that it happened on. A proxy that cannot be used shows when it is
     /// connected to; a request that cannot be sent had no way.
-    pub(crate) fn told(&self, http: Http, is_connect: bool) -> Error {
+    pub(crate) fn told(&self, http: TransportError, is_connect: bool) -> Error {
         let http = match &self.proxy {
-            Err(unusable) if is_connect => Http::unusable_proxy(unusable.clone()),
-            Ok(Some(proxy)) if http.kind() != HttpKind::Request => http.through(proxy),
+            Err(unusable) if is_connect => TransportError::unusable_proxy(unusable.clone()),
+            Ok(Some(proxy)) if http.kind() != TransportErrorKind::Request => http.through(proxy),
             _ => http,
         };
-        Error::Http(http.of(&self.uri))
+        Error::Transport(http.of(&self.uri))
     }
 
     /// Whether this is the word of the proxy on a request that it was to pass on in the clear (RFC 9110 §15.5.8).
@@ -41,12 +41,12 @@ impl Route {
 }
 
 /// The library's own error quotes the URL, so only its kind is kept, and the error of the system behind it.
-pub(crate) fn failed(error: &reqwest::Error) -> Http {
+pub(crate) fn failed(error: &reqwest::Error) -> TransportError {
     if error.is_timeout() {
-        return Http::new(HttpKind::Timeout);
+        return TransportError::new(TransportErrorKind::Timeout);
     }
     if error.is_builder() {
-        return Http::new(HttpKind::Request);
+        return TransportError::new(TransportErrorKind::Request);
     }
     if let Some(known) = causes(error).find_map(|cause| by_the_proxy(cause).or_else(|| host::tls(cause))) {
         return known;
@@ -54,24 +54,31 @@ pub(crate) fn failed(error: &reqwest::Error) -> Http {
     let system = system(error);
     let is_connection =
         error.is_connect() || broke(error) || system.as_ref().is_some_and(|error| !is_garbage(error));
-    let kind = if is_connection { HttpKind::Connection } else { HttpKind::Broken };
+    let kind = if is_connection { TransportErrorKind::Connection } else { TransportErrorKind::Broken };
     match system {
-        Some(source) => Http::caused(kind, source),
-        None => Http::new(kind),
+        Some(source) => TransportError::caused(kind, source),
+        None => TransportError::new(kind),
     }
 }
 
 /// What a proxy refused with. The types of these errors have no public name, so they are known by their words; the
 /// status of a refused tunnel is not among them, but for 407.
-fn by_the_proxy(cause: &(dyn StdError + 'static)) -> Option<Http> {
+fn by_the_proxy(cause: &(dyn StdError + 'static)) -> Option<TransportError> {
     let words = cause.to_string();
     match words.as_str() {
-        "tunnel error: proxy authorization required" => Some(Http::new(HttpKind::ProxyRefused(Some(407)))),
-        "tunnel error: unsuccessful" => Some(Http::new(HttpKind::ProxyRefused(None))),
+        "tunnel error: proxy authorization required" => {
+            Some(TransportError::new(TransportErrorKind::ProxyRefused(Some(407))))
+        }
+        "tunnel error: unsuccessful" => Some(TransportError::new(TransportErrorKind::ProxyRefused(None))),
         _ => {
             let words = words.strip_prefix("SOCKS error: ")?;
             let is_refusal = SOCKS_REFUSALS.contains(&words);
-            is_refusal.then(|| Http::caused(HttpKind::ProxyRefused(None), io::Error::other(words.to_owned())))
+            is_refusal.then(|| {
+                TransportError::caused(
+                    TransportErrorKind::ProxyRefused(None),
+                    io::Error::other(words.to_owned()),
+                )
+            })
         }
     }
 }

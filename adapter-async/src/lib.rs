@@ -21,7 +21,7 @@
 //! let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
 //! let http = http_client()?;
 //! let tokens = run(&http, pending.finish(&app, &response, now())?).await?;
-//! let api = ApiClient::issued(http, &app, &tokens);
+//! let api = ApiClient::from_tokens(http, &app, &tokens);
 //! let absences = api.get(space.api("absences")).await?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok(())
@@ -38,7 +38,7 @@
 //! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
 //!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
-//!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
+//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it (HT-3).
 //! - The HTTP library logs hosts, ports and its connections at level debug and trace, and no secret at any level. A client
 //!   that you configure with `connection_verbose` writes down at level trace all that goes over the wire, tokens and all.
 //!
@@ -54,7 +54,7 @@
 //!   or a SOCKS5 proxy: `socks5` resolves names here, `socks5h` at the proxy. A user and a password may be in its address,
 //!   and are shown nowhere.
 //! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
-//!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
+//!   ([`TransportErrorKind::ProxyUnusable`]). No request goes around it. One that refuses is [`TransportErrorKind::ProxyRefused`].
 //! - A client of your own goes by these rules for what its own proxies leave; [`http_client_obeying`] takes other rules.
 //! - An HTTP proxy is asked for a tunnel (`CONNECT`) for https, and to pass the request on for http. reqwest tells the
 //!   status of a tunnel that is refused if it is 407, and no other.
@@ -75,7 +75,7 @@
 //!
 //! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
 //! of your own is [added to them](host::Network::authority). A certificate that is not accepted is
-//! [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
+//! [`TransportErrorKind::Certificate`], which says whose it is and what is wrong with it.
 //!
 //! The certificate that a client shows (RFC 8705), and authorities in place of the system's, are reqwest's configuration. Core is
 //! told of the certificate by the constructor of its [`Client`], and goes to the endpoints that the server has for it.
@@ -121,9 +121,9 @@
 //! [`ApiClient::send`] leaves the renewal that it began to its own task. They need a tokio runtime with its I/O and its
 //! time enabled, of either flavour, and never block it.
 //!
-//! [`HttpKind::Certificate`]: host::HttpKind::Certificate
-//! [`HttpKind::ProxyRefused`]: host::HttpKind::ProxyRefused
-//! [`HttpKind::ProxyUnusable`]: host::HttpKind::ProxyUnusable
+//! [`TransportErrorKind::Certificate`]: host::TransportErrorKind::Certificate
+//! [`TransportErrorKind::ProxyRefused`]: host::TransportErrorKind::ProxyRefused
+//! [`TransportErrorKind::ProxyUnusable`]: host::TransportErrorKind::ProxyUnusable
 //! [`MAX_BODY`]: host::MAX_BODY
 //! [`Observer`]: session::Observer
 //! [`ProxyRules::from_values`]: host::ProxyRules::from_values

@@ -7,7 +7,7 @@ use std::{fmt, io};
 
 use reqwest::{Certificate, ClientBuilder, Url, redirect};
 use valetkey_core::host;
-use valetkey_core::host::{Http, HttpKind, Network, ProxyRules};
+use valetkey_core::host::{Network, ProxyRules, TransportError, TransportErrorKind};
 
 use crate::{Error, network};
 
@@ -39,7 +39,7 @@ impl fmt::Debug for HttpClient {
 ///
 /// # Errors
 ///
-/// [`Error::Http`] (`Setup`) if TLS cannot be set up on this system.
+/// [`Error::Transport`] (`Setup`) if TLS cannot be set up on this system.
 pub fn http_client() -> Result<HttpClient, Error> {
     http_client_for(&network())
 }
@@ -48,7 +48,7 @@ pub fn http_client() -> Result<HttpClient, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Http`] (`Setup`) if what was given as an authority is not one or more certificates in PEM, or TLS cannot be
+/// [`Error::Transport`] (`Setup`) if what was given as an authority is not one or more certificates in PEM, or TLS cannot be
 /// set up on this system.
 pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
     let authorities = network.authorities().map(certificates).collect::<Result<Vec<_>, _>>()?.concat();
@@ -66,7 +66,7 @@ pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Http`] (`Setup`) if the configuration does not work on this system.
+/// [`Error::Transport`] (`Setup`) if the configuration does not work on this system.
 pub fn http_client_with(builder: ClientBuilder) -> Result<HttpClient, Error> {
     http_client_obeying(builder, network().proxies())
 }
@@ -103,8 +103,12 @@ fn names_itself(builder: &ClientBuilder) -> bool {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
-    let no =
-        |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
+    let no = |why| {
+        Error::Transport(TransportError::caused(
+            TransportErrorKind::Setup,
+            io::Error::new(io::ErrorKind::InvalidData, why),
+        ))
+    };
     let found = Certificate::from_pem_bundle(pem).map_err(|_| no("an authority's file is not PEM"))?;
     match found.is_empty() {
         true => Err(no("an authority's file has no certificate in it, `-----BEGIN CERTIFICATE-----`")),
@@ -115,9 +119,11 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
 /// What TLS says of its set-up names no secret; what reqwest says may quote what it was given.
 fn setup(error: reqwest::Error) -> Error {
     let tls = causes(&error).find_map(host::tls);
-    Error::Http(match tls.as_ref().and_then(Http::system) {
-        Some(said) => Http::caused(HttpKind::Setup, io::Error::new(said.kind(), said.to_string())),
-        None => Http::new(HttpKind::Setup),
+    Error::Transport(match tls.as_ref().and_then(TransportError::system) {
+        Some(said) => {
+            TransportError::caused(TransportErrorKind::Setup, io::Error::new(said.kind(), said.to_string()))
+        }
+        None => TransportError::new(TransportErrorKind::Setup),
     })
 }
 

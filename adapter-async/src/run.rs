@@ -12,7 +12,7 @@ use crate::{Error, HttpClient, now};
 ///
 /// # Errors
 ///
-/// [`Error::Core`] for what the flow ended with; [`Error::Http`] if no answer came and the flow does not go on
+/// [`Error::Core`] for what the flow ended with; [`Error::Transport`] if no answer came and the flow does not go on
 /// without one.
 pub async fn run<F: Flow>(http: &HttpClient, mut flow: F) -> Result<F::Output, Error> {
     let mut response = None;

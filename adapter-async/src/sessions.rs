@@ -58,7 +58,7 @@ impl Sessions {
     ///
     /// As for [`Tokens::stored`].
     pub async fn login(&self, user: &str, tokens: &TokenResponse) -> Result<Tokens, Error> {
-        let session = Session::issued(&self.0.client, tokens);
+        let session = Session::from_tokens(&self.0.client, tokens);
         let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
         let tokens = Tokens::stored(http, session, self.key(user), store).await?;
         self.recent().put(user, tokens.clone(), now());
@@ -76,7 +76,7 @@ impl Sessions {
         if let Some(tokens) = recent.get(user, now()) {
             return Ok(tokens);
         }
-        let session = Session::stored(&self.0.client).in_store(self.key(user))?;
+        let session = Session::from_store(&self.0.client).in_store(self.key(user))?;
         let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
         recent.put(user, tokens.clone(), now());
         Ok(tokens)

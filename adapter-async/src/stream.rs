@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
-use valetkey_core::host::{Http, HttpKind};
+use valetkey_core::host::{TransportError, TransportErrorKind};
 
 use crate::Error;
 use crate::failure::{Route, failed};
@@ -21,7 +21,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Http`] if the rest did not come: a timeout, or a connection that ended too early.
+    /// [`Error::Transport`] if the rest did not come: a timeout, or a connection that ended too early.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, Error> {
         self.answer.chunk().await.map_err(|error| self.route.told(failed(&error), error.is_connect()))
     }
@@ -30,12 +30,12 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Http`] if it is larger (`TooLarge`), and as for [`chunk`](Self::chunk).
+    /// [`Error::Transport`] if it is larger (`TooLarge`), and as for [`chunk`](Self::chunk).
     pub async fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit.saturating_sub(body.len()) {
-                return Err(self.route.told(Http::new(HttpKind::TooLarge), false));
+                return Err(self.route.told(TransportError::new(TransportErrorKind::TooLarge), false));
             }
             body.extend_from_slice(&chunk);
         }

@@ -15,7 +15,7 @@ use valetkey_core::session::{
 use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
-use crate::host::{Http, HttpKind};
+use crate::host::{TransportError, TransportErrorKind};
 use crate::system::spread;
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
@@ -33,7 +33,7 @@ pub trait TokenSource: Send + Sync {
     /// # Errors
     ///
     /// [`Error::Core`] if a person must authorize again, or the renewal was refused, or its store failed;
-    /// [`Error::Http`] if no answer came in time.
+    /// [`Error::Transport`] if no answer came in time.
     fn credential(&self) -> CredentialFuture<'_>;
 }
 
@@ -192,13 +192,15 @@ impl Tokens {
                 changed.await;
             }
         };
-        timeout(self.patience, ready).await.unwrap_or_else(|_| Err(Error::Http(Http::new(HttpKind::Timeout))))
+        timeout(self.patience, ready)
+            .await
+            .unwrap_or_else(|_| Err(Error::Transport(TransportError::new(TransportErrorKind::Timeout))))
     }
 
     /// Core knows that no answer came; what sends knows why.
     fn told(&self, error: core::Error) -> Error {
         match error {
-            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Http),
+            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Transport),
             error => Error::Core(error),
         }
     }
@@ -231,7 +233,7 @@ impl Running {
                 }
                 RenewalStep::Send(request) => Some(match exchange(&host.client, request, MAX_BODY).await {
                     Ok(response) => RenewalAnswer::Response(response),
-                    Err(error) => self.renewal.unanswered(error.http().cloned()),
+                    Err(error) => self.renewal.unanswered(error.transport().cloned()),
                 }),
                 RenewalStep::Wait(time) => {
                     let _ = timeout(time, changed).await;

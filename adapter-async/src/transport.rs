@@ -7,7 +7,7 @@ use valetkey_core::host::MAX_BODY;
 use valetkey_core::{Request, Response};
 
 use crate::failure::{Route, failed};
-use crate::host::{Http, HttpKind};
+use crate::host::{TransportError, TransportErrorKind};
 use crate::{Download, Error, HttpClient};
 
 /// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
@@ -15,7 +15,7 @@ use crate::{Download, Error, HttpClient};
 ///
 /// # Errors
 ///
-/// [`Error::Http`] if no whole answer came.
+/// [`Error::Transport`] if no whole answer came.
 pub async fn send(http: &HttpClient, request: Request) -> Result<Response, Error> {
     exchange(http, request, MAX_BODY).await
 }
@@ -52,7 +52,10 @@ pub(crate) async fn open(
     let answer = http.client.execute(request).await;
     let mut answer = answer.map_err(|error| route.told(failed(&error), error.is_connect()))?;
     if route.is_refusal(answer.status()) {
-        return Err(route.told(Http::new(HttpKind::ProxyRefused(Some(answer.status().as_u16()))), false));
+        return Err(route.told(
+            TransportError::new(TransportErrorKind::ProxyRefused(Some(answer.status().as_u16()))),
+            false,
+        ));
     }
     let (status, version) = (answer.status(), answer.version());
     let headers = std::mem::take(answer.headers_mut());

@@ -31,7 +31,7 @@ fn main() -> Result<(), Failed> {
     })?;
     let http = http_client();
     let tokens = run(&http, pending.finish(&app, &response, now())?)?;
-    let api = ApiClient::issued(http, &app, &tokens);
+    let api = ApiClient::from_tokens(http, &app, &tokens);
     let absences = api.get(space.api("absences"))?;
     println!("{}\n{}", absences.status(), String::from_utf8_lossy(absences.body()));
 

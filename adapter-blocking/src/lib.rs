@@ -24,7 +24,7 @@
 //! let response = loopback.receive(&pending, Duration::from_secs(300))?;
 //! let http = http_client();
 //! let tokens = run(&http, pending.finish(&app, &response, now())?)?;
-//! let api = ApiClient::issued(http, &app, &tokens);
+//! let api = ApiClient::from_tokens(http, &app, &tokens);
 //! let absences = api.get(space.api("absences"))?; // renews, signs, repeats once
 //! println!("{}", String::from_utf8_lossy(absences.body()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -40,7 +40,7 @@
 //! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
 //!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
-//!   [limit](ApiClient::limited) of its client; a larger one is [`Error::Http`], never a part of it (HT-3).
+//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it (HT-3).
 //! - At level debug the HTTP library logs each request's method, scheme, host and port, and of headers those that hold no
 //!   secret, such as `Content-Type`. Where its target `ureq` is let through at level trace, these lines show paths, queries
 //!   and an answer's `Location` too.
@@ -58,7 +58,7 @@
 //!   or a SOCKS5 proxy: `socks5` resolves names here, `socks5h` at the proxy. A user and a password may be in its address,
 //!   and are shown nowhere.
 //! - A proxy of another kind, or an address that cannot be read, is an error that names the variable
-//!   ([`HttpKind::ProxyUnusable`]). No request goes around it. One that refuses is [`HttpKind::ProxyRefused`].
+//!   ([`TransportErrorKind::ProxyUnusable`]). No request goes around it. One that refuses is [`TransportErrorKind::ProxyRefused`].
 //! - A client of your own asks loopback directly too, whatever proxy it was given.
 //! - An HTTP proxy is asked for a tunnel (`CONNECT`), for plain http too, which some proxies allow to port 443 only.
 //! - A name that the system's resolver maps to this machine (in its file of hosts, say) is a foreign name here. List it in
@@ -79,7 +79,7 @@
 //! TLS trusts the system's authorities; on Linux those of `SSL_CERT_FILE` and `SSL_CERT_DIR` in their place, if set. One
 //! of your own is [added to them](host::Network::authority).
 //! A client of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate
-//! that is not accepted is [`HttpKind::Certificate`], which says whose it is and what is wrong with it.
+//! that is not accepted is [`TransportErrorKind::Certificate`], which says whose it is and what is wrong with it.
 //!
 //! The certificate that an HTTP client shows (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
 //! told of the certificate by the client's constructor, and goes to the endpoints that the server has for it.
@@ -126,9 +126,9 @@
 //! What they mean is said by [`SessionEvent`]. An [`Observer`] of one's own needs no feature: see
 //! [`Session::with_observer`].
 //!
-//! [`HttpKind::Certificate`]: host::HttpKind::Certificate
-//! [`HttpKind::ProxyRefused`]: host::HttpKind::ProxyRefused
-//! [`HttpKind::ProxyUnusable`]: host::HttpKind::ProxyUnusable
+//! [`TransportErrorKind::Certificate`]: host::TransportErrorKind::Certificate
+//! [`TransportErrorKind::ProxyRefused`]: host::TransportErrorKind::ProxyRefused
+//! [`TransportErrorKind::ProxyUnusable`]: host::TransportErrorKind::ProxyUnusable
 //! [`MAX_BODY`]: host::MAX_BODY
 //! [`Observer`]: session::Observer
 //! [`ProxyRules::from_values`]: host::ProxyRules::from_values

@@ -8,7 +8,7 @@ use rustls::RootCertStore;
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::{Agent, Body, SendBody};
-use valetkey_core::host::{Http, HttpKind, Network, Proxy, ProxyRules};
+use valetkey_core::host::{Network, Proxy, ProxyRules, TransportError, TransportErrorKind};
 
 use crate::{Error, HttpClient, network};
 
@@ -34,7 +34,7 @@ pub fn http_client() -> HttpClient {
 ///
 /// # Errors
 ///
-/// [`Error::Http`] (`Setup`) if what was given as an authority is not one or more certificates in PEM.
+/// [`Error::Transport`] (`Setup`) if what was given as an authority is not one or more certificates in PEM.
 pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
     let own = network.authorities().map(certificates).collect::<Result<Vec<_>, _>>()?.concat();
     if own.is_empty() {
@@ -52,8 +52,12 @@ fn of_the_system() -> RootCerts {
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
-    let no =
-        |why| Error::Http(Http::caused(HttpKind::Setup, io::Error::new(io::ErrorKind::InvalidData, why)));
+    let no = |why| {
+        Error::Transport(TransportError::caused(
+            TransportErrorKind::Setup,
+            io::Error::new(io::ErrorKind::InvalidData, why),
+        ))
+    };
     let mut found = Vec::new();
     for item in parse_pem(pem) {
         match item {

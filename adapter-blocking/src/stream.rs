@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use http::Uri;
 use ureq::BodyReader;
-use valetkey_core::host::{Http, HttpKind};
+use valetkey_core::host::{TransportError, TransportErrorKind};
 
 use crate::Error;
 use crate::failure::failed;
@@ -77,7 +77,7 @@ impl Download {
     ///
     /// # Errors
     ///
-    /// [`Error::Http`] if it is larger (`TooLarge`), or the rest did not come: a timeout, or a connection that ended too
+    /// [`Error::Transport`] if it is larger (`TooLarge`), or the rest did not come: a timeout, or a connection that ended too
     /// early.
     pub fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
         let mut body = Vec::new();
@@ -86,7 +86,7 @@ impl Download {
         let read = self.reader.by_ref().take(most).read_to_end(&mut body);
         read.map_err(|error| self.failed(error))?;
         match body.len() > limit {
-            true => Err(Error::Http(self.told(Http::new(HttpKind::TooLarge)))),
+            true => Err(Error::Transport(self.told(TransportError::new(TransportErrorKind::TooLarge)))),
             false => Ok(body),
         }
     }
@@ -95,7 +95,7 @@ impl Download {
         failed(error.into(), &self.uri, &self.route)
     }
 
-    fn told(&self, http: Http) -> Http {
+    fn told(&self, http: TransportError) -> TransportError {
         let http = http.of(&self.uri);
         match self.route.proxy() {
             Some(proxy) => http.through(proxy),

@@ -13,7 +13,7 @@ use valetkey_core::session::{
 use valetkey_core::store::{MemoryStore, Store, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
-use crate::host::{Http, HttpKind};
+use crate::host::{TransportError, TransportErrorKind};
 use crate::system::spread;
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
@@ -28,7 +28,7 @@ pub trait TokenSource: Send + Sync {
     /// # Errors
     ///
     /// [`Error::Core`] if a person must authorize again, or the renewal was refused, or its store failed;
-    /// [`Error::Http`] if no answer came in time.
+    /// [`Error::Transport`] if no answer came in time.
     fn credential(&self) -> Result<Credential, Error>;
 }
 
@@ -184,7 +184,7 @@ impl Tokens {
             }
             let left = self.patience.saturating_sub(since.elapsed());
             if left.is_zero() {
-                return Err(Error::Http(Http::new(HttpKind::Timeout)));
+                return Err(Error::Transport(TransportError::new(TransportErrorKind::Timeout)));
             }
             self.host.0.wait(changes, left);
         }
@@ -193,7 +193,7 @@ impl Tokens {
     /// Core knows that no answer came; what sends knows why.
     fn told(&self, error: core::Error) -> Error {
         match error {
-            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Http),
+            core::Error::Unanswered => self.session.trouble().map_or(Error::Core(error), Error::Transport),
             error => Error::Core(error),
         }
     }
@@ -252,7 +252,7 @@ impl Running {
                 }
                 RenewalStep::Send(request) => Some(match exchange(&host.agent, request, MAX_BODY) {
                     Ok(response) => RenewalAnswer::Response(response),
-                    Err(error) => self.renewal.unanswered(error.http().cloned()),
+                    Err(error) => self.renewal.unanswered(error.transport().cloned()),
                 }),
                 RenewalStep::Wait(time) => {
                     host.wait(changes, time);

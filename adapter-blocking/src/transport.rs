@@ -18,7 +18,7 @@ use crate::{Download, Error, HttpClient};
 ///
 /// # Errors
 ///
-/// [`Error::Http`] if no whole answer came.
+/// [`Error::Transport`] if no whole answer came.
 pub fn send(http: &HttpClient, request: Request) -> Result<Response, Error> {
     exchange(http, request, MAX_BODY)
 }

@@ -80,7 +80,7 @@
 //! let Step::Done(tokens) = flow.step(Some(response()), now)? else { unreachable!() };
 //!
 //! // A session holds the tokens, and signs calls of the API as long as they are good.
-//! let mut session = Session::issued(&client, &tokens);
+//! let mut session = Session::from_tokens(&client, &tokens);
 //! let mut call = session.call(http::Request::get("https://api.example/me").body(Vec::new()).unwrap())?;
 //! let Step::Send(request) = call.step(None, now)? else { unreachable!() };
 //! assert_eq!(request.headers()["authorization"], "Bearer 2YotnFZFEjr1zCsicMWpAA");

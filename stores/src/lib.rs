@@ -54,9 +54,9 @@ let space = Space::new("https://mycompany.jetbrains.space")?;
 let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
 let store = FileStore::open("/var/lib/my-service/sessions")?;
 // What an earlier process stored after Alice's login is taken up: she is not asked again. A login is stored in the same
-// way: `ApiClient::stored(http_client(), Session::issued(&app, &tokens), alice, store)`.
+// way: `ApiClient::stored(http_client(), Session::from_tokens(&app, &tokens), alice, store)`.
 let alice = StoreKey::of_user(&app, "alice");
-let api = ApiClient::stored(http_client(), Session::stored(&app), alice, store)?;
+let api = ApiClient::stored(http_client(), Session::from_store(&app), alice, store)?;
 let absences = api.get(space.api("absences"))?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
@@ -109,7 +109,7 @@ let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 let store = Sealed::new(AsyncRedisStore::connect("redis://127.0.0.1:6379")?, key);
 let grant = Grant::client_credentials().scope(scope);
 let key = StoreKey::of_application(&app, &grant);
-let api = ApiClient::stored(http_client()?, Session::renewing(&app, grant), key, store).await?;
+let api = ApiClient::stored(http_client()?, Session::from_grant(&app, grant), key, store).await?;
 let absences = api.get(space.api("absences")).await?;
 # Ok(())
 # }

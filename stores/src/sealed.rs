@@ -32,7 +32,7 @@ use crate::record;
 /// # let client = valetkey_core::Client::new(server, "s6BhdRkqt3");
 /// # let (old, new) = ([1; 32], [2; 32]);
 /// // Records of the old key are still read; whatever is written is sealed with the new one.
-/// let store = Sealed::new(MemoryStore::new(), new).and_reads(old);
+/// let store = Sealed::new(MemoryStore::new(), new).with_former_key(old);
 /// let key = StoreKey::of_user(&client, "alice");
 /// let entry = Entry::new(StoredBytes::new(b"record".to_vec()));
 /// assert!(Store::replace(&store, &key, None, Some(&entry))?.is_done());
@@ -58,7 +58,7 @@ impl<S> Sealed<S> {
 
     /// Reads records that were sealed with an earlier key too. Each is sealed with the new one when it is next written.
     #[must_use]
-    pub fn and_reads(mut self, older_key: [u8; 32]) -> Self {
+    pub fn with_former_key(mut self, older_key: [u8; 32]) -> Self {
         self.older.push(cipher(older_key));
         self
     }

@@ -33,14 +33,14 @@ struct Owner {
 impl Owner {
     /// The session of a login of just now.
     fn login(&self) -> Session {
-        Session::issued(&client(), &self.tokens)
+        Session::from_tokens(&client(), &self.tokens)
     }
 
     /// The session as another process takes it up.
     fn later(&self) -> Session {
         match &self.grant {
-            Some(grant) => Session::renewing(&client(), grant.clone()),
-            None => Session::stored(&client()),
+            Some(grant) => Session::from_grant(&client(), grant.clone()),
+            None => Session::from_store(&client()),
         }
     }
 
@@ -115,11 +115,11 @@ fn together(adapter: &str, ask: Ask<'_>, store: &Arc<dyn Store>) {
     let key = |user: &str| StoreKey::of_user(&client(), user);
     let store_of = |user: &str, name: &str, seconds| {
         let tokens = logged_in(name, now, seconds);
-        ask(Session::issued(&client(), &tokens), key(user), store.clone())
+        ask(Session::from_tokens(&client(), &tokens), key(user), store.clone())
     };
     let _ = store_of(alice, "alice-before", 0);
     assert_eq!(store_of(bob, bob, 3600).unwrap(), "token-of-bob");
-    let found = ask(Session::stored(&client()), key(alice), store.clone());
+    let found = ask(Session::from_store(&client()), key(alice), store.clone());
     assert!(found.as_ref().is_err_and(Error::is_authorization_required), "{adapter}: {found:?}");
 
     // Alice's record in the place of Bob's, as somebody with access to the store may put it, is refused.
@@ -130,7 +130,7 @@ fn together(adapter: &str, ask: Ask<'_>, store: &Arc<dyn Store>) {
         .unwrap()
         .written()
         .unwrap();
-    let found = ask(Session::stored(&client()), key(alice), store.clone());
+    let found = ask(Session::from_store(&client()), key(alice), store.clone());
     assert_eq!(found.unwrap_err().rule(), Some(Rule::St4), "{adapter}");
     // A login puts it right.
     assert_eq!(store_of(alice, alice, 3600).unwrap(), "token-of-alice");

@@ -321,7 +321,7 @@ pub fn kept(session: Session) -> Session {
 pub fn service() -> Session {
     let grant = Grant::client_credentials();
     let key = StoreKey::of_application(&client(), &grant);
-    Session::renewing(&client(), grant).in_store(key).unwrap()
+    Session::from_grant(&client(), grant).in_store(key).unwrap()
 }
 
 /// A grant that can be repeated, on a user's behalf as a refresh token is.
@@ -337,7 +337,7 @@ pub fn assertion() -> Grant {
 /// A session that takes its tokens from the store, as another process would.
 #[must_use]
 pub fn elsewhere() -> Session {
-    kept(Session::stored(&client()))
+    kept(Session::from_store(&client()))
 }
 
 /// A session that renews by this refresh token, which is not in the store yet.
@@ -347,7 +347,7 @@ pub fn elsewhere() -> Session {
 /// If it is no token.
 #[must_use]
 pub fn refreshing(token: &str) -> Session {
-    kept(Session::refreshing(&client(), RefreshToken::new(token).unwrap(), None))
+    kept(Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap(), None))
 }
 
 /// The access token that a session has.

@@ -178,7 +178,7 @@ fn bound(front: &Front, key: Arc<dyn Signer>) -> Session {
     let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
     let client = Client::new(server, "chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
     let client = client.api(front.url()).unwrap().dpop(Dpop::new(DpopKey::new(key, entropy(2)).unwrap()));
-    Session::renewing(&client.unwrap(), Grant::client_credentials())
+    Session::from_grant(&client.unwrap(), Grant::client_credentials())
 }
 
 /// A key that answers later, by a thread that ends when nobody has the key any more.
@@ -200,7 +200,8 @@ fn deferred(key: Arc<dyn Signer>) -> Arc<dyn Signer> {
 /// A token that nothing renews, for the API at this URL.
 fn permanent(url: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
-    Session::permanent(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp)).unwrap()
+    Session::from_permanent_token(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp))
+        .unwrap()
 }
 
 fn absences(front: &Front) -> String {

@@ -225,7 +225,7 @@ fn rfc_6750_bearer_tokens() {
         .to_vec();
     let tokens = TokenResponse::parse(issued, NOW, Quirks::STRICT).unwrap();
     let client = client().api("https://server.example.com").unwrap();
-    let mut session = Session::issued(&client, &tokens);
+    let mut session = Session::from_tokens(&client, &tokens);
     let mut call = session.call(get("https://server.example.com/resource")).unwrap();
     let Step::Send(request) = call.step(None, NOW).unwrap() else { panic!("nothing to send") };
     assert_eq!(request.headers()["authorization"], "Bearer mF_9.B5f-4.1JqM");
@@ -238,7 +238,10 @@ fn rfc_6750_bearer_tokens() {
     let refused = Refused::parse(&refused, NOW).unwrap();
     assert_eq!(refused.challenges()[0].parameter("error"), Some("invalid_token"));
     let token = AccessToken::new("mF_9.B5f-4.1JqM").unwrap();
-    assert!(Session::permanent("https://server.example.com", token, Subject::User, Quirks::STRICT).is_ok());
+    assert!(
+        Session::from_permanent_token("https://server.example.com", token, Subject::User, Quirks::STRICT)
+            .is_ok()
+    );
 }
 
 /// RFC 9207 §2.1, §2.2, AR-3: the issuer in a success and in an error.

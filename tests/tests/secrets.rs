@@ -236,12 +236,17 @@ fn no_value_shows_the_secret_it_holds() {
         TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap()
     };
     let permanent = AccessToken::new(planted("permanent token")).unwrap();
-    let session =
-        Session::permanent("https://api.example", permanent.clone(), Subject::User, Quirks::STRICT).unwrap();
+    let session = Session::from_permanent_token(
+        "https://api.example",
+        permanent.clone(),
+        Subject::User,
+        Quirks::STRICT,
+    )
+    .unwrap();
     let mut shown = format!("{tokens:?}{:?}{permanent:?}{session:?}{session:#?}", tokens.id_token());
     for client in confidential() {
         shown += &format!("{client:?}{:?}{:?}", client.server(), secret());
-        let mut session = Session::issued(&client, &tokens);
+        let mut session = Session::from_tokens(&client, &tokens);
         shown += &format!("{session:?}{:?}{:?}", session.record().unwrap(), session.credential().unwrap());
         shown += &format!("{:?}{:?}", session.refresh_token(), session.credential().unwrap().access_token());
         let mut call = session.call(get("https://api.example/me")).unwrap();
@@ -267,7 +272,8 @@ fn no_step_of_a_call_shows_a_secret() {
     let planted = planted("extension parameter");
     let permanent = AccessToken::new(planted).unwrap();
     let session =
-        Session::permanent("https://api.example", permanent, Subject::User, Quirks::STRICT).unwrap();
+        Session::from_permanent_token("https://api.example", permanent, Subject::User, Quirks::STRICT)
+            .unwrap();
     let (_, encoded) = spellings(planted).swap_remove(1);
     let mut request = get(&format!("https://api.example/me?ticket={encoded}"));
     request.headers_mut().insert("x-ticket", planted.parse().unwrap());

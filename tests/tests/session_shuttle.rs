@@ -17,7 +17,7 @@ use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::sync::{Condvar, Mutex};
 use shuttle::thread::{JoinHandle, spawn, yield_now};
 use shuttle::{Config, Runner};
-use valetkey_shuttled_core::host::{Http, HttpKind};
+use valetkey_shuttled_core::host::{TransportError, TransportErrorKind};
 use valetkey_shuttled_core::session::{
     AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SessionEvent, SharedRenewal,
     SharedSession,
@@ -119,7 +119,9 @@ impl Outside {
                     yield_now();
                     Some(match self.fate {
                         Fate::Refused => RenewalAnswer::Response(answered(503, "{}")),
-                        Fate::Unanswered => renewal.unanswered(Some(Http::new(HttpKind::Timeout))),
+                        Fate::Unanswered => {
+                            renewal.unanswered(Some(TransportError::new(TransportErrorKind::Timeout)))
+                        }
                         Fate::DroppedAfterSending => return,
                         _ => RenewalAnswer::Response(token(count)),
                     })
@@ -220,7 +222,7 @@ fn client() -> Client {
 }
 
 fn session() -> Session {
-    Session::renewing(&client(), Grant::client_credentials())
+    Session::from_grant(&client(), Grant::client_credentials())
 }
 
 fn answered(status: u16, body: &str) -> Response {
@@ -267,7 +269,7 @@ fn asked(callers: usize, fate: Fate) -> (Vec<Result<String, Error>>, usize, usiz
         assert_eq!(log.iter().filter(|told| **told == once).count(), 1, "{log:?}");
     }
     if fate == Fate::Unanswered {
-        assert_eq!(session.trouble().map(|why| why.kind()), Some(HttpKind::Timeout));
+        assert_eq!(session.trouble().map(|why| why.kind()), Some(TransportErrorKind::Timeout));
     }
     (told, outside.sent.load(Ordering::SeqCst), outside.renewals.load(Ordering::SeqCst))
 }

@@ -105,7 +105,7 @@ impl Scene {
     }
 
     fn session(&self) -> Session {
-        Session::renewing(&self.client, Self::grant())
+        Session::from_grant(&self.client, Self::grant())
     }
 
     fn key(&self, name: &str) -> StoreKey {

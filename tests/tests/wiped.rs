@@ -81,7 +81,8 @@ fn s24_no_copy_of_an_access_token_stays() {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let turned = turned(1);
     let token = AccessToken::new(secret(&turned)).unwrap();
-    let session = Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+    let session =
+        Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
     let mut call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
     assert!(call.use_fresh(session.shared(), NOW));
     let CallStep::Send(authorization) = call.step(None).unwrap() else { panic!("a call is sent") };

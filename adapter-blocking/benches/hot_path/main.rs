@@ -46,7 +46,7 @@ fn tokens() -> Tokens {
         "access_token": "a".repeat(32), "issued_at": now, "expires_at": now + 3_600_000,
     });
     let record: SessionRecord = serde_json::from_value(record).expect("a record");
-    let session = Session::restore(&registered, record).expect("a session of this client");
+    let session = Session::from_record(&registered, record).expect("a session of this client");
     Tokens::new(http_client(), session)
 }
 

@@ -71,7 +71,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Three calls at once, each of which would renew its token if that were due.
     let mut sessions = Vec::new();
     for (app, tokens) in [&web, &native, &chatbot].into_iter().zip(&tokens) {
-        sessions.push(Session::issued(app, tokens));
+        sessions.push(Session::from_tokens(app, tokens));
     }
     let mut calls = Vec::new();
     for session in &mut sessions {
@@ -98,7 +98,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let before = token_requests();
     let grant = Grant::client_credentials().scope(own_rights);
-    let session = SharedSession::new(Session::renewing(&chatbot, grant));
+    let session = SharedSession::new(Session::from_grant(&chatbot, grant));
     let absences = space.api("absences");
     let answers = call_all(&session, &MemoryStore::new(), vec![get(&absences)?, get(&absences)?])?;
     let requests = token_requests() - before;

@@ -72,7 +72,7 @@ impl Application {
     ///
     /// [`Error::Misuse`] if the token does not fit a header.
     pub fn permanent_token(&self, token: AccessToken, subject: Subject) -> Result<Session, Error> {
-        Session::permanent(&self.service, token, subject, self.quirks)
+        Session::from_permanent_token(&self.service, token, subject, self.quirks)
     }
 
     /// The Authorization Code flow, with PKCE: a person logs in and consents. With
@@ -89,13 +89,13 @@ impl Application {
     /// granted for.
     #[must_use]
     pub fn refresh_token(&self, token: RefreshToken, scope: Option<Scope>) -> Session {
-        Session::refreshing(&self.client, token, scope)
+        Session::from_refresh_token(&self.client, token, scope)
     }
 
     /// The Client Credentials flow: a session on the application's own behalf, for what an administrator granted it.
     #[must_use]
     pub fn client_credentials(&self, scope: Scope) -> Session {
-        Session::renewing(&self.client, Grant::client_credentials().scope(scope))
+        Session::from_grant(&self.client, Grant::client_credentials().scope(scope))
     }
 
     /// The Implicit flow.

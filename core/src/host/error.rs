@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::ground::error as core;
-use crate::host::transport::Http;
+use crate::host::transport::TransportError;
 
 /// Why a conversation ended without its output. Both adapters have it as their `Error`, so that code which is made for either
 /// has one error; a host of your own may use it too.
@@ -19,7 +19,7 @@ pub enum Error {
     /// What core says: the server refused or broke the protocol, a person must authorize, or the program is at fault.
     Core(core::Error),
     /// No answer, or not a whole one: the network, a timeout, a limit.
-    Http(Http),
+    Transport(TransportError),
     /// A loopback port cannot be bound, or none of those that are registered is free.
     Loopback(Arc<io::Error>),
     /// The operating system has no randomness to give.
@@ -38,9 +38,9 @@ impl Error {
 
     /// Why no whole answer came, if that is behind this error.
     #[must_use]
-    pub const fn http(&self) -> Option<&Http> {
+    pub const fn transport(&self) -> Option<&TransportError> {
         match self {
-            Self::Http(http) => Some(http),
+            Self::Transport(http) => Some(http),
             _ => None,
         }
     }
@@ -62,7 +62,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Core(error) => error.is_transient(),
-            Self::Http(http) => http.is_transient(),
+            Self::Transport(http) => http.is_transient(),
             _ => false,
         }
     }
@@ -80,7 +80,7 @@ impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::Core(error) => error.source(),
-            Self::Http(http) => http.source(),
+            Self::Transport(http) => http.source(),
             Self::Loopback(error) => error.source(),
             Self::Randomness => None,
         }
@@ -97,7 +97,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Core(error) => error.fmt(f),
-            Self::Http(http) => http.fmt(f),
+            Self::Transport(http) => http.fmt(f),
             Self::Loopback(error) => write!(f, "no loopback port can be bound: {error}"),
             Self::Randomness => f.write_str("the operating system has no randomness to give"),
         }

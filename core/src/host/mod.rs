@@ -18,5 +18,5 @@ pub use crate::host::tls::tls;
 pub use crate::ground::limits::MAX_BODY;
 pub use crate::host::network::Network;
 pub use crate::host::proxy::{Proxy, ProxyRules, UnusableProxy};
-pub use crate::host::transport::{BadCertificate, Http, HttpKind};
+pub use crate::host::transport::{BadCertificate, TransportError, TransportErrorKind};
 pub use crate::wire::public_host::{is_public_address, is_public_host};

@@ -8,15 +8,15 @@ use rustls::CertificateError::{
     NotValidYetContext, Revoked, UnknownIssuer,
 };
 
-use crate::host::transport::{BadCertificate, Http, HttpKind};
+use crate::host::transport::{BadCertificate, TransportError, TransportErrorKind};
 
 /// The longest text of an error that is kept: it lists the names that a certificate is for, which a stranger chose.
 const MAX_TEXT: usize = 300;
 
-/// What TLS says, if this error is rustls's, by itself or within an [`io::Error`]: [`HttpKind::Certificate`] where the server's
-/// certificate was not accepted, [`HttpKind::Setup`] where TLS does not work on this system, else [`HttpKind::Connection`].
+/// What TLS says, if this error is rustls's, by itself or within an [`io::Error`]: [`TransportErrorKind::Certificate`] where the server's
+/// certificate was not accepted, [`TransportErrorKind::Setup`] where TLS does not work on this system, else [`TransportErrorKind::Connection`].
 #[must_use]
-pub fn tls(error: &(dyn StdError + 'static)) -> Option<Http> {
+pub fn tls(error: &(dyn StdError + 'static)) -> Option<TransportError> {
     let said = within(error)?;
     let (kind, text) = match said {
         rustls::Error::InvalidCertificate(why) => {
@@ -29,13 +29,13 @@ pub fn tls(error: &(dyn StdError + 'static)) -> Option<Http> {
                 Revoked => BadCertificate::Revoked,
                 _ => BadCertificate::Invalid,
             };
-            (HttpKind::Certificate(bad), why.to_string())
+            (TransportErrorKind::Certificate(bad), why.to_string())
         }
-        rustls::Error::General(why) => (HttpKind::Setup, why.clone()),
-        other => (HttpKind::Connection, other.to_string()),
+        rustls::Error::General(why) => (TransportErrorKind::Setup, why.clone()),
+        other => (TransportErrorKind::Connection, other.to_string()),
     };
     let text: String = text.chars().filter(|c| !c.is_control()).take(MAX_TEXT).collect();
-    Some(Http::caused(kind, io::Error::new(io::ErrorKind::InvalidData, text)))
+    Some(TransportError::caused(kind, io::Error::new(io::ErrorKind::InvalidData, text)))
 }
 
 /// TLS's own error, which an error of the system may be a wrapping of.

@@ -1,4 +1,4 @@
-//! What keeps an answer away, in the words that every host shares: [`Http`]. Core itself never meets it.
+//! What keeps an answer away, in the words that every host shares: [`TransportError`]. Core itself never meets it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -17,7 +17,7 @@ const PROXY_AUTHENTICATION_REQUIRED: u16 = 407;
 /// It displays what happened, between this program and whom, and the system's error behind it: scheme, host and port of
 /// the server and of the proxy, never a path, a query, a user or a password.
 #[derive(Clone, Debug)]
-pub struct Http {
+pub struct TransportError {
     failure: Arc<Failure>,
     origin: Option<Arc<str>>,
     proxy: Option<Proxy>,
@@ -25,14 +25,14 @@ pub struct Http {
 
 #[derive(Debug)]
 struct Failure {
-    kind: HttpKind,
+    kind: TransportErrorKind,
     source: Option<io::Error>,
 }
 
 /// What kept the answer away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum HttpKind {
+pub enum TransportErrorKind {
     /// It took longer than the timeouts allow.
     Timeout,
     /// The connection could not be made, or ended before the answer did.
@@ -41,7 +41,7 @@ pub enum HttpKind {
     Certificate(BadCertificate),
     /// The proxy would not pass the request on, with this status if it said one and the HTTP library tells it.
     ProxyRefused(Option<u16>),
-    /// A proxy is named that cannot be used, so nothing was sent: [`Http::system`] has the [`UnusableProxy`] in it.
+    /// A proxy is named that cannot be used, so nothing was sent: [`TransportError::system`] has the [`UnusableProxy`] in it.
     ProxyUnusable,
     /// The answer is larger than its limit.
     TooLarge,
@@ -71,26 +71,26 @@ pub enum BadCertificate {
     Invalid,
 }
 
-impl Http {
+impl TransportError {
     /// A failure of this kind.
     #[must_use]
-    pub fn new(kind: HttpKind) -> Self {
+    pub fn new(kind: TransportErrorKind) -> Self {
         Self::with(kind, None)
     }
 
     /// A failure of this kind, with the system's error behind it. That error must show no secret.
     #[must_use]
-    pub fn caused(kind: HttpKind, source: io::Error) -> Self {
+    pub fn caused(kind: TransportErrorKind, source: io::Error) -> Self {
         Self::with(kind, Some(source))
     }
 
     /// The proxy for the request cannot be used.
     #[must_use]
     pub fn unusable_proxy(proxy: UnusableProxy) -> Self {
-        Self::caused(HttpKind::ProxyUnusable, io::Error::new(io::ErrorKind::Unsupported, proxy))
+        Self::caused(TransportErrorKind::ProxyUnusable, io::Error::new(io::ErrorKind::Unsupported, proxy))
     }
 
-    fn with(kind: HttpKind, source: Option<io::Error>) -> Self {
+    fn with(kind: TransportErrorKind, source: Option<io::Error>) -> Self {
         Self { failure: Arc::new(Failure { kind, source }), origin: None, proxy: None }
     }
 
@@ -112,7 +112,7 @@ impl Http {
 
     /// What kept the answer away.
     #[must_use]
-    pub fn kind(&self) -> HttpKind {
+    pub fn kind(&self) -> TransportErrorKind {
         self.failure.kind
     }
 
@@ -138,36 +138,36 @@ impl Http {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.kind() {
-            HttpKind::Timeout | HttpKind::Connection => true,
-            HttpKind::ProxyRefused(status) => status.is_some_and(|status| status >= 500),
+            TransportErrorKind::Timeout | TransportErrorKind::Connection => true,
+            TransportErrorKind::ProxyRefused(status) => status.is_some_and(|status| status >= 500),
             _ => false,
         }
     }
 }
 
-/// The text has what the system said in it, so the source is what is behind that: see [`Http::system`].
-impl StdError for Http {
+/// The text has what the system said in it, so the source is what is behind that: see [`TransportError::system`].
+impl StdError for TransportError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.system().and_then(StdError::source)
     }
 }
 
-impl fmt::Display for Http {
+impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let origin = self.origin.as_deref().unwrap_or("the server");
         let through =
             self.proxy.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default();
         match self.kind() {
-            HttpKind::Timeout => write!(f, "no answer came in time from {origin}{through}")?,
-            HttpKind::Connection => write!(
+            TransportErrorKind::Timeout => write!(f, "no answer came in time from {origin}{through}")?,
+            TransportErrorKind::Connection => write!(
                 f,
                 "the connection to {origin}{through} could not be made, or ended before the answer did"
             )?,
             // The library's words for it are less clear, and repeat the names that the certificate is for.
-            HttpKind::Certificate(bad) => {
+            TransportErrorKind::Certificate(bad) => {
                 return write!(f, "the certificate of {origin} was not accepted: {}", bad.words());
             }
-            HttpKind::ProxyRefused(status) => {
+            TransportErrorKind::ProxyRefused(status) => {
                 write!(f, "the proxy refused")?;
                 if let Some(status) = status {
                     write!(f, ": {status}")?;
@@ -182,11 +182,11 @@ impl fmt::Display for Http {
                     )?;
                 }
             }
-            HttpKind::ProxyUnusable => write!(f, "nothing was sent to {origin}")?,
-            HttpKind::TooLarge => write!(f, "the answer of {origin} is larger than its limit")?,
-            HttpKind::Broken => write!(f, "the answer of {origin} is not HTTP")?,
-            HttpKind::Request => f.write_str("the request cannot be sent as it is")?,
-            HttpKind::Setup => f.write_str("HTTP cannot be set up")?,
+            TransportErrorKind::ProxyUnusable => write!(f, "nothing was sent to {origin}")?,
+            TransportErrorKind::TooLarge => write!(f, "the answer of {origin} is larger than its limit")?,
+            TransportErrorKind::Broken => write!(f, "the answer of {origin} is not HTTP")?,
+            TransportErrorKind::Request => f.write_str("the request cannot be sent as it is")?,
+            TransportErrorKind::Setup => f.write_str("HTTP cannot be set up")?,
         }
         match &self.failure.source {
             Some(source) => write!(f, ": {source}"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::ground::time::UnixTime;
-use crate::host::transport::Http;
+use crate::host::transport::TransportError;
 use crate::session::Session;
 use crate::session::observer::{Observers, SessionEvent};
 use crate::session::shared_credential::SharedCredential;
@@ -34,5 +34,5 @@ pub(super) struct Held {
     pub(super) session: Session,
     pub(super) is_renewing: bool,
     /// Why the last renewal got no answer.
-    pub(super) trouble: Option<Http>,
+    pub(super) trouble: Option<TransportError>,
 }

@@ -78,7 +78,7 @@ const LEASE: Duration = Duration::from_secs(30);
 ///
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3").secret(ClientSecret::new("gX1fBAt3bV")?)?.api("https://api.example")?;
-/// let session = Session::renewing(&client, Grant::client_credentials().scope("profile".parse()?));
+/// let session = Session::from_grant(&client, Grant::client_credentials().scope("profile".parse()?));
 /// assert_eq!(session.subject(), Some(Subject::Application));
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
@@ -121,7 +121,7 @@ impl Session {
     ///
     /// In a store they replace whatever there was: this is a new login.
     #[must_use]
-    pub fn issued(client: &Client, tokens: &TokenResponse) -> Self {
+    pub fn from_tokens(client: &Client, tokens: &TokenResponse) -> Self {
         let record = SessionRecord::of_login(client, tokens);
         let origin = Origin::of_tokens(tokens);
         let purpose = Purpose::of_tokens(tokens);
@@ -133,7 +133,7 @@ impl Session {
     /// A session that gets its tokens by a grant that can be repeated, such as client credentials, the first of them
     /// when it is needed.
     #[must_use]
-    pub fn renewing(client: &Client, grant: Grant) -> Self {
+    pub fn from_grant(client: &Client, grant: Grant) -> Self {
         let record = SessionRecord::new(client, Some(grant.subject()));
         let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
         let purpose = Purpose::default().with_grant(&grant);
@@ -143,7 +143,7 @@ impl Session {
     /// A session from a refresh token that came from elsewhere, and the scope it was granted for. A newer one in a
     /// store is preferred.
     #[must_use]
-    pub fn refreshing(client: &Client, token: RefreshToken, scope: Option<Scope>) -> Self {
+    pub fn from_refresh_token(client: &Client, token: RefreshToken, scope: Option<Scope>) -> Self {
         let record = SessionRecord::new(client, Some(Subject::User));
         let origin = Some(Origin::of_grant(&Grant::refresh_token(&token)));
         let record = SessionRecord { refresh_token: Some(token), scope, ..record };
@@ -153,7 +153,7 @@ impl Session {
     /// A session whose tokens a store has: say which and whose by [`in_store`](Self::in_store), or by the adapters'
     /// `stored`.
     #[must_use]
-    pub fn stored(client: &Client) -> Self {
+    pub fn from_store(client: &Client) -> Self {
         Self::holding(client, SessionRecord::new(client, None))
     }
 
@@ -163,7 +163,12 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Misuse`] (DI-5) if the API's URL is not https.
-    pub fn permanent(api: &str, token: AccessToken, subject: Subject, quirks: Quirks) -> Result<Self, Error> {
+    pub fn from_permanent_token(
+        api: &str,
+        token: AccessToken,
+        subject: Subject,
+        quirks: Quirks,
+    ) -> Result<Self, Error> {
         let mut session = Self::empty(None, Apis::default().and(api, quirks)?, Some(subject));
         session.credentials = 1;
         session.shared.set(Some(Credential::new(token, None, None, None, 1)?));
@@ -175,8 +180,8 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Misuse`] (ST-1) if it was stored for another client or another server; (DP-7) if its tokens are bound to
-    /// another key than the client's: see [`SessionRecord::rekeyed`].
-    pub fn restore(client: &Client, record: SessionRecord) -> Result<Self, Error> {
+    /// another key than the client's: see [`SessionRecord::with_key_of`].
+    pub fn from_record(client: &Client, record: SessionRecord) -> Result<Self, Error> {
         let record = record.admitted(client)?;
         let purpose = Purpose::of_record(&record);
         let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));

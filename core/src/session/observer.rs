@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
-use crate::host::transport::Http;
+use crate::host::transport::TransportError;
 use crate::store::key::StoreKey;
 
 /// Is told what becomes of the renewals of a [`SharedSession`](crate::session::SharedSession): for logs, metrics and traces. Any
@@ -23,7 +23,7 @@ use crate::store::key::StoreKey;
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3").api("https://api.example")?;
 ///
-/// let session = Session::renewing(&client, Grant::client_credentials());
+/// let session = Session::from_grant(&client, Grant::client_credentials());
 /// let session = session.with_observer(Arc::new(|key: &str, event: &SessionEvent<'_>, now: UnixTime| {
 ///     if let SessionEvent::Paused { until, .. } = event {
 ///         eprintln!("{key}: no renewal for {:?}", until.since(now));
@@ -79,7 +79,7 @@ pub enum SessionEvent<'a> {
         /// What callers are told.
         cause: &'a Error,
         /// Why no answer came, as the host [told](crate::session::SharedRenewal::unanswered).
-        why: Option<&'a Http>,
+        why: Option<&'a TransportError>,
         /// How long the renewal took.
         took: Duration,
     },

@@ -224,7 +224,7 @@ impl SessionRecord {
     ///
     /// [`Error::Misuse`] (ST-1) if it was stored for another client or server; (DP-9) if the client does not
     /// authenticate, so that its refresh token is bound to the old key too: somebody must authorize again.
-    pub fn rekeyed(self, client: &Client) -> Result<Self, Error> {
+    pub fn with_key_of(self, client: &Client) -> Result<Self, Error> {
         self.require_client(client)?;
         let dpop_jkt = client.bound_to().map(|key| key.thumbprint().to_owned());
         if self.dpop_jkt.is_none() || self.dpop_jkt == dpop_jkt {

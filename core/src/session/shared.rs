@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::ground::error::{Error, ended};
 use crate::ground::time::UnixTime;
-use crate::host::transport::Http;
+use crate::host::transport::TransportError;
 use crate::session::Session;
 use crate::session::call::{Call, Readiness};
 use crate::session::credential::{AwaitedCredential, Credential};
@@ -71,7 +71,7 @@ use crate::store::key::StoreKey;
 /// # use valetkey_core::{AuthorizationServer, Client, Grant, Session};
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3").api("https://api.example")?;
-/// # let session = SharedSession::new(Session::renewing(&client, Grant::client_credentials()));
+/// # let session = SharedSession::new(Session::from_grant(&client, Grant::client_credentials()));
 /// # let answer = |_: Request| {
 /// #     let body = br#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#;
 /// #     http::Response::builder().header("content-type", "application/json").body(body.to_vec()).ok()
@@ -184,7 +184,7 @@ impl SharedSession {
 
     /// Why the last renewal got no answer from the server, as its host [told](SharedRenewal::unanswered).
     #[must_use]
-    pub fn trouble(&self) -> Option<Http> {
+    pub fn trouble(&self) -> Option<TransportError> {
         lock(&self.0.held).trouble.clone()
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Weak};
 
 use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
-use crate::host::transport::Http;
+use crate::host::transport::TransportError;
 use crate::session::held::{Held, Shared, Told};
 use crate::session::observer::SessionEvent;
 use crate::session::renewal::machine::Renewal;
@@ -35,7 +35,7 @@ pub struct SharedRenewal {
     begun_at: UnixTime,
     /// When it is settled: there is no clock to ask when it is dropped.
     stepped_at: UnixTime,
-    trouble: Option<Http>,
+    trouble: Option<TransportError>,
 }
 
 impl SharedRenewal {
@@ -81,7 +81,7 @@ impl SharedRenewal {
     /// Keeps why no answer came, if the host knows, for
     /// [`SharedSession::trouble`](crate::session::SharedSession::trouble); and makes the answer for the next step.
     #[must_use = "it is the answer for the next step"]
-    pub fn unanswered(&mut self, why: Option<Http>) -> RenewalAnswer {
+    pub fn unanswered(&mut self, why: Option<TransportError>) -> RenewalAnswer {
         self.trouble = why;
         RenewalAnswer::NoResponse
     }

@@ -112,7 +112,7 @@ const NOT_OF_PURPOSE: [&str; 7] = [
 /// # let client = Client::new(server, "s6BhdRkqt3");
 /// # let now = UnixTime::from_secs(1_700_000_000);
 /// let grant = Grant::try_from(PartnerTicket { ticket: "T-1000" })?;
-/// let session = Session::renewing(&client, grant.clone());
+/// let session = Session::from_grant(&client, grant.clone());
 /// let mut flow = TokenRequest::new(&client, grant)?;
 ///
 /// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };

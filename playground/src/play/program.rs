@@ -151,7 +151,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             format!(
                 "    let token = AccessToken::new(std::env::var(\"TOKEN\")?)?;\n    \
                  let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);\n    \
-                 let session = Session::permanent({}, token, Subject::{:?}, quirks)?;\n",
+                 let session = Session::from_permanent_token({}, token, Subject::{:?}, quirks)?;\n",
                 literal(&setup.call.url),
                 setup.subject
             ),
@@ -165,7 +165,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
                  println!(\"Open {{url}}\");\n    \
                  let response = loopback.receive(&pending, Duration::from_secs(300)){wait}?;\n    \
                  let tokens = run(&http, pending.finish(&registered, &response, now())?){wait}?;\n    \
-                 let session = Session::issued(&registered, &tokens);\n",
+                 let session = Session::from_tokens(&registered, &tokens);\n",
                 if setup.offline { "\n        .offline()" } else { "" }
             ),
         ),
@@ -174,7 +174,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             format!(
                 "    let token = RefreshToken::new(std::env::var(\"REFRESH_TOKEN\")?)?;\n    \
                  let scope = {};\n    \
-                 let session = Session::refreshing(&registered, token, scope);\n",
+                 let session = Session::from_refresh_token(&registered, token, scope);\n",
                 if setup.scope.is_empty() {
                     "None".to_owned()
                 } else {
@@ -185,7 +185,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
         Method::ClientCredentials => (
             &["Grant", "Session"],
             format!(
-                "    let session = Session::renewing(&registered, Grant::client_credentials(){scope});\n"
+                "    let session = Session::from_grant(&registered, Grant::client_credentials(){scope});\n"
             ),
         ),
         Method::Implicit => (
@@ -198,7 +198,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
                  std::io::stdin().read_line(&mut back)?;\n    \
                  let response = AuthorizationResponse::from_url(back.trim())?;\n    \
                  let tokens = pending.finish(&registered, &response, now())?;\n    \
-                 let session = Session::issued(&registered, &tokens);\n",
+                 let session = Session::from_tokens(&registered, &tokens);\n",
                 literal(&setup.redirect_uri)
             ),
         ),
@@ -208,7 +208,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
                 "    let password = Password::new(std::env::var(\"PASSWORD\")?);\n    \
                  let grant = Grant::password({}, &password){scope}{};\n    \
                  let tokens = run(&http, TokenRequest::new(&registered, grant)?){wait}?;\n    \
-                 let session = Session::issued(&registered, &tokens);\n",
+                 let session = Session::from_tokens(&registered, &tokens);\n",
                 literal(&setup.username),
                 if setup.offline { "\n        .parameter(\"access_type\", \"offline\")?" } else { "" }
             ),

@@ -137,7 +137,7 @@ impl Account {
         let Some(stored) = self.place()?.load(&key)? else { return Ok(None) };
         let held = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok().and_then(|record| {
             record.require_owner(&key).ok()?;
-            let session = Session::restore(client, record.clone()).ok()?;
+            let session = Session::from_record(client, record.clone()).ok()?;
             Some(Held { record, session })
         });
         Ok(Some((stored.version, held)))
@@ -166,7 +166,7 @@ impl Account {
             members.remove("refresh_token");
         }
         let Ok(record) = serde_json::from_value(record) else { return Ok(None) };
-        Ok(Some(Tokens::new(agent.clone(), Session::restore(&client, record)?)))
+        Ok(Some(Tokens::new(agent.clone(), Session::from_record(&client, record)?)))
     }
 
     /// A token that neither expires nor is stored, as it was made.
@@ -181,7 +181,7 @@ impl Account {
         let api =
             api.ok_or_else(|| Failure::usage("`api`, where the permanent token may be sent, is missing"))?;
         let subject = self.profile.subject.unwrap_or(Subject::User);
-        Ok(Session::permanent(api, self.permanent_token()?, subject, quirks)?)
+        Ok(Session::from_permanent_token(api, self.permanent_token()?, subject, quirks)?)
     }
 
     /// The tokens: stored ones, renewed if need be, or new ones, for which a person is asked if one is there.
@@ -191,11 +191,11 @@ impl Account {
         }
         let client = self.client(agent)?;
         if self.profile.method == Method::ClientCredentials {
-            return self.stored(agent, &client, Session::renewing(&client, self.own_grant()?));
+            return self.stored(agent, &client, Session::from_grant(&client, self.own_grant()?));
         }
         let mut ended = None;
         if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
-            let tokens = self.stored(agent, &client, Session::stored(&client))?;
+            let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
                 Err(failure) => return Err(failure),
@@ -239,7 +239,7 @@ impl Account {
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &HttpClient) -> Result<Tokens, Failure> {
         let token = RefreshToken::new(self.profile.given_token(&self.owner())?.as_str())?;
-        let session = Session::refreshing(client, token, self.profile.scope.clone());
+        let session = Session::from_refresh_token(client, token, self.profile.scope.clone());
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
 
@@ -260,7 +260,7 @@ impl Account {
         tokens: &TokenResponse,
         agent: &HttpClient,
     ) -> Result<Tokens, Failure> {
-        self.stored(agent, client, Session::issued(client, tokens))
+        self.stored(agent, client, Session::from_tokens(client, tokens))
     }
 
     fn stored(&self, agent: &HttpClient, client: &Client, session: Session) -> Result<Tokens, Failure> {

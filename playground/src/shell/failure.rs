@@ -3,7 +3,7 @@
 use std::fmt;
 
 use valetkey_blocking::error::{Cause, ErrorCode, Refused, Retry};
-use valetkey_blocking::host::{BadCertificate, HttpKind};
+use valetkey_blocking::host::{BadCertificate, TransportErrorKind};
 use valetkey_blocking::store::StoreError;
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{Error, Rule};
@@ -57,26 +57,29 @@ impl From<Error> for Failure {
         let what = error.to_string();
         match error {
             Error::Core(error) => error.into(),
-            Error::Http(http) => match http.kind() {
-                HttpKind::TooLarge | HttpKind::Broken => Self::new(Exit::Malformed, what)
+            Error::Transport(http) => match http.kind() {
+                TransportErrorKind::TooLarge | TransportErrorKind::Broken => Self::new(Exit::Malformed, what)
                     .next("nothing of the answer was used; tell whoever runs the server"),
-                HttpKind::Request => Self::usage(what).next("look at the URL and the headers"),
-                HttpKind::Timeout | HttpKind::Connection => Self::new(Exit::Unanswered, what).next(
-                    "look whether the server is up and the network there; the same command may work later",
-                ),
-                HttpKind::Certificate(BadCertificate::UnknownIssuer) => Self::new(Exit::Unanswered, what)
-                    .next(
+                TransportErrorKind::Request => Self::usage(what).next("look at the URL and the headers"),
+                TransportErrorKind::Timeout | TransportErrorKind::Connection => Self::new(
+                    Exit::Unanswered,
+                    what,
+                )
+                .next("look whether the server is up and the network there; the same command may work later"),
+                TransportErrorKind::Certificate(BadCertificate::UnknownIssuer) => {
+                    Self::new(Exit::Unanswered, what).next(
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
-                    ),
-                HttpKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
+                    )
+                }
+                TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
                     "nothing was sent; look at the URL and the clock, then tell whoever runs the server",
                 ),
-                HttpKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
+                TransportErrorKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
                     .next("look at the proxy that the environment names, or exempt the host by NO_PROXY"),
-                HttpKind::ProxyUnusable => {
+                TransportErrorKind::ProxyUnusable => {
                     Self::usage(what).next("name another proxy in that variable, or unset it")
                 }
-                HttpKind::Setup => Self::usage(what)
+                TransportErrorKind::Setup => Self::usage(what)
                     .next("look at SSL_CERT_FILE and SSL_CERT_DIR, and at the system's authorities"),
                 _ => Self::new(Exit::Unanswered, what),
             },

@@ -100,7 +100,7 @@ impl Method {
             Self::AuthorizationCode => {
                 let app = visit.application("web")?;
                 let tokens = visit.authorization_code(&app)?;
-                visit.create_issue(Session::issued(&app, &tokens))
+                visit.create_issue(Session::from_tokens(&app, &tokens))
             }
             Self::RefreshToken => {
                 let app = visit.application("web")?;
@@ -146,7 +146,7 @@ impl<A: Adapter> Visit<'_, A> {
         // Only the page in the browser sees a fragment, so the browser tells where it was sent.
         let arrived = browser::authorize(url.as_str())?;
         let tokens = pending.finish(&app, &AuthorizationResponse::from_url(&arrived)?, now())?;
-        Ok(Session::issued(&app, &tokens))
+        Ok(Session::from_tokens(&app, &tokens))
     }
 
     #[expect(deprecated, reason = "the tour shows the deprecated methods too, and says so in its table")]
@@ -159,7 +159,7 @@ impl<A: Adapter> Visit<'_, A> {
             example::scope(Subject::User)?,
             AccessType::Online,
         )?;
-        Ok(Session::issued(&app, &self.adapter.run(flow)?))
+        Ok(Session::from_tokens(&app, &self.adapter.run(flow)?))
     }
 
     /// The page's first example: a chatbot posts a message on behalf of itself.

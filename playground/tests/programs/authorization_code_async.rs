@@ -28,7 +28,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("Open {url}");
     let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
     let tokens = run(&http, pending.finish(&registered, &response, now())?).await?;
-    let session = Session::issued(&registered, &tokens);
+    let session = Session::from_tokens(&registered, &tokens);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

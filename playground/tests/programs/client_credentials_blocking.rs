@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let registered = Client::new(server, "chatbot")
         .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
         .api("http://127.0.0.1:9/api/http/chats/messages/send-message")?;
-    let session = Session::renewing(&registered, Grant::client_credentials()
+    let session = Session::from_grant(&registered, Grant::client_credentials()
         .scope("channel:general:Channel.PostMessages".parse()?));
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"channel\":\"id:general\",\"content\":{\"text\":\"Hello from the playground\"}}".into());

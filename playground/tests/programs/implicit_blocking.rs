@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     std::io::stdin().read_line(&mut back)?;
     let response = AuthorizationResponse::from_url(back.trim())?;
     let tokens = pending.finish(&registered, &response, now())?;
-    let session = Session::issued(&registered, &tokens);
+    let session = Session::from_tokens(&registered, &tokens);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?)
         .parameter("access_type", "offline")?;
     let tokens = run(&http, TokenRequest::new(&registered, grant)?)?;
-    let session = Session::issued(&registered, &tokens);
+    let session = Session::from_tokens(&registered, &tokens);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

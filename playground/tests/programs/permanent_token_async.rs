@@ -9,7 +9,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = http_client()?;
     let token = AccessToken::new(std::env::var("TOKEN")?)?;
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-    let session = Session::permanent("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;
+    let session = Session::from_permanent_token("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let token = RefreshToken::new(std::env::var("REFRESH_TOKEN")?)?;
     let scope = Some("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?);
-    let session = Session::refreshing(&registered, token, scope);
+    let session = Session::from_refresh_token(&registered, token, scope);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

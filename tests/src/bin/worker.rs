@@ -63,7 +63,7 @@ async fn work(
     app: &Client,
     store: impl AsyncStore + 'static,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let session = Session::stored(app).with_lease(Duration::from_millis(arguments.lease));
+    let session = Session::from_store(app).with_lease(Duration::from_millis(arguments.lease));
     let key = StoreKey::of_user(app, &arguments.user);
     let tokens = Tokens::stored(http_client()?, session, key, store).await?;
     let tasks: Vec<_> = (0..arguments.tasks)
@@ -96,7 +96,7 @@ fn failure(error: &Error) -> &'static str {
         },
         Error::Core(Core::Store(_)) => "store",
         Error::Core(Core::Unanswered) => "unanswered",
-        Error::Http(_) => "http",
+        Error::Transport(_) => "http",
         _ => "other",
     }
 }

@@ -53,7 +53,7 @@ fn session(data: &[u8]) {
     is_first_version(data);
     let written = json(serde_json::to_value(&record));
     let belongs = record.belongs_to(&client());
-    let restored = Session::restore(&client(), record);
+    let restored = Session::from_record(&client(), record);
     assert!(restored.is_err() || belongs, "nobody's session is taken for another client's");
     let Ok(session) = restored else { return };
     let Some(record) = session.record() else { panic!("a restored session can be stored") };

@@ -212,14 +212,14 @@ impl World {
         let Ok(Step::Done(tokens)) = flow.step(Some(response), now) else {
             unreachable!("it is a good code")
         };
-        SharedSession::new(Session::issued(&self.client, &tokens).in_store(self.key.clone()).unwrap())
+        SharedSession::new(Session::from_tokens(&self.client, &tokens).in_store(self.key.clone()).unwrap())
     }
 
     /// The session of a process that finds everything in the store.
     fn session(&mut self) -> SharedSession {
         let session = match &self.grant {
-            Some(grant) => Session::renewing(&self.client, grant.clone()),
-            None => Session::stored(&self.client),
+            Some(grant) => Session::from_grant(&self.client, grant.clone()),
+            None => Session::from_store(&self.client),
         };
         let session = session.with_spread(self.rng.u16(..=1000));
         SharedSession::new(session.in_store(self.key.clone()).unwrap())

@@ -130,7 +130,7 @@ for_both! {
     /// A renewal that the network fails is told by its own reason, and as one that may pass.
     fn a_renewal_without_an_answer_says_why(adapter: A) {
         let url = nobody();
-        let api = adapter.api(Session::renewing(&client_at(&url), Grant::client_credentials()));
+        let api = adapter.api(Session::from_grant(&client_at(&url), Grant::client_credentials()));
         let failed = adapter.call(&api, get(&url)).unwrap_err();
         assert_eq!(failed.http.as_deref(), Some("Connection"), "{}", failed.shown);
         assert!(failed.is_transient);

@@ -96,7 +96,7 @@ for_both! {
         adapter.run(TokenRequest::new(&client, grant()).unwrap()).unwrap();
 
         // A session that renews waits for it too.
-        let api = adapter.api(Session::renewing(&client, grant()));
+        let api = adapter.api(Session::from_grant(&client, grant()));
         let absences = || get(&format!("{}/api/http/absences", front.url()));
         for _ in 0..2 {
             assert_eq!(adapter.call(&api, absences()).unwrap().status(), 200);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use valetkey_async::host::HttpKind;
+use valetkey_async::host::TransportErrorKind;
 use valetkey_async::{http_client, send};
 use valetkey_tests::get;
 
@@ -23,7 +23,9 @@ async fn a_client_has_timeouts() {
     for words in ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"] {
         let begun = tokio::time::Instant::now();
         let error = send(&http_client().unwrap(), get(&stalling(words))).await.unwrap_err();
-        assert!(matches!(error, valetkey_async::Error::Http(http) if http.kind() == HttpKind::Timeout));
+        assert!(
+            matches!(error, valetkey_async::Error::Transport(http) if http.kind() == TransportErrorKind::Timeout)
+        );
         assert!(begun.elapsed() <= Duration::from_secs(61), "{:?}", begun.elapsed());
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use valetkey_core::error::Refused;
 use valetkey_core::host::Error;
-use valetkey_core::host::{BadCertificate, Http, HttpKind, ProxyRules};
+use valetkey_core::host::{BadCertificate, ProxyRules, TransportError, TransportErrorKind};
 use valetkey_core::store::StoreError;
 use valetkey_core::{Error as CoreError, Quirks, TokenResponse, host};
 use valetkey_tests::{NOW, json};
@@ -38,7 +38,7 @@ fn system() -> io::Error {
 /// Every kind of error, with everything behind it that can be.
 fn errors() -> Vec<Error> {
     let uri = "https://user:secret@login.example:8443/secret?secret".parse().unwrap();
-    let http = |kind| Error::Http(Http::caused(kind, system()).of(&uri));
+    let http = |kind| Error::Transport(TransportError::caused(kind, system()).of(&uri));
     let unusable = ProxyRules::from_values(|name| (name == "HTTPS_PROXY").then(|| "socks4://x".to_owned()));
     let unusable = unusable.for_uri(&"https://login.example".parse().unwrap()).unwrap_err();
     let refused = json(400, r#"{"error":"invalid_grant","error_description":"no longer"}"#);
@@ -49,15 +49,15 @@ fn errors() -> Vec<Error> {
         Error::Core(CoreError::Refused(Box::new(Refused::parse(&refused, NOW).unwrap()))),
         Error::Core(malformed),
         Error::Core(host::get("/me").unwrap_err()),
-        http(HttpKind::Timeout),
-        http(HttpKind::Connection),
-        http(HttpKind::Certificate(BadCertificate::Expired)),
-        http(HttpKind::ProxyRefused(Some(407))),
-        Error::Http(Http::unusable_proxy(unusable).of(&uri)),
-        http(HttpKind::TooLarge),
-        http(HttpKind::Broken),
-        http(HttpKind::Request),
-        http(HttpKind::Setup),
+        http(TransportErrorKind::Timeout),
+        http(TransportErrorKind::Connection),
+        http(TransportErrorKind::Certificate(BadCertificate::Expired)),
+        http(TransportErrorKind::ProxyRefused(Some(407))),
+        Error::Transport(TransportError::unusable_proxy(unusable).of(&uri)),
+        http(TransportErrorKind::TooLarge),
+        http(TransportErrorKind::Broken),
+        http(TransportErrorKind::Request),
+        http(TransportErrorKind::Setup),
         Error::Loopback(Arc::new(system())),
         Error::Randomness,
     ]
@@ -102,7 +102,7 @@ fn a_failed_request_says_to_whom_it_went() {
         assert_eq!(http.origin(), Some("https://login.example:8443"));
         let shown = http.to_string();
         assert!(!shown.contains("secret") && !shown.contains("user:"), "{shown}");
-        if !matches!(http.kind(), HttpKind::Request | HttpKind::Setup) {
+        if !matches!(http.kind(), TransportErrorKind::Request | TransportErrorKind::Setup) {
             assert!(shown.contains("https://login.example:8443"), "{shown}");
         }
     }
@@ -111,8 +111,8 @@ fn a_failed_request_says_to_whom_it_went() {
 /// What the system said is to be had as it is.
 #[test]
 fn the_systems_error_is_behind_a_failed_request() {
-    let http = Http::caused(HttpKind::Connection, system());
+    let http = TransportError::caused(TransportErrorKind::Connection, system());
     assert_eq!(http.system().map(io::Error::kind), Some(io::ErrorKind::NotFound));
     assert!(http.to_string().ends_with(": the file cannot be read"), "{http}");
-    assert!(Http::new(HttpKind::Timeout).system().is_none());
+    assert!(TransportError::new(TransportErrorKind::Timeout).system().is_none());
 }

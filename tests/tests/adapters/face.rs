@@ -93,7 +93,7 @@ pub(crate) enum Place<'a> {
 /// An adapter's error as a test looks at it.
 #[derive(Debug)]
 pub(crate) struct Failed {
-    /// The `HttpKind`'s name, if no whole answer came.
+    /// The `TransportErrorKind`'s name, if no whole answer came.
     pub(crate) http: Option<String>,
     pub(crate) core: Option<CoreError>,
     pub(crate) is_loopback: bool,
@@ -113,7 +113,7 @@ fn shown(error: &(dyn StdError + 'static)) -> String {
 impl From<host::Error> for Failed {
     fn from(error: host::Error) -> Self {
         Self {
-            http: error.http().map(|http| format!("{:?}", http.kind())),
+            http: error.transport().map(|http| format!("{:?}", http.kind())),
             core: error.core().cloned(),
             is_loopback: matches!(error, host::Error::Loopback(_)),
             is_transient: error.is_transient(),
@@ -181,7 +181,7 @@ impl Adapter for Blocking {
     }
 
     fn limited_api(&self, session: Session, limit: usize) -> Self::Api {
-        valetkey_blocking::ApiClient::new(self.0.clone(), session).limited(limit)
+        valetkey_blocking::ApiClient::new(self.0.clone(), session).with_body_limit(limit)
     }
 
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
@@ -189,7 +189,7 @@ impl Adapter for Blocking {
     }
 
     fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api {
-        valetkey_blocking::ApiClient::issued(self.0.clone(), client, tokens)
+        valetkey_blocking::ApiClient::from_tokens(self.0.clone(), client, tokens)
     }
 
     fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed> {
@@ -325,7 +325,7 @@ impl Adapter for Async {
     }
 
     fn limited_api(&self, session: Session, limit: usize) -> Self::Api {
-        valetkey_async::ApiClient::new(self.client.clone(), session).limited(limit)
+        valetkey_async::ApiClient::new(self.client.clone(), session).with_body_limit(limit)
     }
 
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed> {
@@ -333,7 +333,7 @@ impl Adapter for Async {
     }
 
     fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api {
-        valetkey_async::ApiClient::issued(self.client.clone(), client, tokens)
+        valetkey_async::ApiClient::from_tokens(self.client.clone(), client, tokens)
     }
 
     fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed> {

@@ -209,7 +209,7 @@ for_both! {
         let client = client.api(&mutual).unwrap();
         assert_eq!(server.asked(), ["open /.well-known/oauth-authorization-server"]);
 
-        let api = adapter.api(Session::renewing(&client, grant()));
+        let api = adapter.api(Session::from_grant(&client, grant()));
         let absences = || get(&format!("{mutual}/api/http/absences"));
         assert_eq!(adapter.call(&api, absences()).unwrap().status(), 200);
         assert_eq!(server.asked(), ["mutual /oauth/token", "mutual /api/http/absences"]);
@@ -224,7 +224,7 @@ for_both! {
         let stranger: A = server.adapter(false);
         assert!(stranger.run(TokenRequest::new(&client, grant()).unwrap()).unwrap_err().http.is_some());
         let open = Client::new(client.server().clone(), "certified").api(&format!("https://{}", server.open));
-        let stolen = Session::issued(&open.unwrap(), &tokens);
+        let stolen = Session::from_tokens(&open.unwrap(), &tokens);
         let stolen = stranger.api(stolen);
         let call = get(&format!("https://{}/api/http/absences", server.open));
         assert_eq!(stranger.call(&stolen, call).unwrap().status(), 401);

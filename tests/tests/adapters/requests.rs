@@ -78,7 +78,7 @@ fn conversation(host: &impl Host) -> Vec<String> {
     let Arrival::Get(back) = arrival else { unreachable!() };
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let tokens = host.run(pending.finish(&app, &response, now).unwrap());
-    host.call(Session::issued(&app, &tokens), &front);
+    host.call(Session::from_tokens(&app, &tokens), &front);
 
     let sandbox = front.sandbox();
     let log = sandbox.log().iter().filter(|exchange| exchange.endpoint() != Endpoint::Authorization);

@@ -39,7 +39,8 @@ pub(crate) fn chatbot(front: &Front) -> Session {
 /// A session with a token that nothing renews, for the API at this URL.
 pub(crate) fn permanent(url: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
-    Session::permanent(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp)).unwrap()
+    Session::from_permanent_token(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp))
+        .unwrap()
 }
 
 /// The client credentials grant at this URL's token endpoint.

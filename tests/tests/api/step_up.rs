@@ -153,7 +153,7 @@ fn stepping_up_ends() {
 fn session() -> Session {
     let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r","expires_in":3600}"#;
     let tokens = TokenResponse::parse(json(200, body), NOW, Quirks::STRICT).unwrap();
-    Session::issued(&client(), &tokens)
+    Session::from_tokens(&client(), &tokens)
 }
 
 /// WA-3: a call renews for a token that is refused, and not where only a person helps.

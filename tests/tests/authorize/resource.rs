@@ -95,9 +95,9 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#;
     let Ok(Step::Done(tokens)) = flow.step(Some(json(200, body)), NOW) else { panic!("tokens came") };
     assert_eq!(tokens.resources(), [resource("https://api.example/a")]);
-    let record = serde_json::to_string(&Session::issued(&client, &tokens).record()).unwrap();
+    let record = serde_json::to_string(&Session::from_tokens(&client, &tokens).record()).unwrap();
     let record: SessionRecord = serde_json::from_str(&record).unwrap();
-    let mut session = Session::restore(&client, record).unwrap();
+    let mut session = Session::from_record(&client, record).unwrap();
     let mut call = session.call(get("https://api.example/a")).unwrap();
     // The token has been refused, so it is renewed.
     assert!(matches!(call.step(None, NOW), Ok(Step::Send(_))));
@@ -113,7 +113,7 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
 /// RFC 8707 §2.2: for a refresh token that came from elsewhere too.
 #[test]
 fn a_refresh_token_from_elsewhere_names_what_it_is_told() {
-    let mut session = Session::refreshing(&client(), RefreshToken::new("r").unwrap(), None)
+    let mut session = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None)
         .with_resources([resource("https://api.example/a"), resource("https://api.example/b")]);
     let mut call = session.call(get("https://api.example/a")).unwrap();
     assert!(

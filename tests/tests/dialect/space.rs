@@ -115,7 +115,7 @@ fn the_code_flow_asks_with_pkce_and_answers_with_basic() {
     let Step::Done(tokens) = flow.step(Some(json(200, answer)), NOW).unwrap() else { panic!("no tokens") };
     assert_eq!(tokens.quirks().iter().collect::<Vec<_>>(), [Quirk::NoTokenType]);
     assert_eq!(tokens.scope().unwrap().as_str(), "**");
-    let session = Session::issued(&app(), &tokens);
+    let session = Session::from_tokens(&app(), &tokens);
     assert_eq!(session.subject(), Some(Subject::User));
     assert_eq!(session.refresh_token().unwrap().expose(), "r0");
 }

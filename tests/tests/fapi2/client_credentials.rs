@@ -8,7 +8,7 @@ use crate::suite::{Suite, Variant};
 
 fn session(suite: &mut Suite) -> Session {
     let client = suite.client().unwrap();
-    Session::renewing(
+    Session::from_grant(
         &client,
         Grant::client_credentials().scope("global:Profile.Absences.View".parse().unwrap()),
     )

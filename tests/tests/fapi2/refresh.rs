@@ -29,7 +29,7 @@ fn an_api_that_refuses_until_tokens_were_refreshed_twice() {
                 answer.headers_mut().insert("www-authenticate", challenge.parse().unwrap());
             }
         });
-        let mut session = Session::issued(&client, &tokens);
+        let mut session = Session::from_tokens(&client, &tokens);
         // One renewal a call, and never a loop: the second call brings the second.
         assert_eq!(suite.call(&mut session).unwrap(), 401, "{variant:?}");
         assert_eq!(suite.call(&mut session).unwrap(), 200, "{variant:?}");

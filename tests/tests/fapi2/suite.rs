@@ -208,7 +208,7 @@ impl Suite {
     pub(crate) fn whole(&mut self) -> Result<u16, Error> {
         let client = self.client()?;
         let tokens = self.log_in(&client)?;
-        self.call(&mut Session::issued(&client, &tokens))
+        self.call(&mut Session::from_tokens(&client, &tokens))
     }
 
     /// The paths that were asked, in their order.

@@ -33,7 +33,7 @@ fn a_token_type_in_the_other_case() {
         let tokens = suite.log_in(&client).unwrap();
         let bound = variant.constraint == Constraint::Dpop;
         assert_eq!(tokens.token_type() == TokenType::Dpop, bound, "{variant:?}");
-        assert_eq!(suite.call(&mut Session::issued(&client, &tokens)).unwrap(), 200, "{variant:?}");
+        assert_eq!(suite.call(&mut Session::from_tokens(&client, &tokens)).unwrap(), 200, "{variant:?}");
         assert_conformant(&suite);
     }
 }
@@ -48,7 +48,7 @@ fn tokens_without_expires_in() {
         // The first answer of all is the demand for a nonce, which has no `expires_in` anyway.
         let tokens = suite.log_in(&client).unwrap();
         assert_eq!(tokens.expires_at(), None, "{variant:?}");
-        assert_eq!(suite.call(&mut Session::issued(&client, &tokens)).unwrap(), 200, "{variant:?}");
+        assert_eq!(suite.call(&mut Session::from_tokens(&client, &tokens)).unwrap(), 200, "{variant:?}");
         assert_conformant(&suite);
     }
 }

@@ -84,7 +84,7 @@ fn right_answers(adapter: &impl Adapter) {
     let tokens = mock.authorize(&client).unwrap();
     assert!(tokens.quirks().is_empty(), "{:?}", tokens.quirks());
     let me = client.server().url_of(Endpoint::Userinfo).unwrap();
-    assert_eq!(adapter.get(Session::issued(&client, &tokens), &me).unwrap()["sub"], "johndoe");
+    assert_eq!(adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap()["sub"], "johndoe");
 }
 
 /// DI-3 to DI-6, AQ-3, CA-3.

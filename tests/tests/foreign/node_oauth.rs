@@ -54,13 +54,13 @@ fn code(adapter: &impl Adapter) {
     let client = plain();
     let tokens = authorize(adapter, &client, "read write").unwrap();
     assert!(tokens.quirks().is_empty(), "{:?}", tokens.quirks());
-    assert_eq!(user(adapter, Session::issued(&client, &tokens)), "alice");
+    assert_eq!(user(adapter, Session::from_tokens(&client, &tokens)), "alice");
 }
 
 fn public(adapter: &impl Adapter) {
     let client = Client::new(server(&[]), "public").api(&url("/resource")).unwrap();
     let tokens = authorize(adapter, &client, "read").unwrap();
-    assert_eq!(user(adapter, Session::issued(&client, &tokens)), "alice");
+    assert_eq!(user(adapter, Session::from_tokens(&client, &tokens)), "alice");
 }
 
 /// CA-2: credentials that form-encoding changes are refused until the server is met with its quirk.
@@ -70,7 +70,7 @@ fn raw_basic(adapter: &impl Adapter) {
     let error = adapter.run(TokenRequest::new(&strict, grant()).unwrap()).unwrap_err();
     assert_eq!(refusal(&error).1, "invalid_client");
     let raw = client(server(&[Quirk::RawBasic]), "odd", "s%20x+y");
-    assert_eq!(user(adapter, Session::renewing(&raw, grant())), "odd");
+    assert_eq!(user(adapter, Session::from_grant(&raw, grant())), "odd");
 }
 
 #[expect(deprecated, reason = "this server is old enough to have nothing better for some")]
@@ -78,7 +78,7 @@ fn password(adapter: &impl Adapter) {
     let client = plain();
     let grant = |password| Grant::password("alice", &Password::new(password)).scope("read".parse().unwrap());
     let tokens = adapter.run(TokenRequest::new(&client, grant("wonderland")).unwrap()).unwrap();
-    assert_eq!(user(adapter, Session::issued(&client, &tokens)), "alice");
+    assert_eq!(user(adapter, Session::from_tokens(&client, &tokens)), "alice");
     let wrong = adapter.run(TokenRequest::new(&client, grant("looking-glass")).unwrap()).unwrap_err();
     assert!(wrong.is_invalid_grant(), "{wrong}");
 }
@@ -89,7 +89,7 @@ fn refresh_token_replaced(adapter: &impl Adapter) {
     let first = authorize(adapter, &client, "read").unwrap().refresh_token().unwrap().clone();
     let renewed = adapter.run(TokenRequest::new(&client, Grant::refresh_token(&first)).unwrap()).unwrap();
     assert_ne!(renewed.refresh_token(), Some(&first));
-    assert_eq!(user(adapter, Session::issued(&client, &renewed)), "alice");
+    assert_eq!(user(adapter, Session::from_tokens(&client, &renewed)), "alice");
     let again = TokenRequest::new(&client, Grant::refresh_token(&first)).unwrap();
     assert!(adapter.run(again).unwrap_err().is_invalid_grant());
 }
@@ -100,7 +100,7 @@ fn refresh_token_kept<A: Adapter>(adapter: &A) {
     let client = client(keeping, "plain", "s3cret");
     let token = authorize(adapter, &client, "read").unwrap().refresh_token().unwrap().clone();
     for _ in 0..2 {
-        let api = adapter.api(Session::refreshing(&client, token.clone(), None));
+        let api = adapter.api(Session::from_refresh_token(&client, token.clone(), None));
         adapter.get_again(&api, &url("/resource?scope=read")).unwrap();
         A::session(&api, |session| assert_eq!(session.refresh_token(), Some(&token)));
     }

@@ -91,14 +91,16 @@ fn demands_or_answers() -> impl Strategy<Value = Response> {
 }
 
 fn sessions() -> Vec<Session> {
-    let refresh =
-        || Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), Some("a b".parse().unwrap()));
+    let refresh = || {
+        Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), Some("a b".parse().unwrap()))
+    };
     let permanent = AccessToken::new("p").unwrap();
     vec![
-        Session::renewing(&client(), Grant::client_credentials()),
+        Session::from_grant(&client(), Grant::client_credentials()),
         refresh(),
         refresh().with_grant(assertion()).unwrap(),
-        Session::permanent("https://api.example", permanent, Subject::User, Quirks::STRICT).unwrap(),
+        Session::from_permanent_token("https://api.example", permanent, Subject::User, Quirks::STRICT)
+            .unwrap(),
     ]
 }
 
@@ -145,7 +147,7 @@ proptest! {
                 prop_assert!(play(&mut session.call(get("https://api.example/me")).unwrap(), &answers) <= 4);
             }
             if let Some(record) = session.record() {
-                prop_assert!(Session::restore(&client(), record).is_ok());
+                prop_assert!(Session::from_record(&client(), record).is_ok());
             }
         }
     }

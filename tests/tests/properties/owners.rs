@@ -161,19 +161,19 @@ impl World {
 
     fn later(owner: Owner) -> Session {
         match owner.grant() {
-            Some(grant) => Session::renewing(&client(), grant),
-            None => Session::stored(&client()),
+            Some(grant) => Session::from_grant(&client(), grant),
+            None => Session::from_store(&client()),
         }
     }
 
     fn session(&mut self, owner: Owner, act: Act) -> Option<Session> {
         let session = match act {
-            Act::LogIn => Session::issued(&client(), &self.tokens(owner)),
+            Act::LogIn => Session::from_tokens(&client(), &self.tokens(owner)),
             Act::ComeBack => Self::later(owner),
             Act::Restore => {
                 let stored = Store::load(&self.store, &owner.key()).unwrap()?;
                 let record: SessionRecord = serde_json::from_slice(stored.bytes.expose()).unwrap();
-                let restored = Session::restore(&client(), record).unwrap();
+                let restored = Session::from_record(&client(), record).unwrap();
                 match owner.grant() {
                     Some(grant) => restored.with_grant(grant.on_behalf_of(Subject::Application)).ok()?,
                     None => restored,
@@ -182,7 +182,7 @@ impl World {
             Act::Refresh if owner.grant().is_none() => {
                 self.count += 1;
                 let token = RefreshToken::new(format!("{}r{}", owner.label(), self.count)).unwrap();
-                Session::refreshing(&client(), token, None)
+                Session::from_refresh_token(&client(), token, None)
             }
             _ => return None,
         };

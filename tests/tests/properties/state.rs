@@ -84,7 +84,7 @@ fn a_spoiled_record_is_refused() {
             "scope",
         ],
     );
-    let mut world = World::of(Session::refreshing(&client(), RefreshToken::new("r").unwrap(), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None));
     world.answers(200, &token("a", 600, Some("r1")).replace('}', r#","scope":"a"}"#));
     world.calls(1);
     let record = world.session.record().unwrap();
@@ -190,8 +190,8 @@ proptest! {
         let Ok(valetkey_core::Step::Done(tokens)) = flow.step(Some(json(200, &body)), now) else {
             panic!("no tokens")
         };
-        let session = Session::issued(&client(), &tokens);
-        let restored = Session::restore(&client(), survives(&session.record().unwrap())).unwrap();
+        let session = Session::from_tokens(&client(), &tokens);
+        let restored = Session::from_record(&client(), survives(&session.record().unwrap())).unwrap();
         prop_assert_eq!(restored.subject(), session.subject());
         prop_assert_eq!(restored.refresh_token(), session.refresh_token());
         prop_assert_eq!(restored.scope(), session.scope());
@@ -231,7 +231,7 @@ proptest! {
             let wait = Refused::parse(&response, now).unwrap().retry_after();
             prop_assert!(wait.is_none_or(|wait| wait <= Duration::from_secs(86_400)));
         }
-        let session = Session::renewing(&client(), Grant::client_credentials());
+        let session = Session::from_grant(&client(), Grant::client_credentials());
         let mut world = World::of(session.with_margin(Margin::of(Duration::from_secs(margin))));
         world.now = now;
         world.grants("a1", seconds);

@@ -130,7 +130,7 @@ pub(crate) fn proven(sandbox: &mut Sandbox) -> Result<String, Error> {
 pub(crate) fn called_with_proof(sandbox: &mut Sandbox) -> Result<String, Error> {
     let web = bound(sandbox, 4);
     let tokens = tokens_of(sandbox, &web, Ok)?;
-    let answer = run(sandbox, Session::issued(&web, &tokens).call(get(API))?)?;
+    let answer = run(sandbox, Session::from_tokens(&web, &tokens).call(get(API))?)?;
     match answer.status().as_u16() {
         200 => fine(),
         status => Ok(format!("handed over: {status}")),
@@ -242,7 +242,7 @@ pub(crate) fn called(sandbox: &mut Sandbox) -> Result<String, Error> {
     let alice = AccessToken::new(sandbox.permanent_token_of_user("alice"))?;
     let mut step_ups = StepUps::new();
     for _ in 0..10 {
-        let mut session = Session::permanent(API, alice.clone(), Subject::User, Quirks::STRICT)?;
+        let mut session = Session::from_permanent_token(API, alice.clone(), Subject::User, Quirks::STRICT)?;
         let answer = run(sandbox, session.call(get(API))?)?;
         if answer.status().is_success() {
             return metadata_of_a_refusal(sandbox);

@@ -248,7 +248,7 @@ fn s2_a_redirect_uri_of_a_private_use_scheme_is_a_url() {
 fn s19_a_port_that_is_not_a_plain_number_is_no_api() {
     let token = AccessToken::new("token").unwrap();
     let mut session =
-        Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+        Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
     for url in [
         "https://api.example:+443/x",
         "https://api.example:0443/x",

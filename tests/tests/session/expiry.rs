@@ -8,12 +8,12 @@ use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client};
 
 fn world() -> World {
-    World::of(Session::renewing(&client(), Grant::client_credentials()))
+    World::of(Session::from_grant(&client(), Grant::client_credentials()))
 }
 
 /// A world whose first token lives so long.
 fn with_lifetime(margin: Margin, lifetime: u64) -> World {
-    let session = Session::renewing(&client(), Grant::client_credentials()).with_margin(margin);
+    let session = Session::from_grant(&client(), Grant::client_credentials()).with_margin(margin);
     let mut world = World::of(session);
     world.grants("a1", lifetime);
     world.calls(1);
@@ -117,7 +117,8 @@ fn a_clock_that_was_set_back_does_not_make_a_wait_longer() {
 #[test]
 fn times_at_their_ends_break_nothing() {
     for now in [UnixTime::from_secs(0), UnixTime::from_secs(u64::MAX), UnixTime::from_millis(u64::MAX)] {
-        let mut world = World::of(Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), None));
+        let mut world =
+            World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None));
         world.now = now;
         for (token, lifetime) in [("a0", 0), ("a1", 1), ("a2", u64::MAX)] {
             world.api_answers(401);
@@ -141,7 +142,7 @@ fn no_margin_is_too_long() {
         "access_token": "a1",
         "expires_at": NOW.after(Duration::from_secs(3600)).as_millis(),
     });
-    let session = Session::restore(&client(), serde_json::from_value(record).unwrap()).unwrap();
+    let session = Session::from_record(&client(), serde_json::from_value(record).unwrap()).unwrap();
     let session = session.with_margin(Margin::of(Duration::MAX)).with_spread(1000);
     let credential = session.credential().unwrap();
     assert!(credential.is_valid(NOW) && !credential.is_fresh(NOW));

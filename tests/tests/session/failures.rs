@@ -6,11 +6,11 @@ use valetkey_tests::world::World;
 use valetkey_tests::{client, json};
 
 fn refreshing() -> World {
-    World::of(Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), None))
+    World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None))
 }
 
 fn renewing() -> World {
-    World::of(Session::renewing(&client(), Grant::client_credentials()))
+    World::of(Session::from_grant(&client(), Grant::client_credentials()))
 }
 
 /// A world whose token is good for a moment more, and due for renewal.
@@ -135,7 +135,7 @@ fn a_session_that_has_expired_and_that_nothing_renews_needs_a_person() {
     world.grants("a1", 600);
     world.calls(1);
     let stored = world.session.record().unwrap();
-    let mut world = World::of(Session::restore(&client(), stored).unwrap());
+    let mut world = World::of(Session::from_record(&client(), stored).unwrap());
     world.calls(1);
     world.sent();
     world.pass(600);

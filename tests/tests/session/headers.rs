@@ -13,7 +13,8 @@ use valetkey_tests::{NOW, SECRET, client, entropy, get, json};
 
 fn permanent(api: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
-    Session::permanent(api, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp)).unwrap()
+    Session::from_permanent_token(api, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp))
+        .unwrap()
 }
 
 fn post(url: &str, headers: &[(&str, &str)]) -> Request {
@@ -232,7 +233,7 @@ fn s6_a_credential_of_the_callers_is_refused() {
 fn bound() -> Credential {
     let key = DpopKey::new(key_pair(&AwsLc, Algorithm::Es256), entropy(3)).unwrap();
     let client: Client = client().dpop(Dpop::new(key)).unwrap();
-    let mut session = Session::renewing(&client, Grant::client_credentials());
+    let mut session = Session::from_grant(&client, Grant::client_credentials());
     let mut call = session.call(get("https://api.example/x")).unwrap();
     let Step::Send(_) = valetkey_core::Flow::step(&mut call, None, NOW).unwrap() else {
         panic!("a token is asked for")

@@ -13,22 +13,22 @@ use valetkey_tests::{NOW, client, client_of, get, json, server};
 
 fn permanent() -> Session {
     let token = AccessToken::new("p").unwrap();
-    Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap()
+    Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap()
 }
 
 fn refreshing(token: &str) -> Session {
-    Session::refreshing(&client(), RefreshToken::new(token).unwrap(), None)
+    Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap(), None)
 }
 
 fn renewing() -> Session {
-    Session::renewing(&client(), Grant::client_credentials().scope("read".parse().unwrap()))
+    Session::from_grant(&client(), Grant::client_credentials().scope("read".parse().unwrap()))
 }
 
 fn issued(body: &str) -> Session {
     let mut flow = TokenRequest::new(&client(), Grant::client_credentials()).unwrap();
     let _ = flow.step(None, NOW).unwrap();
     let Step::Done(tokens) = flow.step(Some(json(200, body)), NOW).unwrap() else { panic!("no tokens") };
-    Session::issued(&client(), &tokens)
+    Session::from_tokens(&client(), &tokens)
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_new_refresh_token_replaces_the_old_one_and_none_leaves_it_in_place() {
 #[test]
 fn a_refreshed_token_keeps_its_scope() {
     let token = RefreshToken::new("r0").unwrap();
-    let session = || Session::refreshing(&client(), token.clone(), Some("a b".parse().unwrap()));
+    let session = || Session::from_refresh_token(&client(), token.clone(), Some("a b".parse().unwrap()));
     let mut world = World::of(session());
     world.grants("a1", 600);
     world.calls(1);
@@ -169,7 +169,7 @@ fn the_subject_is_known_and_shown() {
     );
     // The bare message does not know what was asked for.
     let tokens = TokenResponse::parse(json(200, &token("a", 600, None)), NOW, Quirks::STRICT).unwrap();
-    assert_eq!((tokens.subject(), Session::issued(&client(), &tokens).subject()), (None, None));
+    assert_eq!((tokens.subject(), Session::from_tokens(&client(), &tokens).subject()), (None, None));
 }
 
 /// A lifetime counts from when the token was asked for: a slow answer makes it shorter.
@@ -196,8 +196,8 @@ fn a_stored_session_is_taken_up_by_its_own_client_only() {
     let stored = serde_json::to_string(&world.session.record().unwrap()).unwrap();
     let restore = |client: &Client| {
         let record: SessionRecord = serde_json::from_str(&stored).unwrap();
-        assert_eq!(record.belongs_to(client), Session::restore(client, record.clone()).is_ok());
-        Session::restore(client, record)
+        assert_eq!(record.belongs_to(client), Session::from_record(client, record.clone()).is_ok());
+        Session::from_record(client, record)
     };
     for other in [
         Client::new(server(), "another"),
@@ -225,7 +225,7 @@ fn a_restored_session_of_a_client_renews_by_the_grant_it_is_given() {
     world.calls(1);
     let record = world.session.record().unwrap();
     let session =
-        Session::restore(&client(), record).unwrap().with_grant(Grant::client_credentials()).unwrap();
+        Session::from_record(&client(), record).unwrap().with_grant(Grant::client_credentials()).unwrap();
     let mut world = World::of(session);
     world.pass(600);
     world.grants("a2", 600);

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use valetkey_core::host::{Http, HttpKind};
+use valetkey_core::host::{TransportError, TransportErrorKind};
 use valetkey_core::session::{
     AwaitedCredential, Observer, Readiness, RenewalAnswer, RenewalStep, SessionEvent, SharedRenewal,
     SharedSession,
@@ -33,7 +33,7 @@ impl Observer for Log {
                 format!(" after {took:?}: {cause}")
             }
             SessionEvent::Failed { cause, why, took, .. } => {
-                format!(" after {took:?}: {cause}, {:?}", why.map(Http::kind))
+                format!(" after {took:?}: {cause}, {:?}", why.map(TransportError::kind))
             }
             SessionEvent::Paused { until, .. } => format!(" for {:?}", until.since(now)),
             _ => String::new(),
@@ -51,7 +51,7 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        Self::of(Session::renewing(&client(), Grant::client_credentials()))
+        Self::of(Session::from_grant(&client(), Grant::client_credentials()))
     }
 
     fn of(session: Session) -> Self {
@@ -84,7 +84,7 @@ impl Scene {
                     now = now.after(Duration::from_secs(2));
                     Some(match response.clone() {
                         Some(response) => RenewalAnswer::Response(response),
-                        None => renewal.unanswered(Some(Http::new(HttpKind::Timeout))),
+                        None => renewal.unanswered(Some(TransportError::new(TransportErrorKind::Timeout))),
                     })
                 }
                 RenewalStep::Wait(time) => {
@@ -144,7 +144,7 @@ fn a_request_without_an_answer_is_told_with_what_the_host_knows() {
 #[test]
 fn a_grant_that_has_ended_is_told_as_such() {
     let token = RefreshToken::new("old").unwrap();
-    let scene = Scene::of(Session::refreshing(&client(), token, None));
+    let scene = Scene::of(Session::from_refresh_token(&client(), token, None));
     scene.finish(scene.begin(NOW), NOW, Some(json(400, r#"{"error":"invalid_grant"}"#)));
     let told = scene.log.read();
     assert!(told.len() == 2 && told[1].starts_with("ended after 2s: "), "{told:?}");
@@ -184,7 +184,7 @@ fn an_observer_that_panics_disturbs_nobody() {
     let log = Log::default();
     let panics =
         |_: &str, _: &SessionEvent<'_>, _: UnixTime| std::panic::resume_unwind(Box::new("an observer's"));
-    let session = Session::renewing(&client(), Grant::client_credentials()).with_observer(Arc::new(panics));
+    let session = Session::from_grant(&client(), Grant::client_credentials()).with_observer(Arc::new(panics));
     let session = SharedSession::new(session.with_observer(Arc::new(log.clone())));
     let scene = Scene { session, store: MemoryStore::new(), log };
     scene.finish(scene.begin(NOW), NOW, Some(json(200, &token("new", 3600, None))));
@@ -213,7 +213,8 @@ fn an_observer_is_told_no_secret_and_no_part_of_the_key() {
                 }
             };
             let refresh_token = RefreshToken::new(planted("refresh token")).unwrap();
-            let session = Session::refreshing(&client, refresh_token, None).in_store(key.clone()).unwrap();
+            let session =
+                Session::from_refresh_token(&client, refresh_token, None).in_store(key.clone()).unwrap();
             let scene = Scene::of(session.with_observer(Arc::new(observer)));
             let echo = serde_json::to_string(&echo).unwrap();
             let body = format!(r#"{{"error":{echo},"error_description":{echo},"access_token":{echo}}}"#);

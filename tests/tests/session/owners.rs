@@ -37,7 +37,10 @@ fn logged_in_with(request: AuthorizationRequest, access_token: &str) -> Session 
     let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
     let arrival = format!("{CALLBACK}?code=c&state={}&iss=https://as.example", pending.state());
     let response = AuthorizationResponse::from_url(&arrival).unwrap();
-    Session::issued(&client(), &answered(pending.finish(&client(), &response, NOW).unwrap(), access_token))
+    Session::from_tokens(
+        &client(),
+        &answered(pending.finish(&client(), &response, NOW).unwrap(), access_token),
+    )
 }
 
 fn login() -> Session {
@@ -45,7 +48,7 @@ fn login() -> Session {
 }
 
 fn own(grant: Grant) -> Session {
-    Session::issued(&client(), &answered(TokenRequest::new(&client(), grant).unwrap(), "a"))
+    Session::from_tokens(&client(), &answered(TokenRequest::new(&client(), grant).unwrap(), "a"))
 }
 
 /// A user's tokens are not stored as the application's, nor the other way about, however the session came by them.
@@ -53,13 +56,13 @@ fn own(grant: Grant) -> Session {
 fn s0_a_key_of_the_wrong_kind_is_refused() {
     let grant = Grant::client_credentials();
     let applications = StoreKey::of_application(&client(), &grant);
-    let refreshing = Session::refreshing(&client(), RefreshToken::new("r").unwrap(), None);
-    let restored = |session: Session| Session::restore(&client(), session.record().unwrap()).unwrap();
-    let of_assertion = Session::renewing(&client(), assertion());
+    let refreshing = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None);
+    let restored = |session: Session| Session::from_record(&client(), session.record().unwrap()).unwrap();
+    let of_assertion = Session::from_grant(&client(), assertion());
     for session in [login(), refreshing, restored(login()), of_assertion] {
         assert_eq!(rule_of(session.in_store(applications.clone())), Some(Rule::St4));
     }
-    let renewing = || Session::renewing(&client(), grant.clone());
+    let renewing = || Session::from_grant(&client(), grant.clone());
     for users in [alice(), StoreKey::of_only_user(&client()), alice().named("calendar")] {
         for session in [own(grant.clone()), renewing(), restored(own(grant.clone()))] {
             assert_eq!(rule_of(session.in_store(users.clone())), Some(Rule::St4));
@@ -67,7 +70,7 @@ fn s0_a_key_of_the_wrong_kind_is_refused() {
     }
     // Tokens of which it is not known by what grant they came are not the application's.
     let unknown = TokenResponse::parse(json(200, &token("a", 60, None)), NOW, Quirks::STRICT).unwrap();
-    let unknown = || Session::issued(&client(), &unknown);
+    let unknown = || Session::from_tokens(&client(), &unknown);
     assert_eq!(rule_of(unknown().in_store(applications.clone())), Some(Rule::St4));
     assert!(unknown().in_store(alice()).is_ok());
     assert!(
@@ -95,7 +98,7 @@ fn s0_the_key_of_another_grant_is_refused() {
     for (place, grant) in grants.iter().enumerate() {
         for (other_place, other) in grants.iter().enumerate() {
             let key = StoreKey::of_application(&client(), other);
-            let refused = rule_of(Session::renewing(&client(), grant.clone()).in_store(key.clone()));
+            let refused = rule_of(Session::from_grant(&client(), grant.clone()).in_store(key.clone()));
             assert_eq!(refused, (place != other_place).then_some(Rule::St4), "{grant:?}, {other:?}");
             // How wide an answer may be is not known of tokens, and it is the same request.
             if ![2, 3].contains(&place) {
@@ -116,7 +119,7 @@ fn s0_a_key_that_names_nobody_is_refused() {
     let nameless = StoreKey::of_user(&client(), "");
     let memory = StoreKey::in_memory();
     for key in [nameless, memory] {
-        for session in [login(), Session::stored(&client())] {
+        for session in [login(), Session::from_store(&client())] {
             assert!(rule_of(session.in_store(key.clone())).is_some(), "{key:?}");
         }
     }
@@ -127,7 +130,7 @@ fn s0_a_key_that_names_nobody_is_refused() {
     let unknown = Grant::client_credentials().parameter("x-something", "y").unwrap();
     for grant in [robot(), assertion(), extension, unknown] {
         let key = StoreKey::of_application(&client(), &grant);
-        let session = || Session::renewing(&client(), grant.clone());
+        let session = || Session::from_grant(&client(), grant.clone());
         assert_eq!(rule_of(session().in_store(key.clone())), Some(Rule::St4), "{grant:?}");
         let stored = session().in_store(key.named("robot")).unwrap();
         assert_eq!(stored.subject(), Some(Subject::Application), "the program says so");
@@ -159,7 +162,7 @@ fn s0_a_session_is_not_put_under_a_second_owners_key() {
     let record = stored.record().unwrap();
     let bob = StoreKey::of_user(&client(), "bob");
     assert_eq!(rule_of(stored.in_store(bob.clone())), Some(Rule::St4));
-    let restored = || Session::restore(&client(), record.clone()).unwrap();
+    let restored = || Session::from_record(&client(), record.clone()).unwrap();
     assert_eq!(rule_of(restored().in_store(bob.clone())), Some(Rule::St4));
     assert_eq!(rule_of(restored().in_store(StoreKey::of_only_user(&client()))), Some(Rule::St4));
     assert_eq!(rule_of(record.require_owner(&bob)), Some(Rule::St4));
@@ -173,12 +176,12 @@ fn s0_a_session_is_not_put_under_a_second_owners_key() {
 fn s0_a_users_session_does_not_fall_back_to_the_applications_token() {
     let own = Grant::client_credentials();
     assert_eq!(rule_of(login().with_grant(own.clone())), Some(Rule::St4));
-    let stored = || Session::stored(&client()).in_store(alice()).unwrap();
+    let stored = || Session::from_store(&client()).in_store(alice()).unwrap();
     assert_eq!(rule_of(stored().with_grant(own.clone())), Some(Rule::St4));
     assert!(stored().with_grant(assertion()).is_ok());
-    let before = Session::stored(&client()).with_grant(own.clone()).unwrap();
+    let before = Session::from_store(&client()).with_grant(own.clone()).unwrap();
     assert_eq!(rule_of(before.in_store(alice())), Some(Rule::St4));
-    let service = Session::stored(&client()).in_store(StoreKey::of_application(&client(), &own)).unwrap();
+    let service = Session::from_store(&client()).in_store(StoreKey::of_application(&client(), &own)).unwrap();
     assert_eq!(rule_of(service.with_grant(assertion())), Some(Rule::St4));
 }
 
@@ -189,7 +192,7 @@ fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
     let request = || AuthorizationRequest::new(&client(), CALLBACK).unwrap();
     let audience = |name: &str| request().parameter("audience", name).unwrap();
     let exchange =
-        |name: &str| Session::renewing(&client(), assertion().parameter("audience", name).unwrap());
+        |name: &str| Session::from_grant(&client(), assertion().parameter("audience", name).unwrap());
     let sessions: [&dyn Fn() -> Session; 8] = [
         &|| logged_in(request()),
         &|| logged_in(request().resource(&resource("a"))),
@@ -216,7 +219,7 @@ fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
             if other_place < 6 {
                 // Not a login of just now: one that takes up what is there.
                 let record: SessionRecord = serde_json::from_value(record).unwrap();
-                later = Session::restore(&client(), record).unwrap();
+                later = Session::from_record(&client(), record).unwrap();
             }
             let outcome = later.in_store(key()).and_then(|mut later| {
                 rig.renew(&mut later)?;
@@ -246,7 +249,7 @@ fn s0_a_step_up_replaces_the_tokens_under_the_same_key() {
     rig.renew(&mut of_scope("profile calendar")).unwrap();
     assert_eq!((&rig.record()["scope"], rig.requests()), (&"profile calendar".into(), 0));
     // The program knows the key beforehand, and finds the session by it.
-    let mut found = Session::stored(&client()).in_store(key()).unwrap();
+    let mut found = Session::from_store(&client()).in_store(key()).unwrap();
     rig.renew(&mut found).unwrap();
     assert_eq!(found.scope().unwrap().to_string(), "profile calendar");
 }
@@ -274,13 +277,13 @@ fn s0_each_stored_version_is_read_by_its_owner_alone() {
     let for_audience = grant.clone().parameter("audience", "x").unwrap();
     let audience = StoreKey::of_application(&client(), &for_audience);
     let only = StoreKey::of_only_user(&client());
-    let stored = || Session::stored(&client());
-    let service = || Session::renewing(&client(), grant.clone());
+    let stored = || Session::from_store(&client());
+    let service = || Session::from_grant(&client(), grant.clone());
     let keys: [(&str, &StoreKey, &dyn Fn() -> Session); 4] = [
         ("user", &alice(), &stored),
         ("only-user", &only, &stored),
         ("application", &application, &service),
-        ("audience", &audience, &|| Session::renewing(&client(), for_audience.clone())),
+        ("audience", &audience, &|| Session::from_grant(&client(), for_audience.clone())),
     ];
     let readers = [
         ("v1-user", vec!["only-user"]),
@@ -313,7 +316,7 @@ fn s0_each_stored_version_is_read_by_its_owner_alone() {
 fn s0_a_record_of_nobody_wants_a_login_and_is_replaced_by_it() {
     let mut rig = Rig::new();
     rig.put(fixture("v1-user").to_string().as_bytes());
-    let mut session = Session::stored(&client()).in_store(alice()).unwrap();
+    let mut session = Session::from_store(&client()).in_store(alice()).unwrap();
     let error = rig.renew(&mut session).unwrap_err();
     assert!(error.to_string().contains("log in again (ST-4"), "{error}");
     let Error::AuthorizationRequired(required) = &error else { panic!("{error}") };
@@ -323,14 +326,14 @@ fn s0_a_record_of_nobody_wants_a_login_and_is_replaced_by_it() {
     rig.renew(&mut session).unwrap();
     assert_eq!((&rig.record()["access_token"], &rig.record()["version"]), (&"a".into(), &2.into()));
     assert_eq!(rig.record()["generation"], 4, "one more than there were");
-    let mut later = Session::stored(&client()).in_store(alice()).unwrap();
+    let mut later = Session::from_store(&client()).in_store(alice()).unwrap();
     rig.renew(&mut later).unwrap();
     assert_eq!(held(&later).as_deref(), Some("a"));
     // A record of version 1 stays one until it has an owner, by whatever way it comes.
     let record: SessionRecord = serde_json::from_value(fixture("v1-user")).unwrap();
-    let again = Session::restore(&client(), record).unwrap().record().unwrap();
+    let again = Session::from_record(&client(), record).unwrap().record().unwrap();
     assert_eq!(serde_json::to_value(&again).unwrap()["version"], 1);
-    assert_eq!(rule_of(Session::restore(&client(), again).unwrap().in_store(alice())), Some(Rule::St4));
+    assert_eq!(rule_of(Session::from_record(&client(), again).unwrap().in_store(alice())), Some(Rule::St4));
 }
 
 /// The fixtures are what is written today, so that they stay what was written once.
@@ -342,12 +345,12 @@ fn s0_the_fixtures_of_this_version_are_what_it_writes() {
     let whose =
         |session: Session| session.record().map(|record| serde_json::to_value(record).unwrap()).unwrap();
     for (name, written) in [
-        ("v2-user", whose(Session::stored(&client()).in_store(alice()).unwrap())),
-        ("v2-only-user", whose(Session::stored(&client()).in_store(only).unwrap())),
+        ("v2-user", whose(Session::from_store(&client()).in_store(alice()).unwrap())),
+        ("v2-only-user", whose(Session::from_store(&client()).in_store(only).unwrap())),
         (
             "v2-application",
             whose(
-                Session::renewing(&client(), application.clone())
+                Session::from_grant(&client(), application.clone())
                     .in_store(StoreKey::of_application(&client(), &application))
                     .unwrap(),
             ),
@@ -355,7 +358,7 @@ fn s0_the_fixtures_of_this_version_are_what_it_writes() {
         (
             "v2-audience",
             whose(
-                Session::renewing(&client(), audience.clone())
+                Session::from_grant(&client(), audience.clone())
                     .in_store(StoreKey::of_application(&client(), &audience))
                     .unwrap(),
             ),
@@ -385,7 +388,7 @@ fn s0_a_login_remembers_its_audience() {
         let authorization = answer(request, body, NOW);
         let later = UnixTime::from_secs(NOW.as_secs() + 10);
         let poll = DevicePoll::new(&client, authorization).unwrap();
-        Session::issued(&client, &answer(poll, &token("a", 3600, Some("r")), later))
+        Session::from_tokens(&client, &answer(poll, &token("a", 3600, Some("r")), later))
     };
     let purpose = |session: Session| {
         serde_json::to_value(session.record().unwrap()).unwrap()["purpose"].as_str().map(str::to_owned)
@@ -413,7 +416,7 @@ fn answer<F: Flow>(mut flow: F, body: &str, now: UnixTime) -> F::Output {
 fn s0_a_grant_with_a_resource_goes_on_after_a_failure() {
     let grant = Grant::client_credentials().resource(&Resource::new("https://a.example").unwrap());
     let key = StoreKey::of_application(&client(), &grant);
-    let session = || Session::renewing(&client(), grant.clone()).in_store(key.clone()).unwrap();
+    let session = || Session::from_grant(&client(), grant.clone()).in_store(key.clone()).unwrap();
     let mut rig = Rig::new();
     let mut one = session();
     rig.answers(Some(json(503, "")));
@@ -458,11 +461,11 @@ fn s0_a_new_login_is_not_written_over_by_the_former_ones_tokens() {
 fn s0_a_restored_sessions_grant_is_held_to_the_key() {
     let [a, b] = ["a", "b"].map(|name| Grant::client_credentials().parameter("audience", name).unwrap());
     let key = |grant: &Grant| StoreKey::of_application(&client(), grant);
-    let record = Session::renewing(&client(), a.clone()).in_store(key(&a)).unwrap().record().unwrap();
-    let restored = Session::restore(&client(), record).unwrap().with_grant(b).unwrap();
+    let record = Session::from_grant(&client(), a.clone()).in_store(key(&a)).unwrap().record().unwrap();
+    let restored = Session::from_record(&client(), record).unwrap().with_grant(b).unwrap();
     assert_eq!(rule_of(restored.in_store(key(&a))), Some(Rule::St4));
-    let record = Session::stored(&client()).in_store(alice()).unwrap().record().unwrap();
-    let restored = Session::restore(&client(), record).unwrap().with_grant(a).unwrap();
+    let record = Session::from_store(&client()).in_store(alice()).unwrap().record().unwrap();
+    let restored = Session::from_record(&client(), record).unwrap().with_grant(a).unwrap();
     assert_eq!(rule_of(restored.in_store(alice())), Some(Rule::St4));
     assert_eq!(rule_of(login().in_store(alice().named(" "))), Some(Rule::St4));
 }

@@ -11,7 +11,7 @@ use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, get, heard, json, server};
 
 fn renewing() -> World {
-    World::of(Session::renewing(&client(), Grant::client_credentials()))
+    World::of(Session::from_grant(&client(), Grant::client_credentials()))
 }
 
 /// WA-3: a 401 discards the credential it was sent with, and the call is repeated once with the next.
@@ -31,7 +31,7 @@ fn a_refused_credential_is_renewed_and_the_call_repeated_once() {
 fn a_call_that_wants_no_credential_takes_none() {
     let token = AccessToken::new("a1").unwrap();
     let mut session =
-        Session::permanent("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+        Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
     let mut call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
     assert_eq!(session.authorize(&mut call, NOW).unwrap(), Readiness::Ready);
     assert!(matches!(call.step(None), Ok(CallStep::Send(_))));
@@ -152,7 +152,7 @@ fn a_newer_credential_is_not_discarded_by_an_older_ones_refusal() {
 /// A refused credential whose renewal fails is not used again, and the call says what failed.
 #[test]
 fn a_refused_credential_is_never_used_again() {
-    let mut world = World::of(Session::refreshing(&client(), RefreshToken::new("r0").unwrap(), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None));
     world.grants("a1", 600);
     world.calls(1);
     world.api_answers(401);
@@ -215,7 +215,7 @@ fn every_thread_sees_the_same_credential() {
 #[test]
 fn a_credential_goes_to_its_own_api_only() {
     let client = client().api("https://files.example:8443/v1/").unwrap();
-    let session = Session::renewing(&client, Grant::client_credentials());
+    let session = Session::from_grant(&client, Grant::client_credentials());
     for own in [
         "https://api.example/me",
         "https://api.example",
@@ -255,13 +255,14 @@ fn a_credential_goes_to_its_own_api_only() {
 /// WA-5, DI-5: a session that was told of no API goes nowhere, and an API is held to https.
 #[test]
 fn an_api_is_named_and_https() {
-    let nameless = Session::renewing(&Client::new(server(), "id"), Grant::client_credentials());
+    let nameless = Session::from_grant(&Client::new(server(), "id"), Grant::client_credentials());
     assert_eq!(
         Call::new(nameless.shared(), &get("https://as.example/")).unwrap_err().rule(),
         Some(Rule::Wa5)
     );
     let permanent = |url: &str, quirks| {
-        Session::permanent(url, AccessToken::new("p").unwrap(), Subject::Application, quirks).map(drop)
+        Session::from_permanent_token(url, AccessToken::new("p").unwrap(), Subject::Application, quirks)
+            .map(drop)
     };
     for url in
         ["http://api.example", "ftp://api.example", "https://u@api.example", "api.example", "https://a b"]

@@ -9,7 +9,7 @@ use valetkey_tests::{get, server};
 fn told(apis: &[&str], request: &Request) -> String {
     let client = Client::new(server(), "id");
     let client = apis.iter().fold(client, |client, api| client.api(api).unwrap());
-    let session = Session::renewing(&client, Grant::client_credentials());
+    let session = Session::from_grant(&client, Grant::client_credentials());
     let error = Call::new(session.shared(), request).unwrap_err().to_string();
     let suffix = " (WA-5, RFC 9700 §4.9, RFC 6750 §5.3)";
     let told = error.strip_prefix("misuse: ").and_then(|told| told.strip_suffix(suffix));

@@ -213,7 +213,7 @@ fn a_key_is_changed_by_reading_with_the_old_and_writing_with_the_new() {
         .written()
         .unwrap();
     assert!(Store::load(&Sealed::new(open(), [2; 32]), &key()).is_err());
-    let both = Sealed::new(open(), [2; 32]).and_reads([1; 32]);
+    let both = Sealed::new(open(), [2; 32]).with_former_key([1; 32]);
     let stored = Store::load(&both, &key()).unwrap().unwrap();
     assert_eq!(stored.bytes, secret());
     Store::replace(&both, &key(), Some(&stored.version), Some(&stored.bytes.into()))

@@ -289,7 +289,7 @@ fn a_session_whose_process_was_killed_is_taken_up() {
     assert_eq!(killed.outcomes.recv().unwrap().1, "ok");
     killed.kill();
     let client = rig.client();
-    let session = valetkey_blocking::Session::stored(&client);
+    let session = valetkey_blocking::Session::from_store(&client);
     let store = valetkey_stores::FileStore::open(&folder.0).unwrap();
     let api = valetkey_blocking::ApiClient::stored(
         valetkey_blocking::http_client(),

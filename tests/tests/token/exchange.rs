@@ -117,13 +117,13 @@ fn a_token_that_is_none_for_an_api_is_handed_over_and_held_by_no_session() {
     assert_eq!(tokens.token_type(), TokenType::NotApplicable);
     assert_eq!(tokens.issued_token_type(), Some(TokenKind::ID_TOKEN.as_str()));
     assert!(!tokens.is_for_apis());
-    let mut session = Session::issued(&client(), &tokens);
+    let mut session = Session::from_tokens(&client(), &tokens);
     assert!(session.credential().is_none());
     let mut call = session.call(get("https://api.example/notes")).unwrap();
     assert!(call.step(None, NOW).expect_err("nothing to call with").is_authorization_required());
 
     // And a session that renews by such an exchange is told.
-    let mut session = Session::renewing(&client(), Grant::from(exchange()));
+    let mut session = Session::from_grant(&client(), Grant::from(exchange()));
     let played = play(session.call(get("https://api.example/notes")).unwrap(), [Some(issued(members))]);
     assert_eq!(played.rule(), Rule::Tr16);
     assert_eq!(trade(Grant::client_credentials(), issued(members)).rule(), Rule::Tr6);

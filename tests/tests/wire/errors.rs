@@ -38,7 +38,7 @@ fn answered(parameters: &str, after: u64) -> Error {
 }
 
 fn renewal_refused() -> Error {
-    let mut world = World::of(Session::refreshing(&client(), token("r0"), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), token("r0"), None));
     world.answers(400, r#"{"error":"invalid_grant","error_description":"Revoked"}"#);
     world.call().unwrap_err()
 }
@@ -62,7 +62,7 @@ fn errors() -> Vec<Error> {
             Quirks::STRICT,
         )
         .unwrap();
-        World::of(Session::issued(&client(), &tokens)).call().unwrap_err()
+        World::of(Session::from_tokens(&client(), &tokens)).call().unwrap_err()
     };
     let challenge = http::HeaderMap::from_iter([(http::header::WWW_AUTHENTICATE, "=".parse().unwrap())]);
     let nowhere = Client::new(AuthorizationServer::new(), "id");
@@ -101,7 +101,9 @@ fn errors() -> Vec<Error> {
         Grant::extension("relative", Subject::User, ()).unwrap_err(),
         Grant::extension("urn:x", Subject::User, [("scope", "x")]).unwrap_err(),
         Grant::client_credentials().parameter("grant_type", "x").unwrap_err(),
-        Session::refreshing(&client(), token("r"), None).call(get("https://evil.example")).unwrap_err(),
+        Session::from_refresh_token(&client(), token("r"), None)
+            .call(get("https://evil.example"))
+            .unwrap_err(),
         TokenRequest::new(&client_of(server().authentication_methods(["none"])), Grant::client_credentials())
             .unwrap_err(),
     ]

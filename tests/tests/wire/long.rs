@@ -105,7 +105,7 @@ fn s21_an_answer_of_a_megabyte_has_a_short_debug() {
     let tokens = TokenResponse::parse(answer(200, &granted.to_string()), NOW, Quirks::STRICT).unwrap();
     assert_short("TokenResponse", &tokens);
     assert_short("Scope", tokens.scope().unwrap());
-    assert_short("Session", &Session::issued(&client_of(server()), &tokens));
+    assert_short("Session", &Session::from_tokens(&client_of(server()), &tokens));
 
     let challenge = format!(
         "Bearer error=\"insufficient_scope\", scope=\"{}\", acr_values=\"{}\"",

@@ -209,7 +209,7 @@ fn s9_stored_numbers_are_numbers() {
     let client = client();
     let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
     let (_, pending) = request.begin(entropy(1), NOW).unwrap();
-    let session = Session::issued(&client, &tokens(r#""expires_in":3600,"refresh_token":"r""#).unwrap());
+    let session = Session::from_tokens(&client, &tokens(r#""expires_in":3600,"refresh_token":"r""#).unwrap());
     is_stored_faithfully(&pending, "expires_at");
     is_stored_faithfully(&session.record().unwrap(), "expires_at");
 }

@@ -39,7 +39,7 @@ impl Run {
             let _ = self.ask(opening, None, now);
         }
         if let Some(tokens) = finished.tokens {
-            self.take_up(Session::issued(&self.client, &tokens), now);
+            self.take_up(Session::from_tokens(&self.client, &tokens), now);
         }
     }
 
@@ -59,7 +59,7 @@ impl Run {
             outcome
         });
         match outcome {
-            Ok(FlowStep::Done(tokens)) => match opening.renews(Session::issued(&self.client, &tokens)) {
+            Ok(FlowStep::Done(tokens)) => match opening.renews(Session::from_tokens(&self.client, &tokens)) {
                 Ok(session) => {
                     self.close(came, reading::of_tokens(&tokens, &self.setup), sent_at, now);
                     self.take_up(session, now);

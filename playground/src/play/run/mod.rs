@@ -104,13 +104,13 @@ impl Run {
             Method::PermanentToken => {
                 let token = AccessToken::new(self.setup.token.as_str())?;
                 let api = &self.setup.call.url;
-                let session = Session::permanent(api, token, self.setup.subject, Setup::QUIRKS)?;
+                let session = Session::from_permanent_token(api, token, self.setup.subject, Setup::QUIRKS)?;
                 self.take_up(session, now);
                 self.call(None, now)
             }
             Method::RefreshToken => {
                 let token = RefreshToken::new(self.setup.token.as_str())?;
-                self.session = Some(Session::refreshing(&self.client, token, scope));
+                self.session = Some(Session::from_refresh_token(&self.client, token, scope));
                 self.renew(now)
             }
             Method::AuthorizationCode => {

@@ -170,7 +170,7 @@ impl<'a> Visit<'a> {
         let Some(request) = self.place.example(client, subject)? else {
             return Ok(Seen { status: None, author: None });
         };
-        let mut session = Session::issued(client, tokens);
+        let mut session = Session::from_tokens(client, tokens);
         let response = self.flow(adapter, session.call(request)?)?;
         Ok(self.place.seen(&response, subject))
     }

@@ -78,13 +78,14 @@ pub(super) fn play(kind: u8, operations: &[u8]) {
 
 fn session(kind: Kind) -> Option<Session> {
     let client = client();
-    let refreshing = || Some(Session::refreshing(&client, RefreshToken::new("r0").ok()?, None));
+    let refreshing = || Some(Session::from_refresh_token(&client, RefreshToken::new("r0").ok()?, None));
     Some(match kind {
-        Kind::Credentials => Session::renewing(&client, Grant::client_credentials()),
+        Kind::Credentials => Session::from_grant(&client, Grant::client_credentials()),
         Kind::Refresh => refreshing()?,
         Kind::Both => refreshing()?.with_grant(assertion()?).ok()?,
         Kind::Permanent => {
-            Session::permanent(API, AccessToken::new("p").ok()?, Subject::User, Quirks::STRICT).ok()?
+            Session::from_permanent_token(API, AccessToken::new("p").ok()?, Subject::User, Quirks::STRICT)
+                .ok()?
         }
     })
 }

@@ -135,7 +135,7 @@ fn a_token_request_is_proven_over_http() {
 fn calls_are_proven_over_http() {
     on_both(|adapter| {
         let front = front();
-        let session = Session::renewing(&chatbot(&front, dpop(1)), Grant::client_credentials());
+        let session = Session::from_grant(&chatbot(&front, dpop(1)), Grant::client_credentials());
         for answer in adapter.calls(session, &absences(&front), 3) {
             assert_eq!(answer.status(), 200);
         }
@@ -149,7 +149,7 @@ fn calls_are_proven_over_http() {
 fn calls_at_once_share_their_nonce() {
     on_both(|adapter| {
         let front = front();
-        let session = Session::renewing(&chatbot(&front, dpop(1)), Grant::client_credentials());
+        let session = Session::from_grant(&chatbot(&front, dpop(1)), Grant::client_credentials());
         for answer in adapter.calls_at_once(session, &absences(&front), 12) {
             assert_eq!(answer.status(), 200);
         }
@@ -192,7 +192,7 @@ fn a_key_may_answer_later() {
         let front = front();
         let public = pair(1).public_key().cloned().unwrap();
         let key = signing(Arc::new(Hesitant { public, asked: Mutex::new(Vec::new()) }));
-        let session = Session::renewing(&chatbot(&front, key), Grant::client_credentials());
+        let session = Session::from_grant(&chatbot(&front, key), Grant::client_credentials());
         let answers = adapter.calls(session, &absences(&front), 2);
         assert!(answers.iter().all(|answer| answer.status() == 200));
         assert_eq!(statuses(&front, Endpoint::Api), [401, 200, 200]);

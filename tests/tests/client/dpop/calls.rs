@@ -12,7 +12,7 @@ fn each_server_has_its_own_nonce() {
     let mut world = World::with_nonces();
     let client = world.web(&dpop(1));
     let tokens = world.tokens(&client).unwrap();
-    let mut session = Session::issued(&client, &tokens);
+    let mut session = Session::from_tokens(&client, &tokens);
     let of_server = world.proofs()[1].nonce().unwrap().to_owned();
     world.forget();
     assert_eq!(world.call(&mut session).unwrap(), 200);

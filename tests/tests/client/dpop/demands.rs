@@ -1,7 +1,7 @@
 //! DP-3 to DP-6 at the authorization server: `use_dpop_nonce`, answered once, with another proof.
 
 use form_urlencoded::parse;
-use http::Response as Http;
+use http::Response as TransportError;
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Client, Error, Grant, Response, Rule, TokenRequest,
@@ -214,7 +214,7 @@ fn a_proof_that_is_echoed_is_hidden() {
     };
     let proof = request.headers()["dpop"].to_str().unwrap();
     let body = format!(r#"{{"error":"invalid_dpop_proof","error_description":"bad: {proof}"}}"#);
-    let answer: Http<Vec<u8>> = json(400, &body);
+    let answer: TransportError<Vec<u8>> = json(400, &body);
     let error = valetkey_core::Flow::step(&mut flow, Some(answer), valetkey_tests::NOW).unwrap_err();
     assert!(!format!("{error} {error:?}").contains(&proof[..24]));
 }

@@ -72,7 +72,8 @@ fn no_identifier_is_used_twice() {
     let mut world = World::with_nonces();
     let key = dpop(1);
     let (web, native) = (world.web(&key), World::native(&key));
-    let mut sessions = [world.tokens(&web), world.tokens(&web)].map(|it| Session::issued(&web, &it.unwrap()));
+    let mut sessions =
+        [world.tokens(&web), world.tokens(&web)].map(|it| Session::from_tokens(&web, &it.unwrap()));
     for session in &mut sessions {
         for _ in 0..5 {
             assert_eq!(world.call(session).unwrap(), 200);

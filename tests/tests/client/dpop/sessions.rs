@@ -33,7 +33,7 @@ fn native_session(world: &mut World, client: &Client) -> Session {
     let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
     let tokens = world.run(pending.finish(client, &response, world.now).unwrap()).unwrap();
     world.forget();
-    Session::issued(client, &tokens)
+    Session::from_tokens(client, &tokens)
 }
 
 #[test]
@@ -56,15 +56,15 @@ fn a_session_is_restored_with_its_own_key_only() {
     let mut world = World::new();
     let client = world.web(&dpop(1));
     let record = stored(&mut world, &client);
-    let mut session = Session::restore(&world.web(&dpop(1)), read(&record)).unwrap();
+    let mut session = Session::from_record(&world.web(&dpop(1)), read(&record)).unwrap();
     assert_eq!(world.call(&mut session).unwrap(), 200);
 
     for other in [world.web(&dpop(2)), world.web_of(server())] {
-        assert_eq!(rule(&Session::restore(&other, read(&record)).unwrap_err()), Some(Rule::Dp7));
+        assert_eq!(rule(&Session::from_record(&other, read(&record)).unwrap_err()), Some(Rule::Dp7));
         // Tokens that come with another key than the client's are never sent, nor is their refresh token.
         let tokens = world.tokens(&client).unwrap();
         world.forget();
-        let mut session = Session::issued(&other, &tokens);
+        let mut session = Session::from_tokens(&other, &tokens);
         assert!(session.credential().is_none());
         world.call(&mut session).unwrap_err();
         let renewal = session.renewal().unwrap();
@@ -78,7 +78,7 @@ fn a_session_is_restored_with_its_own_key_only() {
     let mut keyless = record;
     keyless.as_object_mut().unwrap().remove("dpop_jkt");
     for client in [world.web(&dpop(1)), world.web_of(server())] {
-        assert!(Session::restore(&client, read(&keyless)).unwrap().credential().is_none());
+        assert!(Session::from_record(&client, read(&keyless)).unwrap().credential().is_none());
     }
 }
 
@@ -111,7 +111,7 @@ fn a_store_keeps_each_keys_tokens_apart() {
     let store = MemoryStore::new();
     let bytes = StoredBytes::new(record.to_string().into_bytes());
     assert!(Store::replace(&store, &keys[0], None, Some(&bytes.into())).unwrap().is_done());
-    let mut session = Session::stored(&other).in_store(alice(&other)).unwrap();
+    let mut session = Session::from_store(&other).in_store(alice(&other)).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
     while let RenewalStep::Store(step) = renewal.step(answer.take(), world.now).unwrap() {
@@ -146,22 +146,22 @@ fn only_a_client_that_authenticates_replaces_its_key() {
     let mut world = World::new();
     let native = World::native(&dpop(1));
     let record = native_session(&mut world, &native).record().unwrap();
-    let refused = record.clone().rekeyed(&World::native(&dpop(2))).unwrap_err();
+    let refused = record.clone().with_key_of(&World::native(&dpop(2))).unwrap_err();
     assert_eq!(rule(&refused), Some(Rule::Dp9));
-    assert!(record.rekeyed(&World::native(&dpop(1))).is_ok(), "the key is the same");
+    assert!(record.with_key_of(&World::native(&dpop(1))).is_ok(), "the key is the same");
 
     let client = world.web(&dpop(1));
     let record = world.session(&client).record().unwrap();
     let client = world.web(&dpop(2));
-    let rekeyed = record.clone().rekeyed(&client).unwrap();
-    let mut session = Session::restore(&client, rekeyed).unwrap();
+    let with_key_of = record.clone().with_key_of(&client).unwrap();
+    let mut session = Session::from_record(&client, with_key_of).unwrap();
     assert!(session.credential().is_none(), "the access token is bound to the key that is gone");
     assert_eq!(world.call(&mut session).unwrap(), 200);
     assert!(world.proofs().iter().all(|proof| proof.is_by(2)));
     assert_eq!(session.record().unwrap().thumbprint(), Some(dpop(2).thumbprint()));
 
     let elsewhere = Client::new(server(), "another").dpop(dpop(2)).unwrap();
-    assert_eq!(rule(&record.rekeyed(&elsewhere).unwrap_err()), Some(Rule::St1));
+    assert_eq!(rule(&record.with_key_of(&elsewhere).unwrap_err()), Some(Rule::St1));
 }
 
 /// DP-7: a session from before the client had a key: its bearer token is not sent, its refresh token gets a bound one.
@@ -171,7 +171,7 @@ fn a_bearer_session_becomes_a_bound_one() {
     let bearer = world.web_of(server());
     let record = stored(&mut world, &bearer);
     let client = world.web(&dpop(1));
-    let mut session = Session::restore(&client, read(&record)).unwrap();
+    let mut session = Session::from_record(&client, read(&record)).unwrap();
     assert!(session.credential().is_none());
     assert_eq!(world.call(&mut session).unwrap(), 200);
     assert_eq!(world.counts(), (1, 1));
@@ -188,7 +188,7 @@ fn a_bearer_token_in_a_store_is_replaced() {
     let (store, key) = (MemoryStore::new(), alice(&client));
     let bytes = StoredBytes::new(record.to_string().into_bytes());
     assert!(Store::replace(&store, &key, None, Some(&bytes.into())).unwrap().is_done());
-    let mut session = Session::stored(&client).in_store(key.clone()).unwrap();
+    let mut session = Session::from_store(&client).in_store(key.clone()).unwrap();
     let mut renewal = session.renewal().unwrap();
     let mut answer = None;
     loop {
@@ -217,13 +217,13 @@ fn a_downgrade_that_is_allowed_is_a_bearer_token() {
     let client = lenient(&world, 1);
     let tokens = world.tokens(&client).unwrap();
     assert_eq!((tokens.token_type(), tokens.thumbprint()), (TokenType::Bearer, Some(dpop(1).thumbprint())));
-    let session = Session::issued(&client, &tokens);
+    let session = Session::from_tokens(&client, &tokens);
     assert!(!session.credential().unwrap().is_bound());
     let mut request = get(ME);
     session.credential().unwrap().sign(&mut request, world.now).unwrap();
     assert!(request.headers()["authorization"].to_str().unwrap().starts_with("Bearer "));
     let record = session.record().unwrap();
     assert_eq!(record.thumbprint(), Some(dpop(1).thumbprint()));
-    assert!(Session::restore(&lenient(&world, 1), record.clone()).unwrap().credential().is_some());
-    assert_eq!(rule(&Session::restore(&lenient(&world, 2), record).unwrap_err()), Some(Rule::Dp7));
+    assert!(Session::from_record(&lenient(&world, 1), record.clone()).unwrap().credential().is_some());
+    assert_eq!(rule(&Session::from_record(&lenient(&world, 2), record).unwrap_err()), Some(Rule::Dp7));
 }

@@ -58,7 +58,7 @@ fn a_call_waits_for_its_proof() {
     let tokens = world.tokens(&world.web(&dpop(1))).unwrap();
     let signer = deferred();
     let client = world.web(&signing(signer.clone()));
-    let mut session = Session::issued(&client, &tokens);
+    let mut session = Session::from_tokens(&client, &tokens);
     let mut call = Call::new(session.shared(), &get(ME)).unwrap();
     let mut answer: Option<valetkey_core::Response> = None;
     for status in [401, 200] {

@@ -149,7 +149,7 @@ impl World {
     pub(crate) fn session(&mut self, client: &Client) -> Session {
         let tokens = self.tokens(client).unwrap();
         self.forget();
-        Session::issued(client, &tokens)
+        Session::from_tokens(client, &tokens)
     }
 
     /// Calls the API once; the status.

@@ -63,7 +63,7 @@ fn private_key_jwt(adapter: &impl Adapter, algorithm: Algorithm) {
     let tokens = visit.authorize_pushed(&client, offline).unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
     assert_eq!(
-        visit.person(Session::refreshing(&client, tokens.refresh_token().unwrap().clone(), None)),
+        visit.person(Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone(), None)),
         "alice"
     );
     on_its_own_behalf(&visit, &client);
@@ -102,10 +102,10 @@ fn certified<A: Adapter>(adapter: &A, certificate: &str, register: impl FnOnce(&
     let me = visit.server.mtls_url_of(Endpoint::Userinfo).unwrap();
     let client = register(&visit).api(&me).unwrap();
     let tokens = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap();
-    let told = visit.adapter.get(Session::issued(&client, &tokens), &me).unwrap();
+    let told = visit.adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap();
     assert_eq!(text(&told, "/sub"), "alice");
     // Without the certificate the token is of no use.
-    let without = adapter.api(Session::issued(&client, &tokens));
+    let without = adapter.api(Session::from_tokens(&client, &tokens));
     let plain = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.send(&without, get(&plain)).unwrap().status(), 401);
 }

@@ -31,7 +31,7 @@ fn fapi2_dpop(adapter: &impl Adapter) {
         let tokens = visit.authorize_pushed(&client, offline).unwrap();
         assert_eq!(visit.userinfo(&client, &tokens), "alice");
         let token = tokens.refresh_token().unwrap().clone();
-        assert_eq!(visit.person(Session::refreshing(&client, token, None)), "alice");
+        assert_eq!(visit.person(Session::from_refresh_token(&client, token, None)), "alice");
     }
 }
 
@@ -43,7 +43,7 @@ fn fapi2_mtls(adapter: &impl Adapter) {
     let me = visit.server.mtls_url_of(Endpoint::Userinfo).unwrap();
     let client = visit.client("certified").tls_client_auth().unwrap().api(&me).unwrap();
     let tokens = visit.authorize_pushed(&client, offline).unwrap();
-    assert_eq!(visit.adapter.get(Session::issued(&client, &tokens), &me).unwrap()["sub"], "alice");
+    assert_eq!(visit.adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap()["sub"], "alice");
 }
 
 /// A request in the browser, a token that is not bound.

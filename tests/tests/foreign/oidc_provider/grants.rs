@@ -66,7 +66,7 @@ fn resource_indicators(adapter: &impl Adapter) {
     assert_eq!(text(&told, "/aud"), api.as_str());
     assert_eq!(text(&told, "/sub"), "alice");
     assert_eq!(text(&told, "/scope"), "api:read api:write");
-    let elsewhere = adapter.api(Session::issued(&client, &tokens));
+    let elsewhere = adapter.api(Session::from_tokens(&client, &tokens));
     assert_eq!(adapter.send(&elsewhere, get(&visit.url_of("opaque"))).unwrap().status(), 401);
 }
 

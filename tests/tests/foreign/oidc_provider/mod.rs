@@ -158,7 +158,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
 
     /// Whom the server's own API takes the token's bearer for.
     fn userinfo(&self, client: &Client, tokens: &TokenResponse) -> String {
-        self.person(Session::issued(client, tokens))
+        self.person(Session::from_tokens(client, tokens))
     }
 
     fn person(&self, session: Session) -> String {
@@ -168,7 +168,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
 
     /// What the API beside the server learned of the token: from the server (`opaque`), or from itself (`jwt`).
     fn api(&self, api: &str, client: &Client, tokens: &TokenResponse) -> Value {
-        self.adapter.get(Session::issued(client, tokens), &self.url_of(api)).unwrap()
+        self.adapter.get(Session::from_tokens(client, tokens), &self.url_of(api)).unwrap()
     }
 
     fn url_of(&self, api: &str) -> String {

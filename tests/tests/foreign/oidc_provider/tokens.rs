@@ -65,7 +65,7 @@ fn renewal<A: Adapter>(adapter: &A) {
         request.prompt([Prompt::Consent]).unwrap().resource(&resource)
     };
     let tokens = visit.authorize(&client, ask).unwrap();
-    let api = adapter.api(Session::issued(&client, &tokens));
+    let api = adapter.api(Session::from_tokens(&client, &tokens));
     let last = adapter.send(&api, http::Request::delete(&url).body(Vec::new()).unwrap()).unwrap();
     assert_eq!(last.status(), 200);
     assert_eq!(adapter.get_again(&api, &url).unwrap()["aud"], url);
@@ -80,7 +80,7 @@ fn revocation(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
     let tokens = visit.authorize(&client, offline).unwrap();
-    let api = adapter.api(Session::issued(&client, &tokens));
+    let api = adapter.api(Session::from_tokens(&client, &tokens));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     let refresh_token = tokens.refresh_token().unwrap();
@@ -100,7 +100,7 @@ fn rotation<A: Adapter>(adapter: &A) {
     assert_ne!(&first, second);
     assert_eq!(tokens.scope(), Some(&scope("openid offline_access")));
     // A session that has nothing but the refresh token begins by using it.
-    let api = adapter.api(Session::refreshing(&client, second.clone(), None));
+    let api = adapter.api(Session::from_refresh_token(&client, second.clone(), None));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     A::session(&api, |session| assert_ne!(session.refresh_token(), Some(second)));
@@ -112,7 +112,7 @@ fn rotation_reused<A: Adapter>(adapter: &A) {
     let client = visit.basic("basic");
     let tokens = visit.authorize(&client, offline).unwrap();
     let stolen = tokens.refresh_token().unwrap().clone();
-    let api = adapter.api(Session::refreshing(&client, stolen.clone(), None));
+    let api = adapter.api(Session::from_refresh_token(&client, stolen.clone(), None));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     assert!(visit.grant(&client, Grant::refresh_token(&stolen)).unwrap_err().is_invalid_grant());

@@ -383,7 +383,7 @@ fn a_login_outlives_a_renewal_that_was_dropped() {
 fn login(access: &str, refresh: &str) -> Session {
     let body = world::token(access, 60, Some(refresh));
     let tokens = TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap();
-    kept(Session::issued(&client(), &tokens))
+    kept(Session::from_tokens(&client(), &tokens))
 }
 
 /// TR-13: a login that was written, and whose answer was lost, is not written again over what others have renewed since.

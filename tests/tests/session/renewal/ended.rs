@@ -20,7 +20,7 @@ fn revoking() -> Client {
 fn login(client: &Client, access: &str, refresh: &str) -> Session {
     let body = world::token(access, 3600, Some(refresh));
     let tokens = TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap();
-    kept(Session::issued(client, &tokens))
+    kept(Session::from_tokens(client, &tokens))
 }
 
 /// Logs out in another process, which knows of the session what the store has.
@@ -170,7 +170,7 @@ fn the_applications_own_session_begins_anew() {
     let key = StoreKey::of_application(&client(), &grant);
     let mut rig = Rig::new();
     // The rig keeps one key.
-    let session = || Session::renewing(&client(), grant.clone()).in_store(key.clone()).unwrap();
+    let session = || Session::from_grant(&client(), grant.clone()).in_store(key.clone()).unwrap();
     let mut one = session();
     rig.grants("a0");
     rig.renew(&mut one).unwrap();
@@ -321,7 +321,7 @@ fn a_record_that_cannot_be_read_is_ended_and_not_revoked() {
         let mut rig = Rig::new();
         rig.put(bytes);
         let (end, done) =
-            end_with(kept(Session::stored(&revoking())).end().unwrap(), &rig.store, &key(), |_| None);
+            end_with(kept(Session::from_store(&revoking())).end().unwrap(), &rig.store, &key(), |_| None);
         assert_eq!(done, "load write");
         assert!(matches!(end.finish(), Ok(Ended::Forgotten(NotRevoked::NoToken))));
         assert!(has_ended(&rig.renew(&mut elsewhere())));
@@ -354,7 +354,7 @@ fn a_login_with_the_very_same_access_token_is_another_login() {
     let body = world::token("a0", 3600, Some("s0"));
     let later = NOW.after(std::time::Duration::from_secs(60));
     let tokens = TokenResponse::parse(json(200, &body), later, Quirks::STRICT).unwrap();
-    rig.renew(&mut kept(Session::issued(&client(), &tokens))).unwrap();
+    rig.renew(&mut kept(Session::from_tokens(&client(), &tokens))).unwrap();
     assert_ne!(rig.record()["login"], before);
 }
 
@@ -374,7 +374,7 @@ fn a_session_is_found_by_its_indexes_and_ended() {
         assert_eq!(rig.store.find(index).unwrap(), [key()]);
     }
     let found = rig.store.find(&at).unwrap().remove(0);
-    assert!(Session::stored(&client()).in_store(found.clone()).is_err(), "it does not say whose it is");
+    assert!(Session::from_store(&client()).in_store(found.clone()).is_err(), "it does not say whose it is");
     let (end, done) = end_with(SessionEnd::of(&revoking()), &rig.store, &found, |_| None);
     assert_eq!(done, "load write send r1");
     assert!(matches!(end.finish(), Ok(Ended::Revoked)));

@@ -217,7 +217,7 @@ fn a_refusal_that_is_not_for_good_poisons_nothing() {
 fn a_scope_that_grew_is_refused_and_the_refresh_token_kept() {
     let scope = "profile".parse().unwrap();
     let token = valetkey_core::RefreshToken::new("r0").unwrap();
-    let mut session = kept(Session::refreshing(&client(), token, Some(scope)));
+    let mut session = kept(Session::from_refresh_token(&client(), token, Some(scope)));
     let mut rig = Rig::new();
     let wider = r#"{"access_token":"a1","token_type":"Bearer","expires_in":60,"scope":"profile admin"}"#;
     rig.answers(Some(json(200, wider)));
@@ -275,7 +275,7 @@ fn an_answer_that_was_not_asked_for_changes_nothing() {
 /// every call.
 #[test]
 fn an_api_that_refuses_every_token_causes_few_renewals() {
-    let mut world = World::of(Session::renewing(&client(), Grant::client_credentials()));
+    let mut world = World::of(Session::from_grant(&client(), Grant::client_credentials()));
     world.grants("a0", 3600);
     world.calls(1);
     world.sent();

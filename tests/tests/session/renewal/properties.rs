@@ -165,7 +165,7 @@ proptest! {
             let read: SessionRecord = serde_json::from_value(written.clone()).unwrap();
             prop_assert_eq!(serde_json::to_value(&read).unwrap(), written.clone());
             prop_assert_eq!(&written["version"], 2);
-            let restored = Session::restore(&client(), read).unwrap();
+            let restored = Session::from_record(&client(), read).unwrap();
             prop_assert_eq!(serde_json::to_value(restored.record().unwrap()).unwrap(), written);
             rig.pass(7200);
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use valetkey_core::Error;
-use valetkey_core::host::HttpKind;
+use valetkey_core::host::TransportErrorKind;
 use valetkey_core::store::MemoryStore;
 use valetkey_sandbox::Misbehaviour;
 
@@ -122,7 +122,7 @@ for_both! {
         let (server, gate) = Server::gated();
         let tokens = A::patient(adapter.tokens(server.session()), Duration::from_millis(20));
         for asked in adapter.ask_at_once(&tokens, 1) {
-            assert!(matches!(asked, Err(Failed::Http(HttpKind::Timeout))), "{asked:?}");
+            assert!(matches!(asked, Err(Failed::Http(TransportErrorKind::Timeout))), "{asked:?}");
         }
         gate.came();
         gate.open();

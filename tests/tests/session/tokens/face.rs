@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use valetkey_core::host::HttpKind;
+use valetkey_core::host::TransportErrorKind;
 use valetkey_core::store::StoreKey;
 use valetkey_core::{Error as CoreError, Session, TokenRequest, TokenResponse, host};
 
@@ -16,7 +16,7 @@ pub(crate) type Asked = Result<String, Failed>;
 #[derive(Clone, Debug)]
 pub(crate) enum Failed {
     Core(CoreError),
-    Http(HttpKind),
+    Http(TransportErrorKind),
 }
 
 pub(crate) trait Adapter {
@@ -40,7 +40,7 @@ impl From<host::Error> for Failed {
     fn from(error: host::Error) -> Self {
         match error {
             host::Error::Core(error) => Self::Core(error),
-            host::Error::Http(http) => Self::Http(http.kind()),
+            host::Error::Transport(http) => Self::Http(http.kind()),
             other => panic!("{other}"),
         }
     }

@@ -80,13 +80,13 @@ impl Server {
 
     /// A session that has no token yet.
     pub(crate) fn session(&self) -> Session {
-        Session::renewing(&self.client, Self::grant())
+        Session::from_grant(&self.client, Self::grant())
     }
 
     /// A session that was persisted with a token of an hour, which has this much of it left; negative: is over since.
     pub(crate) fn with_seconds_left(&self, left: i64) -> Session {
         let record = serde_json::from_value::<SessionRecord>(self.record_with_seconds_left(left)).unwrap();
-        Session::restore(&self.client, record).unwrap().with_grant(Self::grant()).unwrap()
+        Session::from_record(&self.client, record).unwrap().with_grant(Self::grant()).unwrap()
     }
 
     fn record_with_seconds_left(&self, left: i64) -> Value {
@@ -112,7 +112,7 @@ impl Server {
 
     /// A login: a session from tokens of just now.
     pub(crate) fn login(&self, tokens: &valetkey_core::TokenResponse) -> Session {
-        Session::issued(&self.client, tokens)
+        Session::from_tokens(&self.client, tokens)
     }
 
     pub(crate) fn key(&self) -> StoreKey {
