@@ -96,7 +96,7 @@ fn main_prints_a_sentence() {
 #[test]
 fn a_failed_request_says_to_whom_it_went() {
     let all = errors();
-    let https: Vec<_> = all.iter().filter_map(Error::http).collect();
+    let https: Vec<_> = all.iter().filter_map(Error::transport).collect();
     assert_eq!(https.len(), 9);
     for http in https {
         assert_eq!(http.origin(), Some("https://login.example:8443"));
