@@ -42,11 +42,9 @@ pub async fn log_in(
 ) -> Result<TokenResponse, Error> {
     let loopback = Loopback::bind().await?;
     let request = request_at(loopback.redirect_uri())?.valid_for(within);
-    let (url, mut pending) = if request.client().server().announces("require_pushed_authorization_requests") {
-        run(http, request.push(entropy()?, now())?).await?
-    } else {
-        request.begin(entropy()?, now())?
-    };
+    // The port is this program's own, and no other browser session comes to it.
+    let start = request.start_unbound(entropy()?, now())?;
+    let (url, mut pending) = run(http, start).await?;
     show(&url);
     let response = loopback.receive(&pending, within).await?;
     run(http, pending.finish(request.client(), &response, now())?).await

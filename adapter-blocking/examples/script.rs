@@ -22,8 +22,11 @@ fn main() -> Result<(), Failed> {
     let app = space.application("web").secret(ClientSecret::new(secret)?)?;
     let loopback = Loopback::bind()?;
     let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-    let (url, mut pending) =
-        app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(entropy()?, now())?;
+    let (url, mut pending) = app
+        .authorization_code(loopback.redirect_uri())?
+        .scope(scope)?
+        .offline()
+        .begin_unbound(entropy()?, now())?;
     println!("Open {url}");
     let response = thread::scope(|person| {
         person.spawn(|| allow(&server, url.as_str()).inspect_err(|error| eprintln!("the browser: {error}")));

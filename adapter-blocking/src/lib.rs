@@ -15,11 +15,11 @@
 //! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, entropy, http_client, now, run};
 //!
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let app = space.application("client-id").secret("client-secret")?;
 //! let loopback = Loopback::bind()?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 //! let (url, mut pending) =
-//!     app.authorization_code(loopback.redirect_uri())?.scope(scope).offline().begin(entropy()?, now())?;
+//!     app.authorization_code(loopback.redirect_uri())?.scope(scope)?.offline().begin_unbound(entropy()?, now())?;
 //! println!("Open {url}");
 //! let response = loopback.receive(&pending, Duration::from_secs(300))?;
 //! let http = http_client();

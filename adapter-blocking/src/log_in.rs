@@ -42,11 +42,9 @@ pub fn log_in(
 ) -> Result<TokenResponse, Error> {
     let loopback = Loopback::bind()?;
     let request = request_at(loopback.redirect_uri())?.valid_for(within);
-    let (url, mut pending) = if request.client().server().announces("require_pushed_authorization_requests") {
-        run(http, request.push(entropy()?, now())?)?
-    } else {
-        request.begin(entropy()?, now())?
-    };
+    // The port is this program's own, and no other browser session comes to it.
+    let start = request.start_unbound(entropy()?, now())?;
+    let (url, mut pending) = run(http, start)?;
     show(&url);
     let response = loopback.receive(&pending, within)?;
     run(http, pending.finish(request.client(), &response, now())?)

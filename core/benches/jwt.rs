@@ -27,12 +27,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde::Serialize;
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{
     Algorithm, AwsLc, ClaimsCheck, JwkSet, Jws, JwtSigner, JwtType, KeyPair, PublicKey, Signer as _,
     VerificationKeys,
 };
-use valetkey_core::{AccessToken, Entropy, UnixTime};
+use valetkey_core::{AccessToken, Dpop, Entropy, UnixTime};
 
 /// How many turns each side takes.
 const TURNS: usize = 3_000;
@@ -115,7 +114,7 @@ fn verification(algorithm: Algorithm, key: &[u8]) {
 fn proof(key: &[u8]) {
     let bare = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, key).expect("a key");
     let key = KeyPair::from_pkcs8(&AwsLc, Algorithm::Es256, key).expect("a key");
-    let dpop = DpopKey::new(Arc::new(key), Entropy::from_seed([7; 32])).expect("a key");
+    let dpop = Dpop::of(Arc::new(key), Entropy::from_seed([7; 32])).expect("a key");
     let token = AccessToken::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU").expect("a token");
     let uri = "https://resource.example.org/protectedresource?page=2".parse().expect("a URI");
     let prove = || {

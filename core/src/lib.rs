@@ -59,7 +59,7 @@
 //!
 //! // To the person's browser goes a URL; a pending authorization stays at home.
 //! let request = AuthorizationRequest::new(&client, "https://app.example/callback")?;
-//! let (url, mut pending) = request.begin(entropy, now)?;
+//! let (url, mut pending) = request.begin_unbound(entropy, now)?;
 //! assert!(url.as_str().starts_with("https://as.example/authorize?response_type=code&client_id=s6BhdRkqt3"));
 //!
 //! // The browser comes back. Only a response that passes every check becomes a token request.

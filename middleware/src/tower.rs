@@ -18,7 +18,7 @@
 //!
 //! # async fn service() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let app = space.application("client-id").secret("client-secret")?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 //! let tokens = Tokens::new(http_client()?, app.client_credentials(scope));
 //!

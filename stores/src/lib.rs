@@ -51,7 +51,7 @@ use valetkey_blocking::{ApiClient, ClientSecret, Session, http_client};
 use valetkey_stores::FileStore;
 
 let space = Space::new("https://mycompany.jetbrains.space")?;
-let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+let app = space.application("client-id").secret("client-secret")?;
 let store = FileStore::open("/var/lib/my-service/sessions")?;
 // What an earlier process stored after Alice's login is taken up: she is not asked again. A login is stored in the same
 // way: `ApiClient::stored(http_client(), Session::from_tokens(&app, &tokens), alice, store)`.
@@ -103,11 +103,11 @@ use valetkey_stores::{AsyncRedisStore, Sealed};
 
 # async fn service(key: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
 let space = Space::new("https://mycompany.jetbrains.space")?;
-let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+let app = space.application("client-id").secret("client-secret")?;
 let scope = Permissions::new().global("Profile.Absences.View").scope()?;
 // One token for however many processes use this Redis, and Redis cannot read it.
 let store = Sealed::new(AsyncRedisStore::connect("redis://127.0.0.1:6379")?, key);
-let grant = Grant::client_credentials().scope(scope);
+let grant = Grant::client_credentials().scope(scope)?;
 let key = StoreKey::of_application(&app, &grant);
 let api = ApiClient::stored(http_client()?, Session::from_grant(&app, grant), key, store).await?;
 let absences = api.get(space.api("absences")).await?;

@@ -46,7 +46,7 @@ impl Owner {
 
     /// Whether it is the same, or only the program can know that it is not.
     fn may_be(&self, other: &Self) -> bool {
-        let kind = |owner: &Self| owner.grant.as_ref().map(|grant| grant.kind().to_owned());
+        let kind = |owner: &Self| owner.grant.as_ref().map(|grant| grant.grant_type().to_owned());
         self.key == other.key
             || (kind(self) == kind(other) && kind(self).as_deref() != Some("client_credentials"))
     }
@@ -171,9 +171,9 @@ fn owners(now: UnixTime, seconds: u64) -> Vec<Owner> {
         user("alice"),
         user("bob"),
         service("service", own()),
-        service("reader", own().scope("read".parse().unwrap())),
-        service("resource-a", own().resource(&resource("https://a.example"))),
-        service("resource-b", own().resource(&resource("https://b.example"))),
+        service("reader", own().scope("read").unwrap()),
+        service("resource-a", own().resource(&resource("https://a.example")).unwrap()),
+        service("resource-b", own().resource(&resource("https://b.example")).unwrap()),
         service("audience-x", own().parameter("audience", "x").unwrap()),
         service("audience-y", own().parameter("audience", "y").unwrap()),
         granted(
@@ -200,7 +200,7 @@ fn owners(now: UnixTime, seconds: u64) -> Vec<Owner> {
 /// Tokens of a login by the code flow.
 fn logged_in(name: &str, now: UnixTime, seconds: u64) -> TokenResponse {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let (_, mut pending) = request.begin(entropy(1), now).unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), now).unwrap();
     let arrival = format!("{CALLBACK}?code=c&state={}&iss=https://as.example", pending.state());
     let response = AuthorizationResponse::from_url(&arrival).unwrap();
     answered(pending.finish(&client(), &response, now).unwrap(), name, now, seconds)

@@ -14,7 +14,6 @@ use reqwest_middleware::{ClientBuilder, ClientWithMiddleware};
 use tokio::runtime::{Builder, Runtime};
 use tower::{BoxError, Layer, Service, ServiceExt, service_fn};
 use ureq::middleware::MiddlewareNext;
-use valetkey_core::client::DpopKey;
 use valetkey_core::dialect::space::{Permissions, Space};
 use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer};
 use valetkey_core::{
@@ -177,7 +176,7 @@ fn bound(front: &Front, key: Arc<dyn Signer>) -> Session {
     let server = server.token_endpoint(&format!("{}/oauth/token", front.url())).unwrap();
     let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
     let client = Client::new(server, "chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
-    let client = client.api(front.url()).unwrap().dpop(Dpop::new(DpopKey::new(key, entropy(2)).unwrap()));
+    let client = client.api(front.url()).unwrap().dpop(Dpop::of(key, entropy(2)).unwrap());
     Session::from_grant(&client.unwrap(), Grant::client_credentials())
 }
 

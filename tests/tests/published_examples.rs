@@ -59,7 +59,7 @@ fn waiting<T: Record>(pending: T, state: &str, redirect_uri: &str) -> T {
 
 fn pending(client: &Client, state: &str, redirect_uri: &str) -> PendingAuthorization {
     let request = AuthorizationRequest::new(client, redirect_uri).unwrap();
-    waiting(request.begin(entropy(1), NOW).unwrap().1, state, redirect_uri)
+    waiting(request.begin_unbound(entropy(1), NOW).unwrap().1, state, redirect_uri)
 }
 
 fn from(url: &str) -> AuthorizationResponse {
@@ -100,7 +100,7 @@ fn rfc_6749_2_3_1_client_password() {
 #[test]
 fn rfc_6749_4_1_1_authorization_request() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let (url, pending) = request.begin(entropy(1), NOW).unwrap();
+    let (url, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let expected = format!(
         "https://server.example.com/authorize?response_type=code&client_id=s6BhdRkqt3\
          &redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb&state={}&code_challenge=",
@@ -145,13 +145,13 @@ fn rfc_6749_4_1_2_1_error_response() {
 
 fn implicit(redirect_uri: &str) -> PendingImplicit {
     let request = ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    waiting(request.begin(entropy(1), NOW).unwrap().1, "xyz", redirect_uri)
+    waiting(request.begin_unbound(entropy(1), NOW).unwrap().1, "xyz", redirect_uri)
 }
 
 /// RFC 6749 §4.2.1, §4.2.2, but for the type `example`, which a client must not use (§7.1, TR-6).
 #[test]
 fn rfc_6749_4_2_implicit() {
-    let (url, _) = ImplicitRequest::new(&client(), CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+    let (url, _) = ImplicitRequest::new(&client(), CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
     let expected = "https://server.example.com/authorize?response_type=token&client_id=s6BhdRkqt3\
                     &redirect_uri=https%3A%2F%2Fclient.example.com%2Fcb&state=";
     assert!(url.as_str().starts_with(expected), "{url}");
@@ -199,7 +199,7 @@ fn rfc_6749_appendix_b_form_encoding() {
     let grant = Grant::client_credentials().parameter("audience", value).unwrap();
     assert_eq!(body(&sent(&client(), grant)), format!("grant_type=client_credentials&audience={encoded}"));
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().parameter("ui", value).unwrap();
-    let (url, _) = request.begin(entropy(1), NOW).unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
     assert!(url.as_str().contains(&format!("&ui={encoded}&")), "{url}");
 }
 

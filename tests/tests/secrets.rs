@@ -44,7 +44,7 @@ fn flow(client: &Client, kind: &str) -> TokenRequest {
 
 fn code_flow(client: &Client) -> TokenRequest {
     let (_, mut pending) =
-        AuthorizationRequest::new(client, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+        AuthorizationRequest::new(client, CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("code", planted("authorization code")).append_pair("state", pending.state());
     let back = AuthorizationResponse::from_url(&format!("{CALLBACK}?{}", query.finish())).unwrap();
@@ -260,7 +260,11 @@ fn no_value_shows_the_secret_it_holds() {
         let request = request.parameter("id_token_hint", planted("id token")).unwrap();
         let response =
             AuthorizationResponse::from_url(&format!("{CALLBACK}?code={}", planted("authorization code")));
-        shown += &format!("{request:?}{:?}{:?}", response.unwrap(), request.begin(entropy(1), NOW).unwrap());
+        shown += &format!(
+            "{request:?}{:?}{:?}",
+            response.unwrap(),
+            request.begin_unbound(entropy(1), NOW).unwrap()
+        );
     }
     shown += &format!("{:?}{:?}", Password::new(planted("password")), entropy(7));
     assert_clean(&shown, "a value's Debug");
@@ -298,7 +302,7 @@ fn no_step_of_a_call_shows_a_secret() {
 fn no_secret_is_in_a_url() {
     for client in confidential() {
         let (url, pending) =
-            AuthorizationRequest::new(&client, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+            AuthorizationRequest::new(&client, CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
         let stored = serde_json::to_value(&pending).unwrap();
         let mut urls = url.to_string();
         assert_absent(&urls, "verifier", stored["code_verifier"].as_str().unwrap(), "the browser's URL");

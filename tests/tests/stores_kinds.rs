@@ -57,7 +57,7 @@ fn app() -> Client {
 /// A login that was begun, and the response to it.
 fn begun(number: u8) -> (PendingAuthorization, AuthorizationResponse) {
     let request = AuthorizationRequest::new(&app(), CALLBACK).unwrap();
-    let (_, pending) = request.begin_in("the browser's session", entropy(number), NOW).unwrap();
+    let (_, pending) = request.begin("the browser's session", entropy(number), NOW).unwrap();
     let url = format!("{CALLBACK}?code=SplxlOBeZQQYbYS6WxSbIA&state={}", pending.state());
     (pending, AuthorizationResponse::from_url(&url).unwrap().received_in("the browser's session"))
 }

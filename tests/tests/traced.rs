@@ -101,7 +101,7 @@ impl Scene {
 
     fn grant() -> Grant {
         let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
-        Grant::client_credentials().scope(rights.scope().unwrap())
+        Grant::client_credentials().scope(rights.scope().unwrap()).unwrap()
     }
 
     fn session(&self) -> Session {

@@ -33,17 +33,17 @@ fn scope() -> Scope {
 }
 
 fn request(scope: Scope) -> AuthorizationRequest {
-    AuthorizationRequest::new(&CLIENT, REDIRECT_URI).expect("a request").scope(scope)
+    AuthorizationRequest::new(&CLIENT, REDIRECT_URI).expect("a request").scope(scope).unwrap()
 }
 
 fn pending() -> PendingAuthorization {
-    REQUEST.begin(Entropy::from_seed([7; 32]), NOW).expect("a pending authorization").1
+    REQUEST.begin_unbound(Entropy::from_seed([7; 32]), NOW).expect("a pending authorization").1
 }
 
 pub(crate) fn authorization_url() -> Round {
     let (entropy, scope) = (Entropy::from_seed([7; 32]), scope());
     Box::new(move || {
-        black_box(request(scope).begin(entropy, NOW).expect("a URL"));
+        black_box(request(scope).begin_unbound(entropy, NOW).expect("a URL"));
     })
 }
 
@@ -51,7 +51,7 @@ pub(crate) fn authorization_url_prepared() -> Round {
     let entropy = Entropy::from_seed([7; 32]);
     pending();
     Box::new(move || {
-        black_box(REQUEST.begin(entropy, NOW).expect("a URL"));
+        black_box(REQUEST.begin_unbound(entropy, NOW).expect("a URL"));
     })
 }
 

@@ -48,8 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     // Two people are sent to the server, both at once.
     let rights = Permissions::new().global("Profile.View").global("Profile.Absences.View").scope()?;
     let ask = |app: &Application, redirect_uri: &str| -> Result<_, Box<dyn Error>> {
-        let request = app.authorization_code(redirect_uri)?.scope(rights.clone()).offline();
-        Ok(request.begin(entropy()?, now())?)
+        let request = app.authorization_code(redirect_uri)?.scope(rights.clone())?.offline();
+        Ok(request.begin_unbound(entropy()?, now())?)
     };
     let (alices_url, mut alices) = ask(&web, "https://app.example/callback")?;
     let (bobs_url, mut bobs) = ask(&native, "http://127.0.0.1:4711/callback")?;
@@ -65,7 +65,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens = run(vec![
         alices.finish(&web, &arrival()?, now())?,
         bobs.finish(&native, &arrival()?, now())?,
-        TokenRequest::new(&chatbot, Grant::client_credentials().scope(own_rights.clone()))?,
+        TokenRequest::new(&chatbot, Grant::client_credentials().scope(own_rights.clone())?)?,
     ])?;
 
     // Three calls at once, each of which would renew its token if that were due.
@@ -97,7 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         sandbox.log().iter().filter(|exchange| exchange.endpoint() == Endpoint::Token).count()
     };
     let before = token_requests();
-    let grant = Grant::client_credentials().scope(own_rights);
+    let grant = Grant::client_credentials().scope(own_rights)?;
     let session = SharedSession::new(Session::from_grant(&chatbot, grant));
     let absences = space.api("absences");
     let answers = call_all(&session, &MemoryStore::new(), vec![get(&absences)?, get(&absences)?])?;

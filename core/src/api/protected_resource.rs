@@ -59,24 +59,31 @@ impl ProtectedResourceDiscovery {
     ///
     /// [`Error::Misuse`] (PR-1) if it is no https URL.
     pub fn new(resource: &Resource) -> Result<Self, Error> {
-        Self::admitting(resource, Quirks::STRICT)
-    }
-
-    /// The same, admitting these quirks: [`Quirk::LoopbackHttp`], and those of JSON documents.
-    ///
-    /// # Errors
-    ///
-    /// As for [`new`](Self::new).
-    pub fn admitting(resource: &Resource, quirks: Quirks) -> Result<Self, Error> {
-        uri::endpoint(resource.as_str(), quirks)
+        let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
+        uri::endpoint(resource.as_str(), lenient)
             .map_err(|_| misuse_of(Rule::Pr1, "a resource with metadata is an https URL"))?;
         Ok(Self {
             resource: resource.as_str().to_owned(),
             place: place(resource.as_str()),
-            quirks,
+            quirks: Quirks::STRICT,
             signer: None,
             round: Round::New,
         })
+    }
+
+    /// Admits one departure from the RFCs. A resource under plain http on a loopback address wants
+    /// [`Quirk::LoopbackHttp`]: without it the first step fails (PR-1).
+    #[must_use]
+    pub const fn admit(mut self, quirk: Quirk) -> Self {
+        self.quirks = self.quirks.with(quirk);
+        self
+    }
+
+    /// Admits all of these.
+    #[must_use]
+    pub fn admit_all(mut self, quirks: Quirks) -> Self {
+        self.quirks = self.quirks.and(quirks);
+        self
     }
 
     /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
@@ -97,12 +104,24 @@ impl ProtectedResourceDiscovery {
     ///   requested one;
     /// - [`Error::Misuse`] (PR-1) if the requested URL is no https URL.
     pub fn from_challenge(challenge: &Challenge, requested: &str, quirks: Quirks) -> Result<Self, Error> {
-        let mut discovery = Self::admitting(&Resource::new(requested)?, quirks)?;
+        let mut discovery = Self::new(&Resource::new(requested)?)?.admit_all(quirks);
+        discovery.require_admitted()?;
         if let Some(place) = challenge.parameter("resource_metadata") {
             require_place(place, requested, quirks)?;
             place.clone_into(&mut discovery.place);
         }
         Ok(discovery)
+    }
+}
+
+impl ProtectedResourceDiscovery {
+    fn require_admitted(&self) -> Result<(), Error> {
+        let no = || {
+            let what = "a resource with metadata is an https URL, and one that is http on loopback wants the quirk \
+                        `loopback-http`, for tests";
+            misuse_of(Rule::Pr1, what)
+        };
+        uri::endpoint(&self.resource, self.quirks).map(|_| ()).map_err(|_| no())
     }
 }
 
@@ -115,6 +134,7 @@ impl Flow for ProtectedResourceDiscovery {
     /// - [`Error::Malformed`] for another status than 200 (DI-3), or whatever breaks TR-2, PR-2 or PR-3;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<ProtectedResource>, Error> {
+        self.require_admitted()?;
         self.round.step(
             response,
             now,

@@ -103,7 +103,7 @@ impl StepUp {
         let asked = request.front.scope.clone();
         let scopes: Vec<&Scope> = [held, asked.as_ref(), self.scope.as_ref()].into_iter().flatten().collect();
         if !scopes.is_empty() {
-            request = request.scope(Scope::new(scopes.into_iter().flat_map(Scope::iter))?);
+            request = request.scope(Scope::new(scopes.into_iter().flat_map(Scope::iter))?)?;
         }
         if let Some(age) = self.max_age {
             request = request.max_age(age);

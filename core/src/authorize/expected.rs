@@ -16,7 +16,7 @@ use crate::authorize::response_parameters::PLAIN;
 use crate::authorize::opened;
 use crate::authorize::response_parameters::TOKENS;
 use crate::client::Client;
-use crate::ground::error::{Error, malformed, misuse_of, too_late};
+use crate::ground::error::{Error, misuse_of, response_refused, too_late};
 use crate::ground::quirk::Quirk;
 use crate::ground::refused::Refused;
 use crate::ground::response_mode::ResponseMode;
@@ -132,7 +132,7 @@ impl Expected {
             self.checks.pass(rule);
         }
         if !self.has_state(&parameters) {
-            return Err(malformed(Rule::Ar5, "state is missing or not the one that was sent"));
+            return Err(response_refused(Rule::Ar5, "state is missing or not the one that was sent"));
         }
         self.checks.pass(Rule::Ar5);
         self.require_session(response)?;
@@ -145,7 +145,9 @@ impl Expected {
             parameters.get("error"),
             parameters.get("code").is_some() || parameters.get("access_token").is_some(),
         ) {
-            (Some(_), true) => Err(malformed(Rule::Ar7, "the response is both a success and an error")),
+            (Some(_), true) => {
+                Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
+            }
             (Some(error), false) => {
                 self.checks.pass(Rule::Ar7);
                 require_bounded(error)?;
@@ -182,7 +184,7 @@ impl Expected {
             }
             (true, true) => return Ok(parameters),
         };
-        Err(malformed(Rule::Ar2, what))
+        Err(response_refused(Rule::Ar2, what))
     }
 
     /// What a signed response says, its signature having been verified: if it is this server's (JM-2), for this client
@@ -202,15 +204,18 @@ impl Expected {
         }
         opened.verified.iter().for_each(|rule| self.checks.pass(rule));
         if opened.claims.issuer() != self.issuer.as_deref() {
-            return Err(malformed(Rule::Jm2, "the signed response has no iss, or another issuer's"));
+            return Err(response_refused(Rule::Jm2, "the signed response has no iss, or another issuer's"));
         }
         self.checks.pass(Rule::Jm2);
         if !opened.claims.audience().iter().any(|audience| audience == client.id()) {
-            return Err(malformed(Rule::Jm3, "the signed response has no aud, or is for another client"));
+            return Err(response_refused(
+                Rule::Jm3,
+                "the signed response has no aud, or is for another client",
+            ));
         }
         self.checks.pass(Rule::Jm3);
         if opened.claims.expires_at().is_none_or(|end| now >= end) {
-            return Err(malformed(Rule::Jm4, "the signed response has no exp, or has expired"));
+            return Err(response_refused(Rule::Jm4, "the signed response has no exp, or has expired"));
         }
         // A server's clock may be ahead of ours: what else is dated is looked at with some patience.
         ClaimsCheck::at(now).leeway(SKEW).check(&opened.claims)?;
@@ -242,7 +247,7 @@ impl Expected {
 
     /// The response came to this very redirect URI; parameters that the URI has of its own are still there.
     fn require_arrival(&self, response: &AuthorizationResponse) -> Result<(), Error> {
-        let elsewhere = || malformed(Rule::Ar10, "the response arrived at another redirect URI");
+        let elsewhere = || response_refused(Rule::Ar10, "the response arrived at another redirect URI");
         let (base, own) = split(&self.redirect_uri, '?');
         if response.base != base {
             return Err(elsewhere());
@@ -257,13 +262,19 @@ impl Expected {
     fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
         match (&self.session, &response.session) {
             (Some(bound), Some(arrived)) if same(bound, arrived) => Ok(()),
-            (None, _) => Ok(()),
-            (Some(_), Some(_)) => {
-                Err(malformed(Rule::Ar14, "the response arrived in another session than the one that began"))
-            }
+            (None, None) => Ok(()),
+            (None, Some(_)) => Err(misuse_of(
+                Rule::Ar14,
+                "this authorization was begun without a session, and `received_in` was called on its response: begin \
+                 it with the session",
+            )),
+            (Some(_), Some(_)) => Err(response_refused(
+                Rule::Ar14,
+                "the response arrived in another session than the one that began",
+            )),
             (Some(_), None) => Err(misuse_of(
                 Rule::Ar14,
-                "this pending authorization is bound: say where the response was received",
+                "this authorization was begun with a session: call `received_in` on the response",
             )),
         }
     }
@@ -287,7 +298,7 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
             "iss came from a server whose issuer is not known: describe the server with its issuer",
         ),
     };
-    Err(malformed(rule, what))
+    Err(response_refused(rule, what))
 }
 
 /// AR-12 in a store: who deleted the record is the one that goes on.
@@ -305,7 +316,7 @@ pub(crate) fn require_deleted(deleted: bool) -> Result<(), Error> {
 
 pub(crate) fn require_bounded(value: &str) -> Result<(), Error> {
     if value.len() > MAX_VALUE {
-        Err(malformed(Rule::Ar8, "a parameter of the response is too long"))
+        Err(response_refused(Rule::Ar8, "a parameter of the response is too long"))
     } else {
         Ok(())
     }

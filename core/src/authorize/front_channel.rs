@@ -22,7 +22,8 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
-use crate::terms::parameter;
+use crate::terms::access::Asks;
+use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::scope::Scope;
 use crate::terms::secret::State;
 use crate::wire::uri;
@@ -64,6 +65,8 @@ pub(crate) struct FrontChannel {
     parameters: Vec<(String, String)>,
     valid_for: Duration,
     signer: Option<JwtSigner>,
+    /// Whether it is pushed to whatever server.
+    pub(crate) pushed: bool,
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
 }
@@ -86,12 +89,9 @@ impl FrontChannel {
             parameters: Vec::new(),
             valid_for: VALID_FOR,
             signer: None,
+            pushed: false,
             prepared: OnceLock::new(),
         })
-    }
-
-    pub(crate) fn scope(self, scope: Scope) -> Self {
-        Self { scope: Some(scope), prepared: OnceLock::new(), ..self }
     }
 
     pub(crate) fn response_mode(self, mode: ResponseMode) -> Self {
@@ -109,32 +109,19 @@ impl FrontChannel {
         Self { prepared: OnceLock::new(), ..self }
     }
 
-    /// One more value of a parameter that may have several: `resource` (RFC 8707 §2).
-    pub(crate) fn repeated_parameter(mut self, name: &'static str, value: &str) -> Self {
-        self.parameters.push((name.to_owned(), value.to_owned()));
-        Self { prepared: OnceLock::new(), ..self }
-    }
-
     /// What was set under this name.
     pub(crate) fn values(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    pub(crate) fn parameter(mut self, name: String, value: String) -> Result<Self, Error> {
-        parameter::require(&name, &value)?;
-        if RESERVED.contains(&name.as_str()) || self.parameters.iter().any(|(known, _)| *known == name) {
-            return Err(misuse_of(
-                Rule::Aq6,
-                format!("the parameter {name:?} is the library's own, or was set before"),
-            ));
-        }
-        self.parameters.push((name, value));
-        Ok(Self { prepared: OnceLock::new(), ..self })
-    }
-
     /// Signs what is asked for.
     pub(crate) fn signer(self, signer: JwtSigner) -> Self {
         Self { signer: Some(signer), ..self }
+    }
+
+    /// Whether it is to be pushed: the program wants it, or the server takes nothing else.
+    pub(crate) fn is_pushed(&self) -> bool {
+        self.pushed || self.client.server().announces("require_pushed_authorization_requests")
     }
 
     /// A new request: what is unpredictable in it, and what is expected of its response.
@@ -165,8 +152,11 @@ impl FrontChannel {
         session: Option<String>,
         own: &[(&str, &str)],
     ) -> Result<(BrowserUrl, Expected), Error> {
-        if self.client.server().announces("require_pushed_authorization_requests") {
-            return Err(misuse_of(Rule::Aq14, "the server takes pushed requests only: push this one"));
+        if self.is_pushed() {
+            return Err(misuse_of(
+                Rule::Aq14,
+                "the server takes pushed requests only: start this one, or push it",
+            ));
         }
         let expected = self.expect(entropy, now, session)?;
         let url = match self.object(expected.state.expose(), own, entropy, now)? {
@@ -262,6 +252,33 @@ impl FrontChannel {
         }
         let start = url.len();
         Ok((url, start))
+    }
+}
+
+impl Asks for FrontChannel {
+    fn is_reserved(name: &str) -> bool {
+        RESERVED.contains(&name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.parameters.iter().any(|(known, _)| known == name)
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        self.parameters.push((name.to_owned(), value.to_owned()));
+        self.prepared = OnceLock::new();
+    }
+
+    fn put_scope(&mut self, scope: Scope) {
+        self.scope = Some(scope);
+        self.prepared = OnceLock::new();
+    }
+
+    fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
+        self.client.server().require_details(&details)?;
+        self.parameters.retain(|(known, _)| known != "authorization_details");
+        self.put("authorization_details", details.as_str());
+        Ok(())
     }
 }
 

@@ -22,10 +22,11 @@ use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::response::{AuthorizationResponse, digest};
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
-use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::terms::access::asks;
 use crate::terms::scope::Scope;
 use crate::token::response::TokenResponse;
 use crate::wire::uri::BrowserUrl;
@@ -40,6 +41,8 @@ use crate::wire::version::Version;
 pub struct ImplicitRequest {
     pub(crate) front: FrontChannel,
 }
+
+asks!(ImplicitRequest.front);
 
 impl ImplicitRequest {
     /// A request that answers to `redirect_uri`, in its fragment.
@@ -56,23 +59,6 @@ impl ImplicitRequest {
             .map(|front| Self { front })
     }
 
-    /// What is asked for (RFC 6749 §3.3).
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.front = self.front.scope(scope);
-        self
-    }
-
-    /// A further parameter.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
-        self.front = self.front.parameter(name.into(), value.into())?;
-        Ok(self)
-    }
-
     /// How long the person may take; ten minutes unless said (AR-13).
     #[must_use]
     pub fn valid_for(mut self, time: Duration) -> Self {
@@ -80,28 +66,32 @@ impl ImplicitRequest {
         self
     }
 
-    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. `entropy` is used
-    /// up: one seed is one conversation.
+    /// Begins one authorization, for the session of the browser that will come back (AR-14): the URL for the browser, and
+    /// what stays behind until it does. `entropy` is used up: one seed is one conversation.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no authorization endpoint.
-    pub fn begin(&self, entropy: Entropy, now: UnixTime) -> Result<(BrowserUrl, PendingImplicit), Error> {
-        self.start(entropy, now, None)
-    }
-
-    /// The same for a web application: bound to the web session in which it begins (AR-14).
-    ///
-    /// # Errors
-    ///
-    /// As for [`begin`](Self::begin).
-    pub fn begin_in(
+    pub fn begin(
         &self,
         session: &str,
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingImplicit), Error> {
         self.start(entropy, now, Some(digest(session)))
+    }
+
+    /// The same without a session, for a program with one user who waits in front of it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`begin`](Self::begin).
+    pub fn begin_unbound(
+        &self,
+        entropy: Entropy,
+        now: UnixTime,
+    ) -> Result<(BrowserUrl, PendingImplicit), Error> {
+        self.start(entropy, now, None)
     }
 
     fn start(
@@ -196,7 +186,10 @@ impl PendingImplicit {
     ) -> Result<TokenResponse, Error> {
         let parameters = self.kept.expected.admit(client, response, now)?;
         if ["code", "refresh_token", "id_token"].iter().any(|name| parameters.get(name).is_some()) {
-            return Err(malformed(Rule::Ar9, "the implicit flow's response has more than an access token"));
+            return Err(response_refused(
+                Rule::Ar9,
+                "the implicit flow's response has more than an access token",
+            ));
         }
         self.kept.expected.checks.pass(Rule::Ar9);
         let quirks = client.server().quirks();

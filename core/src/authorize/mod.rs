@@ -13,6 +13,7 @@ pub(crate) mod request_object;
 pub(crate) mod response;
 pub(crate) mod response_parameters;
 pub(crate) mod signed_response;
+pub(crate) mod start;
 
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use crate::authorize::implicit::{ImplicitRequest, PendingImplicit, StoredImplicit};
@@ -20,4 +21,5 @@ pub use crate::authorize::openid::{Display, Prompt};
 pub use crate::authorize::pending::StoredAuthorization;
 pub use crate::authorize::pushed::PushedAuthorizationRequest;
 pub use crate::authorize::signed_response::SignedResponse;
+pub use crate::authorize::start::AuthorizationStart;
 pub use crate::ground::response_mode::ResponseMode;

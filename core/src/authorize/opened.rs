@@ -3,7 +3,7 @@
 use crate::authorize::response_parameters::PLAIN;
 use crate::authorize::response_parameters::Parameters;
 use crate::authorize::response_parameters::TOKENS;
-use crate::ground::error::{Error, malformed};
+use crate::ground::error::{Error, response_refused};
 use crate::ground::rule::{Checks, Rule};
 use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
@@ -28,7 +28,7 @@ pub(crate) fn parameters(payload: &[u8]) -> Result<Vec<(String, String)>, Error>
         .filter_map(|name| object.take(name).map(|value| (*name, value)))
         .map(|(name, value)| match value {
             Value::Text(text) => Ok((name.to_owned(), text.into_owned())),
-            _ => Err(malformed(Rule::Ar8, "a parameter of the signed response is not a string")),
+            _ => Err(response_refused(Rule::Ar8, "a parameter of the signed response is not a string")),
         })
         .collect()
 }

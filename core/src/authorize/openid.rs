@@ -1,9 +1,10 @@
-//! What else an authorization request may ask for: OpenID Connect Core §3.1.2.1 and §5.5, RFC 8707, RFC 9396.
+//! What else an authorization request may ask for: OpenID Connect Core §3.1.2.1 and §5.5. Scope, resources and details, which
+//! other requests have too, are in `terms/access.rs`.
 //!
 //! ```text
 //!  who          login_hint  id_token_hint
 //!  how          prompt  max_age  acr_values  display  ui_locales
-//!  what for     scope  resource  authorization_details  claims
+//!  what for     claims
 //! ```
 //!
 //! No round of its own: parameters of the authorization request. One that is set again replaces its former value.
@@ -14,9 +15,7 @@ use serde::Serialize;
 
 use crate::authorize::request::AuthorizationRequest;
 use crate::ground::error::{Error, misuse};
-use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::parameter::require;
-use crate::terms::resource::Resource;
 use crate::terms::secret::IdToken;
 
 /// What the server is to ask the person for (`prompt`; the last by Initiating User Registration 1.0).
@@ -147,24 +146,6 @@ impl AuthorizationRequest {
         let value = serde_json::to_string(&claims).map_err(|_| misuse("claims do not serialize to JSON"))?;
         require("claims", &value)?;
         Ok(self.known("claims", &value))
-    }
-
-    /// Names an API that the tokens are for (RFC 8707 §2.1). May be called for several; the token request names them
-    /// again, and so does a session that renews.
-    #[must_use]
-    pub fn resource(mut self, resource: &Resource) -> Self {
-        self.front = self.front.repeated_parameter("resource", resource.as_str());
-        self
-    }
-
-    /// Asks for these details (RFC 9396 §3).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (AQ-10) if the server lists the types it supports, and not all of these.
-    pub fn authorization_details(self, details: &AuthorizationDetails) -> Result<Self, Error> {
-        self.front.client.server().require_details(details)?;
-        Ok(self.known("authorization_details", details.as_str()))
     }
 
     fn known(mut self, name: &'static str, value: &str) -> Self {

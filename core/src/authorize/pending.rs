@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  web application                               its store
-//!     │ begin_in ── PendingAuthorization ── put ───▶│ under its state
+//!     │ begin ───── PendingAuthorization ── put ───▶│ under its state
 //!     │   the person is at the server               │
 //!     │ callback ─────────────────────── read ─────▶│
 //!     │◀─ StoredAuthorization ──────────────────────┤
@@ -21,7 +21,7 @@ use crate::authorize::response_parameters::require_no_token;
 use crate::authorize::signed_response::SignedResponse;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
-use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
@@ -96,16 +96,15 @@ pub(crate) struct Kept {
 /// /// `GET /login`: where to send the browser. `session` is the value of the browser's session cookie.
 /// fn login(store: &mut Store, client: &Client, session: &str) -> Result<String, Failed> {
 ///     let request = AuthorizationRequest::new(client, "https://app.example/callback")?;
-///     let (url, pending) = request.begin_in(session, entropy(), now())?;
+///     let (url, pending) = request.begin(session, entropy(), now())?;
 ///     store.insert(pending.state().to_owned(), serde_json::to_string(&pending)?);
 ///     Ok(url.as_str().to_owned())
 /// }
 ///
 /// /// `GET /callback?…`: the request for tokens that it leads to.
 /// fn callback(store: &mut Store, client: &Client, session: &str, query: &str) -> Result<TokenRequest, Failed> {
-///     let url = format!("https://app.example/callback?{query}");
-///     let response = AuthorizationResponse::from_url(&url)?.received_in(session);
-///     let state = response.claimed_state().unwrap_or_default();
+///     let response = AuthorizationResponse::from_query("https://app.example/callback", query)?.received_in(session);
+///     let state = response.state().unwrap_or_default();
 ///     let read = store.get(&state).ok_or("no login waits for this: log in again")?;
 ///     let stored: StoredAuthorization = serde_json::from_str(read)?;
 ///     let is_deleted = store.remove(stored.state()).is_some();
@@ -192,9 +191,9 @@ impl PendingAuthorization {
     ///   another session (AR-14);
     /// - [`Error::Refused`] if the server or the person said no;
     /// - [`Error::AuthorizationRequired`] if it came too late (AR-13);
-    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), is bound to a session and none
-    ///   was given (AR-14), named another key than the client has (DP-8), or the response is a signed one and was not
-    ///   [opened](Self::open) (JM-1).
+    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), began with a session and
+    ///   none was given, or the other way about (AR-14), named another key than the client has (DP-8), or the response is
+    ///   a signed one and was not [opened](Self::open) (JM-1).
     pub fn finish(
         &mut self,
         client: &Client,
@@ -211,17 +210,15 @@ impl PendingAuthorization {
         self.kept.expected.checks.pass(Rule::Ar9);
         let code = parameters
             .get("code")
-            .ok_or_else(|| malformed(Rule::Ar7, "the response has neither a code nor an error"))?;
+            .ok_or_else(|| response_refused(Rule::Ar7, "the response has neither a code nor an error"))?;
         self.kept.expected.checks.pass(Rule::Ar7);
         require_bounded(code)?;
         let code = AuthorizationCode::admit(code.to_owned())?;
         self.kept.expected.checks.pass(Rule::Ar8);
         let mut grant =
-            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, &self.kept.verifier);
-        if let Some(scope) = &self.kept.scope {
-            grant = grant.scope(scope.clone());
-        }
-        grant = self.kept.resources.iter().fold(grant, Grant::resource);
+            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, &self.kept.verifier)
+                .for_scope(self.kept.scope.clone());
+        grant = self.kept.resources.iter().fold(grant, Grant::for_resource);
         if let Some(details) = &self.kept.details {
             grant = grant.expecting_details(details.clone());
         }

@@ -54,7 +54,7 @@ use crate::wire::uri::BrowserUrl;
 ///
 /// # let entropy = || Entropy::from_seed([7; 32]);
 /// # let now = UnixTime::from_secs(1_700_000_000);
-/// let mut flow = request.push(entropy(), now)?;
+/// let mut flow = request.push("the value of the session cookie", entropy(), now)?;
 /// let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
 /// assert_eq!(request.uri(), "https://as.example/par");
 /// # let answer = http::Response::builder().status(201).header("content-type", "application/json");
@@ -80,8 +80,9 @@ enum Content {
 }
 
 impl AuthorizationRequest {
-    /// Begins one authorization by pushing the request (RFC 9126). A server that takes nothing else says so
-    /// (`require_pushed_authorization_requests`), and [`begin`](Self::begin) is then refused (AQ-14).
+    /// Begins one authorization by pushing the request (RFC 9126), for the session of the browser that will come back
+    /// (AR-14), as [`begin`](Self::begin) does. A server that takes nothing else says so
+    /// (`require_pushed_authorization_requests`); [`start`](Self::start) looks.
     ///
     /// `state` and the PKCE verifier come from `entropy`, which is used up. How long the person may take is counted from
     /// `now`.
@@ -90,25 +91,25 @@ impl AuthorizationRequest {
     ///
     /// [`Error::Misuse`], as for [`begin`](Self::begin), and if the server has no endpoint for pushed requests, or lists
     /// authentication methods without the client's (CA-3), or algorithms (CA-4).
-    pub fn push(&self, entropy: Entropy, now: UnixTime) -> Result<PushedAuthorizationRequest, Error> {
-        self.pushed(entropy, now, None)
-    }
-
-    /// The same, bound to the web session in which it begins (AR-14), as [`begin_in`](Self::begin_in) is.
-    ///
-    /// # Errors
-    ///
-    /// As for [`push`](Self::push).
-    pub fn push_in(
+    pub fn push(
         &self,
         session: &str,
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<PushedAuthorizationRequest, Error> {
-        self.pushed(entropy, now, Some(digest(session)))
+        self.past_browser(entropy, now, Some(digest(session)))
     }
 
-    fn pushed(
+    /// The same without a session, as [`begin_unbound`](Self::begin_unbound) is.
+    ///
+    /// # Errors
+    ///
+    /// As for [`push`](Self::push).
+    pub fn push_unbound(&self, entropy: Entropy, now: UnixTime) -> Result<PushedAuthorizationRequest, Error> {
+        self.past_browser(entropy, now, None)
+    }
+
+    pub(crate) fn past_browser(
         &self,
         entropy: Entropy,
         now: UnixTime,

@@ -28,10 +28,10 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
+use crate::terms::access::asks;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
-use crate::terms::scope::Scope;
 use crate::wire::uri::BrowserUrl;
 use crate::wire::version::Version;
 
@@ -44,11 +44,11 @@ use crate::wire::version::Version;
 ///     .authorization_endpoint("https://as.example/authorize")?
 ///     .token_endpoint("https://as.example/token")?;
 /// let client = Client::new(server, "s6BhdRkqt3");
-/// let request = AuthorizationRequest::new(&client, "https://app.example/callback")?.scope("profile".parse()?);
+/// let request = AuthorizationRequest::new(&client, "https://app.example/callback")?.scope("profile")?;
 ///
 /// # let entropy = || Entropy::from_seed([7; 32]);
 /// # let now = UnixTime::from_secs(1_700_000_000);
-/// let (url, pending) = request.begin(entropy(), now)?;
+/// let (url, pending) = request.begin("the value of the session cookie", entropy(), now)?;
 /// // Send the browser to `url`; keep `pending` until the browser comes back.
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
@@ -56,6 +56,8 @@ use crate::wire::version::Version;
 pub struct AuthorizationRequest {
     pub(crate) front: FrontChannel,
 }
+
+asks!(AuthorizationRequest.front);
 
 impl AuthorizationRequest {
     /// A request that answers to `redirect_uri`, which is compared exactly and must be registered at the server.
@@ -69,29 +71,12 @@ impl AuthorizationRequest {
             .map(|front| Self { front })
     }
 
-    /// What is asked for (RFC 6749 §3.3). Without it, the server's default.
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.front = self.front.scope(scope);
-        self
-    }
-
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
     /// unless said. A signed response is [opened](PendingAuthorization::open) before it is finished.
     #[must_use]
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.front = self.front.response_mode(mode);
         self
-    }
-
-    /// A further parameter, one of the server's own for example. One that has a method here is held to its rules.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; what its method refuses.
-    pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Result<Self, Error> {
-        self.front = self.front.parameter(name.into(), value.into())?;
-        Ok(self)
     }
 
     /// How long the person may take; ten minutes unless said (AR-13).
@@ -101,50 +86,61 @@ impl AuthorizationRequest {
         self
     }
 
-    /// Begins one authorization: the URL for the browser, and what stays at home until it comes back. For a program with
-    /// one user, who waits in front of it; a web application uses [`begin_in`](Self::begin_in).
+    /// Pushes the request (RFC 9126) also to a server that takes others: [`start`](Self::start) then does, and
+    /// [`begin`](Self::begin) is refused (AQ-14).
+    #[must_use]
+    pub fn pushed(mut self) -> Self {
+        self.front.pushed = true;
+        self
+    }
+
+    /// Begins one authorization, for the session of the browser that will come back: the URL for the browser, and what
+    /// stays behind until it does. The response must then be
+    /// [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14): without it, somebody who sends a
+    /// person a callback URL of their own logs that person in as themselves, and one who reads a callback URL in a log
+    /// finishes it.
     ///
-    /// `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
+    /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
+    /// digest of it is kept. The example of [`StoredAuthorization`](crate::authorize::StoredAuthorization) shows both
+    /// requests. `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256 (AQ-3), takes pushed
-    /// or signed requests only and this is neither (AQ-14), or is to sign its response and its issuer is not known (JM-2);
-    /// or if the key that [signs](Self::signed) the request answers later.
+    /// or signed requests only and this is neither, or it is to be [pushed](Self::pushed) (AQ-14), or is to sign its
+    /// response and its issuer is not known (JM-2); or if the key that [signs](Self::signed) the request answers later.
     pub fn begin(
-        &self,
-        entropy: Entropy,
-        now: UnixTime,
-    ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
-        self.start(entropy, now, None)
-    }
-
-    /// The same for a web application: bound to the web session (or what else names its holder) in which it begins. The
-    /// response must then be [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14). Without it,
-    /// somebody who sends a person a callback URL of their own logs that person in as themselves, and who reads a
-    /// callback URL in a log finishes it.
-    ///
-    /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
-    /// digest of it is kept. The example of [`StoredAuthorization`](crate::authorize::StoredAuthorization) shows both requests.
-    ///
-    /// # Errors
-    ///
-    /// As for [`begin`](Self::begin).
-    pub fn begin_in(
         &self,
         session: &str,
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
-        self.start(entropy, now, Some(digest(session)))
+        self.through_browser(entropy, now, Some(digest(session)))
     }
 
-    fn start(
+    /// The same without a session, for a program with one user who waits in front of it: nothing but `state` ties the
+    /// response to this request. A web application uses [`begin`](Self::begin).
+    ///
+    /// # Errors
+    ///
+    /// As for [`begin`](Self::begin).
+    pub fn begin_unbound(
+        &self,
+        entropy: Entropy,
+        now: UnixTime,
+    ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+        self.through_browser(entropy, now, None)
+    }
+
+    pub(crate) fn through_browser(
         &self,
         entropy: Entropy,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
+        if self.front.pushed {
+            return Err(misuse_of(Rule::Aq14, "the request is to be pushed: start it, or push it"));
+        }
         let (verifier, challenge) = self.verifier(&entropy)?;
         let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
         let (url, expected) = self.front.begin(&entropy, now, session, &own)?;

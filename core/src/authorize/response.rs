@@ -13,8 +13,7 @@ use crate::authorize::response_parameters::PLAIN;
 use crate::authorize::response_parameters::Parameters;
 use crate::authorize::response_parameters::require_no_token;
 use crate::authorize::response_parameters::split;
-use crate::ground::error::{Error, malformed};
-use crate::ground::flow::Request;
+use crate::ground::error::{Error, response_refused};
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
 
@@ -38,10 +37,8 @@ pub struct AuthorizationResponse {
 }
 
 impl AuthorizationResponse {
-    /// The URL that the browser was sent to, as the program received it.
-    ///
-    /// A web server knows only path and query of it, and joins them to the redirect URI it registered, never to
-    /// the request's `Host` header.
+    /// The URL that the browser was sent to, as the program received it, with its fragment if it has one. A web server,
+    /// which knows only path and query of it, takes [`from_request`](Self::from_request).
     ///
     /// # Errors
     ///
@@ -60,38 +57,87 @@ impl AuthorizationResponse {
         })
     }
 
-    /// A `form_post` response: the POST that arrived at `redirect_uri`.
+    /// The query with which the browser came to `redirect_uri`, as it arrived: with the parameters that the redirect URI
+    /// has of its own, without the `?`.
+    ///
+    /// `redirect_uri` is the one that was registered, never one made of a request's `Host` header.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if it is larger than 64 KiB (AR-8), no POST, no form, or not in UTF-8 (AR-11).
-    pub fn from_form_post(redirect_uri: &str, request: &Request) -> Result<Self, Error> {
-        bounded(request.body().len())?;
+    /// [`Error::Malformed`] (AR-8) if the two are larger than 64 KiB.
+    pub fn from_query(redirect_uri: &str, query: &str) -> Result<Self, Error> {
+        bounded(redirect_uri.len().saturating_add(query.len()))?;
+        let (base, _) = split(redirect_uri, '?');
+        Ok(Self {
+            base: base.to_owned(),
+            query: Some(query.to_owned()),
+            fragment: None,
+            form: None,
+            session: None,
+            opened: None,
+        })
+    }
+
+    /// The request in which the browser came to `redirect_uri`, as a web server has it: of a GET its query, of a POST its
+    /// form (`form_post`).
+    ///
+    /// `redirect_uri` is the one that was registered, never one made of the request's `Host` header. Of the request's URI
+    /// only the query is read.
+    ///
+    /// ```
+    /// use valetkey_core::AuthorizationResponse;
+    ///
+    /// let request = http::Request::get("/callback?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz").body("").unwrap();
+    /// let response = AuthorizationResponse::from_request("https://app.example/callback", &request)?;
+    /// assert_eq!(response.state().as_deref(), Some("xyz"));
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] if it is larger than 64 KiB (AR-8), is neither a GET nor the POST of a form, or the form is
+    /// not in UTF-8 (AR-11).
+    pub fn from_request<B: AsRef<[u8]>>(
+        redirect_uri: &str,
+        request: &http::Request<B>,
+    ) -> Result<Self, Error> {
+        let (query, body) = (request.uri().query(), request.body().as_ref());
+        let mut response = Self::from_query(redirect_uri, query.unwrap_or_default())?;
+        if query.is_none() {
+            response.query = None;
+        }
+        if request.method() == http::Method::GET {
+            return Ok(response);
+        }
+        bounded(body.len())?;
         let content_type =
             request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         if request.method() != http::Method::POST
             || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         {
-            return Err(malformed(Rule::Ar11, "a form_post response is not a POST of a form"));
+            let what = "the request is neither a GET nor the POST of a form";
+            return Err(response_refused(Rule::Ar11, what));
         }
-        let form = String::from_utf8(request.body().clone())
-            .map_err(|_| malformed(Rule::Ar11, "a form_post response is not in UTF-8"))?;
-        Ok(Self { form: Some(form), ..Self::from_url(redirect_uri)? })
+        let form = std::str::from_utf8(body)
+            .map_err(|_| response_refused(Rule::Ar11, "the form is not in UTF-8"))?;
+        response.form = Some(form.to_owned());
+        Ok(response)
     }
 
-    /// Says in which web session, or of which other holder, the response arrived: compared with what the
-    /// authorization request was bound to (AR-14).
+    /// Says in which web session, or of which other holder, the response arrived: compared with the session that the
+    /// authorization [began](crate::AuthorizationRequest::begin) with (AR-14). One that began without a session refuses a
+    /// response that has one.
     #[must_use]
     pub fn received_in(mut self, session: &str) -> Self {
         self.session = Some(digest(session));
         self
     }
 
-    /// The `state` that it has, a signed one within: by it a web application finds the pending authorization that it may
-    /// answer. Nothing is proven by it. `None` if it has none, or several.
+    /// The `state` that it claims, that of a signed response too. It is not verified: it is only for finding the pending
+    /// authorization that the response may answer. `None` if there is none, or there are several.
     #[must_use]
-    pub fn claimed_state(&self) -> Option<String> {
+    pub fn state(&self) -> Option<String> {
         let parts = [&self.form, &self.query, &self.fragment];
         let mut states = parts.into_iter().flatten().filter_map(|part| {
             let parameters = Parameters::read(part).ok()?;
@@ -104,15 +150,14 @@ impl AuthorizationResponse {
     /// The parameters in the place that was asked for, each of them once (AR-1).
     pub(crate) fn parameters(&self, place: Place) -> Result<Parameters<'_>, Error> {
         let text = match place {
-            Place::Form => self
-                .form
-                .as_deref()
-                .ok_or_else(|| malformed(Rule::Ar11, "the response is not the POST that was asked for"))?,
+            Place::Form => self.form.as_deref().ok_or_else(|| {
+                response_refused(Rule::Ar11, "the response is not the POST that was asked for")
+            })?,
             Place::Query => self.query.as_deref().unwrap_or_default(),
             Place::Fragment => self.fragment.as_deref().unwrap_or_default(),
         };
         if place != Place::Form && self.form.is_some() {
-            return Err(malformed(Rule::Ar11, "the response is a POST, which was not asked for"));
+            return Err(response_refused(Rule::Ar11, "the response is a POST, which was not asked for"));
         }
         Parameters::read(text)
     }
@@ -125,7 +170,7 @@ impl AuthorizationResponse {
             let elsewhere = Parameters::read(part)?;
             require_no_token(&elsewhere)?;
             if PLAIN.iter().chain(&["response"]).any(|name| elsewhere.get(name).is_some()) {
-                return Err(malformed(
+                return Err(response_refused(
                     Rule::Ar11,
                     "the response came in another response mode than was asked for",
                 ));
@@ -147,5 +192,9 @@ pub(crate) fn digest(session: &str) -> String {
 }
 
 fn bounded(length: usize) -> Result<(), Error> {
-    if length > MAX_BYTES { Err(malformed(Rule::Ar8, "the response is larger than 64 KiB")) } else { Ok(()) }
+    if length > MAX_BYTES {
+        Err(response_refused(Rule::Ar8, "the response is larger than 64 KiB"))
+    } else {
+        Ok(())
+    }
 }

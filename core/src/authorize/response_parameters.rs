@@ -1,6 +1,6 @@
 //! The parameters of an authorization response, each once (AR-1, AR-8).
 
-use crate::ground::error::{Error, malformed};
+use crate::ground::error::{Error, response_refused};
 use crate::ground::rule::Rule;
 use std::borrow::Cow;
 
@@ -18,10 +18,10 @@ impl<'a> Parameters<'a> {
         let mut parameters = Self(Vec::with_capacity(4));
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             if parameters.0.len() == MAX_PARAMETERS {
-                return Err(malformed(Rule::Ar8, "the response has too many parameters"));
+                return Err(response_refused(Rule::Ar8, "the response has too many parameters"));
             }
             if parameters.get(&name).is_some() {
-                return Err(malformed(Rule::Ar1, "a parameter of the response comes twice"));
+                return Err(response_refused(Rule::Ar1, "a parameter of the response comes twice"));
             }
             parameters.0.push((name, value));
         }
@@ -46,7 +46,7 @@ impl<'a> Parameters<'a> {
 
 pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error> {
     if TOKENS.iter().any(|name| parameters.get(name).is_some()) {
-        return Err(malformed(Rule::Ar9, "a token came in the front channel"));
+        return Err(response_refused(Rule::Ar9, "a token came in the front channel"));
     }
     Ok(())
 }

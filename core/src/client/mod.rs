@@ -8,7 +8,6 @@ pub(crate) mod jwts;
 pub(crate) mod post;
 
 pub use crate::client::assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
-pub use crate::client::dpop::key::DpopKey;
 pub use crate::ground::authentication_method::AuthenticationMethod;
 
 use std::fmt;
@@ -39,7 +38,7 @@ use crate::terms::secret::ClientSecret;
 ///
 /// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// let client = Client::new(server, "s6BhdRkqt3")
-///     .secret(ClientSecret::new("gX1fBAt3bV")?)?
+///     .secret("gX1fBAt3bV")?
 ///     .api("https://api.example")?;
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
@@ -75,10 +74,11 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1), or if the server's quirk
+    /// [`Error::Misuse`] if the secret is empty, if the client already authenticates (CA-1), or if the server's quirk
     /// [`Quirk::RawBasic`] makes Basic credentials that cannot be read back, with a colon in the identifier.
-    pub fn secret(self, secret: ClientSecret) -> Result<Self, Error> {
+    pub fn secret(self, secret: impl TryInto<ClientSecret, Error: Into<Error>>) -> Result<Self, Error> {
         self.require_no_proof()?;
+        let secret = secret.try_into().map_err(Into::into)?;
         let proof =
             Authentication::basic(self.id(), secret, self.server().quirks().contains(Quirk::RawBasic))?;
         Ok(self.change(|registration| registration.proof = proof))
@@ -88,9 +88,13 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1).
-    pub fn secret_in_body(self, secret: ClientSecret) -> Result<Self, Error> {
+    /// [`Error::Misuse`] if the secret is empty, or the client already authenticates (CA-1).
+    pub fn secret_in_body(
+        self,
+        secret: impl TryInto<ClientSecret, Error: Into<Error>>,
+    ) -> Result<Self, Error> {
         self.require_no_proof()?;
+        let secret = secret.try_into().map_err(Into::into)?;
         Ok(self.change(|registration| registration.proof = Authentication::Post { secret }))
     }
 

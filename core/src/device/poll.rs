@@ -75,11 +75,14 @@ impl DevicePoll {
     }
 
     fn poll(&self) -> Result<TokenRequest, Error> {
-        let mut grant = Grant::device_code(&self.authorization.device_code);
-        if let Some(scope) = &self.authorization.scope {
-            grant = grant.scope(scope.clone());
+        let authorization = &self.authorization;
+        let mut grant = Grant::device_code(&authorization.device_code)
+            .for_scope(authorization.scope.clone())
+            .for_audience(authorization.audience.clone());
+        if let Some(details) = &authorization.details {
+            grant = grant.expecting_details(details.clone());
         }
-        TokenRequest::new(&self.client, grant.for_audience(self.authorization.audience.clone()))
+        TokenRequest::new(&self.client, grant)
     }
 
     fn begin(&mut self, now: UnixTime) -> Result<Step<TokenResponse>, Error> {

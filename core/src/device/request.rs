@@ -21,13 +21,16 @@ use serde::{Deserialize, Serialize};
 use crate::client::Client;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::error::{Error, malformed};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
 use crate::ground::text;
 use crate::ground::time::UnixTime;
+use crate::terms::access::{Access, Asks, asks};
+use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{DeviceCode, exposed};
 use crate::wire::answer::{Reader, whole_part};
@@ -65,7 +68,7 @@ const RESERVED: [&str; 8] = [
 ///     .endpoint(Endpoint::DeviceAuthorization, "https://server.example.com/device_authorization")?
 ///     .token_endpoint("https://server.example.com/token")?;
 /// let client = Client::new(server, "1406020730");
-/// let mut flow = DeviceAuthorizationRequest::new(&client)?.scope("example_scope".parse()?);
+/// let mut flow = DeviceAuthorizationRequest::new(&client)?.scope("example_scope")?;
 ///
 /// let Step::Send(request) = flow.step(None, UnixTime::from_secs(1_700_000_000))? else { unreachable!() };
 /// assert_eq!(request.body(), b"scope=example_scope&client_id=1406020730");
@@ -73,8 +76,7 @@ const RESERVED: [&str; 8] = [
 /// ```
 pub struct DeviceAuthorizationRequest {
     post: Post,
-    scope: Option<Scope>,
-    parameters: Vec<(String, String)>,
+    access: Access,
 }
 
 impl DeviceAuthorizationRequest {
@@ -87,30 +89,36 @@ impl DeviceAuthorizationRequest {
     pub fn new(client: &Client) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::DeviceAuthorization)?;
         client.endpoint(Endpoint::Token)?;
-        Ok(Self { post, scope: None, parameters: Vec::new() })
+        Ok(Self { post, access: Access::new() })
+    }
+}
+
+asks!(DeviceAuthorizationRequest);
+
+impl Asks for DeviceAuthorizationRequest {
+    fn is_reserved(name: &str) -> bool {
+        RESERVED.contains(&name)
     }
 
-    /// What is asked for (RFC 6749 §3.3). Without it, the server's default.
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
-        self
+    fn has(&self, name: &str) -> bool {
+        self.access.has(name)
     }
 
-    /// A further parameter, such as `audience` or one of the server's own.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before.
-    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        if RESERVED.contains(&name) || self.parameters.iter().any(|(known, _)| known == name) {
-            return Err(misuse_of(
-                Rule::Aq6,
-                format!("the parameter {name:?} is the library's own, or was set before"),
-            ));
-        }
-        self.parameters.push((name.to_owned(), value.to_owned()));
-        Ok(self)
+    fn put(&mut self, name: &str, value: &str) {
+        self.access.put(name, value);
+    }
+
+    fn put_scope(&mut self, scope: Scope) {
+        self.access.put_scope(scope);
+    }
+
+    fn put_resource(&mut self, resource: Resource) {
+        self.access.put_resource(resource);
+    }
+
+    fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
+        self.post.client().server().require_details(&details)?;
+        self.access.put_details(details)
     }
 }
 
@@ -127,22 +135,20 @@ impl Flow for DeviceAuthorizationRequest {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
-        let (scope, parameters) = (&self.scope, &self.parameters);
+        let access = &self.access;
         self.post.step(
             response,
             now,
             |room| {
                 let mut form = Serializer::new(String::with_capacity(room + 256));
-                if let Some(scope) = scope {
-                    form.append_pair("scope", scope.as_str());
-                }
-                form.extend_pairs(parameters);
+                form.extend_pairs(access.scope.iter().map(|scope| ("scope", scope.as_str())));
+                form.extend_pairs(access.resources.iter().map(|resource| ("resource", resource.as_str())));
+                let details = access.details.iter();
+                form.extend_pairs(details.map(|details| ("authorization_details", details.as_str())));
+                form.extend_pairs(&access.parameters);
                 form
             },
-            |response, sent| {
-                let authorization = DeviceAuthorization::read(&response, sent, scope.as_ref(), now)?;
-                Ok(DeviceAuthorization { audience: audience(parameters), ..authorization })
-            },
+            |response, sent| DeviceAuthorization::read(&response, sent, access, now),
         )
     }
 
@@ -152,9 +158,10 @@ impl Flow for DeviceAuthorizationRequest {
 }
 
 /// What the token is for, as far as the request says so beside its scope: the token request does not say it again.
-fn audience(parameters: &[(String, String)]) -> Option<String> {
-    let named = parameters.iter().filter(|(name, _)| ["audience", "resource"].contains(&name.as_str()));
-    let named: Vec<&str> = named.map(|(_, value)| value.as_str()).collect();
+fn audience(access: &Access) -> Option<String> {
+    let resources = access.resources.iter().map(Resource::as_str);
+    let audiences = access.parameters.iter().filter(|(name, _)| name == "audience");
+    let named: Vec<&str> = resources.chain(audiences.map(|(_, value)| value.as_str())).collect();
     (!named.is_empty()).then(|| named.join(" "))
 }
 
@@ -162,7 +169,7 @@ impl fmt::Debug for DeviceAuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DeviceAuthorizationRequest")
             .field("client", self.post.client())
-            .field("scope", &self.scope)
+            .field("access", &self.access)
             .finish_non_exhaustive()
     }
 }
@@ -174,8 +181,8 @@ impl fmt::Debug for DeviceAuthorizationRequest {
 /// the code (DV-5). Then run a [`DevicePoll`](crate::DevicePoll).
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`, `expires_at` and
-/// `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds a secret, the device code.
+/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
+/// `authorization_details` (JSON in a string), `expires_at` and `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds a secret, the device code.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeviceAuthorization {
     version: Version,
@@ -194,6 +201,8 @@ pub struct DeviceAuthorization {
     pub(crate) scope: Option<Scope>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) audience: Option<String>,
+    #[serde(default, rename = "authorization_details", skip_serializing_if = "Option::is_none")]
+    pub(crate) details: Option<AuthorizationDetails>,
     pub(crate) expires_at: UnixTime,
     /// Since when the next poll is waited for, and how long at least: the longer of the two.
     pub(crate) waiting_since: UnixTime,
@@ -205,12 +214,7 @@ pub struct DeviceAuthorization {
 }
 
 impl DeviceAuthorization {
-    fn read(
-        response: &Response,
-        sent: &Sent<'_>,
-        scope: Option<&Scope>,
-        now: UnixTime,
-    ) -> Result<Self, Error> {
+    fn read(response: &Response, sent: &Sent<'_>, access: &Access, now: UnixTime) -> Result<Self, Error> {
         let missing = |name| malformed(Rule::Dv1, format!("{name} is missing or empty"));
         let (client, server) = (sent.client, sent.client.server());
         let mut reader = Reader::new(server.quirks());
@@ -265,8 +269,9 @@ impl DeviceAuthorization {
             user_code,
             verification_uri,
             verification_uri_complete: complete,
-            scope: scope.cloned(),
-            audience: None,
+            scope: access.scope.clone(),
+            audience: audience(access),
+            details: access.details.clone(),
             expires_at: sent.at.after(lifetime.min(MAX_LIFETIME)),
             waiting_since: now,
             interval: interval(&mut reader, object.take("interval"))?,

@@ -44,7 +44,7 @@ impl Application {
     /// # Errors
     ///
     /// [`Error::Misuse`], as for [`Client::secret`].
-    pub fn secret(mut self, secret: ClientSecret) -> Result<Self, Error> {
+    pub fn secret(mut self, secret: impl TryInto<ClientSecret, Error: Into<Error>>) -> Result<Self, Error> {
         self.client = self.client.secret(secret)?;
         Ok(self)
     }
@@ -95,7 +95,7 @@ impl Application {
     /// The Client Credentials flow: a session on the application's own behalf, for what an administrator granted it.
     #[must_use]
     pub fn client_credentials(&self, scope: Scope) -> Session {
-        Session::from_grant(&self.client, Grant::client_credentials().scope(scope))
+        Session::from_grant(&self.client, Grant::client_credentials().for_scope(Some(scope)))
     }
 
     /// The Implicit flow.
@@ -126,7 +126,8 @@ impl Application {
         scope: Scope,
         access: AccessType,
     ) -> Result<TokenRequest, Error> {
-        TokenRequest::new(&self.client, Grant::password(username, password).scope(scope).access_type(access))
+        let grant = Grant::password(username, password).for_scope(Some(scope)).access_type(access);
+        TokenRequest::new(&self.client, grant)
     }
 }
 
@@ -140,6 +141,7 @@ impl Deref for Application {
 
 /// `access_type`: whether the application may act when the person is away.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AccessType {
     /// An access token only, good while the person is there: the server's default.
     #[default]

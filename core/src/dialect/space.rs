@@ -5,7 +5,7 @@
 //! use valetkey_core::ClientSecret;
 //!
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret(ClientSecret::new("client-secret")?)?;
+//! let app = space.application("client-id").secret("client-secret")?;
 //!
 //! let rights = Permissions::new().global("Project.View").project("ABC", "Project.Issues.View").scope()?;
 //! let session = app.client_credentials(rights);

@@ -18,8 +18,8 @@ use zeroize::Zeroizing;
 /// ```compile_fail,E0382
 /// # use valetkey_core::{AuthorizationRequest, Entropy, Error, UnixTime};
 /// # fn two_people(request: &AuthorizationRequest, entropy: Entropy, now: UnixTime) -> Result<(), Error> {
-/// let alice = request.begin(entropy, now)?;
-/// let bob = request.begin(entropy, now)?;
+/// let alice = request.begin_unbound(entropy, now)?;
+/// let bob = request.begin_unbound(entropy, now)?;
 /// # Ok(())
 /// # }
 /// ```

@@ -1,6 +1,7 @@
 //! Errors, sorted by who must act: [`Error`].
 
 use std::borrow::Cow;
+use std::convert::Infallible;
 use std::fmt;
 
 use crate::ground::refused::{Refused, Retry};
@@ -15,7 +16,7 @@ use crate::ground::store_error::StoreError;
 pub enum Error {
     /// The server said no, in its own words.
     Refused(Box<Refused>),
-    /// The server, or whoever spoke in its name, broke the protocol.
+    /// The server, or somebody who spoke in its name, broke the protocol; or an authorization response was refused.
     Malformed(Malformed),
     /// Nothing here can get a token any more: the person, or the administrator, must authorize again.
     AuthorizationRequired(AuthorizationRequired),
@@ -83,6 +84,13 @@ impl Error {
     }
 }
 
+/// So that what needs no conversion is taken where a conversion may fail.
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -106,11 +114,23 @@ impl fmt::Display for Error {
     }
 }
 
-/// What the server, or whoever spoke in its name, got wrong.
+/// What the server, or somebody who spoke in its name, got wrong.
+///
+/// It is told as "the server broke the protocol", and of an authorization response as "the response was refused": a
+/// browser brought that, and it may be of a stale page or an attacker's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     rule: Rule,
     what: Cow<'static, str>,
+    of: Spoken,
+}
+
+/// In what it was said. The server alone speaks in an answer; an authorization response comes from a browser, and a stale
+/// page or an attacker may have written it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spoken {
+    Answer,
+    AuthorizationResponse,
 }
 
 impl Malformed {
@@ -123,7 +143,11 @@ impl Malformed {
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the server broke the protocol: {} ({})", self.what, self.rule)
+        let prefix = match self.of {
+            Spoken::Answer => "the server broke the protocol",
+            Spoken::AuthorizationResponse => "the response was refused",
+        };
+        write!(f, "{prefix}: {} ({})", self.what, self.rule)
     }
 }
 
@@ -214,7 +238,12 @@ impl fmt::Display for AuthorizationRequired {
 // a redirect points to, which was made fit for display.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
-    Error::Malformed(Malformed { rule, what: what.into() })
+    Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer })
+}
+
+/// For an authorization response, which a browser brought.
+pub(crate) fn response_refused(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
+    Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::AuthorizationResponse })
 }
 
 pub(crate) fn misuse(what: impl Into<Cow<'static, str>>) -> Error {

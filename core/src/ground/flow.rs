@@ -47,6 +47,11 @@ pub type Response = http::Response<Vec<u8>>;
 /// ```
 ///
 /// The trait is object-safe and implemented for `&mut F` and `Box<F>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a flow",
+    label = "nothing to step here",
+    note = "a grant is traded by `TokenRequest::new(&client, grant)?`, and a `Result` of a flow wants `?`"
+)]
 pub trait Flow {
     /// What the conversation is for.
     type Output;

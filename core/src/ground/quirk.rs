@@ -1,6 +1,9 @@
 //! What servers do differently from the RFCs, by name: [`Quirk`], and the set a server is met with: [`Quirks`].
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::ground::error::{Error, misuse};
 
 macro_rules! quirks {
     ($($(#[$doc:meta])+ $variant:ident = $bit:literal, $name:literal;)+) => {
@@ -79,13 +82,47 @@ quirks! {
     BearerForDpop = 28, "bearer-for-dpop";
 }
 
+/// By its name: `loopback-http`.
+///
+/// # Errors
+///
+/// [`Error::Misuse`] for a name that no quirk has.
+impl FromStr for Quirk {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        let named = Self::ALL.iter().copied().find(|quirk| quirk.name() == name);
+        named.ok_or_else(|| misuse("no quirk has this name"))
+    }
+}
+
 /// A set of quirks: those a server is allowed, or those that occurred.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Quirks(u32);
+pub struct Quirks([u64; WORDS]);
+
+/// Room for 128 quirks.
+const WORDS: usize = 2;
+
+// One bit for each quirk.
+const _: () = {
+    let mut place = 0;
+    while place < Quirk::ALL.len() {
+        #[expect(clippy::indexing_slicing, reason = "the loop's bound is the length")]
+        let quirk = Quirk::ALL[place];
+        assert!((quirk as usize) < WORDS * 64);
+        place += 1;
+    }
+};
+
+/// The word that a quirk's bit is in, and the bit.
+const fn bit(quirk: Quirk) -> (usize, u64) {
+    let number = quirk as usize;
+    (number / 64, 1 << (number % 64))
+}
 
 impl Quirks {
     /// Admits none but the harmless.
-    pub const STRICT: Self = Self(0)
+    pub const STRICT: Self = Self([0; WORDS])
         .with(Quirk::LifetimeAsText)
         .with(Quirk::LifetimeAsFraction)
         .with(Quirk::LifetimeCapped)
@@ -94,24 +131,38 @@ impl Quirks {
 
     /// This set and one more.
     #[must_use]
-    pub const fn with(self, quirk: Quirk) -> Self {
-        Self(self.0 | 1 << quirk as u32)
+    #[expect(clippy::indexing_slicing, reason = "every quirk has its bit, as is asserted above")]
+    pub const fn with(mut self, quirk: Quirk) -> Self {
+        let (word, bit) = bit(quirk);
+        self.0[word] |= bit;
+        self
     }
 
-    pub(crate) const fn without(self, quirk: Quirk) -> Self {
-        Self(self.0 & !(1 << quirk as u32))
+    /// This set and all of another.
+    #[must_use]
+    pub fn and(self, others: Self) -> Self {
+        others.iter().fold(self, Self::with)
+    }
+
+    #[expect(clippy::indexing_slicing, reason = "every quirk has its bit, as is asserted above")]
+    pub(crate) const fn without(mut self, quirk: Quirk) -> Self {
+        let (word, bit) = bit(quirk);
+        self.0[word] &= !bit;
+        self
     }
 
     /// Whether the set has it.
     #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "every quirk has its bit, as is asserted above")]
     pub const fn contains(self, quirk: Quirk) -> bool {
-        self.0 & 1 << quirk as u32 != 0
+        let (word, bit) = bit(quirk);
+        self.0[word] & bit != 0
     }
 
     /// Whether the set is empty.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        matches!(self.0, [0, 0])
     }
 
     /// The quirks in the set.

@@ -1,6 +1,9 @@
 //! The checks this library makes, each with a stable id: [`Rule`], and those that a message has passed: [`Checks`].
 
 use std::fmt;
+use std::str::FromStr;
+
+use crate::ground::error::{Error, misuse};
 
 macro_rules! rules {
     ($($variant:ident $id:literal $source:literal $text:literal;)+) => {
@@ -159,6 +162,20 @@ rules! {
     St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
 }
 
+/// By its id: `AR-3`.
+///
+/// # Errors
+///
+/// [`Error::Misuse`] for an id that no rule has.
+impl FromStr for Rule {
+    type Err = Error;
+
+    fn from_str(id: &str) -> Result<Self, Error> {
+        let of_id = Self::ALL.iter().copied().find(|rule| rule.id() == id);
+        of_id.ok_or_else(|| misuse("no rule has this id"))
+    }
+}
+
 /// The id and the source: `AR-3, RFC 9207 §2.4`.
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -173,35 +190,54 @@ impl fmt::Display for Rule {
 /// broke, which is the error's, nor any that would have come after it. Taken together the three are a whole account:
 /// passed, failed, not reached.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub struct Checks(u128);
+pub struct Checks([u64; WORDS]);
+
+/// Room for 512 rules.
+const WORDS: usize = 8;
 
 // One bit for each rule.
-const _: () = assert!(Rule::ALL.len() <= u128::BITS as usize);
+const _: () = assert!(Rule::ALL.len() <= WORDS * 64);
+
+/// The word that a rule's bit is in, and the bit.
+const fn bit(rule: Rule) -> (usize, u64) {
+    let number = rule as usize;
+    (number / 64, 1 << (number % 64))
+}
 
 impl Checks {
     /// No check yet.
-    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const NONE: Self = Self([0; WORDS]);
 
+    #[expect(clippy::indexing_slicing, reason = "every rule has its bit, as is asserted above")]
     pub(crate) const fn pass(&mut self, rule: Rule) {
-        self.0 |= 1 << rule as u32;
+        let (word, bit) = bit(rule);
+        self.0[word] |= bit;
     }
 
     /// Whether the rule was checked, and held.
     #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "every rule has its bit, as is asserted above")]
     pub const fn contains(self, rule: Rule) -> bool {
-        self.0 & 1 << rule as u32 != 0
+        let (word, bit) = bit(rule);
+        self.0[word] & bit != 0
     }
 
     /// Whether nothing was checked.
     #[must_use]
     pub const fn is_empty(self) -> bool {
-        self.0 == 0
+        self.len() == 0
     }
 
     /// How many rules it has.
     #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "the loop's bound is the length")]
     pub const fn len(self) -> usize {
-        self.0.count_ones() as usize
+        let (mut count, mut word) = (0, 0);
+        while word < WORDS {
+            count += self.0[word].count_ones() as usize;
+            word += 1;
+        }
+        count
     }
 
     /// The rules in the set, in the order of [`Rule::ALL`].

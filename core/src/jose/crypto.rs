@@ -73,16 +73,65 @@ pub enum PrivateKey<'a> {
 
 /// The numbers of a private RSA key, big-endian (RFC 7518 §6.3.2). Prints nothing of itself.
 #[derive(Clone, Copy)]
-#[expect(missing_docs, reason = "the names are the RFC's, and say all there is to say")]
 pub struct RsaPrivateKey<'a> {
-    pub n: &'a [u8],
-    pub e: &'a [u8],
-    pub d: &'a [u8],
-    pub p: &'a [u8],
-    pub q: &'a [u8],
-    pub dp: &'a [u8],
-    pub dq: &'a [u8],
-    pub qi: &'a [u8],
+    pub(crate) n: &'a [u8],
+    pub(crate) e: &'a [u8],
+    pub(crate) d: &'a [u8],
+    pub(crate) p: &'a [u8],
+    pub(crate) q: &'a [u8],
+    pub(crate) dp: &'a [u8],
+    pub(crate) dq: &'a [u8],
+    pub(crate) qi: &'a [u8],
+}
+
+impl<'a> RsaPrivateKey<'a> {
+    /// The modulus.
+    #[must_use]
+    pub const fn n(&self) -> &'a [u8] {
+        self.n
+    }
+
+    /// The public exponent.
+    #[must_use]
+    pub const fn e(&self) -> &'a [u8] {
+        self.e
+    }
+
+    /// The private exponent.
+    #[must_use]
+    pub const fn d(&self) -> &'a [u8] {
+        self.d
+    }
+
+    /// The first prime.
+    #[must_use]
+    pub const fn p(&self) -> &'a [u8] {
+        self.p
+    }
+
+    /// The second prime.
+    #[must_use]
+    pub const fn q(&self) -> &'a [u8] {
+        self.q
+    }
+
+    /// The first prime's exponent, `d` modulo `p - 1`.
+    #[must_use]
+    pub const fn dp(&self) -> &'a [u8] {
+        self.dp
+    }
+
+    /// The second prime's exponent, `d` modulo `q - 1`.
+    #[must_use]
+    pub const fn dq(&self) -> &'a [u8] {
+        self.dq
+    }
+
+    /// The coefficient: the inverse of `q` modulo `p`.
+    #[must_use]
+    pub const fn qi(&self) -> &'a [u8] {
+        self.qi
+    }
 }
 
 impl fmt::Debug for PrivateKey<'_> {

@@ -5,7 +5,7 @@
 //! | verify what a server signed | [`JwkSet`] → [`VerificationKeys`]; [`Jws::parse`] → [`Jws::verify`], with the [`JwtType`] that is expected → [`Verified`] → [`Claims`], [`ClaimsCheck`] |
 //! | fetch a server's keys, and again when need be | [`ServerKeys`](crate::server::ServerKeys), inside any flow that needs them; [`JwksCache::verifying`](crate::server::JwksCache::verifying), [`LookUp`](crate::server::LookUp) by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
-//! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`](crate::client::ClientAssertion), [`DpopKey`](crate::client::DpopKey) |
+//! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`](crate::client::ClientAssertion), [`Dpop`](crate::Dpop) |
 //! | keep the key elsewhere | implement [`Signer`] |
 //! | bring other cryptography | implement [`CryptoProvider`] |
 //!

@@ -22,7 +22,7 @@ use http::{StatusCode, Uri};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -67,27 +67,33 @@ impl Discovery {
     /// [`Error::Misuse`] (DI-1) if it is no https URL with its scheme in small letters and a host and port that the URL
     /// standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
-        Self::admitting(issuer, Quirks::STRICT)
-    }
-
-    /// The same at a server that is met with these quirks, which its [`AuthorizationServer`] then has too. An issuer
-    /// under plain http is for loopback addresses and [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp).
-    ///
-    /// # Errors
-    ///
-    /// As for [`new`](Self::new).
-    pub fn admitting(issuer: &str, quirks: Quirks) -> Result<Self, Error> {
-        require_issuer(issuer, quirks).map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
+        let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
+        require_issuer(issuer, lenient).map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
         Ok(Self {
             issuer: issuer.to_owned(),
             places: places(issuer).into(),
-            quirks,
+            quirks: Quirks::STRICT,
             same_origin: false,
             public_hosts: false,
             signer: None,
             asked: false,
             failure: None,
         })
+    }
+
+    /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback
+    /// address wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails (DI-1).
+    #[must_use]
+    pub const fn admit(mut self, quirk: Quirk) -> Self {
+        self.quirks = self.quirks.with(quirk);
+        self
+    }
+
+    /// Admits all of these.
+    #[must_use]
+    pub fn admit_all(mut self, quirks: Quirks) -> Self {
+        self.quirks = self.quirks.and(quirks);
+        self
     }
 
     /// Refuses a document that names an endpoint on another origin than the issuer's (DI-7), instead of reporting it.
@@ -170,6 +176,8 @@ impl Discovery {
     }
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
+        require_issuer(&self.issuer, self.quirks)
+            .map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
         let place = self.places.front().ok_or_else(|| misuse("the discovery has ended"))?;
         get(place).map(Step::Send)
     }
@@ -187,7 +195,7 @@ impl Flow for Discovery {
     ///
     /// - [`Error::Refused`] if a place answers that its server is in trouble (5xx, 408, 429), or every place 4xx;
     /// - [`Error::Malformed`] for a redirect or another odd status (DI-3), or whatever breaks DI-4 to DI-9 or ID-24;
-    /// - [`Error::Misuse`] after the end.
+    /// - [`Error::Misuse`] after the end, and (DI-1) for an issuer under plain http that is not admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, Error> {
         let Some(response) = response else {
             let step = self.ask()?;
@@ -263,11 +271,16 @@ pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'stati
     if issuer.contains('?') {
         return Err("has a query");
     }
+    if !quirks.contains(Quirk::LoopbackHttp)
+        && uri::endpoint(issuer, quirks.with(Quirk::LoopbackHttp))
+            .is_ok_and(|uri| uri.scheme_str() == Some("http"))
+    {
+        return Err("is http on loopback, which the quirk `loopback-http` admits for tests");
+    }
     uri::endpoint(issuer, quirks)
         .map(|_| ())
         .map_err(|_| {
-            "is not an https URL in small letters, with a host and a port in their usual form, or has a fragment or a user, \
-             or is http on loopback unadmitted"
+            "is not an https URL in small letters, with a host and a port in their usual form, or has a fragment or a user"
         })
 }
 

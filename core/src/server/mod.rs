@@ -79,6 +79,13 @@ impl AuthorizationServer {
         self
     }
 
+    /// Admits all of these.
+    #[must_use]
+    pub fn admit_all(mut self, quirks: Quirks) -> Self {
+        self.quirks = self.quirks.and(quirks);
+        self
+    }
+
     /// The issuer identifier (RFC 8414 §2): compared as this string with every `iss`.
     ///
     /// # Errors

@@ -77,8 +77,8 @@ const LEASE: Duration = Duration::from_secs(30);
 /// use valetkey_core::{Grant, Session, Subject};
 ///
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
-/// # let client = Client::new(server, "s6BhdRkqt3").secret(ClientSecret::new("gX1fBAt3bV")?)?.api("https://api.example")?;
-/// let session = Session::from_grant(&client, Grant::client_credentials().scope("profile".parse()?));
+/// # let client = Client::new(server, "s6BhdRkqt3").secret("gX1fBAt3bV")?.api("https://api.example")?;
+/// let session = Session::from_grant(&client, Grant::client_credentials().scope("profile")?);
 /// assert_eq!(session.subject(), Some(Subject::Application));
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```

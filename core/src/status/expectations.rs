@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
 use crate::status::active_token::ActiveToken;
 use crate::status::inactive::Inactive;
@@ -72,10 +73,13 @@ impl Expectations {
     }
 
     /// `scope` has all of these.
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
-        self
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`](crate::Error::Misuse) (TR-11) for a text that is no scope.
+    pub fn scope(mut self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
+        self.scope = Some(scope.try_into().map_err(Into::into)?);
+        Ok(self)
     }
 
     /// `token_type` is this, in any case.

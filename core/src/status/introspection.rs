@@ -40,9 +40,9 @@ use crate::terms::secret::AccessToken;
 /// use valetkey_core::status::{Expectations, Introspection};
 ///
 /// let server = AuthorizationServer::new().endpoint(Endpoint::Introspection, "https://as.example/introspect")?;
-/// let api = Client::new(server, "calendar-api").secret(ClientSecret::new("gX1fBAt3bV")?)?;
-/// let expected = Expectations::new().audience("https://calendar.example").scope("calendar".parse()?);
-/// let flow = Introspection::new(&api, &AccessToken::new("mF_9.B5f-4.1JqM")?)?.expecting(expected);
+/// let api = Client::new(server, "calendar-api").secret("gX1fBAt3bV")?;
+/// let expected = Expectations::new().audience("https://calendar.example").scope("calendar")?;
+/// let flow = Introspection::new(&api, &AccessToken::new("mF_9.B5f-4.1JqM")?)?.expect(expected);
 /// # let _ = flow;
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
@@ -96,7 +96,7 @@ impl Introspection {
 
     /// What the token must be for. Without it, an active token of any kind is active.
     #[must_use]
-    pub fn expecting(mut self, expected: Expectations) -> Self {
+    pub fn expect(mut self, expected: Expectations) -> Self {
         self.expected = expected;
         self
     }

@@ -60,7 +60,7 @@ impl RecordKind {
 /// let alice = StoreKey::of_user(&client, "alice");
 /// assert_ne!(alice, StoreKey::of_user(&client, "bob"));
 ///
-/// let grant = Grant::client_credentials().scope("orders:read".parse()?);
+/// let grant = Grant::client_credentials().scope("orders:read")?;
 /// let service = StoreKey::of_application(&client, &grant);
 /// assert_ne!(service, alice);
 /// assert_ne!(service, StoreKey::of_application(&client, &grant.parameter("audience", "https://api.example")?));

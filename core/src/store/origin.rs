@@ -20,7 +20,7 @@ pub(crate) struct Origin {
 impl Origin {
     pub(crate) fn of_grant(grant: &Grant) -> Self {
         Self {
-            grant_type: grant.kind().to_owned(),
+            grant_type: grant.grant_type().to_owned(),
             subject: Some(grant.subject()),
             purpose: grant.purpose(),
             resources: grant.resources(),

@@ -78,7 +78,7 @@ impl PendingAuthorization {
     ///
     /// [`Error::Store`] if the store failed, or holds something else there.
     pub fn take_from(store: &dyn Store, response: &AuthorizationResponse) -> Result<Option<Self>, Error> {
-        let Some(state) = response.claimed_state() else { return Ok(None) };
+        let Some(state) = response.state() else { return Ok(None) };
         taken(store.take(&StoreKey::of_pending(&state)))
     }
 
@@ -91,7 +91,7 @@ impl PendingAuthorization {
         store: &dyn AsyncStore,
         response: &AuthorizationResponse,
     ) -> Result<Option<Self>, Error> {
-        let Some(state) = response.claimed_state() else { return Ok(None) };
+        let Some(state) = response.state() else { return Ok(None) };
         taken(store.take(&StoreKey::of_pending(&state)).await)
     }
 

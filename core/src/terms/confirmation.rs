@@ -15,15 +15,30 @@ use std::fmt;
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "Members")]
 pub struct Confirmation {
-    /// The thumbprint of the DPoP key (`jkt`, RFC 9449 §6.2).
-    pub jkt: Option<String>,
-    /// The thumbprint of the client's certificate (`x5t#S256`, RFC 8705 §3.2).
-    pub x5t_s256: Option<String>,
-    /// Whether the token is bound to something else, or something more, than these two.
-    pub is_unknown: bool,
+    jkt: Option<String>,
+    x5t_s256: Option<String>,
+    is_unknown: bool,
 }
 
 impl Confirmation {
+    /// The thumbprint of the DPoP key (`jkt`, RFC 9449 §6.2).
+    #[must_use]
+    pub fn jkt(&self) -> Option<&str> {
+        self.jkt.as_deref()
+    }
+
+    /// The thumbprint of the client's certificate (`x5t#S256`, RFC 8705 §3.2).
+    #[must_use]
+    pub fn x5t_s256(&self) -> Option<&str> {
+        self.x5t_s256.as_deref()
+    }
+
+    /// Whether the token is bound to something else, or something more, than these two.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        self.is_unknown
+    }
+
     /// Whether a token is bound to exactly these, and to nothing else that would have to be proven too.
     pub(crate) fn is_exactly(&self, jkt: Option<&str>, x5t_s256: Option<&str>) -> bool {
         self.jkt.as_deref() == jkt && self.x5t_s256.as_deref() == x5t_s256 && !self.is_unknown

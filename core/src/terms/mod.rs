@@ -1,5 +1,6 @@
 //! OAuth's values that are checked when they are made.
 
+pub(crate) mod access;
 pub(crate) mod authorization_details;
 pub(crate) mod certificate;
 pub(crate) mod code_verifier;
@@ -8,7 +9,9 @@ pub(crate) mod parameter;
 pub(crate) mod resource;
 pub(crate) mod scope;
 pub(crate) mod secret;
+pub(crate) mod texts;
 
+pub use crate::terms::access::Access;
 pub use crate::terms::authorization_details::AuthorizationDetails;
 pub use crate::terms::certificate::CertificateThumbprint;
 pub use crate::terms::code_verifier::CodeVerifier;

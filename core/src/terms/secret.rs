@@ -7,7 +7,7 @@ use http::HeaderValue;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use crate::ground::error::{Error, malformed, misuse};
+use crate::ground::error::{Error, malformed, misuse, response_refused};
 use crate::ground::rule::Rule;
 use crate::ground::text;
 
@@ -144,7 +144,10 @@ impl IdToken {
 
 impl AuthorizationCode {
     pub(crate) fn admit(code: String) -> Result<Self, Error> {
-        printable(code, Rule::Ar8, "code is empty or not printable ASCII").map(Self)
+        let code = Zeroizing::new(code);
+        let is_well = text::is_vschar(&code);
+        let refused = || response_refused(Rule::Ar8, "code is empty or not printable ASCII");
+        is_well.then_some(Self(code)).ok_or_else(refused)
     }
 }
 

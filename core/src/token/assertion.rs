@@ -34,8 +34,8 @@ const MAX_ASSERTION: usize = 256 * 1024;
 /// use valetkey_core::token::JwtAssertion;
 ///
 /// let assertion = JwtAssertion::new("eyJhbGciOiJFUzI1NiIsImtpZCI6IjE2In0.eyJpc3MiOiJhIn0.J9l-ZhwP")?;
-/// let grant = Grant::from(&assertion).scope("calendar".parse()?);
-/// assert_eq!(grant.kind(), "urn:ietf:params:oauth:grant-type:jwt-bearer");
+/// let grant = Grant::from(&assertion).scope("calendar")?;
+/// assert_eq!(grant.grant_type(), "urn:ietf:params:oauth:grant-type:jwt-bearer");
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 #[derive(Clone)]

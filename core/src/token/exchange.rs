@@ -18,11 +18,17 @@ use zeroize::Zeroizing;
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
 use crate::ground::text;
+use crate::terms::access::{Access, Asks, asks};
+use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::AccessToken;
 use crate::token::grant::{Grant, TOKEN_EXCHANGE};
 use crate::wire::uri;
+
+/// The parameters that an exchange's own methods set.
+const OWN: [&str; 5] =
+    ["actor_token", "actor_token_type", "requested_token_type", "subject_token", "subject_token_type"];
 
 /// What kind of token something is, as a URI (RFC 8693 §3).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,13 +75,13 @@ impl TokenKind {
 /// A token to be exchanged, and what for. It becomes a [`Grant`] by `Grant::from`.
 ///
 /// ```
-/// use valetkey_core::{AccessToken, AuthorizationServer, Client, Grant, Resource, TokenRequest};
+/// use valetkey_core::{AccessToken, AuthorizationServer, Client, Grant, TokenRequest};
 /// use valetkey_core::token::TokenExchange;
 ///
 /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// # let client = Client::new(server, "s6BhdRkqt3");
 /// let received = AccessToken::new("accVkjcJyb4BWCxGsndESCJQbdFMogUC5PbRDqceLTC")?;
-/// let exchange = TokenExchange::of(&received).resource(Resource::new("https://backend.example.com/api")?);
+/// let exchange = TokenExchange::of(&received).resource("https://backend.example.com/api")?;
 /// let flow = TokenRequest::new(&client, Grant::from(exchange))?;
 /// # let _ = flow;
 /// # Ok::<(), valetkey_core::Error>(())
@@ -89,9 +95,8 @@ pub struct TokenExchange {
     kind: TokenKind,
     actor: Option<(Zeroizing<String>, TokenKind)>,
     audiences: Vec<String>,
-    resources: Vec<Resource>,
     requested: Option<TokenKind>,
-    scope: Option<Scope>,
+    access: Access,
 }
 
 impl TokenExchange {
@@ -117,9 +122,8 @@ impl TokenExchange {
             kind,
             actor: None,
             audiences: Vec::new(),
-            resources: Vec::new(),
             requested: None,
-            scope: None,
+            access: Access::new(),
         }
     }
 
@@ -128,7 +132,7 @@ impl TokenExchange {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the token is empty or holds anything but printable ASCII.
-    pub fn acting_with(mut self, actor_token: &str, kind: TokenKind) -> Result<Self, Error> {
+    pub fn actor_token(mut self, actor_token: &str, kind: TokenKind) -> Result<Self, Error> {
         require_token(actor_token)?;
         self.actor = Some((Zeroizing::new(actor_token.to_owned()), kind));
         Ok(self)
@@ -141,35 +145,51 @@ impl TokenExchange {
         self
     }
 
-    /// Names a service that the new token is for, by where it is. May be called for several.
-    #[must_use]
-    pub fn resource(mut self, resource: Resource) -> Self {
-        self.resources.push(resource);
-        self
-    }
-
     /// Asks for a token of this kind; without it, the server's choice.
     #[must_use]
-    pub fn requesting(mut self, kind: TokenKind) -> Self {
+    pub fn requested_token_type(mut self, kind: TokenKind) -> Self {
         self.requested = Some(kind);
         self
     }
+}
 
-    /// Asks for this scope (RFC 6749 §3.3).
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
-        self
+asks!(TokenExchange);
+
+impl Asks for TokenExchange {
+    fn is_reserved(name: &str) -> bool {
+        OWN.contains(&name) || Grant::is_reserved(name)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.access.has(name) || (name == "audience" && !self.audiences.is_empty())
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        match name {
+            "audience" => self.audiences.push(value.to_owned()),
+            name => self.access.put(name, value),
+        }
+    }
+
+    fn put_scope(&mut self, scope: Scope) {
+        self.access.put_scope(scope);
+    }
+
+    fn put_resource(&mut self, resource: Resource) {
+        self.access.put_resource(resource);
+    }
+
+    fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
+        self.access.put_details(details)
     }
 }
 
 /// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise.
 impl From<TokenExchange> for Grant {
     fn from(exchange: TokenExchange) -> Self {
-        let mut grant = Self::new(TOKEN_EXCHANGE, Subject::User, &[]);
-        for resource in &exchange.resources {
-            grant = grant.repeated_parameter("resource", resource.as_str());
-        }
+        let Access { scope, resources, details, parameters } = exchange.access;
+        let mut grant = Self::new(TOKEN_EXCHANGE, Subject::User, &[]).for_scope(scope);
+        grant = resources.iter().fold(grant, Self::for_resource);
         for audience in &exchange.audiences {
             grant = grant.repeated_parameter("audience", audience);
         }
@@ -184,10 +204,11 @@ impl From<TokenExchange> for Grant {
                 .known_parameter("actor_token", token)
                 .known_parameter("actor_token_type", kind.as_str());
         }
-        match exchange.scope {
-            Some(scope) => grant.scope(scope),
-            None => grant,
+        if let Some(details) = details {
+            let json = details.as_str().to_owned();
+            grant = grant.known_parameter("authorization_details", &json).expecting_details(details);
         }
+        parameters.iter().fold(grant, |grant, (name, value)| grant.known_parameter(name, value))
     }
 }
 
@@ -198,9 +219,8 @@ impl fmt::Debug for TokenExchange {
             .field("kind", &self.kind)
             .field("actor", &self.actor.as_ref().map(|(_, kind)| kind))
             .field("audiences", &self.audiences)
-            .field("resources", &self.resources)
             .field("requested", &self.requested)
-            .field("scope", &self.scope)
+            .field("access", &self.access)
             .finish_non_exhaustive()
     }
 }

@@ -7,12 +7,11 @@ use form_urlencoded::Serializer;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::ground::error::{Error, misuse, misuse_of};
-use crate::ground::rule::Rule;
+use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
+use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
-use crate::terms::parameter;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
@@ -85,7 +84,7 @@ const NOT_OF_PURPOSE: [&str; 7] = [
 /// ```
 /// use valetkey_core::Grant;
 ///
-/// let grant = Grant::client_credentials().scope("profile".parse()?);
+/// let grant = Grant::client_credentials().scope("profile")?;
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 ///
@@ -225,37 +224,14 @@ impl Grant {
         Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
     }
 
-    /// Asks for this scope (RFC 6749 §3.3).
-    #[must_use]
-    pub fn scope(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
-        self
-    }
-
     /// Refuses an answer that grants more than this scope: TR-14 for a refresh token, TR-11 for any other grant.
     /// Without it, a wider scope is reported by [`TokenResponse::scope`](crate::TokenResponse::scope) and no more.
-    #[must_use]
-    pub fn no_wider_than(mut self, scope: Scope) -> Self {
-        self.limit = Some(scope);
-        self
-    }
-
-    /// A further parameter of the token request, such as `audience` or one of the server's own.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; (AQ-9, AQ-10) if a `resource` or
-    /// `authorization_details` is none.
-    pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        parameter::require(name, value)?;
-        if RESERVED.contains(&name) || self.has(name) {
-            return Err(misuse_of(
-                Rule::Aq6,
-                format!("the parameter {name:?} is the library's own, or was set before"),
-            ));
-        }
-        self.append(name, value);
-        Ok(self)
+    /// [`Error::Misuse`] (TR-11) for a text that is no scope.
+    pub fn at_most(self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
+        Ok(self.limited_to(Some(scope.try_into().map_err(Into::into)?)))
     }
 
     /// Says on whose behalf the token will act, where the grant does not tell: an assertion or an exchanged token may
@@ -292,6 +268,21 @@ impl Grant {
             .collect()
     }
 
+    /// The same grant for this scope.
+    pub(crate) fn for_scope(self, scope: Option<Scope>) -> Self {
+        Self { scope, ..self }
+    }
+
+    /// The same grant for one more API.
+    pub(crate) fn for_resource(self, resource: &Resource) -> Self {
+        self.repeated_parameter("resource", resource.as_str())
+    }
+
+    /// The same grant, whose answer is to grant no more than this scope.
+    pub(crate) fn limited_to(self, limit: Option<Scope>) -> Self {
+        Self { limit, ..self }
+    }
+
     /// One more value of a parameter that may have several: RFC 8707 and RFC 8693 have `resource` and `audience` so.
     pub(crate) fn repeated_parameter(mut self, name: &str, value: &str) -> Self {
         self.append(name, value);
@@ -300,13 +291,13 @@ impl Grant {
 
     /// A parameter that the library sets for a server it knows, unless it is set.
     pub(crate) fn known_parameter(mut self, name: &str, value: &str) -> Self {
-        if !self.has(name) {
+        if !self.has_parameter(name) {
             self.append(name, value);
         }
         self
     }
 
-    fn has(&self, name: &str) -> bool {
+    fn has_parameter(&self, name: &str) -> bool {
         form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
     }
 
@@ -316,9 +307,9 @@ impl Grant {
         self.form = Zeroizing::new(format!("{}&{}", *self.form, *pair));
     }
 
-    /// `grant_type`.
+    /// `grant_type`, as it is sent.
     #[must_use]
-    pub fn kind(&self) -> &str {
+    pub fn grant_type(&self) -> &str {
         &self.kind
     }
 
@@ -361,7 +352,7 @@ impl Grant {
 
     /// Whether it may get the application's own tokens, and not only a user's.
     pub(crate) fn is_own(&self) -> bool {
-        self.subject == Subject::Application || !PLAIN.contains(&self.kind())
+        self.subject == Subject::Application || !PLAIN.contains(&self.grant_type())
     }
 
     pub(crate) fn is_refresh_token(&self) -> bool {
@@ -392,7 +383,7 @@ impl Grant {
     /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type
     /// of a grant that trades one thing for another; `None` for a login that names nothing of the kind.
     pub(crate) fn purpose(&self) -> Option<String> {
-        let is_plain = PLAIN.contains(&self.kind());
+        let is_plain = PLAIN.contains(&self.grant_type());
         let is_of_purpose = |name: &str| match name {
             "grant_type" => !is_plain,
             name => PUBLIC.contains(&name) && !NOT_OF_PURPOSE.contains(&name),
@@ -423,18 +414,34 @@ impl fmt::Debug for Grant {
     }
 }
 
-impl Grant {
-    /// Names an API that the token is for (RFC 8707 §2.2). May be called for several.
-    #[must_use]
-    pub fn resource(self, resource: &Resource) -> Self {
-        self.repeated_parameter("resource", resource.as_str())
+asks!(Grant);
+
+impl Asks for Grant {
+    fn is_reserved(name: &str) -> bool {
+        RESERVED.contains(&name)
     }
 
-    /// Asks for these details (RFC 9396 §5, §6): the token request is refused if the server lists the types it supports
-    /// and not all of these (AQ-10).
-    #[must_use]
-    pub fn authorization_details(self, details: AuthorizationDetails) -> Self {
-        let json = details.as_str().to_owned();
-        self.expecting_details(details).known_parameter("authorization_details", &json)
+    fn has(&self, name: &str) -> bool {
+        self.has_parameter(name)
+    }
+
+    fn put(&mut self, name: &str, value: &str) {
+        self.append(name, value);
+    }
+
+    fn put_scope(&mut self, scope: Scope) {
+        self.scope = Some(scope);
+    }
+
+    /// Whether the server supports them is for the token request to see (AQ-10), which knows it.
+    fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
+        if self.has_parameter("authorization_details") {
+            let others = |pair: &&str| !pair.starts_with("authorization_details=");
+            let form = Zeroizing::new(self.form.split('&').filter(others).collect::<Vec<_>>().join("&"));
+            self.form = form;
+        }
+        self.append("authorization_details", details.as_str());
+        self.details = Some(details);
+        Ok(())
     }
 }

@@ -287,15 +287,11 @@ impl TokenResponse {
 
     /// The details that were granted, which may differ from those that were asked for (RFC 9396 §7); none if the server
     /// did not say.
-    ///
-    /// # Errors
-    ///
-    /// None for an answer that was read here: its shape has been checked (TR-15).
-    pub fn authorization_details(&self) -> Result<Option<AuthorizationDetails>, Error> {
-        match self.member::<serde_json::Value>("authorization_details")? {
-            None | Some(serde_json::Value::Null) => Ok(None),
-            Some(details) => AuthorizationDetails::new(details).map(Some),
-        }
+    #[must_use]
+    pub fn authorization_details(&self) -> Option<AuthorizationDetails> {
+        // Its shape was checked when the answer was read (TR-15).
+        let details = self.member::<serde_json::Value>("authorization_details").ok()??;
+        AuthorizationDetails::new(details).ok()
     }
 
     /// The APIs that the token was asked for (RFC 8707), if the grant is known.

@@ -168,9 +168,9 @@ fn active(token: &ActiveToken, now: UnixTime, report: &mut Report) {
     }
     if let Some(confirmation) = token.confirmation() {
         let key = [
-            ("a DPoP key", confirmation.jkt.is_some()),
-            ("a certificate", confirmation.x5t_s256.is_some()),
-            ("something that is not known here", confirmation.is_unknown),
+            ("a DPoP key", confirmation.jkt().is_some()),
+            ("a certificate", confirmation.x5t_s256().is_some()),
+            ("something that is not known here", confirmation.is_unknown()),
         ];
         let keys: Vec<&str> = key.iter().filter(|(_, is_there)| *is_there).map(|(name, _)| *name).collect();
         report.fact("bound to", keys.join(" and "));

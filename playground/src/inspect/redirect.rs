@@ -93,7 +93,8 @@ fn pretended(base: &str, state: &str, now: UnixTime) -> Result<(Client, PendingA
         .authorization_endpoint("https://as.example/authorize")?
         .token_endpoint("https://as.example/token")?;
     let client = Client::new(server, "inspected");
-    let (_, pending) = AuthorizationRequest::new(&client, base)?.begin(Entropy::from_seed([0; 32]), now)?;
+    let (_, pending) =
+        AuthorizationRequest::new(&client, base)?.begin_unbound(Entropy::from_seed([0; 32]), now)?;
     let mut record = serde_json::to_value(&pending).unwrap_or_default();
     if let Some(member) = record.get_mut("state") {
         *member = json!(state);

@@ -38,14 +38,12 @@ pub(crate) fn code(
     seed: [u8; 32],
     now: UnixTime,
 ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
-    let mut request = AuthorizationRequest::new(client, setup.redirect_uri.as_str())?;
-    if let Some(scope) = setup.scope()? {
-        request = request.scope(scope);
-    }
+    let mut request =
+        AuthorizationRequest::new(client, setup.redirect_uri.as_str())?.access(setup.scope()?)?;
     if setup.offline {
         request = request.offline();
     }
-    request.begin_in(HERE, Entropy::from_seed(seed), now)
+    request.begin(HERE, Entropy::from_seed(seed), now)
 }
 
 /// Begins one by the implicit flow.
@@ -55,11 +53,8 @@ pub(crate) fn implicit(
     seed: [u8; 32],
     now: UnixTime,
 ) -> Result<(BrowserUrl, PendingImplicit), Error> {
-    let mut request = ImplicitRequest::new(client, setup.redirect_uri.as_str())?;
-    if let Some(scope) = setup.scope()? {
-        request = request.scope(scope);
-    }
-    request.begin_in(HERE, Entropy::from_seed(seed), now)
+    let request = ImplicitRequest::new(client, setup.redirect_uri.as_str())?.access(setup.scope()?)?;
+    request.begin(HERE, Entropy::from_seed(seed), now)
 }
 
 impl Pending {
@@ -159,7 +154,9 @@ impl Opening {
     /// The session renews by the grant itself where that needs no person.
     pub(crate) fn renews(&self, session: Session) -> Result<Session, Error> {
         match self {
-            Self::Grant(grant) if grant.kind() == "client_credentials" => session.with_grant(grant.clone()),
+            Self::Grant(grant) if grant.grant_type() == "client_credentials" => {
+                session.with_grant(grant.clone())
+            }
             _ => Ok(session),
         }
     }

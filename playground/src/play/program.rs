@@ -60,9 +60,6 @@ pub fn program(setup: &Setup, adapter: Adapter) -> String {
     }
     if !registered.is_empty() {
         uses.extend(["AuthorizationServer", "Client"]);
-        if !setup.client_secret.is_empty() {
-            uses.push("ClientSecret");
-        }
     }
     if setup.method == Method::PermanentToken {
         uses.extend(["Quirks"]);
@@ -131,7 +128,7 @@ fn client(setup: &Setup) -> String {
     let _ = writeln!(text, "        .token_endpoint({})?;", literal(&setup.token_endpoint));
     let _ = write!(text, "    let registered = Client::new(server, {})", literal(&setup.client_id));
     if !setup.client_secret.is_empty() {
-        text.push_str("\n        .secret(ClientSecret::new(std::env::var(\"CLIENT_SECRET\")?)?)?");
+        text.push_str("\n        .secret(std::env::var(\"CLIENT_SECRET\")?)?");
     }
     let _ = writeln!(text, "\n        .api({})?;", literal(&setup.call.url));
     text
@@ -143,7 +140,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
     let scope = if setup.scope.is_empty() {
         String::new()
     } else {
-        format!("\n        .scope({}.parse()?)", literal(&setup.scope))
+        format!("\n        .scope({})?", literal(&setup.scope))
     };
     match setup.method {
         Method::PermanentToken => (
@@ -161,7 +158,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             format!(
                 "    let loopback = Loopback::bind(){wait}?;\n    \
                  let request = AuthorizationRequest::new(&registered, loopback.redirect_uri())?{scope}{};\n    \
-                 let (url, mut pending) = request.begin(entropy()?, now())?;\n    \
+                 let (url, mut pending) = request.begin_unbound(entropy()?, now())?;\n    \
                  println!(\"Open {{url}}\");\n    \
                  let response = loopback.receive(&pending, Duration::from_secs(300)){wait}?;\n    \
                  let tokens = run(&http, pending.finish(&registered, &response, now())?){wait}?;\n    \
@@ -192,7 +189,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             &["AuthorizationResponse", "ImplicitRequest", "Session", "entropy", "now"],
             format!(
                 "    let request = ImplicitRequest::new(&registered, {})?{scope};\n    \
-                 let (url, mut pending) = request.begin(entropy()?, now())?;\n    \
+                 let (url, mut pending) = request.begin_unbound(entropy()?, now())?;\n    \
                  println!(\"Open {{url}}, and paste the address where the browser ends:\");\n    \
                  let mut back = String::new();\n    \
                  std::io::stdin().read_line(&mut back)?;\n    \

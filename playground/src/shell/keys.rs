@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use valetkey_blocking::client::DpopKey;
 use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
@@ -69,7 +68,7 @@ pub(crate) fn bound(profile: &str, place: &Place, client: Client, make: bool) ->
     };
     let key = PrivateJwk::parse(stored.bytes.expose()).map_err(unreadable)?;
     let key = KeyPair::new(&AwsLc, DPOP, &key).map_err(unreadable)?;
-    Ok(client.dpop(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))?)
+    Ok(client.dpop(Dpop::of(Arc::new(key), entropy()?)?)?)
 }
 
 /// What the key is kept under, beside the tokens.

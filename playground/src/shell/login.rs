@@ -67,17 +67,8 @@ fn nobody_logs_in(method: Method) -> Failure {
 }
 
 /// The grant with what the profile asks for.
-pub(crate) fn asking(profile: &Profile, mut grant: Grant) -> Result<Grant, Failure> {
-    if let Some(scope) = &profile.scope {
-        grant = grant.scope(scope.clone());
-    }
-    for resource in &profile.resources()? {
-        grant = grant.resource(resource);
-    }
-    for (name, value) in &profile.parameters {
-        grant = grant.parameter(name, value)?;
-    }
-    Ok(grant)
+pub(crate) fn asking(profile: &Profile, grant: Grant) -> Result<Grant, Failure> {
+    Ok(grant.access(profile.access()?)?)
 }
 
 #[expect(deprecated, reason = "the method is offered for servers that have no other, and says so")]
@@ -108,23 +99,16 @@ fn by_browser(
     if let Some(path) = &profile.redirect_path {
         loopback = loopback.path(path);
     }
-    let mut request = AuthorizationRequest::new(client, loopback.redirect_uri())?.valid_for(way.within);
-    if let Some(scope) = &profile.scope {
-        request = request.scope(scope.clone());
-    }
+    let mut request = AuthorizationRequest::new(client, loopback.redirect_uri())?
+        .access(profile.access()?)?
+        .valid_for(way.within);
     if profile.offline {
         request = request.offline();
     }
-    for resource in &profile.resources()? {
-        request = request.resource(resource);
+    if profile.pushed {
+        request = request.pushed();
     }
-    for (name, value) in &profile.parameters {
-        request = request.parameter(name, value)?;
-    }
-    let (url, mut pending) = match profile.pushed || takes_only_pushed(client) {
-        true => run(agent, request.push(entropy()?, now())?)?,
-        false => request.begin(entropy()?, now())?,
-    };
+    let (url, mut pending) = run(agent, request.start_unbound(entropy()?, now())?)?;
     show(&url, way)?;
     let response = {
         let _waiting = Waiting::for_what("waiting for the browser to come back");
@@ -132,10 +116,6 @@ fn by_browser(
     };
     let _waiting = Waiting::for_what("trading the code for a token");
     Ok(run(agent, pending.finish(client, &response, now())?)?)
-}
-
-fn takes_only_pushed(client: &Client) -> bool {
-    client.server().announces("require_pushed_authorization_requests")
 }
 
 /// Core makes only URLs that begin as a web page's do, and lets nothing of a server's into them but its endpoint.
@@ -158,17 +138,7 @@ fn by_device(
     agent: &HttpClient,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
-    let mut request = DeviceAuthorizationRequest::new(client)?;
-    if let Some(scope) = &profile.scope {
-        request = request.scope(scope.clone());
-    }
-    // A parameter like any other here, and so one at most.
-    for resource in profile.resource.iter() {
-        request = request.parameter("resource", resource)?;
-    }
-    for (name, value) in &profile.parameters {
-        request = request.parameter(name, value)?;
-    }
+    let request = DeviceAuthorizationRequest::new(client)?.access(profile.access()?)?;
     let device = {
         let _waiting = Waiting::for_what("asking for a code");
         run(agent, request)?

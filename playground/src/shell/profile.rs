@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use valetkey_blocking::terms::Access;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
 use zeroize::Zeroizing;
 
@@ -237,6 +238,18 @@ impl Profile {
 
     pub(crate) fn resources(&self) -> Result<Vec<Resource>, Failure> {
         Ok(self.resource.iter().map(Resource::new).collect::<Result<_, _>>()?)
+    }
+
+    /// What it asks for, in whichever way it logs in.
+    pub(crate) fn access(&self) -> Result<Access, Failure> {
+        let mut access = Access::from(self.scope.clone());
+        for resource in self.resource.iter() {
+            access = access.resource(resource)?;
+        }
+        for (name, value) in &self.parameters {
+            access = access.parameter(name, value)?;
+        }
+        Ok(access)
     }
 
     /// The URL of the family's service, which is its API too.

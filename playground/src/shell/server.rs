@@ -43,7 +43,7 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
     {
         return Ok(metadata.into_server());
     }
-    let mut discovery = Overheard { flow: Discovery::admitting(issuer, quirks)?, document: None };
+    let mut discovery = Overheard { flow: Discovery::new(issuer)?.admit_all(quirks), document: None };
     let metadata = {
         let _waiting = Waiting::for_what("asking the server about itself");
         run(agent, &mut discovery)?

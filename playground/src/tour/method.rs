@@ -133,7 +133,11 @@ impl<A: Adapter> Visit<'_, A> {
     fn authorization_code(&self, app: &Application) -> Result<TokenResponse, Failed> {
         let scope = example::scope(Subject::User)?;
         let (mut pending, response) = self.adapter.authorize(browser::ALICE, |redirect_uri| {
-            Ok(app.authorization_code(redirect_uri)?.scope(scope).offline().begin(entropy()?, now())?)
+            Ok(app
+                .authorization_code(redirect_uri)?
+                .scope(scope)?
+                .offline()
+                .begin_unbound(entropy()?, now())?)
         })?;
         self.adapter.run(pending.finish(app, &response, now())?)
     }
@@ -141,8 +145,9 @@ impl<A: Adapter> Visit<'_, A> {
     #[expect(deprecated, reason = "the tour shows the deprecated methods too, and says so in its table")]
     fn implicit(&self) -> Result<Session, Failed> {
         let app = self.application("legacy")?;
-        let request = app.implicit("https://legacy.example/callback")?.scope(example::scope(Subject::User)?);
-        let (url, mut pending) = request.begin(entropy()?, now())?;
+        let request =
+            app.implicit("https://legacy.example/callback")?.scope(example::scope(Subject::User)?)?;
+        let (url, mut pending) = request.begin_unbound(entropy()?, now())?;
         // Only the page in the browser sees a fragment, so the browser tells where it was sent.
         let arrived = browser::authorize(url.as_str())?;
         let tokens = pending.finish(&app, &AuthorizationResponse::from_url(&arrived)?, now())?;

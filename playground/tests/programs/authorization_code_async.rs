@@ -22,9 +22,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let loopback = Loopback::bind().await?;
     let request = AuthorizationRequest::new(&registered, loopback.redirect_uri())?
-        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?)
+        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View")?
         .offline();
-    let (url, mut pending) = request.begin(entropy()?, now())?;
+    let (url, mut pending) = request.begin_unbound(entropy()?, now())?;
     println!("Open {url}");
     let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
     let tokens = run(&http, pending.finish(&registered, &response, now())?).await?;

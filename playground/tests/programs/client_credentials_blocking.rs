@@ -17,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
         .api("http://127.0.0.1:9/api/http/chats/messages/send-message")?;
     let session = Session::from_grant(&registered, Grant::client_credentials()
-        .scope("channel:general:Channel.PostMessages".parse()?));
+        .scope("channel:general:Channel.PostMessages")?);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"channel\":\"id:general\",\"content\":{\"text\":\"Hello from the playground\"}}".into());
     *request.method_mut() = "POST".parse()?;

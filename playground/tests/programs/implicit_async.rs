@@ -19,8 +19,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let request = ImplicitRequest::new(&registered, "http://127.0.0.1:8/callback")?
-        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?);
-    let (url, mut pending) = request.begin(entropy()?, now())?;
+        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View")?;
+    let (url, mut pending) = request.begin_unbound(entropy()?, now())?;
     println!("Open {url}, and paste the address where the browser ends:");
     let mut back = String::new();
     std::io::stdin().read_line(&mut back)?;

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let password = Password::new(std::env::var("PASSWORD")?);
     let grant = Grant::password("alice", &password)
-        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?)
+        .scope("project:key:DEMO:Project.Issues.Create global:Profile.View")?
         .parameter("access_type", "offline")?;
     let tokens = run(&http, TokenRequest::new(&registered, grant)?)?;
     let session = Session::from_tokens(&registered, &tokens);

@@ -70,7 +70,7 @@ fn holds_together(tokens: &TokenResponse) {
 fn refresh(data: &[u8]) {
     let Ok(limit) = "profile calendar".parse::<Scope>() else { return };
     let Ok(token) = RefreshToken::new("tGzv3JOkF0XG5Qx2TlKWIA") else { return };
-    let grant = Grant::refresh_token(&token).no_wider_than(limit.clone());
+    let grant = Grant::refresh_token(&token).at_most(limit.clone()).unwrap();
     let Ok(mut flow) = TokenRequest::new(&client(), grant) else { return };
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
     if let Ok(Step::Done(tokens)) = flow.step(Some(answer(data, |body| json(200, body))), NOW) {

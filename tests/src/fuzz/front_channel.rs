@@ -31,7 +31,7 @@ pub fn redirect(data: &[u8]) {
 fn respond(data: &[u8], must_have_iss: bool, mode: ResponseMode) {
     let client = client_of(if must_have_iss { server().advertises_iss() } else { server() });
     let Ok(request) = AuthorizationRequest::new(&client, REDIRECT_URI) else { return };
-    let Ok((_, mut pending)) = request.response_mode(mode).begin(entropy(1), NOW) else { return };
+    let Ok((_, mut pending)) = request.response_mode(mode).begin_unbound(entropy(1), NOW) else { return };
     let Ok(text) = String::from_utf8(with_state(data, pending.state())) else { return };
     let Some(response) = response(&text, mode) else { return };
 
@@ -61,7 +61,7 @@ fn response(text: &str, mode: ResponseMode) -> Option<AuthorizationResponse> {
     }
     let post = http::Request::post("/callback").header(CONTENT_TYPE, "application/x-www-form-urlencoded");
     let post: Request = post.body(text.as_bytes().to_vec()).ok()?;
-    AuthorizationResponse::from_form_post(REDIRECT_URI, &post).ok()
+    AuthorizationResponse::from_request(REDIRECT_URI, &post).ok()
 }
 
 /// The parameters by a reader that knows nothing of the rules.
@@ -153,7 +153,7 @@ pub fn loopback_request(data: &[u8]) {
 
 fn receiver() -> Option<(PendingAuthorization, Receiver)> {
     let request = AuthorizationRequest::new(&client_of(server()), LOOPBACK_URI).ok()?;
-    let (_, pending) = request.begin(entropy(1), NOW).ok()?;
+    let (_, pending) = request.begin_unbound(entropy(1), NOW).ok()?;
     let receiver = Receiver::new(&pending, NOW.after(Duration::from_secs(60))).ok()?;
     Some((pending, receiver))
 }

@@ -29,7 +29,7 @@ pub fn signed_response(data: &[u8]) {
     let client = client_of(server().keys(KEYS.clone()));
     let Ok(request) = AuthorizationRequest::new(&client, REDIRECT_URI) else { return };
     let signed = request.clone().response_mode(ResponseMode::Jwt);
-    let Ok((_, pending)) = signed.begin(entropy(1), NOW) else { return };
+    let Ok((_, pending)) = signed.begin_unbound(entropy(1), NOW) else { return };
     let data = with_state(data, pending.state());
     let (jwt, payload) = match data.iter().position(|byte| *byte == b'\n') {
         None => (String::from_utf8_lossy(&data).into_owned(), None),
@@ -44,7 +44,7 @@ pub fn signed_response(data: &[u8]) {
     let Ok(response) = AuthorizationResponse::from_url(&format!("{REDIRECT_URI}?{query}")) else { return };
     respond(&client, &signed, &response, payload);
 
-    let Ok((_, mut plain)) = request.begin(entropy(1), NOW) else { return };
+    let Ok((_, mut plain)) = request.begin_unbound(entropy(1), NOW) else { return };
     assert!(plain.open(&client, &response).is_err() && plain.finish(&client, &response, NOW).is_err());
     assert!(!plain.is_spent());
 }
@@ -61,7 +61,7 @@ fn respond(
     response: &AuthorizationResponse,
     payload: Option<&[u8]>,
 ) {
-    let Ok((_, mut pending)) = request.begin(entropy(1), NOW) else { return };
+    let Ok((_, mut pending)) = request.begin_unbound(entropy(1), NOW) else { return };
     assert!(pending.finish(client, response, NOW).is_err(), "it is opened first");
     let recognized = pending.recognizes(response);
     let Ok(mut opening) = pending.open(client, response) else { return };

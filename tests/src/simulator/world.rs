@@ -126,8 +126,8 @@ impl World {
         let by_grant = rng.u8(..5) == 0;
         let id = if by_grant { "chatbot" } else { "web" };
         let client = client(&sandbox, id);
-        let scope = CHATBOTS_RIGHTS.join(" ").parse().unwrap();
-        let grant = by_grant.then(|| Grant::client_credentials().scope(scope));
+        let scope = CHATBOTS_RIGHTS.join(" ");
+        let grant = by_grant.then(|| Grant::client_credentials().scope(scope).unwrap());
         let processes = (0..rng.usize(1..=3)).map(|_| Process::new(rng.usize(1..=3))).collect();
         let grace = if matches!(rotation, Rotation::DetectReuse { .. }) { grace } else { 0 };
         Self {
@@ -196,10 +196,10 @@ impl World {
         }
         let now = UnixTime::from_millis(self.now);
         let request = AuthorizationRequest::new(&self.client, CALLBACK).unwrap();
-        let request = request.scope(CHATBOTS_RIGHTS[1].parse().unwrap());
+        let request = request.scope(CHATBOTS_RIGHTS[1]).unwrap();
         let mut seed = [7_u8; 32];
         seed[0] = seed[0].wrapping_add(self.ledger.logins_so_far());
-        let (url, mut pending) = request.begin(Entropy::from_seed(seed), now).unwrap();
+        let (url, mut pending) = request.begin_unbound(Entropy::from_seed(seed), now).unwrap();
         let [(name, password), _] = DEMO_USERS;
         let arrival = self.sandbox.visit(url.as_str(), &Person::new(name, password), now).unwrap();
         let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();

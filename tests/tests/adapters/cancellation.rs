@@ -22,7 +22,7 @@ async fn cancel(future: impl Future) {
 
 fn pending(redirect_uri: String) -> PendingAuthorization {
     let request = AuthorizationRequest::new(&registered(), redirect_uri).unwrap();
-    request.begin(entropy(1), valetkey_async::now()).unwrap().1
+    request.begin_unbound(entropy(1), valetkey_async::now()).unwrap().1
 }
 
 /// A task may be moved between threads while it waits for any of them.

@@ -34,12 +34,12 @@ fn front(algorithm: Algorithm) -> Front {
 /// The client, at the server that was discovered.
 fn client<A: Adapter>(adapter: &A, front: &Front, key: Arc<dyn Signer>) -> Client {
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-    let server = adapter.run(Discovery::admitting(front.url(), quirks).unwrap()).unwrap().into_server();
+    let server = adapter.run(Discovery::new(front.url()).unwrap().admit_all(quirks)).unwrap().into_server();
     Client::new(server, "signer").assertion(key, entropy(1)).unwrap().api(front.url()).unwrap()
 }
 
 fn grant() -> Grant {
-    Grant::client_credentials().scope(SCOPE.parse().unwrap())
+    Grant::client_credentials().scope(SCOPE).unwrap()
 }
 
 /// Somebody who signs what is wanted, until the test is over.

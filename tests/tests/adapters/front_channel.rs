@@ -34,7 +34,7 @@ fn front() -> Front {
 /// The client, as it is made from what the server says of itself.
 fn client<A: Adapter>(adapter: &A, front: &Front) -> Client {
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-    let metadata = adapter.run(Discovery::admitting(front.url(), quirks).unwrap()).unwrap();
+    let metadata = adapter.run(Discovery::new(front.url()).unwrap().admit_all(quirks)).unwrap();
     let server = metadata.into_server();
     let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
     let key = key_pair(&RustCrypto, Algorithm::Es256);
@@ -61,7 +61,7 @@ for_both! {
         let request = AuthorizationRequest::new(&client, A::redirect_uri(&loopback)).unwrap();
         let key = key_pair(&RustCrypto, Algorithm::Es256);
         let request = request.response_mode(ResponseMode::Jwt).signed(key).unwrap();
-        let (url, mut pending) = adapter.run(request.push(A::entropy(), A::now()).unwrap()).unwrap();
+        let (url, mut pending) = adapter.run(request.push_unbound(A::entropy(), A::now()).unwrap()).unwrap();
         let received = thread::scope(|scope| {
             scope.spawn(|| browse(&front, &url, A::now()));
             adapter.receive(loopback, &pending, PATIENCE).unwrap()
@@ -87,7 +87,7 @@ for_both! {
         front.sandbox().misbehave_once(Misbehaviour::PushedTooMany);
         let request = AuthorizationRequest::new(&client, "http://127.0.0.1:1/callback").unwrap();
         let request = request.signed(key_pair(&RustCrypto, Algorithm::Es256)).unwrap();
-        let failed = adapter.run(request.push(A::entropy(), A::now()).unwrap()).unwrap_err();
+        let failed = adapter.run(request.push_unbound(A::entropy(), A::now()).unwrap()).unwrap_err();
         assert!(failed.is_transient);
         assert_eq!(failed.core.unwrap().refused().unwrap().status().unwrap(), 429);
     }

@@ -99,7 +99,7 @@ fn is_closed(stream: &mut TcpStream) -> bool {
 
 fn begin(redirect_uri: String) -> (BrowserUrl, PendingAuthorization) {
     let request = AuthorizationRequest::new(&client(), redirect_uri).unwrap();
-    request.begin(entropy(1), valetkey_blocking::now()).unwrap()
+    request.begin_unbound(entropy(1), valetkey_blocking::now()).unwrap()
 }
 
 /// What the browser saw, and what was received: `browse` runs on a thread of its own while the adapter waits.

@@ -110,7 +110,7 @@ fn front() -> Front {
 fn client(front: &Front) -> Client {
     let secret = front.sandbox().client_secret("web").unwrap().to_owned();
     let space = valetkey_core::dialect::space::Space::on_loopback(front.url()).unwrap();
-    let application = space.application("web").secret(valetkey_core::ClientSecret::new(secret).unwrap());
+    let application = space.application("web").secret(secret);
     Client::clone(&application.unwrap())
 }
 
@@ -128,9 +128,8 @@ fn browse(front: &Front, url: &str, user: &str, now: valetkey_core::UnixTime) {
 
 fn tokens_of<A: Doors>(adapter: &A, front: &Front, client: &Client, user: &str) -> TokenResponse {
     thread::scope(|scope| {
-        let request_at = |redirect_uri| {
-            Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(SCOPE.parse()?).offline())
-        };
+        let request_at =
+            |redirect_uri| Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(SCOPE)?.offline());
         let show = |url: &BrowserUrl| {
             let url = url.as_str().to_owned();
             scope.spawn(move || browse(front, &url, user, A::now()));

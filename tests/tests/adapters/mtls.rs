@@ -192,7 +192,7 @@ fn now() -> UnixTime {
 }
 
 fn grant() -> Grant {
-    Grant::client_credentials().scope(SCOPE.parse().unwrap())
+    Grant::client_credentials().scope(SCOPE).unwrap()
 }
 
 for_both! {
@@ -201,7 +201,7 @@ for_both! {
         drop(adapter);
         let server = Server::start();
         let adapter: A = server.adapter(true);
-        let discovery = Discovery::admitting(&format!("https://{}", server.open), Quirks::STRICT).unwrap();
+        let discovery = Discovery::new(&format!("https://{}", server.open)).unwrap().admit_all(Quirks::STRICT);
         let metadata = adapter.run(discovery).unwrap();
         let mutual = format!("https://{}", server.mutual);
         assert_eq!(metadata.server().mtls_url_of(Endpoint::Token).unwrap(), format!("{mutual}/oauth/token"));

@@ -69,10 +69,10 @@ fn conversation(host: &impl Host) -> Vec<String> {
     let front = Front::start(sandbox).unwrap();
     let app = application(&front, "web");
     let request = app.authorization_code("https://app.example/callback").unwrap();
-    let request = request.scope("global:Profile.Absences.View".parse().unwrap()).offline();
+    let request = request.scope("global:Profile.Absences.View").unwrap().offline();
     let now = valetkey_blocking::now();
     let (url, mut pending): (_, PendingAuthorization) =
-        request.begin(Entropy::from_seed([6; 32]), now).unwrap();
+        request.begin_unbound(Entropy::from_seed([6; 32]), now).unwrap();
     let alice = Person::new("alice", front.sandbox().password("alice").unwrap());
     let arrival = front.sandbox().visit(url.as_str(), &alice, now).unwrap();
     let Arrival::Get(back) = arrival else { unreachable!() };
@@ -122,9 +122,12 @@ fn every_host_sends_the_same() {
 
 /// The client credentials grant of the sandbox's chatbot.
 fn token_request(front: &Front) -> TokenRequest {
-    let scope = "global:Profile.Absences.View".parse().unwrap();
-    TokenRequest::new(application(front, "chatbot").client(), Grant::client_credentials().scope(scope))
-        .unwrap()
+    let scope = "global:Profile.Absences.View";
+    TokenRequest::new(
+        application(front, "chatbot").client(),
+        Grant::client_credentials().scope(scope).unwrap(),
+    )
+    .unwrap()
 }
 
 /// What core says when it is handed the sandbox's answer itself.

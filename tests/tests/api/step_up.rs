@@ -27,7 +27,7 @@ fn request() -> AuthorizationRequest {
 
 /// The parameters of the URL for the browser that a step-up adds.
 fn sent(request: &AuthorizationRequest) -> Vec<(String, String)> {
-    let (url, _) = request.begin(entropy(1), NOW).unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
     let query = url.as_str().split_once('?').unwrap().1.to_owned();
     form_urlencoded::parse(query.as_bytes())
         .into_owned()
@@ -50,7 +50,8 @@ fn the_challenges_of_the_rfc_become_requests() {
     );
     let step = StepUp::parse(&level).unwrap().unwrap();
     assert_eq!(step.acr_values(), ["myACR"]);
-    let request_of = |step: &StepUp| step.authorization(request().scope(scope("purchase")), None).unwrap();
+    let request_of =
+        |step: &StepUp| step.authorization(request().scope(scope("purchase")).unwrap(), None).unwrap();
     assert_eq!(sent(&request_of(&step)), [pair("scope", "purchase"), pair("acr_values", "myACR")]);
 
     let recent = answer(
@@ -69,7 +70,8 @@ fn the_challenges_of_the_rfc_become_requests() {
 fn a_missing_scope_is_joined_with_what_is_held() {
     let forbidden = answer(403, &[r#"Bearer error="insufficient_scope", scope="write admin""#]);
     let step = StepUp::parse(&forbidden).unwrap().unwrap();
-    let made = step.authorization(request().scope(scope("profile")), Some(&scope("read write"))).unwrap();
+    let made =
+        step.authorization(request().scope(scope("profile")).unwrap(), Some(&scope("read write"))).unwrap();
     assert_eq!(sent(&made), [pair("scope", "read write profile admin")]);
     let made = step.authorization(request(), None).unwrap();
     assert_eq!(sent(&made), [pair("scope", "write admin")]);

@@ -143,7 +143,7 @@ fn a_signed_response_is_opened_by_the_server_that_it_is_expected_of() {
     assert_eq!(misuse(pending.open(&keyless, &response)), Some(Rule::Jm1));
     let nameless = valetkey_core::AuthorizationServer::new();
     let nameless = client_of(nameless.authorization_endpoint("https://as.example/oauth/auth").unwrap());
-    assert_eq!(misuse(jarm(&nameless).begin(entropy(1), NOW)), Some(Rule::Jm2));
+    assert_eq!(misuse(jarm(&nameless).begin_unbound(entropy(1), NOW)), Some(Rule::Jm2));
 
     // TR-17: another server's keys prove nothing, whatever they have signed.
     let other = described(&mut sandbox).issuer("https://other.example").unwrap();
@@ -232,7 +232,7 @@ fn a_receiver_waits_for_the_signed_response_with_our_state() {
     let client = client(&mut sandbox);
     let loopback = |mode| {
         let request = AuthorizationRequest::new(&client, "http://127.0.0.1:4711/callback").unwrap();
-        request.response_mode(mode).begin(entropy(1), NOW).unwrap().1
+        request.response_mode(mode).begin_unbound(entropy(1), NOW).unwrap().1
     };
     let pending = loopback(ResponseMode::QueryJwt);
     let mut receiver = Receiver::new(&pending, after(60)).unwrap();

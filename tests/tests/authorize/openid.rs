@@ -13,7 +13,7 @@ fn request() -> AuthorizationRequest {
 
 /// The values of one parameter in the URL for the browser.
 fn sent(request: &AuthorizationRequest, name: &str) -> Vec<String> {
-    let (url, _) = request.begin(entropy(1), NOW).unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
     let query = url.as_str().split_once('?').unwrap().1.to_owned();
     form_urlencoded::parse(query.as_bytes())
         .filter(|(known, _)| known == name)
@@ -51,7 +51,7 @@ fn each_parameter_is_sent_as_its_specification_spells_it() {
     ] {
         assert_eq!(sent(&request, name), [value], "{name}");
     }
-    let (url, pending) = request.begin(entropy(1), NOW).unwrap();
+    let (url, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     assert!(!format!("{request:?} {url:?} {pending:?}").contains("h.p.s"));
 }
 

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::client::DpopKey;
 use valetkey_core::error::Retry;
 use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationServer, Client, Dpop, Error, Flow, PendingAuthorization, Quirk, Rule,
-    Step,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Dpop, Error, Flow,
+    PendingAuthorization, Quirk, Rule, Step,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::script::play;
@@ -28,8 +27,8 @@ fn pushing() -> AuthorizationServer {
 fn the_whole_request_is_pushed_and_the_browser_carries_its_name() {
     let server = pushing().authorization_endpoint("https://as.example/authorize?tenant=7").unwrap();
     let client = valetkey_client_of(server);
-    let request = request(&client).scope("a b".parse().unwrap()).response_mode(ResponseMode::FormPost);
-    let played = play(request.push(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
+    let request = request(&client).scope("a b").unwrap().response_mode(ResponseMode::FormPost);
+    let played = play(request.push_unbound(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
     let (_, sent) = &played.sent[0];
     assert_eq!((sent.method().as_str(), sent.uri().to_string().as_str()), ("POST", "https://as.example/par"));
     assert!(sent.headers()["authorization"].to_str().unwrap().starts_with("Basic "));
@@ -67,7 +66,8 @@ fn the_client_is_named_once() {
     for client in
         [public.clone(), public.clone().secret(secret()).unwrap(), public.secret_in_body(secret()).unwrap()]
     {
-        let played = play(request(&client).push(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
+        let played =
+            play(request(&client).push_unbound(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
         assert_eq!(value(&pairs(played.sent[0].1.body()), "client_id"), "c");
     }
 }
@@ -76,7 +76,7 @@ fn the_client_is_named_once() {
 #[test]
 fn the_pending_authorization_knows_until_when_the_url_is_good() {
     let client = valetkey_client_of(pushing());
-    let mut flow = request(&client).push_in("session", entropy(1), NOW).unwrap();
+    let mut flow = request(&client).push("session", entropy(1), NOW).unwrap();
     assert!(matches!(flow.step(None, after(5)), Ok(Step::Send(_))));
     let Ok(Step::Done((_, pending))) = flow.step(Some(json(201, CREATED)), after(9)) else { panic!() };
     assert_eq!(pending.request_expires_at(), Some(after(65)));
@@ -89,7 +89,7 @@ fn the_pending_authorization_knows_until_when_the_url_is_good() {
     assert_ne!(older, stored);
     let older: PendingAuthorization = taken_out(&older);
     assert_eq!(older.request_expires_at(), None);
-    assert_eq!(request(&client).begin(entropy(1), NOW).unwrap().1.request_expires_at(), None);
+    assert_eq!(request(&client).begin_unbound(entropy(1), NOW).unwrap().1.request_expires_at(), None);
 }
 
 /// PA-1: nothing but a `request_uri` and a lifetime, with status 201.
@@ -97,7 +97,7 @@ fn the_pending_authorization_knows_until_when_the_url_is_good() {
 fn an_answer_that_is_not_in_order_is_refused() {
     let client = valetkey_client_of(pushing());
     let outcome = |status, body: &str| {
-        play(request(&client).push(entropy(1), NOW).unwrap(), [Some(json(status, body))]).outcome
+        play(request(&client).push_unbound(entropy(1), NOW).unwrap(), [Some(json(status, body))]).outcome
     };
     for (request_uri, expires_in) in [
         (r#""""#, "60"),
@@ -122,18 +122,18 @@ fn an_answer_that_is_not_in_order_is_refused() {
     assert_eq!(rule(outcome(201, r#"{"request_uri":"urn:x","request_uri":"urn:y"}"#)), Rule::Tr2);
     let mut page = json(201, CREATED);
     page.headers_mut().insert("content-type", "text/html".parse().unwrap());
-    let flow = request(&client).push(entropy(1), NOW).unwrap();
+    let flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     assert_eq!(play(flow, [Some(page)]).rule(), Rule::Pa1);
     // A server that is known to answer so.
     let lax = valetkey_client_of(pushing().admit(Quirk::AnySuccessStatus));
-    let flow = request(&lax).push(entropy(1), NOW).unwrap();
+    let flow = request(&lax).push_unbound(entropy(1), NOW).unwrap();
     assert!(play(flow, [Some(json(200, CREATED))]).outcome.is_ok());
 }
 
 fn push(sandbox: &mut Sandbox, misbehaviour: Misbehaviour) -> Result<(), Error> {
     let client = client(sandbox);
     sandbox.misbehave_once(misbehaviour);
-    let flow = request(&client).push(entropy(1), NOW).unwrap();
+    let flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     let outcome = run(sandbox, flow).map(drop);
     assert_eq!(sandbox.misbehaviours().count(), 0, "{misbehaviour} was met");
     outcome
@@ -177,12 +177,12 @@ fn a_refusal_keeps_its_status_and_when_to_try_again() {
     let mut sandbox = sandbox();
     let client = client(&mut sandbox);
     let elsewhere = AuthorizationRequest::new(&client, "https://attacker.example/").unwrap();
-    let flow = elsewhere.push(entropy(1), NOW).unwrap();
+    let flow = elsewhere.push_unbound(entropy(1), NOW).unwrap();
     let error = run(&mut sandbox, flow).unwrap_err();
     assert_eq!(error.refused().unwrap().code().unwrap().as_str(), "invalid_request");
     assert_eq!(error.refused().unwrap().status().unwrap(), 400);
 
-    let mut flow = request(&client).push(entropy(1), NOW).unwrap();
+    let mut flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     let Ok(Step::Send(sent)) = flow.step(None, NOW) else { panic!("it sends") };
     let form = pairs(sent.body());
     let state = value(&form, "state");
@@ -200,7 +200,7 @@ fn no_reference_to_a_request_is_ever_pushed() {
     for name in ["request_uri", "request"] {
         assert_eq!(misuse(request(&client).parameter(name, "urn:x")), Some(Rule::Aq6));
     }
-    let played = play(request(&client).push(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
+    let played = play(request(&client).push_unbound(entropy(1), NOW).unwrap(), [Some(json(201, CREATED))]);
     assert!(!names(&pairs(played.sent[0].1.body())).contains(&"request_uri"), "PA-3");
 }
 
@@ -209,14 +209,14 @@ fn no_reference_to_a_request_is_ever_pushed() {
 fn a_pushed_request_becomes_tokens_once() {
     let mut sandbox = sandbox();
     let client = client(&mut sandbox);
-    let flow = request(&client).push(entropy(1), NOW).unwrap();
+    let flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     let (url, mut pending) = run(&mut sandbox, flow).unwrap();
     assert_eq!(names(&query(&url)), ["client_id", "request_uri"], "AQ-13");
     let response = visited(&mut sandbox, &url);
     finish(&mut sandbox, &client, &mut pending, &response).unwrap();
     let again = sandbox.answer(&valetkey_tests::get(url.as_str()), NOW);
     assert_eq!(again.status(), 400);
-    let flow = request(&client).push(entropy(2), NOW).unwrap();
+    let flow = request(&client).push_unbound(entropy(2), NOW).unwrap();
     let (url, pending) = run(&mut sandbox, flow).unwrap();
     let late = sandbox.answer(&valetkey_tests::get(url.as_str()), pending.request_expires_at().unwrap());
     assert_eq!(late.status(), 400);
@@ -228,8 +228,8 @@ fn a_plain_request_is_refused_where_pushing_is_required() {
     let mut sandbox = sandbox();
     sandbox.settings_mut().require_pushed = true;
     let client = client(&mut sandbox);
-    assert_eq!(misuse(request(&client).begin(entropy(1), NOW)), Some(Rule::Aq14));
-    let flow = request(&client).push(entropy(1), NOW).unwrap();
+    assert_eq!(misuse(request(&client).begin_unbound(entropy(1), NOW)), Some(Rule::Aq14));
+    let flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     let (url, mut pending) = run(&mut sandbox, flow).unwrap();
     let response = visited(&mut sandbox, &url);
     finish(&mut sandbox, &client, &mut pending, &response).unwrap();
@@ -237,25 +237,63 @@ fn a_plain_request_is_refused_where_pushing_is_required() {
     let signing = plain_server().flag("require_signed_request_object");
     let signing = signing.endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
     let client = valetkey_client_of(signing);
-    assert_eq!(misuse(request(&client).begin(entropy(1), NOW)), Some(Rule::Aq14));
-    assert_eq!(misuse(request(&client).push(entropy(1), NOW)), Some(Rule::Aq14));
+    assert_eq!(misuse(request(&client).begin_unbound(entropy(1), NOW)), Some(Rule::Aq14));
+    assert_eq!(misuse(request(&client).push_unbound(entropy(1), NOW)), Some(Rule::Aq14));
     let signed = request(&client).signed(key()).unwrap();
-    assert!(signed.begin(entropy(1), NOW).is_ok() && signed.push(entropy(1), NOW).is_ok());
+    assert!(signed.begin_unbound(entropy(1), NOW).is_ok() && signed.push_unbound(entropy(1), NOW).is_ok());
+}
+
+/// One flow begins in whichever way the server takes: without a round, or pushed where the metadata or the program want it.
+#[test]
+fn a_start_pushes_where_the_server_takes_nothing_else() {
+    let client = valetkey_client_of(plain_server());
+    let mut flow = request(&client).start("session", entropy(1), NOW).unwrap();
+    let Ok(Step::Done((url, pending))) = flow.step(None, NOW) else { panic!("it needs no round") };
+    assert!(url.as_str().contains(pending.state()));
+    assert!(misuse(flow.step(None, NOW)).is_none());
+
+    let optional = valetkey_client_of(pushing());
+    let asked = request(&optional).pushed();
+    assert!(matches!(
+        request(&optional).start_unbound(entropy(1), NOW).unwrap().step(None, NOW),
+        Ok(Step::Done(_))
+    ));
+    assert_eq!(misuse(asked.begin("session", entropy(1), NOW)), Some(Rule::Aq14));
+    let required = valetkey_client_of(pushing().flag("require_pushed_authorization_requests"));
+    for request in [asked, request(&required)] {
+        let mut flow = request.start("session", entropy(1), NOW).unwrap();
+        let Ok(Step::Send(push)) = flow.step(None, NOW) else { panic!("it is pushed") };
+        assert_eq!(push.uri(), "https://as.example/par");
+        let Ok(Step::Done((url, mut pending))) = flow.step(Some(json(201, CREATED)), NOW) else {
+            panic!("it was pushed")
+        };
+        assert!(!url.as_str().contains(pending.state()) && pending.request_expires_at().is_some());
+        // It is bound like any other (AR-14).
+        let query = format!("code=a&state={}", pending.state());
+        let response = AuthorizationResponse::from_query(pending.redirect_uri(), &query).unwrap();
+        let refused = pending.finish(&required, &response, NOW);
+        assert!(matches!(refused, Err(Error::Misuse(_))));
+    }
+    let nowhere = valetkey_client_of(plain_server().flag("require_pushed_authorization_requests"));
+    assert!(misuse(request(&nowhere).start_unbound(entropy(1), NOW)).is_none());
 }
 
 /// What is missing is told before anything is sent; an answer that never came ends the flow.
 #[test]
 fn a_push_needs_its_endpoints_and_ends_without_an_answer() {
-    assert!(misuse(request(&valetkey_client_of(plain_server())).push(entropy(1), NOW)).is_none());
+    assert!(misuse(request(&valetkey_client_of(plain_server())).push_unbound(entropy(1), NOW)).is_none());
     let alone = AuthorizationServer::new().endpoint(Endpoint::PushedAuthorization, "https://as.example/par");
-    assert!(misuse(request(&valetkey_client_of(alone.unwrap())).push(entropy(1), NOW)).is_none());
+    assert!(misuse(request(&valetkey_client_of(alone.unwrap())).push_unbound(entropy(1), NOW)).is_none());
     let listed = pushing().authentication_methods(["private_key_jwt"]);
-    assert_eq!(misuse(request(&valetkey_client_of(listed)).push(entropy(1), NOW)), Some(Rule::Ca3));
+    assert_eq!(misuse(request(&valetkey_client_of(listed)).push_unbound(entropy(1), NOW)), Some(Rule::Ca3));
     let plain_only = pushing().code_challenge_methods(["plain"]);
-    assert_eq!(misuse(request(&valetkey_client_of(plain_only)).push(entropy(1), NOW)), Some(Rule::Aq3));
+    assert_eq!(
+        misuse(request(&valetkey_client_of(plain_only)).push_unbound(entropy(1), NOW)),
+        Some(Rule::Aq3)
+    );
 
     let client = valetkey_client_of(pushing());
-    let mut flow = request(&client).push(entropy(1), NOW).unwrap();
+    let mut flow = request(&client).push_unbound(entropy(1), NOW).unwrap();
     assert!(!format!("{flow:?}").contains(SECRET));
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
     assert!(!flow.unanswered(NOW));
@@ -267,9 +305,9 @@ fn a_push_needs_its_endpoints_and_ends_without_an_answer() {
 fn a_pushed_request_proves_the_key_and_answers_a_demand_for_a_nonce() {
     let mut sandbox = sandbox();
     sandbox.settings_mut().dpop_nonces = Some(Duration::from_secs(60));
-    let dpop = Dpop::new(DpopKey::new(key(), entropy(8)).unwrap());
+    let dpop = Dpop::of(key(), entropy(8)).unwrap();
     let client = client(&mut sandbox).dpop(dpop).unwrap();
-    let flow = request(&client).signed(key()).unwrap().push(entropy(1), NOW).unwrap();
+    let flow = request(&client).signed(key()).unwrap().push_unbound(entropy(1), NOW).unwrap();
     let (url, mut pending) = run(&mut sandbox, flow).unwrap();
     let pushes = sandbox.log().iter().filter(|exchange| exchange.request().uri().path() == "/oauth/par");
     let statuses: Vec<u16> = pushes.map(|exchange| exchange.response().status().as_u16()).collect();

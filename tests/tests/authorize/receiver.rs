@@ -14,7 +14,7 @@ const CALLBACK: &str = "http://127.0.0.1:4711/callback";
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn pending_at(redirect_uri: &str) -> PendingAuthorization {
-    AuthorizationRequest::new(&client(), redirect_uri).unwrap().begin(entropy(1), NOW).unwrap().1
+    AuthorizationRequest::new(&client(), redirect_uri).unwrap().begin_unbound(entropy(1), NOW).unwrap().1
 }
 
 fn listening(pending: &PendingAuthorization) -> Receiver {
@@ -218,7 +218,7 @@ fn a_receiver_is_for_loopback_addresses_only() {
     assert_eq!(everywhere.unwrap_err().rule(), Some(Rule::Aq8), "whoever is on the network would hear it");
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
     for mode in [ResponseMode::Fragment, ResponseMode::FormPost] {
-        let (_, pending) = request.clone().response_mode(mode).begin(entropy(1), NOW).unwrap();
+        let (_, pending) = request.clone().response_mode(mode).begin_unbound(entropy(1), NOW).unwrap();
         assert_eq!(Receiver::new(&pending, NOW).unwrap_err().rule(), Some(Rule::Lb2));
     }
 }

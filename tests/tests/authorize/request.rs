@@ -19,7 +19,7 @@ fn request() -> AuthorizationRequest {
 }
 
 fn pending() -> PendingAuthorization {
-    request().begin(entropy(1), NOW).unwrap().1
+    request().begin_unbound(entropy(1), NOW).unwrap().1
 }
 
 fn finish(pending: &mut PendingAuthorization, parameters: &str) -> Result<(), Error> {
@@ -33,12 +33,13 @@ fn the_url_has_everything_once() {
     let server = server().authorization_endpoint("https://as.example/authorize?tenant=7").unwrap();
     let request = AuthorizationRequest::new(&client_of(server), CALLBACK)
         .unwrap()
-        .scope("a b".parse().unwrap())
+        .scope("a b")
+        .unwrap()
         .response_mode(ResponseMode::FormPost)
         .parameter("prompt", "login & more")
         .unwrap();
-    let (one, _) = request.begin(entropy(1), NOW).unwrap();
-    let (two, _) = request.begin(entropy(2), NOW).unwrap();
+    let (one, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+    let (two, _) = request.begin_unbound(entropy(2), NOW).unwrap();
     let read = |url: &str| -> Vec<(String, String)> {
         form_urlencoded::parse(url.split_once('?').unwrap().1.as_bytes()).into_owned().collect()
     };
@@ -121,7 +122,7 @@ fn requests_that_break_a_rule_cannot_be_built() {
     );
     let plain = client_of(server().code_challenge_methods(["plain"]));
     let request = AuthorizationRequest::new(&plain, CALLBACK).unwrap();
-    assert_eq!(rule(request.begin(entropy(1), NOW).unwrap_err()), Rule::Aq3);
+    assert_eq!(rule(request.begin_unbound(entropy(1), NOW).unwrap_err()), Rule::Aq3);
 }
 
 /// AQ-2 and RFC 7636 Appendix B.
@@ -137,7 +138,7 @@ fn code_verifiers_have_43_to_128_unreserved_characters() {
 /// AR-15, TR-18: what nobody knows is ignored.
 #[test]
 fn a_good_response_becomes_the_token_request_with_its_verifier() {
-    let (url, mut pending) = request().begin(entropy(1), NOW).unwrap();
+    let (url, mut pending) = request().begin_unbound(entropy(1), NOW).unwrap();
     let back = format!("{CALLBACK}?code=c%2Bd&state={}&unknown=ignored", pending.state());
     let mut flow = pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
     let Step::Send(sent) = flow.step(None, NOW).unwrap() else { panic!("nothing to send") };
@@ -194,7 +195,7 @@ fn an_advertised_iss_is_required() {
     let client = client_of(server().advertises_iss());
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
     let answer = |iss: &str| {
-        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let url = format!("{CALLBACK}?code=a&state={}{iss}", pending.state());
         pending.finish(&client, &AuthorizationResponse::from_url(&url).unwrap(), NOW).map(drop)
     };
@@ -207,7 +208,7 @@ fn an_advertised_iss_is_required() {
     // Escapes of the value itself are not undone, and an error needs its issuer too, before anything of it is told.
     assert_eq!(answer("&iss=https://as.ex%2561mple").unwrap_err().rule(), Some(Rule::Ar3));
     for iss in ["", "&iss=https://other.example"] {
-        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let url =
             format!("{CALLBACK}?error=access_denied&error_description=0900&state={}{iss}", pending.state());
         let response = AuthorizationResponse::from_url(&url).unwrap();
@@ -239,18 +240,24 @@ fn a_response_elsewhere_is_refused() {
 #[test]
 fn form_post_is_a_post() {
     let request = request().response_mode(ResponseMode::FormPost);
-    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let body = format!("code=a&state={}", pending.state());
     let post = http::Request::post("/callback")
         .header("content-type", "application/x-www-form-urlencoded; charset=utf-8")
         .body(body.clone().into_bytes())
         .unwrap();
+    let mut put = post.clone();
+    *put.method_mut() = http::Method::PUT;
+    assert_eq!(AuthorizationResponse::from_request(CALLBACK, &put).unwrap_err().rule(), Some(Rule::Ar11));
+    // What a GET has in its body is no response.
     let mut get = post.clone();
     *get.method_mut() = http::Method::GET;
-    assert_eq!(AuthorizationResponse::from_form_post(CALLBACK, &get).unwrap_err().rule(), Some(Rule::Ar11));
+    let get = AuthorizationResponse::from_request(CALLBACK, &get).unwrap();
+    assert_eq!(get.state(), None);
+    assert_eq!(pending.finish(&client(), &get, NOW).unwrap_err().rule(), Some(Rule::Ar11));
     let by_query = AuthorizationResponse::from_url(&format!("{CALLBACK}?{body}")).unwrap();
     assert_eq!(pending.finish(&client(), &by_query, NOW).unwrap_err().rule(), Some(Rule::Ar11));
-    let response = AuthorizationResponse::from_form_post(CALLBACK, &post).unwrap();
+    let response = AuthorizationResponse::from_request(CALLBACK, &post).unwrap();
     assert!(pending.finish(&client(), &response, NOW).is_ok());
 }
 
@@ -262,7 +269,7 @@ fn a_pending_authorization_is_used_once_and_in_time() {
     assert!(finish(&mut pending, "code=a&state=STATE").is_ok());
     assert_eq!(finish(&mut pending, "code=a&state=STATE").unwrap_err().rule(), Some(Rule::Ar12));
 
-    let (_, mut late) = request().valid_for(Duration::from_secs(60)).begin(entropy(1), NOW).unwrap();
+    let (_, mut late) = request().valid_for(Duration::from_secs(60)).begin_unbound(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}?code=a&state={}", late.state());
     let response = AuthorizationResponse::from_url(&url).unwrap();
     let error = late.finish(&client(), &response, NOW.after(Duration::from_secs(3600))).unwrap_err();
@@ -273,13 +280,66 @@ fn a_pending_authorization_is_used_once_and_in_time() {
 /// AR-14: what began in one session ends in it.
 #[test]
 fn a_bound_authorization_ends_in_the_session_it_began_in() {
-    let begin = || request().begin_in("session-1", entropy(1), NOW).unwrap().1;
+    let begin = || request().begin("session-1", entropy(1), NOW).unwrap().1;
     let response =
         AuthorizationResponse::from_url(&format!("{CALLBACK}?code=a&state={}", begin().state())).unwrap();
     let finish = |response: AuthorizationResponse| begin().finish(&client(), &response, NOW).map(drop);
     assert!(finish(response.clone().received_in("session-1")).is_ok());
     assert_eq!(finish(response.clone().received_in("session-2")).unwrap_err().rule(), Some(Rule::Ar14));
-    assert_eq!(finish(response).unwrap_err().rule(), Some(Rule::Ar14));
+    let told = finish(response.clone().received_in("session-2")).unwrap_err().to_string();
+    assert!(told.starts_with("the response was refused: "), "{told}");
+    let error = finish(response).unwrap_err();
+    assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Ar14));
+    assert!(error.to_string().contains("call `received_in` on the response"), "{error}");
+}
+
+/// AR-14: a session that nobody bound the authorization to proves nothing, and is not passed over in silence.
+#[test]
+fn an_unbound_authorization_refuses_a_session() {
+    let (_, mut pending) = request().begin_unbound(entropy(1), NOW).unwrap();
+    let query = format!("code=a&state={}", pending.state());
+    let response = AuthorizationResponse::from_query(CALLBACK, &query).unwrap();
+    let error = pending.finish(&client(), &response.clone().received_in("session-1"), NOW).unwrap_err();
+    assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Ar14), "{error}");
+    assert!(!pending.is_spent());
+    assert!(pending.finish(&client(), &response, NOW).is_ok());
+}
+
+/// A browser brought the response: who is told of its refusal is not told that the server is at fault.
+#[test]
+fn a_forged_response_is_not_told_as_the_servers_fault() {
+    for query in [
+        "code=a&state=forged",
+        "code=a",
+        "code=a&state=STATE&state=STATE",
+        "code=a&state=STATE&iss=https://b",
+    ] {
+        let told = finish(&mut pending(), query).unwrap_err().to_string();
+        assert!(told.starts_with("the response was refused: "), "{told}");
+    }
+}
+
+/// AR-10: what a web server has of a GET is its query, with what the redirect URI has of its own.
+#[test]
+fn a_response_is_read_from_a_web_servers_request() {
+    let redirect_uri = "https://app.example/callback?tenant=7";
+    let begun = || {
+        AuthorizationRequest::new(&client(), redirect_uri).unwrap().begin_unbound(entropy(1), NOW).unwrap().1
+    };
+    let finish = |response: AuthorizationResponse| begun().finish(&client(), &response, NOW).map(drop);
+    let state = begun().state().to_owned();
+    let whole = format!("tenant=7&code=a&state={state}");
+    assert!(finish(AuthorizationResponse::from_query(redirect_uri, &whole).unwrap()).is_ok());
+    let get = http::Request::get(format!("/callback?{whole}")).body(()).unwrap().map(|()| "");
+    let response = AuthorizationResponse::from_request(redirect_uri, &get).unwrap();
+    assert_eq!(response.state().as_deref(), Some(&*state));
+    assert!(finish(response).is_ok());
+    for lacking in [format!("code=a&state={state}"), format!("tenant=8&code=a&state={state}")] {
+        let response = AuthorizationResponse::from_query(redirect_uri, &lacking).unwrap();
+        assert_eq!(finish(response).unwrap_err().rule(), Some(Rule::Ar10));
+    }
+    let large = "a".repeat(64 * 1024);
+    assert_eq!(AuthorizationResponse::from_query(CALLBACK, &large).unwrap_err().rule(), Some(Rule::Ar8));
 }
 
 /// TR-17: a code is redeemed by the client, and at the server, that asked for it.
@@ -309,7 +369,7 @@ fn a_person_who_says_no_is_heard() {
 
 #[test]
 fn a_pending_authorization_survives_storage_and_shows_no_secret() {
-    let (url, pending) = request().begin_in(SECRET, entropy(1), NOW).unwrap();
+    let (url, pending) = request().begin(SECRET, entropy(1), NOW).unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
     let verifier = serde_json::from_str::<serde_json::Value>(&stored).unwrap()["code_verifier"]
         .as_str()
@@ -332,7 +392,7 @@ fn a_pending_authorization_survives_storage_and_shows_no_secret() {
 fn implicit_reads_the_fragment_only() {
     let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
     let finish = |parameters: &str| {
-        let (url, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (url, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         assert!(url.as_str().contains("response_type=token"));
         let url = format!("{CALLBACK}{}", parameters.replace("STATE", pending.state()));
         pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), NOW)
@@ -357,19 +417,24 @@ fn implicit_reads_the_fragment_only() {
 fn s12_one_entropy_is_one_conversation() {
     type Begin<P> = fn(&AuthorizationRequest, Entropy, UnixTime) -> Result<P, Error>;
     type BeginIn<P> = fn(&AuthorizationRequest, &str, Entropy, UnixTime) -> Result<P, Error>;
-    let begin: Begin<_> = AuthorizationRequest::begin;
-    let begin_in: BeginIn<_> = AuthorizationRequest::begin_in;
-    let push: Begin<_> = AuthorizationRequest::push;
-    let push_in: BeginIn<_> = AuthorizationRequest::push_in;
+    let begin: BeginIn<_> = AuthorizationRequest::begin;
+    let begin_unbound: Begin<_> = AuthorizationRequest::begin_unbound;
+    let push: BeginIn<_> = AuthorizationRequest::push;
+    let push_unbound: Begin<_> = AuthorizationRequest::push_unbound;
+    let start: BeginIn<_> = AuthorizationRequest::start;
+    let start_unbound: Begin<_> = AuthorizationRequest::start_unbound;
 
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
     let states = [
-        begin(&request, entropy(1), NOW).unwrap().1.state().to_owned(),
-        begin_in(&request, "session", entropy(2), NOW).unwrap().1.state().to_owned(),
+        begin_unbound(&request, entropy(1), NOW).unwrap().1.state().to_owned(),
+        begin(&request, "session", entropy(2), NOW).unwrap().1.state().to_owned(),
     ];
     assert_ne!(states[0], states[1]);
     let pushing =
         client_of(server().endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap());
     let request = AuthorizationRequest::new(&pushing, CALLBACK).unwrap();
-    assert!(push(&request, entropy(3), NOW).is_ok() && push_in(&request, "session", entropy(4), NOW).is_ok());
+    assert!(push_unbound(&request, entropy(3), NOW).is_ok() && push(&request, "s", entropy(4), NOW).is_ok());
+    assert!(
+        start_unbound(&request, entropy(5), NOW).is_ok() && start(&request, "s", entropy(6), NOW).is_ok()
+    );
 }

@@ -63,16 +63,19 @@ fn a_resource_is_sent_as_it_was_given() {
         "urn:example:cooperation-context",
     ] {
         assert_eq!(resource(uri).as_str(), uri);
-        let grant = Grant::client_credentials().resource(&resource(uri));
+        let grant = Grant::client_credentials().resource(&resource(uri)).unwrap();
         let body = sent(&mut TokenRequest::new(&client(), grant).unwrap());
         let value: String = form_urlencoded::byte_serialize(uri.as_bytes()).collect();
         assert_eq!(body, format!("grant_type=client_credentials&resource={value}"));
     }
     let request = request_of(&client())
-        .scope("calendar contacts".parse().unwrap())
+        .scope("calendar contacts")
+        .unwrap()
         .resource(&resource("https://cal.example.com/"))
-        .resource(&resource("https://contacts.example.com/"));
-    let (url, _) = request.begin(entropy(1), NOW).unwrap();
+        .unwrap()
+        .resource(&resource("https://contacts.example.com/"))
+        .unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
     assert!(
         url.as_str().contains(
             "&resource=https%3A%2F%2Fcal.example.com%2F&resource=https%3A%2F%2Fcontacts.example.com%2F&"
@@ -85,8 +88,11 @@ fn a_resource_is_sent_as_it_was_given() {
 #[test]
 fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let client = client();
-    let (_, pending) =
-        request_of(&client).resource(&resource("https://api.example/a")).begin(entropy(1), NOW).unwrap();
+    let (_, pending) = request_of(&client)
+        .resource(&resource("https://api.example/a"))
+        .unwrap()
+        .begin_unbound(entropy(1), NOW)
+        .unwrap();
     let stored = serde_json::to_string(&pending).unwrap();
     let mut pending: PendingAuthorization = taken_out(&stored);
     let mut flow = finish(&client, &mut pending);
@@ -170,7 +176,7 @@ fn a_type_that_the_server_does_not_list_is_not_asked_for() {
     let knowing = client_of(server().list(types, ["payment_initiation", "account_information"]));
     let error = request_of(&picky).authorization_details(&details).expect_err("not listed");
     assert_eq!(error.rule(), Some(Rule::Aq10));
-    let grant = || Grant::client_credentials().authorization_details(details.clone());
+    let grant = || Grant::client_credentials().authorization_details(details.clone()).unwrap();
     assert_eq!(TokenRequest::new(&picky, grant()).expect_err("not listed").rule(), Some(Rule::Aq10));
     assert!(request_of(&knowing).authorization_details(&details).is_ok());
     let body = sent(&mut TokenRequest::new(&knowing, grant()).unwrap());
@@ -189,8 +195,11 @@ fn granted(client: &Client, grant: Grant, details: &str) -> Result<TokenResponse
 /// TR-15.
 #[test]
 fn details_come_back_as_an_array_of_known_types() {
-    let asked =
-        || Grant::client_credentials().authorization_details(AuthorizationDetails::parse(DETAILS).unwrap());
+    let asked = || {
+        Grant::client_credentials()
+            .authorization_details(AuthorizationDetails::parse(DETAILS).unwrap())
+            .unwrap()
+    };
     for details in [
         "{}",
         r#"{"type":"account_information"}"#,
@@ -206,7 +215,7 @@ fn details_come_back_as_an_array_of_known_types() {
     }
     let wider = r#"[{"type":"account_information","actions":["list_accounts"]}]"#;
     let tokens = granted(&client(), asked(), wider).unwrap();
-    let details = tokens.authorization_details().unwrap().unwrap();
+    let details = tokens.authorization_details().unwrap();
     assert_eq!(details.types().collect::<Vec<_>>(), ["account_information"]);
 
     // Not asked for, and the server has no list: told as it is. With a list, that counts.
@@ -223,7 +232,7 @@ fn a_code_remembers_which_details_were_asked_for() {
     let client = client();
     let details = AuthorizationDetails::parse(DETAILS).unwrap();
     let request = request_of(&client).authorization_details(&details).unwrap();
-    let (url, pending) = request.begin(entropy(1), NOW).unwrap();
+    let (url, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     assert!(url.as_str().contains("&authorization_details=%5B%7B%22type%22%3A%22account_information%22"));
     let stored = serde_json::to_string(&pending).unwrap();
     let mut pending: PendingAuthorization = taken_out(&stored);

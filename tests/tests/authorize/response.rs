@@ -15,7 +15,7 @@ const CALLBACK: &str = "https://app.example/callback";
 
 fn begun(client: &Client, mode: ResponseMode) -> PendingAuthorization {
     let request = AuthorizationRequest::new(client, CALLBACK).unwrap().response_mode(mode);
-    request.begin(entropy(1), NOW).unwrap().1
+    request.begin_unbound(entropy(1), NOW).unwrap().1
 }
 
 fn post(body: &[u8]) -> valetkey_core::Request {
@@ -76,7 +76,7 @@ fn a_response_comes_in_the_mode_that_was_asked_for() {
     for mode in [ResponseMode::Query, ResponseMode::Fragment] {
         let mut pending = begun(&client(), mode);
         let body = format!("code=a&state={}", pending.state());
-        let response = AuthorizationResponse::from_form_post(CALLBACK, &post(body.as_bytes())).unwrap();
+        let response = AuthorizationResponse::from_request(CALLBACK, &post(body.as_bytes())).unwrap();
         assert_eq!(pending.finish(&client(), &response, NOW).unwrap_err().rule(), Some(Rule::Ar11));
         assert!(!pending.is_spent());
     }
@@ -98,7 +98,7 @@ fn a_response_comes_in_the_mode_that_was_asked_for() {
 /// AR-11: a form_post response is a form, in UTF-8.
 #[test]
 fn a_form_post_is_a_form() {
-    let read = |request| AuthorizationResponse::from_form_post(CALLBACK, &request).map(drop);
+    let read = |request| AuthorizationResponse::from_request(CALLBACK, &request).map(drop);
     assert!(read(post(b"code=a")).is_ok());
     assert_eq!(rule(read(post(b"code=\xff"))), Some(Rule::Ar11));
     for content_type in ["text/plain", "multipart/form-data", "application/x-www-form-urlencodedx", ""] {
@@ -138,7 +138,7 @@ fn the_size_of_a_response_is_bounded() {
 fn a_response_comes_in_time() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().valid_for(Duration::from_secs(60));
     let at = |seconds: i64| {
-        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let url = format!("{CALLBACK}?code=a&state={}", pending.state());
         let time = Duration::from_secs(seconds.unsigned_abs());
         let now = if seconds < 0 { NOW.before(time) } else { NOW.after(time) };
@@ -152,8 +152,8 @@ fn a_response_comes_in_time() {
 /// AR-16: what a response says beside its code is not believed: the tokens' scope and lifetime are the token endpoint's.
 #[test]
 fn what_a_response_adds_is_not_believed() {
-    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("read".parse().unwrap());
-    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("read").unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let added = "scope=admin&expires_in=999999999&session_state=x&refresh_token_expires_in=1";
     let url = format!("{CALLBACK}?code=a&state={}&{added}", pending.state());
     let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), NOW).unwrap();
@@ -197,7 +197,7 @@ fn an_endpoint_with_our_parameters_is_refused() {
         let server = server().authorization_endpoint(&format!("https://as.example/a?{query}")).unwrap();
         let request = AuthorizationRequest::new(&client_of(server), CALLBACK).unwrap();
         let request = request.parameter("prompt", "login").unwrap();
-        assert_eq!(rule(request.begin(entropy(1), NOW).map(drop)), Some(Rule::Aq6), "{query}");
+        assert_eq!(rule(request.begin_unbound(entropy(1), NOW).map(drop)), Some(Rule::Aq6), "{query}");
     }
 }
 
@@ -205,9 +205,9 @@ fn an_endpoint_with_our_parameters_is_refused() {
 #[test]
 fn a_request_that_is_changed_after_it_has_begun_is_another() {
     let first = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let url = |request: &AuthorizationRequest| request.begin(entropy(1), NOW).unwrap().0.to_string();
+    let url = |request: &AuthorizationRequest| request.begin_unbound(entropy(1), NOW).unwrap().0.to_string();
     assert!(!url(&first).contains("scope=") && url(&first) == url(&first));
-    let second = first.clone().scope("a".parse().unwrap());
+    let second = first.clone().scope("a").unwrap();
     assert!(url(&second).contains("&scope=a&"));
     let third = second.response_mode(ResponseMode::FormPost);
     assert!(url(&third).contains("&response_mode=form_post&scope=a&"));
@@ -242,7 +242,8 @@ fn what_is_pending_shows_what_is_no_secret() {
     assert_eq!(format!("{:?}", CodeVerifier::generate(entropy(1))), "<secret>");
     #[expect(deprecated, reason = "the deprecated flow has a pending value too")]
     let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    let (url, pending) = request.parameter("prompt", "login").unwrap().begin(entropy(1), NOW).unwrap();
+    let (url, pending) =
+        request.parameter("prompt", "login").unwrap().begin_unbound(entropy(1), NOW).unwrap();
     assert!(!format!("{pending:?}{url:?}").contains(pending.state()));
     assert!(url.as_str().contains("&prompt=login&"));
 }

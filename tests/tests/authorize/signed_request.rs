@@ -34,7 +34,8 @@ fn a_signed_request_says_everything_in_its_claims() {
     let client = valetkey_client_of(plain_server());
     let details = AuthorizationDetails::parse(r#"[{"type":"payment","amount":"45.00"}]"#).unwrap();
     let request = request(&client)
-        .scope("a b".parse().unwrap())
+        .scope("a b")
+        .unwrap()
         .response_mode(ResponseMode::FormPost)
         .max_age(Duration::from_secs(60))
         .claims(json!({ "id_token": { "acr": null } }))
@@ -42,8 +43,11 @@ fn a_signed_request_says_everything_in_its_claims() {
         .authorization_details(&details)
         .unwrap()
         .resource(&Resource::new("https://api.example/a").unwrap())
+        .unwrap()
         .resource(&Resource::new("https://api.example/b").unwrap())
+        .unwrap()
         .resource(&Resource::new("https://api.example/c").unwrap())
+        .unwrap()
         .signed(key())
         .unwrap();
     let (url, pending) = begun(&request);
@@ -74,7 +78,7 @@ fn a_signed_request_says_everything_in_its_claims() {
     }
     assert_eq!(claims, expected, "neither sub nor request nor request_uri");
     // Another time, another identifier.
-    let (other, _) = request.begin(entropy(2), NOW).unwrap();
+    let (other, _) = request.begin_unbound(entropy(2), NOW).unwrap();
     assert_ne!(object(&other).1["jti"], claims["jti"]);
 }
 
@@ -92,8 +96,12 @@ fn a_request_that_cannot_be_signed_is_refused() {
     assert!(listing(&["PS256", "ES256"]).is_ok());
     for name in ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"] {
         let plain = request(&valetkey_client_of(plain_server())).parameter(name, "s6BhdRkqt3").unwrap();
-        assert!(plain.begin(entropy(1), NOW).is_ok(), "{name}");
-        assert_eq!(misuse(plain.signed(key()).unwrap().begin(entropy(1), NOW)), Some(Rule::Aq12), "{name}");
+        assert!(plain.begin_unbound(entropy(1), NOW).is_ok(), "{name}");
+        assert_eq!(
+            misuse(plain.signed(key()).unwrap().begin_unbound(entropy(1), NOW)),
+            Some(Rule::Aq12),
+            "{name}"
+        );
     }
     for name in ["request", "request_uri"] {
         let request = request(&valetkey_client_of(plain_server())).signed(key()).unwrap();
@@ -126,7 +134,7 @@ fn a_server_takes_the_signed_request_by_value_and_pushed() {
             };
             let request = request(&client).signed(Arc::clone(&signer)).unwrap();
             let (url, mut pending) = if pushed {
-                let flow = request.push(entropy(1), NOW).unwrap();
+                let flow = request.push_unbound(entropy(1), NOW).unwrap();
                 run(&mut sandbox, flow).unwrap()
             } else {
                 begun(&request)
@@ -145,9 +153,9 @@ fn a_key_that_answers_later_is_waited_for_when_the_request_is_pushed() {
     let server = plain_server().endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
     let client = valetkey_client_of(server);
     let request = request(&client).signed(signer.clone()).unwrap();
-    assert!(misuse(request.begin(entropy(1), NOW)).is_none());
+    assert!(misuse(request.begin_unbound(entropy(1), NOW)).is_none());
 
-    let mut flow = request.push(entropy(2), NOW).unwrap();
+    let mut flow = request.push_unbound(entropy(2), NOW).unwrap();
     let unasked = flow.step(Some(valetkey_tests::json(201, "{}")), NOW);
     assert!(misuse(unasked).is_none(), "nothing was sent");
     for _ in 0..2 {
@@ -174,7 +182,7 @@ fn pushed_signed_and_answered_signed() {
         sandbox.add_application(application_without_secret().require_pushed().require_signed_request());
         let client = Client::new(server(&mut sandbox), "signer").assertion(key(), entropy(8)).unwrap();
         let request = request(&client).response_mode(mode).signed(key()).unwrap();
-        let flow = request.push_in("session", entropy(1), NOW).unwrap();
+        let flow = request.push("session", entropy(1), NOW).unwrap();
         let (url, pending) = run(&mut sandbox, flow).unwrap();
         assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
         // Another process takes it up.

@@ -38,26 +38,26 @@ impl Store {
 /// Begins a login in the session, and says what the callback's URL will be.
 fn begin(store: &Store) -> AuthorizationResponse {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let (_, pending) = request.begin_in(SESSION, entropy(1), NOW).unwrap();
+    let (_, pending) = request.begin(SESSION, entropy(1), NOW).unwrap();
     store.put(pending.state(), &pending);
     AuthorizationResponse::from_url(&format!("{CALLBACK}?code=c&state={}", pending.state())).unwrap()
 }
 
 fn begin_implicit(store: &Store) -> AuthorizationResponse {
     let request = ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    let (_, pending) = request.begin_in(SESSION, entropy(1), NOW).unwrap();
+    let (_, pending) = request.begin(SESSION, entropy(1), NOW).unwrap();
     store.put(pending.state(), &pending);
     let url = format!("{CALLBACK}#access_token=t&token_type=bearer&state={}", pending.state());
     AuthorizationResponse::from_url(&url).unwrap()
 }
 
 fn stored(store: &Store, response: &AuthorizationResponse) -> Option<StoredAuthorization> {
-    let record = store.read(&response.claimed_state().unwrap())?;
+    let record = store.read(&response.state().unwrap())?;
     Some(serde_json::from_str(&record).unwrap())
 }
 
 fn stored_implicit(store: &Store, response: &AuthorizationResponse) -> Option<StoredImplicit> {
-    let record = store.read(&response.claimed_state().unwrap())?;
+    let record = store.read(&response.state().unwrap())?;
     Some(serde_json::from_str(&record).unwrap())
 }
 
@@ -187,16 +187,16 @@ fn s10_what_is_stored_shows_no_secret() {
     let store = Store::default();
     let response = begin(&store);
     let shown = format!("{:?}", stored(&store, &response).unwrap());
-    assert!(shown.contains("StoredAuthorization") && !shown.contains(&response.claimed_state().unwrap()));
+    assert!(shown.contains("StoredAuthorization") && !shown.contains(&response.state().unwrap()));
     let response = begin_implicit(&store);
     let shown = format!("{:?}", stored_implicit(&store, &response).unwrap());
-    assert!(shown.contains("StoredImplicit") && !shown.contains(&response.claimed_state().unwrap()));
+    assert!(shown.contains("StoredImplicit") && !shown.contains(&response.state().unwrap()));
 }
 
 /// What a response says its `state` is finds the record, wherever the response has it.
 #[test]
 fn s10_a_response_names_the_record_that_it_may_answer() {
-    let of = |url: &str| AuthorizationResponse::from_url(url).unwrap().claimed_state();
+    let of = |url: &str| AuthorizationResponse::from_url(url).unwrap().state();
     assert_eq!(of("https://app.example/cb?code=c&state=a%20b").as_deref(), Some("a b"));
     assert_eq!(of("https://app.example/cb#access_token=t&state=s").as_deref(), Some("s"));
     // The payload is {"state":"s","code":"c"}; nothing of it is proven.
@@ -209,12 +209,12 @@ fn s10_a_response_names_the_record_that_it_may_answer() {
         .header("content-type", "application/x-www-form-urlencoded")
         .body(b"code=c&state=s".to_vec())
         .unwrap();
-    let response = AuthorizationResponse::from_form_post("https://app.example/cb", &post).unwrap();
-    assert_eq!(response.claimed_state().as_deref(), Some("s"));
+    let response = AuthorizationResponse::from_request("https://app.example/cb", &post).unwrap();
+    assert_eq!(response.state().as_deref(), Some("s"));
     let (_, pending) = AuthorizationRequest::new(&client(), CALLBACK)
         .unwrap()
         .response_mode(ResponseMode::FormPost)
-        .begin(entropy(1), NOW)
+        .begin_unbound(entropy(1), NOW)
         .unwrap();
     assert!(!pending.recognizes(&response), "it is named, and not believed");
 }

@@ -100,7 +100,7 @@ pub(crate) fn arrival(sandbox: &mut Sandbox, url: &BrowserUrl) -> Arrival {
 pub(crate) fn response_of(arrival: &Arrival) -> AuthorizationResponse {
     match arrival {
         Arrival::Get(url) => AuthorizationResponse::from_url(url).unwrap(),
-        Arrival::Post(request) => AuthorizationResponse::from_form_post(CALLBACK, request).unwrap(),
+        Arrival::Post(request) => AuthorizationResponse::from_request(CALLBACK, request).unwrap(),
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn finish(
 }
 
 pub(crate) fn begun(request: &AuthorizationRequest) -> (BrowserUrl, PendingAuthorization) {
-    request.begin(entropy(1), NOW).unwrap()
+    request.begin_unbound(entropy(1), NOW).unwrap()
 }
 
 /// The rule that a failure carries, of which there must be one.

@@ -70,7 +70,7 @@ fn jwt(typ: Option<Value>, claims: &Value) -> String {
 fn response(typ: Option<Value>) -> (PendingAuthorization, AuthorizationResponse) {
     let client = valetkey_tests::client_of(server().keys(verification_keys(&RustCrypto, Algorithm::Es256)));
     let request = request(&client).response_mode(ResponseMode::Jwt);
-    let (_, pending) = request.begin(entropy(1), NOW).unwrap();
+    let (_, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let claims = json!({
         "iss": "https://as.example",
         "aud": "s6BhdRkqt3",

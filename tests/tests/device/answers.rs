@@ -53,7 +53,7 @@ fn the_conversation_of_the_rfc() {
         .token_endpoint("https://server.example.com/token")
         .unwrap();
     let client = Client::new(server, "1406020730");
-    let request = DeviceAuthorizationRequest::new(&client).unwrap().scope("example_scope".parse().unwrap());
+    let request = DeviceAuthorizationRequest::new(&client).unwrap().scope("example_scope").unwrap();
     let body = format!(
         r#"{{
             "device_code": "{DEVICE_CODE}",

@@ -20,7 +20,7 @@ fn device(members: &str) -> DeviceAuthorization {
         r#"{{"device_code":"d-e-v","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device",{members}}}"#
     );
     let request = DeviceAuthorizationRequest::new(&client_of(devices())).unwrap();
-    play(request.scope("a b".parse().unwrap()), [Some(json(200, &body))]).outcome.unwrap()
+    play(request.scope("a b").unwrap(), [Some(json(200, &body))]).outcome.unwrap()
 }
 
 fn poll_of(members: &str) -> DevicePoll {

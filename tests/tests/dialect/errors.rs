@@ -105,7 +105,7 @@ fn the_token_endpoint_may_answer_in_either_family() {
         (403, "<html>blocked</html>", Reason::Other, Retry::Never),
         (500, "", Reason::InternalServerError, Retry::Later(None)),
     ] {
-        let grant = Grant::client_credentials().scope(Permissions::all().scope().unwrap());
+        let grant = Grant::client_credentials().scope(Permissions::all().scope().unwrap()).unwrap();
         let mut flow = TokenRequest::new(&app, grant).unwrap();
         let _ = flow.step(None, NOW).unwrap();
         let Err(Error::Refused(refused)) = flow.step(Some(json(status, body)), NOW) else {

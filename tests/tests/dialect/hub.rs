@@ -12,9 +12,9 @@ fn hub_has_its_own_endpoints() {
         let hub = Hub::new(url).unwrap();
         let app = hub.application("f8d9e2a4-0000-4000-8000-6f1f3c9b2a10");
         let request = app.authorization_code("https://app.example/callback").unwrap();
-        let request = request.scope(Hub::scope(["0-0-0-0-0"]).unwrap()).offline();
+        let request = request.scope(Hub::scope(["0-0-0-0-0"]).unwrap()).unwrap().offline();
         let (browser, _) =
-            request.request_credentials(RequestCredentials::Silent).begin(entropy(1), NOW).unwrap();
+            request.request_credentials(RequestCredentials::Silent).begin_unbound(entropy(1), NOW).unwrap();
         let (endpoint, query) = browser.as_str().split_once('?').unwrap();
         assert_eq!(endpoint, "https://youtrack.example/hub/api/rest/oauth2/auth");
         assert!(

@@ -53,7 +53,7 @@ fn a_service_has_its_endpoints_with_or_without_a_slash_at_its_end() {
         );
         assert_eq!(space.jwks_uri(), format!("{base}/oauth/jwks.json"));
         let app = space.application("id");
-        let (browser, _) = app.authorization_code(CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+        let (browser, _) = app.authorization_code(CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
         assert!(browser.as_str().starts_with(&format!("{base}/oauth/auth?response_type=code&")));
         let mut session = app.client_credentials(Permissions::all().scope().unwrap());
         assert_eq!(first_of(&mut session).uri().to_string(), format!("{base}/oauth/token"));
@@ -84,9 +84,9 @@ fn a_permanent_token_is_sent_as_it_is() {
 
 #[test]
 fn the_code_flow_asks_with_pkce_and_answers_with_basic() {
-    let request = app().authorization_code(CALLBACK).unwrap().scope("**".parse().unwrap()).offline();
+    let request = app().authorization_code(CALLBACK).unwrap().scope("**").unwrap().offline();
     let (url, mut pending) =
-        request.request_credentials(RequestCredentials::Required).begin(entropy(1), NOW).unwrap();
+        request.request_credentials(RequestCredentials::Required).begin_unbound(entropy(1), NOW).unwrap();
     let asked = pairs(url.as_str().split_once('?').unwrap().1);
     for (name, value) in [
         ("response_type", "code"),
@@ -123,7 +123,7 @@ fn the_code_flow_asks_with_pkce_and_answers_with_basic() {
 #[test]
 fn a_public_client_names_itself_in_the_body() {
     let app = Space::new("https://mycompany.jetbrains.space").unwrap().application("app-id");
-    let (_, mut pending) = app.authorization_code(CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+    let (_, mut pending) = app.authorization_code(CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
     let back = format!("{CALLBACK}?code=c&state={}", pending.state());
     let request =
         sent(&mut pending.finish(&app, &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap());
@@ -154,9 +154,9 @@ fn the_deprecated_methods_are_there_too() {
     }
     assert_eq!(AccessType::default(), AccessType::Online);
 
-    let request = app().implicit(CALLBACK).unwrap().scope("**".parse().unwrap());
+    let request = app().implicit(CALLBACK).unwrap().scope("**").unwrap();
     let (url, pending) =
-        request.request_credentials(RequestCredentials::Silent).begin(entropy(1), NOW).unwrap();
+        request.request_credentials(RequestCredentials::Silent).begin_unbound(entropy(1), NOW).unwrap();
     let asked = pairs(url.as_str().split_once('?').unwrap().1);
     let names: Vec<&str> = asked.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
@@ -172,7 +172,7 @@ fn the_deprecated_methods_are_there_too() {
 fn request_credentials_has_four_values_and_may_be_left_out() {
     let request = || app().authorization_code(CALLBACK).unwrap();
     let asked = |request: valetkey_core::AuthorizationRequest| {
-        let (url, _) = request.begin(entropy(1), NOW).unwrap();
+        let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
         pairs(url.as_str())
             .into_iter()
             .filter(|(name, _)| name.starts_with("request_") || name.starts_with("access_"))

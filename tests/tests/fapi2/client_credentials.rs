@@ -8,10 +8,7 @@ use crate::suite::{Suite, Variant};
 
 fn session(suite: &mut Suite) -> Session {
     let client = suite.client().unwrap();
-    Session::from_grant(
-        &client,
-        Grant::client_credentials().scope("global:Profile.Absences.View".parse().unwrap()),
-    )
+    Session::from_grant(&client, Grant::client_credentials().scope("global:Profile.Absences.View").unwrap())
 }
 
 /// The happy path, with nonces and without, with endpoint aliases and without.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer};
 use valetkey_core::server::ServerKeys;
 use valetkey_core::{
@@ -168,7 +167,7 @@ impl Suite {
             Authentication::Mtls => client.self_signed_tls_client_auth()?,
         };
         match variant.constraint {
-            Constraint::Dpop => client.dpop(Dpop::new(DpopKey::new(proof_key(), entropy(3))?)),
+            Constraint::Dpop => client.dpop(Dpop::of(proof_key(), entropy(3))?),
             Constraint::Mtls => Ok(client.with_certificate()),
         }
     }
@@ -181,10 +180,10 @@ impl Suite {
 
     /// Pushes a request, and has the person allow it: what the browser brings back, finished into tokens.
     pub(crate) fn log_in(&mut self, client: &Client) -> Result<TokenResponse, Error> {
-        let request = AuthorizationRequest::new(client, CALLBACK)?.scope(SCOPE.parse()?);
+        let request = AuthorizationRequest::new(client, CALLBACK)?.scope(SCOPE)?;
         let request = if self.variant.jarm { request.response_mode(ResponseMode::Jwt) } else { request };
         let request = if self.variant.signed { request.signed(key(self.variant))? } else { request };
-        let flow = request.push(entropy(4), self.now)?;
+        let flow = request.push_unbound(entropy(4), self.now)?;
         let (url, mut pending) = self.run(flow)?;
         self.visited.push(url.as_str().to_owned());
         let alice = Person::new("alice", self.sandbox.password("alice").unwrap());

@@ -46,7 +46,7 @@ impl<'a, A: Adapter> Mock<'a, A> {
 
     fn discover(&self) -> Result<AuthorizationServer, Error> {
         let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-        Ok(self.adapter.run(Discovery::admitting(self.rig.text("/issuer"), quirks)?)?.into_server())
+        Ok(self.adapter.run(Discovery::new(self.rig.text("/issuer"))?.admit_all(quirks))?.into_server())
     }
 
     /// A public client, the only kind that this server lists.
@@ -55,14 +55,14 @@ impl<'a, A: Adapter> Mock<'a, A> {
     }
 
     fn tokens(&self, client: &Client) -> Result<TokenResponse, Error> {
-        let grant = Grant::client_credentials().scope("read".parse()?);
+        let grant = Grant::client_credentials().scope("read")?;
         self.adapter.run(TokenRequest::new(client, grant)?)
     }
 
     /// The code flow, with a browser that the server sends back at once.
     fn authorize(&self, client: &Client) -> Result<TokenResponse, Error> {
         let request = AuthorizationRequest::new(client, CALLBACK)?;
-        let (url, mut pending) = request.begin(entropy().unwrap(), now())?;
+        let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now())?;
         let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
         self.adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
     }

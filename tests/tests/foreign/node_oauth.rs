@@ -40,8 +40,8 @@ fn plain() -> Client {
 
 /// The code flow from its beginning to the tokens, with Alice at the browser.
 fn authorize(adapter: &impl Adapter, client: &Client, scope: &str) -> Result<TokenResponse, Error> {
-    let request = AuthorizationRequest::new(client, CALLBACK)?.scope(scope.parse()?);
-    let (url, mut pending) = request.begin(entropy().unwrap(), now())?;
+    let request = AuthorizationRequest::new(client, CALLBACK)?.scope(scope)?;
+    let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now())?;
     let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
     adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
 }
@@ -65,7 +65,7 @@ fn public(adapter: &impl Adapter) {
 
 /// CA-2: credentials that form-encoding changes are refused until the server is met with its quirk.
 fn raw_basic(adapter: &impl Adapter) {
-    let grant = || Grant::client_credentials().scope("read".parse().unwrap());
+    let grant = || Grant::client_credentials().scope("read").unwrap();
     let strict = client(server(&[]), "odd", "s%20x+y");
     let error = adapter.run(TokenRequest::new(&strict, grant()).unwrap()).unwrap_err();
     assert_eq!(refusal(&error).1, "invalid_client");
@@ -76,7 +76,7 @@ fn raw_basic(adapter: &impl Adapter) {
 #[expect(deprecated, reason = "this server is old enough to have nothing better for some")]
 fn password(adapter: &impl Adapter) {
     let client = plain();
-    let grant = |password| Grant::password("alice", &Password::new(password)).scope("read".parse().unwrap());
+    let grant = |password| Grant::password("alice", &Password::new(password)).scope("read").unwrap();
     let tokens = adapter.run(TokenRequest::new(&client, grant("wonderland")).unwrap()).unwrap();
     assert_eq!(user(adapter, Session::from_tokens(&client, &tokens)), "alice");
     let wrong = adapter.run(TokenRequest::new(&client, grant("looking-glass")).unwrap()).unwrap_err();

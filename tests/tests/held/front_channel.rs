@@ -18,7 +18,7 @@ fn client() -> Client {
 
 fn begun(client: &Client) -> PendingAuthorization {
     let request = AuthorizationRequest::new(client, CALLBACK).unwrap().response_mode(ResponseMode::Jwt);
-    request.begin(entropy(1), NOW).unwrap().1
+    request.begin_unbound(entropy(1), NOW).unwrap().1
 }
 
 /// What comes of a response whose claims are this text, signed by the server's key.

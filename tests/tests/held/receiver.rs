@@ -10,7 +10,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn waiting() -> (PendingAuthorization, Receiver) {
     let request = AuthorizationRequest::new(&client(), "http://127.0.0.1:4711/callback").unwrap();
-    let pending = request.begin(entropy(1), NOW).unwrap().1;
+    let pending = request.begin_unbound(entropy(1), NOW).unwrap().1;
     let receiver = Receiver::new(&pending, NOW.after(MINUTE)).unwrap();
     (pending, receiver)
 }

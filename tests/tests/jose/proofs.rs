@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
 use serde_json::{Value, json};
-use valetkey_core::client::{CLIENT_ASSERTION_TYPE, ClientAssertion, DpopKey};
+use valetkey_core::client::{CLIENT_ASSERTION_TYPE, ClientAssertion};
 use valetkey_core::jose::{Algorithm, AwsLc, Claims, Signer, UnsignedJwt, VerificationKeys};
-use valetkey_core::{AccessToken, Entropy, Error, Quirk, Quirks, Rule};
+use valetkey_core::{AccessToken, Dpop, Entropy, Error, Quirk, Quirks, Rule};
 use valetkey_tests::jose::{PROVIDERS, key_pair, verification_keys, verified};
 use valetkey_tests::{NOW, entropy};
 
@@ -63,8 +63,8 @@ fn no_identifier_is_given_twice() {
     let keys = verification_keys(&AwsLc, Algorithm::EdDsa);
     let key = key_pair(&AwsLc, Algorithm::EdDsa);
     let assertions = assertions(key.clone());
-    let proofs = DpopKey::new(key.clone(), entropy(2)).unwrap();
-    let proofs_elsewhere = DpopKey::new(key, entropy(3)).unwrap();
+    let proofs = Dpop::of(key.clone(), entropy(2)).unwrap();
+    let proofs_elsewhere = Dpop::of(key, entropy(3)).unwrap();
     let uri = "https://as.example/token".parse().unwrap();
     let mut seen = BTreeSet::new();
     for _ in 0..50 {
@@ -106,7 +106,7 @@ fn an_assertion_is_short_lived_and_for_an_endpoint_under_its_quirk_only() {
 fn a_proof_names_the_method_and_the_uri_without_its_query() {
     for (_, provider) in PROVIDERS {
         let key = key_pair(provider, Algorithm::Es256);
-        let dpop = DpopKey::new(key.clone(), entropy(4)).unwrap();
+        let dpop = Dpop::of(key.clone(), entropy(4)).unwrap();
         assert_eq!(dpop.thumbprint(), key.public_key().unwrap().thumbprint());
         assert_eq!(dpop.algorithm(), Algorithm::Es256);
         let keys = verification_keys(provider, Algorithm::Es256);
@@ -129,13 +129,13 @@ fn a_proof_names_the_method_and_the_uri_without_its_query() {
         }
     }
     let secret = key_pair(&AwsLc, Algorithm::Hs256);
-    assert_eq!(rule(&DpopKey::new(secret, Entropy::from_seed([1; 32])).unwrap_err()), "DP-1");
+    assert_eq!(rule(&Dpop::of(secret, Entropy::from_seed([1; 32])).unwrap_err()), "DP-1");
 }
 
 /// RFC 9449 §7.1: the hash of its token, and §9: the nonce.
 #[test]
 fn a_proof_at_an_api_has_the_tokens_hash_and_the_servers_nonce() {
-    let dpop = DpopKey::new(key_pair(&AwsLc, Algorithm::Es256), entropy(5)).unwrap();
+    let dpop = Dpop::of(key_pair(&AwsLc, Algorithm::Es256), entropy(5)).unwrap();
     let token = AccessToken::new("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU").unwrap();
     let uri = "https://resource.example.org/protectedresource".parse().unwrap();
     let proof =
@@ -144,4 +144,23 @@ fn a_proof_at_an_api_has_the_tokens_hash_and_the_servers_nonce() {
     assert_eq!(claims["ath"], "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo");
     assert_eq!(claims["nonce"], "eyJ7S_zG.eyJH0-Z.HX4w-7v");
     assert!(!format!("{dpop:?} {proof:?}").contains("Kz~8"));
+}
+
+/// One call makes a key and what writes its proofs; the same entropy makes the same key, with any provider.
+#[test]
+fn a_key_for_tokens_is_generated_in_one_call() {
+    let made: BTreeSet<String> = PROVIDERS
+        .iter()
+        .map(|(_, provider)| Dpop::generate(*provider, Algorithm::Es256, entropy(9)).unwrap())
+        .map(|dpop| {
+            assert_eq!(dpop.algorithm(), Algorithm::Es256);
+            let proof = dpop.proof(&Method::POST, &"https://as.example/token".parse().unwrap(), NOW).unwrap();
+            assert!(proof.sign().is_ok());
+            dpop.thumbprint().to_owned()
+        })
+        .collect();
+    assert_eq!(made.len(), 1);
+    let other = Dpop::generate(&AwsLc, Algorithm::Es256, entropy(10)).unwrap();
+    assert!(!made.contains(other.thumbprint()));
+    assert!(matches!(Dpop::generate(&AwsLc, Algorithm::Ps256, entropy(9)), Err(Error::Misuse(_))));
 }

@@ -6,7 +6,6 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Introspection, Revocation};
@@ -53,12 +52,12 @@ fn token_requests() -> Vec<TokenRequest> {
     let client = client();
     let request = |grant| TokenRequest::new(&client, grant).unwrap();
     let (_, mut pending) =
-        AuthorizationRequest::new(&client, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+        AuthorizationRequest::new(&client, CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
     let back = format!("{CALLBACK}?code=c&state={}", pending.state());
     vec![
         pending.finish(&client, &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap(),
-        request(Grant::client_credentials().scope("a".parse().unwrap())),
-        request(Grant::refresh_token(&RefreshToken::new("r").unwrap()).no_wider_than("a".parse().unwrap())),
+        request(Grant::client_credentials().scope("a").unwrap()),
+        request(Grant::refresh_token(&RefreshToken::new("r").unwrap()).at_most("a").unwrap()),
         request(Grant::password("me", &Password::new("pw"))),
         request(Grant::extension("urn:x:y", Subject::User, [("ticket", "t")]).unwrap()),
     ]
@@ -77,7 +76,7 @@ fn signing_client() -> Client {
         .into_iter()
         .fold(server(), |server, (endpoint, url)| server.endpoint(endpoint, url).unwrap());
     let client = Client::new(server, "signer").assertion(key.clone(), entropy(2)).unwrap();
-    client.dpop(Dpop::new(DpopKey::new(key, entropy(3)).unwrap())).unwrap()
+    client.dpop(Dpop::of(key, entropy(3)).unwrap()).unwrap()
 }
 
 /// An answer that wants a nonce in the proof, or anything.
@@ -135,7 +134,7 @@ proptest! {
         prop_assert!(play(&mut Introspection::new(&client, &access).unwrap(), &answers) <= 2);
         prop_assert!(play(&mut Revocation::access_token(&client, &access).unwrap(), &answers) <= 2);
         let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
-        prop_assert!(play(&mut request.push(entropy(1), NOW).unwrap(), &answers) <= 2);
+        prop_assert!(play(&mut request.push_unbound(entropy(1), NOW).unwrap(), &answers) <= 2);
     }
 
     /// A call of an API has at most two rounds of its own and two renewals, whatever is answered and wherever the clock
@@ -198,7 +197,7 @@ proptest! {
         let server = if advertised { server().advertises_iss() } else { server() };
         let client = client_of(server);
         let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
-        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let state = pending.state().to_owned();
         let query: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let url = format!("{CALLBACK}?{}", query.join("&").replace("STATE", &state));

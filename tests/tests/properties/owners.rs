@@ -145,7 +145,7 @@ impl World {
             Some(grant) => TokenRequest::new(&client(), grant).unwrap(),
             None => {
                 let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-                let (_, mut pending) = request.begin(entropy(1), self.now).unwrap();
+                let (_, mut pending) = request.begin_unbound(entropy(1), self.now).unwrap();
                 let arrival = format!("{CALLBACK}?code=c&state={}&iss=https://as.example", pending.state());
                 let response = AuthorizationResponse::from_url(&arrival).unwrap();
                 pending.finish(&client(), &response, self.now).unwrap()

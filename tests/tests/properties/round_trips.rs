@@ -147,7 +147,7 @@ proptest! {
         if let Some(tokens) = &tokens {
             let scope = Scope::new(tokens).unwrap();
             expected.extend(owned(&[("scope", scope.as_str())]));
-            request = request.scope(scope);
+            request = request.scope(scope).unwrap();
         }
         let mut last = Pairs::new();
         for (name, value) in extra {
@@ -155,7 +155,7 @@ proptest! {
             last.push((name, value));
         }
         expected.append(&mut last);
-        let (url, pending) = request.begin(entropy(seed), NOW).unwrap();
+        let (url, pending) = request.begin_unbound(entropy(seed), NOW).unwrap();
         expected.extend(owned(&[("state", pending.state())]));
         let found = pairs(url.as_str().strip_prefix("https://as.example/a?").unwrap());
         prop_assert_eq!(&found[..expected.len()], &expected[..]);
@@ -181,7 +181,7 @@ proptest! {
         let public = Client::new(server(), &id);
         let post = public.clone().secret_in_body(secret()).unwrap();
         let basic = public.clone().secret(secret()).unwrap();
-        let grant = || Grant::password(&user, &Password::new(&password)).scope(scope.clone());
+        let grant = || Grant::password(&user, &Password::new(&password)).scope(scope.clone()).unwrap();
         let mut expected = owned(&[("grant_type", "password"), ("username", &user), ("password", &password)]);
         expected.extend(owned(&[("scope", scope.as_str())]));
 
@@ -212,13 +212,13 @@ proptest! {
         let client = Client::new(server(), "id");
         let mode = if form_post { ResponseMode::FormPost } else { ResponseMode::Query };
         let request = AuthorizationRequest::new(&client, "https://app.example/cb").unwrap().response_mode(mode);
-        let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let query = form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code).append_pair("state", pending.state()).finish();
         let response = if form_post {
             let post = http::Request::post("/cb").header("content-type", "application/x-www-form-urlencoded");
             let post = post.body(query.into_bytes()).unwrap();
-            AuthorizationResponse::from_form_post(pending.redirect_uri(), &post)
+            AuthorizationResponse::from_request(pending.redirect_uri(), &post)
         } else {
             AuthorizationResponse::from_url(&format!("{}?{query}", pending.redirect_uri()))
         };
@@ -234,13 +234,13 @@ proptest! {
         if let Ok(server) = AuthorizationServer::new().authorization_endpoint(&address) {
             let client = Client::new(server, "id");
             let request = ImplicitRequest::new(&client, "https://app.example/").unwrap();
-            if let Ok((url, _)) = request.begin(entropy(1), NOW) {
+            if let Ok((url, _)) = request.begin_unbound(entropy(1), NOW) {
                 prop_assert!(url.as_str().starts_with(&address));
             }
         }
         let client = Client::new(server(), "id");
         if let Ok(request) = AuthorizationRequest::new(&client, &address) {
-            let (url, pending) = request.begin(entropy(1), NOW).unwrap();
+            let (url, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
             prop_assert_eq!(pending.redirect_uri(), &address);
             prop_assert!(pairs(url.as_str()).contains(&("redirect_uri".to_owned(), address)));
         }

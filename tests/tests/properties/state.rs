@@ -66,8 +66,8 @@ fn refuses_spoiled<T: Record>(value: &T, names: &[&str]) {
 
 #[test]
 fn a_spoiled_record_is_refused() {
-    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("a".parse().unwrap());
-    let (_, pending) = request.begin_in("session", entropy(1), NOW).unwrap();
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("a").unwrap();
+    let (_, pending) = request.begin("session", entropy(1), NOW).unwrap();
     refuses_spoiled(
         &pending,
         &[
@@ -123,11 +123,11 @@ proptest! {
         let mut request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().response_mode(mode);
         request = request.valid_for(Duration::from_secs(valid_for.into()));
         if let Some(token) = tokens {
-            request = request.scope(Scope::new([token]).unwrap());
+            request = request.scope(Scope::new([token]).unwrap()).unwrap();
         }
         let (_, mut pending) = match &session {
-            Some(session) => request.begin_in(session, entropy(seed), now).unwrap(),
-            None => request.begin(entropy(seed), now).unwrap(),
+            Some(session) => request.begin(session, entropy(seed), now).unwrap(),
+            None => request.begin_unbound(entropy(seed), now).unwrap(),
         };
         let separator = if mode == ResponseMode::Fragment { '#' } else { '?' };
         let response = format!("{CALLBACK}{separator}code=c&state={}", pending.state());
@@ -155,9 +155,9 @@ proptest! {
     fn a_pending_implicit_is_taken_up_as_it_was(token in option::of(nqchars(8)), now in moments(), seed in any::<u8>()) {
         let mut request = ImplicitRequest::new(&client(), CALLBACK).unwrap().valid_for(Duration::from_secs(60));
         if let Some(token) = token {
-            request = request.scope(Scope::new([token]).unwrap());
+            request = request.scope(Scope::new([token]).unwrap()).unwrap();
         }
-        let (_, pending) = request.begin_in("s", entropy(seed), now).unwrap();
+        let (_, pending) = request.begin("s", entropy(seed), now).unwrap();
         let mut restored: PendingImplicit = survives(&pending);
         let back = format!("{CALLBACK}#access_token=t&token_type=bearer&expires_in=60&state={}", pending.state());
         let response = AuthorizationResponse::from_url(&back).unwrap().received_in("s");

@@ -106,7 +106,7 @@ fn grant(asked: &Asked, writing: &Writing) -> Grant {
         if writing.backwards {
             tokens.reverse();
         }
-        tokens.join(" ").parse().unwrap()
+        tokens.join(" ")
     };
     let mut grant = match asked.kind {
         0 => Grant::client_credentials(),
@@ -116,10 +116,10 @@ fn grant(asked: &Asked, writing: &Writing) -> Grant {
         _ => Grant::extension("urn:example:ticket", Subject::User, [("ticket", writing.secret)]).unwrap(),
     };
     if let Some(tokens) = &asked.scope {
-        grant = grant.scope(scope(tokens));
+        grant = grant.scope(scope(tokens)).unwrap();
     }
     if let Some(tokens) = &asked.limit {
-        grant = grant.no_wider_than(scope(tokens));
+        grant = grant.at_most(scope(tokens)).unwrap();
     }
     let mut parameters = Vec::new();
     parameters.extend(asked.audience.as_deref().map(|audience| ("audience", audience)));
@@ -130,7 +130,7 @@ fn grant(asked: &Asked, writing: &Writing) -> Grant {
         resources.reverse();
     }
     for resource in resources {
-        grant = grant.resource(&Resource::new(resource).unwrap());
+        grant = grant.resource(&Resource::new(resource).unwrap()).unwrap();
     }
     parameters.into_iter().fold(grant, |grant, (name, value)| grant.parameter(name, value).unwrap())
 }

@@ -110,7 +110,6 @@ fn read(text: &str) -> (String, String, Option<u16>) {
 /// Every reader that takes the text, by its name.
 fn readers(text: &str) -> Vec<&'static str> {
     let lax = || AuthorizationServer::new().admit(Quirk::LoopbackHttp);
-    let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
     let resource = Resource::new(text);
     let taken = [
         ("issuer", lax().issuer(text).is_ok()),
@@ -118,11 +117,8 @@ fn readers(text: &str) -> Vec<&'static str> {
         ("endpoint", lax().endpoint(Endpoint::Revocation, text).is_ok()),
         ("alias", lax().mtls_alias(Endpoint::Token, text).is_ok()),
         ("API", Client::new(lax(), "c").api(text).is_ok()),
-        ("discovery", Discovery::admitting(text, quirks).is_ok()),
-        (
-            "resource",
-            resource.is_ok_and(|resource| ProtectedResourceDiscovery::admitting(&resource, quirks).is_ok()),
-        ),
+        ("discovery", Discovery::new(text).is_ok()),
+        ("resource", resource.is_ok_and(|resource| ProtectedResourceDiscovery::new(&resource).is_ok())),
     ];
     taken.into_iter().filter(|(_, taken)| *taken).map(|(name, _)| name).collect()
 }
@@ -160,7 +156,7 @@ proptest! {
         let server = server().admit(Quirk::LoopbackHttp);
         if let Ok(server) = server.authorization_endpoint(&text) {
             let request = AuthorizationRequest::new(&Client::new(server, "c"), "https://app.example/cb").unwrap();
-            if let Ok((browser, _)) = request.begin(entropy(1), NOW) {
+            if let Ok((browser, _)) = request.begin_unbound(entropy(1), NOW) {
                 let expected = sent(browser.as_str());
                 let url = Url::from(browser);
                 prop_assert_eq!(url.host_str(), Some(expected.1.as_str()));

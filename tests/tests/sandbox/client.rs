@@ -41,8 +41,8 @@ fn run<F: Flow>(sandbox: &mut Sandbox, mut flow: F) -> Result<F::Output, Error> 
 /// The Authorization Code flow, as a program would have it.
 fn tokens_of(sandbox: &mut Sandbox) -> Result<TokenResponse, Error> {
     let client = web(sandbox);
-    let request = AuthorizationRequest::new(&client, WEB)?.scope(ISSUES.parse().unwrap());
-    let (url, mut pending) = request.begin(entropy(1), NOW)?;
+    let request = AuthorizationRequest::new(&client, WEB)?.scope(ISSUES).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy(1), NOW)?;
     let arrival = sandbox.visit(url.as_str(), &person("alice"), NOW).unwrap();
     let response = AuthorizationResponse::from_url(arrival.url().unwrap())?;
     run(sandbox, pending.finish(&client, &response, NOW)?)

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use valetkey_core::api::{ProtectedResourceDiscovery, StepUps};
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::client::DpopKey;
 use valetkey_core::error::Challenge;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, VerificationKeys};
 use valetkey_core::server::ServerKeys;
@@ -71,8 +70,8 @@ fn server_with_keys() -> AuthorizationServer {
 
 /// The client with a key that its tokens are bound to. Proofs of another seed have other identifiers.
 fn bound(sandbox: &Sandbox, seed: u8) -> Client {
-    let key = DpopKey::new(key_pair(&AwsLc, Algorithm::Es256), entropy(seed)).unwrap();
-    client(sandbox, server(), "web").dpop(Dpop::new(key)).unwrap()
+    let key = Dpop::of(key_pair(&AwsLc, Algorithm::Es256), entropy(seed)).unwrap();
+    client(sandbox, server(), "web").dpop(key).unwrap()
 }
 
 /// The Authorization Code flow of this client, as far as its tokens.
@@ -81,7 +80,7 @@ fn tokens_of(
     client: &Client,
     change: impl FnOnce(AuthorizationRequest) -> Result<AuthorizationRequest, Error>,
 ) -> Result<TokenResponse, Error> {
-    let begun = change(AuthorizationRequest::new(client, WEB)?)?.begin(entropy(1), NOW)?;
+    let begun = change(AuthorizationRequest::new(client, WEB)?)?.begin_unbound(entropy(1), NOW)?;
     finished(sandbox, client, begun)
 }
 
@@ -99,7 +98,7 @@ fn finished(
 
 pub(crate) fn authorized(sandbox: &mut Sandbox) -> Result<String, Error> {
     let web = client(sandbox, server(), "web");
-    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES.parse()?)))?;
+    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES)?))?;
     fine()
 }
 
@@ -113,8 +112,8 @@ pub(crate) fn authorized_signed(sandbox: &mut Sandbox) -> Result<String, Error> 
 /// By a request that is pushed.
 pub(crate) fn pushed(sandbox: &mut Sandbox) -> Result<String, Error> {
     let web = client(sandbox, server(), "web");
-    let request = AuthorizationRequest::new(&web, WEB)?.scope(ISSUES.parse()?);
-    let begun = run(sandbox, request.push(entropy(1), NOW)?)?;
+    let request = AuthorizationRequest::new(&web, WEB)?.scope(ISSUES)?;
+    let begun = run(sandbox, request.push_unbound(entropy(1), NOW)?)?;
     finished(sandbox, &web, begun)?;
     fine()
 }
@@ -146,7 +145,7 @@ pub(crate) fn discovered(sandbox: &mut Sandbox) -> Result<String, Error> {
         _ => Ok("told: an empty list".to_owned()),
     };
     let web = client(sandbox, metadata.into_server(), "web");
-    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES.parse()?)))?;
+    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES)?))?;
     note
 }
 
@@ -194,7 +193,7 @@ pub(crate) fn detailed(sandbox: &mut Sandbox) -> Result<String, Error> {
     let details = serde_json::json!([{ "type": "rights", "rights": [ISSUES] }]);
     let details = AuthorizationDetails::new(details)?;
     let tokens = tokens_of(sandbox, &web, |request| request.authorization_details(&details))?;
-    assert_eq!(tokens.authorization_details()?.as_ref(), Some(&details));
+    assert_eq!(tokens.authorization_details().as_ref(), Some(&details));
     fine()
 }
 
@@ -220,9 +219,9 @@ fn introspection(
     change: impl FnOnce(Introspection) -> Result<Introspection, Error>,
 ) -> Result<String, Error> {
     let web = client(sandbox, server_with_keys(), "web");
-    let tokens = tokens_of(sandbox, &web, |request| Ok(request.resource(&Resource::new(API)?)))?;
+    let tokens = tokens_of(sandbox, &web, |request| Ok(request.resource(&Resource::new(API)?).unwrap()))?;
     let expected = Expectations::new().audience(API).issuer(ISSUER).client_id("web").token_type("Bearer");
-    let flow = change(Introspection::new(&web, tokens.access_token())?)?.expecting(expected);
+    let flow = change(Introspection::new(&web, tokens.access_token())?)?.expect(expected);
     match run(sandbox, flow)? {
         Introspected::Active(_) => fine(),
         Introspected::Inactive(why) => Ok(format!("inactive: {why:?}")),

@@ -5,8 +5,8 @@ use valetkey_core::server::{Endpoint, JwksCache, Metadata};
 use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::token::{JwtAssertion, TokenExchange};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorization, DeviceAuthorizationRequest,
-    DevicePoll, Discovery, Flow, Grant, Quirk, Quirks, RefreshToken, Resource, TokenRequest,
+    AccessToken, AuthorizationServer, Client, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll,
+    Discovery, Flow, Grant, Quirk, Quirks, RefreshToken, Resource, TokenRequest,
 };
 use valetkey_tests::answering::Answering;
 
@@ -60,10 +60,10 @@ impl Host for Async {
 
 fn discover(host: &impl Host, api: &str) -> Metadata {
     let resource = Resource::new(format!("{api}/notes")).unwrap();
-    let resource = host.run(ProtectedResourceDiscovery::admitting(&resource, QUIRKS).unwrap());
+    let resource = host.run(ProtectedResourceDiscovery::new(&resource).unwrap().admit_all(QUIRKS));
     let trusted = format!("{api}/realm");
     let issuer = resource.choose([trusted.as_str()]).expect("they trust the same server");
-    let metadata = host.run(Discovery::admitting(issuer, QUIRKS).unwrap());
+    let metadata = host.run(Discovery::new(issuer).unwrap().admit_all(QUIRKS));
     resource.require_confirmed_by(metadata.server()).unwrap();
     metadata
 }
@@ -82,7 +82,7 @@ fn walk(host: &impl Host) {
     assert!(metadata.foreign_endpoints().is_empty());
     let found: AuthorizationServer = metadata.into_server();
     let mut cache = JwksCache::new(&found, |document| Ok(document.len())).unwrap();
-    let client = Client::new(found, "c").secret(ClientSecret::new("s").unwrap()).unwrap();
+    let client = Client::new(found, "c").secret("s").unwrap();
 
     let device = host.run(DeviceAuthorizationRequest::new(&client).unwrap());
     assert_eq!(device.user_code(), "WDJB-MJHT");

@@ -4,13 +4,12 @@
 use http::Method;
 use url::Url;
 use valetkey_core::api::{ProtectedResource, ProtectedResourceDiscovery};
-use valetkey_core::client::DpopKey;
 use valetkey_core::error::Refused;
 use valetkey_core::jose::{Algorithm, RustCrypto};
 use valetkey_core::server::{Endpoint, Metadata};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Error,
-    Quirk, Quirks, Resource, Rule, Session, Subject,
+    AccessToken, AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Dpop,
+    Error, Quirk, Quirks, Resource, Rule, Session, Subject,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;
@@ -183,7 +182,7 @@ fn s2_a_host_that_is_in_order_is_taken_and_means_the_same_to_the_url_standard() 
         assert!(Resource::new(url.as_str()).is_ok(), "{url}");
         let server = server().authorization_endpoint(&url).unwrap();
         let request = AuthorizationRequest::new(&client_of(server), "https://app.example/callback").unwrap();
-        let (url, _) = request.begin(entropy(1), NOW).unwrap();
+        let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
         let converted = Url::from(url);
         let host = converted.host_str().unwrap();
         assert!(authority.to_ascii_lowercase().starts_with(host), "{authority}: {host}");
@@ -269,7 +268,7 @@ fn s19_a_port_that_is_not_a_plain_number_is_no_api() {
 /// DP-1: `htu` says where the request goes.
 #[test]
 fn s19_no_proof_is_for_a_port_that_is_not_a_plain_number() {
-    let key = DpopKey::new(key_pair(&RustCrypto, Algorithm::Es256), entropy(2)).unwrap();
+    let key = Dpop::of(key_pair(&RustCrypto, Algorithm::Es256), entropy(2)).unwrap();
     let proof = |url: &str| key.proof(&Method::POST, &url.parse().unwrap(), NOW).map(|_| ());
     for url in [
         "https://as.example:+443/token",

@@ -186,7 +186,7 @@ fn what_is_announced_tells_in_the_requests() {
     assert!(!server.announces("require_signed_request_object"));
     let client = valetkey_core::Client::new(server, "c");
     let request = valetkey_core::AuthorizationRequest::new(&client, "https://app.example/cb").unwrap();
-    let error = request.begin(valetkey_tests::entropy(1), NOW).expect_err("plain only");
+    let error = request.begin_unbound(valetkey_tests::entropy(1), NOW).expect_err("plain only");
     assert_eq!(error.rule(), Some(Rule::Aq3));
 }
 

@@ -27,12 +27,14 @@ fn every_profile_is_found_by_its_name_and_every_quirk_has_its_page() {
         assert_eq!(admitted, profile.admitted().count(), "{} admits nothing else", profile.name());
     }
     assert!(Profile::named("no-such-server").is_none());
+    assert_eq!("github".parse::<Profile>().unwrap().name(), "github");
+    assert!("no-such-server".parse::<Profile>().is_err());
 }
 
 #[test]
 fn a_family_has_fixed_endpoints_or_metadata() {
     for profile in Profile::ALL {
-        let fixed = profile.server().unwrap();
+        let fixed = profile.server();
         assert_eq!(fixed.is_none(), profile.issuer() != "none", "{}", profile.name());
         if let Some(server) = fixed {
             assert!(server.url_of(Endpoint::Authorization).is_some());
@@ -40,7 +42,7 @@ fn a_family_has_fixed_endpoints_or_metadata() {
             assert_eq!(server.quirks(), profile.quirks());
         }
     }
-    let device = Profile::GITHUB.server().unwrap().unwrap().url_of(Endpoint::DeviceAuthorization);
+    let device = Profile::GITHUB.server().unwrap().url_of(Endpoint::DeviceAuthorization);
     assert_eq!(device.as_deref(), Some("https://github.com/login/device/code"));
 }
 

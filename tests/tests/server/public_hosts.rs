@@ -282,6 +282,6 @@ fn s18_an_issuer_at_a_private_host_is_refused_on_request_before_anything_is_sent
     }
     // The quirk for tests on loopback does not open it again.
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-    let loopback = Discovery::admitting("http://127.0.0.1:9", quirks).unwrap();
+    let loopback = Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks);
     assert!(loopback.public_hosts_only().is_err());
 }

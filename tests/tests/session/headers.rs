@@ -2,7 +2,6 @@
 //! credential, is refused, and nothing is sent.
 
 use http::{HeaderName, HeaderValue};
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::session::{Call, CallStep, Credential, RequestHead};
 use valetkey_core::{
@@ -231,8 +230,8 @@ fn s6_a_credential_of_the_callers_is_refused() {
 }
 
 fn bound() -> Credential {
-    let key = DpopKey::new(key_pair(&AwsLc, Algorithm::Es256), entropy(3)).unwrap();
-    let client: Client = client().dpop(Dpop::new(key)).unwrap();
+    let key = Dpop::of(key_pair(&AwsLc, Algorithm::Es256), entropy(3)).unwrap();
+    let client: Client = client().dpop(key).unwrap();
     let mut session = Session::from_grant(&client, Grant::client_credentials());
     let mut call = session.call(get("https://api.example/x")).unwrap();
     let Step::Send(_) = valetkey_core::Flow::step(&mut call, None, NOW).unwrap() else {

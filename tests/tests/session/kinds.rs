@@ -21,7 +21,7 @@ fn refreshing(token: &str) -> Session {
 }
 
 fn renewing() -> Session {
-    Session::from_grant(&client(), Grant::client_credentials().scope("read".parse().unwrap()))
+    Session::from_grant(&client(), Grant::client_credentials().scope("read").unwrap())
 }
 
 fn issued(body: &str) -> Session {

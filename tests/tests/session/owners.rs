@@ -34,7 +34,7 @@ fn logged_in(request: AuthorizationRequest) -> Session {
 }
 
 fn logged_in_with(request: AuthorizationRequest, access_token: &str) -> Session {
-    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let arrival = format!("{CALLBACK}?code=c&state={}&iss=https://as.example", pending.state());
     let response = AuthorizationResponse::from_url(&arrival).unwrap();
     Session::from_tokens(
@@ -86,11 +86,11 @@ fn s0_the_key_of_another_grant_is_refused() {
     let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
     let grants = [
         plain(),
-        plain().scope("read".parse().unwrap()),
-        plain().scope("read write".parse().unwrap()),
-        plain().scope("read write".parse().unwrap()).no_wider_than("read".parse().unwrap()),
-        plain().resource(&resource("a")),
-        plain().resource(&resource("b")),
+        plain().scope("read").unwrap(),
+        plain().scope("read write").unwrap(),
+        plain().scope("read write").unwrap().at_most("read").unwrap(),
+        plain().resource(&resource("a")).unwrap(),
+        plain().resource(&resource("b")).unwrap(),
         plain().parameter("audience", "x").unwrap(),
         plain().parameter("audience", "y").unwrap(),
         plain().parameter("tenant", "x").unwrap(),
@@ -109,7 +109,7 @@ fn s0_the_key_of_another_grant_is_refused() {
             }
         }
     }
-    let turned = StoreKey::of_application(&client(), &plain().scope("write read".parse().unwrap()));
+    let turned = StoreKey::of_application(&client(), &plain().scope("write read").unwrap());
     assert_eq!(turned, StoreKey::of_application(&client(), &grants[2]), "a scope is a set");
 }
 
@@ -195,9 +195,9 @@ fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
         |name: &str| Session::from_grant(&client(), assertion().parameter("audience", name).unwrap());
     let sessions: [&dyn Fn() -> Session; 8] = [
         &|| logged_in(request()),
-        &|| logged_in(request().resource(&resource("a"))),
-        &|| logged_in(request().resource(&resource("b"))),
-        &|| logged_in(request().resource(&resource("a")).resource(&resource("b"))),
+        &|| logged_in(request().resource(&resource("a")).unwrap()),
+        &|| logged_in(request().resource(&resource("b")).unwrap()),
+        &|| logged_in(request().resource(&resource("a")).unwrap().resource(&resource("b")).unwrap()),
         &|| logged_in(audience("x")),
         &|| logged_in(audience("y")),
         &|| exchange("x"),
@@ -243,7 +243,7 @@ fn s0_a_step_up_replaces_the_tokens_under_the_same_key() {
     let of_scope = |scope: &str| {
         let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
         let token = format!("a-{}", scope.len());
-        logged_in_with(request.scope(scope.parse().unwrap()), &token).in_store(key()).unwrap()
+        logged_in_with(request.scope(scope).unwrap(), &token).in_store(key()).unwrap()
     };
     rig.renew(&mut of_scope("profile")).unwrap();
     rig.renew(&mut of_scope("profile calendar")).unwrap();
@@ -272,7 +272,7 @@ fn fixture(name: &str) -> Value {
 /// their place with nobody.
 #[test]
 fn s0_each_stored_version_is_read_by_its_owner_alone() {
-    let grant = Grant::client_credentials().scope("orders:read".parse().unwrap());
+    let grant = Grant::client_credentials().scope("orders:read").unwrap();
     let application = StoreKey::of_application(&client(), &grant);
     let for_audience = grant.clone().parameter("audience", "x").unwrap();
     let audience = StoreKey::of_application(&client(), &for_audience);
@@ -339,7 +339,7 @@ fn s0_a_record_of_nobody_wants_a_login_and_is_replaced_by_it() {
 /// The fixtures are what is written today, so that they stay what was written once.
 #[test]
 fn s0_the_fixtures_of_this_version_are_what_it_writes() {
-    let application = Grant::client_credentials().scope("orders:read".parse().unwrap());
+    let application = Grant::client_credentials().scope("orders:read").unwrap();
     let audience = application.clone().parameter("audience", "x").unwrap();
     let only = StoreKey::of_only_user(&client());
     let whose =
@@ -414,7 +414,7 @@ fn answer<F: Flow>(mut flow: F, body: &str, now: UnixTime) -> F::Output {
 /// A renewal that failed leaves a record without a token, which is nobody's for something else: the next one goes on.
 #[test]
 fn s0_a_grant_with_a_resource_goes_on_after_a_failure() {
-    let grant = Grant::client_credentials().resource(&Resource::new("https://a.example").unwrap());
+    let grant = Grant::client_credentials().resource(&Resource::new("https://a.example").unwrap()).unwrap();
     let key = StoreKey::of_application(&client(), &grant);
     let session = || Session::from_grant(&client(), grant.clone()).in_store(key.clone()).unwrap();
     let mut rig = Rig::new();

@@ -5,9 +5,7 @@ use std::time::Duration;
 use valetkey_core::error::Retry;
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::Revocation;
-use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, Error, Quirk, RefreshToken, Rule,
-};
+use valetkey_core::{AccessToken, AuthorizationServer, Client, Error, Quirk, RefreshToken, Rule};
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{SECRET, client_of, json, server};
 
@@ -28,7 +26,7 @@ fn the_request_of_the_rfc_is_sent() {
     let server = AuthorizationServer::new()
         .endpoint(Endpoint::Revocation, "https://server.example.com/revoke")
         .unwrap();
-    let client = Client::new(server, "s6BhdRkqt3").secret(ClientSecret::new("gX1fBat3bV").unwrap()).unwrap();
+    let client = Client::new(server, "s6BhdRkqt3").secret("gX1fBat3bV").unwrap();
     let token = RefreshToken::new(TOKEN).unwrap();
     let played = play(Revocation::refresh_token(&client, &token).unwrap(), [Some(json(200, ""))]);
     let (_, request) = &played.sent[0];

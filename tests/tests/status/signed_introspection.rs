@@ -144,7 +144,7 @@ fn the_claims_about_the_answer_are_checked() {
     let mut expired = claims();
     expired["token_introspection"]["exp"] = json!(now);
     assert!(matches!(outcome(answer(typ, &expired)), Ok(Introspected::Inactive(Inactive::Expired))));
-    let flow = signed().expecting(Expectations::new().audience("https://api.example"));
+    let flow = signed().expect(Expectations::new().audience("https://api.example"));
     let played = play(flow, [Some(answer(typ, &claims()))]);
     assert!(matches!(played.outcome, Ok(Introspected::Inactive(Inactive::Unexpected("aud")))));
 }

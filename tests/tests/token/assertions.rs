@@ -18,7 +18,7 @@ fn body_of(grant: Grant) -> String {
 #[test]
 fn a_jwt_is_traded_for_a_token() {
     let assertion = JwtAssertion::new(JWT).unwrap();
-    let grant = Grant::from(&assertion).scope("calendar".parse().unwrap());
+    let grant = Grant::from(&assertion).scope("calendar").unwrap();
     assert_eq!(grant.subject(), Subject::User);
     assert_eq!(grant.clone().on_behalf_of(Subject::Application).subject(), Subject::Application);
     assert!(!format!("{assertion:?} {grant:?}").contains("J9l"));

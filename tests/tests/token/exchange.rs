@@ -34,7 +34,7 @@ fn the_conversation_of_the_rfc() {
     let client = Client::new(server, "rs08")
         .secret(valetkey_core::ClientSecret::new("long-secure-random-secret").unwrap())
         .unwrap();
-    let exchange = exchange().resource(Resource::new("https://backend.example.com/api").unwrap());
+    let exchange = exchange().resource(Resource::new("https://backend.example.com/api").unwrap()).unwrap();
     let answer = r#"{
         "access_token":"eyJhbGciOiJFUzI1NiIsImtpZCI6IjllciJ9.eyJhdWQiOiJodHRwczovL2JhY2tlbmQuZXhhbXBsZS5jb20iLCJpc3MiOiJodHRwczovL2FzLmV4YW1wbGUuY29tIiwiZXhwIjoxNDQxOTE3NTkzLCJpYXQiOjE0NDE5MTc1MzMsInN1YiI6ImJkY0BleGFtcGxlLmNvbSIsInNjb3BlIjoiYXBpIn0.40y3ZgQedw6rxf59WlwHDD9jryFOr0_Wh3CGozQBihNBhnXEQgU85AI9x3KmsPottVMLPIWvmDCMy5-kdXjwhw",
         "issued_token_type":"urn:ietf:params:oauth:token-type:access_token",
@@ -62,14 +62,17 @@ fn the_conversation_of_the_rfc() {
 fn every_parameter_is_sent() {
     let exchange = TokenExchange::new("subject.jwt", TokenKind::JWT)
         .unwrap()
-        .acting_with("actor.jwt", TokenKind::ID_TOKEN)
+        .actor_token("actor.jwt", TokenKind::ID_TOKEN)
         .unwrap()
         .audience("urn:example:cooperation-context")
         .audience("second")
         .resource(Resource::new("https://a.example").unwrap())
+        .unwrap()
         .resource(Resource::new("https://b.example").unwrap())
-        .requesting(TokenKind::REFRESH_TOKEN)
-        .scope("a b".parse().unwrap());
+        .unwrap()
+        .requested_token_type(TokenKind::REFRESH_TOKEN)
+        .scope("a b")
+        .unwrap();
     let shown = format!("{exchange:?}");
     assert!(!shown.contains("subject.jwt") && !shown.contains("actor.jwt"), "{shown}");
     let body = body_of(Grant::from(exchange));
@@ -140,7 +143,7 @@ fn neither_token_comes_back_in_an_error() {
 fn what_is_no_token_and_no_kind_is_misuse() {
     for token in ["", "a\nb", "ä"] {
         assert!(matches!(TokenExchange::new(token, TokenKind::JWT), Err(Error::Misuse(_))));
-        assert!(matches!(exchange().acting_with(token, TokenKind::JWT), Err(Error::Misuse(_))));
+        assert!(matches!(exchange().actor_token(token, TokenKind::JWT), Err(Error::Misuse(_))));
     }
     for kind in ["", "jwt", "urn:", "a b:c", ":x"] {
         assert!(TokenKind::new(kind).is_err(), "{kind}");

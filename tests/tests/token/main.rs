@@ -1,5 +1,6 @@
 //! TR: the grants that need no person, and what the token endpoint may answer.
 
+mod access;
 mod assertions;
 mod exchange;
 mod token_members;

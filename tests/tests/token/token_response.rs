@@ -89,7 +89,7 @@ fn a_login_brings_an_id_token() {
     let outcome = |asked: &str, body: &str| {
         let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
         let (_, mut pending) =
-            request.scope(asked.parse().unwrap()).begin(valetkey_tests::entropy(1), NOW).unwrap();
+            request.scope(asked).unwrap().begin_unbound(valetkey_tests::entropy(1), NOW).unwrap();
         let back = format!("https://app.example/callback?code=c&state={}", pending.state());
         let response = AuthorizationResponse::from_url(&back).unwrap();
         let flow = pending.finish(&client(), &response, NOW).unwrap();
@@ -102,7 +102,7 @@ fn a_login_brings_an_id_token() {
     // A server that knows nothing of logins says so by the scope.
     assert!(outcome("openid read", &with(r#""scope":"read""#)).is_ok());
     let token = valetkey_core::RefreshToken::new("r").unwrap();
-    let refresh = Grant::refresh_token(&token).scope("openid".parse().unwrap());
+    let refresh = Grant::refresh_token(&token).scope("openid").unwrap();
     let flow = TokenRequest::new(&client(), refresh).unwrap();
     assert!(valetkey_tests::script::play(flow, [Some(json(200, &without))]).outcome.is_ok());
 }
@@ -178,13 +178,13 @@ fn scope_is_as_granted_or_as_asked_and_no_wider_than_allowed() {
             other => panic!("{other:?}"),
         }
     };
-    let grant = || Grant::client_credentials().scope("a b".parse().unwrap());
+    let grant = || Grant::client_credentials().scope("a b").unwrap();
     assert_eq!(ask(grant(), &with(r#""x":1"#)).unwrap().unwrap(), "a b");
     assert_eq!(ask(grant(), &with(r#""scope":"a c""#)).unwrap().unwrap(), "a c");
-    let limited = grant().no_wider_than("a b".parse().unwrap());
+    let limited = grant().at_most("a b").unwrap();
     assert_eq!(ask(limited, &with(r#""scope":"a c""#)).unwrap_err().rule(), Some(Rule::Tr11));
     let token = valetkey_core::RefreshToken::new("r").unwrap();
-    let refresh = Grant::refresh_token(&token).no_wider_than("a b".parse().unwrap());
+    let refresh = Grant::refresh_token(&token).at_most("a b").unwrap();
     assert_eq!(ask(refresh.clone(), &with(r#""x":1"#)).unwrap().unwrap(), "a b");
     assert_eq!(ask(refresh, &with(r#""scope":"a c""#)).unwrap_err().rule(), Some(Rule::Tr14));
 }

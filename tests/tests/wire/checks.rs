@@ -20,7 +20,7 @@ fn ids(checks: Checks) -> Vec<&'static str> {
 }
 
 fn pending() -> PendingAuthorization {
-    AuthorizationRequest::new(&client(), CALLBACK).unwrap().begin(entropy(1), NOW).unwrap().1
+    AuthorizationRequest::new(&client(), CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap().1
 }
 
 fn back(pending: &PendingAuthorization, parameters: &str) -> AuthorizationResponse {
@@ -69,7 +69,7 @@ fn a_right_authorization_response_passes_every_check_of_its_kind() {
 fn a_check_without_an_object_is_not_counted() {
     let advertising = client_of(server().advertises_iss());
     let request = AuthorizationRequest::new(&advertising, CALLBACK).unwrap();
-    let (_, mut bound) = request.begin_in("session", entropy(1), NOW).unwrap();
+    let (_, mut bound) = request.begin("session", entropy(1), NOW).unwrap();
     let response = back(&bound, "code=c&state=STATE&iss=https://as.example").received_in("session");
     bound.finish(&advertising, &response, NOW).unwrap();
     assert!(bound.checks().contains(Rule::Ar3) && bound.checks().contains(Rule::Ar14));
@@ -83,7 +83,7 @@ fn a_check_without_an_object_is_not_counted() {
 
     let careless = client_of(server().admit(Quirk::IssDiscarded));
     let (_, mut waived) =
-        AuthorizationRequest::new(&careless, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap();
+        AuthorizationRequest::new(&careless, CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
     let response = back(&waived, "code=c&state=STATE&iss=https://other.example");
     waived.finish(&careless, &response, NOW).unwrap();
     assert!(!waived.checks().contains(Rule::Ar4), "what a quirk waives is not passed");
@@ -188,10 +188,11 @@ fn a_failed_token_response_says_how_far_it_got() {
 fn a_scope_within_its_limit_is_a_check() {
     let token = valetkey_core::RefreshToken::new("r").unwrap();
     let limit: valetkey_core::Scope = "x y".parse().unwrap();
-    let (checks, _) = answered(Grant::refresh_token(&token).no_wider_than(limit.clone()), json(200, TOKEN));
+    let (checks, _) =
+        answered(Grant::refresh_token(&token).at_most(limit.clone()).unwrap(), json(200, TOKEN));
     assert!(checks.contains(Rule::Tr14));
     let narrow: valetkey_core::Scope = "y".parse().unwrap();
-    let (checks, outcome) = answered(Grant::refresh_token(&token).no_wider_than(narrow), json(200, TOKEN));
+    let (checks, outcome) = answered(Grant::refresh_token(&token).at_most(narrow).unwrap(), json(200, TOKEN));
     assert_eq!(outcome.unwrap_err().rule(), Some(Rule::Tr14));
     assert!(!checks.contains(Rule::Tr14));
 }
@@ -223,7 +224,7 @@ fn what_a_quirk_lets_through_is_not_passed() {
 #[expect(deprecated, reason = "the deprecated flow is tested too")]
 fn the_implicit_response_is_checked_as_both() {
     let request = valetkey_core::authorize::ImplicitRequest::new(&client(), CALLBACK).unwrap();
-    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}#access_token=a&token_type=bearer&expires_in=5&state={}", pending.state());
     let response = AuthorizationResponse::from_url(&url).unwrap();
     let tokens = pending.finish(&client(), &response, NOW).unwrap();

@@ -31,7 +31,7 @@ fn token(text: &str) -> RefreshToken {
 /// The error of an authorization response to a request that was begun at [`NOW`].
 fn answered(parameters: &str, after: u64) -> Error {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
-    let (_, mut pending) = request.begin(entropy(1), NOW).unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
     let url = format!("{CALLBACK}?{}", parameters.replace("STATE", pending.state()));
     let now = NOW.after(std::time::Duration::from_secs(after));
     pending.finish(&client(), &AuthorizationResponse::from_url(&url).unwrap(), now).unwrap_err()
@@ -91,11 +91,11 @@ fn errors() -> Vec<Error> {
         Scope::new(["a b"]).unwrap_err(),
         Space::new("ftp://x").unwrap_err(),
         TokenRequest::new(&nowhere, Grant::client_credentials()).unwrap_err(),
-        AuthorizationRequest::new(&nowhere, CALLBACK).unwrap().begin(entropy(1), NOW).unwrap_err(),
+        AuthorizationRequest::new(&nowhere, CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap_err(),
         AuthorizationRequest::new(&client(), "relative").unwrap_err(),
         AuthorizationRequest::new(&client(), CALLBACK).unwrap().parameter("state", "x").unwrap_err(),
-        client().secret(ClientSecret::new("x").unwrap()).unwrap_err(),
-        Client::new(raw, "a:b").secret(ClientSecret::new("x").unwrap()).unwrap_err(),
+        client().secret("x").unwrap_err(),
+        Client::new(raw, "a:b").secret("x").unwrap_err(),
         client().api("http://api.example").unwrap_err(),
         server().issuer("https://as.example?x").unwrap_err(),
         Grant::extension("relative", Subject::User, ()).unwrap_err(),
@@ -117,6 +117,9 @@ fn a_message_is_one_line_in_lower_case_that_says_who_must_act() {
         assert!(!told.contains(char::is_control) && !told.ends_with('.') && told.len() < 600, "{told}");
         let begins = match &error {
             Error::Refused(_) => "the server refused",
+            Error::Malformed(malformed) if malformed.rule().id().starts_with("AR-") => {
+                "the response was refused: "
+            }
             Error::Malformed(_) => "the server broke the protocol: ",
             Error::AuthorizationRequired(_) => "authorization required: ",
             Error::Unanswered => "no answer came",
@@ -293,4 +296,18 @@ fn a_redirect_of_an_endpoint_is_followed_nowhere() {
         let flow = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
         assert_eq!(play(flow, redirect()).rule(), Rule::Tr1, "{status}");
     }
+}
+
+/// What logs and configuration files name leads back to what it names.
+#[test]
+fn rules_and_quirks_are_read_by_their_names() {
+    use valetkey_core::{Quirk, Rule};
+    for rule in Rule::ALL {
+        assert_eq!(rule.id().parse::<Rule>().unwrap(), *rule);
+    }
+    for quirk in Quirk::ALL {
+        assert_eq!(quirk.name().parse::<Quirk>().unwrap(), *quirk);
+    }
+    assert!(matches!("AR-0".parse::<Rule>(), Err(Error::Misuse(_))));
+    assert!(matches!("anything-goes".parse::<Quirk>(), Err(Error::Misuse(_))));
 }

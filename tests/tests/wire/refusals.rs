@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use http::HeaderValue;
 use serde_json::{Value, json};
-use valetkey_core::client::DpopKey;
 use valetkey_core::dialect::space::Reason;
 use valetkey_core::error::{Refused, Retry};
 use valetkey_core::jose::{Algorithm, AwsLc};
@@ -132,8 +131,8 @@ fn f23_a_device_code_within_an_error_code_ends_no_poll() {
 #[test]
 fn f23_a_demand_for_a_nonce_is_heard_whatever_the_secret_is() {
     for secret in ["nonce", "use_dpop_nonce", "dpop", "_"] {
-        let key = DpopKey::new(key_pair(&AwsLc, Algorithm::Es256), entropy(3)).unwrap();
-        let client = with_secret(secret).dpop(Dpop::new(key)).unwrap();
+        let key = Dpop::of(key_pair(&AwsLc, Algorithm::Es256), entropy(3)).unwrap();
+        let client = with_secret(secret).dpop(key).unwrap();
         let mut demand = answer(400, r#"{"error":"use_dpop_nonce"}"#);
         demand.headers_mut().insert("dpop-nonce", HeaderValue::from_static("n1"));
         let tokens = answer(200, r#"{"access_token":"a","token_type":"DPoP","expires_in":60}"#);
@@ -328,7 +327,7 @@ fn f21_other_members_of_a_refusal_can_be_read() {
     let (client, token) = (client_of(server), AccessToken::new("t").unwrap());
     let refusal = || [Some(answer(403, &body.to_string()))];
     let pushed = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let pushed = pushed.push(entropy(1), NOW).unwrap();
+    let pushed = pushed.push_unbound(entropy(1), NOW).unwrap();
     for error in [
         play(TokenRequest::new(&client, Grant::client_credentials()).unwrap(), refusal()).outcome.err(),
         play(Revocation::access_token(&client, &token).unwrap(), refusal()).outcome.err(),

@@ -21,27 +21,8 @@ use crate::terms::secret::AccessToken;
 use crate::wire::uri::Origin;
 
 /// A key that tokens are bound to, with the header of its proofs prepared. Clones share the count of what was written.
-/// [`Dpop`](crate::Dpop) makes a client use it.
-///
-/// ```
-/// # #[cfg(feature = "rust-crypto")] {
-/// # use std::sync::Arc;
-/// # use valetkey_core::{Entropy, UnixTime};
-/// # use valetkey_core::client::DpopKey;
-/// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
-/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
-/// let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?;
-/// let key = DpopKey::new(Arc::new(key), Entropy::from_seed([8; 32]))?;
-///
-/// let now = UnixTime::from_secs(1_700_000_000);
-/// let token_endpoint = "https://as.example/token".parse().unwrap();
-/// let proof = key.proof(&http::Method::POST, &token_endpoint, now)?.sign()?.ready()?;
-/// assert_eq!(proof.expose().split('.').count(), 3);
-/// # }
-/// # Ok::<(), valetkey_core::Error>(())
-/// ```
 #[derive(Clone)]
-pub struct DpopKey {
+pub(crate) struct DpopKey {
     signer: JwtSigner,
     jtis: Arc<JtiSource>,
     thumbprint: Arc<str>,
@@ -66,7 +47,7 @@ impl DpopKey {
     /// # Errors
     ///
     /// [`Error::Misuse`] (DP-1) if it is a secret, which has no public part to show.
-    pub fn new(signer: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
+    pub(crate) fn new(signer: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         let Some(public) = signer.public_key() else {
             return Err(misuse_of(Rule::Dp1, "a secret cannot bind a token"));
         };
@@ -77,23 +58,14 @@ impl DpopKey {
 
     /// The thumbprint of the public key: `dpop_jkt`, and the `jkt` of a bound token (RFC 9449 §6.1, §10).
     #[must_use]
-    pub fn thumbprint(&self) -> &str {
+    pub(crate) fn thumbprint(&self) -> &str {
         &self.thumbprint
     }
 
     /// The algorithm that the proofs are signed with; a server may list those it takes.
     #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
+    pub(crate) fn algorithm(&self) -> Algorithm {
         self.signer.signer().algorithm()
-    }
-
-    /// A proof for a request to an authorization server, which has no token yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`proof_with`](Self::proof_with).
-    pub fn proof(&self, method: &Method, uri: &Uri, now: UnixTime) -> Result<UnsignedJwt, Error> {
-        self.proof_with(method, uri, now, None, None)
     }
 
     /// A proof for one request: at an API with the token that goes with it, and with the nonce that this very server
@@ -103,7 +75,7 @@ impl DpopKey {
     ///
     /// [`Error::Misuse`] (DP-1) if the URI is not absolute, names a user, or has a host or port that the URL standard does
     /// not take.
-    pub fn proof_with(
+    pub(crate) fn proof_with(
         &self,
         method: &Method,
         uri: &Uri,

@@ -30,10 +30,15 @@ pub(crate) use crate::client::dpop::proof::Proof;
 
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::key::DpopKey;
+use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
+use crate::jose::crypto::CryptoProvider;
+use crate::jose::jwt::UnsignedJwt;
+use crate::jose::private_jwk::PrivateJwk;
+use crate::jose::signer::{KeyPair, Signer};
 use crate::server::AuthorizationServer;
 use crate::terms::secret::AccessToken;
 
@@ -48,14 +53,11 @@ pub(crate) const DPOP: HeaderName = HeaderName::from_static("dpop");
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {
-/// use std::sync::Arc;
-/// use valetkey_core::client::DpopKey;
-/// use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
+/// use valetkey_core::jose::{Algorithm, RustCrypto};
 /// use valetkey_core::{AuthorizationServer, Client, Dpop, Entropy};
 ///
-/// let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
-/// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
-/// let dpop = Dpop::new(DpopKey::new(key, Entropy::from_seed([8; 32]))?);
+/// # let entropy = Entropy::from_seed([7; 32]);
+/// let dpop = Dpop::generate(&RustCrypto, Algorithm::Es256, entropy)?;
 ///
 /// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
 /// let client = Client::new(server, "s6BhdRkqt3").dpop(dpop)?;
@@ -71,16 +73,59 @@ struct Inner {
 }
 
 impl Dpop {
-    /// Proofs of this key, with no nonce known yet.
-    #[must_use]
-    pub fn new(key: DpopKey) -> Self {
-        Self(Arc::new(Inner { key, nonces: Nonces::default() }))
+    /// A new key, for tokens that live no longer than this process. The key and its proofs' identifiers come from
+    /// `entropy`, which is used up. One that is to be stored is a [`PrivateJwk`](crate::jose::PrivateJwk) and goes through
+    /// [`of`](Self::of).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] for an algorithm whose keys are not made here (RSA), or that the provider lacks.
+    pub fn generate(
+        provider: &dyn CryptoProvider,
+        algorithm: Algorithm,
+        entropy: Entropy,
+    ) -> Result<Self, Error> {
+        let proofs = Entropy::from_seed(entropy.derive("dpop proofs"));
+        let key = PrivateJwk::generate(provider, algorithm, entropy)?;
+        Self::of(Arc::new(KeyPair::new(provider, algorithm, &key)?), proofs)
     }
 
-    /// The key.
-    #[must_use]
-    pub fn key(&self) -> &DpopKey {
-        &self.0.key
+    /// Proofs that this key signs, with no nonce known yet. `entropy` is for their identifiers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DP-1) if the key is a secret, which has no public part to show.
+    pub fn of(key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
+        let key = DpopKey::new(key, entropy)?;
+        Ok(Self(Arc::new(Inner { key, nonces: Nonces::default() })))
+    }
+
+    /// A proof for a request to an authorization server, which has no token yet: for a program that writes its requests
+    /// by hand. A client's flows write theirs by themselves.
+    ///
+    /// # Errors
+    ///
+    /// As [`proof_with`](Self::proof_with).
+    pub fn proof(&self, method: &Method, uri: &Uri, now: UnixTime) -> Result<UnsignedJwt, Error> {
+        self.proof_with(method, uri, now, None, None)
+    }
+
+    /// A proof for one request by hand: at an API with the token that goes with it, and with the nonce that this very
+    /// server gave, where it gave one. `htu` is the request's URI as it is sent, without query and fragment.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DP-1) if the URI is not absolute, names a user, or has a host or port that the URL standard does
+    /// not take.
+    pub fn proof_with(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        now: UnixTime,
+        token: Option<&AccessToken>,
+        nonce: Option<&str>,
+    ) -> Result<UnsignedJwt, Error> {
+        self.0.key.proof_with(method, uri, now, token, nonce)
     }
 
     /// The thumbprint of the public key: `dpop_jkt`, and the `jkt` of a bound token (RFC 9449 §6.1, §10).

@@ -40,11 +40,8 @@ impl Turn {
         let used = base.refresh_token.clone();
         let grant = match (&used, &plan.grant) {
             (Some(token), _) => {
-                let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::resource);
-                match &base.scope {
-                    Some(scope) => grant.no_wider_than(scope.clone()),
-                    None => grant,
-                }
+                let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::for_resource);
+                grant.limited_to(base.scope.clone())
             }
             (None, Some(grant)) => grant.clone(),
             (None, None) => return Err(expired()),

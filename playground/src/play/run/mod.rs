@@ -96,10 +96,7 @@ impl Run {
 
     fn open(&mut self, now: UnixTime) -> Result<(), Error> {
         let scope = self.setup.scope()?;
-        let wanting = |grant: Grant| match scope.clone() {
-            Some(scope) => grant.scope(scope),
-            None => grant,
-        };
+        let wanting = |grant: Grant| grant.access(scope.clone());
         match self.setup.method {
             Method::PermanentToken => {
                 let token = AccessToken::new(self.setup.token.as_str())?;
@@ -124,14 +121,14 @@ impl Run {
                 Ok(())
             }
             Method::ClientCredentials => {
-                self.ask(Opening::Grant(wanting(Grant::client_credentials())), None, now)
+                self.ask(Opening::Grant(wanting(Grant::client_credentials())?), None, now)
             }
             Method::Password => {
                 #[expect(deprecated, reason = "the playground shows the deprecated method too, and says so")]
                 let grant =
                     Grant::password(&self.setup.username, &Password::new(self.setup.password.as_str()));
                 let access = if self.setup.offline { AccessType::Offline } else { AccessType::Online };
-                self.ask(Opening::Grant(wanting(grant).access_type(access)), None, now)
+                self.ask(Opening::Grant(wanting(grant)?.access_type(access)), None, now)
             }
         }
     }

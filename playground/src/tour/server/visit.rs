@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use valetkey_blocking::authorize::ResponseMode;
-use valetkey_blocking::client::DpopKey;
 use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_blocking::server::Endpoint;
 use valetkey_blocking::server::ServerKeys;
@@ -96,10 +95,8 @@ impl<'a> Visit<'a> {
                 self.call(adapter, client, &tokens)
             }
             Method::Device => {
-                let mut request = DeviceAuthorizationRequest::new(client)?;
-                if let Some(scope) = self.place.scope(Subject::User)? {
-                    request = request.scope(scope);
-                }
+                let request =
+                    DeviceAuthorizationRequest::new(client)?.access(self.place.scope(Subject::User)?)?;
                 let device = self.flow(adapter, request)?;
                 self.place.agree(device.verification_uri(), device.user_code())?;
                 let tokens = self.flow(adapter, DevicePoll::new(client, device)?)?;
@@ -133,10 +130,7 @@ impl<'a> Visit<'a> {
     }
 
     fn on_its_own_behalf<A: Adapter>(&self, adapter: &A, client: &Client) -> Result<Seen, Failed> {
-        let mut grant = Grant::client_credentials();
-        if let Some(scope) = self.place.scope(Subject::Application)? {
-            grant = grant.scope(scope);
-        }
+        let grant = Grant::client_credentials().access(self.place.scope(Subject::Application)?)?;
         let tokens = self.flow(adapter, TokenRequest::new(client, grant)?)?;
         self.call(adapter, client, &tokens)
     }
@@ -151,15 +145,10 @@ impl<'a> Visit<'a> {
         let is_pushed = self.method != Method::AuthorizationCode
             && client.server().url_of(Endpoint::PushedAuthorization).is_some();
         let (mut pending, response) = adapter.authorize(self.place.person(), |redirect_uri| {
-            let mut request = AuthorizationRequest::new(client, redirect_uri)?;
-            if let Some(scope) = self.place.scope(Subject::User)? {
-                request = request.scope(scope);
-            }
-            let request = ask(request)?;
-            match is_pushed {
-                true => self.flow(adapter, request.push(entropy()?, now())?),
-                false => Ok(request.begin(entropy()?, now())?),
-            }
+            let request = AuthorizationRequest::new(client, redirect_uri)?;
+            let request = ask(request.access(self.place.scope(Subject::User)?)?)?;
+            let request = if is_pushed { request.pushed() } else { request };
+            self.flow(adapter, request.start_unbound(entropy()?, now())?)
         })?;
         let response = self.flow(adapter, pending.open(client, &response)?)?;
         self.flow(adapter, pending.finish(client, &response, now())?)
@@ -197,5 +186,5 @@ impl<'a> Visit<'a> {
 fn key_of_this_moment() -> Result<Dpop, Failed> {
     let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy()?)?;
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key)?;
-    Ok(Dpop::new(DpopKey::new(Arc::new(key), entropy()?)?))
+    Ok(Dpop::of(Arc::new(key), entropy()?)?)
 }

@@ -62,7 +62,7 @@ impl Game {
     fn new() -> Option<Self> {
         let client = client();
         let (_, pending) =
-            AuthorizationRequest::new(&client, REDIRECT_URI).ok()?.begin(entropy(3), NOW).ok()?;
+            AuthorizationRequest::new(&client, REDIRECT_URI).ok()?.begin_unbound(entropy(3), NOW).ok()?;
         let receiver = Receiver::new(&pending, NOW.after(Duration::from_secs(600))).ok()?;
         Some(Self { client, pending, receiver, now: NOW, token_requests: 0, has_redirected: false })
     }

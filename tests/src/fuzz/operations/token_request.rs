@@ -45,7 +45,7 @@ fn repeatable() -> Option<TokenRequest> {
 
 fn of_a_code() -> Option<TokenRequest> {
     let request = AuthorizationRequest::new(&client(), "https://app.example/callback").ok()?;
-    let (_, mut pending) = request.begin(entropy(2), NOW).ok()?;
+    let (_, mut pending) = request.begin_unbound(entropy(2), NOW).ok()?;
     let url = format!("https://app.example/callback?code=SplxlOBeZQQYbYS6WxSbIA&state={}", pending.state());
     pending.finish(&client(), &AuthorizationResponse::from_url(&url).ok()?, NOW).ok()
 }

@@ -141,7 +141,7 @@ fn a_server_believes_what_was_signed() {
         let introspection = Introspection::new(&client, tokens.access_token()).unwrap();
         assert!(carry(&mut sandbox, introspection, |_| {}).unwrap().active().is_none(), "{algorithm}");
 
-        let request = DeviceAuthorizationRequest::new(&client).unwrap().scope(SCOPE.parse().unwrap());
+        let request = DeviceAuthorizationRequest::new(&client).unwrap().scope(SCOPE).unwrap();
         let device = carry(&mut sandbox, request, |_| {}).unwrap();
         let mut poll = DevicePoll::new(&client, device).unwrap();
         let Step::Wait(time) = poll.step(None, NOW).unwrap() else { panic!("it polls at once") };

@@ -115,7 +115,7 @@ fn a_servers_token_is_bound_to_the_certificate() {
     let other = CertificateThumbprint::of_der(&[0x30, 0]).unwrap();
     for (shown, expected) in [(&thumbprint, None), (&other, Some(Inactive::Unexpected("cnf")))] {
         let asked = Introspection::new(&client, tokens.access_token()).unwrap();
-        let asked = asked.expecting(Expectations::new().certificate(shown.clone()));
+        let asked = asked.expect(Expectations::new().certificate(shown.clone()));
         match carry(&mut sandbox, asked, show).unwrap() {
             Introspected::Active(_) => assert_eq!(expected, None),
             Introspected::Inactive(reason) => assert_eq!(Some(reason), expected),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, Signer, SignerError};
 use valetkey_core::{
     AuthorizationRequest, DeviceAuthorizationRequest, DevicePoll, Dpop, Error, Flow, Quirks, Rule, Step,
@@ -140,10 +139,10 @@ fn a_push_waits_for_each_of_its_signatures() {
     let mut sandbox = sandbox_with(application.require_dpop().require_signed_request());
     sandbox.settings_mut().dpop_nonces = Some(Duration::from_secs(600));
     let client = signing(met(&mut sandbox, Quirks::STRICT), deferred.clone());
-    let client = client.dpop(Dpop::new(DpopKey::new(deferred.clone(), entropy(2)).unwrap())).unwrap();
+    let client = client.dpop(Dpop::of(deferred.clone(), entropy(2)).unwrap()).unwrap();
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().signed(deferred.clone()).unwrap();
 
-    let mut flow = request.push(entropy(3), NOW).unwrap();
+    let mut flow = request.push_unbound(entropy(3), NOW).unwrap();
     let (mut now, mut response, mut wanted, mut statuses) = (NOW, None, Vec::new(), Vec::new());
     let (url, _) = loop {
         match flow.step(response.take(), now).unwrap() {

@@ -97,7 +97,7 @@ pub(crate) fn carry<F: Flow>(
 }
 
 pub(crate) fn tokens_for(client: &Client) -> TokenRequest {
-    TokenRequest::new(client, Grant::client_credentials().scope(SCOPE.parse().unwrap())).unwrap()
+    TokenRequest::new(client, Grant::client_credentials().scope(SCOPE).unwrap()).unwrap()
 }
 
 pub(crate) fn request_of(flow: &mut impl Flow) -> Request {

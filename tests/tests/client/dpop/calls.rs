@@ -276,12 +276,11 @@ fn nothing_of_it_is_printed() {
     authorization.apply(request.headers_mut());
     let proof = request.headers()["dpop"].to_str().unwrap().to_owned();
     let code = valetkey_core::AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let pending = code.begin(entropy(9), world.now).unwrap().1;
+    let pending = code.begin_unbound(entropy(9), world.now).unwrap().1;
     world.call(&mut session).unwrap();
     let record = session.record().unwrap();
     let shown = format!(
-        "{key:?} {:?} {client:?} {session:?} {:?} {call:?} {shown} {record:?} {pending:?} {:?}",
-        key.key(),
+        "{key:?} {client:?} {session:?} {:?} {call:?} {shown} {record:?} {pending:?} {:?}",
         session.credential(),
         request.headers(),
     );

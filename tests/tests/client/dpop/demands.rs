@@ -192,7 +192,7 @@ fn a_code_is_sent_again_for_its_nonce_only() {
     let mut world = World::with_nonces();
     let client = world.web(&dpop(1));
     let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let (url, mut pending) = request.begin(entropy(3), world.now).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy(3), world.now).unwrap();
     let (username, password) = valetkey_sandbox::DEMO_USERS[0];
     let arrival = world.sandbox.visit(url.as_str(), &Person::new(username, password), world.now).unwrap();
     let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();

@@ -34,7 +34,7 @@ fn finish(
 fn a_push_is_proven_and_repeated_for_its_nonce() {
     let mut world = World::with_nonces();
     let client = world.web(&dpop(1));
-    let begun = world.run(request(&client).push(entropy(3), NOW).unwrap()).unwrap();
+    let begun = world.run(request(&client).push_unbound(entropy(3), NOW).unwrap()).unwrap();
     assert_eq!(world.statuses(Endpoint::PushedAuthorization), [400, 201]);
     let named =
         |body: &[u8]| parse(body).find(|(name, _)| name == "dpop_jkt").map(|(_, jkt)| jkt.into_owned());
@@ -53,7 +53,7 @@ fn a_push_is_proven_and_repeated_for_its_nonce() {
 #[test]
 fn a_push_is_repeated_once() {
     let client = World::new().web(&dpop(1));
-    let mut push = request(&client).push(entropy(3), NOW).unwrap();
+    let mut push = request(&client).push_unbound(entropy(3), NOW).unwrap();
     let demand = |nonce: &str| {
         let mut answer = valetkey_tests::json(400, r#"{"error":"use_dpop_nonce"}"#);
         answer.headers_mut().insert("dpop-nonce", nonce.parse().unwrap());
@@ -76,7 +76,7 @@ fn a_signed_push_waits_for_each_signature() {
         std::time::Duration::from_millis(50),
     ));
     let client = world.web(&signing(signer.clone()));
-    let mut push = request(&client).signed(pair(7)).unwrap().push(entropy(3), NOW).unwrap();
+    let mut push = request(&client).signed(pair(7)).unwrap().push_unbound(entropy(3), NOW).unwrap();
     let (mut answer, mut objects) = (None, Vec::new());
     for _ in 0..2 {
         assert!(matches!(push.step(answer.take(), NOW), Ok(Step::Wait(_))));

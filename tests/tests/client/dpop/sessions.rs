@@ -27,7 +27,7 @@ fn read(record: &Value) -> SessionRecord {
 /// The tokens of `native`, which has no secret.
 fn native_session(world: &mut World, client: &Client) -> Session {
     let request = AuthorizationRequest::new(client, "http://127.0.0.1:49152/callback").unwrap();
-    let (url, mut pending) = request.begin(entropy(4), world.now).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy(4), world.now).unwrap();
     let (username, password) = DEMO_USERS[0];
     let arrival = world.sandbox.visit(url.as_str(), &Person::new(username, password), world.now).unwrap();
     let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();

@@ -110,7 +110,7 @@ fn a_code_is_redeemed_with_the_key_that_its_request_named() {
     let mut world = World::new();
     let client = world.web(&dpop(1));
     let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let (url, pending) = request.begin(entropy(3), NOW).unwrap();
+    let (url, pending) = request.begin_unbound(entropy(3), NOW).unwrap();
     let query = url.as_str().split_once('?').unwrap().1;
     let named = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "dpop_jkt").unwrap().1;
     assert_eq!(named, dpop(1).thumbprint());
@@ -139,7 +139,7 @@ fn a_key_may_come_while_a_person_is_away() {
     let mut world = World::new();
     let client = world.web_of(server());
     let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    let (url, mut pending) = request.begin(entropy(3), NOW).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy(3), NOW).unwrap();
     assert!(!url.as_str().contains("dpop_jkt"));
     let response = visited(&mut world, &url);
     let client = client.dpop(dpop(1)).unwrap();

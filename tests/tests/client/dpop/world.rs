@@ -7,7 +7,6 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk, Signer, VerificationKeys};
 use valetkey_core::terms::Password;
 use valetkey_core::{
@@ -39,7 +38,7 @@ pub(crate) fn signing(signer: Arc<dyn Signer>) -> Dpop {
     static BORN: AtomicU64 = AtomicU64::new(0);
     let mut seed = [0; 32];
     seed[..8].copy_from_slice(&BORN.fetch_add(1, Ordering::Relaxed).to_be_bytes());
-    Dpop::new(DpopKey::new(signer, Entropy::from_seed(seed)).unwrap())
+    Dpop::of(signer, Entropy::from_seed(seed)).unwrap()
 }
 
 pub(crate) fn server() -> AuthorizationServer {

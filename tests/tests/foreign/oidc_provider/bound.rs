@@ -12,7 +12,7 @@ use crate::refusal;
 rows! { dpop, dpop_left_out, dpop_nonces, dpop_par_nonces, dpop_public_client, dpop_renewal }
 
 fn openid(request: AuthorizationRequest) -> AuthorizationRequest {
-    request.scope(scope("openid"))
+    request.scope(scope("openid")).unwrap()
 }
 
 /// A bound token without its proof is refused, whatever it calls itself.
@@ -70,7 +70,7 @@ fn dpop_public_client(adapter: &impl Adapter) {
     let visit = Visit::wanting_nonces(adapter);
     let native = visit.client("native").dpop(dpop_key()).unwrap();
     let offline = |request: AuthorizationRequest| {
-        request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+        request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
     };
     let tokens = visit.authorize_at(&native, "http://127.0.0.1:49152/callback", offline).unwrap();
     let token = tokens.refresh_token().unwrap().clone();
@@ -86,7 +86,7 @@ fn dpop_renewal<A: Adapter>(adapter: &A) {
     let visit = Visit::wanting_nonces(adapter);
     let client = visit.basic("dpop").dpop(dpop_key()).unwrap();
     let offline = |request: AuthorizationRequest| {
-        request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+        request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
     };
     let tokens = visit.authorize(&client, offline).unwrap();
     let session = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone(), None);

@@ -6,7 +6,7 @@ use valetkey_blocking::entropy;
 use valetkey_core::authorize::Prompt;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_core::server::Endpoint;
-use valetkey_core::{AuthorizationRequest, Client, ClientSecret, Grant, Resource, Session};
+use valetkey_core::{AuthorizationRequest, Client, Grant, Resource, Session};
 use valetkey_tests::get;
 
 use super::{Visit, scope, text};
@@ -22,7 +22,7 @@ rows! {
 /// The client's own token, and what an API that asks the server learns of it.
 fn on_its_own_behalf<A: Adapter>(visit: &Visit<'_, A>, client: &Client) {
     let api = Resource::new(visit.url_of("opaque")).unwrap();
-    let grant = Grant::client_credentials().scope(scope("api:read")).resource(&api);
+    let grant = Grant::client_credentials().scope(scope("api:read")).unwrap().resource(&api).unwrap();
     let tokens = visit.grant(client, grant).unwrap();
     let told = visit.api("opaque", client, &tokens);
     assert_eq!(text(&told, "/client_id"), client.id());
@@ -58,7 +58,7 @@ fn private_key_jwt(adapter: &impl Adapter, algorithm: Algorithm) {
     let visit = Visit::new(adapter);
     let client = visit.signing(algorithm);
     let offline = |request: AuthorizationRequest| {
-        request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+        request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
     };
     let tokens = visit.authorize_pushed(&client, offline).unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
@@ -101,7 +101,7 @@ fn certified<A: Adapter>(adapter: &A, certificate: &str, register: impl FnOnce(&
     let visit = visit.through(&agent);
     let me = visit.server.mtls_url_of(Endpoint::Userinfo).unwrap();
     let client = register(&visit).api(&me).unwrap();
-    let tokens = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap();
+    let tokens = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap();
     let told = visit.adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap();
     assert_eq!(text(&told, "/sub"), "alice");
     // Without the certificate the token is of no use.
@@ -130,7 +130,7 @@ fn mtls_wrong_certificate(adapter: &impl Adapter) {
 /// ER-1: a refusal of the client itself, with the challenge that goes with Basic.
 fn wrong_secret(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
-    let client = visit.client("basic").secret(ClientSecret::new("another secret").unwrap()).unwrap();
+    let client = visit.client("basic").secret("another secret").unwrap();
     let error = visit.grant(&client, Grant::client_credentials()).unwrap_err();
     assert_eq!(refusal(&error), (401, "invalid_client"));
 }

@@ -15,8 +15,8 @@ rows! { denied, login_required, plain, public }
 fn plain(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
-    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
-    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid")).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
     let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let tokens = adapter.run(pending.finish(&client, &response, now()).unwrap()).unwrap();
@@ -34,7 +34,7 @@ fn public(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.client("native");
     let offline = |request: AuthorizationRequest| {
-        request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+        request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
     };
     let tokens = visit.authorize_at(&client, "http://127.0.0.1:49152/callback", offline).unwrap();
     assert!(tokens.refresh_token().is_some());
@@ -45,8 +45,8 @@ fn public(adapter: &impl Adapter) {
 fn denied(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
-    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
-    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid")).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
     let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let error = pending.finish(&client, &response, now()).unwrap_err();
@@ -57,8 +57,9 @@ fn denied(adapter: &impl Adapter) {
 /// AR-7: a server that would have to ask somebody who is not to be asked says so, with `iss` and `state`.
 fn login_required(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
-    let silent =
-        |request: AuthorizationRequest| request.scope(scope("openid")).prompt([Prompt::None]).unwrap();
+    let silent = |request: AuthorizationRequest| {
+        request.scope(scope("openid")).unwrap().prompt([Prompt::None]).unwrap()
+    };
     let error = visit.authorize(&visit.basic("basic"), silent).unwrap_err();
     assert_eq!(refusal(&error), (0, "login_required"));
 }

@@ -20,7 +20,7 @@ fn profile<A: Adapter>(adapter: &A) -> Visit<'_, A> {
 }
 
 fn offline(request: AuthorizationRequest) -> AuthorizationRequest {
-    request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+    request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
 }
 
 /// `private_key_jwt`, PAR and DPoP, and a renewal.

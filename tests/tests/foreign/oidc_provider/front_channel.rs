@@ -16,10 +16,10 @@ rows! { jar, jar_pushed, jarm, jarm_denied, par, par_refused }
 fn par(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("par");
-    let tokens = visit.authorize_pushed(&client, |request| request.scope(scope("openid"))).unwrap();
+    let tokens = visit.authorize_pushed(&client, |request| request.scope(scope("openid")).unwrap()).unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
     // Not pushed, its request is refused.
-    let error = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap_err();
+    let error = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap_err();
     assert_eq!(refusal(&error).1, "invalid_request");
 }
 
@@ -27,7 +27,7 @@ fn par(adapter: &impl Adapter) {
 fn par_refused(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let request = AuthorizationRequest::new(&visit.basic("par"), "https://client.example/elsewhere").unwrap();
-    let error = adapter.run(request.push(entropy().unwrap(), now()).unwrap()).unwrap_err();
+    let error = adapter.run(request.push_unbound(entropy().unwrap(), now()).unwrap()).unwrap_err();
     assert_eq!(refusal(&error), (400, "invalid_request"));
 }
 
@@ -36,10 +36,11 @@ fn jar(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("jar");
     let key = visit.key(Algorithm::Es256);
-    let tokens =
-        visit.authorize(&client, |request| request.scope(scope("openid")).signed(key).unwrap()).unwrap();
+    let tokens = visit
+        .authorize(&client, |request| request.scope(scope("openid")).unwrap().signed(key).unwrap())
+        .unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
-    let error = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap_err();
+    let error = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap_err();
     assert_eq!(refusal(&error).1, "invalid_request");
 }
 
@@ -48,7 +49,7 @@ fn jar_pushed(adapter: &impl Adapter) {
     let client = visit.basic("jar");
     let key = visit.key(Algorithm::Es256);
     let tokens = visit
-        .authorize_pushed(&client, |request| request.scope(scope("openid")).signed(key).unwrap())
+        .authorize_pushed(&client, |request| request.scope(scope("openid")).unwrap().signed(key).unwrap())
         .unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
 }
@@ -59,7 +60,7 @@ fn jarm(adapter: &impl Adapter) {
     let client = visit.basic("jarm");
     for mode in [ResponseMode::Jwt, ResponseMode::QueryJwt, ResponseMode::FragmentJwt] {
         let tokens = visit
-            .authorize(&client, |request| request.scope(scope("openid")).response_mode(mode))
+            .authorize(&client, |request| request.scope(scope("openid")).unwrap().response_mode(mode))
             .unwrap_or_else(|error| panic!("{}: {error}", mode.name()));
         assert_eq!(visit.userinfo(&client, &tokens), "alice");
     }
@@ -69,9 +70,9 @@ fn jarm(adapter: &impl Adapter) {
 fn jarm_denied(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("jarm");
-    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid"));
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope("openid")).unwrap();
     let request = request.response_mode(ResponseMode::Jwt);
-    let (url, mut pending) = request.begin(entropy().unwrap(), now()).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
     let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();
     let response = adapter.run(pending.open(&client, &response).unwrap()).unwrap();

@@ -25,7 +25,7 @@ rows! {
 fn device(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.client("native");
-    let request = DeviceAuthorizationRequest::new(&client).unwrap().scope(scope("openid"));
+    let request = DeviceAuthorizationRequest::new(&client).unwrap().scope(scope("openid")).unwrap();
     let device = adapter.run(request).unwrap();
     let page = device.verification_uri_complete().unwrap().to_owned();
     let person = thread::spawn(move || Browser::new().visit(&page, super::CALLBACK));
@@ -37,8 +37,9 @@ fn device(adapter: &impl Adapter) {
 fn device_denied(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
-    let device =
-        adapter.run(DeviceAuthorizationRequest::new(&client).unwrap().scope(scope("openid"))).unwrap();
+    let device = adapter
+        .run(DeviceAuthorizationRequest::new(&client).unwrap().scope(scope("openid")).unwrap())
+        .unwrap();
     let page = device.verification_uri_complete().unwrap();
     assert_eq!(Browser::refusing().visit(page, super::CALLBACK), None);
     let error = adapter.run(DevicePoll::new(&client, device).unwrap()).unwrap_err();
@@ -50,7 +51,7 @@ fn client_credentials(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
     let api = Resource::new(visit.url_of("jwt")).unwrap();
-    let tokens = visit.grant(&client, Grant::client_credentials().resource(&api)).unwrap();
+    let tokens = visit.grant(&client, Grant::client_credentials().resource(&api).unwrap()).unwrap();
     assert_eq!(text(&visit.api("jwt", &client, &tokens), "/sub"), "basic");
 }
 
@@ -60,7 +61,9 @@ fn resource_indicators(adapter: &impl Adapter) {
     let client = visit.basic("basic");
     let api = Resource::new(visit.url_of("jwt")).unwrap();
     let tokens = visit
-        .authorize(&client, |request| request.scope(scope("openid api:read api:write")).resource(&api))
+        .authorize(&client, |request| {
+            request.scope(scope("openid api:read api:write")).unwrap().resource(&api).unwrap()
+        })
         .unwrap();
     let told = visit.api("jwt", &client, &tokens);
     assert_eq!(text(&told, "/aud"), api.as_str());
@@ -74,7 +77,7 @@ fn resource_indicators(adapter: &impl Adapter) {
 fn resource_refused(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let elsewhere = Resource::new("https://elsewhere.example").unwrap();
-    let grant = Grant::client_credentials().resource(&elsewhere);
+    let grant = Grant::client_credentials().resource(&elsewhere).unwrap();
     let error = visit.grant(&visit.basic("basic"), grant).unwrap_err();
     assert_eq!(refusal(&error), (400, "invalid_target"));
 }
@@ -88,10 +91,16 @@ fn rich_authorization_details(adapter: &impl Adapter) {
     let details = AuthorizationDetails::new(&payment).unwrap();
     let tokens = visit
         .authorize(&client, |request| {
-            request.scope(scope("openid api:read")).resource(&api).authorization_details(&details).unwrap()
+            request
+                .scope(scope("openid api:read"))
+                .unwrap()
+                .resource(&api)
+                .unwrap()
+                .authorization_details(&details)
+                .unwrap()
         })
         .unwrap();
-    let granted = tokens.authorization_details().unwrap().unwrap();
+    let granted = tokens.authorization_details().unwrap();
     assert_eq!(granted.types().collect::<Vec<_>>(), ["payment"]);
     assert_eq!(visit.api("jwt", &client, &tokens).get("authorization_details"), Some(&payment));
 }
@@ -108,7 +117,9 @@ fn rich_authorization_details_refused(adapter: &impl Adapter) {
     assert_eq!(ask(r#"[{"type":"unheard"}]"#).unwrap_err().rule(), Some(Rule::Aq10));
     let lacking = ask(r#"[{"type":"payment"}]"#).unwrap();
     let error = visit
-        .authorize(&client, |request| request.scope(scope("openid")).authorization_details(&lacking).unwrap())
+        .authorize(&client, |request| {
+            request.scope(scope("openid")).unwrap().authorization_details(&lacking).unwrap()
+        })
         .unwrap_err();
     assert_eq!(refusal(&error), (0, "invalid_authorization_details"));
 }
@@ -117,11 +128,12 @@ fn rich_authorization_details_refused(adapter: &impl Adapter) {
 fn token_exchange(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
-    let tokens = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap();
+    let tokens = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap();
     let exchange = TokenExchange::of(tokens.access_token())
         .audience("urn:example:backend")
-        .requesting(TokenKind::ACCESS_TOKEN)
-        .scope(scope("openid"));
+        .requested_token_type(TokenKind::ACCESS_TOKEN)
+        .scope(scope("openid"))
+        .unwrap();
     let exchanged = visit.grant(&client, exchange).unwrap();
     assert_eq!(exchanged.issued_token_type(), Some(TokenKind::ACCESS_TOKEN.as_str()));
     assert_ne!(exchanged.access_token(), tokens.access_token());
@@ -133,7 +145,7 @@ fn token_exchange_refused(adapter: &impl Adapter) {
     let client = visit.basic("basic");
     let no_token = TokenExchange::new("unheard", TokenKind::ACCESS_TOKEN).unwrap();
     assert!(visit.grant(&client, no_token).unwrap_err().is_invalid_grant());
-    let tokens = visit.authorize(&client, |request| request.scope(scope("openid"))).unwrap();
+    let tokens = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap();
     let forbidden = TokenExchange::of(tokens.access_token()).audience("urn:example:forbidden");
     let error = visit.grant(&client, forbidden).unwrap_err();
     assert_eq!(refusal(&error), (400, "invalid_target"));

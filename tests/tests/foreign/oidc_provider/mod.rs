@@ -4,7 +4,6 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 use valetkey_blocking::{entropy, now};
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_core::server::Endpoint;
 use valetkey_core::server::ServerKeys;
@@ -51,7 +50,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
 
     fn of(adapter: &'a A, rig: &'static Rig) -> Self {
         let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-        let metadata = adapter.run(Discovery::admitting(rig.text("/issuer"), quirks).unwrap()).unwrap();
+        let metadata = adapter.run(Discovery::new(rig.text("/issuer")).unwrap().admit_all(quirks)).unwrap();
         // Its aliases for clients with a certificate are on a port of their own, and what has none is at home (DI-7).
         let foreign = metadata.foreign_endpoints();
         assert!(foreign.contains(&Endpoint::Token));
@@ -121,7 +120,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
         ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
     ) -> Result<TokenResponse, Error> {
         let request = ask(AuthorizationRequest::new(client, callback)?);
-        self.arrive(client, request.begin(entropy().unwrap(), now())?)
+        self.arrive(client, request.begin_unbound(entropy().unwrap(), now())?)
     }
 
     /// The same, with a request that reaches the server past the browser.
@@ -131,7 +130,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
         ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
     ) -> Result<TokenResponse, Error> {
         let request = ask(AuthorizationRequest::new(client, CALLBACK)?);
-        let (url, pending) = self.adapter.run(request.push(entropy().unwrap(), now())?)?;
+        let (url, pending) = self.adapter.run(request.push_unbound(entropy().unwrap(), now())?)?;
         let (_, query) = url.as_str().split_once('?').unwrap();
         let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
         assert_eq!(names, ["client_id", "request_uri"], "the browser carries more than it must");
@@ -181,7 +180,7 @@ fn dpop_key() -> Dpop {
     let entropy = entropy().unwrap();
     let key = PrivateJwk::generate(&AwsLc, Algorithm::Es256, entropy).unwrap();
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
-    Dpop::new(DpopKey::new(Arc::new(key), valetkey_blocking::entropy().unwrap()).unwrap())
+    Dpop::of(Arc::new(key), valetkey_blocking::entropy().unwrap()).unwrap()
 }
 
 fn scope(text: &str) -> Scope {

@@ -12,7 +12,7 @@ use crate::adapter::{Adapter, rows};
 rows! { introspection, introspection_jwt, renewal, revocation, rotation, rotation_reused }
 
 fn offline(request: AuthorizationRequest) -> AuthorizationRequest {
-    request.scope(scope("openid offline_access")).prompt([Prompt::Consent]).unwrap()
+    request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
 }
 
 /// IN-1: a token is asked about, by the API that got it.
@@ -20,15 +20,16 @@ fn introspection(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("basic");
     let api = Resource::new(visit.url_of("opaque")).unwrap();
-    let grant = Grant::client_credentials().scope(scope("api:read")).resource(&api);
+    let grant = Grant::client_credentials().scope(scope("api:read")).unwrap().resource(&api).unwrap();
     let tokens = visit.grant(&client, grant).unwrap();
     let expected = Expectations::new()
         .audience(api.as_str())
         .client_id("basic")
         .issuer(visit.rig.text("/issuer"))
         .scope(scope("api:read"))
+        .unwrap()
         .token_type("Bearer");
-    let question = || Introspection::new(&client, tokens.access_token()).unwrap().expecting(expected.clone());
+    let question = || Introspection::new(&client, tokens.access_token()).unwrap().expect(expected.clone());
     let active = adapter.run(question()).unwrap().active().expect("the token is active");
     assert_eq!(active.client_id(), Some("basic"));
     assert!(active.expires_at().is_some());
@@ -43,12 +44,12 @@ fn introspection_jwt(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("introspects-signed");
     let api = Resource::new(visit.url_of("opaque")).unwrap();
-    let grant = Grant::client_credentials().scope(scope("api:read")).resource(&api);
+    let grant = Grant::client_credentials().scope(scope("api:read")).unwrap().resource(&api).unwrap();
     let tokens = visit.grant(&client, grant).unwrap();
     visit.api("opaque", &client, &tokens);
     let question = || Introspection::new(&client, tokens.access_token()).unwrap().signed().unwrap();
     let expected = Expectations::new().audience(api.as_str()).client_id(client.id());
-    let active = adapter.run(question().expecting(expected)).unwrap().active().expect("the token is active");
+    let active = adapter.run(question().expect(expected)).unwrap().active().expect("the token is active");
     assert_eq!(active.scope(), Some(&scope("api:read")));
     adapter.run(Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
     assert!(adapter.run(question()).unwrap().active().is_none(), "an ended token is active");
@@ -61,8 +62,8 @@ fn renewal<A: Adapter>(adapter: &A) {
     let url = visit.url_of("jwt");
     let resource = Resource::new(url.as_str()).unwrap();
     let ask = |request: AuthorizationRequest| {
-        let request = request.scope(scope("openid offline_access api:read"));
-        request.prompt([Prompt::Consent]).unwrap().resource(&resource)
+        let request = request.scope(scope("openid offline_access api:read")).unwrap();
+        request.prompt([Prompt::Consent]).unwrap().resource(&resource).unwrap()
     };
     let tokens = visit.authorize(&client, ask).unwrap();
     let api = adapter.api(Session::from_tokens(&client, &tokens));

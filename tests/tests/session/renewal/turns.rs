@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::client::DpopKey;
 use valetkey_core::jose::{Algorithm, AwsLc, DeferredSigner, KeyPair, Signer};
 use valetkey_core::session::RenewalAnswer;
 use valetkey_core::store::StoreKey;
@@ -147,7 +146,7 @@ fn a_request_is_first_sent_under_a_lease() {
 #[test]
 fn a_second_proof_is_waited_for_under_the_lease() {
     let late = LateKey::new();
-    let dpop = Dpop::new(DpopKey::new(late.deferred.clone(), entropy(2)).unwrap());
+    let dpop = Dpop::of(late.deferred.clone(), entropy(2)).unwrap();
     let bound = client().dpop(dpop).unwrap();
     let mut rig = Rig::new();
     let session = session_of(&bound);

@@ -71,7 +71,7 @@ impl Server {
 
     fn grant() -> Grant {
         let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
-        Grant::client_credentials().scope(rights.scope().unwrap())
+        Grant::client_credentials().scope(rights.scope().unwrap()).unwrap()
     }
 
     pub(crate) fn request(&self) -> TokenRequest {
