@@ -7,23 +7,21 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use valetkey_async::dialect::space::{Permissions, Space};
-//! use valetkey_async::{ApiClient, ClientSecret, Loopback, entropy, http_client, now, run};
+//! use valetkey_async::{ApiClient, AuthorizationRequest, Client, Discovery, http_client, log_in, run};
 //!
 //! # async fn login() -> Result<(), Box<dyn std::error::Error>> {
-//! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret("client-secret")?;
-//! let loopback = Loopback::bind().await?;
-//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let (url, mut pending) =
-//!     app.authorization_code(loopback.redirect_uri())?.scope(scope)?.offline().begin_unbound(entropy()?, now())?;
-//! println!("Open {url}");
-//! let response = loopback.receive(&pending, Duration::from_secs(300)).await?;
 //! let http = http_client()?;
-//! let tokens = run(&http, pending.finish(&app, &response, now())?).await?;
+//! let server = run(&http, Discovery::new("https://login.example")?).await?.into_server();
+//! let app = Client::new(server, "client-id").api("https://api.example")?; // its tokens go nowhere else
+//! let tokens = log_in(
+//!     &http,
+//!     |redirect_uri| AuthorizationRequest::new(&app, redirect_uri)?.scope("orders:read"),
+//!     |url| println!("Open {url}"),
+//!     Duration::from_secs(300), // for the user to log in
+//! ).await?;
 //! let api = ApiClient::from_tokens(http, &app, &tokens);
-//! let absences = api.get(space.api("absences")).await?; // renews, signs, repeats once
-//! println!("{}", String::from_utf8_lossy(absences.body()));
+//! let orders = api.get("https://api.example/orders").await?; // renews, signs, repeats once
+//! println!("{}", String::from_utf8_lossy(orders.body()));
 //! # Ok(())
 //! # }
 //! ```

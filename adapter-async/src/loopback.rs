@@ -31,7 +31,7 @@ impl Loopback {
     ///
     /// # Errors
     ///
-    /// [`Error::Loopback`] if there is none.
+    /// [`Error::Loopback`] if no port can be bound.
     pub async fn bind() -> Result<Self, Error> {
         Self::bind_first(&[0]).await
     }
@@ -40,7 +40,7 @@ impl Loopback {
     ///
     /// # Errors
     ///
-    /// [`Error::Loopback`] if there is none, or no IPv6.
+    /// [`Error::Loopback`] if no port can be bound, or the system has no IPv6.
     pub async fn bind_ipv6() -> Result<Self, Error> {
         Self::bind_ipv6_first(&[0]).await
     }
@@ -83,7 +83,7 @@ impl Loopback {
         Ok(Self { listener, address, path: "/callback".to_owned() })
     }
 
-    /// Waits at this path; `/callback` unless said.
+    /// Waits at this path; `/callback` by default.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         self.path = format!("/{}", path.trim_start_matches('/'));

@@ -78,7 +78,7 @@ pub fn http_client_with(builder: ClientBuilder) -> Result<HttpClient, Error> {
 /// As for [`http_client_with`].
 pub fn http_client_obeying(builder: ClientBuilder, proxies: &ProxyRules) -> Result<HttpClient, Error> {
     let rules = proxies.clone();
-    // reqwest sends a request directly if its proxy is an error, so there is none here.
+    // reqwest sends a request directly if its proxy is an error, so none is passed.
     let proxy = reqwest::Proxy::custom(move |url| {
         let route = url.as_str().parse().ok().map(|uri| rules.for_uri(&uri).map(Option::<&_>::cloned));
         match route {

@@ -20,13 +20,13 @@ use crate::system::spread;
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
 
-/// How long a caller waits for a credential unless said otherwise.
+/// How long a caller waits for a credential by default.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What [`TokenSource::credential`] returns.
 pub type CredentialFuture<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
 
-/// Whoever has a good token for an API: one method, for people who only want a token.
+/// A source of valid access tokens: one method.
 pub trait TokenSource: Send + Sync {
     /// A credential that is good now, renewed if need be.
     ///
@@ -40,8 +40,8 @@ pub trait TokenSource: Send + Sync {
 /// The tokens of one [`Session`]. A clone shares them; give one to each task.
 ///
 /// A credential that is good costs an atomic load and a look at the clock. One that is about to expire is renewed in the
-/// background, by a task that ends with the renewal; one that has expired is waited for. Whoever waits shares the one
-/// renewal and its outcome, a failure too; who stops waiting stops nothing. When the last clone is dropped, a renewal
+/// background, by a task that ends with the renewal; one that has expired is waited for. All who wait share the one
+/// renewal and its outcome, a failure too; a caller that stops waiting stops nothing. When the last clone is dropped, a renewal
 /// that only waits is stopped; one that has sent its request is carried to its end, so that no token is lost.
 #[derive(Clone)]
 pub struct Tokens {
@@ -119,7 +119,7 @@ impl Tokens {
         Self { patience: time, ..self }
     }
 
-    /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
+    /// The credential, if it is fresh now: a look at the clock, an atomic load and a clone of an `Arc`. No lock, no
     /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
     #[must_use]
     pub fn fresh(&self) -> Option<Credential> {

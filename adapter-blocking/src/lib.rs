@@ -11,22 +11,20 @@
 //!
 //! ```no_run
 //! use std::time::Duration;
-//! use valetkey_blocking::dialect::space::{Permissions, Space};
-//! use valetkey_blocking::{ApiClient, ClientSecret, Loopback, entropy, http_client, now, run};
+//! use valetkey_blocking::{ApiClient, AuthorizationRequest, Client, Discovery, http_client, log_in, run};
 //!
-//! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret("client-secret")?;
-//! let loopback = Loopback::bind()?;
-//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let (url, mut pending) =
-//!     app.authorization_code(loopback.redirect_uri())?.scope(scope)?.offline().begin_unbound(entropy()?, now())?;
-//! println!("Open {url}");
-//! let response = loopback.receive(&pending, Duration::from_secs(300))?;
 //! let http = http_client();
-//! let tokens = run(&http, pending.finish(&app, &response, now())?)?;
+//! let server = run(&http, Discovery::new("https://login.example")?)?.into_server();
+//! let app = Client::new(server, "client-id").api("https://api.example")?; // its tokens go nowhere else
+//! let tokens = log_in(
+//!     &http,
+//!     |redirect_uri| AuthorizationRequest::new(&app, redirect_uri)?.scope("orders:read"),
+//!     |url| println!("Open {url}"),
+//!     Duration::from_secs(300), // for the user to log in
+//! )?;
 //! let api = ApiClient::from_tokens(http, &app, &tokens);
-//! let absences = api.get(space.api("absences"))?; // renews, signs, repeats once
-//! println!("{}", String::from_utf8_lossy(absences.body()));
+//! let orders = api.get("https://api.example/orders")?; // renews, signs, repeats once
+//! println!("{}", String::from_utf8_lossy(orders.body()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -30,7 +30,7 @@ impl Loopback {
     ///
     /// # Errors
     ///
-    /// [`Error::Loopback`] if there is none.
+    /// [`Error::Loopback`] if no port can be bound.
     pub fn bind() -> Result<Self, Error> {
         Self::bind_first(&[0])
     }
@@ -39,7 +39,7 @@ impl Loopback {
     ///
     /// # Errors
     ///
-    /// [`Error::Loopback`] if there is none, or no IPv6.
+    /// [`Error::Loopback`] if no port can be bound, or the system has no IPv6.
     pub fn bind_ipv6() -> Result<Self, Error> {
         Self::bind_ipv6_first(&[0])
     }
@@ -84,7 +84,7 @@ impl Loopback {
         Ok(Self { listener, address, path: "/callback".to_owned() })
     }
 
-    /// Waits at this path; `/callback` unless said.
+    /// Waits at this path; `/callback` by default.
     #[must_use]
     pub fn path(mut self, path: &str) -> Self {
         self.path = format!("/{}", path.trim_start_matches('/'));

@@ -18,10 +18,10 @@ use crate::system::spread;
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
 
-/// How long a caller waits for a credential unless said otherwise.
+/// How long a caller waits for a credential by default.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whoever has a good token for an API: one method, for people who only want a token.
+/// A source of valid access tokens: one method.
 pub trait TokenSource: Send + Sync {
     /// A credential that is good now, renewed if need be.
     ///
@@ -35,7 +35,7 @@ pub trait TokenSource: Send + Sync {
 /// The tokens of one [`Session`]. A clone shares them; give one to each thread.
 ///
 /// A credential that is good costs an atomic load and a look at the clock. One that is about to expire is renewed in the
-/// background, by a thread that ends with the renewal; one that has expired is waited for. Whoever waits shares the one
+/// background, by a thread that ends with the renewal; one that has expired is waited for. All who wait share the one
 /// renewal and its outcome, a failure too. When the last clone is dropped, a renewal that only waits is stopped; one that
 /// has sent its request is carried to its end, so that no token is lost.
 #[derive(Clone)]
@@ -117,7 +117,7 @@ impl Tokens {
         Self { patience: time, ..self }
     }
 
-    /// The credential, if it is fresh now: a look at the clock, an atomic load and a counted pointer. No lock, no
+    /// The credential, if it is fresh now: a look at the clock, an atomic load and a clone of an `Arc`. No lock, no
     /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
     #[must_use]
     pub fn fresh(&self) -> Option<Credential> {

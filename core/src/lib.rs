@@ -1,7 +1,7 @@
 //! A Sans-IO OAuth 2.0 client.
 //!
 //! This crate builds every request and reads every response, and does nothing else: it opens no socket, reads no
-//! clock, asks for no randomness. Whoever runs it does these three things, in whatever way they like; the crates
+//! clock, asks for no randomness. The host does these three things, in whatever way it likes; the crates
 //! `valetkey-blocking` (ureq) and `valetkey-async` (reqwest) are two such ways, thin enough to read in minutes.
 //!
 //! # Layers

@@ -17,7 +17,7 @@
 //! - How a body is framed is the client's matter. A `Content-Length` of the program's goes along if it is a plain number,
 //!   and for a body whose length is known the right one, and so does a `Transfer-Encoding` of `chunked`, by itself.
 //! - A credential that is good costs no lock. One that has expired is renewed before the request is sent, once for all
-//!   that wait; if there is none to be had, the request is not sent.
+//!   that wait; if that fails, the request is not sent.
 //! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second
 //!   401 is the answer (WA-3).
 //! - A token that is bound to a key goes with a proof, and an API's demand for a nonce is answered once (DP-5).

@@ -36,7 +36,8 @@ use valetkey_core::session::RequestHead;
 ///
 /// ureq lets a middleware hand a request on once, and its bodies cannot be cloned. So a 401 is the answer; the credential
 /// that it refused is renewed all the same, before the answer is returned, and a nonce that it demanded is learned, so
-/// whoever repeats the request sends it with another. An agent that makes errors of statuses hides why, and any 401 is taken for one that a new token may cure.
+/// a program that repeats the request sends it with another. An `Agent` that makes errors of statuses hides why: then any
+/// 401 counts as one that a new token may cure.
 ///
 /// Its error is ureq's own, or [`Error::Other`] with an [`Error`](valetkey_blocking::Error) in it if a request goes to
 /// another origin than the session's APIs or has a header that leads it elsewhere (WA-5), or there is no credential to be
@@ -84,7 +85,7 @@ impl Middleware for Authorize {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "whoever sends by ureq waits in place")]
+#[expect(clippy::disallowed_methods, reason = "a caller of ureq waits in place")]
 fn sleep(time: Duration) {
     thread::sleep(time);
 }

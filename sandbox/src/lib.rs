@@ -81,8 +81,7 @@
 //!
 //! # What it is not
 //!
-//! It is no server to put anything of value behind: passwords are kept as they are, and whoever holds the value holds
-//! every secret in it. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
+//! Put nothing of value behind it: passwords are kept in the clear, and the value holds every secret. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
 // From the ground up: ground, wrong (answers that are wrong on purpose), world (who and what there is), proof (what a client
 // proves), grant, endpoint, person, front. Each uses only those before it.

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::record;
 
-/// A store whose records nobody reads or changes without the key, whoever runs the place where they are.
+/// A store whose records nobody reads or changes without the key, not even the operator of the storage.
 ///
 /// The cipher is XChaCha20-Poly1305: it authenticates; its nonces are long enough to be random, so that processes which
 /// share a key need not count together, as AES-GCM would have them do; and it runs in constant time on any processor. The

@@ -57,7 +57,7 @@ impl ProtectedResourceDiscovery {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (PR-1) if it is no https URL.
+    /// [`Error::Misuse`] (PR-1) if it is not an https URL.
     pub fn new(resource: &Resource) -> Result<Self, Error> {
         let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
         uri::endpoint(resource.as_str(), lenient)
@@ -181,7 +181,7 @@ fn place(resource: &str) -> String {
     format!("{origin}/.well-known/oauth-protected-resource{rest}")
 }
 
-/// A place that a challenge names: whoever answers a request must not choose where this program's next one goes (PR-4).
+/// A URL that a challenge names: the server that answers must not choose where this program's next request goes (PR-4).
 fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Error> {
     let no = |what| Err(malformed(Rule::Pr4, what));
     let Ok(uri) = uri::endpoint(place, quirks) else {

@@ -145,7 +145,7 @@ impl ProtectedResource {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (PR-3) if it does and this is not among them, or its issuer is none that the API names.
+    /// [`Error::Malformed`] (PR-3) if it does and this is not among them, or the API does not name its issuer.
     pub fn require_confirmed_by(&self, server: &AuthorizationServer) -> Result<(), Error> {
         let is_named = server.issuer_identifier().is_some_and(|issuer| self.choose([issuer]).is_some());
         let is_listed =
@@ -217,7 +217,7 @@ impl ProtectedResource {
         self.quirks
     }
 
-    /// Any member of the document, read into a type of yours; `None` if there is none of that name.
+    /// Any member of the document, read into a type of yours; `None` if it has no such member.
     ///
     /// # Errors
     ///

@@ -27,7 +27,7 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL, or has a query or a fragment.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
     pub fn new(url: &str) -> Result<Self, Error> {
         Self::at(url, AuthorizationServer::new())
     }

@@ -42,7 +42,7 @@ impl Space {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL, or has a query or a fragment.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
     pub fn new(url: &str) -> Result<Self, Error> {
         Service::new(url, AuthorizationServer::new(), "/oauth").map(Self)
     }
@@ -164,7 +164,7 @@ impl Permissions {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) if there is none, or one does not fit a scope token.
+    /// [`Error::Misuse`] (TR-11) if there are no permissions, or one does not fit a scope token.
     pub fn scope(self) -> Result<Scope, Error> {
         Scope::new(self.0)
     }
@@ -267,7 +267,7 @@ impl RefreshTokenPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if it is no strict JSON object with the four members in their documented form.
+    /// [`Error::Malformed`] (TR-2) if it is not a strict JSON object with the four members in their documented form.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         crate::wire::json::read(body)
     }

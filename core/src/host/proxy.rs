@@ -79,8 +79,8 @@ impl ProxyRules {
     /// - `no_proxy` and `NO_PROXY` list what is asked directly, between commas or spaces: a domain, with everything
     ///   below it, which a leading dot does not change (`*.example.com` is only what is below it); an IP address; a
     ///   network such as `10.0.0.0/8`; each with a port or for all ports; `*` for everything. Names are not resolved
-    ///   to be compared with an address. What is none of these matches nothing.
-    /// - Where `REQUEST_METHOD` is set, the program is a CGI program, and `HTTP_PROXY` is a header of whoever asks it:
+    ///   to be compared with an address. Any other entry matches nothing.
+    /// - Where `REQUEST_METHOD` is set, the program is a CGI program, and `HTTP_PROXY` is a header of the incoming request:
     ///   it is not read.
     ///
     /// A value that cannot be used is no error yet: it becomes one for a request that would go through it.

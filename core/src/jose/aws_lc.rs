@@ -21,7 +21,7 @@ use crate::jose::{der, jwk};
 /// AWS-LC, through `aws-lc-rs`: what rustls uses by default, so most programs have it already.
 ///
 /// It takes the randomness of an ECDSA or PSS signature from its own generator, inside its C code; nothing of it can be
-/// told from outside. Whoever needs signing that repeats exactly uses the pure-Rust provider.
+/// told from outside. For signatures that repeat exactly, use the pure-Rust provider.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AwsLc;
 

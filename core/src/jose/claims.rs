@@ -88,7 +88,7 @@ impl Claims {
         self.issued_at
     }
 
-    /// Any claim, as a type of the caller's; `None` if there is none of this name.
+    /// Any claim, as a type of the caller's; `None` if it is absent.
     ///
     /// # Errors
     ///

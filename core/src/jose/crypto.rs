@@ -162,7 +162,7 @@ impl KeyRejected {
         Self(reason.into())
     }
 
-    /// The algorithm is none of this provider's, or does not fit the key.
+    /// The provider does not support the algorithm, or it does not fit the key.
     #[must_use]
     pub fn unfit() -> Self {
         Self::new("the algorithm does not fit the key, or the provider lacks it")

@@ -19,7 +19,7 @@ type Outcome = Result<Vec<u8>, SignerError>;
 ///
 /// A flow that is stepped asks it, gets [`Signed::Pending`] and waits. Meanwhile the host takes the messages that are
 /// [`wanted`](Self::wanted), has each signed however it can, hands the signature in by [`fulfil`](Self::fulfil), and
-/// steps the flow again. Shared in an `Arc` between the flow and whoever does the signing.
+/// steps the flow again. Shared in an `Arc` between the flow and the code that signs.
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {

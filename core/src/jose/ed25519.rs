@@ -1,7 +1,7 @@
 //! Which 32 bytes are an Ed25519 key that belongs to somebody (ID-7; RFC 8032 §5.1.3, §5.1.7).
 //!
 //! The curve has eight points of small order. A key that is one of them verifies signatures that nobody made with a
-//! private key: whoever knows the curve can write them. Providers differ in whether they see that, and in which of the
+//! private key: anyone can write them. Providers differ in whether they see that, and in which of the
 //! several spellings of a point they take. So core decides, for all of them, before a provider sees the key.
 
 /// The y coordinates of the points of small order, little-endian, without the bit that tells x from -x.

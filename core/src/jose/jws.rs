@@ -65,7 +65,7 @@ impl<'a> Jws<'a> {
         let Some(algorithm) = algorithm else {
             return Err(malformed(Rule::Id3, "the header of the JWT has no alg"));
         };
-        // Nothing critical is understood here, and an unencoded payload is none of a JWT (RFC 7797 §7).
+        // Nothing critical is understood here, and a JWT has no unencoded payload (RFC 7797 §7).
         if object.take("crit").is_some() {
             return Err(malformed(Rule::Id3, "the header of the JWT has critical members"));
         }
@@ -104,7 +104,7 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`], as [`Jwk::parse`]; JK-1 if there is none.
+    /// [`Error::Malformed`], as [`Jwk::parse`]; JK-1 if the header has no `jwk`.
     pub fn embedded_key(&self) -> Result<Jwk, Error> {
         match Object::read(&self.header)?.take("jwk") {
             Some(Value::Object(jwk)) => Ok(Jwk::from_object(jwk)?),
@@ -116,8 +116,8 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-24 if it is of another type; ID-4 if the algorithm is none of those the keys were prepared
-    /// for; ID-6 if no key fits or several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
+    /// [`Error::Malformed`]: ID-24 if it is of another type; ID-4 if the keys were not prepared for the algorithm;
+    /// ID-6 if no key fits or several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
     pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
         expected.require(self.typ())?;
         let algorithm = keys.expected(&self.algorithm)?;

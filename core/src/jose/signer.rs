@@ -64,7 +64,7 @@ impl<T> Signed<T> {
 
 /// A key in this process's memory: an asymmetric one of a [`CryptoProvider`], or a secret for HMAC.
 ///
-/// Cheap to clone. Wiped from memory by whoever did the parsing, when the last clone is dropped; prints its algorithm
+/// Cheap to clone. The provider that parsed it wipes it from memory when the last clone is dropped; prints its algorithm
 /// and public key only.
 #[derive(Clone)]
 pub struct KeyPair(Arc<Inner>);
@@ -128,7 +128,7 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the algorithm is none of HMAC's, and (CA-5) if the secret has fewer bytes than the hash.
+    /// [`Error::Misuse`] if the algorithm is not an HMAC, and (CA-5) if the secret has fewer bytes than the hash.
     pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
         let key = hmac::key(algorithm, secret)?;
         let sign: Sign = Box::new(move |message| Ok(key.tag(message)));

@@ -77,7 +77,7 @@ impl VerificationKeys {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the algorithm is none of HMAC's (ID-4) or the secret is too short for it (CA-5).
+    /// [`Error::Misuse`] if the algorithm is not an HMAC (ID-4) or the secret is too short for it (CA-5).
     pub fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
         let key = hmac::key(algorithm, secret)?;
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
@@ -87,7 +87,7 @@ impl VerificationKeys {
 
     pub(crate) fn expected(&self, name: &str) -> Result<Algorithm, Error> {
         let expected = self.algorithms.iter().copied().find(|algorithm| algorithm.name() == name);
-        expected.ok_or_else(|| malformed(Rule::Id4, "the algorithm of the JWT is none of those agreed on"))
+        expected.ok_or_else(|| malformed(Rule::Id4, "the algorithm of the JWT is not one of those agreed on"))
     }
 
     /// The key that fits (ID-6): the one that is named, or else the one without a name. A type, curve, use and

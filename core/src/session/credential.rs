@@ -20,11 +20,11 @@ use crate::ground::time::UnixTime;
 use crate::session::beside_token::require_plain;
 use crate::terms::secret::{AccessToken, sensitive_header};
 
-/// An access token, ready for use: its header is prepared once. A clone is a counted pointer.
+/// An access token, ready for use: its header is prepared once. Cloning is cheap (an `Arc`).
 ///
 /// A token that is bound to a key is of no use by itself: each request with it carries a proof of its own. A
-/// [`Call`](crate::session::Call) sees to that; whoever sends by other means lets the credential [`sign`](Self::sign) each
-/// request, and [`learn`](Self::learn) from each answer.
+/// [`Call`](crate::session::Call) adds it; a program that sends by other means lets the credential [`sign`](Self::sign)
+/// each request, and [`learn`](Self::learn) from each answer.
 ///
 /// ```
 /// # use valetkey_core::{Error, Request, Response, UnixTime};
@@ -155,7 +155,7 @@ impl Credential {
     /// The nonce without which the API refused a proof. Any that the answer brings is learned.
     pub(crate) fn demanded(&self, uri: &Uri, status: StatusCode, headers: &HeaderMap) -> Option<Arc<str>> {
         let key = self.0.key.as_ref()?;
-        // One that is malformed is none, and the API's answer speaks for itself (DP-4).
+        // A malformed nonce is ignored, and the API's answer speaks for itself (DP-4).
         let nonce = key.learn(Audience::Api, uri, headers).ok().flatten()?;
         is_demand_of_api(status, headers, key.algorithm()).then_some(nonce)
     }

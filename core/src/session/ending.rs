@@ -39,7 +39,7 @@ impl Session {
         (self.record, self.unsaved, self.refused) = (tombstone, None, None);
         self.ends += 1;
         self.shared.set(None);
-        // Told to whoever asks, until the store shows another login.
+        // Every caller is told this, until the store shows another login.
         let _ = self.fail(ended(), None, now);
         Ok(came)
     }

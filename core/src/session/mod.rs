@@ -67,7 +67,7 @@ use crate::terms::secret::{AccessToken, RefreshToken};
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 
-/// How long a renewal holds the lease of its store, unless said otherwise.
+/// How long a renewal holds the lease of its store, by default.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// The tokens of one subject, and what gets the next one: plain data.
@@ -240,8 +240,8 @@ impl Session {
         self
     }
 
-    /// Renews a little earlier than others who share its tokens: `of_a_thousand`, a random number up to 1000, makes the
-    /// margin and the waits after failures up to a quarter longer. The adapters see to it.
+    /// Spreads the renewals of those who share its tokens: `of_a_thousand`, a random number from 0 to 1000, makes the
+    /// margin and the waits after failures up to a quarter longer. The adapters set it.
     #[must_use]
     pub fn with_spread(mut self, of_a_thousand: u16) -> Self {
         self.spread = of_a_thousand.min(1000);
@@ -257,8 +257,8 @@ impl Session {
     }
 
     /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
-    /// authorization server, for example, so that a log-out which names these finds it. They stay with the record, whoever
-    /// renews it; a store keeps [`MOST_INDEXES`] of them.
+    /// authorization server, for example, so that a log-out which names these finds it. They stay with the record when it
+    /// is renewed; a store keeps [`MOST_INDEXES`] of them.
     #[must_use]
     pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
         let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();

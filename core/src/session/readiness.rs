@@ -24,7 +24,7 @@ impl Session {
         self.admit(call, now, true)
     }
 
-    /// The same for whoever has nobody to leave a renewal to.
+    /// The same for a caller that renews by itself.
     pub(crate) fn authorize_owned(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
         self.admit(call, now, false)
     }
@@ -43,7 +43,7 @@ impl Session {
         Ok(readiness)
     }
 
-    /// Provides a credential for whoever wants only that, or says what the session needs first.
+    /// Provides a credential alone, without a call, or says what the session needs first.
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Session {
     }
 
     /// Forgets a credential that the API refused, unless a newer one is held by now; whether there is another, something
-    /// to get one by, or a reason to tell why there is none.
+    /// to get one by, or a reason to give.
     fn discard(&mut self, refused: &Credential, now: UnixTime) -> bool {
         match self.shared.current() {
             Some(held) if held.generation() == refused.generation() => {

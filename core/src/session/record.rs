@@ -121,7 +121,7 @@ impl SessionRecord {
     }
 
     /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13). A
-    /// token that is none for an API is not held (TR-16).
+    /// token that is not for an API is not held (TR-16).
     pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
         Self {
             generation: self.generation.saturating_add(1),
@@ -210,7 +210,7 @@ impl SessionRecord {
             (TokenType::Dpop, Some(key)) if self.dpop_jkt.is_some() => Ok(Some(key.clone())),
             (TokenType::Dpop, _) => Err(misuse_of(Rule::Dp7, "a bound token has no key")),
             (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => {
-                Err(misuse_of(Rule::Dp7, "a bearer token is none of a client that binds its tokens"))
+                Err(misuse_of(Rule::Dp7, "a bearer token cannot be used by a client with a DPoP key"))
             }
             (_, _) => Ok(None),
         }
@@ -285,7 +285,7 @@ impl SessionRecord {
     pub(crate) fn from_bytes(bytes: &StoredBytes) -> Result<Self, StoreError> {
         // serde_json's message may quote the input.
         serde_json::from_slice(bytes.expose())
-            .map_err(|_| StoreError::new("the stored record is none, or of a version that is not known"))
+            .map_err(|_| StoreError::new("the stored record cannot be read, or has an unknown version"))
     }
 }
 

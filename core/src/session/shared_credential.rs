@@ -12,7 +12,7 @@ use crate::ground::time::UnixTime;
 use crate::session::credential::Credential;
 
 /// The credential that a session holds now, for all who share the session: read without a lock, and replaced by the
-/// session alone. A clone is a counted pointer.
+/// session alone. Cloning is cheap (an `Arc`).
 #[derive(Clone)]
 pub struct SharedCredential(Arc<Shared>);
 
@@ -27,7 +27,7 @@ impl SharedCredential {
         Self(Arc::new(Shared { apis, current: ArcSwapOption::empty() }))
     }
 
-    /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a counted pointer.
+    /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a clone of an `Arc`.
     #[must_use]
     pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
         let current = self.0.current.load();

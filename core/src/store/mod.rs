@@ -5,7 +5,7 @@
 //!
 //! | operation | what it promises |
 //! |---|---|
-//! | `load` | the record and the version it has now, as one; nothing if there is none |
+//! | `load` | the record and the version it has now, as one; nothing if no record is there |
 //! | `replace` | writes if the version is still the expected one, and is durable when it returns; else changes nothing |
 //! | `find` | the keys of the records that were written with an index |
 //! | `lease` | gives the key to one holder at a time, until it is released, its holder dies, or its time is over |
@@ -145,7 +145,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if that is not known; the lease then ends by itself.
     fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError>;
 
-    /// Writes a record where there is none; whether it did. Of those who write the same key, one does: for what may
+    /// Writes a record if the key has no record yet; whether it did. Of those who write the same key, one does: for what may
     /// happen once, such as a token that must not be accepted twice.
     ///
     /// # Errors

@@ -71,7 +71,7 @@ impl PendingAuthorization {
     }
 
     /// Takes the one that the response claims to answer out of a store, for [`finish`](Self::finish) to check. `None` if
-    /// there is none, or another was first: the user begins another login. It is not put back, however the response is
+    /// it is not there, or another was first: the user begins another login. It is not put back, however the response is
     /// judged.
     ///
     /// # Errors

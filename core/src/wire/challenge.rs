@@ -90,7 +90,7 @@ impl Reader<'_> {
     }
 
     /// The next parameter with the commas before it, of which all but the first have one; `Some(None)`, and nothing
-    /// read, if there is none.
+    /// read, if no parameter follows.
     fn parameter(&mut self, first: bool) -> Option<Option<(String, String)>> {
         let start = self.rest;
         let separated = self.separators() || first;

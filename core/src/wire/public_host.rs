@@ -1,7 +1,7 @@
 //! Which hosts the internet can have: [`is_public_host`], [`is_public_address`].
 //!
 //! Somebody else's URL must not send this program into the network that it stands in (RFC 9728 §7.7): to a cloud's metadata
-//! service, a database on localhost, a printer. What can be told from a URL is told here; the rest is for whoever connects.
+//! service, a database on localhost, a printer. What can be told from a URL is told here; the rest is for the code that connects.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -59,7 +59,7 @@ impl Refused {
             uri: None,
             excerpt: None,
             retry_after: retry_after(response.headers(), now),
-            // A refusal is told even if its challenge is garbled; then there is none to act on.
+            // A refusal is told even if its challenge is garbled; then its challenges are empty.
             challenges: Challenge::parse(response.headers()).unwrap_or_default(),
             body: None,
         };
@@ -109,7 +109,7 @@ impl Refused {
         })
     }
 
-    /// Any other member of the refusal, read from its body into a type of yours; `None` if there is none of that name, or the
+    /// Any other member of the refusal, read from its body into a type of yours; `None` if it has no such member, or the
     /// refusal had no JSON object for a body, came by redirect, or is told again from a store.
     ///
     /// It is read as it came: a server may have put a secret there, its own (`mfa_token`) or one of the request. Nothing of it

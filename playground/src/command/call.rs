@@ -21,7 +21,7 @@ const MAX_BODY: u64 = 64 << 20;
 pub(crate) struct Arguments {
     /// The URL, or a path at the profile's API.
     url: String,
-    /// The profile; the only one, or the usual one, unless said.
+    /// The profile; by default the only one, or the usual one.
     #[arg(long, short)]
     profile: Option<String>,
     /// The request's method: GET, or POST where there is a body.
@@ -113,7 +113,7 @@ fn url(text: &str, account: &Account) -> Result<Uri, Failure> {
         false => text.to_owned(),
     };
     whole.parse().ok().filter(|uri: &Uri| uri.host().is_some()).ok_or_else(|| {
-        Failure::usage("the URL is none")
+        Failure::usage("the URL is not valid")
             .next("give one that begins with https://, or a path that begins with /")
     })
 }
@@ -142,8 +142,8 @@ fn bounded(source: impl Read) -> io::Result<Vec<u8>> {
 /// `Name: value`, as `curl` takes it.
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let (name, value) = text.split_once(':').ok_or("`Name: value` is expected")?;
-    let name: HeaderName = name.trim().parse().map_err(|_| "the name is none of a header")?;
-    let value = value.trim().parse().map_err(|_| "the value does not fit a header")?;
+    let name: HeaderName = name.trim().parse().map_err(|_| "the header's name is not valid")?;
+    let value = value.trim().parse().map_err(|_| "the header's value is not valid")?;
     Ok((name, value))
 }
 

@@ -15,7 +15,7 @@ use crate::shell::visible::visible;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; the only one, or the usual one, unless said.
+    /// The profile; by default the only one, or the usual one.
     profile: Option<String>,
     /// Prints the URL in place of opening it, or the page and the code of a device.
     #[arg(long)]

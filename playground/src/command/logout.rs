@@ -14,7 +14,7 @@ use crate::shell::terminal::{Waiting, tell};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; the only one, or the usual one, unless said.
+    /// The profile; by default the only one, or the usual one.
     profile: Option<String>,
     /// Forgets the secrets that the keyring keeps for this profile, and the key of bound tokens, too.
     #[arg(long)]

@@ -13,7 +13,7 @@ use crate::shell::network::trusting;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The port; any that is free unless said.
+    /// The port; any free one by default.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Prints the link that opens the page, and opens no browser.
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments, network: Network) -> Result<bool, Faile
         let (opens, is_first) = (!arguments.no_open, AtomicBool::new(true));
         playground
             .serve(move |url| {
-                // The first is what others wait for; whoever stops listening is served all the same.
+                // The first is what others wait for; a reader that stops listening is served all the same.
                 let _ = match is_first.swap(false, Ordering::Relaxed) {
                     true => first(url, opens),
                     false => {

@@ -10,13 +10,13 @@ use super::{Failed, say};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The port; any that is free unless said.
+    /// The port; any free one by default.
     #[arg(long, default_value_t = 0)]
     port: u16,
     /// Everything one needs as one JSON object, in place of the text.
     #[arg(long)]
     json: bool,
-    /// Every secret follows from this text, so that tests may count on them; another one each time unless said.
+    /// Every secret follows from this text, so that tests may count on them; by default they differ each time.
     #[arg(long)]
     seed: Option<String>,
     /// Speaks today's OAuth in place of Space's dialect: metadata at its own address, the device grant, and so on.
@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
             DEMO_USERS.iter().map(|(name, password)| ((*name).to_owned(), json!(password))).collect();
         say(&json!({ "url": front.url(), "clients": clients, "users": users }).to_string())?;
     } else {
-        // The address is what others wait for; whoever stops listening after it is served all the same.
+        // The address is what others wait for; a reader that stops listening is served all the same.
         say(front.url())?;
         for client in clients {
             let _ = say(&format!("client {client}  secret {}", secret(client).as_deref().unwrap_or("none")));

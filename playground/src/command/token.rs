@@ -13,7 +13,7 @@ use crate::shell::terminal::{print, print_json};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; the only one, or the usual one, unless said.
+    /// The profile; by default the only one, or the usual one.
     profile: Option<String>,
     /// One JSON object: the token, its type, its expiry, its scope and on whose behalf it is.
     #[arg(long, conflicts_with = "header")]

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ID", requires = "server")]
     client_id: Option<String>,
     /// Where its secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
-    // Parsed later: whoever writes the secret itself here does not see it repeated.
+    // Parsed later, so that a secret written here by mistake is not repeated.
     #[arg(long, value_name = "SOURCE", requires = "client_id")]
     secret: Option<String>,
     /// The scope to ask for.

@@ -64,7 +64,7 @@ pub(crate) fn of_headers(headers: &HeaderMap, report: &mut Report) {
 /// What the errors of RFC 6750 §3.1, RFC 9449 and RFC 9470 ask for.
 fn meaning(error: &str) -> Option<&'static str> {
     Some(match error {
-        "invalid_token" => "the token has expired, was revoked, or is none of this API's: renew it, once",
+        "invalid_token" => "the token has expired, was revoked, or is for another API: renew it, once",
         "insufficient_scope" => "the token may not do this: ask for the scope that is named",
         "invalid_request" => "the request is at fault, and a new token does not help",
         "insufficient_user_authentication" => "the person must log in again, or in another way",

@@ -40,7 +40,7 @@ pub(crate) fn of_answer(response: Response, now: UnixTime) -> Report {
     } else if serde_json::from_slice::<Value>(response.body()).is_ok() {
         Report::new("a JSON document, and none of OAuth's that is known here")
     } else {
-        Report::new("something that begins as a JSON document does, and is none")
+        Report::new("not valid JSON, though it begins like it")
     };
     challenge::of_headers(&headers, &mut report);
     report

@@ -150,7 +150,7 @@ impl Desk {
         number
     }
 
-    /// Does something with a run of this session. `None` if there is none of that number.
+    /// Does something with a run of this session. `None` if no run has that number.
     pub(super) fn with<T>(&self, session: u64, number: u64, act: impl FnOnce(&mut Seat) -> T) -> Option<T> {
         let mut kept = self.lock();
         kept.seats.get_mut(&number).filter(|seat| seat.owner == session).map(act)
@@ -163,7 +163,7 @@ impl Desk {
     }
 
     /// Finds the run that a browser of these sessions came back for, and takes it there: the one that sent this `state`,
-    /// whoever began it, and whether or not it has had its answer; else, for a response that is not right, the newest one
+    /// no matter who began it and whether it has had its answer; else, for a response that is not right, the newest one
     /// of its own that waits at all. Whose run it is and its number, if it is its own.
     pub(super) fn deliver(
         &self,

@@ -21,7 +21,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::visitor::Visitor;
 
-/// What a signature is for. One for this is none for that.
+/// What a signature is for. One for this is not valid for that.
 #[derive(Clone, Copy)]
 pub(super) enum Purpose {
     /// Opens the page, once.

@@ -69,7 +69,7 @@ pub fn demo_setup(
 ) -> Setup {
     let dialect = organisation.dialect;
     let client_id = match method {
-        // Whoever has the token needs no client.
+        // A token in hand needs no client.
         Method::PermanentToken => "",
         Method::ClientCredentials => "chatbot",
         Method::Implicit => "legacy",

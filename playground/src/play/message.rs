@@ -53,7 +53,7 @@ impl Body {
         }
     }
 
-    /// The bytes; `None` if the base64 is none.
+    /// The bytes; `None` if the base64 is not valid.
     #[must_use]
     pub fn bytes(&self) -> Option<Vec<u8>> {
         match self {

@@ -1,4 +1,4 @@
-//! The playground's engine: a method as a value that is stepped, whoever looks at it. No I/O.
+//! The playground's engine: a method as a value that is stepped, for any view of it. No I/O.
 
 mod attack;
 mod attack_table;

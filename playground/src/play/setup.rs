@@ -58,7 +58,7 @@ pub struct ApiCall {
 }
 
 impl ApiCall {
-    /// The request; `None` if method or URL is none.
+    /// The request; `None` if method or URL is not valid.
     #[must_use]
     pub fn request(&self) -> Option<Request> {
         let mut builder = http::Request::builder()

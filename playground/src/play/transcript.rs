@@ -121,7 +121,7 @@ impl Transcript {
     ///
     /// # Errors
     ///
-    /// [`Mismatch`] of step 0 if it is no transcript of a version that is known here.
+    /// [`Mismatch`] of step 0 if it is not a transcript of a known version.
     pub fn parse(json: &str) -> Result<Self, Mismatch> {
         let no = |what| Mismatch { step: 0, what };
         let transcript: Self = serde_json::from_str(json).map_err(|_| no("this is no transcript"))?;
@@ -147,7 +147,7 @@ impl Transcript {
             if run.steps().len() == index {
                 recorded.ask(&mut run).ok_or(no(number, "core asks for nothing more"))?;
             }
-            recorded.answer(&mut run).ok_or(no(number, "the answer is none"))?;
+            recorded.answer(&mut run).ok_or(no(number, "the answer is not valid HTTP"))?;
             let replayed = run.steps().get(index).ok_or(no(number, "core asks for nothing more"))?;
             let replayed = Recorded::of(replayed);
             if replayed.kind != recorded.kind || replayed.request != recorded.request {

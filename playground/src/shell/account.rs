@@ -36,7 +36,7 @@ impl Account {
         Self { name, profile, folder: folder.to_owned() }
     }
 
-    /// Where the tokens are kept: the keyring, unless said.
+    /// Where the tokens are kept: the keyring by default.
     pub(crate) fn store_name(&self) -> &str {
         self.profile.store.as_deref().unwrap_or("keyring")
     }
@@ -120,7 +120,7 @@ impl Account {
         match self.stored_by(client)? {
             Some((_, Some(held))) => Ok(Some(held)),
             Some((_, None)) => {
-                Err(Failure::new(Exit::Store, "what is stored is none of ours, or of a later version")
+                Err(Failure::new(Exit::Store, "the stored record cannot be read, or has a later version")
                     .next("`valetkey logout` forgets it"))
             }
             None => Ok(None),

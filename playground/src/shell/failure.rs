@@ -59,20 +59,17 @@ impl From<Error> for Failure {
             Error::Core(error) => error.into(),
             Error::Transport(http) => match http.kind() {
                 TransportErrorKind::TooLarge | TransportErrorKind::Broken => Self::new(Exit::Malformed, what)
-                    .next("nothing of the answer was used; tell whoever runs the server"),
+                    .next("nothing of the answer was used; tell the server's operator"),
                 TransportErrorKind::Request => Self::usage(what).next("look at the URL and the headers"),
-                TransportErrorKind::Timeout | TransportErrorKind::Connection => Self::new(
-                    Exit::Unanswered,
-                    what,
-                )
-                .next("look whether the server is up and the network there; the same command may work later"),
-                TransportErrorKind::Certificate(BadCertificate::UnknownIssuer) => {
-                    Self::new(Exit::Unanswered, what).next(
+                TransportErrorKind::Timeout | TransportErrorKind::Connection => Self::new(Exit::Unanswered, what).next(
+                    "look whether the server is up and the network there; the same command may work later",
+                ),
+                TransportErrorKind::Certificate(BadCertificate::UnknownIssuer) => Self::new(Exit::Unanswered, what)
+                    .next(
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
-                    )
-                }
+                    ),
                 TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
-                    "nothing was sent; look at the URL and the clock, then tell whoever runs the server",
+                    "nothing was sent; look at the URL and the clock, then tell the server's operator",
                 ),
                 TransportErrorKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
                     .next("look at the proxy that the environment names, or exempt the host by NO_PROXY"),
@@ -126,7 +123,7 @@ fn store(what: String) -> Failure {
         .next("see to the place that `store` names in the profile; `store = \"file\"` needs no keyring")
 }
 
-/// Whoever must act after a refusal, and how.
+/// Who must act after a refusal, and how.
 fn after_refusal(refused: &Refused) -> String {
     let next = match refused.code().map(ErrorCode::as_str) {
         // The refusal is remembered for a moment, lest every call asks again.
@@ -146,7 +143,7 @@ fn after_refusal(refused: &Refused) -> String {
         _ => match refused.retry() {
             Retry::Later(Some(time)) => return format!("try again in {} s", time.as_secs()),
             Retry::Later(None) => "try again later",
-            _ => "ask whoever runs the server, with the error above",
+            _ => "ask the server's operator, with the error above",
         },
     };
     next.to_owned()
@@ -154,7 +151,7 @@ fn after_refusal(refused: &Refused) -> String {
 
 fn after_broken(rule: Rule) -> String {
     format!(
-        "nothing of the answer was used; {} is from {}. Tell whoever runs the server, or, if it is known for this, \
+        "nothing of the answer was used; {} is from {}. Tell the server's operator, or, if it is known for this, \
          admit it by `quirks` in the profile",
         rule.id(),
         rule.source()

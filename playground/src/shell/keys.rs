@@ -51,13 +51,13 @@ fn algorithm(profile: &Profile, usual: Algorithm) -> Result<Algorithm, Failure> 
 }
 
 /// The client with the key that its tokens are bound to, for a profile of this name. It is beside the tokens, as safe as
-/// they are; where there is none yet, one is made, or the client left as it is.
+/// they are; where no key is stored yet, one is made, or the client left as it is.
 pub(crate) fn bound(profile: &str, place: &Place, client: Client, make: bool) -> Result<Client, Failure> {
     let name = name(profile, &client);
     let mut stored = place.load(&name)?;
     if stored.is_none() && make {
         let made = PrivateJwk::generate(&AwsLc, DPOP, entropy()?)?.expose();
-        // Whoever was quicker has made the one that counts.
+        // The first to write has made the one that counts.
         place.insert_if_absent(&name, &StoredBytes::new(made.as_bytes().to_vec()).into())?;
         stored = place.load(&name)?;
     }

@@ -15,7 +15,7 @@ use super::profile::{Method, Profile};
 use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
 use super::visible::visible;
 
-/// How long a person may take unless said otherwise.
+/// How long a user may take by default.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How the person is reached.

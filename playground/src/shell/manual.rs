@@ -33,13 +33,13 @@ const PROFILES: &str = r#"Profiles:
   The client:
     client_id
     secret                         where its secret is; a client without one is public
-    client_authentication          "basic" (unless said), "post", "client-secret-jwt", or "private-key-jwt":
+    client_authentication          "basic" (the default), "post", "client-secret-jwt", or "private-key-jwt":
                                    `secret` is then where a private key is, as a JWK or in PEM
-    algorithm, key_id              of a key that signs: ES256 or HS256, and the key's own, unless said
+    algorithm, key_id              of a key that signs: by default ES256 or HS256, and the key's own
     dpop                           true: tokens are bound to a key (RFC 9449), which is kept beside them;
                                    then only `valetkey call` can use them
   The method:
-    method                         "authorization-code" (unless said), "device", "client-credentials",
+    method                         "authorization-code" (the default), "device", "client-credentials",
                                    "refresh-token", "jwt-bearer", "token-exchange", "permanent-token", or
                                    "password" (deprecated)
     scope, resource                what is asked for
@@ -47,15 +47,15 @@ const PROFILES: &str = r#"Profiles:
                                    to a server that takes nothing else
     offline                        true: Space or Hub is asked for a refresh token
     parameters                     a table of further parameters of the request
-    redirect_ports, redirect_path  where the browser comes back on 127.0.0.1: any free port at /callback
-                                   unless said
+    redirect_ports, redirect_path  where the browser comes back on 127.0.0.1; by default
+                                   any free port at /callback
     token                          where the refresh token, the assertion, the token to exchange or the
                                    permanent token is
     subject                        whose the permanent token is, "user" or "application"
     username, password             a name, and where the password is
   What becomes of the tokens:
     api                            the APIs that they may be sent to
-    store                          "keyring" (unless said), "file", or "file:PATH"
+    store                          "keyring" (the default), "file", or "file:PATH"
   The network:
     ca                             a PEM file of authorities that TLS trusts beside the system's; --ca FILE is
                                    the same. Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and

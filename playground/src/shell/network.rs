@@ -14,7 +14,7 @@ pub(crate) fn agent(ca: Option<&Path>) -> Result<HttpClient, Failure> {
     http_client_for(&read(path)?).map_err(|error| unusable(path, &format!("cannot be used: {error}")))
 }
 
-/// The same network, for whoever makes an agent and a client of it.
+/// The same network, for the HTTP clients of both adapters.
 pub(crate) fn trusting(ca: Option<&Path>) -> Result<Network, Failure> {
     // A file that is wrong is told by its name.
     agent(ca)?;

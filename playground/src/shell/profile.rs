@@ -33,7 +33,7 @@ pub(crate) struct Profile {
     /// Where the client secret comes from. A client without one is public.
     pub(crate) secret: Option<Source>,
     pub(crate) client_authentication: ClientAuthentication,
-    /// What its key signs by: ES256 or HS256 unless said; and the identifier of the key, if it has none of its own.
+    /// What its key signs by: ES256 or HS256 by default; and the identifier of the key, if it has none of its own.
     pub(crate) algorithm: Option<String>,
     pub(crate) key_id: Option<String>,
     /// Whether its tokens are bound to a key of this program's (RFC 9449).
@@ -51,7 +51,7 @@ pub(crate) struct Profile {
     pub(crate) offline: bool,
     /// The ports of the redirect URI, if it is registered with its port.
     pub(crate) redirect_ports: Vec<u16>,
-    /// The path of the redirect URI; `/callback` unless said.
+    /// The path of the redirect URI; `/callback` by default.
     pub(crate) redirect_path: Option<String>,
     /// Whose token a permanent token is.
     pub(crate) subject: Option<Subject>,
@@ -131,7 +131,7 @@ pub(crate) enum ClientAuthentication {
     Post,
     /// Not at all: it signs (RFC 7523).
     ClientSecretJwt,
-    /// There is none, but a private key that signs (RFC 7523).
+    /// A private key that signs takes its place (RFC 7523).
     PrivateKeyJwt,
 }
 

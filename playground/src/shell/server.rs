@@ -109,7 +109,7 @@ struct Remembered {
     fresh_until: UnixTime,
 }
 
-/// In files that others can neither read nor write: whoever writes this document decides where credentials go.
+/// In files that others can neither read nor write: this document decides where credentials go.
 fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
     let server = Quirk::ALL
         .iter()

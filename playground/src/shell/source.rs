@@ -24,7 +24,7 @@ pub(crate) enum Source {
     Keyring,
     /// A variable of the environment.
     Env(String),
-    /// A file descriptor that whoever called the program opened.
+    /// A file descriptor that the program's caller opened.
     Fd(u32),
     /// The person, each time.
     Prompt,

@@ -79,7 +79,7 @@ pub(crate) struct Waiting(ProgressBar);
 impl Waiting {
     pub(crate) fn for_what(what: &str) -> Self {
         let bar = ProgressBar::new_spinner().with_message(what.to_owned());
-        // A template that is none leaves the usual one.
+        // An invalid template leaves the usual one.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             bar.set_style(style);
         }

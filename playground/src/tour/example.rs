@@ -36,7 +36,7 @@ pub(crate) fn request(api: &str, subject: Subject) -> Result<Request, Failed> {
     };
     let mut request = Request::new(serde_json::to_vec(&body)?);
     *request.method_mut() = http::Method::POST;
-    *request.uri_mut() = url.parse().map_err(|_| Failed("the API's URL is none".to_owned()))?;
+    *request.uri_mut() = url.parse().map_err(|_| Failed("the API's URL is not valid".to_owned()))?;
     Ok(request)
 }
 

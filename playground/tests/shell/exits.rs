@@ -18,7 +18,7 @@ fn zero_is_success_and_two_a_wrong_command_line() {
     world.run(&["token", "--nonsense"]).failed(2, &["--nonsense", "Usage"]);
     world.run(&["nonsense"]).failed(2, &["unrecognized subcommand"]);
     world.run(&["call"]).failed(2, &["<URL>"]);
-    world.run(&["call", "not a url"]).failed(2, &["the URL is none"]);
+    world.run(&["call", "not a url"]).failed(2, &["the URL is not valid"]);
     world.run(&["token", "--set", "scope"]).failed(2, &["KEY=VALUE is expected"]);
     let tour = |arguments: &[&str]| world.run(&[&["tour", "--server"], arguments].concat());
     tour(&["sandbox", "--client-id", "a"]).failed(2, &["leave --client-id out"]);

@@ -1,4 +1,4 @@
-//! Introspection (RFC 7662): what a token is worth, for whoever may ask; signed on demand (RFC 9701).
+//! Introspection (RFC 7662): what a token is worth, for clients that may ask; signed on demand (RFC 9701).
 //!
 //! ```text
 //! a client with a secret                              the server

@@ -12,7 +12,7 @@ use crate::proof::dpop::{ProofError, dpop_challenge};
 use crate::world::ledger::{Binding, Grant};
 
 impl Sandbox {
-    /// The grant behind the request's access token, or why there is none.
+    /// The grant behind the request's access token, or the response that refuses it.
     pub(crate) fn presented(&mut self, request: &Request, now: UnixTime) -> Result<Grant, Box<Response>> {
         let path = request.uri().path();
         let (query, _) = Parameters::read(request.uri().query().unwrap_or_default().as_bytes());

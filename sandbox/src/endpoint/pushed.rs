@@ -45,7 +45,7 @@ impl Sandbox {
             return refusal(("invalid_dpop_proof", "dpop_jkt names another key than the proof"));
         }
         let client_id = client.application.client_id;
-        // Whoever authenticated by a header need not name itself in the body.
+        // A client that authenticated by a header need not name itself in the body.
         let parameters = parameters.with("client_id", &client_id);
         let mut request = match self.asked(&parameters, Ok(()), now) {
             Ok(request) => request,

@@ -25,7 +25,7 @@ impl Sandbox {
         };
         // A permanent token is its maker's, and no client was given it to give back.
         if self.ledger.permanent_tokens.get(token).is_some() {
-            return refusal(("unsupported_token_type", "A permanent token is revoked by whoever made it"));
+            return refusal(("unsupported_token_type", "A permanent token is revoked by its creator"));
         }
         let refresh = self.ledger.refresh_tokens.get(token).map(|it| &it.grant);
         let grant = refresh.or_else(|| self.ledger.access_tokens.get(token).map(|it| &it.grant));

@@ -6,7 +6,7 @@
 //!                                                   ←  401 insufficient_user_authentication, acr_values, max_age
 //!                                                     the server
 //!   GET /oauth/auth?…&acr_values=…&max_age=…        →
-//!                                                   ←  the form, whoever is logged in
+//!                                                   ←  the form, even for a user who is logged in
 //! ```
 
 use http::StatusCode;

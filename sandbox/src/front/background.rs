@@ -43,7 +43,7 @@ impl Drop for Background {
     }
 }
 
-/// A loopback port, 0 for any that is free, and the URL of whoever listens there.
+/// A loopback port, 0 for any that is free, and the URL of its listener.
 #[expect(clippy::disallowed_methods, reason = "the front stands for the world, which has sockets")]
 pub(crate) fn loopback(port: u16) -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;

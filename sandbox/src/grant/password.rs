@@ -7,7 +7,7 @@ use crate::proof::client_request::ClientRequest;
 use crate::{Dialect, FlowKind, Rights, Sandbox, Subject};
 
 impl Sandbox {
-    /// The Resource Owner Password flow: whoever has the password has all that the user may do.
+    /// The Resource Owner Password flow: a client with the password has all that the user may do.
     pub(crate) fn password_grant(&mut self, asked: &ClientRequest) -> Result<Granted, Refusal> {
         let ClientRequest { client, parameters, .. } = asked;
         allowed(client, FlowKind::Password)?;

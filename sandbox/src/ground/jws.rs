@@ -1,7 +1,7 @@
 //! What clients have signed (RFC 7515): read strictly, verified by [`jsonwebtoken`].
 //!
 //! Its global provider is left alone, and so is its checking of claims, which reads the clock: here the time is an
-//! argument, and whoever asks for a claim checks it.
+//! argument, and the code that reads a claim checks it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,6 @@
 //! Client certificates (RFC 8705): who a client is, and tokens that are bound to one.
 //!
-//! The sandbox speaks no TLS. Whoever puts TLS before it says in a header which certificate the client showed, and lets
+//! The sandbox speaks no TLS. A proxy with TLS before it says in a header which certificate the client showed, and lets
 //! no client say so itself; [`Front`](crate::Front), which has no TLS, takes the header out of every request.
 
 use valetkey_core::Request;

@@ -82,7 +82,7 @@ impl Sandbox {
             return Err(invalid("The proof is too old or too new"));
         }
         if text("ath") != access_token.map(sha256).as_deref() {
-            return Err(invalid("The proof names another access token, or one where there is none"));
+            return Err(invalid("The proof's ath does not match the request's access token"));
         }
         let for_api = access_token.is_some();
         if let Some(period) = self.settings.dpop_nonces {

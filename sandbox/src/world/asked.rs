@@ -15,7 +15,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) response_type: ResponseType,
     /// The rights to put to the person, all of which the application may ask for.
     pub(crate) scope: Rights,
-    /// The resources that the tokens are for (RFC 8707), checked by whoever reads the request.
+    /// The resources that the tokens are for (RFC 8707), checked where the request is read.
     pub(crate) resources: Vec<String>,
     /// What is asked for in detail (RFC 9396).
     pub(crate) details: Vec<Value>,
@@ -27,7 +27,7 @@ pub(crate) struct AuthorizationRequest {
     pub(crate) login: LoginWanted,
     /// `request_credentials=silent`: no page may be shown.
     pub(crate) silent: bool,
-    /// `request_credentials=required`: whoever is signed in logs in anew.
+    /// `request_credentials=required`: a user who is signed in logs in anew.
     pub(crate) logs_out: bool,
 }
 

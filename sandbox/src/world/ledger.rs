@@ -24,7 +24,7 @@ pub(crate) struct Grant {
     /// Whether the client authenticated when the grant was made: if so, it must do so to renew it.
     pub(crate) authenticated: bool,
     pub(crate) revoked: bool,
-    /// What whoever uses the token must have.
+    /// What the token's user must have.
     pub(crate) binding: Option<Binding>,
     /// The resources that it is for (RFC 8707); all of them, if there are none.
     pub(crate) resources: Vec<String>,

@@ -1,4 +1,4 @@
-//! Who and what exists in the organisation: [`User`], and whoever acts, a [`Subject`].
+//! Who and what exists in the organisation: [`User`], and the one who acts, a [`Subject`].
 
 use std::fmt;
 

@@ -154,7 +154,7 @@ fn failed(error: &Error) -> StoreError {
             "the keyring has several entries for the record: delete all but one of them in the keyring's own program"
         }
         Error::PlatformFailure(_) => {
-            "the keyring failed: look whether it runs and is unlocked, or use a FileStore where there is none"
+            "the keyring failed: look whether it runs and is unlocked, or use a FileStore"
         }
         _ => "the keyring did not do what it was asked: look at its own messages, or use a FileStore",
     })

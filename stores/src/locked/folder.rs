@@ -105,7 +105,7 @@ impl Folder {
         Ok(Some(bytes))
     }
 
-    /// Writes a file beside it and renames that, so that whoever reads finds the old or the new one, whole.
+    /// Writes a file beside it and renames that, so that a reader finds the old or the new one, whole.
     pub(crate) fn write(&self, key: &str, kind: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let (new, name) = (name(key, "new"), name(key, kind));
         let write = || {

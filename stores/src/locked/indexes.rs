@@ -5,7 +5,7 @@
 //!  index-D.lock          for all whose digest begins with D
 //! ```
 //!
-//! Whoever writes a record holds the record's lock and then those of its indexes until the record is written. So a key in an
+//! The writer of a record holds the record's lock and then those of its indexes until the record is written. So a key in an
 //! index without a record is what a crash left, and goes with the next that is written there. Locks are always taken in this
 //! order, and those of indexes in that of their names, so nobody waits in a circle.
 

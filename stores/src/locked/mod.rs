@@ -153,7 +153,7 @@ impl<P: Place> Locked<P> {
         if !self.leases.is_free(&self.folder, key.as_str(), now)? {
             return Ok(None);
         }
-        // Whoever had it before, and may live on, finds out by the version.
+        // A former holder that lives on finds out by the version.
         if let (Some((head, stored)), former) = self.read(key)? {
             self.write(key, &head.renamed()?, &stored.bytes, former)?;
         }

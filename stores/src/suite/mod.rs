@@ -1,4 +1,4 @@
-//! What a store is held to: every sentence of the contract, for whoever writes one of their own.
+//! What a store is held to: every sentence of the contract, for authors of stores.
 //!
 //! ```
 //! use valetkey_core::store::MemoryStore;
@@ -211,7 +211,7 @@ async fn keeps_keys_apart(store: &dyn AsyncStore) -> Verdict {
     }
     for (number, key) in keys.iter().enumerate() {
         written(store.replace(key, None, Some(&entry(number))).await?)?;
-        check(store.lease(key, LONG, NOW).await?.is_some(), "the lease of one key is none of another")?;
+        check(store.lease(key, LONG, NOW).await?.is_some(), "the lease of one key must not hold another")?;
     }
     for (number, key) in keys.iter().enumerate() {
         check(there(store, key).await?.bytes == record(number), "each key has its own record")?;

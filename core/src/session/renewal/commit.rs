@@ -104,7 +104,7 @@ impl Commit {
             let gone = self.record.emptied();
             return Merged::Ended(Box::new(self), Box::new(gone));
         };
-        // It may have been written, and its answer lost: whoever has logged in since has replaced it.
+        // It may have been written, and its answer lost: a login since then has replaced it.
         let is_replaced = self.is_unsure && there.login.is_some() && there.login != self.seen;
         // A login is written over a tombstone, but for that very one, and for a later one's.
         if there.is_ended() && (self.kind != Kind::Login || there.same_login(&self.record) || is_replaced) {

@@ -34,7 +34,7 @@ impl Intent {
     }
 }
 
-/// Why the last renewal failed, told to whoever asks until it is time to try again.
+/// Why the last renewal failed, told to every caller until it is time to try again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Failure {
     at: UnixTime,
@@ -66,7 +66,7 @@ enum Cause {
     Unanswered,
 }
 
-/// What is kept of a refusal: what may be shown, since whoever asks again is told it. A registered code is kept as it came,
+/// What is kept of a refusal: what may be shown, since every later caller is told it. A registered code is kept as it came,
 /// so that it decides alike; another that holds a secret of the request is kept without it, because not all of these
 /// secrets are in the record.
 #[derive(Clone, Debug, Serialize, Deserialize)]

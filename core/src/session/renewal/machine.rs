@@ -77,7 +77,7 @@ impl Renewal {
         refused: Option<AccessToken>,
         unsaved: Option<Unsaved>,
     ) -> Self {
-        // A holder that died is gone when its lease is; whoever waits for longer is told so.
+        // A holder that died is gone when its lease is; a caller that waits for longer is told so.
         let busy = Pause::new(FIRST_LOOK, LONGEST_LOOK, plan.lease.saturating_mul(2));
         Self {
             plan,

@@ -23,10 +23,10 @@
 //!  Release ──▶ Done
 //! ```
 //!
-//! - A process that dies leaves an intent behind. Whoever comes next sends the same refresh token again: nobody can
+//! - A process that dies leaves an intent behind. The next process sends the same refresh token again: nobody can
 //!   know whether the first request arrived, and a server that allows for lost answers gives a new token. One that does
 //!   not refuses, and then the person must authorize again, told as [`Cause::Lost`](crate::error::Cause::Lost).
-//! - A turn is as long as its lease: whoever has not sent anything by then gives it up and looks again, since somebody else
+//! - A turn is as long as its lease: a process that has not sent anything by then gives it up and looks again, since somebody else
 //!   may have begun. Twice the time of a lease is all that is waited for.
 //! - A commit that finds a newer record decides by the generation, which counts successes: one that is higher is
 //!   somebody else's token, and theirs is used; otherwise ours is the newest there is, and must not be lost.

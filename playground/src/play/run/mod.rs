@@ -218,7 +218,7 @@ impl Run {
     /// # Errors
     ///
     /// [`Error::AuthorizationRequired`] if nothing gets a good token any more; [`Error::Misuse`] if the request goes
-    /// to another origin than the API's (WA-5), or is none.
+    /// to another origin than the API's (WA-5), or is not valid.
     pub fn call(&mut self, call: Option<&ApiCall>, now: UnixTime) -> Result<(), Error> {
         let request = call.unwrap_or(&self.setup.call).request();
         let (Stage::Idle | Stage::Over, Some(session), Some(request), true) =

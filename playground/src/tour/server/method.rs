@@ -87,7 +87,7 @@ impl Method {
         }
     }
 
-    /// Whether the server offers it, and the client and whoever is here can take it.
+    /// Whether the server offers it, and the client and the user can take it.
     pub(super) fn is_offered(self, client: &Client, place: &Place) -> bool {
         let server = client.server();
         let has = |endpoint| server.url_of(endpoint).is_some();

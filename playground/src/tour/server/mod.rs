@@ -63,7 +63,7 @@ pub(crate) fn run(
 }
 
 fn discover<A: Adapter>(place: &Place, adapter: &A) -> Result<Metadata, Failed> {
-    // Core sees to it that plain http is on a loopback address.
+    // Core refuses plain http beyond a loopback address.
     let quirks = match place.issuer().starts_with("http://") {
         true => Quirks::STRICT.with(Quirk::LoopbackHttp),
         false => Quirks::STRICT,

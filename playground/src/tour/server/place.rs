@@ -180,7 +180,7 @@ impl Place {
         };
         let Some(url) = url else { return Ok(None) };
         let mut request = Request::new(Vec::new());
-        *request.uri_mut() = url.parse().map_err(|_| Failed("the API's URL is none".to_owned()))?;
+        *request.uri_mut() = url.parse().map_err(|_| Failed("the API's URL is not valid".to_owned()))?;
         Ok(Some(request))
     }
 

@@ -68,7 +68,7 @@ macro_rules! documents_rows {
                     Member("authorization_response_iss_parameter_supported", "false"),
                     "The metadata deny the `iss` that responses have.";
                 SignedMetadataGarbled "signed-metadata-garbled" Member("signed_metadata", "\"e30.e30.AAAA\""),
-                    "The metadata are said to be signed, and the signature is none.";
+                    "The metadata have a `signed_metadata` whose signature is invalid.";
                 MetadataUnknownMembers "metadata-unknown-members" Member("x_extension", "{\"a\":[1,null]}"),
                     "The metadata have a member that nobody knows; a client must ignore it.";
             }

@@ -23,7 +23,7 @@ macro_rules! status_rows {
                 IntrospectionOtherClient "introspection-other-client" Member("client_id", "\"another\""),
                     "An active token of another client.";
                 IntrospectionOtherType "introspection-other-type" Member("token_type", "\"N_A\""),
-                    "An active token that is none for an API.";
+                    "An active token that is not for an API.";
                 IntrospectionScopeArray "introspection-scope-array" Member("scope", "[\"a\"]"),
                     "The `scope` of an active token is an array.";
                 IntrospectionArray "introspection-array" Body(body::in_array), "The description is in an array.";

@@ -116,7 +116,7 @@ pub(crate) fn iss_in_capitals(to: &mut Location) -> bool {
     issuer(to, str::to_uppercase)
 }
 
-/// The same to whoever decodes it twice.
+/// The same to a client that decodes it twice.
 pub(crate) fn iss_escaped(to: &mut Location) -> bool {
     issuer(to, |issuer| issuer.replacen('a', "%61", 1))
 }

@@ -41,7 +41,7 @@ impl AsyncRedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if it is no such URL, or if the system has no certificates for `rediss://`.
+    /// [`StoreError`] if it is not such a URL, or if the system has no certificates for `rediss://`.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         Ok(Self::of(Arc::new(Own { server: Server::at(url)?, wire: Mutex::default() })))
     }

@@ -55,7 +55,7 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if it is no such URL, or if the system has no certificates for `rediss://`.
+    /// [`StoreError`] if it is not such a URL, or if the system has no certificates for `rediss://`.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
         let shared = Arc::new(Shared { server: Server::at(url)?, turns: Turns::default() });
         Ok(Self { shared, commands: Commands::new(), deadline: DEADLINE })
