@@ -50,12 +50,13 @@ impl<T: Clone> Recent<T> {
     /// Holds this under a name, in the place of what had it.
     pub fn put(&mut self, name: &str, value: T, now: UnixTime) {
         self.let_idle_go(now);
+        if self.most == 0 {
+            return;
+        }
         if self.held.len() >= self.most && !self.held.contains_key(name) {
             self.make_room();
         }
-        if self.most > 0 {
-            self.held.insert(name.to_owned(), (value, now));
-        }
+        self.held.insert(name.to_owned(), (value, now));
     }
 
     /// Lets go of what has this name.
