@@ -33,7 +33,7 @@ fn scope() -> Scope {
 }
 
 fn request(scope: Scope) -> AuthorizationRequest {
-    AuthorizationRequest::new(&CLIENT, REDIRECT_URI).expect("a request").scope(scope).unwrap()
+    AuthorizationRequest::new(&CLIENT, REDIRECT_URI).expect("a request").scope(scope).expect("a scope")
 }
 
 fn pending() -> PendingAuthorization {

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod error_code;
 pub(crate) mod flow;
 pub(crate) mod limits;
+pub(crate) mod named;
 pub(crate) mod quirk;
 pub(crate) mod refused;
 pub(crate) mod response_mode;

@@ -1,9 +1,6 @@
 //! What servers do differently from the RFCs, by name: [`Quirk`], and the set a server is met with: [`Quirks`].
 
 use std::fmt;
-use std::str::FromStr;
-
-use crate::ground::error::{Error, misuse};
 
 macro_rules! quirks {
     ($($(#[$doc:meta])+ $variant:ident = $bit:literal, $name:literal;)+) => {
@@ -80,20 +77,6 @@ quirks! {
     /// A bearer token where one bound to the client's key was asked for (TR-7): it is used as one, and whoever steals it
     /// may use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
-}
-
-/// By its name: `loopback-http`.
-///
-/// # Errors
-///
-/// [`Error::Misuse`] for a name that no quirk has.
-impl FromStr for Quirk {
-    type Err = Error;
-
-    fn from_str(name: &str) -> Result<Self, Error> {
-        let named = Self::ALL.iter().copied().find(|quirk| quirk.name() == name);
-        named.ok_or_else(|| misuse("no quirk has this name"))
-    }
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

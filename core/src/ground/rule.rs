@@ -1,9 +1,6 @@
 //! The checks this library makes, each with a stable id: [`Rule`], and those that a message has passed: [`Checks`].
 
 use std::fmt;
-use std::str::FromStr;
-
-use crate::ground::error::{Error, misuse};
 
 macro_rules! rules {
     ($($variant:ident $id:literal $source:literal $text:literal;)+) => {
@@ -160,20 +157,6 @@ rules! {
     Wa5 "WA-5" "RFC 9700 §4.9, RFC 6750 §5.3" "an access token goes to its own resource server only";
     St1 "ST-1" "valetkey" "stored tokens are used by the client they were stored for";
     St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
-}
-
-/// By its id: `AR-3`.
-///
-/// # Errors
-///
-/// [`Error::Misuse`] for an id that no rule has.
-impl FromStr for Rule {
-    type Err = Error;
-
-    fn from_str(id: &str) -> Result<Self, Error> {
-        let of_id = Self::ALL.iter().copied().find(|rule| rule.id() == id);
-        of_id.ok_or_else(|| misuse("no rule has this id"))
-    }
 }
 
 /// The id and the source: `AR-3, RFC 9207 §2.4`.

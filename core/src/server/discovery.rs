@@ -13,6 +13,8 @@
 //!
 //! One to three rounds, always in this order; for an issuer without a path the second and third place are one. The
 //! root of a host is never asked for an issuer that has a path: it may be another's.
+//!
+//! Longer than most files: what a search refuses is told beside each of its methods.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -68,7 +70,7 @@ impl Discovery {
     /// standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
         let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
-        require_issuer(issuer, lenient).map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
+        require_issuer(issuer, lenient).map_err(no_issuer)?;
         Ok(Self {
             issuer: issuer.to_owned(),
             places: places(issuer).into(),
@@ -91,9 +93,8 @@ impl Discovery {
 
     /// Admits all of these.
     #[must_use]
-    pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        self.quirks = self.quirks.and(quirks);
-        self
+    pub fn admit_all(self, quirks: Quirks) -> Self {
+        Self { quirks: self.quirks.and(quirks), ..self }
     }
 
     /// Refuses a document that names an endpoint on another origin than the issuer's (DI-7), instead of reporting it.
@@ -116,9 +117,9 @@ impl Discovery {
     /// [`Error::Misuse`] (DI-1) if the issuer is at such a host.
     pub fn public_hosts_only(mut self) -> Result<Self, Error> {
         if !is_at_public_host(&self.issuer) {
-            let what =
-                "the issuer is at a host that the internet does not have, and only public hosts are allowed";
-            return Err(misuse_of(Rule::Di1, what));
+            return Err(no_issuer(
+                "is at a host that the internet does not have, and only public hosts are allowed",
+            ));
         }
         self.public_hosts = true;
         Ok(self)
@@ -140,8 +141,12 @@ impl Discovery {
             return Ok(Verdict::PassOver(Error::Refused(Box::new(Refused::read(&response, &[], now)?))));
         }
         if status != StatusCode::OK {
-            let place = location::of_document(response.headers());
-            return Err(malformed(Rule::Di3, format!("metadata has status {}{place}", status.as_u16())));
+            let what = format!(
+                "metadata has status {}{}",
+                status.as_u16(),
+                location::of_document(response.headers())
+            );
+            return Err(malformed(Rule::Di3, what));
         }
         let parsed = match &self.signer {
             None => Metadata::parse(response, &self.issuer, self.quirks, now),
@@ -176,8 +181,7 @@ impl Discovery {
     }
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
-        require_issuer(&self.issuer, self.quirks)
-            .map_err(|what| misuse_of(Rule::Di1, format!("the issuer {what}")))?;
+        require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
         let place = self.places.front().ok_or_else(|| misuse("the discovery has ended"))?;
         get(place).map(Step::Send)
     }
@@ -266,22 +270,22 @@ fn places(issuer: &str) -> Vec<String> {
     places
 }
 
+fn no_issuer(what: &str) -> Error {
+    misuse_of(Rule::Di1, format!("the issuer {what}"))
+}
+
 /// Whether this is an issuer (DI-1), or what is wrong with it.
 pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
     if issuer.contains('?') {
         return Err("has a query");
     }
-    if !quirks.contains(Quirk::LoopbackHttp)
-        && uri::endpoint(issuer, quirks.with(Quirk::LoopbackHttp))
-            .is_ok_and(|uri| uri.scheme_str() == Some("http"))
-    {
-        return Err("is http on loopback, which the quirk `loopback-http` admits for tests");
+    match uri::endpoint(issuer, quirks.with(Quirk::LoopbackHttp)) {
+        Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
+        Ok(_) => Err("is http on loopback, which the quirk `loopback-http` admits for tests"),
+        Err(_) => Err(
+            "is not an https URL in small letters with a host and port in their usual form, or has a user",
+        ),
     }
-    uri::endpoint(issuer, quirks)
-        .map(|_| ())
-        .map_err(|_| {
-            "is not an https URL in small letters, with a host and a port in their usual form, or has a fragment or a user"
-        })
 }
 
 /// Refuses two servers with the same issuer in one program (DI-8): a response that names it could be either's.

@@ -200,8 +200,8 @@ macro_rules! asks {
             /// # Errors
             ///
             /// [`Error::Misuse`](crate::Error::Misuse) (AQ-10) for a text that is none; and if the server lists the types
-            /// it supports, and not all of these: a [`Grant`](crate::Grant), which knows no server, tells that when its
-            /// [`TokenRequest`](crate::TokenRequest) is made.
+            /// it supports, and not all of these: a `Grant`, which knows no server, tells that when its
+            /// `TokenRequest` is made.
             pub fn authorization_details(
                 mut self,
                 details: impl TryInto<
