@@ -32,7 +32,7 @@ use crate::terms::secret::ClientSecret;
 /// A client as it is registered at one authorization server: an identifier, how it authenticates, and the APIs
 /// that take its tokens.
 ///
-/// What does not change between requests is prepared here once. A clone is a counted pointer.
+/// What does not change between requests is prepared here once. Cloning is cheap (an `Arc`).
 ///
 /// ```
 /// use valetkey_core::{AuthorizationServer, Client, ClientSecret};
@@ -182,7 +182,7 @@ impl Client {
     /// that the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
     /// (CA-6).
     ///
-    /// Core has no part in TLS. It is the agent that is given the certificate, by whoever makes it.
+    /// Core has no part in TLS. The program gives the certificate to its HTTP client.
     #[must_use]
     pub fn with_certificate(self) -> Self {
         self.change(|registration| registration.has_certificate = true)
@@ -193,7 +193,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL.
     pub fn api(self, url: &str) -> Result<Self, Error> {
         let apis = self.0.apis.clone().and(url, self.server().quirks())?;
         Ok(self.change(|registration| registration.apis = apis))

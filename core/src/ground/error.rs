@@ -15,14 +15,14 @@ use crate::ground::store_error::StoreError;
 pub enum Error {
     /// The server said no, in its own words.
     Refused(Box<Refused>),
-    /// The server, or whoever spoke in its name, broke the protocol.
+    /// The server, or something that answered in its place, broke the protocol.
     Malformed(Malformed),
     /// Nothing here can get a token any more: the person, or the administrator, must authorize again.
     AuthorizationRequired(AuthorizationRequired),
-    /// A renewal was sent, and no answer came: its outcome is unknown, and it may be tried again. Whoever sent it
+    /// A renewal was sent, and no answer came: its outcome is unknown, and it may be tried again. The host that sent it
     /// knows the reason.
     Unanswered,
-    /// The store that keeps the tokens failed; whoever runs it must act, and what failed may be tried again.
+    /// The store that keeps the tokens failed; its operator must act, and what failed may be tried again.
     Store(StoreError),
     /// This program did something the protocol forbids; the fix is in its code or configuration.
     Misuse(Misuse),
@@ -106,7 +106,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What the server, or whoever spoke in its name, got wrong.
+/// What the server, or something that answered in its place, got wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Malformed {
     rule: Rule,

@@ -41,7 +41,7 @@ pub struct CertificateThumbprint(String);
 
 impl CertificateThumbprint {
     /// The thumbprint of this certificate in DER, as TLS libraries hand it over. It is not verified here: TLS has done
-    /// that, or whoever ends it.
+    /// that, here or at a proxy.
     ///
     /// # Errors
     ///

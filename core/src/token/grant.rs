@@ -245,7 +245,7 @@ impl Grant {
     /// # Errors
     ///
     /// [`Error::Misuse`] (AQ-6) if the library sends it itself, or it was set before; (AQ-9, AQ-10) if a `resource` or
-    /// `authorization_details` is none.
+    /// `authorization_details` is not valid.
     pub fn parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
         parameter::require(name, value)?;
         if RESERVED.contains(&name) || self.has(name) {

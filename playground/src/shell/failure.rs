@@ -68,9 +68,8 @@ impl From<Error> for Failure {
                     .next(
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
                     ),
-                HttpKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
-                    "nothing was sent; look at the URL and the clock, then tell the server's operator",
-                ),
+                HttpKind::Certificate(_) => Self::new(Exit::Unanswered, what)
+                    .next("nothing was sent; look at the URL and the clock, then tell the server's operator"),
                 HttpKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
                     .next("look at the proxy that the environment names, or exempt the host by NO_PROXY"),
                 HttpKind::ProxyUnusable => {
