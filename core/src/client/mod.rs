@@ -51,7 +51,7 @@ struct Registration {
     server: AuthorizationServer,
     id: String,
     proof: Authentication,
-    /// Whether the agent shows a certificate.
+    /// Whether the HTTP client shows a certificate.
     has_certificate: bool,
     apis: Apis,
     dpop: Option<Dpop>,
@@ -157,7 +157,7 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
-    /// Authenticates by the certificate that the agent shows, which an authority has signed: `tls_client_auth`
+    /// Authenticates by the certificate that the HTTP client shows, which an authority has signed: `tls_client_auth`
     /// (RFC 8705 §2.1). See [`with_certificate`](Self::with_certificate).
     ///
     /// # Errors
@@ -167,7 +167,7 @@ impl Client {
         self.certified(AuthenticationMethod::TlsClientAuth)
     }
 
-    /// Authenticates by the certificate that the agent shows and the server knows: `self_signed_tls_client_auth`
+    /// Authenticates by the certificate that the HTTP client shows and the server knows: `self_signed_tls_client_auth`
     /// (RFC 8705 §2.2). See [`with_certificate`](Self::with_certificate).
     ///
     /// # Errors
@@ -177,7 +177,7 @@ impl Client {
         self.certified(AuthenticationMethod::SelfSignedTlsClientAuth)
     }
 
-    /// Says that the agent shows a certificate, at the authorization server and at the APIs: the tokens may be bound to it
+    /// The HTTP client presents a TLS certificate at the authorization server and at the APIs: the tokens may be bound to it
     /// (RFC 8705 §3), a public client's too, or those of one that authenticates otherwise. Requests go to the endpoints
     /// that the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
     /// (CA-6).
