@@ -57,7 +57,7 @@
 //! let now = UnixTime::from_secs(1_700_000_000);
 //! let entropy = Entropy::from_seed([7; 32]);
 //!
-//! // To the person's browser goes a URL; a pending authorization stays at home.
+//! // The user's browser gets a URL; the application keeps the pending authorization.
 //! let request = AuthorizationRequest::new(&client, "https://app.example/callback")?;
 //! let (url, mut pending) = request.begin_unbound(entropy, now)?;
 //! assert!(url.as_str().starts_with("https://as.example/authorize?response_type=code&client_id=s6BhdRkqt3"));

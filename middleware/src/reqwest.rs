@@ -1,21 +1,21 @@
 //! For reqwest, by way of `reqwest_middleware`: [`Authorize`].
 //!
 //! ```no_run
-//! use valetkey_async::dialect::space::{Permissions, Space};
 //! use valetkey_async::reqwest::{self, redirect};
-//! use valetkey_async::{ClientSecret, Tokens, http_client};
+//! use valetkey_async::{Client, Discovery, Grant, Session, Tokens, http_client, run};
 //! use valetkey_middleware::reqwest::Authorize;
 //! use valetkey_middleware::reqwest::reqwest_middleware::ClientBuilder;
 //!
 //! # async fn service() -> Result<(), Box<dyn std::error::Error>> {
-//! let space = Space::new("https://mycompany.jetbrains.space")?;
-//! let app = space.application("client-id").secret("client-secret")?;
-//! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(http_client()?, app.client_credentials(scope));
+//! let server = run(&http_client()?, Discovery::new("https://login.example")?).await?.into_server();
+//! let app = Client::new(server, "client-id").secret("client-secret")?;
+//! let app = app.api("https://api.example")?; // its tokens go nowhere else
+//! let grant = Grant::client_credentials().scope("orders:read")?;
+//! let tokens = Tokens::new(http_client()?, Session::from_grant(&app, grant));
 //!
 //! let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build()?;
 //! let http = ClientBuilder::new(http).with(Authorize::new(tokens)).build();
-//! let absences = http.get(space.api("absences")).send().await?; // renews, signs, repeats once
+//! let orders = http.get("https://api.example/orders").send().await?; // renews, signs, repeats once
 //! # Ok(())
 //! # }
 //! ```

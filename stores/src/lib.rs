@@ -45,19 +45,18 @@
 # For threads
 
 ```no_run
-use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::store::StoreKey;
-use valetkey_blocking::{ApiClient, ClientSecret, Session, http_client};
+use valetkey_blocking::{ApiClient, Client, Discovery, Session, http_client, run};
 use valetkey_stores::FileStore;
 
-let space = Space::new("https://mycompany.jetbrains.space")?;
-let app = space.application("client-id").secret("client-secret")?;
+let server = run(&http_client(), Discovery::new("https://login.example")?)?.into_server();
+let app = Client::new(server, "client-id").api("https://api.example")?;
 let store = FileStore::open("/var/lib/my-service/sessions")?;
 // What an earlier process stored after Alice's login is taken up: she is not asked again. A login is stored in the same
 // way: `ApiClient::stored(http_client(), Session::from_tokens(&app, &tokens), alice, store)`.
 let alice = StoreKey::of_user(&app, "alice");
 let api = ApiClient::stored(http_client(), Session::from_store(&app), alice, store)?;
-let absences = api.get(space.api("absences"))?;
+let orders = api.get("https://api.example/orders")?;
 # Ok::<(), Box<dyn std::error::Error>>(())
 ```
 "#

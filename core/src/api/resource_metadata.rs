@@ -72,7 +72,7 @@ impl ProtectedResource {
             Some(servers) => servers,
         };
         if servers.iter().any(|issuer| require_issuer(issuer, quirks).is_err()) {
-            return Err(malformed(Rule::Pr3, "authorization_servers has one that is no issuer"));
+            return Err(malformed(Rule::Pr3, "authorization_servers has an entry that is not an issuer URL"));
         }
         let jwks_uri = reader.text(object.take("jwks_uri"), Rule::Di5, "jwks_uri is not a string")?;
         if jwks_uri.as_deref().is_some_and(|url| uri::endpoint(url, quirks).is_err()) {

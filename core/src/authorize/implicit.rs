@@ -59,7 +59,7 @@ impl ImplicitRequest {
             .map(|front| Self { front })
     }
 
-    /// How long the person may take; ten minutes unless said (AR-13).
+    /// How long the user may take; ten minutes by default (AR-13).
     #[must_use]
     pub fn valid_for(mut self, time: Duration) -> Self {
         self.front = self.front.valid_for(time);

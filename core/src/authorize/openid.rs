@@ -80,7 +80,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if there is none, or [`Prompt::None`] is not alone.
+    /// [`Error::Misuse`] if `prompts` is empty, or [`Prompt::None`] is not alone.
     pub fn prompt(self, prompts: impl IntoIterator<Item = Prompt>) -> Result<Self, Error> {
         let names: Vec<&str> = prompts.into_iter().map(Prompt::name).collect();
         let value = names.join(" ");
@@ -98,7 +98,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-11) if there is none, or one is empty or holds a quote or anything but printable
+    /// [`Error::Misuse`] (AQ-11) if `values` is empty, or one is empty or holds a quote or anything but printable
     /// ASCII.
     pub fn acr_values<T: AsRef<str>>(self, values: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let value = joined(values);
@@ -123,7 +123,7 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if there is none, or one is not made of letters, digits and hyphens.
+    /// [`Error::Misuse`] if `tags` is empty, or one is not made of letters, digits and hyphens.
     pub fn ui_locales<T: AsRef<str>>(self, tags: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let value = joined(tags);
         require("ui_locales", &value)?;

@@ -126,7 +126,7 @@ impl AuthorizationRequest {
             Some(object) => Content::Object(object),
             None => {
                 let mut form = Serializer::new(String::new());
-                // The client names itself once, whoever writes that down.
+                // The client names itself once, here or in `own`.
                 let lasting = front.lasting().into_iter().filter(|(name, _)| *name != "client_id");
                 form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
                 Content::Form(Zeroizing::new(form.finish()))

@@ -72,14 +72,14 @@ impl AuthorizationRequest {
     }
 
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
-    /// unless said. A signed response is [opened](PendingAuthorization::open) before it is finished.
+    /// by default. A signed response is [opened](PendingAuthorization::open) before it is finished.
     #[must_use]
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.front = self.front.response_mode(mode);
         self
     }
 
-    /// How long the person may take; ten minutes unless said (AR-13).
+    /// How long the user may take; ten minutes by default (AR-13).
     #[must_use]
     pub fn valid_for(mut self, time: Duration) -> Self {
         self.front = self.front.valid_for(time);

@@ -81,8 +81,8 @@ impl Flow for SignedResponse {
 
     /// # Errors
     ///
-    /// - [`Error::Malformed`]: ID-4 if the algorithm is none that was agreed on, `none` above all; ID-24 if the JWT is of
-    ///   another type than `JWT`; ID-6 or JK-2 if no key fits, ID-7 or ID-8 if the signature is none of the key's; TR-2,
+    /// - [`Error::Malformed`]: ID-4 if the algorithm was not agreed on, `none` above all; ID-24 if the JWT is of
+    ///   another type than `JWT`; ID-6 or JK-2 if no key fits, ID-7 or ID-8 if the signature is not the key's; TR-2,
     ///   ID-9, ID-10, ID-25 or AR-8 for claims of a wrong type; whatever the fetch of the keys fails by;
     /// - [`Error::Refused`] if the server refuses its keys;
     /// - [`Error::Misuse`] after the end.

@@ -23,7 +23,7 @@ pub(crate) enum Authentication {
         secret: ClientSecret,
     },
     Assertion(ClientAssertion),
-    /// The agent's, by one of the two methods of RFC 8705 §2.
+    /// The HTTP client's certificate, by one of the two methods of RFC 8705 §2.
     Certificate(AuthenticationMethod),
 }
 

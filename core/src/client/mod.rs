@@ -31,7 +31,7 @@ use crate::terms::secret::ClientSecret;
 /// A client as it is registered at one authorization server: an identifier, how it authenticates, and the APIs
 /// that take its tokens.
 ///
-/// What does not change between requests is prepared here once. A clone is a counted pointer.
+/// What does not change between requests is prepared here once. Cloning is cheap (an `Arc`).
 ///
 /// ```
 /// use valetkey_core::{AuthorizationServer, Client, ClientSecret};
@@ -50,7 +50,7 @@ struct Registration {
     server: AuthorizationServer,
     id: String,
     proof: Authentication,
-    /// Whether the agent shows a certificate.
+    /// Whether the HTTP client shows a certificate.
     has_certificate: bool,
     apis: Apis,
     dpop: Option<Dpop>,
@@ -161,7 +161,7 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
-    /// Authenticates by the certificate that the agent shows, which an authority has signed: `tls_client_auth`
+    /// Authenticates by the certificate that the HTTP client shows, which an authority has signed: `tls_client_auth`
     /// (RFC 8705 §2.1). See [`with_certificate`](Self::with_certificate).
     ///
     /// # Errors
@@ -171,7 +171,7 @@ impl Client {
         self.certified(AuthenticationMethod::TlsClientAuth)
     }
 
-    /// Authenticates by the certificate that the agent shows and the server knows: `self_signed_tls_client_auth`
+    /// Authenticates by the certificate that the HTTP client shows and the server knows: `self_signed_tls_client_auth`
     /// (RFC 8705 §2.2). See [`with_certificate`](Self::with_certificate).
     ///
     /// # Errors
@@ -181,12 +181,12 @@ impl Client {
         self.certified(AuthenticationMethod::SelfSignedTlsClientAuth)
     }
 
-    /// Says that the agent shows a certificate, at the authorization server and at the APIs: the tokens may be bound to it
+    /// The HTTP client presents a TLS certificate at the authorization server and at the APIs: the tokens may be bound to it
     /// (RFC 8705 §3), a public client's too, or those of one that authenticates otherwise. Requests go to the endpoints
     /// that the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
     /// (CA-6).
     ///
-    /// Core has no part in TLS. It is the agent that is given the certificate, by whoever makes it.
+    /// Core has no part in TLS. The program gives the certificate to its HTTP client.
     #[must_use]
     pub fn with_certificate(self) -> Self {
         self.change(|registration| registration.has_certificate = true)
@@ -197,7 +197,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL.
     pub fn api(self, url: &str) -> Result<Self, Error> {
         let apis = self.0.apis.clone().and(url, self.server().quirks())?;
         Ok(self.change(|registration| registration.apis = apis))

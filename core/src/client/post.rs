@@ -57,7 +57,7 @@ enum State {
     Failed,
 }
 
-/// What went with a request, for whoever reads its answer.
+/// What went with a request, for the code that reads its answer.
 pub(crate) struct Sent<'a> {
     pub(crate) client: &'a Client,
     /// When the request was first handed out.

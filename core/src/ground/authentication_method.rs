@@ -21,13 +21,13 @@ pub enum AuthenticationMethod {
 }
 
 impl AuthenticationMethod {
-    /// Every method, the stronger choice first: one before another if the server, or whoever reads what was sent, can do
+    /// Every method, the stronger choice first: one before another if the server, or a reader of what was sent, can do
     /// less harm with what it learns.
     ///
     /// | method | the server stores | who reads a request can |
     /// |---|---|---|
     /// | `private_key_jwt` | a public key | send that one request again, within a minute and at that server, if it forgets `jti`s |
-    /// | `tls_client_auth`, `self_signed_tls_client_auth` | a name, a public key | do nothing; but whoever ends TLS for the server is believed, and the key is the agent's |
+    /// | `tls_client_auth`, `self_signed_tls_client_auth` | a name, a public key | do nothing; but a proxy that ends TLS for the server is believed, and the key is the HTTP client's |
     /// | `client_secret_jwt` | the secret | as for `private_key_jwt` |
     /// | `client_secret_basic` | the secret, or its hash | be the client; a header that is known to be secret |
     /// | `client_secret_post` | the secret, or its hash | be the client; a body that gets logged |

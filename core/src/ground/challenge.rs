@@ -88,7 +88,7 @@ impl Challenge {
 }
 
 impl Challenge {
-    /// The same for decisions, and without the secrets of the request for whoever prints it.
+    /// The same for decisions, and without the secrets of the request for printing.
     pub(crate) fn without(mut self, secrets: &[&str]) -> Self {
         let mut is_hidden = false;
         let mut hide = |text: &str, is_known: bool| {

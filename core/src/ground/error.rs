@@ -16,14 +16,14 @@ use crate::ground::store_error::StoreError;
 pub enum Error {
     /// The server said no, in its own words.
     Refused(Box<Refused>),
-    /// The server, or somebody who spoke in its name, broke the protocol; or an authorization response was refused.
+    /// The server, or something that answered in its place, broke the protocol; or an authorization response was refused.
     Malformed(Malformed),
     /// Nothing here can get a token any more: the person, or the administrator, must authorize again.
     AuthorizationRequired(AuthorizationRequired),
-    /// A renewal was sent, and no answer came: its outcome is unknown, and it may be tried again. Whoever sent it
+    /// A renewal was sent, and no answer came: its outcome is unknown, and it may be tried again. The host that sent it
     /// knows the reason.
     Unanswered,
-    /// The store that keeps the tokens failed; whoever runs it must act, and what failed may be tried again.
+    /// The store that keeps the tokens failed; its operator must act, and what failed may be tried again.
     Store(StoreError),
     /// This program did something the protocol forbids; the fix is in its code or configuration.
     Misuse(Misuse),
@@ -114,7 +114,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// What the server, or somebody who spoke in its name, got wrong.
+/// What the server, or something that answered in its place, got wrong.
 ///
 /// It is told as "the server broke the protocol", and of an authorization response as "the response was refused": a
 /// browser brought that, and it may be of a stale page or an attacker's.

@@ -74,8 +74,8 @@ quirks! {
     /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
     /// RFC 7523 §3 before it was told that this is unsafe.
     EndpointAudience = 24, "endpoint-audience";
-    /// A bearer token where one bound to the client's key was asked for (TR-7): it is used as one, and whoever steals it
-    /// may use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
+    /// A bearer token where one bound to the client's key was asked for (TR-7): it is used as one, and a thief can
+    /// use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// A store did not do what it was asked, or it is not known whether it did: the disk, the network, a permission.
 ///
-/// The cause must show no secret. A clone is a counted pointer.
+/// The cause must show no secret. Cloning is cheap (an `Arc`).
 #[derive(Clone)]
 pub struct StoreError(Arc<dyn StdError + Send + Sync>);
 

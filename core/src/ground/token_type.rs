@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum TokenType {
-    /// Whoever has it may use it (RFC 6750).
+    /// Its holder may use it (RFC 6750).
     #[default]
     Bearer,
-    /// Whoever has it and its key may use it (RFC 9449): each request shows a proof of the key.
+    /// The holder of the token and its key may use it (RFC 9449): each request shows a proof of the key.
     #[serde(rename = "DPoP")]
     Dpop,
     /// Of no use at an API by itself (`N_A`, RFC 8693 §2.2.1): a token exchange may issue such a token, an ID token or
@@ -21,7 +21,7 @@ pub enum TokenType {
 }
 
 impl TokenType {
-    /// Whether whoever has the token may use it.
+    /// Whether possession of the token is enough to use it.
     #[must_use]
     pub const fn is_bearer(&self) -> bool {
         matches!(self, Self::Bearer)

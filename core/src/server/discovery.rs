@@ -66,7 +66,7 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-1) if it is no https URL with its scheme in small letters and a host and port that the URL
+    /// [`Error::Misuse`] (DI-1) if it is not an https URL with its scheme in small letters and a host and port that the URL
     /// standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
         let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);

@@ -12,7 +12,7 @@
 //!     ├── GET jwks_uri ─────────────────────────────────▶│
 //! ```
 //!
-//! The cache is a value that decides and never sends, like a session: whoever shares it sends what it says is due, one at
+//! The cache is a value that decides and never sends, like a session: those who share it send what it says is due, one at
 //! a time. What a document is parsed into is the program's choice.
 
 use std::fmt;
@@ -94,7 +94,7 @@ impl<K> JwksCache<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL.
     pub fn at(
         place: &str,
         quirks: Quirks,

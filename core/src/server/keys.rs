@@ -132,7 +132,7 @@ impl KeySearch {
                 self.fetch = Some(fetch);
                 self.step(jws, None, now)
             }
-            // That the keys could not be fetched is a better reason than that there is none.
+            // That the keys could not be fetched is a better reason than that no key fits.
             Err(error) => Err(failure.unwrap_or(error)),
         }
     }

@@ -191,7 +191,7 @@ impl Metadata {
     }
 
     /// The endpoints that are on another origin than the issuer (DI-7), or whose aliases for clients with a certificate are:
-    /// worth a warning, because whoever writes the document decides where the client's credentials go. Some servers are made
+    /// worth a warning, because the author of the document decides where the client's credentials go. Some servers are made
     /// so.
     #[must_use]
     pub fn foreign_endpoints(&self) -> &[Endpoint] {
@@ -235,7 +235,7 @@ impl Metadata {
         self.quirks
     }
 
-    /// Any member of the document, read into a type of yours; `None` if there is none of that name.
+    /// Any member of the document, read into a type of yours; `None` if it has no such member.
     ///
     /// # Errors
     ///

@@ -90,7 +90,7 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is no https URL, has a query or a fragment.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
         uri::endpoint(issuer, self.quirks)?;
         if issuer.contains('?') {
@@ -112,7 +112,7 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6) if it is no https URL of plain characters, or has a fragment.
+    /// [`Error::Misuse`] (DI-5, AQ-6) if it is not an https URL of plain characters, or has a fragment.
     pub fn authorization_endpoint(self, url: &str) -> Result<Self, Error> {
         self.endpoint(Endpoint::Authorization, url)
     }

@@ -6,8 +6,8 @@
 //!                  └─▶ verified, and its values stand in the place of the plain ones
 //! ```
 //!
-//! A program that knows no signer ignores the member. One that knows its signer wants it there: whoever could take it out
-//! could change the rest (DI-9).
+//! A program that knows no signer ignores the member. One that knows its signer requires it: an attacker who could take it
+//! out could change the rest (DI-9).
 
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ const TYPE: JwtType<'_> = JwtType::Generic;
 const ABOUT_ITSELF: [&str; 8] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti", "signed_metadata"];
 
 /// Who signs metadata that this program believes: its name and its keys, known beforehand. A document's own `jwks_uri` is
-/// no place for them, because whoever could change the document could change that.
+/// no place for them, because an attacker who could change the document could change that.
 #[derive(Clone, Debug)]
 pub struct MetadataSigner {
     issuer: String,
@@ -43,8 +43,8 @@ impl MetadataSigner {
         Self { issuer: issuer.into(), keys }
     }
 
-    /// The document with the signed values in the place of the plain ones. An answer that is no document is left for
-    /// whoever reads it.
+    /// The document with the signed values in the place of the plain ones. An answer that is not a document is left
+    /// as it is.
     ///
     /// The statement says whom it is about, in the member `about`, which is then compared as the document's own: whatever
     /// else the signer has signed stands for no document.

@@ -140,7 +140,7 @@ impl ActiveToken {
         self.username.as_deref()
     }
 
-    /// Any member of the answer, read into a type of yours; `None` if there is none of that name.
+    /// Any member of the answer, read into a type of yours; `None` if it has no such member.
     ///
     /// # Errors
     ///

@@ -65,7 +65,7 @@ impl Expectations {
         self
     }
 
-    /// How far the server's clock and this one may be apart when `exp` and `nbf` are compared; nothing unless said.
+    /// How far the server's clock and this one may be apart when `exp` and `nbf` are compared; nothing by default.
     #[must_use]
     pub const fn leeway(mut self, leeway: Duration) -> Self {
         self.leeway = leeway;

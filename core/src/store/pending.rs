@@ -20,7 +20,7 @@ use crate::store::{AsyncStore, Store, StoreError};
 /// /// `GET /login`: where to send the browser. `session` is the value of the browser's session cookie.
 /// fn login(store: &dyn Store, client: &Client, session: &str) -> Result<String, Error> {
 ///     let request = AuthorizationRequest::new(client, "https://app.example/callback")?;
-///     let (url, pending) = request.begin_in(session, entropy(), now())?;
+///     let (url, pending) = request.begin(session, entropy(), now())?;
 ///     pending.put_in(store, now())?;
 ///     Ok(url.as_str().to_owned())
 /// }

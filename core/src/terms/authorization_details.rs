@@ -51,7 +51,7 @@ impl AuthorizationDetails {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-10) if it is no array, an element is no object or has no string `type`, a member comes
+    /// [`Error::Misuse`] (AQ-10) if it is not an array, an element is not an object or has no string `type`, a member comes
     /// twice, or it is larger than 64 KiB or 256 objects.
     pub fn new(details: impl Serialize) -> Result<Self, Error> {
         // The library's message may quote a value.
@@ -85,7 +85,7 @@ impl AuthorizationDetails {
     }
 }
 
-/// The type of each object in an array; `None` if it is none, is empty or too long, or one of them has no type.
+/// The type of each object in an array; `None` if it is not an array, is empty or too long, or one of them has no type.
 pub(crate) fn types_of(details: Value<'_>) -> Option<Vec<String>> {
     let Value::Array(objects) = details else { return None };
     if objects.is_empty() || objects.len() > MAX_DETAILS {

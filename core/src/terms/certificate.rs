@@ -11,7 +11,7 @@
 //!     │                                                                          │ certificate it was shown
 //! ```
 //!
-//! Core sees no certificate: the agent that sends shows it, and [`Client`](crate::Client) says that it does.
+//! Core sees no certificate: the HTTP client that sends shows it, and [`Client`](crate::Client) says that it does.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -41,7 +41,7 @@ pub struct CertificateThumbprint(String);
 
 impl CertificateThumbprint {
     /// The thumbprint of this certificate in DER, as TLS libraries hand it over. It is not verified here: TLS has done
-    /// that, or whoever ends it.
+    /// that, here or at a proxy.
     ///
     /// # Errors
     ///

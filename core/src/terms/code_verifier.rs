@@ -12,7 +12,7 @@ use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::terms::secret::exposed;
 
-/// What proves, at the token endpoint, that the code is redeemed by whoever asked for it (RFC 7636 §4.1).
+/// What proves, at the token endpoint, that the code is redeemed by the client that asked for it (RFC 7636 §4.1).
 ///
 /// There is no `plain` here: a challenge is always S256 (AQ-2). Prints `<secret>`.
 #[derive(Clone)]

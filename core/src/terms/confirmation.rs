@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What the sender of a bound token must prove to have (`cnf`, RFC 7800): whoever accepts the token compares it. It is
+/// What the sender of a bound token must prove to have (`cnf`, RFC 7800): the API that accepts the token compares it. It is
 /// told by an introspection, and read from the claims of a token that is a JWT.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "Members")]

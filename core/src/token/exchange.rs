@@ -56,7 +56,7 @@ impl TokenKind {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if it is no absolute URI.
+    /// [`Error::Misuse`] if it is not an absolute URI.
     pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
         let uri = uri.into();
         if !uri::is_absolute(&uri) {

@@ -229,7 +229,7 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) for a text that is no scope.
+    /// [`Error::Misuse`] (TR-11) for a text that is not a scope.
     pub fn at_most(self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(self.limited_to(Some(scope.try_into().map_err(Into::into)?)))
     }

@@ -335,7 +335,7 @@ impl TokenResponse {
         self.checks
     }
 
-    /// Any member of the answer, read from its body into a type of yours; `None` if there is none of that name.
+    /// Any member of the answer, read from its body into a type of yours; `None` if it has no such member.
     ///
     /// # Errors
     ///

@@ -30,7 +30,7 @@ pub(crate) fn of_line(value: &str) -> Report {
     let mut report = Report::new("a challenge (RFC 9110 §11.6.1)");
     of_headers(&headers, &mut report);
     if report.facts.is_empty() && report.broken.is_none() {
-        report.note("there is no challenge in it, or it does not fit a header");
+        report.note("it has no challenge that fits a header");
     }
     report
 }

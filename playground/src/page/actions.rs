@@ -83,7 +83,7 @@ pub(super) async fn call(
             body: form.get("call_body").to_owned(),
         };
         if typed.request().is_none() {
-            seat.notice = Some("This is no request: a method and an absolute URL are needed.".to_owned());
+            seat.notice = Some("This is not a request: give a method and an absolute URL.".to_owned());
             return;
         }
         seat.notice = seat.trial.run.call(Some(&typed), now()).err().map(|error| error.to_string());

@@ -124,9 +124,9 @@ impl Transcript {
     /// [`Mismatch`] of step 0 if it is not a transcript of a known version.
     pub fn parse(json: &str) -> Result<Self, Mismatch> {
         let no = |what| Mismatch { step: 0, what };
-        let transcript: Self = serde_json::from_str(json).map_err(|_| no("this is no transcript"))?;
+        let transcript: Self = serde_json::from_str(json).map_err(|_| no("this is not a transcript"))?;
         if transcript.format != FORMAT || transcript.version != VERSION {
-            return Err(no("this is no transcript of version 1"));
+            return Err(no("this is not a transcript of version 1"));
         }
         Ok(transcript)
     }

@@ -61,16 +61,18 @@ impl From<Error> for Failure {
                 TransportErrorKind::TooLarge | TransportErrorKind::Broken => Self::new(Exit::Malformed, what)
                     .next("nothing of the answer was used; tell the server's operator"),
                 TransportErrorKind::Request => Self::usage(what).next("look at the URL and the headers"),
-                TransportErrorKind::Timeout | TransportErrorKind::Connection => Self::new(Exit::Unanswered, what).next(
-                    "look whether the server is up and the network there; the same command may work later",
-                ),
-                TransportErrorKind::Certificate(BadCertificate::UnknownIssuer) => Self::new(Exit::Unanswered, what)
-                    .next(
+                TransportErrorKind::Timeout | TransportErrorKind::Connection => Self::new(
+                    Exit::Unanswered,
+                    what,
+                )
+                .next("look whether the server is up and the network there; the same command may work later"),
+                TransportErrorKind::Certificate(BadCertificate::UnknownIssuer) => {
+                    Self::new(Exit::Unanswered, what).next(
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
-                    ),
-                TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what).next(
-                    "nothing was sent; look at the URL and the clock, then tell the server's operator",
-                ),
+                    )
+                }
+                TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what)
+                    .next("nothing was sent; look at the URL and the clock, then tell the server's operator"),
                 TransportErrorKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
                     .next("look at the proxy that the environment names, or exempt the host by NO_PROXY"),
                 TransportErrorKind::ProxyUnusable => {

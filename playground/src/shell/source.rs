@@ -160,10 +160,7 @@ fn from_descriptor(number: u32) -> std::io::Result<Zeroizing<String>> {
 
 fn from_person(what: &str) -> Result<Zeroizing<String>, Failure> {
     if !terminal::is_attended() {
-        return Err(Failure::usage(format!(
-            "the {what} is to be asked for, and there is no terminal to ask at"
-        ))
-        .next(
+        return Err(Failure::usage(format!("cannot ask for the {what}: this is not a terminal")).next(
             "run it at a terminal, or name another place in the profile: \"keyring\", \"env:NAME\", \"fd:N\"",
         ));
     }

@@ -140,6 +140,6 @@ fn a_secret_that_is_not_there_says_where_it_was_looked_for() {
     world
         .run_with(&["token"], &[(SECRET, "")], "")
         .failed(2, &["the client secret from env:A_SECRET is empty"]);
-    world.run(&["token", "--set", "secret=prompt"]).failed(2, &["there is no terminal to ask at"]);
+    world.run(&["token", "--set", "secret=prompt"]).failed(2, &["this is not a terminal"]);
     world.run(&["token", "--set", "secret=keyring"]).failed(7, &["the keyring", "\"env:NAME\""]);
 }

@@ -60,7 +60,7 @@ impl Sandbox {
         if second.is_some() {
             return Err(invalid("There is more than one proof"));
         }
-        let jws = proof.to_str().ok().and_then(Jws::read).ok_or(invalid("The proof is no JWT"))?;
+        let jws = proof.to_str().ok().and_then(Jws::read).ok_or(invalid("The proof is not a JWT"))?;
         if jws.header("typ") != "dpop+jwt" {
             return Err(invalid("The proof is of another type"));
         }

@@ -34,7 +34,7 @@ impl Sandbox {
         let client_id = parameters.get("client_id").unwrap_or_default();
         let application =
             self.application(client_id).ok_or(Refused::Page("No application has this client_id."))?;
-        let jws = Jws::read(object).ok_or(refused("The request object is no JWT."))?;
+        let jws = Jws::read(object).ok_or(refused("The request object is not a JWT."))?;
         // Another JWT of the client's must not be taken for a request (RFC 9101 §10.8).
         if jws.header("typ") != "oauth-authz-req+jwt" {
             return Err(refused("The request object is of another type."));

@@ -1,4 +1,4 @@
-//! The JWTs by which a request shows that it comes from whoever has the token's key: [`DpopKey`] (RFC 9449 §4.2).
+//! The JWTs by which a request shows that it comes from the holder of the token's key: [`DpopKey`] (RFC 9449 §4.2).
 
 use std::fmt;
 use std::sync::Arc;

@@ -166,7 +166,7 @@ impl Dpop {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (DP-4) if there are two, or it is none. It is not remembered, and does no harm to an answer
+    /// [`Error::Malformed`] (DP-4) if there are two, or it is malformed. It is not remembered, and does no harm to an answer
     /// that is good without it.
     pub(crate) fn learn(
         &self,

@@ -17,7 +17,7 @@ const MAX_NONCE: usize = 1024;
 /// Of how many servers one is remembered.
 const MAX_SERVERS: usize = 64;
 
-/// The newest nonce of each server, the last one heard of at the end. Whoever has not been heard of for the longest time
+/// The newest nonce of each server, the last one heard of at the end. A server that has not been heard of for the longest time
 /// is forgotten first, and asks again.
 #[derive(Default)]
 pub(super) struct Nonces(Mutex<Vec<Known>>);

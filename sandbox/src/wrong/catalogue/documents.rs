@@ -107,7 +107,7 @@ macro_rules! documents_rows {
                     "There are malformed keys and some of an unknown kind; a client must ignore them.";
                 JwksWeak "jwks-weak" Members(keys::weak_key), "There is a short RSA key with the exponent 1.";
                 JwksOffCurve "jwks-off-curve" Members(keys::point_off_the_curve),
-                    "The key is no point of its curve.";
+                    "The key is not a point of its curve.";
                 JwksSameKid "jwks-same-kid" Members(keys::same_kid), "Two keys have one `kid`.";
                 JwksOtherKid "jwks-other-kid" Members(keys::other_kid),
                     "No key has the `kid` of what is signed, however often they are fetched.";
