@@ -135,7 +135,7 @@ impl AuthorizationResponse {
     }
 
     /// The `state` that it claims, that of a signed response too. It is not verified: it is only for finding the pending
-    /// authorization that the response may answer. `None` if there is none, or there are several.
+    /// authorization that the response may answer. `None` without one, or with several.
     #[must_use]
     pub fn state(&self) -> Option<String> {
         let parts = [&self.form, &self.query, &self.fragment];

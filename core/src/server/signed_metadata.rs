@@ -63,7 +63,7 @@ impl MetadataSigner {
         };
         let signed = self.verified(statement, now).map_err(|error| match error.rule() {
             Some(Rule::Id24) => error,
-            _ => malformed(Rule::Di9, "signed_metadata is none that its signer stands for now"),
+            _ => malformed(Rule::Di9, "signed_metadata is not signed by the expected signer for this time: it has expired, or is not good yet"),
         })?;
         if !signed.contains_key(about) {
             return Err(malformed(

@@ -199,7 +199,7 @@ macro_rules! asks {
             ///
             /// # Errors
             ///
-            /// [`Error::Misuse`](crate::Error::Misuse) (AQ-10) for a text that is none; and if the server lists the types
+            /// [`Error::Misuse`](crate::Error::Misuse) (AQ-10) for a text that does not name details; and if the server lists the types
             /// it supports, and not all of these: a `Grant`, which knows no server, tells that when its
             /// `TokenRequest` is made.
             pub fn authorization_details(

@@ -21,7 +21,7 @@ pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
             "acr_values are printable ASCII without spaces, quotes and backslashes",
         )),
         "prompt" if value.is_empty() || (words().count() > 1 && words().any(|word| word == "none")) => {
-            Err(misuse("prompt is empty, or is none and something else too"))
+            Err(misuse("prompt is empty, or has `none` beside another value: `none` stands alone"))
         }
         "ui_locales" if !words().all(is_language_tag) => {
             Err(misuse("ui_locales are language tags: letters, digits and hyphens"))

@@ -122,7 +122,7 @@ impl ClientSecret {
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
-            return Err(misuse("an empty client secret is none: leave it out for a public client"));
+            return Err(misuse("the client secret is empty: leave it out for a public client, which has none"));
         }
         Ok(Self(secret))
     }

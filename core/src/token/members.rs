@@ -78,10 +78,10 @@ impl Reader {
             }
             Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
                 self.admit(Quirk::SubjectAsTokenType, || {
-                    malformed(Rule::Tr6, "token_type is none that is known")
+                    malformed(Rule::Tr6, "the token_type is unknown")
                 })?;
             }
-            Some(_) => return Err(malformed(Rule::Tr6, "token_type is none that is known")),
+            Some(_) => return Err(malformed(Rule::Tr6, "the token_type is unknown")),
             None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
         }
         if bound {
