@@ -122,7 +122,9 @@ impl ClientSecret {
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
-            return Err(misuse("the client secret is empty: leave it out for a public client, which has none"));
+            return Err(misuse(
+                "the client secret is empty: leave it out for a public client, which has none",
+            ));
         }
         Ok(Self(secret))
     }

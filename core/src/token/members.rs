@@ -77,9 +77,7 @@ impl Reader {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }
             Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
-                self.admit(Quirk::SubjectAsTokenType, || {
-                    malformed(Rule::Tr6, "the token_type is unknown")
-                })?;
+                self.admit(Quirk::SubjectAsTokenType, || malformed(Rule::Tr6, "the token_type is unknown"))?;
             }
             Some(_) => return Err(malformed(Rule::Tr6, "the token_type is unknown")),
             None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,

@@ -186,7 +186,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             ),
         ),
         Method::Implicit => (
-            &["AuthorizationResponse", "ImplicitRequest", "Session", "entropy", "now"],
+            &["AuthorizationResponse", "Session", "authorize::ImplicitRequest", "entropy", "now"],
             format!(
                 "    let request = ImplicitRequest::new(&registered, {})?{scope};\n    \
                  let (url, mut pending) = request.begin_unbound(entropy()?, now())?;\n    \
@@ -200,7 +200,7 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             ),
         ),
         Method::Password => (
-            &["Grant", "Password", "Session", "TokenRequest", "run"],
+            &["Grant", "Session", "TokenRequest", "run", "terms::Password"],
             format!(
                 "    let password = Password::new(std::env::var(\"PASSWORD\")?);\n    \
                  let grant = Grant::password({}, &password){scope}{};\n    \

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use valetkey_async::{
-    ApiClient, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, Loopback, Quirk,
-    Request, Session, entropy, http_client, now, run,
+    ApiClient, AuthorizationRequest, AuthorizationServer, Client, Loopback, Quirk, Request,
+    Session, entropy, http_client, now, run,
 };
 
 #[tokio::main]
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .authorization_endpoint("http://127.0.0.1:9/oauth/auth")?
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "web")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let loopback = Loopback::bind().await?;
     let request = AuthorizationRequest::new(&registered, loopback.redirect_uri())?

@@ -1,8 +1,7 @@
 //! Client Credentials with valetkey-async.
 
 use valetkey_async::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session,
-    http_client,
+    ApiClient, AuthorizationServer, Client, Grant, Quirk, Request, Session, http_client,
 };
 
 #[tokio::main]
@@ -15,7 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .advertises_iss()
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "chatbot")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/chats/messages/send-message")?;
     let session = Session::from_grant(&registered, Grant::client_credentials()
         .scope("channel:general:Channel.PostMessages")?);

@@ -1,8 +1,7 @@
 //! Client Credentials with valetkey-blocking.
 
 use valetkey_blocking::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session,
-    http_client,
+    ApiClient, AuthorizationServer, Client, Grant, Quirk, Request, Session, http_client,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .advertises_iss()
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "chatbot")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/chats/messages/send-message")?;
     let session = Session::from_grant(&registered, Grant::client_credentials()
         .scope("channel:general:Channel.PostMessages")?);

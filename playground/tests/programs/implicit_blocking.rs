@@ -2,8 +2,10 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_blocking::{ApiClient, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Quirk, Request, Session, entropy, http_client, now};
-use valetkey_blocking::authorize::ImplicitRequest;
+use valetkey_blocking::{
+    ApiClient, AuthorizationResponse, AuthorizationServer, Client, Quirk, Request, Session,
+    authorize::ImplicitRequest, entropy, http_client, now,
+};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = http_client();
@@ -15,7 +17,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .authorization_endpoint("http://127.0.0.1:9/oauth/auth")?
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "legacy")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let request = ImplicitRequest::new(&registered, "http://127.0.0.1:8/callback")?
         .scope("project:key:DEMO:Project.Issues.Create global:Profile.View")?;

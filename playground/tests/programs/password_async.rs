@@ -2,8 +2,10 @@
 
 #![expect(deprecated, reason = "an older method: prefer Authorization Code")]
 
-use valetkey_async::{ApiClient, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Session, TokenRequest, http_client, run};
-use valetkey_async::terms::Password;
+use valetkey_async::{
+    ApiClient, AuthorizationServer, Client, Grant, Quirk, Request, Session, TokenRequest,
+    http_client, run, terms::Password,
+};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -15,7 +17,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .advertises_iss()
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "web")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let password = Password::new(std::env::var("PASSWORD")?);
     let grant = Grant::password("alice", &password)

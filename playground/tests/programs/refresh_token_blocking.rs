@@ -1,8 +1,7 @@
 //! Refresh Token with valetkey-blocking.
 
 use valetkey_blocking::{
-    ApiClient, AuthorizationServer, Client, ClientSecret, Quirk, RefreshToken, Request, Session,
-    http_client,
+    ApiClient, AuthorizationServer, Client, Quirk, RefreshToken, Request, Session, http_client,
 };
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -14,7 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .advertises_iss()
         .token_endpoint("http://127.0.0.1:9/oauth/token")?;
     let registered = Client::new(server, "web")
-        .secret(ClientSecret::new(std::env::var("CLIENT_SECRET")?)?)?
+        .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let token = RefreshToken::new(std::env::var("REFRESH_TOKEN")?)?;
     let scope = Some("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?);
