@@ -17,7 +17,8 @@ const IDLE: Duration = Duration::from_secs(15 * 60);
 /// The sessions of many users, each under the name by which the program knows the user. A clone shares them.
 ///
 /// They are in the store; the ones used of late are also held in memory, so that the tasks of one user share one renewal.
-/// Of these there are 10,000 at most, and one that nobody used for 15 minutes is let go: its user is still logged in.
+/// Of these there are 10,000 at most, and one that nobody used for 15 minutes is let go: its user is still logged in. One
+/// whose new tokens could not be stored yet is not let go.
 ///
 /// ```no_run
 /// # use valetkey_async::{AuthorizationServer, Client, TokenResponse, http_client};
@@ -48,7 +49,8 @@ impl Sessions {
     /// The sessions that this client's users have in this store.
     #[must_use]
     pub fn new(http: HttpClient, client: &Client, store: impl AsyncStore + 'static) -> Self {
-        let recent = Mutex::new(Recent::new(MOST, IDLE));
+        let recent =
+            Mutex::new(Recent::new(MOST, IDLE).keeping(|tokens: &Tokens| tokens.look(Session::is_unsaved)));
         Self(Arc::new(Inner { http, client: client.clone(), store: Arc::new(store), recent }))
     }
 
@@ -91,7 +93,8 @@ impl Sessions {
         Ok(ApiClient::over(self.0.http.clone(), self.of(user)?))
     }
 
-    /// Logs this user out, in all processes: see [`Tokens::end`].
+    /// Logs this user out, in all processes: see [`Tokens::end`]. An access token that another process holds in memory, or a
+    /// clone of tokens from before the last login, is used until it expires, unless the server revoked it.
     ///
     /// # Errors
     ///

@@ -1,10 +1,9 @@
 //! Logging out: [`Tokens::end`].
 
-use std::thread::sleep;
-
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{Ended, RenewalAnswer, RenewalStep};
 
+use crate::run::sleep;
 use crate::transport::exchange;
 use crate::{Error, Tokens, now};
 

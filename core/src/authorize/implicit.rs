@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::expected::{Expected, require_deleted};
 use crate::authorize::front_channel::FrontChannel;
-use crate::authorize::response::{AuthorizationResponse, digest};
+use crate::authorize::response::{AuthorizationResponse, session_digest};
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of, response_refused};
@@ -78,7 +78,7 @@ impl ImplicitRequest {
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingImplicit), Error> {
-        self.start(entropy, now, Some(digest(session)))
+        self.start(entropy, now, Some(session_digest(session)?))
     }
 
     /// The same without a session, for a program with one user who waits in front of it.

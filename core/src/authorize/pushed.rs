@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
 use crate::authorize::request::AuthorizationRequest;
-use crate::authorize::response::digest;
+use crate::authorize::response::session_digest;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
@@ -97,7 +97,7 @@ impl AuthorizationRequest {
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<PushedAuthorizationRequest, Error> {
-        self.past_browser(entropy, now, Some(digest(session)))
+        self.past_browser(entropy, now, Some(session_digest(session)?))
     }
 
     /// The same without a session, as [`begin_unbound`](Self::begin_unbound) is.

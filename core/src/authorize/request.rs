@@ -18,7 +18,7 @@ use crate::authorize::expected::Expected;
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::{Kept, PendingAuthorization};
 use crate::authorize::request_object::require_issuer;
-use crate::authorize::response::digest;
+use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::Error;
@@ -115,7 +115,7 @@ impl AuthorizationRequest {
         entropy: Entropy,
         now: UnixTime,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
-        self.through_browser(entropy, now, Some(digest(session)))
+        self.through_browser(entropy, now, Some(session_digest(session)?))
     }
 
     /// The same without a session, for a program with one user who waits in front of it: nothing but `state` ties the

@@ -13,7 +13,7 @@ use crate::authorize::response_parameters::PLAIN;
 use crate::authorize::response_parameters::Parameters;
 use crate::authorize::response_parameters::require_no_token;
 use crate::authorize::response_parameters::split;
-use crate::ground::error::{Error, response_refused};
+use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
 
@@ -189,6 +189,16 @@ impl fmt::Debug for AuthorizationResponse {
 /// What is kept of a session's name: enough to recognize it, not enough to become it.
 pub(crate) fn digest(session: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(session.as_bytes()))
+}
+
+/// The same of a session that an authorization begins in: an empty one would be the session of everybody who has none.
+pub(crate) fn session_digest(session: &str) -> Result<String, Error> {
+    if session.trim().is_empty() {
+        let what = "the session that the authorization begins in is empty: give the value of the browser's session cookie, and \
+                    set one before if there is none";
+        return Err(misuse_of(Rule::Ar14, what));
+    }
+    Ok(digest(session))
 }
 
 fn bounded(length: usize) -> Result<(), Error> {

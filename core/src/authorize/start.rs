@@ -15,7 +15,7 @@ use std::fmt;
 use crate::authorize::pending::PendingAuthorization;
 use crate::authorize::pushed::PushedAuthorizationRequest;
 use crate::authorize::request::AuthorizationRequest;
-use crate::authorize::response::digest;
+use crate::authorize::response::session_digest;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Flow, Response, Step};
@@ -62,7 +62,7 @@ impl AuthorizationRequest {
     ///
     /// As for [`begin`](Self::begin), or for [`push`](Self::push) if it is pushed.
     pub fn start(&self, session: &str, entropy: Entropy, now: UnixTime) -> Result<AuthorizationStart, Error> {
-        self.in_the_servers_way(entropy, now, Some(digest(session)))
+        self.in_the_servers_way(entropy, now, Some(session_digest(session)?))
     }
 
     /// The same without a session, as [`begin_unbound`](Self::begin_unbound) is.

@@ -79,7 +79,8 @@ enum Outcome {
 
 impl SessionEnd {
     /// Ends whatever session of this client the key holds that its steps are carried out with: one that was
-    /// [found](crate::store::Store::find).
+    /// [found](crate::store::Store::find). A record of another client's is left as it is ([`Ended::Nothing`]), and so is one
+    /// that cannot be read ([`Error::Store`]). An index may have other [kinds](crate::store::StoreKey::kind) of records too.
     pub fn of(client: &Client) -> Self {
         Self {
             client: client.clone(),
@@ -161,7 +162,10 @@ impl SessionEnd {
 
     fn take(&mut self, answer: StoreAnswer, now: UnixTime) -> Result<(), Error> {
         match (&self.state, answer) {
-            (State::Look, StoreAnswer::Loaded(stored)) => self.look(stored, now),
+            (State::Look, StoreAnswer::Loaded(stored)) => match self.others(stored.as_ref()) {
+                Some(outcome) => self.state = State::Done(outcome),
+                None => self.look(stored, now),
+            },
             (State::Write(..), StoreAnswer::Replaced(Replaced::Conflict)) => {
                 self.later(StoreError::new("the record changes again and again: try again"), now);
             }
@@ -179,13 +183,29 @@ impl SessionEnd {
         Ok(())
     }
 
+    /// What there is to say of a record that is not this client's session, where only its key is known: it is left as it
+    /// is.
+    fn others(&self, stored: Option<&Stored>) -> Option<Outcome> {
+        let stored = stored.filter(|_| self.purpose.is_none())?;
+        match SessionRecord::from_bytes(&stored.bytes) {
+            Err(error) => Some(Outcome::Failed(Error::Store(error))),
+            Ok(record) if !record.belongs_to(&self.client) => Some(Outcome::Nothing),
+            Ok(_) => None,
+        }
+    }
+
     /// What is there, and so what is to be written and revoked.
     fn look(&mut self, stored: Option<Stored>, now: UnixTime) {
         let (version, record) = match stored {
             Some(stored) => (Some(stored.version.clone()), Some(self.read(&stored))),
             None => (None, None),
         };
-        if let Some(record) = record.as_ref().filter(|record| record.is_ended()) {
+        // A login that is not in the store yet has not ended with the one before it: its own end is written.
+        let is_over = |record: &&SessionRecord| {
+            let unsaved = self.unsaved.as_ref();
+            record.is_ended() && (self.is_unsure || unsaved.is_none_or(|unsaved| unsaved.same_login(record)))
+        };
+        if let Some(record) = record.as_ref().filter(is_over) {
             self.tombstone = Some(record.clone());
             if self.is_unsure {
                 // It may well be ours, written by the step whose answer was lost.
@@ -220,6 +240,13 @@ impl SessionEnd {
             Some(purpose) => purpose.stamp(base.tombstone(now)),
             None => base.tombstone(now),
         };
+        // So that the login, should it be written after this, is known for the one that has ended.
+        let login = self
+            .unsaved
+            .as_ref()
+            .and_then(|unsaved| unsaved.login.clone())
+            .or_else(|| tombstone.login.clone());
+        let tombstone = SessionRecord { login, ..tombstone };
         self.state = State::Write(Box::new(tombstone), version);
     }
 

@@ -23,6 +23,8 @@ use crate::ground::time::UnixTime;
 pub struct Recent<T> {
     most: usize,
     idle: Duration,
+    /// What must not be let go.
+    is_kept: fn(&T) -> bool,
     held: HashMap<String, (T, UnixTime)>,
     /// When idle ones are looked for next: not at each use, which would look at all of them.
     look_at: UnixTime,
@@ -32,14 +34,21 @@ impl<T: Clone> Recent<T> {
     /// Holds this many at most, each until it was not used for this long.
     #[must_use]
     pub fn new(most: usize, idle: Duration) -> Self {
-        Self { most, idle, held: HashMap::new(), look_at: UnixTime::default() }
+        Self { most, idle, is_kept: |_| false, held: HashMap::new(), look_at: UnixTime::default() }
+    }
+
+    /// Lets nothing go of which this is true, whatever its number and however idle: tokens that are in no store yet, for
+    /// example.
+    #[must_use]
+    pub fn keeping(self, is_kept: fn(&T) -> bool) -> Self {
+        Self { is_kept, ..self }
     }
 
     /// What has this name, which is used by that.
     pub fn get(&mut self, name: &str, now: UnixTime) -> Option<T> {
         self.let_idle_go(now);
         let (value, used) = self.held.get_mut(name)?;
-        if now.since(*used) > self.idle {
+        if now.since(*used) > self.idle && !(self.is_kept)(value) {
             self.held.remove(name);
             return None;
         }
@@ -82,8 +91,8 @@ impl<T: Clone> Recent<T> {
             return;
         }
         self.look_at = now.after(self.idle);
-        let idle = self.idle;
-        self.held.retain(|_, (_, used)| now.since(*used) <= idle);
+        let (idle, is_kept) = (self.idle, self.is_kept);
+        self.held.retain(|_, (value, used)| now.since(*used) <= idle || is_kept(value));
     }
 
     /// Lets the least recently used quarter go, so that the next ones find room without a look at all others.
@@ -93,8 +102,9 @@ impl<T: Clone> Recent<T> {
         let (_, oldest, _) = used.select_nth_unstable(quarter);
         let oldest = *oldest;
         let mut left = quarter + 1;
-        self.held.retain(|_, (_, used)| {
-            let goes = left > 0 && *used <= oldest;
+        let is_kept = self.is_kept;
+        self.held.retain(|_, (value, used)| {
+            let goes = left > 0 && *used <= oldest && !is_kept(value);
             left -= usize::from(goes);
             !goes
         });

@@ -138,7 +138,7 @@ pub(super) fn lock_name(key: &StoreKey) -> String {
         RecordKind::Session => key.as_str().to_owned(),
         kind => {
             let digest = key.as_str().strip_prefix(kind.name()).unwrap_or_default();
-            format!("{}-{}", kind.name(), digest.get(1..2).unwrap_or_default())
+            format!("{}-{}", kind.name(), digest.get(1..2).unwrap_or_default().to_ascii_lowercase())
         }
     }
 }

@@ -74,5 +74,6 @@ fn name(index: &str) -> String {
 }
 
 fn lock_name(index: &str) -> String {
-    format!("index-{}", index.get(..1).unwrap_or_default())
+    // In one case: where a file system knows no case, two names would be one lock, taken twice by one holder.
+    format!("index-{}", index.get(..1).unwrap_or_default().to_ascii_lowercase())
 }

@@ -438,3 +438,14 @@ fn s12_one_entropy_is_one_conversation() {
         start_unbound(&request, entropy(5), NOW).is_ok() && start(&request, "s", entropy(6), NOW).is_ok()
     );
 }
+
+/// AR-14: an empty session would be that of everybody who has none.
+#[test]
+fn an_authorization_does_not_begin_in_an_empty_session() {
+    let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+    for session in ["", " "] {
+        let refused = request.begin(session, entropy(1), NOW).map(drop).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Ar14), "{refused}");
+        assert!(request.start(session, entropy(1), NOW).is_err());
+    }
+}

@@ -57,3 +57,13 @@ fn none_at_all_may_be_held() {
     assert_eq!(recent.get("alice", NOW), None);
     assert!(recent.is_empty());
 }
+
+#[test]
+fn what_must_be_kept_stays_however_idle_and_however_many() {
+    let mut recent = Recent::new(2, IDLE).keeping(|number: &i32| *number < 0);
+    recent.put("unsaved", -1, NOW);
+    for number in 0..10 {
+        recent.put(&number.to_string(), number, NOW.after(Duration::from_secs(1)));
+    }
+    assert_eq!(recent.get("unsaved", NOW.after(IDLE + IDLE)), Some(-1));
+}

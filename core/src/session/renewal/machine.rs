@@ -131,7 +131,12 @@ impl Renewal {
     /// What it came to; of one that was dropped before its end, the tokens that it was about to write.
     pub(crate) fn into_outcome(self) -> Option<Outcome> {
         let unsaved = match self.state {
-            State::Commit(commit) | State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
+            State::Commit(mut commit) => {
+                // Its writing may have been under way, and may arrive.
+                commit.is_unsure = true;
+                commit.unsaved()
+            }
+            State::Merge(commit) | State::CommitLater(commit) => commit.unsaved(),
             State::Revoke(revoking) => return Some(revoking.into_outcome()),
             _ => None,
         };
@@ -288,7 +293,7 @@ impl Renewal {
                 Some(tombstone.emptied())
             }
             // It was there, so somebody has deleted it. A grant begins anew, as in a process that never saw it.
-            (None, Some(held)) if held.was_stored => match &self.plan.grant {
+            (None, Some(held)) if held.was_stored || held.is_ended() => match &self.plan.grant {
                 Some(_) if !held.is_ended() => Some(held.emptied()),
                 Some(grant) if grant.subject() == Subject::Application => Some(held.emptied()),
                 _ => return self.end(Err(ended()), Some(held.emptied())),

@@ -4,7 +4,9 @@ use valetkey_core::error::Cause;
 use valetkey_core::server::Endpoint;
 use valetkey_core::session::{Ended, NotRevoked, RenewalAnswer, RenewalStep, SessionEnd};
 use valetkey_core::store::{Index, Store as _, StoreAnswer, StoreError, StoreKey, StoreStep};
-use valetkey_core::{AuthorizationServer, Client, Error, Grant, Quirks, Session, TokenResponse};
+use valetkey_core::{
+    AuthorizationServer, Client, Error, Flow as _, Grant, Quirks, Session, Step, TokenResponse,
+};
 use valetkey_tests::ending::end_with;
 use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, key, refreshing};
 use valetkey_tests::{NOW, client, client_of, json, server, world};
@@ -380,4 +382,68 @@ fn a_session_is_found_by_its_indexes_and_ended() {
     assert!(matches!(end.finish(), Ok(Ended::Revoked)));
     assert_eq!(rig.store.find(&user).unwrap(), []);
     assert!(has_ended(&rig.renew(&mut session)));
+}
+
+/// A login that is not in the store yet is ended by its own log-out, and not by that of the login before it.
+#[test]
+fn a_login_under_way_does_not_write_over_its_own_log_out() {
+    let client = revoking();
+    let store = valetkey_core::store::MemoryStore::new();
+    end_with(login(&client, "a0", "r0").end().unwrap(), &store, &key(), |_| None);
+    let session = login(&client, "a1", "r1");
+    let mut renewal = session.renewal().unwrap();
+    // The write of the login is held up.
+    let mut held_up = None;
+    let mut answer = None;
+    while held_up.is_none() {
+        match renewal.step(answer.take(), NOW).unwrap() {
+            RenewalStep::Store(step @ StoreStep::Replace { .. }) => held_up = Some(step),
+            RenewalStep::Store(step) => answer = Some(RenewalAnswer::Store(step.on(&store, &key(), NOW))),
+            other => panic!("{other:?}"),
+        }
+    }
+    let (end, log) = end_with(session.end().unwrap(), &store, &key(), |_| None);
+    assert_eq!(log, "load write send r1");
+    assert!(matches!(end.finish().unwrap(), Ended::Revoked));
+    let late = held_up.unwrap().on(&store, &key(), NOW);
+    assert!(matches!(late, StoreAnswer::Replaced(ref replaced) if !replaced.is_done()), "{late:?}");
+}
+
+/// A key that an index has may be another client's, and a log-out of this client leaves that as it is.
+#[test]
+fn another_clients_session_is_left_as_it_is() {
+    let store = valetkey_core::store::MemoryStore::new();
+    let theirs = Client::new(server(), "another");
+    let tokens =
+        TokenResponse::parse(json(200, &world::token("a0", 3600, Some("r0"))), NOW, Quirks::STRICT).unwrap();
+    let their_key = StoreKey::of_user(&theirs, "alice");
+    let session = Session::from_tokens(&theirs, &tokens).in_store(their_key.clone()).unwrap();
+    let record = serde_json::to_vec(&session.record().unwrap()).unwrap();
+    let entry = valetkey_core::store::Entry::from(valetkey_core::store::StoredBytes::new(record.clone()));
+    assert!(store.replace(&their_key, None, Some(&entry)).unwrap().is_done());
+    let (end, log) = end_with(SessionEnd::of(&client()), &store, &their_key, |_| None);
+    assert_eq!(log, "load");
+    assert!(matches!(end.finish().unwrap(), Ended::Nothing));
+    assert_eq!(store.load(&their_key).unwrap().unwrap().bytes.expose(), record);
+}
+
+/// A session that one task owns keeps its record in memory: that is ended with it.
+#[test]
+fn a_session_of_one_task_does_not_come_back_from_its_own_memory() {
+    let token = valetkey_core::RefreshToken::new("r0").unwrap();
+    let mut session = Session::from_refresh_token(&client(), token, None);
+    let request = || valetkey_tests::get("https://api.example/me");
+    let mut call = session.call(request()).unwrap();
+    let Step::Send(_) = call.step(None, NOW).unwrap() else { panic!("it is renewed first") };
+    let tokens = json(200, &world::token("a1", 3600, Some("r1")));
+    let Step::Send(_) = call.step(Some(tokens), NOW).unwrap() else { panic!("then it is sent") };
+    let Step::Done(_) = call.step(Some(json(200, "")), NOW).unwrap() else { panic!("then it is answered") };
+    let store = valetkey_core::store::MemoryStore::new();
+    let (end, _) = end_with(session.end().unwrap(), &store, &key(), |_| None);
+    session.settle_end(end, NOW).unwrap();
+    for seconds in [0, 2, 7200] {
+        let now = NOW.after(std::time::Duration::from_secs(seconds));
+        let ended = session.call(request()).unwrap().step(None, now).unwrap_err();
+        assert!(ended.is_authorization_required(), "{ended}");
+    }
 }
