@@ -172,8 +172,8 @@ fn owners(now: UnixTime, seconds: u64) -> Vec<Owner> {
         user("bob"),
         service("service", own()),
         service("reader", own().scope("read").unwrap()),
-        service("resource-a", own().resource(&resource("https://a.example")).unwrap()),
-        service("resource-b", own().resource(&resource("https://b.example")).unwrap()),
+        service("resource-a", own().resource(resource("https://a.example")).unwrap()),
+        service("resource-b", own().resource(resource("https://b.example")).unwrap()),
         service("audience-x", own().parameter("audience", "x").unwrap()),
         service("audience-y", own().parameter("audience", "y").unwrap()),
         granted(

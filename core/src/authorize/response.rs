@@ -195,7 +195,7 @@ pub(crate) fn digest(session: &str) -> String {
 pub(crate) fn session_digest(session: &str) -> Result<String, Error> {
     if session.trim().is_empty() {
         let what = "the session that the authorization begins in is empty: give the value of the browser's session cookie, and \
-                    set one before if there is none";
+                    set one first if the browser has none";
         return Err(misuse_of(Rule::Ar14, what));
     }
     Ok(digest(session))

@@ -63,7 +63,7 @@ fn a_resource_is_sent_as_it_was_given() {
         "urn:example:cooperation-context",
     ] {
         assert_eq!(resource(uri).as_str(), uri);
-        let grant = Grant::client_credentials().resource(&resource(uri)).unwrap();
+        let grant = Grant::client_credentials().resource(resource(uri)).unwrap();
         let body = sent(&mut TokenRequest::new(&client(), grant).unwrap());
         let value: String = form_urlencoded::byte_serialize(uri.as_bytes()).collect();
         assert_eq!(body, format!("grant_type=client_credentials&resource={value}"));
@@ -71,9 +71,9 @@ fn a_resource_is_sent_as_it_was_given() {
     let request = request_of(&client())
         .scope("calendar contacts")
         .unwrap()
-        .resource(&resource("https://cal.example.com/"))
+        .resource(resource("https://cal.example.com/"))
         .unwrap()
-        .resource(&resource("https://contacts.example.com/"))
+        .resource(resource("https://contacts.example.com/"))
         .unwrap();
     let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
     assert!(
@@ -89,7 +89,7 @@ fn a_resource_is_sent_as_it_was_given() {
 fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
     let client = client();
     let (_, pending) = request_of(&client)
-        .resource(&resource("https://api.example/a"))
+        .resource(resource("https://api.example/a"))
         .unwrap()
         .begin_unbound(entropy(1), NOW)
         .unwrap();

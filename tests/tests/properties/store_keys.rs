@@ -130,7 +130,7 @@ fn grant(asked: &Asked, writing: &Writing) -> Grant {
         resources.reverse();
     }
     for resource in resources {
-        grant = grant.resource(&Resource::new(resource).unwrap()).unwrap();
+        grant = grant.resource(Resource::new(resource).unwrap()).unwrap();
     }
     parameters.into_iter().fold(grant, |grant, (name, value)| grant.parameter(name, value).unwrap())
 }

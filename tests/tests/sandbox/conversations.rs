@@ -98,7 +98,7 @@ fn finished(
 
 pub(crate) fn authorized(sandbox: &mut Sandbox) -> Result<String, Error> {
     let web = client(sandbox, server(), "web");
-    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES)?))?;
+    tokens_of(sandbox, &web, |request| request.scope(ISSUES))?;
     fine()
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn discovered(sandbox: &mut Sandbox) -> Result<String, Error> {
         _ => Ok("told: an empty list".to_owned()),
     };
     let web = client(sandbox, metadata.into_server(), "web");
-    tokens_of(sandbox, &web, |request| Ok(request.scope(ISSUES)?))?;
+    tokens_of(sandbox, &web, |request| request.scope(ISSUES))?;
     note
 }
 

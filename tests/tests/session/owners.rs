@@ -89,8 +89,8 @@ fn s0_the_key_of_another_grant_is_refused() {
         plain().scope("read").unwrap(),
         plain().scope("read write").unwrap(),
         plain().scope("read write").unwrap().at_most("read").unwrap(),
-        plain().resource(&resource("a")).unwrap(),
-        plain().resource(&resource("b")).unwrap(),
+        plain().resource(resource("a")).unwrap(),
+        plain().resource(resource("b")).unwrap(),
         plain().parameter("audience", "x").unwrap(),
         plain().parameter("audience", "y").unwrap(),
         plain().parameter("tenant", "x").unwrap(),
@@ -195,9 +195,9 @@ fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
         |name: &str| Session::from_grant(&client(), assertion().parameter("audience", name).unwrap());
     let sessions: [&dyn Fn() -> Session; 8] = [
         &|| logged_in(request()),
-        &|| logged_in(request().resource(&resource("a")).unwrap()),
-        &|| logged_in(request().resource(&resource("b")).unwrap()),
-        &|| logged_in(request().resource(&resource("a")).unwrap().resource(&resource("b")).unwrap()),
+        &|| logged_in(request().resource(resource("a")).unwrap()),
+        &|| logged_in(request().resource(resource("b")).unwrap()),
+        &|| logged_in(request().resource(resource("a")).unwrap().resource(resource("b")).unwrap()),
         &|| logged_in(audience("x")),
         &|| logged_in(audience("y")),
         &|| exchange("x"),
@@ -414,7 +414,7 @@ fn answer<F: Flow>(mut flow: F, body: &str, now: UnixTime) -> F::Output {
 /// A renewal that failed leaves a record without a token, which is nobody's for something else: the next one goes on.
 #[test]
 fn s0_a_grant_with_a_resource_goes_on_after_a_failure() {
-    let grant = Grant::client_credentials().resource(&Resource::new("https://a.example").unwrap()).unwrap();
+    let grant = Grant::client_credentials().resource(Resource::new("https://a.example").unwrap()).unwrap();
     let key = StoreKey::of_application(&client(), &grant);
     let session = || Session::from_grant(&client(), grant.clone()).in_store(key.clone()).unwrap();
     let mut rig = Rig::new();

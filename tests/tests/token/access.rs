@@ -105,7 +105,7 @@ fn a_text_is_taken_where_its_value_is() {
     assert_eq!(of(Grant::client_credentials().scope(&scope)), plain);
     assert_eq!(of(Grant::client_credentials().scope(scope)), plain);
     assert_eq!(of(Grant::client_credentials().scope(String::from("a"))), plain);
-    assert_eq!(of(Grant::client_credentials().scope(&String::from("a"))), plain);
+    assert_eq!(of(Grant::client_credentials().scope(String::from("a"))), plain);
 
     let rule = |result: Result<Grant, Error>| result.unwrap_err().rule();
     let grant = Grant::client_credentials;

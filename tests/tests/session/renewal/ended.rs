@@ -389,7 +389,7 @@ fn a_session_is_found_by_its_indexes_and_ended() {
 fn a_login_under_way_does_not_write_over_its_own_log_out() {
     let client = revoking();
     let store = valetkey_core::store::MemoryStore::new();
-    end_with(login(&client, "a0", "r0").end().unwrap(), &store, &key(), |_| None);
+    let _ = end_with(login(&client, "a0", "r0").end().unwrap(), &store, &key(), |_| None);
     let session = login(&client, "a1", "r1");
     let mut renewal = session.renewal().unwrap();
     // The write of the login is held up.
