@@ -110,8 +110,13 @@ fn each_kind_is_told_from_the_others_with_its_rules() {
         (jwt(r#"{"alg":"ES256","crit":["b64"]}"#, "{}"), "a signed JWT", Some("ID-3"), &[]),
         ("Bearer mF_9.B5f-4.1JqM".to_owned(), "a token, opaque", None, &["TR-5"]),
         ("two words".to_owned(), "a token, opaque", None, &["TR-5"]),
-        (r#"{"access_token":"cut off"#.to_owned(), "something that begins as a JSON document", None, &[]),
-        ("HTTP/1.1 200 OK\n\n{\"access_token\":".to_owned(), "something that begins as a JSON", None, &[]),
+        (r#"{"access_token":"cut off"#.to_owned(), "not valid JSON, though it begins like it", None, &[]),
+        (
+            "HTTP/1.1 200 OK\n\n{\"access_token\":".to_owned(),
+            "not valid JSON, though it begins like it",
+            None,
+            &[],
+        ),
         ("t\u{f6}ken".to_owned(), "a token, opaque", Some("TR-5"), &[]),
     ];
     let world = World::space();

@@ -79,7 +79,10 @@ fn what_cannot_be_read_is_forgotten_too() {
     let record = kept.iter().find(|path| path.extension().is_some_and(|kind| kind == "session")).unwrap();
     let text = std::fs::read_to_string(record).unwrap();
     std::fs::write(record, text.replace("\"version\":2", "\"version\":9")).unwrap();
-    world.run(&["token"]).failed(7, &["none of ours, or of a later version", "`valetkey logout` forgets it"]);
+    world.run(&["token"]).failed(
+        7,
+        &["the stored record cannot be read, or has a later version", "`valetkey logout` forgets it"],
+    );
     world.run(&["logout"]).failed(0, &["Forgotten"]);
     assert_eq!(records(&world), 0);
 }
