@@ -1,13 +1,15 @@
 //! Why no answer came, and on which way: [`failed`], [`Route`].
 
+use std::error::Error as StdError;
+use std::io;
+
+use http::{StatusCode, Uri};
+use valetkey_core::host;
+use valetkey_core::host::{Proxy, UnusableProxy};
+
 use crate::host::{TransportError, TransportErrorKind};
 use crate::network::causes;
 use crate::{Error, HttpClient};
-use http::{StatusCode, Uri};
-use std::error::Error as StdError;
-use std::io;
-use valetkey_core::host;
-use valetkey_core::host::{Proxy, UnusableProxy};
 
 /// Where a request goes, and by which proxy.
 #[derive(Clone)]

@@ -1,12 +1,14 @@
 //! Why no answer came, and on which way: [`failed`].
 
+use std::io::{self};
+
+use http::Uri;
+use valetkey_core::host;
+use valetkey_core::host::UnusableProxy;
+
 use crate::Error;
 use crate::host::{TransportError, TransportErrorKind};
 use crate::network::Route;
-use http::Uri;
-use std::io::{self};
-use valetkey_core::host;
-use valetkey_core::host::UnusableProxy;
 
 /// The library's own error may quote a URL, so only its kind is kept, and the error of the system behind it.
 pub(crate) fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {

@@ -1,9 +1,8 @@
 //! The tokens of one session, shared by threads and kept in a store: [`Tokens`].
 
-use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+use std::{fmt, thread};
 
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::session::{

@@ -9,7 +9,6 @@ use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, Resource, Rule, Session,
     Step, Subject, TokenRequest, TokenResponse, UnixTime,
 };
-
 use valetkey_stores::Blocking;
 
 use crate::{client, entropy, json};

@@ -1,10 +1,9 @@
 //! The loop: [`run`] steps every flow, and looks at every connection, until all have come to their end.
 
 use std::error::Error;
-use std::io;
 use std::task::Poll;
-use std::thread;
 use std::time::Duration;
+use std::{io, thread};
 
 use valetkey_core::{Flow, Response, Step, UnixTime};
 

@@ -5,16 +5,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorize::response::AuthorizationResponse;
-
-use crate::authorize::response_parameters::split;
-
-use crate::authorize::response_parameters::Parameters;
-
-use crate::authorize::response_parameters::PLAIN;
-
 use crate::authorize::opened;
-use crate::authorize::response_parameters::TOKENS;
+use crate::authorize::response::AuthorizationResponse;
+use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
 use crate::client::Client;
 use crate::ground::error::{Error, misuse_of, response_refused, too_late};
 use crate::ground::quirk::Quirk;

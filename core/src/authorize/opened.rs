@@ -1,8 +1,6 @@
 //! What a signed response says, once its signature is verified: [`Opened`].
 
-use crate::authorize::response_parameters::PLAIN;
-use crate::authorize::response_parameters::Parameters;
-use crate::authorize::response_parameters::TOKENS;
+use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS};
 use crate::ground::error::{Error, response_refused};
 use crate::ground::rule::{Checks, Rule};
 use crate::jose::claims::Claims;

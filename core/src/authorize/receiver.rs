@@ -21,13 +21,12 @@ use http::Uri;
 
 use crate::authorize::expected::Expected;
 use crate::authorize::pending::PendingAuthorization;
+pub use crate::authorize::receiver::incoming::{Incoming, Next};
 use crate::authorize::response::AuthorizationResponse;
 use crate::ground::error::{Error, misuse_of, too_late};
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-
-pub use crate::authorize::receiver::incoming::{Incoming, Next};
 
 /// The most bytes of a request's head that a receiver reads: 32 KiB.
 pub const MAX_HEAD: usize = 32 * 1024;

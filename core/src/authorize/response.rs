@@ -9,10 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::authorize::opened;
 use crate::authorize::opened::Opened;
-use crate::authorize::response_parameters::PLAIN;
-use crate::authorize::response_parameters::Parameters;
-use crate::authorize::response_parameters::require_no_token;
-use crate::authorize::response_parameters::split;
+use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
 use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;

@@ -1,8 +1,9 @@
 //! The parameters of an authorization response, each once (AR-1, AR-8).
 
+use std::borrow::Cow;
+
 use crate::ground::error::{Error, response_refused};
 use crate::ground::rule::Rule;
-use std::borrow::Cow;
 
 /// What has no place in a response of the code flow.
 pub(crate) const TOKENS: [&str; 3] = ["access_token", "id_token", "token_type"];

@@ -16,9 +16,7 @@
 use std::fmt;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::opened::Opened;
-use crate::authorize::opened::TYPE;
-use crate::authorize::opened::parameters;
+use crate::authorize::opened::{Opened, TYPE, parameters};
 use crate::authorize::response::AuthorizationResponse;
 use crate::client::Client;
 use crate::ground::error::{Error, malformed, misuse, misuse_of};

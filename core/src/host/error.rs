@@ -1,9 +1,8 @@
 //! What can go wrong where core's requests are carried: [`Error`].
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use crate::ground::error as core;
 use crate::host::transport::TransportError;

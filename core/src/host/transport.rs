@@ -1,9 +1,8 @@
 //! What keeps an answer away, in the words that every host shares: [`TransportError`]. Core itself never meets it.
 
 use std::error::Error as StdError;
-use std::fmt;
-use std::io;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use http::Uri;
 

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use crate::jose::public_key::PublicKey;
-
-use crate::jose::public_key::Curve;
+use crate::jose::public_key::{Curve, PublicKey};
 
 /// A signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2).
 ///

@@ -14,8 +14,7 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{
     CryptoProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
 };
-use crate::jose::public_key::Curve;
-use crate::jose::public_key::PublicKey;
+use crate::jose::public_key::{Curve, PublicKey};
 use crate::jose::{der, jwk};
 
 /// AWS-LC, through `aws-lc-rs`: what rustls uses by default, so most programs have it already.

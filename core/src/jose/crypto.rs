@@ -4,8 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::jose::algorithm::Algorithm;
-use crate::jose::public_key::Curve;
-use crate::jose::public_key::PublicKey;
+use crate::jose::public_key::{Curve, PublicKey};
 
 /// Who does the arithmetic of the asymmetric algorithms.
 ///

@@ -14,8 +14,7 @@ use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::ed25519;
-use crate::jose::public_key::Curve;
-use crate::jose::public_key::PublicKey;
+use crate::jose::public_key::{Curve, PublicKey};
 use crate::wire::json::{Object, Value};
 
 /// The members that only a private or a symmetric key has.

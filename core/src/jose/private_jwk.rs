@@ -13,8 +13,7 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{CryptoProvider, PrivateKey, RsaPrivateKey};
 use crate::jose::jwk;
 use crate::jose::jwk::{Jwk, Unfit};
-use crate::jose::public_key::Curve;
-use crate::jose::public_key::PublicKey;
+use crate::jose::public_key::{Curve, PublicKey};
 use crate::wire::json::{Object, Value};
 
 type Secret = Zeroizing<Vec<u8>>;

@@ -1,5 +1,7 @@
 //! The keys that a described server publishes: where its metadata, its quirks and its keys meet.
 
+use std::sync::Arc;
+
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::jose::algorithm::Algorithm;
@@ -7,7 +9,6 @@ use crate::jose::crypto::CryptoProvider;
 use crate::server::AuthorizationServer;
 use crate::server::jwks_cache::JwksCache;
 use crate::server::keys::ServerKeys;
-use std::sync::Arc;
 
 impl ServerKeys {
     /// Those at the server's `jwks_uri`, for the algorithms that were agreed on with it.

@@ -1,9 +1,8 @@
 //! The credential that a session holds now, for all who share it: [`SharedCredential`].
 
-use std::array;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{array, fmt};
 
 use arc_swap::ArcSwapOption;
 

@@ -4,11 +4,11 @@
 //! (`tests/shuttle`).
 
 use std::sync::PoisonError;
+#[cfg(not(shuttle))]
+pub(super) use std::sync::{Mutex, MutexGuard};
 
 #[cfg(shuttle)]
 pub(super) use shuttle::sync::{Mutex, MutexGuard};
-#[cfg(not(shuttle))]
-pub(super) use std::sync::{Mutex, MutexGuard};
 
 /// A panic elsewhere leaves a session as it was before a step: it can be used on.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,11 +1,12 @@
 //! By which grant tokens came: [`Origin`] (ST-4).
 
+use std::collections::BTreeSet;
+
 use crate::ground::subject::Subject;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
-use std::collections::BTreeSet;
 
 /// By which grant tokens came, as far as that tells the application's own tokens apart.
 #[derive(Clone)]

@@ -1,14 +1,16 @@
 //! What a token is bound to: [`Confirmation`] (RFC 7800, RFC 8705 §3.1, RFC 9449 §6).
 
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+
 use crate::ground::error::Error;
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::wire::answer::Reader;
 use crate::wire::json::Object;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use std::collections::BTreeMap;
-use std::fmt;
 
 /// What the sender of a bound token must prove to have (`cnf`, RFC 7800): the API that accepts the token compares it. It is
 /// told by an introspection, and read from the claims of a token that is a JWT.

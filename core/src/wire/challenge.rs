@@ -1,10 +1,11 @@
 //! Reading `WWW-Authenticate`: the whole grammar of a [`Challenge`] (RFC 9110 §11.6.1).
 
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+
 use crate::ground::challenge::Challenge;
 use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
-use http::HeaderMap;
-use http::header::WWW_AUTHENTICATE;
 
 /// The most bytes of all `WWW-Authenticate` headers of one answer together.
 const MAX_BYTES: usize = 16 * 1024;

@@ -1,9 +1,10 @@
 //! A GET of a JSON document.
 
-use crate::ground::error::{Error, misuse};
-use crate::ground::flow::Request;
 use http::HeaderValue;
 use http::header::ACCEPT;
+
+use crate::ground::error::{Error, misuse};
+use crate::ground::flow::Request;
 
 /// A GET of a JSON document, without any credentials.
 pub(crate) fn get(url: &str) -> Result<Request, Error> {

@@ -1,5 +1,13 @@
 //! Reading a server's refusal: its status, its JSON, its headers (RFC 6749 §4.1.2.1, §5.2; RFC 9110 §15).
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
 use crate::ground::challenge::Challenge;
 use crate::ground::error::{Error, malformed};
 use crate::ground::error_code::ErrorCode;
@@ -11,12 +19,6 @@ use crate::ground::time::UnixTime;
 use crate::ground::{echo, text};
 use crate::wire::json::{Object, Value};
 use crate::wire::{json, location, uri};
-use http::HeaderMap;
-use http::header::RETRY_AFTER;
-use serde::Deserialize;
-use std::sync::Arc;
-use std::time::Duration;
-use zeroize::Zeroizing;
 
 /// The longest address of an error's page, in bytes.
 const MAX_PAGE: usize = 400;

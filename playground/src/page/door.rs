@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::desk::Desk;
-use super::view;
 use axum::extract::{RawQuery, State};
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+
+use super::desk::Desk;
+use super::view;
 
 /// Trades a key for a session, and takes the key out of the address bar.
 pub(super) async fn open(

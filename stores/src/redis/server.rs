@@ -2,12 +2,12 @@
 
 #[cfg(unix)]
 use std::path::PathBuf;
+#[cfg(feature = "redis-tls")]
+use std::sync::Arc;
 
 use redis::{Cmd, ConnectionAddr, IntoConnectionInfo as _, RedisConnectionInfo};
 #[cfg(feature = "redis-tls")]
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
-#[cfg(feature = "redis-tls")]
-use std::sync::Arc;
 use valetkey_core::store::StoreError;
 
 /// A server, with what it wants to hear first.

@@ -1,9 +1,8 @@
 //! One simulated process: a shared session, its renewal, and the tasks that call an API, as an adapter runs them.
 
-use valetkey_core::Response;
-use valetkey_core::UnixTime;
 use valetkey_core::session::{Call, SharedRenewal, SharedSession};
 use valetkey_core::store::{Lease, StoreAnswer};
+use valetkey_core::{Response, UnixTime};
 
 /// A process; a new one by the same name after each death.
 pub(super) struct Process {

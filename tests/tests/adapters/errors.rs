@@ -5,8 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use valetkey_core::error::Refused;
-use valetkey_core::host::Error;
-use valetkey_core::host::{BadCertificate, ProxyRules, TransportError, TransportErrorKind};
+use valetkey_core::host::{BadCertificate, Error, ProxyRules, TransportError, TransportErrorKind};
 use valetkey_core::store::StoreError;
 use valetkey_core::{Error as CoreError, Quirks, TokenResponse, host};
 use valetkey_tests::{NOW, json};

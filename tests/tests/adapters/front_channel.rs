@@ -7,8 +7,7 @@ use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, JwkSet, RustCrypto, Signer as _};
-use valetkey_core::server::Endpoint;
-use valetkey_core::server::ServerKeys;
+use valetkey_core::server::{Endpoint, ServerKeys};
 use valetkey_core::status::Introspection;
 use valetkey_core::{AccessToken, AuthorizationRequest, BrowserUrl, Client, Discovery, Quirk, Quirks};
 use valetkey_sandbox::{Application, FlowKind, Front, Misbehaviour, Person, Rights, Sandbox};

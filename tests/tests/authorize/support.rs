@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, JwkSet, KeyPair, RustCrypto, Signer};
-use valetkey_core::server::Metadata;
-use valetkey_core::server::ServerKeys;
+use valetkey_core::server::{Metadata, ServerKeys};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
     Error, Flow, PendingAuthorization, Quirks, Rule, Step, TokenResponse, UnixTime,

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use valetkey_core::Flow as _;
 use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationServer, Client, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Error, Quirk,
-    Quirks, Response, Rule, Step,
+    AuthorizationServer, Client, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Error,
+    Flow as _, Quirk, Quirks, Response, Rule, Step,
 };
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{NOW, client_of, json, server};

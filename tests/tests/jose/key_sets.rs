@@ -7,8 +7,7 @@ use serde_json::json;
 use valetkey_core::jose::{
     Algorithm, JwkSet, Jws, JwtType, KeyPair, PrivateJwk, RustCrypto, Signer, VerificationKeys,
 };
-use valetkey_core::server::JwksCache;
-use valetkey_core::server::LookUp;
+use valetkey_core::server::{JwksCache, LookUp};
 use valetkey_core::{Error, Flow, Quirks, Response, Rule, Step, UnixTime};
 use valetkey_tests::{NOW, entropy, json};
 

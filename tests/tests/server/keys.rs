@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_core::server::{Endpoint, JwksCache, JwksFetch};
-use valetkey_core::{AuthorizationServer, Error, Flow, Quirk, Quirks, Response, Rule};
-use valetkey_core::{Step, UnixTime};
+use valetkey_core::{AuthorizationServer, Error, Flow, Quirk, Quirks, Response, Rule, Step, UnixTime};
 use valetkey_tests::{NOW, json};
 
 const PLACE: &str = "https://as.example/jwks";

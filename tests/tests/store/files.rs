@@ -1,12 +1,11 @@
 //! Links, FIFOs, sockets and folders in the places of a session's files. None of this needs another user.
 
-use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::{fs, thread};
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{Replaced, Store, StoreError, StoredBytes};

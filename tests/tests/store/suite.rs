@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Entry, Index, Lease, Replaced, StoreVersion};
-use valetkey_core::store::{MemoryStore, Store, StoreError, StoreKey, Stored, StoredBytes};
+use valetkey_core::store::{
+    Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    StoredBytes,
+};
 use valetkey_stores::{Blocking, FileStore, RedisStore, Sealed, suite};
 use valetkey_tests::{NOW, SECRET, client};
 

@@ -13,8 +13,7 @@ use zeroize::Zeroizing;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{KeyRejected, PrivateKey, Sign, Verify};
 use crate::jose::public_key::PublicKey;
-use crate::jose::rust_crypto::refused::failed;
-use crate::jose::rust_crypto::refused::rejected;
+use crate::jose::rust_crypto::refused::{failed, rejected};
 
 /// The largest modulus, in bits, as core checks it too.
 const MAX_BITS: usize = 8192;

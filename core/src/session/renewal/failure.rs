@@ -5,8 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error::Cause as RequiredBy;
-use crate::ground::error::{Error, lost, malformed, refused_for_good};
+use crate::ground::error::{Cause as RequiredBy, Error, lost, malformed, refused_for_good};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;

@@ -1,10 +1,11 @@
 //! What of a session a renewal goes by: [`Plan`].
 
+use std::time::Duration;
+
 use crate::client::Client;
 use crate::session::credential::Margin;
 use crate::session::purpose::Purpose;
 use crate::token::grant::Grant;
-use std::time::Duration;
 
 /// What of a session a renewal goes by.
 #[derive(Clone)]

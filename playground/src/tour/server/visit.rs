@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use valetkey_blocking::authorize::ResponseMode;
 use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
-use valetkey_blocking::server::Endpoint;
-use valetkey_blocking::server::ServerKeys;
+use valetkey_blocking::server::{Endpoint, ServerKeys};
 use valetkey_blocking::status::{Introspection, Revocation};
 use valetkey_blocking::terms::AuthorizationDetails;
 use valetkey_blocking::token::TokenExchange;

@@ -1,7 +1,6 @@
 //! Both adapters over HTTP, as they are: they do not know that a token is bound.
 
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use valetkey_core::jose::{Algorithm, Jwk, Signed, Signer, SignerError};

@@ -3,7 +3,6 @@
 use std::thread;
 
 use serde_json::json;
-
 use valetkey_core::terms::AuthorizationDetails;
 use valetkey_core::token::{TokenExchange, TokenKind};
 use valetkey_core::{
