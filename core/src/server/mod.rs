@@ -3,6 +3,7 @@
 pub(crate) mod discovery;
 pub(crate) mod jwks_cache;
 pub(crate) mod keys;
+pub(crate) mod listed;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
 pub(crate) mod profile;
@@ -23,13 +24,10 @@ use std::fmt;
 
 use http::Uri;
 
-use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::ground::short;
-use crate::jose::algorithm::Algorithm;
-use crate::terms::authorization_details::AuthorizationDetails;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -232,53 +230,6 @@ impl AuthorizationServer {
         self.flags.contains(name)
     }
 
-    /// The method to use at a server, of those that this client was registered for or has what it takes to be: the first
-    /// of [`AuthenticationMethod::ALL`] that the server lists (`token_endpoint_auth_methods_supported`).
-    ///
-    /// A server that lists none takes `client_secret_basic` (RFC 8414 §2); where that is not offered, how the client was
-    /// registered counts, and the first that is offered is used. Nothing is tried out (CA-3): `None` means that the two
-    /// have no method in common.
-    ///
-    /// ```
-    /// use valetkey_core::client::AuthenticationMethod::{PrivateKeyJwt, SecretBasic, SecretPost};
-    /// use valetkey_core::AuthorizationServer;
-    /// use valetkey_core::client::AuthenticationMethod;
-    ///
-    /// let server = AuthorizationServer::new().authentication_methods(["client_secret_post", "private_key_jwt"]);
-    /// let method = server.preferred_method(&[SecretBasic, SecretPost, PrivateKeyJwt]);
-    /// assert_eq!(method, Some(PrivateKeyJwt));
-    /// assert_eq!(server.preferred_method(&[SecretBasic]), None);
-    /// ```
-    #[must_use]
-    pub fn preferred_method(&self, offered: &[AuthenticationMethod]) -> Option<AuthenticationMethod> {
-        let mut best_first =
-            AuthenticationMethod::ALL.iter().copied().filter(|method| offered.contains(method));
-        match self.listed("token_endpoint_auth_methods_supported") {
-            Some(listed) => best_first.find(|method| listed.iter().any(|name| name == method.name())),
-            None if offered.contains(&AuthenticationMethod::SecretBasic) => {
-                Some(AuthenticationMethod::SecretBasic)
-            }
-            None => best_first.next(),
-        }
-    }
-
-    /// Whether the server supports every type, where it says which it does
-    /// (`authorization_details_types_supported`, RFC 9396 §10).
-    pub(crate) fn require_details(&self, details: &AuthorizationDetails) -> Result<(), Error> {
-        if details.types().all(|one| self.admits("authorization_details_types_supported", one)) {
-            return Ok(());
-        }
-        Err(misuse_of(
-            Rule::Aq10,
-            "the server lists its types of authorization details, and not all that are asked for",
-        ))
-    }
-
-    /// Whether the list of this name has the value, or there is no such list.
-    pub(crate) fn admits(&self, name: &str, value: &str) -> bool {
-        self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
-    }
-
     pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
         self.mtls_aliases.get(&endpoint)
     }
@@ -299,38 +250,6 @@ impl AuthorizationServer {
         self.authorization_endpoint
             .as_deref()
             .ok_or_else(|| misuse("the server has no authorization endpoint"))
-    }
-
-    pub(crate) fn require_s256(&self) -> Result<(), Error> {
-        match self.listed("code_challenge_methods_supported") {
-            Some(methods) if !methods.iter().any(|method| method == "S256") => {
-                Err(misuse_of(Rule::Aq3, "the server lists its PKCE methods, and S256 is not among them"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Where the endpoint has no list of its own, the token endpoint's counts (CA-3).
-    pub(crate) fn require_method_at(
-        &self,
-        endpoint: Endpoint,
-        method: AuthenticationMethod,
-    ) -> Result<(), Error> {
-        let own = endpoint.authentication_methods().filter(|name| self.listed(name).is_some());
-        if self.admits(own.unwrap_or("token_endpoint_auth_methods_supported"), method.name()) {
-            return Ok(());
-        }
-        let what = format!("the server does not list the client authentication method {}", method.name());
-        Err(misuse_of(Rule::Ca3, what))
-    }
-
-    /// Likewise for the algorithms of client assertions (CA-4).
-    pub(crate) fn require_algorithm_at(&self, endpoint: Endpoint, algorithm: Algorithm) -> Result<(), Error> {
-        let own = endpoint.authentication_algorithms().filter(|name| self.listed(name).is_some());
-        if self.admits(own.unwrap_or("token_endpoint_auth_signing_alg_values_supported"), algorithm.name()) {
-            return Ok(());
-        }
-        Err(misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")))
     }
 }
 
