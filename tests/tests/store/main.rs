@@ -13,6 +13,7 @@ mod fake_redis;
 #[cfg(unix)]
 mod files;
 mod keyring;
+mod kinds;
 #[cfg(unix)]
 mod owners;
 mod parts;
