@@ -19,9 +19,9 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session may go on,
-    /// nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a permanent token,
-    /// which is ended where it came from.
+    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session
+    /// may go on, nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a
+    /// permanent token, which is ended where it came from.
     pub async fn end(&self) -> Result<Ended, Error> {
         let end = self.session.end()?;
         // A task of its own. If the runtime ends first, the log-out is to be repeated.
@@ -38,7 +38,7 @@ async fn carry_out(tokens: Tokens, mut end: SessionEnd) -> Result<Ended, Error> 
             RenewalStep::Store(step) => {
                 Some(RenewalAnswer::Store(step.on_async(&*host.store, tokens.session.key(), now()).await))
             }
-            RenewalStep::Send(request) => Some(match exchange(&host.client, request, MAX_BODY).await {
+            RenewalStep::Send(request) => Some(match exchange(&host.http, request, MAX_BODY).await {
                 Ok(response) => RenewalAnswer::Response(response),
                 Err(_) => RenewalAnswer::NoResponse,
             }),

@@ -53,7 +53,7 @@ pub struct Tokens {
 
 /// What sends, keeps and wakes.
 pub(crate) struct Host {
-    pub(crate) client: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) store: Arc<dyn AsyncStore>,
     pub(crate) changed: Notify,
 }
@@ -77,8 +77,8 @@ impl Drop for WakeOnDrop {
 impl Tokens {
     /// The tokens of this session, kept in memory.
     #[must_use]
-    pub fn new(client: HttpClient, session: Session) -> Self {
-        Self::build(client, session, Arc::new(MemoryStore::new()))
+    pub fn new(http: HttpClient, session: Session) -> Self {
+        Self::build(http, session, Arc::new(MemoryStore::new()))
     }
 
     /// The tokens of this session, kept in a store under a key that says whose they are. Those of a login are in it when
@@ -90,22 +90,22 @@ impl Tokens {
     /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example (ST-4); and
     /// if the tokens of a login cannot be stored.
     pub async fn stored(
-        client: HttpClient,
+        http: HttpClient,
         session: Session,
         key: StoreKey,
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
-        let tokens = Self::build(client, session.in_store(key)?, Arc::new(store));
+        let tokens = Self::build(http, session.in_store(key)?, Arc::new(store));
         if tokens.look(Session::is_unsaved) {
             tokens.credential().await?;
         }
         Ok(tokens)
     }
 
-    pub(crate) fn build(client: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
+    pub(crate) fn build(http: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
-        let host = Host { client, store, changed: Notify::new() };
+        let host = Host { http, store, changed: Notify::new() };
         Self {
             session: SharedSession::new(session.with_spread(spread())),
             host: Arc::new(WakeOnDrop(Arc::new(host))),
@@ -231,7 +231,7 @@ impl Running {
                 RenewalStep::Store(step) => {
                     Some(RenewalAnswer::Store(step.on_async(&*host.store, self.renewal.key(), now()).await))
                 }
-                RenewalStep::Send(request) => Some(match exchange(&host.client, request, MAX_BODY).await {
+                RenewalStep::Send(request) => Some(match exchange(&host.http, request, MAX_BODY).await {
                     Ok(response) => RenewalAnswer::Response(response),
                     Err(error) => self.renewal.unanswered(error.transport().cloned()),
                 }),

@@ -16,9 +16,9 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session may go on,
-    /// nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a permanent token,
-    /// which is ended where it came from.
+    /// [`Error::Core`] with [`Store`](valetkey_core::Error::Store) if the store failed for half a minute: then the session
+    /// may go on, nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a
+    /// permanent token, which is ended where it came from.
     pub fn end(&self) -> Result<Ended, Error> {
         let mut end = self.session.end()?;
         let host = &*self.host.0;
@@ -28,7 +28,7 @@ impl Tokens {
                 RenewalStep::Store(step) => {
                     Some(RenewalAnswer::Store(step.on(&*host.store, self.session.key(), now())))
                 }
-                RenewalStep::Send(request) => Some(match exchange(&host.agent, request, MAX_BODY) {
+                RenewalStep::Send(request) => Some(match exchange(&host.http, request, MAX_BODY) {
                     Ok(response) => RenewalAnswer::Response(response),
                     Err(_) => RenewalAnswer::NoResponse,
                 }),

@@ -47,7 +47,7 @@ pub struct Tokens {
 
 /// What sends, keeps and wakes.
 pub(crate) struct Host {
-    pub(crate) agent: HttpClient,
+    pub(crate) http: HttpClient,
     pub(crate) store: Arc<dyn Store>,
     /// Changes are counted, so that one is noticed that falls between asking and waiting.
     pub(crate) changes: Mutex<u64>,
@@ -74,8 +74,8 @@ impl Drop for WakeOnDrop {
 impl Tokens {
     /// The tokens of this session, kept in memory.
     #[must_use]
-    pub fn new(agent: HttpClient, session: Session) -> Self {
-        Self::build(agent, session, Arc::new(MemoryStore::new()))
+    pub fn new(http: HttpClient, session: Session) -> Self {
+        Self::build(http, session, Arc::new(MemoryStore::new()))
     }
 
     /// The tokens of this session, kept in a store under a key that says whose they are. Those of a login are in it when
@@ -87,22 +87,22 @@ impl Tokens {
     /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example (ST-4); and
     /// if the tokens of a login cannot be stored.
     pub fn stored(
-        agent: HttpClient,
+        http: HttpClient,
         session: Session,
         key: StoreKey,
         store: impl Store + 'static,
     ) -> Result<Self, Error> {
-        let tokens = Self::build(agent, session.in_store(key)?, Arc::new(store));
+        let tokens = Self::build(http, session.in_store(key)?, Arc::new(store));
         if tokens.look(Session::is_unsaved) {
             tokens.credential()?;
         }
         Ok(tokens)
     }
 
-    pub(crate) fn build(agent: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
+    pub(crate) fn build(http: HttpClient, session: Session, store: Arc<dyn Store>) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
-        let host = Host { agent, store, changes: Mutex::new(0), changed: Condvar::new() };
+        let host = Host { http, store, changes: Mutex::new(0), changed: Condvar::new() };
         Self {
             session: SharedSession::new(session.with_spread(spread())),
             host: Arc::new(WakeOnDrop(Arc::new(host))),
@@ -249,7 +249,7 @@ impl Running {
                 RenewalStep::Store(step) => {
                     Some(RenewalAnswer::Store(step.on(&*host.store, self.renewal.key(), now())))
                 }
-                RenewalStep::Send(request) => Some(match exchange(&host.agent, request, MAX_BODY) {
+                RenewalStep::Send(request) => Some(match exchange(&host.http, request, MAX_BODY) {
                     Ok(response) => RenewalAnswer::Response(response),
                     Err(error) => self.renewal.unanswered(error.transport().cloned()),
                 }),
