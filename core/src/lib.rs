@@ -57,14 +57,16 @@
 //! let now = UnixTime::from_secs(1_700_000_000);
 //! let entropy = Entropy::from_seed([7; 32]);
 //!
-//! // The user's browser gets a URL; the application keeps the pending authorization.
+//! // The user's browser gets a URL; the application keeps the pending authorization, which is for that browser's session.
+//! let session = "the value of the browser's session cookie";
 //! let request = AuthorizationRequest::new(&client, "https://app.example/callback")?;
-//! let (url, mut pending) = request.begin_unbound(entropy, now)?;
+//! let (url, mut pending) = request.begin(session, entropy, now)?;
 //! assert!(url.as_str().starts_with("https://as.example/authorize?response_type=code&client_id=s6BhdRkqt3"));
 //!
 //! // The browser comes back. Only a response that passes every check becomes a token request.
 //! let back = format!("https://app.example/callback?code=SplxlOBeZQQYbYS6WxSbIA&state={}", pending.state());
-//! let mut flow = pending.finish(&client, &AuthorizationResponse::from_url(&back)?, now)?;
+//! let response = AuthorizationResponse::from_url(&back)?.received_in(session);
+//! let mut flow = pending.finish(&client, &response, now)?;
 //!
 //! // The flow says what to send, and reads what came.
 //! let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
@@ -91,8 +93,8 @@
 //!
 //! - **Strict, with named relaxations.** The default refuses what the RFCs say to refuse. A server that departs from
 //!   them is met by admitting a [`Quirk`]; one that occurred is reported on the result.
-//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the [`Checks`](crate::error::Checks) of a
-//!   conversation are those that held.
+//! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the
+//!   [`Checks`](crate::error::Checks) of a conversation are those that held.
 //! - **Errors say who must act**: the server refused, broke the protocol, a person must authorize again, or this
 //!   program is at fault.
 //! - **Secrets** print `<secret>`, are compared in constant time and wiped when dropped. Requests mark their
@@ -100,8 +102,8 @@
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no
 //!   harm, but for a code, which is sent once.
 //! - **What outlives a call serializes**, in a versioned form: [`PendingAuthorization`],
-//!   [`DeviceAuthorization`], [`SessionRecord`](crate::session::SessionRecord). What is used once is deleted from its store before it can be used:
-//!   [`StoredAuthorization`](crate::authorize::StoredAuthorization).
+//!   [`DeviceAuthorization`], [`SessionRecord`](crate::session::SessionRecord). What is used once is deleted from its store
+//!   before it can be used: [`StoredAuthorization`](crate::authorize::StoredAuthorization).
 //!
 //! # What is absent, on purpose
 //!

@@ -102,7 +102,7 @@ impl ProtectedResourceDiscovery {
     /// - [`Error::Malformed`] (PR-4) if the challenge leads to another host, which [`Quirk::MetadataElsewhere`] admits,
     ///   to no https URL, or to a host that the internet does [not have](crate::host::is_public_host), unless it is the
     ///   requested one;
-    /// - [`Error::Misuse`] (PR-1) if the requested URL is no https URL.
+    /// - [`Error::Misuse`] (PR-1) if the requested URL is not an https URL.
     pub fn from_challenge(challenge: &Challenge, requested: &str, quirks: Quirks) -> Result<Self, Error> {
         let mut discovery = Self::new(&Resource::new(requested)?)?.admit_all(quirks);
         discovery.require_admitted()?;

@@ -4,7 +4,7 @@ use crate::host::proxy::ProxyRules;
 
 /// Which requests go through which proxy, and whom TLS trusts beside the system's authorities.
 ///
-/// An adapter reads the environment's by its function `network()`, and makes an agent or a client of one that a program
+/// An adapter reads the environment's by its function `network()`, and makes an HTTP client of one that a program
 /// has put together. The default knows no proxy and no further authority.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -20,7 +20,7 @@ impl Network {
     }
 
     /// The same, where certificates of these authorities are trusted too, beside the system's: one or more certificates in
-    /// PEM (RFC 7468 §5). The adapter refuses what holds none, or one that cannot be read, when it makes its agent or
+    /// PEM (RFC 7468 §5). The adapter refuses what holds none, or one that cannot be read, when it makes its HTTP
     /// client.
     #[must_use]
     pub fn authority(mut self, pem: impl Into<Vec<u8>>) -> Self {

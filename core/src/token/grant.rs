@@ -168,7 +168,7 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the type is no absolute URI, if the parameters cannot be form-encoded, or (AQ-6) if one
+    /// [`Error::Misuse`] if the type is not an absolute URI, if the parameters cannot be form-encoded, or (AQ-6) if one
     /// of them comes twice or is the library's own.
     pub fn extension(uri: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
         let absolute =
