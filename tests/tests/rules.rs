@@ -52,7 +52,7 @@ const LEFT_OUT: [(&str, &str); 12] = [
 
 /// Rules that no error carries, because nothing that a program or a server does can break them: the library does not
 /// do what they forbid. A test watches what it does.
-const KEPT_BY_CONSTRUCTION: [Rule; 18] = [
+const KEPT_BY_CONSTRUCTION: [Rule; 36] = [
     Rule::Aq1,
     Rule::Aq4,
     Rule::Aq7,
@@ -71,6 +71,24 @@ const KEPT_BY_CONSTRUCTION: [Rule; 18] = [
     Rule::Di10,
     Rule::Lb3,
     Rule::Wa3,
+    Rule::Ar6,
+    Rule::Ar15,
+    Rule::Ar16,
+    Rule::Er2,
+    Rule::Er7,
+    Rule::Dp3,
+    Rule::Dp5,
+    Rule::Dp6,
+    Rule::Dp10,
+    Rule::Dp11,
+    Rule::Wa2,
+    Rule::Ht2,
+    Rule::Ht3,
+    Rule::Lb1,
+    Rule::Lb4,
+    Rule::St2,
+    Rule::St3,
+    Rule::Rf1,
 ];
 
 /// Whether the test names the rule, in its doc comment or in its code.
@@ -142,10 +160,8 @@ fn every_rule_that_can_be_broken_is_asserted_by_a_test() {
 
 #[test]
 fn the_list_of_rules_is_the_librarys() {
-    let ids: BTreeSet<String> = ids().collect();
-    for rule in Rule::ALL {
-        assert!(ids.contains(rule.id()), "{rule} is not in the list");
-    }
+    let known: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.id().to_owned()).collect();
+    assert_eq!(ids().collect::<BTreeSet<String>>(), known);
 }
 
 #[test]

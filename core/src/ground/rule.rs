@@ -7,7 +7,8 @@ macro_rules! rules {
         /// A check that the library makes, with a stable id under which its code and its tests are found.
         ///
         /// An error that a rule caused carries it, so that a person can look it up and a program can tell
-        /// refusals apart. Rules are only ever added.
+        /// refusals apart. Some rules are in no error, because nothing can break them: they say what this library
+        /// does. Rules are only ever added.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Rule {
@@ -58,6 +59,7 @@ rules! {
     Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
     Ar4 "AR-4" "RFC 9207 §2.4" "an iss that was not advertised is identical to the issuer too";
     Ar5 "AR-5" "RFC 6749 §4.1.2, §10.12" "state comes back as it was sent";
+    Ar6 "AR-6" "RFC 9207 §2.4" "an error is told only after iss and state have passed";
     Ar7 "AR-7" "RFC 6749 §4.1.2.1" "an authorization response has either a code or an error";
     Ar8 "AR-8" "RFC 6749 A.5, A.7, A.11" "code, state and error are printable ASCII of a bounded size";
     Ar9 "AR-9" "RFC 9700 §2.1.2, §4.6" "no token comes in the front channel of the code flow";
@@ -66,6 +68,8 @@ rules! {
     Ar12 "AR-12" "RFC 6749 §10.12" "a pending authorization is used once";
     Ar13 "AR-13" "RFC 6749 §10.12" "a pending authorization has an age limit";
     Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
+    Ar15 "AR-15" "RFC 6749 §4.1.2" "parameters of an authorization response that nobody knows are ignored";
+    Ar16 "AR-16" "RFC 6749 §5.1" "what a response says of scope and lifetime beside its code is not believed";
     Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
     Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
     Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
@@ -90,10 +94,12 @@ rules! {
     Tr18 "TR-18" "RFC 6749 §4.1.2, §10.5" "a code is sent once, even if no answer came";
     Tr19 "TR-19" "RFC 6749 §5.1" "a token response forbids its caching";
     Er1 "ER-1" "RFC 6749 §5.2, A.7" "an error code is a short string of the characters allowed there";
+    Er2 "ER-2" "RFC 6749 §5.2, RFC 9110 §11.6.1" "the challenges of a refusal are kept as data";
     Er3 "ER-3" "RFC 6749 A.8, A.9" "an error's text is made fit for display before anybody sees it";
     Er4 "ER-4" "RFC 6749 A.9" "an error's page is an http or https URL";
     Er5 "ER-5" "RFC 6749 §5.2" "only what may pass by itself is tried again";
     Er6 "ER-6" "RFC 9110 §15" "an error without a JSON body keeps its status and a short excerpt";
+    Er7 "ER-7" "RFC 6749 §5.2" "a refused refresh token is deleted only where it still is the stored one";
     Id1 "ID-1" "RFC 7515 §7.1" "a signed JWT has exactly three parts, counted before it is split";
     Id2 "ID-2" "RFC 7515 §2" "base64url has no padding, no white space and no bits left over";
     Id3 "ID-3" "RFC 7515 §4, RFC 7797 §6" "a JOSE header is one strict JSON object, and nothing critical in it is unknown";
@@ -111,10 +117,15 @@ rules! {
     Id25 "ID-25" "RFC 7519 §2" "a NumericDate is a finite number of seconds within this calendar";
     Dp1 "DP-1" "RFC 9449 §4.2" "a DPoP proof shows its public key, and nothing private";
     Dp2 "DP-2" "RFC 9449 §5.1" "a DPoP proof is signed by an algorithm that the server lists";
+    Dp3 "DP-3" "RFC 9449 §8.2, §9" "a nonce belongs to one origin and one kind of server, and the newest is used";
     Dp4 "DP-4" "RFC 9449 §8.1" "a nonce comes in exactly one header and has the characters of one";
+    Dp5 "DP-5" "RFC 9449 §8, §9" "a demand for a nonce is answered once, with a new proof";
+    Dp6 "DP-6" "RFC 9449 §8" "only a request that can be sent a second time is repeated with a nonce";
     Dp7 "DP-7" "RFC 9449 §5, §7" "a token that is bound to a key is used with that key only, and as a DPoP token only";
     Dp8 "DP-8" "RFC 9449 §10" "a code is redeemed with the key that its request named";
     Dp9 "DP-9" "RFC 9449 §5" "a client without authentication renews with the key its refresh token is bound to";
+    Dp10 "DP-10" "RFC 9449 §7.2" "of a challenge for Bearer and one for DPoP, a bound token follows the one for DPoP";
+    Dp11 "DP-11" "RFC 9449 §11.1" "a proof has the host's time, and a refusal never moves the clock";
     Jk1 "JK-1" "RFC 7517 §5" "a key set is bounded, holds public keys only, and what is unknown in it is ignored";
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
@@ -149,14 +160,22 @@ rules! {
     Pr3 "PR-3" "RFC 9728 §2, §7.6" "a resource's authorization servers are issuers, and the program chooses among them";
     Pr4 "PR-4" "RFC 9728 §5.1, §7.7" "a challenge leads to metadata on the resource's own host only";
     Ht1 "HT-1" "RFC 9700 §4.12" "a redirect of a request with credentials is never followed";
+    Ht2 "HT-2" "RFC 9112 §6.2" "a request's body is sent with its length";
+    Ht3 "HT-3" "valetkey" "an answer is read up to a limit, within a time";
+    Lb1 "LB-1" "RFC 8252 §7.3, §8.3" "a loopback receiver listens on a literal loopback address, at a port of the system's choice";
     Lb2 "LB-2" "RFC 8252 §8" "a loopback receiver takes a GET for its own path and host only";
     Lb3 "LB-3" "RFC 9700 §4.2, §4.3" "a loopback page shows and keeps nothing of the response";
+    Lb4 "LB-4" "RFC 8252 §8.3" "a loopback receiver's port is its own, for one response, until a deadline";
     Wa1 "WA-1" "RFC 9110 §11.6.1" "WWW-Authenticate follows its grammar, each parameter once";
+    Wa2 "WA-2" "RFC 9110 §11.1" "schemes and parameter names of a challenge are compared without regard to case";
     Wa3 "WA-3" "RFC 6750 §3.1" "a refused credential is renewed once, never in a loop";
     Wa4 "WA-4" "RFC 9470 §3, RFC 6750 §3" "what a challenge asks for has the syntax of what it asks for";
     Wa5 "WA-5" "RFC 9700 §4.9, RFC 6750 §5.3" "an access token goes to its own resource server only";
     St1 "ST-1" "valetkey" "stored tokens are used by the client they were stored for";
+    St2 "ST-2" "valetkey" "a stored record is replaced only by compare and swap, and read again under its lease";
+    St3 "ST-3" "valetkey" "a stored file is its owner's only, and is replaced whole or not at all";
     St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
+    Rf1 "RF-1" "valetkey" "one renewal at a time serves all who wait for it";
 }
 
 /// The id and the source: `AR-3, RFC 9207 §2.4`.
