@@ -5,8 +5,8 @@ use valetkey_core::error::Refused;
 use valetkey_core::session::{Call, CallStep};
 use valetkey_core::terms::Password;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret, Error, Flow, Grant,
-    Quirks, RefreshToken, Response, Session, Step, Subject, TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
+    Error, Flow, Grant, RefreshToken, Response, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::secrets::{assert_absent, assert_clean, base64, planted, spellings, told};
 use valetkey_tests::{NOW, entropy, get, heard, json, server};
@@ -233,16 +233,11 @@ fn no_value_shows_the_secret_it_holds() {
             text("id token"),
             text("extension parameter"),
         );
-        TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap()
+        TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap()
     };
     let permanent = AccessToken::new(planted("permanent token")).unwrap();
-    let session = Session::from_permanent_token(
-        "https://api.example",
-        permanent.clone(),
-        Subject::User,
-        Quirks::STRICT,
-    )
-    .unwrap();
+    let session =
+        Session::from_permanent_token("https://api.example", permanent.clone(), Subject::User).unwrap();
     let mut shown = format!("{tokens:?}{:?}{permanent:?}{session:?}{session:#?}", tokens.id_token());
     for client in confidential() {
         shown += &format!("{client:?}{:?}{:?}", client.server(), secret());
@@ -275,9 +270,7 @@ fn no_value_shows_the_secret_it_holds() {
 fn no_step_of_a_call_shows_a_secret() {
     let planted = planted("extension parameter");
     let permanent = AccessToken::new(planted).unwrap();
-    let session =
-        Session::from_permanent_token("https://api.example", permanent, Subject::User, Quirks::STRICT)
-            .unwrap();
+    let session = Session::from_permanent_token("https://api.example", permanent, Subject::User).unwrap();
     let (_, encoded) = spellings(planted).swap_remove(1);
     let mut request = get(&format!("https://api.example/me?ticket={encoded}"));
     request.headers_mut().insert("x-ticket", planted.parse().unwrap());

@@ -10,7 +10,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 
 use valetkey_core::session::{Call, CallStep};
-use valetkey_core::{AccessToken, Client, ClientSecret, Quirks, Session, Subject};
+use valetkey_core::{AccessToken, Client, ClientSecret, Session, Subject};
 use valetkey_tests::{NOW, get, server};
 
 /// How many bytes a secret has: more than an allocator writes over when it takes memory back.
@@ -81,8 +81,7 @@ fn s24_no_copy_of_an_access_token_stays() {
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let turned = turned(1);
     let token = AccessToken::new(secret(&turned)).unwrap();
-    let session =
-        Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+    let session = Session::from_permanent_token("https://api.example", token, Subject::User).unwrap();
     let mut call = Call::new(session.shared(), &get("https://api.example/me")).unwrap();
     assert!(call.use_fresh(session.shared(), NOW));
     let CallStep::Send(authorization) = call.step(None).unwrap() else { panic!("a call is sent") };

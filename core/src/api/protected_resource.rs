@@ -47,6 +47,8 @@ pub struct ProtectedResourceDiscovery {
     /// What the document's `resource` must be.
     resource: String,
     place: String,
+    /// Whether a challenge led to the place.
+    is_led: bool,
     quirks: Quirks,
     signer: Option<MetadataSigner>,
     round: Round,
@@ -59,12 +61,12 @@ impl ProtectedResourceDiscovery {
     ///
     /// [`Error::Misuse`] (PR-1) if it is not an https URL.
     pub fn new(resource: &Resource) -> Result<Self, Error> {
-        let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
-        uri::endpoint(resource.as_str(), lenient)
+        uri::endpoint(resource.as_str(), Quirks::WHEN_NAMED)
             .map_err(|_| misuse_of(Rule::Pr1, "a resource with metadata is an https URL"))?;
         Ok(Self {
             resource: resource.as_str().to_owned(),
             place: place(resource.as_str()),
+            is_led: false,
             quirks: Quirks::STRICT,
             signer: None,
             round: Round::New,
@@ -99,29 +101,46 @@ impl ProtectedResourceDiscovery {
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] (PR-4) if the challenge leads to another host, which [`Quirk::MetadataElsewhere`] admits,
-    ///   to no https URL, or to a host that the internet does [not have](crate::host::is_public_host), unless it is the
-    ///   requested one;
+    /// - [`Error::Malformed`] (PR-4) if the challenge leads to no https URL, or to a host that the internet does
+    ///   [not have](crate::host::is_public_host), unless it is the requested one. That it leads to another host is refused at
+    ///   the first step, unless [`Quirk::MetadataElsewhere`] is [admitted](Self::admit);
     /// - [`Error::Misuse`] (PR-1) if the requested URL is not an https URL.
-    pub fn from_challenge(challenge: &Challenge, requested: &str, quirks: Quirks) -> Result<Self, Error> {
-        let mut discovery = Self::new(&Resource::new(requested)?)?.admit_all(quirks);
-        discovery.require_admitted()?;
+    pub fn from_challenge(challenge: &Challenge, requested: &str) -> Result<Self, Error> {
+        let mut discovery = Self::new(&Resource::new(requested)?)?;
         if let Some(place) = challenge.parameter("resource_metadata") {
-            require_place(place, requested, quirks)?;
+            require_place(place, requested, Quirks::WHEN_NAMED.with(Quirk::MetadataElsewhere))?;
             place.clone_into(&mut discovery.place);
+            discovery.is_led = true;
         }
         Ok(discovery)
     }
-}
 
-impl ProtectedResourceDiscovery {
+    /// Reads a document about this resource that was fetched by other means, or is read again, received at `now`.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
+    ///   `application/json`, and that is not admitted;
+    /// - [`Error::Malformed`] for whatever breaks PR-2, PR-3, DI-5 or DI-6; with a [signer](Self::signed_by) DI-9 if there is no
+    ///   `signed_metadata`, or it is not the signer's, or no longer good, or does not name the `resource` that it is about, and
+    ///   ID-24 if it is a JWT of a type that is for another use;
+    /// - [`Error::Misuse`] (PR-1) for a resource under plain http that is not admitted.
+    pub fn parse(&self, response: Response, now: UnixTime) -> Result<ProtectedResource, Error> {
+        self.require_admitted()?;
+        ProtectedResource::parse(response, &self.resource, self.quirks, self.signer.as_ref(), now)
+    }
+
     fn require_admitted(&self) -> Result<(), Error> {
         let no = || {
             let what = "a resource with metadata is an https URL, and one that is http on loopback wants the quirk \
                         `loopback-http`, for tests";
             misuse_of(Rule::Pr1, what)
         };
-        uri::endpoint(&self.resource, self.quirks).map(|_| ()).map_err(|_| no())
+        uri::endpoint(&self.resource, self.quirks).map_err(|_| no())?;
+        match self.is_led {
+            true => require_place(&self.place, &self.resource, self.quirks),
+            false => Ok(()),
+        }
     }
 }
 
@@ -131,11 +150,12 @@ impl Flow for ProtectedResourceDiscovery {
     /// # Errors
     ///
     /// - [`Error::Refused`] if there is no document (404), or the API is in trouble;
-    /// - [`Error::Malformed`] for another status than 200 (DI-3), or whatever breaks TR-2, PR-2 or PR-3;
-    /// - [`Error::Misuse`] after the end.
+    /// - [`Error::Malformed`] for another status than 200 (DI-3), or whatever breaks TR-2, PR-2, PR-3 or PR-4;
+    /// - [`Error::Misuse`] after the end, and (PR-1) for a resource under plain http that is not admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<ProtectedResource>, Error> {
         self.require_admitted()?;
-        self.round.step(
+        let mut round = self.round;
+        let step = round.step(
             response,
             now,
             || get(&self.place),
@@ -149,13 +169,11 @@ impl Flow for ProtectedResourceDiscovery {
                     let what = format!("a resource's metadata has status {}{place}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));
                 }
-                let (resource, quirks) = (self.resource.as_str(), self.quirks);
-                match &self.signer {
-                    None => ProtectedResource::parse(response, resource, quirks, now),
-                    Some(signer) => ProtectedResource::parse_signed(response, resource, quirks, signer, now),
-                }
+                self.parse(response, now)
             },
-        )
+        );
+        self.round = round;
+        step
     }
 
     fn unanswered(&mut self, _now: UnixTime) -> bool {

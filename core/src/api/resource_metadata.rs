@@ -12,7 +12,7 @@ use crate::ground::short;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
-use crate::server::discovery::require_issuer;
+use crate::server::issuer::require_issuer;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::answer::Reader;
 use crate::wire::{freshness, json, uri};
@@ -42,14 +42,19 @@ pub struct ProtectedResource {
 }
 
 impl ProtectedResource {
-    /// Reads the document about `resource`, received at `now`.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
-    ///   `application/json`, and `quirks` do not admit it;
-    /// - [`Error::Malformed`] for whatever breaks PR-2, PR-3, DI-5, DI-6 or DI-9.
-    pub fn parse(response: Response, resource: &str, quirks: Quirks, now: UnixTime) -> Result<Self, Error> {
+    /// Reads the document about `resource`, received at `now`. If a signer is known, it has signed the document, and what is
+    /// signed in it stands in the place of what is not (RFC 9728 §2.2).
+    pub(crate) fn parse(
+        response: Response,
+        resource: &str,
+        quirks: Quirks,
+        signer: Option<&MetadataSigner>,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let response = match signer {
+            None => response,
+            Some(signer) => signer.admit(response, "resource", now)?,
+        };
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader
@@ -97,30 +102,11 @@ impl ProtectedResource {
             binds_certificates,
             jwks_uri,
             is_signed: signed.is_some(),
-            is_verified: false,
+            is_verified: signer.is_some(),
             fresh_until: now.after(freshness::lifetime(response.headers(), now)),
             quirks: reader.seen,
             body: response.into_body(),
         })
-    }
-
-    /// Reads a document that this signer has signed: what is signed in it stands in the place of what is not
-    /// (RFC 9728 §2.2).
-    ///
-    /// # Errors
-    ///
-    /// As for [`parse`](Self::parse), and [`Error::Malformed`]: DI-9 if there is no `signed_metadata`, or it is not the
-    /// signer's, or no longer good, or does not name the `resource` that it is about; ID-24 if it is a JWT of a type that is
-    /// for another use.
-    pub fn parse_signed(
-        response: Response,
-        resource: &str,
-        quirks: Quirks,
-        signer: &MetadataSigner,
-        now: UnixTime,
-    ) -> Result<Self, Error> {
-        let metadata = Self::parse(signer.admit(response, "resource", now)?, resource, quirks, now)?;
-        Ok(Self { is_verified: true, ..metadata })
     }
 
     /// The resource identifier, as the document has it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::Uri;
 
 use crate::ground::error::{Error, misuse, misuse_of};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::wire::uri::{Origin, endpoint};
 
@@ -14,14 +14,27 @@ const LISTED: usize = 3;
 
 /// The APIs that take a token, by their origins: what WA-5 compares with. A clone shares them.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Apis(Arc<[Origin]>);
+pub(crate) struct Apis {
+    origins: Arc<[Origin]>,
+    quirks: Quirks,
+}
 
 impl Apis {
-    /// These and the API at `url`, which is held to the same rules as an endpoint.
+    /// These and the API at `url`, which is held to the same rules as an endpoint. Whether plain http is admitted is asked again
+    /// when a request goes there.
     pub(crate) fn and(self, url: &str, quirks: Quirks) -> Result<Self, Error> {
         let uri = endpoint(url, quirks)?;
         let origin = Origin::of(&uri).ok_or_else(|| misuse("an API's address has no port"))?;
-        Ok(Self(self.0.iter().cloned().chain([origin]).collect()))
+        Ok(Self { origins: self.origins.iter().cloned().chain([origin]).collect(), ..self })
+    }
+
+    /// The same, met with these quirks.
+    pub(crate) fn admitting(self, quirks: Quirks) -> Self {
+        Self { quirks, ..self }
+    }
+
+    pub(crate) const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// Refuses a request that goes to none of them, and says what is wrong with its URL. Of the URL an error shows the
@@ -30,7 +43,12 @@ impl Apis {
         let Some(origin) = Origin::of(uri) else {
             return Err(misuse_of(Rule::Wa5, why_no_origin(uri)));
         };
-        if self.0.contains(&origin) {
+        if self.origins.contains(&origin) {
+            if origin.is_plain_http() && !self.quirks.contains(Quirk::LoopbackHttp) {
+                let what =
+                    format!("{origin} is http on loopback, which the quirk `loopback-http` admits for tests");
+                return Err(misuse_of(Rule::Di5, what));
+            }
             return Ok(());
         }
         let what = match self.list() {
@@ -48,10 +66,10 @@ impl Apis {
 
     /// The first few of them.
     fn list(&self) -> Option<String> {
-        let listed: Vec<_> = self.0.iter().take(LISTED).map(Origin::to_string).collect();
-        let others = self.0.len().saturating_sub(LISTED);
+        let listed: Vec<_> = self.origins.iter().take(LISTED).map(Origin::to_string).collect();
+        let others = self.origins.len().saturating_sub(LISTED);
         let listed = listed.join(", ");
-        match (self.0.is_empty(), others) {
+        match (self.origins.is_empty(), others) {
             (true, _) => None,
             (false, 0) => Some(listed),
             (false, others) => Some(format!("{listed} and {others} more")),

@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::jti::JtiSource;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::signer::Signer;
+use crate::server::AuthorizationServer;
 
 /// What is sent as `client_assertion_type` beside an assertion (RFC 7523 §2.2).
 pub const CLIENT_ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -94,19 +96,20 @@ impl ClientAssertion {
         Ok(self)
     }
 
-    /// Names an endpoint's URL as the audience instead of the issuer, for a server that takes nothing else.
+    /// Names the server's token endpoint as the audience instead of the issuer, for a server that takes nothing else.
     ///
     /// A server that lies about its token endpoint gets an assertion that another server takes: have a key for this
     /// server alone then.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (CA-4) unless [`Quirk::EndpointAudience`] is among the server's quirks.
-    pub fn addressed_to(mut self, endpoint: impl Into<String>, quirks: Quirks) -> Result<Self, Error> {
-        if !quirks.contains(Quirk::EndpointAudience) {
+    /// [`Error::Misuse`] (CA-4) unless [`Quirk::EndpointAudience`] is admitted at the server, or if the server has no token
+    /// endpoint.
+    pub fn addressed_to(mut self, server: &AuthorizationServer) -> Result<Self, Error> {
+        if !server.quirks().contains(Quirk::EndpointAudience) {
             return Err(misuse_of(Rule::Ca4, "a client assertion is for an issuer, but under its quirk"));
         }
-        self.audience = endpoint.into();
+        self.audience = server.require(Endpoint::Token)?.to_string();
         Ok(self)
     }
 

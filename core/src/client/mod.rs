@@ -22,7 +22,7 @@ use crate::client::dpop::Dpop;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::jose::signer::Signer;
 use crate::server::AuthorizationServer;
@@ -130,9 +130,8 @@ impl Client {
         self.require_no_proof()?;
         let server = self.server();
         let assertions = if server.quirks().contains(Quirk::EndpointAudience) {
-            server.url_of(Endpoint::Token).map(|endpoint| {
-                ClientAssertion::new(key, entropy, self.id(), "").addressed_to(endpoint, server.quirks())
-            })
+            let assertions = |_| ClientAssertion::new(key, entropy, self.id(), "").addressed_to(server);
+            server.url_of(Endpoint::Token).map(assertions)
         } else {
             server.issuer_identifier().map(|issuer| Ok(ClientAssertion::new(key, entropy, self.id(), issuer)))
         };
@@ -199,7 +198,8 @@ impl Client {
     ///
     /// [`Error::Misuse`] (DI-5) if it is not an https URL.
     pub fn api(self, url: &str) -> Result<Self, Error> {
-        let apis = self.0.apis.clone().and(url, self.server().quirks())?;
+        let quirks = self.server().quirks();
+        let apis = self.0.apis.clone().and(url, quirks)?.admitting(quirks);
         Ok(self.change(|registration| registration.apis = apis))
     }
 
@@ -239,6 +239,12 @@ impl Client {
         self.0.dpop.as_ref()
     }
 
+    /// The same registration, and a server that is met with these quirks too.
+    pub(crate) fn admitting(&self, quirks: Quirks) -> Self {
+        self.clone()
+            .change(|registration| registration.server = registration.server.clone().admit_all(quirks))
+    }
+
     /// The same registration under an identifier of its own.
     pub(crate) fn with_id(&self, id: &str) -> Self {
         self.clone().change(|registration| registration.id = id.to_owned())
@@ -267,8 +273,11 @@ impl Client {
 
     /// Where this client finds one of the server's endpoints, other than the authorization endpoint.
     pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
-        let alias = self.0.has_certificate.then(|| self.server().mtls_alias_of(endpoint)).flatten();
-        alias.map_or_else(|| self.server().require(endpoint), Ok)
+        let server = self.server();
+        match server.mtls_alias_of(endpoint).filter(|_| self.0.has_certificate) {
+            Some(alias) => server.require_admitted().map(|()| alias),
+            None => server.require(endpoint),
+        }
     }
 
     /// Whether the endpoint takes what this client shows (CA-3, CA-4, CA-6).

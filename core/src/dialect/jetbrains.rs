@@ -14,7 +14,6 @@ use std::ops::Deref;
 use crate::authorize::request::AuthorizationRequest;
 use crate::client::Client;
 use crate::ground::error::Error;
-use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
 use crate::session::Session;
 use crate::terms::scope::Scope;
@@ -30,13 +29,11 @@ use crate::token::request::TokenRequest;
 pub struct Application {
     client: Client,
     service: String,
-    quirks: Quirks,
 }
 
 impl Application {
     pub(crate) fn new(client: Client, service: String) -> Self {
-        let quirks = client.server().quirks();
-        Self { client, service, quirks }
+        Self { client, service }
     }
 
     /// Authenticates with the client secret: by HTTP Basic, as these servers ask.
@@ -72,7 +69,8 @@ impl Application {
     ///
     /// [`Error::Misuse`] if the token does not fit a header.
     pub fn permanent_token(&self, token: AccessToken, subject: Subject) -> Result<Session, Error> {
-        Session::from_permanent_token(&self.service, token, subject, self.quirks)
+        let session = Session::from_permanent_token(&self.service, token, subject)?;
+        Ok(session.admit_all(self.client.server().quirks()))
     }
 
     /// The Authorization Code flow, with PKCE: a person logs in and consents. With

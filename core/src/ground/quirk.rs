@@ -112,6 +112,10 @@ impl Quirks {
         .with(Quirk::Cacheable)
         .with(Quirk::IntervalAdjusted);
 
+    /// What a URL is held to when it is named. Whether plain http on loopback is admitted is asked when the URL is used: a
+    /// program admits it before or after.
+    pub(crate) const WHEN_NAMED: Self = Self::STRICT.with(Quirk::LoopbackHttp);
+
     /// This set and one more.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "every quirk has its bit, as is asserted above")]

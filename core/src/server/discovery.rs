@@ -13,8 +13,6 @@
 //!
 //! One to three rounds, always in this order; for an issuer without a path the second and third place are one. The
 //! root of a host is never asked for an issuer that has a path: it may be another's.
-//!
-//! Longer than most files: what a search refuses is told beside each of its methods.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -22,13 +20,13 @@ use std::fmt;
 use http::{StatusCode, Uri};
 
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::{Error, malformed, misuse, misuse_of};
+use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::server::AuthorizationServer;
+use crate::server::issuer::{no_issuer, require_issuer};
 use crate::server::metadata::Metadata;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::document::get;
@@ -69,8 +67,7 @@ impl Discovery {
     /// [`Error::Misuse`] (DI-1) if it is not an https URL with its scheme in small letters and a host and port that the URL
     /// standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
-        let lenient = Quirks::STRICT.with(Quirk::LoopbackHttp);
-        require_issuer(issuer, lenient).map_err(no_issuer)?;
+        require_issuer(issuer, Quirks::WHEN_NAMED).map_err(no_issuer)?;
         Ok(Self {
             issuer: issuer.to_owned(),
             places: places(issuer).into(),
@@ -148,16 +145,26 @@ impl Discovery {
             );
             return Err(malformed(Rule::Di3, what));
         }
-        let parsed = match &self.signer {
-            None => Metadata::parse(response, &self.issuer, self.quirks, now),
-            Some(signer) => Metadata::parse_signed(response, &self.issuer, self.quirks, signer, now),
-        };
-        let metadata = match parsed {
-            Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => {
-                return Ok(Verdict::PassOver(error));
-            }
-            read => read?,
-        };
+        match self.parse(response, now) {
+            Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => Ok(Verdict::PassOver(error)),
+            read => Ok(Verdict::Found(Box::new(read?))),
+        }
+    }
+
+    /// Reads a document of this issuer that was fetched by other means, or is read again, received at `now`. It is held to the
+    /// same as one that is found here.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
+    ///   `application/json`, and that is not admitted;
+    /// - [`Error::Malformed`] for whatever breaks DI-4 to DI-7; with a [signer](Self::signed_by) DI-9 if there is no
+    ///   `signed_metadata`, or it is not the signer's, or no longer good, or does not name the `issuer` that it is about, and
+    ///   ID-24 if it is a JWT of a type that is for another use;
+    /// - [`Error::Misuse`] (DI-1) for an issuer under plain http that is not admitted.
+    pub fn parse(&self, response: Response, now: UnixTime) -> Result<Metadata, Error> {
+        require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
+        let metadata = Metadata::parse(response, &self.issuer, self.quirks, self.signer.as_ref(), now)?;
         if let Some(endpoint) = self.private_endpoint(&metadata) {
             let what = format!("{} is at a host that the internet does not have", endpoint.name());
             return Err(malformed(Rule::Di7, what));
@@ -166,7 +173,7 @@ impl Discovery {
             [endpoint, ..] if self.same_origin => {
                 Err(malformed(Rule::Di7, format!("{} is on another origin than the issuer", endpoint.name())))
             }
-            _ => Ok(Verdict::Found(Box::new(metadata))),
+            _ => Ok(metadata),
         }
     }
 
@@ -268,43 +275,4 @@ fn places(issuer: &str) -> Vec<String> {
         places.push(format!("{origin}/.well-known/openid-configuration{path}"));
     }
     places
-}
-
-fn no_issuer(what: &str) -> Error {
-    misuse_of(Rule::Di1, format!("the issuer {what}"))
-}
-
-/// Whether this is an issuer (DI-1), or what is wrong with it.
-pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
-    if issuer.contains('?') {
-        return Err("has a query");
-    }
-    match uri::endpoint(issuer, quirks.with(Quirk::LoopbackHttp)) {
-        Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
-        Ok(_) => Err("is http on loopback, which the quirk `loopback-http` admits for tests"),
-        Err(_) => Err(
-            "is not an https URL in small letters with a host and port in their usual form, or has a user",
-        ),
-    }
-}
-
-/// Refuses two servers with the same issuer in one program (DI-8): a response that names it could be either's.
-///
-/// # Errors
-///
-/// [`Error::Misuse`] (DI-8) if two have the same issuer, or one of several has none.
-pub fn require_distinct_issuers<'a>(
-    servers: impl IntoIterator<Item = &'a AuthorizationServer>,
-) -> Result<(), Error> {
-    let servers: Vec<&AuthorizationServer> = servers.into_iter().collect();
-    let mut issuers = std::collections::BTreeSet::new();
-    for server in &servers {
-        match server.issuer_identifier() {
-            Some(issuer) if issuers.insert(issuer) => {}
-            None if servers.len() < 2 => {}
-            Some(_) => return Err(misuse_of(Rule::Di8, "two servers have the same issuer")),
-            None => return Err(misuse_of(Rule::Di8, "one of several servers has no issuer")),
-        }
-    }
-    Ok(())
 }

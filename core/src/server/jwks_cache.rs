@@ -94,22 +94,40 @@ impl<K> JwksCache<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL. Plain http on loopback is refused when the keys are fetched, unless it
+    /// is [admitted](Self::admit).
     pub fn at(
         place: &str,
-        quirks: Quirks,
         parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        uri::endpoint(place, quirks)?;
+        uri::endpoint(place, Quirks::WHEN_NAMED)?;
         Ok(Self {
             place: place.to_owned(),
-            quirks,
+            quirks: Quirks::STRICT,
             parse: Arc::new(parse),
             held: None,
             under_way: None,
             fetches: 0,
             failure: None,
         })
+    }
+
+    /// Admits one departure from the RFCs: [`Quirk::LoopbackHttp`] for the place, [`Quirk::AnyContentType`] for what it answers.
+    #[must_use]
+    pub const fn admit(mut self, quirk: Quirk) -> Self {
+        self.quirks = self.quirks.with(quirk);
+        self
+    }
+
+    /// Admits all of these.
+    #[must_use]
+    pub fn admit_all(mut self, quirks: Quirks) -> Self {
+        self.quirks = self.quirks.and(quirks);
+        self
+    }
+
+    pub(crate) fn require_admitted(&self) -> Result<(), Error> {
+        uri::endpoint(&self.place, self.quirks).map(drop)
     }
 
     /// The keys that may be used at `now`: fresh ones, or ones that were fresh an hour ago at most, should the server not
@@ -276,10 +294,11 @@ impl<K> Flow for JwksFetch<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] after the end.
+    /// [`Error::Misuse`] after the end, and (DI-5) for a place under plain http that is not admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
         let mut round = self.round;
         let request = || {
+            uri::endpoint(&self.place, self.quirks)?;
             let mut request = get(&self.place)?;
             let accepted = HeaderValue::from_static("application/jwk-set+json, application/json");
             request.headers_mut().insert(ACCEPT, accepted);

@@ -10,7 +10,6 @@
 use std::sync::Arc;
 
 use crate::ground::error::{Error, malformed};
-use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
@@ -44,14 +43,13 @@ impl JwksCache<VerificationKeys> {
         provider: Arc<dyn CryptoProvider>,
         algorithms: &[Algorithm],
         jwks_uri: &str,
-        quirks: Quirks,
     ) -> Result<Self, Error> {
         // What a set that is yet to come would be refused for is refused now.
         let none = VerificationKeys::new(&*provider, algorithms, &JwkSet::default())?;
         let algorithms: Arc<[Algorithm]> = algorithms.into();
         let parse =
             move |document: &[u8]| VerificationKeys::new(&*provider, &algorithms, &JwkSet::parse(document)?);
-        Ok(Self::at(jwks_uri, quirks, parse)?.beginning_with(none))
+        Ok(Self::at(jwks_uri, parse)?.beginning_with(none))
     }
 
     /// What there is for this JWT. Keys that are no longer fresh are fetched again; while they cannot be, the old ones
@@ -60,8 +58,10 @@ impl JwksCache<VerificationKeys> {
     /// # Errors
     ///
     /// [`Error::Malformed`]: ID-4 if its algorithm is not expected; ID-6 if several keys fit; JK-2 if none does, and it
-    /// was looked for a moment ago.
+    /// was looked for a moment ago. [`Error::Misuse`] (DI-5) for an address under plain http that is not
+    /// [admitted](Self::admit).
     pub fn look_up(&mut self, jws: &Jws<'_>, now: UnixTime) -> Result<LookUp, Error> {
+        self.require_admitted()?;
         // No fetch makes an algorithm one of those that were agreed on.
         let known = self.latest().map_or(Ok(false), |keys| keys.knows(jws))?;
         if let Some(fetch) = self.refresh(now) {

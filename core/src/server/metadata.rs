@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
@@ -92,25 +92,26 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Reads the answer of a well-known place of `issuer`, received at `now`.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
-    ///   `application/json`, and `quirks` do not admit it;
-    /// - [`Error::Malformed`] for whatever breaks DI-4, DI-5, DI-6 or DI-9.
-    pub fn parse(response: Response, issuer: &str, quirks: Quirks, now: UnixTime) -> Result<Self, Error> {
+    /// Reads the answer of a well-known place of `issuer`, received at `now`. If a signer is known, it has signed the document,
+    /// and what is signed in it stands in the place of what is not (RFC 8414 §2.1).
+    pub(crate) fn parse(
+        response: Response,
+        issuer: &str,
+        quirks: Quirks,
+        signer: Option<&MetadataSigner>,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let response = match signer {
+            None => response,
+            Some(signer) => signer.admit(response, "issuer", now)?,
+        };
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
         if named.as_deref() != Some(issuer) {
             return Err(malformed(Rule::Di4, "issuer is missing, or is not the one that was asked"));
         }
-        let mut server = Quirk::ALL
-            .iter()
-            .filter(|quirk| quirks.contains(**quirk))
-            .fold(AuthorizationServer::new(), |server, quirk| server.admit(*quirk))
-            .issuer(issuer)?;
+        let mut server = AuthorizationServer::new().admit_all(quirks).issuer(issuer)?;
         let mut foreign = Vec::new();
         for &endpoint in Endpoint::ALL {
             if let Some(url) = address(&mut reader, &mut object, endpoint)? {
@@ -146,36 +147,20 @@ impl Metadata {
             Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
             Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
+        if let Some(what) = server.not_admitted() {
+            return Err(malformed(Rule::Di5, what));
+        }
         let fresh_until = now.after(freshness::lifetime(response.headers(), now));
         Ok(Self {
             server,
             foreign,
             empty,
             is_signed: signed.is_some(),
-            is_verified: false,
+            is_verified: signer.is_some(),
             fresh_until,
             quirks: reader.seen,
             body: response.into_body(),
         })
-    }
-
-    /// Reads a document that this signer has signed: what is signed in it stands in the place of what is not
-    /// (RFC 8414 §2.1).
-    ///
-    /// # Errors
-    ///
-    /// As for [`parse`](Self::parse), and [`Error::Malformed`]: DI-9 if there is no `signed_metadata`, or it is not the
-    /// signer's, or no longer good, or does not name the `issuer` that it is about; ID-24 if it is a JWT of a type that is
-    /// for another use.
-    pub fn parse_signed(
-        response: Response,
-        issuer: &str,
-        quirks: Quirks,
-        signer: &MetadataSigner,
-        now: UnixTime,
-    ) -> Result<Self, Error> {
-        let metadata = Self::parse(signer.admit(response, "issuer", now)?, issuer, quirks, now)?;
-        Ok(Self { is_verified: true, ..metadata })
     }
 
     /// The server that the document describes.

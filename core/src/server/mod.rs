@@ -1,6 +1,7 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod discovery;
+pub(crate) mod issuer;
 pub(crate) mod jwks_cache;
 pub(crate) mod keys;
 pub(crate) mod listed;
@@ -11,7 +12,7 @@ pub(crate) mod published;
 pub(crate) mod signed_metadata;
 
 pub use crate::ground::endpoint::Endpoint;
-pub use crate::server::discovery::require_distinct_issuers;
+pub use crate::server::issuer::require_distinct_issuers;
 pub use crate::server::jwks_cache::{JwksCache, JwksFetch};
 pub use crate::server::keys::ServerKeys;
 pub use crate::server::look_up::LookUp;
@@ -70,7 +71,8 @@ impl AuthorizationServer {
         Self { quirks: Quirks::STRICT, ..Self::default() }
     }
 
-    /// Admits one departure from the RFCs. [`Quirk::LoopbackHttp`] is admitted before the endpoints are named.
+    /// Admits one departure from the RFCs, before or after what it is about is named: a URL under plain http on loopback, for
+    /// example, is refused when the server is used (DI-5), unless [`Quirk::LoopbackHttp`] has been admitted by then.
     #[must_use]
     pub const fn admit(mut self, quirk: Quirk) -> Self {
         self.quirks = self.quirks.with(quirk);
@@ -88,9 +90,10 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
+    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment. Plain http on loopback is refused when
+    /// the server is used, unless it is [admitted](Self::admit).
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
-        uri::endpoint(issuer, self.quirks)?;
+        uri::endpoint(issuer, Quirks::WHEN_NAMED)?;
         if issuer.contains('?') {
             return Err(misuse_of(Rule::Di5, "an issuer has a query"));
         }
@@ -110,7 +113,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6) if it is not an https URL of plain characters, or has a fragment.
+    /// [`Error::Misuse`] (DI-5, AQ-6) if it is not an https URL of plain characters, or has a fragment. Plain http on loopback
+    /// is refused when the server is used, unless it is [admitted](Self::admit).
     pub fn authorization_endpoint(self, url: &str) -> Result<Self, Error> {
         self.endpoint(Endpoint::Authorization, url)
     }
@@ -130,7 +134,7 @@ impl AuthorizationServer {
     ///
     /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
-        let uri = uri::endpoint(url, self.quirks)?;
+        let uri = uri::endpoint(url, Quirks::WHEN_NAMED)?;
         match endpoint {
             Endpoint::Authorization => self.authorization_endpoint = Some(url.to_owned()),
             Endpoint::Token => self.token_endpoint = Some(uri),
@@ -147,7 +151,7 @@ impl AuthorizationServer {
     ///
     /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
-        self.mtls_aliases.insert(endpoint, uri::endpoint(url, self.quirks)?);
+        self.mtls_aliases.insert(endpoint, uri::endpoint(url, Quirks::WHEN_NAMED)?);
         Ok(self)
     }
 
@@ -234,6 +238,34 @@ impl AuthorizationServer {
         self.mtls_aliases.get(&endpoint)
     }
 
+    /// Refuses a server that has a URL under plain http, unless that is admitted (DI-5): whatever uses the server asks this.
+    pub(crate) fn require_admitted(&self) -> Result<(), Error> {
+        self.not_admitted().map_or(Ok(()), |what| Err(misuse_of(Rule::Di5, what)))
+    }
+
+    /// What is not admitted, in words.
+    pub(crate) fn not_admitted(&self) -> Option<String> {
+        let plain = self.plain_http().filter(|_| !self.quirks.contains(Quirk::LoopbackHttp))?;
+        Some(format!("{plain} is http on loopback, which the quirk `loopback-http` admits for tests"))
+    }
+
+    /// One of its URLs that is plain http, by its name in the metadata.
+    fn plain_http(&self) -> Option<&'static str> {
+        let is_plain = |uri: &Uri| uri.scheme_str() == Some("http");
+        let plain_text = |text: &Option<String>| text.as_ref().is_some_and(|url| url.starts_with("http:"));
+        let others = self.endpoints.iter().chain(&self.mtls_aliases);
+        let (authorization, token) = (Endpoint::Authorization.name(), Endpoint::Token.name());
+        let first = [
+            ("issuer", plain_text(&self.issuer)),
+            (authorization, plain_text(&self.authorization_endpoint)),
+            (token, self.token_endpoint.as_ref().is_some_and(is_plain)),
+        ];
+        let first = first.into_iter().find(|(_, is_plain)| *is_plain).map(|(name, _)| name);
+        first.or_else(|| {
+            others.into_iter().find(|(_, uri)| is_plain(uri)).map(|(endpoint, _)| endpoint.name())
+        })
+    }
+
     fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {
         match endpoint {
             Endpoint::Token => self.token_endpoint.as_ref(),
@@ -243,10 +275,12 @@ impl AuthorizationServer {
 
     /// An endpoint that the program asks for, other than the authorization endpoint.
     pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
+        self.require_admitted()?;
         self.uri_of(endpoint).ok_or_else(|| misuse(format!("the server has no {}", endpoint.name())))
     }
 
     pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
+        self.require_admitted()?;
         self.authorization_endpoint
             .as_deref()
             .ok_or_else(|| misuse("the server has no authorization endpoint"))

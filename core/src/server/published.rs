@@ -15,7 +15,7 @@ impl ServerKeys {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no `jwks_uri`, and (ID-4) for an algorithm of HMAC or one that the provider
+    /// [`Error::Misuse`] if the server has no `jwks_uri`, (DI-5) if it has a URL under plain http that is not admitted, and (ID-4) for an algorithm of HMAC or one that the provider
     /// lacks.
     pub fn published(
         server: &AuthorizationServer,
@@ -23,7 +23,8 @@ impl ServerKeys {
         algorithms: &[Algorithm],
     ) -> Result<Self, Error> {
         let place = server.require(Endpoint::Jwks)?.to_string();
-        JwksCache::verifying(provider, algorithms, &place, server.quirks()).map(Self::from)
+        let cache = JwksCache::verifying(provider, algorithms, &place)?;
+        Ok(Self::from(cache.admit_all(server.quirks())))
     }
 }
 
@@ -33,11 +34,12 @@ impl<K> JwksCache<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no `jwks_uri`.
+    /// [`Error::Misuse`] if the server has no `jwks_uri`, and (DI-5) if it has a URL under plain http that is not admitted.
     pub fn new(
         server: &AuthorizationServer,
         parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        Self::at(&server.require(Endpoint::Jwks)?.to_string(), server.quirks(), parse)
+        let cache = Self::at(&server.require(Endpoint::Jwks)?.to_string(), parse)?;
+        Ok(cache.admit_all(server.quirks()))
     }
 }

@@ -49,7 +49,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::client::apis::Apis;
 use crate::ground::error::Error;
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::subject::Subject;
 use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
@@ -157,19 +157,15 @@ impl Session {
         Self::holding(client, SessionRecord::new(client, None))
     }
 
-    /// A session with a token that never expires and that nothing renews, for the API at `api`. `quirks` may be
-    /// [`Quirks::STRICT`]; only [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) matters here.
+    /// A session with a token that never expires and that nothing renews, for the API at `api`.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if the API's URL is not https.
-    pub fn from_permanent_token(
-        api: &str,
-        token: AccessToken,
-        subject: Subject,
-        quirks: Quirks,
-    ) -> Result<Self, Error> {
-        let mut session = Self::empty(None, Apis::default().and(api, quirks)?, Some(subject));
+    /// [`Error::Misuse`] (DI-5) if the API's URL is not https. Plain http on loopback is refused when a request goes there,
+    /// unless it is [admitted](Self::admit).
+    pub fn from_permanent_token(api: &str, token: AccessToken, subject: Subject) -> Result<Self, Error> {
+        let apis = Apis::default().and(api, Quirks::WHEN_NAMED)?.admitting(Quirks::STRICT);
+        let mut session = Self::empty(None, apis, Some(subject));
         session.credentials = 1;
         session.shared.set(Some(Credential::new(token, None, None, None, 1)?));
         Ok(session)
@@ -228,6 +224,24 @@ impl Session {
         if let Some(record) = &mut self.record {
             record.resources = resources.into_iter().collect();
             self.purpose = self.purpose.with_resources(record.resources.clone());
+        }
+        self
+    }
+
+    /// Admits one departure from the RFCs: at the API of a permanent token, where
+    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is the one that matters, or else at the server of its client. Before
+    /// the session's credential is [shared](Self::shared).
+    #[must_use]
+    pub fn admit(self, quirk: Quirk) -> Self {
+        self.admit_all(Quirks::default().with(quirk))
+    }
+
+    /// Admits all of these.
+    #[must_use]
+    pub fn admit_all(mut self, quirks: Quirks) -> Self {
+        match &mut self.client {
+            Some(client) => *client = client.admitting(quirks),
+            None => self.shared = self.shared.admitting(quirks),
         }
         self
     }

@@ -21,15 +21,15 @@ impl Session {
     /// [`Error::AuthorizationRequired`] if no credential is good and nothing renews one; what the last renewal failed
     /// with, where no credential is good.
     pub fn authorize(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
-        self.admit(call, now, true)
+        self.meet(call, now, true)
     }
 
     /// The same for a caller that renews by itself.
     pub(crate) fn authorize_owned(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
-        self.admit(call, now, false)
+        self.meet(call, now, false)
     }
 
-    fn admit(&mut self, call: &mut Call, now: UnixTime, in_background: bool) -> Result<Readiness, Error> {
+    fn meet(&mut self, call: &mut Call, now: UnixTime, in_background: bool) -> Result<Readiness, Error> {
         if let Some(refused) = call.refused()
             && !self.discard(refused, now)
         {

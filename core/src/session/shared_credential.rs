@@ -7,6 +7,7 @@ use std::{array, fmt};
 use arc_swap::ArcSwapOption;
 
 use crate::client::apis::Apis;
+use crate::ground::quirk::Quirks;
 use crate::ground::time::UnixTime;
 use crate::session::credential::Credential;
 
@@ -42,6 +43,15 @@ impl SharedCredential {
 
     pub(crate) fn set(&self, credential: Option<Credential>) {
         self.0.current.store(credential.map(|credential| Arc::new(Copies::of(&credential))));
+    }
+
+    /// The same credential, which may go where these quirks admit it too.
+    pub(crate) fn admitting(&self, quirks: Quirks) -> Self {
+        let apis = self.apis().clone();
+        let quirks = apis.quirks().and(quirks);
+        let admitted = Self::new(apis.admitting(quirks));
+        admitted.set(self.current());
+        admitted
     }
 
     pub(crate) fn apis(&self) -> &Apis {

@@ -2,9 +2,9 @@
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
-use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::server::AuthorizationServer;
 use crate::status::active_token::ActiveToken;
 use crate::status::expectations::Expectations;
 use crate::status::inactive::Inactive;
@@ -22,7 +22,7 @@ pub enum Introspected {
 }
 
 impl Introspected {
-    /// Reads the answer to a question, at `now`.
+    /// Reads the answer of this server to a question, at `now`.
     ///
     /// # Errors
     ///
@@ -31,10 +31,10 @@ impl Introspected {
     pub fn parse(
         response: Response,
         expected: &Expectations,
-        quirks: Quirks,
+        server: &AuthorizationServer,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let mut reader = Reader::new(quirks);
+        let mut reader = Reader::new(server.quirks());
         let object = reader.object(&response, Rule::In1)?;
         Self::judge(&mut reader, object, response.body(), expected, now)
     }

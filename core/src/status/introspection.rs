@@ -134,7 +134,7 @@ impl Flow for Introspection {
                 if is_signed {
                     return signed_introspection::jwt(response).map(Answer::Signed);
                 }
-                Introspected::parse(response, expected, sent.client.server().quirks(), now).map(Answer::Plain)
+                Introspected::parse(response, expected, sent.client.server(), now).map(Answer::Plain)
             },
         )?;
         match step {

@@ -17,6 +17,7 @@ use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
+use crate::server::AuthorizationServer;
 use crate::terms::authorization_details;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
@@ -68,7 +69,7 @@ impl Asked<'_> {
 }
 
 impl TokenResponse {
-    /// Reads the answer to a token request that was sent at `asked_at`.
+    /// Reads the answer of this server to a token request that was sent at `asked_at`.
     ///
     /// This is the bare message: what was asked for is not known here, so a missing `scope` stays missing. A
     /// [`TokenRequest`](crate::TokenRequest) knows it.
@@ -76,8 +77,13 @@ impl TokenResponse {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
-    /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted by `quirks`.
-    pub fn parse(response: Response, asked_at: UnixTime, quirks: Quirks) -> Result<Self, Error> {
+    /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted at the server.
+    pub fn parse(
+        response: Response,
+        asked_at: UnixTime,
+        server: &AuthorizationServer,
+    ) -> Result<Self, Error> {
+        let quirks = server.quirks();
         let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, sent: None };
         Self::read(response, &asked, &mut Checks::default())
     }

@@ -228,6 +228,10 @@ impl Origin {
         };
         Some(Self { scheme, host: authority.host.to_ascii_lowercase(), port })
     }
+
+    pub(crate) fn is_plain_http(&self) -> bool {
+        self.scheme == "http"
+    }
 }
 
 /// As in a URL: `https://api.example`, `http://127.0.0.1:8080`. The scheme's own port is left out (RFC 6454 §6.2).

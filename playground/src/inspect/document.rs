@@ -7,7 +7,9 @@ use valetkey_blocking::http::{HeaderValue, StatusCode};
 use valetkey_blocking::server::{Endpoint, Metadata};
 use valetkey_blocking::status::{ActiveToken, Expectations, Inactive, Introspected};
 use valetkey_blocking::valetkey_core::Error;
-use valetkey_blocking::{Quirk, Quirks, Response, Rule, TokenResponse, UnixTime};
+use valetkey_blocking::{
+    AuthorizationServer, Discovery, Quirk, Quirks, Response, Rule, TokenResponse, UnixTime,
+};
 
 use super::{Report, challenge, token};
 
@@ -86,7 +88,8 @@ fn twice<T>(
 
 fn of_tokens(response: &Response, now: UnixTime) -> Report {
     let mut report = Report::new("a token response (RFC 6749 §5.1)");
-    let read = |quirks| TokenResponse::parse(response.clone(), now, quirks);
+    let read =
+        |quirks| TokenResponse::parse(response.clone(), now, &AuthorizationServer::new().admit_all(quirks));
     let Some(tokens) = twice(&mut report, TokenResponse::quirks, read) else { return report };
     report.kept(tokens.checks());
     report.fact("token type", format!("{:?}", tokens.token_type()));
@@ -109,7 +112,7 @@ fn of_tokens(response: &Response, now: UnixTime) -> Report {
 
 fn of_introspection(response: Response, now: UnixTime) -> Report {
     let mut report = Report::new("an introspection answer (RFC 7662 §2.2)");
-    match Introspected::parse(response, &Expectations::new(), Quirks::STRICT, now) {
+    match Introspected::parse(response, &Expectations::new(), &AuthorizationServer::new(), now) {
         Ok(introspected) => {
             report.kept.push(Rule::In1);
             introspection(&introspected, now, &mut report);
@@ -183,9 +186,9 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
     let issuer = issuer.as_ref().and_then(|document| document.get("issuer")?.as_str()).unwrap_or_default();
     let on_loopback = Quirks::STRICT.with(Quirk::LoopbackHttp);
     let usual = if issuer.starts_with("http://") { on_loopback } else { Quirks::STRICT };
-    let read = |quirks| match quirks == Quirks::STRICT {
-        true => Metadata::parse(response.clone(), issuer, usual, now),
-        false => Metadata::parse(response.clone(), issuer, quirks, now),
+    let read = |quirks| {
+        let quirks = if quirks == Quirks::STRICT { usual } else { quirks };
+        Discovery::new(issuer)?.admit_all(quirks).parse(response.clone(), now)
     };
     let Some(metadata) = twice(&mut report, Metadata::quirks, read) else { return report };
     if report.broken.is_none() {

@@ -61,9 +61,6 @@ pub fn program(setup: &Setup, adapter: Adapter) -> String {
     if !registered.is_empty() {
         uses.extend(["AuthorizationServer", "Client"]);
     }
-    if setup.method == Method::PermanentToken {
-        uses.extend(["Quirks"]);
-    }
     uses.sort_unstable();
     uses.dedup();
     let mut text = String::new();
@@ -147,8 +144,8 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             &["AccessToken", "Session", "Subject"],
             format!(
                 "    let token = AccessToken::new(std::env::var(\"TOKEN\")?)?;\n    \
-                 let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);\n    \
-                 let session = Session::from_permanent_token({}, token, Subject::{:?}, quirks)?;\n",
+                 let session = Session::from_permanent_token({}, token, Subject::{:?})?;\n    \
+                 let session = session.admit(Quirk::LoopbackHttp);\n",
                 literal(&setup.call.url),
                 setup.subject
             ),

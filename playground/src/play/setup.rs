@@ -3,9 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use valetkey_core::{
-    AuthorizationServer, Client, ClientSecret, Error, Quirk, Quirks, Request, Scope, Subject,
-};
+use valetkey_core::{AuthorizationServer, Client, ClientSecret, Error, Quirk, Request, Scope, Subject};
 
 use super::Method;
 
@@ -115,9 +113,6 @@ impl Setup {
     pub fn scope(&self) -> Result<Option<Scope>, Error> {
         if self.scope.is_empty() { Ok(None) } else { self.scope.parse().map(Some) }
     }
-
-    /// What the playground admits for an API: plain http on loopback.
-    pub(crate) const QUIRKS: Quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
 
     /// Every value in it that is a secret.
     #[must_use]

@@ -181,7 +181,7 @@ impl Account {
         let api =
             api.ok_or_else(|| Failure::usage("`api`, where the permanent token may be sent, is missing"))?;
         let subject = self.profile.subject.unwrap_or(Subject::User);
-        Ok(Session::from_permanent_token(api, self.permanent_token()?, subject, quirks)?)
+        Ok(Session::from_permanent_token(api, self.permanent_token()?, subject)?.admit_all(quirks))
     }
 
     /// The tokens: stored ones, renewed if need be, or new ones, for which a person is asked if one is there.

@@ -128,7 +128,8 @@ fn remembered(issuer: &str, quirks: Quirks) -> Option<(Metadata, UnixTime)> {
     let Remembered { document, fresh_until } = serde_json::from_slice(stored.bytes.expose()).ok()?;
     let response = valetkey_blocking::http::Response::builder().header(CONTENT_TYPE, "application/json");
     let response = response.body(document.into_bytes()).ok()?;
-    Some((Metadata::parse(response, issuer, quirks, now()).ok()?, fresh_until))
+    let discovery = Discovery::new(issuer).ok()?.admit_all(quirks);
+    Some((discovery.parse(response, now()).ok()?, fresh_until))
 }
 
 /// What cannot be written is asked for again the next time.

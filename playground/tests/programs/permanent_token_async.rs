@@ -1,15 +1,15 @@
 //! Permanent token with valetkey-async.
 
 use valetkey_async::{
-    AccessToken, ApiClient, Quirk, Quirks, Request, Session, Subject, http_client,
+    AccessToken, ApiClient, Quirk, Request, Session, Subject, http_client,
 };
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let http = http_client()?;
     let token = AccessToken::new(std::env::var("TOKEN")?)?;
-    let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
-    let session = Session::from_permanent_token("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User, quirks)?;
+    let session = Session::from_permanent_token("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues", token, Subject::User)?;
+    let session = session.admit(Quirk::LoopbackHttp);
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use valetkey_core::api::ProtectedResource;
-use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Introspected};
 use valetkey_core::{
-    DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Discovery, Flow, Quirk, Quirks, Response,
-    Step,
+    AuthorizationServer, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Discovery, Flow, Quirk,
+    Quirks, Resource, Response, Step,
 };
 
 use crate::{NOW, client_of, json, server};
@@ -29,7 +29,7 @@ fn lax() -> Quirks {
 /// The body of a metadata document, of a server or of a resource: what is read has checked endpoints only, which lead to the
 /// same place by the URL standard, and a search ends after three answers at most.
 pub fn metadata(data: &[u8]) {
-    let read = |quirks| Metadata::parse(answer(200, data), ISSUER, quirks, NOW);
+    let read = |quirks| Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(answer(200, data), NOW);
     if let Ok(metadata) = read(Quirks::STRICT) {
         let server = metadata.server();
         assert_eq!(server.issuer_identifier(), Some(ISSUER));
@@ -42,7 +42,12 @@ pub fn metadata(data: &[u8]) {
         assert!(metadata.member::<serde_json::Value>("issuer").is_ok());
         assert!(read(lax()).is_ok(), "a relaxation refuses what the rules admit");
     }
-    let read = |quirks| ProtectedResource::parse(answer(200, data), ISSUER, quirks, NOW);
+    let read = |quirks| {
+        ProtectedResourceDiscovery::new(&Resource::new(ISSUER).unwrap())
+            .unwrap()
+            .admit_all(quirks)
+            .parse(answer(200, data), NOW)
+    };
     if let Ok(resource) = read(Quirks::STRICT) {
         assert_eq!(resource.resource(), ISSUER);
         resource
@@ -75,8 +80,9 @@ fn is_endpoint(url: &str) {
 
 /// The body of an introspection's answer: only `true` makes a token active, and only in its time.
 pub fn introspection(data: &[u8]) {
-    let read =
-        |expected: &Expectations, quirks| Introspected::parse(answer(200, data), expected, quirks, NOW);
+    let read = |expected: &Expectations, quirks| {
+        Introspected::parse(answer(200, data), expected, &AuthorizationServer::new().admit_all(quirks), NOW)
+    };
     let anything = Expectations::new();
     let Ok(read_strictly) = read(&anything, Quirks::STRICT) else { return };
     assert!(read(&anything, lax()).is_ok(), "a relaxation refuses what the rules admit");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use valetkey_core::error::Refused;
 use valetkey_core::host::{BadCertificate, Error, ProxyRules, TransportError, TransportErrorKind};
 use valetkey_core::store::StoreError;
-use valetkey_core::{Error as CoreError, Quirks, TokenResponse, host};
+use valetkey_core::{AuthorizationServer, Error as CoreError, TokenResponse, host};
 use valetkey_tests::{NOW, json};
 
 /// A cause with a cause, as a store's or a system's error may have.
@@ -41,7 +41,7 @@ fn errors() -> Vec<Error> {
     let unusable = ProxyRules::from_values(|name| (name == "HTTPS_PROXY").then(|| "socks4://x".to_owned()));
     let unusable = unusable.for_uri(&"https://login.example".parse().unwrap()).unwrap_err();
     let refused = json(400, r#"{"error":"invalid_grant","error_description":"no longer"}"#);
-    let malformed = TokenResponse::parse(json(200, "[]"), NOW, Quirks::STRICT).unwrap_err();
+    let malformed = TokenResponse::parse(json(200, "[]"), NOW, &AuthorizationServer::new()).unwrap_err();
     vec![
         Error::Core(CoreError::Store(StoreError::new(deep()))),
         Error::Core(CoreError::Unanswered),

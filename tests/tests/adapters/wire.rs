@@ -8,7 +8,7 @@ use std::time::Duration;
 use valetkey_core::dialect::jetbrains::Application;
 use valetkey_core::dialect::space::{Permissions, Space};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Quirks, Request, Response, Session,
+    AccessToken, AuthorizationServer, Client, ClientSecret, Grant, Quirk, Request, Response, Session,
     Subject, TokenRequest,
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, Front, Sandbox};
@@ -39,8 +39,7 @@ pub(crate) fn chatbot(front: &Front) -> Session {
 /// A session with a token that nothing renews, for the API at this URL.
 pub(crate) fn permanent(url: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
-    Session::from_permanent_token(url, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp))
-        .unwrap()
+    Session::from_permanent_token(url, token, Subject::User).unwrap().admit(Quirk::LoopbackHttp)
 }
 
 /// The client credentials grant at this URL's token endpoint.

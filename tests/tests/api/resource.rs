@@ -27,14 +27,17 @@ fn place_of(resource: &str) -> String {
 }
 
 fn follow(place: &str, requested: &str, quirks: Quirks) -> Result<Played<ProtectedResource>, Option<Rule>> {
-    let discovery = ProtectedResourceDiscovery::from_challenge(&leading_to(place), requested, quirks)
-        .map_err(|error| error.rule())?;
+    let discovery = ProtectedResourceDiscovery::from_challenge(&leading_to(place), requested);
+    let mut discovery = discovery.map_err(|error| error.rule())?.admit_all(quirks);
+    let _ = discovery.step(None, NOW).map_err(|error| error.rule())?;
     Ok(play(discovery, [Some(document(requested))]))
 }
 
 fn read(members: &str) -> Result<ProtectedResource, Error> {
     let body = format!(r#"{{"resource":"https://api.example"{members}}}"#);
-    ProtectedResource::parse(json(200, &body), "https://api.example", Quirks::STRICT, NOW)
+    ProtectedResourceDiscovery::new(&Resource::new("https://api.example").unwrap())
+        .unwrap()
+        .parse(json(200, &body), NOW)
 }
 
 /// PR-1: RFC 9728 §3.1, both of its requests.
@@ -79,11 +82,7 @@ fn the_conversation_of_the_rfc() {
     let challenge = challenge(
         r#"Bearer resource_metadata="https://resource.example.com/.well-known/oauth-protected-resource""#,
     );
-    let discovery = ProtectedResourceDiscovery::from_challenge(
-        &challenge,
-        "https://resource.example.com",
-        Quirks::STRICT,
-    );
+    let discovery = ProtectedResourceDiscovery::from_challenge(&challenge, "https://resource.example.com");
     let played = play(discovery.unwrap(), [Some(json(200, body))]);
     assert_eq!(played.urls(), ["https://resource.example.com/.well-known/oauth-protected-resource"]);
     let resource = played.outcome.unwrap();
@@ -110,11 +109,15 @@ fn a_document_about_another_resource_is_refused() {
         "https://evil.example",
         "",
     ] {
-        let read = ProtectedResource::parse(document(named), api, Quirks::STRICT, NOW);
+        let read = ProtectedResourceDiscovery::new(&Resource::new(api).unwrap())
+            .unwrap()
+            .parse(document(named), NOW);
         assert_eq!(read.expect_err(named).rule(), Some(Rule::Pr2), "{named}");
     }
     for body in ["{}", r#"{"resource":5}"#, r#"{"resource":null}"#] {
-        let read = ProtectedResource::parse(json(200, body), api, Quirks::STRICT, NOW);
+        let read = ProtectedResourceDiscovery::new(&Resource::new(api).unwrap())
+            .unwrap()
+            .parse(json(200, body), NOW);
         assert_eq!(read.expect_err(body).rule(), Some(Rule::Pr2));
     }
 }
@@ -136,7 +139,10 @@ fn a_document_about_what_is_above_is_admitted_by_name() {
         ("https://api.example/notes", "http://api.example/", false),
         ("https://api.example:8443/notes", "https://api.example", false),
     ] {
-        let read = ProtectedResource::parse(document(named), requested, lax, NOW);
+        let read = ProtectedResourceDiscovery::new(&Resource::new(requested).unwrap())
+            .unwrap()
+            .admit_all(lax)
+            .parse(document(named), NOW);
         match read {
             Ok(resource) => {
                 assert!(fits, "{requested} is not below {named}");
@@ -147,7 +153,9 @@ fn a_document_about_what_is_above_is_admitted_by_name() {
                 assert_eq!(error.rule(), Some(Rule::Pr2));
             }
         }
-        let strict = ProtectedResource::parse(document(named), requested, Quirks::STRICT, NOW);
+        let strict = ProtectedResourceDiscovery::new(&Resource::new(requested).unwrap())
+            .unwrap()
+            .parse(document(named), NOW);
         assert_eq!(strict.expect_err(named).rule(), Some(Rule::Pr2));
     }
 }
@@ -218,8 +226,7 @@ fn a_challenge_leads_to_its_own_host_only() {
     assert_eq!(played.urls(), ["https://api.example/elsewhere"]);
     assert!(played.outcome.is_ok());
     // Without the parameter, the well-known place of what was requested.
-    let plain =
-        ProtectedResourceDiscovery::from_challenge(&challenge("Bearer"), requested, Quirks::STRICT).unwrap();
+    let plain = ProtectedResourceDiscovery::from_challenge(&challenge("Bearer"), requested).unwrap();
     let played = play(plain, [Some(document(requested))]);
     assert_eq!(played.urls(), ["https://api.example/.well-known/oauth-protected-resource/notes"]);
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use valetkey_core::api::{StepUp, StepUps};
 use valetkey_core::{
-    AuthorizationRequest, Error, Flow as _, Quirks, RefreshToken, Response, Rule, Scope, Session, Step,
-    TokenResponse,
+    AuthorizationRequest, AuthorizationServer, Error, Flow as _, RefreshToken, Response, Rule, Scope,
+    Session, Step, TokenResponse,
 };
 use valetkey_tests::{NOW, client, entropy, get, json};
 
@@ -154,7 +154,7 @@ fn stepping_up_ends() {
 
 fn session() -> Session {
     let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r","expires_in":3600}"#;
-    let tokens = TokenResponse::parse(json(200, body), NOW, Quirks::STRICT).unwrap();
+    let tokens = TokenResponse::parse(json(200, body), NOW, &AuthorizationServer::new()).unwrap();
     Session::from_tokens(&client(), &tokens)
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use valetkey_core::authorize::{Display, Prompt};
-use valetkey_core::{AuthorizationRequest, Error, Rule, TokenResponse};
+use valetkey_core::{AuthorizationRequest, AuthorizationServer, Error, Rule, TokenResponse};
 use valetkey_tests::{NOW, client, entropy, json};
 
 fn request() -> AuthorizationRequest {
@@ -25,7 +25,7 @@ fn sent(request: &AuthorizationRequest, name: &str) -> Vec<String> {
 #[test]
 fn each_parameter_is_sent_as_its_specification_spells_it() {
     let body = r#"{"access_token":"a","token_type":"Bearer","id_token":"h.p.s"}"#;
-    let tokens = TokenResponse::parse(json(200, body), NOW, valetkey_core::Quirks::STRICT).unwrap();
+    let tokens = TokenResponse::parse(json(200, body), NOW, &AuthorizationServer::new()).unwrap();
     let request = request()
         .prompt([Prompt::Login, Prompt::Consent, Prompt::SelectAccount])
         .unwrap()

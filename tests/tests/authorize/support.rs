@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, JwkSet, KeyPair, RustCrypto, Signer};
-use valetkey_core::server::{Metadata, ServerKeys};
+use valetkey_core::server::ServerKeys;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
-    Error, Flow, PendingAuthorization, Quirks, Rule, Step, TokenResponse, UnixTime,
+    Discovery, Error, Flow, PendingAuthorization, Rule, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{Application, Arrival, FlowKind, Person, Rights, Sandbox};
 use valetkey_tests::jose::key_pair;
@@ -51,7 +51,7 @@ fn of(application: Application) -> Application {
 /// The server as its metadata describe it, without keys.
 pub(crate) fn described(sandbox: &mut Sandbox) -> AuthorizationServer {
     let answer = sandbox.answer(&get("https://as.example/.well-known/oauth-authorization-server"), NOW);
-    Metadata::parse(answer, ISSUER, Quirks::STRICT, NOW).unwrap().into_server()
+    Discovery::new(ISSUER).and_then(|discovery| discovery.parse(answer, NOW)).unwrap().into_server()
 }
 
 /// The same, with the keys that it publishes.

@@ -3,13 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use valetkey_core::api::ProtectedResource;
+use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::{Algorithm, Jws, JwtType, RustCrypto, Signer as _};
-use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
+use valetkey_core::server::{Endpoint, MetadataSigner};
 use valetkey_core::status::Introspection;
 use valetkey_core::{
-    AccessToken, AuthorizationResponse, Error, Flow as _, PendingAuthorization, Quirks, Response, Rule, Step,
+    AccessToken, AuthorizationResponse, Discovery, Error, Flow as _, PendingAuthorization, Resource,
+    Response, Rule, Step,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;
@@ -109,14 +110,16 @@ fn document(mut members: Value, typ: Option<Value>) -> Response {
 fn server_metadata(typ: Option<Value>) -> Result<(), Error> {
     let members = json!({ "issuer": "https://as.example", "response_types_supported": ["code"] });
     let document = document(members, typ);
-    let read = Metadata::parse_signed(document, "https://as.example", Quirks::STRICT, &signer(), NOW);
+    let read = Discovery::new("https://as.example").unwrap().signed_by(signer()).parse(document, NOW);
     read.map(|metadata| assert!(metadata.is_verified()))
 }
 
 fn resource_metadata(typ: Option<Value>) -> Result<(), Error> {
     let document = document(json!({ "resource": "https://api.example" }), typ);
-    let read =
-        ProtectedResource::parse_signed(document, "https://api.example", Quirks::STRICT, &signer(), NOW);
+    let read = ProtectedResourceDiscovery::new(&Resource::new("https://api.example").unwrap())
+        .unwrap()
+        .signed_by(signer())
+        .parse(document, NOW);
     read.map(|resource| assert!(resource.is_verified()))
 }
 

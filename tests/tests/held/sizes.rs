@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 use valetkey_core::error::Refused;
 use valetkey_core::host::MAX_BODY;
 use valetkey_core::jose::{Claims, JwkSet};
-use valetkey_core::server::Metadata;
-use valetkey_core::{Error, Quirks, Response, Rule, TokenResponse};
+use valetkey_core::{AuthorizationServer, Discovery, Error, Response, Rule, TokenResponse};
 use valetkey_tests::{NOW, json};
 
 /// Far more than any body takes, and nothing to a person.
@@ -25,7 +24,7 @@ const READERS: [(&str, Reader, usize); 4] = [
         "a token response",
         |more| {
             let body = format!(r#"{{{more},"access_token":"a","token_type":"Bearer"}}"#);
-            TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).map(drop)
+            TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).map(drop)
         },
         2,
     ),
@@ -33,7 +32,7 @@ const READERS: [(&str, Reader, usize); 4] = [
         "metadata",
         |more| {
             let body = format!(r#"{{{more},"issuer":"{ISSUER}","response_types_supported":["code"]}}"#);
-            Metadata::parse(json(200, &body), ISSUER, Quirks::STRICT, NOW).map(drop)
+            Discovery::new(ISSUER).and_then(|discovery| discovery.parse(json(200, &body), NOW)).map(drop)
         },
         2,
     ),
@@ -93,19 +92,22 @@ fn held_a_byte_more_than_a_mebibyte_is_refused() {
             TokenResponse::parse(
                 json(200, &filled(r#"{"access_token":"a","token_type":"Bearer"}"#)),
                 NOW,
-                Quirks::STRICT,
+                &AuthorizationServer::new(),
             )
             .map(drop),
-            Metadata::parse(
-                json(
-                    200,
-                    &filled(&format!(r#"{{"issuer":"{ISSUER}","response_types_supported":["code"]}}"#)),
-                ),
-                ISSUER,
-                Quirks::STRICT,
-                NOW,
-            )
-            .map(drop),
+            Discovery::new(ISSUER)
+                .and_then(|discovery| {
+                    discovery.parse(
+                        json(
+                            200,
+                            &filled(&format!(
+                                r#"{{"issuer":"{ISSUER}","response_types_supported":["code"]}}"#
+                            )),
+                        ),
+                        NOW,
+                    )
+                })
+                .map(drop),
             JwkSet::parse(filled(r#"{"keys":[]}"#).as_bytes()).map(drop),
         ]
     };

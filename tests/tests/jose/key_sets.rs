@@ -8,7 +8,7 @@ use valetkey_core::jose::{
     Algorithm, JwkSet, Jws, JwtType, KeyPair, PrivateJwk, RustCrypto, Signer, VerificationKeys,
 };
 use valetkey_core::server::{JwksCache, LookUp};
-use valetkey_core::{Error, Flow, Quirks, Response, Rule, Step, UnixTime};
+use valetkey_core::{Error, Flow, Response, Rule, Step, UnixTime};
 use valetkey_tests::{NOW, entropy, json};
 
 const URI: &str = "https://as.example/jwks";
@@ -28,7 +28,7 @@ fn issuer(number: u8) -> (JwkSet, String) {
 }
 
 fn cache() -> JwksCache<VerificationKeys> {
-    JwksCache::verifying(Arc::new(RustCrypto), &[Algorithm::Es256], URI, Quirks::STRICT).unwrap()
+    JwksCache::verifying(Arc::new(RustCrypto), &[Algorithm::Es256], URI).unwrap()
 }
 
 fn at(seconds: u64) -> UnixTime {
@@ -159,7 +159,7 @@ fn a_foreign_algorithm_makes_no_request() {
 #[test]
 fn a_cache_is_for_an_https_address_and_for_algorithms_of_published_keys() {
     let made = |uri, algorithm| {
-        JwksCache::verifying(Arc::new(RustCrypto), &[algorithm], uri, Quirks::STRICT)
+        JwksCache::verifying(Arc::new(RustCrypto), &[algorithm], uri)
             .err()
             .map_or("made", |error| rule(&error))
     };

@@ -10,7 +10,7 @@ use http::Method;
 use serde_json::{Value, json};
 use valetkey_core::client::{CLIENT_ASSERTION_TYPE, ClientAssertion};
 use valetkey_core::jose::{Algorithm, AwsLc, Claims, Signer, UnsignedJwt, VerificationKeys};
-use valetkey_core::{AccessToken, Dpop, Entropy, Error, Quirk, Quirks, Rule};
+use valetkey_core::{AccessToken, AuthorizationServer, Dpop, Entropy, Error, Quirk, Rule};
 use valetkey_tests::jose::{PROVIDERS, key_pair, verification_keys, verified};
 use valetkey_tests::{NOW, entropy};
 
@@ -95,10 +95,11 @@ fn an_assertion_is_short_lived_and_for_an_endpoint_under_its_quirk_only() {
     assert_eq!(read(&long.write(NOW).unwrap(), &keys).1["exp"], 1_700_000_300);
 
     let endpoint = "https://as.example/token";
-    let refused = assertions(key.clone()).addressed_to(endpoint, Quirks::STRICT).unwrap_err();
+    let server = AuthorizationServer::new().token_endpoint(endpoint).unwrap();
+    let refused = assertions(key.clone()).addressed_to(&server).unwrap_err();
     assert_eq!(rule(&refused), "CA-4");
-    let quirks = Quirks::STRICT.with(Quirk::EndpointAudience);
-    let addressed = assertions(key).addressed_to(endpoint, quirks).unwrap();
+    let server = server.admit(Quirk::EndpointAudience);
+    let addressed = assertions(key).addressed_to(&server).unwrap();
     assert_eq!(read(&addressed.write(NOW).unwrap(), &keys).1["aud"], endpoint);
 }
 

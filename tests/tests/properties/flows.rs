@@ -12,7 +12,7 @@ use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::terms::Password;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, Dpop,
-    Error, Flow, Grant, Quirks, RefreshToken, Response, Rule, Session, Step, Subject, TokenRequest, UnixTime,
+    Error, Flow, Grant, RefreshToken, Response, Rule, Session, Step, Subject, TokenRequest, UnixTime,
 };
 use valetkey_tests::arbitrary::{answers, moments};
 use valetkey_tests::jose::key_pair;
@@ -98,8 +98,7 @@ fn sessions() -> Vec<Session> {
         Session::from_grant(&client(), Grant::client_credentials()),
         refresh(),
         refresh().with_grant(assertion()).unwrap(),
-        Session::from_permanent_token("https://api.example", permanent, Subject::User, Quirks::STRICT)
-            .unwrap(),
+        Session::from_permanent_token("https://api.example", permanent, Subject::User).unwrap(),
     ]
 }
 

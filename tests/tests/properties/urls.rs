@@ -7,8 +7,8 @@ use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::host::is_public_host;
 use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Client, Discovery, Quirk, Quirks, Resource,
-    Session, Subject,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, Discovery, Quirk, Resource, Session,
+    Subject,
 };
 use valetkey_tests::{NOW, client, entropy, get, server};
 
@@ -183,7 +183,7 @@ proptest! {
     #[test]
     fn s19_what_is_signed_for_an_api_goes_there_by_the_url_standard(api in urls(), call in urls(), near in any::<bool>(), change in changes()) {
         let token = AccessToken::new("t").unwrap();
-        let session = Session::from_permanent_token(&api, token, Subject::User, Quirks::STRICT);
+        let session = Session::from_permanent_token(&api, token, Subject::User);
         let Ok(mut session) = session else { return Ok(()) };
         let call = if near { written_otherwise(&api, &change) } else { call };
         if call.parse::<http::Uri>().is_err() {

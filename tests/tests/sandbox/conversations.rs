@@ -13,7 +13,7 @@ use valetkey_core::token::TokenExchange;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client,
     ClientSecret, DeviceAuthorizationRequest, DevicePoll, Discovery, Dpop, Error, Flow, Grant,
-    PendingAuthorization, Quirks, Resource, Response, Session, Step, Subject, TokenRequest, TokenResponse,
+    PendingAuthorization, Resource, Response, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_sandbox::{Application, FlowKind, Rights, Sandbox};
 use valetkey_tests::entropy;
@@ -240,7 +240,7 @@ pub(crate) fn called(sandbox: &mut Sandbox) -> Result<String, Error> {
     let alice = AccessToken::new(sandbox.permanent_token_of_user("alice"))?;
     let mut step_ups = StepUps::new();
     for _ in 0..10 {
-        let mut session = Session::from_permanent_token(API, alice.clone(), Subject::User, Quirks::STRICT)?;
+        let mut session = Session::from_permanent_token(API, alice.clone(), Subject::User)?;
         let answer = run(sandbox, session.call(get(API))?)?;
         if answer.status().is_success() {
             return metadata_of_a_refusal(sandbox);
@@ -268,7 +268,7 @@ fn metadata_of(answer: &Response) -> Result<String, Error> {
     let challenges = Challenge::parse(answer.headers())?;
     let ours = challenges.iter().find(|challenge| challenge.is("Bearer"));
     if let Some(challenge) = ours {
-        ProtectedResourceDiscovery::from_challenge(challenge, API, Quirks::STRICT)?;
+        ProtectedResourceDiscovery::from_challenge(challenge, API)?;
     }
     Ok(ours.map(|challenge| challenge.scheme().to_owned()).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use valetkey_core::jose::{Algorithm, RustCrypto};
 use valetkey_core::server::{Endpoint, Metadata};
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Dpop,
-    Error, Quirk, Quirks, Resource, Rule, Session, Subject,
+    Error, Quirk, Resource, Rule, Session, Subject,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;
@@ -118,12 +118,14 @@ fn with(member: &str, url: &str) -> Result<Metadata, Error> {
     let issuer = "https://as.example";
     let body = format!(r#"{{"issuer":"{issuer}","response_types_supported":["code"],{member}"{url}"}}"#);
     let body = if member.contains('{') { body + "}" } else { body };
-    Metadata::parse(json(200, &body), issuer, Quirks::STRICT, NOW)
+    Discovery::new(issuer).and_then(|discovery| discovery.parse(json(200, &body), NOW))
 }
 
 fn resource_with(members: &str) -> Result<ProtectedResource, Error> {
     let body = format!(r#"{{"resource":"https://api.example",{members}}}"#);
-    ProtectedResource::parse(json(200, &body), "https://api.example", Quirks::STRICT, NOW)
+    ProtectedResourceDiscovery::new(&Resource::new("https://api.example").unwrap())
+        .unwrap()
+        .parse(json(200, &body), NOW)
 }
 
 /// All that take the URL of an endpoint, an issuer or an API, with the rule under which they refuse it.
@@ -141,9 +143,9 @@ const READERS: [(&str, Rule, Reader); 13] = [
     ("mtls_endpoint_aliases", Rule::Di5, |url| {
         with(r#""mtls_endpoint_aliases":{"token_endpoint":"#, url).map(|_| ())
     }),
-    ("issuer of a document", Rule::Di5, |url| {
+    ("issuer of a document", Rule::Di1, |url| {
         let body = format!(r#"{{"issuer":"{url}","response_types_supported":["code"]}}"#);
-        Metadata::parse(json(200, &body), url, Quirks::STRICT, NOW).map(|_| ())
+        Discovery::new(url).and_then(|discovery| discovery.parse(json(200, &body), NOW)).map(|_| ())
     }),
     ("authorization_servers", Rule::Pr3, |url| {
         resource_with(&format!(r#""authorization_servers":["https://as.example","{url}"]"#)).map(|_| ())
@@ -246,8 +248,7 @@ fn s2_a_redirect_uri_of_a_private_use_scheme_is_a_url() {
 #[test]
 fn s19_a_port_that_is_not_a_plain_number_is_no_api() {
     let token = AccessToken::new("token").unwrap();
-    let mut session =
-        Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap();
+    let mut session = Session::from_permanent_token("https://api.example", token, Subject::User).unwrap();
     for url in [
         "https://api.example:+443/x",
         "https://api.example:0443/x",

@@ -10,7 +10,9 @@ use valetkey_tests::{NOW, json};
 const PLACE: &str = "https://as.example/jwks";
 
 fn cache_admitting(quirks: Quirks) -> JwksCache<String> {
-    JwksCache::at(PLACE, quirks, |document| Ok(String::from_utf8_lossy(document).into_owned())).unwrap()
+    JwksCache::at(PLACE, |document| Ok(String::from_utf8_lossy(document).into_owned()))
+        .unwrap()
+        .admit_all(quirks)
 }
 
 fn cache() -> JwksCache<String> {
@@ -83,7 +85,7 @@ fn only_a_document_of_keys_is_taken() {
 
 #[test]
 fn what_the_parser_refuses_is_refused() {
-    let mut picky: JwksCache<()> = JwksCache::at(PLACE, Quirks::STRICT, |document| {
+    let mut picky: JwksCache<()> = JwksCache::at(PLACE, |document| {
         // Any error of the library's will do: this one stands for a private key among public ones.
         valetkey_core::Scope::new([String::from_utf8_lossy(document)]).map(|_| ())
     })
@@ -194,6 +196,6 @@ fn keys_come_from_a_checked_place() {
     assert!(matches!(JwksCache::new(&server, |_| Ok(())), Err(Error::Misuse(_))));
     let server = server.endpoint(Endpoint::Jwks, PLACE).unwrap();
     assert!(JwksCache::new(&server, |_| Ok(())).is_ok());
-    let error = JwksCache::at("http://as.example/jwks", Quirks::STRICT, |_| Ok(())).expect_err("http");
+    let error = JwksCache::at("http://as.example/jwks", |_| Ok(())).expect_err("http");
     assert_eq!(error.rule(), Some(Rule::Di5));
 }

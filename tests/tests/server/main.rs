@@ -1,6 +1,7 @@
 //! DI and JK: what servers say of themselves, and where; and their keys.
 
 mod adapters;
+mod admission;
 mod hosts;
 mod keys;
 mod metadata;

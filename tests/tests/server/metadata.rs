@@ -14,7 +14,7 @@ fn with(members: &str) -> String {
 }
 
 fn read(body: &str) -> Result<Metadata, Error> {
-    Metadata::parse(json(200, body), ISSUER, Quirks::STRICT, NOW)
+    Discovery::new(ISSUER).and_then(|discovery| discovery.parse(json(200, body), NOW))
 }
 
 fn rule_of(read: Result<Metadata, Error>) -> Option<Rule> {
@@ -38,8 +38,9 @@ fn the_document_of_the_rfc_is_read() {
         "service_documentation": "http://server.example.com/service_documentation.html",
         "ui_locales_supported": ["en-US", "en-GB", "en-CA", "fr-FR", "fr-CA"]
     }"#;
-    let metadata =
-        Metadata::parse(json(200, body), "https://server.example.com", Quirks::STRICT, NOW).unwrap();
+    let metadata = Discovery::new("https://server.example.com")
+        .and_then(|discovery| discovery.parse(json(200, body), NOW))
+        .unwrap();
     let server = metadata.server();
     assert_eq!(server.issuer_identifier(), Some("https://server.example.com"));
     for (endpoint, url) in [
@@ -84,7 +85,11 @@ fn another_spelling_of_the_issuer_is_another_issuer() {
     assert_eq!(rule_of(read(r#"{"response_types_supported":["code"]}"#)), Some(Rule::Di4));
     // And the slash at the end of an issuer is kept.
     let body = r#"{"issuer":"https://as.example/","response_types_supported":["code"]}"#;
-    assert!(Metadata::parse(json(200, body), "https://as.example/", Quirks::STRICT, NOW).is_ok());
+    assert!(
+        Discovery::new("https://as.example/")
+            .and_then(|discovery| discovery.parse(json(200, body), NOW))
+            .is_ok()
+    );
 }
 
 /// DI-5: at load, for each endpoint and each alias.
@@ -117,9 +122,12 @@ fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
 
     let quirks = Quirks::STRICT.with(Quirk::LoopbackHttp);
     let body = r#"{"issuer":"http://127.0.0.1:9","response_types_supported":["code"],"token_endpoint":"http://127.0.0.1:9/token"}"#;
-    assert!(Metadata::parse(json(200, body), "http://127.0.0.1:9", quirks, NOW).is_ok());
+    assert!(
+        Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks).parse(json(200, body), NOW).is_ok()
+    );
     let body = body.replace("http://127.0.0.1:9/token", "http://as.example/token");
-    let refused = Metadata::parse(json(200, &body), "http://127.0.0.1:9", quirks, NOW);
+    let refused =
+        Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks).parse(json(200, &body), NOW);
     assert_eq!(rule_of(refused), Some(Rule::Di5));
 }
 
@@ -170,7 +178,7 @@ fn empty_lists_and_nulls_are_told() {
     let body = with(r#","registration_endpoint":null,"scopes_supported":null"#);
     assert_eq!(rule_of(read(&body)), Some(Rule::Di5));
     let quirks = Quirks::STRICT.with(Quirk::NullMember);
-    let metadata = Metadata::parse(json(200, &body), ISSUER, quirks, NOW).unwrap();
+    let metadata = Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(json(200, &body), NOW).unwrap();
     assert!(metadata.quirks().contains(Quirk::NullMember));
 }
 
@@ -253,7 +261,12 @@ fn a_document_is_kept_as_http_says_between_a_minute_and_a_day() {
             response.headers_mut().insert(name, value.parse().unwrap());
         }
         response.headers_mut().insert("age", age.parse().unwrap());
-        Metadata::parse(response, ISSUER, Quirks::STRICT, NOW).unwrap().fresh_until().since(NOW).as_secs()
+        Discovery::new(ISSUER)
+            .and_then(|discovery| discovery.parse(response, NOW))
+            .unwrap()
+            .fresh_until()
+            .since(NOW)
+            .as_secs()
     };
     for (name, value, age, seconds) in [
         ("", "", "0", 3600),

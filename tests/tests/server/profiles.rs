@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::token::TokenType;
-use valetkey_core::{Error, Quirk, Quirks, Rule, TokenResponse};
+use valetkey_core::{AuthorizationServer, Error, Quirk, Quirks, Rule, TokenResponse};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, json, server};
 
 fn read(body: &str, quirks: Quirks) -> Result<TokenResponse, Option<Rule>> {
-    TokenResponse::parse(json(200, body), NOW, quirks).map_err(|error| error.rule())
+    TokenResponse::parse(json(200, body), NOW, &AuthorizationServer::new().admit_all(quirks))
+        .map_err(|error| error.rule())
 }
 
 #[test]
@@ -101,7 +102,7 @@ fn a_token_type_that_names_the_subject_is_read_where_it_is_known() {
     let refused = TokenResponse::parse(
         json(200, r#"{"ok":false,"error":"invalid_code"}"#),
         NOW,
-        Profile::SLACK.quirks(),
+        &AuthorizationServer::new().admit_all(Profile::SLACK.quirks()),
     );
     assert_eq!(refused.err().unwrap().refused().unwrap().code().unwrap().as_str(), "invalid_code");
 }

@@ -1,7 +1,7 @@
 //! DI-9: metadata that somebody has signed, of a server and of a resource.
 
 use serde_json::{Value, json};
-use valetkey_core::api::{ProtectedResource, ProtectedResourceDiscovery};
+use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
 use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
 use valetkey_core::{Discovery, Error, Quirk, Quirks, Resource, Rule};
@@ -43,7 +43,7 @@ fn signed_document(statement: &Value) -> String {
 }
 
 fn read(document: &str) -> Result<Metadata, Error> {
-    Metadata::parse_signed(answer(200, document), ISSUER, Quirks::STRICT, &signer(), NOW)
+    Discovery::new(ISSUER).unwrap().signed_by(signer()).parse(answer(200, document), NOW)
 }
 
 /// DI-9: the signed values stand in the place of the plain ones, and the others stay.
@@ -61,12 +61,16 @@ fn signed_values_take_precedence() {
     );
 
     // Whoever knows no signer ignores it.
-    let plain =
-        Metadata::parse(answer(200, &signed_document(&statement())), ISSUER, Quirks::STRICT, NOW).unwrap();
+    let plain = Discovery::new(ISSUER)
+        .and_then(|discovery| discovery.parse(answer(200, &signed_document(&statement())), NOW))
+        .unwrap();
     assert_eq!(plain.server().url_of(Endpoint::Token).as_deref(), Some("https://as.example/token"));
     assert!(plain.is_signed() && !plain.is_verified());
     assert_eq!(
-        rule(Metadata::parse(answer(200, &document(json!(7))), ISSUER, Quirks::STRICT, NOW)),
+        rule(
+            Discovery::new(ISSUER)
+                .and_then(|discovery| discovery.parse(answer(200, &document(json!(7))), NOW))
+        ),
         Rule::Di9
     );
 }
@@ -104,7 +108,7 @@ fn a_statement_that_does_not_hold_is_not_half_believed() {
     let other = MetadataSigner::new(SIGNER, secret);
     let document = signed_document(&statement());
     assert_eq!(
-        rule(Metadata::parse_signed(answer(200, &document), ISSUER, Quirks::STRICT, &other, NOW)),
+        rule(Discovery::new(ISSUER).unwrap().signed_by(other).parse(answer(200, &document), NOW)),
         Rule::Di9
     );
 }
@@ -127,7 +131,10 @@ fn a_statement_about_nobody_stands_for_no_document() {
         let resource = "https://api.example/notes";
         let document = json!({ "resource": resource, "signed_metadata": statement }).to_string();
         let response = answer(200, &document);
-        let read = ProtectedResource::parse_signed(response, resource, Quirks::STRICT, &signer(), NOW);
+        let read = ProtectedResourceDiscovery::new(&Resource::new(resource).unwrap())
+            .unwrap()
+            .signed_by(signer())
+            .parse(response, NOW);
         assert_eq!(rule(read), Rule::Di9, "{about_nobody}");
     }
 }
@@ -137,7 +144,9 @@ fn a_statement_about_nobody_stands_for_no_document() {
 fn no_status_stands_in_for_a_signature() {
     let quirks = Quirks::STRICT.with(Quirk::AnySuccessStatus);
     let unsigned = json!({ "issuer": ISSUER, "response_types_supported": ["code"] }).to_string();
-    let read = |body: &str| Metadata::parse_signed(answer(201, body), ISSUER, quirks, &signer(), NOW);
+    let read = |body: &str| {
+        Discovery::new(ISSUER).unwrap().admit_all(quirks).signed_by(signer()).parse(answer(201, body), NOW)
+    };
     assert_eq!(rule(read(&unsigned)), Rule::Di9);
     assert!(read(&signed_document(&statement())).unwrap().is_verified());
 }
@@ -165,13 +174,10 @@ fn a_resources_metadata_are_signed_too() {
         json!({ "resource": resource, "authorization_servers": servers, "signed_metadata": statement })
             .to_string()
     };
-    let parsed = ProtectedResource::parse_signed(
-        answer(200, &document(&statement)),
-        resource,
-        Quirks::STRICT,
-        &signer(),
-        NOW,
-    );
+    let parsed = ProtectedResourceDiscovery::new(&Resource::new(resource).unwrap())
+        .unwrap()
+        .signed_by(signer())
+        .parse(answer(200, &document(&statement)), NOW);
     let parsed = parsed.unwrap();
     assert_eq!(parsed.authorization_servers(), ["https://signed.example"]);
     assert!(parsed.is_signed() && parsed.is_verified());

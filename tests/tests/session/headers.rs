@@ -4,16 +4,13 @@
 use http::{HeaderName, HeaderValue};
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::session::{Call, CallStep, Credential, RequestHead};
-use valetkey_core::{
-    AccessToken, Client, Dpop, Error, Grant, Quirk, Quirks, Request, Rule, Session, Step, Subject,
-};
+use valetkey_core::{AccessToken, Client, Dpop, Error, Grant, Quirk, Request, Rule, Session, Step, Subject};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::{NOW, SECRET, client, entropy, get, json};
 
 fn permanent(api: &str) -> Session {
     let token = AccessToken::new(SECRET).unwrap();
-    Session::from_permanent_token(api, token, Subject::User, Quirks::STRICT.with(Quirk::LoopbackHttp))
-        .unwrap()
+    Session::from_permanent_token(api, token, Subject::User).unwrap().admit(Quirk::LoopbackHttp)
 }
 
 fn post(url: &str, headers: &[(&str, &str)]) -> Request {

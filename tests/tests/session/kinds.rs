@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use valetkey_core::session::{Call, SessionRecord};
 use valetkey_core::{
-    AccessToken, Client, Error, Flow, Grant, Quirks, RefreshToken, Rule, Session, Step, Subject,
+    AccessToken, AuthorizationServer, Client, Error, Flow, Grant, RefreshToken, Rule, Session, Step, Subject,
     TokenRequest, TokenResponse,
 };
 use valetkey_tests::renewing::assertion;
@@ -13,7 +13,7 @@ use valetkey_tests::{NOW, client, client_of, get, json, server};
 
 fn permanent() -> Session {
     let token = AccessToken::new("p").unwrap();
-    Session::from_permanent_token("https://api.example", token, Subject::User, Quirks::STRICT).unwrap()
+    Session::from_permanent_token("https://api.example", token, Subject::User).unwrap()
 }
 
 fn refreshing(token: &str) -> Session {
@@ -168,7 +168,8 @@ fn the_subject_is_known_and_shown() {
         ("user".into(), "application".into())
     );
     // The bare message does not know what was asked for.
-    let tokens = TokenResponse::parse(json(200, &token("a", 600, None)), NOW, Quirks::STRICT).unwrap();
+    let tokens =
+        TokenResponse::parse(json(200, &token("a", 600, None)), NOW, &AuthorizationServer::new()).unwrap();
     assert_eq!((tokens.subject(), Session::from_tokens(&client(), &tokens).subject()), (None, None));
 }
 

@@ -7,9 +7,9 @@ use valetkey_core::session::SessionRecord;
 use valetkey_core::store::StoreKey;
 use valetkey_core::token::JwtAssertion;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, DevicePoll, Error, Flow,
-    Grant, Quirks, RefreshToken, Resource, Rule, Session, Step, Subject, TokenRequest, TokenResponse,
-    UnixTime,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, DeviceAuthorizationRequest,
+    DevicePoll, Error, Flow, Grant, RefreshToken, Resource, Rule, Session, Step, Subject, TokenRequest,
+    TokenResponse, UnixTime,
 };
 use valetkey_tests::renewing::{Rig, assertion, held, key};
 use valetkey_tests::world::token;
@@ -69,7 +69,8 @@ fn s0_a_key_of_the_wrong_kind_is_refused() {
         }
     }
     // Tokens of which it is not known by what grant they came are not the application's.
-    let unknown = TokenResponse::parse(json(200, &token("a", 60, None)), NOW, Quirks::STRICT).unwrap();
+    let unknown =
+        TokenResponse::parse(json(200, &token("a", 60, None)), NOW, &AuthorizationServer::new()).unwrap();
     let unknown = || Session::from_tokens(&client(), &unknown);
     assert_eq!(rule_of(unknown().in_store(applications.clone())), Some(Rule::St4));
     assert!(unknown().in_store(alice()).is_ok());

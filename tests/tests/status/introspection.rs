@@ -17,7 +17,7 @@ fn introspecting() -> AuthorizationServer {
 }
 
 fn read_for(body: &str, expected: &Expectations) -> Result<Introspected, Error> {
-    Introspected::parse(json(200, body), expected, Quirks::STRICT, NOW)
+    Introspected::parse(json(200, body), expected, &AuthorizationServer::new(), NOW)
 }
 
 fn read(body: &str) -> Result<Introspected, Error> {
@@ -68,7 +68,7 @@ fn the_answer_of_the_rfc_is_read() {
     }"#;
     let then = UnixTime::from_secs(1_419_356_000);
     let answer = json(200, body);
-    let token = Introspected::parse(answer, &Expectations::new(), Quirks::STRICT, then).unwrap();
+    let token = Introspected::parse(answer, &Expectations::new(), &AuthorizationServer::new(), then).unwrap();
     let token = token.active().unwrap();
     assert_eq!(token.client_id(), Some("l238j323ds-23ij4"));
     assert_eq!(token.username(), Some("jdoe"));
@@ -93,7 +93,15 @@ fn active_is_true_or_false_and_nothing_like_it() {
     assert_eq!(read("{}").expect_err("missing").rule(), Some(Rule::In1));
     assert_eq!(read(r#"{"active":true,"active":false}"#).expect_err("twice").rule(), Some(Rule::Tr2));
     let lax = Quirk::ALL.iter().fold(Quirks::STRICT, |quirks, &quirk| quirks.with(quirk));
-    assert!(Introspected::parse(json(200, "{}"), &Expectations::new(), lax, NOW).is_err());
+    assert!(
+        Introspected::parse(
+            json(200, "{}"),
+            &Expectations::new(),
+            &AuthorizationServer::new().admit_all(lax),
+            NOW
+        )
+        .is_err()
+    );
 }
 
 /// IN-1: RFC 7662 §2.2, the second answer.
@@ -140,7 +148,7 @@ fn a_member_of_the_wrong_type_is_refused() {
 #[test]
 fn only_status_200_with_json_answers_the_question() {
     let parse = |response: Response| {
-        Introspected::parse(response, &Expectations::new(), Quirks::STRICT, NOW)
+        Introspected::parse(response, &Expectations::new(), &AuthorizationServer::new(), NOW)
             .expect_err("no answer")
             .rule()
     };

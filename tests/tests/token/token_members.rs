@@ -4,14 +4,15 @@ use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::error::Refused;
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    Client, Error, Flow, Grant, Quirk, Quirks, Rule, Step, Subject, TokenRequest, TokenResponse,
+    AuthorizationServer, Client, Error, Flow, Grant, Quirk, Quirks, Rule, Step, Subject, TokenRequest,
+    TokenResponse,
 };
 use valetkey_tests::{NOW, client, json, server};
 
 fn read(members: &str, quirks: Quirks) -> Result<TokenResponse, Error> {
     let comma = if members.is_empty() { "" } else { "," };
     let body = format!(r#"{{"access_token":"a","token_type":"Bearer"{comma}{members}}}"#);
-    TokenResponse::parse(json(200, &body), NOW, quirks)
+    TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new().admit_all(quirks))
 }
 
 fn strict(members: &str) -> Result<TokenResponse, Error> {
@@ -72,11 +73,14 @@ fn the_shape_of_an_answer_is_bounded() {
     assert_eq!(strict(&deep(128)).unwrap_err().rule(), Some(Rule::Tr2));
     assert_eq!(strict(r#""\u0061ccess_token":"b""#).unwrap_err().rule(), Some(Rule::Tr2), "twice");
     let escaped = json(200, r#"{"\u0061ccess_token":"\u0061\/","token_type":"b\u0065arer"}"#);
-    assert_eq!(TokenResponse::parse(escaped, NOW, Quirks::STRICT).unwrap().access_token().expose(), "a/");
+    assert_eq!(
+        TokenResponse::parse(escaped, NOW, &AuthorizationServer::new()).unwrap().access_token().expose(),
+        "a/"
+    );
     for broken in
         ["{", "nul", r#"{"a":1,}"#, "{'a':1}", "{\"a\":\"\u{1}\"}", r#"{"a":"\ud800"}"#, "{a:1}", "NaN", ""]
     {
-        let error = TokenResponse::parse(json(200, broken), NOW, Quirks::STRICT).unwrap_err();
+        let error = TokenResponse::parse(json(200, broken), NOW, &AuthorizationServer::new()).unwrap_err();
         assert_eq!(error.rule(), Some(Rule::Tr2), "{broken}");
     }
 }
@@ -102,7 +106,7 @@ fn an_answer_is_labelled_as_json_and_not_to_be_stored() {
         let mut response = json(200, r#"{"access_token":"a","token_type":"Bearer"}"#);
         response.headers_mut().insert("content-type", content_type.parse().unwrap());
         response.headers_mut().insert("cache-control", cache.parse().unwrap());
-        TokenResponse::parse(response, NOW, Quirks::STRICT)
+        TokenResponse::parse(response, NOW, &AuthorizationServer::new())
             .map(|tokens| tokens.quirks().contains(Quirk::Cacheable))
     };
     for content_type in

@@ -4,8 +4,8 @@ use valetkey_core::error::Checks;
 use valetkey_core::session::{RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Error, Flow, Grant, PendingAuthorization, Quirk, Response,
-    Rule, Session, Step, TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow, Grant,
+    PendingAuthorization, Quirk, Response, Rule, Session, Step, TokenRequest, TokenResponse,
 };
 use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client, client_of, entropy, json, server};
@@ -213,7 +213,12 @@ fn a_refusal_has_its_own_checks() {
 #[test]
 fn what_a_quirk_lets_through_is_not_passed() {
     let quirks = valetkey_core::Quirks::STRICT.with(Quirk::NoTokenType).with(Quirk::AnySuccessStatus);
-    let tokens = TokenResponse::parse(json(201, r#"{"access_token":"a"}"#), NOW, quirks).unwrap();
+    let tokens = TokenResponse::parse(
+        json(201, r#"{"access_token":"a"}"#),
+        NOW,
+        &AuthorizationServer::new().admit_all(quirks),
+    )
+    .unwrap();
     assert!(tokens.quirks().contains(Quirk::NoTokenType));
     assert!(!tokens.checks().contains(Rule::Tr6) && !tokens.checks().contains(Rule::Tr1));
     assert!(tokens.checks().contains(Rule::Tr5));

@@ -9,8 +9,8 @@ use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
-    DeviceAuthorizationRequest, Error, Flow, Grant, Quirk, Quirks, RefreshToken, Request, Rule, Scope,
-    Session, Step, Subject, TokenRequest, TokenResponse,
+    DeviceAuthorizationRequest, Error, Flow, Grant, Quirk, RefreshToken, Request, Rule, Scope, Session, Step,
+    Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::world::World;
@@ -59,7 +59,7 @@ fn errors() -> Vec<Error> {
         let tokens = TokenResponse::parse(
             json(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":0}"#),
             NOW,
-            Quirks::STRICT,
+            &AuthorizationServer::new(),
         )
         .unwrap();
         World::of(Session::from_tokens(&client(), &tokens)).call().unwrap_err()

@@ -3,16 +3,18 @@
 use std::fmt::Debug;
 
 use serde_json::json;
-use valetkey_core::api::{ProtectedResource, StepUp};
+use valetkey_core::api::{ProtectedResourceDiscovery, StepUp};
 use valetkey_core::dialect::space::RefreshTokenPayload;
 use valetkey_core::error::Refused;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, Jws, JwtType, VerificationKeys};
-use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::server::Endpoint;
 use valetkey_core::session::RenewalAnswer;
 use valetkey_core::status::{Expectations, Introspected};
 use valetkey_core::store::{StoreAnswer, StoreVersion, Stored, StoredBytes};
 use valetkey_core::terms::AuthorizationDetails;
-use valetkey_core::{DeviceAuthorizationRequest, Quirks, Session, TokenResponse};
+use valetkey_core::{
+    AuthorizationServer, DeviceAuthorizationRequest, Discovery, Resource, Session, TokenResponse,
+};
 use valetkey_tests::jose::signed;
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, json as answer, server};
@@ -46,9 +48,9 @@ fn s21_a_document_of_a_megabyte_has_a_short_debug() {
             "issuer": "https://as.example", "token_endpoint": format!("https://as.example/{}", "t".repeat(9000)),
             "response_types_supported": ["code"], "scopes_supported": flood,
         });
-        let metadata =
-            Metadata::parse(answer(200, &document.to_string()), "https://as.example", Quirks::STRICT, NOW)
-                .unwrap();
+        let metadata = Discovery::new("https://as.example")
+            .and_then(|discovery| discovery.parse(answer(200, &document.to_string()), NOW))
+            .unwrap();
         assert_short("Metadata", &metadata);
         assert_short("AuthorizationServer", metadata.server());
 
@@ -57,12 +59,9 @@ fn s21_a_document_of_a_megabyte_has_a_short_debug() {
         let document = json!({
             "resource": "https://api.example", "authorization_servers": servers, "scopes_supported": flood,
         });
-        let parsed = ProtectedResource::parse(
-            answer(200, &document.to_string()),
-            "https://api.example",
-            Quirks::STRICT,
-            NOW,
-        );
+        let parsed = ProtectedResourceDiscovery::new(&Resource::new("https://api.example").unwrap())
+            .unwrap()
+            .parse(answer(200, &document.to_string()), NOW);
         assert_short("ProtectedResource", &parsed.unwrap());
     }
 }
@@ -77,7 +76,8 @@ fn s21_an_answer_of_a_megabyte_has_a_short_debug() {
         });
         let expected = Expectations::new().key(flood.concat());
         let active =
-            Introspected::parse(answer(200, &about.to_string()), &expected, Quirks::STRICT, NOW).unwrap();
+            Introspected::parse(answer(200, &about.to_string()), &expected, &AuthorizationServer::new(), NOW)
+                .unwrap();
         assert_short("Introspected", &active);
         assert_short("Confirmation", active.active().unwrap().confirmation().unwrap());
 
@@ -102,7 +102,8 @@ fn s21_an_answer_of_a_megabyte_has_a_short_debug() {
 
     let scope: Vec<_> = (0..1000).map(|number| format!("scope-{number}-{}", "x".repeat(900))).collect();
     let granted = json!({ "access_token": "a", "token_type": "Bearer", "scope": scope.join(" ") });
-    let tokens = TokenResponse::parse(answer(200, &granted.to_string()), NOW, Quirks::STRICT).unwrap();
+    let tokens =
+        TokenResponse::parse(answer(200, &granted.to_string()), NOW, &AuthorizationServer::new()).unwrap();
     assert_short("TokenResponse", &tokens);
     assert_short("Scope", tokens.scope().unwrap());
     assert_short("Session", &Session::from_tokens(&client_of(server()), &tokens));

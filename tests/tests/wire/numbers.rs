@@ -10,11 +10,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, Claims, Jwk, JwkSet, RustCrypto, Signer as _};
-use valetkey_core::server::{Endpoint, Metadata, MetadataSigner};
+use valetkey_core::server::{Endpoint, MetadataSigner};
 use valetkey_core::status::{Expectations, Introspected};
 use valetkey_core::terms::AuthorizationDetails;
 use valetkey_core::{
-    AuthorizationRequest, DeviceAuthorizationRequest, Error, Quirks, Rule, Session, TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationServer, DeviceAuthorizationRequest, Discovery, Error, Rule, Session,
+    TokenResponse, UnixTime,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;
@@ -57,7 +58,7 @@ fn rule<T>(outcome: Result<T, Error>) -> Rule {
 /// An answer to a token request with this further member.
 fn tokens(member: &str) -> Result<TokenResponse, Error> {
     let body = format!(r#"{{"access_token":"a","token_type":"Bearer",{member}}}"#);
-    TokenResponse::parse(answer(200, &body), NOW, Quirks::STRICT)
+    TokenResponse::parse(answer(200, &body), NOW, &AuthorizationServer::new())
 }
 
 #[test]
@@ -87,7 +88,12 @@ fn s9_an_object_is_no_date_of_an_introspection() {
     for object in disguises() {
         for name in ["exp", "nbf", "iat"] {
             let body = format!(r#"{{"active":true,"{name}":{object}}}"#);
-            let read = Introspected::parse(answer(200, &body), &Expectations::new(), Quirks::STRICT, NOW);
+            let read = Introspected::parse(
+                answer(200, &body),
+                &Expectations::new(),
+                &AuthorizationServer::new(),
+                NOW,
+            );
             assert_eq!(rule(read), Rule::In1, "{name} {object}");
         }
     }
@@ -114,7 +120,7 @@ fn s9_an_object_is_no_member_of_a_document() {
     let read = |member: &str| {
         let body =
             format!(r#"{{"issuer":"https://as.example","response_types_supported":["code"],{member}}}"#);
-        Metadata::parse(answer(200, &body), "https://as.example", Quirks::STRICT, NOW)
+        Discovery::new("https://as.example").and_then(|discovery| discovery.parse(answer(200, &body), NOW))
     };
     for object in disguises() {
         assert_eq!(rule(read(&format!(r#""token_endpoint":{object}"#))), Rule::Di5, "{object}");
@@ -148,7 +154,7 @@ fn s9_an_object_is_no_member_of_signed_metadata() {
             jwt(&claims)
         );
         let answer = answer(200, &body);
-        let read = Metadata::parse_signed(answer, "https://as.example", Quirks::STRICT, &signer, NOW);
+        let read = Discovery::new("https://as.example").unwrap().signed_by(signer.clone()).parse(answer, NOW);
         // In a program whose library misreads it, nothing of it is read.
         assert!(matches!(rule(read), Rule::Di5 | Rule::Di9 | Rule::Tr2), "{object}");
     }

@@ -87,8 +87,8 @@ impl Run {
     ) {
         let Some(session) = &mut self.session else { return };
         let before = session.refresh_token().cloned();
-        let quirks = self.client.server().quirks();
-        let tokens = response.clone().and_then(|answer| TokenResponse::parse(answer, sent_at, quirks).ok());
+        let server = self.client.server();
+        let tokens = response.clone().and_then(|answer| TokenResponse::parse(answer, sent_at, server).ok());
         let (checks, outcome) = renewed(session, response, sent_at, now);
         let reading =
             tokens.map(|tokens| reading::of_renewal(&tokens, checks, session.scope(), before.as_ref()));

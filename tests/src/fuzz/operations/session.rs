@@ -6,9 +6,7 @@ use http::HeaderMap;
 use valetkey_core::session::{Call, CallStep, Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::token::JwtAssertion;
-use valetkey_core::{
-    AccessToken, Flow, Grant, Quirks, RefreshToken, Response, Session, Step, Subject, UnixTime,
-};
+use valetkey_core::{AccessToken, Flow, Grant, RefreshToken, Response, Session, Step, Subject, UnixTime};
 
 use super::choose;
 use crate::{NOW, client, get, heard, json};
@@ -84,8 +82,7 @@ fn session(kind: Kind) -> Option<Session> {
         Kind::Refresh => refreshing()?,
         Kind::Both => refreshing()?.with_grant(assertion()?).ok()?,
         Kind::Permanent => {
-            Session::from_permanent_token(API, AccessToken::new("p").ok()?, Subject::User, Quirks::STRICT)
-                .ok()?
+            Session::from_permanent_token(API, AccessToken::new("p").ok()?, Subject::User).ok()?
         }
     })
 }

@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, Signer};
-use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest, Error, Flow, Grant,
-    Quirks, RefreshToken, Request, Step, TokenRequest,
+    AccessToken, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest, Discovery, Error,
+    Flow, Grant, Quirks, RefreshToken, Request, Step, TokenRequest,
 };
 use valetkey_sandbox::{Application, FlowKind, Rights, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, key_pair};
@@ -52,7 +52,7 @@ pub(crate) fn secret() -> ClientSecret {
 /// What a server says of itself, as a client that asks it is told.
 pub(crate) fn met(sandbox: &mut Sandbox, quirks: Quirks) -> AuthorizationServer {
     let document = sandbox.answer(&get("/.well-known/oauth-authorization-server"), NOW);
-    Metadata::parse(document, ISSUER, quirks, NOW).unwrap().into_server()
+    Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(document, NOW).unwrap().into_server()
 }
 
 /// The demo with one more client.

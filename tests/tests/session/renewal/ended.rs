@@ -4,9 +4,7 @@ use valetkey_core::error::Cause;
 use valetkey_core::server::Endpoint;
 use valetkey_core::session::{Ended, NotRevoked, RenewalAnswer, RenewalStep, SessionEnd};
 use valetkey_core::store::{Index, Store as _, StoreAnswer, StoreError, StoreKey, StoreStep};
-use valetkey_core::{
-    AuthorizationServer, Client, Error, Flow as _, Grant, Quirks, Session, Step, TokenResponse,
-};
+use valetkey_core::{AuthorizationServer, Client, Error, Flow as _, Grant, Session, Step, TokenResponse};
 use valetkey_tests::ending::end_with;
 use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, key, refreshing};
 use valetkey_tests::{NOW, client, client_of, json, server, world};
@@ -21,7 +19,7 @@ fn revoking() -> Client {
 
 fn login(client: &Client, access: &str, refresh: &str) -> Session {
     let body = world::token(access, 3600, Some(refresh));
-    let tokens = TokenResponse::parse(json(200, &body), NOW, Quirks::STRICT).unwrap();
+    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
     kept(Session::from_tokens(client, &tokens))
 }
 
@@ -355,7 +353,7 @@ fn a_login_with_the_very_same_access_token_is_another_login() {
     let before = rig.record()["login"].clone();
     let body = world::token("a0", 3600, Some("s0"));
     let later = NOW.after(std::time::Duration::from_secs(60));
-    let tokens = TokenResponse::parse(json(200, &body), later, Quirks::STRICT).unwrap();
+    let tokens = TokenResponse::parse(json(200, &body), later, &AuthorizationServer::new()).unwrap();
     rig.renew(&mut kept(Session::from_tokens(&client(), &tokens))).unwrap();
     assert_ne!(rig.record()["login"], before);
 }
@@ -414,8 +412,12 @@ fn a_login_under_way_does_not_write_over_its_own_log_out() {
 fn another_clients_session_is_left_as_it_is() {
     let store = valetkey_core::store::MemoryStore::new();
     let theirs = Client::new(server(), "another");
-    let tokens =
-        TokenResponse::parse(json(200, &world::token("a0", 3600, Some("r0"))), NOW, Quirks::STRICT).unwrap();
+    let tokens = TokenResponse::parse(
+        json(200, &world::token("a0", 3600, Some("r0"))),
+        NOW,
+        &AuthorizationServer::new(),
+    )
+    .unwrap();
     let their_key = StoreKey::of_user(&theirs, "alice");
     let session = Session::from_tokens(&theirs, &tokens).in_store(their_key.clone()).unwrap();
     let record = serde_json::to_vec(&session.record().unwrap()).unwrap();

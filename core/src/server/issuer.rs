@@ -1,0 +1,49 @@
+//! What an issuer identifier is (RFC 8414 §2), and that no two servers of a program have the same.
+
+use std::collections::BTreeSet;
+
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
+use crate::wire::uri;
+
+/// An issuer that the program names, and what is wrong with it.
+pub(crate) fn no_issuer(what: &str) -> Error {
+    misuse_of(Rule::Di1, format!("the issuer {what}"))
+}
+
+/// Whether this is an issuer (DI-1), or what is wrong with it.
+pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
+    if issuer.contains('?') {
+        return Err("has a query");
+    }
+    match uri::endpoint(issuer, Quirks::WHEN_NAMED) {
+        Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
+        Ok(_) => Err("is http on loopback, which the quirk `loopback-http` admits for tests"),
+        Err(_) => Err(
+            "is not an https URL in small letters with a host and port in their usual form, or has a user",
+        ),
+    }
+}
+
+/// Refuses two servers with the same issuer in one program (DI-8): a response that names it could be either's.
+///
+/// # Errors
+///
+/// [`Error::Misuse`] (DI-8) if two have the same issuer, or one of several has none.
+pub fn require_distinct_issuers<'a>(
+    servers: impl IntoIterator<Item = &'a AuthorizationServer>,
+) -> Result<(), Error> {
+    let servers: Vec<&AuthorizationServer> = servers.into_iter().collect();
+    let mut issuers = BTreeSet::new();
+    for server in &servers {
+        match server.issuer_identifier() {
+            Some(issuer) if issuers.insert(issuer) => {}
+            None if servers.len() < 2 => {}
+            Some(_) => return Err(misuse_of(Rule::Di8, "two servers have the same issuer")),
+            None => return Err(misuse_of(Rule::Di8, "one of several servers has no issuer")),
+        }
+    }
+    Ok(())
+}
