@@ -8,6 +8,7 @@ use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use super::ledger::{AccessToken, Grant, Ledger};
+use super::served::Served;
 use super::server_keys::ServerKeys;
 use super::waiting::{Device, Pushed, Ticket};
 use crate::ground::bounded::Bounded;
@@ -27,6 +28,8 @@ pub struct Sandbox {
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
     pub(crate) channels: Vec<String>,
+    /// What the API serves beside its own resources.
+    pub(crate) served: Vec<Served>,
     /// Who the person's browser is logged in as.
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
@@ -59,6 +62,7 @@ impl Sandbox {
             applications: Vec::new(),
             projects: Vec::new(),
             channels: Vec::new(),
+            served: Vec::new(),
             signed_in: None,
             tickets: Bounded::new(),
             pushed: Bounded::new(),
