@@ -4,11 +4,11 @@ use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use http::HeaderValue;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
-use http::{HeaderValue, Uri};
 use valetkey_core::{Request, Response};
 
-use super::part;
+use super::place::Place;
 
 /// More redirects than any login needs, the largest page in bytes, and how long one may take.
 const MAX_REDIRECTS: usize = 10;
@@ -24,15 +24,14 @@ pub(super) struct Page {
 
 /// It speaks plain http to this computer, and finds every https server on the stage.
 pub(super) struct Browser {
-    /// Where the sandbox is on this computer.
-    sandbox: String,
+    place: Place,
     /// Host, name, value.
     cookies: Vec<(String, String, String)>,
 }
 
 impl Browser {
-    pub(super) const fn new(sandbox: String) -> Self {
-        Self { sandbox, cookies: Vec::new() }
+    pub(super) const fn new(place: Place) -> Self {
+        Self { place, cookies: Vec::new() }
     }
 
     /// Opens a URL.
@@ -45,7 +44,7 @@ impl Browser {
     /// Sends a request, a form say, and follows where the answer leads.
     pub(super) fn follow(&mut self, mut request: Request) -> io::Result<Page> {
         for _ in 0..MAX_REDIRECTS {
-            let url = on_this_computer(&self.sandbox, request.uri());
+            let url = self.place.of(request.uri());
             *request.uri_mut() = url.parse().map_err(io::Error::other)?;
             let response = self.exchange(request)?;
             let Some(to) = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())
@@ -80,14 +79,6 @@ impl Browser {
             }
         }
         Ok(response)
-    }
-}
-
-/// Where a browser on this computer finds what is at a URL: an https server is the sandbox.
-pub(super) fn on_this_computer(sandbox: &str, url: &Uri) -> String {
-    match url.scheme_str() {
-        Some("https") => format!("{sandbox}{}", part::target(url)),
-        _ => url.to_string(),
     }
 }
 

@@ -3,11 +3,12 @@
 mod authority;
 mod browser;
 mod part;
+mod place;
 mod tunnel;
 mod user;
 
 use std::fmt;
-use std::future::pending;
+use std::future::{Ready, pending, ready};
 use std::io;
 use std::process;
 use std::sync::{Arc, MutexGuard};
@@ -15,18 +16,22 @@ use std::thread;
 use std::time::Duration;
 
 use http::Uri;
+use http::header::LOCATION;
 use rcgen::KeyPair;
 use serde_json::json;
 use tokio::sync::oneshot;
-use valetkey_core::DeviceAuthorization;
 use valetkey_core::host::{Network, ProxyRules};
 use valetkey_core::terms::CertificateThumbprint;
 
 use self::authority::Authority;
-use self::browser::{Browser, on_this_computer};
+use self::browser::Browser;
+use self::place::Place;
 use self::tunnel::Tunnel;
 use self::user::User;
 use crate::{Application, DEMO_USERS, FlowKind, Front, Person, Rights, Sandbox};
+
+/// What pages call her.
+const ALICE: &str = "Alice Archer";
 
 /// The secret of the confidential applications.
 const SECRET: &str = "client-secret";
@@ -37,7 +42,10 @@ const SERVED: [(&str, &str); 5] = [
     ("https://api.example/orders", "orders:read"),
     ("https://api.github.com/user", "read:user"),
     ("https://graph.microsoft.com/v1.0/me", "User.Read"),
-    ("https://openidconnect.googleapis.com/v1/userinfo", "openid"),
+    (
+        "https://www.googleapis.com/calendar/v3/users/me/calendarList",
+        "https://www.googleapis.com/auth/calendar.readonly",
+    ),
 ];
 
 /// A sandbox in the place of every https server, for a program that is shown or tested as it is: with the URLs of the real
@@ -60,7 +68,8 @@ const SERVED: [(&str, &str); 5] = [
 /// | `certified-id` | by its [certificate](Self::certificate) | Client Credentials |
 ///
 /// and an API answers, each URL for a right of its own: `https://api.example/me` (`profile`), `https://api.example/orders`
-/// (`orders:read`), and the profiles of GitHub (`read:user`), Microsoft Graph (`User.Read`) and Google (`openid`).
+/// (`orders:read`), and the profiles of GitHub (`read:user`) and of Microsoft
+/// Graph (`User.Read`), and the calendars of Google (`https://www.googleapis.com/auth/calendar.readonly`).
 /// [`sandbox`](Self::sandbox) adds others.
 pub struct Stage {
     front: Front,
@@ -114,43 +123,53 @@ impl Stage {
     pub fn show(&self, url: impl fmt::Display) {
         let url = url.to_string();
         if !self.is_once {
-            let uri = url.parse::<Uri>();
-            println!("Open {}", uri.map_or(url, |uri| on_this_computer(self.front.url(), &uri)));
+            println!("Open {}", url.parse().map_or(url, |url| self.place().of(&url)));
             return;
         }
         println!("Open {url}");
-        let mut alice = self.alice();
-        thread::spawn(move || {
-            if let Err(error) = alice.log_in(&url) {
-                eprintln!("Alice: {error}");
-                process::exit(1);
-            }
-        });
+        drop(self.play(move |alice| alice.log_in(&url)));
     }
 
     /// Shows the user where to approve a device. The sandbox has no page for that: Alice approves, with `--once` or without.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
-    pub fn approve(&self, device: &DeviceAuthorization) {
-        println!("Open {} and enter {}", device.verification_uri(), device.user_code());
-        self.sandbox().approve_device(device.user_code(), "alice");
+    pub fn approve(&self, verification_uri: &str, user_code: &str) {
+        println!("Open {verification_uri} and enter {user_code}");
+        self.sandbox().approve_device(user_code, "alice");
     }
 
     /// Has a user visit a web application, whose pages have one form each: a button to log in, or one to log out. Without
-    /// `--once`, says where to click, and returns never.
-    ///
-    /// # Errors
-    ///
-    /// If a page is not as it should be: a user who logged in is greeted by name, and nobody else is. The error shows it.
+    /// `--once`, says where to click, and never ends. With it, ends when Alice has logged in and out; if a page is not as it
+    /// should be (a user who logged in is greeted by name, and nobody else is), the program ends with status 1.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
-    pub async fn visit(&self, url: &str) -> io::Result<()> {
+    pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
         println!("Open {url} (Ctrl-C ends the application)");
-        if !self.is_once {
-            return pending().await;
+        let left = self.is_once.then(|| self.play(move |alice| alice.visit(&url)));
+        async {
+            match left {
+                Some(left) => drop(left.await),
+                None => pending().await,
+            }
         }
-        let (mut alice, url) = (self.alice(), url.to_owned());
-        let (done, is_done) = oneshot::channel();
-        thread::spawn(move || done.send(alice.visit(&url)));
-        is_done.await.unwrap_or_else(|_| Err(io::Error::other("Alice has left")))
+    }
+
+    /// What leads the user of a web application onto the stage: a response that redirects to an https server redirects to
+    /// the sandbox's address on this computer. For `axum::middleware::map_response`.
+    #[must_use]
+    pub fn leads<B>(&self) -> impl Fn(http::Response<B>) -> Ready<http::Response<B>> + Clone + Send + use<B> {
+        let place = self.place();
+        move |mut response| {
+            if let Some(location) = response.headers_mut().get_mut(LOCATION) {
+                let url = location.to_str().ok().and_then(|url| url.parse().ok()).map(|url| place.of(&url));
+                *location = url.and_then(|url| url.parse().ok()).unwrap_or(location.clone());
+            }
+            ready(response)
+        }
+    }
+
+    /// The authority that the network trusts, in PEM: for an HTTP client that a program configures by itself.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.authority.pem()
     }
 
     /// The certificate by which `certified-id` authenticates, and its key, in PEM.
@@ -164,14 +183,28 @@ impl Stage {
         self.front.sandbox()
     }
 
-    fn alice(&self) -> User {
+    fn place(&self) -> Place {
+        Place { front: self.front.url().to_owned(), sandbox: self.front.shared() }
+    }
+
+    /// Has Alice do something, in a thread of her own. If she cannot, nobody else tells the program.
+    #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
+    fn play(&self, act: impl FnOnce(&mut User) -> io::Result<()> + Send + 'static) -> oneshot::Receiver<()> {
         let [(username, password), _] = DEMO_USERS;
-        let name = "Alice Archer".to_owned();
-        User {
-            browser: Browser::new(self.front.url().to_owned()),
+        let mut alice = User {
+            browser: Browser::new(self.place()),
             person: Person::new(username, password),
-            name,
-        }
+            name: ALICE,
+        };
+        let (leave, left) = oneshot::channel();
+        thread::spawn(move || {
+            if let Err(error) = act(&mut alice) {
+                eprintln!("Alice: {error}");
+                process::exit(1);
+            }
+            leave.send(())
+        });
+        left
     }
 }
 
@@ -205,7 +238,7 @@ fn world(thumbprint: &CertificateThumbprint) -> Sandbox {
     for (url, right) in SERVED {
         let document = match right {
             "orders:read" => json!([{ "order": 1, "of": "a valet key" }]),
-            _ => json!({ "name": "Alice Archer" }),
+            _ => json!({ "name": ALICE }),
         };
         sandbox.serve(url, right, document);
     }

@@ -1,8 +1,6 @@
 //! Whose part the sandbox plays: that of the server which is asked, at the URLs which that one has.
 
 use http::Uri;
-use http::uri::PathAndQuery;
-use valetkey_core::Request;
 
 use crate::{Dialect, Sandbox};
 
@@ -18,33 +16,27 @@ const ENDPOINTS: [(&str, &str); 4] = [
     ("/device/code", "/oauth/device_authorization"),
 ];
 
-/// Makes the sandbox the server at this origin, and a request to that server one to the sandbox.
-pub(super) fn play(sandbox: &mut Sandbox, origin: &str, request: &mut Request) {
+/// Makes the sandbox the server that this URL leads to, and returns the path and query there.
+pub(super) fn play(sandbox: &mut Sandbox, url: &Uri) -> String {
     let settings = sandbox.settings_mut();
-    let path = request.uri().path();
+    let (host, path) = (url.host().unwrap_or_default(), url.path());
+    let endpoint = ENDPOINTS.into_iter().find(|(end, own)| path.ends_with(end) && path != *own);
     if let Some(issuer) = issuer_path(path) {
+        let authority = url.authority().map_or("", |authority| authority.as_str());
         settings.dialect = Dialect::Standard;
-        settings.issuer = Some(format!("{origin}{issuer}"));
-    } else if origin.ends_with(".jetbrains.space") {
+        settings.issuer = Some(format!("https://{authority}{issuer}"));
+    } else if host.ends_with(".jetbrains.space") {
         settings.dialect = Dialect::Space;
         settings.issuer = None;
+    } else if endpoint.is_some() {
+        settings.issuer = None;
     }
-    if let Some(target) = target(request.uri()).parse::<PathAndQuery>().ok() {
-        *request.uri_mut() = Uri::from(target);
-    }
+    let path = endpoint.map_or(path, |(_, own)| own);
+    url.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
 }
 
 /// The path of the issuer whose metadata are at this path.
 fn issuer_path(path: &str) -> Option<&str> {
-    path.strip_prefix(AUTHORIZATION_SERVER)
-        .or_else(|| path.strip_prefix(OPENID))
-        .or_else(|| path.strip_suffix(OPENID))
-}
-
-/// The path and query at the sandbox for another server's.
-pub(super) fn target(uri: &Uri) -> String {
-    let path = uri.path();
-    let known = ENDPOINTS.into_iter().find(|(end, _)| path.ends_with(end) && !path.starts_with("/oauth/"));
-    let path = known.map_or(path, |(_, own)| own);
-    uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"))
+    let after = path.strip_prefix(AUTHORIZATION_SERVER).or_else(|| path.strip_prefix(OPENID));
+    after.or_else(|| path.strip_suffix(OPENID))
 }

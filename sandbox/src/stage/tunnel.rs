@@ -18,8 +18,8 @@ use axum::extract::ConnectInfo;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use axum::{Router, extract};
-use http::HeaderValue;
 use http::header::HOST;
+use http::{HeaderValue, StatusCode};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -33,6 +33,7 @@ use super::authority::Authority;
 use super::part;
 use crate::front::background::{Background, loopback};
 use crate::front::server::{lock, system_time, whole};
+use crate::ground::answer;
 use crate::{CERTIFICATE_THUMBPRINT, Sandbox};
 
 /// The longest request for a tunnel, in bytes, and how long a client may take until it speaks HTTP.
@@ -139,12 +140,17 @@ async fn reply(
         Ok(request) => request,
         Err(response) => return *response,
     };
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let origin = format!("https://{}", host.trim_end_matches(":443"));
     if let Some(certificate) = certificate {
         request.headers_mut().insert(CERTIFICATE_THUMBPRINT, certificate);
     }
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let Ok(url) = format!("https://{}{target}", host.trim_end_matches(":443")).parse() else {
+        return answer::error(StatusCode::BAD_REQUEST, "request-error", "The request has no host");
+    };
     let mut sandbox = lock(sandbox);
-    part::play(&mut sandbox, &origin, &mut request);
+    if let Ok(target) = part::play(&mut sandbox, &url).parse() {
+        *request.uri_mut() = target;
+    }
     sandbox.answer(&request, system_time())
 }

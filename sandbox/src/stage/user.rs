@@ -15,7 +15,7 @@ pub(super) struct User {
     pub(super) browser: Browser,
     pub(super) person: Person,
     /// What a page calls her that knows who she is.
-    pub(super) name: String,
+    pub(super) name: &'static str,
 }
 
 impl User {
@@ -47,7 +47,7 @@ impl User {
     }
 
     fn expect(&self, page: &Page, is_known: bool, when: &str) -> io::Result<()> {
-        if page.is_good && page.html.contains(&self.name) == is_known {
+        if page.is_good && page.html.contains(self.name) == is_known {
             return Ok(());
         }
         Err(io::Error::other(format!("{} {when}: {}", page.url, page.html)))
