@@ -143,7 +143,12 @@ impl Stage {
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
     pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
         println!("Open {url} (Ctrl-C ends the application)");
-        let left = self.is_once.then(|| self.play(move |alice| alice.visit(&url)));
+        let visit = move |alice: &mut User| {
+            alice.visit(&url)?;
+            println!("Alice has logged in, was greeted, and has logged out");
+            Ok(())
+        };
+        let left = self.is_once.then(|| self.play(visit));
         async {
             match left {
                 Some(left) => drop(left.await),

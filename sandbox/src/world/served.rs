@@ -1,32 +1,20 @@
-//! What a program's own API has to serve: [`Sandbox::serve`].
+//! What a program's own API has to serve, by [`Sandbox::serve`](crate::Sandbox::serve): [`Served`].
 
 use serde_json::Value;
 
-use crate::Sandbox;
-
 /// A document of the API's.
 pub(crate) struct Served {
+    /// The whole URL, as proofs of possession and resource indicators name it.
     pub(crate) url: String,
-    path: String,
+    /// What it needs of an access token.
     pub(crate) right: String,
     pub(crate) document: Value,
 }
 
-impl Sandbox {
-    /// Has the API serve this document: a GET of the URL's path is answered with it, if the access token is good and covers
-    /// this right. The whole URL is what proofs of possession and resource indicators must name. It takes the place of
-    /// what was served at the same path.
-    pub fn serve(&mut self, url: &str, right: &str, document: Value) {
-        let path = url
-            .split_once("://")
-            .map_or(url, |(_, rest)| rest.find('/').map_or("/", |at| rest.get(at..).unwrap_or("/")));
-        let path = path.split(['?', '#']).next().unwrap_or_default().to_owned();
-        self.served.retain(|served| served.path != path);
-        self.served.push(Served { url: url.to_owned(), path, right: right.to_owned(), document });
-    }
-
-    /// What is served at a path.
-    pub(crate) fn served(&self, path: &str) -> Option<&Served> {
-        self.served.iter().find(|served| served.path == path)
+impl Served {
+    /// Whether a request for this path is for it.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
+        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/") == path
     }
 }
