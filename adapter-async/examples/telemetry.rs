@@ -1,8 +1,8 @@
 //! OpenTelemetry: which request paid for a renewal, how long that took, and what came of it.
 //!
-//! `cargo run -p valetkey-async --features tracing --example telemetry` calls the API of a sandbox every second, until it
-//! is stopped; with `-- --once` it calls once, and checks what was exported. Spans go to the terminal; a service puts the
-//! exporter of its collector in the place of [`Terminal`].
+//! `cargo run -p valetkey-async --features tracing --example telemetry` calls an API every second, until it is stopped; with
+//! `-- --once` it calls once, and checks what was exported. A sandbox is in the place of every server: see `base.rs`. Spans
+//! go to the terminal; a service puts the exporter of its collector in the place of [`Terminal`].
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;
@@ -14,9 +14,8 @@ use opentelemetry_sdk::error::OTelSdkResult;
 use opentelemetry_sdk::trace::{SdkTracerProvider, SpanData, SpanExporter};
 use tracing::{Instrument, info_span};
 use tracing_subscriber::layer::SubscriberExt;
-use valetkey_async::dialect::space::{Permissions, Space};
-use valetkey_async::{ApiClient, ClientSecret, http, http_client};
-use valetkey_sandbox::{Front, Sandbox};
+use valetkey_async::{ApiClient, Client, Discovery, Grant, Session, http_client_for, run};
+use valetkey_sandbox::Stage;
 
 /// Where the spans go: to the terminal, and where [`main`] can look at them.
 #[derive(Clone, Debug, Default)]
@@ -43,17 +42,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let layer = tracing_opentelemetry::layer().with_tracer(provider.tracer("telemetry"));
     tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer))?;
 
-    let server = Front::start(Sandbox::demo([0; 32]))?;
-    let secret = server.sandbox().client_secret("chatbot").unwrap_or_default().to_owned();
-    let space = Space::on_loopback(server.url())?;
-    let app = space.application("chatbot").secret(ClientSecret::new(secret)?)?;
-    let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-    let api = ApiClient::new(http_client()?, app.client_credentials(scope));
+    let stage = Stage::start()?;
+    let http = http_client_for(&stage.network())?;
+    let server = run(&http, Discovery::new("https://login.example")?).await?.into_server();
+    let service = Client::new(server, "service-id").secret("client-secret")?.api("https://api.example")?;
+    let grant = Grant::client_credentials().scope("orders:read")?;
+    let api = ApiClient::new(http, Session::from_grant(&service, grant));
 
     let is_once = std::env::args().any(|argument| argument == "--once");
     loop {
-        let request = http::Request::get(space.api("absences")).body(Vec::new())?;
-        let answer = api.send(request).instrument(info_span!("absences")).await?;
+        let answer = api.get("https://api.example/orders").instrument(info_span!("orders")).await?;
         println!("{}", answer.status());
         if is_once {
             break;
@@ -66,7 +64,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let spans = terminal.0.lock().unwrap_or_else(PoisonError::into_inner);
     let named = |name: &str| spans.iter().find(|span| span.name == name).ok_or(format!("no span {name}"));
-    let (caller, renewal) = (named("absences")?, named("valetkey.renewal")?);
+    let (caller, renewal) = (named("orders")?, named("valetkey.renewal")?);
     let is_done = renewal
         .attributes
         .iter()

@@ -50,6 +50,7 @@
 //! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
 //! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
 //! | what was asked and answered | [`Sandbox::log`], [`LogEntry`], [`Sandbox::created`] |
+//! | any server's part, at its own URL behind TLS, for programs as they are | `Stage` (feature `stage`) |
 //! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
 //!
 //! # Today's OAuth
@@ -84,7 +85,7 @@
 //! Put nothing of value behind it: passwords are kept in the clear, and the value holds every secret. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
 // From the ground up: ground, wrong (answers that are wrong on purpose), world (who and what there is), proof (what a client
-// proves), grant, endpoint, person, front. Each uses only those before it.
+// proves), grant, endpoint, person, front, stage. Each uses only those before it.
 mod endpoint;
 #[cfg(feature = "front")]
 mod front;
@@ -92,6 +93,8 @@ mod grant;
 mod ground;
 mod person;
 mod proof;
+#[cfg(feature = "stage")]
+mod stage;
 mod world;
 mod wrong;
 
@@ -101,6 +104,8 @@ pub use ground::endpoint::Endpoint;
 pub use ground::keys::SigningAlgorithm;
 pub use person::{Arrival, Person, PersonError};
 pub use proof::certificate::CERTIFICATE_THUMBPRINT;
+#[cfg(feature = "stage")]
+pub use stage::Stage;
 pub use world::application::{Application, FlowKind};
 pub use world::controls::PushedRefreshToken;
 pub use world::demo::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_CHANNEL, DEMO_PROJECT, DEMO_USERS};

@@ -16,12 +16,18 @@ const MAX_CREATED: usize = 1_000;
 const MAX_TEXT: usize = 10_000;
 
 impl Sandbox {
-    /// Answers under `/api/http/`; `path` is what comes after that.
+    /// Answers under `/api/http/`, `path` being what comes after that, and what else is served.
     pub(crate) fn api(&mut self, request: &Request, path: &str, now: UnixTime) -> Response {
         let grant = match self.presented(request, now) {
             Ok(grant) => grant,
             Err(response) => return *response,
         };
+        if let Some(served) = self.served(request.uri().path()).filter(|_| request.method() == Method::GET) {
+            return match self.require(&grant, &served.right) {
+                Ok(()) => answer::json(StatusCode::OK, &served.document),
+                Err(response) => *response,
+            };
+        }
         let segments: Vec<&str> = path.split('/').collect();
         match (request.method(), segments.as_slice()) {
             (&Method::GET, ["absences"]) => self.absences(&grant),

@@ -83,6 +83,7 @@ impl Sandbox {
             _ if path == dialect.token_path() => Endpoint::Token,
             _ if path.starts_with("/api/http/") => Endpoint::Api,
             "/oauth/jwks.json" => Endpoint::Jwks,
+            _ if self.served(path).is_some() => Endpoint::Api,
             _ if self.settings.modern() => self.modern_endpoint(path),
             _ => Endpoint::Other,
         }

@@ -11,7 +11,7 @@ use http::StatusCode;
 use http::header::HOST;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
-use valetkey_core::{Response, UnixTime};
+use valetkey_core::{Request, Response, UnixTime};
 
 use super::background::{Background, loopback};
 use crate::ground::answer;
@@ -92,6 +92,12 @@ impl Front {
         settings.issuer = Some(self.url.clone());
     }
 
+    /// The sandbox, for another front of the same.
+    #[cfg(feature = "stage")]
+    pub(crate) fn shared(&self) -> Arc<Mutex<Sandbox>> {
+        Arc::clone(&self.sandbox)
+    }
+
     /// The sandbox, for switches and the log. No request is answered while the guard is held.
     pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
         lock(&self.sandbox)
@@ -162,23 +168,31 @@ fn misdirected() -> Response {
 }
 
 async fn reply(request: extract::Request, sandbox: &Mutex<Sandbox>, clock: &Clock) -> Response {
+    match whole(request).await {
+        Ok(request) => lock(sandbox).answer(&request, clock()),
+        Err(response) => *response,
+    }
+}
+
+/// A request with its body, or the answer to one that is too large. Nobody says by a header which certificate was shown.
+pub(crate) async fn whole(request: extract::Request) -> Result<Request, Box<Response>> {
     let (mut head, body) = request.into_parts();
-    // Nobody shows a certificate without TLS.
     head.headers.remove(CERTIFICATE_THUMBPRINT);
     match to_bytes(body, MAX_BODY).await {
-        Ok(body) => lock(sandbox).answer(&http::Request::from_parts(head, body.to_vec()), clock()),
+        Ok(body) => Ok(http::Request::from_parts(head, body.to_vec())),
         Err(_) => {
-            answer::error(StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", "The request is too large")
+            let what = "The request is too large";
+            Err(Box::new(answer::error(StatusCode::PAYLOAD_TOO_LARGE, "payload-too-large", what)))
         }
     }
 }
 
 /// A test that panicked while it held the guard does not take the server with it.
-fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
+pub(crate) fn lock(sandbox: &Mutex<Sandbox>) -> MutexGuard<'_, Sandbox> {
     sandbox.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the front stands for the world, which has a clock")]
-fn system_time() -> UnixTime {
+pub(crate) fn system_time() -> UnixTime {
     std::time::SystemTime::now().into()
 }

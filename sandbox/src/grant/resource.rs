@@ -12,16 +12,17 @@ use crate::world::ledger::Grant;
 pub(crate) const API: &str = "/api/http";
 
 impl Sandbox {
-    /// The resources that are asked for: the API, or anything under it.
+    /// The resources that are asked for: the API or anything under it, or where something else is served.
     pub(crate) fn resources(&self, parameters: &Parameters) -> Result<Vec<String>, Refusal> {
         if !self.settings.modern() {
             return Ok(Vec::new());
         }
         let known = |resource: &str| {
             let path = self.settings.origin().and_then(|origin| resource.strip_prefix(origin));
+            let serves = || self.served.iter().any(|served| within(&served.url, resource));
             resource.parse::<Uri>().is_ok()
                 && !resource.contains('#')
-                && path.is_some_and(|path| within(path, API))
+                && (path.is_some_and(|path| within(path, API)) || serves())
         };
         let resources: Vec<String> = parameters.all("resource").map(str::to_owned).collect();
         let all_known = resources.iter().all(|resource| known(resource));
@@ -46,7 +47,9 @@ impl Sandbox {
 
     /// Whether a token is for what a request asks for.
     pub(crate) fn is_for(&self, grant: &Grant, request: &Request) -> bool {
-        let url = self.settings.origin().map(|origin| format!("{origin}{}", request.uri().path()));
+        let path = request.uri().path();
+        let served = self.served(path).map(|served| served.url.clone());
+        let url = served.or_else(|| self.settings.origin().map(|origin| format!("{origin}{path}")));
         grant.resources.is_empty()
             || url.is_some_and(|url| grant.resources.iter().any(|resource| within(&url, resource)))
     }

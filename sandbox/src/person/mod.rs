@@ -1,6 +1,6 @@
 //! The person's part, without a browser: fills in the sandbox's own form and follows where it leads.
 
-mod form;
+pub(crate) mod form;
 
 use std::fmt;
 

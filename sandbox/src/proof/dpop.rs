@@ -106,6 +106,9 @@ impl Sandbox {
     /// with a certificate may have another one.
     fn is_url_of(&self, text: &str, request: &Request) -> bool {
         let path = request.uri().path();
+        if let Some(served) = self.served(path) {
+            return text == served.url;
+        }
         let aliased = |origin: &&String| {
             request.uri().authority().is_some_and(|host| **origin == format!("https://{host}"))
         };

@@ -12,6 +12,7 @@ mod misbehaving;
 pub(crate) mod people;
 pub(crate) mod rights;
 pub(crate) mod sandbox;
+pub(crate) mod served;
 mod server_keys;
 pub(crate) mod settings;
 pub(crate) mod waiting;

@@ -8,6 +8,7 @@ use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use super::ledger::{AccessToken, Grant, Ledger};
+use super::served::Served;
 use super::server_keys::ServerKeys;
 use super::waiting::{Device, Pushed, Ticket};
 use crate::ground::bounded::Bounded;
@@ -27,6 +28,8 @@ pub struct Sandbox {
     pub(crate) applications: Vec<Application>,
     pub(crate) projects: Vec<String>,
     pub(crate) channels: Vec<String>,
+    /// What the API serves beside its own resources.
+    pub(crate) served: Vec<Served>,
     /// Who the person's browser is logged in as.
     pub(crate) signed_in: Option<String>,
     pub(crate) tickets: Bounded<Ticket>,
@@ -59,6 +62,7 @@ impl Sandbox {
             applications: Vec::new(),
             projects: Vec::new(),
             channels: Vec::new(),
+            served: Vec::new(),
             signed_in: None,
             tickets: Bounded::new(),
             pushed: Bounded::new(),
@@ -120,6 +124,15 @@ impl Sandbox {
         self.channels.push(id.to_owned());
     }
 
+    /// Has the API serve this document: a GET of the URL's path is answered with it, if the access token is good and covers
+    /// this right. The whole URL, which has no query, is what proofs of possession and resource indicators must name.
+    /// It takes the place of what was served at the same path.
+    pub fn serve(&mut self, url: &str, right: &str, document: Value) {
+        let served = Served { url: url.to_owned(), right: right.to_owned(), document };
+        self.served.retain(|known| known.url != served.url);
+        self.served.insert(0, served);
+    }
+
     /// Issues a permanent token: it never expires, and can be revoked. It carries the subject's name and rights,
     /// not more than the subject has at the time of each request.
     pub fn permanent_token(&mut self, subject: Subject, scope: Rights) -> String {
@@ -158,6 +171,11 @@ impl Sandbox {
     /// The key that the server signs with.
     pub(crate) fn key(&self) -> &SigningKey {
         self.keys.current(&self.random, self.settings.signing_algorithm)
+    }
+
+    /// What is served at a path.
+    pub(crate) fn served(&self, path: &str) -> Option<&Served> {
+        self.served.iter().find(|served| served.is_at(path))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

@@ -75,6 +75,7 @@ const SANDBOX: House = House {
         &["endpoint"],
         &["person"],
         &["front"],
+        &["stage"],
     ],
 };
 

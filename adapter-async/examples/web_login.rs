@@ -1,0 +1,122 @@
+//! A web application that logs its users in, calls an API on behalf of each, and logs them out.
+//!
+//! `cargo run -p valetkey-async --example web_login` needs no account: a sandbox is in the place of every server. Click where
+//! it says; with `-- --once` Alice does. For real servers write `http_client()?` for the first two lines, your own https
+//! address for `here`, and neither layer nor shutdown. Safari keeps no secure cookie of an application on http, not even on this computer.
+//!
+//! What keeps it safe, and is to be kept:
+//!
+//! - A login is bound to the browser that began it: the value of its cookie is given to `begin`, and to the response by
+//!   `received_in`. So nobody is logged in to somebody else's session by a link.
+//! - A session's cookie is a new random value at each login: one that was planted before is worth nothing. Scripts cannot
+//!   read it (`HttpOnly`), other sites' forms come without it (`SameSite=Lax`), and no other host sets it (`__Host-`). It
+//!   is the name of the user's tokens in `Sessions`; the store has a digest of it only.
+//! - Logging in and out are POSTs, which no link and no image makes.
+//! - maud escapes what it writes into a page. What went wrong goes to the log, where valetkey's errors show no secret.
+#![expect(clippy::disallowed_macros, reason = "a program prints")]
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::middleware::map_response;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
+use maud::html;
+use tokio::net::TcpListener;
+use valetkey_async::store::MemoryStore;
+use valetkey_async::{AuthorizationRequest, AuthorizationResponse, Client, Discovery, HttpClient};
+use valetkey_async::{PendingAuthorization, Sessions, entropy, http_client_for, now, run};
+use valetkey_sandbox::Stage;
+
+#[derive(Clone)]
+struct App {
+    http: HttpClient,
+    client: Client,
+    store: Arc<MemoryStore>, // a store of the crate valetkey-stores outlives the process, and is shared by several
+    sessions: Sessions,
+    redirect_uri: String,
+}
+
+/// `GET /`: shows what the API knows of a user, and lets anybody else log in.
+async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoResponse, Failed> {
+    let session = jar.get("__Host-session").map_or("nobody", Cookie::value);
+    let (text, action, button) = match app.sessions.api(session)?.get("https://api.example/me").await {
+        Ok(me) if me.status().is_success() => (String::from_utf8(me.into_body())?, "/logout", "Log out"),
+        Ok(me) => return Err(format!("the API refuses: {}", me.status()).into()),
+        Err(error) if error.is_authorization_required() => ("Welcome".into(), "/login", "Log in"),
+        Err(error) => return Err(error.into()),
+    };
+    let page = html! { p { (text) } form method="post" action=(action) { button { (button) } } };
+    Ok(([("cache-control", "no-store")], Html(page.into_string())))
+}
+
+/// `POST /login`: sends the browser to the authorization server.
+async fn login(State(app): State<App>, jar: CookieJar) -> Result<(CookieJar, Redirect), Failed> {
+    let browser = entropy()?.text("login");
+    let request = AuthorizationRequest::new(&app.client, &app.redirect_uri)?.scope("profile")?;
+    let (url, pending) = request.begin(&browser, entropy()?, now())?;
+    pending.put_in_async(&app.store, now()).await?;
+    Ok((jar.add(cookie("__Host-login", browser)), Redirect::to(url.as_str())))
+}
+
+/// `GET /callback`: the browser is back, with a code or an error.
+async fn callback(State(app): State<App>, jar: CookieJar, uri: Uri) -> Result<(CookieJar, Redirect), Failed> {
+    let response = AuthorizationResponse::from_query(&app.redirect_uri, uri.query().unwrap_or_default())?;
+    let response = response.received_in(jar.get("__Host-login").map_or("", Cookie::value));
+    let pending = PendingAuthorization::take_from_async(&app.store, &response).await?;
+    let mut pending = pending.ok_or("no login waits for this response")?;
+    let tokens = run(&app.http, pending.finish(&app.client, &response, now())?).await?;
+    let session = entropy()?.text("session");
+    app.sessions.login(&session, &tokens).await?;
+    let jar = jar.remove(cookie("__Host-login", String::new()));
+    Ok((jar.add(cookie("__Host-session", session)), Redirect::to("/")))
+}
+
+/// `POST /logout`: ends the session, and revokes its tokens.
+async fn logout(State(app): State<App>, jar: CookieJar) -> Result<(CookieJar, Redirect), Failed> {
+    if let Some(session) = jar.get("__Host-session") {
+        app.sessions.logout(session.value()).await?;
+    }
+    Ok((jar.remove(cookie("__Host-session", String::new())), Redirect::to("/")))
+}
+
+fn cookie(name: &'static str, value: String) -> Cookie<'static> {
+    Cookie::build((name, value)).path("/").secure(true).http_only(true).same_site(SameSite::Lax).build()
+}
+
+/// What went wrong, for the log; the page does not say it.
+struct Failed;
+
+impl<E: Into<Box<dyn Error>>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        eprintln!("{}", error.into());
+        Self
+    }
+}
+
+impl IntoResponse for Failed {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, Html("It did not work. <a href=/>Back</a>")).into_response()
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let stage = Stage::start()?;
+    let http = http_client_for(&stage.network())?;
+    let server = run(&http, Discovery::new("https://login.example")?).await?.into_server();
+    let client = Client::new(server, "web-id").secret("client-secret")?.api("https://api.example")?;
+    let store = Arc::new(MemoryStore::new());
+    let sessions = Sessions::new(http.clone(), &client, Arc::clone(&store));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let here = format!("http://{}", listener.local_addr()?);
+    let app = App { http, client, store, sessions, redirect_uri: format!("{here}/callback") };
+    let routes = Router::new().route("/", get(home)).route("/login", post(login));
+    let routes = routes.route("/callback", get(callback)).route("/logout", post(logout)).with_state(app);
+    let routes = routes.layer(map_response(stage.leads()));
+    Ok(axum::serve(listener, routes).with_graceful_shutdown(stage.visited(here)).await?)
+}

@@ -1,0 +1,261 @@
+//! Any server's part, played by the sandbox: [`Stage`].
+
+mod authority;
+mod browser;
+mod part;
+mod place;
+mod tunnel;
+mod user;
+
+use std::fmt;
+use std::future::{Ready, pending, ready};
+use std::io;
+use std::process;
+use std::sync::{Arc, MutexGuard};
+use std::thread;
+use std::time::Duration;
+
+use http::Uri;
+use http::header::LOCATION;
+use rcgen::KeyPair;
+use serde_json::json;
+use tokio::sync::oneshot;
+use valetkey_core::host::{Network, ProxyRules};
+use valetkey_core::terms::CertificateThumbprint;
+
+use self::authority::Authority;
+use self::browser::Browser;
+use self::place::Place;
+use self::tunnel::Tunnel;
+use self::user::User;
+use crate::{Application, DEMO_USERS, FlowKind, Front, Person, Rights, Sandbox};
+
+/// What pages call her.
+const ALICE: &str = "Alice Archer";
+
+/// The secret of the confidential applications.
+const SECRET: &str = "client-secret";
+
+/// What is served on the stage: where, for which right, and what.
+const SERVED: [(&str, &str); 5] = [
+    ("https://api.example/me", "profile"),
+    ("https://api.example/orders", "orders:read"),
+    ("https://api.github.com/user", "read:user"),
+    ("https://graph.microsoft.com/v1.0/me", "User.Read"),
+    (
+        "https://www.googleapis.com/calendar/v3/users/me/calendarList",
+        "https://www.googleapis.com/auth/calendar.readonly",
+    ),
+];
+
+/// A sandbox in the place of every https server, for a program that is shown or tested as it is: with the URLs of the real
+/// servers in it. Nothing leaves this computer.
+///
+/// A program needs two things from it: an HTTP client on its [network](Self::network), and somebody to
+/// [show](Self::show) the URL of a login to. With `--once` among the program's arguments, Alice answers there, as a user with
+/// a browser would; without it, the URL is printed for a browser on this computer.
+///
+/// Whichever issuer is asked for its metadata, is the one that the sandbox plays from then on, in
+/// [`Dialect::Standard`](crate::Dialect::Standard); an organisation below `jetbrains.space` speaks Space's dialect; and a
+/// server without metadata is known by the ends of its endpoints' paths, `/authorize`, `/token`, `/access_token` and
+/// `/device/code`. These applications are registered, the confidential ones with the secret `client-secret`:
+///
+/// | client id | is | may |
+/// |---|---|---|
+/// | `client-id` | public | Authorization Code, at any loopback port's `/callback`; the device grant |
+/// | `web-id` | confidential | Authorization Code, at any loopback port's `/callback` |
+/// | `service-id` | confidential | Client Credentials, token exchange, the JWT bearer grant |
+/// | `certified-id` | by its [certificate](Self::certificate) | Client Credentials |
+///
+/// and an API answers, each URL for a right of its own: `https://api.example/me` (`profile`), `https://api.example/orders`
+/// (`orders:read`), and the profiles of GitHub (`read:user`) and of Microsoft
+/// Graph (`User.Read`), and the calendars of Google (`https://www.googleapis.com/auth/calendar.readonly`).
+/// [`sandbox`](Self::sandbox) adds others.
+pub struct Stage {
+    front: Front,
+    tunnel: Tunnel,
+    authority: Arc<Authority>,
+    is_once: bool,
+    /// The certificate of `certified-id` and its key, in PEM.
+    certificate: String,
+}
+
+impl Stage {
+    /// Sets the stage, on ports of 127.0.0.1 that are free. Dropping it ends it.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, if it gives no port or no thread.
+    pub fn start() -> io::Result<Self> {
+        let authority = Authority::new()?;
+        let key = KeyPair::generate().map_err(io::Error::other)?;
+        let certificate = authority.issue("certified-id.example", &key)?;
+        let thumbprint = CertificateThumbprint::of_der(certificate.der()).map_err(io::Error::other)?;
+        let front = Front::start(world(&thumbprint))?;
+        let tunnel = Tunnel::start(&authority, front.shared())?;
+        let is_once = std::env::args_os().any(|argument| argument == "--once");
+        let certificate = format!("{}{}", certificate.pem(), key.serialize_pem());
+        Ok(Self { front, tunnel, authority, is_once, certificate })
+    }
+
+    /// The network on which every https server is the sandbox: what `http_client_for` of an adapter makes an HTTP client of.
+    #[must_use]
+    pub fn network(&self) -> Network {
+        let proxy = self.tunnel.url();
+        let rules = ProxyRules::from_values(|name| (name == "HTTPS_PROXY").then(|| proxy.to_owned()));
+        Network::new(rules).authority(self.authority.pem())
+    }
+
+    /// The address on this computer for a server that is one: `http://localhost:8080/realms/demo` with the sandbox's port.
+    /// The sandbox is the issuer of this address from now on.
+    #[must_use]
+    pub fn local(&self, url: &str) -> String {
+        let path = url.parse::<Uri>().map_or_else(|_| String::new(), |url| url.path().to_owned());
+        self.front.publish();
+        let issuer = format!("{}{}", self.front.url(), path.trim_end_matches('/'));
+        self.sandbox().settings_mut().issuer = Some(issuer.clone());
+        issuer
+    }
+
+    /// Shows the URL of an authorization to the user. With `--once`, Alice logs in and allows in a thread of her own; if she
+    /// cannot, the program ends with status 1, for it would wait for her in vain.
+    #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
+    pub fn show(&self, url: impl fmt::Display) {
+        let url = url.to_string();
+        if !self.is_once {
+            println!("Open {}", url.parse().map_or(url, |url| self.place().of(&url)));
+            return;
+        }
+        println!("Open {url}");
+        drop(self.play(move |alice| alice.log_in(&url)));
+    }
+
+    /// Shows the user where to approve a device. The sandbox has no page for that: Alice approves, with `--once` or without.
+    #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
+    pub fn approve(&self, verification_uri: &str, user_code: &str) {
+        println!("Open {verification_uri} and enter {user_code}");
+        self.sandbox().approve_device(user_code, "alice");
+    }
+
+    /// Has a user visit a web application, whose pages have one form each: a button to log in, or one to log out. Without
+    /// `--once`, says where to click, and never ends. With it, ends when Alice has logged in and out; if a page is not as it
+    /// should be (a user who logged in is greeted by name, and nobody else is), the program ends with status 1.
+    #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
+    pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
+        println!("Open {url} (Ctrl-C ends the application)");
+        let visit = move |alice: &mut User| {
+            alice.visit(&url)?;
+            println!("Alice has logged in, was greeted, and has logged out");
+            Ok(())
+        };
+        let left = self.is_once.then(|| self.play(visit));
+        async {
+            match left {
+                Some(left) => drop(left.await),
+                None => pending().await,
+            }
+        }
+    }
+
+    /// What leads the user of a web application onto the stage: a response that redirects to an https server redirects to
+    /// the sandbox's address on this computer. For `axum::middleware::map_response`.
+    #[must_use]
+    pub fn leads<B>(&self) -> impl Fn(http::Response<B>) -> Ready<http::Response<B>> + Clone + Send + use<B> {
+        let place = self.place();
+        move |mut response| {
+            if let Some(location) = response.headers_mut().get_mut(LOCATION) {
+                let url = location.to_str().ok().and_then(|url| url.parse().ok()).map(|url| place.of(&url));
+                *location = url.and_then(|url| url.parse().ok()).unwrap_or(location.clone());
+            }
+            ready(response)
+        }
+    }
+
+    /// The authority that the network trusts, in PEM: for an HTTP client that a program configures by itself.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        self.authority.pem()
+    }
+
+    /// The certificate by which `certified-id` authenticates, and its key, in PEM.
+    #[must_use]
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
+    /// The sandbox, for switches and the log. No request is answered while the guard is held.
+    pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
+        self.front.sandbox()
+    }
+
+    fn place(&self) -> Place {
+        Place { front: self.front.url().to_owned(), sandbox: self.front.shared() }
+    }
+
+    /// Has Alice do something, in a thread of her own. If she cannot, nobody else tells the program.
+    #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
+    fn play(&self, act: impl FnOnce(&mut User) -> io::Result<()> + Send + 'static) -> oneshot::Receiver<()> {
+        let [(username, password), _] = DEMO_USERS;
+        let mut alice = User {
+            browser: Browser::new(self.place()),
+            person: Person::new(username, password),
+            name: ALICE,
+        };
+        let (leave, left) = oneshot::channel();
+        thread::spawn(move || {
+            if let Err(error) = act(&mut alice) {
+                eprintln!("Alice: {error}");
+                process::exit(1);
+            }
+            leave.send(())
+        });
+        left
+    }
+}
+
+/// The demo's users, with the applications and the API that the examples have.
+fn world(thumbprint: &CertificateThumbprint) -> Sandbox {
+    let mut sandbox = Sandbox::standard([0; 32], "https://login.example");
+    let settings = sandbox.settings_mut();
+    settings.filled_in = Some("alice".to_owned());
+    settings.device_interval = Duration::from_secs(1);
+    for application in [
+        Application::public("client-id")
+            .flow(FlowKind::AuthorizationCode)
+            .flow(FlowKind::Device)
+            .without_flow(FlowKind::Password)
+            .loopback("/callback")
+            .may_request(Rights::All),
+        Application::confidential("web-id", SECRET)
+            .flow(FlowKind::AuthorizationCode)
+            .without_flow(FlowKind::Password)
+            .loopback("/callback")
+            .may_request(Rights::All),
+        Application::confidential("service-id", SECRET)
+            .flow(FlowKind::TokenExchange)
+            .flow(FlowKind::JwtBearer)
+            .without_flow(FlowKind::Password)
+            .authorized(Rights::All),
+        Application::with_certificate("certified-id", thumbprint.as_str()).authorized(Rights::All),
+    ] {
+        sandbox.add_application(application);
+    }
+    for (url, right) in SERVED {
+        let document = match right {
+            "orders:read" => json!([{ "order": 1, "of": "a valet key" }]),
+            _ => json!({ "name": ALICE }),
+        };
+        sandbox.serve(url, right, document);
+    }
+    sandbox
+}
+
+/// Where it is.
+impl fmt::Debug for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stage")
+            .field("front", &self.front)
+            .field("proxy", &self.tunnel.url())
+            .finish_non_exhaustive()
+    }
+}
