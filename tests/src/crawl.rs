@@ -26,7 +26,8 @@ pub struct Crawl {
     pub guide: BTreeSet<String>,
     /// Each item by its pages, and how many links away the nearest of them is; `None` for more than [`FAR`].
     pub items: Vec<(Vec<String>, Option<usize>)>,
-    /// Links on the guide's pages that lead to no page, with the page that they are on.
+    /// Links on the guide's pages that lead to no page, with the page that they are on. A name in brackets that rustdoc has
+    /// not made a link of is one too: of a name that comes by two glob imports it does so without a warning.
     pub dead: Vec<(String, String)>,
 }
 
@@ -43,6 +44,10 @@ impl Crawl {
             return Err(format!("{} has no page of a guide", folder.display()));
         }
         let mut crawl = Self { guide: guide.clone(), ..Self::default() };
+        for page in &guide {
+            let names = pages.unlinked(page)?;
+            crawl.dead.extend(names.into_iter().map(|name| (page.clone(), name)));
+        }
         let mut distances: BTreeMap<String, usize> = guide.iter().map(|page| (page.clone(), 0)).collect();
         let mut outermost = guide;
         for distance in 1..=FAR {
@@ -128,6 +133,13 @@ impl Pages<'_> {
         let text = without(body(&text, page)?, r#"<div class="rustdoc-breadcrumbs">"#, "</div>");
         let text = without(&text, r#"<dl class="item-table"#, "</dl>");
         Ok(hrefs(&text).filter_map(|link| self.local(page, link)).filter(|link| link != page).collect())
+    }
+
+    /// The names in brackets that are no links.
+    fn unlinked(&self, page: &str) -> Result<Vec<String>, String> {
+        let text = self.read(page)?;
+        let names = body(&text, page)?.split("[<code>").skip(1);
+        Ok(names.filter_map(|rest| rest.split("</code>]").next()).map(|name| format!("[`{name}`]")).collect())
     }
 
     /// The page of one of the crates that this link on a page is to.

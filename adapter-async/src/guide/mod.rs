@@ -25,11 +25,14 @@
 //! With threads in place of tasks: the crate `valetkey-blocking` has the same names, and [a guide of its
 //! own](https://docs.rs/valetkey-blocking/latest/valetkey_blocking/guide/) for what differs by more than `.await`.
 
-// The links of the pages are resolved here. Core's names are named again: rustdoc finds none that `crate::*` has from core.
-use crate::*;
+// The links of the pages are resolved by these. Core's names come from core, because rustdoc passes over those that a glob
+// import has from another.
 use valetkey_core::*;
 
-use crate::Error;
+use crate::{
+    ApiClient, Download, Error, HttpClient, Loopback, Sessions, TokenSource, Tokens, Upload, entropy,
+    http_client_for, http_client_with, log_in, network, now, run, send,
+};
 
 macro_rules! pages {
     ($($page:ident $file:literal)+) => {

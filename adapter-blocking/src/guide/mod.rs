@@ -34,11 +34,14 @@
 //! [refused]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/refused/
 //! [space_and_hub]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/space_and_hub/
 
-// The links of the pages are resolved here. Core's names are named again: rustdoc finds none that `crate::*` has from core.
-use crate::*;
+// The links of the pages are resolved by these. Core's names come from core, because rustdoc passes over those that a glob
+// import has from another.
 use valetkey_core::*;
 
-use crate::Error;
+use crate::{
+    ApiClient, Download, Error, HttpClient, Loopback, Sessions, TokenSource, Tokens, Upload, entropy,
+    http_client_for, log_in, network, now, run, send,
+};
 
 macro_rules! pages {
     ($($page:ident $file:literal)+) => {
