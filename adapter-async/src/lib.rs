@@ -130,6 +130,9 @@
 mod api_client;
 mod end;
 mod failure;
+// Documentation only: a program is not compiled with it.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 mod log_in;
 mod loopback;
 mod network;

@@ -2,6 +2,7 @@
 
 pub mod answering;
 pub mod arbitrary;
+pub mod crawl;
 pub mod ending;
 pub mod fuzz;
 pub mod jose;

@@ -51,6 +51,8 @@ const BLOCKING: House = House {
         &["log_in", "tokens"],
         &["api_client", "end"],
         &["sessions"],
+        // Documentation, which speaks of everything.
+        &["guide"],
     ],
 };
 
