@@ -22,7 +22,8 @@ use crate::key::Key;
 /// Where in this tab's storage the login waits for the person to come back.
 const PENDING: &str = "valetkey.pending";
 
-/// A page, and whoever is logged in at it. The tokens are in its memory alone: a reload is a new login.
+/// A page, and the person who is logged in at it. The tokens are in its memory alone: a reload is a new login. It does one
+/// thing at a time; many calls over one session are in `own_runtime/shared.rs`, beside this example.
 #[wasm_bindgen]
 pub struct Page {
     key: Key,
