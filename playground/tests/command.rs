@@ -124,6 +124,36 @@ fn the_sandbox_of_today_publishes_its_metadata() {
 }
 
 #[test]
+fn the_sandbox_is_open_to_the_page_that_is_named() {
+    let page = "http://127.0.0.1:8000";
+    let (_running, line) = first_line(&["sandbox", "--json", "--standard", "--page", &format!("{page}/")]);
+    let told: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(told.pointer("/clients/page"), Some(&Value::Null), "a client without a secret: {told}");
+    let host = told["url"].as_str().unwrap().strip_prefix("http://").unwrap();
+    for (origin, is_open) in [(page, true), ("http://127.0.0.1:8001", false)] {
+        let mut stream = TcpStream::connect(host).unwrap();
+        let head = format!("GET /oauth/jwks.json HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n");
+        write!(stream, "{head}Connection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let told = answer.contains(&format!("access-control-allow-origin: {page}\r\n"));
+        assert!(answer.starts_with("HTTP/1.1 200 ") && told == is_open, "{origin}: {answer}");
+    }
+    for wrong in ["*", "null", "127.0.0.1:8000", "http://127.0.0.1:8000/app", "http://App.example", "http://"]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_valetkey"))
+            .args(["sandbox", "--standard", "--page", wrong])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+        assert!(
+            String::from_utf8_lossy(&output.stderr).contains("an origin is scheme, host and port"),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_an_error() {
     let (_running, url) = first_line(&["playground", "--no-open"]);
     let port = split(&url).0.rsplit(':').next().unwrap();

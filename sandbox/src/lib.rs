@@ -47,6 +47,7 @@
 //! | an organisation to start from | [`Sandbox::demo`]; [`Application`], [`User`] and [`Rights`] for one of your own |
 //! | the person at the consent page | [`Person`], [`Sandbox::visit`], [`Arrival`] |
 //! | behaviour that servers may choose | [`Settings`]: dialect, lifetimes, rotation, issuer |
+//! | a page of another origin that calls it (CORS) | [`Settings::allowed_origins`] |
 //! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
 //! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
 //! | what was asked and answered | [`Sandbox::log`], [`LogEntry`], [`Sandbox::created`] |

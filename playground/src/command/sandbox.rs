@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use valetkey_sandbox::{BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_USERS, Front, Sandbox};
+use valetkey_sandbox::{
+    Application, BOBS_RIGHTS, CHATBOTS_RIGHTS, DEMO_USERS, FlowKind, Front, Rights, Sandbox,
+};
 
 use super::{Failed, say};
 
@@ -22,6 +24,10 @@ pub(crate) struct Arguments {
     /// Speaks today's OAuth in place of Space's dialect: metadata at its own address, the device grant, and so on.
     #[arg(long)]
     standard: bool,
+    /// Lets a web page of this origin call it from a browser (CORS), and registers the public client `page` for it, which
+    /// comes back to the origin's `/`.
+    #[arg(long, value_name = "ORIGIN", requires = "standard", value_parser = origin)]
+    page: Option<String>,
 }
 
 /// Serves until the program is stopped.
@@ -34,7 +40,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
     if arguments.standard {
         front.publish();
     }
-    let clients = ["chatbot", "web", "native", "legacy"];
+    let mut clients = vec!["chatbot", "web", "native", "legacy"];
+    if let Some(origin) = &arguments.page {
+        open_to_page(&mut front.sandbox(), origin);
+        clients.push("page");
+    }
     let secret = |client: &str| front.sandbox().client_secret(client).map(str::to_owned);
     if arguments.json {
         let clients: serde_json::Map<_, _> =
@@ -45,7 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
     } else {
         // The address is what others wait for; a reader that stops listening is served all the same.
         say(front.url())?;
-        for client in clients {
+        for client in &clients {
             let _ = say(&format!("client {client}  secret {}", secret(client).as_deref().unwrap_or("none")));
         }
         for (name, password) in DEMO_USERS {
@@ -56,6 +66,33 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
     loop {
         std::thread::park_timeout(Duration::from_secs(3600));
     }
+}
+
+fn open_to_page(sandbox: &mut Sandbox, origin: &str) {
+    sandbox.settings_mut().allowed_origins.push(origin.to_owned());
+    sandbox.add_application(
+        Application::public("page")
+            .name("Web page")
+            .flow(FlowKind::AuthorizationCode)
+            .without_flow(FlowKind::Password)
+            .redirect_uri(&format!("{origin}/"))
+            .may_request(Rights::All),
+    );
+}
+
+/// As a browser writes it, to which it is compared.
+fn origin(text: &str) -> Result<String, String> {
+    let origin = text.strip_suffix('/').unwrap_or(text);
+    let host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).unwrap_or_default();
+    if host.is_empty()
+        || host.contains(['/', '?', '#', '@', '*'])
+        || host.chars().any(|c| c.is_ascii_uppercase())
+    {
+        return Err(
+            "an origin is scheme, host and port alone, in small letters: http://127.0.0.1:8000".to_owned()
+        );
+    }
+    Ok(origin.to_owned())
 }
 
 /// The text's own bytes, hashed: a seed for tests, and no secret.

@@ -3,6 +3,7 @@
 mod api;
 mod authorization;
 mod authorization_request;
+mod cross_origin;
 mod device;
 mod introspection;
 mod metadata;
@@ -33,16 +34,25 @@ impl Sandbox {
     /// Only the method, the path, the query, the headers and the body count; scheme and host may be any, or absent.
     pub fn answer(&mut self, request: &Request, now: UnixTime) -> Response {
         let endpoint = self.endpoint(request.uri().path());
+        let mut response = match self.preflight(endpoint, request) {
+            Some(response) => response,
+            None => self.answer_itself(endpoint, request, now),
+        };
+        self.share(endpoint, request, &mut response);
+        if self.log.len() >= MAX_LOG {
+            self.log.drain(..MAX_LOG / 2);
+        }
+        self.log.push(LogEntry::new(now, endpoint, request, &response));
+        response
+    }
+
+    fn answer_itself(&mut self, endpoint: Endpoint, request: &Request, now: UnixTime) -> Response {
         let mut response = match self.due_failure(endpoint) {
             Some(failure) => failure.response(),
             None => self.behaved(endpoint, request, now),
         };
         self.offer_nonce(endpoint, request, &mut response, now);
         self.spoil(endpoint, request, &mut response);
-        if self.log.len() >= MAX_LOG {
-            self.log.drain(..MAX_LOG / 2);
-        }
-        self.log.push(LogEntry::new(now, endpoint, request, &response));
         response
     }
 

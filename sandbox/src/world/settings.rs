@@ -43,6 +43,10 @@ pub struct Settings {
     /// The issuer to name in authorization responses as `iss` (RFC 9207), if any. With [`Dialect::Standard`] it
     /// also has metadata, found by it; its endpoints are all at its origin, whatever its path.
     pub issuer: Option<String>,
+    /// The origins, such as `https://app.example`, whose pages may call the endpoints and the API from a browser (CORS):
+    /// none. Each is compared to the letter, so that `*` allows nothing. They may read `DPoP-Nonce`, `WWW-Authenticate` and
+    /// `Retry-After`, and send no cookie. The authorization endpoint is never among them (RFC 9700 §2.6).
+    pub allowed_origins: Vec<String>,
     /// The user whose name and password the login form comes filled in with, as a browser that remembers them would do
     /// it; for demonstrations, where nobody should have to type. None.
     pub filled_in: Option<String>,
@@ -66,6 +70,7 @@ impl Default for Settings {
             rotation: Rotation::Off,
             basic_encoding: BasicEncoding::FormUrlencoded,
             issuer: None,
+            allowed_origins: Vec::new(),
             filled_in: None,
         }
     }

@@ -1,4 +1,4 @@
-//! The playground in a real Chromium. Run by `tests/interop/browser/run`, which installs one where it is missing.
+//! The playground in a real Chromium, and core in one as WebAssembly. Run by `tests/interop/browser/run`, which installs one where it is missing.
 
 #![allow(
     clippy::disallowed_methods,
@@ -13,6 +13,7 @@
 )]
 
 mod chromium;
+mod embedder;
 
 use chromium::Visit;
 use fantoccini::Locator;

@@ -1,4 +1,4 @@
-//! A Chromium of the test's own, a playground of its own, and what both have to say afterwards.
+//! A Chromium of the test's own, at a playground of its own or at another page, and what it has to say afterwards.
 
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -16,7 +16,7 @@ use url::{ParseError, Url};
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A browser at the playground. The processes end with it.
+/// A browser at a page. The processes end with it.
 pub struct Visit {
     pub client: Client,
     pub url: String,
@@ -24,7 +24,7 @@ pub struct Visit {
     /// The size of the page that is emulated, if one is.
     metrics: Option<Value>,
     _driver: Group,
-    _playground: Group,
+    _playground: Option<Group>,
     _profile: Profile,
 }
 
@@ -48,13 +48,22 @@ impl Drop for Profile {
 }
 
 impl Visit {
-    /// Starts the program, the driver and the browser.
+    /// Starts the program, and a browser at its page.
     pub async fn begin() -> Self {
-        let (playground, link) =
-            started(Command::new(env!("CARGO_BIN_EXE_valetkey")).args(["playground", "--no-open"]), "http")
-                .await;
-        let (driver, port) =
-            started(Command::new("chromedriver").args(["--port=0"]), "successfully on port ").await;
+        let mut program = Command::new(env!("CARGO_BIN_EXE_valetkey"));
+        let (playground, link) = started(program.args(["playground", "--no-open"]), "http").await.unwrap();
+        let mut visit = Self::of_page(&link).await;
+        visit._playground = Some(playground);
+        // The link opens the page once, and leaves the address bar for the session's own address.
+        let home = visit.client.current_url().await.unwrap();
+        assert!(home.path().starts_with("/at/") && home.query().is_none(), "{home}");
+        visit.url = home.as_str().trim_end_matches('/').to_owned();
+        visit
+    }
+
+    /// Starts the driver and the browser, and opens a page.
+    pub async fn of_page(url: &str) -> Self {
+        let (driver, port) = driver().await;
         let port = port.split("successfully on port ").nth(1).unwrap().trim_end_matches('.').to_owned();
         let profile = std::env::temp_dir().join(format!("valetkey-browser-{}-{port}", std::process::id()));
         let capabilities = json!({
@@ -71,21 +80,16 @@ impl Visit {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         builder.capabilities(capabilities);
         let client = builder.connect(&format!("http://127.0.0.1:{port}")).await.unwrap();
-        let mut visit = Self {
+        client.goto(url).await.unwrap();
+        Self {
             client,
-            url: String::new(),
+            url: url.trim_end_matches('/').to_owned(),
             clicks: 0,
             metrics: None,
             _driver: driver,
-            _playground: playground,
+            _playground: None,
             _profile: Profile(profile),
-        };
-        // The link opens the page once, and leaves the address bar for the session's own address.
-        visit.client.goto(&link).await.unwrap();
-        let home = visit.client.current_url().await.unwrap();
-        assert!(home.path().starts_with("/at/") && home.query().is_none(), "{home}");
-        visit.url = home.as_str().trim_end_matches('/').to_owned();
-        visit
+        }
     }
 
     /// Where the browser is, below the session's address.
@@ -219,12 +223,19 @@ impl Visit {
 
     /// Ends the visit: nothing was complained of on the console, and nothing was asked of any other host than this.
     pub async fn end(self) {
+        self.end_with(|_| false).await;
+    }
+
+    /// The same where complaints of some kind are expected, or an address that the browser tells of: its complaint about an
+    /// answer of 401, for one.
+    pub async fn end_with(self, is_expected: impl Fn(&str) -> bool) {
         let complaints: Vec<String> = self
             .log("browser")
             .await
             .iter()
             .filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING")
             .map(|entry| entry["message"].to_string())
+            .filter(|message| !is_expected(message))
             .collect();
         let asked = self.asked().await;
         assert!(!asked.is_empty(), "the browser kept no record of its requests");
@@ -234,6 +245,7 @@ impl Visit {
                 !url.starts_with("http://127.0.0.1:")
                     && !url.starts_with("data:")
                     && !url.starts_with("chrome")
+                    && !is_expected(url)
             })
             .collect();
         self.client.close().await.unwrap();
@@ -277,21 +289,33 @@ impl WebDriverCompatibleCommand for Own {
     }
 }
 
-/// Starts a program, and reads its output up to the line that says it is ready.
-async fn started(command: &mut Command, ready: &str) -> (Group, String) {
+/// The driver, with the line that says its port. It takes a port that is free for IPv4, and ends if the same is not so for
+/// IPv6: then it gets another.
+async fn driver() -> (Group, String) {
+    for _ in 0..5 {
+        let started = started(Command::new("chromedriver").args(["--port=0"]), "successfully on port ").await;
+        if let Some(started) = started {
+            return started;
+        }
+    }
+    panic!("chromedriver does not start");
+}
+
+/// Starts a program, and reads its output up to the line that says it is ready; `None` if it ends before.
+async fn started(command: &mut Command, ready: &str) -> Option<(Group, String)> {
     let command = command.process_group(0).kill_on_drop(true);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = tokio::time::timeout(PATIENCE, async {
         loop {
-            let line = lines.next_line().await.unwrap().expect("the program ended before it was ready");
+            let line = lines.next_line().await.unwrap()?;
             if line.contains(ready) {
-                return line;
+                return Some(line);
             }
         }
     });
-    let line = line.await.expect("the program was not ready in time");
+    let line = line.await.expect("the program was not ready in time")?;
     // The rest of its output is read, so that it never waits for a reader.
     tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    (Group(child), line)
+    Some((Group(child), line))
 }

@@ -7,6 +7,7 @@ mod client;
 mod client_authentication;
 mod code;
 mod conversations;
+mod cross_origin;
 mod device;
 mod dpop;
 mod exchange;
