@@ -118,7 +118,7 @@ impl Discovery {
     pub fn public_hosts_only(mut self) -> Result<Self, Error> {
         if !is_at_public_host(&self.issuer) {
             return Err(no_issuer(
-                "is at a host that the internet does not have, and only public hosts are allowed",
+                "is at a host that is not public, and only public hosts are allowed (`public_hosts_only`)",
             ));
         }
         self.public_hosts = true;
@@ -142,7 +142,7 @@ impl Discovery {
         }
         if status != StatusCode::OK {
             let what = format!(
-                "metadata has status {}{}",
+                "the server's metadata came with status {}{}, and status 200 was expected",
                 status.as_u16(),
                 location::of_document(response.headers())
             );
@@ -159,13 +159,22 @@ impl Discovery {
             read => read?,
         };
         if let Some(endpoint) = self.private_endpoint(&metadata) {
-            let what = format!("{} is at a host that the internet does not have", endpoint.name());
+            let what = format!(
+                "{} is at a host that is not public, and only public hosts are allowed \
+                 (`public_hosts_only`)",
+                endpoint.name()
+            );
             return Err(malformed(Rule::Di7, what));
         }
         match metadata.foreign_endpoints() {
-            [endpoint, ..] if self.same_origin => {
-                Err(malformed(Rule::Di7, format!("{} is on another origin than the issuer", endpoint.name())))
-            }
+            [endpoint, ..] if self.same_origin => Err(malformed(
+                Rule::Di7,
+                format!(
+                    "{} is on another origin than the issuer, and only the same is allowed \
+                     (`same_origin_only`)",
+                    endpoint.name()
+                ),
+            )),
             _ => Ok(Verdict::Found(Box::new(metadata))),
         }
     }
@@ -182,7 +191,8 @@ impl Discovery {
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let place = self.places.front().ok_or_else(|| misuse("the discovery has ended"))?;
+        let place =
+            self.places.front().ok_or_else(|| misuse("this discovery has ended already: make another"))?;
         get(place).map(Step::Send)
     }
 }
@@ -207,7 +217,9 @@ impl Flow for Discovery {
             return Ok(step);
         };
         if !self.asked || self.places.is_empty() {
-            return Err(misuse("an answer came before the request was asked for, or after the end"));
+            return Err(misuse(
+                "an answer was handed in that the flow did not wait for: step it with `None` first",
+            ));
         }
         match self.read(response, now) {
             Ok(Verdict::Found(metadata)) => {
@@ -277,14 +289,15 @@ fn no_issuer(what: &str) -> Error {
 /// Whether this is an issuer (DI-1), or what is wrong with it.
 pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
     if issuer.contains('?') {
-        return Err("has a query");
+        return Err("has a query, which an issuer never has: leave out the `?` and what follows");
     }
     match uri::endpoint(issuer, quirks.with(Quirk::LoopbackHttp)) {
         Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
-        Ok(_) => Err("is http on loopback, which the quirk `loopback-http` admits for tests"),
-        Err(_) => Err(
-            "is not an https URL in small letters with a host and port in their usual form, or has a user",
-        ),
+        Ok(_) => Err("is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"),
+        Err(_) => {
+            Err("is not an https URL as the server writes it: scheme and host in small letters, no user, no \
+                 fragment")
+        }
     }
 }
 
@@ -302,8 +315,19 @@ pub fn require_distinct_issuers<'a>(
         match server.issuer_identifier() {
             Some(issuer) if issuers.insert(issuer) => {}
             None if servers.len() < 2 => {}
-            Some(_) => return Err(misuse_of(Rule::Di8, "two servers have the same issuer")),
-            None => return Err(misuse_of(Rule::Di8, "one of several servers has no issuer")),
+            Some(_) => {
+                return Err(misuse_of(
+                    Rule::Di8,
+                    "two of the servers have the same issuer: a response could be either's",
+                ));
+            }
+            None => {
+                return Err(misuse_of(
+                    Rule::Di8,
+                    "one of the several servers has no issuer: a response could be another's, so describe \
+                     it with its issuer",
+                ));
+            }
         }
     }
     Ok(())
