@@ -109,9 +109,11 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate>, Error> {
             io::Error::new(io::ErrorKind::InvalidData, why),
         ))
     };
-    let found = Certificate::from_pem_bundle(pem).map_err(|_| no("an authority's file is not PEM"))?;
+    let found = Certificate::from_pem_bundle(pem)
+        .map_err(|_| no("the authority's file is not PEM: convert a DER file first"))?;
     match found.is_empty() {
-        true => Err(no("an authority's file has no certificate in it, `-----BEGIN CERTIFICATE-----`")),
+        true => Err(no("the authority's file has no certificate in it: look for `-----BEGIN \
+                        CERTIFICATE-----`")),
         false => Ok(found),
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn failed(error: ureq::Error, uri: &Uri, route: &Route) -> Error {
         },
         ureq::Error::HostNotFound => TransportError::caused(
             TransportErrorKind::Connection,
-            io::Error::new(io::ErrorKind::NotFound, "the host has no address"),
+            io::Error::new(io::ErrorKind::NotFound, "the host's name has no address"),
         ),
         ureq::Error::ConnectionFailed | ureq::Error::Tls(_) => {
             TransportError::new(TransportErrorKind::Connection)

@@ -63,7 +63,10 @@ impl Loopback {
     }
 
     fn first(address: IpAddr, ports: &[u16]) -> Result<Self, Error> {
-        let mut last = io::Error::new(ErrorKind::InvalidInput, "no port was named");
+        let mut last = io::Error::new(
+            ErrorKind::InvalidInput,
+            "the list of ports is empty: name those that are registered at the server",
+        );
         for &port in ports {
             match Self::at(address, port) {
                 Ok(loopback) => return Ok(loopback),

@@ -64,15 +64,18 @@ fn certificates(pem: &[u8]) -> Result<Vec<Certificate<'static>>, Error> {
             Ok(PemItem::Certificate(certificate)) => {
                 // The library would leave out one that cannot be read, and say nothing.
                 let readable = RootCertStore::empty().add(certificate.der().to_vec().into());
-                readable.map_err(|_| no("an authority's certificate cannot be read"))?;
+                readable.map_err(|_| {
+                    no("the authority's certificate cannot be read: the PEM block is not a certificate")
+                })?;
                 found.push(certificate);
             }
             Ok(_) => {}
-            Err(_) => return Err(no("an authority's file is not PEM")),
+            Err(_) => return Err(no("the authority's file is not PEM: convert a DER file first")),
         }
     }
     match found.is_empty() {
-        true => Err(no("an authority's file has no certificate in it, `-----BEGIN CERTIFICATE-----`")),
+        true => Err(no("the authority's file has no certificate in it: look for `-----BEGIN \
+                        CERTIFICATE-----`")),
         false => Ok(found),
     }
 }

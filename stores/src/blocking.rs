@@ -31,7 +31,12 @@ impl<S: Store + 'static> Blocking<S> {
         let store = Arc::clone(&self.0);
         Box::pin(async move {
             let done = spawn_blocking(move || operate(&store)).await;
-            done.unwrap_or_else(|_| Err(StoreError::new("the operation was not carried to its end")))
+            done.unwrap_or_else(|_| {
+                Err(StoreError::new(
+                    "the store's operation was not carried to its end: the runtime was shut down, or the \
+                     store panicked",
+                ))
+            })
         })
     }
 }

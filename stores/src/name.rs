@@ -9,6 +9,6 @@ use valetkey_core::store::StoreError;
 #[expect(clippy::disallowed_methods, reason = "a store is what asks the operating system for names")]
 pub(crate) fn fresh() -> Result<String, StoreError> {
     let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes).map_err(|_| StoreError::new("the operating system gives no randomness"))?;
+    getrandom::fill(&mut bytes).map_err(|_| StoreError::new("the operating system gave no randomness"))?;
     Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

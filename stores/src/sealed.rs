@@ -68,7 +68,7 @@ impl<S> Sealed<S> {
         record::check_size(Some(entry))?;
         let mut nonce = [0; NONCE];
         getrandom::fill(&mut nonce)
-            .map_err(|_| StoreError::new("the operating system gives no randomness"))?;
+            .map_err(|_| StoreError::new("the operating system gave no randomness"))?;
         let context = context(key);
         let payload = Payload { msg: entry.bytes().expose(), aad: &context };
         let sealed = self
@@ -79,7 +79,12 @@ impl<S> Sealed<S> {
     }
 
     fn open(&self, key: &StoreKey, stored: Stored) -> Result<Stored, StoreError> {
-        let foreign = || StoreError::new("the stored record is not sealed");
+        let foreign = || {
+            StoreError::new(
+                "the stored record is not sealed: another program wrote it, or this one before it sealed \
+                 records",
+            )
+        };
         let rest = stored.bytes.expose().strip_prefix(FORM).ok_or_else(foreign)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE>().ok_or_else(foreign)?;
         let context = context(key);
@@ -89,7 +94,7 @@ impl<S> Sealed<S> {
         let opened = std::iter::once(&self.cipher).chain(&self.older).find_map(open);
         let bytes = opened.ok_or_else(|| {
             StoreError::new(
-                "the stored record was sealed with another key or for another session, or changed",
+                "the stored record cannot be unsealed: its key is another, or the record was changed",
             )
         })?;
         Ok(Stored::new(StoredBytes::new(bytes), stored.version))

@@ -61,8 +61,12 @@ impl ProtectedResourceDiscovery {
     ///
     /// [`Error::Misuse`] (PR-1) if it is not an https URL.
     pub fn new(resource: &Resource) -> Result<Self, Error> {
-        uri::endpoint(resource.as_str(), Quirks::WHEN_NAMED)
-            .map_err(|_| misuse_of(Rule::Pr1, "a resource with metadata is an https URL"))?;
+        uri::endpoint(resource.as_str(), Quirks::WHEN_NAMED).map_err(|_| {
+            misuse_of(
+                Rule::Pr1,
+                "the resource is not an https URL: metadata is looked for at an https URL only",
+            )
+        })?;
         Ok(Self {
             resource: resource.as_str().to_owned(),
             place: place(resource.as_str()),
@@ -132,8 +136,8 @@ impl ProtectedResourceDiscovery {
 
     fn require_admitted(&self) -> Result<(), Error> {
         let no = || {
-            let what = "a resource with metadata is an https URL, and one that is http on loopback wants the quirk \
-                        `loopback-http`, for tests";
+            let what = "the resource is http on loopback: for a test, admit `Quirk::LoopbackHttp` \
+                        (`loopback-http`)";
             misuse_of(Rule::Pr1, what)
         };
         uri::endpoint(&self.resource, self.quirks).map_err(|_| no())?;
@@ -166,7 +170,10 @@ impl Flow for ProtectedResourceDiscovery {
                 }
                 if status != StatusCode::OK {
                     let place = location::of_document(response.headers());
-                    let what = format!("a resource's metadata has status {}{place}", status.as_u16());
+                    let what = format!(
+                        "the resource's metadata came with status {}{place}, and status 200 was expected",
+                        status.as_u16()
+                    );
                     return Err(malformed(Rule::Di3, what));
                 }
                 self.parse(response, now)
@@ -206,12 +213,13 @@ fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Err
         return no("resource_metadata is not an https URL without a fragment");
     };
     if !uri::same_origin(place, requested) && !quirks.contains(Quirk::MetadataElsewhere) {
-        return no("resource_metadata is on another origin than the request");
+        return no("resource_metadata is on another origin than the request (`Quirk::MetadataElsewhere` \
+                   admits it)");
     }
     let host = |uri: &Uri| uri.host().map(str::to_owned).unwrap_or_default();
     let here = requested.parse::<Uri>().map(|uri| host(&uri)).unwrap_or_default();
     if !is_public_host(&host(&uri)) && host(&uri) != here {
-        return no("resource_metadata is at an address that the internet does not have");
+        return no("resource_metadata is at a host that is not public");
     }
     Ok(())
 }

@@ -61,18 +61,22 @@ impl ProtectedResource {
             .text(object.take("resource"), Rule::Pr2, "resource is not a string")?
             .ok_or_else(|| malformed(Rule::Pr2, "resource is missing"))?;
         if named != resource {
-            let no = || malformed(Rule::Pr2, "the metadata is about another resource");
             if !is_below(resource, &named) {
-                return Err(no());
+                let what = "the metadata names another resource than the one that was asked";
+                return Err(malformed(Rule::Pr2, what));
             }
-            reader.admit(Quirk::ResourcePrefix, no)?;
+            reader.admit(Quirk::ResourcePrefix, || {
+                let what = "the metadata names a resource above the one that was asked \
+                            (`Quirk::ResourcePrefix` admits it)";
+                malformed(Rule::Pr2, what)
+            })?;
         }
         let name = "authorization_servers";
         let servers = reader.list(object.take(name), Rule::Pr3, name)?;
         let servers = match servers {
             None => Vec::new(),
             Some(servers) if servers.is_empty() || servers.len() > MAX_SERVERS => {
-                return Err(malformed(Rule::Pr3, "authorization_servers is empty, or has more than 32"));
+                return Err(malformed(Rule::Pr3, "authorization_servers is not a list of 1 to 32 issuers"));
             }
             Some(servers) => servers,
         };
@@ -139,7 +143,11 @@ impl ProtectedResource {
         if is_named && is_listed {
             return Ok(());
         }
-        Err(malformed(Rule::Pr3, "the resource and the authorization server do not name each other"))
+        Err(malformed(
+            Rule::Pr3,
+            "the resource and the authorization server do not name each other in authorization_servers and \
+             protected_resources",
+        ))
     }
 
     /// The scopes that the API knows.

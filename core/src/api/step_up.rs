@@ -180,7 +180,7 @@ fn max_age(value: &str) -> Result<Duration, Error> {
     let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     match value.parse() {
         Ok(seconds) if is_number => Ok(Duration::from_secs(seconds)),
-        _ => Err(malformed(Rule::Wa4, "max_age is not a whole number of seconds from 0")),
+        _ => Err(malformed(Rule::Wa4, "max_age of the challenge is not a whole number of seconds from 0")),
     }
 }
 
@@ -191,7 +191,10 @@ fn scope(value: &str) -> Result<Scope, Error> {
 fn acr_values(value: &str) -> Result<Vec<String>, Error> {
     let values: Vec<String> = value.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
     if values.is_empty() || values.len() > MAX_VALUES || !values.iter().all(|word| text::is_nqchar(word)) {
-        return Err(malformed(Rule::Wa4, "acr_values is not a list of up to 32 printable words"));
+        return Err(malformed(
+            Rule::Wa4,
+            "acr_values of the challenge is not a list of up to 32 printable words",
+        ));
     }
     Ok(values)
 }

@@ -125,7 +125,11 @@ impl Expected {
             self.checks.pass(rule);
         }
         if !self.has_state(&parameters) {
-            return Err(response_refused(Rule::Ar5, "state is missing or not the one that was sent"));
+            return Err(response_refused(
+                Rule::Ar5,
+                "the response's state is not the one that was sent: an old page or another login brought \
+                 it, so begin again",
+            ));
         }
         self.checks.pass(Rule::Ar5);
         self.require_session(response)?;
@@ -189,7 +193,10 @@ impl Expected {
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
         let Some(opened) = &response.opened else {
-            return Err(misuse_of(Rule::Jm1, "a signed response is opened before it is finished"));
+            return Err(misuse_of(
+                Rule::Jm1,
+                "the response is signed: call `PendingAuthorization::open` on it before `finish`",
+            ));
         };
         // The keys that verified it were that server's: another server's keys would prove nothing.
         if self.issuer.as_deref() != Some(opened.verified_for.as_str()) {
@@ -197,18 +204,24 @@ impl Expected {
         }
         opened.verified.iter().for_each(|rule| self.checks.pass(rule));
         if opened.claims.issuer() != self.issuer.as_deref() {
-            return Err(response_refused(Rule::Jm2, "the signed response has no iss, or another issuer's"));
+            return Err(response_refused(
+                Rule::Jm2,
+                "the iss of the signed response is not the server's issuer",
+            ));
         }
         self.checks.pass(Rule::Jm2);
         if !opened.claims.audience().iter().any(|audience| audience == client.id()) {
             return Err(response_refused(
                 Rule::Jm3,
-                "the signed response has no aud, or is for another client",
+                "the aud of the signed response does not name this client",
             ));
         }
         self.checks.pass(Rule::Jm3);
         if opened.claims.expires_at().is_none_or(|end| now >= end) {
-            return Err(response_refused(Rule::Jm4, "the signed response has no exp, or has expired"));
+            return Err(response_refused(
+                Rule::Jm4,
+                "the exp of the signed response is missing or has passed",
+            ));
         }
         // A server's clock may be ahead of ours: what else is dated is looked at with some patience.
         ClaimsCheck::at(now).leeway(SKEW).check(&opened.claims)?;
@@ -234,13 +247,24 @@ impl Expected {
         if same {
             Ok(())
         } else {
-            Err(misuse_of(Rule::Tr17, "this pending authorization belongs to another client or server"))
+            Err(misuse_of(
+                Rule::Tr17,
+                "this pending authorization belongs to another client or server: finish it with the client \
+                 that began it",
+            ))
         }
     }
 
     /// The response came to this very redirect URI; parameters that the URI has of its own are still there.
     fn require_arrival(&self, response: &AuthorizationResponse) -> Result<(), Error> {
-        let elsewhere = || response_refused(Rule::Ar10, "the response arrived at another redirect URI");
+        let elsewhere = || {
+            let what = format!(
+                "the response did not arrive at the redirect URI of its request, {}: give the URL that the \
+                 browser called, unchanged",
+                self.redirect_uri
+            );
+            response_refused(Rule::Ar10, what)
+        };
         let (base, own) = split(&self.redirect_uri, '?');
         if response.base != base {
             return Err(elsewhere());
@@ -263,7 +287,8 @@ impl Expected {
             )),
             (Some(_), Some(_)) => Err(response_refused(
                 Rule::Ar14,
-                "the response arrived in another session than the one that began",
+                "the response arrived in another session than the one that this authorization was begun \
+                 with",
             )),
             (Some(_), None) => Err(misuse_of(
                 Rule::Ar14,
@@ -283,12 +308,21 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
         (Some(_), _) if !server.iss_advertised && server.quirks().contains(Quirk::IssDiscarded) => {
             return Ok(None);
         }
-        (None, _) => (Rule::Ar3, "iss is missing, though the server advertises it"),
-        (Some(_), Some(_)) if server.iss_advertised => (Rule::Ar3, "iss is another issuer"),
-        (Some(_), Some(_)) => (Rule::Ar4, "iss is another issuer"),
+        (None, _) => (Rule::Ar3, "iss of the response is missing, though the server advertises it"),
+        (Some(_), Some(_)) if server.iss_advertised => (
+            Rule::Ar3,
+            "iss of the response is another issuer than the server's: another server's response was brought \
+             here",
+        ),
+        (Some(_), Some(_)) => (
+            Rule::Ar4,
+            "iss of the response is another issuer than the server's (`Quirk::IssDiscarded` admits it, if \
+             the server does not mean its issuer)",
+        ),
         (Some(_), None) => (
             Rule::Ar4,
-            "iss came from a server whose issuer is not known: describe the server with its issuer",
+            "iss came in the response, and the server's issuer is not known: describe the server with its \
+             `issuer`, or discover it",
         ),
     };
     Err(response_refused(rule, what))
@@ -301,15 +335,15 @@ pub(crate) fn require_deleted(deleted: bool) -> Result<(), Error> {
     }
     Err(misuse_of(
         Rule::Ar12,
-        "another request took this pending authorization out of its store first, as happens when the callback's page is \
-         reloaded or open twice: the first one finishes it, so send this browser on to where a login ends, or begin \
-         another authorization",
+        "another request took this pending authorization out of its store first, as happens when the \
+         callback's page is reloaded: the first request finishes it, so send this browser on to where a \
+         login ends",
     ))
 }
 
 pub(crate) fn require_bounded(value: &str) -> Result<(), Error> {
     if value.len() > MAX_VALUE {
-        Err(response_refused(Rule::Ar8, "a parameter of the response is too long"))
+        Err(response_refused(Rule::Ar8, "a parameter of the authorization response is too long"))
     } else {
         Ok(())
     }

@@ -133,10 +133,14 @@ impl FrontChannel {
     ) -> Result<Expected, Error> {
         let server = self.client.server();
         if self.signer.is_none() && server.announces("require_signed_request_object") {
-            return Err(misuse_of(Rule::Aq14, "the server takes signed requests only"));
+            return Err(misuse_of(
+                Rule::Aq14,
+                "the server takes signed requests only: sign this one with `AuthorizationRequest::signed`",
+            ));
         }
         if self.mode.is_signed() && server.issuer.is_none() {
-            let what = "a signed response is asked for, of a server whose issuer is not known";
+            let what = "a signed response needs a server whose issuer is known: discover the server, or \
+                        name its `issuer`";
             return Err(misuse_of(Rule::Jm2, what));
         }
         let state = State::admit(entropy.text("state"))?;
@@ -155,7 +159,7 @@ impl FrontChannel {
         if self.is_pushed() {
             return Err(misuse_of(
                 Rule::Aq14,
-                "the server takes pushed requests only: start this one, or push it",
+                "the server takes pushed requests only: use `start` in the place of `begin`",
             ));
         }
         let expected = self.expect(entropy, now, session)?;
@@ -239,7 +243,8 @@ impl FrontChannel {
             if RESERVED.contains(&&*name) || self.parameters.iter().any(|(known, _)| *known == name) {
                 return Err(misuse_of(
                     Rule::Aq6,
-                    "the authorization endpoint has a parameter in its query that the request has too",
+                    "the query of the authorization endpoint has a parameter that the request has too: \
+                     leave one of them out",
                 ));
             }
         }

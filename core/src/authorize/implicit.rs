@@ -53,7 +53,10 @@ impl ImplicitRequest {
     /// client binds its tokens to a key, of which this request shows no proof.
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         if client.bound_to().is_some() {
-            return Err(misuse_of(Rule::Tr7, "an implicit request gets no token that is bound to a key"));
+            return Err(misuse_of(
+                Rule::Tr7,
+                "an implicit request cannot get a token that is bound to a key: use `AuthorizationRequest`",
+            ));
         }
         FrontChannel::new(client, redirect_uri.into(), "token", ResponseMode::Fragment)
             .map(|front| Self { front })
@@ -188,7 +191,7 @@ impl PendingImplicit {
         if ["code", "refresh_token", "id_token"].iter().any(|name| parameters.get(name).is_some()) {
             return Err(response_refused(
                 Rule::Ar9,
-                "the implicit flow's response has more than an access token",
+                "the response to the implicit request has more in it than an access token",
             ));
         }
         self.kept.expected.checks.pass(Rule::Ar9);

@@ -203,7 +203,11 @@ impl PendingAuthorization {
         if self.kept.dpop_jkt.is_some()
             && self.kept.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint)
         {
-            return Err(misuse_of(Rule::Dp8, "the client's key is another than the one its request named"));
+            return Err(misuse_of(
+                Rule::Dp8,
+                "the client's DPoP key is not the one that the authorization request named: finish it with \
+                 that key",
+            ));
         }
         let parameters = self.kept.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;

@@ -177,9 +177,11 @@ impl Flow for PushedAuthorizationRequest {
             now,
             |room| form(content, front, room),
             |response, sent| {
-                let pending = kept.as_ref().ok_or_else(|| misuse("the flow has ended"))?;
+                let pending =
+                    kept.as_ref().ok_or_else(|| misuse("this flow has ended already: make another"))?;
                 let (url, expires_at) = read(&response, sent, front, pending, now)?;
-                let mut pending = kept.take().ok_or_else(|| misuse("the flow has ended"))?;
+                let mut pending =
+                    kept.take().ok_or_else(|| misuse("this flow has ended already: make another"))?;
                 pending.kept.request_expires_at = Some(expires_at);
                 Ok((url, pending))
             },

@@ -77,16 +77,18 @@ impl Receiver {
     pub fn new(pending: &PendingAuthorization, deadline: UnixTime) -> Result<Self, Error> {
         let no = |what| Err(misuse_of(Rule::Lb2, what));
         let Ok(uri) = pending.redirect_uri().parse::<Uri>() else {
-            return no("the redirect URI is no loopback address");
+            return no("the redirect URI is not a loopback address");
         };
         let (Some("http"), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return no("the redirect URI of a loopback receiver is http");
+            return no("the redirect URI of a loopback receiver must be http: `http://127.0.0.1:PORT/…`");
         };
         if !crate::wire::uri::is_loopback(authority.host()) || authority.port_u16().is_none() {
-            return no("the redirect URI is not a loopback address with a port");
+            return no("the redirect URI of a loopback receiver must be a loopback address with a port: \
+                       `http://127.0.0.1:PORT/…`");
         }
         if pending.response_mode().place() != Place::Query {
-            return no("a loopback receiver takes a response in the query only");
+            return no("a loopback receiver takes a response in the query only: ask for the response mode \
+                       `query`");
         }
         Ok(Self {
             expected: pending.kept.expected.clone(),

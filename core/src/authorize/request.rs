@@ -138,7 +138,10 @@ impl AuthorizationRequest {
         session: Option<String>,
     ) -> Result<(BrowserUrl, PendingAuthorization), Error> {
         if self.front.pushed {
-            return Err(misuse_of(Rule::Aq14, "the request is to be pushed: start it, or push it"));
+            return Err(misuse_of(
+                Rule::Aq14,
+                "the request is to be pushed: use `start` in the place of `begin`",
+            ));
         }
         let (verifier, challenge) = self.verifier(&entropy)?;
         let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
@@ -197,7 +200,9 @@ impl AuthorizationRequest {
         require_issuer(server)?;
         let algorithm = signer.algorithm().name();
         if !server.admits("request_object_signing_alg_values_supported", algorithm) {
-            let what = format!("the server does not list {algorithm} for signed requests");
+            let what = format!(
+                "the server does not list {algorithm} for signed requests: sign by one that it lists"
+            );
             return Err(misuse_of(Rule::Aq12, what));
         }
         self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));

@@ -82,6 +82,10 @@ fn claim(name: &str, value: &str) -> Value {
 
 pub(crate) fn require_issuer(server: &AuthorizationServer) -> Result<&str, Error> {
     server.issuer_identifier().ok_or_else(|| {
-        misuse_of(Rule::Aq12, "a signed request is for an issuer, and the server's is not known")
+        misuse_of(
+            Rule::Aq12,
+            "a signed request names the server's issuer, and it is not known: discover the server, or name \
+             its `issuer`",
+        )
     })
 }

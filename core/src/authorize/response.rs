@@ -113,11 +113,12 @@ impl AuthorizationResponse {
         if request.method() != http::Method::POST
             || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         {
-            let what = "the request is neither a GET nor the POST of a form";
+            let what = "the callback's request is neither a GET nor the POST of a form";
             return Err(response_refused(Rule::Ar11, what));
         }
-        let form = std::str::from_utf8(body)
-            .map_err(|_| response_refused(Rule::Ar11, "the form is not in UTF-8"))?;
+        let form = std::str::from_utf8(body).map_err(|_| {
+            response_refused(Rule::Ar11, "the form of the callback's request is not in UTF-8")
+        })?;
         response.form = Some(form.to_owned());
         Ok(response)
     }
@@ -148,13 +149,16 @@ impl AuthorizationResponse {
     pub(crate) fn parameters(&self, place: Place) -> Result<Parameters<'_>, Error> {
         let text = match place {
             Place::Form => self.form.as_deref().ok_or_else(|| {
-                response_refused(Rule::Ar11, "the response is not the POST that was asked for")
+                response_refused(
+                    Rule::Ar11,
+                    "the response did not come as the POST that was asked for (`form_post`)",
+                )
             })?,
             Place::Query => self.query.as_deref().unwrap_or_default(),
             Place::Fragment => self.fragment.as_deref().unwrap_or_default(),
         };
         if place != Place::Form && self.form.is_some() {
-            return Err(response_refused(Rule::Ar11, "the response is a POST, which was not asked for"));
+            return Err(response_refused(Rule::Ar11, "the response came as a POST, which was not asked for"));
         }
         Parameters::read(text)
     }
@@ -191,8 +195,8 @@ pub(crate) fn digest(session: &str) -> String {
 /// The same of a session that an authorization begins in: an empty one would be the session of everybody who has none.
 pub(crate) fn session_digest(session: &str) -> Result<String, Error> {
     if session.trim().is_empty() {
-        let what = "the session that the authorization begins in is empty: give the value of the browser's session cookie, and \
-                    set one first if the browser has none";
+        let what = "the name of the session that the authorization begins in is empty: give the value of \
+                    the browser's session cookie, and set that cookie first where it is missing";
         return Err(misuse_of(Rule::Ar14, what));
     }
     Ok(digest(session))
@@ -200,7 +204,7 @@ pub(crate) fn session_digest(session: &str) -> Result<String, Error> {
 
 fn bounded(length: usize) -> Result<(), Error> {
     if length > MAX_BYTES {
-        Err(response_refused(Rule::Ar8, "the response is larger than 64 KiB"))
+        Err(response_refused(Rule::Ar8, "the authorization response is larger than 64 KiB"))
     } else {
         Ok(())
     }

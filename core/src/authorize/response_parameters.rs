@@ -19,10 +19,16 @@ impl<'a> Parameters<'a> {
         let mut parameters = Self(Vec::with_capacity(4));
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             if parameters.0.len() == MAX_PARAMETERS {
-                return Err(response_refused(Rule::Ar8, "the response has too many parameters"));
+                return Err(response_refused(
+                    Rule::Ar8,
+                    "the authorization response has too many parameters",
+                ));
             }
             if parameters.get(&name).is_some() {
-                return Err(response_refused(Rule::Ar1, "a parameter of the response comes twice"));
+                return Err(response_refused(
+                    Rule::Ar1,
+                    "a parameter of the authorization response comes twice",
+                ));
             }
             parameters.0.push((name, value));
         }
@@ -47,7 +53,10 @@ impl<'a> Parameters<'a> {
 
 pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error> {
     if TOKENS.iter().any(|name| parameters.get(name).is_some()) {
-        return Err(response_refused(Rule::Ar9, "a token came in the front channel"));
+        return Err(response_refused(
+            Rule::Ar9,
+            "a token came in the front channel, where only a code was asked for",
+        ));
     }
     Ok(())
 }

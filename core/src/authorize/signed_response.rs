@@ -64,7 +64,8 @@ impl SignedResponse {
                 let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
                     return Err(misuse_of(
                         Rule::Jm1,
-                        "a signed response needs a server whose issuer and keys are known",
+                        "a signed response needs a server whose issuer and keys are known: discover the \
+                         server, and fetch its keys by `ServerKeys`",
                     ));
                 };
                 State::Signed { jwt: jwt.to_owned(), issuer: issuer.clone(), search: keys.search() }
@@ -90,8 +91,10 @@ impl Flow for SignedResponse {
         now: UnixTime,
     ) -> Result<Step<AuthorizationResponse>, Error> {
         let opened = match &mut self.state {
-            State::Ended => return Err(misuse("the response has been opened")),
-            State::Plain if response.is_some() => return Err(misuse("nothing was asked for")),
+            State::Ended => return Err(misuse("the signed response has been opened already")),
+            State::Plain if response.is_some() => {
+                return Err(misuse("an answer was handed in, and nothing was sent: step it with `None`"));
+            }
             State::Plain => None,
             State::Signed { jwt, issuer, search } => match open(jwt, issuer, search, response, now) {
                 Ok(Step::Done(opened)) => Some(opened),
@@ -161,7 +164,10 @@ fn open(
 /// JM-1: an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.
 fn require_signed_only(jwt: &str) -> Result<(), Error> {
     if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
-        return Err(malformed(Rule::Jm1, "the response is encrypted, and this client has no key for that"));
+        return Err(malformed(
+            Rule::Jm1,
+            "the response is encrypted, and nothing is decrypted here: have the server sign it only",
+        ));
     }
     Ok(())
 }

@@ -98,10 +98,13 @@ impl Flow for AuthorizationStart {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         match &mut self.way {
             Way::Pushed(flow) => flow.step(response, now),
-            Way::Browser(_) if response.is_some() => Err(misuse("nothing was asked for")),
-            Way::Browser(begun) => {
-                begun.take().map(|begun| Step::Done(*begun)).ok_or_else(|| misuse("the flow has ended"))
+            Way::Browser(_) if response.is_some() => {
+                Err(misuse("an answer was handed in, and nothing was sent: step it with `None`"))
             }
+            Way::Browser(begun) => begun
+                .take()
+                .map(|begun| Step::Done(*begun))
+                .ok_or_else(|| misuse("this flow has ended already: make another")),
         }
     }
 

@@ -24,7 +24,8 @@ impl Apis {
     /// when a request goes there.
     pub(crate) fn and(self, url: &str, quirks: Quirks) -> Result<Self, Error> {
         let uri = endpoint(url, quirks)?;
-        let origin = Origin::of(&uri).ok_or_else(|| misuse("an API's address has no port"))?;
+        let origin = Origin::of(&uri)
+            .ok_or_else(|| misuse("the API's URL has a scheme without a usual port: name the port"))?;
         Ok(Self { origins: self.origins.iter().cloned().chain([origin]).collect(), ..self })
     }
 
@@ -88,5 +89,5 @@ fn why_no_origin(uri: &Uri) -> &'static str {
     if !matches!(uri.scheme_str(), Some("http" | "https")) {
         return "the URL is not an https URL: begin it with `https://`";
     }
-    "the URL has a host or a port that is not in its usual form: write the host as the API's own documentation does"
+    "the host of the URL is not in its usual form: write host and port as the API's own documentation does"
 }

@@ -90,7 +90,10 @@ impl ClientAssertion {
     /// [`Error::Misuse`] (CA-4) if it is less than a second or more than five minutes.
     pub fn lifetime(mut self, lifetime: Duration) -> Result<Self, Error> {
         if !(Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
-            return Err(misuse_of(Rule::Ca4, "a client assertion is good for a second to five minutes"));
+            return Err(misuse_of(
+                Rule::Ca4,
+                "the lifetime of a client assertion must be from one second to five minutes",
+            ));
         }
         self.lifetime = lifetime;
         Ok(self)
@@ -107,7 +110,11 @@ impl ClientAssertion {
     /// endpoint.
     pub fn addressed_to(mut self, server: &AuthorizationServer) -> Result<Self, Error> {
         if !server.quirks().contains(Quirk::EndpointAudience) {
-            return Err(misuse_of(Rule::Ca4, "a client assertion is for an issuer, but under its quirk"));
+            return Err(misuse_of(
+                Rule::Ca4,
+                "the audience of a client assertion is the server's issuer: a server that wants its \
+                 endpoint there is met by `Quirk::EndpointAudience` (`endpoint-audience`)",
+            ));
         }
         self.audience = server.require(Endpoint::Token)?.to_string();
         Ok(self)

@@ -34,12 +34,15 @@ impl Authentication {
             Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })
         };
         if raw && id.contains(':') {
-            return Err(misuse("raw Basic credentials cannot carry a client identifier with a colon"));
+            return Err(misuse(
+                "raw Basic credentials (`Quirk::RawBasic`) cannot carry a client_id with a colon in it",
+            ));
         }
         let pair = Zeroizing::new([&**encode(id), ":", &**encode(secret.expose())].concat());
         let value = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
-        let header = sensitive_header(&["Basic ", &value])
-            .ok_or_else(|| misuse("Basic credentials do not fit a header"))?;
+        let header = sensitive_header(&["Basic ", &value]).ok_or_else(|| {
+            misuse("the client's Basic credentials have characters that a header cannot carry")
+        })?;
         Ok(Self::Basic { header, secret })
     }
 

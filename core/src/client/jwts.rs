@@ -47,7 +47,10 @@ impl Jwts {
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let is_over = self.good_for.is_some_and(|(from, time)| now.since(from) >= time);
         if is_over && !self.are_signed() {
-            return Err(misuse_of(Rule::Ca4, "the key did not sign while the client assertion was good"));
+            return Err(misuse_of(
+                Rule::Ca4,
+                "the key did not sign the client assertion before it expired: have it answer sooner",
+            ));
         }
         let mut longest = None;
         if let Some(jwt) = &mut self.assertion {

@@ -138,7 +138,8 @@ impl Client {
         let Some(assertions) = assertions.transpose()? else {
             return Err(misuse_of(
                 Rule::Ca4,
-                "a client assertion is for an issuer, and the server's is not known",
+                "a client assertion names the server's issuer, and it is not known: discover the server, or \
+                 name its `issuer`",
             ));
         };
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
@@ -154,7 +155,11 @@ impl Client {
     /// otherwise.
     pub fn assertion_lifetime(self, lifetime: Duration) -> Result<Self, Error> {
         let Some(assertions) = self.assertions() else {
-            return Err(misuse_of(Rule::Ca4, "the client does not authenticate by assertions"));
+            return Err(misuse_of(
+                Rule::Ca4,
+                "the client does not authenticate by assertions: give it a key with `Client::assertion` \
+                 first",
+            ));
         };
         let assertions = assertions.clone().lifetime(lifetime)?;
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
@@ -285,7 +290,8 @@ impl Client {
         if self.0.has_certificate && self.endpoint(endpoint)?.scheme_str() != Some("https") {
             return Err(misuse_of(
                 Rule::Ca6,
-                "a certificate is shown over TLS, and the endpoint is plain http",
+                "the client authenticates by its TLS certificate, and the endpoint is plain http: use the \
+                 https endpoint",
             ));
         }
         self.server().require_method_at(endpoint, self.method())?;
@@ -316,7 +322,7 @@ impl Client {
         match self.0.proof {
             Authentication::None => Ok(()),
             _ => {
-                Err(misuse_of(Rule::Ca1, "a client authenticates by one method, and this one has it already"))
+                Err(misuse_of(Rule::Ca1, "the client has an authentication method already: give it one only"))
             }
         }
     }

@@ -59,7 +59,8 @@ impl DevicePoll {
         if !authorization.belongs_to(client) {
             return Err(misuse_of(
                 Rule::Tr17,
-                "this device authorization belongs to another client or server",
+                "this device authorization belongs to another client or server: poll with the client that \
+                 began it",
             ));
         }
         let poll = Self { client: client.clone(), authorization, request: None, ended: false };
@@ -189,13 +190,17 @@ impl Flow for DevicePoll {
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
         if self.ended {
-            return Err(misuse("the device has stopped polling"));
+            return Err(misuse(
+                "this device authorization has ended, and is not polled any more: begin another",
+            ));
         }
         match (response, self.request.take()) {
             (None, None) => self.begin(now),
             (None, Some(request)) => self.ask(request, now),
             (Some(response), Some(request)) => self.hear(request, response, now),
-            (Some(_), None) => Err(misuse("an answer came before the request was asked for")),
+            (Some(_), None) => Err(misuse(
+                "an answer was handed in before the flow said what to send: step it with `None` first",
+            )),
         }
     }
 

@@ -229,7 +229,7 @@ impl DeviceAuthorization {
             let text = reader.text(
                 object.take(name),
                 Rule::Dv1,
-                "a member of the device's answer is not a string",
+                "a member of the device authorization response is not a string",
             )?;
             Ok(text.filter(|text| !text.is_empty()))
         };
@@ -241,13 +241,17 @@ impl DeviceAuthorization {
         let verification_uri = match (page, other_name) {
             (Some(page), _) => page,
             (None, Some(page)) => {
-                reader.admit(Quirk::VerificationUrl, || missing("verification_uri"))?;
+                reader.admit(Quirk::VerificationUrl, || {
+                    let what = "verification_url came in the place of verification_uri \
+                                (`Quirk::VerificationUrl` admits it)";
+                    malformed(Rule::Dv1, what)
+                })?;
                 page
             }
             (None, None) => return Err(missing("verification_uri")),
         };
         if !uri::is_web_page(&verification_uri) || !complete.as_deref().is_none_or(uri::is_web_page) {
-            return Err(malformed(Rule::Dv2, "the page for the person is not an http or https URL"));
+            return Err(malformed(Rule::Dv2, "verification_uri is not an http or https URL"));
         }
         if user_code.len() > MAX_USER_CODE || !text::is_vschar(&user_code) {
             return Err(malformed(Rule::Dv2, "user_code is too long, or is not printable ASCII"));
@@ -346,7 +350,7 @@ impl fmt::Debug for DeviceAuthorization {
 
 /// The interval in seconds, from one to [`MAX_INTERVAL`]: what a server asks for is rounded up and cut to that.
 fn interval(reader: &mut Reader, member: Option<Value<'_>>) -> Result<u64, Error> {
-    let no = || malformed(Rule::Dv1, "interval is not a number of seconds");
+    let no = || malformed(Rule::Dv1, "interval is not a whole number of seconds");
     let (asked, is_whole) = match member {
         None => return Ok(USUAL_INTERVAL),
         Some(Value::Null) => (0, false),

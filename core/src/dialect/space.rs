@@ -86,7 +86,11 @@ impl Service {
     pub(super) fn new(url: &str, server: AuthorizationServer, oauth: &str) -> Result<Self, Error> {
         let url = url.trim_end_matches('/');
         if url.contains(['?', '#']) {
-            return Err(misuse_of(Rule::Di5, "the URL of a service has neither query nor fragment"));
+            return Err(misuse_of(
+                Rule::Di5,
+                "the URL of the service must have neither a query nor a fragment: name its base, such as \
+                 `https://example.jetbrains.space`",
+            ));
         }
         let server = server
             // The documented answers have no `token_type`.
@@ -291,7 +295,10 @@ impl RefreshTokenPayload {
     /// [`Error::Misuse`] (ST-1) if it was meant for another application.
     pub fn session(self, application: &Application) -> Result<Session, Error> {
         if self.client_id != application.id() {
-            return Err(misuse_of(Rule::St1, "the refresh token was pushed for another application"));
+            return Err(misuse_of(
+                Rule::St1,
+                "the refresh token that was pushed is for another application than this client",
+            ));
         }
         Ok(application.refresh_token(self.refresh_token, Some(self.scope)))
     }

@@ -107,7 +107,9 @@ impl fmt::Display for Error {
             Self::Refused(refused) => refused.fmt(f),
             Self::Malformed(malformed) => malformed.fmt(f),
             Self::AuthorizationRequired(required) => required.fmt(f),
-            Self::Unanswered => f.write_str("no answer came to the renewal of the token"),
+            Self::Unanswered => {
+                f.write_str("no answer came to the renewal of the token: the same call may work later")
+            }
             Self::Store(error) => error.fmt(f),
             Self::Misuse(misuse) => misuse.fmt(f),
         }
@@ -214,10 +216,12 @@ impl fmt::Display for AuthorizationRequired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Expired => f.write_str(
-                "authorization required: the access token is no longer good, and nothing renews it",
+                "authorization required: the access token has expired or was rejected, and nothing can \
+                 renew it: log in again",
             ),
             Cause::TooLate => f.write_str(
-                "authorization required: the person took longer than the pending authorization was good for",
+                "authorization required: the user took longer than the pending authorization was good for: \
+                 begin another",
             ),
             Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
             Cause::Lost(refused) => {
@@ -235,7 +239,7 @@ impl fmt::Display for AuthorizationRequired {
 }
 
 // The constructors are core's own: only a check makes an error. None of them takes a server's text, but for the place that
-// a redirect points to, which was made fit for display.
+// a redirect points to and the issuer that metadata name, which were made fit for display.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
     Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer })

@@ -16,7 +16,7 @@ impl FromStr for Quirk {
 
     fn from_str(name: &str) -> Result<Self, Error> {
         let named = Self::ALL.iter().copied().find(|quirk| quirk.name() == name);
-        named.ok_or_else(|| misuse("no quirk has this name"))
+        named.ok_or_else(|| misuse("the name is not that of a quirk: `Quirk::ALL` has them all"))
     }
 }
 
@@ -30,6 +30,6 @@ impl FromStr for Rule {
 
     fn from_str(id: &str) -> Result<Self, Error> {
         let of_id = Self::ALL.iter().copied().find(|rule| rule.id() == id);
-        of_id.ok_or_else(|| misuse("no rule has this id"))
+        of_id.ok_or_else(|| misuse("the id is not that of a rule: `Rule::ALL` has them all"))
     }
 }

@@ -148,7 +148,7 @@ rules! {
     Di3 "DI-3" "RFC 8414 §3.2" "metadata comes with status 200 as JSON";
     Di4 "DI-4" "RFC 8414 §3.3" "metadata names exactly the issuer that was asked";
     Ca4 "CA-4" "RFC 7523 §3" "a client assertion is by the client, about it, for one issuer, short-lived and used once";
-    Ca5 "CA-5" "RFC 7518 §3.2" "a secret that keys an HMAC is no shorter than the hash";
+    Ca5 "CA-5" "RFC 7518 §3.2" "a secret that keys an HMAC is as long as the hash at least";
     Di5 "DI-5" "RFC 8414 §2" "an endpoint is an https URL without a fragment";
     Di6 "DI-6" "RFC 8414 §2" "metadata lists its response types, its lists are lists of strings and its flags are true or false";
     Di7 "DI-7" "RFC 9700 §4.4" "endpoints on another origin than their issuer are reported, or refused on request";

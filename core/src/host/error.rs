@@ -97,8 +97,12 @@ impl fmt::Display for Error {
         match self {
             Self::Core(error) => error.fmt(f),
             Self::Transport(http) => http.fmt(f),
-            Self::Loopback(error) => write!(f, "no loopback port can be bound: {error}"),
-            Self::Randomness => f.write_str("the operating system has no randomness to give"),
+            Self::Loopback(error) => {
+                write!(f, "a loopback port for the browser's redirect cannot be bound: {error}")
+            }
+            Self::Randomness => {
+                f.write_str("the operating system gave no randomness, without which nothing is begun")
+            }
         }
     }
 }

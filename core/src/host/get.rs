@@ -15,7 +15,8 @@ pub fn get(url: &str) -> Result<Request, Error> {
     let no = |what| Err(misuse_of(Rule::Wa5, what));
     let Ok(uri) = url.parse::<Uri>() else {
         return no(
-            "the URL cannot be read: it is empty, or has spaces or other characters that must be written as `%XX`",
+            "the URL cannot be read: an empty one is not a URL, and spaces and characters beyond ASCII are \
+             written as `%XX`",
         );
     };
     if uri.scheme().is_none() || uri.authority().is_none() {

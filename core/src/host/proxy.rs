@@ -279,13 +279,13 @@ impl fmt::Display for UnusableProxy {
         match &self.why {
             Why::Scheme(scheme) => write!(
                 f,
-                "{variable} names a proxy of the scheme `{scheme}`, which is not supported: name one of http, https, \
-                 socks5 or socks5h, or exempt the host by NO_PROXY"
+                "{variable} names a proxy of the scheme `{scheme}`, which is not supported: name an http, \
+                 https, socks5 or socks5h proxy; NO_PROXY exempts a host"
             ),
             Why::SocksCredentials => write!(
                 f,
-                "{variable} names a SOCKS5 proxy whose user or password cannot be sent: write both, of 1 to \
-                 {SOCKS_LIMIT} bytes each, or neither"
+                "{variable} names a SOCKS5 proxy whose user and password cannot be sent: both are from 1 to \
+                 {SOCKS_LIMIT} bytes long, and neither comes alone"
             ),
             Why::Garbage => write!(
                 f,

@@ -160,7 +160,8 @@ impl fmt::Display for TransportError {
             TransportErrorKind::Timeout => write!(f, "no answer came in time from {origin}{through}")?,
             TransportErrorKind::Connection => write!(
                 f,
-                "the connection to {origin}{through} could not be made, or ended before the answer did"
+                "the connection to {origin}{through} could not be made, or broke before the answer was \
+                 there"
             )?,
             // The library's words for it are less clear, and repeat the names that the certificate is for.
             TransportErrorKind::Certificate(bad) => {
@@ -182,9 +183,13 @@ impl fmt::Display for TransportError {
                 }
             }
             TransportErrorKind::ProxyUnusable => write!(f, "nothing was sent to {origin}")?,
-            TransportErrorKind::TooLarge => write!(f, "the answer of {origin} is larger than its limit")?,
+            TransportErrorKind::TooLarge => {
+                write!(f, "the answer of {origin} is larger than this program takes")?
+            }
             TransportErrorKind::Broken => write!(f, "the answer of {origin} is not HTTP")?,
-            TransportErrorKind::Request => f.write_str("the request cannot be sent as it is")?,
+            TransportErrorKind::Request => {
+                write!(f, "the request to {origin} cannot be sent as it is: look at its URL and headers")?
+            }
             TransportErrorKind::Setup => f.write_str("HTTP cannot be set up")?,
         }
         match &self.failure.source {

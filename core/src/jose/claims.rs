@@ -185,10 +185,10 @@ impl<'a> ClaimsCheck<'a> {
     /// [`Error::Malformed`] with the rule that failed first: ID-9, ID-10, ID-12, ID-14, ID-13.
     pub fn check(&self, claims: &Claims) -> Result<(), Error> {
         if self.issuer.is_some_and(|issuer| claims.issuer() != Some(issuer)) {
-            return Err(malformed(Rule::Id9, "the JWT is of another issuer"));
+            return Err(malformed(Rule::Id9, "the iss of the JWT is not the expected issuer"));
         }
         if self.audience.is_some_and(|own| !claims.audience.iter().any(|audience| audience == own)) {
-            return Err(malformed(Rule::Id10, "the JWT is for somebody else"));
+            return Err(malformed(Rule::Id10, "the aud of the JWT does not name this client"));
         }
         let (early, late) = (self.now.before(self.leeway), self.now.after(self.leeway));
         match claims.expires_at {
@@ -228,7 +228,7 @@ fn date(object: &mut Object<'_>, name: &str) -> Result<Option<UnixTime>, Error> 
         }
         Some(_) => Err(malformed(
             Rule::Id25,
-            format!("{name} is not a number of seconds (milliseconds, perhaps?) of this calendar"),
+            format!("{name} of the JWT is not a number of seconds since 1970 (is it in milliseconds?)"),
         )),
     }
 }

@@ -102,7 +102,9 @@ impl Signer for DeferredSigner {
                     messages.retain(|_, outcome| outcome.is_none());
                 }
                 if messages.len() >= MAX_WANTED {
-                    return Err(SignerError::new("too many messages wait for their signature"));
+                    return Err(SignerError::new(
+                        "too many messages wait for their signature at once: answer those that wait first",
+                    ));
                 }
                 messages.insert(message.to_vec(), None);
                 Ok(Signed::Pending(self.patience))

@@ -38,10 +38,10 @@ pub(crate) fn check(x: &[u8; 32]) -> Result<(), &'static str> {
     // RFC 8032 §5.1.3: "If the resulting value is >= p, decoding fails." Such a spelling would be a second one of a key,
     // with another thumbprint.
     if y.iter().rev().ge(P.iter().rev()) {
-        return Err("an Ed25519 key is not written in its canonical form");
+        return Err("the Ed25519 key is not written in its canonical form");
     }
     if SMALL_ORDER.contains(&y) {
-        return Err("an Ed25519 key is of small order: anybody can sign for it");
+        return Err("the Ed25519 key is of small order: anybody can sign for it");
     }
     Ok(())
 }

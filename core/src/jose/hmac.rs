@@ -28,7 +28,7 @@ pub(crate) fn key(algorithm: Algorithm, secret: &[u8]) -> Result<Key, Error> {
         Algorithm::Hs384 => Hmac::new_from_slice(secret).map(Key::Hs384),
         _ => Hmac::new_from_slice(secret).map(Key::Hs512),
     };
-    key.map_err(|_| misuse("the secret does not key an HMAC"))
+    key.map_err(|_| misuse("the client secret cannot be used as the key of an HMAC"))
 }
 
 impl Key {

@@ -45,7 +45,7 @@ pub(crate) enum Unfit {
 impl From<Unfit> for Error {
     fn from(unfit: Unfit) -> Self {
         match unfit {
-            Unfit::Unknown => malformed(Rule::Jk1, "the key is of a type, curve or algorithm unknown here"),
+            Unfit::Unknown => malformed(Rule::Jk1, "the key is of a kty, crv or alg that is not known here"),
             Unfit::Broken(rule, what) => malformed(rule, what),
             Unfit::Private => {
                 malformed(Rule::Jk1, "the key is a private or symmetric one, and was published")
@@ -71,7 +71,7 @@ impl Jwk {
     /// parsed for verification.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let object =
-            Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK is one strict JSON object"))?;
+            Object::read(json).map_err(|_| malformed(Rule::Jk1, "the JWK is not one strict JSON object"))?;
         Ok(Self::from_object(object)?)
     }
 
@@ -92,7 +92,7 @@ impl Jwk {
                 Some(Value::Array(operations)) => {
                     operations.iter().any(|operation| operation.as_text() == Some("verify"))
                 }
-                Some(_) => return Err(Unfit::Broken(Rule::Jk1, "key_ops is not an array")),
+                Some(_) => return Err(Unfit::Broken(Rule::Jk1, "key_ops of the key is not an array")),
             };
         Ok(Self { key, key_id, algorithm, verifies })
     }
@@ -218,7 +218,7 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
             }
             let x = number(object, "x")?
                 .try_into()
-                .map_err(|_| Unfit::Broken(Rule::Id7, "an Ed25519 key has 32 bytes"))?;
+                .map_err(|_| Unfit::Broken(Rule::Id7, "the Ed25519 key does not have 32 bytes"))?;
             PublicKey::Ed25519 { x }
         }
         "RSA" => PublicKey::Rsa { n: number(object, "n")?, e: number(object, "e")? },
@@ -236,15 +236,16 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
 pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
     match key {
         PublicKey::Ec { curve, x, y } if x.len() != curve.size() || y.len() != curve.size() => {
-            Err("a coordinate has the wrong length")
+            Err("a coordinate of the key has the wrong length")
         }
         PublicKey::Rsa { n, e } => {
             let bits = 8 * n.len() - n.first().map_or(0, |byte| byte.leading_zeros() as usize);
             if !(2048..=8192).contains(&bits) || n.first() == Some(&0) || !is_odd(n) {
-                return Err("an RSA modulus has 2048 to 8192 bits, is odd and has no leading zeros");
+                return Err("the modulus of the RSA key is not an odd number of 2048 to 8192 bits without \
+                            leading zeros");
             }
             if e.len() > 4 || e.first() == Some(&0) || !is_odd(e) || *e == [1] {
-                return Err("an RSA exponent is odd, greater than 1 and has at most 32 bits");
+                return Err("the exponent of the RSA key is not an odd number from 3 to 32 bits");
             }
             Ok(())
         }

@@ -38,13 +38,13 @@ impl JwkSet {
     /// one has lost it, and everything it signs. `"kty":"oct"` is such a key without its `k` too: a set of public keys
     /// has no place for it, and one that lists it is made by a program that publishes what it should keep.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        let mut object =
-            Object::read(json).map_err(|_| malformed(Rule::Jk1, "a JWK set is one strict JSON object"))?;
+        let mut object = Object::read(json)
+            .map_err(|_| malformed(Rule::Jk1, "the JWK set is not one strict JSON object"))?;
         let Some(Value::Array(members)) = object.take("keys") else {
-            return Err(malformed(Rule::Jk1, "a JWK set has an array of keys"));
+            return Err(malformed(Rule::Jk1, "the JWK set does not have an array `keys`"));
         };
         if members.len() > MAX_KEYS {
-            return Err(malformed(Rule::Jk1, format!("a JWK set has at most {MAX_KEYS} keys")));
+            return Err(malformed(Rule::Jk1, format!("the JWK set has more than {MAX_KEYS} keys")));
         }
         let mut set = Self::default();
         for member in members {

@@ -45,13 +45,16 @@ impl<'a> Jws<'a> {
     pub fn parse(text: &'a str) -> Result<Self, Error> {
         // The dots are counted before anything is split, so that a million of them cost one pass and no memory.
         if text.len() > MAX_JWT || text.bytes().filter(|byte| *byte == b'.').count() != 2 {
-            return Err(malformed(Rule::Id1, "a signed JWT has three parts and a bounded length"));
+            return Err(malformed(
+                Rule::Id1,
+                "the JWT is empty or too long: a signed one has three parts and at most 256 KiB",
+            ));
         }
         let parts = text
             .rsplit_once('.')
             .and_then(|(input, signature)| Some((input, input.split_once('.')?, signature)));
         let Some((input, (header, payload), signature)) = parts else {
-            return Err(malformed(Rule::Id1, "a signed JWT has three parts"));
+            return Err(malformed(Rule::Id1, "the JWT does not have three parts, as a signed one has"));
         };
         let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
         let mut object = Object::read(&header)
@@ -59,7 +62,7 @@ impl<'a> Jws<'a> {
         let mut member = |name: &str| match object.take(name) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(malformed(Rule::Id3, "alg, kid and typ of a JWT are strings")),
+            Some(_) => Err(malformed(Rule::Id3, "alg, kid and typ of the JWT are not all strings")),
         };
         let (algorithm, key_id, typ) = (member("alg")?, member("kid")?, member("typ")?);
         let Some(algorithm) = algorithm else {
@@ -67,10 +70,13 @@ impl<'a> Jws<'a> {
         };
         // Nothing critical is understood here, and a JWT has no unencoded payload (RFC 7797 §7).
         if object.take("crit").is_some() {
-            return Err(malformed(Rule::Id3, "the header of the JWT has critical members"));
+            return Err(malformed(
+                Rule::Id3,
+                "the header of the JWT has critical members (crit), and none is known here",
+            ));
         }
         if object.take("b64").is_some_and(|value| !matches!(value, Value::Bool(true))) {
-            return Err(malformed(Rule::Id3, "the payload of a JWT is base64url"));
+            return Err(malformed(Rule::Id3, "the payload of the JWT is not in base64url (b64)"));
         }
         Ok(Self { input, header, algorithm, key_id, typ, payload, signature })
     }

@@ -58,7 +58,10 @@ impl JwtSigner {
     /// [`Error::Misuse`] (DP-1) if the key has no public part to show.
     pub fn showing_key(signer: Arc<dyn Signer>, typ: &str) -> Result<Self, Error> {
         let Some(key) = signer.public_key() else {
-            return Err(misuse_of(Rule::Dp1, "a secret cannot sign where its public key is to be shown"));
+            return Err(misuse_of(
+                Rule::Dp1,
+                "a shared secret cannot sign here, where the public key is shown: use a key pair",
+            ));
         };
         let (alg, typ) = (signer.algorithm().name(), Value::from(typ));
         let header = format!(r#"{{"alg":"{alg}","typ":{typ},"jwk":{}}}"#, key.required_members());
@@ -122,7 +125,11 @@ impl UnsignedJwt {
             Signed::Pending(time) => return Ok(Signed::Pending(time)),
         };
         if self.signer.algorithm().signature_len().is_some_and(|length| length != signature.len()) {
-            return Err(misuse_of(Rule::Id7, "the key gave a signature of another form than JOSE's"));
+            return Err(misuse_of(
+                Rule::Id7,
+                "the signer gave a signature in another form than JOSE's: ECDSA's is r and s side by side, \
+                 not DER",
+            ));
         }
         let mut jwt = String::with_capacity(self.input.len() + 1 + signature.len() * 4 / 3 + 3);
         jwt.push_str(&self.input);

@@ -52,7 +52,8 @@ impl PrivateJwk {
     /// [`Error::Misuse`] if it is anything else, lacks its private part, or is bound to another use than signing.
     /// Whether the parts belong together is checked when it becomes a [`KeyPair`](crate::jose::signer::KeyPair).
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
-        let mut object = Object::read(json).map_err(|_| misuse("a private JWK is one strict JSON object"))?;
+        let mut object =
+            Object::read(json).map_err(|_| misuse("the private JWK is not one strict JSON object"))?;
         let not_ours = |_: Unfit| misuse("the private JWK is not of a form that is known here");
         let public = jwk::public_key(&mut object).map_err(not_ours)?;
         let key_id = jwk::text(&mut object, "kid").map_err(not_ours)?.map(Into::into);
@@ -67,7 +68,9 @@ impl PrivateJwk {
             return Err(misuse("the private JWK is not for signatures"));
         }
         if object.take("oth").is_some() {
-            return Err(misuse("an RSA key of more than two primes is not known here"));
+            return Err(misuse(
+                "the private JWK is an RSA key of more than two primes, which is not supported",
+            ));
         }
         let mut part = |name: &str| secret(&mut object, name);
         let d = part("d")?;
@@ -107,7 +110,7 @@ impl PrivateJwk {
             Algorithm::Es256 => Some(Curve::P256),
             Algorithm::Es384 => Some(Curve::P384),
             Algorithm::EdDsa | Algorithm::Ed25519 => None,
-            _ => return Err(misuse(format!("a key for {algorithm} is not generated here: import one"))),
+            _ => return Err(misuse(format!("a key for {algorithm} cannot be generated here: import one"))),
         };
         let length = curve.map_or(32, Curve::size);
         // A number that is not below the curve's order is rejected by the provider, once in 2^32 for P-256: a next
@@ -233,7 +236,7 @@ impl fmt::Debug for PrivateJwk {
 
 fn secret(object: &mut Object<'_>, name: &str) -> Result<Secret, Error> {
     let Some(Value::Text(text)) = object.take(name) else {
-        return Err(misuse("the private JWK lacks a private part"));
+        return Err(misuse("the private JWK has only a public part: give the private key"));
     };
     URL_SAFE_NO_PAD.decode(text.as_bytes()).map(Zeroizing::new).map_err(|_| {
         crate::ground::error::misuse_of(Rule::Id2, "a private part of the JWK is not strict base64url")

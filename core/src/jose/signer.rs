@@ -57,7 +57,10 @@ impl<T> Signed<T> {
     pub fn ready(self) -> Result<T, Error> {
         match self {
             Self::Ready(signed) => Ok(signed),
-            Self::Pending(_) => Err(misuse("the key answers later, where its signature is needed at once")),
+            Self::Pending(_) => Err(misuse(
+                "the key answers later, and its signature is needed at once here: use a key that signs at \
+                 once",
+            )),
         }
     }
 }

@@ -115,7 +115,7 @@ impl Discovery {
     pub fn public_hosts_only(mut self) -> Result<Self, Error> {
         if !is_at_public_host(&self.issuer) {
             return Err(no_issuer(
-                "is at a host that the internet does not have, and only public hosts are allowed",
+                "is at a host that is not public, and only public hosts are allowed (`public_hosts_only`)",
             ));
         }
         self.public_hosts = true;
@@ -139,7 +139,7 @@ impl Discovery {
         }
         if status != StatusCode::OK {
             let what = format!(
-                "metadata has status {}{}",
+                "the server's metadata came with status {}{}, and status 200 was expected",
                 status.as_u16(),
                 location::of_document(response.headers())
             );
@@ -166,13 +166,22 @@ impl Discovery {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
         let metadata = Metadata::parse(response, &self.issuer, self.quirks, self.signer.as_ref(), now)?;
         if let Some(endpoint) = self.private_endpoint(&metadata) {
-            let what = format!("{} is at a host that the internet does not have", endpoint.name());
+            let what = format!(
+                "{} is at a host that is not public, and only public hosts are allowed \
+                 (`public_hosts_only`)",
+                endpoint.name()
+            );
             return Err(malformed(Rule::Di7, what));
         }
         match metadata.foreign_endpoints() {
-            [endpoint, ..] if self.same_origin => {
-                Err(malformed(Rule::Di7, format!("{} is on another origin than the issuer", endpoint.name())))
-            }
+            [endpoint, ..] if self.same_origin => Err(malformed(
+                Rule::Di7,
+                format!(
+                    "{} is on another origin than the issuer, and only the same is allowed \
+                     (`same_origin_only`)",
+                    endpoint.name()
+                ),
+            )),
             _ => Ok(metadata),
         }
     }
@@ -189,7 +198,8 @@ impl Discovery {
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let place = self.places.front().ok_or_else(|| misuse("the discovery has ended"))?;
+        let place =
+            self.places.front().ok_or_else(|| misuse("this discovery has ended already: make another"))?;
         get(place).map(Step::Send)
     }
 }
@@ -214,7 +224,9 @@ impl Flow for Discovery {
             return Ok(step);
         };
         if !self.asked || self.places.is_empty() {
-            return Err(misuse("an answer came before the request was asked for, or after the end"));
+            return Err(misuse(
+                "an answer was handed in that the flow did not wait for: step it with `None` first",
+            ));
         }
         match self.read(response, now) {
             Ok(Verdict::Found(metadata)) => {

@@ -16,14 +16,15 @@ pub(crate) fn no_issuer(what: &str) -> Error {
 /// Whether this is an issuer (DI-1), or what is wrong with it.
 pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
     if issuer.contains('?') {
-        return Err("has a query");
+        return Err("has a query, which an issuer never has: leave out the `?` and what follows");
     }
     match uri::endpoint(issuer, Quirks::WHEN_NAMED) {
         Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
-        Ok(_) => Err("is http on loopback, which the quirk `loopback-http` admits for tests"),
-        Err(_) => Err(
-            "is not an https URL in small letters with a host and port in their usual form, or has a user",
-        ),
+        Ok(_) => Err("is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"),
+        Err(_) => {
+            Err("is not an https URL as the server writes it: scheme and host in small letters, no user, no \
+                 fragment")
+        }
     }
 }
 
@@ -41,8 +42,19 @@ pub fn require_distinct_issuers<'a>(
         match server.issuer_identifier() {
             Some(issuer) if issuers.insert(issuer) => {}
             None if servers.len() < 2 => {}
-            Some(_) => return Err(misuse_of(Rule::Di8, "two servers have the same issuer")),
-            None => return Err(misuse_of(Rule::Di8, "one of several servers has no issuer")),
+            Some(_) => {
+                return Err(misuse_of(
+                    Rule::Di8,
+                    "two of the servers have the same issuer: a response could be either's",
+                ));
+            }
+            None => {
+                return Err(misuse_of(
+                    Rule::Di8,
+                    "one of the several servers has no issuer: a response could be another's, so describe \
+                     it with its issuer",
+                ));
+            }
         }
     }
     Ok(())

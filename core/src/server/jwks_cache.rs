@@ -266,17 +266,17 @@ impl<K> JwksFetch<K> {
             return Err(Error::Refused(Box::new(Refused::read(response, &[], now)?)));
         }
         if status != StatusCode::OK {
-            return no("the answer of a jwks_uri has another status than 200");
+            return no("the answer of jwks_uri has another status than 200");
         }
         let is_json = ["application/json", "application/jwk-set+json"]
             .iter()
             .any(|essence| is_type(response.headers(), essence));
         if !is_json && !self.quirks.contains(Quirk::AnyContentType) {
-            return no("the answer of a jwks_uri is neither application/json nor application/jwk-set+json");
+            return no("the answer of jwks_uri is neither application/json nor application/jwk-set+json");
         }
         match Object::read(response.body())?.take("keys") {
             Some(Value::Array(keys)) if keys.len() <= MAX_KEYS => {}
-            _ => return no("keys is not an array of at most 256 elements"),
+            _ => return no("keys of jwks_uri's answer is not an array of at most 256 elements"),
         }
         Ok(Held {
             keys: Arc::new((self.parse)(response.body())?),

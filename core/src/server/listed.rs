@@ -48,7 +48,11 @@ impl AuthorizationServer {
         if self.admits("code_challenge_methods_supported", "S256") {
             return Ok(());
         }
-        Err(misuse_of(Rule::Aq3, "the server lists its PKCE methods, and S256 is not among them"))
+        Err(misuse_of(
+            Rule::Aq3,
+            "the server lists its PKCE methods (code_challenge_methods_supported), and S256 is not among \
+             them",
+        ))
     }
 
     /// Whether the server supports every type, where it says which it does
@@ -59,7 +63,7 @@ impl AuthorizationServer {
         }
         Err(misuse_of(
             Rule::Aq10,
-            "the server lists its types of authorization details, and not all that are asked for",
+            "the server lists its types of authorization details, and lacks one that is asked for",
         ))
     }
 
@@ -73,7 +77,10 @@ impl AuthorizationServer {
         if self.admits(own.unwrap_or("token_endpoint_auth_methods_supported"), method.name()) {
             return Ok(());
         }
-        let what = format!("the server does not list the client authentication method {}", method.name());
+        let what = format!(
+            "the server does not list the client authentication method {}: use one that it lists",
+            method.name()
+        );
         Err(misuse_of(Rule::Ca3, what))
     }
 
@@ -83,6 +90,9 @@ impl AuthorizationServer {
         if self.admits(own.unwrap_or("token_endpoint_auth_signing_alg_values_supported"), algorithm.name()) {
             return Ok(());
         }
-        Err(misuse_of(Rule::Ca4, format!("the server does not list {algorithm} for client assertions")))
+        Err(misuse_of(
+            Rule::Ca4,
+            format!("the server does not list {algorithm} for client assertions: sign by one that it lists"),
+        ))
     }
 }

@@ -73,9 +73,10 @@ impl JwksCache<VerificationKeys> {
         match self.refresh_for_unknown_key(now) {
             Some(fetch) => Ok(LookUp::Fetch(fetch)),
             None if self.is_under_way(now) => Ok(LookUp::UnderWay),
-            None => {
-                Err(malformed(Rule::Jk2, "no key fits the JWT, and new ones were looked for a moment ago"))
-            }
+            None => Err(malformed(
+                Rule::Jk2,
+                "none of the server's keys fits the JWT, and new ones were looked for a moment ago",
+            )),
         }
     }
 }

@@ -19,6 +19,7 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
+use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
 use crate::server::signed_metadata::MetadataSigner;
@@ -109,7 +110,7 @@ impl Metadata {
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
         if named.as_deref() != Some(issuer) {
-            return Err(malformed(Rule::Di4, "issuer is missing, or is not the one that was asked"));
+            return Err(another_issuer(named.as_deref(), issuer));
         }
         let mut server = AuthorizationServer::new().admit_all(quirks).issuer(issuer)?;
         let mut foreign = Vec::new();
@@ -242,6 +243,19 @@ impl fmt::Debug for Metadata {
             .field("quirks", &self.quirks)
             .finish_non_exhaustive()
     }
+}
+
+/// The commonest typo is a slash at the end, so both are shown where they differ.
+fn another_issuer(named: Option<&str>, asked: &str) -> Error {
+    let what = match named {
+        Some(named) => format!(
+            "the metadata is of the issuer {}, and {asked} was asked for: the two must be the same to the \
+             letter",
+            text::displayable(named, &[])
+        ),
+        None => format!("the metadata names no issuer, and {asked} was asked for"),
+    };
+    malformed(Rule::Di4, what)
 }
 
 fn no_endpoint(endpoint: Endpoint) -> Error {

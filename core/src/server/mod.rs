@@ -95,7 +95,10 @@ impl AuthorizationServer {
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
         uri::endpoint(issuer, Quirks::WHEN_NAMED)?;
         if issuer.contains('?') {
-            return Err(misuse_of(Rule::Di5, "an issuer has a query"));
+            return Err(misuse_of(
+                Rule::Di5,
+                "the issuer has a query, which an issuer never has: leave out the `?` and what follows",
+            ));
         }
         self.issuer = Some(issuer.to_owned());
         Ok(self)
@@ -276,14 +279,16 @@ impl AuthorizationServer {
     /// An endpoint that the program asks for, other than the authorization endpoint.
     pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
         self.require_admitted()?;
-        self.uri_of(endpoint).ok_or_else(|| misuse(format!("the server has no {}", endpoint.name())))
+        self.uri_of(endpoint).ok_or_else(|| {
+            misuse(format!("the server has no {}: describe it with one, or discover it", endpoint.name()))
+        })
     }
 
     pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
         self.require_admitted()?;
-        self.authorization_endpoint
-            .as_deref()
-            .ok_or_else(|| misuse("the server has no authorization endpoint"))
+        self.authorization_endpoint.as_deref().ok_or_else(|| {
+            misuse("the server has no authorization_endpoint: describe it with one, or discover it")
+        })
     }
 }
 

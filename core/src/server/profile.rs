@@ -184,7 +184,9 @@ impl FromStr for Profile {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::named(name).copied().ok_or_else(|| misuse("no profile has this name"))
+        Self::named(name)
+            .copied()
+            .ok_or_else(|| misuse("the name is not that of a profile: `Profile::ALL` has them all"))
     }
 }
 

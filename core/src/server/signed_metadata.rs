@@ -59,11 +59,14 @@ impl MetadataSigner {
         }
         let mut document: Map<String, Value> = json::read(response.body())?;
         let Some(Value::String(statement)) = document.get("signed_metadata") else {
-            return Err(malformed(Rule::Di9, "signed_metadata is missing, or not a string"));
+            return Err(malformed(Rule::Di9, "signed_metadata is missing, or is not a string"));
         };
         let signed = self.verified(statement, now).map_err(|error| match error.rule() {
             Some(Rule::Id24) => error,
-            _ => malformed(Rule::Di9, "signed_metadata is not signed by the expected signer for this time: it has expired, or is not good yet"),
+            _ => malformed(
+                Rule::Di9,
+                "signed_metadata is not good at this time: it has expired, or is not valid yet",
+            ),
         })?;
         if !signed.contains_key(about) {
             return Err(malformed(

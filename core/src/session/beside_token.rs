@@ -36,7 +36,7 @@ const METHODS: [&str; 4] = ["CONNECT", "TRACE", "TRACK", "PRI"];
 /// Refuses what must not be beside a token. A credential that is there already is the caller's to judge.
 pub(crate) fn require_plain(head: RequestHead<'_>) -> Result<(), Error> {
     if let Some(method) = METHODS.iter().find(|method| head.method.as_str().eq_ignore_ascii_case(method)) {
-        return Err(no(format!("a token cannot go with the method {method}: use another method")));
+        return Err(no(format!("a request of the method {method} cannot carry a token: use another method")));
     }
     for name in head.headers.keys() {
         require_header(name, head)?;

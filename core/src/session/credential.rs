@@ -74,7 +74,7 @@ impl Credential {
     ) -> Result<Self, Error> {
         let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
         let header = sensitive_header(&[scheme, " ", token.expose()])
-            .ok_or_else(|| misuse("an access token does not fit a header"))?;
+            .ok_or_else(|| misuse("the access token has characters that a header cannot carry"))?;
         let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
         Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
     }
@@ -133,8 +133,9 @@ impl Credential {
         require_plain((&*request).into())?;
         for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
             if request.headers().get_all(&name).iter().count() > most {
-                let what =
-                    format!("the request has a header `{name}` that is not put in its place: leave it out");
+                let what = format!(
+                    "the request has a header `{name}`, which would replace the session's own: leave it out"
+                );
                 return Err(misuse_of(Rule::Wa5, what));
             }
         }

@@ -156,7 +156,7 @@ impl SessionEnd {
     fn revoking(&mut self) -> Result<&mut Revoking<()>, Error> {
         match &mut self.state {
             State::Revoke(revoking) => Ok(revoking),
-            _ => Err(misuse("an answer came, and no request was under way")),
+            _ => Err(misuse("an answer was handed in, and no request was under way: step with `None` first")),
         }
     }
 
@@ -178,7 +178,12 @@ impl SessionEnd {
                 self.is_unsure = true;
                 self.later(error, now);
             }
-            _ => return Err(misuse("the store's answer is to something that was not asked")),
+            _ => {
+                return Err(misuse(
+                    "the store's answer does not fit what was asked of it: hand in the answer to the last \
+                     step",
+                ));
+            }
         }
         Ok(())
     }
@@ -283,7 +288,10 @@ impl SessionEnd {
                     return;
                 }
                 None => {
-                    self.failure = Some(misuse("the client cannot authenticate at the revocation endpoint"));
+                    self.failure = Some(misuse(
+                        "the client cannot authenticate at the revocation_endpoint, so the token was not \
+                         revoked there",
+                    ));
                 }
             }
         }

@@ -17,7 +17,7 @@ impl Session {
     /// [`Error::Misuse`] for a permanent token, which ends where it came from.
     pub fn end(&self) -> Result<SessionEnd, Error> {
         let Some(client) = &self.client else {
-            return Err(misuse("a permanent token is ended where it came from: delete it there"));
+            return Err(misuse("a permanent token cannot be ended here: delete it where it was made"));
         };
         let mut end = SessionEnd::of(client);
         end.purpose = Some(self.purpose.clone());

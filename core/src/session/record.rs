@@ -191,7 +191,10 @@ impl SessionRecord {
     fn require_client(&self, client: &Client) -> Result<(), Error> {
         match self.belongs_to(client) {
             true => Ok(()),
-            false => Err(misuse_of(Rule::St1, "the stored session belongs to another client or server")),
+            false => Err(misuse_of(
+                Rule::St1,
+                "the stored session belongs to another client or server: use a `StoreKey` of this client",
+            )),
         }
     }
 
@@ -200,7 +203,11 @@ impl SessionRecord {
         if self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == client.bound_to().map(Dpop::thumbprint) {
             return Ok(());
         }
-        Err(misuse_of(Rule::Dp7, "the tokens of the session are bound to another key than the client's"))
+        Err(misuse_of(
+            Rule::Dp7,
+            "the stored tokens are bound to another DPoP key than the client's: load that key, or log in \
+             again",
+        ))
     }
 
     /// The key that its access token goes with; none for a bearer token.
@@ -208,10 +215,16 @@ impl SessionRecord {
         self.require_key(client)?;
         match (self.token_type, client.bound_to()) {
             (TokenType::Dpop, Some(key)) if self.dpop_jkt.is_some() => Ok(Some(key.clone())),
-            (TokenType::Dpop, _) => Err(misuse_of(Rule::Dp7, "a bound token has no key")),
-            (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => {
-                Err(misuse_of(Rule::Dp7, "a bearer token cannot be used by a client with a DPoP key"))
-            }
+            (TokenType::Dpop, _) => Err(misuse_of(
+                Rule::Dp7,
+                "the stored token is bound to a DPoP key, and the client has no key: give it that one by \
+                 `Client::dpop`",
+            )),
+            (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => Err(misuse_of(
+                Rule::Dp7,
+                "the stored token is a bearer token, and the client has a DPoP key: log in again to get a \
+                 bound one",
+            )),
             (_, _) => Ok(None),
         }
     }
@@ -231,7 +244,11 @@ impl SessionRecord {
             return self.admitted(client);
         }
         if client.method() == AuthenticationMethod::None {
-            return Err(misuse_of(Rule::Dp9, "the refresh token of a public client is bound to its key"));
+            return Err(misuse_of(
+                Rule::Dp9,
+                "the stored refresh token is bound to the old DPoP key, since this client is public: load \
+                 that key, or log in again",
+            ));
         }
         Self { dpop_jkt, access_token: None, token_type: TokenType::Bearer, ..self }.admitted(client)
     }
@@ -273,7 +290,8 @@ impl SessionRecord {
 
     /// What a store is given: JSON, for as long as it is of use.
     pub(crate) fn to_entry(&self) -> Result<Entry, StoreError> {
-        let bytes = serde_json::to_vec(self).map_err(|_| StoreError::new("a record cannot be written"))?;
+        let bytes = serde_json::to_vec(self)
+            .map_err(|_| StoreError::new("the session cannot be written as a record"))?;
         let entry = Entry::new(StoredBytes::new(bytes)).indexed(self.indexes.iter().cloned());
         Ok(match self.ended_at {
             Some(now) => entry.kept_for(TOMBSTONE_LIFETIME, now),

@@ -92,7 +92,9 @@ impl Flow for SessionCall<'_> {
                 CallStep::Wait(time) => return Ok(Step::Wait(time)),
                 CallStep::Done => {
                     let answer = self.answer.take();
-                    return answer.map(Step::Done).ok_or_else(|| misuse("the call has ended"));
+                    return answer
+                        .map(Step::Done)
+                        .ok_or_else(|| misuse("this call has ended already: make another"));
                 }
                 CallStep::Authorize => {}
             }

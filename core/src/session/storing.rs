@@ -26,7 +26,9 @@ impl Session {
     ///   is, and the key is that of one user among many.
     pub fn in_store(mut self, key: StoreKey) -> Result<Self, Error> {
         let (Some(client), Some(record)) = (&self.client, &self.record) else {
-            return Err(misuse("a permanent token is not kept in a store: it is stored where it came from"));
+            return Err(misuse(
+                "a permanent token is not kept in a store: read it at each start from where it is kept",
+            ));
         };
         key.require(client)?;
         self.require_grant(key.owner())?;
@@ -143,6 +145,7 @@ impl Session {
     }
 }
 
-const ANOTHER_GRANT: &str = "the store's key was made for another grant than the session renews by";
+const ANOTHER_GRANT: &str = "the store's key was made for another grant than the session renews by: make it \
+                             of this session's grant";
 const OF_THE_APPLICATION: &str = "the store's key is a user's, and these tokens are the application's own: keep them under \
                                   `StoreKey::of_application`";

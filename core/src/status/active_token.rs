@@ -35,7 +35,11 @@ impl ActiveToken {
     /// Reads an object of which `active` has been taken; `body` is where it comes from.
     pub(crate) fn read(reader: &mut Reader, mut object: Object<'_>, body: &[u8]) -> Result<Self, Error> {
         let mut text = |object: &mut Object<'_>, name| {
-            reader.text(object.take(name), Rule::In1, "a member of an active token is not a string")
+            reader.text(
+                object.take(name),
+                Rule::In1,
+                "a member of the introspection response is not a string",
+            )
         };
         let client_id = text(&mut object, "client_id")?;
         let issuer = text(&mut object, "iss")?;

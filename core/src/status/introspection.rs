@@ -87,7 +87,8 @@ impl Introspection {
     pub fn signed(mut self) -> Result<Self, Error> {
         let server = self.post.client().server();
         let (Some(_), Some(keys)) = (&server.issuer, &server.keys) else {
-            let what = "a signed introspection needs a server whose issuer and keys are known";
+            let what = "a signed introspection needs a server whose issuer and keys are known: discover the \
+                        server, and fetch its keys by `ServerKeys`";
             return Err(misuse_of(Rule::In2, what));
         };
         self.signed = Some(keys.search());
@@ -168,7 +169,7 @@ impl Introspection {
     /// Finds the key for the signed answer that came, and reads it.
     fn verify(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
         let (Some(jwt), Some(search)) = (&self.jwt, &mut self.signed) else {
-            return Err(misuse("the flow has ended"));
+            return Err(misuse("this flow has ended already: make another"));
         };
         let jws = Jws::parse(jwt)?;
         match search.step(&jws, response, now)? {

@@ -108,7 +108,10 @@ impl Flow for Revocation {
                 }
                 let admitted = sent.client.server().quirks().contains(Quirk::AnySuccessStatus);
                 if status != StatusCode::OK && !admitted {
-                    let what = format!("a revocation has status {}", status.as_u16());
+                    let what = format!(
+                        "the revocation was answered with status {}, and status 200 was expected",
+                        status.as_u16()
+                    );
                     return Err(malformed(Rule::Rv1, what));
                 }
                 Ok(())

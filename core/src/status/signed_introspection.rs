@@ -45,13 +45,13 @@ const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 pub(crate) fn jwt(response: Response) -> Result<String, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
     if response.status() != StatusCode::OK {
-        return no("a signed introspection has another status than 200");
+        return no("the signed introspection has another status than 200");
     }
     if !is_type(response.headers(), MEDIA_TYPE) {
-        return no("a signed introspection was asked for, and another answer came");
+        return no("a signed introspection was asked for, and a plain answer came");
     }
     String::from_utf8(response.into_body())
-        .map_err(|_| malformed(Rule::In2, "a signed introspection is not text"))
+        .map_err(|_| malformed(Rule::In2, "the signed introspection is not text"))
 }
 
 /// What the JWT says of the token, once its signature, its type, who it is from, for whom and of when have been checked.
@@ -65,19 +65,21 @@ pub(crate) fn read(
     let no = |what| Err(malformed(Rule::In2, what));
     // That it is of its type is a part of IN-2.
     let another = |error: Error| match error.rule() {
-        Some(Rule::Id24) => malformed(Rule::In2, "the answer is a JWT of another type"),
+        Some(Rule::Id24) => {
+            malformed(Rule::In2, "the answer is a JWT of another type than a signed introspection")
+        }
         _ => error,
     };
     let claims = jws.verify(keys, TYPE).map_err(another)?.claims()?;
     if claims.issuer() != client.server().issuer_identifier() {
-        return no("the signed introspection has no iss, or another issuer's");
+        return no("the iss of the signed introspection is not the server's issuer");
     }
     if !claims.audience().iter().any(|audience| audience == client.id()) {
-        return no("the signed introspection has no aud, or is for another client");
+        return no("the aud of the signed introspection does not name this client");
     }
     let is_new = |issued: UnixTime| issued <= now.after(SKEW) && now <= issued.after(MAX_AGE).after(SKEW);
     if !claims.issued_at().is_some_and(is_new) {
-        return no("the signed introspection has no iat, or was not issued just now");
+        return no("the iat of the signed introspection is missing, or is not of just now");
     }
     let Ok(Some(document)) = claims.claim::<Map<String, Value>>("token_introspection") else {
         return no("token_introspection is missing, or not an object");

@@ -66,6 +66,10 @@ impl Serialize for Index {
 impl<'de> Deserialize<'de> for Index {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        if is_digest(&text) { Ok(Self(text)) } else { Err(serde::de::Error::custom("an index is a digest")) }
+        if is_digest(&text) {
+            Ok(Self(text))
+        } else {
+            Err(serde::de::Error::custom("the stored index is not a digest"))
+        }
     }
 }

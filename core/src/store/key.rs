@@ -246,16 +246,17 @@ impl StoreKey {
                         `StoreKey::of_user`, `of_only_user` or `of_application`";
             return Err(misuse_of(Rule::St4, what));
         }
+        if matches!(self.owner, Owner::Nobody) {
+            let what = "`StoreKey::in_memory` does not say whose the session is, so it names nothing in a \
+                        store: use `StoreKey::of_user`, `of_only_user` or `of_application`";
+            return Err(misuse_of(Rule::St4, what));
+        }
         if self.client != own.client || self.thumbprint != own.thumbprint {
-            let what = "the store's key was made for another client, server or DPoP key than the session's";
+            let what = "the store's key was made for another client, server or DPoP key than the session's: \
+                        make it of the session's client";
             return Err(misuse_of(Rule::St1, what));
         }
         match &self.owner {
-            Owner::Nobody => Err(misuse_of(
-                Rule::St4,
-                "`StoreKey::in_memory` does not say whose the session is: use `of_user`, `of_only_user` or \
-                 `of_application`",
-            )),
             Owner::User(user) if user.trim().is_empty() => Err(misuse_of(
                 Rule::St4,
                 "the user of the store's key has an empty name: name the user who is logged in",

@@ -107,7 +107,7 @@ fn put(inserted: Result<bool, StoreError>) -> Result<(), Error> {
     match inserted {
         Ok(true) => Ok(()),
         Ok(false) => Err(Error::Store(StoreError::new(
-            "there is a pending authorization of this `state` already: use fresh entropy for each",
+            "a pending authorization of this `state` is stored already: use fresh entropy for each",
         ))),
         Err(error) => Err(Error::Store(error)),
     }
@@ -116,7 +116,8 @@ fn put(inserted: Result<bool, StoreError>) -> Result<(), Error> {
 fn taken(taken: Result<Option<StoredBytes>, StoreError>) -> Result<Option<PendingAuthorization>, Error> {
     let Some(bytes) = taken.map_err(Error::Store)? else { return Ok(None) };
     // serde_json's message may quote the input.
-    let stored: StoredAuthorization = serde_json::from_slice(bytes.expose())
-        .map_err(|_| Error::Store(StoreError::new("what was stored is not a pending authorization")))?;
+    let stored: StoredAuthorization = serde_json::from_slice(bytes.expose()).map_err(|_| {
+        Error::Store(StoreError::new("the stored record is not a pending authorization that can be read"))
+    })?;
     stored.taken_out(true).map(Some)
 }

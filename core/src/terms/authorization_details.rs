@@ -106,7 +106,8 @@ pub(crate) fn types_of(details: Value<'_>) -> Option<Vec<String>> {
 fn not_details() -> Error {
     misuse_of(
         Rule::Aq10,
-        "authorization details are a JSON array of objects, each with a string type, 64 KiB at most",
+        "the authorization details are not a JSON array of objects, each with a string type, of 64 KiB at \
+         most",
     )
 }
 

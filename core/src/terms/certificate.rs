@@ -48,7 +48,7 @@ impl CertificateThumbprint {
     /// [`Error::Misuse`] (CA-6) if this is not one element of DER, PEM for example, whose hash would fit no token.
     pub fn of_der(der: &[u8]) -> Result<Self, Error> {
         if !is_one_sequence(der) {
-            return Err(misuse_of(Rule::Ca6, "a certificate is one sequence in DER"));
+            return Err(misuse_of(Rule::Ca6, "the certificate is not in DER: convert a PEM file first"));
         }
         Ok(Self(URL_SAFE_NO_PAD.encode(Sha256::digest(der))))
     }

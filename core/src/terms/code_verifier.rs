@@ -41,7 +41,7 @@ impl CodeVerifier {
         if !(43..=128).contains(&verifier.len()) || !unreserved {
             return Err(misuse_of(
                 Rule::Aq2,
-                "a code verifier has 43 to 128 letters, digits, '-', '.', '_' or '~'",
+                "the code verifier is not 43 to 128 letters, digits, '-', '.', '_', '~'",
             ));
         }
         Ok(Self(verifier))

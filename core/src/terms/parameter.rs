@@ -14,20 +14,20 @@ pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
         "resource" => Resource::new(value).map(|_| ()),
         "authorization_details" => AuthorizationDetails::parse(value).map(|_| ()),
         "max_age" if value.is_empty() || value.parse::<u64>().is_err() || value.starts_with('+') => {
-            Err(misuse_of(Rule::Aq11, "max_age is a whole number of seconds, not negative"))
+            Err(misuse_of(Rule::Aq11, "max_age is not a whole number of seconds from 0"))
         }
         "acr_values" if !words().all(text::is_nqchar) => Err(misuse_of(
             Rule::Aq11,
-            "acr_values are printable ASCII without spaces, quotes and backslashes",
+            "one of the acr_values is not printable ASCII without spaces, quotes and backslashes",
         )),
         "prompt" if value.is_empty() || (words().count() > 1 && words().any(|word| word == "none")) => {
             Err(misuse("prompt is empty, or has `none` beside another value: `none` stands alone"))
         }
         "ui_locales" if !words().all(is_language_tag) => {
-            Err(misuse("ui_locales are language tags: letters, digits and hyphens"))
+            Err(misuse("one of the ui_locales is not a language tag: letters, digits and hyphens"))
         }
         "claims" if Object::read(value.as_bytes()).is_err() => {
-            Err(misuse("claims are one JSON object without duplicate members"))
+            Err(misuse("claims is not one JSON object without duplicate members"))
         }
         _ => Ok(()),
     }

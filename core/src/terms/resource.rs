@@ -41,7 +41,7 @@ impl Resource {
         let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
         let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
         if !uri::is_absolute(&uri) || uri.contains('#') || (is_web && !uri::is_web_page(&uri)) {
-            return Err(misuse_of(Rule::Aq9, "a resource is an absolute URI without a fragment"));
+            return Err(misuse_of(Rule::Aq9, "the resource is not an absolute URI without a fragment"));
         }
         Ok(Self(uri))
     }

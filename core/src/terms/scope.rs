@@ -37,7 +37,7 @@ impl Scope {
         Self::join(tokens).ok_or_else(|| {
             misuse_of(
                 Rule::Tr11,
-                "a scope is one or more tokens of printable ASCII without spaces, quotes and backslashes",
+                "the scope is empty, or has a token that is not printable ASCII without quotes and backslashes",
             )
         })
     }

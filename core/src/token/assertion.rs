@@ -49,7 +49,12 @@ impl JwtAssertion {
     /// [`Error::Misuse`] if it is not three or five parts of base64url, or is larger than 256 KiB.
     pub fn new(jwt: impl Into<String>) -> Result<Self, Error> {
         let jwt = Zeroizing::new(jwt.into());
-        let no = || misuse("a JWT assertion is three or five parts of base64url, 256 KiB at most");
+        let no = || {
+            misuse(
+                "the JWT assertion is not three or five parts of base64url with dots between them, 256 KiB \
+                 at most",
+            )
+        };
         if jwt.len() > MAX_ASSERTION {
             return Err(no());
         }
@@ -91,7 +96,7 @@ impl SamlAssertion {
     /// [`Error::Misuse`] if it does not begin as an XML document does, or is larger than 256 KiB.
     pub fn new(xml: &str) -> Result<Self, Error> {
         if xml.len() > MAX_ASSERTION || !xml.trim_start().starts_with('<') {
-            return Err(misuse("a SAML assertion is an XML document, 256 KiB at most"));
+            return Err(misuse("the SAML assertion is not an XML document of 256 KiB at most"));
         }
         Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(xml))))
     }

@@ -60,7 +60,7 @@ impl TokenKind {
     pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
         let uri = uri.into();
         if !uri::is_absolute(&uri) {
-            return Err(misuse("the kind of a token is an absolute URI"));
+            return Err(misuse("the kind of the token is not an absolute URI"));
         }
         Ok(Self(Cow::Owned(uri)))
     }
@@ -229,6 +229,6 @@ fn require_token(token: &str) -> Result<(), Error> {
     if text::is_vschar(token) {
         Ok(())
     } else {
-        Err(misuse("a token to exchange is empty or not printable ASCII"))
+        Err(misuse("the token to exchange is empty or not printable ASCII"))
     }
 }

@@ -174,12 +174,12 @@ impl Grant {
         let absolute =
             uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
         if !absolute || !crate::wire::uri::is_plain(uri) {
-            return Err(misuse("the type of an extension grant is an absolute URI"));
+            return Err(misuse("the type of the extension grant is not an absolute URI"));
         }
         let parameters = serde_urlencoded::to_string(parameters)
             .map(Zeroizing::new)
             // The library's message may quote a value.
-            .map_err(|_| misuse("the parameters of an extension grant cannot be form-encoded"))?;
+            .map_err(|_| misuse("the parameters of the extension grant cannot be form-encoded"))?;
         let mut grant = Self::new(uri, subject, &[]);
         grant.kind = Cow::Owned(uri.to_owned());
         for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {

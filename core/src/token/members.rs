@@ -21,21 +21,35 @@ impl Reader {
         if status == StatusCode::OK {
             self.checks.pass(Rule::Tr1);
         } else {
-            let otherwise =
-                || malformed(Rule::Tr1, format!("a token response has status {}", status.as_u16()));
+            let otherwise = || {
+                malformed(
+                    Rule::Tr1,
+                    format!(
+                        "the token response has status {}, and status 200 was expected \
+                         (`Quirk::AnySuccessStatus` admits it)",
+                        status.as_u16()
+                    ),
+                )
+            };
             self.admit(Quirk::AnySuccessStatus, otherwise)?;
         }
         if answer::is_json(response.headers()) {
             self.checks.pass(Rule::Tr3);
         } else {
             self.admit(Quirk::AnyContentType, || {
-                malformed(Rule::Tr3, "a token response is not application/json")
+                malformed(
+                    Rule::Tr3,
+                    "the content type of the token response is not application/json \
+                     (`Quirk::AnyContentType` admits it)",
+                )
             })?;
         }
         if forbids_caching(response.headers()) {
             self.checks.pass(Rule::Tr19);
         } else {
-            self.admit(Quirk::Cacheable, || malformed(Rule::Tr19, "a token response may be cached"))?;
+            self.admit(Quirk::Cacheable, || {
+                malformed(Rule::Tr19, "the token response has no Cache-Control: no-store")
+            })?;
         }
         Ok(())
     }
@@ -77,14 +91,34 @@ impl Reader {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }
             Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
-                self.admit(Quirk::SubjectAsTokenType, || malformed(Rule::Tr6, "the token_type is unknown"))?;
+                self.admit(Quirk::SubjectAsTokenType, || {
+                    malformed(
+                        Rule::Tr6,
+                        "token_type says for whom the token is, not its type (`Quirk::SubjectAsTokenType` \
+                         admits it)",
+                    )
+                })?;
             }
-            Some(_) => return Err(malformed(Rule::Tr6, "the token_type is unknown")),
-            None => self.admit(Quirk::NoTokenType, || malformed(Rule::Tr6, "token_type is missing"))?,
+            Some(_) => {
+                return Err(malformed(
+                    Rule::Tr6,
+                    "token_type is of an unknown type, and Bearer was expected",
+                ));
+            }
+            None => self.admit(Quirk::NoTokenType, || {
+                malformed(
+                    Rule::Tr6,
+                    "token_type is missing from the token response (`Quirk::NoTokenType` admits it)",
+                )
+            })?,
         }
         if bound {
             self.admit(Quirk::BearerForDpop, || {
-                malformed(Rule::Tr7, "a token bound to our key was asked for, and a bearer token came")
+                malformed(
+                    Rule::Tr7,
+                    "a token bound to the client's DPoP key was asked for, and a bearer token came \
+                     (`Quirk::BearerForDpop` admits it)",
+                )
             })?;
         }
         Ok(TokenType::Bearer)
@@ -92,10 +126,17 @@ impl Reader {
 
     pub(crate) fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
         let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
+        let empty = || malformed(Rule::Tr11, "scope is an empty string (`Quirk::EmptyScope` admits it)");
+        let array = || {
+            malformed(
+                Rule::Tr11,
+                "scope is an array, and one string was expected (`Quirk::ScopeAsArray` admits it)",
+            )
+        };
         match self.present(member, Rule::Tr11)? {
             None => Ok(None),
             Some(Value::Text(text)) if text.is_empty() => {
-                self.admit(Quirk::EmptyScope, no)?;
+                self.admit(Quirk::EmptyScope, empty)?;
                 Ok(None)
             }
             // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
@@ -110,7 +151,7 @@ impl Reader {
                 Ok(self.checked(Rule::Tr11, Some(scope)))
             }
             Some(Value::Array(values)) => {
-                self.admit(Quirk::ScopeAsArray, no)?;
+                self.admit(Quirk::ScopeAsArray, array)?;
                 let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
                 Scope::new(texts.ok_or_else(no)?).map(Some).map_err(|_| no())
             }

@@ -95,7 +95,10 @@ impl Flow for TokenRequest {
     /// [`Error::Misuse`] after the end, which for an authorization code means TR-18.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
         if self.post.has_ended() && self.grant.is_single_use() {
-            return Err(misuse_of(Rule::Tr18, "the code has been sent, and is not sent again"));
+            return Err(misuse_of(
+                Rule::Tr18,
+                "the code has been sent already, and a code is sent once: begin another authorization",
+            ));
         }
         let (grant, checks) = (&self.grant, &mut self.checks);
         self.post.step(

@@ -92,7 +92,10 @@ impl TokenResponse {
         let status = response.status();
         if status.is_redirection() {
             let place = with_secrets(asked, |secrets| location::of_endpoint(response.headers(), secrets));
-            let what = format!("a token response has status {}{place}", status.as_u16());
+            let what = format!(
+                "the token response has status {}{place}, and status 200 was expected",
+                status.as_u16()
+            );
             return Err(malformed(Rule::Tr1, what));
         }
         if !status.is_success() {
@@ -146,7 +149,7 @@ impl TokenResponse {
         if id_token.is_none() && asked.grant.is_some_and(Grant::is_single_use) && is_openid(scope.as_ref()) {
             return Err(malformed(
                 Rule::Tr12,
-                "a code was granted openid, and no ID token came with its tokens",
+                "the scope openid was granted, and id_token is missing from the token response",
             ));
         }
         Ok(Self {
@@ -393,7 +396,13 @@ fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
 /// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
 /// neither is known, any type will do.
 fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
-    let no = || malformed(Rule::Tr15, "authorization_details is not an array of objects of known types");
+    let no = || {
+        malformed(
+            Rule::Tr15,
+            "authorization_details of the answer is not an array of objects of the types that were asked \
+             for",
+        )
+    };
     let types = authorization_details::types_of(details).ok_or_else(no)?;
     let requested = asked.grant.and_then(Grant::details);
     let listed =
@@ -419,7 +428,7 @@ fn settle_scope(
     };
     let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
     if !granted.is_within(limit) {
-        return Err(malformed(rule, "the granted scope is wider than it may be"));
+        return Err(malformed(rule, "the granted scope is wider than the one that was asked for"));
     }
     checks.pass(rule);
     Ok(Some(granted.clone()))

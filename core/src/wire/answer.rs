@@ -70,14 +70,23 @@ impl Reader {
     ) -> Result<Object<'a>, Error> {
         let status = response.status();
         if status != expected {
-            let otherwise = || malformed(rule, format!("the answer has status {}", status.as_u16()));
+            let (came, wanted) = (status.as_u16(), expected.as_u16());
+            let what = format!("the answer has status {came}, and status {wanted} was expected");
             if !status.is_success() {
-                return Err(otherwise());
+                return Err(malformed(rule, what));
             }
-            self.admit(Quirk::AnySuccessStatus, otherwise)?;
+            self.admit(Quirk::AnySuccessStatus, || {
+                malformed(rule, format!("{what} (`Quirk::AnySuccessStatus` admits it)"))
+            })?;
         }
         if !is_json(response.headers()) {
-            self.admit(Quirk::AnyContentType, || malformed(rule, "the answer is not application/json"))?;
+            self.admit(Quirk::AnyContentType, || {
+                malformed(
+                    rule,
+                    "the content type of the answer is not application/json (`Quirk::AnyContentType` admits \
+                     it)",
+                )
+            })?;
         }
         Object::read(response.body())
     }
@@ -90,7 +99,9 @@ impl Reader {
     ) -> Result<Option<Value<'a>>, Error> {
         match member {
             Some(Value::Null) => {
-                self.admit(Quirk::NullMember, || malformed(rule, "a member is null"))?;
+                self.admit(Quirk::NullMember, || {
+                    malformed(rule, "a member of the answer is null (`Quirk::NullMember` admits it)")
+                })?;
                 Ok(None)
             }
             member => Ok(member),

@@ -23,13 +23,13 @@ impl Challenge {
     pub fn parse(headers: &HeaderMap) -> Result<Vec<Self>, Error> {
         let lines = headers.get_all(WWW_AUTHENTICATE);
         if lines.iter().map(|line| line.len()).sum::<usize>() > MAX_BYTES {
-            return Err(malformed(Rule::Wa1, "WWW-Authenticate is larger than 16 KiB"));
+            return Err(malformed(Rule::Wa1, "the header WWW-Authenticate is larger than 16 KiB"));
         }
         let mut challenges = Vec::new();
         for line in lines {
-            Reader { rest: line.as_bytes() }
-                .challenges(&mut challenges)
-                .ok_or_else(|| malformed(Rule::Wa1, "WWW-Authenticate departs from its grammar"))?;
+            Reader { rest: line.as_bytes() }.challenges(&mut challenges).ok_or_else(|| {
+                malformed(Rule::Wa1, "the header WWW-Authenticate departs from its grammar")
+            })?;
         }
         Ok(challenges)
     }

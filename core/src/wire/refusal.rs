@@ -72,7 +72,7 @@ impl Refused {
                 match object.take("error") {
                     Some(error) => {
                         let Value::Text(code) = error else {
-                            return Err(malformed(Rule::Er1, "error is not a string"));
+                            return Err(malformed(Rule::Er1, "error of the answer is not a string"));
                         };
                         refused.code = Some(error_code(&code, secrets)?);
                         let text = |member| match member {
@@ -170,6 +170,6 @@ fn page(uri: &str, secrets: &[&str]) -> Option<String> {
 
 fn error_code(code: &str, secrets: &[&str]) -> Result<ErrorCode, Error> {
     ErrorCode::admit(code, secrets).ok_or_else(|| {
-        malformed(Rule::Er1, "error is empty, too long, or has a character that is not allowed")
+        malformed(Rule::Er1, "error of the answer is not a short string of the characters allowed there")
     })
 }

@@ -75,22 +75,22 @@ impl From<BrowserUrl> for url::Url {
 pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     let no = |what| Err(misuse_of(Rule::Di5, what));
     if !is_plain(text) {
-        return no("an endpoint has characters that no URI has, or is too long");
+        return no("the URL is too long, or has characters that a URI cannot have");
     }
     if text.contains('#') {
-        return Err(misuse_of(Rule::Aq6, "an endpoint has a fragment"));
+        return Err(misuse_of(Rule::Aq6, "the URL has a fragment: leave out the `#` and what follows"));
     }
-    let Ok(uri) = text.parse::<Uri>() else { return no("an endpoint is not a URI") };
+    let Ok(uri) = text.parse::<Uri>() else { return no("the URL is not a URI") };
     let (Some(scheme), Some(_)) = (uri.scheme_str(), uri.authority()) else {
-        return no("an endpoint is not absolute");
+        return no("the URL is not absolute: begin it with `https://` and a host");
     };
     if !text.starts_with(scheme) {
-        return no("an endpoint has a scheme in capitals: write `https`");
+        return no("the URL has a scheme in capitals: write `https`");
     }
     let Some(authority) = authority_of(&uri, text) else {
         return no(
-            "an endpoint's host is not a name or an address in its usual form, has a user before it, or a port that is \
-             not a plain number up to 65535",
+            "the host of the URL is not in its usual form: write a name or an address, then a port up to \
+             65535 if it needs one, and no user",
         );
     };
     match scheme {
@@ -99,10 +99,10 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
             if quirks.contains(Quirk::LoopbackHttp) {
                 Ok(uri)
             } else {
-                no("an endpoint is http on loopback, which the quirk `loopback-http` admits for tests")
+                no("the URL is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)")
             }
         }
-        _ => no("an endpoint is not https"),
+        _ => no("the URL is not https: begin it with `https://`"),
     }
 }
 
@@ -163,33 +163,37 @@ pub(crate) fn same_origin(one: &str, other: &str) -> bool {
 pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
     let no = |what| Err(misuse_of(Rule::Aq8, what));
     if !is_plain(text) || text.contains('#') {
-        return no("a redirect URI has a fragment, or characters that no URI has, or is too long");
+        return no("the redirect URI is too long, or has a fragment, spaces, other characters that a URI \
+                   cannot have");
     }
-    let Some((scheme, rest)) = text.split_once(':') else { return no("a redirect URI is not absolute") };
+    let Some((scheme, rest)) = text.split_once(':') else {
+        return no("the redirect URI is not absolute: begin it with its scheme, such as `https://`");
+    };
     match scheme {
         "https" | "http" => {
-            let Ok(uri) = text.parse::<Uri>() else { return no("a redirect URI is not a URI") };
+            let Ok(uri) = text.parse::<Uri>() else { return no("the redirect URI is not a URI") };
             let Some(authority) = authority_of(&uri, text) else {
                 return no(
-                    "a redirect URI has no host in its usual form, a user before it, or a port that is not a plain number",
+                    "the host of the redirect URI is not in its usual form: write a name or an address and \
+                     a plain port, and no user",
                 );
             };
             if scheme == "http" && !is_loopback(authority.host) {
-                return no("a redirect URI under http is not a loopback address");
+                return no("the redirect URI is http and not a loopback address: use https, or \
+                           `http://127.0.0.1`");
             }
             Ok(())
         }
         _ if is_private_use(scheme) && !rest.is_empty() => {
             if !is_opaque(rest) {
                 return no(
-                    "a redirect URI of a private-use scheme has user information, or an invalid host or port",
+                    "the redirect URI of a private-use scheme has a user, or an invalid host and port",
                 );
             }
             Ok(())
         }
-        _ => no(
-            "a redirect URI is neither https, nor http on loopback, nor of a private-use scheme with a dot",
-        ),
+        _ => no("the redirect URI is not https, http on loopback, or of a private-use scheme with a dot \
+                 (`com.example.app:/…`)"),
     }
 }
 

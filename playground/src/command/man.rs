@@ -28,10 +28,9 @@ pub(crate) fn run(arguments: &Arguments, mut program: Command) -> Result<Exit, F
     }
     let page = match &arguments.subcommand {
         None => program,
-        Some(name) => program
-            .find_subcommand(name)
-            .cloned()
-            .ok_or_else(|| Failure::usage(format!("there is no subcommand {name:?}")))?,
+        Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
+            Failure::usage(format!("no subcommand is named {name:?}: `valetkey help` lists them"))
+        })?,
     };
     let mut text = Vec::new();
     Man::new(page).render(&mut text).map_err(failed)?;

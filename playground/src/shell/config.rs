@@ -140,7 +140,7 @@ impl Config {
                 self.names().collect::<Vec<_>>().join(", "),
                 self.path.display()
             ))),
-            (None, None, _) => Err(Failure::usage(format!("there is no profile in {}", self.path.display()))
+            (None, None, _) => Err(Failure::usage(format!("{} has no profiles", self.path.display()))
                 .next("write one, as `valetkey man` tells, or say it all by --set KEY=VALUE")),
         }
     }

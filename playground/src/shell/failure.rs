@@ -139,9 +139,12 @@ fn after_refusal(refused: &Refused) -> String {
         Some("invalid_scope") => "ask for another `scope`",
         Some("invalid_target") => "ask for another `resource`",
         Some("invalid_grant") => {
-            "what was to be traded for a token is used up, expired or revoked: get another, or `valetkey login`"
+            "what was to be traded for a token is not good any more (used up, expired, revoked): get \
+             another, or run `valetkey login`"
         }
-        Some("access_denied") => "the person, or a rule of the server, denied it: ask again, or for less",
+        Some("access_denied") => {
+            "the user, or a rule of the server, denied it: ask for less, and run the same command again"
+        }
         _ => match refused.retry() {
             Retry::Later(Some(time)) => return format!("try again in {} s", time.as_secs()),
             Retry::Later(None) => "try again later",

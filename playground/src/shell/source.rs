@@ -135,7 +135,7 @@ fn no_keyring(what: &str) -> Failure {
         Exit::Store,
         format!("the {what} is to be in the keyring, which is locked, or cannot be reached"),
     )
-    .next("unlock it, or name another place in the profile: \"env:NAME\", \"fd:N\" or \"prompt\"")
+    .next("unlock it, or name another place in the profile: \"env:NAME\", \"fd:N\", \"prompt\"")
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]
@@ -160,7 +160,7 @@ fn from_descriptor(number: u32) -> std::io::Result<Zeroizing<String>> {
 
 fn from_person(what: &str) -> Result<Zeroizing<String>, Failure> {
     if !terminal::is_attended() {
-        return Err(Failure::usage(format!("cannot ask for the {what}: this is not a terminal")).next(
+        return Err(Failure::usage(format!("the {what} is to be typed in, and this is not a terminal")).next(
             "run it at a terminal, or name another place in the profile: \"keyring\", \"env:NAME\", \"fd:N\"",
         ));
     }

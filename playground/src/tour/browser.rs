@@ -38,6 +38,7 @@ pub(crate) fn open(url: &str) -> Result<(), Failed> {
 
 fn get(url: &str) -> Result<Request, Failed> {
     let mut request = Request::new(Vec::new());
-    *request.uri_mut() = url.parse().map_err(|_| Failed("a URL of the sandbox is none".to_owned()))?;
+    *request.uri_mut() =
+        url.parse().map_err(|_| Failed("the sandbox gave a URL that cannot be read".to_owned()))?;
     Ok(request)
 }

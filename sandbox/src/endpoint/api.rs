@@ -45,7 +45,7 @@ impl Sandbox {
                 self.ledger.revoke(&grant.family);
                 answer::json(StatusCode::OK, &json!({}))
             }
-            _ => answer::error(StatusCode::NOT_FOUND, "not-found", "There is no such resource"),
+            _ => answer::error(StatusCode::NOT_FOUND, "not-found", "The resource is unknown"),
         }
     }
 

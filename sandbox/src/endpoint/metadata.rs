@@ -121,7 +121,7 @@ impl Sandbox {
 
     pub(crate) fn resource_metadata(&self, path: &str) -> Response {
         let Some((resource, issuer)) = self.resource(path).zip(self.settings.published_issuer()) else {
-            return answer::error(StatusCode::NOT_FOUND, "not-found", "There is no such resource");
+            return answer::error(StatusCode::NOT_FOUND, "not-found", "The resource is unknown");
         };
         let document = json!({
             "resource": resource,

@@ -64,7 +64,7 @@ impl Sandbox {
                 Ok(Some(key)) if key == bound => {}
                 Ok(Some(_)) => return Err(invalid(self, "The access token is bound to another key")),
                 Ok(None) => {
-                    let missing = ProofError::Invalid("There is no proof");
+                    let missing = ProofError::Invalid("The proof is missing");
                     return Err(Box::new(self.proof_refused(path, &missing)));
                 }
                 Err(error) => return Err(Box::new(self.proof_refused(path, &error))),

@@ -28,7 +28,7 @@ impl Sandbox {
         if !addressed || !self.timely_and_new(claims, *now) {
             return Err((
                 "invalid_grant",
-                "The assertion is for another server, too old or too new, or used",
+                "The assertion is for another server, not of this time, or was used",
             ));
         }
         let username = claims.get("sub").and_then(Value::as_str).and_then(|name| self.user(name));

@@ -26,7 +26,7 @@ impl Sandbox {
         };
         let resources: Vec<String> = parameters.all("resource").map(str::to_owned).collect();
         let all_known = resources.iter().all(|resource| known(resource));
-        all_known.then_some(resources).ok_or(("invalid_target", "There is no such resource"))
+        all_known.then_some(resources).ok_or(("invalid_target", "The resource is unknown"))
     }
 
     /// The resources of an access token: those that are asked for out of those that were granted, or all of these.

@@ -73,7 +73,7 @@ impl KeyringStore {
     pub fn with_entry_size(self, bytes: usize) -> Result<Self, StoreError> {
         if bytes < parts::SMALLEST {
             return Err(StoreError::new(format!(
-                "an entry of a keyring must take {} bytes at least",
+                "an entry of a keyring must take {} bytes at least: give KeyringStore::with_entry_size more",
                 parts::SMALLEST
             )));
         }
@@ -141,14 +141,15 @@ impl Place for Parts<Keyring> {
 fn failed(error: &Error) -> StoreError {
     StoreError::new(match error {
         Error::NoStorageAccess(_) => {
-            "the keyring is locked, or cannot be reached: unlock it, or use a FileStore where nobody can"
+            "the keyring is locked or cannot be reached: unlock it; where nobody can, use a FileStore"
         }
         Error::NoDefaultStore => {
-            "there is no keyring here: start one (on Linux a Secret Service, such as GNOME Keyring or KWallet), or use a \
-             FileStore"
+            "this system has no keyring that runs: start one (on Linux a Secret Service: GNOME Keyring, \
+             KWallet), or use a FileStore"
         }
         Error::TooLong(..) => {
-            "the keyring takes less in an entry than this: say how much by KeyringStore::with_entry_size"
+            "the keyring takes less in an entry than was written: say how much by \
+             KeyringStore::with_entry_size"
         }
         Error::Ambiguous(_) => {
             "the keyring has several entries for the record: delete all but one of them in the keyring's own program"

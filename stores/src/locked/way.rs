@@ -51,7 +51,7 @@ pub(super) fn walk(path: &Path) -> Result<PathBuf, StoreError> {
             Some(target) => {
                 links += 1;
                 if links > LINKS {
-                    return Err(refused(path, io::Error::other("there are too many links on the way to it")));
+                    return Err(refused(path, io::Error::other("too many links are on the way to it")));
                 }
                 if target.is_absolute() {
                     real = PathBuf::from("/");
@@ -95,7 +95,7 @@ fn step(path: &Path, is_last: bool) -> io::Result<Option<PathBuf>> {
         return fs::read_link(path).map(Some);
     }
     if !metadata.is_dir() {
-        return Err(io::Error::other("it is not a folder"));
+        return Err(io::Error::other("it is not a folder: name a folder"));
     }
     // The last one is asked once it is open.
     if !is_last {
@@ -110,8 +110,8 @@ fn pass(path: &Path) -> io::Result<()> {
     check_owner(&metadata)?;
     if metadata.mode() & ANYBODY != 0 && metadata.mode() & STICKY == 0 {
         return Err(io::Error::other(format!(
-            "anybody may move what is in it, since its mode is {:04o}: choose another place, or forbid that by \
-             `chmod o-w` or `chmod +t`",
+            "anybody may move what is in it, since its mode is {:04o}: choose another place, or forbid that \
+             (`chmod o-w`)",
             metadata.mode() & 0o7777
         )));
     }

@@ -119,7 +119,7 @@ impl Commands {
         let lifetime =
             entry.and_then(Entry::lifetime).map(|lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         if record.is_some_and(<[u8]>::is_empty) {
-            return Err(StoreError::new("a record must not be empty"));
+            return Err(StoreError::new("the record to write is empty, and a record must not be"));
         }
         let mut command = self.script(REPLACE, key);
         command

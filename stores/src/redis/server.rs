@@ -39,7 +39,8 @@ pub(super) struct Tls {
 impl Server {
     /// The server at this URL. Nothing is sent.
     pub(super) fn at(url: &str) -> Result<Self, StoreError> {
-        let strange = || StoreError::new("this is not the URL of a Redis server");
+        let strange =
+            || StoreError::new("the URL is not that of a Redis server: write it as redis://HOST:PORT");
         let info = url.into_connection_info().map_err(|_| strange())?;
         let place = match info.addr() {
             ConnectionAddr::Tcp(host, port) => Place::Tcp(host.clone(), *port),
@@ -52,7 +53,8 @@ impl Server {
             ConnectionAddr::Unix(path) => Place::Unix(path.clone()),
             _ => {
                 return Err(StoreError::new(
-                    "a Redis is reached by redis://, by rediss:// with its certificate checked, or by unix://",
+                    "the scheme of the URL is not one of a Redis server: use redis://, rediss:// with the \
+                     certificate checked, unix://",
                 ));
             }
         };
@@ -85,11 +87,13 @@ fn config() -> Result<Arc<ClientConfig>, StoreError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     if roots.is_empty() {
-        return Err(StoreError::new("the system has no certificates to check a Redis by"));
+        return Err(StoreError::new(
+            "the system has no authorities' certificates to check a Redis by: install them",
+        ));
     }
     // Named here, because a program may have several providers, and rustls then panics if it has to choose.
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map_err(|_| StoreError::new("rustls has no version of TLS to speak with a Redis"))?;
+        .map_err(|_| StoreError::new("rustls was built without a version of TLS to speak with a Redis"))?;
     Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
 }

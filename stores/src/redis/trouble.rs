@@ -83,9 +83,11 @@ impl Trouble {
     pub(super) fn into_error(self, deadline: Duration) -> StoreError {
         StoreError::new(match self {
             Self::Late => {
-                format!("Redis has not answered within {deadline:?}, and is not waited for any longer")
+                format!(
+                    "Redis has not answered within {deadline:?}: look whether it is up and how busy it is"
+                )
             }
-            Self::Unresolved => "the connection to Redis failed: its name has no address".to_owned(),
+            Self::Unresolved => "the connection to Redis failed: its host's name has no address".to_owned(),
             Self::Gone(kind) | Self::Io(kind) => format!("the connection to Redis failed: {kind}"),
             #[cfg(feature = "redis-tls")]
             Self::Tls(what) => format!("the connection to Redis failed: {what}"),
@@ -93,7 +95,9 @@ impl Trouble {
             Self::TooLarge => format!(
                 "Redis has a record of more than {LARGEST_RECORD} bytes there, which is larger than any session's: delete it"
             ),
-            Self::Strange => "Redis answered with something else than was asked for".to_owned(),
+            Self::Strange => "Redis answered with something else than was asked for: look whether it is a \
+                              Redis"
+                .to_owned(),
         })
     }
 }
@@ -109,7 +113,7 @@ impl From<io::Error> for Trouble {
         #[cfg(feature = "redis-tls")]
         if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
             return Self::Tls(match error {
-                rustls::Error::InvalidCertificate(_) => "its certificate is not accepted",
+                rustls::Error::InvalidCertificate(_) => "its certificate was not accepted",
                 rustls::Error::AlertReceived(_) => "it refused TLS with an alert",
                 _ => "it does not speak TLS as it should",
             });

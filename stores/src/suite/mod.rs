@@ -131,7 +131,7 @@ async fn loads_and_replaces(store: &dyn AsyncStore) -> Verdict {
     check(store.load(&key).await?.is_none(), "a key that was never written has no record")?;
     let strange = StoreVersion::new("none of yours");
     let refused = store.replace(&key, Some(&strange), Some(&entry(1))).await?;
-    check(!refused.is_done(), "a version is not expected where there is no record")?;
+    check(!refused.is_done(), "where nothing is stored, no version is expected")?;
     check(store.load(&key).await?.is_none(), "what was refused changes nothing")?;
 
     let first = written(store.replace(&key, None, Some(&entry(1))).await?)?;

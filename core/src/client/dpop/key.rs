@@ -49,7 +49,10 @@ impl DpopKey {
     /// [`Error::Misuse`] (DP-1) if it is a secret, which has no public part to show.
     pub(crate) fn new(signer: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         let Some(public) = signer.public_key() else {
-            return Err(misuse_of(Rule::Dp1, "a secret cannot bind a token"));
+            return Err(misuse_of(
+                Rule::Dp1,
+                "a DPoP key must be a key pair: a shared secret cannot bind a token",
+            ));
         };
         let thumbprint = public.thumbprint().into();
         let signer = JwtSigner::showing_key(signer, "dpop+jwt")?;
@@ -84,12 +87,15 @@ impl DpopKey {
         nonce: Option<&str>,
     ) -> Result<UnsignedJwt, Error> {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
-            return Err(misuse_of(Rule::Dp1, "a DPoP proof is for an absolute URI"));
+            return Err(misuse_of(
+                Rule::Dp1,
+                "the URI of the request is not absolute, and a DPoP proof names an absolute one",
+            ));
         };
         // What a proof says to be for must be where the request goes.
         if Origin::of(uri).is_none() {
-            let what =
-                "a DPoP proof is for a URI whose host and port are in their usual form, without a user";
+            let what = "the URI of the request has a user, or a host not in its usual form: a DPoP proof \
+                        cannot name it";
             return Err(misuse_of(Rule::Dp1, what));
         }
         let ath = token.map(|token| URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose().as_bytes())));

@@ -146,7 +146,13 @@ impl Dpop {
         if server.admits("dpop_signing_alg_values_supported", algorithm.name()) {
             return Ok(());
         }
-        Err(misuse_of(Rule::Dp2, format!("the server does not list {algorithm} for DPoP proofs")))
+        Err(misuse_of(
+            Rule::Dp2,
+            format!(
+                "the server does not list {algorithm} for DPoP proofs: use a key of an algorithm that it \
+                 lists"
+            ),
+        ))
     }
 
     /// Writes the proof for one request, with the newest nonce of its server.

@@ -62,10 +62,13 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     let mut nonces = headers.get_all(DPOP_NONCE).iter();
     let Some(nonce) = nonces.next() else { return Ok(None) };
     if nonces.next().is_some() {
-        return Err(malformed(Rule::Dp4, "an answer has more than one DPoP-Nonce"));
+        return Err(malformed(Rule::Dp4, "the answer has more than one header DPoP-Nonce"));
     }
     match nonce.to_str() {
         Ok(nonce) if text::is_nqchar(nonce) && nonce.len() <= MAX_NONCE => Ok(Some(nonce)),
-        _ => Err(malformed(Rule::Dp4, "DPoP-Nonce has characters that a nonce has not, or is too long")),
+        _ => Err(malformed(
+            Rule::Dp4,
+            "the header DPoP-Nonce is not a nonce: it is too long, or has characters that are not allowed",
+        )),
     }
 }

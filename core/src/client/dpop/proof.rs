@@ -30,8 +30,8 @@ impl Proof {
             Signed::Ready(jwt) => jwt,
             Signed::Pending(time) => return Ok(Signed::Pending(time)),
         };
-        let header =
-            sensitive_header(&[jwt.expose()]).ok_or_else(|| misuse("a DPoP proof does not fit a header"))?;
+        let header = sensitive_header(&[jwt.expose()])
+            .ok_or_else(|| misuse("the DPoP proof has characters that a header cannot carry"))?;
         self.signed = Some(header.clone());
         Ok(Signed::Ready(header))
     }

@@ -238,7 +238,10 @@ impl Renewal {
             }
             (state, _) => {
                 self.state = state;
-                return Err(misuse("the store's answer is to something that was not asked"));
+                return Err(misuse(
+                    "the store's answer does not fit what was asked of it: hand in the answer to the last \
+                     step",
+                ));
             }
         }
         Ok(())
@@ -248,10 +251,16 @@ impl Renewal {
         let turn = match &mut self.state {
             State::Send(turn) => turn,
             State::Revoke(revoking) => return revoking.received(response, now),
-            _ => return Err(misuse("an answer came, and no request was under way")),
+            _ => {
+                return Err(misuse(
+                    "an answer was handed in, and no request was under way: step with `None` first",
+                ));
+            }
         };
         if !std::mem::take(&mut turn.is_sent) {
-            return Err(misuse("an answer came before the request was asked for"));
+            return Err(misuse(
+                "an answer was handed in before the flow said what to send: step it with `None` first",
+            ));
         }
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
@@ -342,7 +351,7 @@ impl Renewal {
         now: UnixTime,
     ) -> Result<RenewalStep, Error> {
         let State::Send(turn) = std::mem::replace(&mut self.state, State::Ended) else {
-            return Err(misuse("the renewal has ended"));
+            return Err(misuse("this renewal has ended already: ask the session for another"));
         };
         self.checks = turn.request.checks();
         self.state = State::Commit(Box::new(turn.commit(outcome, &self.plan, now)));

@@ -92,7 +92,11 @@ fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
     if tokens.is_for_apis() {
         return Ok(tokens);
     }
-    Err(malformed(Rule::Tr16, "the exchanged token is of no use at an API by itself"))
+    Err(malformed(
+        Rule::Tr16,
+        "the token that the exchange gave is not an access token, so no API takes it: ask for \
+         `requested_token_type` access_token",
+    ))
 }
 
 /// A record of ours, for what the session is for, with its version.

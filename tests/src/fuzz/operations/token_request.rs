@@ -94,7 +94,10 @@ impl Game {
                 assert!(tokens.issued_at() <= self.now);
                 self.has_ended = true;
             }
-            Err(Error::Misuse(_)) => assert!(is_answer && self.asked.is_none(), "nothing was asked for"),
+            Err(Error::Misuse(_)) => assert!(
+                is_answer && self.asked.is_none(),
+                "an answer was handed in, and nothing was sent: step it with `None`"
+            ),
             Err(_) => self.has_ended = true,
         }
     }
