@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use valetkey_core::session::{Ended, Recent};
-use valetkey_core::store::{Store, StoreKey};
+use valetkey_core::store::{Index, Store, StoreKey};
 use valetkey_core::{Client, Session, TokenResponse};
 
 use crate::{ApiClient, Error, HttpClient, Tokens, now};
@@ -60,7 +60,22 @@ impl Sessions {
     ///
     /// As for [`Tokens::stored`].
     pub fn login(&self, user: &str, tokens: &TokenResponse) -> Result<Tokens, Error> {
-        let session = Session::from_tokens(&self.0.client, tokens);
+        self.login_indexed(user, tokens, [])
+    }
+
+    /// The same, found in the store by these too: by the user and the login at the authorization server, for example, so that
+    /// a log-out which the server announces finds it ([`Session::with_indexes`]).
+    ///
+    /// # Errors
+    ///
+    /// As for [`Tokens::stored`].
+    pub fn login_indexed(
+        &self,
+        user: &str,
+        tokens: &TokenResponse,
+        indexes: impl IntoIterator<Item = Index>,
+    ) -> Result<Tokens, Error> {
+        let session = Session::from_tokens(&self.0.client, tokens).with_indexes(indexes);
         let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
         let tokens = Tokens::stored(http, session, self.key(user), store)?;
         self.recent().put(user, tokens.clone(), now());

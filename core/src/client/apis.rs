@@ -38,13 +38,17 @@ impl Apis {
         self.quirks
     }
 
-    /// Refuses a request that goes to none of them, and says what is wrong with its URL. Of the URL an error shows the
+    /// Refuses a request that goes to none of them, and says what is wrong with its URL; or the origin that it goes to. Of the URL an error shows the
     /// origin: a path or a query may hold a secret, and a user may be a password.
-    pub(crate) fn require(&self, uri: &Uri) -> Result<(), Error> {
-        let Some(origin) = Origin::of(uri) else {
-            return Err(misuse_of(Rule::Wa5, why_no_origin(uri)));
-        };
-        if self.origins.contains(&origin) {
+    pub(crate) fn require(&self, uri: &Uri) -> Result<Origin, Error> {
+        let origin = Origin::of(uri).ok_or_else(|| misuse_of(Rule::Wa5, why_no_origin(uri)))?;
+        self.require_origin(&origin)?;
+        Ok(origin)
+    }
+
+    /// The same of a request whose origin is known.
+    pub(crate) fn require_origin(&self, origin: &Origin) -> Result<(), Error> {
+        if self.origins.contains(origin) {
             if origin.is_plain_http() && !self.quirks.contains(Quirk::LoopbackHttp) {
                 let what =
                     format!("{origin} is http on loopback, which the quirk `loopback-http` admits for tests");

@@ -31,6 +31,7 @@ use crate::session::beside_token::require_plain;
 use crate::session::credential::{Authorization, AwaitedCredential, Credential};
 use crate::session::request_head::RequestHead;
 use crate::session::shared_credential::SharedCredential;
+use crate::wire::uri::Origin;
 
 /// One API request from its credential to its answer, beside a [`Session`](crate::Session) that many calls share.
 ///
@@ -71,6 +72,8 @@ use crate::session::shared_credential::SharedCredential;
 pub struct Call {
     method: Method,
     uri: Uri,
+    /// The API that its request goes to.
+    api: Origin,
     state: State,
     pub(crate) awaited: AwaitedCredential,
     repeated: bool,
@@ -142,7 +145,7 @@ impl Call {
     }
 
     fn of(credential: &SharedCredential, head: RequestHead<'_>) -> Result<Self, Error> {
-        credential.apis().require(head.uri)?;
+        let api = credential.apis().require(head.uri)?;
         require_plain(head)?;
         for (name, shown) in [(AUTHORIZATION, "Authorization"), (DPOP, "DPoP")] {
             if head.headers.contains_key(&name) {
@@ -155,6 +158,7 @@ impl Call {
         Ok(Self {
             method: head.method.clone(),
             uri: head.uri.clone(),
+            api,
             state: State::Open,
             awaited: AwaitedCredential::new(),
             repeated: false,
@@ -168,7 +172,7 @@ impl Call {
     /// # Errors
     ///
     /// [`Error::Misuse`] after the end, or if an answer comes to nothing that was sent; if the token is bound to a key that
-    /// does not sign.
+    /// does not sign; (WA-5) if it was given a credential of another session, which may not go to this API.
     pub fn step(&mut self, answer: Option<(StatusCode, &HeaderMap)>) -> Result<CallStep, Error> {
         match (std::mem::replace(&mut self.state, State::Ended), answer) {
             (State::Ended, _) | (State::Rest, Some(_)) => {
@@ -282,7 +286,9 @@ impl Call {
             }
             State::Sent(..) | State::Failed(_) | State::Rest | State::Ended => return,
         }
-        self.state = match credential.prove((&self.method, &self.uri), now) {
+        // Whichever session it is from, it goes to that session's APIs only (WA-5).
+        let proof = credential.apis().require_origin(&self.api);
+        self.state = match proof.and_then(|()| credential.prove((&self.method, &self.uri), now)) {
             Ok(proof) => State::Sent(credential, proof),
             Err(error) => State::Failed(error),
         };

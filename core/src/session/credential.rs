@@ -9,6 +9,7 @@ use std::time::Duration;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
+use crate::client::apis::Apis;
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand_of_api;
 use crate::client::dpop::proof::Proof;
@@ -62,6 +63,8 @@ struct Prepared {
     fresh_until: Option<UnixTime>,
     expires_at: Option<UnixTime>,
     generation: u64,
+    /// Where it may go.
+    apis: Apis,
 }
 
 impl Credential {
@@ -71,12 +74,23 @@ impl Credential {
         expires_at: Option<UnixTime>,
         fresh_until: Option<UnixTime>,
         generation: u64,
+        apis: Apis,
     ) -> Result<Self, Error> {
         let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
         let header = sensitive_header(&[scheme, " ", token.expose()])
             .ok_or_else(|| misuse("the access token has characters that a header cannot carry"))?;
-        let prepared = Prepared { token, header, key, fresh_until, expires_at, generation };
+        let prepared = Prepared { token, header, key, fresh_until, expires_at, generation, apis };
         Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
+    }
+
+    /// The same, for these APIs.
+    pub(crate) fn admitting(&self, apis: &Apis) -> Self {
+        let Prepared { token, header, key, fresh_until, expires_at, generation, .. } = &**self.0;
+        let (token, header, key) = (token.clone(), header.clone(), key.clone());
+        let (fresh_until, expires_at, generation) = (*fresh_until, *expires_at, *generation);
+        let prepared =
+            Prepared { token, header, key, fresh_until, expires_at, generation, apis: apis.clone() };
+        Self(Arc::new(Counted(Arc::new(prepared))))
     }
 
     /// The same, counted apart from this one and its clones.
@@ -113,6 +127,11 @@ impl Credential {
         self.0.generation
     }
 
+    /// Where it may go: the APIs of its session (WA-5).
+    pub(crate) fn apis(&self) -> &Apis {
+        &self.0.apis
+    }
+
     /// Whether the token is bound to a key (RFC 9449), and goes with a proof of it.
     #[must_use]
     pub fn is_bound(&self) -> bool {
@@ -121,15 +140,19 @@ impl Credential {
 
     /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
     /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
-    /// place of the one that is there. Where it may be sent is the caller's to know (WA-5).
+    /// place of the one that is there. The request goes to an API of the session that the credential is from (WA-5);
+    /// where one goes whose URI is a path alone is the caller's to know.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the token is bound and the key does not sign, or not at once: one that answers later is for a
-    /// [`Call`](crate::session::Call); (DP-1) if the URI is not absolute or names a user; (WA-5) if the request has a header that
-    /// decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a length that
+    /// [`Call`](crate::session::Call); (DP-1) if the token is bound and the URI is not absolute; (WA-5) if the request goes to another
+    /// origin than the session's APIs, or has a header that decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a length that
     /// is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token that is not bound.
     pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
+        if request.uri().authority().is_some() {
+            self.apis().require(request.uri())?;
+        }
         require_plain((&*request).into())?;
         for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
             if request.headers().get_all(&name).iter().count() > most {

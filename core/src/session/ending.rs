@@ -12,10 +12,13 @@ impl Session {
     /// can (RFC 7009 §2). Run it to its end, then [`settle_end`](Self::settle_end) it. A renewal under way need not be
     /// waited for: it finds the session ended.
     ///
+    /// From now on the session hands out no credential, and says that it [has ended](crate::error::Cause::Ended). If the
+    /// log-out fails, it goes on as it was; if its end is dropped, nobody knows, and the log-out is to be repeated.
+    ///
     /// # Errors
     ///
     /// [`Error::Misuse`] for a permanent token, which ends where it came from.
-    pub fn end(&self) -> Result<SessionEnd, Error> {
+    pub fn end(&mut self) -> Result<SessionEnd, Error> {
         let Some(client) = &self.client else {
             return Err(misuse("a permanent token cannot be ended here: delete it where it was made"));
         };
@@ -23,6 +26,8 @@ impl Session {
         end.purpose = Some(self.purpose.clone());
         end.unsaved = self.unsaved.as_ref().map(|unsaved| unsaved.record().clone());
         end.held = self.record.clone().filter(|record| !record.is_ended());
+        self.endings = self.endings.saturating_add(1);
+        self.shared.set(None);
         Ok(end)
     }
 
@@ -35,7 +40,9 @@ impl Session {
     /// revoked, and the log-out is to be repeated. [`Error::Unanswered`] if it was dropped before its end.
     pub fn settle_end(&mut self, end: SessionEnd, now: UnixTime) -> Result<Ended, Error> {
         let tombstone = end.tombstone.clone();
-        let came = end.finish()?;
+        self.endings = self.endings.saturating_sub(1);
+        let came = end.finish().inspect_err(|_| self.hold())?;
+        self.endings = 0;
         let tombstone = tombstone.or_else(|| self.record.as_ref().map(|record| record.tombstone(now)));
         (self.record, self.unsaved, self.refused) = (tombstone, None, None);
         // A session that one task owns is in no other store, and this one has not seen the end.

@@ -113,6 +113,8 @@ pub struct Session {
     settled: u64,
     /// How often it was ended.
     ends: u64,
+    /// How many log-outs are under way.
+    endings: u32,
 }
 
 impl Session {
@@ -165,9 +167,9 @@ impl Session {
     /// unless it is [admitted](Self::admit).
     pub fn from_permanent_token(api: &str, token: AccessToken, subject: Subject) -> Result<Self, Error> {
         let apis = Apis::default().and(api, Quirks::WHEN_NAMED)?.admitting(Quirks::STRICT);
-        let mut session = Self::empty(None, apis, Some(subject));
+        let mut session = Self::empty(None, apis.clone(), Some(subject));
         session.credentials = 1;
-        session.shared.set(Some(Credential::new(token, None, None, None, 1)?));
+        session.shared.set(Some(Credential::new(token, None, None, None, 1, apis)?));
         Ok(session)
     }
 
@@ -209,6 +211,7 @@ impl Session {
             credentials: 0,
             settled: 0,
             ends: 0,
+            endings: 0,
         }
     }
 
@@ -272,7 +275,8 @@ impl Session {
 
     /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
     /// authorization server, for example, so that a log-out which names these finds it. They stay with the record when it
-    /// is renewed; a store keeps [`MOST_INDEXES`] of them.
+    /// is renewed; a store keeps [`MOST_INDEXES`] of them. The record that a store has already gets them in the place of its
+    /// own when the session is written next.
     #[must_use]
     pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
         let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();
@@ -280,8 +284,9 @@ impl Session {
             unsaved.index(&indexes);
         }
         if let Some(record) = &mut self.record {
-            record.indexes = indexes;
+            record.indexes.clone_from(&indexes);
         }
+        self.purpose = self.purpose.with_indexes(indexes);
         self
     }
 

@@ -4,6 +4,7 @@ use crate::ground::error::{Error, misuse_of, owner_unknown};
 use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
 use crate::session::record::SessionRecord;
+use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::origin::same;
 use crate::terms::resource::Resource;
@@ -21,6 +22,8 @@ pub(crate) struct Purpose {
     resources: Option<Vec<Resource>>,
     /// The audience and its like: see [`Grant::purpose`].
     named: Option<Option<String>>,
+    /// What its record is found by, in the place of what that says.
+    indexes: Option<Vec<Index>>,
 }
 
 impl Purpose {
@@ -45,6 +48,10 @@ impl Purpose {
         Self { resources: Some(resources), ..self }
     }
 
+    pub(crate) fn with_indexes(self, indexes: Vec<Index>) -> Self {
+        Self { indexes: Some(indexes), ..self }
+    }
+
     pub(crate) fn with_grant(self, grant: &Grant) -> Self {
         Self { resources: Some(grant.resources()), named: Some(grant.purpose()), ..self }
     }
@@ -57,6 +64,8 @@ impl Purpose {
     /// The record as this session's, if it is what the session is for.
     pub(crate) fn admit(&self, record: SessionRecord) -> Result<SessionRecord, Error> {
         self.require_owner(&record)?;
+        let indexes = self.indexes.clone().unwrap_or_else(|| record.indexes.clone());
+        let record = SessionRecord { indexes, ..record };
         // Without a token in it there is nothing that was for something else.
         if !record.holds_tokens() {
             let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());

@@ -7,7 +7,7 @@
 //!  nothing renews it, or not yet again: Ready while it is good, and then an error
 //! ```
 
-use crate::ground::error::{Error, expired};
+use crate::ground::error::{Error, ended, expired};
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::call::{Call, Readiness};
@@ -19,7 +19,7 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::AuthorizationRequired`] if no credential is good and nothing renews one; what the last renewal failed
-    /// with, where no credential is good.
+    /// with, where no credential is good; that the session has ended, from the moment its [end](Session::end) begins.
     pub fn authorize(&mut self, call: &mut Call, now: UnixTime) -> Result<Readiness, Error> {
         self.meet(call, now, true)
     }
@@ -94,6 +94,9 @@ impl Session {
     /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
     /// that was settled since is not asked for again, so that a call ends whatever the clock does.
     fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
+        if self.endings > 0 {
+            return Err(ended());
+        }
         let held = self.shared.current();
         let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
         let waited = settled_since > 0;

@@ -84,8 +84,11 @@ impl Session {
         Err(error)
     }
 
-    /// Makes the record's access token the credential, unless it is one that the API refused.
+    /// Makes the record's access token the credential, unless it is one that the API refused, or a log-out is under way.
     pub(super) fn hold(&mut self) {
+        if self.endings > 0 {
+            return;
+        }
         let Some(record) = &self.record else { return };
         let Some(token) = record.access_token.clone() else {
             self.shared.set(None);
@@ -101,7 +104,8 @@ impl Session {
         self.credentials += 1;
         let fresh_until = self.margin.fresh_until(record.issued_at, record.expires_at, self.spread);
         // A token that was admitted is printable, so it fits a header.
-        self.shared.set(Credential::new(token, key, record.expires_at, fresh_until, self.credentials).ok());
+        let (expires_at, apis) = (record.expires_at, self.shared.apis().clone());
+        self.shared.set(Credential::new(token, key, expires_at, fresh_until, self.credentials, apis).ok());
         self.refused = None;
     }
 

@@ -167,7 +167,7 @@ impl SharedSession {
     ///
     /// As for [`Session::end`].
     pub fn end(&self) -> Result<SessionEnd, Error> {
-        self.look(Session::end)
+        lock(&self.0.held).session.end()
     }
 
     /// Takes the end of the session over, as [`Session::settle_end`]; the observers are told of it. Wake all who wait after

@@ -50,7 +50,7 @@ impl SharedCredential {
         let apis = self.apis().clone();
         let quirks = apis.quirks().and(quirks);
         let admitted = Self::new(apis.admitting(quirks));
-        admitted.set(self.current());
+        admitted.set(self.current().map(|credential| credential.admitting(admitted.apis())));
         admitted
     }
 

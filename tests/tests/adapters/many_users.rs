@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_core::session::Ended;
-use valetkey_core::store::MemoryStore;
+use valetkey_core::store::{Index, MemoryStore, Store as _, StoreKey};
 use valetkey_core::{AuthorizationRequest, BrowserUrl, Client, Error as CoreError, TokenResponse, host};
 use valetkey_sandbox::{Endpoint, Front, Person, Sandbox};
 
@@ -27,6 +27,13 @@ pub(crate) trait Doors: Adapter {
     ) -> Result<TokenResponse, Failed>;
     fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions;
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed>;
+    fn login_indexed(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+        tokens: &TokenResponse,
+        index: &Index,
+    ) -> Result<(), Failed>;
     fn token_of(&self, sessions: &Self::Sessions, user: &str) -> Result<String, Failed>;
     fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed>;
     fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed>;
@@ -53,6 +60,17 @@ impl Doors for Blocking {
 
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {
         sessions.login(user, tokens)?;
+        Ok(())
+    }
+
+    fn login_indexed(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+        tokens: &TokenResponse,
+        index: &Index,
+    ) -> Result<(), Failed> {
+        sessions.login_indexed(user, tokens, [index.clone()])?;
         Ok(())
     }
 
@@ -86,6 +104,17 @@ impl Doors for Async {
 
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {
         self.runtime.block_on(sessions.login(user, tokens))?;
+        Ok(())
+    }
+
+    fn login_indexed(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+        tokens: &TokenResponse,
+        index: &Index,
+    ) -> Result<(), Failed> {
+        self.runtime.block_on(sessions.login_indexed(user, tokens, [index.clone()]))?;
         Ok(())
     }
 
@@ -184,6 +213,20 @@ for_both! {
         adapter.login(&adapter.sessions(&client, Arc::clone(&store)), "alice", &tokens).unwrap();
         let elsewhere = adapter.sessions(&client, store);
         assert_eq!(adapter.token_of(&elsewhere, "alice").unwrap(), tokens.access_token().expose());
+    }
+
+    /// What a log-out that the server announces will name: the user or the login there.
+    fn a_login_is_found_by_its_indexes(adapter: A) {
+        let front = front();
+        let client = client(&front);
+        let store = Arc::new(MemoryStore::new());
+        let sessions = adapter.sessions(&client, Arc::clone(&store));
+        let index = Index::of_login("https://as.example", "08a5019c");
+        let tokens = tokens_of(&adapter, &front, &client, "alice");
+        adapter.login_indexed(&sessions, "alice", &tokens, &index).unwrap();
+        assert_eq!(store.find(&index).unwrap(), [StoreKey::of_user(&client, "alice")]);
+        adapter.logout(&sessions, "alice").unwrap();
+        assert_eq!(store.find(&index).unwrap(), []);
     }
 
     /// RFC 7009 §2: the refresh token is revoked, and no process has the session afterwards.

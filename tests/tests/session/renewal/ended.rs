@@ -388,7 +388,7 @@ fn a_login_under_way_does_not_write_over_its_own_log_out() {
     let client = revoking();
     let store = valetkey_core::store::MemoryStore::new();
     let _ = end_with(login(&client, "a0", "r0").end().unwrap(), &store, &key(), |_| None);
-    let session = login(&client, "a1", "r1");
+    let mut session = login(&client, "a1", "r1");
     let mut renewal = session.renewal().unwrap();
     // The write of the login is held up.
     let mut held_up = None;

@@ -1,0 +1,175 @@
+//! From the moment a log-out begins, its session hands out no credential; and a credential goes to its own client's APIs only.
+
+use valetkey_core::error::Cause;
+use valetkey_core::session::{AwaitedCredential, Call, Ended, RenewalAnswer, RenewalStep, SharedSession};
+use valetkey_core::store::{Index, Store as _, StoreAnswer, StoreError};
+use valetkey_core::{
+    AccessToken, AuthorizationServer, Client, Error, Rule, Session, Subject, TokenResponse, UnixTime,
+};
+use valetkey_tests::ending::end_with;
+use valetkey_tests::renewing::{Rig, kept, key};
+use valetkey_tests::{NOW, client, get, json, world};
+
+fn login(client: &Client) -> Session {
+    let body = world::token("a0", 3600, Some("r0"));
+    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+    kept(Session::from_tokens(client, &tokens))
+}
+
+fn ask(session: &SharedSession) -> Result<Option<String>, Error> {
+    ask_at(session, NOW)
+}
+
+fn ask_at(session: &SharedSession, now: UnixTime) -> Result<Option<String>, Error> {
+    let mut awaited = AwaitedCredential::new();
+    session.provide(&mut awaited, now)?;
+    Ok(awaited.take().map(|credential| credential.access_token().expose().to_owned()))
+}
+
+fn is_told_of_the_end(asked: &Result<Option<String>, Error>) -> bool {
+    matches!(asked, Err(Error::AuthorizationRequired(why)) if matches!(why.cause(), Cause::Ended))
+}
+
+#[test]
+fn no_credential_is_handed_out_once_a_log_out_has_begun() {
+    let mut rig = Rig::new();
+    let mut session = login(&client());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    assert_eq!(ask(&session).unwrap().as_deref(), Some("a0"));
+    let end = session.end().unwrap();
+    assert!(session.fresh(NOW).is_none());
+    assert!(is_told_of_the_end(&ask(&session)));
+    let (end, _) = end_with(end, &rig.store, &key(), |_| {
+        assert!(is_told_of_the_end(&ask(&session)), "while it is under way");
+        None
+    });
+    assert!(matches!(session.settle_end(end, NOW), Ok(Ended::Forgotten(_))));
+    assert!(is_told_of_the_end(&ask(&session)));
+}
+
+/// What a renewal brings that was under way is not handed out either.
+#[test]
+fn a_renewal_that_is_settled_while_a_log_out_is_under_way_brings_no_credential() {
+    let mut rig = Rig::new();
+    let mut session = login(&client());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    let later = NOW.after(std::time::Duration::from_secs(3590));
+    let (_, renewal) = session.provide(&mut AwaitedCredential::new(), later).unwrap();
+    let mut renewal = renewal.unwrap();
+    let (end, mut answer) = (session.end().unwrap(), None);
+    loop {
+        answer = match renewal.step(answer.take(), later).unwrap() {
+            RenewalStep::Store(step) => Some(RenewalAnswer::Store(step.on(&rig.store, &key(), later))),
+            RenewalStep::Send(_) => {
+                Some(RenewalAnswer::Response(json(200, &world::token("a1", 3600, Some("r1")))))
+            }
+            RenewalStep::Wait(_) => None,
+            RenewalStep::Done => break,
+        };
+    }
+    assert!(rig.record()["access_token"] == "a1" && session.fresh(later).is_none());
+    assert!(is_told_of_the_end(&ask(&session)));
+    let (end, done) = end_with(end, &rig.store, &key(), |_| None);
+    assert_eq!(done, "load write");
+    session.settle_end(end, later).unwrap();
+    assert!(is_told_of_the_end(&ask_at(&session, later)));
+}
+
+/// A log-out that failed has ended nothing, and one that was dropped may have: only a repeated one tells.
+#[test]
+fn a_log_out_that_failed_gives_the_session_back_and_one_that_was_dropped_does_not() {
+    let mut rig = Rig::new();
+    let mut session = login(&client());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    let broken = || Some(RenewalAnswer::Store(StoreAnswer::Failed(StoreError::new("the disk is full"))));
+    let fails = |step: &str| if step == "wait" { None } else { broken() };
+    let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), fails);
+    assert!(matches!(session.settle_end(end, NOW), Err(Error::Store(_))));
+    assert_eq!(ask(&session).unwrap().as_deref(), Some("a0"));
+    // Of two at once, the one that is still under way counts.
+    let (one, other) = (session.end().unwrap(), session.end().unwrap());
+    let (one, _) = end_with(one, &rig.store, &key(), fails);
+    assert!(session.settle_end(one, NOW).is_err() && is_told_of_the_end(&ask(&session)));
+    drop(other);
+    assert!(is_told_of_the_end(&ask(&session)));
+    let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), |_| None);
+    session.settle_end(end, NOW).unwrap();
+    assert!(!rig.record()["ended_at"].is_null() && is_told_of_the_end(&ask(&session)));
+}
+
+/// WA-5: a call of one client's API takes no credential of another's, whichever way it is offered.
+#[test]
+fn wa5_a_credential_goes_only_to_the_apis_of_its_own_client() {
+    let at = |api: &str| {
+        let token = AccessToken::new("secret-of-b").unwrap();
+        Session::from_permanent_token(api, token, Subject::User).unwrap()
+    };
+    let (ours, others) = (at("https://a.example"), at("https://b.example"));
+    let call = || Call::new(ours.shared(), &get("https://a.example/me")).unwrap();
+
+    let mut fresh = call();
+    assert!(fresh.use_fresh(others.shared(), NOW));
+    assert_eq!(fresh.step(None).unwrap_err().rule(), Some(Rule::Wa5));
+
+    let (mut owned, mut session) = (call(), others);
+    let _ = session.authorize(&mut owned, NOW).unwrap();
+    let refused = owned.step(None).unwrap_err();
+    assert_eq!(refused.rule(), Some(Rule::Wa5));
+    assert!(refused.to_string().contains("https://a.example") && !refused.to_string().contains("secret"));
+
+    // A program that sends by itself is held to the same.
+    let credential = session.credential().unwrap();
+    assert_eq!(credential.sign(&mut get("https://a.example/me"), NOW).unwrap_err().rule(), Some(Rule::Wa5));
+    credential.sign(&mut get("https://b.example/me"), NOW).unwrap();
+}
+
+/// A session that takes up what a store has is found by what it names, from its next writing on.
+#[test]
+fn the_indexes_of_a_session_that_a_store_had_count_when_it_is_written_next() {
+    let user = Index::of_user("https://as.example", "248289761001");
+    let mut rig = Rig::new();
+    rig.renew(&mut login(&client())).unwrap();
+    assert_eq!(rig.store.find(&user).unwrap(), []);
+    let mut session = kept(Session::from_store(&client()).with_indexes([user.clone()]));
+    rig.pass(7200);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut session).unwrap();
+    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+    // One that says nothing leaves them, and one that names others has those.
+    rig.pass(7200);
+    rig.rotates("a2", "r2");
+    rig.renew(&mut kept(Session::from_store(&client()))).unwrap();
+    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+    let other = Index::of_name("other");
+    let mut renamed = kept(Session::from_store(&client())).with_indexes([other.clone()]);
+    rig.pass(7200);
+    rig.rotates("a3", "r3");
+    rig.renew(&mut renamed).unwrap();
+    assert_eq!(rig.store.find(&user).unwrap(), []);
+    assert_eq!(rig.store.find(&other).unwrap(), [key()]);
+    // A tombstone is found by none of them.
+    let (end, _) = end_with(renamed.end().unwrap(), &rig.store, &key(), |_| None);
+    renamed.settle_end(end, rig.now()).unwrap();
+    assert_eq!(rig.store.find(&other).unwrap(), []);
+}
+
+#[test]
+fn the_indexes_of_a_restored_session_count_too() {
+    let user = Index::of_name("alice");
+    let record = {
+        let mut rig = Rig::new();
+        let mut session = login(&client());
+        rig.renew(&mut session).unwrap();
+        session.record().unwrap()
+    };
+    let mut rig = Rig::new();
+    rig.renew(&mut login(&client())).unwrap();
+    let restored = Session::from_record(&client(), record).unwrap().with_indexes([user.clone()]);
+    rig.pass(7200);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut kept(restored)).unwrap();
+    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+}
