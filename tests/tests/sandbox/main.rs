@@ -25,5 +25,6 @@ mod refresh;
 mod resource;
 mod rights;
 mod signed;
+mod stage;
 mod support;
 mod wrong;
