@@ -8,7 +8,7 @@ use rcgen::KeyPair;
 use serde_json::{Value, json};
 use valetkey_core::terms::CertificateThumbprint;
 
-use crate::{Application, FlowKind, Rights, Sandbox};
+use crate::{Application, DEMO_USERS, FlowKind, Rights, Sandbox, User};
 
 /// What pages call the user.
 pub(super) const ALICE: &str = "Alice Archer";
@@ -31,6 +31,9 @@ const SERVED: [(&str, &str); 5] = [
 /// The demo's users, with the applications and the API that the examples have.
 pub(super) fn cast(thumbprint: &CertificateThumbprint, key: &KeyPair) -> Sandbox {
     let mut sandbox = Sandbox::standard([0; 32], "https://login.example");
+    // With every right, as Alice: what fails then, fails for what he does.
+    let [_, (bob, password)] = DEMO_USERS;
+    sandbox.add_user(User::new(bob, password).display_name("Bob Baker"));
     let settings = sandbox.settings_mut();
     settings.filled_in = Some("alice".to_owned());
     settings.device_interval = Duration::from_secs(1);
