@@ -1,4 +1,4 @@
-//! Tokens that are bound to a key (DPoP, RFC 9449): of no use to a thief who has not the key too.
+//! Tokens that are bound to a key (DPoP, RFC 9449): a thief who does not have the key too can do nothing with them.
 //!
 //! `cargo run -p valetkey-async --example dpop` needs no account: see `base.rs`. The signatures are those of valetkey-core's
 //! feature `aws-lc-rs`; `rust-crypto` has the same in pure Rust.

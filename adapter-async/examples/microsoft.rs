@@ -1,8 +1,8 @@
 //! Microsoft Entra ID and Microsoft Graph. The issuer has the tenant's identifier: `common`, or a tenant's name, has metadata
 //! of another issuer, which are refused.
 //!
-//! Register an application with the platform *Mobile and desktop* and the redirect URI `http://127.0.0.1/callback`.
-//! `cargo run -p valetkey-async --example microsoft` needs none: see `base.rs`.
+//! Register an application with the platform *Mobile and desktop* and, in its manifest (the page refuses it), the redirect URI
+//! `http://127.0.0.1/callback`. `cargo run -p valetkey-async --example microsoft` needs none: see `base.rs`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;

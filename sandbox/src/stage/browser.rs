@@ -22,41 +22,60 @@ pub(super) struct Page {
     pub(super) html: String,
 }
 
+/// What an answer does with a browser.
+pub(super) enum Next {
+    /// It is sent on.
+    Goes(Request),
+    Stays(Page),
+}
+
 /// It speaks plain http to this computer, and finds every https server on the stage.
 pub(super) struct Browser {
     place: Place,
     /// Host, name, value.
     cookies: Vec<(String, String, String)>,
+    /// Cookies that scripts can read, or that come with other sites' forms.
+    pub(super) careless: Vec<String>,
 }
 
 impl Browser {
     pub(super) const fn new(place: Place) -> Self {
-        Self { place, cookies: Vec::new() }
+        Self { place, cookies: Vec::new(), careless: Vec::new() }
+    }
+
+    /// The values of its cookies.
+    pub(super) fn cookies(&self) -> Vec<String> {
+        self.cookies.iter().map(|(.., value)| value.clone()).collect()
     }
 
     /// Opens a URL.
     pub(super) fn open(&mut self, url: &str) -> io::Result<Page> {
-        let mut request = Request::new(Vec::new());
-        *request.uri_mut() = url.parse().map_err(io::Error::other)?;
-        self.follow(request)
+        self.follow(get(url)?)
     }
 
     /// Sends a request, a form say, and follows where the answer leads.
     pub(super) fn follow(&mut self, mut request: Request) -> io::Result<Page> {
         for _ in 0..MAX_REDIRECTS {
-            let url = self.place.of(request.uri());
-            *request.uri_mut() = url.parse().map_err(io::Error::other)?;
-            let response = self.exchange(request)?;
-            let Some(to) = response.headers().get(LOCATION).filter(|_| response.status().is_redirection())
-            else {
-                let html = String::from_utf8_lossy(response.body()).into_owned();
-                return Ok(Page { url, is_good: response.status().is_success(), html });
-            };
-            let to = to.to_str().map_err(io::Error::other)?;
-            request = Request::new(Vec::new());
-            *request.uri_mut() = resolved(&url, to).parse().map_err(io::Error::other)?;
+            match self.send(request)? {
+                Next::Goes(next) => request = next,
+                Next::Stays(page) => return Ok(page),
+            }
         }
         Err(io::Error::other("the browser is sent on and on"))
+    }
+
+    /// Sends one request.
+    pub(super) fn send(&mut self, mut request: Request) -> io::Result<Next> {
+        let url = self.place.of(request.uri());
+        *request.uri_mut() = url.parse().map_err(io::Error::other)?;
+        let response = self.exchange(request)?;
+        match response.headers().get(LOCATION).filter(|_| response.status().is_redirection()) {
+            Some(to) => Ok(Next::Goes(get(&resolved(&url, to.to_str().map_err(io::Error::other)?))?)),
+            None => {
+                let html = String::from_utf8_lossy(response.body()).into_owned();
+                Ok(Next::Stays(Page { url, is_good: response.status().is_success(), html }))
+            }
+        }
     }
 
     fn exchange(&mut self, mut request: Request) -> io::Result<Response> {
@@ -68,18 +87,27 @@ impl Browser {
             request.headers_mut().insert(COOKIE, header(&cookies.join("; "))?);
         }
         request.headers_mut().insert(HOST, header(&host)?);
-        let response = send(&host, &request)?;
+        let response = exchange(&host, &request)?;
         for cookie in response.headers().get_all(SET_COOKIE) {
             let cookie = cookie.to_str().map_err(io::Error::other)?;
             let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             self.cookies.retain(|(known, called, _)| (known.as_str(), called.as_str()) != (&host, name));
+            if !attributes.contains("HttpOnly") || !attributes.contains("SameSite=") {
+                self.careless.push(name.to_owned());
+            }
             if !attributes.contains("Max-Age=0") {
                 self.cookies.push((host.clone(), name.to_owned(), value.to_owned()));
             }
         }
         Ok(response)
     }
+}
+
+fn get(url: &str) -> io::Result<Request> {
+    let mut request = Request::new(Vec::new());
+    *request.uri_mut() = url.parse().map_err(io::Error::other)?;
+    Ok(request)
 }
 
 /// A redirect's target, which may be a path.
@@ -94,7 +122,7 @@ fn resolved(from: &str, to: &str) -> String {
 
 /// One request on a connection of its own; the answer ends where the connection does.
 #[expect(clippy::disallowed_methods, reason = "the browser is the world's, which has sockets")]
-fn send(host: &str, request: &Request) -> io::Result<Response> {
+fn exchange(host: &str, request: &Request) -> io::Result<Response> {
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());

@@ -2,6 +2,7 @@
 
 mod authority;
 mod browser;
+mod cast;
 mod part;
 mod place;
 mod tunnel;
@@ -13,40 +14,21 @@ use std::io;
 use std::process;
 use std::sync::{Arc, MutexGuard};
 use std::thread;
-use std::time::Duration;
 
 use http::Uri;
 use http::header::LOCATION;
 use rcgen::KeyPair;
-use serde_json::json;
 use tokio::sync::oneshot;
 use valetkey_core::host::{Network, ProxyRules};
 use valetkey_core::terms::CertificateThumbprint;
 
 use self::authority::Authority;
 use self::browser::Browser;
+use self::cast::{ALICE, cast};
 use self::place::Place;
 use self::tunnel::Tunnel;
 use self::user::User;
-use crate::{Application, DEMO_USERS, FlowKind, Front, Person, Rights, Sandbox};
-
-/// What pages call her.
-const ALICE: &str = "Alice Archer";
-
-/// The secret of the confidential applications.
-const SECRET: &str = "client-secret";
-
-/// What is served on the stage: where, for which right, and what.
-const SERVED: [(&str, &str); 5] = [
-    ("https://api.example/me", "profile"),
-    ("https://api.example/orders", "orders:read"),
-    ("https://api.github.com/user", "read:user"),
-    ("https://graph.microsoft.com/v1.0/me", "User.Read"),
-    (
-        "https://www.googleapis.com/calendar/v3/users/me/calendarList",
-        "https://www.googleapis.com/auth/calendar.readonly",
-    ),
-];
+use crate::{DEMO_USERS, Front, Person, Sandbox};
 
 /// A sandbox in the place of every https server, for a program that is shown or tested as it is: with the URLs of the real
 /// servers in it. Nothing leaves this computer.
@@ -65,6 +47,7 @@ const SERVED: [(&str, &str); 5] = [
 /// | `client-id` | public | Authorization Code, at any loopback port's `/callback`; the device grant |
 /// | `web-id` | confidential | Authorization Code, at any loopback port's `/callback` |
 /// | `service-id` | confidential | Client Credentials, token exchange, the JWT bearer grant |
+/// | `signing-id` | by a [key](Self::key) (`private_key_jwt`) | Client Credentials |
 /// | `certified-id` | by its [certificate](Self::certificate) | Client Credentials |
 ///
 /// and an API answers, each URL for a right of its own: `https://api.example/me` (`profile`), `https://api.example/orders`
@@ -76,8 +59,9 @@ pub struct Stage {
     tunnel: Tunnel,
     authority: Arc<Authority>,
     is_once: bool,
-    /// The certificate of `certified-id` and its key, in PEM.
+    /// The certificate of `certified-id` and the key of both, in PEM.
     certificate: String,
+    key: String,
 }
 
 impl Stage {
@@ -91,11 +75,12 @@ impl Stage {
         let key = KeyPair::generate().map_err(io::Error::other)?;
         let certificate = authority.issue("certified-id.example", &key)?;
         let thumbprint = CertificateThumbprint::of_der(certificate.der()).map_err(io::Error::other)?;
-        let front = Front::start(world(&thumbprint))?;
+        let front = Front::start(cast(&thumbprint, &key))?;
         let tunnel = Tunnel::start(&authority, front.shared())?;
         let is_once = std::env::args_os().any(|argument| argument == "--once");
-        let certificate = format!("{}{}", certificate.pem(), key.serialize_pem());
-        Ok(Self { front, tunnel, authority, is_once, certificate })
+        let key = key.serialize_pem();
+        let certificate = format!("{}{key}", certificate.pem());
+        Ok(Self { front, tunnel, authority, is_once, certificate, key })
     }
 
     /// The network on which every https server is the sandbox: what `http_client_for` of an adapter makes an HTTP client of.
@@ -138,13 +123,15 @@ impl Stage {
     }
 
     /// Has a user visit a web application, whose pages have one form each: a button to log in, or one to log out. Without
-    /// `--once`, says where to click, and never ends. With it, ends when Alice has logged in and out; if a page is not as it
-    /// should be (a user who logged in is greeted by name, and nobody else is), the program ends with status 1.
+    /// `--once`, says where to click, and never ends. With it, ends when Alice has logged in and out. The program ends with
+    /// status 1 if a page is not as it should be (a user who logged in is greeted by name, and nobody else is), if a cookie
+    /// lacks `HttpOnly` or `SameSite` or outlives a login, or if Alice is logged in by the response to Bob's login.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
     pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
         println!("Open {url} (Ctrl-C ends the application)");
+        let mut bob = self.user(1);
         let visit = move |alice: &mut User| {
-            alice.visit(&url)?;
+            alice.visit(&url, &mut bob)?;
             println!("Alice has logged in, was greeted, and has logged out");
             Ok(())
         };
@@ -183,6 +170,12 @@ impl Stage {
         &self.certificate
     }
 
+    /// The private key by which `signing-id` authenticates, for ES256, in PEM (PKCS #8).
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The sandbox, for switches and the log. No request is answered while the guard is held.
     pub fn sandbox(&self) -> MutexGuard<'_, Sandbox> {
         self.front.sandbox()
@@ -192,15 +185,16 @@ impl Stage {
         Place { front: self.front.url().to_owned(), sandbox: self.front.shared() }
     }
 
+    /// One of the demo's users, with a new browser.
+    fn user(&self, index: usize) -> User {
+        let (username, password) = DEMO_USERS.get(index).copied().unwrap_or_default();
+        User { browser: Browser::new(self.place()), person: Person::new(username, password), name: ALICE }
+    }
+
     /// Has Alice do something, in a thread of her own. If she cannot, nobody else tells the program.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
     fn play(&self, act: impl FnOnce(&mut User) -> io::Result<()> + Send + 'static) -> oneshot::Receiver<()> {
-        let [(username, password), _] = DEMO_USERS;
-        let mut alice = User {
-            browser: Browser::new(self.place()),
-            person: Person::new(username, password),
-            name: ALICE,
-        };
+        let mut alice = self.user(0);
         let (leave, left) = oneshot::channel();
         thread::spawn(move || {
             if let Err(error) = act(&mut alice) {
@@ -211,43 +205,6 @@ impl Stage {
         });
         left
     }
-}
-
-/// The demo's users, with the applications and the API that the examples have.
-fn world(thumbprint: &CertificateThumbprint) -> Sandbox {
-    let mut sandbox = Sandbox::standard([0; 32], "https://login.example");
-    let settings = sandbox.settings_mut();
-    settings.filled_in = Some("alice".to_owned());
-    settings.device_interval = Duration::from_secs(1);
-    for application in [
-        Application::public("client-id")
-            .flow(FlowKind::AuthorizationCode)
-            .flow(FlowKind::Device)
-            .without_flow(FlowKind::Password)
-            .loopback("/callback")
-            .may_request(Rights::All),
-        Application::confidential("web-id", SECRET)
-            .flow(FlowKind::AuthorizationCode)
-            .without_flow(FlowKind::Password)
-            .loopback("/callback")
-            .may_request(Rights::All),
-        Application::confidential("service-id", SECRET)
-            .flow(FlowKind::TokenExchange)
-            .flow(FlowKind::JwtBearer)
-            .without_flow(FlowKind::Password)
-            .authorized(Rights::All),
-        Application::with_certificate("certified-id", thumbprint.as_str()).authorized(Rights::All),
-    ] {
-        sandbox.add_application(application);
-    }
-    for (url, right) in SERVED {
-        let document = match right {
-            "orders:read" => json!([{ "order": 1, "of": "a valet key" }]),
-            _ => json!({ "name": ALICE }),
-        };
-        sandbox.serve(url, right, document);
-    }
-    sandbox
 }
 
 /// Where it is.

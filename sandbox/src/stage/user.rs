@@ -1,4 +1,4 @@
-//! What the user does who is played: Alice, at her browser.
+//! What a user does who is played: [`User`].
 
 use std::io;
 
@@ -6,44 +6,62 @@ use http::Method;
 use http::header::CONTENT_TYPE;
 use valetkey_core::Request;
 
-use super::browser::{Browser, Page};
+use super::browser::{Browser, Next, Page};
 use crate::Person;
 use crate::person::form::Form;
 
-/// Alice and her browser.
+/// A user and a browser.
 pub(super) struct User {
     pub(super) browser: Browser,
     pub(super) person: Person,
-    /// What a page calls her that knows who she is.
+    /// What a page calls somebody whom it knows.
     pub(super) name: &'static str,
 }
 
 impl User {
-    /// Opens the URL of an authorization, logs in, allows, and goes back to the program.
+    /// Opens the URL of an authorization, logs in, allows, and goes back to the program, which says itself what it makes of
+    /// that: it may be gone before the browser has the last page.
     pub(super) fn log_in(&mut self, url: &str) -> io::Result<()> {
         let page = self.browser.open(url)?;
-        let back = self.consent(&page)?;
-        match back.is_good {
-            true => Ok(()),
-            false => {
-                Err(io::Error::other(format!("the program does not accept the response: {}", back.html)))
-            }
+        let callback = self.allow(&page)?;
+        if let Next::Goes(next) = self.browser.send(callback)? {
+            drop(self.browser.follow(next));
         }
+        Ok(())
     }
 
     /// Opens a web application's page and presses its button to log in; is greeted by name; presses the button of that page
-    /// to log out, and is not known any more.
-    pub(super) fn visit(&mut self, url: &str) -> io::Result<()> {
+    /// to log out, and is not known any more. `another` tries to have this browser logged in by the response to a login of
+    /// their own.
+    pub(super) fn visit(&mut self, url: &str, another: &mut Self) -> io::Result<()> {
         let page = self.browser.open(url)?;
         self.expect(&page, false, "before the login")?;
         let page = self.press(&page)?;
+        let before = self.browser.cookies();
         let page = self.consent(&page)?;
         self.expect(&page, true, "after the login")?;
         let page = self.browser.open(url)?;
         self.expect(&page, true, "at the next visit")?;
+        if self.browser.cookies().iter().any(|value| before.contains(value)) {
+            return Err(io::Error::other("a cookie from before the login is kept"));
+        }
         self.press(&page)?;
         let page = self.browser.open(url)?;
-        self.expect(&page, false, "after the log-out")
+        self.expect(&page, false, "after the log-out")?;
+
+        let page = another.browser.open(url)?;
+        let page = another.press(&page)?;
+        let callback = another.allow(&page)?;
+        let page = self.browser.follow(callback)?;
+        if page.is_good || page.html.contains(self.name) {
+            return Err(io::Error::other("the response to somebody else's login is taken"));
+        }
+        let page = self.browser.open(url)?;
+        self.expect(&page, false, "after the response to somebody else's login")?;
+        match self.browser.careless.first() {
+            None => Ok(()),
+            Some(name) => Err(io::Error::other(format!("the cookie {name} is not HttpOnly and SameSite"))),
+        }
     }
 
     fn expect(&self, page: &Page, is_known: bool, when: &str) -> io::Result<()> {
@@ -54,9 +72,18 @@ impl User {
     }
 
     fn consent(&mut self, page: &Page) -> io::Result<Page> {
+        let callback = self.allow(page)?;
+        self.browser.follow(callback)
+    }
+
+    /// Logs in and allows; where the browser is sent then.
+    fn allow(&mut self, page: &Page) -> io::Result<Request> {
         let request = self.person.consent(&page.url, &page.html);
         let request = request.map_err(|error| io::Error::other(format!("{error}: {}", page.html)))?;
-        self.browser.follow(request)
+        match self.browser.send(request)? {
+            Next::Goes(callback) => Ok(callback),
+            Next::Stays(page) => Err(io::Error::other(format!("the login fails: {}", page.html))),
+        }
     }
 
     /// Presses the button of a page's only form.

@@ -26,5 +26,6 @@ mod refresh;
 mod resource;
 mod rights;
 mod signed;
+mod stage;
 mod support;
 mod wrong;
