@@ -5,6 +5,9 @@
 //! to the other by leaving out `.await`. What only this one has is [`http_client_with`], because a client of reqwest has to be
 //! built anew to follow no redirect.
 //!
+//! **The [`guide`]** has a page for each kind of program and for the servers that people meet. What each error means is told
+//! in [`guide::errors`].
+//!
 //! ```no_run
 //! use std::time::Duration;
 //! use valetkey_async::{ApiClient, AuthorizationRequest, Client, Discovery, http_client, log_in, run};

@@ -4,6 +4,9 @@
 //! socket, a clock, the system's randomness. Its names are those of `valetkey-async`, so that a program moves from one
 //! to the other by adding `.await`, and a `?` where the HTTP client is made.
 //!
+//! **The [`guide`]** has a page for each kind of program, and leads to those that are the same for tasks: what
+//! [each error means](https://docs.rs/valetkey-async/latest/valetkey_async/guide/errors/), for example.
+//!
 //! **Before you log at level trace:** there the HTTP library writes down what goes over the wire, in a hex dump under the
 //! target `ureq_proto::util`: the head of each request with its `Authorization`, and each answer whole, tokens and all.
 //! Silence it by your logger's filter, `ureq=debug,ureq_proto=debug`, or leave level trace out of the program by the feature

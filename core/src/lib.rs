@@ -4,6 +4,12 @@
 //! clock, asks for no randomness. The host does these three things, in whatever way it likes; the crates
 //! `valetkey-blocking` (ureq) and `valetkey-async` (reqwest) are two such ways, thin enough to read in minutes.
 //!
+//! This page is about how it is built. How to do what is told in [the guide], which is with `valetkey-async`; its page for
+//! [a runtime of your own] is about this crate alone.
+//!
+//! [the guide]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/
+//! [a runtime of your own]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/own_runtime/
+//!
 //! # Layers
 //!
 //! The house from the roof down. Each room is a module of the same name; **a room uses only rooms below it**, and a test
@@ -40,22 +46,36 @@
 //!            └────▶ Done(output) or an Error: the flow has ended
 //! ```
 //!
-//! # One flow, walked through
+//! # One login, walked through
 //!
 //! ```
 //! use valetkey_core::{
-//!     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Entropy, Flow, Response, Session,
-//!     Step, UnixTime,
+//!     AuthorizationRequest, AuthorizationResponse, Client, Discovery, Entropy, Flow, Response, Session, Step, UnixTime,
 //! };
-//!
-//! let server = AuthorizationServer::new()
-//!     .authorization_endpoint("https://as.example/authorize")?
-//!     .token_endpoint("https://as.example/token")?;
-//! let client = Client::new(server, "s6BhdRkqt3").api("https://api.example")?;
 //!
 //! // Time and randomness are arguments.
 //! let now = UnixTime::from_secs(1_700_000_000);
 //! let entropy = Entropy::from_seed([7; 32]);
+//! # let answer = |body: &str| -> Response {
+//! #     http::Response::builder()
+//! #         .header("content-type", "application/json")
+//! #         .header("cache-control", "no-store")
+//! #         .body(body.as_bytes().to_vec())
+//! #         .unwrap()
+//! # };
+//!
+//! // A server is found by its issuer. The flow says what to send, and reads what came.
+//! let mut flow = Discovery::new("https://as.example")?;
+//! let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
+//! assert_eq!(request.uri(), "https://as.example/.well-known/oauth-authorization-server");
+//! # let metadata = answer(r#"{
+//! #     "issuer": "https://as.example",
+//! #     "authorization_endpoint": "https://as.example/authorize",
+//! #     "token_endpoint": "https://as.example/token",
+//! #     "response_types_supported": ["code"]
+//! # }"#);
+//! let Step::Done(metadata) = flow.step(Some(metadata), now)? else { unreachable!() };
+//! let client = Client::new(metadata.into_server(), "s6BhdRkqt3").api("https://api.example")?;
 //!
 //! // The user's browser gets a URL; the application keeps the pending authorization, which is for that browser's session.
 //! let session = "the value of the browser's session cookie";
@@ -68,18 +88,11 @@
 //! let response = AuthorizationResponse::from_url(&back)?.received_in(session);
 //! let mut flow = pending.finish(&client, &response, now)?;
 //!
-//! // The flow says what to send, and reads what came.
+//! // It is stepped in the same way.
 //! let Step::Send(request) = flow.step(None, now)? else { unreachable!() };
 //! assert_eq!(request.uri(), "https://as.example/token");
-//! # let body = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#;
-//! # let response = || -> Response {
-//! #     http::Response::builder()
-//! #         .header("content-type", "application/json")
-//! #         .header("cache-control", "no-store")
-//! #         .body(body.as_bytes().to_vec())
-//! #         .unwrap()
-//! # };
-//! let Step::Done(tokens) = flow.step(Some(response()), now)? else { unreachable!() };
+//! # let tokens = answer(r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","expires_in":3600}"#);
+//! let Step::Done(tokens) = flow.step(Some(tokens), now)? else { unreachable!() };
 //!
 //! // A session holds the tokens, and signs calls of the API as long as they are good.
 //! let mut session = Session::from_tokens(&client, &tokens);

@@ -1,44 +1,55 @@
 //! An OAuth 2.0 authorization server with an API behind it, for testing OAuth programs.
 //!
-//! It plays an organisation on JetBrains Space as the documentation describes one: users with rights, applications
-//! with their flows switched on and off, a consent page, tokens of ten minutes, and an API that checks what a token
-//! may do and names its subject as the author. It is **Sans-IO**: [`Sandbox::answer`] takes a request and the time
-//! and returns the response. There is no socket, no clock and no randomness but the seed's, so a test runs in
-//! virtual time, and the same requests get the same answers.
+//! It plays an organisation: users with rights, applications with their flows switched on and off, a consent page, tokens
+//! of ten minutes, and an API that checks what a token may do and names its subject as the author. It speaks today's
+//! OAuth, found by its issuer ([`Sandbox::standard`]), and the dialect of JetBrains Space as the documentation describes it
+//! ([`Sandbox::demo`]). It is **Sans-IO**: [`Sandbox::answer`] takes a request and the time and returns the response.
+//! There is no socket, no clock and no randomness but the seed's, so a test runs in virtual time, and the same requests
+//! get the same answers.
 //!
 //! ```
+//! use valetkey_core::{
+//!     AuthorizationRequest, AuthorizationResponse, Client, Discovery, Entropy, Error, Flow, Quirk, Step, UnixTime,
+//! };
 //! use valetkey_sandbox::{Misbehaviour, Person, Sandbox};
-//! use valetkey_core::{Request, UnixTime};
 //!
-//! let now = UnixTime::from_secs(1_700_000_000);
-//! let mut sandbox = Sandbox::demo([7; 32]);
+//! const NOW: UnixTime = UnixTime::from_secs(1_700_000_000);
+//!
+//! /// The network of your test: what your program sends goes in as a value, and the answer comes out as one.
+//! fn run<F: Flow>(sandbox: &mut Sandbox, mut flow: F) -> Result<F::Output, Error> {
+//!     let mut answer = None;
+//!     loop {
+//!         match flow.step(answer.take(), NOW)? {
+//!             Step::Send(request) => answer = Some(sandbox.answer(&request, NOW)),
+//!             Step::Wait(_) => {} // no time passes here
+//!             Step::Done(output) => return Ok(output),
+//!         }
+//!     }
+//! }
+//!
+//! let mut sandbox = Sandbox::standard([7; 32], "https://as.example");
+//! let server = run(&mut sandbox, Discovery::new("https://as.example")?)?.into_server();
+//! let app = Client::new(server, "native");
+//! let request = AuthorizationRequest::new(&app, "http://127.0.0.1:4000/callback")?.scope("global:Profile.View")?;
+//! let (url, mut pending) = request.begin_unbound(Entropy::from_seed([1; 32]), NOW)?;
 //!
 //! // A person opens the authorization URL that your program made, logs in and allows.
-//! let url = "/oauth/auth?response_type=code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
-//!     &scope=global:Profile.View&state=xyz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM\
-//!     &code_challenge_method=S256";
 //! let password = sandbox.password("alice").unwrap().to_owned();
-//! let arrival = sandbox.visit(url, &Person::new("alice", &password), now)?;
-//! assert_eq!(arrival.parameter("state").as_deref(), Some("xyz"));
+//! let arrival = sandbox.visit(url.as_str(), &Person::new("alice", &password), NOW)?;
+//! let response = AuthorizationResponse::from_url(arrival.url().unwrap())?;
 //!
-//! // What your program sends goes in as a value, and the answer comes out as one.
-//! let body = format!(
-//!     "grant_type=authorization_code&client_id=native&redirect_uri=http://127.0.0.1:4000/callback\
-//!      &code={}&code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
-//!     arrival.parameter("code").unwrap(),
-//! );
-//! let request: Request = http::Request::post("/oauth/token")
-//!     .header("content-type", "application/x-www-form-urlencoded")
-//!     .body(body.into_bytes())?;
+//! // The next answer is wrong on purpose.
 //! sandbox.misbehave_once(Misbehaviour::ExpiresInText);
-//! let response = sandbox.answer(&request, now);
-//! assert_eq!(response.status(), 200);
-//! assert!(String::from_utf8_lossy(response.body()).contains("\"expires_in\":\"3600\""));
+//! let tokens = run(&mut sandbox, pending.finish(&app, &response, NOW)?)?;
+//! assert!(tokens.quirks().contains(Quirk::LifetimeAsText));
 //!
 //! // The log keeps it all, and prints it without a secret.
-//! assert!(sandbox.log()[1].to_string().contains("decision=allow"));
+//! assert!(sandbox.log().iter().any(|entry| entry.to_string().contains("decision=allow")));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! The program here is one of valetkey's; any other is tested the same way, and one in another language over a loopback
+//! port. How such programs are written is told in [the guide](https://docs.rs/valetkey-async/latest/valetkey_async/guide/).
 //!
 //! # Where to look
 //!

@@ -30,6 +30,9 @@
 //! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | a list of keys, kept for 400 days after the last write |
 //! | [`Sealed`] | with the store that it seals | with that store, in the clear: it is a digest |
 //!
+//! The guide has pages for [many users](https://docs.rs/valetkey-async/latest/valetkey_async/guide/many_users/) and for
+//! [a store of your own](https://docs.rs/valetkey-async/latest/valetkey_async/guide/own_store/).
+//!
 //! One store serves all sessions of a program: an [`Arc`](std::sync::Arc) of a store is a store, and a clone of a Redis store
 //! shares its connection.
 //!
