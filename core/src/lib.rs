@@ -102,6 +102,9 @@
 //! # Ok::<(), valetkey_core::Error>(())
 //! ```
 //!
+//! Two whole hosts are among the [examples](https://github.com/valetkey/valetkey/tree/main/core/examples): `own_runtime`, a loop over
+//! non-blocking sockets, and `browser`, a web page with `fetch` and a DPoP key of WebCrypto's, which signs later.
+//!
 //! # Rules of the house
 //!
 //! - **Strict, with named relaxations.** The default refuses what the RFCs say to refuse. A server that departs from

@@ -86,7 +86,7 @@
 //! A host that does not want to wait a fixed time need not: it holds the signer as well as the flow, so it may await its
 //! own call and step when it is done, early as that is. [`DeferredSigner`] is that, ready made: it notes what is to be
 //! signed and is handed the signature. It holds nothing of the key's, so a key that may not leave its thread, as in
-//! WebCrypto, is no hindrance.
+//! WebCrypto, is no hindrance: the example `browser` has one.
 
 pub(crate) mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
