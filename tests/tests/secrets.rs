@@ -1,8 +1,10 @@
 //! Planted secrets of every kind come out of no `Debug`, `Display`, error or URL, whatever a server echoes.
 
+use std::time::Duration;
+
 use http::{HeaderName, HeaderValue};
 use valetkey_core::error::Refused;
-use valetkey_core::session::{Call, CallStep};
+use valetkey_core::session::{AwaitedCredential, Call, CallStep, SharedSession};
 use valetkey_core::terms::Password;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
@@ -263,6 +265,36 @@ fn no_value_shows_the_secret_it_holds() {
     }
     shown += &format!("{:?}{:?}", Password::new(planted("password")), entropy(7));
     assert_clean(&shown, "a value's Debug");
+}
+
+/// What a program prints while it looks at a session that is shared, before a renewal, after one, and after its end.
+#[test]
+fn a_look_at_a_session_shows_no_secret() {
+    let text = |kind| serde_json::to_string(planted(kind)).unwrap();
+    let body = format!(
+        r#"{{"access_token":{},"token_type":"Bearer","expires_in":600,"refresh_token":{}}}"#,
+        text("access token"),
+        text("refresh token"),
+    );
+    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+    for client in confidential() {
+        let session = SharedSession::new(Session::from_tokens(&client, &tokens));
+        let look = || {
+            session.look(|session| {
+                let held = (session.credential(), session.refresh_token(), session.shared());
+                format!("{session:?}{session:#?}{:?}{held:?}{:?}", session.record(), session.key())
+            })
+        };
+        let mut shown = look();
+        let (_, renewal) =
+            session.provide(&mut AwaitedCredential::new(), NOW.after(Duration::from_secs(590))).unwrap();
+        shown += &format!("{renewal:?}{session:?}{}", look());
+        drop(renewal);
+        let end = session.end().unwrap();
+        shown += &format!("{end:?}{session:?}{}", look());
+        assert_clean(&shown, "a look at a session");
+        assert!(shown.contains("<secret>"), "a token was there to be shown");
+    }
 }
 
 /// What a call wants done shows neither the request's query and headers, nor the API's answer.

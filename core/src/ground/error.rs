@@ -200,6 +200,9 @@ pub enum Cause {
     /// The stored session does not say whose it is, since an earlier version of the library wrote it (ST-4). After a
     /// login there is one that does.
     OwnerUnknown,
+    /// The stored tokens are for other resources, or another audience, than the session's (ST-4): it asks for others than it
+    /// did when its user logged in.
+    OtherResources,
     /// The session was ended by a log-out, here or in another process, or its record is gone from the store.
     Ended,
 }
@@ -228,6 +231,12 @@ impl fmt::Display for AuthorizationRequired {
                 write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
             }
             Cause::Ended => f.write_str("authorization required: the session has ended: log in again"),
+            Cause::OtherResources => write!(
+                f,
+                "authorization required: the stored tokens are for other resources, or another audience, than this \
+                 session's: log in again ({})",
+                Rule::St4
+            ),
             Cause::OwnerUnknown => write!(
                 f,
                 "authorization required: the stored session was written by an earlier version, which did not say whose \
@@ -280,6 +289,13 @@ pub(crate) fn lost(refused: Box<Refused>) -> Error {
 
 pub(crate) fn ended() -> Error {
     Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Ended })
+}
+
+pub(crate) fn other_resources() -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired {
+        rule: Some(Rule::St4),
+        cause: Cause::OtherResources,
+    })
 }
 
 pub(crate) fn owner_unknown() -> Error {

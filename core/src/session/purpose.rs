@@ -1,6 +1,6 @@
 //! What a session is for, which everything that is loaded for it must be for too: [`Purpose`] (ST-4).
 
-use crate::ground::error::{Error, misuse_of, owner_unknown};
+use crate::ground::error::{Cause, Error, misuse_of, other_resources, owner_unknown};
 use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
 use crate::session::record::SessionRecord;
@@ -75,13 +75,30 @@ impl Purpose {
         if self.resources.as_ref().is_some_and(|expected| !same(expected, &record.resources))
             || self.named.as_ref().is_some_and(|expected| *expected != record.purpose)
         {
-            return Err(misuse_of(
-                Rule::St4,
-                "the stored tokens are for other resources, or another audience, than this session's: tell the \
-                 sessions of one owner apart by `StoreKey::named`",
-            ));
+            return Err(other_resources());
         }
         Ok(self.stamp(record))
+    }
+
+    /// The same for a session that has a grant of its own, which needs nobody: where the tokens that are there came by such a
+    /// grant and are for something else, the session begins anew.
+    pub(crate) fn admit_or_begin(
+        &self,
+        record: SessionRecord,
+        grant: &Grant,
+    ) -> Result<SessionRecord, Error> {
+        // A record of version 1 does not say how its tokens came.
+        let came_by_login = record.login.is_some() || record.is_unnamed();
+        let anew = SessionRecord { subject: Some(grant.subject()), ..record.emptied() };
+        match self.admit(record) {
+            Err(error) if is_for_others(&error) && came_by_login => Err(misuse_of(
+                Rule::St4,
+                "the stored tokens are of a login, and for other resources, or another audience, than this session's: tell the \
+                 sessions of one owner apart by `StoreKey::named`",
+            )),
+            Err(error) if is_for_others(&error) => self.admit(anew),
+            admitted => admitted,
+        }
     }
 
     /// Says in a record whose it is, if that is known.
@@ -110,6 +127,11 @@ impl Purpose {
             )),
         }
     }
+}
+
+/// Whether tokens were refused since they are for something else than the session.
+pub(crate) fn is_for_others(error: &Error) -> bool {
+    matches!(error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::OtherResources))
 }
 
 impl SessionRecord {

@@ -77,7 +77,7 @@ impl Session {
     pub(super) fn fail(&mut self, error: Error, told: Option<Failure>, now: UnixTime) -> Result<(), Error> {
         // A store that has nothing of use yet is looked at again and again: somebody may log in.
         let looks_again = matches!(&error, Error::AuthorizationRequired(why)
-            if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown | Cause::Ended));
+            if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown | Cause::OtherResources | Cause::Ended));
         let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
         let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
         self.failure = Some((failure, error.clone()));

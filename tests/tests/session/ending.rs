@@ -22,7 +22,7 @@ fn ask(session: &SharedSession) -> Result<Option<String>, Error> {
 
 fn ask_at(session: &SharedSession, now: UnixTime) -> Result<Option<String>, Error> {
     let mut awaited = AwaitedCredential::new();
-    session.provide(&mut awaited, now)?;
+    let _ = session.provide(&mut awaited, now)?;
     Ok(awaited.take().map(|credential| credential.access_token().expose().to_owned()))
 }
 

@@ -186,7 +186,8 @@ fn s0_a_users_session_does_not_fall_back_to_the_applications_token() {
     assert_eq!(rule_of(service.with_grant(assertion())), Some(Rule::St4));
 }
 
-/// One user's tokens for one API are not used at another: with the same key, the other session is refused.
+/// One user's tokens for one API are not used at another. With the same key, a session whose grant needs nobody asks anew, but not
+/// over what somebody logged in for.
 #[test]
 fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
     let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
@@ -222,19 +223,72 @@ fn s0_stored_tokens_are_for_the_sessions_resources_and_audience() {
                 let record: SessionRecord = serde_json::from_value(record).unwrap();
                 later = Session::from_record(&client(), record).unwrap();
             }
+            let asks_anew = other_place >= 6 && place >= 6 && place != other_place;
+            if asks_anew {
+                rig.grants("b");
+            }
             let outcome = later.in_store(key()).and_then(|mut later| {
                 rig.renew(&mut later)?;
                 Ok(held(&later))
             });
             // What a record was stored for is known of those that a grant renews; a restored one takes what is there.
-            if other_place >= 6 && place != other_place {
+            if asks_anew {
+                assert_eq!(outcome.unwrap().as_deref(), Some("b"), "{place}, {other_place}");
+                assert_eq!(rig.record()["access_token"], "b");
+            } else if other_place >= 6 && place != other_place {
                 assert_eq!(rule_of(outcome), Some(Rule::St4), "{place}, {other_place}");
             } else {
                 assert_eq!(outcome.unwrap().as_deref(), Some("a"), "{place}, {other_place}");
             }
-            assert_eq!(rig.requests(), 0);
+            assert_eq!(rig.requests(), usize::from(asks_anew));
         }
     }
+}
+
+/// A program is deployed that asks for other resources. Its users log in again, and that is all.
+#[test]
+fn a_session_for_other_resources_than_the_stored_wants_a_login_and_a_login_mends_it() {
+    let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
+    let login = |name: &str, token: &str| {
+        let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+        logged_in_with(request.resource(resource(name)).unwrap(), token).in_store(key()).unwrap()
+    };
+    let found =
+        |name: &str| Session::from_store(&client()).with_resources([resource(name)]).in_store(key()).unwrap();
+    let mut rig = Rig::new();
+    rig.renew(&mut login("a", "for-a")).unwrap();
+    rig.renew(&mut found("a")).unwrap();
+    let before = rig.record();
+    let mut deployed = found("b");
+    let error = rig.renew(&mut deployed).unwrap_err();
+    let Error::AuthorizationRequired(required) = &error else { panic!("{error:?}") };
+    assert!(matches!(required.cause(), Cause::OtherResources), "{error:?}");
+    assert_eq!((error.rule(), held(&deployed)), (Some(Rule::St4), None));
+    assert_eq!((rig.record(), rig.requests()), (before, 0), "what is there is left alone");
+    rig.renew(&mut login("b", "for-b")).unwrap();
+    rig.pass(2);
+    rig.renew(&mut deployed).unwrap();
+    assert_eq!(held(&deployed).as_deref(), Some("for-b"));
+}
+
+/// A renewal under way meets a login for other resources: the login stays.
+#[test]
+fn what_a_renewal_brings_is_not_written_over_a_login_for_other_resources() {
+    let resource = |name: &str| Resource::new(format!("https://{name}.example")).unwrap();
+    let login = move |name: &str, token: &str| {
+        let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
+        logged_in_with(request.resource(resource(name)).unwrap(), token).in_store(key()).unwrap()
+    };
+    let mut rig = Rig::new();
+    rig.renew(&mut login("a", "for-a")).unwrap();
+    rig.pass(7200);
+    let mut session = Session::from_store(&client()).with_resources([resource("a")]).in_store(key()).unwrap();
+    rig.rotates("a1", "r1");
+    rig.before("commit", move |rig| rig.renew(&mut login("b", "for-b")).unwrap());
+    let error = rig.renew(&mut session).unwrap_err();
+    assert!(error.is_authorization_required(), "{error:?}");
+    assert_eq!(rig.record()["access_token"], "for-b");
+    assert!(!session.is_unsaved(), "nothing is left to be written");
 }
 
 /// A step-up, a login that grants more, takes the place of what was there, under the same key.

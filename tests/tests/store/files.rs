@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, thread};
 
 use valetkey_core::UnixTime;
-use valetkey_core::store::{Replaced, Store, StoreError, StoredBytes};
+use valetkey_core::store::{Entry, Index, Replaced, Store, StoreError, StoreKey, StoredBytes};
 use valetkey_stores::FileStore;
 use valetkey_tests::NOW;
 
@@ -190,4 +190,36 @@ fn s4_a_file_with_a_second_name_is_read_and_the_second_name_keeps_what_it_had() 
         .unwrap();
     assert_eq!(fs::read(&backup).unwrap(), before);
     assert_eq!(fs::metadata(&backup).unwrap().nlink(), 1);
+}
+
+/// Where a file system knows no case, locks whose names differ in nothing else are one file: who holds both would wait for
+/// itself.
+#[test]
+fn the_locks_of_indexes_and_marks_differ_by_more_than_case() {
+    let upper_and_lower = |digest: fn(&str) -> String| {
+        let mut names = (0..).map(|number: u32| number.to_string());
+        let upper = names.find(|name| digest(name).starts_with('A')).unwrap();
+        let lower = names.find(|name| digest(name).starts_with('a')).unwrap();
+        [upper, lower]
+    };
+    let (folder, store) = used();
+    let indexes =
+        upper_and_lower(|name| Index::of_name(name).as_str().to_owned()).map(|name| Index::of_name(&name));
+    let marks =
+        upper_and_lower(|name| StoreKey::of_mark(&[name]).as_str().trim_start_matches("mark-").to_owned());
+    let entry = Entry::new(StoredBytes::new(b"seen".to_vec())).kept_for(MINUTE, NOW).indexed(indexes.clone());
+    let (written, store) = in_time(move || {
+        let written = marks.map(|name| store.insert_if_absent(&StoreKey::of_mark(&[&name]), &entry).unwrap());
+        (written, store)
+    });
+    assert_eq!(written, [true, true]);
+    assert!(indexes.iter().all(|index| store.find(index).unwrap().len() == 2));
+    let names = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
+    let locks: Vec<String> = names.filter(|name| name.ends_with(".lock")).collect();
+    let folded: std::collections::BTreeSet<_> = locks.iter().map(|name| name.to_ascii_lowercase()).collect();
+    assert_eq!(folded.len(), locks.len(), "{locks:?}");
+    assert!(
+        locks.iter().any(|name| name.starts_with("index-"))
+            && locks.iter().any(|name| name.starts_with("mark-"))
+    );
 }

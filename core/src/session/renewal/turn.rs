@@ -102,7 +102,11 @@ fn usable(tokens: TokenResponse) -> Result<TokenResponse, Error> {
 /// A record of ours, for what the session is for, with its version.
 pub(super) fn read(stored: &Stored, plan: &Plan) -> Result<(SessionRecord, StoreVersion), Error> {
     let record = SessionRecord::from_bytes(&stored.bytes).map_err(Error::Store)?;
-    let record = plan.purpose.admit(record.admitted(&plan.client)?)?;
+    let record = record.admitted(&plan.client)?;
+    let record = match &plan.grant {
+        Some(grant) => plan.purpose.admit_or_begin(record, grant)?,
+        None => plan.purpose.admit(record)?,
+    };
     Ok((SessionRecord { was_stored: true, ..record }, stored.version.clone()))
 }
 

@@ -1,9 +1,10 @@
 //! What a renewal does when somebody wrote to its record since, and when the store fails: no token is lost, and none is
 //! deleted but the one that was refused.
 
-use valetkey_core::store::{Store as _, StoreError};
+use valetkey_core::session::{RenewalAnswer, RenewalStep};
+use valetkey_core::store::{Store as _, StoreError, StoreStep};
 use valetkey_core::{AuthorizationServer, Error, Session, TokenResponse};
-use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, refreshing};
+use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, key, refreshing};
 use valetkey_tests::{NOW, client, json, world};
 
 fn tokens(rig: &Rig) -> (String, String) {
@@ -413,4 +414,46 @@ fn another_login_replaces_a_renewed_one() {
     rig.renew(&mut elsewhere()).unwrap();
     rig.renew(&mut login("b0", "s0")).unwrap();
     assert_eq!(tokens(&rig), pair("b0", "s0"));
+}
+
+/// The write of a login is under way when its renewal is dropped. It arrives, somebody logs in after it, and that is not
+/// written over by the login that does not know it was there.
+#[test]
+fn a_login_whose_write_arrived_after_its_renewal_was_dropped_is_not_written_again() {
+    let login = |token: &str| {
+        let tokens = TokenResponse::parse(
+            json(200, &world::token(token, 3600, Some("r"))),
+            NOW,
+            &AuthorizationServer::new(),
+        )
+        .unwrap();
+        kept(Session::from_tokens(&client(), &tokens))
+    };
+    for arrives in [true, false] {
+        let mut rig = Rig::new();
+        let mut first = login("first");
+        let mut renewal = first.renewal().unwrap();
+        let mut answer = None;
+        let write = loop {
+            match renewal.step(answer.take(), NOW).unwrap() {
+                RenewalStep::Store(step @ StoreStep::Replace { .. }) => break step,
+                RenewalStep::Store(step) => {
+                    answer = Some(RenewalAnswer::Store(step.on(&rig.store, &key(), NOW)));
+                }
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(matches!(first.settle(renewal, NOW), Err(Error::Unanswered)));
+        assert!(first.is_unsaved());
+        if arrives {
+            let _ = write.on(&rig.store, &key(), NOW);
+            rig.renew(&mut login("second")).unwrap();
+        }
+        rig.pass(60);
+        rig.renew(&mut first).unwrap();
+        let expected = if arrives { "second" } else { "first" };
+        assert_eq!(rig.record()["access_token"], expected);
+        assert_eq!(held(&first).as_deref(), Some(expected));
+        assert!(!first.is_unsaved());
+    }
 }

@@ -449,3 +449,33 @@ fn a_session_of_one_task_does_not_come_back_from_its_own_memory() {
         assert!(ended.is_authorization_required(), "{ended}");
     }
 }
+
+/// A tombstone is kept for a day. One that is over, and dropped by its store, has ended the session all the same, also one
+/// that a repeatable grant renews: only the application's own begins anew.
+#[test]
+fn a_session_stays_ended_when_its_tombstone_is_over() {
+    let by_assertion = || kept(Session::from_grant(&client(), valetkey_tests::renewing::assertion()));
+    for session in [login(&client(), "a0", "r0"), by_assertion()] {
+        let (mut rig, mut session) = (Rig::new(), session);
+        rig.grants("a0");
+        rig.renew(&mut session).unwrap();
+        rig.withdraw_answers();
+        let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), |_| None);
+        session.settle_end(end, rig.now()).unwrap();
+        rig.pass(2 * 24 * 60 * 60);
+        let there = rig.store.load(&key()).unwrap().unwrap();
+        assert!(rig.store.replace(&key(), Some(&there.version), None).unwrap().is_done());
+        assert!(has_ended(&rig.renew(&mut session)));
+        assert!(rig.record().is_null() && held(&session).is_none());
+    }
+    let mut rig = Rig::new();
+    let mut service = valetkey_tests::renewing::service();
+    rig.grants("a0");
+    rig.renew(&mut service).unwrap();
+    let (end, _) = end_with(service.end().unwrap(), &rig.store, &key(), |_| None);
+    service.settle_end(end, rig.now()).unwrap();
+    rig.pass(60);
+    rig.grants("a1");
+    rig.renew(&mut service).unwrap();
+    assert_eq!(held(&service).as_deref(), Some("a1"));
+}

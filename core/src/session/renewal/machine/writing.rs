@@ -3,6 +3,7 @@
 use crate::ground::error::{Error, ended};
 use crate::ground::store_error::StoreError;
 use crate::ground::time::UnixTime;
+use crate::session::purpose::is_for_others;
 use crate::session::renewal::commit::{Commit, Kind, Merged};
 use crate::session::renewal::machine::{Renewal, State};
 use crate::session::renewal::outcome::Outcome;
@@ -18,6 +19,8 @@ impl Renewal {
         };
         let stored = match stored.map(read).transpose() {
             Ok(stored) => stored,
+            // Somebody has logged in for something else since: what came is for nobody any more.
+            Err(error) if is_for_others(&error) => return self.end(Err(error), None),
             Err(error) => return self.give_up(commit, error),
         };
         match commit.merge(stored) {
