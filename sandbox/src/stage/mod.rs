@@ -146,7 +146,6 @@ impl Stage {
 
     /// What leads the user of a web application onto the stage: a response that redirects to an https server redirects to
     /// the sandbox's address on this computer. For `axum::middleware::map_response`.
-    #[must_use]
     pub fn leads<B>(&self) -> impl Fn(http::Response<B>) -> Ready<http::Response<B>> + Clone + Send + use<B> {
         let place = self.place();
         move |mut response| {
