@@ -37,10 +37,10 @@ use crate::{DEMO_USERS, Front, Person, Sandbox};
 /// [show](Self::show) the URL of a login to. With `--once` among the program's arguments, Alice answers there, as a user with
 /// a browser would; without it, the URL is printed for a browser on this computer.
 ///
-/// Whichever issuer is asked for its metadata, is the one that the sandbox plays from then on, in
-/// [`Dialect::Standard`](crate::Dialect::Standard); an organisation below `jetbrains.space` speaks Space's dialect; and a
-/// server without metadata is known by the ends of its endpoints' paths, `/authorize`, `/token`, `/access_token` and
-/// `/device/code`. These applications are registered, the confidential ones with the secret `client-secret`:
+/// The sandbox plays one server at a time. When an issuer is asked for its metadata, it is that one from then on, in
+/// [`Dialect::Standard`](crate::Dialect::Standard); an organisation below `jetbrains.space` speaks Space's dialect; a server
+/// without metadata is known by the ends of its endpoints' paths: `/authorize`, `/token`, `/access_token`, `/device/code`.
+/// These applications are registered, the confidential ones with the secret `client-secret`:
 ///
 /// | client id | is | may |
 /// |---|---|---|
@@ -51,9 +51,19 @@ use crate::{DEMO_USERS, Front, Person, Sandbox};
 /// | `certified-id` | by its [certificate](Self::certificate) | Client Credentials |
 ///
 /// and an API answers, each URL for a right of its own: `https://api.example/me` (`profile`), `https://api.example/orders`
-/// (`orders:read`), and the profiles of GitHub (`read:user`) and of Microsoft
-/// Graph (`User.Read`), and the calendars of Google (`https://www.googleapis.com/auth/calendar.readonly`).
-/// [`sandbox`](Self::sandbox) adds others.
+/// (`orders:read`), the profiles of GitHub (`read:user`) and of Microsoft Graph (`User.Read`), and the calendars of Google
+/// (`https://www.googleapis.com/auth/calendar.readonly`). [`Sandbox::serve`] adds others.
+///
+/// ```
+/// use valetkey_core::Discovery;
+/// use valetkey_sandbox::Stage;
+///
+/// let stage = Stage::start()?;
+/// let network = stage.network(); // let http = http_client_for(&network)?;
+/// let flow = Discovery::new("https://accounts.google.com")?; // run(&http, flow)?
+/// # let _ = (network, flow);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct Stage {
     front: Front,
     tunnel: Tunnel,
@@ -146,7 +156,6 @@ impl Stage {
 
     /// What leads the user of a web application onto the stage: a response that redirects to an https server redirects to
     /// the sandbox's address on this computer. For `axum::middleware::map_response`.
-    #[must_use]
     pub fn leads<B>(&self) -> impl Fn(http::Response<B>) -> Ready<http::Response<B>> + Clone + Send + use<B> {
         let place = self.place();
         move |mut response| {
