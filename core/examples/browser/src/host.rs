@@ -93,7 +93,8 @@ async fn exchange(request: &Request) -> Result<Response, TransportErrorKind> {
 async fn fetch(request: &Request) -> Result<web_sys::Response, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in request.headers() {
-        headers.append(name.as_str(), value.to_str().unwrap_or_default())?;
+        let value = value.to_str().map_err(|_| JsValue::from_str("a header is not text"))?;
+        headers.append(name.as_str(), value)?;
     }
     let init = RequestInit::new();
     init.set_method(request.method().as_str());

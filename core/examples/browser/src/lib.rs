@@ -48,7 +48,8 @@ impl Page {
     }
 
     /// Sends the browser to the server. What stays behind is in the storage of this tab, which no other tab reads: that
-    /// is what ties the response to the browser that asked.
+    /// is what ties the response to the browser that asked, and so it begins unbound. (A tab that is duplicated meanwhile
+    /// takes a copy along; the code is good for one of the two.)
     pub async fn log_in(&self, scope: String) -> Result<(), Failed> {
         let request = AuthorizationRequest::new(&self.client, here()?)?.scope(scope.as_str())?;
         let (url, pending) = run(request.start_unbound(entropy()?, now())?, &self.key).await?;
