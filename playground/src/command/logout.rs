@@ -14,9 +14,9 @@ use crate::shell::terminal::{Waiting, tell};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; by default the only one, or the usual one.
+    /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,
-    /// Forgets the secrets that the keyring keeps for this profile, and the key of bound tokens, too.
+    /// Also forgets the secrets that the keyring keeps for this profile, and the key of bound tokens.
     #[arg(long)]
     secrets: bool,
     #[command(flatten)]

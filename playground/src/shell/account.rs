@@ -194,7 +194,9 @@ impl Account {
             return self.stored(agent, &client, Session::from_grant(&client, self.own_grant()?));
         }
         let mut ended = None;
-        if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
+        let held = self.held_by(&client)?;
+        let is_stored = held.is_some();
+        if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
             let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
@@ -205,8 +207,13 @@ impl Account {
         match self.profile.method {
             Method::RefreshToken => self.refreshing(&client, agent),
             method if method.needs_person() && !terminal::is_attended() => {
-                let nothing = || Failure::new(Exit::Authorize, "nothing is stored that is good or renews");
-                Err(ended.unwrap_or_else(|| nothing().next(self.how_to_authorize())))
+                let why = if is_stored {
+                    "the stored token is not good any more, and nothing renews it"
+                } else {
+                    "nobody is logged in"
+                };
+                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.name));
+                Err(ended.unwrap_or_else(|| failure.next(self.how_to_authorize())))
             }
             _ => {
                 let way = Way { open: true, within: PATIENCE };

@@ -6,6 +6,7 @@
 //! | where the configuration file is, and which profile is meant | [`config`] |
 //! | whether others could have written it | [`trust`] |
 //! | what a profile may say | [`profile`] |
+//! | what is wrong with a key of a profile | [`wrong`], [`nearest`] |
 //! | where a secret comes from | [`source`] |
 //! | where this program keeps things, and under what name | [`folders`] |
 //! | where tokens are kept between two calls | [`storage`] |
@@ -17,6 +18,7 @@
 //! | what is printed, where, and asked | [`terminal`] |
 //! | what others wrote, on a terminal | [`visible`] |
 //! | what becomes of an error, and what to do next | [`failure`] |
+//! | what core says, in this program's terms | [`terms`] |
 //! | the exit codes | [`exit`] |
 //! | what the manual says of profiles | [`manual`] |
 
@@ -28,6 +30,7 @@ pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
+pub(crate) mod nearest;
 pub(crate) mod network;
 pub(crate) mod options;
 pub(crate) mod profile;
@@ -35,6 +38,8 @@ pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;
+pub(crate) mod terms;
 #[cfg(unix)]
 pub(crate) mod trust;
 pub(crate) mod visible;
+pub(crate) mod wrong;

@@ -380,7 +380,7 @@ fn f24_a_redirect_of_an_endpoint_says_where_it_points() {
     };
     assert_eq!(
         of_tokens("/token/"),
-        "the server broke the protocol: a token response has status 301; it points to /token/: if your server's \
+        "the server broke the protocol: the token response has status 301; it points to /token/: if your server's \
          documentation names that for this endpoint, configure this URL (TR-1, RFC 6749 §5.1, RFC 9700 §4.12)"
     );
     for (location, told) in [
