@@ -14,6 +14,7 @@
 //! | a client's keys, and how it proves who it is | [`keys`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
+//! | ending what is stored of it | [`ending`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
 //! | what is printed, where, and asked | [`terminal`] |
 //! | what others wrote, on a terminal | [`visible`] |
@@ -24,6 +25,7 @@
 
 pub(crate) mod account;
 pub(crate) mod config;
+mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
 pub(crate) mod folders;

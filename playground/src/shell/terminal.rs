@@ -103,6 +103,12 @@ impl Drop for Waiting {
     }
 }
 
+/// Waits in place.
+#[expect(clippy::disallowed_methods, reason = "the program is what waits for core")]
+pub(crate) fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
 /// A length of time, for people: `9 min 50 s`.
 pub(crate) fn spell(time: Duration) -> String {
     let seconds = time.as_secs();
