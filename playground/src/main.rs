@@ -14,10 +14,10 @@ use shell::failure::Failure;
 
 /// OAuth 2.0 for the shell, and to watch.
 ///
-/// Gets tokens from any server, by any method, keeps them and renews them; and shows how each method works, against an
-/// embedded sandbox.
+/// Gets tokens from any server by any method, keeps them, and renews them. Shows how each method works, against an embedded
+/// sandbox.
 #[derive(Parser)]
-#[command(name = "valetkey", version, after_long_help = shell::manual::text())]
+#[command(name = "valetkey", version, max_term_width = 80, after_long_help = shell::manual::text())]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -25,27 +25,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Prints a token: a stored one, renewed if need be, or a new one.
+    /// Prints a token: the stored one, renewed if needed, or a new one.
     Token(command::token::Arguments),
-    /// A person authorizes, in a browser or on another device; the tokens are stored.
+    /// Logs a user in, by browser or other device, and stores the tokens.
     Login(command::login::Arguments),
-    /// Sends one request to an API with the profile's token, as curl would.
+    /// Sends one request to an API, with the profile's token added.
     Call(command::call::Arguments),
-    /// Tells what a token, an answer, a redirect or a challenge is, and which rules it keeps or breaks.
+    /// Explains a token, an answer, a redirect or a challenge, and says which rules it keeps or breaks.
     Inspect(command::inspect::Arguments),
     /// Revokes the stored tokens, where the server can, and forgets them.
     Logout(command::logout::Arguments),
-    /// The profiles, and what is stored of each; never a secret.
+    /// Lists the profiles and what is stored for each, without secrets.
     List(command::list::Arguments),
     /// Prints what a shell needs to complete the command line.
     Completions(command::completions::Arguments),
     /// Prints the manual.
     Man(command::man::Arguments),
-    /// Runs each method through each adapter, for real, and shows what the API answered. The default.
+    /// Runs each method through each adapter and shows what the API answered. This is the default.
     Tour(command::tour::Arguments),
-    /// Opens a local web page on which each method is stepped, checked, attacked and compared.
+    /// Opens a local web page to step through each method, check it, attack it and compare it.
     Playground(command::playground::Arguments),
-    /// Serves the sandbox, an authorization server with an API, on a loopback port.
+    /// Serves the sandbox, an authorization server with an API, on a loopback port of this computer.
     Sandbox(command::sandbox::Arguments),
 }
 

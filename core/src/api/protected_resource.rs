@@ -170,10 +170,7 @@ impl Flow for ProtectedResourceDiscovery {
                 }
                 if status != StatusCode::OK {
                     let place = location::of_document(response.headers());
-                    let what = format!(
-                        "the resource's metadata came with status {}{place}, and status 200 was expected",
-                        status.as_u16()
-                    );
+                    let what = format!("the resource's metadata has status {}{place}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));
                 }
                 self.parse(response, now)

@@ -107,7 +107,13 @@ impl Expected {
         self.require_client(client)?;
         self.checks.pass(Rule::Tr17);
         if now > self.expires_at {
-            return Err(too_late());
+            return Err(too_late(
+                Rule::Ar13,
+                format!(
+                    "the user came back {} s after the pending authorization had expired: begin another",
+                    now.since(self.expires_at).as_secs()
+                ),
+            ));
         }
         self.checks.pass(Rule::Ar13);
         self.require_arrival(response)?;

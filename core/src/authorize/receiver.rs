@@ -15,6 +15,7 @@
 mod incoming;
 
 use std::fmt;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use http::Uri;
@@ -52,6 +53,8 @@ pub struct Receiver {
     host: String,
     path: String,
     deadline: UnixTime,
+    /// When the waiting began.
+    began: OnceLock<UnixTime>,
     response: Option<AuthorizationResponse>,
     is_over: bool,
 }
@@ -95,6 +98,7 @@ impl Receiver {
             host: authority.as_str().to_owned(),
             path: uri.path().to_owned(),
             deadline,
+            began: OnceLock::new(),
             response: None,
             is_over: false,
         })
@@ -142,6 +146,7 @@ impl Receiver {
     #[must_use]
     pub fn wait(&self, now: UnixTime) -> Option<Duration> {
         let left = self.deadline.since(now);
+        self.began.get_or_init(|| now);
         (!self.is_over && !left.is_zero()).then_some(left)
     }
 
@@ -151,7 +156,15 @@ impl Receiver {
     ///
     /// [`Error::AuthorizationRequired`] if none came before the deadline (AR-13).
     pub fn finish(self) -> Result<AuthorizationResponse, Error> {
-        self.response.ok_or_else(too_late)
+        let waited = self.began.get().map_or(Duration::ZERO, |began| self.deadline.since(*began));
+        self.response.ok_or_else(|| {
+            let redirect_uri = &self.expected.redirect_uri;
+            let what = format!(
+                "no browser brought the response to {redirect_uri} within {} s: log in again",
+                waited.as_secs()
+            );
+            too_late(Rule::Ar13, what)
+        })
     }
 
     /// How much a connection's bytes promise to become the response.

@@ -22,7 +22,7 @@ use http::StatusCode;
 
 use crate::client::Client;
 use crate::device::request::{DeviceAuthorization, MAX_INTERVAL};
-use crate::ground::error::{Error, code_expired, misuse, misuse_of, refused_for_good};
+use crate::ground::error::{Error, misuse, misuse_of, refused_for_good, too_late};
 use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Rule;
@@ -225,4 +225,11 @@ impl fmt::Debug for DevicePoll {
 /// Whether the server is in trouble, whatever it says in its answer's body.
 fn is_trouble(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+}
+
+fn code_expired() -> Error {
+    too_late(
+        Rule::Dv4,
+        "the device code expired before the user allowed it: begin another device authorization",
+    )
 }

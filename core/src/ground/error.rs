@@ -182,6 +182,8 @@ impl fmt::Display for Misuse {
 pub struct AuthorizationRequired {
     rule: Option<Rule>,
     cause: Cause,
+    /// What came too late, if that is the cause.
+    late: Cow<'static, str>,
 }
 
 /// What ended an authorization.
@@ -219,18 +221,15 @@ impl fmt::Display for AuthorizationRequired {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.cause {
             Cause::Expired => f.write_str(
-                "authorization required: the access token has expired or was rejected, and nothing can \
-                 renew it: log in again",
+                "authorization required: nobody has logged in yet, or the access token is not good any more and nothing \
+                 renews it: log in",
             ),
-            Cause::TooLate => f.write_str(
-                "authorization required: the user took longer than the pending authorization was good for: \
-                 begin another",
-            ),
+            Cause::TooLate => write!(f, "authorization required: {}", self.late),
             Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
             Cause::Lost(refused) => {
                 write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
             }
-            Cause::Ended => f.write_str("authorization required: the session has ended: log in again"),
+            Cause::Ended => f.write_str("authorization required: the session has ended by a log-out: log in again"),
             Cause::OtherResources => write!(
                 f,
                 "authorization required: the stored tokens are for other resources, or another audience, than this \
@@ -267,37 +266,36 @@ pub(crate) fn misuse_of(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error
     Error::Misuse(Misuse { rule: Some(rule), what: what.into() })
 }
 
+fn required(rule: Option<Rule>, cause: Cause) -> Error {
+    Error::AuthorizationRequired(AuthorizationRequired { rule, cause, late: Cow::Borrowed("") })
+}
+
 pub(crate) fn expired() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Expired })
+    required(None, Cause::Expired)
 }
 
-pub(crate) fn too_late() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::Ar13), cause: Cause::TooLate })
-}
-
-pub(crate) fn code_expired() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::Dv4), cause: Cause::TooLate })
+/// Says what came too late, or not at all, and after how long.
+pub(crate) fn too_late(rule: Rule, late: impl Into<Cow<'static, str>>) -> Error {
+    let (rule, late) = (Some(rule), late.into());
+    Error::AuthorizationRequired(AuthorizationRequired { rule, cause: Cause::TooLate, late })
 }
 
 pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Refused(refused) })
+    required(None, Cause::Refused(refused))
 }
 
 pub(crate) fn lost(refused: Box<Refused>) -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Lost(refused) })
+    required(None, Cause::Lost(refused))
 }
 
 pub(crate) fn ended() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: None, cause: Cause::Ended })
+    required(None, Cause::Ended)
 }
 
 pub(crate) fn other_resources() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired {
-        rule: Some(Rule::St4),
-        cause: Cause::OtherResources,
-    })
+    required(Some(Rule::St4), Cause::OtherResources)
 }
 
 pub(crate) fn owner_unknown() -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule: Some(Rule::St4), cause: Cause::OwnerUnknown })
+    required(Some(Rule::St4), Cause::OwnerUnknown)
 }

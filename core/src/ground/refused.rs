@@ -21,7 +21,8 @@ pub(crate) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 ///
 /// What it said is kept as data, its texts made fit for display (ER-3): one bounded line without control
 /// characters, without the secrets of the request, and without anything that looks like a token. UUIDs and short
-/// identifiers are shown, because a server's support asks for them.
+/// identifiers are shown, because a server's support asks for them; but by [`parse`](Self::parse), which does not know the
+/// request, only short ones.
 ///
 /// Only what is shown is changed. [Codes](Self::code) and [challenges](Self::challenges) are compared as they came, and
 /// [`member`](Self::member) reads what has no accessor, such as `suberror`, `claims` or `mfa_token`.

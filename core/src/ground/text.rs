@@ -37,6 +37,16 @@ const IDENTIFIERS: usize = 40;
 /// token, so that a server that echoes a credential does not put it into our logs. What is made to be shown stays: words,
 /// UUIDs, short identifiers.
 pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
+    shown(text, secrets, IDENTIFIERS)
+}
+
+/// The same where the secrets of the request are not known: then a UUID or another long identifier may be one of them, as it
+/// is at servers whose tokens are UUIDs, and is hidden too.
+pub(crate) fn displayable_to_strangers(text: &str) -> String {
+    shown(text, &[], TOKEN - 1)
+}
+
+fn shown(text: &str, secrets: &[&str], identifiers: usize) -> String {
     // Cut first, generously: everything below is then bounded, whatever came.
     let shown = echo::hide(text, secrets, 8 * SHOWN);
     let mut clean = String::with_capacity(shown.len().min(SHOWN));
@@ -46,7 +56,7 @@ pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
             run.push(character);
             continue;
         }
-        clean.push_str(if looks_like_token(&run) { "<secret>" } else { &run });
+        clean.push_str(if looks_like_token(&run, identifiers) { "<secret>" } else { &run });
         run.clear();
         let blank = character.is_whitespace() || is_invisible(character);
         if !blank {
@@ -63,15 +73,16 @@ pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
 }
 
 /// Whether a run of token characters may be a token: it is long, and not all of its parts are words or identifiers. Random
-/// base64 mixes cases and digits, random hexadecimal is longer than an identifier, and a JWT begins with base64.
-fn looks_like_token(run: &str) -> bool {
+/// base64 mixes cases and digits, random hexadecimal is longer than an identifier, and a JWT begins with base64. `most` is how
+/// many characters of it may be in identifiers.
+fn looks_like_token(run: &str, most: usize) -> bool {
     if run.len() < TOKEN {
         return false;
     }
     let parts = || run.split(|character: char| !character.is_ascii_alphanumeric());
     let identifiers: usize =
         parts().filter(|part| part.bytes().any(|byte| byte.is_ascii_digit())).map(str::len).sum();
-    identifiers > IDENTIFIERS || !parts().all(|part| is_word(part) || is_identifier(part))
+    identifiers > most || !parts().all(|part| is_word(part) || is_identifier(part))
 }
 
 /// Letters as people write them: of one case, or words that are joined by their capitals, such as

@@ -104,6 +104,7 @@ pub(crate) mod jwk_set;
 pub(crate) mod jws;
 pub(crate) mod jwt;
 pub(crate) mod jwt_type;
+pub(crate) mod kind;
 pub(crate) mod private_jwk;
 pub(crate) mod public_key;
 #[cfg(feature = "rust-crypto")]

@@ -14,6 +14,7 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{CryptoProvider, PrivateKey, Sign, SignerError};
 use crate::jose::hmac;
 use crate::jose::jwk::Jwk;
+use crate::jose::kind;
 use crate::jose::private_jwk::PrivateJwk;
 
 /// One key that signs with one algorithm, wherever the key is: in this process, in an HSM, in a cloud's key service.
@@ -85,8 +86,8 @@ impl KeyPair {
     ///
     /// [`Error::Misuse`] if the key is bound to another algorithm, does not fit it, or contradicts itself.
     pub fn new(provider: &dyn CryptoProvider, algorithm: Algorithm, key: &PrivateJwk) -> Result<Self, Error> {
-        if key.algorithm().is_some_and(|bound| bound != algorithm) {
-            return Err(misuse(format!("the private JWK is bound to another algorithm than {algorithm}")));
+        if let Some(bound) = key.algorithm().filter(|bound| *bound != algorithm) {
+            return Err(misuse(format!("the private JWK is for {bound}, and {algorithm} was asked for")));
         }
         Self::import(provider, algorithm, key.numbers()?, key.key_id())
     }
@@ -115,7 +116,7 @@ impl KeyPair {
             .split_once("-----BEGIN PRIVATE KEY-----")
             .and_then(|(_, rest)| rest.split_once("-----END PRIVATE KEY-----"))
             .map(|(base64, _)| base64)
-            .ok_or_else(|| misuse("the PEM holds no unencrypted PKCS#8 key (\"PRIVATE KEY\")"))?;
+            .ok_or_else(|| misuse(kind::no_private_key(pem)))?;
         // As long as it can get from the start, so that no smaller copy stays behind.
         let mut text = Zeroizing::new(String::with_capacity(base64.len()));
         base64.split_ascii_whitespace().for_each(|line| text.push_str(line));
@@ -159,7 +160,10 @@ impl KeyPair {
         key: PrivateKey<'_>,
         key_id: Option<&str>,
     ) -> Result<Self, Error> {
-        let (sign, public) = provider.signer(algorithm, key).map_err(|error| misuse(error.to_string()))?;
+        let mismatch = kind::mismatch(algorithm, &key);
+        let (sign, public) = provider
+            .signer(algorithm, key)
+            .map_err(|error| misuse(mismatch.unwrap_or_else(|| error.to_string())))?;
         if !algorithm.fits(&public) {
             return Err(misuse(format!("the key does not fit {algorithm}")));
         }

@@ -139,7 +139,7 @@ impl Discovery {
         }
         if status != StatusCode::OK {
             let what = format!(
-                "the server's metadata came with status {}{}, and status 200 was expected",
+                "the server's metadata has status {}{}",
                 status.as_u16(),
                 location::of_document(response.headers())
             );

@@ -92,10 +92,7 @@ impl TokenResponse {
         let status = response.status();
         if status.is_redirection() {
             let place = with_secrets(asked, |secrets| location::of_endpoint(response.headers(), secrets));
-            let what = format!(
-                "the token response has status {}{place}, and status 200 was expected",
-                status.as_u16()
-            );
+            let what = format!("the token response has status {}{place}", status.as_u16());
             return Err(malformed(Rule::Tr1, what));
         }
         if !status.is_success() {

@@ -19,7 +19,8 @@ use crate::wire::authority::Host;
 ///
 /// The sources are IANA's registries: IPv4 and IPv6 Special-Purpose Addresses (RFC 6890), IPv6 Global Unicast Address
 /// Assignments, and Special-Use Domain Names (RFC 6761); and for names that private networks use without a registry's leave,
-/// RFC 6762 Appendix G and ICANN's decisions on `.internal`, `.corp`, `.home` and `.mail`. Names that are reserved for
+/// RFC 6762 Appendix G, ICANN's decisions on `.internal`, `.corp`, `.home` and `.mail`, and the usual `.localdomain`, `.svc`
+/// and `.consul`. Names that are reserved for
 /// documentation, `as.example` for one, are public: nobody's network has them.
 ///
 /// ```
@@ -94,7 +95,7 @@ const fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 /// The last labels of names that mean something in one network, or nowhere.
-const LOCAL: [&str; 14] = [
+const LOCAL: [&str; 17] = [
     // Special-Use Domain Names. `home.arpa` is RFC 8375's; `arpa` has no web pages.
     "alt",
     "arpa",
@@ -112,6 +113,10 @@ const LOCAL: [&str; 14] = [
     "intranet",
     "lan",
     "private",
+    // In use by resolvers of one machine or cluster, which their own search lists reach: of Unix, Kubernetes, Consul.
+    "localdomain",
+    "svc",
+    "consul",
 ];
 
 fn is_public_name(name: &str) -> bool {

@@ -29,11 +29,20 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 impl Refused {
     /// Reads an answer that is not a success, an API's for example. Inside a flow this has been done already.
     ///
+    /// The request is not known here, and what the server echoes of it is not either: so UUIDs and other identifiers of 20
+    /// characters and more are hidden as well, which may be the access token.
+    ///
     /// # Errors
     ///
     /// [`Error::Malformed`] if the answer is a redirect (HT-1), or a JSON object whose `error` breaks ER-1.
     pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
-        Self::read(response, &[], now)
+        let mut refused = Self::read(response, &[], now)?;
+        for text in [&mut refused.description, &mut refused.excerpt] {
+            *text = text.take().map(|text| text::displayable_to_strangers(&text));
+        }
+        let is_harmless = |uri: &String| parts(uri).all(|part| text::displayable_to_strangers(part) == part);
+        refused.uri = refused.uri.filter(is_harmless);
+        Ok(refused)
     }
 
     /// Reads an answer of an endpoint that is not a success: a JSON object with an `error`, or anything else. A
@@ -164,8 +173,12 @@ fn page(uri: &str, secrets: &[&str]) -> Option<String> {
         && uri.len() <= MAX_PAGE
         && uri::is_web_page(uri)
         && !echo::is_in(uri, secrets)
-        && uri.split(['/', '?', '&', '#']).all(|part| text::displayable(part, &[]) == part);
+        && parts(uri).all(|part| text::displayable(part, &[]) == part);
     is_page.then(|| uri.to_owned())
+}
+
+fn parts(uri: &str) -> impl Iterator<Item = &str> {
+    uri.split(['/', '?', '&', '#'])
 }
 
 fn error_code(code: &str, secrets: &[&str]) -> Result<ErrorCode, Error> {

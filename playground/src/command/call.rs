@@ -12,7 +12,7 @@ use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::terminal::{self, Waiting, complain, print_bytes};
+use crate::shell::terminal::{self, Waiting, complain, is_shown, print_bytes, tell};
 
 /// The largest body that is read from a file or from standard input, in bytes.
 const MAX_BODY: u64 = 64 << 20;
@@ -21,24 +21,24 @@ const MAX_BODY: u64 = 64 << 20;
 pub(crate) struct Arguments {
     /// The URL, or a path at the profile's API.
     url: String,
-    /// The profile; by default the only one, or the usual one.
+    /// The profile; by default the only one, or the file's `default`.
     #[arg(long, short)]
     profile: Option<String>,
     /// The request's method: GET, or POST where there is a body.
     #[arg(long = "request", short = 'X', value_name = "METHOD")]
     method: Option<Method>,
-    /// The body: a text, @FILE, or - for standard input. A form, unless a header says otherwise, or it begins as JSON
-    /// does.
+    /// The body: a text, @FILE, or - for standard input. It is sent as a form, or as JSON if it begins with { or [, if no
+    /// header says otherwise.
     #[arg(long, short)]
     data: Option<String>,
-    /// A header. The token's is not given: it is what this is for.
+    /// A header. This program adds the one with the token.
     #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = header)]
     header: Vec<(HeaderName, HeaderValue)>,
     /// Prints the status and the headers of the answer before its body.
     #[arg(long, short)]
     include: bool,
-    /// Gives a terminal the answer as it came, with what controls it: without this, control characters are shown there as
-    /// \u001b and the like. Where standard output is no terminal, the answer is always written as it came.
+    /// Writes the answer to a terminal as it came. Without this, a terminal is shown control characters as \u001b and the
+    /// like; a file or a pipe always gets the answer as it came.
     #[arg(long)]
     raw: bool,
     #[command(flatten)]
@@ -55,6 +55,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     print_bytes(response.body(), arguments.raw)?;
     if response.status().as_u16() < 400 {
         return Ok(Exit::Success);
+    }
+    // On a terminal both outputs are one text: what is said of the answer begins on a line of its own.
+    if is_shown() && response.body().last().is_some_and(|last| *last != b'\n') {
+        tell("");
     }
     complain(&refused(&response, &account));
     Ok(Exit::Status)
@@ -168,7 +172,7 @@ fn refused(response: &Response, account: &Account) -> Failure {
     let named = |name: &str| challenges.iter().find_map(|challenge| challenge.parameter(name));
     let wait = refused.as_ref().and_then(Refused::retry_after);
     match (named("error"), status) {
-        (Some("insufficient_scope"), _) => match named("scope").filter(|scope| is_shown(scope)) {
+        (Some("insufficient_scope"), _) => match named("scope").filter(|scope| is_scope(scope)) {
             Some(scope) => failure.next(format!(
                 "it wants the scope {scope}: write it into the profile, and {}",
                 account.how_to_authorize()
@@ -188,6 +192,6 @@ fn refused(response: &Response, account: &Account) -> Failure {
 }
 
 /// A server's text goes to a terminal only if it is that of a scope (RFC 6749 A.4).
-fn is_shown(scope: &str) -> bool {
+fn is_scope(scope: &str) -> bool {
     scope.len() < 1000 && scope.parse::<valetkey_blocking::Scope>().is_ok()
 }

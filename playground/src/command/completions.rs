@@ -9,7 +9,7 @@ use crate::shell::terminal::print_bytes;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The shell: `source <(valetkey completions bash)`, for example.
+    /// The shell. For example: source <(valetkey completions bash)
     shell: Shell,
 }
 

@@ -17,10 +17,10 @@ use crate::shell::terminal::{Waiting, print_json, print_styled};
 /// it, a challenge, the URL of a redirect, or a server's metadata. It is read here and sent nowhere.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// One JSON object in place of the text.
+    /// Prints one JSON object in place of the text.
     #[arg(long)]
     json: bool,
-    /// Asks the profile's server what the token on standard input is worth: this alone sends it.
+    /// Asks the profile's server what the token on standard input is worth. Only this option sends the token.
     #[arg(long)]
     introspect: bool,
     /// The profile to introspect with.

@@ -15,7 +15,7 @@ use crate::shell::visible::one_line;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// One JSON array of objects in place of the table.
+    /// Prints one JSON array of objects in place of the table.
     #[arg(long)]
     json: bool,
     #[command(flatten)]

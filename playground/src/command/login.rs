@@ -15,15 +15,15 @@ use crate::shell::visible::visible;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; by default the only one, or the usual one.
+    /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,
-    /// Prints the URL in place of opening it, or the page and the code of a device.
+    /// Prints the URL, or a device's page and code, and opens no browser.
     #[arg(long)]
     no_open: bool,
-    /// By the device flow: the person opens a page on any device, and enters a code.
+    /// Logs in by the device flow: the user opens a page on any device and enters a code.
     #[arg(long)]
     device: bool,
-    /// How many seconds the browser may take.
+    /// How many seconds to wait for the user.
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
     within: u64,
     #[command(flatten)]

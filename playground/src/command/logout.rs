@@ -1,22 +1,22 @@
-//! `valetkey logout`: revokes what is stored, where the server can, and forgets it.
+//! `valetkey logout`: ends the stored session for every process, and revokes its tokens where the server can.
 
 use clap::Args;
-use valetkey_blocking::run as carry_out;
 use valetkey_blocking::server::Endpoint;
-use valetkey_blocking::status::Revocation;
+use valetkey_blocking::session::{Ended, NotRevoked};
+use valetkey_blocking::{Client, HttpClient};
 
-use crate::shell::account::{Account, Held};
+use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
 use crate::shell::server;
-use crate::shell::terminal::{Waiting, tell};
+use crate::shell::terminal::tell;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; by default the only one, or the usual one.
+    /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,
-    /// Forgets the secrets that the keyring keeps for this profile, and the key of bound tokens, too.
+    /// Also forgets the secrets that the keyring keeps for this profile, and the key of bound tokens.
     #[arg(long)]
     secrets: bool,
     #[command(flatten)]
@@ -33,57 +33,51 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn end(account: &Account) -> Result<(), Failure> {
-    let known = account.known_client()?;
-    let stored = known.as_ref().map(|client| account.stored_by(client)).transpose()?.flatten();
-    let (Some(known), Some((version, held))) = (known, stored) else {
-        tell("Nothing is stored.");
-        return Ok(());
-    };
-    // A server that is down, or says no, is no reason to keep a token (RFC 7009 §2).
-    let revoked = held.map_or(Ok(Revoked::Nothing), |held| revoke(account, &held));
-    if !account.forget(&known, &version)? {
-        return Err(Failure::new(Exit::Store, "another program stored new tokens meanwhile: they are kept")
-            .next("run the same command again to end those"));
+    let Some(known) = account.known_client()? else { return nothing() };
+    if !account.is_stored(&known)? {
+        return nothing();
     }
-    tell(match &revoked {
-        Ok(Revoked::Nothing) => "Forgotten. There was no token to revoke.",
-        Ok(Revoked::Token) => "Revoked at the server, and forgotten.",
-        Ok(Revoked::Nowhere) => {
-            "Forgotten. The server has no endpoint to revoke a token at: it may be good there until it expires."
+    // A server that is down, or says no, is no reason to keep a token (RFC 7009 §2): then it ends here alone.
+    let (ended, why) = match authenticated(account, &known) {
+        Ok((agent, client)) => (account.end(&agent, &client)?, None),
+        Err(failure) => (account.end_here(&known)?, Some(failure)),
+    };
+    let refused = match ended {
+        Ended::Nothing => return nothing(),
+        Ended::Revoked => {
+            tell("Revoked at the server, and forgotten.");
+            None
         }
-        Err(_) => "Forgotten. The server did not revoke it: it may be good there until it expires.",
-    });
-    revoked.map(drop)
-}
-
-/// What became of the token at its server.
-enum Revoked {
-    Token,
-    /// There was none.
-    Nothing,
-    /// The server has no endpoint for it.
-    Nowhere,
-}
-
-/// Ends the refresh token, and the access tokens with it, or the access token alone.
-fn revoke(account: &Account, held: &Held) -> Result<Revoked, Failure> {
-    let (refresh, credential) = (held.session.refresh_token(), held.session.credential());
-    if refresh.is_none() && credential.is_none() {
-        return Ok(Revoked::Nothing);
-    }
-    let agent = account.agent()?;
-    if server::found(&account.profile, &agent)?.url_of(Endpoint::Revocation).is_none() {
-        return Ok(Revoked::Nowhere);
-    }
-    let client = account.client(&agent)?;
-    let flow = match (refresh, &credential) {
-        (Some(token), _) => Revocation::refresh_token(&client, token)?,
-        (None, Some(credential)) => Revocation::access_token(&client, credential.access_token())?,
-        (None, None) => return Ok(Revoked::Nothing),
+        Ended::Forgotten(NotRevoked::NoToken) => {
+            tell("Forgotten. There was no token to revoke.");
+            return Ok(());
+        }
+        Ended::Forgotten(NotRevoked::NoEndpoint) => {
+            tell(
+                "Forgotten. The server has no endpoint to revoke a token at: it may be good there until it expires.",
+            );
+            None
+        }
+        Ended::Forgotten(NotRevoked::Failed(error)) => {
+            tell("Forgotten. The server did not revoke it: it may be good there until it expires.");
+            Some(Failure::from(error))
+        }
+        _ => None,
     };
-    let _waiting = Waiting::for_what("revoking the token");
-    carry_out(&agent, flow)?;
-    Ok(Revoked::Token)
+    why.or(refused).map_or(Ok(()), Err)
+}
+
+fn nothing() -> Result<(), Failure> {
+    tell("Nothing is stored.");
+    Ok(())
+}
+
+/// The client as the server's revocation endpoint wants it: with its secret only if there is such an endpoint.
+fn authenticated(account: &Account, known: &Client) -> Result<(HttpClient, Client), Failure> {
+    let agent = account.agent()?;
+    let has_endpoint = server::found(&account.profile, &agent)?.url_of(Endpoint::Revocation).is_some();
+    let client = if has_endpoint { account.client(&agent)? } else { known.clone() };
+    Ok((agent, client))
 }
 
 fn forget_secrets(account: &Account) -> Result<(), Failure> {

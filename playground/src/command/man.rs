@@ -11,7 +11,7 @@ use crate::shell::terminal::print_bytes;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The subcommand whose page it is; the program's own page by default: `valetkey man token | man -l -`.
+    /// The subcommand whose page to print, by default the program's own: valetkey man token | man -l -
     subcommand: Option<String>,
     /// Writes every page into this folder instead.
     #[arg(long, value_name = "FOLDER", conflicts_with = "subcommand")]

@@ -34,6 +34,10 @@ impl<E: std::error::Error> From<E> for Failed {
 pub(crate) fn say(line: &str) -> Result<(), Failed> {
     use std::io::Write as _;
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}")?;
-    Ok(out.flush()?)
+    let written = writeln!(out, "{line}").and_then(|()| out.flush());
+    // A reader that stops listening is served all the same.
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }

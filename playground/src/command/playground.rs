@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
     /// Prints the link that opens the page, and opens no browser.
     #[arg(long)]
     no_open: bool,
-    /// Trusts the authorities in this PEM file too, beside the system's, at servers elsewhere.
+    /// Trusts the authorities in this PEM file beside the system's, for servers elsewhere.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }

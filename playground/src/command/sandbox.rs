@@ -15,13 +15,13 @@ pub(crate) struct Arguments {
     /// The port; any free one by default.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// Everything one needs as one JSON object, in place of the text.
+    /// Prints one JSON object, with all that a test needs, in place of the text.
     #[arg(long)]
     json: bool,
-    /// Every secret follows from this text, so that tests may count on them; by default they differ each time.
+    /// Derives every secret from this text, so that a test knows them. By default they differ each time.
     #[arg(long)]
     seed: Option<String>,
-    /// Speaks today's OAuth in place of Space's dialect: metadata at its own address, the device grant, and so on.
+    /// Speaks standard OAuth in place of Space's dialect: metadata at the usual place, the device grant, and more.
     #[arg(long)]
     standard: bool,
     /// Lets a web page of this origin call it from a browser (CORS), and registers the public client `page` for it, which

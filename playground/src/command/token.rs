@@ -13,12 +13,12 @@ use crate::shell::terminal::{print, print_json};
 
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The profile; by default the only one, or the usual one.
+    /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,
-    /// One JSON object: the token, its type, its expiry, its scope and on whose behalf it is.
+    /// Prints one JSON object: the token, its type, expiry and scope, and on whose behalf it is.
     #[arg(long, conflicts_with = "header")]
     json: bool,
-    /// The whole header, for `curl -H "$(valetkey token --header)"`.
+    /// Prints the whole header: curl -H "$(valetkey token --header)" https://api.example
     #[arg(long)]
     header: bool,
     #[command(flatten)]

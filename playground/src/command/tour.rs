@@ -21,27 +21,27 @@ pub(crate) struct Arguments {
     /// Shows every request and answer of the sandbox, secrets redacted.
     #[arg(long)]
     verbose: bool,
-    /// Tours a server of today in place of Space: the issuer of any, or `sandbox` for the sandbox's own, which is meant
-    /// too if nothing is said.
+    /// Tours another server than the sandbox's Space: a server by its issuer, or `sandbox` (the default) for the sandbox's
+    /// standard server.
     #[arg(long, value_name = "ISSUER", num_args = 0..=1, default_missing_value = "sandbox")]
     server: Option<String>,
-    /// A client of that server, whose methods are then run.
+    /// The identifier of a client of that server. Its methods are then run.
     #[arg(long, value_name = "ID", requires = "server")]
     client_id: Option<String>,
-    /// Where its secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
+    /// Where the client's secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
     // Parsed later, so that a secret written here by mistake is not repeated.
     #[arg(long, value_name = "SOURCE", requires = "client_id")]
     secret: Option<String>,
     /// The scope to ask for.
     #[arg(long, requires = "client_id")]
     scope: Option<Scope>,
-    /// What to GET with each token; the server's userinfo if not said.
+    /// The URL to GET with each token; by default the server's userinfo.
     #[arg(long, value_name = "URL", requires = "client_id")]
     api: Option<String>,
-    /// A port of the redirect URI, if it is registered with its port. May be said several times.
+    /// A port of the redirect URI, if it is registered with its port. May be given several times.
     #[arg(long, value_name = "PORT", requires = "client_id")]
     redirect_port: Vec<u16>,
-    /// Trusts the authorities in this PEM file too, beside the system's.
+    /// Trusts the authorities in this PEM file beside those of the system.
     #[arg(long, value_name = "FILE", requires = "server")]
     ca: Option<PathBuf>,
 }

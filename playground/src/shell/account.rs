@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use valetkey_blocking::session::{Credential, SessionRecord};
-use valetkey_blocking::store::{Store as _, StoreKey, StoreVersion};
+use valetkey_blocking::store::{Store as _, StoreKey};
 use valetkey_blocking::{
     AccessToken, AuthorizationServer, Client, Grant, HttpClient, Quirks, RefreshToken, Session, Subject,
     TokenResponse, Tokens, UnixTime, now,
@@ -118,8 +118,8 @@ impl Account {
 
     fn held_by(&self, client: &Client) -> Result<Option<Held>, Failure> {
         match self.stored_by(client)? {
-            Some((_, Some(held))) => Ok(Some(held)),
-            Some((_, None)) => {
+            Some(Some(held)) => Ok(Some(held)),
+            Some(None) => {
                 Err(Failure::new(Exit::Store, "the stored record cannot be read, or has a later version")
                     .next("`valetkey logout` forgets it"))
             }
@@ -127,20 +127,29 @@ impl Account {
         }
     }
 
-    /// What is stored, with its version, whether it can be read or not.
-    pub(crate) fn stored_by(&self, client: &Client) -> Result<Option<(StoreVersion, Option<Held>)>, Failure> {
+    /// Whether something is stored, readable or not, that has not ended.
+    pub(crate) fn is_stored(&self, client: &Client) -> Result<bool, Failure> {
+        Ok(self.stored_by(client)?.is_some())
+    }
+
+    /// What is stored and has not ended; nothing in it if it cannot be read.
+    fn stored_by(&self, client: &Client) -> Result<Option<Option<Held>>, Failure> {
         // A permanent token is stored where it came from, and its profile needs no store.
         if self.profile.method == Method::PermanentToken {
             return Ok(None);
         }
         let key = self.key(client)?;
         let Some(stored) = self.place()?.load(&key)? else { return Ok(None) };
-        let held = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok().and_then(|record| {
+        let record = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok();
+        if record.as_ref().is_some_and(has_ended) {
+            return Ok(None);
+        }
+        let held = record.and_then(|record| {
             record.require_owner(&key).ok()?;
             let session = Session::from_record(client, record.clone()).ok()?;
             Some(Held { record, session })
         });
-        Ok(Some((stored.version, held)))
+        Ok(Some(held))
     }
 
     /// The stored token, if it is good now and for a while: without a secret, a request, or a thread.
@@ -194,7 +203,9 @@ impl Account {
             return self.stored(agent, &client, Session::from_grant(&client, self.own_grant()?));
         }
         let mut ended = None;
-        if self.held_by(&client)?.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
+        let held = self.held_by(&client)?;
+        let is_stored = held.is_some();
+        if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
             let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
@@ -205,8 +216,13 @@ impl Account {
         match self.profile.method {
             Method::RefreshToken => self.refreshing(&client, agent),
             method if method.needs_person() && !terminal::is_attended() => {
-                let nothing = || Failure::new(Exit::Authorize, "nothing is stored that is good or renews");
-                Err(ended.unwrap_or_else(|| nothing().next(self.how_to_authorize())))
+                let why = if is_stored {
+                    "the stored token is not good any more, and nothing renews it"
+                } else {
+                    "nobody is logged in"
+                };
+                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.name));
+                Err(ended.unwrap_or_else(|| failure.next(self.how_to_authorize())))
             }
             _ => {
                 let way = Way { open: true, within: PATIENCE };
@@ -263,7 +279,12 @@ impl Account {
         self.stored(agent, client, Session::from_tokens(client, tokens))
     }
 
-    fn stored(&self, agent: &HttpClient, client: &Client, session: Session) -> Result<Tokens, Failure> {
+    pub(super) fn stored(
+        &self,
+        agent: &HttpClient,
+        client: &Client,
+        session: Session,
+    ) -> Result<Tokens, Failure> {
         Ok(Tokens::stored(agent.clone(), session, self.key(client)?, self.place()?)?)
     }
 
@@ -272,10 +293,18 @@ impl Account {
         login::asking(&self.profile, Grant::client_credentials())
     }
 
-    /// Forgets what is stored, unless somebody else wrote something new meanwhile.
-    pub(crate) fn forget(&self, client: &Client, version: &StoreVersion) -> Result<bool, Failure> {
-        Ok(self.place()?.replace(&self.key(client)?, Some(version), None)?.is_done())
+    /// The session of what is stored.
+    pub(super) fn stored_session(&self, client: &Client) -> Result<Session, Failure> {
+        Ok(match self.profile.method {
+            Method::ClientCredentials => Session::from_grant(client, self.own_grant()?),
+            _ => Session::from_store(client),
+        })
     }
+}
+
+/// Whether it is what a log-out leaves: it keeps a late renewal from bringing the session back, and holds no token.
+fn has_ended(record: &SessionRecord) -> bool {
+    serde_json::to_value(record).is_ok_and(|record| record.get("ended_at").is_some_and(|at| !at.is_null()))
 }
 
 fn is_good(session: &Session) -> bool {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::failure::Failure;
 use super::folders::folders;
 use super::profile::Profile;
+use super::wrong::{Wrong, unknown};
 
 /// The variables that name the file and the profile.
 pub(crate) const FILE: &str = "VALETKEY_CONFIG";
@@ -79,7 +80,7 @@ impl Config {
                 "{}, line {}: {}",
                 path.display(),
                 line.saturating_add(1),
-                error.message()
+                unknown(error.message()).unwrap_or_else(|| error.message().to_owned())
             ))
         })?;
         Ok(Self { path, file })
@@ -124,9 +125,17 @@ impl Config {
         keys: &[(String, toml::Value)],
     ) -> Result<Profile, Failure> {
         table.extend(keys.iter().cloned());
-        Profile::read(table).map_err(|what| match name {
-            UNNAMED => Failure::usage(what),
-            _ => Failure::usage(format!("profile {name} of {}: {what}", self.path.display())),
+        Profile::read(table).map_err(|Wrong { key, what }| {
+            let set: Vec<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
+            let file = self.path.display();
+            Failure::usage(match key {
+                Some(key) if set.contains(&key.as_str()) => format!("--set: {what}"),
+                _ if name == UNNAMED => what,
+                None if !set.is_empty() => {
+                    format!("profile {name} of {file}, with --set {}: {what}", set.join(", "))
+                }
+                _ => format!("profile {name} of {file}: {what}"),
+            })
         })
     }
 

@@ -20,13 +20,13 @@ pub(crate) enum Exit {
 /// Every exit code with its meaning, for the help and the manual.
 const TABLE: [(Exit, &str); 9] = [
     (Exit::Success, "it worked"),
-    (Exit::Failed, "something on this computer did not work: a port, the terminal, a step of the tour"),
+    (Exit::Failed, "something on this computer failed: a port, the terminal, a step of the tour"),
     (Exit::Usage, "the command line, the configuration or a secret is at fault"),
     (Exit::Authorize, "a person must authorize: `valetkey login`"),
     (Exit::Refused, "the authorization server said no"),
     (Exit::Malformed, "the answer breaks the protocol, and nothing of it was used"),
     (Exit::Unanswered, "no answer came"),
-    (Exit::Store, "the store that keeps the tokens failed, or others may write to the configuration file"),
+    (Exit::Store, "the store of the tokens failed, or others may write to the configuration"),
     (Exit::Status, "the API answered with a status of 400 or above"),
 ];
 

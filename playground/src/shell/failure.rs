@@ -9,6 +9,7 @@ use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{Error, Rule};
 
 use super::exit::Exit;
+use super::terms;
 
 /// Why a subcommand did not get to its end, for people.
 #[derive(Debug)]
@@ -89,26 +90,35 @@ impl From<Error> for Failure {
     }
 }
 
+/// In this program's terms: core's own are Rust's.
 impl From<CoreError> for Failure {
     fn from(error: CoreError) -> Self {
-        let what = error.to_string();
-        match &error {
+        let (what, known) = terms::told(&error);
+        let failure = Self::said(&error, what);
+        match known {
+            Some(next) => failure.next(next),
+            None => failure,
+        }
+    }
+}
+
+impl Failure {
+    fn said(error: &CoreError, what: String) -> Self {
+        match error {
             CoreError::Refused(refused) => Self::new(Exit::Refused, what).next(after_refusal(refused)),
             CoreError::Malformed(malformed) => {
                 Self::new(Exit::Malformed, what).next(after_broken(malformed.rule()))
             }
             CoreError::AuthorizationRequired(required) => {
                 Self::new(Exit::Authorize, what).next(match required.cause() {
-                    Cause::TooLate => "run `valetkey login` again, and let the person take less time",
+                    Cause::TooLate => "run `valetkey login` again; --within SECONDS waits longer",
                     _ => "run `valetkey login`",
                 })
             }
             CoreError::Unanswered => Self::new(Exit::Unanswered, what)
                 .next("look whether the server is up and the network there; the same command may work later"),
             CoreError::Store(_) => store(what),
-            CoreError::Misuse(misuse) if misuse.rule() == Some(Rule::Wa5) => Self::usage(what)
-                .next("tokens go to the APIs that the profile names, `api = \"https://…\"`, with no header that leads elsewhere"),
-            CoreError::Misuse(_) => Self::usage(what).next("look at the profile"),
+            CoreError::Misuse(_) => Self::usage(what).next("look at the profile, and at what --set says"),
             _ => Self::new(Exit::Failed, what),
         }
     }
@@ -122,7 +132,7 @@ impl From<StoreError> for Failure {
 
 fn store(what: String) -> Failure {
     Failure::new(Exit::Store, what)
-        .next("see to the place that `store` names in the profile; `store = \"file\"` needs no keyring")
+        .next("look at the place that `store` names in the profile; `store = \"file\"` needs no keyring")
 }
 
 /// Who must act after a refusal, and how.

@@ -24,7 +24,9 @@ pub(crate) fn authenticating(profile: &Profile, owner: &str, client: Client) -> 
         ClientAuthentication::ClientSecretJwt => {
             KeyPair::from_secret(algorithm(profile, Algorithm::Hs256)?, secret.as_bytes())?
         }
-        ClientAuthentication::PrivateKeyJwt => private_key(profile, &secret)?,
+        ClientAuthentication::PrivateKeyJwt => private_key(profile, &secret).map_err(|failure| {
+            failure.next("`secret` says where the key is, and `algorithm` what it signs by: ES256 by default, RS256 for RSA")
+        })?,
     };
     let key = match &profile.key_id {
         Some(key_id) => key.with_key_id(key_id.as_str()),

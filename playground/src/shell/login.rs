@@ -78,7 +78,9 @@ fn password(profile: &Profile, owner: &str) -> Result<Grant, Failure> {
          does (RFC 9700 §2.4). Use \"authorization-code\" or \"device\" where the server has them.",
     );
     let (Some(username), Some(source)) = (&profile.username, &profile.password) else {
-        return Err(Failure::usage("`username` or `password` is missing"));
+        return Err(Failure::usage(
+            "`username` and `password`, which says where the password comes from, are both needed",
+        ));
     };
     let password = Password::new(source.read("password", owner)?.as_str());
     let grant = Grant::password(username, &password);

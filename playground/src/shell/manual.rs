@@ -3,19 +3,22 @@
 use super::exit::Exit;
 
 const PROFILES: &str = r#"Profiles:
-  A profile is a table of the configuration file: valetkey/config.toml in the folder for configuration
-  (~/.config, or %APPDATA% on Windows), or the file that --config or VALETKEY_CONFIG names. The one that is
-  meant is named on the command line, by VALETKEY_PROFILE, or by `default` at the top of the file.
-  The file says where secrets go: one that others may write to, or that is another user's but root's, is refused,
-  and so is one whose folder is. One that others may read is warned about. On Windows neither is looked at.
+  A profile is a table of the configuration file. That file is
+  valetkey/config.toml in the folder for configuration (~/.config, or %APPDATA%
+  on Windows), or the file that --config or VALETKEY_CONFIG names. A profile is
+  chosen on the command line, by VALETKEY_PROFILE, or by `default` at the top
+  of the file.
+  The file says where secrets go. So it is refused if others may write to it or
+  to its folder, or if it belongs to another user than you or root. If others
+  may read it, a warning says so. On Windows neither is checked.
 
     default = "work"
 
     [profile.work]
-    server = "https://login.example"           # an issuer: its metadata tells the rest
+    server = "https://login.example"    # an issuer: its metadata say the rest
     client_id = "s6BhdRkqt3"
     scope = "profile calendar"
-    api = "https://calendar.example"           # where tokens may be sent; one or a list
+    api = "https://calendar.example"    # where tokens may be sent; or a list
 
     [profile.bot]
     space = "https://mycompany.jetbrains.space"
@@ -25,46 +28,57 @@ const PROFILES: &str = r#"Profiles:
     scope = "global:Profile.View"
 
   The server, one of:
-    server                         an issuer
-    space, hub                     the URL of a JetBrains Space or Hub service, which is an API too
-    authorization_endpoint, token_endpoint, device_authorization_endpoint, introspection_endpoint,
-    revocation_endpoint            any other server; `server` is then compared, and not asked
-    quirks                         the names of departures from the RFCs that it is allowed
+    server                  an issuer
+    space, hub              the URL of a JetBrains Space or Hub service, which
+                            is an API too
+    authorization_endpoint, token_endpoint, device_authorization_endpoint,
+    introspection_endpoint, revocation_endpoint
+                            any other server; if `server` is named as well, it
+                            is compared with answers, and not asked
+    quirks                  a list of names: departures from the RFCs that the
+                            server is allowed, such as "loopback-http"
   The client:
     client_id
-    secret                         where its secret is; a client without one is public
-    client_authentication          "basic" (the default), "post", "client-secret-jwt", or "private-key-jwt":
-                                   `secret` is then where a private key is, as a JWK or in PEM
-    algorithm, key_id              of a key that signs: by default ES256 or HS256, and the key's own
-    dpop                           true: tokens are bound to a key (RFC 9449), which is kept beside them;
-                                   then only `valetkey call` can use them
+    secret                  where its secret is; a client without is public
+    client_authentication   "basic" (the default), "post", "client-secret-jwt",
+                            or "private-key-jwt": then `secret` says where a
+                            private key is, as a JWK or in PEM
+    algorithm, key_id       of a key that signs: by default ES256 or HS256, and
+                            the key's own identifier
+    dpop                    true: tokens are bound to a key (RFC 9449), which is
+                            kept beside them; only `valetkey call` can use them
   The method:
-    method                         "authorization-code" (the default), "device", "client-credentials",
-                                   "refresh-token", "jwt-bearer", "token-exchange", "permanent-token", or
-                                   "password" (deprecated)
-    scope, resource                what is asked for
-    pushed                         true: the authorization request is pushed (RFC 9126), as it is in any case
-                                   to a server that takes nothing else
-    offline                        true: Space or Hub is asked for a refresh token
-    parameters                     a table of further parameters of the request
-    redirect_ports, redirect_path  where the browser comes back on 127.0.0.1; by default
-                                   any free port at /callback
-    token                          where the refresh token, the assertion, the token to exchange or the
-                                   permanent token is
-    subject                        whose the permanent token is, "user" or "application"
-    username, password             a name, and where the password is
+    method                  "authorization-code" (the default), "device",
+                            "client-credentials", "refresh-token",
+                            "jwt-bearer", "token-exchange", "permanent-token",
+                            or "password" (deprecated)
+    scope, resource         what is asked for
+    pushed                  true: the authorization request is pushed (RFC
+                            9126), even if the server does not require it
+    offline                 true: Space or Hub is asked for a refresh token
+    parameters              a table of further parameters of the request
+    redirect_ports, redirect_path
+                            where the browser comes back on 127.0.0.1; by
+                            default any free port at /callback
+    token                   where the refresh token, the assertion, the token to
+                            exchange or the permanent token is
+    subject                 "user" or "application": whose a permanent token is
+    username, password      a name, and where the password is
   What becomes of the tokens:
-    api                            the APIs that they may be sent to
-    store                          "keyring" (the default), "file", or "file:PATH"
+    api                     the APIs that they may be sent to
+    store                   "keyring" (the default), "file", or "file:PATH"
   The network:
-    ca                             a PEM file of authorities that TLS trusts beside the system's; --ca FILE is
-                                   the same. Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and
-                                   NO_PROXY (http, https, socks5, socks5h); what is on this computer is never
-                                   asked through one
+    ca                      a PEM file of authorities that TLS trusts beside
+                            the system's; --ca FILE is the same
+    Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (http,
+    https, socks5, socks5h). This computer is never asked through one.
 
-  Where a secret is (`secret`, `token`, `password`): "keyring", which asks once and keeps it, "env:NAME",
-  "fd:N", a file descriptor, or "prompt". A secret itself is written neither here nor on a command line.
-  `--set KEY=VALUE` sets any key for once: valetkey token --set server=https://login.example --set client_id=s6
+  Where a secret is (`secret`, `token`, `password`): "keyring", which asks once
+  and keeps it; "env:NAME"; "fd:N", a file descriptor; or "prompt". The secret
+  itself is written neither here nor on a command line.
+  `--set KEY=VALUE` sets any key for one run. A list is written as in TOML:
+    valetkey token --set server=https://login.example --set client_id=s6
+    valetkey token --set 'quirks=["loopback-http"]'
 
 "#;
 

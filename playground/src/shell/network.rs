@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use valetkey_blocking::host::Network;
+use valetkey_blocking::host::{Network, TransportError};
 use valetkey_blocking::{HttpClient, http_client_for, network};
 
 use super::failure::Failure;
@@ -11,7 +11,14 @@ use super::failure::Failure;
 /// An agent on the environment's network, which trusts the authorities in this PEM file too.
 pub(crate) fn agent(ca: Option<&Path>) -> Result<HttpClient, Failure> {
     let Some(path) = ca else { return Ok(valetkey_blocking::http_client()) };
-    http_client_for(&read(path)?).map_err(|error| unusable(path, &format!("cannot be used: {error}")))
+    http_client_for(&read(path)?).map_err(|error| {
+        // The library's own setup is what failed, and the file is why.
+        let why = error
+            .transport()
+            .and_then(TransportError::system)
+            .map_or_else(|| error.to_string(), ToString::to_string);
+        unusable(path, &format!("cannot be used: {why}"))
+    })
 }
 
 /// The same network, for the HTTP clients of both adapters.
@@ -28,6 +35,6 @@ fn read(path: &Path) -> Result<Network, Failure> {
 }
 
 fn unusable(path: &Path, why: &str) -> Failure {
-    Failure::usage(format!("the file of `ca`, {}, {why}", path.display()))
-        .next("name a file with the authority's certificate in PEM, by `ca` in the profile or by --ca")
+    Failure::usage(format!("the file of authorities, {}, {why}", path.display()))
+        .next("name a PEM file with the authority's certificate, by --ca or by `ca` in the profile")
 }

@@ -11,14 +11,14 @@ use super::failure::Failure;
 /// Which configuration file, and what of its profile is otherwise.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// The configuration file, in place of the one in the folder for configuration, or that VALETKEY_CONFIG names.
+    /// The configuration file, in place of the usual one or the one of VALETKEY_CONFIG.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Sets a key of the profile for this once; where it sets enough of them, there need be no profile. Secrets have no
-    /// key: `secret` and its like say where one is.
+    /// Sets a key of the profile for this run. If enough keys are set, no profile is needed. Secrets cannot be set: `secret`
+    /// and its like say where one is.
     #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
     set: Vec<(String, toml::Value)>,
-    /// Trusts the authorities in this PEM file too, beside the system's: the profile's key `ca` for this once.
+    /// Trusts the authorities in this PEM file beside the system's, as the profile's key `ca` does.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
 }
@@ -45,7 +45,7 @@ impl Options {
 
 /// A path on the command line starts where the program was called, and not at the configuration file.
 fn from_here(path: &Path) -> Result<String, Failure> {
-    let no = |why: &str| Failure::usage(format!("--ca names {}, {why}", path.display()));
-    let path = std::path::absolute(path).map_err(|error| no(&error.to_string()))?;
-    path.to_str().map(str::to_owned).ok_or_else(|| no("which is not UTF-8"))
+    let no = |why: &str| Failure::usage(format!("--ca: the path {} {why}", path.display()));
+    let path = std::path::absolute(path).map_err(|error| no(&format!("cannot be made absolute: {error}")))?;
+    path.to_str().map(str::to_owned).ok_or_else(|| no("is not in UTF-8"))
 }

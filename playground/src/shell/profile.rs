@@ -8,7 +8,9 @@ use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use super::nearest::nearest;
 use super::source::Source;
+use super::wrong::Wrong;
 
 /// One table `[profile.NAME]`. Every key is a field here; an unknown one is an error that names the known.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -180,9 +182,16 @@ impl Profile {
     }
 
     /// Reads a table, and looks whether it makes sense.
-    pub(crate) fn read(table: toml::Table) -> Result<Self, String> {
-        let profile: Self = table.try_into().map_err(|error: toml::de::Error| error.message().to_owned())?;
-        profile.require_sense()?;
+    pub(crate) fn read(table: toml::Table) -> Result<Self, Wrong> {
+        // Key by key, because the library's error does not say of which key it is.
+        for (key, value) in &table {
+            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+            let read: Result<Self, toml::de::Error> = alone.try_into();
+            read.map_err(|error| Wrong::value(key, error.message()))?;
+        }
+        let together = |error: toml::de::Error| Wrong::together(error.message().to_owned());
+        let profile: Self = table.try_into().map_err(together)?;
+        profile.require_sense().map_err(Wrong::together)?;
         Ok(profile)
     }
 
@@ -201,13 +210,13 @@ impl Profile {
         match servers.iter().filter(|is_there| **is_there).count() {
             0 if needs_server => {
                 return Err(
-                    "no server: `server` (an issuer), `space`, `hub` or `token_endpoint` is missing".into()
+                    "the server is missing: name it by `server` (an issuer), by `space`, by `hub`, by its endpoints".into()
                 );
             }
             0 | 1 => {}
             _ => {
                 return Err(
-                    "more than one server: `server`, `space`, `hub` and the endpoints exclude one another"
+                    "more than one server is named: `server`, `space`, `hub` and the endpoints exclude one another"
                         .into(),
                 );
             }
@@ -219,7 +228,10 @@ impl Profile {
             return Err(format!("`token`, where the {} comes from, is missing", self.method.token_name()));
         }
         if self.method == Method::Password && (self.username.is_none() || self.password.is_none()) {
-            return Err("`username` or `password`, where the password comes from, is missing".to_owned());
+            return Err(
+                "`username` and `password`, which says where the password comes from, are both needed"
+                    .to_owned(),
+            );
         }
         self.admitted().map(|_| ())?;
         self.resources().map(|_| ()).map_err(|failure| failure.to_string())
@@ -231,7 +243,9 @@ impl Profile {
             let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name.as_str());
             known.map(|quirk| quirks.with(*quirk)).ok_or_else(|| {
                 let names: Vec<&str> = Quirk::ALL.iter().map(|quirk| quirk.name()).collect();
-                format!("no quirk is named {name:?}; known are {}", names.join(", "))
+                let meant = nearest(name, names.iter().copied());
+                let meant = meant.map(|name| format!(": did you mean {name:?}?")).unwrap_or_default();
+                format!("no quirk is named {name:?}{meant} (known: {})", names.join(", "))
             })
         })
     }

@@ -22,6 +22,11 @@ pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether what is written to standard output is shown, and so is what is told.
+pub(crate) fn is_shown() -> bool {
+    io::stdout().is_terminal() && io::stderr().is_terminal()
+}
+
 /// Writes what the subcommand is for to standard output. A terminal gets nothing of it that would control it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_bytes(text.as_bytes(), false)
@@ -44,7 +49,11 @@ pub(crate) fn print_styled(text: &str) -> Result<(), Failure> {
     written(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
 }
 
+/// A reader that has had enough (`head`, a pager that was left) is no failure: what is still written goes nowhere.
 fn written(written: io::Result<()>) -> Result<(), Failure> {
+    if written.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::BrokenPipe) {
+        return Ok(());
+    }
     written.map_err(|error| Failure::new(Exit::Failed, format!("standard output cannot be written: {error}")))
 }
 
@@ -92,6 +101,12 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         self.0.finish_and_clear();
     }
+}
+
+/// Waits in place.
+#[expect(clippy::disallowed_methods, reason = "the program is what waits for core")]
+pub(crate) fn pause(time: Duration) {
+    std::thread::sleep(time);
 }
 
 /// A length of time, for people: `9 min 50 s`.

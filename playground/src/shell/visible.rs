@@ -79,14 +79,14 @@ impl Out {
 
     fn end_line(&mut self) -> io::Result<()> {
         let shown = visible_bytes(&std::mem::take(&mut self.line));
-        self.out.write_all(shown.as_bytes())
+        unread(self.out.write_all(shown.as_bytes()), ())
     }
 }
 
 impl Write for Out {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         if !self.is_shown {
-            return self.out.write(bytes);
+            return unread(self.out.write(bytes), bytes.len());
         }
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             self.line.extend_from_slice(part);
@@ -99,7 +99,15 @@ impl Write for Out {
 
     fn flush(&mut self) -> io::Result<()> {
         self.end_line()?;
-        self.out.flush()
+        unread(self.out.flush(), ())
+    }
+}
+
+/// A reader that has had enough is no failure: what is still written goes nowhere.
+fn unread<T>(written: io::Result<T>, all: T) -> io::Result<T> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(all),
+        written => written,
     }
 }
 

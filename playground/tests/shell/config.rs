@@ -15,6 +15,55 @@ fn an_unknown_key_is_named_with_the_known_ones() {
     world.run(&["token"]).failed(2, &["line 1", "`defualt`", "`default`", "`profile`"]);
 }
 
+/// A typing error is the commonest fault, so the nearest key or word is asked back.
+#[test]
+fn a_mistyped_name_is_told_the_nearest_one() {
+    let world = World::space();
+    for (keys, says) in [
+        ("clinet_id = \"a\"", "did you mean `client_id`?"),
+        ("client-id = \"a\"", "did you mean `client_id`?"),
+        ("metod = \"device\"", "did you mean `method`?"),
+        ("method = \"devcie\"", "did you mean `device`?"),
+    ] {
+        world.profiles(&[("one", &format!("space = \"URL\"\n{keys}"))]);
+        world.run(&["token"]).failed(2, &["profile one of ", says]);
+    }
+    world.config(
+        "[profile.one]\nspace = \"https://s.example\"\nclient_id = \"a\"\nquirks = [\"loopbck-http\"]",
+    );
+    world.run(&["token"]).failed(2, &["did you mean \"loopback-http\"?"]);
+    world.config("defualt = \"one\"");
+    world.run(&["token"]).failed(2, &["line 1", "did you mean `default`?"]);
+    // What is near to nothing is told the names alone.
+    world.profiles(&[("one", "space = \"URL\"\nhovercraft = 1")]);
+    let ran = world.run(&["token"]);
+    ran.failed(2, &["`hovercraft`", "known: `server`"]);
+    assert!(!ran.err.contains("did you mean"), "{ran:?}");
+}
+
+/// What the command line says wrongly is not blamed on the file, and says how such a value is written.
+#[test]
+fn a_wrong_set_is_blamed_on_the_command_line() {
+    let world = World::space();
+    world.profiles(&[("one", "space = \"URL\"\nclient_id = \"a\"")]);
+    for (set, says) in [
+        ("quirks=loopback-http", "`quirks` is a list: write it as [\"one\", \"another\"]"),
+        ("redirect_ports=8080", "`redirect_ports` is a list of ports: write it as [8080, 8081]"),
+        ("redirect_ports=[\"x\"]", "`redirect_ports` is a list of ports"),
+        ("dpop=yes", "`dpop` is true or false"),
+        ("parameters=x", "`parameters` is a table"),
+        ("scope=[\"a\"]", "`scope` is a text"),
+        ("clinet_id=a", "did you mean `client_id`?"),
+    ] {
+        let ran = world.run(&["token", "one", "--set", set]);
+        ran.failed(2, &["valetkey: --set: ", says]);
+        assert!(!ran.err.contains("config.toml"), "{ran:?}");
+    }
+    // The same in the file is the file's.
+    world.profiles(&[("one", "space = \"URL\"\nclient_id = \"a\"\ndpop = \"yes\"")]);
+    world.run(&["token"]).failed(2, &["profile one of ", "config.toml", "`dpop` is true or false"]);
+}
+
 /// A secret that somebody writes where its source belongs is refused, and not repeated.
 #[test]
 fn a_secret_in_the_profile_or_on_the_command_line_is_refused_unseen() {
@@ -44,15 +93,15 @@ fn a_secret_in_the_profile_or_on_the_command_line_is_refused_unseen() {
 fn a_profile_that_makes_no_sense_says_what_is_missing() {
     let world = World::space();
     for (keys, says) in [
-        ("client_id = \"a\"", "no server"),
-        ("server = \"URL\"\nspace = \"URL\"\nclient_id = \"a\"", "more than one server"),
+        ("client_id = \"a\"", "the server is missing"),
+        ("server = \"URL\"\nspace = \"URL\"\nclient_id = \"a\"", "more than one server is named"),
         ("space = \"URL\"", "`client_id` is missing"),
         (
             "space = \"URL\"\nclient_id = \"a\"\nmethod = \"refresh-token\"",
             "`token`, where the refresh token comes from",
         ),
-        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"password\"", "`username` or `password`"),
-        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"magic\"", "unknown variant `magic`"),
+        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"password\"", "`username` and `password`"),
+        ("space = \"URL\"\nclient_id = \"a\"\nmethod = \"magic\"", "the word `magic` is unknown"),
         ("space = \"URL\"\nclient_id = \"a\"\nscope = \"a\\\"b\"", "TR-11"),
         ("space = \"URL\"\nclient_id = \"a\"\nresource = \"/here\"", "AQ-9"),
         ("space = \"http://space.example\"\nclient_id = \"a\"", "DI-5"),
@@ -96,7 +145,7 @@ fn a_file_that_is_named_must_be_there_and_the_usual_one_need_not() {
     assert_eq!(list.line(), "[]");
     world
         .run_with(&["token"], &[("VALETKEY_CONFIG", "")], "")
-        .failed(2, &["there is no profile", "--set KEY=VALUE"]);
+        .failed(2, &["has no profiles", "--set KEY=VALUE"]);
     // Where nothing else is said, it is in the folder for configuration.
     std::fs::create_dir_all(world.path("config/valetkey")).unwrap();
     std::fs::write(

@@ -26,7 +26,7 @@ fn the_help_explains_every_key_of_a_profile() {
     world.profiles(&[("one", "no_such_key = 1")]);
     let error = world.run(&["token"]).err;
     let keys: Vec<&str> = error
-        .split("expected one of ")
+        .split("(known: ")
         .nth(1)
         .unwrap()
         .split(['`', '\n'])
@@ -49,7 +49,7 @@ fn the_manual_is_a_page_for_man_for_the_program_and_each_subcommand() {
         world.run(&["man", "token"]).line_free().contains(".TH valetkey\\-token 1")
             || world.run(&["man", "token"]).out.contains(".TH valetkey-token 1")
     );
-    world.run(&["man", "nonsense"]).failed(2, &["there is no subcommand \"nonsense\""]);
+    world.run(&["man", "nonsense"]).failed(2, &["no subcommand is named \"nonsense\""]);
     std::fs::create_dir(world.path("man")).unwrap();
     assert_eq!(world.run(&["man", "--folder", "man"]).code, 0);
     for subcommand in SUBCOMMANDS {

@@ -102,3 +102,15 @@ fn what_a_token_is_bound_to_is_told_by_introspection() {
     let ran = world.run_with(&["inspect", "--introspect", "--json"], &[(SECRET, "a secret")], &token);
     assert_eq!(ran.json()["facts"]["bound to"], json!("a DPoP key"));
 }
+
+/// What was found, what is wanted, and which keys of the profile say so.
+#[test]
+fn a_key_of_the_wrong_kind_is_named() {
+    let world = World::space();
+    world.profiles(&[("bot", "space = \"URL\"\nclient_id = \"chatbot\"\nmethod = \"client-credentials\"\nclient_authentication = \"private-key-jwt\"\nsecret = \"env:A_SECRET\"\nscope = \"global:Profile.Absences.View\"")]);
+    let rsa = include_str!("../../../tests/keys/rsa.pem");
+    world.run_with(&["token"], &[(SECRET, rsa)], "").failed(
+        2,
+        &["the key is an RSA key, and ES256 needs an EC key on P-256", "`algorithm`", "RS256", "`secret`"],
+    );
+}

@@ -38,7 +38,7 @@ fn the_shape_of_json_is_stable() {
     );
     assert_eq!((&rows[2]["state"], &rows[2]["subject"]), (&json!("permanent"), &json!("user")));
     assert_eq!(rows[3]["state"], "failed");
-    assert!(rows[3]["error"].as_str().unwrap().contains("no server"));
+    assert!(rows[3]["error"].as_str().unwrap().contains("the server is missing"));
 }
 
 #[test]

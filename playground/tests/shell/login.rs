@@ -44,14 +44,16 @@ fn a_person_who_denies_is_told_so() {
     let (login, url) = world.start(&["login", "--no-open"]);
     world.visit(&url, false);
     login.end(&world).failed(4, &["access_denied", "next: "]);
-    world.run(&["token"]).failed(3, &["nothing is stored", "run `valetkey login me` at a terminal"]);
+    world.run(&["token"]).failed(3, &["nobody is logged in", "run `valetkey login me` at a terminal"]);
 }
 
 #[test]
 fn a_browser_that_does_not_come_is_not_waited_for_for_ever() {
     let world = World::standard();
     world.profiles(&[("me", &format!("server = \"URL\"\n{NATIVE}"))]);
-    world.run(&["login", "--no-open", "--within", "0"]).failed(3, &["the person took longer"]);
+    world
+        .run(&["login", "--no-open", "--within", "0"])
+        .failed(3, &["no browser brought the response to http://127.0.0.1:", "within 0 s"]);
 }
 
 #[test]
@@ -60,7 +62,10 @@ fn a_registered_port_that_is_taken_is_an_error_of_this_computer() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let ports = format!("redirect_ports = [{}]\n", taken.local_addr().unwrap().port());
     world.profiles(&[("me", &format!("server = \"URL\"\n{NATIVE}{ports}"))]);
-    world.run(&["login"]).failed(1, &["no loopback port can be bound", "`redirect_ports`"]);
+    world.run(&["login"]).failed(
+        1,
+        &["a loopback port for the browser's redirect cannot be bound: port ", "`redirect_ports`"],
+    );
 }
 
 #[test]

@@ -10,6 +10,7 @@
 )]
 
 mod call;
+mod columns;
 mod config;
 mod exits;
 mod held;
@@ -24,9 +25,12 @@ mod login;
 mod logout;
 mod methods;
 mod network;
+#[cfg(unix)]
+mod pipes;
 mod secrets;
 #[cfg(unix)]
 mod terminal;
+mod terms;
 mod token;
 #[cfg(unix)]
 mod tour;

@@ -78,7 +78,30 @@ fn s15_an_answer_goes_to_a_pipe_as_it_came_and_raw_to_a_terminal_where_that_is_s
     let wanted = b"\x1b]0;pwned\x07\x1b[2J";
     assert!(raw.windows(wanted.len()).any(|bytes| bytes == wanted), "{raw:?}");
     let help = world.run(&["call", "--help"]);
-    assert!(help.line_free().contains("--raw") && help.out.contains("is no terminal"), "{help:?}");
+    assert!(help.line_free().contains("--raw") && help.out.contains("as it came"), "{help:?}");
+}
+
+/// On a terminal both outputs are one text: what is said of a refusal begins on a line of its own.
+#[test]
+fn a_message_does_not_stick_to_a_body_without_a_line_end() {
+    for (body, shown) in [("not here", "not here\nvaletkey: "), ("not here\n", "not here\nvaletkey: ")] {
+        let answer = format!(
+            "HTTP/1.1 404 Not Found\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let front = RawFront::start([RawAnswer::new(answer)]).unwrap();
+        let world = World::space();
+        world.profiles(&[(
+            "me",
+            &format!("method = \"permanent-token\"\ntoken = \"env:{SECRET}\"\napi = \"{}\"", front.url()),
+        )]);
+        let text = harmless(&at_terminal(&world, &["call", "/"]));
+        assert!(text.contains(shown), "{text:?}");
+        // A pipe gets the body as it came, and the message by itself.
+        let output = world.command(&["call", "/"]).env(SECRET, "a-permanent-token").output().unwrap();
+        assert_eq!(output.stdout, body.as_bytes());
+        assert!(output.stderr.starts_with(b"valetkey: the API answered with status 404"), "{output:?}");
+    }
 }
 
 /// JSON means the same with its controls written out, wherever it goes.

@@ -121,8 +121,7 @@ impl<E: Entries> Parts<E> {
     fn join(&self, key: &str, head: &Head) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let broken = || {
             StoreError::new(
-                "a part of the record is missing in the keyring: delete the record's other entries there, \
-                 and log in again",
+                "a part of the record is missing in the keyring, or is another's: delete the record's entries there, and log in again",
             )
         };
         // Of its whole size at once, so that no copy of the secrets is left behind where it grew.

@@ -111,7 +111,7 @@ for_both! {
             ("http://user:planted/@127.0.0.1:1080", "not the address of a proxy"),
             ("http://user:planted@127.0.0.1:port", "not the address of a proxy"),
             ("http://", "not the address of a proxy"),
-            ("socks5://planted@127.0.0.1", "user or password"),
+            ("socks5://planted@127.0.0.1", "user and password"),
         ] {
             let adapter: A = adapter(&[("HTTPS_PROXY", value)]);
             let failed = adapter.send(request(FOREIGN)).unwrap_err();

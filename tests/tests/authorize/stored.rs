@@ -80,7 +80,7 @@ fn require_too_late(outcome: Result<(), Error>) {
     let error = outcome.unwrap_err();
     assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Ar12), "{error}");
     let text = error.to_string();
-    for says in ["another request took", "reloaded or open twice", "begin another authorization"] {
+    for says in ["another request took", "is reloaded", "send this browser on to where a login ends"] {
         assert!(text.contains(says), "{text}");
     }
 }

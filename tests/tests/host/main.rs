@@ -3,6 +3,7 @@
 mod exempt;
 mod properties;
 mod rules;
+mod spellings;
 
 use valetkey_core::host::{ProxyRules, UnusableProxy};
 

@@ -2,6 +2,7 @@
 
 mod claims;
 mod key_sets;
+mod kinds;
 mod proofs;
 mod round_trips;
 mod rules;

@@ -51,7 +51,10 @@ const EXPECTED: &[(&str, &str)] = &[
     ("issuer-upper-case", "DI-4"),
     ("issuer-port", "DI-4"),
     ("issuer-number", "DI-4"),
-    ("token-endpoint-missing", "misuse: the server has no token_endpoint"),
+    (
+        "token-endpoint-missing",
+        "misuse: the server has no token_endpoint: describe it with one, or discover it",
+    ),
     ("token-endpoint-http", "DI-5"),
     ("token-endpoint-foreign", "DI-7"),
     ("token-endpoint-fragment", "DI-5"),

@@ -137,7 +137,7 @@ fn a_refusal_is_told_with_its_cause_and_until_when_the_renewals_pause() {
 fn a_request_without_an_answer_is_told_with_what_the_host_knows() {
     let scene = Scene::new();
     scene.finish(scene.begin(NOW), NOW, None);
-    let cause = "no answer came to the renewal of the token, Some(Timeout)";
+    let cause = "no answer came to the renewal of the token: the same call may work later, Some(Timeout)";
     assert_eq!(scene.log.read(), ["begun", &format!("failed after 2s: {cause}"), "paused for 1s"]);
 }
 

@@ -65,8 +65,8 @@ fn a_url_without_an_origin_is_told_by_what_it_lacks() {
         ("https://secret:secret@api.example/me", "the URL names a user before its host: "),
         ("https://secret@evil.example/me", "the URL names a user before its host: "),
         ("ftp://api.example/secret", "the URL is not an https URL: "),
-        ("https://api.example:0443/secret", "the URL has a host or a port that is not in its usual form: "),
-        ("https://api.example./secret", "the URL has a host or a port that is not in its usual form: "),
+        ("https://api.example:0443/secret", "the host of the URL is not in its usual form: "),
+        ("https://api.example./secret", "the host of the URL is not in its usual form: "),
     ] {
         let told = told(&[API], &get(url));
         assert!(told.starts_with(begins), "{url}: {told}");
@@ -127,7 +127,7 @@ fn a_header_is_named_with_what_to_do() {
         *request.method_mut() = method.parse().unwrap();
         let told = told(&[API], &request);
         let shown = method.to_uppercase();
-        assert_eq!(told, format!("a token cannot go with the method {shown}: use another method"));
+        assert_eq!(told, format!("a request of the method {shown} cannot carry a token: use another method"));
     }
 }
 

@@ -21,6 +21,7 @@ const MAKERS: &[(&str, usize)] = &[
     ("response_refused", 1),
     ("misuse", 0),
     ("misuse_of", 1),
+    ("too_late", 1),
     ("StoreError::new", 0),
     ("TransportError::caused", 1),
     ("Error::other", 0),

@@ -30,11 +30,12 @@ const CRATES: [(&str, usize); 7] = [
 ];
 
 /// Texts that go on with another: it says what they are about.
-const CONTINUED: [(&str, &[&str]); 2] = [
+const CONTINUED: [(&str, &[&str]); 3] = [
     (
         "core/server/discovery.rs",
         &["is at a host that", "is http on loopback", "is not an https URL", "has a query"],
     ),
+    ("playground/shell/options.rs", &["is not in UTF-8"]),
     ("playground/shell/source.rs", &["is not set", "is not in UTF-8"]),
 ];
 

@@ -299,6 +299,35 @@ fn f21_what_looks_like_a_token_is_hidden() {
     assert_eq!(refused(&with_secret(uuid), 401, &body).description(), Some("no <secret>"));
 }
 
+/// ER-3: of a request that is not known here, an API may echo the token, and some tokens are UUIDs or hexadecimal.
+#[test]
+fn an_echoed_token_that_is_a_uuid_or_hexadecimal_is_hidden_of_an_unknown_request() {
+    for token in [
+        "6731de76-14a6-49ae-97bc-6eba6914391e",
+        "6731DE76-14A6-49AE-97BC-6EBA6914391E",
+        "6731de7614a649ae97bc6eba6914391e",
+        "0123456789abcdef01234567",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "12345678901234567890",
+    ] {
+        let told = |body: String| Refused::parse(&answer(401, &body), NOW).unwrap();
+        let text = format!("Invalid access token: {token} (trace 7b3)");
+        let described = told(json!({ "error": "invalid_token", "error_description": text }).to_string());
+        assert_eq!(described.description(), Some("Invalid access token: <secret> (trace 7b3)"));
+        let excerpt = told(json!({ "message": text }).to_string());
+        assert!(!format!("{excerpt} {excerpt:?}").contains(token), "{excerpt:?}");
+        assert!(excerpt.excerpt().unwrap().contains("Invalid access token: <secret>"), "{excerpt:?}");
+        let page = format!("https://as.example/why?token={token}");
+        let page = told(json!({ "error": "invalid_token", "error_uri": page }).to_string());
+        assert_eq!(page.uri(), None);
+    }
+    // Words and short identifiers are told.
+    let text =
+        "AADSTS700016: the application my-service-account-17 was not found at 2024-01-31T12:34:56.789Z";
+    let body = json!({ "error": "invalid_token", "error_description": text }).to_string();
+    assert_eq!(Refused::parse(&answer(401, &body), NOW).unwrap().description(), Some(text));
+}
+
 fn base64_url(bytes: &[u8]) -> String {
     valetkey_tests::secrets::base64(bytes, b"-_", false)
 }
@@ -380,7 +409,7 @@ fn f24_a_redirect_of_an_endpoint_says_where_it_points() {
     };
     assert_eq!(
         of_tokens("/token/"),
-        "the server broke the protocol: a token response has status 301; it points to /token/: if your server's \
+        "the server broke the protocol: the token response has status 301; it points to /token/: if your server's \
          documentation names that for this endpoint, configure this URL (TR-1, RFC 6749 §5.1, RFC 9700 §4.12)"
     );
     for (location, told) in [
