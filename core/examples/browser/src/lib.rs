@@ -65,9 +65,10 @@ impl Page {
         if location.search()?.is_empty() {
             return Ok(false);
         }
-        let response = AuthorizationResponse::from_url(&location.href()?)?;
+        let arrived_at = location.href()?;
         // The code leaves the address bar and the history, whatever comes of it.
         window()?.history()?.replace_state_with_url(&JsValue::NULL, "", Some(&here()?))?;
+        let response = AuthorizationResponse::from_url(&arrived_at)?;
         let waiting = storage()?.get_item(PENDING)?.ok_or("no login waits in this tab: log in again")?;
         let waiting: StoredAuthorization =
             serde_json::from_str(&waiting).map_err(|_| "what waits in this tab is no login: log in again")?;
