@@ -111,6 +111,11 @@
 //! [`run`], [`send`] and [`ApiClient::send`] block the thread that calls them, and [`Loopback::receive`] sleeps until
 //! the browser comes. An [`ApiClient`] is shared by threads.
 //!
+//! # Signing
+//!
+//! The features `aws-lc-rs` and `rust-crypto` (off by default) bring what signs and verifies JWTs, for DPoP, client assertions
+//! and signed responses: [`jose::AwsLc`](valetkey_core::jose) and [`jose::RustCrypto`](valetkey_core::jose). One is enough.
+//!
 //! # Tracing
 //!
 //! With the feature `tracing` (off by default) the renewals of all [`Tokens`] are told to the subscriber of the crate

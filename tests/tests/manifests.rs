@@ -134,3 +134,37 @@ fn each_crate_has_the_lint_for_what_the_oldest_compiler_lacks() {
         }
     }
 }
+
+/// The sources of the published crates, with how many lines each has.
+fn sources(metadata: &Value) -> Vec<(PathBuf, usize, String)> {
+    let mut folders: Vec<PathBuf> = published(metadata)
+        .iter()
+        .map(|package| Path::new(package["manifest_path"].as_str().unwrap()).with_file_name("src"))
+        .collect();
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                sources.push((path, text.lines().count(), text));
+            }
+        }
+    }
+    sources
+}
+
+/// One idea a file. One that is longer than 300 lines says at its top why, and one that is not says nothing of it.
+#[test]
+fn a_file_of_more_than_300_lines_says_at_its_top_why_it_is_longer() {
+    const MARK: &str = "//! Longer than most files: ";
+    let sources = sources(&metadata());
+    assert!(sources.len() > 300, "{} sources were found", sources.len());
+    for (path, lines, text) in sources {
+        let top = text.lines().take_while(|line| line.starts_with("//!"));
+        let says_why = top.filter(|line| line.starts_with(MARK)).count() == 1;
+        assert_eq!(says_why, lines > 300, "{} has {lines} lines", path.display());
+    }
+}

@@ -1,5 +1,7 @@
 //! What a pending authorization expects of its response, and the checks that are the same whatever was asked for:
 //! [`Expected`].
+//!
+//! Longer than most files: what a response is compared with stands beside each comparison.
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod apis;
 pub(crate) mod assertion;
+pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
 pub(crate) mod jwts;
@@ -12,7 +13,6 @@ pub use crate::ground::authentication_method::AuthenticationMethod;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Uri;
 
@@ -20,13 +20,10 @@ use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
 use crate::ground::endpoint::Endpoint;
-use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
-use crate::jose::signer::Signer;
 use crate::server::AuthorizationServer;
-use crate::terms::secret::ClientSecret;
 
 /// A client as it is registered at one authorization server: an identifier, how it authenticates, and the APIs
 /// that take its tokens.
@@ -68,121 +65,6 @@ impl Client {
             apis: Apis::default(),
             dpop: None,
         }))
-    }
-
-    /// Authenticates by `client_secret_basic`, which every server that knows secrets takes (RFC 6749 §2.3.1).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the secret is empty, if the client already authenticates (CA-1), or if the server's quirk
-    /// [`Quirk::RawBasic`] makes Basic credentials that cannot be read back, with a colon in the identifier.
-    pub fn secret(self, secret: impl TryInto<ClientSecret, Error: Into<Error>>) -> Result<Self, Error> {
-        self.require_no_proof()?;
-        let secret = secret.try_into().map_err(Into::into)?;
-        let proof =
-            Authentication::basic(self.id(), secret, self.server().quirks().contains(Quirk::RawBasic))?;
-        Ok(self.change(|registration| registration.proof = proof))
-    }
-
-    /// Authenticates by `client_secret_post`, for servers that take no Basic.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the secret is empty, or the client already authenticates (CA-1).
-    pub fn secret_in_body(
-        self,
-        secret: impl TryInto<ClientSecret, Error: Into<Error>>,
-    ) -> Result<Self, Error> {
-        self.require_no_proof()?;
-        let secret = secret.try_into().map_err(Into::into)?;
-        Ok(self.change(|registration| registration.proof = Authentication::Post { secret }))
-    }
-
-    /// Authenticates by a JWT that this key signs, a new one for each request (RFC 7523 §2.2): by `private_key_jwt`, or by
-    /// `client_secret_jwt` if the key is a secret. It says that it is from this client, for the server's issuer alone, and
-    /// good for a minute (CA-4). The entropy is for the JWTs' identifiers, and for nothing else.
-    ///
-    /// Under [`Quirk::EndpointAudience`] the JWTs are for the server's token endpoint instead, whichever endpoint they go
-    /// to.
-    ///
-    /// ```
-    /// # #[cfg(feature = "rust-crypto")] {
-    /// # use std::sync::Arc;
-    /// # use valetkey_core::{AuthorizationServer, Client, Entropy};
-    /// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
-    /// # let entropy = Entropy::from_seed([8; 32]);
-    /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
-    /// let server = AuthorizationServer::new()
-    ///     .issuer("https://as.example")?
-    ///     .token_endpoint("https://as.example/token")?;
-    /// let key = KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("2026-11");
-    /// let client = Client::new(server, "s6BhdRkqt3").assertion(Arc::new(key), entropy)?;
-    /// assert_eq!(client.method().name(), "private_key_jwt");
-    /// # }
-    /// # Ok::<(), valetkey_core::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1), or if the server's issuer, or its token endpoint
-    /// under the quirk, is not known (CA-4).
-    pub fn assertion(self, key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
-        self.require_no_proof()?;
-        let server = self.server();
-        let assertions = if server.quirks().contains(Quirk::EndpointAudience) {
-            let assertions = |_| ClientAssertion::new(key, entropy, self.id(), "").addressed_to(server);
-            server.url_of(Endpoint::Token).map(assertions)
-        } else {
-            server.issuer_identifier().map(|issuer| Ok(ClientAssertion::new(key, entropy, self.id(), issuer)))
-        };
-        let Some(assertions) = assertions.transpose()? else {
-            return Err(misuse_of(
-                Rule::Ca4,
-                "a client assertion names the server's issuer, and it is not known: discover the server, or \
-                 name its `issuer`",
-            ));
-        };
-        Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
-    }
-
-    /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
-    /// person's card, or a server whose clock is behind, may need more: one that is not signed by its end is not sent, and
-    /// the request fails with an [`Error::Misuse`] (CA-4).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] (CA-4) if it is less than a second or more than five minutes, or the client authenticates
-    /// otherwise.
-    pub fn assertion_lifetime(self, lifetime: Duration) -> Result<Self, Error> {
-        let Some(assertions) = self.assertions() else {
-            return Err(misuse_of(
-                Rule::Ca4,
-                "the client does not authenticate by assertions: give it a key with `Client::assertion` \
-                 first",
-            ));
-        };
-        let assertions = assertions.clone().lifetime(lifetime)?;
-        Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
-    }
-
-    /// Authenticates by the certificate that the HTTP client shows, which an authority has signed: `tls_client_auth`
-    /// (RFC 8705 §2.1). See [`with_certificate`](Self::with_certificate).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1).
-    pub fn tls_client_auth(self) -> Result<Self, Error> {
-        self.certified(AuthenticationMethod::TlsClientAuth)
-    }
-
-    /// Authenticates by the certificate that the HTTP client shows and the server knows: `self_signed_tls_client_auth`
-    /// (RFC 8705 §2.2). See [`with_certificate`](Self::with_certificate).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1).
-    pub fn self_signed_tls_client_auth(self) -> Result<Self, Error> {
-        self.certified(AuthenticationMethod::SelfSignedTlsClientAuth)
     }
 
     /// The HTTP client presents a TLS certificate at the authorization server and at the APIs: the tokens may be bound to it
@@ -309,22 +191,6 @@ impl Client {
     /// The bytes that this client adds to a form at most, encoded, without its JWTs.
     pub(crate) fn form_size(&self) -> usize {
         3 * (self.0.id.len() + self.secret_text().map_or(0, str::len))
-    }
-
-    fn certified(self, method: AuthenticationMethod) -> Result<Self, Error> {
-        self.require_no_proof()?;
-        Ok(self
-            .with_certificate()
-            .change(|registration| registration.proof = Authentication::Certificate(method)))
-    }
-
-    fn require_no_proof(&self) -> Result<(), Error> {
-        match self.0.proof {
-            Authentication::None => Ok(()),
-            _ => {
-                Err(misuse_of(Rule::Ca1, "the client has an authentication method already: give it one only"))
-            }
-        }
     }
 
     fn change(mut self, change: impl FnOnce(&mut Registration)) -> Self {

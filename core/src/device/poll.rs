@@ -21,7 +21,7 @@ use std::time::Duration;
 use http::StatusCode;
 
 use crate::client::Client;
-use crate::device::request::{DeviceAuthorization, MAX_INTERVAL};
+use crate::device::authorization::{DeviceAuthorization, MAX_INTERVAL};
 use crate::ground::error::{Error, misuse, misuse_of, refused_for_good, too_late};
 use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::{Flow, Response, Step};

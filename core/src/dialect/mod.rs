@@ -7,3 +7,4 @@
 pub mod hub;
 pub mod jetbrains;
 pub mod space;
+pub(crate) mod space_reason;

@@ -101,7 +101,7 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
     }
 }
 
-/// What a flow wants done next.
+/// What a flow wants done next. It has no more arms than these: a host that handles each of them runs every flow.
 ///
 /// Its `Debug` shows a request's method and URI without the query, and neither headers, body nor output: any of
 /// them may hold a secret.

@@ -31,6 +31,7 @@ use crate::ground::rule::Rule;
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum JwtType<'a> {
     /// The specification of its use names no type: `typ` is absent or `JWT`, and not that of another use.
     Generic,

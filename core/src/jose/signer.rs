@@ -39,7 +39,7 @@ pub trait Signer: Send + Sync {
     fn sign(&self, message: &[u8]) -> Result<Signed<Vec<u8>>, SignerError>;
 }
 
-/// What came of asking for a signature.
+/// What came of asking for a signature. There are no other arms, so that a host which handles both handles all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use = "a signature may be pending"]
 pub enum Signed<T> {

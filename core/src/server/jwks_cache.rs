@@ -19,31 +19,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::ACCEPT;
-use http::{HeaderValue, StatusCode};
-
-use crate::ground::error::{Error, malformed};
-use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::error::Error;
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
 use crate::ground::round::Round;
-use crate::ground::rule::Rule;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
-use crate::wire::answer::is_type;
-use crate::wire::document::get;
-use crate::wire::json::{Object, Value};
-use crate::wire::{freshness, uri};
+use crate::server::jwks_fetch::{Held, JwksFetch, Parse};
+use crate::wire::uri;
 
 /// How often an unknown key may cause a fetch, and when a fetch that was never settled is given up.
 const PAUSE: Duration = Duration::from_secs(60);
 /// How long keys that are no longer fresh may be used while they cannot be fetched.
 const GRACE: Duration = Duration::from_secs(60 * 60);
-/// The most keys of one document.
-const MAX_KEYS: usize = 256;
-
-/// How a document of keys is parsed.
-type Parse<K> = Arc<dyn Fn(&[u8]) -> Result<K, Error> + Send + Sync>;
 
 /// The keys of one `jwks_uri`, parsed once for each time they are fetched.
 ///
@@ -80,13 +68,6 @@ struct Failure {
     count: u32,
     /// What the server asked for.
     asked: Duration,
-}
-
-struct Held<K> {
-    keys: Arc<K>,
-    fetch: u64,
-    fetched_at: UnixTime,
-    fresh_until: UnixTime,
 }
 
 impl<K> JwksCache<K> {
@@ -231,12 +212,6 @@ impl Failure {
     }
 }
 
-impl<K> Held<K> {
-    fn is_fresh(&self, now: UnixTime) -> bool {
-        self.fetched_at <= now && now < self.fresh_until
-    }
-}
-
 /// Without the keys: whether they are public is their document's matter.
 impl<K> fmt::Debug for JwksCache<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -244,85 +219,5 @@ impl<K> fmt::Debug for JwksCache<K> {
             .field("place", &Short(&self.place))
             .field("fresh_until", &self.held.as_ref().map(|held| held.fresh_until))
             .finish_non_exhaustive()
-    }
-}
-
-/// One fetch of keys, from a [`JwksCache`] and back to it. It keeps its own outcome, so it is run and then settled in any
-/// case.
-pub struct JwksFetch<K> {
-    place: String,
-    quirks: Quirks,
-    parse: Parse<K>,
-    number: u64,
-    round: Round,
-    outcome: Option<Result<Held<K>, Error>>,
-}
-
-impl<K> JwksFetch<K> {
-    fn read(&self, response: &Response, now: UnixTime) -> Result<Held<K>, Error> {
-        let no = |what| Err(malformed(Rule::Jk1, what));
-        let status = response.status();
-        if status.is_client_error() || status.is_server_error() {
-            return Err(Error::Refused(Box::new(Refused::read(response, &[], now)?)));
-        }
-        if status != StatusCode::OK {
-            return no("the answer of jwks_uri has another status than 200");
-        }
-        let is_json = ["application/json", "application/jwk-set+json"]
-            .iter()
-            .any(|essence| is_type(response.headers(), essence));
-        if !is_json && !self.quirks.contains(Quirk::AnyContentType) {
-            return no("the answer of jwks_uri is neither application/json nor application/jwk-set+json");
-        }
-        match Object::read(response.body())?.take("keys") {
-            Some(Value::Array(keys)) if keys.len() <= MAX_KEYS => {}
-            _ => return no("keys of jwks_uri's answer is not an array of at most 256 elements"),
-        }
-        Ok(Held {
-            keys: Arc::new((self.parse)(response.body())?),
-            fetch: self.number,
-            fetched_at: now,
-            fresh_until: now.after(freshness::lifetime(response.headers(), now)),
-        })
-    }
-}
-
-impl<K> Flow for JwksFetch<K> {
-    type Output = ();
-
-    /// Ends without an error of the server's: the outcome is told when it is settled.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] after the end, and (DI-5) for a place under plain http that is not admitted.
-    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
-        let mut round = self.round;
-        let request = || {
-            uri::endpoint(&self.place, self.quirks)?;
-            let mut request = get(&self.place)?;
-            let accepted = HeaderValue::from_static("application/jwk-set+json, application/json");
-            request.headers_mut().insert(ACCEPT, accepted);
-            Ok(request)
-        };
-        let step = round.step(response, now, request, |response, _| Ok(self.read(&response, now)))?;
-        self.round = round;
-        Ok(match step {
-            Step::Done(outcome) => {
-                self.outcome = Some(outcome);
-                Step::Done(())
-            }
-            Step::Send(request) => Step::Send(request),
-            Step::Wait(time) => Step::Wait(time),
-        })
-    }
-
-    fn unanswered(&mut self, _now: UnixTime) -> bool {
-        self.round.end()
-    }
-}
-
-impl<K> fmt::Debug for JwksFetch<K> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwksFetch").field("place", &Short(&self.place)).finish_non_exhaustive()
     }
 }

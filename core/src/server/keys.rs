@@ -17,7 +17,8 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::time::UnixTime;
 use crate::jose::jws::Jws;
 use crate::jose::verification_keys::VerificationKeys;
-use crate::server::jwks_cache::{JwksCache, JwksFetch};
+use crate::server::jwks_cache::JwksCache;
+use crate::server::jwks_fetch::JwksFetch;
 use crate::server::look_up::LookUp;
 
 /// How long a flow waits before it looks whether another's fetch has ended.

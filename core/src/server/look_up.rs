@@ -17,7 +17,8 @@ use crate::jose::crypto::CryptoProvider;
 use crate::jose::jwk_set::JwkSet;
 use crate::jose::jws::Jws;
 use crate::jose::verification_keys::VerificationKeys;
-use crate::server::jwks_cache::{JwksCache, JwksFetch};
+use crate::server::jwks_cache::JwksCache;
+use crate::server::jwks_fetch::JwksFetch;
 
 /// What a cache has for a JWT.
 #[derive(Debug)]

@@ -1,8 +1,10 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
+pub(crate) mod admitted;
 pub(crate) mod discovery;
 pub(crate) mod issuer;
 pub(crate) mod jwks_cache;
+pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
 pub(crate) mod listed;
 pub(crate) mod look_up;
@@ -13,7 +15,8 @@ pub(crate) mod signed_metadata;
 
 pub use crate::ground::endpoint::Endpoint;
 pub use crate::server::issuer::require_distinct_issuers;
-pub use crate::server::jwks_cache::{JwksCache, JwksFetch};
+pub use crate::server::jwks_cache::JwksCache;
+pub use crate::server::jwks_fetch::JwksFetch;
 pub use crate::server::keys::ServerKeys;
 pub use crate::server::look_up::LookUp;
 pub use crate::server::metadata::Metadata;
@@ -239,34 +242,6 @@ impl AuthorizationServer {
 
     pub(crate) fn mtls_alias_of(&self, endpoint: Endpoint) -> Option<&Uri> {
         self.mtls_aliases.get(&endpoint)
-    }
-
-    /// Refuses a server that has a URL under plain http, unless that is admitted (DI-5): whatever uses the server asks this.
-    pub(crate) fn require_admitted(&self) -> Result<(), Error> {
-        self.not_admitted().map_or(Ok(()), |what| Err(misuse_of(Rule::Di5, what)))
-    }
-
-    /// What is not admitted, in words.
-    pub(crate) fn not_admitted(&self) -> Option<String> {
-        let plain = self.plain_http().filter(|_| !self.quirks.contains(Quirk::LoopbackHttp))?;
-        Some(format!("{plain} is http on loopback, which the quirk `loopback-http` admits for tests"))
-    }
-
-    /// One of its URLs that is plain http, by its name in the metadata.
-    fn plain_http(&self) -> Option<&'static str> {
-        let is_plain = |uri: &Uri| uri.scheme_str() == Some("http");
-        let plain_text = |text: &Option<String>| text.as_ref().is_some_and(|url| url.starts_with("http:"));
-        let others = self.endpoints.iter().chain(&self.mtls_aliases);
-        let (authorization, token) = (Endpoint::Authorization.name(), Endpoint::Token.name());
-        let first = [
-            ("issuer", plain_text(&self.issuer)),
-            (authorization, plain_text(&self.authorization_endpoint)),
-            (token, self.token_endpoint.as_ref().is_some_and(is_plain)),
-        ];
-        let first = first.into_iter().find(|(_, is_plain)| *is_plain).map(|(name, _)| name);
-        first.or_else(|| {
-            others.into_iter().find(|(_, uri)| is_plain(uri)).map(|(endpoint, _)| endpoint.name())
-        })
     }
 
     fn uri_of(&self, endpoint: Endpoint) -> Option<&Uri> {

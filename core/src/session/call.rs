@@ -15,7 +15,6 @@
 //! they can be streams.
 
 use std::fmt;
-use std::time::Duration;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode, Uri};
@@ -28,7 +27,8 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::session::beside_token::require_plain;
-use crate::session::credential::{Authorization, AwaitedCredential, Credential};
+use crate::session::call_step::CallStep;
+use crate::session::credential::{AwaitedCredential, Credential};
 use crate::session::request_head::RequestHead;
 use crate::session::shared_credential::SharedCredential;
 use crate::wire::uri::Origin;
@@ -92,34 +92,6 @@ enum State {
     /// There is nothing else to repeat the request with, so the answer that came is the answer.
     Rest,
     Ended,
-}
-
-/// What a call wants done next. `Debug` shows no secret.
-#[derive(Debug)]
-#[must_use = "a call moves on only when its step is carried out"]
-pub enum CallStep {
-    /// Give it a credential: a fresh one by [`Call::use_fresh`], or else by [`Session::authorize`](crate::Session::authorize).
-    Authorize,
-    /// Put this into the request's headers, send it once, follow no redirect, and hand over the status and the headers of the
-    /// answer. A body that cannot be sent again ends the call here the second time: the answer that came is the answer.
-    Send(Authorization),
-    /// Step again after this time; earlier does no harm. A key is signing the request's proof; one that answers at once
-    /// never makes a call wait.
-    Wait(Duration),
-    /// The answer that came last is the API's answer.
-    Done,
-}
-
-/// Whether a call can go on, and what its session needs: what [`Session::authorize`](crate::Session::authorize) says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "a session is renewed only when its host renews it"]
-pub enum Readiness {
-    /// Step the call on.
-    Ready,
-    /// Step the call on; and the session is due for a renewal, which nobody needs to wait for.
-    Due,
-    /// Renew the session, once for all calls that want it, and ask again.
-    Wait,
 }
 
 impl Call {

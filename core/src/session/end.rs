@@ -13,6 +13,8 @@
 //!
 //! The tombstone comes first: a process that dies after it leaves a session that has ended, and one that dies before it a
 //! session that goes on. The other way about, a renewal in between would bring tokens that nobody revokes.
+//!
+//! Longer than most files: it is one state machine, and each of its arms is read beside the others.
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -5,6 +5,7 @@
 
 pub(crate) mod beside_token;
 pub(crate) mod call;
+pub(crate) mod call_step;
 pub(crate) mod credential;
 pub(crate) mod end;
 pub(crate) mod ended;
@@ -15,11 +16,13 @@ pub(crate) mod purpose;
 pub(crate) mod readiness;
 pub(crate) mod recent;
 pub(crate) mod record;
+pub(crate) mod record_bytes;
 pub(crate) mod rejection;
 pub(crate) mod renewal;
 pub(crate) mod renewing;
 pub(crate) mod request_head;
 pub(crate) mod session_call;
+pub(crate) mod settings;
 pub(crate) mod shared;
 pub(crate) mod shared_credential;
 pub(crate) mod shared_renewal;
@@ -27,7 +30,8 @@ pub(crate) mod storing;
 pub(crate) mod sync;
 pub(crate) mod tombstone;
 
-pub use crate::session::call::{Call, CallStep, Readiness};
+pub use crate::session::call::Call;
+pub use crate::session::call_step::{CallStep, Readiness};
 pub use crate::session::credential::{Authorization, AwaitedCredential, Credential, Margin};
 pub use crate::session::end::SessionEnd;
 pub use crate::session::ended::{Ended, NotRevoked};
@@ -43,25 +47,21 @@ pub use crate::session::shared_credential::SharedCredential;
 pub use crate::session::shared_renewal::SharedRenewal;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
 use crate::client::apis::Apis;
 use crate::ground::error::Error;
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
 use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
 use crate::session::rejection::Rejections;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::outcome::Unsaved;
-use crate::store::entry::MOST_INDEXES;
-use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::memory::Slot;
 use crate::store::origin::Origin;
-use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, RefreshToken};
 use crate::token::grant::Grant;
@@ -218,76 +218,6 @@ impl Session {
     fn holding(client: &Client, record: SessionRecord) -> Self {
         let session = Self::empty(Some(client), client.apis().clone(), record.subject);
         Self { record: Some(record), ..session }
-    }
-
-    /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
-    /// were asked for with resources bring them along.
-    #[must_use]
-    pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
-        if let Some(record) = &mut self.record {
-            record.resources = resources.into_iter().collect();
-            self.purpose = self.purpose.with_resources(record.resources.clone());
-        }
-        self
-    }
-
-    /// Admits one departure from the RFCs: at the API of a permanent token, where
-    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is the one that matters, or else at the server of its client. Before
-    /// the session's credential is [shared](Self::shared).
-    #[must_use]
-    pub fn admit(self, quirk: Quirk) -> Self {
-        self.admit_all(Quirks::default().with(quirk))
-    }
-
-    /// Admits all of these.
-    #[must_use]
-    pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        match &mut self.client {
-            Some(client) => *client = client.admitting(quirks),
-            None => self.shared = self.shared.admitting(quirks),
-        }
-        self
-    }
-
-    /// Renews tokens this long before they expire.
-    #[must_use]
-    pub fn with_margin(mut self, margin: Margin) -> Self {
-        self.margin = margin;
-        self.hold_anew();
-        self
-    }
-
-    /// Spreads the renewals of those who share its tokens: `of_a_thousand`, a random number from 0 to 1000, makes the
-    /// margin and the waits after failures up to a quarter longer. The adapters set it.
-    #[must_use]
-    pub fn with_spread(mut self, of_a_thousand: u16) -> Self {
-        self.spread = of_a_thousand.min(1000);
-        self.hold_anew();
-        self
-    }
-
-    /// Tells this observer, beside any other, what becomes of its renewals once it is [shared](SharedSession): by the
-    /// adapters' `Tokens`, for example. A renewal that is stepped by hand is seen by that hand.
-    #[must_use]
-    pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
-        Self { observers: self.observers.and(observer), ..self }
-    }
-
-    /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
-    /// authorization server, for example, so that a log-out which names these finds it. They stay with the record when it
-    /// is renewed; a store keeps [`MOST_INDEXES`] of them. The record that a store has already gets them in the place of its
-    /// own when the session is written next.
-    #[must_use]
-    pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
-        let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();
-        if let Some(unsaved) = &mut self.unsaved {
-            unsaved.index(&indexes);
-        }
-        if let Some(record) = &mut self.record {
-            record.indexes.clone_from(&indexes);
-        }
-        self.purpose = self.purpose.with_indexes(indexes);
-        self
     }
 
     /// What is worth storing; `None` for a permanent token.

@@ -10,7 +10,8 @@
 use crate::ground::error::{Error, ended, expired};
 use crate::ground::time::UnixTime;
 use crate::session::Session;
-use crate::session::call::{Call, Readiness};
+use crate::session::call::Call;
+use crate::session::call_step::Readiness;
 use crate::session::credential::{AwaitedCredential, Credential};
 
 impl Session {

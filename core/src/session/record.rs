@@ -10,13 +10,10 @@ use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
-use crate::ground::store_error::StoreError;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
 use crate::session::renewal::failure::{Failure, Intent};
-use crate::store::TOMBSTONE_LIFETIME;
-use crate::store::entry::{Entry, StoredBytes};
 use crate::store::index::Index;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
@@ -286,24 +283,6 @@ impl SessionRecord {
     /// Whether both hold the same tokens.
     pub(crate) fn same_tokens(&self, other: &Self) -> bool {
         self.access_token == other.access_token && self.refresh_token == other.refresh_token
-    }
-
-    /// What a store is given: JSON, for as long as it is of use.
-    pub(crate) fn to_entry(&self) -> Result<Entry, StoreError> {
-        let bytes = serde_json::to_vec(self)
-            .map_err(|_| StoreError::new("the session cannot be written as a record"))?;
-        let entry = Entry::new(StoredBytes::new(bytes)).indexed(self.indexes.iter().cloned());
-        Ok(match self.ended_at {
-            Some(now) => entry.kept_for(TOMBSTONE_LIFETIME, now),
-            None => entry,
-        })
-    }
-
-    /// Reads what a store has.
-    pub(crate) fn from_bytes(bytes: &StoredBytes) -> Result<Self, StoreError> {
-        // serde_json's message may quote the input.
-        serde_json::from_slice(bytes.expose())
-            .map_err(|_| StoreError::new("the stored record cannot be read, or has an unknown version"))
     }
 }
 

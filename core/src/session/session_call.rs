@@ -6,7 +6,8 @@ use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Flow, Request, Response, Step};
 use crate::ground::time::UnixTime;
 use crate::session::Session;
-use crate::session::call::{Call, CallStep, Readiness};
+use crate::session::call::Call;
+use crate::session::call_step::{CallStep, Readiness};
 use crate::session::renewal::machine::Renewal;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 

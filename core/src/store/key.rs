@@ -93,14 +93,14 @@ impl StoreKey {
     /// forgot to look who is logged in.
     #[must_use]
     pub fn of_user(client: &Client, user: &str) -> Self {
-        Self::new(client, Owner::user(user))
+        Self::digest(client, Owner::user(user))
     }
 
     /// For the session of the only user there is, in a command-line or desktop program that keeps a store for each of its
     /// users. In a program with more users they would all share one token.
     #[must_use]
     pub fn of_only_user(client: &Client) -> Self {
-        Self::new(client, Owner::OnlyUser)
+        Self::digest(client, Owner::OnlyUser)
     }
 
     /// For the application's own tokens, which this grant gets. Everything that the grant names in public is in the key:
@@ -111,7 +111,7 @@ impl StoreKey {
     /// without one [`Session::in_store`](crate::Session::in_store) refuses the key (ST-4).
     #[must_use]
     pub fn of_application(client: &Client, grant: &Grant) -> Self {
-        Self::new(client, Owner::application(grant))
+        Self::digest(client, Owner::application(grant))
     }
 
     /// For a [`MemoryStore`](crate::store::memory::MemoryStore) that holds one session and is shared with no other: what an adapter
@@ -208,7 +208,7 @@ impl StoreKey {
         }
     }
 
-    fn new(client: &Client, owner: Owner) -> Self {
+    fn digest(client: &Client, owner: Owner) -> Self {
         let server = client.server();
         let endpoint = server.token_endpoint.as_ref().map(ToString::to_string);
         let thumbprint = client.bound_to().map(|key| key.thumbprint().to_owned());
@@ -240,7 +240,7 @@ impl StoreKey {
 
     /// The key is one of this client's, and tells its owner apart from others.
     pub(crate) fn require(&self, client: &Client) -> Result<(), Error> {
-        let own = Self::new(client, Owner::OnlyUser);
+        let own = Self::digest(client, Owner::OnlyUser);
         if self.whose.is_empty() {
             let what = "the store's key was found in a store and does not say whose the session is: use \
                         `StoreKey::of_user`, `of_only_user` or `of_application`";

@@ -8,6 +8,8 @@ use crate::store::key::StoreKey;
 use crate::store::{AsyncStore, Store, StoreError};
 
 /// What a [`Renewal`](crate::session::Renewal) wants done with the store, or a [`SessionEnd`](crate::session::SessionEnd).
+///
+/// It has no more arms than these: a host that handles each of them handles all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreStep {
     /// [`Store::load`].
@@ -25,7 +27,7 @@ pub enum StoreStep {
     Release(Lease),
 }
 
-/// What came of a [`StoreStep`].
+/// What came of a [`StoreStep`]: an arm for each, and one for a store that failed.
 #[derive(Clone, Debug)]
 pub enum StoreAnswer {
     /// To [`StoreStep::Load`].

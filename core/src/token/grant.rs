@@ -9,75 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
-use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
-use crate::wire::digest::digest;
 
 /// The grant type of a token exchange (RFC 8693 §2.1).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
-
-/// The parameters that a grant's builder or the client sends itself.
-const RESERVED: [&str; 12] = [
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "scope",
-    "code",
-    "code_verifier",
-    "redirect_uri",
-    "refresh_token",
-    "username",
-    "password",
-];
-
-/// The parameters whose values are public by their nature. Those of an application's grant are in its
-/// [`StoreKey`](crate::store::key::StoreKey); any other is taken for a secret.
-const PUBLIC: [&str; 22] = [
-    "access_type",
-    "account_id",
-    "acr_values",
-    "action",
-    "actor_token_type",
-    "audience",
-    "authorization_details",
-    "claims",
-    "connection",
-    "grant_type",
-    "organization",
-    "realm",
-    "redirect_uri",
-    "requested_issuer",
-    "requested_subject",
-    "requested_token_type",
-    "resource",
-    "subject_issuer",
-    "subject_token_type",
-    "tenant",
-    "tenant_id",
-    "username",
-];
-
-/// The grants that get the first tokens of their owner, and those that follow: which of them it was makes no difference to
-/// what the tokens are for.
-const PLAIN: [&str; 5] = [AUTHORIZATION_CODE, "client_credentials", DEVICE_CODE, "password", "refresh_token"];
-
-/// Of these, what says how the token is got, or what a later login of the same user may change. The others say which
-/// token it is.
-const NOT_OF_PURPOSE: [&str; 7] = [
-    "access_type",
-    "action",
-    "actor_token_type",
-    "authorization_details",
-    "redirect_uri",
-    "resource",
-    "subject_token_type",
-];
 
 /// What is traded for a token: plain data, the same for every client and every adapter.
 ///
@@ -132,14 +71,14 @@ const NOT_OF_PURPOSE: [&str; 7] = [
 #[derive(Clone)]
 pub struct Grant {
     /// The parameters, form-encoded once. They hold the grant's secrets.
-    form: Zeroizing<String>,
-    kind: Cow<'static, str>,
-    subject: Subject,
-    scope: Option<Scope>,
-    limit: Option<Scope>,
-    details: Option<AuthorizationDetails>,
+    pub(super) form: Zeroizing<String>,
+    pub(super) kind: Cow<'static, str>,
+    pub(super) subject: Subject,
+    pub(super) scope: Option<Scope>,
+    pub(super) limit: Option<Scope>,
+    pub(super) details: Option<AuthorizationDetails>,
     /// The audience that the authorization request named, which the token request does not repeat.
-    audience: Option<String>,
+    pub(super) audience: Option<String>,
 }
 
 impl Grant {
@@ -297,12 +236,12 @@ impl Grant {
         self
     }
 
-    fn has_parameter(&self, name: &str) -> bool {
+    pub(super) fn has_parameter(&self, name: &str) -> bool {
         form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
     }
 
     /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.
-    fn append(&mut self, name: &str, value: &str) {
+    pub(super) fn append(&mut self, name: &str, value: &str) {
         let pair = Zeroizing::new(Serializer::new(String::new()).append_pair(name, value).finish());
         self.form = Zeroizing::new(format!("{}&{}", *self.form, *pair));
     }
@@ -345,103 +284,14 @@ impl Grant {
     pub(crate) fn is_single_use(&self) -> bool {
         self.kind == AUTHORIZATION_CODE
     }
-
-    pub(crate) fn is_token_exchange(&self) -> bool {
-        self.kind == TOKEN_EXCHANGE
-    }
-
-    /// Whether it may get the application's own tokens, and not only a user's.
-    pub(crate) fn is_own(&self) -> bool {
-        self.subject == Subject::Application || !PLAIN.contains(&self.grant_type())
-    }
-
-    pub(crate) fn is_refresh_token(&self) -> bool {
-        self.kind == "refresh_token"
-    }
-
-    /// The values that a server must not get us to log: all that are not public by their nature.
-    pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
-        form_urlencoded::parse(self.form.as_bytes())
-            .filter(|(name, _)| !PUBLIC.contains(&&**name))
-            .map(|(_, value)| Zeroizing::new(value.into_owned()))
-            .collect()
-    }
-
-    /// Whether a parameter of it may be a secret.
-    pub(crate) fn has_secrets(&self) -> bool {
-        form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
-    }
-
-    /// The parameters that are public by their nature, but for the scope.
-    pub(crate) fn public_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
-        let audience = self.audience.as_deref().map(|audience| ("audience".into(), audience.into()));
-        form_urlencoded::parse(self.form.as_bytes())
-            .filter(|(name, _)| PUBLIC.contains(&&**name))
-            .chain(audience)
-    }
-
-    /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type
-    /// of a grant that trades one thing for another; `None` for a login that names nothing of the kind.
-    pub(crate) fn purpose(&self) -> Option<String> {
-        let is_plain = PLAIN.contains(&self.grant_type());
-        let is_of_purpose = |name: &str| match name {
-            "grant_type" => !is_plain,
-            name => PUBLIC.contains(&name) && !NOT_OF_PURPOSE.contains(&name),
-        };
-        // Most grants name nothing of the kind, and are told by a glance: these names are written as they are.
-        let names = self.form.split('&').filter_map(|pair| pair.split('=').next());
-        if self.audience.is_none() && !names.into_iter().any(is_of_purpose) {
-            return None;
-        }
-        let mut parts: Vec<String> = self
-            .public_parameters()
-            .filter(|(name, _)| is_of_purpose(name))
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        parts.sort_unstable();
-        parts.dedup();
-        Some(digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
-    }
 }
 
-const AUTHORIZATION_CODE: &str = "authorization_code";
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+pub(super) const AUTHORIZATION_CODE: &str = "authorization_code";
+pub(super) const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// Shows the type and the scope; parameters may be secrets.
 impl fmt::Debug for Grant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grant").field("kind", &self.kind).field("scope", &self.scope).finish_non_exhaustive()
-    }
-}
-
-asks!(Grant);
-
-impl Asks for Grant {
-    fn is_reserved(name: &str) -> bool {
-        RESERVED.contains(&name)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.has_parameter(name)
-    }
-
-    fn put(&mut self, name: &str, value: &str) {
-        self.append(name, value);
-    }
-
-    fn put_scope(&mut self, scope: Scope) {
-        self.scope = Some(scope);
-    }
-
-    /// Whether the server supports them is for the token request to see (AQ-10), which knows it.
-    fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
-        if self.has_parameter("authorization_details") {
-            let others = |pair: &&str| !pair.starts_with("authorization_details=");
-            let form = Zeroizing::new(self.form.split('&').filter(others).collect::<Vec<_>>().join("&"));
-            self.form = form;
-        }
-        self.append("authorization_details", details.as_str());
-        self.details = Some(details);
-        Ok(())
     }
 }

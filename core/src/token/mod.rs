@@ -3,9 +3,12 @@
 pub(crate) mod assertion;
 pub(crate) mod exchange;
 pub(crate) mod grant;
+pub(crate) mod grant_asks;
+pub(crate) mod grant_purpose;
 pub(crate) mod members;
 pub(crate) mod request;
 pub(crate) mod response;
+pub(crate) mod response_reading;
 
 pub use crate::ground::token_type::TokenType;
 pub use crate::token::assertion::{JwtAssertion, SamlAssertion};

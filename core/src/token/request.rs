@@ -23,7 +23,8 @@ use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::token::grant::Grant;
-use crate::token::response::{Asked, TokenResponse};
+use crate::token::response::TokenResponse;
+use crate::token::response_reading::Asked;
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///

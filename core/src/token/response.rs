@@ -7,221 +7,43 @@ use std::time::Duration;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::client::dpop::Dpop;
-use crate::client::post::Sent;
-use crate::ground::error::{Error, malformed};
-use crate::ground::flow::Response;
-use crate::ground::quirk::{Quirk, Quirks};
-use crate::ground::refused::Refused;
-use crate::ground::rule::{Checks, Rule};
+use crate::ground::error::Error;
+use crate::ground::quirk::Quirks;
+use crate::ground::rule::Checks;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
-use crate::server::AuthorizationServer;
-use crate::terms::authorization_details;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, IdToken, RefreshToken};
-use crate::token::grant::Grant;
-use crate::wire::answer::Reader;
-use crate::wire::json::{Object, Value};
-use crate::wire::{json, location};
+use crate::wire::json;
 
 /// A successful answer of a token endpoint, checked.
 ///
 /// Every member of RFC 6749 has its accessor; [`member`](Self::member) reads any other, so nothing of the answer is
 /// lost. What departed from the RFC and was let through is in [`quirks`](Self::quirks).
 pub struct TokenResponse {
-    access_token: AccessToken,
-    token_type: TokenType,
-    dpop_jkt: Option<String>,
-    lifetime: Option<Duration>,
-    issued_at: UnixTime,
-    refresh_token: Option<RefreshToken>,
-    scope: Option<Scope>,
-    id_token: Option<IdToken>,
-    issued_token_type: Option<String>,
-    resources: Vec<Resource>,
-    subject: Option<Subject>,
-    grant_type: Option<Cow<'static, str>>,
-    purpose: Option<String>,
-    asked_scope: Option<Scope>,
-    quirks: Quirks,
-    checks: Checks,
-    body: Zeroizing<Vec<u8>>,
-}
-
-/// What is known of the request when its answer is read.
-pub(crate) struct Asked<'a> {
-    pub(crate) at: UnixTime,
-    pub(crate) now: UnixTime,
-    pub(crate) quirks: Quirks,
-    pub(crate) grant: Option<&'a Grant>,
-    pub(crate) sent: Option<&'a Sent<'a>>,
-}
-
-impl Asked<'_> {
-    /// The thumbprint of the key that the request showed a proof of.
-    fn thumbprint(&self) -> Option<&str> {
-        self.sent.and_then(|sent| sent.client.bound_to()).map(Dpop::thumbprint)
-    }
+    pub(super) access_token: AccessToken,
+    pub(super) token_type: TokenType,
+    pub(super) dpop_jkt: Option<String>,
+    pub(super) lifetime: Option<Duration>,
+    pub(super) issued_at: UnixTime,
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) scope: Option<Scope>,
+    pub(super) id_token: Option<IdToken>,
+    pub(super) issued_token_type: Option<String>,
+    pub(super) resources: Vec<Resource>,
+    pub(super) subject: Option<Subject>,
+    pub(super) grant_type: Option<Cow<'static, str>>,
+    pub(super) purpose: Option<String>,
+    pub(super) asked_scope: Option<Scope>,
+    pub(super) quirks: Quirks,
+    pub(super) checks: Checks,
+    pub(super) body: Zeroizing<Vec<u8>>,
 }
 
 impl TokenResponse {
-    /// Reads the answer of this server to a token request that was sent at `asked_at`.
-    ///
-    /// This is the bare message: what was asked for is not known here, so a missing `scope` stays missing. A
-    /// [`TokenRequest`](crate::TokenRequest) knows it.
-    ///
-    /// # Errors
-    ///
-    /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
-    /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted at the server.
-    pub fn parse(
-        response: Response,
-        asked_at: UnixTime,
-        server: &AuthorizationServer,
-    ) -> Result<Self, Error> {
-        let quirks = server.quirks();
-        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, sent: None };
-        Self::read(response, &asked, &mut Checks::default())
-    }
-
-    pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
-        let status = response.status();
-        if status.is_redirection() {
-            let place = with_secrets(asked, |secrets| location::of_endpoint(response.headers(), secrets));
-            let what = format!("the token response has status {}{place}", status.as_u16());
-            return Err(malformed(Rule::Tr1, what));
-        }
-        if !status.is_success() {
-            return Err(refused(&response, asked, checks));
-        }
-        let mut reader = Reader::new(asked.quirks);
-        let tokens = Self::read_success(response, asked, &mut reader);
-        *checks = reader.checks;
-        tokens
-    }
-
-    fn read_success(response: Response, asked: &Asked<'_>, reader: &mut Reader) -> Result<Self, Error> {
-        let mut object = Object::read(response.body());
-        // An error is an error whatever its status and type say (TR-4), so it is looked for first.
-        if let Ok(object) = &mut object {
-            if reader.present(object.take("error"), Rule::Er1)?.is_some() {
-                return Err(refused(&response, asked, &mut reader.checks));
-            }
-            reader.checks.pass(Rule::Tr4);
-        }
-        reader.envelope(&response)?;
-        let mut object = object?;
-        reader.checks.pass(Rule::Tr2);
-
-        let access_token = reader.access_token(object.take("access_token"))?;
-        let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
-        let token_type =
-            reader.token_type(object.take("token_type"), exchange, asked.thumbprint().is_some())?;
-        let lifetime = reader.seconds(
-            object.take("expires_in"),
-            Rule::Tr9,
-            "expires_in is not a whole number of seconds from 0",
-        )?;
-        let refresh_token =
-            reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
-        let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
-        let granted = reader.scope(object.take("scope"))?;
-        let issued =
-            reader.text(object.take("issued_token_type"), Rule::Tr16, "issued_token_type is not a string")?;
-        if exchange && issued.as_deref().is_none_or(str::is_empty) {
-            return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
-        }
-        let issued = reader.checked(Rule::Tr16, issued);
-        if let Some(details) = reader.present(object.take("authorization_details"), Rule::Tr15)? {
-            settle_details(details, asked)?;
-            reader.checks.pass(Rule::Tr15);
-        }
-        let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
-        let id_token = reader.checked(Rule::Tr12, id_token.map(IdToken::admit).transpose()?);
-        let scope = settle_scope(granted, asked.grant, &mut reader.checks)?;
-        if id_token.is_none() && asked.grant.is_some_and(Grant::is_single_use) && is_openid(scope.as_ref()) {
-            return Err(malformed(
-                Rule::Tr12,
-                "the scope openid was granted, and id_token is missing from the token response",
-            ));
-        }
-        Ok(Self {
-            access_token,
-            token_type,
-            dpop_jkt: asked.thumbprint().map(str::to_owned),
-            lifetime,
-            issued_at: asked.at,
-            resources: asked.grant.map(Grant::resources).unwrap_or_default(),
-            refresh_token,
-            scope,
-            id_token,
-            issued_token_type: issued,
-            subject: asked.grant.map(Grant::subject),
-            grant_type: asked.grant.map(Grant::known_type),
-            purpose: asked.grant.and_then(Grant::purpose),
-            asked_scope: asked.grant.filter(|grant| grant.is_own()).and_then(Grant::requested_scope).cloned(),
-            quirks: reader.seen,
-            checks: reader.checks,
-            body: Zeroizing::new(response.into_body()),
-        })
-    }
-
-    /// The token of the implicit flow: the parameters of a fragment, all of them text, held to the same rules.
-    pub(crate) fn from_fragment<'p>(
-        parameter: impl Fn(&str) -> Option<&'p str>,
-        requested: Option<&Scope>,
-        admitted: Quirks,
-        now: UnixTime,
-        checks: &mut Checks,
-    ) -> Result<Self, Error> {
-        // In a fragment a lifetime is text by nature, and that is no quirk.
-        let mut reader = Reader::new(admitted.with(Quirk::LifetimeAsText));
-        reader.checks = *checks;
-        let tokens = Self::read_fragment(parameter, requested, now, &mut reader);
-        *checks = reader.checks;
-        tokens
-    }
-
-    fn read_fragment<'p>(
-        parameter: impl Fn(&str) -> Option<&'p str>,
-        requested: Option<&Scope>,
-        now: UnixTime,
-        reader: &mut Reader,
-    ) -> Result<Self, Error> {
-        let text = |name: &str| parameter(name).map(|text| Value::Text(text.into()));
-        let access_token = reader.access_token(text("access_token"))?;
-        let token_type = reader.token_type(text("token_type"), false, false)?;
-        let lifetime = reader.seconds(
-            text("expires_in"),
-            Rule::Tr9,
-            "expires_in is not a whole number of seconds from 0",
-        )?;
-        let granted = reader.scope(text("scope"))?;
-        Ok(Self {
-            access_token,
-            token_type,
-            dpop_jkt: None,
-            lifetime,
-            issued_at: now,
-            resources: Vec::new(),
-            refresh_token: None,
-            scope: granted.or_else(|| requested.cloned()),
-            id_token: None,
-            issued_token_type: None,
-            subject: Some(Subject::User),
-            grant_type: Some(Cow::Borrowed("implicit")),
-            purpose: None,
-            asked_scope: None,
-            quirks: reader.seen.without(Quirk::LifetimeAsText),
-            checks: reader.checks,
-            body: Zeroizing::new(b"{}".to_vec()),
-        })
-    }
-
     /// The access token.
     #[must_use]
     pub const fn access_token(&self) -> &AccessToken {
@@ -363,75 +185,4 @@ impl fmt::Debug for TokenResponse {
             .field("quirks", &self.quirks)
             .finish_non_exhaustive()
     }
-}
-
-/// The refusal in the answer, without what it echoes of the request's secrets.
-fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
-    match with_secrets(asked, |secrets| Refused::read(response, secrets, asked.now)) {
-        Ok(refused) => {
-            let told: &[Rule] = match refused.code() {
-                Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
-                None => &[Rule::Er3, Rule::Er6],
-            };
-            for rule in told {
-                checks.pass(*rule);
-            }
-            Error::Refused(Box::new(refused))
-        }
-        Err(malformed) => malformed,
-    }
-}
-
-/// Does something that must not let the request's secrets out.
-fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
-    let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
-    let client = asked.sent.into_iter().flat_map(Sent::secrets);
-    let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
-    act(&secrets)
-}
-
-/// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
-/// neither is known, any type will do.
-fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
-    let no = || {
-        malformed(
-            Rule::Tr15,
-            "authorization_details of the answer is not an array of objects of the types that were asked \
-             for",
-        )
-    };
-    let types = authorization_details::types_of(details).ok_or_else(no)?;
-    let requested = asked.grant.and_then(Grant::details);
-    let listed =
-        asked.sent.and_then(|sent| sent.client.server().listed("authorization_details_types_supported"));
-    let is_known = |one: &String| {
-        requested.is_some_and(|details| details.types().any(|known| known == one))
-            || listed.is_some_and(|known| known.contains(one))
-            || (requested.is_none() && listed.is_none())
-    };
-    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
-}
-
-/// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
-fn settle_scope(
-    granted: Option<Scope>,
-    grant: Option<&Grant>,
-    checks: &mut Checks,
-) -> Result<Option<Scope>, Error> {
-    let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
-        return Ok(
-            granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
-        );
-    };
-    let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
-    if !granted.is_within(limit) {
-        return Err(malformed(rule, "the granted scope is wider than the one that was asked for"));
-    }
-    checks.pass(rule);
-    Ok(Some(granted.clone()))
-}
-
-/// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).
-fn is_openid(scope: Option<&Scope>) -> bool {
-    scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
 }

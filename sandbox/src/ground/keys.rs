@@ -14,6 +14,7 @@ pub(crate) type Claims = Map<String, Value>;
 
 /// An algorithm of RFC 7518 or RFC 8037 that the server can sign by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SigningAlgorithm {
     /// ECDSA over P-256.
     Es256,

@@ -65,6 +65,7 @@ impl fmt::Debug for Person {
 
 /// Where a browser goes after an answer of the authorization endpoint. Its `Debug` shows no parameter.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Arrival {
     /// It opens this URL of the application's (a redirect).
     Get(String),

@@ -52,6 +52,7 @@ impl fmt::Debug for User {
 
 /// On whose behalf a token acts, and so who is named as the author of what is made with it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Subject {
     /// An application on its own behalf, by client id.
     Application(String),

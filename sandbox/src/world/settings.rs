@@ -104,6 +104,7 @@ impl Settings {
 
 /// A family of authorization servers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Dialect {
     /// JetBrains Space as its documentation shows it: a token response of exactly `access_token`, `expires_in` and,
     /// if `access_type=offline` was asked for, `refresh_token`. `scope` is required wherever a user grants it.
@@ -154,6 +155,7 @@ pub enum Rotation {
 
 /// How `client_id` and `client_secret` are written into an `Authorization: Basic` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BasicEncoding {
     /// Each is form-urlencoded first (RFC 6749 §2.3.1).
     FormUrlencoded,
@@ -163,6 +165,7 @@ pub enum BasicEncoding {
 
 /// The `aud` of a client assertion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AssertionAudience {
     /// The issuer, as a single string and no array (FAPI 2.0 Security Profile §5.3.3.1).
     Issuer,

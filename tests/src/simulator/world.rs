@@ -17,7 +17,7 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Person, Rotation, Sandbox};
 
-use self::logout::LogOut;
+use self::logout::{LogOut, is_end};
 use super::ledger::Ledger;
 use super::process::{Process, Running};
 use super::store::SharedStore;
@@ -584,6 +584,9 @@ impl World {
     }
 
     fn call_api(&mut self, process: usize, task: usize, request: &Request) {
+        if self.is_logging_out(process) {
+            self.ledger.violation(self.now, "a caller is given a credential while its process logs out");
+        }
         let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         match header.and_then(|value| value.strip_prefix("Bearer ")) {
             Some(token) => self.ledger.sees(token, self.now),
@@ -610,6 +613,8 @@ impl World {
         let done = &mut self.processes[process].tasks[task];
         done.call = None;
         let (asked, is_last) = (done.asked, done.is_last);
+        // Whose own process is logging out is told so, whatever the store has so far.
+        let error = error.filter(|error| !(is_end(error) && self.is_logging_out(process)));
         self.ledger.told(asked, error, self.now);
         if is_last {
             let good = response.is_some_and(|response| response.status() == 200);

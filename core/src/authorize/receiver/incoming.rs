@@ -14,6 +14,8 @@ pub struct Incoming {
 }
 
 /// What a host does next with a connection.
+///
+/// It has no more arms than these: a host that handles each of them handles all.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use = "a connection that is not closed stays open"]
 pub enum Next {

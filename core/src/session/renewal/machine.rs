@@ -1,4 +1,6 @@
 //! The renewal protocol as a state machine: one state for each thing it waits for.
+//!
+//! Longer than most files: it is one state machine, and each of its arms is read beside the others.
 
 pub(crate) mod writing;
 

@@ -7,6 +7,8 @@ use crate::ground::flow::{Request, Response};
 use crate::store::step::{StoreAnswer, StoreStep};
 
 /// What a renewal wants done next. `Debug` shows no secret.
+///
+/// It has no more arms than these: a host that handles each of them handles all.
 #[must_use = "a renewal moves on only when its step is carried out"]
 pub enum RenewalStep {
     /// Do this in the store.
@@ -19,7 +21,8 @@ pub enum RenewalStep {
     Done,
 }
 
-/// What came of a [`RenewalStep`]. `Debug` shows no secret, and nothing of the server's answer but its status.
+/// What came of a [`RenewalStep`]. `Debug` shows no secret, and nothing of the server's answer but its status. It has
+/// an arm for each step that is answered, and no others.
 pub enum RenewalAnswer {
     /// The store's.
     Store(StoreAnswer),

@@ -1,6 +1,8 @@
 //! The user logs out while everything else goes on, and perhaps in again.
 
 use fastrand::Rng;
+use valetkey_core::Error;
+use valetkey_core::error::Cause;
 use valetkey_core::session::{AwaitedCredential, RenewalAnswer, RenewalStep, SessionEnd};
 use valetkey_core::store::{StoreAnswer, StoreError, StoreStep};
 
@@ -12,6 +14,11 @@ pub(super) struct LogOut {
     answer: Option<RenewalAnswer>,
     /// In which process of which incarnation; `None` for an administrator's.
     process: Option<(usize, u32)>,
+}
+
+/// Whether a caller is told that the session was ended.
+pub(super) fn is_end(error: &Error) -> bool {
+    matches!(error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Ended))
 }
 
 impl World {
@@ -54,6 +61,12 @@ impl World {
             None => LogOut { end: SessionEnd::of(&self.client), answer: None, process: None },
         });
         self.log_out_further();
+    }
+
+    /// Whether this process has begun a log-out that has not ended.
+    pub(super) fn is_logging_out(&self, process: usize) -> bool {
+        let here = Some((process, self.processes[process].incarnation));
+        self.log_out.as_ref().is_some_and(|out| out.process == here)
     }
 
     /// Takes one step. Its message may come too late, or be lost before or after it did its work.
