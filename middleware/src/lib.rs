@@ -2,7 +2,7 @@
 //!
 //! For programs that have a client of their own and want to keep it, with its retries, its tracing and its connections.
 //! Who has none is better served by `ApiClient` of `valetkey-async` or `valetkey-blocking`.
-//! [The guide](https://docs.rs/valetkey-async/latest/valetkey_async/guide/) tells how the tokens are got in the first place.
+//! [The guide](https://docs.rs/valetkey-async/latest/valetkey_async/guide/) tells how to get the tokens in the first place.
 //!
 //! | module | feature | authorizes | repeats a request after a 401 |
 //! |---|---|---|---|

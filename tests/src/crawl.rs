@@ -27,7 +27,8 @@ pub struct Crawl {
     /// Each item by its pages, and how many links away the nearest of them is; `None` for more than [`FAR`].
     pub items: Vec<(Vec<String>, Option<usize>)>,
     /// Links on the guide's pages that lead to no page, with the page that they are on. A name in brackets that rustdoc has
-    /// not made a link of is one too: of a name that comes by two glob imports it does so without a warning.
+    /// not made a link of is one too: it leaves links to another crate out, without a warning, while the pages of that crate are
+    /// being written.
     pub dead: Vec<(String, String)>,
 }
 

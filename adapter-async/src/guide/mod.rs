@@ -25,8 +25,7 @@
 //! With threads in place of tasks: the crate `valetkey-blocking` has the same names, and [a guide of its
 //! own](https://docs.rs/valetkey-blocking/latest/valetkey_blocking/guide/) for what differs by more than `.await`.
 
-// The links of the pages are resolved by these. Core's names come from core, because rustdoc passes over those that a glob
-// import has from another.
+// The links of the pages are resolved by these names.
 use valetkey_core::*;
 
 use crate::{

@@ -34,8 +34,7 @@
 //! [refused]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/refused/
 //! [space_and_hub]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/space_and_hub/
 
-// The links of the pages are resolved by these. Core's names come from core, because rustdoc passes over those that a glob
-// import has from another.
+// The links of the pages are resolved by these names.
 use valetkey_core::*;
 
 use crate::{
