@@ -191,8 +191,7 @@ impl Discovery {
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let place =
-            self.places.front().ok_or_else(|| misuse("this discovery has ended already: make another"))?;
+        let place = self.places.front().ok_or_else(|| misuse("this discovery has ended: make another"))?;
         get(place).map(Step::Send)
     }
 }
@@ -217,9 +216,7 @@ impl Flow for Discovery {
             return Ok(step);
         };
         if !self.asked || self.places.is_empty() {
-            return Err(misuse(
-                "an answer was handed in that the flow did not wait for: step it with `None` first",
-            ));
+            return Err(misuse("an answer came that no request was for: step the flow with `None` first"));
         }
         match self.read(response, now) {
             Ok(Verdict::Found(metadata)) => {
@@ -318,14 +315,13 @@ pub fn require_distinct_issuers<'a>(
             Some(_) => {
                 return Err(misuse_of(
                     Rule::Di8,
-                    "two of the servers have the same issuer: a response could be either's",
+                    "two servers have the same issuer: a response could be either's",
                 ));
             }
             None => {
                 return Err(misuse_of(
                     Rule::Di8,
-                    "one of the several servers has no issuer: a response could be another's, so describe \
-                     it with its issuer",
+                    "one of several servers has no issuer: describe it with its `issuer`",
                 ));
             }
         }
