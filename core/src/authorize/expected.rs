@@ -257,8 +257,7 @@ impl Expected {
         } else {
             Err(misuse_of(
                 Rule::Tr17,
-                "this pending authorization belongs to another client or server: finish it with the client \
-                 that began it",
+                "this pending authorization belongs to another client or server than this one",
             ))
         }
     }

@@ -177,11 +177,9 @@ impl Flow for PushedAuthorizationRequest {
             now,
             |room| form(content, front, room),
             |response, sent| {
-                let pending =
-                    kept.as_ref().ok_or_else(|| misuse("this flow has ended already: make another"))?;
+                let pending = kept.as_ref().ok_or_else(|| misuse("this flow has ended: make another"))?;
                 let (url, expires_at) = read(&response, sent, front, pending, now)?;
-                let mut pending =
-                    kept.take().ok_or_else(|| misuse("this flow has ended already: make another"))?;
+                let mut pending = kept.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
                 pending.kept.request_expires_at = Some(expires_at);
                 Ok((url, pending))
             },

@@ -93,7 +93,7 @@ impl Flow for SignedResponse {
         let opened = match &mut self.state {
             State::Ended => return Err(misuse("the signed response has been opened already")),
             State::Plain if response.is_some() => {
-                return Err(misuse("an answer was handed in, and nothing was sent: step it with `None`"));
+                return Err(misuse("an answer came that no request was for: step with `None`"));
             }
             State::Plain => None,
             State::Signed { jwt, issuer, search } => match open(jwt, issuer, search, response, now) {

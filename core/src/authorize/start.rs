@@ -99,12 +99,12 @@ impl Flow for AuthorizationStart {
         match &mut self.way {
             Way::Pushed(flow) => flow.step(response, now),
             Way::Browser(_) if response.is_some() => {
-                Err(misuse("an answer was handed in, and nothing was sent: step it with `None`"))
+                Err(misuse("an answer came that no request was for: step with `None`"))
             }
             Way::Browser(begun) => begun
                 .take()
                 .map(|begun| Step::Done(*begun))
-                .ok_or_else(|| misuse("this flow has ended already: make another")),
+                .ok_or_else(|| misuse("this flow has ended: make another")),
         }
     }
 

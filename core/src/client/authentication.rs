@@ -34,9 +34,7 @@ impl Authentication {
             Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })
         };
         if raw && id.contains(':') {
-            return Err(misuse(
-                "raw Basic credentials (`Quirk::RawBasic`) cannot carry a client_id with a colon in it",
-            ));
+            return Err(misuse("raw Basic credentials cannot carry a client_id with a colon in it"));
         }
         let pair = Zeroizing::new([&**encode(id), ":", &**encode(secret.expose())].concat());
         let value = Zeroizing::new(STANDARD.encode(pair.as_bytes()));

@@ -123,7 +123,7 @@ impl Post {
         match (mem::replace(&mut self.state, State::Failed), response) {
             (state @ (State::Ended | State::Failed), _) => {
                 self.state = state;
-                Err(misuse("this flow has ended already: make another"))
+                Err(misuse("this flow has ended: make another"))
             }
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
@@ -143,9 +143,7 @@ impl Post {
             }
             (state, Some(_)) => {
                 self.state = state;
-                Err(misuse(
-                    "an answer was handed in before the flow said what to send: step it with `None` first",
-                ))
+                Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
                 let jwts = Jwts::written(&self.client, self.endpoint, now)?;

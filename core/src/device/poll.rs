@@ -198,9 +198,9 @@ impl Flow for DevicePoll {
             (None, None) => self.begin(now),
             (None, Some(request)) => self.ask(request, now),
             (Some(response), Some(request)) => self.hear(request, response, now),
-            (Some(_), None) => Err(misuse(
-                "an answer was handed in before the flow said what to send: step it with `None` first",
-            )),
+            (Some(_), None) => {
+                Err(misuse("an answer came before its request: step the flow with `None` first"))
+            }
         }
     }
 

@@ -25,10 +25,10 @@ impl Round {
         read: impl FnOnce(Response, UnixTime) -> Result<T, Error>,
     ) -> Result<Step<T>, Error> {
         match (*self, response) {
-            (Self::Ended, _) => Err(misuse("this flow has ended already: make another")),
-            (Self::New, Some(_)) => Err(misuse(
-                "an answer was handed in before the flow said what to send: step it with `None` first",
-            )),
+            (Self::Ended, _) => Err(misuse("this flow has ended: make another")),
+            (Self::New, Some(_)) => {
+                Err(misuse("an answer came before its request: step the flow with `None` first"))
+            }
             (Self::New, None) => {
                 let request = request()?;
                 *self = Self::Asked(now);

@@ -198,8 +198,7 @@ impl Discovery {
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let place =
-            self.places.front().ok_or_else(|| misuse("this discovery has ended already: make another"))?;
+        let place = self.places.front().ok_or_else(|| misuse("this discovery has ended: make another"))?;
         get(place).map(Step::Send)
     }
 }
@@ -224,9 +223,7 @@ impl Flow for Discovery {
             return Ok(step);
         };
         if !self.asked || self.places.is_empty() {
-            return Err(misuse(
-                "an answer was handed in that the flow did not wait for: step it with `None` first",
-            ));
+            return Err(misuse("an answer came that no request was for: step the flow with `None` first"));
         }
         match self.read(response, now) {
             Ok(Verdict::Found(metadata)) => {

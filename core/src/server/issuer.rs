@@ -45,14 +45,13 @@ pub fn require_distinct_issuers<'a>(
             Some(_) => {
                 return Err(misuse_of(
                     Rule::Di8,
-                    "two of the servers have the same issuer: a response could be either's",
+                    "two servers have the same issuer: a response could be either's",
                 ));
             }
             None => {
                 return Err(misuse_of(
                     Rule::Di8,
-                    "one of the several servers has no issuer: a response could be another's, so describe \
-                     it with its issuer",
+                    "one of several servers has no issuer: describe it with its `issuer`",
                 ));
             }
         }

@@ -104,9 +104,7 @@ impl KeySearch {
         now: UnixTime,
     ) -> Result<Step<Arc<VerificationKeys>>, Error> {
         if response.is_some() && self.fetch.is_none() {
-            return Err(misuse(
-                "an answer was handed in before the flow said what to send: step it with `None` first",
-            ));
+            return Err(misuse("an answer came before its request: step the flow with `None` first"));
         }
         let cache = match &self.keys.0 {
             Inner::Known(keys) => return Ok(Step::Done(Arc::clone(keys))),

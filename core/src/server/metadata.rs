@@ -110,7 +110,9 @@ impl Metadata {
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
         if named.as_deref() != Some(issuer) {
-            return Err(another_issuer(named.as_deref(), issuer));
+            let named = named.map_or_else(|| "no issuer".to_owned(), |named| text::displayable(&named, &[]));
+            let what = format!("the metadata names {named}, and {issuer} was asked for, to the letter");
+            return Err(malformed(Rule::Di4, what));
         }
         let mut server = AuthorizationServer::new().admit_all(quirks).issuer(issuer)?;
         let mut foreign = Vec::new();
@@ -243,19 +245,6 @@ impl fmt::Debug for Metadata {
             .field("quirks", &self.quirks)
             .finish_non_exhaustive()
     }
-}
-
-/// The commonest typo is a slash at the end, so both are shown where they differ.
-fn another_issuer(named: Option<&str>, asked: &str) -> Error {
-    let what = match named {
-        Some(named) => format!(
-            "the metadata is of the issuer {}, and {asked} was asked for: the two must be the same to the \
-             letter",
-            text::displayable(named, &[])
-        ),
-        None => format!("the metadata names no issuer, and {asked} was asked for"),
-    };
-    malformed(Rule::Di4, what)
 }
 
 fn no_endpoint(endpoint: Endpoint) -> Error {

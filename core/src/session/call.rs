@@ -147,9 +147,7 @@ impl Call {
     /// does not sign; (WA-5) if it was given a credential of another session, which may not go to this API.
     pub fn step(&mut self, answer: Option<(StatusCode, &HeaderMap)>) -> Result<CallStep, Error> {
         match (std::mem::replace(&mut self.state, State::Ended), answer) {
-            (State::Ended, _) | (State::Rest, Some(_)) => {
-                Err(misuse("this call has ended already: make another"))
-            }
+            (State::Ended, _) | (State::Rest, Some(_)) => Err(misuse("this call has ended: make another")),
             (State::Rest, None) => Ok(CallStep::Done),
             (state @ (State::Open | State::Refused(_)), None) => {
                 self.state = state;
@@ -157,17 +155,13 @@ impl Call {
             }
             (state @ (State::Open | State::Refused(_)), Some(_)) => {
                 self.state = state;
-                Err(misuse(
-                    "an answer was handed in before the call said what to send: step it with `None` first",
-                ))
+                Err(misuse("an answer came before its request: step the call with `None` first"))
             }
             (State::Failed(error), _) => Err(error),
             (State::Sent(credential, proof), None) => self.send(credential, proof),
             (State::Sent(credential, Some(proof)), Some(_)) if proof.signed().is_none() => {
                 self.state = State::Sent(credential, Some(proof));
-                Err(misuse(
-                    "an answer was handed in before the call said what to send: step it with `None` first",
-                ))
+                Err(misuse("an answer came before its request: step the call with `None` first"))
             }
             (State::Sent(credential, proof), Some(answer)) => {
                 Ok(self.hear(credential, proof.as_ref(), answer))

@@ -158,7 +158,7 @@ impl SessionEnd {
     fn revoking(&mut self) -> Result<&mut Revoking<()>, Error> {
         match &mut self.state {
             State::Revoke(revoking) => Ok(revoking),
-            _ => Err(misuse("an answer was handed in, and no request was under way: step with `None` first")),
+            _ => Err(misuse("an answer came that no request was for: step with `None` first")),
         }
     }
 
@@ -181,10 +181,7 @@ impl SessionEnd {
                 self.later(error, now);
             }
             _ => {
-                return Err(misuse(
-                    "the store's answer does not fit what was asked of it: hand in the answer to the last \
-                     step",
-                ));
+                return Err(misuse("the store's answer is not to the last step"));
             }
         }
         Ok(())

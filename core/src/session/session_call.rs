@@ -93,9 +93,7 @@ impl Flow for SessionCall<'_> {
                 CallStep::Wait(time) => return Ok(Step::Wait(time)),
                 CallStep::Done => {
                     let answer = self.answer.take();
-                    return answer
-                        .map(Step::Done)
-                        .ok_or_else(|| misuse("this call has ended already: make another"));
+                    return answer.map(Step::Done).ok_or_else(|| misuse("this call has ended: make another"));
                 }
                 CallStep::Authorize => {}
             }

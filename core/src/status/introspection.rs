@@ -169,7 +169,7 @@ impl Introspection {
     /// Finds the key for the signed answer that came, and reads it.
     fn verify(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
         let (Some(jwt), Some(search)) = (&self.jwt, &mut self.signed) else {
-            return Err(misuse("this flow has ended already: make another"));
+            return Err(misuse("this flow has ended: make another"));
         };
         let jws = Jws::parse(jwt)?;
         match search.step(&jws, response, now)? {

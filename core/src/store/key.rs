@@ -252,8 +252,7 @@ impl StoreKey {
             return Err(misuse_of(Rule::St4, what));
         }
         if self.client != own.client || self.thumbprint != own.thumbprint {
-            let what = "the store's key was made for another client, server or DPoP key than the session's: \
-                        make it of the session's client";
+            let what = "the store's key was made for another client, server or DPoP key than the session's";
             return Err(misuse_of(Rule::St1, what));
         }
         match &self.owner {

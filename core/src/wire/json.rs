@@ -113,8 +113,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error
     if Object::read(body)?.is_misread() {
         return Err(misread());
     }
-    serde_json::from_slice(body)
-        .map_err(|_| malformed(Rule::Tr2, "the answer's JSON object does not have its documented form"))
+    serde_json::from_slice(body).map_err(|_| malformed(Rule::Tr2, "the object is not of its documented form"))
 }
 
 /// One member of a body that [`Object::read`] has checked before, as a type of the caller's.
@@ -152,10 +151,7 @@ pub(crate) fn member<'de, T: Deserialize<'de>>(body: &'de [u8], name: &str) -> R
 }
 
 fn misread() -> Error {
-    malformed(
-        Rule::Tr2,
-        "a member of the answer has a name that the JSON library of this program keeps for itself",
-    )
+    malformed(Rule::Tr2, "a member has a name that this program's JSON library keeps for itself")
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {

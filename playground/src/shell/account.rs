@@ -9,6 +9,7 @@ use valetkey_blocking::{
     TokenResponse, Tokens, UnixTime, now,
 };
 
+use super::ending::is_end;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
@@ -127,13 +128,8 @@ impl Account {
         }
     }
 
-    /// Whether something is stored, readable or not, that has not ended.
-    pub(crate) fn is_stored(&self, client: &Client) -> Result<bool, Failure> {
-        Ok(self.stored_by(client)?.is_some())
-    }
-
     /// What is stored and has not ended; nothing in it if it cannot be read.
-    fn stored_by(&self, client: &Client) -> Result<Option<Option<Held>>, Failure> {
+    pub(super) fn stored_by(&self, client: &Client) -> Result<Option<Option<Held>>, Failure> {
         // A permanent token is stored where it came from, and its profile needs no store.
         if self.profile.method == Method::PermanentToken {
             return Ok(None);
@@ -141,7 +137,7 @@ impl Account {
         let key = self.key(client)?;
         let Some(stored) = self.place()?.load(&key)? else { return Ok(None) };
         let record = serde_json::from_slice::<SessionRecord>(stored.bytes.expose()).ok();
-        if record.as_ref().is_some_and(has_ended) {
+        if record.as_ref().is_some_and(is_end) {
             return Ok(None);
         }
         let held = record.and_then(|record| {
@@ -208,6 +204,10 @@ impl Account {
         if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
             let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
+                // A log-out while it was renewed is one, whatever the profile could begin anew with.
+                Err(failure) if failure.exit() == Exit::Authorize && self.has_ended(&client)? => {
+                    return Err(failure);
+                }
                 Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
                 Err(failure) => return Err(failure),
                 Ok(_) => return Ok(tokens),
@@ -255,6 +255,7 @@ impl Account {
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &HttpClient) -> Result<Tokens, Failure> {
         let token = RefreshToken::new(self.profile.given_token(&self.owner())?.as_str())?;
+        self.begin_anew(client)?;
         let session = Session::from_refresh_token(client, token, self.profile.scope.clone());
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
@@ -289,22 +290,9 @@ impl Account {
     }
 
     /// The grant by which the client acts for itself.
-    fn own_grant(&self) -> Result<Grant, Failure> {
+    pub(super) fn own_grant(&self) -> Result<Grant, Failure> {
         login::asking(&self.profile, Grant::client_credentials())
     }
-
-    /// The session of what is stored.
-    pub(super) fn stored_session(&self, client: &Client) -> Result<Session, Failure> {
-        Ok(match self.profile.method {
-            Method::ClientCredentials => Session::from_grant(client, self.own_grant()?),
-            _ => Session::from_store(client),
-        })
-    }
-}
-
-/// Whether it is what a log-out leaves: it keeps a late renewal from bringing the session back, and holds no token.
-fn has_ended(record: &SessionRecord) -> bool {
-    serde_json::to_value(record).is_ok_and(|record| record.get("ended_at").is_some_and(|at| !at.is_null()))
 }
 
 fn is_good(session: &Session) -> bool {

@@ -1,13 +1,43 @@
 //! The end of what is stored of an account: a log-out.
 
-use valetkey_blocking::session::{Ended, RenewalAnswer, RenewalStep};
-use valetkey_blocking::{Client, HttpClient, now};
+use valetkey_blocking::session::{Ended, RenewalAnswer, RenewalStep, SessionRecord};
+use valetkey_blocking::store::{Store as _, Stored};
+use valetkey_blocking::{Client, HttpClient, Session, now};
 
 use super::account::Account;
 use super::failure::Failure;
+use super::profile::Method;
 use super::terminal;
 
 impl Account {
+    /// Whether something is stored, readable or not, that has not ended.
+    pub(crate) fn is_stored(&self, client: &Client) -> Result<bool, Failure> {
+        Ok(self.stored_by(client)?.is_some())
+    }
+
+    /// Takes away what a log-out left, for a session that begins with a token from elsewhere: to core this is no login, and what
+    /// has ended would stay ended.
+    pub(super) fn begin_anew(&self, client: &Client) -> Result<(), Failure> {
+        if let Some(end) = self.end_of(client)? {
+            // A conflict is somebody else's beginning.
+            let _ = self.place()?.replace(&self.key(client)?, Some(&end.version), None)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the last that became of it is a log-out.
+    pub(super) fn has_ended(&self, client: &Client) -> Result<bool, Failure> {
+        Ok(self.end_of(client)?.is_some())
+    }
+
+    fn end_of(&self, client: &Client) -> Result<Option<Stored>, Failure> {
+        let stored = self.place()?.load(&self.key(client)?)?;
+        let is_over = |stored: &Stored| {
+            serde_json::from_slice(stored.bytes.expose()).is_ok_and(|record| is_end(&record))
+        };
+        Ok(stored.filter(is_over))
+    }
+
     /// Ends what is stored, for every process, and then at the server. A renewal under way, in this process or another, brings
     /// nothing back: it finds that the session has ended.
     pub(crate) fn end(&self, agent: &HttpClient, client: &Client) -> Result<Ended, Failure> {
@@ -33,4 +63,17 @@ impl Account {
             };
         }
     }
+
+    /// The session of what is stored.
+    fn stored_session(&self, client: &Client) -> Result<Session, Failure> {
+        Ok(match self.profile.method {
+            Method::ClientCredentials => Session::from_grant(client, self.own_grant()?),
+            _ => Session::from_store(client),
+        })
+    }
+}
+
+/// Whether it is what a log-out leaves: it keeps a late renewal from bringing the session back, and holds no token.
+pub(super) fn is_end(record: &SessionRecord) -> bool {
+    serde_json::to_value(record).is_ok_and(|record| record.get("ended_at").is_some_and(|at| !at.is_null()))
 }

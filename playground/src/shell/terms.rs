@@ -47,7 +47,7 @@ fn without_names(said: &str) -> &str {
             Some(open) => open,
             None => before.rfind(": ").unwrap_or(name),
         };
-    said.get(..end).unwrap_or(said)
+    said.get(..end).filter(|told| !told.is_empty()).unwrap_or(said)
 }
 
 /// Where a name in backticks with `::` in it begins.

@@ -152,6 +152,10 @@ fn a_renewal_under_way_does_not_bring_an_ended_session_back() {
         let text = std::fs::read_to_string(path).unwrap();
         assert!(!text.contains("access-2") && !text.contains("renewed-2"), "{text}");
     }
+    // Who starts again from a token of their own has another session.
+    let again = world.run_with(&["token"], &[(SECRET, "another-refresh-token")], "");
+    assert_eq!(again.line(), "access-3");
+    assert_eq!(records(&world), 1);
 }
 
 /// After a log-out a login begins anew.

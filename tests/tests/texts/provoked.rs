@@ -1,14 +1,16 @@
 //! Errors that are really provoked, as a newcomer meets them: read whole, with what stands before and after a text.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use valetkey_core::authorize::receiver::Receiver;
 use valetkey_core::host::{self, ProxyRules};
 use valetkey_core::server::Profile;
 use valetkey_core::store::StoreKey;
 use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Discovery, Flow,
-    Grant, Quirk, Resource, Scope, Session, Step, Subject, TokenRequest, TokenResponse,
+    Grant, PendingAuthorization, Quirk, Resource, Scope, Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_stores::{FileStore, RedisStore};
 use valetkey_tests::{NOW, client, client_of, entropy, get, json, server};
@@ -80,6 +82,16 @@ pub(crate) fn provoked() -> BTreeMap<&'static str, String> {
         note(what, &pending.finish(&client(), &response, NOW).unwrap_err());
     }
 
+    let (_, pending) = begun_on_loopback();
+    let receiver = Receiver::new(&pending, NOW.after(PATIENCE)).unwrap();
+    assert_eq!(receiver.wait(NOW), Some(PATIENCE));
+    note("nobody came back", &receiver.finish().unwrap_err());
+    let (response, mut pending) = begun_on_loopback();
+    note(
+        "somebody came back late",
+        &pending.finish(&client(), &response, NOW.after(2 * PATIENCE)).unwrap_err(),
+    );
+
     // What a server answers.
     let metadata = r#"{"issuer":"https://as.example/","response_types_supported":["code"]}"#;
     let discovery = Discovery::new("https://as.example").unwrap();
@@ -130,6 +142,18 @@ pub(crate) fn provoked() -> BTreeMap<&'static str, String> {
     said
 }
 
+/// How long the user may take.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+fn begun_on_loopback() -> (AuthorizationResponse, PendingAuthorization) {
+    let redirect_uri = "http://127.0.0.1:8080/callback";
+    let request = AuthorizationRequest::new(&client(), redirect_uri).unwrap().valid_for(PATIENCE);
+    let (_, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
+    let response =
+        AuthorizationResponse::from_url(&format!("{redirect_uri}?code=c&state={}", pending.state()));
+    (response.unwrap(), pending)
+}
+
 #[test]
 fn what_a_newcomer_provokes_is_said_plainly() {
     let mut faults = Vec::new();
@@ -168,6 +192,8 @@ fn a_refusal_shows_what_was_compared() {
         ("an issuer with a slash more", ["https://as.example/,", "https://as.example was asked"]),
         ("another address", [CALLBACK, "AR-10"]),
         ("a call of another API", ["https://elsewhere.example", "https://api.example"]),
+        ("nobody came back", ["http://127.0.0.1:8080/callback", "within 300 s"]),
+        ("somebody came back late", ["300 s after", "begin another"]),
         ("a key of nobody", ["`StoreKey::in_memory`", "`StoreKey::of_user`"]),
     ] {
         for part in shown {

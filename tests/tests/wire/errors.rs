@@ -49,7 +49,7 @@ fn errors() -> Vec<Error> {
         let mut flow = TokenRequest::new(&client(), Grant::client_credentials()).unwrap();
         assert!(
             matches!(flow.step(Some(json(200, "")), NOW), Err(Error::Misuse(_))),
-            "an answer was handed in, and nothing was sent: step it with `None`"
+            "an answer came that no request was for: step with `None`"
         );
         let _ = flow.step(None, NOW).unwrap();
         let _ = flow.step(Some(json(500, "")), NOW);

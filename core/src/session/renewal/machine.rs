@@ -240,10 +240,7 @@ impl Renewal {
             }
             (state, _) => {
                 self.state = state;
-                return Err(misuse(
-                    "the store's answer does not fit what was asked of it: hand in the answer to the last \
-                     step",
-                ));
+                return Err(misuse("the store's answer is not to the last step"));
             }
         }
         Ok(())
@@ -254,15 +251,11 @@ impl Renewal {
             State::Send(turn) => turn,
             State::Revoke(revoking) => return revoking.received(response, now),
             _ => {
-                return Err(misuse(
-                    "an answer was handed in, and no request was under way: step with `None` first",
-                ));
+                return Err(misuse("an answer came that no request was for: step with `None` first"));
             }
         };
         if !std::mem::take(&mut turn.is_sent) {
-            return Err(misuse(
-                "an answer was handed in before the flow said what to send: step it with `None` first",
-            ));
+            return Err(misuse("an answer came before its request: step the flow with `None` first"));
         }
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
@@ -353,7 +346,7 @@ impl Renewal {
         now: UnixTime,
     ) -> Result<RenewalStep, Error> {
         let State::Send(turn) = std::mem::replace(&mut self.state, State::Ended) else {
-            return Err(misuse("this renewal has ended already: ask the session for another"));
+            return Err(misuse("this renewal has ended: ask the session for another"));
         };
         self.checks = turn.request.checks();
         self.state = State::Commit(Box::new(turn.commit(outcome, &self.plan, now)));

@@ -64,9 +64,7 @@ impl<T> Revoking<T> {
     /// Takes the server's answer; `None` is one that never came.
     pub(crate) fn received(&mut self, response: Option<Response>, now: UnixTime) -> Result<(), Error> {
         if !std::mem::take(&mut self.is_sent) {
-            return Err(misuse(
-                "an answer was handed in before the flow said what to send: step it with `None` first",
-            ));
+            return Err(misuse("an answer came before its request: step the flow with `None` first"));
         }
         self.result = match response {
             Some(response) => match self.flow.step(Some(response), now) {

@@ -96,7 +96,7 @@ impl Game {
             }
             Err(Error::Misuse(_)) => assert!(
                 is_answer && self.asked.is_none(),
-                "an answer was handed in, and nothing was sent: step it with `None`"
+                "an answer came that no request was for: step with `None`"
             ),
             Err(_) => self.has_ended = true,
         }
