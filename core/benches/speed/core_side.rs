@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Entropy, Flow,
-    PendingAuthorization, Quirks, Scope, Step, TokenResponse,
+    PendingAuthorization, Scope, Step, TokenResponse,
 };
 
 use crate::Round;
