@@ -152,7 +152,7 @@ impl Trial {
                 self.arrive(&back, true, now);
                 Ok(())
             }
-            Ok(Arrival::Post(_)) => Err("the response came as a form, which was not asked for".to_owned()),
+            Ok(_) => Err("the response came as a form, which was not asked for".to_owned()),
             Err(error) => Err(error.to_string()),
         }
     }

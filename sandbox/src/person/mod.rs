@@ -63,9 +63,9 @@ impl fmt::Debug for Person {
     }
 }
 
-/// Where a browser goes after an answer of the authorization endpoint. Its `Debug` shows no parameter.
+/// Where a browser goes after an answer of the authorization endpoint. Its `Debug` shows no parameter. There is no other way
+/// to go: a browser that handles each handles all.
 #[derive(Clone)]
-#[non_exhaustive]
 pub enum Arrival {
     /// It opens this URL of the application's (a redirect).
     Get(String),

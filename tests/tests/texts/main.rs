@@ -30,11 +30,9 @@ const CRATES: [(&str, usize); 7] = [
 ];
 
 /// Texts that go on with another: it says what they are about.
-const CONTINUED: [(&str, &[&str]); 3] = [
-    (
-        "core/server/discovery.rs",
-        &["is at a host that", "is http on loopback", "is not an https URL", "has a query"],
-    ),
+const CONTINUED: [(&str, &[&str]); 4] = [
+    ("core/server/discovery.rs", &["is at a host that"]),
+    ("core/server/issuer.rs", &["is http on loopback", "is not an https URL", "has a query"]),
     ("playground/shell/options.rs", &["is not in UTF-8"]),
     ("playground/shell/source.rs", &["is not set", "is not in UTF-8"]),
 ];
