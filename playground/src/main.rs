@@ -33,7 +33,7 @@ enum Command {
     Call(command::call::Arguments),
     /// Explains a token, an answer, a redirect or a challenge, and says which rules it keeps or breaks.
     Inspect(command::inspect::Arguments),
-    /// Ends the stored session, and revokes its tokens where the server can.
+    /// Ends the stored session, and revokes its tokens if the server can.
     Logout(command::logout::Arguments),
     /// Lists the profiles and what is stored for each, without secrets.
     List(command::list::Arguments),

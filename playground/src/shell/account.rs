@@ -9,13 +9,12 @@ use valetkey_blocking::{
     TokenResponse, Tokens, UnixTime, now,
 };
 
-use super::ending::is_end;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
 use super::login::{self, PATIENCE, Way};
 use super::profile::{Method, Profile};
-use super::storage::{Place, open};
+use super::storage::{Place, is_end, open};
 use super::{keys, network, server, source, terminal};
 
 /// A profile that is in use.

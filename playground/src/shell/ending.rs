@@ -1,12 +1,13 @@
 //! The end of what is stored of an account: a log-out.
 
-use valetkey_blocking::session::{Ended, RenewalAnswer, RenewalStep, SessionRecord};
+use valetkey_blocking::session::{Ended, RenewalAnswer, RenewalStep};
 use valetkey_blocking::store::{Store as _, Stored};
 use valetkey_blocking::{Client, HttpClient, Session, now};
 
 use super::account::Account;
 use super::failure::Failure;
 use super::profile::Method;
+use super::storage::is_end;
 use super::terminal;
 
 impl Account {
@@ -71,9 +72,4 @@ impl Account {
             _ => Session::from_store(client),
         })
     }
-}
-
-/// Whether it is what a log-out leaves: it keeps a late renewal from bringing the session back, and holds no token.
-pub(super) fn is_end(record: &SessionRecord) -> bool {
-    serde_json::to_value(record).is_ok_and(|record| record.get("ended_at").is_some_and(|at| !at.is_null()))
 }

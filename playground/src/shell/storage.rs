@@ -1,7 +1,8 @@
-//! Where tokens are kept between two calls: [`Place`].
+//! Where tokens are kept between two calls: [`Place`]; and what a log-out leaves there.
 
 use std::path::Path;
 
+use valetkey_blocking::session::SessionRecord;
 use valetkey_blocking::store::Store;
 use valetkey_stores::{FileStore, KeyringStore};
 
@@ -21,4 +22,9 @@ pub(crate) fn open(name: &str, config: &Path) -> Result<Place, Failure> {
             "`store` is {name:?}, and may be \"keyring\", \"file\" or \"file:PATH\""
         ))),
     }
+}
+
+/// Whether a record is what a log-out leaves: it keeps a late renewal from bringing the session back, and holds no token.
+pub(crate) fn is_end(record: &SessionRecord) -> bool {
+    serde_json::to_value(record).is_ok_and(|record| record.get("ended_at").is_some_and(|at| !at.is_null()))
 }

@@ -4,6 +4,12 @@
 //! [`Rule::text`]; `cargo test -p valetkey-tests --test texts -- --nocapture` prints them all, with file and line. Errors
 //! that are really provoked are read as well ([`provoked`]), and with them what they say of their sources ([`sources`]).
 
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "the texts are printed for who asks for them, and a port is taken to be refused"
+)]
+
 mod collected;
 mod planted;
 mod provoked;
