@@ -232,8 +232,7 @@ impl fmt::Display for AuthorizationRequired {
             Cause::Ended => f.write_str("authorization required: the session has ended by a log-out: log in again"),
             Cause::OtherResources => write!(
                 f,
-                "authorization required: the stored tokens are for other resources, or another audience, than this \
-                 session's: log in again ({})",
+                "authorization required: the stored tokens are for other resources than this session's: log in again ({})",
                 Rule::St4
             ),
             Cause::OwnerUnknown => write!(

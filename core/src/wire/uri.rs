@@ -163,8 +163,7 @@ pub(crate) fn same_origin(one: &str, other: &str) -> bool {
 pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
     let no = |what| Err(misuse_of(Rule::Aq8, what));
     if !is_plain(text) || text.contains('#') {
-        return no("the redirect URI is too long, or has a fragment, spaces, other characters that a URI \
-                   cannot have");
+        return no("the redirect URI is too long, has a fragment, or a character that a URI cannot have");
     }
     let Some((scheme, rest)) = text.split_once(':') else {
         return no("the redirect URI is not absolute: begin it with its scheme, such as `https://`");
@@ -186,9 +185,7 @@ pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
         }
         _ if is_private_use(scheme) && !rest.is_empty() => {
             if !is_opaque(rest) {
-                return no(
-                    "the redirect URI of a private-use scheme has a user, or an invalid host and port",
-                );
+                return no("the redirect URI of a private-use scheme has a user, or an invalid host or port");
             }
             Ok(())
         }

@@ -35,9 +35,10 @@ pub(crate) fn provoked() -> BTreeMap<&'static str, String> {
         "an endpoint under http",
         &AuthorizationServer::new().token_endpoint("http://as.example/token").unwrap_err(),
     );
+    let on_loopback = AuthorizationServer::new().token_endpoint("http://[::1]/token").unwrap();
     note(
         "an endpoint on loopback",
-        &AuthorizationServer::new().token_endpoint("http://[::1]/token").unwrap_err(),
+        &TokenRequest::new(&client_of(on_loopback), Grant::client_credentials()).unwrap_err(),
     );
     note("an API under http", &client().api("http://api.example").unwrap_err());
     note("an API without a scheme", &client().api("api.example").unwrap_err());
