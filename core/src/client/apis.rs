@@ -49,12 +49,7 @@ impl Apis {
     /// The same of a request whose origin is known.
     pub(crate) fn require_origin(&self, origin: &Origin) -> Result<(), Error> {
         if self.origins.contains(origin) {
-            if origin.is_plain_http() && !self.quirks.contains(Quirk::LoopbackHttp) {
-                let what =
-                    format!("{origin} is http on loopback, which the quirk `loopback-http` admits for tests");
-                return Err(misuse_of(Rule::Di5, what));
-            }
-            return Ok(());
+            return self.require_admitted_origin(origin);
         }
         let what = match self.list() {
             Some(list) => format!(
@@ -67,6 +62,21 @@ impl Apis {
             }
         };
         Err(misuse_of(Rule::Wa5, what))
+    }
+
+    /// Refuses one of them that is plain http, unless that is admitted.
+    pub(crate) fn require_admitted(&self) -> Result<(), Error> {
+        self.origins.iter().try_for_each(|origin| self.require_admitted_origin(origin))
+    }
+
+    fn require_admitted_origin(&self, origin: &Origin) -> Result<(), Error> {
+        if origin.is_plain_http() && !self.quirks.contains(Quirk::LoopbackHttp) {
+            let what = format!(
+                "{origin} is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"
+            );
+            return Err(misuse_of(Rule::Di5, what));
+        }
+        Ok(())
     }
 
     /// The first few of them.

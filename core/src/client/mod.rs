@@ -90,6 +90,18 @@ impl Client {
         Ok(self.change(|registration| registration.apis = apis))
     }
 
+    /// Refuses a server or an API under plain http that is not admitted. Each request is held to this anyway; this is for a
+    /// program that wants to tell its user at once, before anything is asked.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] (DI-5) if a URL of its server or of its APIs is plain http on loopback, and
+    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is not admitted.
+    pub fn require_admitted(&self) -> Result<(), Error> {
+        self.server().require_admitted()?;
+        self.0.apis.require_admitted()
+    }
+
     /// Binds its tokens to a key (RFC 9449): its token requests carry proofs, and only tokens of the type DPoP are taken
     /// (TR-7). In the place of an earlier key.
     ///

@@ -17,7 +17,9 @@ impl AuthorizationServer {
     /// What is not admitted, in words.
     pub(crate) fn not_admitted(&self) -> Option<String> {
         let plain = self.plain_http().filter(|_| !self.quirks.contains(Quirk::LoopbackHttp))?;
-        Some(format!("{plain} is http on loopback, which the quirk `loopback-http` admits for tests"))
+        Some(format!(
+            "{plain} is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"
+        ))
     }
 
     /// One of its URLs that is plain http, by its name in the metadata.

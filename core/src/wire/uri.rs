@@ -185,7 +185,7 @@ pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
         }
         _ if is_private_use(scheme) && !rest.is_empty() => {
             if !is_opaque(rest) {
-                return no("the redirect URI of a private-use scheme has a user, or an invalid host or port");
+                return no("the part after the redirect URI's scheme is not valid: write a path there");
             }
             Ok(())
         }

@@ -105,7 +105,8 @@ impl Account {
 
     fn public_client(&self, server: AuthorizationServer) -> Result<Client, Failure> {
         let client = Client::new(server, self.profile.client_id.as_deref().unwrap_or_default());
-        Ok(self.profile.apis().try_fold(client, Client::api)?)
+        let client = self.profile.apis().try_fold(client, Client::api)?;
+        Ok(client.require_admitted().map(|()| client)?)
     }
 
     /// What is stored. Nothing is asked of any server.

@@ -56,6 +56,19 @@ fn di5_plain_http_is_admitted_before_or_after_the_endpoints_are_named() {
     }
 }
 
+/// A program may ask before anything is used.
+#[test]
+fn di5_a_client_tells_at_once_what_is_not_admitted() {
+    names_the_quirk(&Client::new(local().unwrap(), "c").require_admitted().unwrap_err(), Rule::Di5);
+    let admitted = Client::new(local().unwrap().admit(Quirk::LoopbackHttp), "c").api(HERE).unwrap();
+    admitted.require_admitted().unwrap();
+    Client::new(valetkey_tests::server(), "c")
+        .api("https://api.example")
+        .unwrap()
+        .require_admitted()
+        .unwrap();
+}
+
 #[test]
 fn di5_a_server_under_plain_http_that_is_not_admitted_is_refused_when_it_is_used() {
     for used in uses(&local().unwrap()) {
