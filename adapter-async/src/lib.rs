@@ -7,7 +7,7 @@
 //! [`put_in_async`](PendingAuthorization::put_in_async) and taken out by
 //! [`take_from_async`](PendingAuthorization::take_from_async).
 //!
-//! **The [`guide`]** has a page for each kind of program and for the servers that people meet. What each error means is told
+//! **The [`guide`]** has a page for each kind of program and for common servers. What each error means is told
 //! in [`guide::errors`].
 //!
 //! ```no_run

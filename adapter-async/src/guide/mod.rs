@@ -1,4 +1,4 @@
-//! How to do what, page by page.
+//! How to do common tasks, page by page.
 //!
 //! Each page opens with a diagram: who sends what to whom. Then comes code that is compiled with the tests, and then what
 //! to know before it goes to production. The pages work at any OAuth 2.0 server, which is found by its issuer; a few
