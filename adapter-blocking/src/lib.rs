@@ -51,7 +51,7 @@
 //!
 //! A `ureq::Agent` of your own keeps the proxy that you gave it. If you gave it none, ureq has read the environment by
 //! itself, and the rules below replace what it found; where ureq found nothing that it could use, it asks directly, so
-//! prefer [`http_client`] or [`http_client_for`] where a proxy must not be gone around.
+//! prefer [`http_client`] or [`http_client_for`] where a proxy must not be bypassed.
 //!
 //! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
 //!   not leave the machine.
