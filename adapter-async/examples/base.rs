@@ -1,9 +1,9 @@
 //! A program on the user's own machine: it finds the server by its issuer's URL, logs the user in with the browser, and
 //! calls an API. Each of the other examples changes a few lines of this one.
 //!
-//! `cargo run -p valetkey-async --example base` needs no account: a sandbox is in the place of every server, and with
-//! `-- --once` Alice is in yours. For real servers write `http_client()?` for the first two lines, and `println!("Open {url}")`
-//! for what the stage shows.
+//! `cargo run -p valetkey-async --example base` needs no account: a sandbox stands in for every server; with
+//! `-- --once`, Alice takes your place. For real servers, replace the first two lines with `let http = http_client()?;`, and
+//! `stage.show(url)` with `println!("Open {url}")`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! A device without a browser, or a program on a far machine: the user enters a code at another one (RFC 8628).
+//! A device without a browser, or a program on a far machine: the user enters a code on another device (RFC 8628).
 //!
 //! `cargo run -p valetkey-async --example device_login` needs no account, and Alice approves: see `base.rs`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]

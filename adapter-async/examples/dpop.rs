@@ -1,7 +1,7 @@
 //! Tokens that are bound to a key (DPoP, RFC 9449): a thief who does not have the key too can do nothing with them.
 //!
-//! `cargo run -p valetkey-async --example dpop` needs no account: see `base.rs`. The signatures are those of valetkey-core's
-//! feature `aws-lc-rs`; `rust-crypto` has the same in pure Rust.
+//! `cargo run -p valetkey-async --example dpop` needs no account: see `base.rs`. A program of yours needs the feature
+//! `aws-lc-rs` of valetkey-async, or `rust-crypto`, which is pure Rust.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;

@@ -1,4 +1,4 @@
-//! Google: its issuer leads to all the rest. The two parameters are Google's own way to ask for a refresh token.
+//! Google: its issuer leads to all the rest. A refresh token comes if it is asked for, and again only with the user's consent.
 //!
 //! Register a client of the type *Desktop app*; Google gives it a secret too. `cargo run -p valetkey-async --example google`
 //! needs none: see `base.rs`.
@@ -7,6 +7,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use valetkey_async::authorize::Prompt;
 use valetkey_async::server::Profile;
 use valetkey_async::{ApiClient, AuthorizationRequest, Client, http_client_for, log_in, run};
 use valetkey_sandbox::Stage;
@@ -19,9 +20,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let app = Client::new(server, "web-id").secret("client-secret")?;
     let app = app.api("https://www.googleapis.com")?; // its tokens go nowhere else
     let request = |redirect_uri: String| {
-        let request = AuthorizationRequest::new(&app, redirect_uri)?
-            .scope("https://www.googleapis.com/auth/calendar.readonly")?;
-        request.parameter("access_type", "offline")?.parameter("prompt", "consent")
+        AuthorizationRequest::new(&app, redirect_uri)?
+            .scope("https://www.googleapis.com/auth/calendar.readonly")?
+            .offline() // a refresh token too
+            .prompt([Prompt::Consent]) // again at each login, not at the first only
     };
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300)).await?;
     let api = ApiClient::from_tokens(http, &app, &tokens);

@@ -1,7 +1,7 @@
 //! Microsoft Entra ID and Microsoft Graph. The issuer has the tenant's identifier: `common`, or a tenant's name, has metadata
 //! of another issuer, which are refused.
 //!
-//! Register an application with the platform *Mobile and desktop* and, in its manifest (the page refuses it), the redirect URI
+//! Register an application with the platform *Mobile and desktop* and, in its manifest (the portal's form refuses it), the redirect URI
 //! `http://127.0.0.1/callback`. `cargo run -p valetkey-async --example microsoft` needs none: see `base.rs`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
@@ -16,11 +16,13 @@ use valetkey_sandbox::Stage;
 async fn main() -> Result<(), Box<dyn Error>> {
     let stage = Stage::start()?;
     let http = http_client_for(&stage.network())?;
+    // Put your tenant's identifier here.
     let tenant = "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0";
     let server = run(&http, Profile::ENTRA.discovery(tenant)?).await?.into_server();
     let app = Client::new(server, "client-id").api("https://graph.microsoft.com")?; // its tokens go nowhere else
     let request = |redirect_uri: String| {
-        AuthorizationRequest::new(&app, redirect_uri)?.scope("User.Read offline_access")
+        // At Entra ask for `openid` too, which it may grant anyway. The sandbox issues no ID token, so here it is left out.
+        AuthorizationRequest::new(&app, redirect_uri)?.scope("offline_access User.Read")
     };
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300)).await?;
     let api = ApiClient::from_tokens(http, &app, &tokens);

@@ -2,7 +2,7 @@
 //! public part.
 //!
 //! `cargo run -p valetkey-async --example private_key_jwt` needs no account: see `base.rs`. A service of yours reads the key
-//! from a file, or signs by an HSM: see `jose::Signer`.
+//! from a file, or signs by an HSM: see `jose::Signer`. It needs the feature `aws-lc-rs` of valetkey-async, or `rust-crypto`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;

@@ -1,5 +1,5 @@
 //! A request that is pushed (PAR, RFC 9126): the browser carries a reference to it, and nothing that could be read or
-//! changed. Where a server takes nothing else, `log_in` pushes by itself.
+//! changed. If a server takes nothing else, `log_in` pushes by itself.
 //!
 //! `cargo run -p valetkey-async --example pushed` needs no account: see `base.rs`.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]

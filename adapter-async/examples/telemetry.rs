@@ -1,7 +1,7 @@
 //! OpenTelemetry: which request paid for a renewal, how long that took, and what came of it.
 //!
 //! `cargo run -p valetkey-async --features tracing --example telemetry` calls an API every second, until it is stopped; with
-//! `-- --once` it calls once, and checks what was exported. A sandbox is in the place of every server: see `base.rs`. Spans
+//! `-- --once` it calls once, and checks what was exported. A sandbox stands in for every server: see `base.rs`. Spans
 //! go to the terminal; a service puts the exporter of its collector in the place of [`Terminal`].
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 

@@ -1,11 +1,13 @@
 //! valetkey for async services: reqwest and tokio.
 //!
 //! All decisions are those of [`valetkey_core`], whose names are all here; this crate adds what core does not have: a
-//! socket, a clock, the system's randomness. Its names are those of `valetkey-blocking`, so that a program moves from one
-//! to the other by leaving out `.await`. What only this one has is [`http_client_with`], because a client of reqwest has to be
-//! built anew to follow no redirect.
+//! socket, a clock, the system's randomness. Its names are almost those of `valetkey-blocking`, so that a program moves from
+//! one to the other mostly by leaving out `.await`. Only this one has [`http_client_with`] and [`http_client_obeying`], because a
+//! client of reqwest has to be built anew to follow no redirect; and here [`http_client`] may fail, and a login is stored by
+//! [`put_in_async`](PendingAuthorization::put_in_async) and taken out by
+//! [`take_from_async`](PendingAuthorization::take_from_async).
 //!
-//! **The [`guide`]** has a page for each kind of program and for the servers that people meet. What each error means is told
+//! **The [`guide`]** has a page for each kind of program and for common servers. What each error means is told
 //! in [`guide::errors`].
 //!
 //! ```no_run
@@ -24,7 +26,7 @@
 //! ).await?;
 //! let api = ApiClient::from_tokens(http, &app, &tokens);
 //! let orders = api.get("https://api.example/orders").await?; // renews, signs, repeats once
-//! println!("{}", String::from_utf8_lossy(orders.body()));
+//! println!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
 //! # Ok(())
 //! # }
 //! ```
@@ -32,7 +34,7 @@
 //! # What is sent, and what comes back
 //!
 //! - [`http_client`] makes the HTTP client that sends; [`http_client_with`] makes one of any `reqwest::ClientBuilder`, with the
-//!   timeouts, the proxy and the TLS that it was configured with.
+//!   proxy, the TLS and the timeouts that you gave it: **set timeouts there**, or a silent server is waited for without end.
 //! - A request says that it is sent by `valetkey-async/VERSION`, unless it or its builder has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
@@ -78,10 +80,11 @@
 //! of your own is [added to them](host::Network::authority). A certificate that is not accepted is
 //! [`TransportErrorKind::Certificate`], which says whose it is and what is wrong with it.
 //!
-//! The certificate that a client shows (RFC 8705), and authorities in place of the system's, are reqwest's configuration. Core is
+//! The certificate that a client presents (RFC 8705), and authorities in place of the system's, are reqwest's configuration. Core is
 //! told of the certificate by the constructor of its [`Client`], and goes to the endpoints that the server has for it.
 //!
 //! ```no_run
+//! use std::time::Duration;
 //! use valetkey_async::reqwest::{self, Certificate, Identity};
 //! use valetkey_async::{AuthorizationServer, Client, Grant, TokenRequest, http_client_with, run};
 //!
@@ -89,7 +92,8 @@
 //! let authority = Certificate::from_pem(&std::fs::read("authority.pem")?)?;
 //! // The certificate and its key, one after the other.
 //! let identity = Identity::from_pem(&std::fs::read("client.pem")?)?;
-//! let http = http_client_with(reqwest::Client::builder().tls_certs_only([authority]).identity(identity))?;
+//! let builder = reqwest::Client::builder().connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(60));
+//! let http = http_client_with(builder.tls_certs_only([authority]).identity(identity))?;
 //!
 //! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
 //! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;

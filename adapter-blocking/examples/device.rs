@@ -1,7 +1,8 @@
-//! A device without a browser, or a program on a far machine: the user enters a code at another one (RFC 8628).
+//! A device without a browser, or a program on a far machine: the user enters a code on another device (RFC 8628).
 //!
-//! `cargo run -p valetkey-blocking --example device` needs no account: a sandbox is in the place of every server, and Alice
-//! approves. For real servers write `http_client()` for the first two lines, and `println!` for what the stage shows.
+//! `cargo run -p valetkey-blocking --example device` needs no account: a sandbox stands in for every server, and Alice
+//! approves. For real servers, replace the first two lines with `let http = http_client();`, and `stage.approve(…)` with a
+//! `println!` of the page and the code.
 #![expect(clippy::disallowed_macros, reason = "a device prints")]
 
 use std::error::Error;

@@ -1,8 +1,8 @@
 //! A script: it logs the user in through the browser, at any issuer, and calls an API.
 //!
-//! `cargo run -p valetkey-blocking --example script` needs no account: a sandbox is in the place of every server, and with
-//! `-- --once` Alice is in yours. For real servers write `http_client()` for the first two lines, and `println!("Open {url}")`
-//! for what the stage shows.
+//! `cargo run -p valetkey-blocking --example script` needs no account: a sandbox stands in for every server; with
+//! `-- --once`, Alice takes your place. For real servers, replace the first two lines with `let http = http_client();`, and
+//! `stage.show(url)` with `println!("Open {url}")`.
 #![expect(clippy::disallowed_macros, reason = "a script prints")]
 
 use std::error::Error;

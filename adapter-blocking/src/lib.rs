@@ -1,8 +1,8 @@
 //! valetkey for scripts and threads: ureq.
 //!
 //! All decisions are those of [`valetkey_core`], whose names are all here; this crate adds what core does not have: a
-//! socket, a clock, the system's randomness. Its names are those of `valetkey-async`, so that a program moves from one
-//! to the other by adding `.await`, and a `?` where the HTTP client is made.
+//! socket, a clock, the system's randomness. Its names are almost those of `valetkey-async`, so that a program moves from one
+//! to the other mostly by adding `.await`, and a `?` where the HTTP client is made.
 //!
 //! **The [`guide`]** has a page for each kind of program, and leads to those that are the same for tasks: what
 //! [each error means](https://docs.rs/valetkey-async/latest/valetkey_async/guide/errors/), for example.
@@ -27,14 +27,15 @@
 //! )?;
 //! let api = ApiClient::from_tokens(http, &app, &tokens);
 //! let orders = api.get("https://api.example/orders")?; // renews, signs, repeats once
-//! println!("{}", String::from_utf8_lossy(orders.body()));
+//! println!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is sent, and what comes back
 //!
 //! - [`http_client`] makes the HTTP client that sends; any other [`HttpClient`], which is ureq's `Agent`, serves as well, with
-//!   the timeouts, the proxy and the TLS that it was configured with, and with its middleware, which sees secrets.
+//!   the proxy, the TLS and the timeouts that you gave it (**set timeouts there**, or a silent server is waited for without
+//!   end), and with its middleware, which sees secrets.
 //! - A request says that it is sent by `valetkey-blocking/VERSION`, unless it or its client has a `User-Agent`.
 //! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
 //! - A body is sent with its length, never in chunks (HT-2).
@@ -50,7 +51,7 @@
 //!
 //! A `ureq::Agent` of your own keeps the proxy that you gave it. If you gave it none, ureq has read the environment by
 //! itself, and the rules below replace what it found; where ureq found nothing that it could use, it asks directly, so
-//! prefer [`http_client`] or [`http_client_for`] where a proxy must not be gone around.
+//! prefer [`http_client`] or [`http_client_for`] where a proxy must not be bypassed.
 //!
 //! - Loopback is never asked through a proxy, whatever the environment says: plain http is allowed there because it does
 //!   not leave the machine.
@@ -82,10 +83,11 @@
 //! A client of your own trusts what it was configured with, which is ureq's built-in list if you said nothing. A certificate
 //! that is not accepted is [`TransportErrorKind::Certificate`], which says whose it is and what is wrong with it.
 //!
-//! The certificate that an HTTP client shows (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
+//! The certificate that an HTTP client presents (RFC 8705), and authorities in place of the system's, are its own configuration. Core is
 //! told of the certificate by the client's constructor, and goes to the endpoints that the server has for it.
 //!
 //! ```no_run
+//! use std::time::Duration;
 //! use valetkey_blocking::ureq::Agent;
 //! use valetkey_blocking::ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 //! use valetkey_blocking::{AuthorizationServer, Client, Grant, TokenRequest, run};
@@ -97,7 +99,9 @@
 //!     .root_certs(RootCerts::new_with_certs(&[authority]))
 //!     .client_cert(Some(ClientCert::new_with_certs(&[certificate], key)))
 //!     .build();
-//! let http = Agent::new_with_config(Agent::config_builder().tls_config(tls).build());
+//! let (connect, whole) = (Duration::from_secs(10), Duration::from_secs(60));
+//! let config = Agent::config_builder().timeout_connect(Some(connect)).timeout_global(Some(whole)).tls_config(tls);
+//! let http = Agent::new_with_config(config.build());
 //!
 //! let server = AuthorizationServer::new().token_endpoint("https://mtls.as.example/token")?;
 //! let client = Client::new(server, "s6BhdRkqt3").tls_client_auth()?;

@@ -1,6 +1,7 @@
 //! For reqwest, by way of `reqwest_middleware`: [`Authorize`].
 //!
 //! ```no_run
+//! use std::time::Duration;
 //! use valetkey_async::reqwest::{self, redirect};
 //! use valetkey_async::{Client, Discovery, Grant, Session, Tokens, http_client, run};
 //! use valetkey_middleware::reqwest::Authorize;
@@ -13,7 +14,8 @@
 //! let grant = Grant::client_credentials().scope("orders:read")?;
 //! let tokens = Tokens::new(http_client()?, Session::from_grant(&app, grant));
 //!
-//! let http = reqwest::Client::builder().redirect(redirect::Policy::none()).build()?;
+//! let http = reqwest::Client::builder().redirect(redirect::Policy::none());
+//! let http = http.connect_timeout(Duration::from_secs(10)).timeout(Duration::from_secs(60)).build()?; // reqwest has no timeouts by itself
 //! let http = ClientBuilder::new(http).with(Authorize::new(tokens)).build();
 //! let orders = http.get("https://api.example/orders").send().await?; // renews, signs, repeats once
 //! # Ok(())

@@ -1,4 +1,4 @@
-//! `valetkey`: OAuth for the shell, and to watch.
+//! `valetkey`: gets OAuth tokens on the command line, and shows how each method works.
 
 mod command;
 mod inspect;
@@ -12,10 +12,9 @@ use clap::{CommandFactory as _, Parser, Subcommand};
 use shell::exit::Exit;
 use shell::failure::Failure;
 
-/// OAuth 2.0 for the shell, and to watch.
+/// Gets OAuth 2.0 tokens on the command line, and shows how each method works.
 ///
-/// Gets tokens from any server by any method, keeps them, and renews them. Shows how each method works, against an embedded
-/// sandbox.
+/// The tokens come from any server, by any method; they are kept and renewed. The methods are shown with an embedded sandbox.
 #[derive(Parser)]
 #[command(name = "valetkey", version, max_term_width = 80, after_long_help = shell::manual::text())]
 struct Arguments {

@@ -1,6 +1,6 @@
-//! How to do what, page by page.
+//! How to do common tasks, page by page.
 //!
-//! Each page opens with its rounds: who sends what to whom. Then comes code that is compiled with the tests, and then what
+//! Each page opens with a diagram: who sends what to whom. Then comes code that is compiled with the tests, and then what
 //! to know before it goes to production. The pages work at any OAuth 2.0 server, which is found by its issuer; a few
 //! servers with ways of their own have a page besides.
 //!
@@ -12,7 +12,7 @@
 //! | a service that calls an API on its own behalf, from many tasks | [`service`] |
 //! | to know what an error means, and what to do | [`errors`] |
 //! | to know what is refused, why, and how to admit it | [`refused`] |
-//! | to call APIs: more scope, a second login, streams, another HTTP client; to be an API | [`apis`] |
+//! | to call APIs: more scope, a second login, streams, another HTTP client; to verify tokens as an API | [`apis`] |
 //! | tokens that a thief cannot use | [`dpop`], [`mutual_tls`] |
 //! | a client that signs in place of a secret; requests and responses that are signed | [`keys`] |
 //! | to keep tokens in a place of your own | [`own_store`] |
@@ -22,8 +22,10 @@
 //! | GitHub, Google, Microsoft | [`github`], [`google`], [`microsoft`] |
 //! | JetBrains Space, Hub, YouTrack | [`space_and_hub`] |
 //!
-//! With threads in place of tasks: the crate `valetkey-blocking` has the same names, and [a guide of its
+//! With threads in place of tasks: the crate `valetkey-blocking` has almost the same names, and [a guide of its
 //! own](https://docs.rs/valetkey-blocking/latest/valetkey_blocking/guide/) for what differs by more than `.await`.
+//!
+//! Programs to copy whole are in [this crate's examples](https://github.com/valetkey/valetkey/tree/main/adapter-async#examples).
 
 // The links of the pages are resolved by these names.
 use valetkey_core::*;

@@ -1,8 +1,8 @@
 //! How to do what with threads: the pages whose code differs by more than `.await`.
 //!
-//! The guide is that of [`valetkey-async`](https://docs.rs/valetkey-async/latest/valetkey_async/guide/): all names are
-//! here too, under `valetkey_blocking`, so that its other pages are read without the `.await`, and without the `?` where
-//! the HTTP client is made. What is said there is not said again here.
+//! The guide is that of [`valetkey-async`](https://docs.rs/valetkey-async/latest/valetkey_async/guide/): almost all names
+//! are here too, under `valetkey_blocking`, so read its other pages without the `.await`, and without the `?` where the
+//! HTTP client is made. What is said there is not said again here.
 //!
 //! | you want … | read |
 //! |---|---|
@@ -13,7 +13,7 @@
 //! | a login on another device | [devices] |
 //! | to know what an error means, and what to do | [errors] |
 //! | to know what is refused, why, and how to admit it | [refused] |
-//! | more rights, streams, another HTTP client | [apis] |
+//! | more scope, streams, another HTTP client | [apis] |
 //! | tokens that a thief cannot use; keys in place of secrets | [dpop], [keys] |
 //! | a store, a grant, a runtime of your own | [own_store], [own_grant], [own_runtime] |
 //! | a Keycloak on `http://localhost`; GitHub, Google, Microsoft | [keycloak], [github], [google], [microsoft] |

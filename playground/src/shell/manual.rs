@@ -15,7 +15,7 @@ const PROFILES: &str = r#"Profiles:
     default = "work"
 
     [profile.work]
-    server = "https://login.example"    # an issuer: its metadata say the rest
+    server = "https://login.example"    # the rest comes from its metadata
     client_id = "s6BhdRkqt3"
     scope = "profile calendar"
     api = "https://calendar.example"    # where tokens may be sent; or a list
