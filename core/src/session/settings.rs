@@ -67,7 +67,7 @@ impl Session {
     /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
     /// authorization server, for example, so that a log-out which names these finds it. They stay with the record when it
     /// is renewed; a store keeps [`MOST_INDEXES`] of them. The record that a store has already gets them in the place of its
-    /// own when the session is written next.
+    /// own when the session is written next, but not that of another login than the session's own.
     #[must_use]
     pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
         let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();
