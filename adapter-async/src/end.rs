@@ -23,17 +23,18 @@ impl Tokens {
     /// may go on, nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a
     /// permanent token, which is ended where it came from.
     pub async fn end(&self) -> Result<Ended, Error> {
-        let end = self.session.end()?;
+        let ending = Ending { tokens: self.clone(), end: Some(self.session.end()?) };
         // A task of its own. If the runtime ends first, the log-out is to be repeated.
-        let ended = tokio::spawn(carry_out(self.clone(), end)).await;
+        let ended = tokio::spawn(carry_out(ending)).await;
         ended.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
     }
 }
 
-async fn carry_out(tokens: Tokens, mut end: SessionEnd) -> Result<Ended, Error> {
+async fn carry_out(mut ending: Ending) -> Result<Ended, Error> {
+    let tokens = ending.tokens.clone();
     let host = &*tokens.host.0;
     let mut answer = None;
-    loop {
+    while let Some(end) = &mut ending.end {
         answer = match end.step(answer.take(), now())? {
             RenewalStep::Store(step) => {
                 Some(RenewalAnswer::Store(step.on_async(&*host.store, tokens.session.key(), now()).await))
@@ -49,7 +50,27 @@ async fn carry_out(tokens: Tokens, mut end: SessionEnd) -> Result<Ended, Error> 
             RenewalStep::Done => break,
         };
     }
-    let ended = tokens.session.settle_end(end, now());
-    host.wake();
-    Ok(ended?)
+    ending.settle()
+}
+
+/// A log-out under way, which is settled whatever becomes of it: by a store that panics, or a runtime that ends.
+struct Ending {
+    tokens: Tokens,
+    /// `None` once it is settled.
+    end: Option<SessionEnd>,
+}
+
+impl Ending {
+    fn settle(&mut self) -> Result<Ended, Error> {
+        let Some(end) = self.end.take() else { return Err(Error::Core(core::Error::Unanswered)) };
+        let ended = self.tokens.session.settle_end(end, now());
+        self.tokens.host.0.wake();
+        Ok(ended?)
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.settle();
+    }
 }

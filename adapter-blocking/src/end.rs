@@ -1,7 +1,8 @@
 //! Logging out: [`Tokens::end`].
 
+use valetkey_core as core;
 use valetkey_core::host::MAX_BODY;
-use valetkey_core::session::{Ended, RenewalAnswer, RenewalStep};
+use valetkey_core::session::{Ended, RenewalAnswer, RenewalStep, SessionEnd};
 
 use crate::run::sleep;
 use crate::transport::exchange;
@@ -20,10 +21,10 @@ impl Tokens {
     /// may go on, nothing was revoked, and the log-out is to be repeated; with [`Misuse`](valetkey_core::Error::Misuse) for a
     /// permanent token, which is ended where it came from.
     pub fn end(&self) -> Result<Ended, Error> {
-        let mut end = self.session.end()?;
+        let mut ending = Ending { tokens: self, end: Some(self.session.end()?) };
         let host = &*self.host.0;
         let mut answer = None;
-        loop {
+        while let Some(end) = &mut ending.end {
             answer = match end.step(answer.take(), now())? {
                 RenewalStep::Store(step) => {
                     Some(RenewalAnswer::Store(step.on(&*host.store, self.session.key(), now())))
@@ -39,8 +40,28 @@ impl Tokens {
                 RenewalStep::Done => break,
             };
         }
-        let ended = self.session.settle_end(end, now());
-        host.wake();
+        ending.settle()
+    }
+}
+
+/// A log-out under way, which is settled whatever becomes of it: by a store that panics too.
+struct Ending<'a> {
+    tokens: &'a Tokens,
+    /// `None` once it is settled.
+    end: Option<SessionEnd>,
+}
+
+impl Ending<'_> {
+    fn settle(&mut self) -> Result<Ended, Error> {
+        let Some(end) = self.end.take() else { return Err(Error::Core(core::Error::Unanswered)) };
+        let ended = self.tokens.session.settle_end(end, now());
+        self.tokens.host.0.wake();
         Ok(ended?)
+    }
+}
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        let _ = self.settle();
     }
 }

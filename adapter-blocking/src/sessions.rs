@@ -75,7 +75,9 @@ impl Sessions {
         tokens: &TokenResponse,
         indexes: impl IntoIterator<Item = Index>,
     ) -> Result<Tokens, Error> {
-        let session = Session::from_tokens(&self.0.client, tokens).with_indexes(indexes);
+        let (session, indexes) = (Session::from_tokens(&self.0.client, tokens), Vec::from_iter(indexes));
+        // Naming none would take those away that another process gives the same login.
+        let session = if indexes.is_empty() { session } else { session.with_indexes(indexes) };
         let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
         let tokens = Tokens::stored(http, session, self.key(user), store)?;
         self.recent().put(user, tokens.clone(), now());

@@ -16,6 +16,7 @@ use crate::ground::quirk::Quirk;
 use crate::ground::refused::Refused;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
+use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::jose::claims::ClaimsCheck;
 use crate::server::AuthorizationServer;
@@ -268,7 +269,7 @@ impl Expected {
             let what = format!(
                 "the response did not arrive at the redirect URI of its request, {}: give the URL that the \
                  browser called, unchanged",
-                self.redirect_uri
+                self.shown_redirect_uri()
             );
             response_refused(Rule::Ar10, what)
         };
@@ -283,7 +284,13 @@ impl Expected {
         if own.are_within(&query) { Ok(()) } else { Err(elsewhere()) }
     }
 
-    fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+    /// The redirect URI for an error: without its query, which may hold what is not for logs.
+    pub(crate) fn shown_redirect_uri(&self) -> String {
+        let (base, _) = split(&self.redirect_uri, '?');
+        text::displayable(base, &[])
+    }
+
+    pub(crate) fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
         match (&self.session, &response.session) {
             (Some(bound), Some(arrived)) if same(bound, arrived) => Ok(()),
             (None, None) => Ok(()),

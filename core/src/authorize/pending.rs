@@ -144,6 +144,11 @@ impl StoredAuthorization {
         self.kept.expected.state.expose()
     }
 
+    /// The browser that brought the response is the one that it was begun in (AR-14).
+    pub(crate) fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+        self.kept.expected.require_session(response)
+    }
+
     /// The pending authorization, to be finished. `deleted` is whether the program's own delete, made before this call,
     /// removed the record: not whether the record was there to be read, nor whether it is gone now.
     ///

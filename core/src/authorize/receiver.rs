@@ -158,7 +158,7 @@ impl Receiver {
     pub fn finish(self) -> Result<AuthorizationResponse, Error> {
         let waited = self.began.get().map_or(Duration::ZERO, |began| self.deadline.since(*began));
         self.response.ok_or_else(|| {
-            let redirect_uri = &self.expected.redirect_uri;
+            let redirect_uri = self.expected.shown_redirect_uri();
             let what = format!(
                 "no browser brought the response to {redirect_uri} within {} s: log in again",
                 waited.as_secs()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::Uri;
+use http::{HeaderValue, Uri};
 
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
@@ -44,6 +44,22 @@ impl Apis {
         let origin = Origin::of(uri).ok_or_else(|| misuse_of(Rule::Wa5, why_no_origin(uri)))?;
         self.require_origin(&origin)?;
         Ok(origin)
+    }
+
+    /// The same of a request whose URI is a path alone, by its `Host`. That names no scheme, so that the port may be left out for
+    /// the API's own.
+    pub(crate) fn require_host(&self, host: &HeaderValue) -> Result<(), Error> {
+        let host = host.to_str().unwrap_or_default();
+        let of = |scheme: &str| Origin::of(&format!("{scheme}://{host}/").parse().ok()?);
+        let candidates: Vec<_> = ["https", "http"].into_iter().filter_map(of).collect();
+        let known = candidates.iter().find(|origin| self.origins.contains(origin)).or(candidates.first());
+        match known {
+            Some(origin) => self.require_origin(origin),
+            None => Err(misuse_of(
+                Rule::Wa5,
+                "the header Host is not a host and port in their usual form: write the API's own, or leave it out",
+            )),
+        }
     }
 
     /// The same of a request whose origin is known.

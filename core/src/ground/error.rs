@@ -246,7 +246,7 @@ impl fmt::Display for AuthorizationRequired {
 }
 
 // The constructors are core's own: only a check makes an error. None of them takes a server's text, but for the place that
-// a redirect points to and the issuer that metadata name, which were made fit for display.
+// a redirect points to and the issuer that metadata name, which were made fit for display; nor the query of a redirect URI.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
     Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer })

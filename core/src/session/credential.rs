@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
 
 use crate::client::apis::Apis;
@@ -141,7 +141,8 @@ impl Credential {
     /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
     /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
     /// place of the one that is there. The request goes to an API of the session that the credential is from (WA-5);
-    /// where one goes whose URI is a path alone is the caller's to know.
+    /// where its URI is a path alone, its `Host` is that of one of them, and without a `Host` either, where it goes is the
+    /// caller's to know.
     ///
     /// # Errors
     ///
@@ -154,6 +155,9 @@ impl Credential {
             self.apis().require(request.uri())?;
         }
         require_plain((&*request).into())?;
+        if let (None, Some(host)) = (request.uri().authority(), request.headers().get(HOST)) {
+            self.apis().require_host(host)?;
+        }
         for (name, most) in [(AUTHORIZATION, 1), (DPOP, usize::from(self.is_bound()))] {
             if request.headers().get_all(&name).iter().count() > most {
                 let what = format!(

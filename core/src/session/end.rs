@@ -18,6 +18,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::client::Client;
@@ -57,7 +58,10 @@ pub struct SessionEnd {
     pause: Pause,
     /// What is to be revoked, once the tombstone is there.
     tokens: VecDeque<SessionRecord>,
+    /// The one that is known to be in the store.
     pub(super) tombstone: Option<SessionRecord>,
+    /// By which its session tells it from its other log-outs.
+    pub(super) mark: Option<Arc<()>>,
     /// Whether writing it may have succeeded without our knowing.
     is_unsure: bool,
     failure: Option<Error>,
@@ -93,6 +97,7 @@ impl SessionEnd {
             pause: Pause::new(FIRST, LONGEST, PATIENCE),
             tokens: VecDeque::new(),
             tombstone: None,
+            mark: None,
             is_unsure: false,
             failure: None,
             was_revoked: false,
@@ -150,8 +155,12 @@ impl SessionEnd {
                 None if self.tokens.is_empty() => Ended::Forgotten(NotRevoked::NoToken),
                 None => Ended::Forgotten(NotRevoked::NoEndpoint),
             }),
+            // The tombstone is there already: what is left open is only what became of the tokens.
+            State::Revoke(_) => {
+                Ok(Ended::Forgotten(NotRevoked::Failed(self.failure.unwrap_or(Error::Unanswered))))
+            }
             State::Later(error) => Err(Error::Store(error)),
-            _ => Err(Error::Unanswered),
+            State::Look | State::Write(..) => Err(Error::Unanswered),
         }
     }
 

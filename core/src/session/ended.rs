@@ -22,6 +22,6 @@ pub enum NotRevoked {
     NoToken,
     /// The authorization server has no revocation endpoint (RFC 7009).
     NoEndpoint,
-    /// The server refused, or did not answer.
+    /// The server refused, or did not answer; [`Error::Unanswered`] too if nobody waited for its answer.
     Failed(Error),
 }

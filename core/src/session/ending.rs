@@ -1,4 +1,6 @@
-//! A session's log-out: how it begins, and how the session takes it over.
+//! A session's log-outs: how one begins, how the session takes it over, and which are under way: [`Endings`].
+
+use std::sync::{Arc, Weak};
 
 use crate::ground::error::{Error, ended, misuse};
 use crate::ground::time::UnixTime;
@@ -7,13 +9,43 @@ use crate::session::end::SessionEnd;
 use crate::session::ended::Ended;
 use crate::store::memory::Slot;
 
+/// The log-outs of one session that were begun and not settled. One whose end was dropped stays until another has ended the
+/// session: nobody knows how far it came.
+#[derive(Default)]
+pub(super) struct Endings(Vec<Weak<()>>);
+
+impl Endings {
+    /// Counts one more. Its end keeps what this returns.
+    fn begin(&mut self) -> Arc<()> {
+        let mark = Arc::new(());
+        self.0.push(Arc::downgrade(&mark));
+        mark
+    }
+
+    /// Counts the one with this mark no longer, and no other.
+    fn settle(&mut self, mark: &Arc<()>) {
+        self.0.retain(|begun| !std::ptr::eq(begun.as_ptr(), Arc::as_ptr(mark)));
+    }
+
+    /// Forgets those whose ends were dropped: the session has ended, whatever they came to.
+    fn forget_dropped(&mut self) {
+        self.0.retain(|begun| begun.strong_count() > 0);
+    }
+
+    /// Whether none is under way, and none was dropped of which nobody knows.
+    pub(super) const fn are_over(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl Session {
     /// Begins a log-out: ends the session in its store, for all processes, and then revokes its tokens where the server
     /// can (RFC 7009 §2). Run it to its end, then [`settle_end`](Self::settle_end) it. A renewal under way need not be
     /// waited for: it finds the session ended.
     ///
     /// From now on the session hands out no credential, and says that it [has ended](crate::error::Cause::Ended). If the
-    /// log-out fails, it goes on as it was; if its end is dropped, nobody knows, and the log-out is to be repeated.
+    /// log-out fails, it goes on as it was, once every other that was begun is settled too. If an end is dropped and not settled,
+    /// nobody knows how far it came: the session hands out no credential until a repeated log-out has ended it.
     ///
     /// # Errors
     ///
@@ -26,7 +58,7 @@ impl Session {
         end.purpose = Some(self.purpose.clone());
         end.unsaved = self.unsaved.as_ref().map(|unsaved| unsaved.record().clone());
         end.held = self.record.clone().filter(|record| !record.is_ended());
-        self.endings = self.endings.saturating_add(1);
+        end.mark = Some(self.endings.begin());
         self.shared.set(None);
         Ok(end)
     }
@@ -37,12 +69,15 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Store`] if the store failed for half a minute: it is not known whether the session has ended, nothing was
-    /// revoked, and the log-out is to be repeated. [`Error::Unanswered`] if it was dropped before its end.
+    /// revoked, and the log-out is to be repeated. [`Error::Unanswered`] if it was not carried to its end, and its tombstone
+    /// is not known to be in the store. Once that is there the session has ended, whatever becomes of its tokens.
     pub fn settle_end(&mut self, end: SessionEnd, now: UnixTime) -> Result<Ended, Error> {
         let tombstone = end.tombstone.clone();
-        self.endings = self.endings.saturating_sub(1);
+        if let Some(mark) = &end.mark {
+            self.endings.settle(mark);
+        }
         let came = end.finish().inspect_err(|_| self.hold())?;
-        self.endings = 0;
+        self.endings.forget_dropped();
         let tombstone = tombstone.or_else(|| self.record.as_ref().map(|record| record.tombstone(now)));
         (self.record, self.unsaved, self.refused) = (tombstone, None, None);
         // A session that one task owns is in no other store, and this one has not seen the end.

@@ -54,6 +54,7 @@ use crate::client::apis::Apis;
 use crate::ground::error::Error;
 use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
+use crate::session::ending::Endings;
 use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
 use crate::session::rejection::Rejections;
@@ -113,8 +114,8 @@ pub struct Session {
     settled: u64,
     /// How often it was ended.
     ends: u64,
-    /// How many log-outs are under way.
-    endings: u32,
+    /// The log-outs that were begun and not settled.
+    endings: Endings,
 }
 
 impl Session {
@@ -126,7 +127,7 @@ impl Session {
     pub fn from_tokens(client: &Client, tokens: &TokenResponse) -> Self {
         let record = SessionRecord::of_login(client, tokens);
         let origin = Origin::of_tokens(tokens);
-        let purpose = Purpose::of_tokens(tokens);
+        let purpose = Purpose::of_tokens(tokens).with_login_of(&record);
         let mut session = Self { login: true, origin, purpose, ..Self::holding(client, record) };
         session.hold();
         session
@@ -211,7 +212,7 @@ impl Session {
             credentials: 0,
             settled: 0,
             ends: 0,
-            endings: 0,
+            endings: Endings::default(),
         }
     }
 

@@ -24,6 +24,8 @@ pub(crate) struct Purpose {
     named: Option<Option<String>>,
     /// What its record is found by, in the place of what that says.
     indexes: Option<Vec<Index>>,
+    /// The login that its tokens descend from, if it has one of its own.
+    login: Option<String>,
 }
 
 impl Purpose {
@@ -41,7 +43,7 @@ impl Purpose {
 
     /// Of a record that was stored by other means than a store.
     pub(crate) fn of_record(record: &SessionRecord) -> Self {
-        Self { whose: record.whose.clone(), ..Self::default() }
+        Self { whose: record.whose.clone(), login: record.login.clone(), ..Self::default() }
     }
 
     pub(crate) fn with_resources(self, resources: Vec<Resource>) -> Self {
@@ -50,6 +52,10 @@ impl Purpose {
 
     pub(crate) fn with_indexes(self, indexes: Vec<Index>) -> Self {
         Self { indexes: Some(indexes), ..self }
+    }
+
+    pub(crate) fn with_login_of(self, record: &SessionRecord) -> Self {
+        Self { login: record.login.clone(), ..self }
     }
 
     pub(crate) fn with_grant(self, grant: &Grant) -> Self {
@@ -64,8 +70,7 @@ impl Purpose {
     /// The record as this session's, if it is what the session is for.
     pub(crate) fn admit(&self, record: SessionRecord) -> Result<SessionRecord, Error> {
         self.require_owner(&record)?;
-        let indexes = self.indexes.clone().unwrap_or_else(|| record.indexes.clone());
-        let record = SessionRecord { indexes, ..record };
+        let record = self.indexed(record);
         // Without a token in it there is nothing that was for something else.
         if !record.holds_tokens() {
             let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());
@@ -78,6 +83,17 @@ impl Purpose {
             return Err(other_resources());
         }
         Ok(self.stamp(record))
+    }
+
+    /// The record as it is found by what the session names. What a login is found by goes on no other login's record: a log-out
+    /// that names the one must not find the other.
+    fn indexed(&self, record: SessionRecord) -> SessionRecord {
+        match &self.indexes {
+            Some(indexes) if self.login.is_none() || self.login == record.login => {
+                SessionRecord { indexes: indexes.clone(), ..record }
+            }
+            _ => record,
+        }
     }
 
     /// The same for a session that has a grant of its own, which needs nobody: where the tokens that are there came by such a

@@ -95,7 +95,7 @@ impl Session {
     /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
     /// that was settled since is not asked for again, so that a call ends whatever the clock does.
     fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
-        if self.endings > 0 {
+        if !self.endings.are_over() {
             return Err(ended());
         }
         let held = self.shared.current();

@@ -84,12 +84,16 @@ impl Session {
         Err(error)
     }
 
-    /// Makes the record's access token the credential, unless it is one that the API refused, or a log-out is under way.
+    /// Makes the record's access token the credential, unless it is one that the API refused or that is to be stored first, or
+    /// a log-out is under way.
     pub(super) fn hold(&mut self) {
-        if self.endings > 0 {
+        if !self.endings.are_over() {
             return;
         }
         let Some(record) = &self.record else { return };
+        if self.unsaved.as_ref().is_some_and(|unsaved| unsaved.record().same_tokens(record)) {
+            return;
+        }
         let Some(token) = record.access_token.clone() else {
             self.shared.set(None);
             return;

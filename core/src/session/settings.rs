@@ -23,8 +23,15 @@ impl Session {
     }
 
     /// Admits one departure from the RFCs: at the API of a permanent token, where
-    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is the one that matters, or else at the server of its client. Before
-    /// the session's credential is [shared](Self::shared).
+    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is the one that matters, or else at the server of its client, for
+    /// the requests and responses of its renewals and its log-out. Before the session's credential is
+    /// [shared](Self::shared).
+    ///
+    /// What the client has made already stays as it is: its Basic credentials
+    /// ([`Quirk::RawBasic`](crate::Quirk::RawBasic)), the audience of its assertions
+    /// ([`Quirk::EndpointAudience`](crate::Quirk::EndpointAudience)), and what its APIs admit (`LoopbackHttp`). A token that is
+    /// held already is not looked at again either ([`Quirk::BearerForDpop`](crate::Quirk::BearerForDpop)): the next one is. Admit
+    /// these at the [server](crate::AuthorizationServer::admit) before the client is made.
     #[must_use]
     pub fn admit(self, quirk: Quirk) -> Self {
         self.admit_all(Quirks::default().with(quirk))
@@ -67,7 +74,7 @@ impl Session {
     /// Is found in its store by these, too ([`Store::find`](crate::store::Store::find)): by the user and the login at the
     /// authorization server, for example, so that a log-out which names these finds it. They stay with the record when it
     /// is renewed; a store keeps [`MOST_INDEXES`] of them. The record that a store has already gets them in the place of its
-    /// own when the session is written next.
+    /// own when the session is written next, but not that of another login than the session's own.
     #[must_use]
     pub fn with_indexes(mut self, indexes: impl IntoIterator<Item = Index>) -> Self {
         let indexes: Vec<_> = indexes.into_iter().take(MOST_INDEXES).collect();

@@ -74,12 +74,22 @@ impl PendingAuthorization {
     /// it is not there, or another was first: the user begins another login. It is not put back, however the response is
     /// judged.
     ///
+    /// A response that another browser brought takes nothing, so that a `state` which somebody has seen or guessed ends no
+    /// login: the session is compared first.
+    ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store failed, or holds something else there.
+    /// [`Error::Store`] if the store failed, or holds something else there; (AR-14) [`Error::Malformed`] if the response
+    /// arrived in another session than the one it was begun in, [`Error::Misuse`] if it was begun with a session and the
+    /// response was not [`received_in`](AuthorizationResponse::received_in) one, or the other way about.
     pub fn take_from(store: &dyn Store, response: &AuthorizationResponse) -> Result<Option<Self>, Error> {
         let Some(state) = response.state() else { return Ok(None) };
-        taken(store.take(&StoreKey::of_pending(&state)))
+        let key = StoreKey::of_pending(&state);
+        match store.load(&key).map_err(Error::Store)? {
+            Some(stored) => read(&stored.bytes)?.require_session(response)?,
+            None => return Ok(None),
+        }
+        taken(store.take(&key))
     }
 
     /// The same for a store for tasks.
@@ -92,7 +102,12 @@ impl PendingAuthorization {
         response: &AuthorizationResponse,
     ) -> Result<Option<Self>, Error> {
         let Some(state) = response.state() else { return Ok(None) };
-        taken(store.take(&StoreKey::of_pending(&state)).await)
+        let key = StoreKey::of_pending(&state);
+        match store.load(&key).await.map_err(Error::Store)? {
+            Some(stored) => read(&stored.bytes)?.require_session(response)?,
+            None => return Ok(None),
+        }
+        taken(store.take(&key).await)
     }
 
     fn entry(&self, now: UnixTime) -> Result<(StoreKey, Entry), StoreError> {
@@ -115,9 +130,12 @@ fn put(inserted: Result<bool, StoreError>) -> Result<(), Error> {
 
 fn taken(taken: Result<Option<StoredBytes>, StoreError>) -> Result<Option<PendingAuthorization>, Error> {
     let Some(bytes) = taken.map_err(Error::Store)? else { return Ok(None) };
+    read(&bytes)?.taken_out(true).map(Some)
+}
+
+fn read(bytes: &StoredBytes) -> Result<StoredAuthorization, Error> {
     // serde_json's message may quote the input.
-    let stored: StoredAuthorization = serde_json::from_slice(bytes.expose()).map_err(|_| {
+    serde_json::from_slice(bytes.expose()).map_err(|_| {
         Error::Store(StoreError::new("the stored record is not a pending authorization that can be read"))
-    })?;
-    stored.taken_out(true).map(Some)
+    })
 }

@@ -129,7 +129,7 @@ fn resource_with(members: &str) -> Result<ProtectedResource, Error> {
 }
 
 /// All that take the URL of an endpoint, an issuer or an API, with the rule under which they refuse it.
-const READERS: [(&str, Rule, Reader); 13] = [
+const READERS: [(&str, Rule, Reader); 12] = [
     ("issuer", Rule::Di5, |url| AuthorizationServer::new().issuer(url).map(|_| ())),
     ("authorization endpoint", Rule::Di5, |url| {
         AuthorizationServer::new().authorization_endpoint(url).map(|_| ())
@@ -142,10 +142,6 @@ const READERS: [(&str, Rule, Reader); 13] = [
     ("jwks_uri", Rule::Di5, |url| with(r#""jwks_uri":"#, url).map(|_| ())),
     ("mtls_endpoint_aliases", Rule::Di5, |url| {
         with(r#""mtls_endpoint_aliases":{"token_endpoint":"#, url).map(|_| ())
-    }),
-    ("issuer of a document", Rule::Di1, |url| {
-        let body = format!(r#"{{"issuer":"{url}","response_types_supported":["code"]}}"#);
-        Discovery::new(url).and_then(|discovery| discovery.parse(json(200, &body), NOW)).map(|_| ())
     }),
     ("authorization_servers", Rule::Pr3, |url| {
         resource_with(&format!(r#""authorization_servers":["https://as.example","{url}"]"#)).map(|_| ())

@@ -6,9 +6,9 @@ use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::error::Challenge;
 use valetkey_core::host::{is_public_address, is_public_host};
 use valetkey_core::server::{Endpoint, Metadata};
-use valetkey_core::{Discovery, Error, Quirk, Quirks, Rule};
-use valetkey_tests::json;
+use valetkey_core::{Discovery, Error, Flow as _, Quirk, Quirks, Rule};
 use valetkey_tests::script::play;
+use valetkey_tests::{NOW, json};
 
 /// The first and the last address of each range that the internet does not have, as a URL writes them.
 const PRIVATE: [&str; 90] = [
@@ -208,7 +208,7 @@ fn follow(host: &str, requested: &str) -> Option<Rule> {
     headers.insert("www-authenticate", http::HeaderValue::from_bytes(line.as_bytes()).unwrap());
     let challenge = Challenge::parse(&headers).unwrap().remove(0);
     ProtectedResourceDiscovery::from_challenge(&challenge, requested)
-        .map(|discovery| discovery.admit_all(quirks))
+        .and_then(|discovery| discovery.admit_all(quirks).step(None, NOW).map(drop))
         .err()
         .and_then(|error| error.rule())
 }

@@ -1,14 +1,19 @@
 //! From the moment a log-out begins, its session hands out no credential; and a credential goes to its own client's APIs only.
 
+use std::time::Duration;
+
 use valetkey_core::error::Cause;
-use valetkey_core::session::{AwaitedCredential, Call, Ended, RenewalAnswer, RenewalStep, SharedSession};
-use valetkey_core::store::{Index, Store as _, StoreAnswer, StoreError};
+use valetkey_core::server::Endpoint;
+use valetkey_core::session::{
+    AwaitedCredential, Call, Ended, NotRevoked, RenewalAnswer, RenewalStep, SessionEnd, SharedSession,
+};
+use valetkey_core::store::{Index, MemoryStore, Store as _, StoreAnswer, StoreError};
 use valetkey_core::{
     AccessToken, AuthorizationServer, Client, Error, Rule, Session, Subject, TokenResponse, UnixTime,
 };
 use valetkey_tests::ending::end_with;
-use valetkey_tests::renewing::{Rig, kept, key};
-use valetkey_tests::{NOW, client, get, json, world};
+use valetkey_tests::renewing::{Rig, Run, kept, key};
+use valetkey_tests::{NOW, client, client_of, get, json, server, world};
 
 fn login(client: &Client) -> Session {
     let body = world::token("a0", 3600, Some("r0"));
@@ -84,14 +89,12 @@ fn a_log_out_that_failed_gives_the_session_back_and_one_that_was_dropped_does_no
     let mut session = login(&client());
     rig.renew(&mut session).unwrap();
     let session = SharedSession::new(session);
-    let broken = || Some(RenewalAnswer::Store(StoreAnswer::Failed(StoreError::new("the disk is full"))));
-    let fails = |step: &str| if step == "wait" { None } else { broken() };
-    let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), fails);
+    let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), broken);
     assert!(matches!(session.settle_end(end, NOW), Err(Error::Store(_))));
     assert_eq!(ask(&session).unwrap().as_deref(), Some("a0"));
     // Of two at once, the one that is still under way counts.
     let (one, other) = (session.end().unwrap(), session.end().unwrap());
-    let (one, _) = end_with(one, &rig.store, &key(), fails);
+    let (one, _) = end_with(one, &rig.store, &key(), broken);
     assert!(session.settle_end(one, NOW).is_err() && is_told_of_the_end(&ask(&session)));
     drop(other);
     assert!(is_told_of_the_end(&ask(&session)));
@@ -172,4 +175,128 @@ fn the_indexes_of_a_restored_session_count_too() {
     rig.rotates("a1", "r1");
     rig.renew(&mut kept(restored)).unwrap();
     assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+}
+
+fn revoking() -> Client {
+    let server = server().endpoint(Endpoint::Revocation, "https://as.example/revoke").unwrap();
+    client_of(server)
+}
+
+fn broken(step: &str) -> Option<RenewalAnswer> {
+    let fails = || RenewalAnswer::Store(StoreAnswer::Failed(StoreError::new("the disk is full")));
+    (step != "wait").then(fails)
+}
+
+/// A log-out of whose revocation nobody waits for the answer has ended the session: its tombstone is in the store.
+#[test]
+fn a_log_out_whose_tombstone_is_written_is_one_whatever_becomes_of_its_tokens() {
+    let mut rig = Rig::new();
+    let mut session = login(&revoking());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    let mut end = session.end().unwrap();
+    let mut answer = None;
+    let sent = loop {
+        match end.step(answer.take(), NOW).unwrap() {
+            RenewalStep::Store(step) => answer = Some(RenewalAnswer::Store(step.on(&rig.store, &key(), NOW))),
+            RenewalStep::Send(request) => break request,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(sent.uri().path(), "/revoke");
+    let ended = session.settle_end(end, NOW).unwrap();
+    assert!(matches!(ended, Ended::Forgotten(NotRevoked::Failed(Error::Unanswered))), "{ended:?}");
+    assert!(!rig.record()["ended_at"].is_null());
+    assert!(session.fresh(NOW).is_none() && is_told_of_the_end(&ask(&session)));
+    assert!(session.look(|session| session.credential().is_none() && session.refresh_token().is_none()));
+}
+
+/// Each log-out counts for itself, however many there are at once.
+#[test]
+fn of_log_outs_that_overlap_each_is_settled_by_itself() {
+    let mut rig = Rig::new();
+    let mut session = login(&client());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    // One succeeds, and the user logs in again, in another process: the other log-out is still under way.
+    let (one, other) = (session.end().unwrap(), session.end().unwrap());
+    let (one, _) = end_with(one, &rig.store, &key(), |_| None);
+    session.settle_end(one, NOW).unwrap();
+    let body = world::token("b0", 3600, Some("s0"));
+    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+    rig.renew(&mut kept(Session::from_tokens(&client(), &tokens))).unwrap();
+    assert!(is_told_of_the_end(&ask_at(&session, rig.now().after(Duration::from_secs(60)))));
+    // A third that fails does not end the count of it, and neither does one that is another session's.
+    let (third, _) = end_with(session.end().unwrap(), &rig.store, &key(), broken);
+    assert!(session.settle_end(third, NOW).is_err());
+    let (foreign, _) = end_with(SessionEnd::of(&client()), &MemoryStore::new(), &key(), broken);
+    assert!(session.settle_end(foreign, NOW).is_err());
+    assert!(is_told_of_the_end(&ask_at(&session, rig.now().after(Duration::from_secs(60)))));
+    let (other, _) = end_with(other, &rig.store, &key(), broken);
+    assert!(session.settle_end(other, NOW).is_err());
+    let asked = session.provide(&mut AwaitedCredential::new(), rig.now().after(Duration::from_secs(60)));
+    assert!(matches!(asked, Ok((_, Some(_)))), "a renewal looks at the store again: {asked:?}");
+}
+
+/// Nobody knows how far a dropped one came: it is another that succeeds which ends the doubt, and not one that fails.
+#[test]
+fn a_dropped_log_out_is_over_when_a_repeated_one_has_succeeded() {
+    let mut rig = Rig::new();
+    let mut session = login(&client());
+    rig.renew(&mut session).unwrap();
+    let session = SharedSession::new(session);
+    drop(session.end().unwrap());
+    let (failed, _) = end_with(session.end().unwrap(), &rig.store, &key(), broken);
+    assert!(session.settle_end(failed, NOW).is_err());
+    assert!(is_told_of_the_end(&ask(&session)));
+    let (end, _) = end_with(session.end().unwrap(), &rig.store, &key(), |_| None);
+    session.settle_end(end, NOW).unwrap();
+    let asked = session.provide(&mut AwaitedCredential::new(), NOW.after(Duration::from_secs(60)));
+    assert!(matches!(asked, Ok((_, Some(_)))), "the store is asked for another login: {asked:?}");
+}
+
+/// A log-out that fails hands out nothing that was not handed out before it: tokens of a login are stored first.
+#[test]
+fn a_failed_log_out_hands_out_no_token_that_is_not_stored() {
+    let session = SharedSession::new(login(&client()));
+    assert!(session.fresh(NOW).is_none());
+    let (end, _) = end_with(session.end().unwrap(), &Rig::new().store, &key(), broken);
+    assert!(session.settle_end(end, NOW).is_err());
+    assert!(session.fresh(NOW).is_none());
+}
+
+/// A log-out that names a login finds the record of that login, and no other's, whatever else renews under the same key.
+#[test]
+fn a_session_of_an_earlier_login_leaves_the_indexes_of_a_later_one() {
+    let of = |token: &str, refresh_token: &str, indexes: &[Index]| {
+        let body = world::token(token, 3600, Some(refresh_token));
+        let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+        kept(Session::from_tokens(&client(), &tokens).with_indexes(indexes.to_vec()))
+    };
+    let (old, new) = (Index::of_name("sid-old"), Index::of_name("sid-new"));
+    for of_former in [vec![old.clone()], vec![]] {
+        let mut rig = Rig::new();
+        let mut former = of("a0", "r0", &of_former);
+        rig.renew(&mut former).unwrap();
+        rig.renew(&mut of("b0", "s0", &[new.clone()])).unwrap();
+        rig.pass(7200);
+        rig.rotates("b1", "s1");
+        let mut run = Run::of(&former);
+        rig.until(&mut run, "send");
+        assert_eq!(rig.store.find(&new).unwrap(), [key()], "what is about to be sent is written");
+        rig.until(&mut run, "done");
+        run.settle(&mut former, &rig).unwrap();
+        assert_eq!(rig.record()["access_token"], "b1");
+        assert_eq!(rig.store.find(&new).unwrap(), [key()]);
+        assert_eq!(rig.store.find(&old).unwrap(), []);
+        // So it is with one that was restored from a record of the earlier login.
+        let record = Session::record(&of("a0", "r0", &[])).unwrap();
+        let restored = Session::from_record(&client(), record).unwrap().with_indexes([old.clone()]);
+        rig.pass(7200);
+        rig.rotates("b2", "s2");
+        rig.renew(&mut kept(restored)).unwrap();
+        assert_eq!(rig.record()["access_token"], "b2");
+        assert_eq!(rig.store.find(&new).unwrap(), [key()]);
+        assert_eq!(rig.store.find(&old).unwrap(), []);
+    }
 }

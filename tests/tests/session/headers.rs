@@ -311,3 +311,36 @@ fn s6_a_head_is_framed_by_whoever_carries_its_body() {
         Some(Rule::Wa5)
     );
 }
+
+/// WA-5: a request whose URI is a path alone goes where its `Host` says, and that is one of the session's APIs.
+#[test]
+fn wa5_a_path_alone_is_signed_for_the_host_of_an_api_only() {
+    let sign = |api: &str, hosts: &[&str]| {
+        let mut request = get("/me");
+        for host in hosts {
+            request.headers_mut().append("host", HeaderValue::from_str(host).unwrap());
+        }
+        let signed = permanent(api).credential().unwrap().sign(&mut request, NOW);
+        assert_eq!(signed.is_ok(), request.headers().contains_key("authorization"));
+        signed.map_err(|error| error.rule().unwrap())
+    };
+    let api = "https://api.example";
+    for host in ["api.example", "API.example", "api.example:443"] {
+        assert_eq!(sign(api, &[host]), Ok(()), "{host}");
+    }
+    assert_eq!(sign("https://api.example:8443", &["api.example:8443"]), Ok(()));
+    assert_eq!(sign("http://127.0.0.1:80", &["127.0.0.1"]), Ok(()));
+    // Only where nothing says where it goes does the caller have to know.
+    assert_eq!(sign(api, &[]), Ok(()));
+    for hosts in [
+        &["evil.example"][..],
+        &["api.example:80"],
+        &["api.example:8443"],
+        &["user@api.example"],
+        &["api.example", "evil.example"],
+        &["api.example.evil.example"],
+        &[""],
+    ] {
+        assert_eq!(sign(api, hosts), Err(Rule::Wa5), "{hosts:?}");
+    }
+}

@@ -289,6 +289,21 @@ fn what_a_renewal_brings_is_not_written_over_a_login_for_other_resources() {
     assert!(error.is_authorization_required(), "{error:?}");
     assert_eq!(rig.record()["access_token"], "for-b");
     assert!(!session.is_unsaved(), "nothing is left to be written");
+
+    // They are nobody's any more, and are revoked where the server can.
+    let server = server().endpoint(Endpoint::Revocation, "https://as.example/revoke").unwrap();
+    let mut rig = Rig::new();
+    rig.renew(&mut login("a", "for-a")).unwrap();
+    rig.pass(7200);
+    let session = Session::from_store(&client_of(server)).with_resources([resource("a")]);
+    let mut session = session.in_store(key()).unwrap();
+    rig.rotates("a1", "r1");
+    rig.answers(Some(json(200, "")));
+    rig.before("commit", move |rig| rig.renew(&mut login("b", "for-b")).unwrap());
+    let error = rig.renew(&mut session).unwrap_err();
+    assert!(error.is_authorization_required(), "{error:?}");
+    assert!(rig.done().ends_with("commit load send revocation of r1 release"));
+    assert_eq!(rig.record()["access_token"], "for-b");
 }
 
 /// A step-up, a login that grants more, takes the place of what was there, under the same key.

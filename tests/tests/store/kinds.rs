@@ -105,6 +105,25 @@ async fn a_pending_authorization_is_taken_once_by_tasks() {
     }
 }
 
+/// AR-14: who knows the `state` and is not the browser that began takes nothing, and the login goes on where it was begun.
+#[tokio::test]
+async fn ar14_a_response_of_another_browser_takes_nothing() {
+    let memory = Arc::new(MemoryStore::new());
+    let tasks: Arc<dyn AsyncStore> = Arc::new(Blocking::new(Arc::clone(&memory)));
+    let (pending, response) = begun(1);
+    let url = format!("{CALLBACK}?code=forged&state={}", pending.state());
+    pending.put_in(&memory, NOW).unwrap();
+    let forged = || AuthorizationResponse::from_url(&url).unwrap();
+    for forged in [forged().received_in("another browser's session"), forged()] {
+        let refused = PendingAuthorization::take_from(&memory, &forged).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Ar14), "{refused}");
+        let refused = PendingAuthorization::take_from_async(&*tasks, &forged).await.unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Ar14), "{refused}");
+    }
+    let mut taken = PendingAuthorization::take_from(&memory, &response).unwrap().unwrap();
+    assert!(taken.finish(&app(), &response, NOW).is_ok());
+}
+
 /// One `state` is one login: entropy that was used twice is an error, and the first is not lost.
 #[test]
 fn a_pending_authorization_is_not_put_over_another() {

@@ -20,7 +20,10 @@ impl Renewal {
         let stored = match stored.map(read).transpose() {
             Ok(stored) => stored,
             // Somebody has logged in for something else since: what came is for nobody any more.
-            Err(error) if is_for_others(&error) => return self.end(Err(error), None),
+            Err(error) if is_for_others(&error) => {
+                let outcome = Outcome { result: Err(error), record: None, granted: false, unsaved: None };
+                return self.revoke(&commit, outcome, now);
+            }
             Err(error) => return self.give_up(commit, error),
         };
         match commit.merge(stored) {
@@ -40,15 +43,19 @@ impl Renewal {
             Merged::Ended(commit, record) => {
                 let outcome =
                     Outcome { result: Err(ended()), record: Some(*record), granted: false, unsaved: None };
-                let tokens = (commit.kind == Kind::Tokens).then_some(&commit.record);
-                match tokens.and_then(|tokens| revocation(&self.plan.client, tokens)) {
-                    Some(flow) => {
-                        self.state =
-                            State::Revoke(Box::new(Revoking::new(flow, self.plan.lease, outcome, now)))
-                    }
-                    None => self.end_with(outcome),
-                }
+                self.revoke(&commit, outcome, now);
             }
+        }
+    }
+
+    /// Ends the tokens that came and that are nobody's any more, where the server can; then it comes to this.
+    fn revoke(&mut self, commit: &Commit, outcome: Outcome, now: UnixTime) {
+        let tokens = (commit.kind == Kind::Tokens).then_some(&commit.record);
+        match tokens.and_then(|tokens| revocation(&self.plan.client, tokens)) {
+            Some(flow) => {
+                self.state = State::Revoke(Box::new(Revoking::new(flow, self.plan.lease, outcome, now)));
+            }
+            None => self.end_with(outcome),
         }
     }
 
