@@ -23,14 +23,14 @@ impl Session {
     }
 
     /// Admits one departure from the RFCs: at the API of a permanent token, where
-    /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is the one that matters, or else at the server of its client, for
+    /// [`Quirk::LoopbackHttp`] is the one that matters, or else at the server of its client, for
     /// the requests and responses of its renewals and its log-out. Before the session's credential is
     /// [shared](Self::shared).
     ///
     /// What the client has made already stays as it is: its Basic credentials
     /// ([`Quirk::RawBasic`](crate::Quirk::RawBasic)), the audience of its assertions
     /// ([`Quirk::EndpointAudience`](crate::Quirk::EndpointAudience)), and what its APIs admit (`LoopbackHttp`). A token that is
-    /// held already is not looked at again either ([`Quirk::BearerForDpop`](crate::Quirk::BearerForDpop)): the next one is. Admit
+    /// held already is not looked at again either ([`Quirk::BearerForDpop`]): the next one is. Admit
     /// these at the [server](crate::AuthorizationServer::admit) before the client is made.
     #[must_use]
     pub fn admit(self, quirk: Quirk) -> Self {

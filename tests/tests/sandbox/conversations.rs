@@ -268,7 +268,7 @@ fn metadata_of(answer: &Response) -> Result<String, Error> {
     let challenges = Challenge::parse(answer.headers())?;
     let ours = challenges.iter().find(|challenge| challenge.is("Bearer"));
     if let Some(challenge) = ours {
-        ProtectedResourceDiscovery::from_challenge(challenge, API)?.step(None, NOW)?;
+        drop(ProtectedResourceDiscovery::from_challenge(challenge, API)?.step(None, NOW)?);
     }
     Ok(ours.map(|challenge| challenge.scheme().to_owned()).unwrap_or_default())
 }
