@@ -1,8 +1,9 @@
 //! A web application that logs its users in, calls an API on behalf of each, and logs them out.
 //!
 //! `cargo run -p valetkey-async --example web_login` needs no account: a sandbox is in the place of every server. Click where
-//! it says; with `-- --once` Alice does. For real servers write `http_client()?` for the first two lines, your own https
-//! address for `here`, and neither layer nor shutdown. Safari keeps no secure cookie of an application on http, not even on this computer.
+//! it says; with `-- --once` Alice does. For real servers write `http_client()?` and no stage, your own https
+//! address for `here`, and neither layer nor shutdown. With `--once` it says on purpose that a response was refused (AR-14): that is
+//! Bob's, which is played to Alice's browser as an attacker would do it. Safari keeps no secure cookie of an application on http, not even on this computer.
 //!
 //! What keeps it safe, and is to be kept:
 //!
@@ -43,14 +44,13 @@ struct App {
 
 /// `GET /`: shows what the API knows of a user, and lets anybody else log in.
 async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoResponse, Failed> {
-    let session = jar.get("__Host-session").map_or("nobody", Cookie::value);
-    let (text, action, button) = match app.sessions.api(session)?.get("https://api.example/me").await {
+    let (text, to, button) = match app.sessions.api(&session(&jar)?)?.get("https://api.example/me").await {
         Ok(me) if me.status().is_success() => (String::from_utf8(me.into_body())?, "/logout", "Log out"),
-        Ok(me) => return Err(format!("the API refuses: {}", me.status()).into()),
+        Ok(me) => (format!("The API refuses: {}", me.status()), "/logout", "Log out"),
         Err(error) if error.is_authorization_required() => ("Welcome".into(), "/login", "Log in"),
         Err(error) => return Err(error.into()),
     };
-    let page = html! { p { (text) } form method="post" action=(action) { button { (button) } } };
+    let page = html! { p { (text) } form method="post" action=(to) { button { (button) } } };
     Ok(([("cache-control", "no-store")], Html(page.into_string())))
 }
 
@@ -68,20 +68,27 @@ async fn callback(State(app): State<App>, jar: CookieJar, uri: Uri) -> Result<(C
     let response = AuthorizationResponse::from_query(&app.redirect_uri, uri.query().unwrap_or_default())?;
     let response = response.received_in(jar.get("__Host-login").map_or("", Cookie::value));
     let pending = PendingAuthorization::take_from_async(&app.store, &response).await?;
-    let mut pending = pending.ok_or("no login waits for this response")?;
-    let tokens = run(&app.http, pending.finish(&app.client, &response, now())?).await?;
+    let tokens = match pending.ok_or("no login waits for this")?.finish(&app.client, &response, now()) {
+        Err(error) if error.is_access_denied() => return Ok((jar, Redirect::to("/"))),
+        flow => run(&app.http, flow?).await?,
+    };
+    // The session that this browser has had ends.
+    let (jar, home) = logout(State(app.clone()), jar.remove(cookie("__Host-login", String::new()))).await?;
     let session = entropy()?.text("session");
     app.sessions.login(&session, &tokens).await?;
-    let jar = jar.remove(cookie("__Host-login", String::new()));
-    Ok((jar.add(cookie("__Host-session", session)), Redirect::to("/")))
+    Ok((jar.add(cookie("__Host-session", session)), home))
 }
 
 /// `POST /logout`: ends the session, and revokes its tokens.
 async fn logout(State(app): State<App>, jar: CookieJar) -> Result<(CookieJar, Redirect), Failed> {
-    if let Some(session) = jar.get("__Host-session") {
-        app.sessions.logout(session.value()).await?;
-    }
+    app.sessions.logout(&session(&jar)?).await?;
     Ok((jar.remove(cookie("__Host-session", String::new())), Redirect::to("/")))
+}
+
+/// The name of the browser's session; where it has none, a new one, which is nobody's.
+fn session(jar: &CookieJar) -> Result<String, Failed> {
+    let known = jar.get("__Host-session").map(Cookie::value).filter(|session| !session.is_empty());
+    Ok(known.map_or(entropy()?.text("nobody"), str::to_owned))
 }
 
 fn cookie(name: &'static str, value: String) -> Cookie<'static> {
@@ -106,17 +113,14 @@ impl IntoResponse for Failed {
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let stage = Stage::start()?;
-    let http = http_client_for(&stage.network())?;
+    let (stage, store) = (Stage::start()?, Arc::new(MemoryStore::new()));
+    let (http, listener) = (http_client_for(&stage.network())?, TcpListener::bind("127.0.0.1:0").await?);
     let server = run(&http, Discovery::new("https://login.example")?).await?.into_server();
     let client = Client::new(server, "web-id").secret("client-secret")?.api("https://api.example")?;
-    let store = Arc::new(MemoryStore::new());
     let sessions = Sessions::new(http.clone(), &client, Arc::clone(&store));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
     let here = format!("http://{}", listener.local_addr()?);
     let app = App { http, client, store, sessions, redirect_uri: format!("{here}/callback") };
-    let routes = Router::new().route("/", get(home)).route("/login", post(login));
-    let routes = routes.route("/callback", get(callback)).route("/logout", post(logout)).with_state(app);
-    let routes = routes.layer(map_response(stage.leads()));
-    Ok(axum::serve(listener, routes).with_graceful_shutdown(stage.visited(here)).await?)
+    let web = Router::new().route("/", get(home)).route("/login", post(login)).route("/logout", post(logout));
+    let web = web.route("/callback", get(callback)).with_state(app).layer(map_response(stage.leads()));
+    Ok(axum::serve(listener, web).with_graceful_shutdown(stage.visited(here)).await?)
 }

@@ -22,7 +22,7 @@ impl Sandbox {
             Ok(grant) => grant,
             Err(response) => return *response,
         };
-        if let Some(served) = self.served(request.uri().path()).filter(|_| request.method() == Method::GET) {
+        if let Some(served) = self.served(request.uri()).filter(|_| request.method() == Method::GET) {
             return match self.require(&grant, &served.right) {
                 Ok(()) => answer::json(StatusCode::OK, &served.document),
                 Err(response) => *response,

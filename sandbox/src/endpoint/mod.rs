@@ -15,7 +15,7 @@ mod revocation;
 mod step_up;
 mod token;
 
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ground::answer;
@@ -33,7 +33,7 @@ impl Sandbox {
     ///
     /// Only the method, the path, the query, the headers and the body count; scheme and host may be any, or absent.
     pub fn answer(&mut self, request: &Request, now: UnixTime) -> Response {
-        let endpoint = self.endpoint(request.uri().path());
+        let endpoint = self.endpoint(request.uri());
         let mut response = match self.preflight(endpoint, request) {
             Some(response) => response,
             None => self.answer_itself(endpoint, request, now),
@@ -86,14 +86,15 @@ impl Sandbox {
         }
     }
 
-    fn endpoint(&self, path: &str) -> Endpoint {
+    fn endpoint(&self, uri: &Uri) -> Endpoint {
+        let path = uri.path();
         let dialect = self.settings.dialect;
         match path {
             _ if path == dialect.authorization_path() => Endpoint::Authorization,
             _ if path == dialect.token_path() => Endpoint::Token,
             _ if path.starts_with("/api/http/") => Endpoint::Api,
             "/oauth/jwks.json" => Endpoint::Jwks,
-            _ if self.served(path).is_some() => Endpoint::Api,
+            _ if self.served(uri).is_some() => Endpoint::Api,
             _ if self.settings.modern() => self.modern_endpoint(path),
             _ => Endpoint::Other,
         }

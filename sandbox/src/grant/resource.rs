@@ -48,7 +48,7 @@ impl Sandbox {
     /// Whether a token is for what a request asks for.
     pub(crate) fn is_for(&self, grant: &Grant, request: &Request) -> bool {
         let path = request.uri().path();
-        let served = self.served(path).map(|served| served.url.clone());
+        let served = self.served(request.uri()).map(|served| served.url.clone());
         let url = served.or_else(|| self.settings.origin().map(|origin| format!("{origin}{path}")));
         grant.resources.is_empty()
             || url.is_some_and(|url| grant.resources.iter().any(|resource| within(&url, resource)))

@@ -106,7 +106,7 @@ impl Sandbox {
     /// with a certificate may have another one.
     fn is_url_of(&self, text: &str, request: &Request) -> bool {
         let path = request.uri().path();
-        if let Some(served) = self.served(path) {
+        if let Some(served) = self.served(request.uri()) {
             return text == served.url;
         }
         let aliased = |origin: &&String| {

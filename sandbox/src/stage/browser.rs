@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::{COOKIE, HOST, LOCATION, SET_COOKIE};
+use valetkey_core::host::ProxyRules;
 use valetkey_core::{Request, Response};
 
 use super::place::Place;
@@ -46,6 +47,16 @@ impl Browser {
     /// The values of its cookies.
     pub(super) fn cookies(&self) -> Vec<String> {
         self.cookies.iter().map(|(.., value)| value.clone()).collect()
+    }
+
+    /// Takes back the cookies that it had before.
+    pub(super) fn replay(&mut self, cookies: Vec<(String, String, String)>) {
+        self.cookies = cookies;
+    }
+
+    /// All of its cookies, to be replayed.
+    pub(super) fn all(&self) -> Vec<(String, String, String)> {
+        self.cookies.clone()
     }
 
     /// Opens a URL.
@@ -93,10 +104,11 @@ impl Browser {
             let (pair, attributes) = cookie.split_once(';').unwrap_or((cookie, ""));
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             self.cookies.retain(|(known, called, _)| (known.as_str(), called.as_str()) != (&host, name));
-            if !attributes.contains("HttpOnly") || !attributes.contains("SameSite=") {
+            let has = |wanted: &str| attributes.split(';').any(|it| it.trim().eq_ignore_ascii_case(wanted));
+            if !has("HttpOnly") || !(has("SameSite=Lax") || has("SameSite=Strict")) {
                 self.careless.push(name.to_owned());
             }
-            if !attributes.contains("Max-Age=0") {
+            if !has("Max-Age=0") {
                 self.cookies.push((host.clone(), name.to_owned(), value.to_owned()));
             }
         }
@@ -123,6 +135,9 @@ fn resolved(from: &str, to: &str) -> String {
 /// One request on a connection of its own; the answer ends where the connection does.
 #[expect(clippy::disallowed_methods, reason = "the browser is the world's, which has sockets")]
 fn exchange(host: &str, request: &Request) -> io::Result<Response> {
+    if !ProxyRules::never_for(request.uri()) {
+        return Err(io::Error::other(format!("the browser does not leave this computer for {host}")));
+    }
     let mut stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());

@@ -62,7 +62,7 @@ pub(super) fn cast(thumbprint: &CertificateThumbprint, key: &KeyPair) -> Sandbox
     for (url, right) in SERVED {
         let document = match right {
             "orders:read" => json!([{ "order": 1, "of": "a valet key" }]),
-            _ => json!({ "name": ALICE }),
+            _ => json!({ "id": "1001", "name": ALICE }),
         };
         sandbox.serve(url, right, document);
     }

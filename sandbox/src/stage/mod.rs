@@ -94,10 +94,13 @@ impl Stage {
     }
 
     /// The network on which every https server is the sandbox: what `http_client_for` of an adapter makes an HTTP client of.
+    /// Plain http to another computer is refused by the proxy (403 or 405); to this computer it goes directly.
     #[must_use]
     pub fn network(&self) -> Network {
         let proxy = self.tunnel.url();
-        let rules = ProxyRules::from_values(|name| (name == "HTTPS_PROXY").then(|| proxy.to_owned()));
+        let rules = ProxyRules::from_values(|name| {
+            ["HTTPS_PROXY", "HTTP_PROXY"].contains(&name).then(|| proxy.to_owned())
+        });
         Network::new(rules).authority(self.authority.pem())
     }
 
@@ -135,7 +138,10 @@ impl Stage {
     /// Has a user visit a web application, whose pages have one form each: a button to log in, or one to log out. Without
     /// `--once`, says where to click, and never ends. With it, ends when Alice has logged in and out. The program ends with
     /// status 1 if a page is not as it should be (a user who logged in is greeted by name, and nobody else is), if a cookie
-    /// lacks `HttpOnly` or `SameSite` or outlives a login, or if Alice is logged in by the response to Bob's login.
+    /// lacks `HttpOnly`, or `SameSite=Lax` or `Strict`, or outlives a login, if the cookies from before the log-out are
+    /// still good after it, or if Alice is logged in by the response to Bob's login.
+    ///
+    /// A page's form is found if it is written as `<form method="post" action="/login">`, with these attributes alone.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
     pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
         println!("Open {url} (Ctrl-C ends the application)");

@@ -19,7 +19,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use axum::{Router, extract};
 use http::header::HOST;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode, Uri};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -95,6 +95,12 @@ async fn opened(mut stream: TcpStream, acceptor: TlsAcceptor) -> io::Result<TlsS
             .await?;
         return Err(io::ErrorKind::Unsupported.into());
     }
+    // Some clients ask for a tunnel for plain http, too.
+    let target = head.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+    if target.ends_with(b":80") {
+        stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await?;
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     acceptor.accept(stream).await
 }
@@ -145,11 +151,13 @@ async fn reply(
     }
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
-    let Ok(url) = format!("https://{}{target}", host.trim_end_matches(":443")).parse() else {
+    let Ok(url) = format!("https://{}{target}", host.trim_end_matches(":443")).parse::<Uri>() else {
         return answer::error(StatusCode::BAD_REQUEST, "request-error", "The request has no host");
     };
     let mut sandbox = lock(sandbox);
-    if let Ok(target) = part::play(&mut sandbox, &url).parse() {
+    // The authority stays: what one API serves, another does not.
+    let authority = url.authority().map_or("", |authority| authority.as_str());
+    if let Ok(target) = format!("https://{authority}{}", part::play(&mut sandbox, &url)).parse() {
         *request.uri_mut() = target;
     }
     sandbox.answer(&request, system_time())

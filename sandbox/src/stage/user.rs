@@ -1,4 +1,4 @@
-//! What a user does who is played: [`User`].
+//! What the simulated user does: [`User`].
 
 use std::io;
 
@@ -45,9 +45,14 @@ impl User {
         if self.browser.cookies().iter().any(|value| before.contains(value)) {
             return Err(io::Error::other("a cookie from before the login is kept"));
         }
+        let cookies = self.browser.all();
         self.press(&page)?;
         let page = self.browser.open(url)?;
         self.expect(&page, false, "after the log-out")?;
+        // To delete the cookie is not enough: the session has ended for somebody who copied it, too.
+        self.browser.replay(cookies);
+        let page = self.browser.open(url)?;
+        self.expect(&page, false, "with the cookies from before the log-out")?;
 
         let page = another.browser.open(url)?;
         let page = another.press(&page)?;
@@ -60,7 +65,9 @@ impl User {
         self.expect(&page, false, "after the response to somebody else's login")?;
         match self.browser.careless.first() {
             None => Ok(()),
-            Some(name) => Err(io::Error::other(format!("the cookie {name} is not HttpOnly and SameSite"))),
+            Some(name) => {
+                Err(io::Error::other(format!("the cookie {name} is not HttpOnly and SameSite=Lax or Strict")))
+            }
         }
     }
 

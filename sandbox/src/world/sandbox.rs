@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use http::Uri;
 use serde_json::Value;
 use valetkey_core::UnixTime;
 
@@ -126,7 +127,7 @@ impl Sandbox {
 
     /// Has the API serve this document: a GET of the URL's path is answered with it, if the access token is good and covers
     /// this right. The whole URL, which has no query, is what proofs of possession and resource indicators must name.
-    /// It takes the place of what was served at the same path.
+    /// A request that names its host gets it from the URL's host alone. It takes the place of what was served at the same URL.
     pub fn serve(&mut self, url: &str, right: &str, document: Value) {
         let served = Served { url: url.to_owned(), right: right.to_owned(), document };
         self.served.retain(|known| known.url != served.url);
@@ -173,9 +174,9 @@ impl Sandbox {
         self.keys.current(&self.random, self.settings.signing_algorithm)
     }
 
-    /// What is served at a path.
-    pub(crate) fn served(&self, path: &str) -> Option<&Served> {
-        self.served.iter().find(|served| served.is_at(path))
+    /// What is served at a URI.
+    pub(crate) fn served(&self, uri: &Uri) -> Option<&Served> {
+        self.served.iter().find(|served| served.is_at(uri))
     }
 
     pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {

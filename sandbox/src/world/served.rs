@@ -1,5 +1,7 @@
 //! What a program's own API has to serve, by [`Sandbox::serve`](crate::Sandbox::serve): [`Served`].
 
+use http::Uri;
+use http::uri::Authority;
 use serde_json::Value;
 
 /// A document of the API's.
@@ -12,9 +14,12 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Whether a request for this path is for it.
-    pub(crate) fn is_at(&self, path: &str) -> bool {
+    /// Whether a request for this URI is for it: by the path, and by the host and port where the request has them.
+    pub(crate) fn is_at(&self, uri: &Uri) -> bool {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        rest.find('/').and_then(|at| rest.get(at..)).unwrap_or("/") == path
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let is_here = |asked: &Authority| asked.as_str().eq_ignore_ascii_case(authority);
+        let path = if path.is_empty() { "/" } else { path };
+        path == uri.path() && uri.authority().is_none_or(is_here)
     }
 }

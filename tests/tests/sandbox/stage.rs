@@ -2,8 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "a test of a server is a client with a socket")]
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 
 use serde_json::json;
 use valetkey_blocking::server::Profile;
@@ -76,6 +76,35 @@ fn what_is_served_is_served_for_its_right_alone() {
     assert!(bare.to_string().contains("401"), "{bare}");
 }
 
+/// A program that sends its token to the wrong API gets nothing there.
+#[test]
+fn what_is_served_is_served_at_its_own_host_alone() {
+    let stage = Stage::start().unwrap();
+    let of_host = |host: &str| {
+        let mut request = http::Request::get(format!("https://{host}/orders")).body(Vec::new()).unwrap();
+        request.headers_mut().insert("authorization", "Bearer nobody's".parse().unwrap());
+        stage.sandbox().answer(&request, valetkey_core::UnixTime::from_secs(1)).status().as_u16()
+    };
+    assert_eq!((of_host("api.example"), of_host("elsewhere.example")), (401, 404));
+    let elsewhere = http(&stage).get("https://elsewhere.example/orders").call().unwrap_err();
+    assert!(elsewhere.to_string().contains("404"), "{elsewhere}");
+}
+
+/// Nothing leaves this computer: plain http to another one ends at the stage's proxy, and that to this one has no proxy.
+#[test]
+fn plain_http_to_elsewhere_goes_no_further_than_the_stage() {
+    let stage = Stage::start().unwrap();
+    let refused = http(&stage).get("http://elsewhere.invalid/").call().unwrap_err();
+    assert!(stage.sandbox().log().is_empty(), "{refused}");
+    let mut stream = TcpStream::connect(proxy(&stage)).unwrap();
+    stream.write_all(b"CONNECT elsewhere.invalid:80 HTTP/1.1\r\nHost: elsewhere.invalid:80\r\n\r\n").unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).unwrap();
+    assert!(said.starts_with("HTTP/1.1 403 "), "{said}");
+    let network = stage.network();
+    assert!(network.proxies().for_uri(&"http://127.0.0.1:8080/".parse().unwrap()).unwrap().is_none());
+}
+
 /// Nobody else's trust is touched: the certificates are of an authority that only the stage's network knows.
 #[test]
 fn a_client_that_does_not_know_the_stages_authority_is_not_taken_in() {
@@ -97,19 +126,25 @@ fn a_client_that_does_not_know_the_stages_authority_is_not_taken_in() {
 /// It is no way to anywhere: a request to be passed on is refused, and what is no request ends.
 #[test]
 fn the_proxy_leads_nowhere_else() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let elsewhere = listener.local_addr().unwrap();
     let stage = Stage::start().unwrap();
     for (request, answer) in [
         ("GET http://login.example/ HTTP/1.1\r\nHost: login.example\r\n\r\n".to_owned(), "HTTP/1.1 405 "),
         (format!("CONNECT {}", "x".repeat(20_000)), ""),
+        (format!("CONNECT {elsewhere} HTTP/1.1\r\nHost: {elsewhere}\r\n\r\n"), "HTTP/1.1 200 "),
     ] {
         let mut stream = TcpStream::connect(proxy(&stage)).unwrap();
         // It may have hung up before all is written.
         let _ = stream.write_all(request.as_bytes());
+        let _ = stream.shutdown(Shutdown::Write);
         let mut said = Vec::new();
         let _ = stream.read_to_end(&mut said);
         assert!(String::from_utf8_lossy(&said).starts_with(answer) && (said.is_empty() == answer.is_empty()));
     }
     assert!(stage.sandbox().log().is_empty());
+    assert_eq!(listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "somebody was let through");
     assert!(run(&http(&stage), Discovery::new("https://login.example").unwrap()).is_ok());
 }
 
