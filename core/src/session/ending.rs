@@ -1,6 +1,4 @@
-//! A session's log-outs: how one begins, how the session takes it over, and which are under way: [`Endings`].
-
-use std::sync::{Arc, Weak};
+//! A session's log-out: how it begins, and how the session takes it over.
 
 use crate::ground::error::{Error, ended, misuse};
 use crate::ground::time::UnixTime;
@@ -8,35 +6,6 @@ use crate::session::Session;
 use crate::session::end::SessionEnd;
 use crate::session::ended::Ended;
 use crate::store::memory::Slot;
-
-/// The log-outs of one session that were begun and not settled. One whose end was dropped stays until another has ended the
-/// session: nobody knows how far it came.
-#[derive(Default)]
-pub(super) struct Endings(Vec<Weak<()>>);
-
-impl Endings {
-    /// Counts one more. Its end keeps what this returns.
-    fn begin(&mut self) -> Arc<()> {
-        let mark = Arc::new(());
-        self.0.push(Arc::downgrade(&mark));
-        mark
-    }
-
-    /// Counts the one with this mark no longer, and no other.
-    fn settle(&mut self, mark: &Arc<()>) {
-        self.0.retain(|begun| !std::ptr::eq(begun.as_ptr(), Arc::as_ptr(mark)));
-    }
-
-    /// Forgets those whose ends were dropped: the session has ended, whatever they came to.
-    fn forget_dropped(&mut self) {
-        self.0.retain(|begun| begun.strong_count() > 0);
-    }
-
-    /// Whether none is under way, and none was dropped of which nobody knows.
-    pub(super) const fn are_over(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 impl Session {
     /// Begins a log-out: ends the session in its store, for all processes, and then revokes its tokens where the server

@@ -14,6 +14,7 @@ mod face;
 mod flows;
 mod front_channel;
 mod held;
+mod log_outs;
 mod loopback;
 mod many_users;
 mod mirror;

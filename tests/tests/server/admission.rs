@@ -5,6 +5,7 @@ use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::error::Challenge;
 use valetkey_core::server::{Endpoint, JwksCache};
 use valetkey_core::session::Call;
+use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery,
     Error, Flow, Grant, Quirk, Request, Resource, Rule, Session, Subject, TokenRequest,
@@ -23,10 +24,14 @@ fn local() -> Result<AuthorizationServer, Error> {
         .issuer(HERE)?
         .authorization_endpoint(&at("/authorize"))?
         .token_endpoint(&at("/token"))?
-        .endpoint(Endpoint::DeviceAuthorization, &at("/device"))
+        .endpoint(Endpoint::DeviceAuthorization, &at("/device"))?
+        .endpoint(Endpoint::PushedAuthorization, &at("/par"))?
+        .endpoint(Endpoint::Introspection, &at("/introspect"))?
+        .endpoint(Endpoint::Revocation, &at("/revoke"))
 }
 
 /// What a program does with a server: each is its first use.
+#[expect(deprecated, reason = "the deprecated flow is tested too")]
 fn uses(server: &AuthorizationServer) -> Vec<Result<(), Error>> {
     let client = Client::new(server.clone(), "c");
     vec![
@@ -35,6 +40,16 @@ fn uses(server: &AuthorizationServer) -> Vec<Result<(), Error>> {
         AuthorizationRequest::new(&client, "https://app.example/back")
             .and_then(|request| request.begin(SESSION, entropy(1), NOW))
             .map(drop),
+        AuthorizationRequest::new(&client, "https://app.example/back")
+            .and_then(|request| request.push(SESSION, entropy(1), NOW))
+            .and_then(|mut request| request.step(None, NOW).map(drop)),
+        valetkey_core::authorize::ImplicitRequest::new(&client, "https://app.example/back")
+            .and_then(|request| request.begin(SESSION, entropy(1), NOW))
+            .map(drop),
+        Introspection::new(&client, &AccessToken::new("a").unwrap())
+            .and_then(|mut request| request.step(None, NOW).map(drop)),
+        Revocation::access_token(&client, &AccessToken::new("a").unwrap())
+            .and_then(|mut request| request.step(None, NOW).map(drop)),
     ]
 }
 
