@@ -28,8 +28,8 @@ impl Session {
     /// [shared](Self::shared).
     ///
     /// What the client has made already stays as it is: its Basic credentials
-    /// ([`Quirk::RawBasic`](crate::Quirk::RawBasic)), the audience of its assertions
-    /// ([`Quirk::EndpointAudience`](crate::Quirk::EndpointAudience)), and what its APIs admit (`LoopbackHttp`). A token that is
+    /// ([`Quirk::RawBasic`]), the audience of its assertions
+    /// ([`Quirk::EndpointAudience`]), and what its APIs admit (`LoopbackHttp`). A token that is
     /// held already is not looked at again either ([`Quirk::BearerForDpop`]): the next one is. Admit
     /// these at the [server](crate::AuthorizationServer::admit) before the client is made.
     #[must_use]
@@ -64,7 +64,7 @@ impl Session {
         self
     }
 
-    /// Tells this observer, beside any other, what becomes of its renewals once it is [shared](SharedSession): by the
+    /// Tells this observer, beside any other, what becomes of its renewals once it is [shared](crate::session::SharedSession): by the
     /// adapters' `Tokens`, for example. A renewal that is stepped by hand is seen by that hand.
     #[must_use]
     pub fn with_observer(self, observer: Arc<dyn Observer>) -> Self {
