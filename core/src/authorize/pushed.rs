@@ -15,6 +15,7 @@
 //! has seen it.
 
 use std::fmt;
+use std::time::Duration;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
@@ -31,8 +32,8 @@ use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jwt::UnsignedJwt;
-use crate::jose::signer::Signed;
+use crate::jose::jwt::SignedJwt;
+use crate::jose::once::Once;
 use crate::wire::answer::Reader;
 use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
@@ -75,8 +76,8 @@ pub struct PushedAuthorizationRequest {
 enum Content {
     /// The parameters, encoded.
     Form(Zeroizing<String>),
-    /// The request as an object, whose signature is wanted.
-    Object(UnsignedJwt),
+    /// The request as an object: encoded, once it is signed.
+    Object(Once<Zeroizing<String>>),
 }
 
 impl AuthorizationRequest {
@@ -123,7 +124,7 @@ impl AuthorizationRequest {
         let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
         let expected = front.expect(&entropy, now, session)?;
         let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
-            Some(object) => Content::Object(object),
+            Some(object) => Content::Object(Once::made_into(object, encoded)),
             None => {
                 let mut form = Serializer::new(String::new());
                 // The client names itself once, here or in `own`.
@@ -139,16 +140,10 @@ impl AuthorizationRequest {
 
 impl PushedAuthorizationRequest {
     /// Signs the request, if it is to be; how long to wait if the key answers later.
-    fn sign(&mut self) -> Result<Option<std::time::Duration>, Error> {
-        let Content::Object(object) = &self.content else { return Ok(None) };
-        match object.sign()? {
-            Signed::Pending(time) => Ok(Some(time)),
-            Signed::Ready(object) => {
-                let mut form = Serializer::new(String::with_capacity(object.expose().len() + 16));
-                form.append_pair("request", object.expose());
-                self.content = Content::Form(Zeroizing::new(form.finish()));
-                Ok(None)
-            }
+    fn sign(&mut self) -> Result<Option<Duration>, Error> {
+        match &mut self.content {
+            Content::Form(_) => Ok(None),
+            Content::Object(object) => Ok(object.sign()?.pending()),
         }
     }
 }
@@ -197,13 +192,20 @@ impl fmt::Debug for PushedAuthorizationRequest {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "what is made of a JWT may fail elsewhere")]
+fn encoded(object: SignedJwt) -> Result<Zeroizing<String>, Error> {
+    let mut form = Serializer::new(String::with_capacity(object.expose().len() + 16));
+    form.append_pair("request", object.expose());
+    Ok(Zeroizing::new(form.finish()))
+}
+
 /// The form but for the client's part: the parameters, or the object that has them. Nothing is ever pushed by reference
 /// (PA-3).
 fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'static, String> {
     let content = match content {
         Content::Form(form) => form.as_str(),
         // It was signed before.
-        Content::Object(_) => "",
+        Content::Object(object) => object.signed().map_or("", |form| form.as_str()),
     };
     let client = &front.client;
     // Allocated once, so that what the client proves itself with is not left behind.

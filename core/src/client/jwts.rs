@@ -12,7 +12,8 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jwt::{SignedJwt, UnsignedJwt};
+use crate::jose::jwt::SignedJwt;
+use crate::jose::once::Once;
 use crate::jose::signer::Signed;
 
 /// What is written for one request and no other. A flow keeps it as long as the request may be asked for again, and
@@ -20,16 +21,11 @@ use crate::jose::signer::Signed;
 #[derive(Default)]
 pub(crate) struct Jwts {
     /// By which the client authenticates.
-    assertion: Option<Jwt>,
+    assertion: Option<Once>,
     /// When that was written, and for how long it is good.
     good_for: Option<(UnixTime, Duration)>,
     /// Of the key that the client's tokens are bound to.
     proof: Option<Proof>,
-}
-
-enum Jwt {
-    Unsigned(UnsignedJwt),
-    Signed(SignedJwt),
 }
 
 impl Jwts {
@@ -40,7 +36,7 @@ impl Jwts {
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
         let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
-        Ok(Self { assertion: assertion.map(Jwt::Unsigned), good_for, proof })
+        Ok(Self { assertion: assertion.map(Once::new), good_for, proof })
     }
 
     /// Asks for the signatures that are missing, for all of them before it waits for one, and while the assertion is good.
@@ -52,24 +48,19 @@ impl Jwts {
                 "the key did not sign the client assertion before it expired: have it answer sooner",
             ));
         }
-        let mut longest = None;
-        if let Some(jwt) = &mut self.assertion {
-            longest = jwt.sign()?;
-        }
-        if let Some(Signed::Pending(time)) = self.proof.as_mut().map(Proof::header).transpose()? {
-            longest = longest.max(Some(time));
-        }
-        Ok(longest.map_or(Signed::Ready(()), Signed::Pending))
+        let assertion = self.assertion.as_mut().map(Once::sign).transpose()?.and_then(|jwt| jwt.pending());
+        let proof = self.proof.as_mut().map(Proof::header).transpose()?.and_then(|header| header.pending());
+        Ok(assertion.max(proof).map_or(Signed::Ready(()), Signed::Pending))
     }
 
     fn are_signed(&self) -> bool {
-        !matches!(self.assertion, Some(Jwt::Unsigned(_)))
+        self.assertion.as_ref().is_none_or(|jwt| jwt.signed().is_some())
             && self.proof.as_ref().is_none_or(|proof| proof.signed().is_some())
     }
 
     /// The client assertion, once it is signed.
     pub(crate) fn assertion(&self) -> Option<&str> {
-        self.assertion.as_ref().and_then(Jwt::text)
+        self.assertion.as_ref().and_then(Once::signed).map(SignedJwt::expose)
     }
 
     /// The proof's header, once it is signed.
@@ -91,25 +82,6 @@ impl Jwts {
     /// The texts of all that are signed.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         let proof = self.proof().and_then(|proof| proof.to_str().ok());
-        self.assertion.iter().filter_map(Jwt::text).chain(proof)
-    }
-}
-
-impl Jwt {
-    /// How long to wait for the signature, if it is not there.
-    fn sign(&mut self) -> Result<Option<Duration>, Error> {
-        let Self::Unsigned(unsigned) = self else { return Ok(None) };
-        match unsigned.sign()? {
-            Signed::Ready(signed) => *self = Self::Signed(signed),
-            Signed::Pending(time) => return Ok(Some(time)),
-        }
-        Ok(None)
-    }
-
-    fn text(&self) -> Option<&str> {
-        match self {
-            Self::Unsigned(_) => None,
-            Self::Signed(signed) => Some(signed.expose()),
-        }
+        self.assertion().into_iter().chain(proof)
     }
 }

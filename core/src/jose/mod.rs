@@ -47,20 +47,19 @@
 //!   `run`, each user's own loop gets an arm for keys that almost none of them has.
 //! - An async or callback twin of [`Signer`]. Every flow that signs would exist twice, or be async.
 //! - [`Signed::Pending`], which is what we do. [`Signer::sign`] starts its call and says when to ask again; the flow,
-//!   which keeps the [`UnsignedJwt`] and so asks for the same signature again, returns [`Step::Wait`](crate::Step::Wait);
+//!   which keeps the JWT in a [`Once`] and so asks for the same signature again, returns [`Step::Wait`](crate::Step::Wait);
 //!   the host waits, as it can already, and steps again. Asking twice is harmless in any flow, so this needs no new
 //!   step, no new trait and no line in any host, and costs a key that answers at once one branch.
 //!
 //! Every flow of this library does so, wherever its client signs. All that a flow has to do is to keep what it has:
 //!
 //! ```
-//! use valetkey_core::jose::{Signed, SignedJwt, UnsignedJwt};
+//! use valetkey_core::jose::{Once, Signed};
 //! use valetkey_core::{Error, Flow, Request, Response, Step, UnixTime};
 //!
 //! /// Sends one signed JWT somewhere.
 //! struct Introduction {
-//!     unsigned: UnsignedJwt,
-//!     signed: Option<SignedJwt>,
+//!     jwt: Once,
 //! }
 //!
 //! impl Flow for Introduction {
@@ -70,15 +69,10 @@
 //!         if let Some(response) = response {
 //!             return Ok(Step::Done(response));
 //!         }
-//!         let jwt = match self.signed.take() {
-//!             Some(jwt) => jwt,
-//!             None => match self.unsigned.sign()? {
-//!                 Signed::Ready(jwt) => jwt,
-//!                 Signed::Pending(time) => return Ok(Step::Wait(time)),
-//!             },
-//!         };
-//!         let body = self.signed.insert(jwt).expose().as_bytes().to_vec();
-//!         Ok(Step::Send(Request::new(body)))
+//!         Ok(match self.jwt.sign()? {
+//!             Signed::Ready(jwt) => Step::Send(Request::new(jwt.expose().as_bytes().to_vec())),
+//!             Signed::Pending(time) => Step::Wait(time),
+//!         })
 //!     }
 //! }
 //! ```
@@ -105,6 +99,7 @@ pub(crate) mod jws;
 pub(crate) mod jwt;
 pub(crate) mod jwt_type;
 pub(crate) mod kind;
+pub(crate) mod once;
 pub(crate) mod private_jwk;
 pub(crate) mod public_key;
 #[cfg(feature = "rust-crypto")]
@@ -125,6 +120,7 @@ pub use crate::jose::jwk_set::{JwkSet, MAX_KEYS};
 pub use crate::jose::jws::{Jws, MAX_JWT, Verified};
 pub use crate::jose::jwt::{JwtSigner, SignedJwt, UnsignedJwt};
 pub use crate::jose::jwt_type::JwtType;
+pub use crate::jose::once::Once;
 pub use crate::jose::private_jwk::PrivateJwk;
 pub use crate::jose::public_key::Curve;
 pub use crate::jose::public_key::PublicKey;

@@ -50,6 +50,14 @@ pub enum Signed<T> {
 }
 
 impl<T> Signed<T> {
+    /// How long to wait for it, if it is not here.
+    pub(crate) fn pending(&self) -> Option<Duration> {
+        match self {
+            Self::Ready(_) => None,
+            Self::Pending(time) => Some(*time),
+        }
+    }
+
     /// The signed value of a key that answers at once.
     ///
     /// # Errors

@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use serde_json::json;
 use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider, DeferredSigner, JwkSet, Jws, JwtSigner, KeyPair, KeyRejected,
-    PrivateKey, PublicKey, RustCrypto, Sign, Signed, SignedJwt, Signer, UnsignedJwt, VerificationKeys,
-    Verify,
+    Algorithm, AwsLc, CryptoProvider, DeferredSigner, JwkSet, Jws, JwtSigner, KeyPair, KeyRejected, Once,
+    PrivateKey, PublicKey, RustCrypto, Sign, Signed, Signer, VerificationKeys, Verify,
 };
 use valetkey_core::{Error, Flow, Request, Response, Step, UnixTime};
 use valetkey_tests::NOW;
@@ -60,14 +59,13 @@ fn an_application_brings_its_own_provider_and_a_key_is_parsed_once() {
 
 /// A flow that signs, as the module's documentation has it.
 struct Introduction {
-    unsigned: UnsignedJwt,
-    signed: Option<SignedJwt>,
+    jwt: Once,
 }
 
 impl Introduction {
     fn by(signer: Arc<dyn Signer>) -> Self {
         let signer = JwtSigner::new(signer, None);
-        Self { unsigned: signer.write(&json!({ "jti": "1" })).unwrap(), signed: None }
+        Self { jwt: Once::new(signer.write(&json!({ "jti": "1" })).unwrap()) }
     }
 }
 
@@ -78,14 +76,10 @@ impl Flow for Introduction {
         if let Some(response) = response {
             return Ok(Step::Done(response));
         }
-        let jwt = match self.signed.take() {
-            Some(jwt) => jwt,
-            None => match self.unsigned.sign()? {
-                Signed::Ready(jwt) => jwt,
-                Signed::Pending(time) => return Ok(Step::Wait(time)),
-            },
-        };
-        Ok(Step::Send(Request::new(self.signed.insert(jwt).expose().as_bytes().to_vec())))
+        Ok(match self.jwt.sign()? {
+            Signed::Ready(jwt) => Step::Send(Request::new(jwt.expose().as_bytes().to_vec())),
+            Signed::Pending(time) => Step::Wait(time),
+        })
     }
 }
 
@@ -140,4 +134,25 @@ fn a_flow_that_was_stepped_twice_sends_the_same_jwt() {
     });
     assert_eq!(one, other);
     assert!(Jws::parse(std::str::from_utf8(&one).unwrap()).is_ok());
+}
+
+/// What is made of a JWT is made once, and is not there before; none of it is printed.
+#[test]
+fn what_is_made_of_a_signed_jwt_is_made_once() {
+    let at_hand = key_pair(&AwsLc, Algorithm::Es256);
+    let public = at_hand.public_key().cloned();
+    let elsewhere = Arc::new(DeferredSigner::new(Algorithm::Es256, public, Duration::from_millis(100)));
+    let unsigned = JwtSigner::new(elsewhere.clone(), None).write(&json!({ "jti": "1" })).unwrap();
+    let mut form = Once::made_into(unsigned, |jwt| Ok(format!("request={}", jwt.expose())));
+    assert_eq!(form.sign().unwrap(), Signed::Pending(Duration::from_millis(100)));
+    assert_eq!(form.signed(), None);
+    for message in elsewhere.wanted() {
+        elsewhere.fulfil(&message, at_hand.sign(&message).map(|signed| signed.ready().unwrap()));
+    }
+    let signed = form.sign().unwrap().ready().unwrap().clone();
+    assert!(signed.starts_with("request=ey"), "{signed}");
+    // The key has signed no second time: its signature of the same message would be another.
+    assert_eq!(form.sign().unwrap().ready().unwrap(), &signed);
+    assert_eq!(form.signed(), Some(&signed));
+    assert_eq!(format!("{form:?}"), "Once(<secret>)");
 }
