@@ -12,10 +12,11 @@ use crate::ground::short;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
+use crate::server::document::{Document, says_of_its_document};
 use crate::server::issuer::require_issuer;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::answer::Reader;
-use crate::wire::{freshness, json, uri};
+use crate::wire::{json, uri};
 
 /// The most authorization servers that one API may name.
 const MAX_SERVERS: usize = 32;
@@ -34,11 +35,7 @@ pub struct ProtectedResource {
     requires_dpop: bool,
     binds_certificates: bool,
     jwks_uri: Option<String>,
-    is_signed: bool,
-    is_verified: bool,
-    fresh_until: UnixTime,
-    quirks: Quirks,
-    body: Vec<u8>,
+    document: Document,
 }
 
 impl ProtectedResource {
@@ -51,10 +48,7 @@ impl ProtectedResource {
         signer: Option<&MetadataSigner>,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let response = match signer {
-            None => response,
-            Some(signer) => signer.admit(response, "resource", now)?,
-        };
+        let response = Document::admit(response, "resource", signer, now)?;
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader
@@ -94,8 +88,7 @@ impl ProtectedResource {
         let mut flag = |name| reader.flag(object.take(name), Rule::Di6, name);
         let requires_dpop = flag("dpop_bound_access_tokens_required")?.unwrap_or_default();
         let binds_certificates = flag("tls_client_certificate_bound_access_tokens")?.unwrap_or_default();
-        let signed =
-            reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
+        let is_signed = Document::is_signed(&mut reader, &mut object)?;
         Ok(Self {
             resource: named,
             authorization_servers: servers,
@@ -105,11 +98,7 @@ impl ProtectedResource {
             requires_dpop,
             binds_certificates,
             jwks_uri,
-            is_signed: signed.is_some(),
-            is_verified: signer.is_some(),
-            fresh_until: now.after(freshness::lifetime(response.headers(), now)),
-            quirks: reader.seen,
-            body: response.into_body(),
+            document: Document::of(response, reader.seen, is_signed, signer.is_some(), now),
         })
     }
 
@@ -187,38 +176,7 @@ impl ProtectedResource {
         self.jwks_uri.as_deref()
     }
 
-    /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
-    #[must_use]
-    pub const fn is_signed(&self) -> bool {
-        self.is_signed
-    }
-
-    /// Whether a [signer](MetadataSigner) that the program knows has signed it, and what it signed was used.
-    #[must_use]
-    pub const fn is_verified(&self) -> bool {
-        self.is_verified
-    }
-
-    /// Until when the document need not be fetched again (DI-10).
-    #[must_use]
-    pub const fn fresh_until(&self) -> UnixTime {
-        self.fresh_until
-    }
-
-    /// What departed from the RFC and was let through, by name.
-    #[must_use]
-    pub const fn quirks(&self) -> Quirks {
-        self.quirks
-    }
-
-    /// Any member of the document, read into a type of yours; `None` if it has no such member.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
-    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
-        json::member(&self.body, name)
-    }
+    says_of_its_document!();
 }
 
 /// Shows which API it is about and whom it names, and nothing of the document itself.
@@ -227,10 +185,10 @@ impl fmt::Debug for ProtectedResource {
         f.debug_struct("ProtectedResource")
             .field("resource", &Short(&self.resource))
             .field("authorization_servers", &short::list(&self.authorization_servers))
-            .field("is_signed", &self.is_signed)
-            .field("is_verified", &self.is_verified)
-            .field("fresh_until", &self.fresh_until)
-            .field("quirks", &self.quirks)
+            .field("is_signed", &self.document.is_signed)
+            .field("is_verified", &self.document.is_verified)
+            .field("fresh_until", &self.document.fresh_until)
+            .field("quirks", &self.document.quirks)
             .finish_non_exhaustive()
     }
 }

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::expected::{Expected, require_deleted};
 use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::kept::says_what_it_expects;
 use crate::authorize::response::{AuthorizationResponse, session_digest};
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
@@ -205,36 +206,7 @@ impl PendingImplicit {
         )
     }
 
-    /// Whether the response answers this request.
-    #[must_use]
-    pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        self.kept.expected.recognizes(response)
-    }
-
-    /// Whether it has been used up.
-    #[must_use]
-    pub const fn is_spent(&self) -> bool {
-        self.kept.expected.is_spent()
-    }
-
-    /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
-    /// before it.
-    #[must_use]
-    pub const fn checks(&self) -> Checks {
-        self.kept.expected.checks
-    }
-
-    /// Where the response is to arrive.
-    #[must_use]
-    pub fn redirect_uri(&self) -> &str {
-        &self.kept.expected.redirect_uri
-    }
-
-    /// `state`, under which a web application may store this value.
-    #[must_use]
-    pub fn state(&self) -> &str {
-        self.kept.expected.state.expose()
-    }
+    says_what_it_expects!();
 }
 
 impl fmt::Debug for PendingImplicit {

@@ -16,6 +16,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::expected::{Expected, require_bounded, require_deleted};
+use crate::authorize::kept::says_what_it_expects;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::require_no_token;
 use crate::authorize::signed_response::SignedResponse;
@@ -235,31 +236,7 @@ impl PendingAuthorization {
         TokenRequest::new(client, grant)
     }
 
-    /// Whether the response answers this request, so that a receiver knows what to keep waiting for. The checks are
-    /// [`finish`](Self::finish)'s.
-    #[must_use]
-    pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        self.kept.expected.recognizes(response)
-    }
-
-    /// Whether it has been used up.
-    #[must_use]
-    pub const fn is_spent(&self) -> bool {
-        self.kept.expected.is_spent()
-    }
-
-    /// The checks that the response of the last [`finish`](Self::finish) passed, whether it then failed or not; none
-    /// before it.
-    #[must_use]
-    pub const fn checks(&self) -> Checks {
-        self.kept.expected.checks
-    }
-
-    /// Where the response is to arrive.
-    #[must_use]
-    pub fn redirect_uri(&self) -> &str {
-        &self.kept.expected.redirect_uri
-    }
+    says_what_it_expects!();
 
     /// Where in it the response's parameters are to be.
     #[must_use]
@@ -278,12 +255,6 @@ impl PendingAuthorization {
     #[must_use]
     pub const fn expires_at(&self) -> UnixTime {
         self.kept.expected.expires_at
-    }
-
-    /// `state`, under which a web application may store this value.
-    #[must_use]
-    pub fn state(&self) -> &str {
-        self.kept.expected.state.expose()
     }
 }
 

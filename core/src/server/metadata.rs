@@ -22,10 +22,11 @@ use crate::ground::rule::Rule;
 use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
+use crate::server::document::{Document, says_of_its_document};
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::answer::Reader;
 use crate::wire::json::{Object, Value};
-use crate::wire::{freshness, json, uri};
+use crate::wire::{json, uri};
 
 /// The lists that are read, sorted. Any other member is read by [`Metadata::member`].
 const LISTS: &[&str] = &[
@@ -85,11 +86,7 @@ pub struct Metadata {
     server: AuthorizationServer,
     foreign: Vec<Endpoint>,
     empty: Vec<&'static str>,
-    is_signed: bool,
-    is_verified: bool,
-    fresh_until: UnixTime,
-    quirks: Quirks,
-    body: Vec<u8>,
+    document: Document,
 }
 
 impl Metadata {
@@ -102,10 +99,7 @@ impl Metadata {
         signer: Option<&MetadataSigner>,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let response = match signer {
-            None => response,
-            Some(signer) => signer.admit(response, "issuer", now)?,
-        };
+        let response = Document::admit(response, "issuer", signer, now)?;
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
@@ -143,8 +137,7 @@ impl Metadata {
                 server = server.flag(name);
             }
         }
-        let signed =
-            reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
+        let is_signed = Document::is_signed(&mut reader, &mut object)?;
         match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
             None => {}
             Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
@@ -153,16 +146,11 @@ impl Metadata {
         if let Some(what) = server.not_admitted() {
             return Err(malformed(Rule::Di5, what));
         }
-        let fresh_until = now.after(freshness::lifetime(response.headers(), now));
         Ok(Self {
             server,
             foreign,
             empty,
-            is_signed: signed.is_some(),
-            is_verified: signer.is_some(),
-            fresh_until,
-            quirks: reader.seen,
-            body: response.into_body(),
+            document: Document::of(response, reader.seen, is_signed, signer.is_some(), now),
         })
     }
 
@@ -192,44 +180,13 @@ impl Metadata {
         &self.empty
     }
 
-    /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
-    #[must_use]
-    pub const fn is_signed(&self) -> bool {
-        self.is_signed
-    }
-
-    /// Whether a [signer](MetadataSigner) that the program knows has signed it, and what it signed was used.
-    #[must_use]
-    pub const fn is_verified(&self) -> bool {
-        self.is_verified
-    }
-
-    /// Until when the document need not be fetched again (DI-10): what HTTP says, between a minute and a day.
-    #[must_use]
-    pub const fn fresh_until(&self) -> UnixTime {
-        self.fresh_until
-    }
+    says_of_its_document!();
 
     /// Until when it may be used while it cannot be fetched again: `longer` than it is fresh, as long as the program
     /// likes (DI-10). Nobody needs to: without this, a document that is no longer fresh is fetched or nothing is done.
     #[must_use]
     pub fn usable_until(&self, longer: Duration) -> UnixTime {
-        self.fresh_until.after(longer)
-    }
-
-    /// What departed from the RFC and was let through, by name.
-    #[must_use]
-    pub const fn quirks(&self) -> Quirks {
-        self.quirks
-    }
-
-    /// Any member of the document, read into a type of yours; `None` if it has no such member.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
-    pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
-        json::member(&self.body, name)
+        self.document.fresh_until.after(longer)
     }
 }
 
@@ -239,10 +196,10 @@ impl fmt::Debug for Metadata {
         f.debug_struct("Metadata")
             .field("server", &self.server)
             .field("foreign_endpoints", &self.foreign)
-            .field("is_signed", &self.is_signed)
-            .field("is_verified", &self.is_verified)
-            .field("fresh_until", &self.fresh_until)
-            .field("quirks", &self.quirks)
+            .field("is_signed", &self.document.is_signed)
+            .field("is_verified", &self.document.is_verified)
+            .field("fresh_until", &self.document.fresh_until)
+            .field("quirks", &self.document.quirks)
             .finish_non_exhaustive()
     }
 }

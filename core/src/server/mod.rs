@@ -2,6 +2,7 @@
 
 pub(crate) mod admitted;
 pub(crate) mod discovery;
+pub(crate) mod document;
 pub(crate) mod issuer;
 pub(crate) mod jwks_cache;
 pub(crate) mod jwks_fetch;

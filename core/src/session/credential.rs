@@ -1,10 +1,8 @@
-//! What one API request is authorized with: [`Credential`] and the headers of it, [`Authorization`]; and when it is to be
-//! renewed: [`Margin`].
+//! What one API request is authorized with: [`Credential`] and the headers of it, [`Authorization`].
 
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::header::{AUTHORIZATION, HOST};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri};
@@ -263,40 +261,5 @@ impl AwaitedCredential {
     #[must_use]
     pub fn take(&mut self) -> Option<Credential> {
         self.credential.take()
-    }
-}
-
-/// How long before its expiry a token is renewed: a fixed time, or a tenth of the token's lifetime if that is less,
-/// so that a token of 600 seconds is not renewed on every call.
-///
-/// The default is 60 seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Margin(Duration);
-
-impl Margin {
-    /// At most this long.
-    #[must_use]
-    pub const fn of(time: Duration) -> Self {
-        Self(time)
-    }
-
-    /// When a token that was asked for at `from` and expires at `expiry` is to be renewed. `spread`, of a thousand, makes
-    /// the margin up to a quarter longer, so that programs which share a token do not all renew it at once.
-    pub(crate) fn fresh_until(
-        self,
-        from: Option<UnixTime>,
-        expiry: Option<UnixTime>,
-        spread: u16,
-    ) -> Option<UnixTime> {
-        let expiry = expiry?;
-        let lifetime = from.map_or(Duration::MAX, |from| expiry.since(from));
-        let margin = self.0.min(lifetime / 10);
-        Some(expiry.before(margin.saturating_add(margin / 4000 * u32::from(spread.min(1000)))))
-    }
-}
-
-impl Default for Margin {
-    fn default() -> Self {
-        Self(Duration::from_secs(60))
     }
 }

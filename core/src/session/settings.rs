@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::session::Session;
-use crate::session::credential::Margin;
+use crate::session::margin::Margin;
 use crate::session::observer::Observer;
 use crate::store::entry::MOST_INDEXES;
 use crate::store::index::Index;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::Client;
-use crate::session::credential::Margin;
+use crate::session::margin::Margin;
 use crate::session::purpose::Purpose;
 use crate::token::grant::Grant;
 
