@@ -36,12 +36,14 @@
 //! - [`http_client`] makes the HTTP client that sends; [`http_client_with`] makes one of any `reqwest::ClientBuilder`, with the
 //!   proxy, the TLS and the timeouts that you gave it: **set timeouts there**, or a silent server is waited for without end.
 //! - A request says that it is sent by `valetkey-async/VERSION`, unless it or its builder has a `User-Agent`.
-//! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
-//! - A body is sent with its length, never in chunks (HT-2).
+//! - No redirect is followed ([HT-1](crate::Rule::Ht1)): a 3xx is an answer, and so is a 4xx. No request is repeated in
+//!   secret.
+//! - A body is sent with its length, never in chunks ([HT-2](crate::Rule::Ht2)).
 //! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
 //!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
-//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it (HT-3).
+//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it
+//!   ([HT-3](crate::Rule::Ht3)).
 //! - The HTTP library logs hosts, ports and its connections at level debug and trace, and no secret at any level. A client
 //!   that you configure with `connection_verbose` writes down at level trace all that goes over the wire, tokens and all.
 //!

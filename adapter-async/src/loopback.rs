@@ -15,10 +15,10 @@ use crate::{Error, now};
 /// How long to wait after a connection could not be accepted.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A port on a literal loopback address (LB-1), where the browser brings the authorization response.
+/// A port on a literal loopback address ([LB-1](crate::Rule::Lb1)), where the browser brings the authorization response.
 ///
-/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody
-/// else can listen there meanwhile (LB-4).
+/// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody else
+/// can listen there meanwhile ([LB-4](crate::Rule::Lb4)).
 #[derive(Debug)]
 pub struct Loopback {
     listener: TcpListener,
@@ -100,7 +100,8 @@ impl Loopback {
     }
 
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
-    /// icon's request, a forged response, a connection that says nothing) is refused, and the waiting goes on (LB-2).
+    /// icon's request, a forged response, a connection that says nothing) is refused, and the waiting goes on
+    /// ([LB-2](crate::Rule::Lb2)).
     ///
     /// Every user and every program of this computer can connect to the port. None of them gets the response, forges one
     /// or, while the browser's request is on its way, pushes it out without knowing its `state`: of more than

@@ -19,8 +19,8 @@ const USER_AGENT: &str = concat!("valetkey-async/", env!("CARGO_PKG_VERSION"));
 /// A port that nobody listens on: where a request ends up whose proxy cannot be used, and which must not go around it.
 const NOWHERE: &str = "http://127.0.0.1:0";
 
-/// An HTTP client that follows no redirect (HT-1): reqwest's, made by [`http_client`] or [`http_client_with`]. A clone shares
-/// its connections.
+/// An HTTP client that follows no redirect ([HT-1](crate::Rule::Ht1)): reqwest's, made by [`http_client`] or
+/// [`http_client_with`]. A clone shares its connections.
 #[derive(Clone)]
 pub struct HttpClient {
     pub(crate) client: reqwest::Client,
@@ -57,7 +57,7 @@ pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
 }
 
 /// An HTTP client as you configured it, with the timeouts and TLS that it was given, but for redirects, which are never
-/// followed (HT-1): a `reqwest::Client` cannot be asked whether it does, so this takes its builder.
+/// followed ([HT-1](crate::Rule::Ht1)): a `reqwest::Client` cannot be asked whether it does, so this takes its builder.
 ///
 /// **A proxy that you gave the builder is asked first, for loopback too**: reqwest lets nobody come before it. Exempt
 /// loopback there, by `Proxy::no_proxy(NoProxy::from_string("localhost,127.0.0.0/8,::1"))`. What your proxies leave goes

@@ -89,7 +89,7 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] (ST-4) if the name is empty.
+    /// [`Error::Core`] ([ST-4](crate::Rule::St4)) if the name is empty.
     pub fn of(&self, user: &str) -> Result<Tokens, Error> {
         let mut recent = self.recent();
         if let Some(tokens) = recent.get(user, now()) {

@@ -10,8 +10,8 @@ use crate::failure::{Route, failed};
 use crate::host::{TransportError, TransportErrorKind};
 use crate::{Download, Error, HttpClient};
 
-/// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
-/// answer.
+/// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed ([HT-1](crate::Rule::Ht1)), and every
+/// status is an answer.
 ///
 /// # Errors
 ///

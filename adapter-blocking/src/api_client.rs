@@ -81,7 +81,7 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// As for [`send`](Self::send); and [`Error::Core`] (WA-5) if this is not an absolute URL.
+    /// As for [`send`](Self::send); and [`Error::Core`] ([WA-5](crate::Rule::Wa5)) if this is not an absolute URL.
     pub fn get(&self, url: impl AsRef<str>) -> Result<Response, Error> {
         self.send(host::get(url.as_ref())?)
     }
@@ -101,7 +101,8 @@ impl ApiClient {
     ///
     /// # Errors
     ///
-    /// As for [`send`](Self::send); of a stream, a `Content-Length` that is not a plain number is refused (WA-5).
+    /// As for [`send`](Self::send); of a stream, a `Content-Length` that is not a plain number is refused
+    /// ([WA-5](crate::Rule::Wa5)).
     pub fn stream<'a>(
         &self,
         request: http::Request<impl Into<Upload<'a>>>,

@@ -37,12 +37,14 @@
 //!   the proxy, the TLS and the timeouts that you gave it (**set timeouts there**, or a silent server is waited for without
 //!   end), and with its middleware, which sees secrets.
 //! - A request says that it is sent by `valetkey-blocking/VERSION`, unless it or its client has a `User-Agent`.
-//! - No redirect is followed (HT-1): a 3xx is an answer, and so is a 4xx. No request is repeated in secret.
-//! - A body is sent with its length, never in chunks (HT-2).
+//! - No redirect is followed ([HT-1](crate::Rule::Ht1)): a 3xx is an answer, and so is a 4xx. No request is repeated in
+//!   secret.
+//! - A body is sent with its length, never in chunks ([HT-2](crate::Rule::Ht2)).
 //! - [`ApiClient::send`] and [`get`](ApiClient::get) take a body and an answer whole. [`ApiClient::stream`] takes them as they
 //!   come, for what is large: its request's body is sent in chunks unless its length is known, and its answer is not limited.
 //! - An authorization server's answer is read up to [`MAX_BODY`], an API's up to 64 MiB or the
-//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it (HT-3).
+//!   [limit](ApiClient::with_body_limit) of its client; a larger one is [`Error::Transport`], never a part of it
+//!   ([HT-3](crate::Rule::Ht3)).
 //! - At level debug the HTTP library logs each request's method, scheme, host and port, and of headers those that hold no
 //!   secret, such as `Content-Type`. Where its target `ureq` is let through at level trace, these lines show paths, queries
 //!   and an answer's `Location` too.

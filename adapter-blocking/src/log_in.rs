@@ -33,7 +33,7 @@ use crate::{Error, HttpClient, Loopback, entropy, now, run};
 /// # Errors
 ///
 /// [`Error::Loopback`] if no port can be bound; [`Error::Core`] for what the server refused, for what the response and the
-/// token answer broke, and (AR-12) if nobody came back in time; [`Error::Transport`] if no answer came.
+/// token answer broke, and ([AR-12](crate::Rule::Ar12)) if nobody came back in time; [`Error::Transport`] if no answer came.
 pub fn log_in(
     http: &HttpClient,
     request_at: impl FnOnce(String) -> Result<AuthorizationRequest, core::Error>,

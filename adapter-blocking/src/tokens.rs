@@ -84,8 +84,8 @@ impl Tokens {
     ///
     /// # Errors
     ///
-    /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example (ST-4); and
-    /// if the tokens of a login cannot be stored.
+    /// [`Error::Core`] as for [`Session::in_store`]: a user's tokens under the application's key, for example
+    /// ([ST-4](crate::Rule::St4)); and if the tokens of a login cannot be stored.
     pub fn stored(
         http: HttpClient,
         session: Session,
@@ -149,7 +149,7 @@ impl Tokens {
     /// # Errors
     ///
     /// [`Error::Core`] as for [`Call::new`]: a request to another origin than the session's APIs, or with a header that
-    /// leads it elsewhere (WA-5).
+    /// leads it elsewhere ([WA-5](crate::Rule::Wa5)).
     pub fn call<'a>(&self, head: impl Into<RequestHead<'a>>) -> Result<Call, Error> {
         Ok(self.session.call(head)?)
     }

@@ -13,8 +13,8 @@ use crate::network::{self, Route, chosen};
 use crate::stream::Content;
 use crate::{Download, Error, HttpClient};
 
-/// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed (HT-1), and every status is an
-/// answer.
+/// Sends one request and reads its answer up to [`MAX_BODY`]. No redirect is followed ([HT-1](crate::Rule::Ht1)), and every
+/// status is an answer.
 ///
 /// # Errors
 ///

@@ -12,16 +12,18 @@
 //!
 //! No feature is on by default. All of them go by the same rules, which are those of [`Call`](valetkey_core::session::Call):
 //!
-//! - A request that goes to another origin than the session's APIs is refused and not sent (WA-5). So is one that has a
-//!   credential already, or a header that leads it elsewhere, such as a `Host` that is not its URI's: the list is at
-//!   [`Call::new`](valetkey_core::session::Call::new). Nothing is ever sent without a credential.
+//! - A request that goes to another origin than the session's APIs is refused and not sent
+//!   ([WA-5](valetkey_core::Rule::Wa5)). So is one that has a credential already, or a header that leads it elsewhere, such
+//!   as a `Host` that is not its URI's: the list is at [`Call::new`](valetkey_core::session::Call::new). Nothing is ever
+//!   sent without a credential.
 //! - How a body is framed is the client's matter. A `Content-Length` of the program's goes along if it is a plain number,
 //!   and for a body whose length is known the right one, and so does a `Transfer-Encoding` of `chunked`, by itself.
 //! - A credential that is good costs no lock. One that has expired is renewed before the request is sent, once for all
 //!   that wait; if that fails, the request is not sent.
-//! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second
-//!   401 is the answer (WA-3).
-//! - A token that is bound to a key goes with a proof, and an API's demand for a nonce is answered once (DP-5).
+//! - After a 401 that a new token may cure, the token is renewed, whether the request can be repeated or not. A second 401
+//!   is the answer ([WA-3](valetkey_core::Rule::Wa3)).
+//! - A token that is bound to a key goes with a proof, and an API's demand for a nonce is answered once
+//!   ([DP-5](valetkey_core::Rule::Dp5)).
 //! - The credential is marked as sensitive. Middleware and services that come after see it: put those that write headers
 //!   down before.
 //!

@@ -35,8 +35,8 @@ use valetkey_core::session::RequestHead;
 /// A middleware that authorizes the requests of its client.
 ///
 /// The answer is whatever the API's is. Its error is the client's own, or [`Error::Middleware`] with an
-/// [`Error`](valetkey_async::Error) in it if a request goes to another origin than the session's APIs or has a
-/// header that leads it elsewhere (WA-5), or there is no credential to be had.
+/// [`Error`](valetkey_async::Error) in it if a request goes to another origin than the session's APIs or has a header that
+/// leads it elsewhere ([WA-5](valetkey_core::Rule::Wa5)), or there is no credential to be had.
 #[derive(Clone, Debug)]
 pub struct Authorize(Tokens);
 

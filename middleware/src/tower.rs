@@ -122,9 +122,9 @@ impl<B, F: Fn(&B) -> Option<B>> RepeatBody<B> for F {
 
 /// A service whose requests are authorized: what [`AuthorizeLayer`] makes of one that sends them.
 ///
-/// It answers whatever the API does, a 403 or a redirect too. Its error is the service's own, or an
-/// [`Error`] of `valetkey-async` if a request goes to another origin than the session's APIs or has a
-/// header that leads it elsewhere (WA-5), or there is no credential to be had.
+/// It answers whatever the API does, a 403 or a redirect too. Its error is the service's own, or an [`Error`] of
+/// `valetkey-async` if a request goes to another origin than the session's APIs or has a header that leads it elsewhere
+/// ([WA-5](valetkey_core::Rule::Wa5)), or there is no credential to be had.
 #[derive(Clone)]
 pub struct Authorize<S, R = Cloned> {
     service: S,

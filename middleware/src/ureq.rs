@@ -40,8 +40,8 @@ use valetkey_core::session::RequestHead;
 /// 401 counts as one that a new token may cure.
 ///
 /// Its error is ureq's own, or [`Error::Other`] with an [`Error`](valetkey_blocking::Error) in it if a request goes to
-/// another origin than the session's APIs or has a header that leads it elsewhere (WA-5), or there is no credential to be
-/// had.
+/// another origin than the session's APIs or has a header that leads it elsewhere ([WA-5](valetkey_core::Rule::Wa5)), or
+/// there is no credential to be had.
 #[derive(Clone, Debug)]
 pub struct Authorize(Tokens);
 

@@ -27,14 +27,25 @@ impl Test {
 ///
 /// If the folder cannot be read.
 pub fn tests_in(top: &Path, is_wanted: impl Fn(&Path) -> bool) -> Vec<Test> {
-    let mut files = Vec::new();
-    collect(top, &mut files);
-    files.sort();
+    let files = files_in(top);
     let relative = files.iter().map(|path| path.strip_prefix(top).unwrap().to_owned());
     relative
         .filter(|path| is_wanted(path))
         .flat_map(|path| tests_of(&path, &fs::read_to_string(top.join(&path)).unwrap()))
         .collect()
+}
+
+/// Every Rust file below this folder, in order.
+///
+/// # Panics
+///
+/// If the folder cannot be read.
+#[must_use]
+pub fn files_in(top: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    collect(top, &mut files);
+    files.sort();
+    files
 }
 
 fn collect(folder: &Path, files: &mut Vec<PathBuf>) {

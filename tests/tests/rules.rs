@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::fs;
 use std::path::Path;
 
 use valetkey_core::Rule;
-use valetkey_tests::sources::{Test, tests_in};
+use valetkey_tests::sources::{Test, files_in, tests_in};
 
 /// The families of rules, and how many each has: their ids go from 1 to there. A signed response is held to the rules of
 /// any JWT (ID) beside its own (JM).
@@ -178,4 +179,46 @@ fn an_id_is_unique_and_says_its_family_and_number() {
         assert!(!rule.text().ends_with('.') && !rule.text().contains('\n'));
         assert_eq!(rule.to_string(), format!("{}, {}", rule.id(), rule.source()));
     }
+}
+
+/// A rule that a page names is one click away: the published crates' documentation has each id as a link to its [`Rule`].
+#[test]
+fn every_rule_that_the_documentation_names_is_a_link() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let mut bare = Vec::new();
+    for krate in
+        ["core", "adapter-async", "adapter-blocking", "stores", "middleware", "sandbox", "playground"]
+    {
+        for file in files_in(&root.join(krate).join("src")) {
+            let text = fs::read_to_string(&file).unwrap();
+            for (number, line) in text.lines().enumerate() {
+                let trimmed = line.trim_start();
+                let is_documentation = trimmed.starts_with("///") || trimmed.starts_with("//!");
+                if is_documentation && let Some(id) = bare_id(trimmed) {
+                    bare.push(format!("{}:{}: {id}", file.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(bare.is_empty(), "write [AR-3](crate::Rule::Ar3):\n{}", bare.join("\n"));
+}
+
+/// The first id of a rule in this text that is not the text of a link.
+fn bare_id(text: &str) -> Option<&'static str> {
+    Rule::ALL.iter().map(|rule| rule.id()).find(|id| {
+        text.match_indices(id).any(|(at, _)| {
+            let (before, after) = (&text[..at], &text[at + id.len()..]);
+            let is_another = after.starts_with(|next: char| next.is_ascii_digit())
+                || before.ends_with(|last: char| last.is_ascii_alphanumeric());
+            let is_linked = before.ends_with('[') && after.starts_with("](");
+            // In code it stands for itself.
+            !is_another && !is_linked && !before.ends_with(['`', '"'])
+        })
+    })
+}
+
+#[test]
+fn an_id_is_bare_unless_it_is_a_whole_link() {
+    assert_eq!(bare_id("/// It is refused (AR-3)."), Some("AR-3"));
+    assert_eq!(bare_id("/// It is refused ([AR-13](crate::Rule::Ar13))."), None);
 }

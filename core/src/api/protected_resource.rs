@@ -55,11 +55,11 @@ pub struct ProtectedResourceDiscovery {
 }
 
 impl ProtectedResourceDiscovery {
-    /// Looks at the well-known place of this resource, which is compared as this string (PR-2).
+    /// Looks at the well-known place of this resource, which is compared as this string ([PR-2](crate::Rule::Pr2)).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (PR-1) if it is not an https URL.
+    /// [`Error::Misuse`] ([PR-1](crate::Rule::Pr1)) if it is not an https URL.
     pub fn new(resource: &Resource) -> Result<Self, Error> {
         uri::endpoint(resource.as_str(), Quirks::WHEN_NAMED).map_err(|_| {
             misuse_of(
@@ -78,7 +78,7 @@ impl ProtectedResourceDiscovery {
     }
 
     /// Admits one departure from the RFCs. A resource under plain http on a loopback address wants
-    /// [`Quirk::LoopbackHttp`]: without it the first step fails (PR-1).
+    /// [`Quirk::LoopbackHttp`]: without it the first step fails ([PR-1](crate::Rule::Pr1)).
     #[must_use]
     pub const fn admit(mut self, quirk: Quirk) -> Self {
         self.quirks = self.quirks.with(quirk);
@@ -92,23 +92,24 @@ impl ProtectedResourceDiscovery {
         self
     }
 
-    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not
+    /// ([DI-9](crate::Rule::Di9)).
     #[must_use]
     pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
         self.signer = Some(signer);
         self
     }
 
-    /// Follows the challenge of an answer to a request of `requested`: its `resource_metadata` (RFC 9728 §5.1), or else
-    /// the well-known place of the requested URL. The document must then be about exactly that URL (PR-2), or, under
-    /// [`Quirk::ResourcePrefix`], about an URL that it is below.
+    /// Follows the challenge of an answer to a request of `requested`: its `resource_metadata` (RFC 9728 §5.1), or else the
+    /// well-known place of the requested URL. The document must then be about exactly that URL ([PR-2](crate::Rule::Pr2)),
+    /// or, under [`Quirk::ResourcePrefix`], about an URL that it is below.
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] (PR-4) if the challenge leads to no https URL, or to a host that the internet does
-    ///   [not have](crate::host::is_public_host), unless it is the requested one. That it leads to another host is refused at
-    ///   the first step, unless [`Quirk::MetadataElsewhere`] is [admitted](Self::admit);
-    /// - [`Error::Misuse`] (PR-1) if the requested URL is not an https URL.
+    /// - [`Error::Malformed`] ([PR-4](crate::Rule::Pr4)) if the challenge leads to no https URL, or to a host that the
+    ///   internet does [not have](crate::host::is_public_host), unless it is the requested one. That it leads to another
+    ///   host is refused at the first step, unless [`Quirk::MetadataElsewhere`] is [admitted](Self::admit);
+    /// - [`Error::Misuse`] ([PR-1](crate::Rule::Pr1)) if the requested URL is not an https URL.
     pub fn from_challenge(challenge: &Challenge, requested: &str) -> Result<Self, Error> {
         let mut discovery = Self::new(&Resource::new(requested)?)?;
         if let Some(place) = challenge.parameter("resource_metadata") {
@@ -123,12 +124,13 @@ impl ProtectedResourceDiscovery {
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
-    ///   `application/json`, and that is not admitted;
-    /// - [`Error::Malformed`] for whatever breaks PR-2, PR-3, DI-5 or DI-6; with a [signer](Self::signed_by) DI-9 if there is no
-    ///   `signed_metadata`, or it is not the signer's, or no longer good, or does not name the `resource` that it is about, and
-    ///   ID-24 if it is a JWT of a type that is for another use;
-    /// - [`Error::Misuse`] (PR-1) for a resource under plain http that is not admitted.
+    /// - [`Error::Malformed`] ([DI-3](crate::Rule::Di3), [TR-2](crate::Rule::Tr2)) if the answer is not status 200 with one
+    ///   JSON object under `application/json`, and that is not admitted;
+    /// - [`Error::Malformed`] for whatever breaks [PR-2](crate::Rule::Pr2), [PR-3](crate::Rule::Pr3),
+    ///   [DI-5](crate::Rule::Di5) or [DI-6](crate::Rule::Di6); with a [signer](Self::signed_by) [DI-9](crate::Rule::Di9) if
+    ///   there is no `signed_metadata`, or it is not the signer's, or no longer good, or does not name the `resource` that
+    ///   it is about, and [ID-24](crate::Rule::Id24) if it is a JWT of a type that is for another use;
+    /// - [`Error::Misuse`] ([PR-1](crate::Rule::Pr1)) for a resource under plain http that is not admitted.
     pub fn parse(&self, response: Response, now: UnixTime) -> Result<ProtectedResource, Error> {
         self.require_admitted()?;
         ProtectedResource::parse(response, &self.resource, self.quirks, self.signer.as_ref(), now)
@@ -154,8 +156,10 @@ impl Flow for ProtectedResourceDiscovery {
     /// # Errors
     ///
     /// - [`Error::Refused`] if there is no document (404), or the API is in trouble;
-    /// - [`Error::Malformed`] for another status than 200 (DI-3), or whatever breaks TR-2, PR-2, PR-3 or PR-4;
-    /// - [`Error::Misuse`] after the end, and (PR-1) for a resource under plain http that is not admitted.
+    /// - [`Error::Malformed`] for another status than 200 ([DI-3](crate::Rule::Di3)), or whatever breaks
+    ///   [TR-2](crate::Rule::Tr2), [PR-2](crate::Rule::Pr2), [PR-3](crate::Rule::Pr3) or [PR-4](crate::Rule::Pr4);
+    /// - [`Error::Misuse`] after the end, and ([PR-1](crate::Rule::Pr1)) for a resource under plain http that is not
+    ///   admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<ProtectedResource>, Error> {
         self.require_admitted()?;
         let mut round = self.round;
@@ -193,7 +197,8 @@ impl fmt::Debug for ProtectedResourceDiscovery {
     }
 }
 
-/// The well-known place: inserted before path and query; a slash that is the whole path is left out (PR-1).
+/// The well-known place: inserted before path and query; a slash that is the whole path is left out
+/// ([PR-1](crate::Rule::Pr1)).
 fn place(resource: &str) -> String {
     let (origin, rest) = uri::split_path(resource);
     let rest = match rest.strip_prefix('/') {
@@ -203,7 +208,8 @@ fn place(resource: &str) -> String {
     format!("{origin}/.well-known/oauth-protected-resource{rest}")
 }
 
-/// A URL that a challenge names: the server that answers must not choose where this program's next request goes (PR-4).
+/// A URL that a challenge names: the server that answers must not choose where this program's next request goes
+/// ([PR-4](crate::Rule::Pr4)).
 fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Error> {
     let no = |what| Err(malformed(Rule::Pr4, what));
     let Ok(uri) = uri::endpoint(place, quirks) else {

@@ -114,7 +114,7 @@ impl ProtectedResource {
         &self.authorization_servers
     }
 
-    /// The first of the program's own issuers that the API takes tokens of (PR-3, RFC 9728 §7.6).
+    /// The first of the program's own issuers that the API takes tokens of ([PR-3](crate::Rule::Pr3), RFC 9728 §7.6).
     #[must_use]
     pub fn choose<'a>(&self, trusted: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
         trusted.into_iter().find(|issuer| self.authorization_servers.iter().any(|named| named == issuer))
@@ -124,7 +124,8 @@ impl ProtectedResource {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (PR-3) if it does and this is not among them, or the API does not name its issuer.
+    /// [`Error::Malformed`] ([PR-3](crate::Rule::Pr3)) if it does and this is not among them, or the API does not name its
+    /// issuer.
     pub fn require_confirmed_by(&self, server: &AuthorizationServer) -> Result<(), Error> {
         let is_named = server.issuer_identifier().is_some_and(|issuer| self.choose([issuer]).is_some());
         let is_listed =

@@ -48,8 +48,9 @@ impl StepUp {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (WA-1) if the challenges depart from their grammar; (WA-4) if `max_age` is no whole number of
-    /// seconds, `scope` no list of scope tokens, or `acr_values` no list of up to 32 printable words.
+    /// [`Error::Malformed`] ([WA-1](crate::Rule::Wa1)) if the challenges depart from their grammar;
+    /// ([WA-4](crate::Rule::Wa4)) if `max_age` is no whole number of seconds, `scope` no list of scope tokens, or
+    /// `acr_values` no list of up to 32 printable words.
     pub fn parse(response: &Response) -> Result<Option<Self>, Error> {
         if !matches!(response.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
             return Ok(None);
@@ -94,7 +95,7 @@ impl StepUp {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) if that is more than a scope may hold.
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) if that is more than a scope may hold.
     pub fn authorization(
         &self,
         mut request: AuthorizationRequest,
@@ -125,7 +126,7 @@ impl fmt::Debug for StepUp {
     }
 }
 
-/// The step-ups of one conversation with an API, counted, so that it ends (WA-3).
+/// The step-ups of one conversation with an API, counted, so that it ends ([WA-3](crate::Rule::Wa3)).
 #[derive(Clone, Debug, Default)]
 pub struct StepUps {
     asked: Vec<StepUp>,
@@ -163,8 +164,9 @@ const PERSON_NEEDED: [&str; 2] = ["insufficient_scope", "insufficient_user_authe
 /// The errors that are in the request, whatever its token.
 const REQUEST_WRONG: [&str; 3] = ["invalid_request", "invalid_dpop_proof", "use_dpop_nonce"];
 
-/// Whether a new token of the same authorization could change a 401: not where a person is needed, or the request itself
-/// is wrong (WA-3). Where there are challenges for both kinds of token, one for DPoP is meant for a bound one (DP-10).
+/// Whether a new token of the same authorization could change a 401: not where a person is needed, or the request itself is
+/// wrong ([WA-3](crate::Rule::Wa3)). Where there are challenges for both kinds of token, one for DPoP is meant for a bound
+/// one ([DP-10](crate::Rule::Dp10)).
 pub(crate) fn renewal_may_help(headers: &HeaderMap, is_bound: bool) -> bool {
     let challenges = Challenge::parse(headers).unwrap_or_default();
     let for_proofs = is_bound && challenges.iter().any(|challenge| challenge.is("DPoP"));

@@ -23,7 +23,7 @@ use crate::server::AuthorizationServer;
 use crate::terms::secret::{State, exposed, same};
 use crate::wire::uri;
 
-/// The longest code, state or error, in bytes (AR-8).
+/// The longest code, state or error, in bytes ([AR-8](crate::Rule::Ar8)).
 const MAX_VALUE: usize = 16 * 1024;
 /// How far a server's clock may be ahead of ours, where it says when it signed.
 const SKEW: Duration = Duration::from_secs(60);
@@ -88,10 +88,12 @@ impl Expected {
         }) && self.require_arrival(response).is_ok()
     }
 
-    /// Makes every check that does not depend on what was asked for: where and how the response arrived (AR-10,
-    /// AR-11), each parameter once (AR-1), then `iss` (AR-3, AR-4), then `state` (AR-5), then the session (AR-14).
-    /// Only after these is the response the server's word; from there on the pending authorization is spent,
-    /// whatever the response says (AR-12), and its error is shown (AR-6).
+    /// Makes every check that does not depend on what was asked for: where and how the response arrived
+    /// ([AR-10](crate::Rule::Ar10), [AR-11](crate::Rule::Ar11)), each parameter once ([AR-1](crate::Rule::Ar1)), then `iss`
+    /// ([AR-3](crate::Rule::Ar3), [AR-4](crate::Rule::Ar4)), then `state` ([AR-5](crate::Rule::Ar5)), then the session
+    /// ([AR-14](crate::Rule::Ar14)). Only after these is the response the server's word; from there on the pending
+    /// authorization is spent, whatever the response says ([AR-12](crate::Rule::Ar12)), and its error is shown
+    /// ([AR-6](crate::Rule::Ar6)).
     pub(crate) fn admit<'r>(
         &mut self,
         client: &Client,
@@ -171,8 +173,8 @@ impl Expected {
         }
     }
 
-    /// The parameters in the place that was asked for and nowhere else (AR-11), and signed if that was asked for, with
-    /// nothing of them beside it (AR-2).
+    /// The parameters in the place that was asked for and nowhere else ([AR-11](crate::Rule::Ar11)), and signed if that was
+    /// asked for, with nothing of them beside it ([AR-2](crate::Rule::Ar2)).
     pub(crate) fn require_mode<'r>(
         &self,
         response: &'r AuthorizationResponse,
@@ -193,8 +195,8 @@ impl Expected {
         Err(response_refused(Rule::Ar2, what))
     }
 
-    /// What a signed response says, its signature having been verified: if it is this server's (JM-2), for this client
-    /// (JM-3), and still good (JM-4).
+    /// What a signed response says, its signature having been verified: if it is this server's ([JM-2](crate::Rule::Jm2)),
+    /// for this client ([JM-3](crate::Rule::Jm3)), and still good ([JM-4](crate::Rule::Jm4)).
     fn require_signed<'r>(
         &mut self,
         client: &Client,
@@ -342,7 +344,7 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
     Err(response_refused(rule, what))
 }
 
-/// AR-12 in a store: who deleted the record is the one that goes on.
+/// [AR-12](crate::Rule::Ar12) in a store: who deleted the record is the one that goes on.
 pub(crate) fn require_deleted(deleted: bool) -> Result<(), Error> {
     if deleted {
         return Ok(());

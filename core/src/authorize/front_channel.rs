@@ -235,7 +235,7 @@ impl FrontChannel {
     }
 
     /// The authorization endpoint up to where the request's own parameters begin, and where that is. Its own query stays,
-    /// and none of its parameters may be one of ours (AQ-6).
+    /// and none of its parameters may be one of ours ([AQ-6](crate::Rule::Aq6)).
     fn endpoint(&self) -> Result<(String, usize), Error> {
         let endpoint = self.client.server().require_authorization_endpoint()?;
         let own = endpoint.split_once('?').map(|(_, query)| query);

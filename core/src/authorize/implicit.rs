@@ -33,7 +33,7 @@ use crate::token::response::TokenResponse;
 use crate::wire::uri::BrowserUrl;
 use crate::wire::version::Version;
 
-/// A request for a token in the front channel, by the implicit flow (AQ-1).
+/// A request for a token in the front channel, by the implicit flow ([AQ-1](crate::Rule::Aq1)).
 #[derive(Clone, Debug)]
 #[deprecated(
     note = "the token passes through the browser's address bar and history, is bound to nothing, and cannot \
@@ -50,8 +50,8 @@ impl ImplicitRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`](crate::AuthorizationRequest::new); (TR-7) if the
-    /// client binds its tokens to a key, of which this request shows no proof.
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)), as for [`AuthorizationRequest::new`](crate::AuthorizationRequest::new);
+    /// ([TR-7](crate::Rule::Tr7)) if the client binds its tokens to a key, of which this request shows no proof.
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         if client.bound_to().is_some() {
             return Err(misuse_of(
@@ -63,15 +63,15 @@ impl ImplicitRequest {
             .map(|front| Self { front })
     }
 
-    /// How long the user may take; ten minutes by default (AR-13).
+    /// How long the user may take; ten minutes by default ([AR-13](crate::Rule::Ar13)).
     #[must_use]
     pub fn valid_for(mut self, time: Duration) -> Self {
         self.front = self.front.valid_for(time);
         self
     }
 
-    /// Begins one authorization, for the session of the browser that will come back (AR-14): the URL for the browser, and
-    /// what stays behind until it does. `entropy` is used up: one seed is one conversation.
+    /// Begins one authorization, for the session of the browser that will come back ([AR-14](crate::Rule::Ar14)): the URL
+    /// for the browser, and what stays behind until it does. `entropy` is used up: one seed is one conversation.
     ///
     /// # Errors
     ///
@@ -155,7 +155,7 @@ impl StoredImplicit {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AR-12) if it removed nothing: another request was first.
+    /// [`Error::Misuse`] ([AR-12](crate::Rule::Ar12)) if it removed nothing: another request was first.
     pub fn taken_out(self, deleted: bool) -> Result<PendingImplicit, Error> {
         require_deleted(deleted)?;
         Ok(PendingImplicit { kept: self.kept })
@@ -180,8 +180,8 @@ impl PendingImplicit {
     ///
     /// # Errors
     ///
-    /// As for [`PendingAuthorization::finish`](crate::PendingAuthorization::finish), and [`Error::Malformed`] for a
-    /// token that breaks TR-5 to TR-11.
+    /// As for [`PendingAuthorization::finish`](crate::PendingAuthorization::finish), and [`Error::Malformed`] for a token
+    /// that breaks [TR-5](crate::Rule::Tr5) to [TR-11](crate::Rule::Tr11).
     pub fn finish(
         &mut self,
         client: &Client,

@@ -18,7 +18,7 @@ pub(crate) struct Opened {
     pub(crate) verified: Checks,
 }
 
-/// The claims that are parameters. Each is a string; what is unknown is ignored (AR-15).
+/// The claims that are parameters. Each is a string; what is unknown is ignored ([AR-15](crate::Rule::Ar15)).
 pub(crate) fn parameters(payload: &[u8]) -> Result<Vec<(String, String)>, Error> {
     let mut object = Object::read(payload)?;
     let names = PLAIN.iter().chain(&TOKENS).chain(&FURTHER);
@@ -43,6 +43,6 @@ pub(crate) fn claimed_state(parameters: &Parameters<'_>) -> Option<String> {
 /// The claims that are parameters of the response, beside those that make it one.
 const FURTHER: [&str; 2] = ["error_description", "error_uri"];
 
-/// JARM names no type of its own. So whatever else the server signs for this client, an access token for one, is no
-/// response (ID-24).
+/// JARM names no type of its own. So whatever else the server signs for this client, an access token for one, is no response
+/// ([ID-24](crate::Rule::Id24)).
 pub(crate) const TYPE: JwtType<'_> = JwtType::Generic;

@@ -88,7 +88,8 @@ impl AuthorizationRequest {
         Ok(self.known("prompt", &value))
     }
 
-    /// Asks for a login that is no older than this, in whole seconds (`max_age`, AQ-11); nothing asks for a new one.
+    /// Asks for a login that is no older than this, in whole seconds (`max_age`, [AQ-11](crate::Rule::Aq11)); nothing asks
+    /// for a new one.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         self.known("max_age", &age.as_secs().to_string())
@@ -98,8 +99,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-11) if `values` is empty, or one is empty or holds a quote or anything but printable
-    /// ASCII.
+    /// [`Error::Misuse`] ([AQ-11](crate::Rule::Aq11)) if `values` is empty, or one is empty or holds a quote or anything but
+    /// printable ASCII.
     pub fn acr_values<T: AsRef<str>>(self, values: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let value = joined(values);
         require("acr_values", &value)?;

@@ -35,8 +35,8 @@ use crate::token::grant::Grant;
 use crate::token::request::TokenRequest;
 use crate::wire::version::Version;
 
-/// What stays at home while the person is at the server: plain data that expires and is used once (AR-12). It is the
-/// only one of its kind: it cannot be copied.
+/// What stays at home while the person is at the server: plain data that expires and is used once
+/// ([AR-12](crate::Rule::Ar12)). It is the only one of its kind: it cannot be copied.
 ///
 /// A program that waits for the browser itself keeps it in a variable. A web application, whose next request may reach
 /// another process, writes it into a store under its [`state`](Self::state): it serializes. What is read back there is
@@ -76,10 +76,10 @@ pub(crate) struct Kept {
     pub(crate) request_expires_at: Option<UnixTime>,
 }
 
-/// A pending authorization as it is read from a store. It does nothing until it is out of there: a person who reloads
-/// the callback's page, or has it open twice, brings the same response twice, and of all who then read this value one
-/// may go on (AR-12). Two that did would redeem one code twice, at which the server revokes what the first one got
-/// (RFC 6749 §4.1.2, §10.5).
+/// A pending authorization as it is read from a store. It does nothing until it is out of there: a person who reloads the
+/// callback's page, or has it open twice, brings the same response twice, and of all who then read this value one may go on
+/// ([AR-12](crate::Rule::Ar12)). Two that did would redeem one code twice, at which the server revokes what the first one
+/// got (RFC 6749 §4.1.2, §10.5).
 ///
 /// In a [`Store`](crate::store::Store) that is one call: [`PendingAuthorization::take_from`]. This is for a storage of the
 /// program's own. There the program deletes it first, and says whether its own delete removed something. The store decides who is first:
@@ -145,7 +145,7 @@ impl StoredAuthorization {
         self.kept.expected.state.expose()
     }
 
-    /// The browser that brought the response is the one that it was begun in (AR-14).
+    /// The browser that brought the response is the one that it was begun in ([AR-14](crate::Rule::Ar14)).
     pub(crate) fn require_session(&self, response: &AuthorizationResponse) -> Result<(), Error> {
         self.kept.expected.require_session(response)
     }
@@ -155,8 +155,8 @@ impl StoredAuthorization {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AR-12) if the delete removed nothing: another request of this browser, or of another one that
-    /// was given the same URL, was first and goes on with the response.
+    /// [`Error::Misuse`] ([AR-12](crate::Rule::Ar12)) if the delete removed nothing: another request of this browser, or of
+    /// another one that was given the same URL, was first and goes on with the response.
     pub fn taken_out(self, deleted: bool) -> Result<PendingAuthorization, Error> {
         require_deleted(deleted)?;
         Ok(PendingAuthorization { kept: self.kept })
@@ -172,34 +172,38 @@ impl fmt::Debug for StoredAuthorization {
 }
 
 impl PendingAuthorization {
-    /// Opens a response: verifies its signature, if a signed one was asked for (JM-1), with the keys of the client's
-    /// server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes every other
-    /// check.
+    /// Opens a response: verifies its signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), with the keys of
+    /// the client's server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes
+    /// every other check.
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] for a response that is not as it was asked for: in another mode (AR-11), a parameter twice
-    ///   (AR-1), plain where it should be signed or the other way about (AR-2), encrypted (JM-1), no JWT (ID-1 to ID-3);
-    /// - [`Error::Misuse`] if this is another client's (TR-17), or the issuer or the keys of the client's server are not
-    ///   known (JM-1).
+    /// - [`Error::Malformed`] for a response that is not as it was asked for: in another mode ([AR-11](crate::Rule::Ar11)),
+    ///   a parameter twice ([AR-1](crate::Rule::Ar1)), plain where it should be signed or the other way about
+    ///   ([AR-2](crate::Rule::Ar2)), encrypted ([JM-1](crate::Rule::Jm1)), no JWT ([ID-1](crate::Rule::Id1) to
+    ///   [ID-3](crate::Rule::Id3));
+    /// - [`Error::Misuse`] if this is another client's ([TR-17](crate::Rule::Tr17)), or the issuer or the keys of the
+    ///   client's server are not known ([JM-1](crate::Rule::Jm1)).
     pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {
         SignedResponse::new(&self.kept.expected, client, response)
     }
 
     /// Checks the response, and turns its code into the request for tokens. This is the only way to one.
     ///
-    /// A response that is not proven to be the server's (wrong place, `iss`, `state` or session) changes nothing: the
-    /// right one may still come. Any other outcome uses the pending authorization up (AR-12).
+    /// A response that is not proven to be the server's (wrong place, `iss`, `state` or session) changes nothing: the right
+    /// one may still come. Any other outcome uses the pending authorization up ([AR-12](crate::Rule::Ar12)).
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] for whatever breaks AR-1 to AR-11, or JM-2 to JM-4 if it is a signed one, or arrived in
-    ///   another session (AR-14);
+    /// - [`Error::Malformed`] for whatever breaks [AR-1](crate::Rule::Ar1) to [AR-11](crate::Rule::Ar11), or
+    ///   [JM-2](crate::Rule::Jm2) to [JM-4](crate::Rule::Jm4) if it is a signed one, or arrived in another session
+    ///   ([AR-14](crate::Rule::Ar14));
     /// - [`Error::Refused`] if the server or the person said no;
-    /// - [`Error::AuthorizationRequired`] if it came too late (AR-13);
-    /// - [`Error::Misuse`] if this was used before (AR-12), is another client's (TR-17), began with a session and
-    ///   none was given, or the other way about (AR-14), named another key than the client has (DP-8), or the response is
-    ///   a signed one and was not [opened](Self::open) (JM-1).
+    /// - [`Error::AuthorizationRequired`] if it came too late ([AR-13](crate::Rule::Ar13));
+    /// - [`Error::Misuse`] if this was used before ([AR-12](crate::Rule::Ar12)), is another client's
+    ///   ([TR-17](crate::Rule::Tr17)), began with a session and none was given, or the other way about
+    ///   ([AR-14](crate::Rule::Ar14)), named another key than the client has ([DP-8](crate::Rule::Dp8)), or the response is
+    ///   a signed one and was not [opened](Self::open) ([JM-1](crate::Rule::Jm1)).
     pub fn finish(
         &mut self,
         client: &Client,
@@ -244,14 +248,14 @@ impl PendingAuthorization {
         self.kept.expected.response_mode
     }
 
-    /// Until when the browser must have opened the URL: the server keeps a pushed request no longer (AQ-13). `None` if
-    /// the request was not pushed.
+    /// Until when the browser must have opened the URL: the server keeps a pushed request no longer
+    /// ([AQ-13](crate::Rule::Aq13)). `None` if the request was not pushed.
     #[must_use]
     pub const fn request_expires_at(&self) -> Option<UnixTime> {
         self.kept.request_expires_at
     }
 
-    /// Until when a response is accepted (AR-13).
+    /// Until when a response is accepted ([AR-13](crate::Rule::Ar13)).
     #[must_use]
     pub const fn expires_at(&self) -> UnixTime {
         self.kept.expected.expires_at

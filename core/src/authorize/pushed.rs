@@ -82,7 +82,7 @@ enum Content {
 
 impl AuthorizationRequest {
     /// Begins one authorization by pushing the request (RFC 9126), for the session of the browser that will come back
-    /// (AR-14), as [`begin`](Self::begin) does. A server that takes nothing else says so
+    /// ([AR-14](crate::Rule::Ar14)), as [`begin`](Self::begin) does. A server that takes nothing else says so
     /// (`require_pushed_authorization_requests`); [`start`](Self::start) looks.
     ///
     /// `state` and the PKCE verifier come from `entropy`, which is used up. How long the person may take is counted from
@@ -91,7 +91,7 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`], as for [`begin`](Self::begin), and if the server has no endpoint for pushed requests, or lists
-    /// authentication methods without the client's (CA-3), or algorithms (CA-4).
+    /// authentication methods without the client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
     pub fn push(
         &self,
         session: &str,
@@ -155,9 +155,10 @@ impl Flow for PushedAuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// - [`Error::Refused`] if the server refuses the request or the client (PA-2): with its status, 413 for one that is
-    ///   too large, and when to try again, for a 429;
-    /// - [`Error::Malformed`] (PA-1, HT-1, TR-2) for an answer that is not status 201 with a `request_uri` and a lifetime;
+    /// - [`Error::Refused`] if the server refuses the request or the client ([PA-2](crate::Rule::Pa2)): with its status, 413
+    ///   for one that is too large, and when to try again, for a 429;
+    /// - [`Error::Malformed`] ([PA-1](crate::Rule::Pa1), [HT-1](crate::Rule::Ht1), [TR-2](crate::Rule::Tr2)) for an answer
+    ///   that is not status 201 with a `request_uri` and a lifetime;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         if response.is_none()
@@ -200,7 +201,7 @@ fn encoded(object: SignedJwt) -> Result<Zeroizing<String>, Error> {
 }
 
 /// The form but for the client's part: the parameters, or the object that has them. Nothing is ever pushed by reference
-/// (PA-3).
+/// ([PA-3](crate::Rule::Pa3)).
 fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'static, String> {
     let content = match content {
         Content::Form(form) => form.as_str(),

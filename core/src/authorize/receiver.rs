@@ -75,8 +75,9 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] unless the redirect URI is http on a loopback address with a port (LB-1), and the response
-    /// mode is `query`, `jwt` or `query.jwt`: a fragment never reaches a server, and only GET is taken (LB-2).
+    /// [`Error::Misuse`] unless the redirect URI is http on a loopback address with a port ([LB-1](crate::Rule::Lb1)), and
+    /// the response mode is `query`, `jwt` or `query.jwt`: a fragment never reaches a server, and only GET is taken
+    /// ([LB-2](crate::Rule::Lb2)).
     pub fn new(pending: &PendingAuthorization, deadline: UnixTime) -> Result<Self, Error> {
         let no = |what| Err(misuse_of(Rule::Lb2, what));
         let Ok(uri) = pending.redirect_uri().parse::<Uri>() else {
@@ -154,7 +155,7 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if none came before the deadline (AR-13).
+    /// [`Error::AuthorizationRequired`] if none came before the deadline ([AR-13](crate::Rule::Ar13)).
     pub fn finish(self) -> Result<AuthorizationResponse, Error> {
         let waited = self.began.get().map_or(Duration::ZERO, |began| self.deadline.since(*began));
         self.response.ok_or_else(|| {
@@ -188,7 +189,7 @@ impl Receiver {
         Promise::Beginning(length)
     }
 
-    /// The request's target, if it is a GET of our path at our host (LB-2).
+    /// The request's target, if it is a GET of our path at our host ([LB-2](crate::Rule::Lb2)).
     fn target_of<'r>(&self, request: &httparse::Request<'_, 'r>) -> Option<&'r str> {
         let target = request.path?;
         let path = target.split('?').next()?;
@@ -251,7 +252,7 @@ impl fmt::Debug for Receiver {
     }
 }
 
-/// What the person sees. It says the same whatever the response was, and holds nothing of it (LB-3).
+/// What the person sees. It says the same whatever the response was, and holds nothing of it ([LB-3](crate::Rule::Lb3)).
 const PAGE: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Done</title></head>\
                     <body><h1>Done</h1><p>You can close this window and go back to the program.</p></body></html>\n";
 

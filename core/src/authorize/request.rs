@@ -63,8 +63,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-8) if the redirect URI is relative, has a fragment, or is neither https, nor http on
-    /// loopback, nor of a private-use scheme.
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if the redirect URI is relative, has a fragment, or is neither https,
+    /// nor http on loopback, nor of a private-use scheme.
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)
             .map(|front| Self { front })
@@ -78,7 +78,7 @@ impl AuthorizationRequest {
         self
     }
 
-    /// How long the user may take; ten minutes by default (AR-13).
+    /// How long the user may take; ten minutes by default ([AR-13](crate::Rule::Ar13)).
     #[must_use]
     pub fn valid_for(mut self, time: Duration) -> Self {
         self.front = self.front.valid_for(time);
@@ -86,18 +86,17 @@ impl AuthorizationRequest {
     }
 
     /// Pushes the request (RFC 9126) also to a server that takes others: [`start`](Self::start) then does, and
-    /// [`begin`](Self::begin) is refused (AQ-14).
+    /// [`begin`](Self::begin) is refused ([AQ-14](crate::Rule::Aq14)).
     #[must_use]
     pub fn pushed(mut self) -> Self {
         self.front.pushed = true;
         self
     }
 
-    /// Begins one authorization, for the session of the browser that will come back: the URL for the browser, and what
-    /// stays behind until it does. The response must then be
-    /// [`received_in`](crate::AuthorizationResponse::received_in) that session (AR-14): without it, somebody who sends a
-    /// person a callback URL of their own logs that person in as themselves, and one who reads a callback URL in a log
-    /// finishes it.
+    /// Begins one authorization, for the session of the browser that will come back: the URL for the browser, and what stays
+    /// behind until it does. The response must then be [`received_in`](crate::AuthorizationResponse::received_in) that
+    /// session ([AR-14](crate::Rule::Ar14)): without it, somebody who sends a person a callback URL of their own logs that
+    /// person in as themselves, and one who reads a callback URL in a log finishes it.
     ///
     /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
     /// digest of it is kept. The example of [`StoredAuthorization`](crate::authorize::StoredAuthorization) shows both
@@ -105,9 +104,10 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256 (AQ-3), takes pushed
-    /// or signed requests only and this is neither, or it is to be [pushed](Self::pushed) (AQ-14), or is to sign its
-    /// response and its issuer is not known (JM-2); or if the key that [signs](Self::signed) the request answers later.
+    /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
+    /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
+    /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
+    /// ([JM-2](crate::Rule::Jm2)); or if the key that [signs](Self::signed) the request answers later.
     pub fn begin(
         &self,
         session: &str,
@@ -193,8 +193,8 @@ impl AuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-12) if the server's issuer is not known, whom the request is for, or if it lists the
-    /// algorithms that it takes (`request_object_signing_alg_values_supported`) without the key's.
+    /// [`Error::Misuse`] ([AQ-12](crate::Rule::Aq12)) if the server's issuer is not known, whom the request is for, or if it
+    /// lists the algorithms that it takes (`request_object_signing_alg_values_supported`) without the key's.
     pub fn signed(mut self, signer: Arc<dyn Signer>) -> Result<Self, Error> {
         let server = self.front.client.server();
         require_issuer(server)?;

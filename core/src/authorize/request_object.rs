@@ -9,10 +9,10 @@
 //!     ├── POST /par client_id, request=JWT ─────────────────────────▶│
 //! ```
 //!
-//! No round of its own. The object is typed (`oauth-authz-req+jwt`), by the client, for the issuer alone, and good for
-//! five minutes; no request is in it by reference or by value, and it has no `sub`, so that it cannot pass for a client
-//! assertion (AQ-12). Which of the two carries it is the program's choice, and never both: `request_uri` is the pushed
-//! request's alone.
+//! No round of its own. The object is typed (`oauth-authz-req+jwt`), by the client, for the issuer alone, and good for five
+//! minutes; no request is in it by reference or by value, and it has no `sub`, so that it cannot pass for a client assertion
+//! ([AQ-12](crate::Rule::Aq12)). Which of the two carries it is the program's choice, and never both: `request_uri` is the
+//! pushed request's alone.
 
 use std::time::Duration;
 

@@ -39,7 +39,7 @@ impl AuthorizationResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (AR-8) if it is larger than 64 KiB.
+    /// [`Error::Malformed`] ([AR-8](crate::Rule::Ar8)) if it is larger than 64 KiB.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         bounded(url.len())?;
         let (rest, fragment) = split(url, '#');
@@ -61,7 +61,7 @@ impl AuthorizationResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (AR-8) if the two are larger than 64 KiB.
+    /// [`Error::Malformed`] ([AR-8](crate::Rule::Ar8)) if the two are larger than 64 KiB.
     pub fn from_query(redirect_uri: &str, query: &str) -> Result<Self, Error> {
         bounded(redirect_uri.len().saturating_add(query.len()))?;
         let (base, _) = split(redirect_uri, '?');
@@ -92,8 +92,8 @@ impl AuthorizationResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if it is larger than 64 KiB (AR-8), is neither a GET nor the POST of a form, or the form is
-    /// not in UTF-8 (AR-11).
+    /// [`Error::Malformed`] if it is larger than 64 KiB ([AR-8](crate::Rule::Ar8)), is neither a GET nor the POST of a form,
+    /// or the form is not in UTF-8 ([AR-11](crate::Rule::Ar11)).
     pub fn from_request<B: AsRef<[u8]>>(
         redirect_uri: &str,
         request: &http::Request<B>,
@@ -124,8 +124,8 @@ impl AuthorizationResponse {
     }
 
     /// Says in which web session, or of which other holder, the response arrived: compared with the session that the
-    /// authorization [began](crate::AuthorizationRequest::begin) with (AR-14). One that began without a session refuses a
-    /// response that has one.
+    /// authorization [began](crate::AuthorizationRequest::begin) with ([AR-14](crate::Rule::Ar14)). One that began without a
+    /// session refuses a response that has one.
     #[must_use]
     pub fn received_in(mut self, session: &str) -> Self {
         self.session = Some(digest(session));
@@ -145,7 +145,7 @@ impl AuthorizationResponse {
         states.next().is_none().then_some(first)
     }
 
-    /// The parameters in the place that was asked for, each of them once (AR-1).
+    /// The parameters in the place that was asked for, each of them once ([AR-1](crate::Rule::Ar1)).
     pub(crate) fn parameters(&self, place: Place) -> Result<Parameters<'_>, Error> {
         let text = match place {
             Place::Form => self.form.as_deref().ok_or_else(|| {
@@ -163,8 +163,9 @@ impl AuthorizationResponse {
         Parameters::read(text)
     }
 
-    /// Whether a token is in a part of the URL that the code flow has no use for (AR-9), or the response itself in
-    /// the part that was not asked for (AR-11). Other fragments are harmless: some servers append `#_=_`.
+    /// Whether a token is in a part of the URL that the code flow has no use for ([AR-9](crate::Rule::Ar9)), or the response
+    /// itself in the part that was not asked for ([AR-11](crate::Rule::Ar11)). Other fragments are harmless: some servers
+    /// append `#_=_`.
     pub(crate) fn require_nothing_elsewhere(&self, place: Place) -> Result<(), Error> {
         for (part, own) in [(&self.query, Place::Query), (&self.fragment, Place::Fragment)] {
             let (Some(part), true) = (part, own != place) else { continue };

@@ -1,4 +1,4 @@
-//! The parameters of an authorization response, each once (AR-1, AR-8).
+//! The parameters of an authorization response, each once ([AR-1](crate::Rule::Ar1), [AR-8](crate::Rule::Ar8)).
 
 use std::borrow::Cow;
 

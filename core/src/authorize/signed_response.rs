@@ -80,9 +80,12 @@ impl Flow for SignedResponse {
 
     /// # Errors
     ///
-    /// - [`Error::Malformed`]: ID-4 if the algorithm was not agreed on, `none` above all; ID-24 if the JWT is of
-    ///   another type than `JWT`; ID-6 or JK-2 if no key fits, ID-7 or ID-8 if the signature is not the key's; TR-2,
-    ///   ID-9, ID-10, ID-25 or AR-8 for claims of a wrong type; whatever the fetch of the keys fails by;
+    /// - [`Error::Malformed`]: [ID-4](crate::Rule::Id4) if the algorithm was not agreed on, `none` above all;
+    ///   [ID-24](crate::Rule::Id24) if the JWT is of another type than `JWT`; [ID-6](crate::Rule::Id6) or
+    ///   [JK-2](crate::Rule::Jk2) if no key fits, [ID-7](crate::Rule::Id7) or [ID-8](crate::Rule::Id8) if the signature is
+    ///   not the key's; [TR-2](crate::Rule::Tr2), [ID-9](crate::Rule::Id9), [ID-10](crate::Rule::Id10),
+    ///   [ID-25](crate::Rule::Id25) or [AR-8](crate::Rule::Ar8) for claims of a wrong type; whatever the fetch of the keys
+    ///   fails by;
     /// - [`Error::Refused`] if the server refuses its keys;
     /// - [`Error::Misuse`] after the end.
     fn step(
@@ -161,7 +164,7 @@ fn open(
     }))
 }
 
-/// JM-1: an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.
+/// [JM-1](crate::Rule::Jm1): an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.
 fn require_signed_only(jwt: &str) -> Result<(), Error> {
     if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
         return Err(malformed(

@@ -37,7 +37,7 @@ enum Way {
 
 impl AuthorizationRequest {
     /// Begins one authorization in the way that its server takes, for the session of the browser that will come back
-    /// (AR-14): the flow ends with what [`begin`](Self::begin) gives.
+    /// ([AR-14](crate::Rule::Ar14)): the flow ends with what [`begin`](Self::begin) gives.
     ///
     /// ```
     /// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, Flow, Step, UnixTime};

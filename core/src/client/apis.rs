@@ -1,4 +1,4 @@
-//! Where a token may go: the APIs that a client names, compared by origin (WA-5).
+//! Where a token may go: the APIs that a client names, compared by origin ([WA-5](crate::Rule::Wa5)).
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::wire::uri::{Origin, endpoint};
 /// The most APIs that an error lists; of the others it says how many there are.
 const LISTED: usize = 3;
 
-/// The APIs that take a token, by their origins: what WA-5 compares with. A clone shares them.
+/// The APIs that take a token, by their origins: what [WA-5](crate::Rule::Wa5) compares with. A clone shares them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Apis {
     origins: Arc<[Origin]>,

@@ -26,8 +26,9 @@ const MAX_LIFETIME: Duration = Duration::from_secs(300);
 /// Writes a client's assertions: for `private_key_jwt`, or for `client_secret_jwt` if the key is a secret.
 ///
 /// Each says that it is from this client and about it, for this one authorization server, good for a minute, and has an
-/// identifier that no other has (CA-4). One is written for each request, a repeated one too. Clones share the count of
-/// what was written. A [`Client`](crate::Client::assertion) has its own; this is for a flow of one's own that is no grant.
+/// identifier that no other has ([CA-4](crate::Rule::Ca4)). One is written for each request, a repeated one too. Clones
+/// share the count of what was written. A [`Client`](crate::Client::assertion) has its own; this is for a flow of one's own
+/// that is no grant.
 ///
 /// ```
 /// # #[cfg(feature = "rust-crypto")] {
@@ -87,7 +88,7 @@ impl ClientAssertion {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (CA-4) if it is less than a second or more than five minutes.
+    /// [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)) if it is less than a second or more than five minutes.
     pub fn lifetime(mut self, lifetime: Duration) -> Result<Self, Error> {
         if !(Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
             return Err(misuse_of(
@@ -106,8 +107,8 @@ impl ClientAssertion {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (CA-4) unless [`Quirk::EndpointAudience`] is admitted at the server, or if the server has no token
-    /// endpoint.
+    /// [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)) unless [`Quirk::EndpointAudience`] is admitted at the server, or if the
+    /// server has no token endpoint.
     pub fn addressed_to(mut self, server: &AuthorizationServer) -> Result<Self, Error> {
         if !server.quirks().contains(Quirk::EndpointAudience) {
             return Err(misuse_of(

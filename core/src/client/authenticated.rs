@@ -1,4 +1,4 @@
-//! How a program says by what its [`Client`] authenticates: one method, once (CA-1).
+//! How a program says by what its [`Client`] authenticates: one method, once ([CA-1](crate::Rule::Ca1)).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,8 +20,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the secret is empty, if the client already authenticates (CA-1), or if the server's quirk
-    /// [`Quirk::RawBasic`] makes Basic credentials that cannot be read back, with a colon in the identifier.
+    /// [`Error::Misuse`] if the secret is empty, if the client already authenticates ([CA-1](crate::Rule::Ca1)), or if the
+    /// server's quirk [`Quirk::RawBasic`] makes Basic credentials that cannot be read back, with a colon in the identifier.
     pub fn secret(self, secret: impl TryInto<ClientSecret, Error: Into<Error>>) -> Result<Self, Error> {
         self.require_no_proof()?;
         let secret = secret.try_into().map_err(Into::into)?;
@@ -34,7 +34,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the secret is empty, or the client already authenticates (CA-1).
+    /// [`Error::Misuse`] if the secret is empty, or the client already authenticates ([CA-1](crate::Rule::Ca1)).
     pub fn secret_in_body(
         self,
         secret: impl TryInto<ClientSecret, Error: Into<Error>>,
@@ -46,7 +46,7 @@ impl Client {
 
     /// Authenticates by a JWT that this key signs, a new one for each request (RFC 7523 §2.2): by `private_key_jwt`, or by
     /// `client_secret_jwt` if the key is a secret. It says that it is from this client, for the server's issuer alone, and
-    /// good for a minute (CA-4). The entropy is for the JWTs' identifiers, and for nothing else.
+    /// good for a minute ([CA-4](crate::Rule::Ca4)). The entropy is for the JWTs' identifiers, and for nothing else.
     ///
     /// Under [`Quirk::EndpointAudience`] the JWTs are for the server's token endpoint instead, whichever endpoint they go
     /// to.
@@ -70,8 +70,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1), or if the server's issuer, or its token endpoint
-    /// under the quirk, is not known (CA-4).
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)), or if the server's issuer, or its
+    /// token endpoint under the quirk, is not known ([CA-4](crate::Rule::Ca4)).
     pub fn assertion(self, key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         self.require_no_proof()?;
         let server = self.server();
@@ -93,12 +93,12 @@ impl Client {
 
     /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
     /// person's card, or a server whose clock is behind, may need more: one that is not signed by its end is not sent, and
-    /// the request fails with an [`Error::Misuse`] (CA-4).
+    /// the request fails with an [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (CA-4) if it is less than a second or more than five minutes, or the client authenticates
-    /// otherwise.
+    /// [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)) if it is less than a second or more than five minutes, or the client
+    /// authenticates otherwise.
     pub fn assertion_lifetime(self, lifetime: Duration) -> Result<Self, Error> {
         let Some(assertions) = self.assertions() else {
             return Err(misuse_of(
@@ -116,7 +116,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1).
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)).
     pub fn tls_client_auth(self) -> Result<Self, Error> {
         self.certified(AuthenticationMethod::TlsClientAuth)
     }
@@ -126,7 +126,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the client already authenticates (CA-1).
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)).
     pub fn self_signed_tls_client_auth(self) -> Result<Self, Error> {
         self.certified(AuthenticationMethod::SelfSignedTlsClientAuth)
     }

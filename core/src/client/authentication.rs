@@ -28,7 +28,7 @@ pub(crate) enum Authentication {
 }
 
 impl Authentication {
-    /// Prepares the `Authorization` header. `raw` leaves out the form-encoding (CA-2), under its quirk.
+    /// Prepares the `Authorization` header. `raw` leaves out the form-encoding ([CA-2](crate::Rule::Ca2)), under its quirk.
     pub(crate) fn basic(id: &str, secret: ClientSecret, raw: bool) -> Result<Self, Error> {
         let encode = |part: &str| {
             Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })

@@ -68,9 +68,9 @@ impl Client {
     }
 
     /// The HTTP client presents a TLS certificate at the authorization server and at the APIs: the tokens may be bound to it
-    /// (RFC 8705 §3), a public client's too, or those of one that authenticates otherwise. Requests go to the endpoints
-    /// that the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
-    /// (CA-6).
+    /// (RFC 8705 §3), a public client's too, or those of one that authenticates otherwise. Requests go to the endpoints that
+    /// the server names for such clients (`mtls_endpoint_aliases`, RFC 8705 §5), where it does, and always over TLS
+    /// ([CA-6](crate::Rule::Ca6)).
     ///
     /// Core has no part in TLS. The program gives the certificate to its HTTP client.
     #[must_use]
@@ -78,12 +78,12 @@ impl Client {
         self.change(|registration| registration.has_certificate = true)
     }
 
-    /// Names an API that takes this client's access tokens, by any URL of it: they go to its origin (scheme, host
-    /// and port) and to no other (WA-5). May be called for several.
+    /// Names an API that takes this client's access tokens, by any URL of it: they go to its origin (scheme, host and port)
+    /// and to no other ([WA-5](crate::Rule::Wa5)). May be called for several.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL.
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL.
     pub fn api(self, url: &str) -> Result<Self, Error> {
         let quirks = self.server().quirks();
         let apis = self.0.apis.clone().and(url, quirks)?.admitting(quirks);
@@ -95,7 +95,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if a URL of its server or of its APIs is plain http on loopback, and
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if a URL of its server or of its APIs is plain http on loopback, and
     /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) is not admitted.
     pub fn require_admitted(&self) -> Result<(), Error> {
         self.server().require_admitted()?;
@@ -103,12 +103,12 @@ impl Client {
     }
 
     /// Binds its tokens to a key (RFC 9449): its token requests carry proofs, and only tokens of the type DPoP are taken
-    /// (TR-7). In the place of an earlier key.
+    /// ([TR-7](crate::Rule::Tr7)). In the place of an earlier key.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-2) if the server lists algorithms for proofs (`dpop_signing_alg_values_supported`) without the
-    /// key's.
+    /// [`Error::Misuse`] ([DP-2](crate::Rule::Dp2)) if the server lists algorithms for proofs
+    /// (`dpop_signing_alg_values_supported`) without the key's.
     pub fn dpop(self, dpop: Dpop) -> Result<Self, Error> {
         dpop.require_supported(self.server())?;
         Ok(self.change(|registration| registration.dpop = Some(dpop)))
@@ -179,7 +179,8 @@ impl Client {
         }
     }
 
-    /// Whether the endpoint takes what this client shows (CA-3, CA-4, CA-6).
+    /// Whether the endpoint takes what this client shows ([CA-3](crate::Rule::Ca3), [CA-4](crate::Rule::Ca4),
+    /// [CA-6](crate::Rule::Ca6)).
     pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
         if self.0.has_certificate && self.endpoint(endpoint)?.scheme_str() != Some("https") {
             return Err(misuse_of(

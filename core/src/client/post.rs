@@ -86,7 +86,7 @@ impl Post {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no such endpoint, or lists how clients authenticate there without this one's
-    /// method (CA-3) or algorithm (CA-4).
+    /// method ([CA-3](crate::Rule::Ca3)) or algorithm ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;

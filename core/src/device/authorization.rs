@@ -36,8 +36,8 @@ const MAX_USER_CODE: usize = 128;
 /// What stays on the device while the person is at the server: what to show, and what to poll with.
 ///
 /// Show [`verification_uri`](Self::verification_uri) and [`user_code`](Self::user_code), always both: also where
-/// [`verification_uri_complete`](Self::verification_uri_complete) is shown as a QR code, so that the person can compare
-/// the code (DV-5). Then run a [`DevicePoll`](crate::DevicePoll).
+/// [`verification_uri_complete`](Self::verification_uri_complete) is shown as a QR code, so that the person can compare the
+/// code ([DV-5](crate::Rule::Dv5)). Then run a [`DevicePoll`](crate::DevicePoll).
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
@@ -166,7 +166,8 @@ impl DeviceAuthorization {
         self.verification_uri_complete.as_deref()
     }
 
-    /// Whether the page with the code in it is on another origin than the one without (DV-2): worth a warning.
+    /// Whether the page with the code in it is on another origin than the one without ([DV-2](crate::Rule::Dv2)): worth a
+    /// warning.
     #[must_use]
     pub fn is_complete_elsewhere(&self) -> bool {
         self.verification_uri_complete()
@@ -191,7 +192,7 @@ impl DeviceAuthorization {
         self.quirks
     }
 
-    /// Whether it was issued to this client at this server (TR-17).
+    /// Whether it was issued to this client at this server ([TR-17](crate::Rule::Tr17)).
     #[must_use]
     pub fn belongs_to(&self, client: &Client) -> bool {
         self.client_id == client.id()

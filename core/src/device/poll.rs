@@ -53,8 +53,8 @@ impl DevicePoll {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if it was issued to another client or by another server (TR-17), or the client cannot send
-    /// token requests.
+    /// [`Error::Misuse`] if it was issued to another client or by another server ([TR-17](crate::Rule::Tr17)), or the client
+    /// cannot send token requests.
     pub fn new(client: &Client, authorization: DeviceAuthorization) -> Result<Self, Error> {
         if !authorization.belongs_to(client) {
             return Err(misuse_of(
@@ -184,7 +184,7 @@ impl Flow for DevicePoll {
 
     /// # Errors
     ///
-    /// - [`Error::AuthorizationRequired`] if the code has expired, here (DV-4) or at the server;
+    /// - [`Error::AuthorizationRequired`] if the code has expired, here ([DV-4](crate::Rule::Dv4)) or at the server;
     /// - [`Error::Refused`] if the person said no ([`Error::is_access_denied`]), or the server anything else;
     /// - [`Error::Malformed`] for an answer that breaks the rules of a token response;
     /// - [`Error::Misuse`] after the end.

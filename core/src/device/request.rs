@@ -66,8 +66,8 @@ impl DeviceAuthorizationRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no device authorization endpoint or no token endpoint, or lists
-    /// authentication methods without the client's (CA-3).
+    /// [`Error::Misuse`] if the server has no device authorization endpoint or no token endpoint, or lists authentication
+    /// methods without the client's ([CA-3](crate::Rule::Ca3)).
     pub fn new(client: &Client) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::DeviceAuthorization)?;
         client.endpoint(Endpoint::Token)?;
@@ -110,7 +110,8 @@ impl Flow for DeviceAuthorizationRequest {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the server said no;
-    /// - [`Error::Malformed`] for whatever breaks DV-1, DV-2 or TR-2;
+    /// - [`Error::Malformed`] for whatever breaks [DV-1](crate::Rule::Dv1), [DV-2](crate::Rule::Dv2) or
+    ///   [TR-2](crate::Rule::Tr2);
     /// - [`Error::Misuse`] after the end.
     fn step(
         &mut self,

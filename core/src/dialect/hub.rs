@@ -27,7 +27,7 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL, or has a query or a fragment.
     pub fn new(url: &str) -> Result<Self, Error> {
         Self::at(url, AuthorizationServer::new())
     }
@@ -62,7 +62,7 @@ impl Hub {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11), as for [`Scope::new`].
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)), as for [`Scope::new`].
     pub fn scope<T: AsRef<str>>(services: impl IntoIterator<Item = T>) -> Result<Scope, Error> {
         Scope::new(services)
     }

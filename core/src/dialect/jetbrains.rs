@@ -50,7 +50,7 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5), as for [`Client::api`].
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)), as for [`Client::api`].
     pub fn api(mut self, url: &str) -> Result<Self, Error> {
         self.client = self.client.api(url)?;
         Ok(self)
@@ -78,7 +78,7 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`].
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)), as for [`AuthorizationRequest::new`].
     pub fn authorization_code(&self, redirect_uri: impl Into<String>) -> Result<AuthorizationRequest, Error> {
         AuthorizationRequest::new(&self.client, redirect_uri)
     }
@@ -100,7 +100,7 @@ impl Application {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-8), as for [`AuthorizationRequest::new`].
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)), as for [`AuthorizationRequest::new`].
     #[deprecated(note = "the token passes through the browser's address bar: use authorization_code")]
     #[expect(deprecated, reason = "the one deprecated thing makes the other")]
     pub fn implicit(

@@ -41,7 +41,7 @@ impl Space {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment.
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL, or has a query or a fragment.
     pub fn new(url: &str) -> Result<Self, Error> {
         Service::new(url, AuthorizationServer::new(), "/oauth").map(Self)
     }
@@ -167,7 +167,7 @@ impl Permissions {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) if there are no permissions, or one does not fit a scope token.
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) if there are no permissions, or one does not fit a scope token.
     pub fn scope(self) -> Result<Scope, Error> {
         Scope::new(self.0)
     }
@@ -197,7 +197,8 @@ impl RefreshTokenPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if it is not a strict JSON object with the four members in their documented form.
+    /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if it is not a strict JSON object with the four members in their
+    /// documented form.
     pub fn parse(body: &[u8]) -> Result<Self, Error> {
         crate::wire::json::read(body)
     }
@@ -218,7 +219,7 @@ impl RefreshTokenPayload {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-1) if it was meant for another application.
+    /// [`Error::Misuse`] ([ST-1](crate::Rule::St1)) if it was meant for another application.
     pub fn session(self, application: &Application) -> Result<Session, Error> {
         if self.client_id != application.id() {
             return Err(misuse_of(

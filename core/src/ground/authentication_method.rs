@@ -1,6 +1,6 @@
 //! How a client proves who it is, by name: [`AuthenticationMethod`] (RFC 6749 §2.3).
 
-/// A client authentication method. One is used in a request, never two (CA-1).
+/// A client authentication method. One is used in a request, never two ([CA-1](crate::Rule::Ca1)).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthenticationMethod {

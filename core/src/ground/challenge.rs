@@ -8,8 +8,8 @@ use crate::ground::{echo, error_code, short, text};
 
 /// One challenge: a scheme, and either parameters or a single token.
 ///
-/// Scheme and parameter names are compared without regard to case (WA-2). `Debug` shows the scheme and the names, made
-/// fit for display; values are the server's text and are not for logs as they are.
+/// Scheme and parameter names are compared without regard to case ([WA-2](crate::Rule::Wa2)). `Debug` shows the scheme and
+/// the names, made fit for display; values are the server's text and are not for logs as they are.
 #[derive(Clone)]
 pub struct Challenge {
     pub(crate) scheme: String,

@@ -49,7 +49,7 @@ impl Error {
         matches!(self, Self::AuthorizationRequired(_))
     }
 
-    /// Whether the same request may work later, all by itself (ER-5).
+    /// Whether the same request may work later, all by itself ([ER-5](crate::Rule::Er5)).
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self {
@@ -192,18 +192,18 @@ pub struct AuthorizationRequired {
 pub enum Cause {
     /// The access token has expired or was rejected, and nothing renews it.
     Expired,
-    /// The person took longer at the server than the pending authorization (AR-13) or the device's code (DV-4) allows.
+    /// The login ([AR-13](crate::Rule::Ar13)) or the device's code ([DV-4](crate::Rule::Dv4)) was too old when the user came.
     TooLate,
     /// The server refused to renew the token.
     Refused(Box<Refused>),
     /// The answer to a renewal was lost, by a crash or by the network, and when the same refresh token was sent once more
     /// the server refused it: what it had given in its place never arrived.
     Lost(Box<Refused>),
-    /// The stored session does not say whose it is, since an earlier version of the library wrote it (ST-4). After a
-    /// login there is one that does.
+    /// The stored session does not say whose it is, since an earlier version of the library wrote it
+    /// ([ST-4](crate::Rule::St4)). After a login there is one that does.
     OwnerUnknown,
-    /// The stored tokens are for other resources, or another audience, than the session's (ST-4): it asks for others than it
-    /// did when its user logged in.
+    /// The stored tokens are for other resources, or another audience, than the session's ([ST-4](crate::Rule::St4)): it
+    /// asks for others than it did when its user logged in.
     OtherResources,
     /// The session was ended by a log-out, here or in another process, or its record is gone from the store.
     Ended,

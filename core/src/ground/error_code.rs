@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::ground::text;
 
-/// The longest error code, in characters (ER-1).
+/// The longest error code, in characters ([ER-1](crate::Rule::Er1)).
 const MAX_CODE: usize = 128;
 
 /// The codes that are in a registry or a specification, or that a dialect here decides on. Everybody knows them, so none
@@ -138,7 +138,8 @@ pub struct ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code, if it is one: `None` if it is empty, too long, or has a character that is not allowed (ER-1).
+    /// The code, if it is one: `None` if it is empty, too long, or has a character that is not allowed
+    /// ([ER-1](crate::Rule::Er1)).
     pub(crate) fn admit(code: &str, secrets: &[&str]) -> Option<Self> {
         if code.len() > MAX_CODE || !text::is_nqschar(code) {
             return None;

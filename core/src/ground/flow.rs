@@ -111,8 +111,8 @@ impl<F: Flow + ?Sized> Flow for Box<F> {
     reason = "a step is moved once, from the flow to the host; a box would be an allocation each"
 )]
 pub enum Step<T> {
-    /// Send this request once and hand its answer to the next [`Flow::step`]. Redirects are not to be followed:
-    /// a 3xx is an answer (HT-1), and so is a 4xx.
+    /// Send this request once and hand its answer to the next [`Flow::step`]. Redirects are not to be followed: a 3xx is an
+    /// answer ([HT-1](crate::Rule::Ht1)), and so is a 4xx.
     Send(Request),
     /// Ask again after this time; earlier does no harm.
     Wait(Duration),

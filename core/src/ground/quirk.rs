@@ -34,48 +34,51 @@ quirks! {
     LifetimeAsFraction = 1, "lifetime-as-fraction";
     /// `expires_in` beyond ten years, which is then the lifetime. Always admitted.
     LifetimeCapped = 2, "lifetime-capped";
-    /// A token response without `Cache-Control: no-store` (TR-19). Always admitted.
+    /// A token response without `Cache-Control: no-store` ([TR-19](crate::Rule::Tr19)). Always admitted.
     Cacheable = 3, "cacheable";
-    /// No `token_type`: taken for `Bearer` (TR-6). JetBrains Space and Hub answer so.
+    /// No `token_type`: taken for `Bearer` ([TR-6](crate::Rule::Tr6)). JetBrains Space and Hub answer so.
     NoTokenType = 4, "no-token-type";
-    /// `scope` as an array of strings (TR-11). Home-made servers answer so.
+    /// `scope` as an array of strings ([TR-11](crate::Rule::Tr11)). Home-made servers answer so.
     ScopeAsArray = 5, "scope-as-array";
-    /// `scope` as an empty string (TR-11): taken for no scope at all. GitHub answers so.
+    /// `scope` as an empty string ([TR-11](crate::Rule::Tr11)): taken for no scope at all. GitHub answers so.
     EmptyScope = 6, "empty-scope";
-    /// An optional member with the value `null`: taken for absent (TR-10). Frameworks that serialize every field answer so.
+    /// An optional member with the value `null`: taken for absent ([TR-10](crate::Rule::Tr10)). Frameworks that serialize
+    /// every field answer so.
     NullMember = 7, "null-member";
-    /// A successful token response with another 2xx status than 200 (TR-1). Web frameworks answer a POST with 201.
+    /// A successful token response with another 2xx status than 200 ([TR-1](crate::Rule::Tr1)). Web frameworks answer a POST
+    /// with 201.
     AnySuccessStatus = 8, "any-success-status";
-    /// A JSON body under another content type, or none (TR-3). Home-made servers answer so.
+    /// A JSON body under another content type, or none ([TR-3](crate::Rule::Tr3)). Home-made servers answer so.
     AnyContentType = 9, "any-content-type";
-    /// Basic credentials are sent as they are, not form-encoded (CA-2), because the server does not decode them.
-    /// JetBrains' own clients send them so, and so do many servers read them.
+    /// Basic credentials are sent as they are, not form-encoded ([CA-2](crate::Rule::Ca2)), because the server does not
+    /// decode them. JetBrains' own clients send them so, and so do many servers read them.
     RawBasic = 10, "raw-basic";
-    /// Endpoints and APIs under plain `http` on a loopback address (DI-5), for tests and development.
+    /// Endpoints and APIs under plain `http` on a loopback address ([DI-5](crate::Rule::Di5)), for tests and development.
     LoopbackHttp = 11, "loopback-http";
-    /// An `iss` that was not advertised is ignored (AR-4), for servers that put another value than their issuer there.
+    /// An `iss` that was not advertised is ignored ([AR-4](crate::Rule::Ar4)), for servers that put another value than their
+    /// issuer there.
     IssDiscarded = 12, "iss-discarded";
     /// A polling interval that is missing in substance (`0`, `null`), no whole number, or beyond an hour: taken for the
-    /// usual one, rounded up, or cut (DV-1). Always admitted.
+    /// usual one, rounded up, or cut ([DV-1](crate::Rule::Dv1)). Always admitted.
     IntervalAdjusted = 16, "interval-adjusted";
-    /// `verification_url` in the place of `verification_uri` (DV-1). Google answers so.
+    /// `verification_url` in the place of `verification_uri` ([DV-1](crate::Rule::Dv1)). Google answers so.
     VerificationUrl = 17, "verification-url";
-    /// Metadata about a resource that the requested URL is below, and not about that very URL (PR-2). APIs with one
-    /// document for all their URLs answer so; a draft to follow RFC 9728 allows it.
+    /// Metadata about a resource that the requested URL is below, and not about that very URL ([PR-2](crate::Rule::Pr2)).
+    /// APIs with one document for all their URLs answer so; a draft to follow RFC 9728 allows it.
     ResourcePrefix = 18, "resource-prefix";
-    /// A challenge that leads to metadata on another origin than the API's (PR-4), for APIs behind a gateway that has
-    /// its documents elsewhere.
+    /// A challenge that leads to metadata on another origin than the API's ([PR-4](crate::Rule::Pr4)), for APIs behind a
+    /// gateway that has its documents elsewhere.
     MetadataElsewhere = 19, "metadata-elsewhere";
-    /// `scope` with commas between its tokens (TR-11). GitHub and Slack answer so.
+    /// `scope` with commas between its tokens ([TR-11](crate::Rule::Tr11)). GitHub and Slack answer so.
     ScopeWithCommas = 20, "scope-with-commas";
-    /// A `token_type` of `bot` or `user` (TR-6): it says whom the token is for, and is taken for `Bearer`. Slack answers
-    /// so.
+    /// A `token_type` of `bot` or `user` ([TR-6](crate::Rule::Tr6)): it says whom the token is for, and is taken for
+    /// `Bearer`. Slack answers so.
     SubjectAsTokenType = 21, "subject-as-token-type";
-    /// A client assertion is addressed to an endpoint and not to the issuer (CA-4), for servers that were written to
-    /// RFC 7523 §3 before it was told that this is unsafe.
+    /// A client assertion is addressed to an endpoint and not to the issuer ([CA-4](crate::Rule::Ca4)), for servers that
+    /// were written to RFC 7523 §3 before it was told that this is unsafe.
     EndpointAudience = 24, "endpoint-audience";
-    /// A bearer token where one bound to the client's key was asked for (TR-7): it is used as one, and a thief can
-    /// use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
+    /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
+    /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
 }
 

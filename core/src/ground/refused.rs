@@ -19,10 +19,10 @@ pub(crate) const LONGEST_OBEYED: Duration = Duration::from_secs(60 * 60);
 
 /// The server said no.
 ///
-/// What it said is kept as data, its texts made fit for display (ER-3): one bounded line without control
-/// characters, without the secrets of the request, and without anything that looks like a token. UUIDs and short
-/// identifiers are shown, because a server's support asks for them; but by [`parse`](Self::parse), which does not know the
-/// request, only short ones.
+/// What it said is kept as data, its texts made fit for display ([ER-3](crate::Rule::Er3)): one bounded line without control
+/// characters, without the secrets of the request, and without anything that looks like a token. UUIDs and short identifiers
+/// are shown, because a server's support asks for them; but by [`parse`](Self::parse), which does not know the request, only
+/// short ones.
 ///
 /// Only what is shown is changed. [Codes](Self::code) and [challenges](Self::challenges) are compared as they came, and
 /// [`member`](Self::member) reads what has no accessor, such as `suberror`, `claims` or `mfa_token`.
@@ -72,13 +72,13 @@ impl Refused {
         self.description.as_deref()
     }
 
-    /// `error_uri`, if it is an http or https URL (ER-4) in which nothing had to be hidden.
+    /// `error_uri`, if it is an http or https URL ([ER-4](crate::Rule::Er4)) in which nothing had to be hidden.
     #[must_use]
     pub fn uri(&self) -> Option<&str> {
         self.uri.as_deref()
     }
 
-    /// The start of a body that was not an OAuth error, fit for display (ER-6).
+    /// The start of a body that was not an OAuth error, fit for display ([ER-6](crate::Rule::Er6)).
     #[must_use]
     pub fn excerpt(&self) -> Option<&str> {
         self.excerpt.as_deref()
@@ -90,8 +90,9 @@ impl Refused {
         self.retry_after
     }
 
-    /// The challenges of the answer (ER-2), for decisions as they came; none if they departed from their grammar. One that
-    /// repeats a secret of the request is printed without it; its [parameters](Challenge::parameter) are not for logs.
+    /// The challenges of the answer ([ER-2](crate::Rule::Er2)), for decisions as they came; none if they departed from their
+    /// grammar. One that repeats a secret of the request is printed without it; its [parameters](Challenge::parameter) are
+    /// not for logs.
     #[must_use]
     pub fn challenges(&self) -> &[Challenge] {
         &self.challenges
@@ -103,7 +104,7 @@ impl Refused {
         !self.is_server_trouble() && self.code.as_ref().is_some_and(|code| *code == "invalid_grant")
     }
 
-    /// Whether and when the same request may be tried again (ER-5).
+    /// Whether and when the same request may be tried again ([ER-5](crate::Rule::Er5)).
     #[must_use]
     pub fn retry(&self) -> Retry {
         let passing = self.is_server_trouble()

@@ -32,9 +32,9 @@ const SHORT: usize = 8;
 /// How many characters of a run may be in identifiers: a UUID's 32 and a little more.
 const IDENTIFIERS: usize = 40;
 
-/// A server's text as it may be shown and logged (ER-3): one bounded line without control characters, terminal
-/// escapes or invisible direction marks, without any of `secrets` in whatever spelling, and without what looks like a
-/// token, so that a server that echoes a credential does not put it into our logs. What is made to be shown stays: words,
+/// A server's text as it may be shown and logged ([ER-3](crate::Rule::Er3)): one bounded line without control characters,
+/// terminal escapes or invisible direction marks, without any of `secrets` in whatever spelling, and without what looks like
+/// a token, so that a server that echoes a credential does not put it into our logs. What is made to be shown stays: words,
 /// UUIDs, short identifiers.
 pub(crate) fn displayable(text: &str, secrets: &[&str]) -> String {
     shown(text, secrets, IDENTIFIERS)

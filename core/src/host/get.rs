@@ -10,7 +10,7 @@ use crate::ground::rule::Rule;
 ///
 /// # Errors
 ///
-/// [`Error::Misuse`] (WA-5) if it is not; the error does not show the URL, which may hold a secret.
+/// [`Error::Misuse`] ([WA-5](crate::Rule::Wa5)) if it is not; the error does not show the URL, which may hold a secret.
 pub fn get(url: &str) -> Result<Request, Error> {
     let no = |what| Err(misuse_of(Rule::Wa5, what));
     let Ok(uri) = url.parse::<Uri>() else {

@@ -102,7 +102,7 @@ impl Algorithm {
         }
     }
 
-    /// How many bytes a signature has, where the algorithm alone says so (ID-7).
+    /// How many bytes a signature has, where the algorithm alone says so ([ID-7](crate::Rule::Id7)).
     pub(crate) const fn signature_len(self) -> Option<usize> {
         match self {
             Self::Es256 | Self::EdDsa | Self::Ed25519 | Self::Hs512 => Some(64),

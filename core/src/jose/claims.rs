@@ -33,8 +33,8 @@ impl Claims {
     /// # Errors
     ///
     /// [`Error::Malformed`]: TR-2 if it is not one strict JSON object; ID-9 if `iss` is not a string; ID-10 if `aud` is
-    /// neither a string nor an array of strings; ID-25 if `exp`, `nbf` or `iat` is not a number of seconds between
-    /// 1970 and the year 9999. A number may have a fraction.
+    /// neither a string nor an array of strings; [ID-25](crate::Rule::Id25) if `exp`, `nbf` or `iat` is not a number of
+    /// seconds between 1970 and the year 9999. A number may have a fraction.
     pub fn read(payload: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let payload = payload.into();
         let mut object = Object::read(&payload)?;
@@ -92,7 +92,7 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if it is of another type.
+    /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if it is of another type.
     pub fn claim<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.payload, name)
     }
@@ -150,28 +150,28 @@ impl<'a> ClaimsCheck<'a> {
         self
     }
 
-    /// `iss` must be there and be exactly this (ID-9).
+    /// `iss` must be there and be exactly this ([ID-9](crate::Rule::Id9)).
     #[must_use]
     pub const fn issuer(mut self, issuer: &'a str) -> Self {
         self.issuer = Some(issuer);
         self
     }
 
-    /// `aud` must be there and contain exactly this (ID-10).
+    /// `aud` must be there and contain exactly this ([ID-10](crate::Rule::Id10)).
     #[must_use]
     pub const fn audience(mut self, audience: &'a str) -> Self {
         self.audience = Some(audience);
         self
     }
 
-    /// `exp` must be there (ID-12).
+    /// `exp` must be there ([ID-12](crate::Rule::Id12)).
     #[must_use]
     pub const fn expires(mut self) -> Self {
         self.expires = true;
         self
     }
 
-    /// `iat` must be there and be no older than this (ID-13).
+    /// `iat` must be there and be no older than this ([ID-13](crate::Rule::Id13)).
     #[must_use]
     pub const fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
@@ -182,7 +182,8 @@ impl<'a> ClaimsCheck<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] with the rule that failed first: ID-9, ID-10, ID-12, ID-14, ID-13.
+    /// [`Error::Malformed`] with the rule that failed first: [ID-9](crate::Rule::Id9), [ID-10](crate::Rule::Id10),
+    /// [ID-12](crate::Rule::Id12), [ID-14](crate::Rule::Id14), [ID-13](crate::Rule::Id13).
     pub fn check(&self, claims: &Claims) -> Result<(), Error> {
         if self.issuer.is_some_and(|issuer| claims.issuer() != Some(issuer)) {
             return Err(malformed(Rule::Id9, "the iss of the JWT is not the expected issuer"));

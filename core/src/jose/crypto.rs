@@ -22,8 +22,8 @@ pub trait CryptoProvider: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`KeyRejected`] for an algorithm it lacks or that does not fit the key, and for a point that is not on its
-    /// curve (ID-7).
+    /// [`KeyRejected`] for an algorithm it lacks or that does not fit the key, and for a point that is not on its curve
+    /// ([ID-7](crate::Rule::Id7)).
     fn verifier(&self, algorithm: Algorithm, key: &PublicKey) -> Result<Verify, KeyRejected>;
 
     /// Parses a private key for one algorithm, and says what its public key is.

@@ -1,4 +1,4 @@
-//! Which 32 bytes are an Ed25519 key that belongs to somebody (ID-7; RFC 8032 §5.1.3, §5.1.7).
+//! Which 32 bytes are an Ed25519 key that belongs to somebody ([ID-7](crate::Rule::Id7); RFC 8032 §5.1.3, §5.1.7).
 //!
 //! The curve has eight points of small order. A key that is one of them verifies signatures that nobody made with a
 //! private key: anyone can write them. Providers differ in whether they see that, and in which of the

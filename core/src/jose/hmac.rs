@@ -15,7 +15,7 @@ pub(crate) enum Key {
     Hs512(Hmac<Sha512>),
 }
 
-/// Takes a secret as a key. One that is shorter than the hash is refused (CA-5).
+/// Takes a secret as a key. One that is shorter than the hash is refused ([CA-5](crate::Rule::Ca5)).
 pub(crate) fn key(algorithm: Algorithm, secret: &[u8]) -> Result<Key, Error> {
     let Some(length) = algorithm.signature_len().filter(|_| algorithm.is_symmetric()) else {
         return Err(misuse_of(Rule::Id4, format!("{algorithm} signs with a key pair, not with a secret")));

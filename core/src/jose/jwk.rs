@@ -66,9 +66,9 @@ impl Jwk {
     /// # Errors
     ///
     /// [`Error::Malformed`]: JK-1 if it is not one strict JSON object, is of an unknown type, curve or algorithm, or
-    /// has a private part; ID-2 if a number is not strict base64url; ID-7 if a number has the wrong size, or an Ed25519
-    /// key is of small order or not in its canonical form. Whether a point is on its curve is checked when the key is
-    /// parsed for verification.
+    /// has a private part; [ID-2](crate::Rule::Id2) if a number is not strict base64url; [ID-7](crate::Rule::Id7) if a
+    /// number has the wrong size, or an Ed25519 key is of small order or not in its canonical form. Whether a point is on
+    /// its curve is checked when the key is parsed for verification.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let object =
             Object::read(json).map_err(|_| malformed(Rule::Jk1, "the JWK is not one strict JSON object"))?;
@@ -129,8 +129,8 @@ impl Jwk {
         self.algorithm
     }
 
-    /// Whether this key verifies signatures of `algorithm`: its type and curve fit, and neither `alg`, `use` nor
-    /// `key_ops` says otherwise (ID-6).
+    /// Whether this key verifies signatures of `algorithm`: its type and curve fit, and neither `alg`, `use` nor `key_ops`
+    /// says otherwise ([ID-6](crate::Rule::Id6)).
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm) -> bool {
         self.verifies && algorithm.fits(&self.key) && self.algorithm.is_none_or(|bound| bound == algorithm)
@@ -142,8 +142,8 @@ impl Jwk {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.required_members().as_bytes()))
     }
 
-    /// The required members alone, in the order of RFC 7638 §3.3: what a thumbprint is taken of, and all that a DPoP
-    /// proof may show (DP-1).
+    /// The required members alone, in the order of RFC 7638 §3.3: what a thumbprint is taken of, and all that a DPoP proof
+    /// may show ([DP-1](crate::Rule::Dp1)).
     #[must_use]
     pub fn required_members(&self) -> String {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -231,8 +231,8 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
     Ok(key)
 }
 
-/// What core checks of a key's numbers before any provider sees them (ID-7), and of what a provider read itself. Both of
-/// core's own providers call it too, for a program that calls them without core.
+/// What core checks of a key's numbers before any provider sees them ([ID-7](crate::Rule::Id7)), and of what a provider read
+/// itself. Both of core's own providers call it too, for a program that calls them without core.
 pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
     match key {
         PublicKey::Ec { curve, x, y } if x.len() != curve.size() || y.len() != curve.size() => {

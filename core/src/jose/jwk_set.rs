@@ -33,10 +33,11 @@ impl JwkSet {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (JK-1) if it is not one strict JSON object of at most [`MAX_BODY`](crate::host::MAX_BODY) bytes
-    /// with an array of at most [`MAX_KEYS`] keys; and if any of them is a private or symmetric key: who publishes
-    /// one has lost it, and everything it signs. `"kty":"oct"` is such a key without its `k` too: a set of public keys
-    /// has no place for it, and one that lists it is made by a program that publishes what it should keep.
+    /// [`Error::Malformed`] ([JK-1](crate::Rule::Jk1)) if it is not one strict JSON object of at most
+    /// [`MAX_BODY`](crate::host::MAX_BODY) bytes with an array of at most [`MAX_KEYS`] keys; and if any of them is a private
+    /// or symmetric key: who publishes one has lost it, and everything it signs. `"kty":"oct"` is such a key without its `k`
+    /// too: a set of public keys has no place for it, and one that lists it is made by a program that publishes what it
+    /// should keep.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let mut object = Object::read(json)
             .map_err(|_| malformed(Rule::Jk1, "the JWK set is not one strict JSON object"))?;

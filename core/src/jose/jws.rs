@@ -35,13 +35,13 @@ pub struct Jws<'a> {
 impl<'a> Jws<'a> {
     /// Takes a JWS apart.
     ///
-    /// Keys and addresses of keys in the header (`jwk`, `jku`, `x5c`, `x5u`) are ignored (ID-5).
+    /// Keys and addresses of keys in the header (`jwk`, `jku`, `x5c`, `x5u`) are ignored ([ID-5](crate::Rule::Id5)).
     ///
     /// # Errors
     ///
     /// [`Error::Malformed`]: ID-1 if it has not exactly three parts or is longer than [`MAX_JWT`]; ID-2 if a part is not
-    /// strict base64url; ID-3 if the header is not one strict JSON object with a string `alg`, or has `crit` or a
-    /// `b64` other than `true`.
+    /// strict base64url; [ID-3](crate::Rule::Id3) if the header is not one strict JSON object with a string `alg`, or has
+    /// `crit` or a `b64` other than `true`.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
         // The dots are counted before anything is split, so that a million of them cost one pass and no memory.
         if text.len() > MAX_JWT || text.bytes().filter(|byte| *byte == b'.').count() != 2 {
@@ -110,7 +110,7 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`], as [`Jwk::parse`]; JK-1 if the header has no `jwk`.
+    /// [`Error::Malformed`], as [`Jwk::parse`]; [JK-1](crate::Rule::Jk1) if the header has no `jwk`.
     pub fn embedded_key(&self) -> Result<Jwk, Error> {
         match Object::read(&self.header)?.take("jwk") {
             Some(Value::Object(jwk)) => Ok(Jwk::from_object(jwk)?),
@@ -123,7 +123,8 @@ impl<'a> Jws<'a> {
     /// # Errors
     ///
     /// [`Error::Malformed`]: ID-24 if it is of another type; ID-4 if the keys were not prepared for the algorithm;
-    /// ID-6 if no key fits or several do; ID-7 if the signature has the wrong length; ID-8 if it is not the key's.
+    /// [ID-6](crate::Rule::Id6) if no key fits or several do; [ID-7](crate::Rule::Id7) if the signature has the wrong
+    /// length; [ID-8](crate::Rule::Id8) if it is not the key's.
     pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
         expected.require(self.typ())?;
         let algorithm = keys.expected(&self.algorithm)?;
@@ -211,8 +212,8 @@ fn decode(part: &str) -> Result<Vec<u8>, Error> {
 }
 
 impl VerificationKeys {
-    /// Whether a key for this JWT is known. If not, though its algorithm is an expected one, a fresh look at the
-    /// issuer's set may find one (JK-2).
+    /// Whether a key for this JWT is known. If not, though its algorithm is an expected one, a fresh look at the issuer's
+    /// set may find one ([JK-2](crate::Rule::Jk2)).
     ///
     /// # Errors
     ///

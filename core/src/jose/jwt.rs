@@ -51,11 +51,11 @@ impl JwtSigner {
         Self::with_header(signer, &header.to_string())
     }
 
-    /// JWTs that show their public key, its required members alone: DPoP proofs (RFC 9449 §4.2, DP-1).
+    /// JWTs that show their public key, its required members alone: DPoP proofs (RFC 9449 §4.2, [DP-1](crate::Rule::Dp1)).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if the key has no public part to show.
+    /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if the key has no public part to show.
     pub fn showing_key(signer: Arc<dyn Signer>, typ: &str) -> Result<Self, Error> {
         let Some(key) = signer.public_key() else {
             return Err(misuse_of(
@@ -117,7 +117,8 @@ impl UnsignedJwt {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the key does not sign, or (ID-7) gives a signature of a form that JOSE does not have.
+    /// [`Error::Misuse`] if the key does not sign, or ([ID-7](crate::Rule::Id7)) gives a signature of a form that JOSE does
+    /// not have.
     pub fn sign(&self) -> Result<Signed<SignedJwt>, Error> {
         let signature = self.signer.sign(self.input.as_bytes()).map_err(|error| misuse(error.to_string()))?;
         let signature = match signature {

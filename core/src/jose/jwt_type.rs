@@ -7,7 +7,7 @@
 use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
 
-/// The type of JWT that is expected (ID-24).
+/// The type of JWT that is expected ([ID-24](crate::Rule::Id24)).
 ///
 /// Types are media types: letters of either case are the same, and a leading `application/` may be left out
 /// (RFC 7515 §4.1.9).

@@ -140,7 +140,8 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the algorithm is not an HMAC, and (CA-5) if the secret has fewer bytes than the hash.
+    /// [`Error::Misuse`] if the algorithm is not an HMAC, and ([CA-5](crate::Rule::Ca5)) if the secret has fewer bytes than
+    /// the hash.
     pub fn from_secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
         let key = hmac::key(algorithm, secret)?;
         let sign: Sign = Box::new(move |message| Ok(key.tag(message)));

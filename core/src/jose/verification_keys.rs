@@ -15,7 +15,7 @@ use crate::jose::{hmac, jwk};
 /// The keys of one issuer, parsed once for the algorithms that were agreed on with it, and used for any number of
 /// JWTs. Cheap to clone.
 ///
-/// The algorithms are pinned here (ID-4): what a JWT says of its own algorithm only chooses among them.
+/// The algorithms are pinned here ([ID-4](crate::Rule::Id4)): what a JWT says of its own algorithm only chooses among them.
 #[derive(Clone)]
 pub struct VerificationKeys {
     algorithms: Arc<[Algorithm]>,
@@ -36,12 +36,13 @@ impl VerificationKey {
 }
 
 impl VerificationKeys {
-    /// Parses what fits out of a published set. A key that the provider rejects (a point off its curve) is left out,
-    /// as [`JwkSet`] leaves out what is malformed (JK-1).
+    /// Parses what fits out of a published set. A key that the provider rejects (a point off its curve) is left out, as
+    /// [`JwkSet`] leaves out what is malformed ([JK-1](crate::Rule::Jk1)).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ID-4) for an algorithm of HMAC, whose key nobody publishes, or one that the provider lacks.
+    /// [`Error::Misuse`] ([ID-4](crate::Rule::Id4)) for an algorithm of HMAC, whose key nobody publishes, or one that the
+    /// provider lacks.
     pub fn new(provider: &dyn CryptoProvider, algorithms: &[Algorithm], set: &JwkSet) -> Result<Self, Error> {
         let algorithms = pinned(provider, algorithms)?;
         let keys = algorithms
@@ -57,8 +58,8 @@ impl VerificationKeys {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new), and [`Error::Malformed`]: ID-6 if the key does not verify by any of the algorithms, ID-7
-    /// if the provider rejects it.
+    /// As [`new`](Self::new), and [`Error::Malformed`]: [ID-6](crate::Rule::Id6) if the key does not verify by any of the
+    /// algorithms, [ID-7](crate::Rule::Id7) if the provider rejects it.
     pub fn one(provider: &dyn CryptoProvider, algorithms: &[Algorithm], jwk: &Jwk) -> Result<Self, Error> {
         let algorithms = pinned(provider, algorithms)?;
         let keys = algorithms
@@ -72,12 +73,13 @@ impl VerificationKeys {
         Ok(Self { algorithms: algorithms.into(), keys })
     }
 
-    /// Takes a secret, for what was registered to be signed with it: the UTF-8 of the client secret (OpenID Connect
-    /// Core §10.1). Nothing but this makes HMAC acceptable (ID-4).
+    /// Takes a secret, for what was registered to be signed with it: the UTF-8 of the client secret (OpenID Connect Core
+    /// §10.1). Nothing but this makes HMAC acceptable ([ID-4](crate::Rule::Id4)).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the algorithm is not an HMAC (ID-4) or the secret is too short for it (CA-5).
+    /// [`Error::Misuse`] if the algorithm is not an HMAC ([ID-4](crate::Rule::Id4)) or the secret is too short for it
+    /// ([CA-5](crate::Rule::Ca5)).
     pub fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
         let key = hmac::key(algorithm, secret)?;
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
@@ -90,8 +92,8 @@ impl VerificationKeys {
         expected.ok_or_else(|| malformed(Rule::Id4, "the algorithm of the JWT is not one of those agreed on"))
     }
 
-    /// The key that fits (ID-6): the one that is named, or else the one without a name. A type, curve, use and
-    /// operations that do not fit have kept a key out of this value.
+    /// The key that fits ([ID-6](crate::Rule::Id6)): the one that is named, or else the one without a name. A type, curve,
+    /// use and operations that do not fit have kept a key out of this value.
     pub(crate) fn find(
         &self,
         algorithm: Algorithm,

@@ -1,4 +1,4 @@
-//! What a described server must have admitted before it is used (DI-5).
+//! What a described server must have admitted before it is used ([DI-5](crate::Rule::Di5)).
 
 use http::Uri;
 
@@ -9,7 +9,8 @@ use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
 
 impl AuthorizationServer {
-    /// Refuses a server that has a URL under plain http, unless that is admitted (DI-5): whatever uses the server asks this.
+    /// Refuses a server that has a URL under plain http, unless that is admitted ([DI-5](crate::Rule::Di5)): whatever uses
+    /// the server asks this.
     pub(crate) fn require_admitted(&self) -> Result<(), Error> {
         self.not_admitted().map_or(Ok(()), |what| Err(misuse_of(Rule::Di5, what)))
     }

@@ -60,12 +60,13 @@ pub struct Discovery {
 }
 
 impl Discovery {
-    /// Looks for the metadata of this issuer, which is compared as this string (DI-4): a slash at its end counts.
+    /// Looks for the metadata of this issuer, which is compared as this string ([DI-4](crate::Rule::Di4)): a slash at its
+    /// end counts.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-1) if it is not an https URL with its scheme in small letters and a host and port that the URL
-    /// standard takes, or has a query, a fragment or a user.
+    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)) if it is not an https URL with its scheme in small letters and a host
+    /// and port that the URL standard takes, or has a query, a fragment or a user.
     pub fn new(issuer: &str) -> Result<Self, Error> {
         require_issuer(issuer, Quirks::WHEN_NAMED).map_err(no_issuer)?;
         Ok(Self {
@@ -80,8 +81,9 @@ impl Discovery {
         })
     }
 
-    /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback
-    /// address wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails (DI-1).
+    /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback address
+    /// wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails
+    /// ([DI-1](crate::Rule::Di1)).
     #[must_use]
     pub const fn admit(mut self, quirk: Quirk) -> Self {
         self.quirks = self.quirks.with(quirk);
@@ -94,7 +96,8 @@ impl Discovery {
         Self { quirks: self.quirks.and(quirks), ..self }
     }
 
-    /// Refuses a document that names an endpoint on another origin than the issuer's (DI-7), instead of reporting it.
+    /// Refuses a document that names an endpoint on another origin than the issuer's ([DI-7](crate::Rule::Di7)), instead of
+    /// reporting it.
     #[must_use]
     pub const fn same_origin_only(mut self) -> Self {
         self.same_origin = true;
@@ -111,7 +114,7 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-1) if the issuer is at such a host.
+    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)) if the issuer is at such a host.
     pub fn public_hosts_only(mut self) -> Result<Self, Error> {
         if !is_at_public_host(&self.issuer) {
             return Err(no_issuer(
@@ -122,7 +125,8 @@ impl Discovery {
         Ok(self)
     }
 
-    /// Takes a document only if this signer has signed it, and what is signed in it before what is not (DI-9).
+    /// Takes a document only if this signer has signed it, and what is signed in it before what is not
+    /// ([DI-9](crate::Rule::Di9)).
     #[must_use]
     pub fn signed_by(mut self, signer: MetadataSigner) -> Self {
         self.signer = Some(signer);
@@ -156,12 +160,13 @@ impl Discovery {
     ///
     /// # Errors
     ///
-    /// - [`Error::Malformed`] (DI-3, TR-2) if the answer is not status 200 with one JSON object under
-    ///   `application/json`, and that is not admitted;
-    /// - [`Error::Malformed`] for whatever breaks DI-4 to DI-7; with a [signer](Self::signed_by) DI-9 if there is no
-    ///   `signed_metadata`, or it is not the signer's, or no longer good, or does not name the `issuer` that it is about, and
-    ///   ID-24 if it is a JWT of a type that is for another use;
-    /// - [`Error::Misuse`] (DI-1) for an issuer under plain http that is not admitted.
+    /// - [`Error::Malformed`] ([DI-3](crate::Rule::Di3), [TR-2](crate::Rule::Tr2)) if the answer is not status 200 with one
+    ///   JSON object under `application/json`, and that is not admitted;
+    /// - [`Error::Malformed`] for whatever breaks [DI-4](crate::Rule::Di4) to [DI-7](crate::Rule::Di7); with a
+    ///   [signer](Self::signed_by) [DI-9](crate::Rule::Di9) if there is no `signed_metadata`, or it is not the signer's, or
+    ///   no longer good, or does not name the `issuer` that it is about, and [ID-24](crate::Rule::Id24) if it is a JWT of a
+    ///   type that is for another use;
+    /// - [`Error::Misuse`] ([DI-1](crate::Rule::Di1)) for an issuer under plain http that is not admitted.
     pub fn parse(&self, response: Response, now: UnixTime) -> Result<Metadata, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
         let metadata = Metadata::parse(response, &self.issuer, self.quirks, self.signer.as_ref(), now)?;
@@ -214,8 +219,10 @@ impl Flow for Discovery {
     /// # Errors
     ///
     /// - [`Error::Refused`] if a place answers that its server is in trouble (5xx, 408, 429), or every place 4xx;
-    /// - [`Error::Malformed`] for a redirect or another odd status (DI-3), or whatever breaks DI-4 to DI-9 or ID-24;
-    /// - [`Error::Misuse`] after the end, and (DI-1) for an issuer under plain http that is not admitted.
+    /// - [`Error::Malformed`] for a redirect or another odd status ([DI-3](crate::Rule::Di3)), or whatever breaks
+    ///   [DI-4](crate::Rule::Di4) to [DI-9](crate::Rule::Di9) or [ID-24](crate::Rule::Id24);
+    /// - [`Error::Misuse`] after the end, and ([DI-1](crate::Rule::Di1)) for an issuer under plain http that is not
+    ///   admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, Error> {
         let Some(response) = response else {
             let step = self.ask()?;
@@ -272,7 +279,7 @@ fn passing(status: StatusCode) -> bool {
     matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
-/// The well-known places of an issuer, in the order in which they are asked (DI-2).
+/// The well-known places of an issuer, in the order in which they are asked ([DI-2](crate::Rule::Di2)).
 fn places(issuer: &str) -> Vec<String> {
     let (origin, path) = uri::split_path(issuer);
     let path = path.strip_suffix('/').unwrap_or(path);

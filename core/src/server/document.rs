@@ -58,7 +58,8 @@ impl Document {
 /// What both kinds of metadata say of their field `document`.
 macro_rules! says_of_its_document {
     () => {
-        /// Whether there is `signed_metadata` (DI-9). Unless it [is verified](Self::is_verified), nothing of it is used.
+        /// Whether there is `signed_metadata` ([DI-9](crate::Rule::Di9)). Unless it [is verified](Self::is_verified),
+        /// nothing of it is used.
         #[must_use]
         pub const fn is_signed(&self) -> bool {
             self.document.is_signed
@@ -70,7 +71,8 @@ macro_rules! says_of_its_document {
             self.document.is_verified
         }
 
-        /// Until when the document need not be fetched again (DI-10): what HTTP says, between a minute and a day.
+        /// Until when the document need not be fetched again ([DI-10](crate::Rule::Di10)): what HTTP says, between a minute
+        /// and a day.
         #[must_use]
         pub const fn fresh_until(&self) -> UnixTime {
             self.document.fresh_until
@@ -86,7 +88,7 @@ macro_rules! says_of_its_document {
         ///
         /// # Errors
         ///
-        /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+        /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if the member is not of that type.
         pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
             json::member(&self.document.body, name)
         }

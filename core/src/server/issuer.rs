@@ -13,7 +13,7 @@ pub(crate) fn no_issuer(what: &str) -> Error {
     misuse_of(Rule::Di1, format!("the issuer {what}"))
 }
 
-/// Whether this is an issuer (DI-1), or what is wrong with it.
+/// Whether this is an issuer ([DI-1](crate::Rule::Di1)), or what is wrong with it.
 pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
     if issuer.contains('?') {
         return Err("has a query, which an issuer never has: leave out the `?` and what follows");
@@ -28,11 +28,12 @@ pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'stati
     }
 }
 
-/// Refuses two servers with the same issuer in one program (DI-8): a response that names it could be either's.
+/// Refuses two servers with the same issuer in one program ([DI-8](crate::Rule::Di8)): a response that names it could be
+/// either's.
 ///
 /// # Errors
 ///
-/// [`Error::Misuse`] (DI-8) if two have the same issuer, or one of several has none.
+/// [`Error::Misuse`] ([DI-8](crate::Rule::Di8)) if two have the same issuer, or one of several has none.
 pub fn require_distinct_issuers<'a>(
     servers: impl IntoIterator<Item = &'a AuthorizationServer>,
 ) -> Result<(), Error> {

@@ -75,8 +75,8 @@ impl<K> JwksCache<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL. Plain http on loopback is refused when the keys are fetched, unless it
-    /// is [admitted](Self::admit).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL. Plain http on loopback is refused when the
+    /// keys are fetched, unless it is [admitted](Self::admit).
     pub fn at(
         place: &str,
         parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,
@@ -128,7 +128,7 @@ impl<K> JwksCache<K> {
     }
 
     /// The fetch that is due because a signature names a key that is not among those held: not within a minute after the
-    /// keys were fetched (JK-2), so that nobody makes us fetch by naming keys that never were.
+    /// keys were fetched ([JK-2](crate::Rule::Jk2)), so that nobody makes us fetch by naming keys that never were.
     pub fn refresh_for_unknown_key(&mut self, now: UnixTime) -> Option<JwksFetch<K>> {
         let is_due =
             self.held.as_ref().is_none_or(|held| !held.is_fresh(now) || now >= held.fetched_at.after(PAUSE));

@@ -86,7 +86,7 @@ impl<K> Flow for JwksFetch<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] after the end, and (DI-5) for a place under plain http that is not admitted.
+    /// [`Error::Misuse`] after the end, and ([DI-5](crate::Rule::Di5)) for a place under plain http that is not admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
         let mut round = self.round;
         let request = || {

@@ -13,8 +13,8 @@ impl AuthorizationServer {
     /// of [`AuthenticationMethod::ALL`] that the server lists (`token_endpoint_auth_methods_supported`).
     ///
     /// A server that lists none takes `client_secret_basic` (RFC 8414 §2); where that is not offered, how the client was
-    /// registered counts, and the first that is offered is used. Nothing is tried out (CA-3): `None` means that the two
-    /// have no method in common.
+    /// registered counts, and the first that is offered is used. Nothing is tried out ([CA-3](crate::Rule::Ca3)): `None`
+    /// means that the two have no method in common.
     ///
     /// ```
     /// use valetkey_core::AuthorizationServer;
@@ -43,7 +43,7 @@ impl AuthorizationServer {
         self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
     }
 
-    /// Whether PKCE by S256 may be used (AQ-3).
+    /// Whether PKCE by S256 may be used ([AQ-3](crate::Rule::Aq3)).
     pub(crate) fn require_s256(&self) -> Result<(), Error> {
         if self.admits("code_challenge_methods_supported", "S256") {
             return Ok(());
@@ -67,7 +67,7 @@ impl AuthorizationServer {
         ))
     }
 
-    /// Where the endpoint has no list of its own, the token endpoint's counts (CA-3).
+    /// Where the endpoint has no list of its own, the token endpoint's counts ([CA-3](crate::Rule::Ca3)).
     pub(crate) fn require_method_at(
         &self,
         endpoint: Endpoint,
@@ -84,7 +84,7 @@ impl AuthorizationServer {
         Err(misuse_of(Rule::Ca3, what))
     }
 
-    /// Likewise for the algorithms of client assertions (CA-4).
+    /// Likewise for the algorithms of client assertions ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn require_algorithm_at(&self, endpoint: Endpoint, algorithm: Algorithm) -> Result<(), Error> {
         let own = endpoint.authentication_algorithms().filter(|name| self.listed(name).is_some());
         if self.admits(own.unwrap_or("token_endpoint_auth_signing_alg_values_supported"), algorithm.name()) {

@@ -33,7 +33,8 @@ pub enum LookUp {
     UnderWay,
 }
 
-/// An issuer's keys, and when to look for new ones (JK-2): shared behind a lock that nobody holds while a fetch runs.
+/// An issuer's keys, and when to look for new ones ([JK-2](crate::Rule::Jk2)): shared behind a lock that nobody holds while
+/// a fetch runs.
 impl JwksCache<VerificationKeys> {
     /// An empty cache of the keys at this address, for the algorithms agreed on with their issuer.
     ///
@@ -59,7 +60,7 @@ impl JwksCache<VerificationKeys> {
     /// # Errors
     ///
     /// [`Error::Malformed`]: ID-4 if its algorithm is not expected; ID-6 if several keys fit; JK-2 if none does, and it
-    /// was looked for a moment ago. [`Error::Misuse`] (DI-5) for an address under plain http that is not
+    /// was looked for a moment ago. [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) for an address under plain http that is not
     /// [admitted](Self::admit).
     pub fn look_up(&mut self, jws: &Jws<'_>, now: UnixTime) -> Result<LookUp, Error> {
         self.require_admitted()?;

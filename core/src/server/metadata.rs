@@ -80,7 +80,7 @@ const FLAGS: &[&str] = &[
 /// A server's metadata document, checked.
 ///
 /// A server that does not list how clients authenticate at its token endpoint is not held to RFC 8414's default of
-/// `client_secret_basic`: how a client was registered counts (CA-3).
+/// `client_secret_basic`: how a client was registered counts ([CA-3](crate::Rule::Ca3)).
 #[derive(Clone)]
 pub struct Metadata {
     server: AuthorizationServer,
@@ -166,9 +166,9 @@ impl Metadata {
         self.server
     }
 
-    /// The endpoints that are on another origin than the issuer (DI-7), or whose aliases for clients with a certificate are:
-    /// worth a warning, because the author of the document decides where the client's credentials go. Some servers are made
-    /// so.
+    /// The endpoints that are on another origin than the issuer ([DI-7](crate::Rule::Di7)), or whose aliases for clients
+    /// with a certificate are: worth a warning, because the author of the document decides where the client's credentials
+    /// go. Some servers are made so.
     #[must_use]
     pub fn foreign_endpoints(&self) -> &[Endpoint] {
         &self.foreign
@@ -182,8 +182,9 @@ impl Metadata {
 
     says_of_its_document!();
 
-    /// Until when it may be used while it cannot be fetched again: `longer` than it is fresh, as long as the program
-    /// likes (DI-10). Nobody needs to: without this, a document that is no longer fresh is fetched or nothing is done.
+    /// Until when it may be used while it cannot be fetched again: `longer` than it is fresh, as long as the program likes
+    /// ([DI-10](crate::Rule::Di10)). Nobody needs to: without this, a document that is no longer fresh is fetched or nothing
+    /// is done.
     #[must_use]
     pub fn usable_until(&self, longer: Duration) -> UnixTime {
         self.document.fresh_until.after(longer)

@@ -75,8 +75,9 @@ impl AuthorizationServer {
         Self { quirks: Quirks::STRICT, ..Self::default() }
     }
 
-    /// Admits one departure from the RFCs, before or after what it is about is named: a URL under plain http on loopback, for
-    /// example, is refused when the server is used (DI-5), unless [`Quirk::LoopbackHttp`] has been admitted by then.
+    /// Admits one departure from the RFCs, before or after what it is about is named: a URL under plain http on loopback,
+    /// for example, is refused when the server is used ([DI-5](crate::Rule::Di5)), unless [`Quirk::LoopbackHttp`] has been
+    /// admitted by then.
     #[must_use]
     pub const fn admit(mut self, quirk: Quirk) -> Self {
         self.quirks = self.quirks.with(quirk);
@@ -94,8 +95,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if it is not an https URL, or has a query or a fragment. Plain http on loopback is refused when
-    /// the server is used, unless it is [admitted](Self::admit).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL, or has a query or a fragment. Plain http on
+    /// loopback is refused when the server is used, unless it is [admitted](Self::admit).
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
         uri::endpoint(issuer, Quirks::WHEN_NAMED)?;
         if issuer.contains('?') {
@@ -109,7 +110,8 @@ impl AuthorizationServer {
     }
 
     /// Says that the server announces `iss` in its authorization responses
-    /// (`authorization_response_iss_parameter_supported`, RFC 9207 §3): one without it is then refused (AR-3).
+    /// (`authorization_response_iss_parameter_supported`, RFC 9207 §3): one without it is then refused
+    /// ([AR-3](crate::Rule::Ar3)).
     #[must_use]
     pub const fn advertises_iss(mut self) -> Self {
         self.iss_advertised = true;
@@ -120,8 +122,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6) if it is not an https URL of plain characters, or has a fragment. Plain http on loopback
-    /// is refused when the server is used, unless it is [admitted](Self::admit).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5), [AQ-6](crate::Rule::Aq6)) if it is not an https URL of plain characters,
+    /// or has a fragment. Plain http on loopback is refused when the server is used, unless it is [admitted](Self::admit).
     pub fn authorization_endpoint(self, url: &str) -> Result<Self, Error> {
         self.endpoint(Endpoint::Authorization, url)
     }
@@ -130,7 +132,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5), [AQ-6](crate::Rule::Aq6)), as for
+    /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn token_endpoint(self, url: &str) -> Result<Self, Error> {
         self.endpoint(Endpoint::Token, url)
     }
@@ -139,7 +142,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5), [AQ-6](crate::Rule::Aq6)), as for
+    /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         let uri = uri::endpoint(url, Quirks::WHEN_NAMED)?;
         match endpoint {
@@ -156,21 +160,22 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5, AQ-6), as for [`authorization_endpoint`](Self::authorization_endpoint).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5), [AQ-6](crate::Rule::Aq6)), as for
+    /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         self.mtls_aliases.insert(endpoint, uri::endpoint(url, Quirks::WHEN_NAMED)?);
         Ok(self)
     }
 
-    /// The client authentication methods that the server announced
-    /// (`token_endpoint_auth_methods_supported`). A client that authenticates otherwise is then refused (CA-3).
+    /// The client authentication methods that the server announced (`token_endpoint_auth_methods_supported`). A client that
+    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)).
     #[must_use]
     pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list("token_endpoint_auth_methods_supported", methods)
     }
 
-    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is
-    /// refused when an authorization begins (AQ-3).
+    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is refused
+    /// when an authorization begins ([AQ-3](crate::Rule::Aq3)).
     #[must_use]
     pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list("code_challenge_methods_supported", methods)

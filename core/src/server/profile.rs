@@ -257,7 +257,7 @@ impl Profile {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-1), as for [`Discovery::new`].
+    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)), as for [`Discovery::new`].
     pub fn discovery(&self, issuer: &str) -> Result<Discovery, Error> {
         Ok(Discovery::new(issuer)?.admit_all(self.quirks()))
     }

@@ -15,8 +15,8 @@ impl ServerKeys {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no `jwks_uri`, (DI-5) if it has a URL under plain http that is not admitted, and (ID-4) for an algorithm of HMAC or one that the provider
-    /// lacks.
+    /// [`Error::Misuse`] if the server has no `jwks_uri`, ([DI-5](crate::Rule::Di5)) if it has a URL under plain http that
+    /// is not admitted, and ([ID-4](crate::Rule::Id4)) for an algorithm of HMAC or one that the provider lacks.
     pub fn published(
         server: &AuthorizationServer,
         provider: Arc<dyn CryptoProvider>,
@@ -34,7 +34,8 @@ impl<K> JwksCache<K> {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no `jwks_uri`, and (DI-5) if it has a URL under plain http that is not admitted.
+    /// [`Error::Misuse`] if the server has no `jwks_uri`, and ([DI-5](crate::Rule::Di5)) if it has a URL under plain http
+    /// that is not admitted.
     pub fn new(
         server: &AuthorizationServer,
         parse: impl Fn(&[u8]) -> Result<K, Error> + Send + Sync + 'static,

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A program that knows no signer ignores the member. One that knows its signer requires it: an attacker who could take it
-//! out could change the rest (DI-9).
+//! out could change the rest ([DI-9](crate::Rule::Di9)).
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,8 @@ use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::wire::json;
 
-/// Neither RFC names a type for it. So a JWT that its signer signed for another use states nothing (ID-24).
+/// Neither RFC names a type for it. So a JWT that its signer signed for another use states nothing
+/// ([ID-24](crate::Rule::Id24)).
 const TYPE: JwtType<'_> = JwtType::Generic;
 
 /// What a JWT says of itself, and not of a server or a resource.

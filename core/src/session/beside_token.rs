@@ -1,4 +1,5 @@
-//! What a program may send beside a token: headers that decide about the request itself are refused (WA-5).
+//! What a program may send beside a token: headers that decide about the request itself are refused
+//! ([WA-5](crate::Rule::Wa5)).
 //!
 //! A token is for one server, and its request is authorized and framed by the one who sends it. A program that copies the
 //! headers of a request that came to it, as gateways do, would copy these along:

@@ -100,8 +100,8 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (WA-5) if the request goes to another origin than the session's APIs, which the error names, or has a
-    /// header that decides about the request itself:
+    /// [`Error::Misuse`] ([WA-5](crate::Rule::Wa5)) if the request goes to another origin than the session's APIs, which the
+    /// error names, or has a header that decides about the request itself:
     ///
     /// - a `Host` that is not the authority of its URI (RFC 9110 §7.2);
     /// - a credential: `Authorization`, `DPoP`, `Proxy-Authorization`;
@@ -144,7 +144,8 @@ impl Call {
     /// # Errors
     ///
     /// [`Error::Misuse`] after the end, or if an answer comes to nothing that was sent; if the token is bound to a key that
-    /// does not sign; (WA-5) if it was given a credential of another session, which may not go to this API.
+    /// does not sign; ([WA-5](crate::Rule::Wa5)) if it was given a credential of another session, which may not go to this
+    /// API.
     pub fn step(&mut self, answer: Option<(StatusCode, &HeaderMap)>) -> Result<CallStep, Error> {
         match (std::mem::replace(&mut self.state, State::Ended), answer) {
             (State::Ended, _) | (State::Rest, Some(_)) => Err(misuse("this call has ended: make another")),

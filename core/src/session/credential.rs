@@ -125,7 +125,7 @@ impl Credential {
         self.0.generation
     }
 
-    /// Where it may go: the APIs of its session (WA-5).
+    /// Where it may go: the APIs of its session ([WA-5](crate::Rule::Wa5)).
     pub(crate) fn apis(&self) -> &Apis {
         &self.0.apis
     }
@@ -136,18 +136,20 @@ impl Credential {
         self.0.key.is_some()
     }
 
-    /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1),
-    /// and for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the
-    /// place of the one that is there. The request goes to an API of the session that the credential is from (WA-5);
-    /// where its URI is a path alone, its `Host` is that of one of them, and without a `Host` either, where it goes is the
-    /// caller's to know.
+    /// Authorizes one request, to be sent once: puts the token into its `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1), and
+    /// for a bound token a new proof for this method and URI into its `DPoP`, both marked as sensitive and in the place of
+    /// the one that is there. The request goes to an API of the session that the credential is from
+    /// ([WA-5](crate::Rule::Wa5)); where its URI is a path alone, its `Host` is that of one of them, and without a `Host`
+    /// either, where it goes is the caller's to know.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the token is bound and the key does not sign, or not at once: one that answers later is for a
-    /// [`Call`](crate::session::Call); (DP-1) if the token is bound and the URI is not absolute; (WA-5) if the request goes to another
-    /// origin than the session's APIs, or has a header that decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a length that
-    /// is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token that is not bound.
+    /// [`Call`](crate::session::Call); ([DP-1](crate::Rule::Dp1)) if the token is bound and the URI is not absolute;
+    /// ([WA-5](crate::Rule::Wa5)) if the request goes to another origin than the session's APIs, or has a header that
+    /// decides about the request itself, as for [`Call::new`](crate::session::Call::new): a `Host` that is not the URI's, a
+    /// length that is not the body's, and so on; if it has several `Authorization` or `DPoP`, or a `DPoP` beside a token
+    /// that is not bound.
     pub fn sign(&self, request: &mut Request, now: UnixTime) -> Result<(), Error> {
         if request.uri().authority().is_some() {
             self.apis().require(request.uri())?;

@@ -122,8 +122,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session from the tokens of any grant. It renews with the refresh token, if one came. A token that is of no use
-    /// at an API by itself ([`TokenType::NotApplicable`](crate::token::TokenType::NotApplicable)) is not held (TR-16).
+    /// A session from the tokens of any grant. It renews with the refresh token, if one came. A token that is of no use at
+    /// an API by itself ([`TokenType::NotApplicable`](crate::token::TokenType::NotApplicable)) is not held
+    /// ([TR-16](crate::Rule::Tr16)).
     ///
     /// In a store they replace whatever there was: this is a new login.
     #[must_use]
@@ -167,8 +168,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DI-5) if the API's URL is not https. Plain http on loopback is refused when a request goes there,
-    /// unless it is [admitted](Self::admit).
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if the API's URL is not https. Plain http on loopback is refused when a
+    /// request goes there, unless it is [admitted](Self::admit).
     pub fn from_permanent_token(api: &str, token: AccessToken, subject: Subject) -> Result<Self, Error> {
         let apis = Apis::default().and(api, Quirks::WHEN_NAMED)?.admitting(Quirks::STRICT);
         let mut session = Self::empty(None, apis.clone(), Some(subject));
@@ -181,8 +182,9 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-1) if it was stored for another client or another server; (DP-7) if its tokens are bound to
-    /// another key than the client's: see [`SessionRecord::with_key_of`].
+    /// [`Error::Misuse`] ([ST-1](crate::Rule::St1)) if it was stored for another client or another server;
+    /// ([DP-7](crate::Rule::Dp7)) if its tokens are bound to another key than the client's: see
+    /// [`SessionRecord::with_key_of`].
     pub fn from_record(client: &Client, record: SessionRecord) -> Result<Self, Error> {
         let record = record.admitted(client)?;
         let purpose = Purpose::of_record(&record);

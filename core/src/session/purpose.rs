@@ -1,4 +1,4 @@
-//! What a session is for, which everything that is loaded for it must be for too: [`Purpose`] (ST-4).
+//! What a session is for, which everything that is loaded for it must be for too: [`Purpose`] ([ST-4](crate::Rule::St4)).
 
 use crate::ground::error::{Cause, Error, misuse_of, other_resources, owner_unknown};
 use crate::ground::rule::Rule;
@@ -157,8 +157,9 @@ impl SessionRecord {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-4) if it is another owner's; [`Error::AuthorizationRequired`] (ST-4) if it is of version 1,
-    /// which does not say whose it is, and the key is that of one user among many.
+    /// [`Error::Misuse`] ([ST-4](crate::Rule::St4)) if it is another owner's; [`Error::AuthorizationRequired`]
+    /// ([ST-4](crate::Rule::St4)) if it is of version 1, which does not say whose it is, and the key is that of one user
+    /// among many.
     pub fn require_owner(&self, key: &StoreKey) -> Result<(), Error> {
         Purpose::default().kept_under(key).require_owner(self)
     }

@@ -35,7 +35,8 @@ use crate::wire::version::RecordVersion;
 /// may be absent. It holds secrets: keep it where only its owner reads it.
 ///
 /// Version 1 lacks `whose` and `purpose`. It is read, and in a store taken up for the application's own session or for that
-/// of the only user; where there are more users it could be anybody's, and the user must log in again (ST-4).
+/// of the only user; where there are more users it could be anybody's, and the user must log in again
+/// ([ST-4](crate::Rule::St4)).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SessionRecord {
     pub(crate) version: RecordVersion,
@@ -117,8 +118,8 @@ impl SessionRecord {
         }
     }
 
-    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place (TR-13). A
-    /// token that is not for an API is not held (TR-16).
+    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place
+    /// ([TR-13](crate::Rule::Tr13)). A token that is not for an API is not held ([TR-16](crate::Rule::Tr16)).
     pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
         Self {
             generation: self.generation.saturating_add(1),
@@ -169,7 +170,7 @@ impl SessionRecord {
         self.login.is_some() && self.login == other.login
     }
 
-    /// Whether it was stored for this client at this server (ST-1).
+    /// Whether it was stored for this client at this server ([ST-1](crate::Rule::St1)).
     #[must_use]
     pub fn belongs_to(&self, client: &Client) -> bool {
         self.client_id == client.id()
@@ -195,7 +196,7 @@ impl SessionRecord {
         }
     }
 
-    /// The key that its tokens are bound to is the client's (DP-7).
+    /// The key that its tokens are bound to is the client's ([DP-7](crate::Rule::Dp7)).
     pub(crate) fn require_key(&self, client: &Client) -> Result<(), Error> {
         if self.dpop_jkt.is_none() || self.dpop_jkt.as_deref() == client.bound_to().map(Dpop::thumbprint) {
             return Ok(());
@@ -232,8 +233,9 @@ impl SessionRecord {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-1) if it was stored for another client or server; (DP-9) if the client does not
-    /// authenticate, so that its refresh token is bound to the old key too: somebody must authorize again.
+    /// [`Error::Misuse`] ([ST-1](crate::Rule::St1)) if it was stored for another client or server;
+    /// ([DP-9](crate::Rule::Dp9)) if the client does not authenticate, so that its refresh token is bound to the old key
+    /// too: somebody must authorize again.
     pub fn with_key_of(self, client: &Client) -> Result<Self, Error> {
         self.require_client(client)?;
         let dpop_jkt = client.bound_to().map(|key| key.thumbprint().to_owned());

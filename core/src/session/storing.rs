@@ -1,4 +1,4 @@
-//! Where a [`Session`] is kept, and whose it is there (ST-4).
+//! Where a [`Session`] is kept, and whose it is there ([ST-4](crate::Rule::St4)).
 
 use std::time::Duration;
 
@@ -18,12 +18,12 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// - [`Error::Misuse`] (ST-4) if the key is a user's and the tokens are the application's own, or the other way about;
-    ///   if the key does not tell its owner apart from others (an empty name, a grant with secrets and no name); if the
-    ///   session was restored from a record that is another owner's; (ST-1) if the key is another client's; and for a
-    ///   permanent token, which is stored where it came from.
-    /// - [`Error::AuthorizationRequired`] (ST-4) if it was restored from a record of version 1, which does not say whose it
-    ///   is, and the key is that of one user among many.
+    /// - [`Error::Misuse`] ([ST-4](crate::Rule::St4)) if the key is a user's and the tokens are the application's own, or
+    ///   the other way about; if the key does not tell its owner apart from others (an empty name, a grant with secrets and
+    ///   no name); if the session was restored from a record that is another owner's; ([ST-1](crate::Rule::St1)) if the key
+    ///   is another client's; and for a permanent token, which is stored where it came from.
+    /// - [`Error::AuthorizationRequired`] ([ST-4](crate::Rule::St4)) if it was restored from a record of version 1, which
+    ///   does not say whose it is, and the key is that of one user among many.
     pub fn in_store(mut self, key: StoreKey) -> Result<Self, Error> {
         let (Some(client), Some(record)) = (&self.client, &self.record) else {
             return Err(misuse(
@@ -59,8 +59,8 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (ST-4) if the grant gets tokens that are somebody else's than the session's: the application's
-    /// own for a user's session, or the other way about; or if its store's key was made for another grant.
+    /// [`Error::Misuse`] ([ST-4](crate::Rule::St4)) if the grant gets tokens that are somebody else's than the session's:
+    /// the application's own for a user's session, or the other way about; or if its store's key was made for another grant.
     pub fn with_grant(mut self, grant: Grant) -> Result<Self, Error> {
         if let Some(Owner::Application(own)) = self.key.as_ref().map(StoreKey::owner) {
             if !own.is(&grant) {

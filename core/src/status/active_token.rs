@@ -148,7 +148,7 @@ impl ActiveToken {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if the member is not of that type.
     pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.body, name)
     }

@@ -76,7 +76,7 @@ impl Expectations {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`](crate::Error::Misuse) (TR-11) for a text that is no scope.
+    /// [`Error::Misuse`](crate::Error::Misuse) ([TR-11](crate::Rule::Tr11)) for a text that is no scope.
     pub fn scope(mut self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
         self.scope = Some(scope.try_into().map_err(Into::into)?);
         Ok(self)

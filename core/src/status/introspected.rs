@@ -26,8 +26,9 @@ impl Introspected {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (IN-1, TR-2) if the answer is not status 200 with one JSON object under
-    /// `application/json`, if `active` is not `true` or `false`, or a member of an active token is not of its type.
+    /// [`Error::Malformed`] ([IN-1](crate::Rule::In1), [TR-2](crate::Rule::Tr2)) if the answer is not status 200 with one
+    /// JSON object under `application/json`, if `active` is not `true` or `false`, or a member of an active token is not of
+    /// its type.
     pub fn parse(
         response: Response,
         expected: &Expectations,

@@ -66,8 +66,8 @@ impl Introspection {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without
-    /// the client's (CA-3), or algorithms (CA-4).
+    /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without the
+    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
     pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
         Ok(Self {
             post: Post::new(client, Endpoint::Introspection)?,
@@ -78,12 +78,12 @@ impl Introspection {
         })
     }
 
-    /// Asks for an answer that the server signs, and takes no other (RFC 9701, IN-2). It is verified with the
-    /// [keys of the server](crate::AuthorizationServer::keys), which are fetched if need be.
+    /// Asks for an answer that the server signs, and takes no other (RFC 9701, [IN-2](crate::Rule::In2)). It is verified
+    /// with the [keys of the server](crate::AuthorizationServer::keys), which are fetched if need be.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (IN-2) if the issuer or the keys of the client's server are not known.
+    /// [`Error::Misuse`] ([IN-2](crate::Rule::In2)) if the issuer or the keys of the client's server are not known.
     pub fn signed(mut self) -> Result<Self, Error> {
         let server = self.post.client().server();
         let (Some(_), Some(keys)) = (&server.issuer, &server.keys) else {
@@ -109,8 +109,9 @@ impl Flow for Introspection {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the server did not answer the question;
-    /// - [`Error::Malformed`], as [`Introspected::parse`] says; for a signed answer, IN-2 for what is not as it was asked
-    ///   for, and ID-1 to ID-10, ID-25 or JK-2 for a JWT that is not good;
+    /// - [`Error::Malformed`], as [`Introspected::parse`] says; for a signed answer, [IN-2](crate::Rule::In2) for what is
+    ///   not as it was asked for, and [ID-1](crate::Rule::Id1) to [ID-10](crate::Rule::Id10), [ID-25](crate::Rule::Id25) or
+    ///   [JK-2](crate::Rule::Jk2) for a JWT that is not good;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
         if self.jwt.is_some() {

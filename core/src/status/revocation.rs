@@ -55,7 +55,7 @@ impl Revocation {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no revocation endpoint, or lists authentication methods for it without the
-    /// client's (CA-3), or algorithms (CA-4).
+    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
     pub fn access_token(client: &Client, token: &AccessToken) -> Result<Self, Error> {
         Self::new(client, token.expose(), "access_token")
     }
@@ -92,8 +92,8 @@ impl Flow for Revocation {
     /// # Errors
     ///
     /// - [`Error::Refused`] if the token was not revoked: the server's `unsupported_token_type`, a 503, and so on;
-    /// - [`Error::Malformed`] for a redirect (HT-1), or (RV-1) for another success than status 200, which
-    ///   [`Quirk::AnySuccessStatus`] admits;
+    /// - [`Error::Malformed`] for a redirect ([HT-1](crate::Rule::Ht1)), or ([RV-1](crate::Rule::Rv1)) for another success
+    ///   than status 200, which [`Quirk::AnySuccessStatus`] admits;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<()>, Error> {
         let (token, hint) = (self.token.as_str(), self.hint);

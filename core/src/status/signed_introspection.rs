@@ -10,8 +10,8 @@
 //!     │◀─ 200 {"keys": […]} ────────────────────────────┤
 //! ```
 //!
-//! For an API that must be able to show later what it was told. The claims of the JWT are about the answer and not about
-//! the token: what it says of the token is in `token_introspection` and nowhere else (IN-2).
+//! For an API that must be able to show later what it was told. The claims of the JWT are about the answer and not about the
+//! token: what it says of the token is in `token_introspection` and nowhere else ([IN-2](crate::Rule::In2)).
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a record is kept under: [`StoreKey`] (ST-1, ST-4), and of which kind it is: [`RecordKind`].
+//! What a record is kept under ([ST-1](crate::Rule::St1), [ST-4](crate::Rule::St4)): [`StoreKey`]; its kind: [`RecordKind`].
 
 use std::fmt;
 
@@ -89,8 +89,8 @@ impl StoreKey {
     /// subject of a verified login; never something that the user may choose or change, such as a display name. Tenants
     /// and installations are told apart in the same way.
     ///
-    /// An empty name is refused by [`Session::in_store`](crate::Session::in_store) (ST-4): it is what a program has that
-    /// forgot to look who is logged in.
+    /// An empty name is refused by [`Session::in_store`](crate::Session::in_store) ([ST-4](crate::Rule::St4)): it is what a
+    /// program has that forgot to look who is logged in.
     #[must_use]
     pub fn of_user(client: &Client, user: &str) -> Self {
         Self::digest(client, Owner::user(user))
@@ -106,9 +106,9 @@ impl StoreKey {
     /// For the application's own tokens, which this grant gets. Everything that the grant names in public is in the key:
     /// its type, scope, resources, audience and further parameters.
     ///
-    /// A grant whose secret tells whose the token will be (an assertion, a token to exchange, a refresh token), or that
-    /// has a parameter of which this library does not know whether it is a secret, needs a [`name`](Self::named) besides;
-    /// without one [`Session::in_store`](crate::Session::in_store) refuses the key (ST-4).
+    /// A grant whose secret tells whose the token will be (an assertion, a token to exchange, a refresh token), or that has
+    /// a parameter of which this library does not know whether it is a secret, needs a [`name`](Self::named) besides;
+    /// without one [`Session::in_store`](crate::Session::in_store) refuses the key ([ST-4](crate::Rule::St4)).
     #[must_use]
     pub fn of_application(client: &Client, grant: &Grant) -> Self {
         Self::digest(client, Owner::application(grant))

@@ -1,4 +1,4 @@
-//! By which grant tokens came: [`Origin`] (ST-4).
+//! By which grant tokens came: [`Origin`] ([ST-4](crate::Rule::St4)).
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Whose a stored session is: [`Owner`] (ST-4).
+//! Whose a stored session is: [`Owner`] ([ST-4](crate::Rule::St4)).
 
 use crate::ground::subject::Subject;
 use crate::store::origin::Origin;

@@ -1,4 +1,4 @@
-//! A pending authorization in a store: put there once, and taken out once (AR-12).
+//! A pending authorization in a store: put there once, and taken out once ([AR-12](crate::Rule::Ar12)).
 
 use crate::authorize::pending::{PendingAuthorization, StoredAuthorization};
 use crate::authorize::response::AuthorizationResponse;
@@ -79,9 +79,10 @@ impl PendingAuthorization {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store failed, or holds something else there; (AR-14) [`Error::Malformed`] if the response
-    /// arrived in another session than the one it was begun in, [`Error::Misuse`] if it was begun with a session and the
-    /// response was not [`received_in`](AuthorizationResponse::received_in) one, or the other way about.
+    /// [`Error::Store`] if the store failed, or holds something else there; ([AR-14](crate::Rule::Ar14))
+    /// [`Error::Malformed`] if the response arrived in another session than the one it was begun in, [`Error::Misuse`] if it
+    /// was begun with a session and the response was not [`received_in`](AuthorizationResponse::received_in) one, or the
+    /// other way about.
     pub fn take_from(store: &dyn Store, response: &AuthorizationResponse) -> Result<Option<Self>, Error> {
         let Some(state) = response.state() else { return Ok(None) };
         let key = StoreKey::of_pending(&state);

@@ -166,7 +166,7 @@ macro_rules! asks {
             ///
             /// # Errors
             ///
-            /// [`Error::Misuse`](crate::Error::Misuse) (TR-11) for a text that is no scope.
+            /// [`Error::Misuse`](crate::Error::Misuse) ([TR-11](crate::Rule::Tr11)) for a text that is no scope.
             pub fn scope(
                 mut self,
                 scope: impl TryInto<$crate::terms::scope::Scope, Error: Into<$crate::ground::error::Error>>,
@@ -181,7 +181,7 @@ macro_rules! asks {
             ///
             /// # Errors
             ///
-            /// [`Error::Misuse`](crate::Error::Misuse) (AQ-9) for a text that identifies no resource.
+            /// [`Error::Misuse`](crate::Error::Misuse) ([AQ-9](crate::Rule::Aq9)) for a text that identifies no resource.
             pub fn resource(
                 mut self,
                 resource: impl TryInto<
@@ -199,9 +199,9 @@ macro_rules! asks {
             ///
             /// # Errors
             ///
-            /// [`Error::Misuse`](crate::Error::Misuse) (AQ-10) for a text that does not name details; and if the server lists the types
-            /// it supports, and not all of these: a `Grant`, which knows no server, tells that when its
-            /// `TokenRequest` is made.
+            /// [`Error::Misuse`](crate::Error::Misuse) ([AQ-10](crate::Rule::Aq10)) for a text that does not name details;
+            /// and if the server lists the types it supports, and not all of these: a `Grant`, which knows no server, tells
+            /// that when its `TokenRequest` is made.
             pub fn authorization_details(
                 mut self,
                 details: impl TryInto<
@@ -219,8 +219,8 @@ macro_rules! asks {
             ///
             /// # Errors
             ///
-            /// [`Error::Misuse`](crate::Error::Misuse) (AQ-6) if the library sends it itself, or it was set before; what
-            /// its method refuses.
+            /// [`Error::Misuse`](crate::Error::Misuse) ([AQ-6](crate::Rule::Aq6)) if the library sends it itself, or it was
+            /// set before; what its method refuses.
             pub fn parameter(
                 mut self,
                 name: impl AsRef<str>,

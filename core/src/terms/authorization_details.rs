@@ -51,8 +51,8 @@ impl AuthorizationDetails {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-10) if it is not an array, an element is not an object or has no string `type`, a member comes
-    /// twice, or it is larger than 64 KiB or 256 objects.
+    /// [`Error::Misuse`] ([AQ-10](crate::Rule::Aq10)) if it is not an array, an element is not an object or has no string
+    /// `type`, a member comes twice, or it is larger than 64 KiB or 256 objects.
     pub fn new(details: impl Serialize) -> Result<Self, Error> {
         // The library's message may quote a value.
         let json = serde_json::to_string(&details).map_err(|_| not_details())?;

@@ -45,7 +45,8 @@ impl CertificateThumbprint {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (CA-6) if this is not one element of DER, PEM for example, whose hash would fit no token.
+    /// [`Error::Misuse`] ([CA-6](crate::Rule::Ca6)) if this is not one element of DER, PEM for example, whose hash would fit
+    /// no token.
     pub fn of_der(der: &[u8]) -> Result<Self, Error> {
         if !is_one_sequence(der) {
             return Err(misuse_of(Rule::Ca6, "the certificate is not in DER: convert a PEM file first"));

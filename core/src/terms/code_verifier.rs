@@ -14,7 +14,7 @@ use crate::terms::secret::exposed;
 
 /// What proves, at the token endpoint, that the code is redeemed by the client that asked for it (RFC 7636 §4.1).
 ///
-/// There is no `plain` here: a challenge is always S256 (AQ-2). Prints `<secret>`.
+/// There is no `plain` here: a challenge is always S256 ([AQ-2](crate::Rule::Aq2)). Prints `<secret>`.
 #[derive(Clone)]
 pub struct CodeVerifier(Zeroizing<String>);
 
@@ -34,7 +34,7 @@ impl CodeVerifier {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-2) unless it has 43 to 128 unreserved characters.
+    /// [`Error::Misuse`] ([AQ-2](crate::Rule::Aq2)) unless it has 43 to 128 unreserved characters.
     pub fn new(verifier: impl Into<String>) -> Result<Self, Error> {
         let verifier = Zeroizing::new(verifier.into());
         let unreserved = verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));

@@ -17,7 +17,8 @@ use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::wire::uri;
 
-/// An API by its resource identifier: an absolute URI without a fragment, sent and compared as it was given (AQ-9).
+/// An API by its resource identifier: an absolute URI without a fragment, sent and compared as it was given
+/// ([AQ-9](crate::Rule::Aq9)).
 ///
 /// ```
 /// use valetkey_core::Resource;
@@ -34,8 +35,8 @@ impl Resource {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (AQ-9) if it is relative, has a fragment, is not made of the characters of a URI, or
-    /// is an http or https URL without a host, or with a host or port that the URL standard does not take.
+    /// [`Error::Misuse`] ([AQ-9](crate::Rule::Aq9)) if it is relative, has a fragment, is not made of the characters of a
+    /// URI, or is an http or https URL without a host, or with a host or port that the URL standard does not take.
     pub fn new(uri: impl Into<String>) -> Result<Self, Error> {
         let uri = uri.into();
         let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();

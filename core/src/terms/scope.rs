@@ -32,7 +32,8 @@ impl Scope {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) if there are no tokens, one is empty, or one has a character outside RFC 6749's A.4.
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) if there are no tokens, one is empty, or one has a character outside
+    /// RFC 6749's A.4.
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         Self::join(tokens).ok_or_else(|| {
             misuse_of(

@@ -84,7 +84,8 @@ impl AccessToken {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-5) if it is empty or holds anything but printable ASCII, a trailing newline for one.
+    /// [`Error::Misuse`] ([TR-5](crate::Rule::Tr5)) if it is empty or holds anything but printable ASCII, a trailing newline
+    /// for one.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
         Self::admit(token.into()).map_err(|_| {
             crate::ground::error::misuse_of(Rule::Tr5, "the access token is empty or not printable ASCII")
@@ -101,7 +102,7 @@ impl RefreshToken {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-10) if it is empty or holds anything but printable ASCII.
+    /// [`Error::Misuse`] ([TR-10](crate::Rule::Tr10)) if it is empty or holds anything but printable ASCII.
     pub fn new(token: impl Into<String>) -> Result<Self, Error> {
         Self::admit(token.into()).map_err(|_| {
             crate::ground::error::misuse_of(Rule::Tr10, "the refresh token is empty or not printable ASCII")

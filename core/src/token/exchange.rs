@@ -87,8 +87,8 @@ impl TokenKind {
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 ///
-/// The answer must say what kind of token was issued (TR-16). Of all grants only this one may be answered with the token
-/// type `N_A`; such a token is handed over, and no session takes it.
+/// The answer must say what kind of token was issued ([TR-16](crate::Rule::Tr16)). Of all grants only this one may be
+/// answered with the token type `N_A`; such a token is handed over, and no session takes it.
 #[derive(Clone)]
 pub struct TokenExchange {
     token: Zeroizing<String>,

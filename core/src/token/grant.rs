@@ -107,8 +107,8 @@ impl Grant {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the type is not an absolute URI, if the parameters cannot be form-encoded, or (AQ-6) if one
-    /// of them comes twice or is the library's own.
+    /// [`Error::Misuse`] if the type is not an absolute URI, if the parameters cannot be form-encoded, or
+    /// ([AQ-6](crate::Rule::Aq6)) if one of them comes twice or is the library's own.
     pub fn extension(uri: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
         let absolute =
             uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
@@ -163,12 +163,13 @@ impl Grant {
         Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
     }
 
-    /// Refuses an answer that grants more than this scope: TR-14 for a refresh token, TR-11 for any other grant.
-    /// Without it, a wider scope is reported by [`TokenResponse::scope`](crate::TokenResponse::scope) and no more.
+    /// Refuses an answer that grants more than this scope: [TR-14](crate::Rule::Tr14) for a refresh token,
+    /// [TR-11](crate::Rule::Tr11) for any other grant. Without it, a wider scope is reported by
+    /// [`TokenResponse::scope`](crate::TokenResponse::scope) and no more.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) for a text that is not a scope.
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) for a text that is not a scope.
     pub fn at_most(self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
         Ok(self.limited_to(Some(scope.try_into().map_err(Into::into)?)))
     }
@@ -181,7 +182,8 @@ impl Grant {
         self
     }
 
-    /// Remembers which details were asked for, here or when a code was, to compare the answer with (TR-15).
+    /// Remembers which details were asked for, here or when a code was, to compare the answer with
+    /// ([TR-15](crate::Rule::Tr15)).
     pub(crate) fn expecting_details(mut self, details: AuthorizationDetails) -> Self {
         self.details = Some(details);
         self
@@ -280,7 +282,7 @@ impl Grant {
         self.limit.as_ref()
     }
 
-    /// Whether it may be sent once only (TR-18).
+    /// Whether it may be sent once only ([TR-18](crate::Rule::Tr18)).
     pub(crate) fn is_single_use(&self) -> bool {
         self.kind == AUTHORIZATION_CODE
     }

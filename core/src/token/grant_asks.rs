@@ -43,7 +43,7 @@ impl Asks for Grant {
         self.scope = Some(scope);
     }
 
-    /// Whether the server supports them is for the token request to see (AQ-10), which knows it.
+    /// Whether the server supports them is for the token request to see ([AQ-10](crate::Rule::Aq10)), which knows it.
     fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
         if self.has_parameter("authorization_details") {
             let others = |pair: &&str| !pair.starts_with("authorization_details=");

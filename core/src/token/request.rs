@@ -51,8 +51,8 @@ impl TokenRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
-    /// (CA-3) or algorithms without its own (CA-4), or types of authorization details without one that the grant asks for
-    /// (AQ-10).
+    /// ([CA-3](crate::Rule::Ca3)) or algorithms without its own ([CA-4](crate::Rule::Ca4)), or types of authorization
+    /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::Token)?;
         if let Some(details) = grant.details() {
@@ -93,7 +93,7 @@ impl Flow for TokenRequest {
     /// # Errors
     ///
     /// [`Error::Refused`] or [`Error::Malformed`] for the server's answer, as [`TokenResponse::parse`] says;
-    /// [`Error::Misuse`] after the end, which for an authorization code means TR-18.
+    /// [`Error::Misuse`] after the end, which for an authorization code means [TR-18](crate::Rule::Tr18).
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
         if self.post.has_ended() && self.grant.is_single_use() {
             return Err(misuse_of(

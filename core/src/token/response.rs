@@ -63,7 +63,8 @@ impl TokenResponse {
         self.dpop_jkt.as_deref()
     }
 
-    /// Whether an API may be called with the access token: all but what a token exchange issued as `N_A` (TR-16).
+    /// Whether an API may be called with the access token: all but what a token exchange issued as `N_A`
+    /// ([TR-16](crate::Rule::Tr16)).
     #[must_use]
     pub fn is_for_apis(&self) -> bool {
         self.token_type != TokenType::NotApplicable
@@ -87,7 +88,7 @@ impl TokenResponse {
         self.issued_at
     }
 
-    /// The refresh token. None leaves the one that was used in place (TR-13).
+    /// The refresh token. None leaves the one that was used in place ([TR-13](crate::Rule::Tr13)).
     #[must_use]
     pub const fn refresh_token(&self) -> Option<&RefreshToken> {
         self.refresh_token.as_ref()
@@ -167,7 +168,7 @@ impl TokenResponse {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if the member is not of that type.
     pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.body, name)
     }

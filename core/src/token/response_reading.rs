@@ -47,8 +47,10 @@ impl TokenResponse {
     ///
     /// # Errors
     ///
-    /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status (TR-4);
-    /// - [`Error::Malformed`] for whatever breaks TR-1 to TR-12 and is not admitted at the server.
+    /// - [`Error::Refused`] if the status is not a success, or the body has an `error` whatever the status
+    ///   ([TR-4](crate::Rule::Tr4));
+    /// - [`Error::Malformed`] for whatever breaks [TR-1](crate::Rule::Tr1) to [TR-12](crate::Rule::Tr12) and is not admitted
+    ///   at the server.
     pub fn parse(
         response: Response,
         asked_at: UnixTime,
@@ -219,8 +221,8 @@ fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
     act(&secrets)
 }
 
-/// Details come back as an array of objects, each of a type that was asked for or that the server lists (TR-15). Where
-/// neither is known, any type will do.
+/// Details come back as an array of objects, each of a type that was asked for or that the server lists
+/// ([TR-15](crate::Rule::Tr15)). Where neither is known, any type will do.
 fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
     let no = || {
         malformed(

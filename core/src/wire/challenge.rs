@@ -18,8 +18,8 @@ impl Challenge {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (WA-1) if a line departs from the grammar, names a parameter twice in one challenge, or
-    /// the headers exceed 16 KiB, 32 challenges or 32 parameters in one.
+    /// [`Error::Malformed`] ([WA-1](crate::Rule::Wa1)) if a line departs from the grammar, names a parameter twice in one
+    /// challenge, or the headers exceed 16 KiB, 32 challenges or 32 parameters in one.
     pub fn parse(headers: &HeaderMap) -> Result<Vec<Self>, Error> {
         let lines = headers.get_all(WWW_AUTHENTICATE);
         if lines.iter().map(|line| line.len()).sum::<usize>() > MAX_BYTES {

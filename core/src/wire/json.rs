@@ -1,4 +1,4 @@
-//! Bounded, strict JSON (TR-2): one object in UTF-8, no duplicate members, limited size, depth and width.
+//! Bounded, strict JSON ([TR-2](crate::Rule::Tr2)): one object in UTF-8, no member twice, limited size, depth and width.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -34,7 +34,8 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect (HT-1), or a JSON object whose `error` breaks ER-1.
+    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)), or a JSON object whose `error` breaks
+    /// [ER-1](crate::Rule::Er1).
     pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
         let mut refused = Self::read(response, &[], now)?;
         for text in [&mut refused.description, &mut refused.excerpt] {
@@ -50,7 +51,8 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect (HT-1) or a JSON object whose `error` breaks ER-1.
+    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)) or a JSON object whose `error` breaks
+    /// [ER-1](crate::Rule::Er1).
     pub(crate) fn read(response: &Response, secrets: &[&str], now: UnixTime) -> Result<Self, Error> {
         let status = response.status();
         if status.is_redirection() || status.is_informational() {
@@ -140,7 +142,7 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (TR-2) if the member is not of that type.
+    /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if the member is not of that type.
     pub fn member<'a, T: Deserialize<'a>>(&'a self, name: &str) -> Result<Option<T>, Error> {
         self.body.as_ref().map_or(Ok(None), |body| json::member(body, name))
     }

@@ -13,8 +13,8 @@ use crate::wire::authority::Authority;
 /// The longest URI taken from a program or a server, in bytes.
 pub(crate) const MAX_URI: usize = 16 * 1024;
 
-/// A URL that is safe to hand to a browser or an opener: https, or http on a loopback address where that is
-/// allowed, and made of plain URI characters only, so that no shell or protocol handler can be tricked by it (AQ-7).
+/// A URL that is safe to hand to a browser or an opener: https, or http on a loopback address where that is allowed, and
+/// made of plain URI characters only, so that no shell or protocol handler can be tricked by it ([AQ-7](crate::Rule::Aq7)).
 ///
 /// It holds the request's `state`, as the protocol has it; it holds no other secret.
 #[derive(Clone, PartialEq, Eq)]
@@ -68,7 +68,8 @@ impl From<BrowserUrl> for url::Url {
 }
 
 /// An endpoint, an issuer or an API: absolute, https (or http on loopback under [`Quirk::LoopbackHttp`]), no fragment, no
-/// user information, plain characters, a host and a port as the URL standard takes them (DI-5, AQ-6, AQ-7).
+/// user information, plain characters, a host and a port as the URL standard takes them ([DI-5](crate::Rule::Di5),
+/// [AQ-6](crate::Rule::Aq6), [AQ-7](crate::Rule::Aq7)).
 ///
 /// The scheme is in small letters. Elsewhere letters of either case are the same (RFC 3986 §3.1), but these are compared as
 /// strings with what comes from others, and what is never taken never differs by that.
@@ -158,8 +159,8 @@ pub(crate) fn same_origin(one: &str, other: &str) -> bool {
     origin(one).is_some_and(|one| origin(other) == Some(one))
 }
 
-/// A redirect URI that a client may register (AQ-8): https, http on a loopback address, or a private-use scheme
-/// with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
+/// A redirect URI that a client may register ([AQ-8](crate::Rule::Aq8)): https, http on a loopback address, or a private-use
+/// scheme with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
 pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
     let no = |what| Err(misuse_of(Rule::Aq8, what));
     if !is_plain(text) || text.contains('#') {

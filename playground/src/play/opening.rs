@@ -146,7 +146,7 @@ impl Opening {
         }
     }
 
-    /// A code is sent once (TR-18).
+    /// A code is sent once ([TR-18](valetkey_core::Rule::Tr18)).
     pub(crate) const fn is_repeatable(&self) -> bool {
         matches!(self, Self::Grant(_))
     }

@@ -77,7 +77,8 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] for an endpoint, an issuer or an API that is neither https nor http on loopback (DI-5).
+    /// [`Error::Misuse`] for an endpoint, an issuer or an API that is neither https nor http on loopback
+    /// ([DI-5](valetkey_core::Rule::Di5)).
     pub fn client(&self) -> Result<Client, Error> {
         let mut server = AuthorizationServer::new().admit(Quirk::LoopbackHttp);
         if self.no_token_type {
@@ -109,7 +110,7 @@ impl Setup {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (TR-11) if it is not a list of scope tokens.
+    /// [`Error::Misuse`] ([TR-11](valetkey_core::Rule::Tr11)) if it is not a list of scope tokens.
     pub fn scope(&self) -> Result<Option<Scope>, Error> {
         if self.scope.is_empty() { Ok(None) } else { self.scope.parse().map(Some) }
     }

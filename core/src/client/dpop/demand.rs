@@ -13,7 +13,8 @@ pub(crate) fn is_demand(refused: &Refused) -> bool {
     refused.status().is_some_and(is_status) && refused.code().is_some_and(|code| *code == USE_NONCE)
 }
 
-/// Whether an API did, in a challenge for DPoP among whatever others (DP-10), and would take a proof of this algorithm.
+/// Whether an API did, in a challenge for DPoP among whatever others ([DP-10](crate::Rule::Dp10)), and would take a proof of
+/// this algorithm.
 pub(crate) fn is_demand_of_api(status: StatusCode, headers: &HeaderMap, algorithm: Algorithm) -> bool {
     is_status(status)
         && Challenge::parse(headers).unwrap_or_default().iter().any(|challenge| {

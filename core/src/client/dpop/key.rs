@@ -46,7 +46,7 @@ impl DpopKey {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if it is a secret, which has no public part to show.
+    /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if it is a secret, which has no public part to show.
     pub(crate) fn new(signer: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         let Some(public) = signer.public_key() else {
             return Err(misuse_of(
@@ -76,8 +76,8 @@ impl DpopKey {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if the URI is not absolute, names a user, or has a host or port that the URL standard does
-    /// not take.
+    /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if the URI is not absolute, names a user, or has a host or port that the
+    /// URL standard does not take.
     pub(crate) fn proof_with(
         &self,
         method: &Method,

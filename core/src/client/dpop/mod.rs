@@ -11,8 +11,8 @@
 //!     ├── GET /me, …, DPoP: new proof, with b ──────────────────────────────────▶│
 //! ```
 //!
-//! A nonce is remembered for the server that gave it, so that only the first proof of all has to be repeated. A server
-//! that asks for the same nonce again, or for one that it does not give, has its refusal told (DP-5).
+//! A nonce is remembered for the server that gave it, so that only the first proof of all has to be repeated. A server that
+//! asks for the same nonce again, or for one that it does not give, has its refusal told ([DP-5](crate::Rule::Dp5)).
 
 pub(crate) mod audience;
 pub(crate) mod demand;
@@ -94,7 +94,7 @@ impl Dpop {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if the key is a secret, which has no public part to show.
+    /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if the key is a secret, which has no public part to show.
     pub fn of(key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         let key = DpopKey::new(key, entropy)?;
         Ok(Self(Arc::new(Inner { key, nonces: Nonces::default() })))
@@ -115,8 +115,8 @@ impl Dpop {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] (DP-1) if the URI is not absolute, names a user, or has a host or port that the URL standard does
-    /// not take.
+    /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if the URI is not absolute, names a user, or has a host or port that the
+    /// URL standard does not take.
     pub fn proof_with(
         &self,
         method: &Method,
@@ -140,7 +140,7 @@ impl Dpop {
         self.0.key.algorithm()
     }
 
-    /// The server lists this algorithm, or none at all (DP-2).
+    /// The server lists this algorithm, or none at all ([DP-2](crate::Rule::Dp2)).
     pub(crate) fn require_supported(&self, server: &AuthorizationServer) -> Result<(), Error> {
         let algorithm = self.algorithm();
         if server.admits("dpop_signing_alg_values_supported", algorithm.name()) {
@@ -172,8 +172,8 @@ impl Dpop {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] (DP-4) if there are two, or it is malformed. It is not remembered, and does no harm to an answer
-    /// that is good without it.
+    /// [`Error::Malformed`] ([DP-4](crate::Rule::Dp4)) if there are two, or it is malformed. It is not remembered, and does
+    /// no harm to an answer that is good without it.
     pub(crate) fn learn(
         &self,
         audience: Audience,

@@ -57,7 +57,7 @@ impl Known {
     }
 }
 
-/// The nonce in an answer's headers: one, and of its characters (DP-4).
+/// The nonce in an answer's headers: one, and of its characters ([DP-4](crate::Rule::Dp4)).
 pub(super) fn read(headers: &HeaderMap) -> Result<Option<&str>, Error> {
     let mut nonces = headers.get_all(DPOP_NONCE).iter();
     let Some(nonce) = nonces.next() else { return Ok(None) };

@@ -34,7 +34,8 @@ impl Proof {
         self.header.signed()
     }
 
-    /// Whether this nonce is another than the one it was refused with: a proof is not repeated for the same (DP-5).
+    /// Whether this nonce is another than the one it was refused with: a proof is not repeated for the same
+    /// ([DP-5](crate::Rule::Dp5)).
     pub(crate) fn is_answered_by(&self, nonce: &str) -> bool {
         self.nonce.as_deref() != Some(nonce)
     }

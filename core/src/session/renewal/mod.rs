@@ -32,7 +32,8 @@
 //!   somebody else's token, and theirs is used; otherwise ours is the newest there is, and must not be lost.
 //! - A session that was ended stays so: its tombstone, or that its record is gone, wins over every renewal, and only a login
 //!   writes over it. What a renewal brought too late is revoked, once, where the server can.
-//! - Nothing is deleted but a refresh token that the server refused, and that one only if it is still there (ER-7).
+//! - Nothing is deleted but a refresh token that the server refused, and that one only if it is still there
+//!   ([ER-7](crate::Rule::Er7)).
 //! - A replay is bounded by the failures' growing wait, which is in the record too, so that all processes share it.
 
 pub(crate) mod commit;

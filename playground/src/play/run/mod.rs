@@ -40,7 +40,7 @@ pub struct Run {
     begun_at: UnixTime,
     steps: Vec<Step>,
     stage: Stage,
-    /// What the response was checked against that counted: no other is taken (AR-12).
+    /// What the response was checked against that counted: no other is taken ([AR-12](valetkey_core::Rule::Ar12)).
     spent: Option<Box<Pending>>,
     session: Option<Session>,
     held: Vec<Held>,
@@ -176,7 +176,8 @@ impl Run {
         }
     }
 
-    /// Says that no answer came to the open step. A code is not sent again (TR-18); anything else may be.
+    /// Says that no answer came to the open step. A code is not sent again ([TR-18](valetkey_core::Rule::Tr18)); anything
+    /// else may be.
     pub fn unanswered(&mut self, why: &str, sent_at: UnixTime, now: UnixTime) {
         let came = Came::Nothing(why.to_owned());
         match std::mem::replace(&mut self.stage, Stage::Over) {
@@ -218,8 +219,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if nothing gets a good token any more; [`Error::Misuse`] if the request goes
-    /// to another origin than the API's (WA-5), or is not valid.
+    /// [`Error::AuthorizationRequired`] if nothing gets a good token any more; [`Error::Misuse`] if the request goes to
+    /// another origin than the API's ([WA-5](valetkey_core::Rule::Wa5)), or is not valid.
     pub fn call(&mut self, call: Option<&ApiCall>, now: UnixTime) -> Result<(), Error> {
         let request = call.unwrap_or(&self.setup.call).request();
         let (Stage::Idle | Stage::Over, Some(session), Some(request), true) =
