@@ -32,9 +32,10 @@ impl Claims {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: TR-2 if it is not one strict JSON object; ID-9 if `iss` is not a string; ID-10 if `aud` is
-    /// neither a string nor an array of strings; [ID-25](crate::Rule::Id25) if `exp`, `nbf` or `iat` is not a number of
-    /// seconds between 1970 and the year 9999. A number may have a fraction.
+    /// [`Error::Malformed`]: [TR-2](crate::Rule::Tr2) if it is not one strict JSON object; [ID-9](crate::Rule::Id9) if `iss`
+    /// is not a string; [ID-10](crate::Rule::Id10) if `aud` is neither a string nor an array of strings;
+    /// [ID-25](crate::Rule::Id25) if `exp`, `nbf` or `iat` is not a number of seconds between 1970 and the year 9999. A
+    /// number may have a fraction.
     pub fn read(payload: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let payload = payload.into();
         let mut object = Object::read(&payload)?;

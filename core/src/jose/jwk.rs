@@ -65,10 +65,10 @@ impl Jwk {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: JK-1 if it is not one strict JSON object, is of an unknown type, curve or algorithm, or
-    /// has a private part; [ID-2](crate::Rule::Id2) if a number is not strict base64url; [ID-7](crate::Rule::Id7) if a
-    /// number has the wrong size, or an Ed25519 key is of small order or not in its canonical form. Whether a point is on
-    /// its curve is checked when the key is parsed for verification.
+    /// [`Error::Malformed`]: [JK-1](crate::Rule::Jk1) if it is not one strict JSON object, is of an unknown type, curve or
+    /// algorithm, or has a private part; [ID-2](crate::Rule::Id2) if a number is not strict base64url;
+    /// [ID-7](crate::Rule::Id7) if a number has the wrong size, or an Ed25519 key is of small order or not in its canonical
+    /// form. Whether a point is on its curve is checked when the key is parsed for verification.
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let object =
             Object::read(json).map_err(|_| malformed(Rule::Jk1, "the JWK is not one strict JSON object"))?;

@@ -39,9 +39,9 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-1 if it has not exactly three parts or is longer than [`MAX_JWT`]; ID-2 if a part is not
-    /// strict base64url; [ID-3](crate::Rule::Id3) if the header is not one strict JSON object with a string `alg`, or has
-    /// `crit` or a `b64` other than `true`.
+    /// [`Error::Malformed`]: [ID-1](crate::Rule::Id1) if it has not exactly three parts or is longer than [`MAX_JWT`];
+    /// [ID-2](crate::Rule::Id2) if a part is not strict base64url; [ID-3](crate::Rule::Id3) if the header is not one strict
+    /// JSON object with a string `alg`, or has `crit` or a `b64` other than `true`.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
         // The dots are counted before anything is split, so that a million of them cost one pass and no memory.
         if text.len() > MAX_JWT || text.bytes().filter(|byte| *byte == b'.').count() != 2 {
@@ -122,9 +122,9 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-24 if it is of another type; ID-4 if the keys were not prepared for the algorithm;
-    /// [ID-6](crate::Rule::Id6) if no key fits or several do; [ID-7](crate::Rule::Id7) if the signature has the wrong
-    /// length; [ID-8](crate::Rule::Id8) if it is not the key's.
+    /// [`Error::Malformed`]: [ID-24](crate::Rule::Id24) if it is of another type; [ID-4](crate::Rule::Id4) if the keys were
+    /// not prepared for the algorithm; [ID-6](crate::Rule::Id6) if no key fits or several do; [ID-7](crate::Rule::Id7) if
+    /// the signature has the wrong length; [ID-8](crate::Rule::Id8) if it is not the key's.
     pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
         expected.require(self.typ())?;
         let algorithm = keys.expected(&self.algorithm)?;
@@ -217,7 +217,8 @@ impl VerificationKeys {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-4 if the algorithm is not expected, ID-6 if several keys fit. No fresh look helps.
+    /// [`Error::Malformed`]: [ID-4](crate::Rule::Id4) if the algorithm is not expected, [ID-6](crate::Rule::Id6) if several
+    /// keys fit. No fresh look helps.
     pub fn knows(&self, jws: &Jws<'_>) -> Result<bool, Error> {
         let algorithm = self.expected(jws.algorithm())?;
         Ok(self.find(algorithm, jws.key_id())?.is_some())

@@ -59,9 +59,9 @@ impl JwksCache<VerificationKeys> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: ID-4 if its algorithm is not expected; ID-6 if several keys fit; JK-2 if none does, and it
-    /// was looked for a moment ago. [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) for an address under plain http that is not
-    /// [admitted](Self::admit).
+    /// [`Error::Malformed`]: [ID-4](crate::Rule::Id4) if its algorithm is not expected; [ID-6](crate::Rule::Id6) if several
+    /// keys fit; [JK-2](crate::Rule::Jk2) if none does, and it was looked for a moment ago. [`Error::Misuse`]
+    /// ([DI-5](crate::Rule::Di5)) for an address under plain http that is not [admitted](Self::admit).
     pub fn look_up(&mut self, jws: &Jws<'_>, now: UnixTime) -> Result<LookUp, Error> {
         self.require_admitted()?;
         // No fetch makes an algorithm one of those that were agreed on.

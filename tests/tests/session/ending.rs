@@ -278,7 +278,7 @@ fn a_session_of_an_earlier_login_leaves_the_indexes_of_a_later_one() {
         let mut rig = Rig::new();
         let mut former = of("a0", "r0", &of_former);
         rig.renew(&mut former).unwrap();
-        rig.renew(&mut of("b0", "s0", &[new.clone()])).unwrap();
+        rig.renew(&mut of("b0", "s0", std::slice::from_ref(&new))).unwrap();
         rig.pass(7200);
         rig.rotates("b1", "s1");
         let mut run = Run::of(&former);
