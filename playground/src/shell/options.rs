@@ -14,8 +14,8 @@ pub(crate) struct Options {
     /// The configuration file, in place of the usual one or the one of VALETKEY_CONFIG.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Sets a key of the profile for this run. If enough keys are set, no profile is needed. Secrets cannot be set:
-    /// `secret`, `token` and `password` name a source.
+    /// Sets a key of the profile for this run. If enough keys are set, no profile is needed. A secret cannot be set:
+    /// `secret`, `token` and `password` say where it is kept.
     #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
     set: Vec<(String, toml::Value)>,
     /// Trusts the authorities in this PEM file beside the system's, as the profile's key `ca` does.
