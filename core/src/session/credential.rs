@@ -96,7 +96,7 @@ impl Credential {
         Self(Arc::new(Counted(Arc::clone(&self.0.0))))
     }
 
-    /// Whether it is good at `now` and not yet within its [`Margin`]: nothing needs to be done before using it.
+    /// Whether it is good at `now` and not yet within its [`Margin`](crate::session::Margin): nothing needs to be done before using it.
     #[must_use]
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         self.0.fresh_until.is_none_or(|time| now < time)
