@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     /// Prints one JSON object: the token, its type, expiry and scope, and on whose behalf it is.
     #[arg(long, conflicts_with = "header")]
     json: bool,
-    /// Prints the whole header: curl -H "$(valetkey token --header)" https://api.example
+    /// Prints the whole header: `curl -H "$(valetkey token --header)" https://api.example`
     #[arg(long)]
     header: bool,
     #[command(flatten)]

@@ -26,8 +26,10 @@ const HOLDER: &str = "holder";
 impl Leases {
     pub(super) fn is_free(&self, folder: &Folder, key: &str, now: UnixTime) -> Result<bool, StoreError> {
         let Some(written) = Written::read(folder, key)? else { return Ok(true) };
-        // A clock that was set back does not make a lease longer.
-        let is_over = now >= written.until || now < written.at;
+        // Who asks read the clock before waiting for the key's lock, and the holder's lease may be younger than that. Only a
+        // clock that was set back by more than a lease's length makes no lease longer.
+        let length = written.until.since(written.at);
+        let is_over = now >= written.until || now.after(length) < written.at;
         Ok(is_over || !folder.is_locked(key, HOLDER)?)
     }
 

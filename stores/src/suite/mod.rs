@@ -22,6 +22,7 @@ use std::pin::pin;
 use std::sync::Barrier;
 use std::task::{Context, Poll, Waker};
 use std::thread;
+use std::time::Duration;
 
 use valetkey_core::store::{
     AsyncStore, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, StoredBytes,
@@ -224,6 +225,9 @@ async fn leases_exclude(store: &dyn AsyncStore) -> Verdict {
     let key = key("lease")?;
     let first = held(store.lease(&key, LONG, NOW).await?)?;
     check(store.lease(&key, LONG, NOW).await?.is_none(), "a lease has one holder")?;
+    let before = NOW.before(Duration::from_millis(1));
+    let what = "a lease is not taken by who read the clock before its holder did, and then waited";
+    check(store.lease(&key, LONG, before).await?.is_none(), what)?;
     check(store.load(&key).await?.is_none(), "a lease makes no record")?;
     let version = written(store.replace(&key, None, Some(&entry(1))).await?)?;
     let again = written(store.replace(&key, Some(&version), Some(&entry(2))).await?)?;

@@ -97,6 +97,16 @@ fn a_lease_is_no_longer_where_a_clock_was_set_back() {
     assert!(store.lease(&key(), MINUTE, NOW.before(MINUTE * 2)).unwrap().is_some());
 }
 
+/// RF-1: who waits for the key's lock has read its clock before the holder did, and does not take the key for that.
+#[test]
+fn a_lease_is_held_against_a_clock_that_was_read_a_moment_before() {
+    let folder = Folder::new("before");
+    let store = FileStore::open(&folder).unwrap();
+    assert!(store.lease(&key(), MINUTE, NOW).unwrap().is_some());
+    let before = NOW.before(Duration::from_millis(1));
+    assert!(FileStore::open(&folder).unwrap().lease(&key(), MINUTE, before).unwrap().is_none());
+}
+
 /// ST-3: modes 0700 and 0600.
 #[cfg(unix)]
 #[test]
