@@ -20,7 +20,7 @@ use crate::api::resource_metadata::ProtectedResource;
 use crate::ground::challenge::Challenge;
 use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::{Quirk, Quirks, admits};
 use crate::ground::refused::Refused;
 use crate::ground::round::Round;
 use crate::ground::rule::Rule;
@@ -77,19 +77,9 @@ impl ProtectedResourceDiscovery {
         })
     }
 
-    /// Admits one departure from the RFCs. A resource under plain http on a loopback address wants
-    /// [`Quirk::LoopbackHttp`]: without it the first step fails ([PR-1](crate::Rule::Pr1)).
-    #[must_use]
-    pub const fn admit(mut self, quirk: Quirk) -> Self {
-        self.quirks = self.quirks.with(quirk);
-        self
-    }
-
-    /// Admits all of these.
-    #[must_use]
-    pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        self.quirks = self.quirks.and(quirks);
-        self
+    admits! {
+        /// Admits one departure from the RFCs. A resource under plain http on a loopback address wants
+        /// [`Quirk::LoopbackHttp`]: without it the first step fails ([PR-1](crate::Rule::Pr1)).
     }
 
     /// Takes a document only if this signer has signed it, and what is signed in it before what is not

@@ -167,3 +167,24 @@ impl fmt::Debug for Quirks {
         f.debug_set().entries(self.iter().map(Quirk::name)).finish()
     }
 }
+
+/// How relaxations are admitted, at whatever has `quirks`: one way, everywhere. What is written into it is said of `admit`.
+macro_rules! admits {
+    ($(#[$about:meta])+) => {
+        $(#[$about])+
+        #[must_use]
+        pub const fn admit(mut self, quirk: $crate::ground::quirk::Quirk) -> Self {
+            self.quirks = self.quirks.with(quirk);
+            self
+        }
+
+        /// Admits all of these.
+        #[must_use]
+        pub fn admit_all(mut self, quirks: $crate::ground::quirk::Quirks) -> Self {
+            self.quirks = self.quirks.and(quirks);
+            self
+        }
+    };
+}
+
+pub(crate) use admits;

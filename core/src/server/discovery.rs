@@ -22,7 +22,7 @@ use http::{StatusCode, Uri};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::{Quirks, admits};
 use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -81,19 +81,10 @@ impl Discovery {
         })
     }
 
-    /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback address
-    /// wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails
-    /// ([DI-1](crate::Rule::Di1)).
-    #[must_use]
-    pub const fn admit(mut self, quirk: Quirk) -> Self {
-        self.quirks = self.quirks.with(quirk);
-        self
-    }
-
-    /// Admits all of these.
-    #[must_use]
-    pub fn admit_all(self, quirks: Quirks) -> Self {
-        Self { quirks: self.quirks.and(quirks), ..self }
+    admits! {
+        /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback address
+        /// wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails
+        /// ([DI-1](crate::Rule::Di1)).
     }
 
     /// Refuses a document that names an endpoint on another origin than the issuer's ([DI-7](crate::Rule::Di7)), instead of

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::ground::error::Error;
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::{Quirks, admits};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
 use crate::ground::round::Round;
 use crate::ground::short::Short;
@@ -93,18 +93,9 @@ impl<K> JwksCache<K> {
         })
     }
 
-    /// Admits one departure from the RFCs: [`Quirk::LoopbackHttp`] for the place, [`Quirk::AnyContentType`] for what it answers.
-    #[must_use]
-    pub const fn admit(mut self, quirk: Quirk) -> Self {
-        self.quirks = self.quirks.with(quirk);
-        self
-    }
-
-    /// Admits all of these.
-    #[must_use]
-    pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        self.quirks = self.quirks.and(quirks);
-        self
+    admits! {
+        /// Admits one departure from the RFCs: [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) for the place,
+        /// [`Quirk::AnyContentType`](crate::Quirk::AnyContentType) for what it answers.
     }
 
     pub(crate) fn require_admitted(&self) -> Result<(), Error> {

@@ -30,7 +30,7 @@ use std::fmt;
 use http::Uri;
 
 use crate::ground::error::{Error, misuse, misuse_of};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::wire::uri;
@@ -75,20 +75,10 @@ impl AuthorizationServer {
         Self { quirks: Quirks::STRICT, ..Self::default() }
     }
 
-    /// Admits one departure from the RFCs, before or after what it is about is named: a URL under plain http on loopback,
-    /// for example, is refused when the server is used ([DI-5](crate::Rule::Di5)), unless [`Quirk::LoopbackHttp`] has been
-    /// admitted by then.
-    #[must_use]
-    pub const fn admit(mut self, quirk: Quirk) -> Self {
-        self.quirks = self.quirks.with(quirk);
-        self
-    }
-
-    /// Admits all of these.
-    #[must_use]
-    pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        self.quirks = self.quirks.and(quirks);
-        self
+    admits! {
+        /// Admits one departure from the RFCs, before or after what it is about is named: a URL under plain http on loopback,
+        /// for example, is refused when the server is used ([DI-5](crate::Rule::Di5)), unless
+        /// [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) has been admitted by then.
     }
 
     /// The issuer identifier (RFC 8414 §2): compared as this string with every `iss`.
