@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::client::Client;
 use crate::client::assertion::CLIENT_ASSERTION_TYPE;
@@ -31,6 +31,7 @@ use crate::ground::flow::{Request, Response, Step};
 use crate::ground::refused::Refused;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
+use crate::wire::encoding;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -59,6 +60,7 @@ enum State {
 /// What went with a request, for the code that reads its answer.
 pub(crate) struct Sent<'a> {
     pub(crate) client: &'a Client,
+    endpoint: Endpoint,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
     jwts: &'a Jwts,
@@ -69,9 +71,22 @@ impl Sent<'_> {
     pub(crate) fn refusal(&self, response: &Response, token: Option<&str>, now: UnixTime) -> Error {
         let secrets: Vec<&str> = token.into_iter().chain(self.secrets()).collect();
         match Refused::read(response, &secrets, now) {
-            Ok(refused) => Error::Refused(Box::new(refused)),
+            Ok(refused) => Error::Refused(Box::new(self.told(refused))),
             Err(malformed) => malformed,
         }
+    }
+
+    /// The refusal with where it came from, what it means, and what may have been the matter.
+    pub(crate) fn told(&self, refused: Refused) -> Refused {
+        let mut refused = self.client.server().told(refused, self.endpoint);
+        let unknown = refused.meant().map_or_else(
+            || matches!(refused.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)),
+            |code| code == "invalid_client",
+        );
+        if unknown {
+            refused.admitted_by = self.client.differently_written();
+        }
+        refused
     }
 
     /// What of the client's a server must not get us to log.
@@ -128,7 +143,8 @@ impl Post {
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
                 let nonce = self.learn(&response);
-                match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
+                let sent = Sent { client: &self.client, endpoint: self.endpoint, at, jwts: &jwts };
+                match encoding::unpacked(response).and_then(|response| read(response, &sent)) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
                         // The proof was refused before anything came of the request (DP-5, DP-6).
                         if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {

@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error::{Cause as RequiredBy, Error, lost, malformed, refused_for_good};
+use crate::ground::error::{Error, lost, malformed, refused_for_good};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::terms::secret::RefreshToken;
@@ -76,6 +77,8 @@ struct Told {
     code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meaning: Option<String>,
 }
 
 impl Told {
@@ -84,11 +87,14 @@ impl Told {
             status: refused.status().map(|status| status.as_u16()),
             code: refused.code().map(ToString::to_string),
             description: refused.description().map(str::to_owned),
+            meaning: refused.meaning().map(str::to_owned),
         }
     }
 
     fn refused(&self) -> Box<Refused> {
-        Box::new(Refused::recalled(self.status, self.code.as_deref(), self.description.as_deref()))
+        let [code, description, meaning] =
+            [&self.code, &self.description, &self.meaning].map(Option::as_deref);
+        Box::new(Refused::recalled(self.status, code, description, meaning))
     }
 }
 
