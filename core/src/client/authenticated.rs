@@ -91,6 +91,11 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
+    /// The same client without what it authenticates with, for a request that is authorized otherwise.
+    pub(crate) fn unauthenticated(&self) -> Self {
+        self.clone().change(|registration| registration.proof = Authentication::None)
+    }
+
     /// The way in which servers differ that would write what it authenticates with otherwise.
     pub(crate) fn differently_written(&self) -> Option<Quirk> {
         let quirk = match &self.0.proof {

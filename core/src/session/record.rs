@@ -218,17 +218,13 @@ impl SessionRecord {
                 "the stored token is bound to a DPoP key, and the client has no key: give it that one by \
                  `Client::dpop`",
             )),
-            (_, Some(_)) => {
-                client.server().quirks().require(Quirk::BearerForDpop, || {
-                    misuse_of(
-                        Rule::Dp7,
-                        "the stored token is a bearer token, and the client has a DPoP key: log in again to get \
-                         a bound one",
-                    )
-                })?;
-                Ok(None)
-            }
-            (_, None) => Ok(None),
+            (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => Err(misuse_of(
+                Rule::Dp7,
+                "the stored token is a bearer token, and the client has a DPoP key: log in again to get a \
+                 bound one",
+            )
+            .unless_admitted(Quirk::BearerForDpop)),
+            (_, _) => Ok(None),
         }
     }
 

@@ -1,4 +1,6 @@
 //! Bounded, strict JSON ([TR-2](crate::Rule::Tr2)): one object in UTF-8, no member twice, limited size, depth and width.
+//!
+//! Longer than most files: it is one grammar, and what is refused of it is read beside what is taken.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -58,7 +58,7 @@ fn five_is_an_answer_that_breaks_the_protocol_with_its_rule() {
         (Misbehaviour::ExpiresInNegative, "TR-9"),
         (Misbehaviour::AccessTokenMissing, "TR-5"),
         (Misbehaviour::RedirectTemporary, "TR-1"),
-        (Misbehaviour::ErrorCodeEmpty, "ER-1"),
+        (Misbehaviour::TokenTypeMac, "TR-6"),
     ] {
         let (world, secret) = world();
         world.front.sandbox().misbehave(misbehaviour);

@@ -5,12 +5,13 @@ use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::client::ClientAssertion;
 use valetkey_core::error::Challenge;
 use valetkey_core::jose::{Algorithm, AwsLc, RustCrypto};
+use valetkey_core::status::{Expectations, Introspection};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, ClientSecret, DeviceAuthorizationRequest, Discovery,
-    Dpop, Error, Flow as _, Grant, Quirk, Quirks, RefreshToken, Resource, Response, Scope, Session,
-    TokenRequest,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret,
+    DeviceAuthorizationRequest, Discovery, Dpop, Error, Flow as _, Grant, Quirk, Quirks, RefreshToken,
+    Resource, Response, Scope, Session, TokenRequest,
 };
-use valetkey_tests::jose::key_pair;
+use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, entropy, json, server};
@@ -95,6 +96,13 @@ const DEVIATIONS: &[Deviation] = &[
         let back = format!("https://app.example/callback?code=c&state={}", pending.state());
         let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
         play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap_err()
+    }),
+    (Quirk::IntrospectionForApi, || {
+        let server = server().keys(verification_keys(&RustCrypto, Algorithm::Es256));
+        let token = AccessToken::new("a").unwrap();
+        let expected = Expectations::new().audience("https://api.example");
+        let flow = Introspection::new(&whole(server), &token).unwrap().signed().unwrap().expect(expected);
+        play(flow, [Some(crate::taken::signed_introspection("https://api.example"))]).outcome.unwrap_err()
     }),
     (Quirk::ZeroLifetime, || {
         let tokens = parsed(with(r#""expires_in":0"#), &[]).unwrap();

@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use valetkey_core::jose::{Algorithm, JwtSigner, RustCrypto};
 use valetkey_core::session::Margin;
-use valetkey_core::status::{Expectations, Introspected};
+use valetkey_core::status::{Expectations, Introspected, Introspection};
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Quirk, Rule, Session, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, Error, Quirk, Response, Rule, Session,
+    TokenResponse,
 };
+use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::script::play;
 use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client_of, entropy, json};
 
-use crate::{admitting, parsed, with};
+use crate::{admitting, parsed, whole, with};
 
 /// TR-6: any type is taken for Bearer, but for what only a key or an exchange could have brought.
 #[test]
@@ -64,6 +67,41 @@ fn empty_members_are_absent_where_that_is_admitted() {
     // What must be there is not made up.
     let empty = json(200, r#"{"access_token":"","token_type":"Bearer"}"#);
     assert_eq!(parsed(empty, &[Quirk::NullMember]).unwrap_err().rule(), Some(Rule::Tr5));
+}
+
+/// RFC 9701 §5, signed for this audience.
+pub(crate) fn signed_introspection(audience: &str) -> Response {
+    let signer = JwtSigner::new(key_pair(&RustCrypto, Algorithm::Es256), Some("token-introspection+jwt"));
+    let claims = serde_json::json!({
+        "iss": "https://as.example",
+        "aud": audience,
+        "iat": NOW.as_secs(),
+        "token_introspection": { "active": true, "aud": "https://api.example" },
+    });
+    let jwt = signer.write(&claims).unwrap().sign().unwrap().ready().unwrap();
+    http::Response::builder()
+        .header("content-type", "application/token-introspection+jwt")
+        .body(jwt.expose().as_bytes().to_vec())
+        .unwrap()
+}
+
+/// IN-2: an answer for the API that the token is for, and for no other.
+#[test]
+fn a_signed_introspection_for_the_api_is_taken_where_that_is_admitted() {
+    let asked = |quirks: &[Quirk], audience: &str| {
+        let server = admitting(quirks).keys(verification_keys(&RustCrypto, Algorithm::Es256));
+        let expected = Expectations::new().audience("https://api.example");
+        let flow = Introspection::new(&whole(server), &AccessToken::new("a").unwrap()).unwrap();
+        play(flow.signed().unwrap().expect(expected), [Some(signed_introspection(audience))]).outcome
+    };
+    let admitted = &[Quirk::IntrospectionForApi];
+    assert_eq!(asked(&[], "https://api.example").unwrap_err().rule(), Some(Rule::In2));
+    let token = asked(admitted, "https://api.example").unwrap().active().unwrap();
+    assert!(token.quirks().contains(Quirk::IntrospectionForApi));
+    let other = asked(admitted, "https://other.example").unwrap_err();
+    assert_eq!((other.rule(), other.admitted_by()), (Some(Rule::In2), None));
+    let ours = asked(admitted, "s6BhdRkqt3").unwrap().active().unwrap();
+    assert!(!ours.quirks().contains(Quirk::IntrospectionForApi));
 }
 
 fn log_in(client: &Client, scope: &str, body: &str) -> Result<TokenResponse, Error> {
