@@ -113,7 +113,7 @@ impl Post {
         Ok(Self { client: client.clone(), endpoint, bearer: None, proven_anew: false, state: State::New })
     }
 
-    /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): whoever it was issued to asks, and
+    /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and
     /// no other method of authentication is sent ([CA-1](crate::Rule::Ca1)).
     ///
     /// # Errors

@@ -129,7 +129,7 @@ impl Refused {
         self
     }
 
-    /// `error_description`, fit for display; where there is none, the words that stand in the place of the code: a text that
+    /// `error_description`, fit for display; without one, the words that stand in the place of the code: a text that
     /// is no code, or the `message` of an object, as many APIs write it.
     #[must_use]
     pub fn description(&self) -> Option<&str> {

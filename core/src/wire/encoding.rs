@@ -54,18 +54,13 @@ pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
 
 /// What the body is encoded as, in small letters; several encodings are one text with commas.
 fn encoding(response: &Response) -> Option<String> {
-    let values = response.headers().get_all(CONTENT_ENCODING).iter();
-    let names: Vec<String> = values
-        .flat_map(|value| {
-            String::from_utf8_lossy(value.as_bytes()).into_owned().split(',').map(named).collect::<Vec<_>>()
-        })
-        .filter(|name| !name.is_empty() && name != "identity")
-        .collect();
+    let mut names = Vec::new();
+    for value in response.headers().get_all(CONTENT_ENCODING) {
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        let listed = value.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "identity");
+        names.extend(listed.map(str::to_owned));
+    }
     (!names.is_empty()).then(|| names.join(", "))
-}
-
-fn named(name: &str) -> String {
-    name.trim().to_ascii_lowercase()
 }
 
 /// Unpacks one member of gzip (RFC 1952). The size that stands at its end is what is allocated, once, so that no copy of a

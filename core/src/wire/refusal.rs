@@ -164,7 +164,7 @@ struct Said<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// `place` is where an error may be if there is none at the top.
+    /// `place` is where an error may be, if the top has no `error`.
     fn of(mut object: Object<'a>, place: Option<&Pointer>, success: bool) -> Self {
         if !object.has("error") {
             let stray = if success { text(object.take("message")) } else { None };

@@ -7,7 +7,8 @@ use valetkey_blocking::{Quirk, Rule};
 /// What an error says without Rust's names, and what to do in terms of the profile, if this knows.
 pub(crate) fn told(error: &Error) -> (String, Option<String>) {
     let text = error.to_string();
-    let quirk = error.admitted_by();
+    // Of what the server itself refused it is a guess, which is told and no advice.
+    let quirk = error.admitted_by().filter(|_| error.refused().is_none());
     let text = if quirk.is_some() { without_exit(&text) } else { &text };
     // The rule is at the end, and is not taken for advice.
     let rule = error.rule().map(|rule| format!(" ({rule})")).unwrap_or_default();

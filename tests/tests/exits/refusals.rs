@@ -66,7 +66,7 @@ fn an_object_with_a_message_is_told_by_it() {
         assert!(error.to_string().contains(words), "{error}");
         let refused = Refused::parse(&json(400, body), NOW).unwrap();
         assert_eq!((refused.code(), refused.description()), (None, Some(words)));
-        assert_eq!(refused.member::<serde_json::Value>("error").unwrap().is_some(), true);
+        assert!(refused.member::<serde_json::Value>("error").unwrap().is_some());
     }
 }
 

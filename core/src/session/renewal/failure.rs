@@ -62,6 +62,9 @@ enum Cause {
     },
     Malformed {
         rule: String,
+        /// The quirk that would have admitted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quirk: Option<String>,
     },
     Unanswered,
 }
@@ -142,9 +145,15 @@ impl Failure {
             Cause::Refused(told) => Error::Refused(told.refused()),
             Cause::Ended { told, lost: true, .. } => lost(told.refused()),
             Cause::Ended { told, .. } => refused_for_good(told.refused()),
-            Cause::Malformed { rule } => {
-                let rule = Rule::ALL.iter().copied().find(|known| known.id() == rule).unwrap_or(Rule::Tr2);
-                malformed(rule, "the answer to an earlier renewal could not be read")
+            Cause::Malformed { rule, quirk } => {
+                let error = malformed(
+                    rule.parse().unwrap_or(Rule::Tr2),
+                    "the answer to an earlier renewal could not be read",
+                );
+                match quirk.as_deref().map(str::parse) {
+                    Some(Ok(quirk)) => error.unless_admitted(quirk),
+                    _ => error,
+                }
             }
             Cause::Unanswered => Error::Unanswered,
         }
@@ -155,7 +164,10 @@ impl Cause {
     fn of(error: &Error, used: Option<&RefreshToken>) -> Self {
         match error {
             Error::Refused(refused) => Self::Refused(Told::of(refused)),
-            Error::Malformed(malformed) => Self::Malformed { rule: malformed.rule().id().to_owned() },
+            Error::Malformed(malformed) => Self::Malformed {
+                rule: malformed.rule().id().to_owned(),
+                quirk: error.admitted_by().map(|quirk| quirk.name().to_owned()),
+            },
             Error::AuthorizationRequired(required) => match required.cause() {
                 RequiredBy::Refused(refused) | RequiredBy::Lost(refused) => Self::Ended {
                     told: Told::of(refused),
