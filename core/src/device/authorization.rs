@@ -86,7 +86,7 @@ impl DeviceAuthorization {
             return Err(sent.refusal(response, None, now));
         }
         let mut object = reader.object(response, Rule::Dv1)?;
-        if object.has("error") {
+        if reader.tells_error(&mut object)? {
             return Err(sent.refusal(response, None, now));
         }
         let mut text = |object: &mut Object<'_>, name: &'static str| -> Result<Option<String>, Error> {

@@ -191,6 +191,7 @@ impl fmt::Debug for Refused {
         let schemes: Vec<_> = self.challenges.iter().map(Challenge::shown_scheme).collect();
         f.debug_struct("Refused")
             .field("status", &self.status)
+            .field("from", &self.from)
             .field("code", &self.code)
             .field("meaning", &self.meaning)
             .field("description", &short::sentence(self.description()))

@@ -68,10 +68,13 @@ impl TokenResponse {
             let what = format!("the token response has status {}{place}", status.as_u16());
             return Err(malformed(Rule::Tr1, what));
         }
+        let mut reader = Reader::new(asked.server.quirks());
         if !status.is_success() {
+            // Who answers by forms refuses by them too; who is not known for it is shown as it is.
+            let has_forms = reader.admitted.contains(Quirk::FormEncodedAnswer);
+            let response = if has_forms { reader.form_as_json(response)? } else { response };
             return Err(refused(&response, asked, checks));
         }
-        let mut reader = Reader::new(asked.server.quirks());
         let tokens = Self::read_success(response, asked, &mut reader);
         *checks = reader.checks;
         tokens

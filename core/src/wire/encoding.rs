@@ -1,9 +1,11 @@
 //! Answers that were compressed though nobody asked (RFC 9110 §8.4, §12.5.3): unpacked within the bounds of every answer.
 
 use std::io::Read as _;
+use std::mem;
 
 use flate2::bufread::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
@@ -48,7 +50,7 @@ pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
     response.headers_mut().remove(CONTENT_ENCODING);
     response.headers_mut().remove(CONTENT_LENGTH);
     response.extensions_mut().insert(Unpacked);
-    *response.body_mut() = body;
+    drop(Zeroizing::new(mem::replace(response.body_mut(), body)));
     Ok(response)
 }
 

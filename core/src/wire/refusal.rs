@@ -37,7 +37,8 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)).
+    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)), or a success with an encoding that is not
+    /// read ([TR-2](crate::Rule::Tr2)).
     pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
         let response = encoding::unpacked(response.clone())?;
         let mut refused = Self::read(&response, &[], now)?;

@@ -60,6 +60,11 @@ fn a_form_is_held_to_the_same_rules() {
     assert!(
         *refused.code().unwrap() == "bad_verification_code" && refused.description() == Some("Incorrect.")
     );
+    let mut dead = plain("error=invalid_grant");
+    *dead.status_mut() = http::StatusCode::BAD_REQUEST;
+    assert!(parsed(dead.clone(), admitted).unwrap_err().is_invalid_grant());
+    let unread = parsed(dead, &[]).unwrap_err();
+    assert_eq!(unread.refused().unwrap().excerpt(), Some("error=invalid_grant"));
     for (body, rule) in [
         ("access_token=a&access_token=b", Rule::Tr2),
         ("access_token=", Rule::Tr5),
