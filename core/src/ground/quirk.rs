@@ -95,13 +95,12 @@ quirks! {
     /// An answer compressed with gzip, which was not asked for (RFC 9110 §12.5.3): unpacked, up to the size that any answer
     /// may have. Always admitted. Some content delivery networks send so.
     UnaskedGzip = 37, "unasked-gzip";
-    /// A signed introspection whose `aud` is the API that the token is for, as
-    /// `Expectations::audience` names it, and not the client that asked
-    /// ([IN-2](crate::Rule::In2)): servers that copy the token's own claims answer so.
-    IntrospectionForApi = 39, "introspection-for-api";
     /// The members of the token response are where `AuthorizationServer::tokens_at` says. Never refused: to say
     /// where they are is to admit it.
     TokensElsewhere = 38, "tokens-elsewhere";
+    /// A signed introspection whose `aud` is the API that the token is for, as `Expectations::audience` names it, and not the
+    /// client that asked ([IN-2](crate::Rule::In2)). Servers that copy the token's own claims answer so.
+    IntrospectionForApi = 39, "introspection-for-api";
     /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
     /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";

@@ -73,6 +73,7 @@ impl Refused {
         status: Option<u16>,
         code: Option<&str>,
         description: Option<&str>,
+        excerpt: Option<&str>,
         meaning: Option<&str>,
     ) -> Self {
         Self {
@@ -83,7 +84,7 @@ impl Refused {
             code: code.and_then(|code| ErrorCode::admit(code, &[])),
             description: description.map(|text| text::displayable(text, &[])),
             uri: None,
-            excerpt: None,
+            excerpt: excerpt.map(|text| text::displayable(text, &[])),
             retry_after: None,
             challenges: Vec::new(),
             body: None,

@@ -160,6 +160,8 @@ fn a_session_ends_by_the_meaning_and_its_record_keeps_it() {
     let told = World::of(Session::from_record(&client, record).unwrap()).call().unwrap_err();
     assert!(told.is_authorization_required() && told.is_invalid_grant(), "{told}");
     assert_eq!(told.refused().unwrap().meaning(), Some("invalid_grant"));
+    // In the server's words, as the first process heard them.
+    assert_eq!(told.to_string(), error.to_string());
 }
 
 #[test]

@@ -80,6 +80,9 @@ struct Told {
     code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// The start of a body without a description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     meaning: Option<String>,
 }
@@ -90,14 +93,15 @@ impl Told {
             status: refused.status().map(|status| status.as_u16()),
             code: refused.code().map(ToString::to_string),
             description: refused.description().map(str::to_owned),
+            excerpt: refused.excerpt().map(str::to_owned),
             meaning: refused.meaning().map(str::to_owned),
         }
     }
 
     fn refused(&self) -> Box<Refused> {
-        let [code, description, meaning] =
-            [&self.code, &self.description, &self.meaning].map(Option::as_deref);
-        Box::new(Refused::recalled(self.status, code, description, meaning))
+        let [code, description, excerpt, meaning] =
+            [&self.code, &self.description, &self.excerpt, &self.meaning].map(Option::as_deref);
+        Box::new(Refused::recalled(self.status, code, description, excerpt, meaning))
     }
 }
 
