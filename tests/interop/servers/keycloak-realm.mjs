@@ -12,7 +12,7 @@ export function realm(name, api) {
     clientId, protocol: 'openid-connect', redirectUris: [CALLBACK], standardFlowEnabled: true, fullScopeAllowed: true,
     directAccessGrantsEnabled: false, defaultClientScopes: ['basic'], optionalClientScopes: ['offline_access', 'api:read', 'api:write'],
     ...rest,
-    attributes: { 'access.token.header.type.rfc9068': 'true', 'pkce.code.challenge.method': 'S256', ...attributes },
+    attributes: { 'access.token.header.type.rfc9068': 'true', ...attributes },
   });
   const confidential = (id, attributes = {}, rest = {}) => client(id, {
     clientAuthenticatorType: 'client-secret', secret, serviceAccountsEnabled: true, ...rest,
@@ -59,6 +59,9 @@ export function realm(name, api) {
       confidential('secret-jwt', { 'token.endpoint.auth.signing.alg': 'HS256' }, { clientAuthenticatorType: 'client-secret-jwt' }),
       ...Object.keys(keys).map((alg) => signing(`signs-${alg}`, alg)),
       client('native', { publicClient: true, redirectUris: ['http://127.0.0.1/callback'],
+        attributes: { 'pkce.code.challenge.method': 'S256' } }),
+      // A client that must use PKCE must do so in device requests too, here; RFC 8628 knows none.
+      client('television', { publicClient: true, redirectUris: [], standardFlowEnabled: false,
         attributes: { 'oauth2.device.authorization.grant.enabled': 'true' } }),
       confidential('asks', {}, { consentRequired: true }),
       confidential('dpop', { 'dpop.bound.access.tokens': 'true' }),
