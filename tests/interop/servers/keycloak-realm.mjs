@@ -67,7 +67,9 @@ export function realm(name, api) {
       confidential('dpop', { 'dpop.bound.access.tokens': 'true' }),
       confidential('par', { 'require.pushed.authorization.requests': 'true' }),
       signing('jar', 'ES256', { 'request.object.required': 'request or request_uri', 'request.object.signature.alg': 'ES256' }),
-      confidential('jarm', { 'authorization.signed.response.alg': 'ES256' }),
+      // Keycloak puts `iss` into a signed response twice, as a claim and as the parameter of RFC 9207, unless it is told not to.
+      confidential('jarm', { 'authorization.signed.response.alg': 'ES256', 'exclude.issuer.from.auth.response': 'true' }),
+      confidential('jarm-iss-twice', { 'authorization.signed.response.alg': 'ES256' }),
       confidential('target'),
     ],
     roles: { realm: [{ name: 'offline_access' }] },

@@ -68,6 +68,7 @@ fn public(adapter: &impl Adapter) {
     code_and_renewal(&visit, &visit.client("native"), "http://127.0.0.1:49152/callback");
 }
 
+/// ER-1: a refusal of the client itself, in other words than RFC 6749 has for it.
 fn wrong_secret(adapter: &impl Adapter) {
     let visit = visit(adapter);
     let client = visit.client("basic").secret("another secret").unwrap();
@@ -81,5 +82,5 @@ fn wrong_key(adapter: &impl Adapter) {
     let key = KeyPair::new(&AwsLc, Algorithm::Es256, &key).unwrap();
     let client = visit.client("signs-ES256").assertion(Arc::new(key), entropy().unwrap()).unwrap();
     let error = visit.grant(&client, Grant::client_credentials()).unwrap_err();
-    assert_eq!(refusal(&error), (401, "invalid_client"));
+    assert_eq!(refusal(&error), (400, "invalid_client"));
 }

@@ -11,7 +11,7 @@ use crate::browser::Browser;
 use crate::refusal;
 use crate::visit::CALLBACK;
 
-rows! { denied, jar, jarm, jarm_denied, login_required, par, par_refused }
+rows! { denied, jar, jarm, jarm_iss_twice, jarm_refused, login_required, par, par_refused }
 
 /// AR-7: a person who says no.
 fn denied(adapter: &impl Adapter) {
@@ -77,8 +77,17 @@ fn jarm(adapter: &impl Adapter) {
     }
 }
 
+/// RFC 7519 §4: the claims of a JWT are unique. This server's are not, unless its client is registered so that they are.
+fn jarm_iss_twice(adapter: &impl Adapter) {
+    let visit = visit(adapter);
+    let client = visit.basic("jarm-iss-twice");
+    let error =
+        visit.authorize(&client, |request| openid(request).response_mode(ResponseMode::Jwt)).unwrap_err();
+    assert_eq!(error.rule(), Some(Rule::Tr2), "{error}");
+}
+
 /// JM-1: a refusal is signed too.
-fn jarm_denied(adapter: &impl Adapter) {
+fn jarm_refused(adapter: &impl Adapter) {
     let visit = visit(adapter);
     let client = visit.basic("jarm");
     let silent = |request: AuthorizationRequest| {
