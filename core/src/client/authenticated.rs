@@ -91,6 +91,29 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
+    /// The same client without what it authenticates with, for a request that is authorized otherwise.
+    pub(crate) fn unauthenticated(&self) -> Self {
+        self.clone().change(|registration| registration.proof = Authentication::None)
+    }
+
+    /// The way in which servers differ that would write what it authenticates with otherwise.
+    pub(crate) fn differently_written(&self) -> Option<Quirk> {
+        let quirk = match &self.0.proof {
+            Authentication::Assertion(_) => Quirk::EndpointAudience,
+            Authentication::Basic { secret, .. } => {
+                let is_plain = |text: &str| {
+                    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte))
+                };
+                if is_plain(self.id()) && is_plain(secret.expose()) {
+                    return None;
+                }
+                Quirk::RawBasic
+            }
+            _ => return None,
+        };
+        (!self.server().quirks().contains(quirk)).then_some(quirk)
+    }
+
     /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
     /// person's card, or a server whose clock is behind, may need more: one that is not signed by its end is not sent, and
     /// the request fails with an [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)).

@@ -1,6 +1,8 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod answer_setters;
+pub(crate) mod answers;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -33,6 +35,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::answers::Answers;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -51,6 +54,8 @@ use crate::wire::uri;
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
+    /// How its answers differ.
+    answers: Answers,
     pub(crate) authorization_endpoint: Option<String>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,

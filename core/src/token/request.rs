@@ -107,8 +107,8 @@ impl Flow for TokenRequest {
             now,
             |room| form(grant, room),
             |response, sent| {
-                let quirks = sent.client.server().quirks();
-                let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
+                let server = sent.client.server();
+                let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
                 TokenResponse::read(response, &asked, checks)
             },
         )
