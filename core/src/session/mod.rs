@@ -115,6 +115,8 @@ pub struct Session {
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
     settled: u64,
+    /// How many of these brought a token that is new, or were to.
+    renewed: u64,
     /// How often it was ended.
     ends: u64,
     /// The log-outs that were begun and not settled.
@@ -216,6 +218,7 @@ impl Session {
             memory: Slot::default(),
             credentials: 0,
             settled: 0,
+            renewed: 0,
             ends: 0,
             endings: Endings::default(),
         }

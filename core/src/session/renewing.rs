@@ -24,6 +24,16 @@ impl Session {
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
     }
 
+    /// Begins a renewal that brings a new token, however long the one that the store has is good: for an
+    /// [`AwaitedCredential::renewed`](crate::session::AwaitedCredential::renewed).
+    ///
+    /// # Errors
+    ///
+    /// As for [`renewal`](Self::renewal).
+    pub fn forced_renewal(&self) -> Result<Renewal, Error> {
+        Ok(self.renewal()?.forced())
+    }
+
     /// The same over this session's own memory, where a lease can only be that of a renewal that was dropped.
     pub(crate) fn renewal_alone(&mut self) -> Result<Renewal, Error> {
         self.memory.free();
@@ -41,6 +51,8 @@ impl Session {
     /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
     pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
         self.settled += 1;
+        let is_forced = renewal.is_forced();
+        self.renewed += u64::from(is_forced);
         // It began before the session was ended, and knows nothing of that.
         if renewal.ends() != self.ends {
             return self.fail(ended(), None, now);
@@ -51,6 +63,9 @@ impl Session {
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
         if let Some(record) = outcome.record {
+            if outcome.granted && !is_forced {
+                self.renewed += 1;
+            }
             if outcome.granted {
                 // The server has just said that it is good, whatever the API said of it before.
                 self.refused = None;

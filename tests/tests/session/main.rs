@@ -9,6 +9,7 @@ mod observed;
 mod owners;
 mod recent;
 mod refusals;
+mod refused;
 mod renewal;
 mod texts;
 mod tokens;
