@@ -6,9 +6,12 @@ pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
 pub(crate) mod jwts;
+pub(crate) mod late;
 pub(crate) mod post;
+pub(crate) mod secret_source;
 
 pub use crate::client::assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
+pub use crate::client::secret_source::SecretSource;
 pub use crate::ground::authentication_method::AuthenticationMethod;
 
 use std::fmt;
@@ -19,6 +22,7 @@ use http::Uri;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
+use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirks;
@@ -166,6 +170,14 @@ impl Client {
     pub(crate) fn assertions(&self) -> Option<&ClientAssertion> {
         match &self.0.proof {
             Authentication::Assertion(assertions) => Some(assertions),
+            _ => None,
+        }
+    }
+
+    /// What gives this client its assertions, if another authority writes them.
+    pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
+        match &self.0.proof {
+            Authentication::AssertionsFrom(late) => Some(late),
             _ => None,
         }
     }

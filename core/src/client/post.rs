@@ -25,6 +25,7 @@ use crate::client::dpop::DPOP;
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand;
 use crate::client::jwts::Jwts;
+use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Request, Response, Step};
@@ -39,6 +40,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) struct Post {
     client: Client,
     endpoint: Endpoint,
+    /// Parameters that are made for each request.
+    late: Vec<Late>,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
     state: State,
@@ -90,7 +93,12 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self { client: client.clone(), endpoint, proven_anew: false, state: State::New })
+        Ok(Self { client: client.clone(), endpoint, late: Vec::new(), proven_anew: false, state: State::New })
+    }
+
+    /// With these parameters, which are made for each request.
+    pub(crate) fn with_late(self, late: &[Late]) -> Self {
+        Self { late: late.to_vec(), ..self }
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -100,7 +108,7 @@ impl Post {
     /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let mut jwts = match mem::replace(&mut self.state, State::Failed) {
-            State::New => Jwts::written(&self.client, self.endpoint, now)?,
+            State::New => Jwts::written(&self.client, self.endpoint, &self.late, now)?,
             State::Signing(jwts) => jwts,
             state => {
                 self.state = state;
@@ -135,7 +143,7 @@ impl Post {
                             return Err(Error::Refused(refused));
                         }
                         self.proven_anew = true;
-                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
                         self.send(jwts, None, now, form)
                     }
                     outcome => outcome.map(Step::Done),
@@ -146,7 +154,7 @@ impl Post {
                 Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
@@ -193,7 +201,8 @@ impl Client {
     /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
     /// signed.
     pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
-        if self.names_itself() {
+        // A service account that signs its assertions is not registered, and has no identifier.
+        if self.names_itself() && !self.0.id.is_empty() {
             form.append_pair("client_id", &self.0.id);
         }
         if let Authentication::Post { secret } = &self.0.proof {
@@ -203,6 +212,7 @@ impl Client {
             form.append_pair("client_assertion_type", CLIENT_ASSERTION_TYPE)
                 .append_pair("client_assertion", assertion);
         }
+        form.extend_pairs(jwts.late());
         let mut request = Request::new(form.finish().into_bytes());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = endpoint.clone();

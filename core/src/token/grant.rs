@@ -7,6 +7,7 @@ use form_urlencoded::Serializer;
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use crate::client::late::Late;
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
 use crate::terms::authorization_details::AuthorizationDetails;
@@ -79,6 +80,8 @@ pub struct Grant {
     pub(super) details: Option<AuthorizationDetails>,
     /// The audience that the authorization request named, which the token request does not repeat.
     pub(super) audience: Option<String>,
+    /// The parameters that are made for each request, all of them secrets.
+    pub(super) late: Vec<Late>,
 }
 
 impl Grant {
@@ -160,7 +163,16 @@ impl Grant {
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
         let form = Zeroizing::new(form.finish());
-        Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
+        Self {
+            form,
+            kind,
+            subject,
+            scope: None,
+            limit: None,
+            details: None,
+            audience: None,
+            late: Vec::new(),
+        }
     }
 
     /// Refuses an answer that grants more than this scope: [TR-14](crate::Rule::Tr14) for a refresh token,
@@ -240,6 +252,7 @@ impl Grant {
 
     pub(super) fn has_parameter(&self, name: &str) -> bool {
         form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
+            || self.late.iter().any(|late| late.name() == name)
     }
 
     /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.

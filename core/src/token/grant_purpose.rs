@@ -75,7 +75,8 @@ impl Grant {
 
     /// Whether a parameter of it may be a secret.
     pub(crate) fn has_secrets(&self) -> bool {
-        form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
+        !self.late().is_empty()
+            || form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
     }
 
     /// The parameters that are public by their nature, but for the scope.

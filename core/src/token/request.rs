@@ -54,7 +54,7 @@ impl TokenRequest {
     /// ([CA-3](crate::Rule::Ca3)) or algorithms without its own ([CA-4](crate::Rule::Ca4)), or types of authorization
     /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
-        let post = Post::new(client, Endpoint::Token)?;
+        let post = Post::new(client, Endpoint::Token)?.with_late(grant.late());
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
         }

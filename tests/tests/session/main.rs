@@ -5,6 +5,7 @@ mod expiry;
 mod failures;
 mod headers;
 mod kinds;
+mod made_anew;
 mod observed;
 mod owners;
 mod recent;
