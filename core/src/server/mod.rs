@@ -1,6 +1,7 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -66,6 +67,8 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What it wants in every token request.
+    token_parameters: Vec<(String, String)>,
 }
 
 impl AuthorizationServer {

@@ -22,6 +22,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
+use crate::server::AuthorizationServer;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::Asked;
@@ -75,7 +76,9 @@ impl TokenRequest {
 
 /// The grant as a form, with room for the client's part too, so that it is allocated once and its secrets are not left
 /// behind.
-fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
+fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<'static, String> {
+    let further = || server.token_parameters().filter(|(name, _)| !grant.has_parameter(name));
+    let room = room + further().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum::<usize>();
     let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
     let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
     body.push_str(grant.form());
@@ -84,6 +87,7 @@ fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
     if !scope.is_empty() {
         form.append_pair("scope", scope);
     }
+    form.extend_pairs(further());
     form
 }
 
@@ -102,10 +106,11 @@ impl Flow for TokenRequest {
             ));
         }
         let (grant, checks) = (&self.grant, &mut self.checks);
+        let server = self.post.client().server().clone();
         self.post.step(
             response,
             now,
-            |room| form(grant, room),
+            |room| form(grant, &server, room),
             |response, sent| {
                 let quirks = sent.client.server().quirks();
                 let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };

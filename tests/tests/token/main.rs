@@ -3,5 +3,6 @@
 mod access;
 mod assertions;
 mod exchange;
+mod further;
 mod token_members;
 mod token_response;
