@@ -41,6 +41,7 @@ pub use crate::session::margin::Margin;
 pub use crate::session::observer::{Observer, SessionEvent};
 pub use crate::session::recent::Recent;
 pub use crate::session::record::SessionRecord;
+pub use crate::session::renewal::dead::RefusalPolicy;
 pub use crate::session::renewal::machine::Renewal;
 pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 pub use crate::session::request_head::RequestHead;
@@ -93,6 +94,9 @@ pub struct Session {
     margin: Margin,
     spread: u16,
     lease: Duration,
+    refusals: RefusalPolicy,
+    /// What goes along whenever its refresh token is used.
+    refresh_parameters: Vec<(String, String)>,
     /// Where it is kept, if a store outlives it, which may know more than it does.
     key: Option<StoreKey>,
     /// What it is for, which anything loaded for it must be for too.
@@ -204,6 +208,8 @@ impl Session {
             margin: Margin::default(),
             spread: 0,
             lease: LEASE,
+            refusals: RefusalPolicy::default(),
+            refresh_parameters: Vec::new(),
             key: None,
             purpose: Purpose::default(),
             origin: None,

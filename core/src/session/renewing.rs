@@ -20,7 +20,8 @@ impl Session {
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
         let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
         let ends = self.ends;
-        let plan = Plan { client, grant, purpose, margin, spread, lease, ends };
+        let (refusals, refresh_parameters) = (self.refusals, self.refresh_parameters.clone());
+        let plan = Plan { client, grant, purpose, margin, spread, lease, refusals, refresh_parameters, ends };
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
     }
 

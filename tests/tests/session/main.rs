@@ -1,5 +1,6 @@
 //! Sessions and their calls, in virtual time; their renewals; and the `Tokens` of both adapters.
 
+mod dead;
 mod ending;
 mod expiry;
 mod failures;

@@ -9,6 +9,7 @@ use crate::ground::error::{Cause as RequiredBy, Error, lost, malformed, refused_
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::session::renewal::dead::Refusals;
 use crate::terms::secret::RefreshToken;
 
 /// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store or by code
@@ -41,6 +42,9 @@ pub(crate) struct Failure {
     /// How many failed in a row, with this one.
     count: u32,
     cause: Cause,
+    /// How often its refresh token was refused in words that are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusals: Option<Refusals>,
 }
 
 /// What is kept of an error.
@@ -116,7 +120,15 @@ impl Failure {
         };
         let wait = doubled.max(asked);
         let wait = wait.saturating_add(wait * u32::from(spread.min(1000)) / 4000);
-        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
+        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used), refusals: None }
+    }
+
+    pub(crate) fn with_refusals(self, refusals: Option<Refusals>) -> Self {
+        Self { refusals, ..self }
+    }
+
+    pub(crate) const fn refusals(&self) -> Option<&Refusals> {
+        self.refusals.as_ref()
     }
 
     /// Whether it is time to try again. A clock that was set back does not make the wait longer.
