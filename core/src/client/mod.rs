@@ -1,5 +1,7 @@
 //! The registered program: [`Client`].
 
+pub(crate) mod adjust;
+pub(crate) mod adjusted;
 pub(crate) mod apis;
 pub(crate) mod assertion;
 pub(crate) mod authenticated;
@@ -10,6 +12,8 @@ pub(crate) mod late;
 pub(crate) mod post;
 pub(crate) mod secret_source;
 
+pub use crate::client::adjust::Adjust;
+pub use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest};
 pub use crate::client::assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
 pub use crate::client::secret_source::SecretSource;
 pub use crate::ground::authentication_method::AuthenticationMethod;
@@ -55,6 +59,8 @@ struct Registration {
     has_certificate: bool,
     apis: Apis,
     dpop: Option<Dpop>,
+    /// What changes its token requests, and their answers.
+    adjust: Option<Arc<dyn Adjust>>,
 }
 
 impl Client {
@@ -68,6 +74,7 @@ impl Client {
             has_certificate: false,
             apis: Apis::default(),
             dpop: None,
+            adjust: None,
         }))
     }
 
@@ -151,6 +158,11 @@ impl Client {
     /// The same registration under an identifier of its own.
     pub(crate) fn with_id(&self, id: &str) -> Self {
         self.clone().change(|registration| registration.id = id.to_owned())
+    }
+
+    /// Whether the HTTP client shows a certificate.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.0.has_certificate
     }
 
     pub(crate) fn secret_text(&self) -> Option<&str> {

@@ -42,6 +42,8 @@ pub(crate) struct Post {
     endpoint: Endpoint,
     /// Parameters that are made for each request.
     late: Vec<Late>,
+    /// Whether the program changed what was sent.
+    is_adjusted: bool,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
     state: State,
@@ -64,6 +66,8 @@ pub(crate) struct Sent<'a> {
     pub(crate) client: &'a Client,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
+    /// Whether the program changed it.
+    pub(crate) is_adjusted: bool,
     jwts: &'a Jwts,
 }
 
@@ -93,7 +97,14 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self { client: client.clone(), endpoint, late: Vec::new(), proven_anew: false, state: State::New })
+        Ok(Self {
+            client: client.clone(),
+            endpoint,
+            late: Vec::new(),
+            is_adjusted: false,
+            proven_anew: false,
+            state: State::New,
+        })
     }
 
     /// With these parameters, which are made for each request.
@@ -136,7 +147,10 @@ impl Post {
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
                 let nonce = self.learn(&response);
-                match read(response, &Sent { client: &self.client, at, jwts: &jwts }) {
+                match read(
+                    response,
+                    &Sent { client: &self.client, at, is_adjusted: self.is_adjusted, jwts: &jwts },
+                ) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
                         // The proof was refused before anything came of the request (DP-5, DP-6).
                         if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
@@ -180,7 +194,10 @@ impl Post {
             return Ok(Step::Wait(time));
         }
         let room = self.client.form_size() + jwts.form_size();
-        let request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
+        let mut request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
+        if self.endpoint == Endpoint::Token {
+            self.is_adjusted = self.client.adjust_request(&mut request)?;
+        }
         self.state = State::Sent(first.unwrap_or(now), jwts);
         Ok(Step::Send(request))
     }

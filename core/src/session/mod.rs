@@ -95,6 +95,8 @@ pub struct Session {
     spread: u16,
     lease: Duration,
     refusals: RefusalPolicy,
+    /// Whether it is to name resources that its login was not asked for.
+    is_widened: bool,
     /// What goes along whenever its refresh token is used.
     refresh_parameters: Vec<(String, String)>,
     /// Where it is kept, if a store outlives it, which may know more than it does.
@@ -209,6 +211,7 @@ impl Session {
             spread: 0,
             lease: LEASE,
             refusals: RefusalPolicy::default(),
+            is_widened: false,
             refresh_parameters: Vec::new(),
             key: None,
             purpose: Purpose::default(),

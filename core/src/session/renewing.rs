@@ -7,6 +7,7 @@ use crate::session::credential::Credential;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::machine::Renewal;
 use crate::session::renewal::plan::Plan;
+use crate::token::granted::other_resources;
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
@@ -14,9 +15,13 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one.
+    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one; [`Error::Misuse`]
+    /// ([TR-22](crate::Rule::Tr22)) if it was given other [resources](Self::with_resources) than its login was asked for.
     pub fn renewal(&self) -> Result<Renewal, Error> {
         let Some(client) = self.client.clone() else { return Err(expired()) };
+        if self.is_widened {
+            return Err(other_resources());
+        }
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
         let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
         let ends = self.ends;

@@ -18,11 +18,14 @@ use crate::token::grant::Grant;
 
 impl Session {
     /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
-    /// were asked for with resources bring them along.
+    /// were asked for with resources bring them along; fewer of these may be named, and a renewal that names others is refused before
+    /// it is sent ([TR-22](crate::Rule::Tr22)).
     #[must_use]
     pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
         if let Some(record) = &mut self.record {
-            record.resources = resources.into_iter().collect();
+            let granted = std::mem::replace(&mut record.resources, resources.into_iter().collect());
+            let is_known = record.login.is_some() && !granted.is_empty();
+            self.is_widened = is_known && record.resources.iter().any(|one| !granted.contains(one));
             self.purpose = self.purpose.with_resources(record.resources.clone());
         }
         self

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use crate::ground::subject::Subject;
+use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
 use crate::wire::digest::digest;
 
@@ -58,6 +59,12 @@ impl Grant {
 
     pub(crate) fn is_refresh_token(&self) -> bool {
         self.kind == "refresh_token"
+    }
+
+    /// Whether it is this refresh token.
+    pub(crate) fn is_of(&self, token: &RefreshToken) -> bool {
+        form_urlencoded::parse(self.form.as_bytes())
+            .any(|(name, value)| name == "refresh_token" && value == token.expose())
     }
 
     /// Whether it may get the application's own tokens, and not only a user's.

@@ -16,13 +16,16 @@ use form_urlencoded::Serializer;
 
 use crate::client::Client;
 use crate::client::post::Post;
+use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirk;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
+use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::Asked;
@@ -53,8 +56,10 @@ impl TokenRequest {
     ///
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
     /// ([CA-3](crate::Rule::Ca3)) or algorithms without its own ([CA-4](crate::Rule::Ca4)), or types of authorization
-    /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)).
+    /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)); or if a refresh asks for more than was
+    /// [granted](Grant::granted) ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
+        grant.require_granted()?;
         let post = Post::new(client, Endpoint::Token)?.with_late(grant.late());
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
@@ -72,6 +77,16 @@ impl TokenRequest {
     pub const fn checks(&self) -> Checks {
         self.checks
     }
+}
+
+/// Whether a refresh token that nothing binds stays in use ([TR-21](crate::Rule::Tr21)): a thief of it has it for as long.
+fn is_kept(grant: &Grant, client: &Client, tokens: &TokenResponse) -> bool {
+    let is_bound = client.bound_to().is_some() || client.has_certificate();
+    let is_used = |token: &RefreshToken| grant.is_of(token);
+    grant.is_refresh_token()
+        && client.method() == AuthenticationMethod::None
+        && !is_bound
+        && tokens.refresh_token().is_none_or(is_used)
 }
 
 /// The grant as a form, with room for the client's part too, so that it is allocated once and its secrets are not left
@@ -114,7 +129,15 @@ impl Flow for TokenRequest {
             |response, sent| {
                 let quirks = sent.client.server().quirks();
                 let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
-                TokenResponse::read(response, &asked, checks)
+                let (response, is_adjusted) = sent.client.adjust_answer(response)?;
+                let mut tokens = TokenResponse::read(response, &asked, checks)?;
+                if is_adjusted || sent.is_adjusted {
+                    tokens.quirks = tokens.quirks.with(Quirk::Adjusted);
+                }
+                if is_kept(grant, sent.client, &tokens) {
+                    tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
+                }
+                Ok(tokens)
             },
         )
     }

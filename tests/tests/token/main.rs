@@ -4,5 +4,6 @@ mod access;
 mod assertions;
 mod exchange;
 mod further;
+mod refresh;
 mod token_members;
 mod token_response;

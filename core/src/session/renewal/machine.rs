@@ -206,7 +206,10 @@ impl Renewal {
                 // Another proof is wanted, and its key answers later.
                 Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
-                Err(error) => return self.conclude(Err(error), now),
+                Err(error) => {
+                    turn.is_unsendable = true;
+                    return self.conclude(Err(error), now);
+                }
             },
             State::Revoke(revoking) => match revoking.step(now) {
                 Some(step) => step,

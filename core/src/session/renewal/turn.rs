@@ -24,6 +24,8 @@ pub(super) struct Turn {
     pub(super) request: TokenRequest,
     /// Whether the request was handed out, and may be under way.
     pub(super) is_sent: bool,
+    /// Whether it failed before it was handed out.
+    pub(super) is_unsendable: bool,
     /// The record with the intent, and the version it replaces.
     pub(super) intent: SessionRecord,
     pub(super) expected: Option<StoreVersion>,
@@ -55,6 +57,7 @@ impl Turn {
         Ok(Self {
             request: TokenRequest::new(&plan.client, grant)?,
             is_sent: false,
+            is_unsendable: false,
             replay: base.intent.is_some(),
             intent: SessionRecord { intent: Some(intent), ..base.clone() },
             base,
@@ -92,7 +95,8 @@ impl Turn {
                 let failure = Some(failed(&error).with_refusals(refusals));
                 // Only a refusal in the server's own words says that nothing was given, and only to this request: one
                 // before it may have been given something that never arrived.
-                let known = matches!(&error, Error::Refused(_)) && !error.is_transient();
+                let known =
+                    self.is_unsendable || (matches!(&error, Error::Refused(_)) && !error.is_transient());
                 let intent = if known { self.base.intent.clone() } else { self.intent.intent.clone() };
                 (Kind::Failed, SessionRecord { intent, failure, ..self.base.clone() }, Err(error))
             }
