@@ -22,8 +22,8 @@ impl Grant {
             uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
         if !absolute || !crate::wire::uri::is_plain(uri) {
             return Err(misuse(
-                "the type of the extension grant is not an absolute URI: if the server has a name for it that is none, \
-                 use `Grant::unregistered`",
+                "the type of the extension grant is not an absolute URI: for a name of the server's own use \
+                 `Grant::unregistered`",
             ));
         }
         Self::of_type(uri, subject, parameters)
