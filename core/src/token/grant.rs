@@ -81,7 +81,7 @@ pub struct Grant {
     /// The audience that the authorization request named, which the token request does not repeat.
     pub(super) audience: Option<String>,
     /// What a refresh token was granted for, where that is known.
-    pub(super) granted: Option<Access>,
+    pub(super) granted: Option<Box<Access>>,
     /// The parameters that are made for each request, all of them secrets.
     pub(super) late: Vec<Late>,
 }

@@ -31,7 +31,7 @@ impl Grant {
         }
         let access = access.into();
         let limit = self.limit().or(access.scope.as_ref()).cloned();
-        Self { granted: Some(access), ..self }.limited_to(limit)
+        Self { granted: Some(Box::new(access)), ..self }.limited_to(limit)
     }
 
     /// Refuses a refresh that asks for more than was granted.

@@ -33,7 +33,7 @@ pub(crate) fn application(front: &Front, client_id: &str) -> Application {
 /// The demo's chatbot, on its own behalf: it gets its first token when it needs one.
 pub(crate) fn chatbot(front: &Front) -> Session {
     let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
-    application(front, "chatbot").client_credentials(rights.scope().unwrap())
+    application(front, "chatbot").client_credentials(rights.scope().unwrap()).unwrap()
 }
 
 /// The same, of a server that is met with a quirk.
