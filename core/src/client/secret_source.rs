@@ -27,7 +27,7 @@ pub trait SecretSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`CallbackError`] if there is none. The request fails with [`Error::Callback`](crate::Error::Callback), nothing is sent, and
+    /// [`CallbackError`] if it cannot be had. The request fails with [`Error::Callback`](crate::Error::Callback), nothing is sent, and
     /// the next one asks again.
     fn secret(&self, now: UnixTime) -> Result<Signed<String>, CallbackError>;
 }

@@ -98,8 +98,8 @@ impl Session {
         }
     }
 
-    /// Takes a credential for one that is no good, whoever said so: an API by another status than 401, a server of mail, a
-    /// person who revoked it. The next who asks waits for a renewal, one for all who refuse the same credential and for all
+    /// Takes a credential for one that is no good: an API said so by another status than 401, or a server of mail did, or a
+    /// person revoked it. The next who asks waits for a renewal, one for all who refuse the same credential and for all
     /// processes of its store; a [call](crate::session::Call) does this by itself after a 401.
     ///
     /// Returns whether it was the credential that is held and is now refused. Nothing is done, and it is `false`:
