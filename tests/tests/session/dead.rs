@@ -51,6 +51,34 @@ fn a_token_that_is_refused_three_times_in_any_words_is_dead() {
     }
 }
 
+/// Each refusal of the server's own counts, however soon it comes; a page of something in between counts once in a minute.
+#[test]
+fn a_fault_of_some_seconds_logs_nobody_out() {
+    let ends_after = |status: u16, body: &str| {
+        let mut rig = Rig::new();
+        let (mut seconds, mut requests) = (0, 0);
+        loop {
+            rig.done();
+            rig.answers(Some(json(status, body)));
+            let ended = rig.renew(&mut refreshing("r0")).unwrap_err().is_authorization_required();
+            requests += rig.requests();
+            rig.withdraw_answers();
+            if ended || seconds > 600 {
+                return (seconds, requests);
+            }
+            rig.pass(1);
+            seconds += 1;
+        }
+    };
+    for (status, body) in SAID.into_iter().filter(|(_, body)| !body.is_empty()) {
+        assert_eq!(ends_after(status, body), (3, 3), "{body}: a second and two between them");
+    }
+    for (status, body) in [(403, "<html>Access denied</html>"), (400, "")] {
+        let (seconds, requests) = ends_after(status, body);
+        assert!((120..=180).contains(&seconds) && requests <= 10, "{body}: {seconds} s, {requests} requests");
+    }
+}
+
 /// A server in between that is in trouble, or silent, neither counts nor makes the refusals forgotten.
 #[test]
 fn trouble_in_between_is_no_refusal() {

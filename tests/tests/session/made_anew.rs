@@ -350,3 +350,65 @@ fn an_assertion_has_further_claims() {
     assert_eq!((&claims["scope"], &claims["sub"]), (&"calendar mail".into(), &"alice".into()));
     assert_eq!(claims["exp"].as_u64().unwrap() - claims["iat"].as_u64().unwrap(), 300);
 }
+
+/// DP-5: a request that is repeated with a nonce asks the source again, since an assertion may be good once.
+#[test]
+fn a_repeated_request_has_another_secret() {
+    let platform = Platform::default();
+    let key = valetkey_core::Dpop::of(key_pair(&AwsLc, Algorithm::Es256), entropy(5)).unwrap();
+    let client = client().dpop(key).unwrap();
+    let grant = Grant::assertions_from(About(platform.clone(), PLATFORM, "alice"));
+    let mut demand = json(400, r#"{"error":"use_dpop_nonce"}"#);
+    demand.headers_mut().insert("dpop-nonce", "n-1".parse().unwrap());
+    let granted = json(200, r#"{"access_token":"a","token_type":"DPoP"}"#);
+    let played = play(TokenRequest::new(&client, grant).unwrap(), [Some(demand), Some(granted)]);
+    played.outcome.unwrap();
+    let sent: Vec<_> =
+        played.sent.iter().map(|(_, request)| parameter(request, "assertion").unwrap()).collect();
+    assert!(sent.len() == 2 && sent[0] != sent[1]);
+    assert_eq!(platform.written.load(Ordering::Relaxed), 2, "it was asked once for each");
+}
+
+/// ER-3: a server that echoes what was made does not get it into an error.
+#[test]
+fn what_was_made_comes_out_of_no_error() {
+    let secret = "planted SECRET of a source";
+    let grant = Grant::unregistered("ticket", Subject::User, [("a", "b")]).unwrap();
+    let grant = grant.parameter_from("ticket", move || Ok::<_, String>(secret.to_owned())).unwrap();
+    let body = format!(r#"{{"error":"invalid_grant","error_description":"no such ticket: {secret}"}}"#);
+    let played = play(TokenRequest::new(&client(), grant).unwrap(), [Some(json(400, &body))]);
+    let error = played.outcome.map(|_| ()).unwrap_err();
+    assert!(!format!("{error} {error:?}").contains("planted"), "{error}");
+}
+
+/// A key that answers later makes a renewal wait, which then sends what it has signed.
+#[test]
+fn a_renewal_waits_for_a_key_that_answers_later() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let patience = Duration::from_millis(50);
+    let deferred = Arc::new(DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), patience));
+    let session = Session::from_grant(&client(), Grant::from(assertions(deferred.clone())));
+    let (store, store_key) = (MemoryStore::new(), StoreKey::in_memory());
+    let (mut renewal, mut told, mut waited) = (session.renewal().unwrap(), None, 0);
+    loop {
+        told = match renewal.step(told.take(), NOW).unwrap() {
+            RenewalStep::Store(step) => {
+                Some(RenewalAnswer::Store(step.on(&store as &dyn Store, &store_key, NOW)))
+            }
+            RenewalStep::Wait(time) => {
+                assert_eq!(time, patience);
+                waited += 1;
+                for message in deferred.wanted().into_iter().filter(|_| waited == 3) {
+                    deferred.fulfil(&message, key.sign(&message).map(|signed| signed.ready().unwrap()));
+                }
+                None
+            }
+            RenewalStep::Send(request) => {
+                assert!(parameter(&request, "assertion").unwrap().starts_with("eyJ"));
+                break;
+            }
+            RenewalStep::Done => panic!("it was not sent"),
+        };
+    }
+    assert_eq!(waited, 3);
+}

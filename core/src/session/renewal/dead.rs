@@ -1,10 +1,13 @@
 //! When a refresh token is taken for dead that the server refuses in words of its own: [`RefusalPolicy`].
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
 use crate::ground::error_code::ErrorCode;
 use crate::ground::refused::{Refused, Retry};
+use crate::ground::time::UnixTime;
 use crate::terms::secret::RefreshToken;
 
 /// What a session makes of a refusal of its refresh token that is final and does not say `invalid_grant`. Many servers say
@@ -13,6 +16,9 @@ use crate::terms::secret::RefreshToken;
 ///
 /// Final is a refusal of the status 400 to 403, or an `error` in an answer of success, that does not ask to try again later and is
 /// not about the client or its request (`invalid_client`, `unsupported_grant_type`, `invalid_scope` and their like).
+///
+/// A refusal whose body is no JSON object may be the page of something in between: such ones are counted a minute apart, so that a
+/// fault of some seconds logs nobody out.
 ///
 /// Refusals of the very same refresh token are counted in the session's record, for all processes of its store together. After the
 /// last the session is [`AuthorizationRequired`](crate::Error::AuthorizationRequired), told as
@@ -51,7 +57,12 @@ pub(crate) struct Refusals {
     /// A digest of the token.
     token: String,
     count: u32,
+    /// When the last of them was counted.
+    at: UnixTime,
 }
+
+/// How far apart refusals are counted that are not in the words of an authorization server.
+const APART: Duration = Duration::from_secs(60);
 
 /// What a refusal says of the grant.
 pub(crate) enum Verdict {
@@ -67,6 +78,7 @@ pub(crate) fn judge(
     used: Option<&RefreshToken>,
     earlier: Option<&Refusals>,
     policy: RefusalPolicy,
+    now: UnixTime,
 ) -> Verdict {
     if refused.is_invalid_grant() {
         return Verdict::Dead;
@@ -77,11 +89,15 @@ pub(crate) fn judge(
     if !is_final(refused) {
         return Verdict::Unsure(earlier.cloned());
     }
+    let is_soon = |earlier: &&Refusals| earlier.at <= now && now.since(earlier.at) < APART;
+    if let Some(earlier) = earlier.filter(is_soon).filter(|_| refused.body.is_none()) {
+        return Verdict::Unsure(Some(earlier.clone()));
+    }
     let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
     if needs_person(refused) || policy.ends(count) {
         return Verdict::Dead;
     }
-    Verdict::Unsure(Some(Refusals { token, count }))
+    Verdict::Unsure(Some(Refusals { token, count, at: now }))
 }
 
 /// The refusals of OpenID Connect Core §3.1.2.6 that only a person mends.

@@ -71,7 +71,7 @@ impl Turn {
         let failed = |error: &Error| Failure::after(earlier, error, self.used.as_ref(), plan.spread, now);
         let verdict = match &outcome {
             Err(Error::Refused(refused)) => {
-                judge(refused, self.used.as_ref(), earlier.and_then(Failure::refusals), plan.refusals)
+                judge(refused, self.used.as_ref(), earlier.and_then(Failure::refusals), plan.refusals, now)
             }
             // Whatever else came of it says nothing of the refusals before.
             _ => Verdict::Unsure(earlier.and_then(Failure::refusals).cloned()),
