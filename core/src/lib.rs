@@ -147,6 +147,7 @@ mod wire;
 
 /// What an [`Error`] is made of: who refused, what was broken, which rule.
 pub mod error {
+    pub use crate::ground::callback_error::CallbackError;
     pub use crate::ground::challenge::Challenge;
     pub use crate::ground::error::{Malformed, Misuse};
     pub use crate::ground::error_code::ErrorCode;

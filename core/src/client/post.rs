@@ -25,6 +25,7 @@ use crate::client::dpop::DPOP;
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand;
 use crate::client::jwts::Jwts;
+use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Request, Response, Step};
@@ -43,6 +44,10 @@ pub(crate) struct Post {
     endpoint: Endpoint,
     /// What authorizes it in the place of the client's own authentication.
     bearer: Option<AccessToken>,
+    /// Parameters that are made for each request.
+    late: Vec<Late>,
+    /// Whether the program changed what was sent.
+    is_adjusted: bool,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
     state: State,
@@ -67,6 +72,8 @@ pub(crate) struct Sent<'a> {
     endpoint: Endpoint,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
+    /// Whether the program changed it.
+    pub(crate) is_adjusted: bool,
     jwts: &'a Jwts,
 }
 
@@ -110,7 +117,7 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self { client: client.clone(), endpoint, bearer: None, proven_anew: false, state: State::New })
+        Ok(Self::prepared(client.clone(), endpoint, None))
     }
 
     /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and
@@ -125,8 +132,24 @@ impl Post {
         token: &AccessToken,
     ) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
-        let (client, bearer) = (client.unauthenticated(), Some(token.clone()));
-        Ok(Self { client, endpoint, bearer, proven_anew: false, state: State::New })
+        Ok(Self::prepared(client.unauthenticated(), endpoint, Some(token.clone())))
+    }
+
+    fn prepared(client: Client, endpoint: Endpoint, bearer: Option<AccessToken>) -> Self {
+        Self {
+            client,
+            endpoint,
+            bearer,
+            late: Vec::new(),
+            is_adjusted: false,
+            proven_anew: false,
+            state: State::New,
+        }
+    }
+
+    /// With these parameters, which are made for each request.
+    pub(crate) fn with_late(self, late: &[Late]) -> Self {
+        Self { late: late.to_vec(), ..self }
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -136,7 +159,7 @@ impl Post {
     /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let mut jwts = match mem::replace(&mut self.state, State::Failed) {
-            State::New => Jwts::written(&self.client, self.endpoint, now)?,
+            State::New => Jwts::written(&self.client, self.endpoint, &self.late, now)?,
             State::Signing(jwts) => jwts,
             state => {
                 self.state = state;
@@ -164,8 +187,14 @@ impl Post {
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
                 let nonce = self.learn(&response);
-                let (client, bearer) = (&self.client, self.bearer.as_ref());
-                let sent = Sent { client, bearer, endpoint: self.endpoint, at, jwts: &jwts };
+                let sent = Sent {
+                    client: &self.client,
+                    bearer: self.bearer.as_ref(),
+                    endpoint: self.endpoint,
+                    at,
+                    is_adjusted: self.is_adjusted,
+                    jwts: &jwts,
+                };
                 match encoding::unpacked(response).and_then(|response| read(response, &sent)) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
                         // The proof was refused before anything came of the request (DP-5, DP-6).
@@ -173,7 +202,7 @@ impl Post {
                             return Err(Error::Refused(refused));
                         }
                         self.proven_anew = true;
-                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
                         self.send(jwts, None, now, form)
                     }
                     outcome => outcome.map(Step::Done),
@@ -184,7 +213,7 @@ impl Post {
                 Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
@@ -211,10 +240,13 @@ impl Post {
         }
         let room = self.client.form_size() + jwts.form_size();
         let endpoint = self.client.endpoint(self.endpoint)?;
-        let request = match &self.bearer {
+        let mut request = match &self.bearer {
             None => self.client.post(endpoint, form(room), &jwts),
             Some(token) => with_token(endpoint, form(room), token)?,
         };
+        if self.endpoint == Endpoint::Token {
+            self.is_adjusted = self.client.adjust_request(&mut request)?;
+        }
         self.state = State::Sent(first.unwrap_or(now), jwts);
         Ok(Step::Send(request))
     }
@@ -258,7 +290,8 @@ impl Client {
     /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
     /// signed.
     pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
-        if self.names_itself() {
+        // A service account that signs its assertions is not registered, and has no identifier.
+        if self.names_itself() && !self.0.id.is_empty() {
             form.append_pair("client_id", &self.0.id);
         }
         if let Authentication::Post { secret } = &self.0.proof {
@@ -268,6 +301,7 @@ impl Client {
             form.append_pair("client_assertion_type", CLIENT_ASSERTION_TYPE)
                 .append_pair("client_assertion", assertion);
         }
+        form.extend_pairs(jwts.late());
         let mut request = form_to(endpoint, &mut form);
         let headers = request.headers_mut();
         if let Authentication::Basic { header, .. } = &self.0.proof {

@@ -138,6 +138,11 @@ impl DevicePoll {
                 self.request = Some(request);
                 return Err(error);
             }
+            // The program's own code failed on an answer that was for good, perhaps.
+            Err(error @ Error::Callback(_)) => {
+                self.ended = true;
+                return Err(error);
+            }
             Err(error) => error,
         };
         let refused = error.refused();

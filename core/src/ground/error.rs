@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 
+use crate::ground::callback_error::CallbackError;
 use crate::ground::quirk::{Quirk, exit};
 use crate::ground::refused::{Refused, Retry};
 use crate::ground::required::{AuthorizationRequired, Cause};
@@ -27,6 +28,9 @@ pub enum Error {
     Unanswered,
     /// The store that keeps the tokens failed; its operator must act, and what failed may be tried again.
     Store(StoreError),
+    /// Code of the program's own failed, which the library called: a source of assertions, for example. Nothing was lost, and the
+    /// next request calls it again.
+    Callback(CallbackError),
     /// This program did something the protocol forbids; the fix is in its code or configuration.
     Misuse(Misuse),
 }
@@ -56,7 +60,7 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Refused(refused) => refused.retry() != Retry::Never,
-            Self::Unanswered | Self::Store(_) => true,
+            Self::Unanswered | Self::Store(_) | Self::Callback(_) => true,
             _ => false,
         }
     }
@@ -78,7 +82,7 @@ impl Error {
     #[must_use]
     pub fn rule(&self) -> Option<Rule> {
         match self {
-            Self::Refused(_) | Self::Unanswered | Self::Store(_) => None,
+            Self::Refused(_) | Self::Unanswered | Self::Store(_) | Self::Callback(_) => None,
             Self::Malformed(malformed) => Some(malformed.rule),
             Self::AuthorizationRequired(required) => required.rule,
             Self::Misuse(misuse) => misuse.rule,
@@ -109,7 +113,7 @@ impl Error {
                 required.admitted_by.or_else(|| self.refused().and_then(|refused| refused.admitted_by))
             }
             Self::Refused(refused) => refused.admitted_by,
-            Self::Unanswered | Self::Store(_) => None,
+            Self::Unanswered | Self::Store(_) | Self::Callback(_) => None,
         }
     }
 
@@ -120,7 +124,7 @@ impl Error {
             Self::Misuse(misuse) => misuse.admitted_by = Some(quirk),
             Self::AuthorizationRequired(required) => required.admitted_by = Some(quirk),
             Self::Refused(refused) => refused.admitted_by = Some(quirk),
-            Self::Unanswered | Self::Store(_) => {}
+            Self::Unanswered | Self::Store(_) | Self::Callback(_) => {}
         }
         self
     }
@@ -153,6 +157,7 @@ impl fmt::Display for Error {
                 f.write_str("no answer came to the renewal of the token: the same call may work later")
             }
             Self::Store(error) => error.fmt(f),
+            Self::Callback(error) => error.fmt(f),
             Self::Misuse(misuse) => misuse.fmt(f),
         }
     }

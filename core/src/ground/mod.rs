@@ -2,6 +2,7 @@
 
 pub(crate) mod admission;
 pub(crate) mod authentication_method;
+pub(crate) mod callback_error;
 pub(crate) mod challenge;
 pub(crate) mod echo;
 pub(crate) mod endpoint;

@@ -104,6 +104,18 @@ quirks! {
     /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
     /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
+    /// An API answers 400 to a token that is no good ([WA-3](crate::Rule::Wa3)): it is treated as the 401 of RFC 6750 §3.1, and the
+    /// call is repeated once with a new token. A 400 to a request that is wrong in itself costs a renewal then.
+    BadTokenBy400 = 64, "bad-token-by-400";
+    /// An API answers 403 to a token that is no good ([WA-3](crate::Rule::Wa3)): likewise. A 403 that asks for a wider scope or
+    /// another login is no such answer, and a 403 to what the user may not do costs a renewal.
+    BadTokenBy403 = 65, "bad-token-by-403";
+    /// A token request or its answer was changed by the program's own [`Adjust`](crate::client::Adjust). Always admitted: the client
+    /// that was given one asked for it.
+    Adjusted = 66, "adjusted";
+    /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a
+    /// thief of it is not noticed. Always admitted; RFC 9700 §4.14.2 wants such servers to rotate or bind it.
+    RefreshTokenKept = 67, "refresh-token-kept";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -139,7 +151,9 @@ impl Quirks {
         .with(Quirk::Cacheable)
         .with(Quirk::IntervalAdjusted)
         .with(Quirk::UnaskedGzip)
-        .with(Quirk::TokensElsewhere);
+        .with(Quirk::TokensElsewhere)
+        .with(Quirk::Adjusted)
+        .with(Quirk::RefreshTokenKept);
 
     /// What a URL is held to when it is named. Whether plain http on loopback is admitted is asked when the URL is used: a
     /// program admits it before or after.

@@ -3,6 +3,7 @@
 pub(crate) mod admitted;
 pub(crate) mod answer_setters;
 pub(crate) mod answers;
+pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -71,6 +72,8 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What it wants in every token request.
+    token_parameters: Vec<(String, String)>,
 }
 
 impl AuthorizationServer {

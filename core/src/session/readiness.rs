@@ -61,7 +61,13 @@ impl Session {
         now: UnixTime,
         in_background: bool,
     ) -> Result<Readiness, Error> {
-        match self.ready(awaited.wanted, now)? {
+        let ready = if awaited.is_new {
+            let after = *awaited.after.get_or_insert(self.renewed);
+            self.ready_anew(after, awaited.wanted, now)
+        } else {
+            self.ready(awaited.wanted, now)
+        };
+        match ready? {
             Ready::Use(credential) => {
                 awaited.credential = Some(credential);
                 Ok(Readiness::Ready)
@@ -91,6 +97,45 @@ impl Session {
             }
             Some(_) => true,
             None => self.renews() || self.failure.is_some(),
+        }
+    }
+
+    /// Takes a credential for one that is no good: an API said so by another status than 401, or a server of mail did, or a
+    /// person revoked it. The next who asks waits for a renewal, one for all who refuse the same credential and for all
+    /// processes of its store; a [call](crate::session::Call) does this by itself after a 401.
+    ///
+    /// Returns whether it was the credential that is held and is now refused. Nothing is done, and it is `false`:
+    ///
+    /// - for any other credential, such as one that has been renewed meanwhile;
+    /// - if nothing renews the session: what is held is all that there is;
+    /// - if one new credential after the other is refused within seconds: it is kept for a second at first, then twice as long
+    ///   each time, a minute at most.
+    pub fn refuse(&mut self, credential: &Credential, now: UnixTime) -> bool {
+        let is_held = self.shared.current().is_some_and(|held| {
+            held.generation() == credential.generation() && held.access_token() == credential.access_token()
+        });
+        is_held && self.discard(credential, now)
+    }
+
+    /// The same for one who wants a new credential. `after` is how many renewals had brought something new by then.
+    fn ready_anew(&self, after: u64, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
+        if !self.endings.are_over() {
+            return Err(ended());
+        }
+        if !self.renews() {
+            return Err(expired());
+        }
+        let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
+        let failing = self.failure.as_ref();
+        // The first may have begun before, and bring what the store has; the second has not.
+        let is_answered = self.renewed > after || settled_since > 1;
+        match (failing, self.shared.current()) {
+            (Some((failure, error)), _) if settled_since > 0 || is_answered || !failure.is_over(now) => {
+                Err(error.clone())
+            }
+            (_, Some(held)) if is_answered => Ok(Ready::Use(held)),
+            (_, None) if is_answered => Err(expired()),
+            _ => Ok(Ready::Renew(None)),
         }
     }
 

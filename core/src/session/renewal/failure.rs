@@ -10,10 +10,11 @@ use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
 use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::session::renewal::dead::Refusals;
 use crate::terms::secret::RefreshToken;
 
-/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store, for
-/// which the authorization server was not asked anything.
+/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store or by code
+/// of the program's, for which the authorization server was not asked anything.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT_FOR_STORE: Duration = Duration::from_secs(5);
@@ -42,6 +43,9 @@ pub(crate) struct Failure {
     /// How many failed in a row, with this one.
     count: u32,
     cause: Cause,
+    /// How often its refresh token was refused in words that are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusals: Option<Refusals>,
 }
 
 /// What is kept of an error.
@@ -107,7 +111,7 @@ impl Told {
 
 impl Failure {
     /// The wait is a second at first and doubles with each failure in a row, up to a minute, or to five seconds if it was
-    /// the store that failed; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
+    /// the store that failed, or code of the program's; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
     /// thousand, makes it up to a quarter longer, so that processes part.
     pub(crate) fn after(
         earlier: Option<&Self>,
@@ -117,7 +121,11 @@ impl Failure {
         now: UnixTime,
     ) -> Self {
         let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
-        let longest = if matches!(error, Error::Store(_)) { LONGEST_WAIT_FOR_STORE } else { LONGEST_WAIT };
+        let longest = if matches!(error, Error::Store(_) | Error::Callback(_)) {
+            LONGEST_WAIT_FOR_STORE
+        } else {
+            LONGEST_WAIT
+        };
         let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
         let asked = match error.refused().map(Refused::retry) {
             Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
@@ -125,7 +133,15 @@ impl Failure {
         };
         let wait = doubled.max(asked);
         let wait = wait.saturating_add(wait * u32::from(spread.min(1000)) / 4000);
-        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
+        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used), refusals: None }
+    }
+
+    pub(crate) fn with_refusals(self, refusals: Option<Refusals>) -> Self {
+        Self { refusals, ..self }
+    }
+
+    pub(crate) const fn refusals(&self) -> Option<&Refusals> {
+        self.refusals.as_ref()
     }
 
     /// Whether it is time to try again. A clock that was set back does not make the wait longer.
