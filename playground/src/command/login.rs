@@ -24,7 +24,7 @@ If the browser is on another computer, as it is over SSH or from a container:
   --device   Enter a code on a page, with any device, if the server has it.";
 
 #[derive(Args)]
-#[command(after_long_help = ELSEWHERE)]
+#[command(after_help = ELSEWHERE)]
 pub(crate) struct Arguments {
     /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,

@@ -102,7 +102,7 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
     if issuer.is_some() && endpoints.iter().all(|(_, url)| url.is_none()) {
         return Ok(None);
     }
-    let mut server = admit(fixed.unwrap_or_else(AuthorizationServer::new));
+    let mut server = admit(fixed.unwrap_or_default());
     if let Some(issuer) = issuer {
         server = server.issuer(issuer)?;
     }
