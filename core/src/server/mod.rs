@@ -1,6 +1,9 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod answer_setters;
+pub(crate) mod answers;
+pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -33,6 +36,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::answers::Answers;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -51,6 +55,8 @@ use crate::wire::uri;
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
+    /// How its answers differ.
+    answers: Answers,
     pub(crate) authorization_endpoint: Option<String>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,
@@ -66,6 +72,8 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What it wants in every token request.
+    token_parameters: Vec<(String, String)>,
 }
 
 impl AuthorizationServer {
