@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use valetkey_blocking::session::{Credential, SessionRecord};
 use valetkey_blocking::store::{Store as _, StoreKey};
 use valetkey_blocking::{
-    AccessToken, AuthorizationServer, Client, Grant, HttpClient, Quirks, RefreshToken, Session, Subject,
-    TokenResponse, Tokens, UnixTime, now,
+    AccessToken, AuthorizationServer, Client, Error, Grant, HttpClient, Quirks, RefreshToken, Session,
+    Subject, TokenResponse, Tokens, UnixTime, now,
 };
 
 use super::exit::Exit;
@@ -259,10 +259,20 @@ impl Account {
     /// The token, renewed if need be.
     pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
         let _waiting = terminal::Waiting::for_what("renewing the token");
-        tokens.credential().map_err(|error| match Failure::from(error) {
+        tokens.credential().map_err(|error| self.not_renewed(error))
+    }
+
+    /// A token that is made now, however good the stored one is.
+    pub(crate) fn renewed(&self, tokens: &Tokens) -> Result<Credential, Failure> {
+        let _waiting = terminal::Waiting::for_what("renewing the token");
+        tokens.renewed_credential().map_err(|error| self.not_renewed(error))
+    }
+
+    fn not_renewed(&self, error: Error) -> Failure {
+        match Failure::from(error) {
             failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
             failure => failure,
-        })
+        }
     }
 
     /// What a person has to do for this profile.
