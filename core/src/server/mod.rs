@@ -12,6 +12,7 @@ pub(crate) mod look_up;
 pub(crate) mod metadata;
 pub(crate) mod profile;
 pub(crate) mod published;
+pub(crate) mod requested;
 pub(crate) mod signed_metadata;
 
 pub use crate::ground::endpoint::Endpoint;
@@ -51,7 +52,11 @@ use crate::wire::uri;
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
+    /// Whether a scope is asked for with commas.
+    pub(crate) asks_with_commas: bool,
     pub(crate) authorization_endpoint: Option<String>,
+    /// What every authorization request has beside its own.
+    pub(crate) authorization_parameters: Vec<(String, String)>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,
     /// What is announced by a member that is true, by its name in the metadata.

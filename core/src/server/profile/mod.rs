@@ -1,0 +1,248 @@
+//! Servers that people meet, as data: [`Profile`]. The table is in the other files of this folder, a file for each family.
+
+mod code;
+mod commerce;
+mod identity;
+mod media;
+mod social;
+mod wellness;
+mod work;
+
+use std::str::FromStr;
+
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, misuse};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::server::AuthorizationServer;
+use crate::server::discovery::Discovery;
+
+/// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
+///
+/// A profile is data and nothing more: whatever it turns on, any server can be met with, by the methods of
+/// [`AuthorizationServer`] that its own methods name. All of it was read at the date of [`read`](Self::read), and a server
+/// may have changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
+///
+#[doc = include_str!("table.md")]
+///
+/// ```
+/// use valetkey_core::Client;
+/// use valetkey_core::server::Profile;
+///
+/// let server = Profile::GITHUB.server().expect("GitHub's endpoints are fixed");
+/// let client = Client::new(server, "Iv1.8a61f9b3a7aba766").api("https://api.github.com")?;
+/// # let _ = client;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// and where a family publishes metadata, its issuer leads there:
+///
+/// ```
+/// use valetkey_core::server::Profile;
+///
+/// let flow = Profile::AUTH0.discovery("https://tenant.eu.auth0.com/")?;
+/// # let _ = flow;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    name: &'static str,
+    title: &'static str,
+    issuer: &'static str,
+    endpoints: &'static [(Endpoint, &'static str)],
+    quirks: &'static [(Quirk, &'static str)],
+    parameters: &'static [(&'static str, &'static str)],
+    methods: &'static [&'static str],
+    has_commas: bool,
+    has_pkce: bool,
+    remark: &'static str,
+    source: &'static str,
+    read: &'static str,
+}
+
+/// What a line of the table leaves out.
+const BLANK: Profile = Profile {
+    name: "",
+    title: "",
+    issuer: "none",
+    endpoints: &[],
+    quirks: &[],
+    parameters: &[],
+    methods: &[],
+    has_commas: false,
+    has_pkce: false,
+    remark: "",
+    source: "",
+    read: "2026-11-27",
+};
+
+const FAMILIES: [&[Profile]; 7] = [
+    code::PROFILES,
+    commerce::PROFILES,
+    identity::PROFILES,
+    media::PROFILES,
+    social::PROFILES,
+    wellness::PROFILES,
+    work::PROFILES,
+];
+
+/// The families in one row.
+#[expect(clippy::indexing_slicing, reason = "it runs at compile time, where a wrong index does not compile")]
+const fn joined<const N: usize>(families: [&[Profile]; 7]) -> [Profile; N] {
+    let mut all = [BLANK; N];
+    let (mut family, mut place) = (0, 0);
+    while family < families.len() {
+        let mut one = 0;
+        while one < families[family].len() {
+            all[place] = families[family][one];
+            (one, place) = (one + 1, place + 1);
+        }
+        family += 1;
+    }
+    all
+}
+
+#[expect(clippy::indexing_slicing, reason = "the loop's bound is the length")]
+const COUNT: usize = {
+    let (mut family, mut count) = (0, 0);
+    while family < FAMILIES.len() {
+        count += FAMILIES[family].len();
+        family += 1;
+    }
+    count
+};
+
+/// By its name: `github`.
+///
+/// # Errors
+///
+/// [`Error::Misuse`] for a name that no profile has.
+impl FromStr for Profile {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::named(name)
+            .copied()
+            .ok_or_else(|| misuse("the name is not that of a profile: `Profile::ALL` has them all"))
+    }
+}
+
+impl Profile {
+    /// Every profile.
+    pub const ALL: &[Self] = &joined::<COUNT>(FAMILIES);
+
+    /// The profile of this name: `github`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|profile| profile.name == name)
+    }
+
+    /// A stable lower-case name, for configuration files.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What the servers call themselves.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What an issuer of the family looks like, for people to read; `none` where the endpoints are fixed.
+    #[must_use]
+    pub const fn issuer(&self) -> &'static str {
+        self.issuer
+    }
+
+    /// What is worth knowing before the first request, for people to read: what to set where the client is registered.
+    #[must_use]
+    pub const fn remark(&self) -> &'static str {
+        self.remark
+    }
+
+    /// The page of the family's own that the profile follows.
+    #[must_use]
+    pub const fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The date at which the pages were read: `2026-11-27`.
+    #[must_use]
+    pub const fn read(&self) -> &'static str {
+        self.read
+    }
+
+    /// The quirks that are admitted beside the harmless, each with the page that shows it.
+    pub fn admitted(&self) -> impl Iterator<Item = (Quirk, &'static str)> {
+        self.quirks.iter().copied()
+    }
+
+    /// The quirks that the family is met with.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.admitted().fold(Quirks::STRICT, |quirks, (quirk, _)| quirks.with(quirk))
+    }
+
+    /// What an authorization request has beside the usual: see [`AuthorizationServer::authorization_parameter`].
+    #[must_use]
+    pub const fn authorization_parameters(&self) -> &'static [(&'static str, &'static str)] {
+        self.parameters
+    }
+
+    /// How a client with a secret authenticates, by the registered names: see
+    /// [`AuthorizationServer::authentication_methods`]. Empty where the metadata says so, or any will do.
+    #[must_use]
+    pub const fn authentication_methods(&self) -> &'static [&'static str] {
+        self.methods
+    }
+
+    /// Whether the scope is asked for with commas: see [`AuthorizationServer::scope_with_commas`].
+    #[must_use]
+    pub const fn asks_with_commas(&self) -> bool {
+        self.has_commas
+    }
+
+    /// Whether the documentation says that the family knows PKCE. The challenge is sent in any case, which harms nowhere;
+    /// where it is not known, nothing but `state` ties the response to its request.
+    #[must_use]
+    pub const fn knows_pkce(&self) -> bool {
+        self.has_pkce
+    }
+
+    /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
+    #[must_use]
+    pub fn server(&self) -> Option<AuthorizationServer> {
+        if self.endpoints.is_empty() {
+            return None;
+        }
+        // A test says of every profile that it can be described.
+        self.described().ok()
+    }
+
+    /// Looks for the metadata of one server of the family.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)), as for [`Discovery::new`].
+    pub fn discovery(&self, issuer: &str) -> Result<Discovery, Error> {
+        Ok(Discovery::new(issuer)?.knowing(&self.described()?))
+    }
+
+    /// Everything that is known of a server of the family.
+    fn described(&self) -> Result<AuthorizationServer, Error> {
+        let mut server = AuthorizationServer::new().admit_all(self.quirks());
+        for (endpoint, url) in self.endpoints {
+            server = server.endpoint(*endpoint, url)?;
+        }
+        for (name, value) in self.parameters {
+            server = server.authorization_parameter(name, value)?;
+        }
+        if !self.methods.is_empty() {
+            server = server.authentication_methods(self.methods.iter().copied());
+        }
+        if self.has_commas {
+            server = server.scope_with_commas();
+        }
+        Ok(server)
+    }
+}
