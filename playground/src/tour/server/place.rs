@@ -119,9 +119,9 @@ impl Place {
 
     pub(crate) fn person(&self) -> Person<'_> {
         match self {
-            Self::Sandbox { .. } => browser::ALICE,
+            Self::Sandbox { .. } => browser::alice(),
             Self::Server(ours) => {
-                Person { open: open_browser, patience: Duration::from_secs(300), ports: &ours.ports }
+                Person { open: Arc::new(open_browser), patience: Duration::from_secs(300), ports: &ours.ports }
             }
         }
     }
