@@ -208,7 +208,7 @@ impl FrontChannel {
             ("client_id", Some(self.client.id().into())),
             ("redirect_uri", Some(self.redirect_uri.as_str().into())),
             ("response_mode", mode.map(Cow::from)),
-            ("scope", self.scope.as_ref().map(|scope| server.spelled(scope))),
+            (server.name_of_scope(), self.scope.as_ref().map(|scope| server.spelled(scope))),
             // The code is then of no use without the key (RFC 9449 §10).
             ("dpop_jkt", self.client.bound_to().map(|key| key.thumbprint().into())),
         ];

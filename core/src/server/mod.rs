@@ -70,6 +70,8 @@ pub struct AuthorizationServer {
     /// Where a client goes with its certificate (RFC 8705 §5).
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
+    /// What an authorization request calls its scope, if not that.
+    pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,
 }
 

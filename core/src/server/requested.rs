@@ -1,4 +1,4 @@
-//! What a server wants of every authorization request: further parameters, and a scope in its own spelling.
+//! What a server wants of every authorization request: further parameters, and a scope in its own way.
 
 use std::borrow::Cow;
 
@@ -49,6 +49,26 @@ impl AuthorizationServer {
     pub const fn scope_with_commas(mut self) -> Self {
         self.asks_with_commas = true;
         self
+    }
+
+    /// An authorization request has its scope under this name, where the server keeps `scope` for something else: Slack, for
+    /// the tokens of its application.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends a parameter of this name for something else.
+    pub fn scope_as(mut self, name: &str) -> Result<Self, Error> {
+        if name.is_empty() || parameter::OF_AUTHORIZATION_REQUESTS.contains(&name) {
+            let what = format!("the parameter {name:?} is the library's own");
+            return Err(misuse_of(Rule::Aq6, what));
+        }
+        self.scope_name = Some(name.to_owned());
+        Ok(self)
+    }
+
+    /// The name that an authorization request here has its scope under.
+    pub(crate) fn name_of_scope(&self) -> &str {
+        self.scope_name.as_deref().unwrap_or("scope")
     }
 
     /// A scope as an authorization request here spells it.

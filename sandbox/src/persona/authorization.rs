@@ -4,7 +4,7 @@ use http::StatusCode;
 use valetkey_core::{Request, Response};
 
 use super::provider::{Code, Provider};
-use super::{Offline, Pkce};
+use super::{Denial, Offline, Pkce};
 use crate::ground::answer;
 use crate::ground::parameters::Parameters;
 
@@ -14,9 +14,9 @@ impl Provider {
         let redirect_uri = asked.get("redirect_uri").map(str::to_owned);
         match self.faults(&asked).or(verdict.err().map(str::to_owned)) {
             Some(why) => self.refuse(StatusCode::BAD_REQUEST, "invalid_request", &why),
-            None => redirect_uri
-                .and_then(|to| self.ask(&asked, to))
-                .unwrap_or_else(|| self.refuse(StatusCode::BAD_REQUEST, "invalid_request", "no redirect_uri")),
+            None => redirect_uri.and_then(|to| self.ask(&asked, to)).unwrap_or_else(|| {
+                self.refuse(StatusCode::BAD_REQUEST, "invalid_request", "no redirect_uri")
+            }),
         }
     }
 
@@ -29,7 +29,7 @@ impl Provider {
             return Some(format!("the parameter {name} is missing or another"));
         }
         let separator = if persona.has_commas { ',' } else { ' ' };
-        let scope = asked.get("scope").unwrap_or_default();
+        let scope = asked.get(persona.scope_in).unwrap_or_default();
         let known = persona.scope.split(' ').filter(|known| !known.is_empty());
         let mut tokens = scope.split(separator).filter(|token| !token.is_empty());
         if let Some(token) = tokens.find(|token| !known.clone().any(|known| known == *token)) {
@@ -43,7 +43,8 @@ impl Provider {
     fn ask(&mut self, asked: &Parameters, redirect_uri: String) -> Option<Response> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if std::mem::take(&mut self.denies) {
-            query.extend_pairs(form_urlencoded::parse(self.persona.denial.as_bytes()));
+            let Denial::Said(parameters) = self.persona.denial else { return None };
+            query.extend_pairs(form_urlencoded::parse(parameters.as_bytes()));
         } else {
             let code = self.random.draw("code");
             query.append_pair(self.persona.code_in, &code);
@@ -52,7 +53,8 @@ impl Provider {
                 Offline::Always => true,
                 Offline::Never(..) => false,
                 Offline::Scope(scope) => {
-                    asked.get("scope").is_some_and(|asked| asked.split([' ', ',']).any(|one| one == scope))
+                    let scopes = asked.get(self.persona.scope_in).unwrap_or_default();
+                    scopes.split([' ', ',']).any(|one| one == scope)
                 }
                 Offline::Parameter(name, value) => asked.get(name) == Some(value),
             };

@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, USER_AGENT};
 use http::StatusCode;
+use http::header::{AUTHORIZATION, USER_AGENT};
 use valetkey_core::{Request, Response};
 
 use super::Shows;

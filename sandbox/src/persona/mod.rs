@@ -26,8 +26,9 @@ pub struct Persona {
     pub(crate) issuer: Option<&'static str>,
     pub(crate) endpoints: &'static [(Endpoint, &'static str)],
     pub(crate) client: Shows,
-    /// Which parameters the client's identifier and the code have.
+    /// The parameters that the client's identifier, the scope and the code are in.
     pub(crate) id_in: &'static str,
+    pub(crate) scope_in: &'static str,
     pub(crate) code_in: &'static str,
     /// Parameters without which the authorization request is refused, and the token request.
     pub(crate) wants: &'static [(&'static str, &'static str)],
@@ -46,8 +47,7 @@ pub struct Persona {
     /// To a refresh token that is no good, and to a code that was used.
     pub(crate) dead: Said,
     pub(crate) used: Said,
-    /// The parameters by which the person's no comes back.
-    pub(crate) denial: &'static str,
+    pub(crate) denial: Denial,
     pub(crate) revocation: Revoked,
     pub(crate) api: &'static str,
     /// What the API says to a token that is no good.
@@ -104,6 +104,15 @@ pub(crate) enum Renewed {
     Kept,
 }
 
+/// How the person's no comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denial {
+    /// By these parameters.
+    Said(&'static str),
+    /// Not to where the program waits: why, and where that is written.
+    Elsewhere(&'static str, &'static str),
+}
+
 /// What becomes of a token that the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Revoked {
@@ -122,6 +131,7 @@ pub(crate) const USUAL: Persona = Persona {
     endpoints: &[],
     client: Shows::Either,
     id_in: "client_id",
+    scope_in: "scope",
     code_in: "code",
     wants: &[],
     token_wants: &[],
@@ -135,7 +145,7 @@ pub(crate) const USUAL: Persona = Persona {
     renewed: None,
     dead: Said(400, JSON, r#"{"error":"invalid_grant"}"#),
     used: Said(400, JSON, r#"{"error":"invalid_grant"}"#),
-    denial: "error=access_denied",
+    denial: Denial::Said("error=access_denied"),
     revocation: Revoked::Standard,
     api: "",
     refusal: Said(401, JSON, r#"{"error":"invalid_token"}"#),
@@ -195,6 +205,15 @@ impl Persona {
         match self.revocation {
             Revoked::Otherwise(why, source) => Some((why, source)),
             Revoked::Standard => None,
+        }
+    }
+
+    /// Why the person's no does not come back, and the page that says so; `None` where it does.
+    #[must_use]
+    pub const fn never_denies(&self) -> Option<(&'static str, &'static str)> {
+        match self.denial {
+            Denial::Elsewhere(why, source) => Some((why, source)),
+            Denial::Said(_) => None,
         }
     }
 

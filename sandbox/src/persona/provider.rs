@@ -54,7 +54,8 @@ impl Provider {
         let named = persona.endpoints.iter().map(|(endpoint, url)| (*endpoint, (*url).to_owned()));
         let mut endpoints: Vec<_> = named.collect();
         if let Some(server) = Profile::named(persona.name).and_then(Profile::server) {
-            let urls = Endpoint::ALL.iter().filter_map(|endpoint| Some((*endpoint, server.url_of(*endpoint)?)));
+            let urls =
+                Endpoint::ALL.iter().filter_map(|endpoint| Some((*endpoint, server.url_of(*endpoint)?)));
             endpoints.extend(urls);
         }
         Self {
@@ -172,8 +173,10 @@ pub(crate) fn said(Said(status, kind, body): Said) -> Response {
 pub(crate) fn form(request: &Request) -> Option<Parameters> {
     let kind = request.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
     let (form, verdict) = Parameters::read(request.body());
-    (request.method() == Method::POST && kind.starts_with("application/x-www-form-urlencoded") && verdict.is_ok())
-        .then_some(form)
+    (request.method() == Method::POST
+        && kind.starts_with("application/x-www-form-urlencoded")
+        && verdict.is_ok())
+    .then_some(form)
 }
 
 fn nothing() -> Response {

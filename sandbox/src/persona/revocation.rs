@@ -8,7 +8,11 @@ use super::provider::{Provider, form};
 impl Provider {
     pub(crate) fn revocation(&mut self, request: &Request) -> Response {
         let Some(form) = form(request) else {
-            return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", "it is not a form that can be read");
+            return self.refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "it is not a form that can be read",
+            );
         };
         if let Some(refused) = self.unnamed(request).or_else(|| self.unknown(request, &form)) {
             return refused;

@@ -13,7 +13,11 @@ impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
         let Some(form) = form(request) else {
-            return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", "it is not a form that can be read");
+            return self.refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "it is not a form that can be read",
+            );
         };
         if let Some(refused) = self.unnamed(request).or_else(|| self.unknown(request, &form)) {
             return refused;

@@ -5,11 +5,52 @@ use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Toke
 use crate::ground::quirk::Quirk;
 
 pub(super) const PROFILES: &[Profile] = &[
+    Profile::BITBUCKET,
+    Profile::DIGITALOCEAN,
+    Profile::GITEA,
     Profile::GITHUB,
     Profile::GITLAB,
+    Profile::HEROKU,
 ];
 
 impl Profile {
+    /// Bitbucket.
+    pub const BITBUCKET: Self = Self {
+        name: "bitbucket",
+        title: "Bitbucket",
+        endpoints: &[
+            (Authorization, "https://bitbucket.org/site/oauth2/authorize"),
+            (Token, "https://bitbucket.org/site/oauth2/access_token"),
+        ],
+        remark: "the scope is set where the consumer is registered",
+        source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ..BLANK
+    };
+
+    /// DigitalOcean.
+    pub const DIGITALOCEAN: Self = Self {
+        name: "digitalocean",
+        title: "DigitalOcean",
+        endpoints: &[
+            (Authorization, "https://cloud.digitalocean.com/v1/oauth/authorize"),
+            (Token, "https://cloud.digitalocean.com/v1/oauth/token"),
+        ],
+        remark: "a token is ended by a request that has it as a bearer, too",
+        source: "https://docs.digitalocean.com/reference/api/oauth/",
+        ..BLANK
+    };
+
+    /// Gitea, and its kin: Forgejo, Codeberg.
+    pub const GITEA: Self = Self {
+        name: "gitea",
+        title: "Gitea",
+        issuer: "`https://HOST`",
+        has_pkce: true,
+        remark: "Forgejo and Codeberg are of the family",
+        source: "https://docs.gitea.com/development/oauth2-provider",
+        ..BLANK
+    };
+
     /// GitHub, for OAuth apps and GitHub Apps.
     pub const GITHUB: Self = Self {
         name: "github",
@@ -44,6 +85,20 @@ impl Profile {
         has_pkce: true,
         remark: "a server of one's own is its own issuer",
         source: "https://docs.gitlab.com/integration/openid_connect_provider/",
+        ..BLANK
+    };
+
+    /// Heroku.
+    pub const HEROKU: Self = Self {
+        name: "heroku",
+        title: "Heroku",
+        endpoints: &[
+            (Authorization, "https://id.heroku.com/oauth/authorize"),
+            (Token, "https://id.heroku.com/oauth/token"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "an authorization is ended over the API",
+        source: "https://devcenter.heroku.com/articles/oauth",
         ..BLANK
     };
 }

@@ -2,8 +2,10 @@
 
 mod code;
 mod commerce;
+mod community;
 mod identity;
 mod media;
+mod office;
 mod social;
 mod wellness;
 mod work;
@@ -51,7 +53,12 @@ pub struct Profile {
     endpoints: &'static [(Endpoint, &'static str)],
     quirks: &'static [(Quirk, &'static str)],
     parameters: &'static [(&'static str, &'static str)],
+    token_parameters: &'static [(&'static str, &'static str)],
     methods: &'static [&'static str],
+    scope_in: &'static str,
+    id_in: &'static str,
+    tokens_at: &'static str,
+    means: &'static [(&'static str, &'static str, &'static str)],
     has_commas: bool,
     has_pkce: bool,
     remark: &'static str,
@@ -67,7 +74,12 @@ const BLANK: Profile = Profile {
     endpoints: &[],
     quirks: &[],
     parameters: &[],
+    token_parameters: &[],
     methods: &[],
+    scope_in: "scope",
+    id_in: "client_id",
+    tokens_at: "",
+    means: &[],
     has_commas: false,
     has_pkce: false,
     remark: "",
@@ -75,11 +87,13 @@ const BLANK: Profile = Profile {
     read: "2026-11-27",
 };
 
-const FAMILIES: [&[Profile]; 7] = [
+const FAMILIES: [&[Profile]; 9] = [
     code::PROFILES,
     commerce::PROFILES,
+    community::PROFILES,
     identity::PROFILES,
     media::PROFILES,
+    office::PROFILES,
     social::PROFILES,
     wellness::PROFILES,
     work::PROFILES,
@@ -87,7 +101,7 @@ const FAMILIES: [&[Profile]; 7] = [
 
 /// The families in one row.
 #[expect(clippy::indexing_slicing, reason = "it runs at compile time, where a wrong index does not compile")]
-const fn joined<const N: usize>(families: [&[Profile]; 7]) -> [Profile; N] {
+const fn joined<const N: usize>(families: [&[Profile]; 9]) -> [Profile; N] {
     let mut all = [BLANK; N];
     let (mut family, mut place) = (0, 0);
     while family < families.len() {
@@ -242,6 +256,9 @@ impl Profile {
         }
         if self.has_commas {
             server = server.scope_with_commas();
+        }
+        if self.scope_in != BLANK.scope_in {
+            server = server.scope_as(self.scope_in)?;
         }
         Ok(server)
     }

@@ -42,6 +42,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
         };
         let never_renews = persona.never_renews().map(Cell::not_applicable);
         let never_renews_either = persona.never_renews().map(Cell::not_applicable);
+        let never_denies = persona.never_denies().map(Cell::not_applicable);
         let never_revokes = persona.never_revokes().map(Cell::not_applicable);
         let row = Row {
             provider: persona.name(),
@@ -49,7 +50,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
             api: after(Self::api),
             renewal: never_renews.unwrap_or_else(|| after(Self::renewal)),
             dead_refresh: never_renews_either.unwrap_or_else(|| Cell::from(self.dead_refresh())),
-            denial: Cell::from(self.denial()),
+            denial: never_denies.unwrap_or_else(|| Cell::from(self.denial())),
             revoke: never_revokes.unwrap_or_else(|| Cell::from(self.revocation())),
             login: Cell::from(login.map(drop)),
             ok: false,

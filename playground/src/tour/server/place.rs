@@ -120,9 +120,11 @@ impl Place {
     pub(crate) fn person(&self) -> Person<'_> {
         match self {
             Self::Sandbox { .. } => browser::alice(),
-            Self::Server(ours) => {
-                Person { open: Arc::new(open_browser), patience: Duration::from_secs(300), ports: &ours.ports }
-            }
+            Self::Server(ours) => Person {
+                open: Arc::new(open_browser),
+                patience: Duration::from_secs(300),
+                ports: &ours.ports,
+            },
         }
     }
 
