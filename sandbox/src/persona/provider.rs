@@ -12,6 +12,9 @@ use crate::ground::bounded::Bounded;
 use crate::ground::parameters::Parameters;
 use crate::ground::random::Random;
 
+/// How many refusals are kept.
+const MAX_REFUSALS: usize = 256;
+
 /// A code that was issued, and what is compared when it comes back.
 pub(crate) struct Code {
     pub(crate) redirect_uri: String,
@@ -135,8 +138,15 @@ impl Provider {
 
     /// Refuses what a client did wrong, in the words of RFC 6749, and notes why.
     pub(crate) fn refuse(&mut self, status: StatusCode, error: &str, why: &str) -> Response {
-        self.refusals.push(why.to_owned());
+        self.note(why);
         answer::error(status, error, why)
+    }
+
+    /// Notes what was wrong; the first of them are kept.
+    pub(crate) fn note(&mut self, why: &str) {
+        if self.refusals.len() < MAX_REFUSALS {
+            self.refusals.push(why.to_owned());
+        }
     }
 
     /// Whether the metadata of the issuer are here (RFC 8414 §3.1, OpenID Connect Discovery §4.1).

@@ -43,7 +43,7 @@ impl Provider {
         let (is_used, is_offline) = (code.is_used, code.is_offline);
         code.is_used = true;
         if is_used {
-            self.refusals.push("the code was used".to_owned());
+            self.note("the code was used");
             return said(self.persona.used);
         }
         if !is_same || !is_verified {

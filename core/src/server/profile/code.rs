@@ -71,6 +71,10 @@ impl Profile {
             ),
         ],
         methods: &["client_secret_post"],
+        means: &[
+            ("error", "bad_refresh_token", "invalid_grant"),
+            ("error", "bad_verification_code", "invalid_grant"),
+        ],
         has_pkce: true,
         remark: "errors come with status 200; a GitHub App's tokens expire and are renewed, an OAuth app's do neither",
         source: "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",

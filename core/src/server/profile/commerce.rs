@@ -41,7 +41,8 @@ impl Profile {
             (Token, "https://api.hubapi.com/oauth/v3/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "",
+        means: &[("status", "BAD_REFRESH_TOKEN", "invalid_grant")],
+        remark: "these are the endpoints of version 3; those of version 1 go in February 2027",
         source: "https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide",
         ..BLANK
     };

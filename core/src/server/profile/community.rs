@@ -23,6 +23,7 @@ impl Profile {
             (Revocation, "https://discord.com/api/oauth2/token/revoke"),
             (Token, "https://discord.com/api/oauth2/token"),
         ],
+        remark: "a bot is added by the scope `bot`, and has a token of its own",
         source: "https://discord.com/developers/docs/topics/oauth2",
         ..BLANK
     };

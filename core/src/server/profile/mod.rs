@@ -210,6 +210,12 @@ impl Profile {
         self.methods
     }
 
+    /// The name that an authorization request has its scope under: see [`AuthorizationServer::scope_as`].
+    #[must_use]
+    pub const fn scope_parameter(&self) -> &'static str {
+        self.scope_in
+    }
+
     /// Whether the scope is asked for with commas: see [`AuthorizationServer::scope_with_commas`].
     #[must_use]
     pub const fn asks_with_commas(&self) -> bool {

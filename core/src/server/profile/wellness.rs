@@ -52,6 +52,10 @@ impl Profile {
             (Token, "https://www.strava.com/oauth/token"),
         ],
         methods: &["client_secret_post"],
+        means: &[
+            ("/errors/0/resource", "RefreshToken", "invalid_grant"),
+            ("/errors/0/resource", "AuthorizationCode", "invalid_grant"),
+        ],
         has_commas: true,
         remark: "an access token is replaced only within its last hour; the refresh token may change with it",
         source: "https://developers.strava.com/docs/authentication/",

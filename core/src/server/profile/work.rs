@@ -151,6 +151,10 @@ impl Profile {
             (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
             (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
         ],
+        means: &[
+            ("error", "invalid_refresh_token", "invalid_grant"),
+            ("error", "invalid_code", "invalid_grant"),
+        ],
         has_commas: true,
         remark: "errors come with status 200; tokens expire where token rotation is turned on; a person's token is in the member `authed_user`",
         source: "https://docs.slack.dev/authentication/installing-with-oauth",

@@ -105,7 +105,7 @@ pub(super) const ALL: &[Persona] = &[
             r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":86399,"scope":"read write","refresh_token":"$REFRESH"}"#,
         ),
         revocation: Revoked::Otherwise(
-            "the profile names no endpoint, for it was not read that it follows RFC 7009",
+            "what its endpoint for it takes was not read",
             "https://linear.app/developers/oauth-2-0-authentication",
         ),
         api: "https://api.linear.app/graphql",
