@@ -41,11 +41,17 @@ fn turned_on(profile: &Profile) -> String {
     };
     let mut all: Vec<String> = profile.admitted().map(quirk).collect();
     all.extend(profile.authorization_parameters().iter().map(|(name, value)| format!("`{name}={value}`")));
+    let in_token_requests = profile.token_parameters().iter();
+    all.extend(in_token_requests.map(|(name, value)| format!("`{name}={value}` in token requests")));
     if profile.asks_with_commas() {
         all.push("a scope with commas".to_owned());
     }
     if profile.scope_parameter() != "scope" {
         all.push(format!("the scope as `{}`", profile.scope_parameter()));
+    }
+    all.extend(profile.tokens_at().map(|pointer| format!("tokens at `{pointer}`")));
+    for (member, value, code) in profile.meanings() {
+        all.push(format!("`{member}` of `{value}` means `{code}`"));
     }
     let methods = profile.authentication_methods();
     if !methods.is_empty() {

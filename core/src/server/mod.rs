@@ -1,6 +1,9 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod answer_setters;
+pub(crate) mod answers;
+pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -34,6 +37,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::answers::Answers;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -54,6 +58,8 @@ use crate::wire::uri;
 pub struct AuthorizationServer {
     /// Whether a scope is asked for with commas.
     pub(crate) asks_with_commas: bool,
+    /// How its answers differ.
+    answers: Answers,
     pub(crate) authorization_endpoint: Option<String>,
     /// What every authorization request has beside its own.
     pub(crate) authorization_parameters: Vec<(String, String)>,
@@ -73,6 +79,8 @@ pub struct AuthorizationServer {
     /// What an authorization request calls its scope, if not that.
     pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What it wants in every token request.
+    token_parameters: Vec<(String, String)>,
 }
 
 impl AuthorizationServer {

@@ -84,7 +84,9 @@ fn a_name_in_code_is_found_and_one_in_a_comment_is_not() {
     assert_eq!(named("struct GitHubAnswer;"), ["github"]);
     assert_eq!(named(r#"const A: &str = "api.slack.com";"#), ["slack"]);
     assert_eq!(
-        named("//! GitHub, too.\n/// GitHub answers so.\n// Slack, too.\nfn empty_scope() -> Box<u8> { todo!() }"),
+        named(
+            "//! GitHub, too.\n/// GitHub answers so.\n// Slack, too.\nfn empty_scope() -> Box<u8> { todo!() }"
+        ),
         [""; 0]
     );
 }

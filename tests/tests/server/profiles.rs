@@ -67,6 +67,8 @@ fn a_profile_turns_everything_on() {
         for (parameter, value) in profile.authorization_parameters() {
             assert!(has(parameter, value), "{name}: {parameter}");
         }
+        let in_token_requests: Vec<_> = server.token_parameters().collect();
+        assert_eq!(in_token_requests, profile.token_parameters(), "{name}");
         let scope = if profile.asks_with_commas() { "read,write" } else { "read write" };
         assert!(has(profile.scope_parameter(), scope), "{name}");
         let methods = profile.authentication_methods();

@@ -26,6 +26,10 @@ impl Profile {
             (Authorization, "https://auth.ebay.com/oauth2/authorize"),
             (Token, "https://api.ebay.com/identity/v1/oauth2/token"),
         ],
+        quirks: &[(
+            Quirk::AnyTokenType,
+            "https://developer.ebay.com/api-docs/static/oauth-auth-code-grant-request.html",
+        )],
         methods: &["client_secret_basic"],
         remark: "the redirect URI is a name that is registered (RuName); the person's no goes to another URL, registered as such",
         source: "https://developer.ebay.com/api-docs/static/oauth-authorization-code-grant.html",
@@ -72,6 +76,10 @@ impl Profile {
         ],
         quirks: &[
             (
+                Quirk::ZeroLifetime,
+                "https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/",
+            ),
+            (
                 Quirk::NoTokenType,
                 "https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/",
             ),
@@ -91,6 +99,10 @@ impl Profile {
             (Authorization, "https://www.paypal.com/signin/authorize"),
             (Token, "https://api-m.paypal.com/v1/oauth2/token"),
         ],
+        quirks: &[(
+            Quirk::NoIdToken,
+            "https://github.com/openiddict/openiddict-core/blob/dev/src/OpenIddict.Client.WebIntegration/OpenIddictClientWebIntegrationHandlers.cs",
+        )],
         methods: &["client_secret_basic"],
         remark: "the sandbox is at www.sandbox.paypal.com and api-m.sandbox.paypal.com",
         source: "https://developer.paypal.com/docs/log-in-with-paypal/integrate/",

@@ -56,7 +56,6 @@ pub struct Profile {
     token_parameters: &'static [(&'static str, &'static str)],
     methods: &'static [&'static str],
     scope_in: &'static str,
-    id_in: &'static str,
     tokens_at: &'static str,
     means: &'static [(&'static str, &'static str, &'static str)],
     has_commas: bool,
@@ -77,7 +76,6 @@ const BLANK: Profile = Profile {
     token_parameters: &[],
     methods: &[],
     scope_in: "scope",
-    id_in: "client_id",
     tokens_at: "",
     means: &[],
     has_commas: false,
@@ -203,11 +201,29 @@ impl Profile {
         self.parameters
     }
 
+    /// What a token request has beside the usual: see [`AuthorizationServer::token_parameter`].
+    #[must_use]
+    pub const fn token_parameters(&self) -> &'static [(&'static str, &'static str)] {
+        self.token_parameters
+    }
+
     /// How a client with a secret authenticates, by the registered names: see
     /// [`AuthorizationServer::authentication_methods`]. Empty where the metadata says so, or any will do.
     #[must_use]
     pub const fn authentication_methods(&self) -> &'static [&'static str] {
         self.methods
+    }
+
+    /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`].
+    #[must_use]
+    pub fn tokens_at(&self) -> Option<&'static str> {
+        Some(self.tokens_at).filter(|pointer| !pointer.is_empty())
+    }
+
+    /// What refusals mean that are not in OAuth's words: member, value, code. See [`AuthorizationServer::refusal_means`].
+    #[must_use]
+    pub const fn meanings(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        self.means
     }
 
     /// The name that an authorization request has its scope under: see [`AuthorizationServer::scope_as`].
@@ -265,6 +281,15 @@ impl Profile {
         }
         if self.scope_in != BLANK.scope_in {
             server = server.scope_as(self.scope_in)?;
+        }
+        for (name, value) in self.token_parameters {
+            server = server.token_parameter(name, value)?;
+        }
+        if self.tokens_at != BLANK.tokens_at {
+            server = server.tokens_at(self.tokens_at)?;
+        }
+        for (member, value, code) in self.means {
+            server = server.refusal_means(member, value, code)?;
         }
         Ok(server)
     }

@@ -34,6 +34,7 @@ impl Profile {
             (Token, "https://api.netatmo.com/oauth2/token"),
         ],
         quirks: &[
+            (Quirk::BadTokenBy403, "https://github.com/xperimental/netatmo-exporter/issues/55"),
             (Quirk::NoTokenType, "https://dev.netatmo.com/apidocumentation/oauth"),
             (Quirk::ScopeAsArray, "https://dev.netatmo.com/apidocumentation/oauth"),
         ],

@@ -180,7 +180,7 @@ impl<'a, A: Adapter> Visit<'a, A> {
             })?;
             browser::open(arrival.url().unwrap_or_default())
         };
-        Person { open: Arc::new(open), patience: Duration::from_secs(20), ports: &[] }
+        Person { open: Arc::new(open), patience: Duration::from_secs(10), ports: &[] }
     }
 }
 
