@@ -3,8 +3,8 @@
 use http::StatusCode;
 use valetkey_core::{Request, Response};
 
+use super::kind::{Denial, Offline, Pkce};
 use super::provider::{Code, Provider};
-use super::{Denial, Offline, Pkce};
 use crate::ground::answer;
 use crate::ground::parameters::Parameters;
 

@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use valetkey_core::{Request, Response};
 
-use super::Shows;
+use super::kind::Shows;
 use super::provider::Provider;
 use crate::ground::parameters::Parameters;
 

@@ -6,7 +6,7 @@ use http::{Method, StatusCode, Uri};
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::{Request, Response, UnixTime};
 
-use super::{Persona, Revoked, Said};
+use super::kind::{Persona, Revoked, Said};
 use crate::ground::answer;
 use crate::ground::bounded::Bounded;
 use crate::ground::parameters::Parameters;

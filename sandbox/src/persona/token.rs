@@ -4,8 +4,8 @@ use http::StatusCode;
 use serde_json::Value;
 use valetkey_core::{Request, Response};
 
+use super::kind::{Renewed, Said};
 use super::provider::{Provider, form, said};
-use super::{Renewed, Said};
 use crate::ground::keys::sha256;
 use crate::ground::parameters::Parameters;
 

@@ -1,8 +1,8 @@
 //! Where code is kept.
 
-use super::{BLANK, Profile};
 use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Token};
 use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::BITBUCKET,

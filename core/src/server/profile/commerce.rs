@@ -1,8 +1,8 @@
 //! What people sell and pay with.
 
-use super::{BLANK, Profile};
 use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
 use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::EBAY,

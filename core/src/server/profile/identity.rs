@@ -1,8 +1,8 @@
 //! Who tells who people are.
 
-use super::{BLANK, Profile};
 use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Token};
 use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::AMAZON,

@@ -1,8 +1,8 @@
 //! Where documents, meetings and files are.
 
-use super::{BLANK, Profile};
 use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Revocation, Token};
 use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::BOX,

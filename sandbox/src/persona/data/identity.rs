@@ -2,7 +2,7 @@
 
 use valetkey_core::server::Endpoint;
 
-use crate::persona::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {

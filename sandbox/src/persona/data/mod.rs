@@ -10,9 +10,9 @@ mod social;
 mod wellness;
 mod work;
 
-use super::Persona;
+use crate::persona::kind::Persona;
 
-pub(crate) const FAMILIES: [&[Persona]; 9] = [
+const FAMILIES: [&[Persona]; 9] = [
     code::ALL,
     commerce::ALL,
     community::ALL,
@@ -23,3 +23,17 @@ pub(crate) const FAMILIES: [&[Persona]; 9] = [
     wellness::ALL,
     work::ALL,
 ];
+
+impl Persona {
+    /// Every persona.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        FAMILIES.concat()
+    }
+
+    /// The persona of this profile: `github`.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::all().into_iter().find(|persona| persona.name == name)
+    }
+}

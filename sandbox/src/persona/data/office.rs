@@ -1,6 +1,6 @@
 //! Where documents, meetings and files are.
 
-use crate::persona::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {

@@ -1,6 +1,6 @@
 //! What people wear and weigh.
 
-use crate::persona::{Denial, JSON, Persona, Pkce, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{Denial, JSON, Persona, Pkce, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {

@@ -1,6 +1,6 @@
 //! What teams work with.
 
-use crate::persona::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
