@@ -81,11 +81,17 @@ impl Expected {
     /// Whether the response answers this request: it came to the redirect URI with the right `state`. Tells a
     /// receiver what to keep waiting for; it is no substitute for the checks of [`admit`](Self::admit).
     pub(crate) fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        response.parameters(self.response_mode.place()).is_ok_and(|parameters| {
-            self.has_state(&parameters)
-                || self.response_mode.is_signed()
-                    && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state))
-        }) && self.require_arrival(response).is_ok()
+        self.require_recognized(response).is_ok()
+    }
+
+    /// The same with the reason why not.
+    pub(crate) fn require_recognized(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+        self.require_arrival(response)?;
+        let parameters = response.parameters(self.response_mode.place())?;
+        let is_ours = self.has_state(&parameters)
+            || self.response_mode.is_signed()
+                && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state));
+        if is_ours { Ok(()) } else { Err(another_state()) }
     }
 
     /// Makes every check that does not depend on what was asked for: where and how the response arrived
@@ -136,11 +142,7 @@ impl Expected {
             self.checks.pass(rule);
         }
         if !self.has_state(&parameters) {
-            return Err(response_refused(
-                Rule::Ar5,
-                "the response's state is not the one that was sent: an old page or another login brought \
-                 it, so begin again",
-            ));
+            return Err(another_state());
         }
         self.checks.pass(Rule::Ar5);
         self.require_session(response)?;
@@ -314,6 +316,13 @@ impl Expected {
             )),
         }
     }
+}
+
+fn another_state() -> Error {
+    response_refused(
+        Rule::Ar5,
+        "the response's state is not the one that was sent: an old page or another login brought it, so begin again",
+    )
 }
 
 /// The rule that `iss` was held to, if to any.
