@@ -91,16 +91,16 @@ pub struct Metadata {
 
 impl Metadata {
     /// Reads the answer of a well-known place of `issuer`, received at `now`. If a signer is known, it has signed the document,
-    /// and what is signed in it stands in the place of what is not (RFC 8414 §2.1).
+    /// and what is signed in it stands in the place of what is not (RFC 8414 §2.1). What it says is added to what is `known`.
     pub(crate) fn parse(
         response: Response,
         issuer: &str,
-        quirks: Quirks,
+        known: &AuthorizationServer,
         signer: Option<&MetadataSigner>,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let response = Document::admit(response, "issuer", signer, now)?;
-        let mut reader = Reader::new(quirks);
+        let mut reader = Reader::new(known.quirks());
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer")?;
         if named.as_deref() != Some(issuer) {
@@ -108,7 +108,7 @@ impl Metadata {
             let what = format!("the metadata names {named}, and {issuer} was asked for, to the letter");
             return Err(malformed(Rule::Di4, what));
         }
-        let mut server = AuthorizationServer::new().admit_all(quirks).issuer(issuer)?;
+        let mut server = known.clone().issuer(issuer)?;
         let mut foreign = Vec::new();
         for &endpoint in Endpoint::ALL {
             if let Some(url) = address(&mut reader, &mut object, endpoint)? {
