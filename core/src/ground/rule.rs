@@ -130,7 +130,7 @@ rules! {
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
-    Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, or is public and by none, and never probes";
     Ca6 "CA-6" "RFC 8705 §2, §3, §5" "a client's certificate is shown over TLS, at the endpoints meant for it, and confirmed by its thumbprint";
     Dv1 "DV-1" "RFC 8628 §3.2" "a device authorization has its codes, its page, a lifetime and an interval";
     Dv2 "DV-2" "RFC 8628 §3.2, §5.4" "what a device shows a person is a web page and a printable code";

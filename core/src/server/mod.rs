@@ -158,7 +158,8 @@ impl AuthorizationServer {
     }
 
     /// The client authentication methods that the server announced (`token_endpoint_auth_methods_supported`). A client that
-    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)).
+    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)); a public client, which does not authenticate, is
+    /// let through whatever they are. In the place of a list that a discovered server has.
     #[must_use]
     pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list("token_endpoint_auth_methods_supported", methods)

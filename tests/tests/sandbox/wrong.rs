@@ -68,6 +68,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("without-s256", "AQ-3"),
     ("dpop-algorithms-unknown", "fine"),
     ("auth-methods-unknown", "CA-3"),
+    ("public-clients-unlisted", "fine"),
     ("iss-in-responses-denied", "fine"),
     ("signed-metadata-garbled", "told: signed"),
     ("metadata-unknown-members", "fine"),

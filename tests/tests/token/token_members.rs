@@ -149,11 +149,14 @@ fn authentication_methods_have_their_registered_names() {
     let public = |server| Client::new(server, "id");
     let post = |server| public(server).secret_in_body("s").unwrap();
     let listed = || server().authentication_methods(["client_secret_basic"]);
-    for (client, name) in [(public(listed()), "none"), (post(listed()), "client_secret_post")] {
-        let error = TokenRequest::new(&client, Grant::client_credentials()).unwrap_err();
-        assert_eq!((error.rule(), client.method().name()), (Some(Rule::Ca3), name));
-        assert!(error.to_string().contains(name));
-    }
+    let client = post(listed());
+    let error = TokenRequest::new(&client, Grant::client_credentials()).unwrap_err();
+    assert_eq!((error.rule(), client.method().name()), (Some(Rule::Ca3), "client_secret_post"));
+    assert!(
+        error.to_string().contains("`AuthorizationServer::authentication_methods([\"client_secret_post\"])`")
+    );
+    assert_eq!(public(listed()).method().name(), "none");
+    assert!(TokenRequest::new(&public(listed()), Grant::client_credentials()).is_ok());
     assert!(TokenRequest::new(&post(server()), Grant::client_credentials()).is_ok());
     assert_eq!(AuthenticationMethod::SecretBasic.name(), "client_secret_basic");
 }

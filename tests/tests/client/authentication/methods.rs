@@ -6,7 +6,9 @@ use std::sync::Arc;
 use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
 use valetkey_core::server::Endpoint;
-use valetkey_core::{Client, Error, Rule};
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::{AccessToken, Client, Error, Quirks, Rule};
+use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::{entropy, server};
 
@@ -75,6 +77,67 @@ fn a_method_that_is_not_listed_is_not_sent() {
     }
 }
 
+/// CA-3: the lists are of authentication methods. A public client has none, sends its `client_id` and is let through at every
+/// endpoint, whatever a server lists.
+#[test]
+fn a_public_client_is_held_to_no_list() {
+    let methods = ["client_secret_basic", "private_key_jwt"];
+    let lists = [
+        "token_endpoint_auth_methods_supported",
+        "introspection_endpoint_auth_methods_supported",
+        "revocation_endpoint_auth_methods_supported",
+    ];
+    let server = lists.into_iter().fold(all_endpoints(), |server, list| server.list(list, methods));
+    for (endpoint, request) in a_request_to_each(&Client::new(server, ID)) {
+        let request = request.unwrap();
+        assert_eq!(parameter(&request, "client_id").as_deref(), Some(ID), "{endpoint:?}");
+        assert!(!request.headers().contains_key("authorization"), "{endpoint:?}");
+    }
+}
+
+/// CA-3: the error says what to do where the server takes a method that it does not list.
+#[test]
+fn the_refusal_of_a_method_names_the_list_and_the_way_through() {
+    let basic = |server| Client::new(server, ID).secret("gX1fBAt3bV").unwrap();
+    let listing = |name: &str| basic(all_endpoints().list(name, ["private_key_jwt"]));
+    let told = |client: &Client, place: usize| {
+        let (endpoint, request) = a_request_to_each(client).swap_remove(place);
+        (endpoint, request.unwrap_err().to_string())
+    };
+    let (endpoint, at_token) = told(&listing("token_endpoint_auth_methods_supported"), 0);
+    assert_eq!(endpoint, Endpoint::Token);
+    assert!(
+        at_token.contains("`AuthorizationServer::authentication_methods([\"client_secret_basic\"])`"),
+        "{at_token}"
+    );
+    let (endpoint, at_revocation) = told(&listing("revocation_endpoint_auth_methods_supported"), 3);
+    assert_eq!(endpoint, Endpoint::Revocation);
+    let list = "`AuthorizationServer::list(\"revocation_endpoint_auth_methods_supported\", [\"client_secret_basic\"])`";
+    assert!(at_revocation.contains(list), "{at_revocation}");
+
+    // What it names is the way through.
+    let server = all_endpoints().authentication_methods(["private_key_jwt"]);
+    let client = basic(server.authentication_methods(["client_secret_basic"]));
+    assert!(a_request_to_each(&client).into_iter().all(|(_, request)| request.is_ok()));
+}
+
+/// CA-3: a server that takes public clients and does not list `none` serves one from its metadata on.
+#[test]
+fn a_discovered_server_that_does_not_list_none_serves_a_public_client() {
+    let mut sandbox = Sandbox::standard([7; 32], ISSUER);
+    sandbox.misbehave(Misbehaviour::PublicClientsUnlisted);
+    let server = met(&mut sandbox, Quirks::STRICT);
+    let listed = server.listed("token_endpoint_auth_methods_supported").unwrap();
+    assert!(listed.iter().all(|method| method != "none"));
+    let native = Client::new(server, "native");
+    // The server itself takes the client: what it refuses is a token that it does not know.
+    let token = AccessToken::new("unknown").unwrap();
+    let inactive = carry(&mut sandbox, Introspection::new(&native, &token).unwrap(), |_| ());
+    assert!(!matches!(inactive, Err(Error::Misuse(_))), "{inactive:?}");
+    let revoked = carry(&mut sandbox, Revocation::access_token(&native, &token).unwrap(), |_| ());
+    assert!(revoked.is_ok(), "{revoked:?}");
+}
+
 /// CA-3: the strongest of what both can do, the RFC's default where the server lists none, and none by trial.
 #[test]
 fn the_method_is_chosen_from_what_the_server_lists() {
@@ -84,13 +147,16 @@ fn the_method_is_chosen_from_what_the_server_lists() {
     };
     type Case<'a> = (Option<&'a [&'a str]>, &'a [AuthenticationMethod], Option<AuthenticationMethod>);
     let names: Vec<&str> = AuthenticationMethod::ALL.iter().map(|method| method.name()).collect();
-    let cases: [Case<'_>; 10] = [
+    let cases: [Case<'_>; 12] = [
         (Some(&names), AuthenticationMethod::ALL, Some(PrivateKeyJwt)),
         (Some(&names), &[Public, SecretPost, SecretJwt, TlsClientAuth], Some(TlsClientAuth)),
         (Some(&names), &[SecretJwt, SelfSignedTlsClientAuth], Some(SelfSignedTlsClientAuth)),
         (Some(&["client_secret_post", "client_secret_basic"]), AuthenticationMethod::ALL, Some(SecretBasic)),
         (Some(&["client_secret_post", "none"]), &[Public, SecretPost, SecretJwt], Some(SecretPost)),
-        (Some(&["attest_jwt_client_auth"]), AuthenticationMethod::ALL, None),
+        // A public client authenticates by none, whether that is listed or not.
+        (Some(&["attest_jwt_client_auth"]), AuthenticationMethod::ALL, Some(Public)),
+        (Some(&["client_secret_basic"]), &[PrivateKeyJwt, Public], Some(Public)),
+        (Some(&["attest_jwt_client_auth"]), &[PrivateKeyJwt, SecretBasic], None),
         (Some(&["client_secret_basic"]), &[PrivateKeyJwt], None),
         (None, AuthenticationMethod::ALL, Some(SecretBasic)),
         (None, &[Public, PrivateKeyJwt], Some(PrivateKeyJwt)),
