@@ -23,6 +23,7 @@ use crate::authorize::signed_response::SignedResponse;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::error::{Error, misuse_of, response_refused};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;

@@ -80,6 +80,18 @@ quirks! {
     /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
     /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
+    /// An error in the front channel without the `iss` that the server advertises ([AR-3](crate::Rule::Ar3)): it is told once
+    /// its `state` is right, because an error sends nothing anywhere. Always admitted.
+    IssMissingInErrors = 48, "iss-missing-in-errors";
+    /// A code or token in the front channel without the `iss` that the server advertises ([AR-3](crate::Rule::Ar3)). Of a
+    /// program with several servers each then needs a redirect URI of its own, which alone tells their responses apart
+    /// (RFC 9700 §4.4.2).
+    IssMissing = 49, "iss-missing";
+    /// `iss` in the query of a response whose other parameters are in its fragment ([AR-11](crate::Rule::Ar11)). It is
+    /// compared with the server's issuer as elsewhere.
+    IssInQuery = 50, "iss-in-query";
+    /// Metadata without `response_types_supported` ([DI-6](crate::Rule::Di6)).
+    NoResponseTypes = 51, "no-response-types";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -113,7 +125,8 @@ impl Quirks {
         .with(Quirk::LifetimeAsFraction)
         .with(Quirk::LifetimeCapped)
         .with(Quirk::Cacheable)
-        .with(Quirk::IntervalAdjusted);
+        .with(Quirk::IntervalAdjusted)
+        .with(Quirk::IssMissingInErrors);
 
     /// What a URL is held to when it is named. Whether plain http on loopback is admitted is asked when the URL is used: a
     /// program admits it before or after.

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::ground::challenge::Challenge;
 use crate::ground::error_code::ErrorCode;
+use crate::ground::quirk::Quirks;
 use crate::ground::{short, text};
 
 /// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
@@ -37,6 +38,8 @@ pub struct Refused {
     pub(crate) challenges: Vec<Challenge>,
     /// The JSON object that it came in. It may hold secrets.
     pub(crate) body: Option<Arc<Zeroizing<Vec<u8>>>>,
+    /// What departed from the RFCs in how it came.
+    pub(crate) quirks: Quirks,
 }
 
 impl Refused {
@@ -51,7 +54,16 @@ impl Refused {
             retry_after: None,
             challenges: Vec::new(),
             body: None,
+            quirks: Quirks::default(),
         }
+    }
+
+    /// What departed from the RFCs in how it came and was let through, by name:
+    /// [`IssMissingInErrors`](crate::Quirk::IssMissingInErrors), or [`IssDiscarded`](crate::Quirk::IssDiscarded) and
+    /// [`IssInQuery`](crate::Quirk::IssInQuery) where they are admitted. Only an authorization response has some.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// The status of the answer; none if the refusal came by redirect.

@@ -155,6 +155,7 @@ rules! {
     Di8 "DI-8" "RFC 9207 §4" "no two servers of one program share an issuer";
     Di9 "DI-9" "RFC 8414 §2.1" "signed metadata is verified or ignored, never half of it";
     Di10 "DI-10" "RFC 9111 §4.2" "metadata is kept as long as HTTP lets it, between a minute and a day";
+    Di11 "DI-11" "valetkey" "two documents of one issuer name the same endpoints";
     Pr1 "PR-1" "RFC 9728 §3.1" "a resource's metadata is at the well-known place between its host and its path";
     Pr2 "PR-2" "RFC 9728 §3.3" "a resource's metadata names exactly the resource that was asked";
     Pr3 "PR-3" "RFC 9728 §2, §7.6" "a resource's authorization servers are issuers, and the program chooses among them";

@@ -13,6 +13,7 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::Response;
 use crate::ground::limits::MAX_BODY;
+use crate::ground::quirk::Quirks;
 use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -75,6 +76,7 @@ impl Refused {
             // A refusal is told even if its challenge is garbled; then its challenges are empty.
             challenges: Challenge::parse(response.headers()).unwrap_or_default(),
             body: None,
+            quirks: Quirks::default(),
         };
         // The body's type is not asked: an error is an error whatever it is labelled (TR-4).
         match Object::read(response.body()) {
@@ -119,6 +121,7 @@ impl Refused {
             retry_after: None,
             challenges: Vec::new(),
             body: None,
+            quirks: Quirks::default(),
         })
     }
 

@@ -59,6 +59,65 @@ fn an_iss_that_was_not_advertised_is_compared_or_discarded() {
     assert_eq!(rule(finish(&client_of(nameless.advertises_iss()), query, &good)), Some(Rule::Ar4));
 }
 
+/// AR-3, AR-6: an error sends nothing anywhere. One with the right `state` is told though its `iss` is missing, and the
+/// departure is reported; one with another `iss`, or another `state`, is not told.
+#[test]
+fn an_error_without_its_iss_is_told_once_its_state_is_right() {
+    let client = client_of(server().advertises_iss());
+    let said = |parameters: &str| {
+        finish(&client, ResponseMode::Query, &format!("{CALLBACK}?{parameters}")).unwrap_err()
+    };
+    let told = said("error=access_denied&state=STATE");
+    assert!(told.is_access_denied(), "{told}");
+    assert!(told.refused().unwrap().quirks().contains(Quirk::IssMissingInErrors));
+    let whole = said("error=access_denied&state=STATE&iss=https://as.example");
+    assert!(whole.is_access_denied() && whole.refused().unwrap().quirks().is_empty());
+    assert_eq!(said("error=access_denied&state=STATE&iss=https://evil.example").rule(), Some(Rule::Ar3));
+    assert_eq!(said("error=access_denied&state=another").rule(), Some(Rule::Ar5));
+    assert_eq!(said("error=access_denied&code=a&state=STATE").rule(), Some(Rule::Ar3));
+}
+
+/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending.
+#[test]
+fn a_code_without_its_iss_is_refused_or_admitted() {
+    let url = format!("{CALLBACK}?code=a&state=STATE");
+    let strict = finish(&client_of(server().advertises_iss()), ResponseMode::Query, &url).unwrap_err();
+    assert!(strict.rule() == Some(Rule::Ar3) && strict.to_string().contains("`iss-missing`"), "{strict}");
+
+    let lax = client_of(server().advertises_iss().admit(Quirk::IssMissing));
+    let mut pending = begun(&lax, ResponseMode::Query);
+    let response = AuthorizationResponse::from_url(&url.replace("STATE", pending.state())).unwrap();
+    pending.finish(&lax, &response, NOW).unwrap();
+    assert!(pending.quirks().contains(Quirk::IssMissing) && !pending.checks().contains(Rule::Ar3));
+    // One that comes is compared all the same.
+    let other = format!("{url}&iss=https://evil.example");
+    assert_eq!(rule(finish(&lax, ResponseMode::Query, &other)), Some(Rule::Ar3));
+}
+
+/// AR-11: `iss` in the query and the rest in the fragment, by its quirk; it is compared there too, and comes once.
+#[test]
+fn an_iss_in_the_query_of_a_fragment_response_is_refused_or_compared() {
+    let mode = ResponseMode::Fragment;
+    let apart = |iss: &str| format!("{CALLBACK}?iss={iss}#code=a&state=STATE");
+    let good = apart("https://as.example");
+    let strict = finish(&client_of(server().advertises_iss()), mode, &good).unwrap_err();
+    assert!(strict.rule() == Some(Rule::Ar11) && strict.to_string().contains("`iss-in-query`"), "{strict}");
+
+    let lax = client_of(server().advertises_iss().admit(Quirk::IssInQuery));
+    let mut pending = begun(&lax, mode);
+    let response = AuthorizationResponse::from_url(&good.replace("STATE", pending.state())).unwrap();
+    pending.finish(&lax, &response, NOW).unwrap();
+    assert!(pending.quirks().contains(Quirk::IssInQuery) && pending.checks().contains(Rule::Ar3));
+    assert_eq!(rule(finish(&lax, mode, &apart("https://evil.example"))), Some(Rule::Ar3));
+    let twice = format!("{good}&iss=https://as.example");
+    assert_eq!(rule(finish(&lax, mode, &twice)), Some(Rule::Ar1));
+    // Nothing else may be there, nor the other way about.
+    let more = format!("{CALLBACK}?iss=https://as.example&state=STATE#code=a&state=STATE");
+    assert_eq!(rule(finish(&lax, mode, &more)), Some(Rule::Ar11));
+    let reverse = format!("{CALLBACK}?code=a&state=STATE#iss=https://as.example");
+    assert_eq!(rule(finish(&lax, ResponseMode::Query, &reverse)), Some(Rule::Ar11));
+}
+
 /// AR-11: each mode in its own place, and no other.
 #[test]
 fn a_response_comes_in_the_mode_that_was_asked_for() {
