@@ -4,6 +4,7 @@ pub(crate) mod admitted;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
+pub(crate) mod joined;
 pub(crate) mod jwks_cache;
 pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
@@ -13,6 +14,7 @@ pub(crate) mod metadata;
 pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod signed_metadata;
+pub(crate) mod unusable;
 
 pub use crate::ground::endpoint::Endpoint;
 pub use crate::server::issuer::require_distinct_issuers;
@@ -33,6 +35,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::unusable::Unusable;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -66,6 +69,9 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What its metadata name by an address that cannot be used.
+    unusable: BTreeMap<Endpoint, Unusable>,
+    unusable_aliases: BTreeMap<Endpoint, Unusable>,
 }
 
 impl AuthorizationServer {
@@ -136,6 +142,7 @@ impl AuthorizationServer {
     /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         let uri = uri::endpoint(url, Quirks::WHEN_NAMED)?;
+        self.unusable.remove(&endpoint);
         match endpoint {
             Endpoint::Authorization => self.authorization_endpoint = Some(url.to_owned()),
             Endpoint::Token => self.token_endpoint = Some(uri),
@@ -154,6 +161,7 @@ impl AuthorizationServer {
     /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         self.mtls_aliases.insert(endpoint, uri::endpoint(url, Quirks::WHEN_NAMED)?);
+        self.unusable_aliases.remove(&endpoint);
         Ok(self)
     }
 
@@ -251,6 +259,7 @@ impl AuthorizationServer {
     /// An endpoint that the program asks for, other than the authorization endpoint.
     pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
         self.require_admitted()?;
+        self.require_usable(endpoint)?;
         self.uri_of(endpoint).ok_or_else(|| {
             misuse(format!("the server has no {}: describe it with one, or discover it", endpoint.name()))
         })
@@ -258,6 +267,7 @@ impl AuthorizationServer {
 
     pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
         self.require_admitted()?;
+        self.require_usable(Endpoint::Authorization)?;
         self.authorization_endpoint.as_deref().ok_or_else(|| {
             misuse("the server has no authorization_endpoint: describe it with one, or discover it")
         })
