@@ -18,6 +18,7 @@ use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -26,7 +27,7 @@ use crate::terms::access::Asks;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::scope::Scope;
 use crate::terms::secret::State;
-use crate::wire::uri;
+use crate::wire::redirect_uri;
 use crate::wire::uri::BrowserUrl;
 
 /// How long a person may take at the server unless the program says otherwise.
@@ -58,6 +59,8 @@ const RESERVED: [&str; 17] = [
 pub(crate) struct FrontChannel {
     pub(crate) client: Client,
     redirect_uri: String,
+    /// What departs in the request itself.
+    pub(crate) quirks: Quirks,
     response_type: &'static str,
     usual_mode: ResponseMode,
     mode: ResponseMode,
@@ -78,8 +81,9 @@ impl FrontChannel {
         response_type: &'static str,
         mode: ResponseMode,
     ) -> Result<Self, Error> {
-        uri::redirect_uri(&redirect_uri)?;
+        let unusual = redirect_uri::redirect_uri(&redirect_uri, client.server().quirks())?;
         Ok(Self {
+            quirks: unusual.map_or_else(Quirks::default, |quirk| Quirks::default().with(quirk)),
             client: client.clone(),
             redirect_uri,
             response_type,

@@ -22,6 +22,7 @@ use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -64,7 +65,8 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if the redirect URI is relative, has a fragment, or is neither https,
-    /// nor http on loopback, nor of a private-use scheme.
+    /// nor http on loopback, nor of a private-use scheme with a dot in it. What else a server has registered, a name or another
+    /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)
             .map(|front| Self { front })
@@ -176,6 +178,13 @@ impl AuthorizationRequest {
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         };
         Ok(PendingAuthorization { kept })
+    }
+
+    /// What departs from the RFCs in the request and was let through, by name:
+    /// [`UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri), if it is admitted and was needed.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.front.quirks
     }
 
     /// The client that asks.

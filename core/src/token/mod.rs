@@ -4,6 +4,7 @@ pub(crate) mod assertion;
 pub(crate) mod exchange;
 pub(crate) mod grant;
 pub(crate) mod grant_asks;
+pub(crate) mod grant_elsewhere;
 pub(crate) mod grant_purpose;
 pub(crate) mod members;
 pub(crate) mod request;

@@ -9,6 +9,7 @@ pub(crate) mod freshness;
 pub(crate) mod json;
 pub(crate) mod location;
 pub(crate) mod public_host;
+pub(crate) mod redirect_uri;
 pub(crate) mod refusal;
 pub(crate) mod uri;
 pub(crate) mod version;

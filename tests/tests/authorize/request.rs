@@ -7,7 +7,7 @@ use valetkey_core::server::Endpoint;
 use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Entropy, Error, Flow,
-    PendingAuthorization, Rule, Step, UnixTime,
+    PendingAuthorization, Quirk, Rule, Step, UnixTime,
 };
 use valetkey_tests::stored::{Record as _, taken_out};
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, server};
@@ -185,6 +185,56 @@ fn every_response_that_breaks_a_rule_is_refused_by_its_id() {
         let error = finish(&mut pending, parameters).unwrap_err();
         assert_eq!(error.rule(), Some(rule), "{parameters}: {error}");
         assert!(!format!("{error} {error:?}").contains("0900"), "AR-6: no text before state has passed");
+    }
+}
+
+/// AQ-8: what a server has registered beside the safe ones is refused by default, by an error that names the quirk; with it, it is
+/// sent as it is, and reported. What a browser would run is never one.
+#[test]
+fn an_unusual_redirect_uri_is_refused_or_admitted() {
+    let lax = client_of(server().admit(Quirk::UnusualRedirectUri));
+    for uri in [
+        "postmessage",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "vscode://callback",
+        "sfdc://success",
+        "urn:ietf:wg:oauth:2.0:oob",
+    ] {
+        let refused = AuthorizationRequest::new(&client(), uri).map(drop).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Aq8), "{uri}");
+        assert!(refused.to_string().contains("`unusual-redirect-uri`"), "{refused}");
+        let request = AuthorizationRequest::new(&lax, uri).unwrap();
+        assert!(request.quirks().contains(Quirk::UnusualRedirectUri), "{uri}");
+        let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let sent = form_urlencoded::parse(url.as_str().split_once('?').unwrap().1.as_bytes());
+        assert!(sent.into_owned().any(|pair| pair == ("redirect_uri".to_owned(), uri.to_owned())), "{uri}");
+    }
+    for uri in [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "http://app.example/cb",
+        "HTTPS://app.example/cb",
+        "/callback",
+        "app.example/callback",
+        "cursor://a#b",
+        "cursor:",
+        "1x:y",
+        "a b",
+        "",
+    ] {
+        assert_eq!(
+            AuthorizationRequest::new(&lax, uri).map(drop).unwrap_err().rule(),
+            Some(Rule::Aq8),
+            "{uri}"
+        );
+    }
+    // The usual ones are not reported, `localhost` with a port among them.
+    for uri in ["http://localhost:8400/callback", "http://127.0.0.1:1/", CALLBACK, "com.example.app:/cb"] {
+        for client in [&client(), &lax] {
+            assert!(AuthorizationRequest::new(client, uri).unwrap().quirks().is_empty(), "{uri}");
+        }
     }
 }
 

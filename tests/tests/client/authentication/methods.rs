@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
 use valetkey_core::server::Endpoint;
@@ -10,7 +12,8 @@ use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{AccessToken, Client, Error, Quirks, Rule};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::key_pair;
-use valetkey_tests::{entropy, server};
+use valetkey_tests::script::play;
+use valetkey_tests::{entropy, json, server};
 
 use super::world::*;
 
@@ -136,6 +139,41 @@ fn a_discovered_server_that_does_not_list_none_serves_a_public_client() {
     assert!(!matches!(inactive, Err(Error::Misuse(_))), "{inactive:?}");
     let revoked = carry(&mut sandbox, Revocation::access_token(&native, &token).unwrap(), |_| ());
     assert!(revoked.is_ok(), "{revoked:?}");
+}
+
+/// CA-2, RFC 6749 §2.3.1: the secret may be empty, where a program says so; an empty text by mistake is refused, and its error
+/// names the way.
+#[test]
+fn a_client_sends_basic_with_an_empty_secret_where_it_says_so() {
+    let error = Client::new(server(), ID).secret("").unwrap_err();
+    assert!(error.to_string().contains("`Client::basic_without_secret`"), "{error}");
+    let client = Client::new(all_endpoints(), ID).basic_without_secret().unwrap();
+    for (endpoint, request) in a_request_to_each(&client) {
+        let request = request.unwrap();
+        let header = request.headers()["authorization"].to_str().unwrap().to_owned();
+        assert_eq!(header, format!("Basic {}", STANDARD.encode(format!("{ID}:"))), "{endpoint:?}");
+        assert_eq!(parameter(&request, "client_id"), None, "{endpoint:?}");
+    }
+    assert_eq!(client.basic_without_secret().unwrap_err().rule(), Some(Rule::Ca1));
+    // A refusal's text is told: nothing in it is taken for the secret.
+    let client = Client::new(server(), ID).basic_without_secret().unwrap();
+    let refusal = json(400, r#"{"error":"invalid_scope","error_description":"no such scope"}"#);
+    let error = play(tokens_for(&client), [Some(refusal)]).outcome.unwrap_err();
+    assert_eq!(error.refused().unwrap().description(), Some("no such scope"));
+    // The sandbox takes it from a public client, as some servers do and others insist on.
+    let mut sandbox = Sandbox::standard([7; 32], ISSUER);
+    let native = Client::new(met(&mut sandbox, Quirks::STRICT), "native").basic_without_secret().unwrap();
+    let token = AccessToken::new("unknown").unwrap();
+    assert!(carry(&mut sandbox, Revocation::access_token(&native, &token).unwrap(), |_| ()).is_ok());
+}
+
+/// CA-2: a space is `%20`, which a decoder of forms and one of percent-encoding read alike; a plus is still a plus.
+#[test]
+fn a_space_in_basic_is_percent_encoded() {
+    let client = Client::new(server(), "an id").secret("a b+c").unwrap();
+    let request = request_of(&mut tokens_for(&client));
+    let header = request.headers()["authorization"].to_str().unwrap().to_owned();
+    assert_eq!(header, format!("Basic {}", STANDARD.encode("an%20id:a%20b%2Bc")));
 }
 
 /// CA-3: the strongest of what both can do, the RFC's default where the server lists none, and none by trial.
