@@ -159,7 +159,7 @@ impl Expected {
         }
         self.spent = true;
 
-        match (parameters.get("error"), is_success(&parameters)) {
+        match (parameters.get("error"), is_success(client.server(), &parameters)) {
             (Some(_), true) => {
                 Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
             }
@@ -190,7 +190,7 @@ impl Expected {
         response: &'r AuthorizationResponse,
     ) -> Result<(Parameters<'r>, bool), Error> {
         let place = self.response_mode.place();
-        let iss = response.require_nothing_elsewhere(place, server.quirks())?;
+        let iss = response.require_nothing_elsewhere(place, server)?;
         let mut parameters = response.parameters(place)?;
         let iss_is_elsewhere = iss.is_some();
         if let Some(iss) = iss {
@@ -338,13 +338,13 @@ enum Iss {
     Unasked,
 }
 
-fn is_success(parameters: &Parameters<'_>) -> bool {
-    parameters.get("code").is_some() || parameters.get("access_token").is_some()
+fn is_success(server: &AuthorizationServer, parameters: &Parameters<'_>) -> bool {
+    ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
 }
 
 fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
     let (iss, quirks) = (parameters.get("iss"), server.quirks());
-    let is_error = parameters.get("error").is_some() && !is_success(parameters);
+    let is_error = parameters.get("error").is_some() && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {
         (Some(iss), Some(issuer)) if iss == issuer => {
             return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));

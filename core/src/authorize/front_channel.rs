@@ -70,6 +70,8 @@ pub(crate) struct FrontChannel {
     signer: Option<JwtSigner>,
     /// Whether it is pushed to whatever server.
     pub(crate) pushed: bool,
+    /// Whether a pushed request names the client's key by its thumbprint alone.
+    pub(crate) key_by_thumbprint: bool,
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
 }
@@ -94,6 +96,7 @@ impl FrontChannel {
             valid_for: VALID_FOR,
             signer: None,
             pushed: false,
+            key_by_thumbprint: false,
             prepared: OnceLock::new(),
         })
     }
@@ -147,6 +150,15 @@ impl FrontChannel {
                         name its `issuer`";
             return Err(misuse_of(Rule::Jm2, what));
         }
+        let mode = self.mode.name();
+        if self.mode != self.usual_mode && !server.admits("response_modes_supported", mode) {
+            let what = format!(
+                "the server lists its response modes (response_modes_supported), and {mode} is not among them: ask for \
+                 one that it lists, or, if the server takes this one all the same, describe it so by \
+                 `AuthorizationServer::list(\"response_modes_supported\", [\"{mode}\"])`"
+            );
+            return Err(misuse_of(Rule::Ar11, what));
+        }
         let state = State::admit(entropy.text("state"))?;
         Ok(Expected::new(&self.client, &self.redirect_uri, self.mode, state, session, now, self.valid_for))
     }
@@ -194,7 +206,7 @@ impl FrontChannel {
     pub(crate) fn naming(&self, name: &str, value: &str) -> Result<BrowserUrl, Error> {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
-        query.append_pair("client_id", self.client.id()).append_pair(name, value);
+        query.append_pair(self.client.server().client_id_name(), self.client.id()).append_pair(name, value);
         Ok(BrowserUrl::joined(query.finish()))
     }
 
@@ -227,7 +239,7 @@ impl FrontChannel {
         let mode = (self.mode != self.usual_mode).then(|| self.mode.name());
         let known = [
             ("response_type", Some(self.response_type)),
-            ("client_id", Some(self.client.id())),
+            (self.client.server().client_id_name(), Some(self.client.id())),
             ("redirect_uri", Some(self.redirect_uri.as_str())),
             ("response_mode", mode),
             ("scope", self.scope.as_ref().map(Scope::as_str)),
@@ -244,7 +256,7 @@ impl FrontChannel {
         let endpoint = self.client.server().require_authorization_endpoint()?;
         let own = endpoint.split_once('?').map(|(_, query)| query);
         for (name, _) in form_urlencoded::parse(own.unwrap_or_default().as_bytes()) {
-            if RESERVED.contains(&&*name) || self.parameters.iter().any(|(known, _)| *known == name) {
+            if RESERVED.contains(&&*name) || self.has(&name) {
                 return Err(misuse_of(
                     Rule::Aq6,
                     "the query of the authorization endpoint has a parameter that the request has too: \
@@ -270,7 +282,8 @@ impl Asks for FrontChannel {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.parameters.iter().any(|(known, _)| known == name)
+        name == self.client.server().client_id_name()
+            || self.parameters.iter().any(|(known, _)| known == name)
     }
 
     fn put(&mut self, name: &str, value: &str) {

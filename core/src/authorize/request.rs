@@ -95,6 +95,14 @@ impl AuthorizationRequest {
         self
     }
 
+    /// Names the client's DPoP key by its thumbprint alone (`dpop_jkt`) in a [pushed](Self::push) request, without a proof of it: a
+    /// server may take either (RFC 9449 §10.1), and some take no proof there. The code is bound to the key all the same.
+    #[must_use]
+    pub fn key_by_thumbprint(mut self) -> Self {
+        self.front.key_by_thumbprint = true;
+        self
+    }
+
     /// Begins one authorization, for the session of the browser that will come back: the URL for the browser, and what stays
     /// behind until it does. The response must then be [`received_in`](crate::AuthorizationResponse::received_in) that
     /// session ([AR-14](crate::Rule::Ar14)): without it, somebody who sends a person a callback URL of their own logs that
@@ -109,7 +117,8 @@ impl AuthorizationRequest {
     /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
     /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
     /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
-    /// ([JM-2](crate::Rule::Jm2)); or if the key that [signs](Self::signed) the request answers later.
+    /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
+    /// ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later.
     pub fn begin(
         &self,
         session: &str,

@@ -12,9 +12,10 @@ use crate::authorize::opened;
 use crate::authorize::opened::Opened;
 use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
 use crate::ground::error::{Error, misuse_of, response_refused};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirk;
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -174,19 +175,23 @@ impl AuthorizationResponse {
     pub(crate) fn require_nothing_elsewhere(
         &self,
         place: Place,
-        quirks: Quirks,
+        server: &AuthorizationServer,
     ) -> Result<Option<Cow<'_, str>>, Error> {
         let mut iss = None;
         for (part, own) in [(&self.query, Place::Query), (&self.fragment, Place::Fragment)] {
             let (Some(part), true) = (part, own != place) else { continue };
             let elsewhere = Parameters::read(part)?;
             require_no_token(&elsewhere)?;
-            let of_a_response: Vec<_> =
-                PLAIN.iter().chain(&["response"]).filter(|name| elsewhere.get(name).is_some()).collect();
-            let is_iss_alone = of_a_response == [&"iss"] && place == Place::Fragment;
+            let of_a_response: Vec<_> = PLAIN
+                .iter()
+                .copied()
+                .chain(["response", server.code_name()])
+                .filter(|name| elsewhere.get(name).is_some())
+                .collect();
+            let is_iss_alone = of_a_response == ["iss"] && place == Place::Fragment;
             let what = match (of_a_response.is_empty(), is_iss_alone) {
                 (true, _) => continue,
-                (false, true) if quirks.contains(Quirk::IssInQuery) => {
+                (false, true) if server.quirks().contains(Quirk::IssInQuery) => {
                     iss = elsewhere.into_value("iss");
                     continue;
                 }

@@ -30,12 +30,17 @@ pub(crate) struct Jwts {
 
 impl Jwts {
     /// Those that this client sends there, not signed yet; none for most clients.
-    pub(crate) fn written(client: &Client, endpoint: Endpoint, now: UnixTime) -> Result<Self, Error> {
+    pub(crate) fn written(
+        client: &Client,
+        endpoint: Endpoint,
+        proves: bool,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         let assertion = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
         let good_for = client.assertions().map(|assertions| (now, assertions.good_for()));
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
-        let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
+        let proof = client.bound_to().filter(|_| proves && endpoint.takes_proofs()).map(prove).transpose()?;
         Ok(Self { assertion: assertion.map(Once::new), good_for, proof })
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Post {
     endpoint: Endpoint,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
+    /// Whether it carries no proof of the client's key.
+    unproven: bool,
     state: State,
 }
 
@@ -90,7 +92,16 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self { client: client.clone(), endpoint, proven_anew: false, state: State::New })
+        Ok(Self { client: client.clone(), endpoint, proven_anew: false, unproven: false, state: State::New })
+    }
+
+    /// The same without a proof, where the form names the key.
+    pub(crate) fn without_proof(self) -> Self {
+        Self { unproven: true, ..self }
+    }
+
+    fn jwts(&self, now: UnixTime) -> Result<Jwts, Error> {
+        Jwts::written(&self.client, self.endpoint, !self.unproven, now)
     }
 
     pub(crate) const fn client(&self) -> &Client {
@@ -100,7 +111,7 @@ impl Post {
     /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let mut jwts = match mem::replace(&mut self.state, State::Failed) {
-            State::New => Jwts::written(&self.client, self.endpoint, now)?,
+            State::New => self.jwts(now)?,
             State::Signing(jwts) => jwts,
             state => {
                 self.state = state;
@@ -135,7 +146,7 @@ impl Post {
                             return Err(Error::Refused(refused));
                         }
                         self.proven_anew = true;
-                        let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                        let jwts = self.jwts(now)?;
                         self.send(jwts, None, now, form)
                     }
                     outcome => outcome.map(Step::Done),
@@ -146,7 +157,7 @@ impl Post {
                 Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, self.endpoint, now)?;
+                let jwts = self.jwts(now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
@@ -194,7 +205,7 @@ impl Client {
     /// signed.
     pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
         if self.names_itself() {
-            form.append_pair("client_id", &self.0.id);
+            form.append_pair(self.server().client_id_name(), &self.0.id);
         }
         if let Authentication::Post { secret } = &self.0.proof {
             form.append_pair("client_secret", secret.expose());

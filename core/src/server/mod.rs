@@ -11,6 +11,7 @@ pub(crate) mod keys;
 pub(crate) mod listed;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
+pub(crate) mod names;
 pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod signed_metadata;
@@ -55,6 +56,9 @@ use crate::wire::uri;
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
     pub(crate) authorization_endpoint: Option<String>,
+    /// What it calls `client_id` and `code`, where it does otherwise.
+    client_id_name: Option<String>,
+    code_name: Option<String>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,
     /// What is announced by a member that is true, by its name in the metadata.

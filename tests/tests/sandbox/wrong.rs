@@ -15,6 +15,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("iss-upper-case", "AR-3"),
     ("iss-port", "AR-3"),
     ("iss-escaped", "AR-3"),
+    ("code-renamed", "AR-7"),
     ("error-without-iss", "refused: access_denied"),
     ("iss-in-query", "AR-11"),
     ("error-twice", "AR-1"),

@@ -9,11 +9,13 @@ use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair};
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Introspection, Revocation};
-use valetkey_core::{AccessToken, Client, Error, Quirks, Rule};
+use valetkey_core::{
+    AccessToken, AuthorizationRequest, Client, Error, Grant, Quirks, RefreshToken, Rule, TokenRequest,
+};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::script::play;
-use valetkey_tests::{entropy, json, server};
+use valetkey_tests::{NOW, entropy, json, server};
 
 use super::world::*;
 
@@ -174,6 +176,28 @@ fn a_space_in_basic_is_percent_encoded() {
     let request = request_of(&mut tokens_for(&client));
     let header = request.headers()["authorization"].to_str().unwrap().to_owned();
     assert_eq!(header, format!("Basic {}", STANDARD.encode("an%20id:a%20b%2Bc")));
+}
+
+/// AQ-6: a server that calls `client_id` otherwise gets it under its name, and under no other, in every form.
+#[test]
+fn the_client_identifier_goes_under_the_servers_name_for_it() {
+    let client =
+        Client::new(all_endpoints().client_id_as("client_key").unwrap(), ID).secret_in_body("s").unwrap();
+    for (endpoint, request) in a_request_to_each(&client) {
+        let request = request.unwrap();
+        assert_eq!(parameter(&request, "client_key").as_deref(), Some(ID), "{endpoint:?}");
+        assert_eq!(parameter(&request, "client_id"), None, "{endpoint:?}");
+    }
+    let refresh = Grant::refresh_token(&RefreshToken::new("r").unwrap());
+    let request = request_of(&mut TokenRequest::new(&client, refresh).unwrap());
+    assert_eq!(parameter(&request, "client_key").as_deref(), Some(ID));
+    let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+    assert!(url.as_str().contains("&client_key=") && !url.as_str().contains("client_id"), "{url}");
+    assert_eq!(request.parameter("client_key", "x").unwrap_err().rule(), Some(Rule::Aq6));
+    for name in ["", "code", "state", "client secret", "client_secret"] {
+        assert_eq!(server().client_id_as(name).unwrap_err().rule(), Some(Rule::Aq6), "{name}");
+    }
 }
 
 /// CA-3: the strongest of what both can do, the RFC's default where the server lists none, and none by trial.
