@@ -137,7 +137,28 @@ impl Tokens {
         if let Some(credential) = self.fresh() {
             return Ok(credential);
         }
-        let mut awaited = AwaitedCredential::new();
+        self.wait_for(AwaitedCredential::new()).await
+    }
+
+    /// Takes a credential for one that is no good: the next who asks for one waits for a renewal, one for all who refuse the
+    /// same credential. For what no 401 tells: an API that answers otherwise, a token that is used over another protocol, a
+    /// person who revoked it. Returns whether it was the one that is held: of an older one, and where nothing renews the
+    /// session, nothing is done, as [`Session::refuse`] says.
+    pub fn refuse(&self, credential: &Credential) -> bool {
+        self.session.refuse(credential, now())
+    }
+
+    /// A new credential, however long the one that is held or stored is good. All who ask meanwhile share one renewal; one that
+    /// fails takes nothing from those who ask for [any](Self::credential).
+    ///
+    /// # Errors
+    ///
+    /// As for [`TokenSource::credential`].
+    pub async fn renewed_credential(&self) -> Result<Credential, Error> {
+        self.wait_for(AwaitedCredential::renewed()).await
+    }
+
+    async fn wait_for(&self, mut awaited: AwaitedCredential) -> Result<Credential, Error> {
         self.wait_until_ready(|session, now| session.provide(&mut awaited, now)).await?;
         awaited.take().ok_or(Error::Core(core::Error::Unanswered))
     }

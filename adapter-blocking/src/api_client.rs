@@ -63,7 +63,9 @@ impl ApiClient {
     /// Sends one request: renews before it if need be, authorizes it, and after a 401 renews and repeats it once. The body is
     /// bytes or text; an answer's body is read up to the [limit](Self::with_body_limit).
     ///
-    /// Whatever the API answers is the answer, a 403 or a redirect too.
+    /// Whatever the API answers is the answer, a 403 or a redirect too. A 400 or 403 is treated as a 401 where
+    /// [`Quirk::BadTokenBy400`](crate::Quirk::BadTokenBy400) or [`BadTokenBy403`](crate::Quirk::BadTokenBy403) is admitted; that it was
+    /// is in the answer's extensions, as [`Quirks`](crate::Quirks).
     ///
     /// # Errors
     ///
@@ -154,7 +156,11 @@ impl ApiClient {
                 CallStep::Done => break,
             };
         }
-        answer.ok_or(Error::Core(core::Error::Unanswered))
+        let mut answer = answer.ok_or(Error::Core(core::Error::Unanswered))?;
+        if !call.quirks().is_empty() {
+            answer.extensions_mut().insert(call.quirks());
+        }
+        Ok(answer)
     }
 
     /// The tokens, for code that needs only them.

@@ -20,7 +20,7 @@
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret("client-secret")?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(http_client()?, app.client_credentials(scope));
+//! let tokens = Tokens::new(http_client()?, app.client_credentials(scope)?);
 //!
 //! // Any service of `http::Request`s; a real one speaks TLS.
 //! let https = Client::builder(TokioExecutor::new()).build_http::<String>();

@@ -9,7 +9,7 @@
 //! let space = Space::new("https://mycompany.jetbrains.space")?;
 //! let app = space.application("client-id").secret("client-secret")?;
 //! let scope = Permissions::new().global("Profile.Absences.View").scope()?;
-//! let tokens = Tokens::new(http_client(), app.client_credentials(scope));
+//! let tokens = Tokens::new(http_client(), app.client_credentials(scope)?);
 //!
 //! let http: Agent = Agent::config_builder()
 //!     .max_redirects(0)

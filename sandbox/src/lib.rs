@@ -84,6 +84,7 @@
 //! | token exchange (RFC 8693) | [`FlowKind::TokenExchange`] |
 //! | signed requests (RFC 9101), signed responses (JARM) | [`Application::keys`], [`Application::require_signed_request`]; `response_mode=jwt` |
 //! | certificates (RFC 8705): authentication, bound tokens, endpoint aliases | [`CERTIFICATE_THUMBPRINT`], [`Application::with_certificate`], [`Settings::mtls_origin`] |
+//! | an API that tells a bad token by 400 or 403 | [`Settings::bad_token_status`] |
 //! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!

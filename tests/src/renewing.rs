@@ -54,6 +54,16 @@ impl Run {
         Self { renewal: session.renewal().unwrap(), answer: None, sent: false }
     }
 
+    /// Begins a renewal that brings a new token, whatever the store has.
+    ///
+    /// # Panics
+    ///
+    /// If the session never renews.
+    #[must_use]
+    pub fn of_new(session: &Session) -> Self {
+        Self { renewal: session.forced_renewal().unwrap(), answer: None, sent: false }
+    }
+
     /// Takes its outcome over into the session.
     ///
     /// # Errors

@@ -167,7 +167,7 @@ fn chatbot(front: &Front) -> Session {
     let space = Space::on_loopback(front.url()).unwrap();
     let app = space.application("chatbot").secret(ClientSecret::new(secret).unwrap()).unwrap();
     let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
-    app.client_credentials(rights.scope().unwrap())
+    app.client_credentials(rights.scope().unwrap()).unwrap()
 }
 
 /// The same with tokens that are bound to a key.

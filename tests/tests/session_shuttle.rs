@@ -156,7 +156,10 @@ impl Host {
 
     /// Asks until there is a credential, as an adapter does.
     fn credential(&self) -> Result<String, Error> {
-        let mut awaited = AwaitedCredential::new();
+        self.awaited(AwaitedCredential::new())
+    }
+
+    fn awaited(&self, mut awaited: AwaitedCredential) -> Result<String, Error> {
         loop {
             let changes = self.outside.changes();
             let (readiness, renewal) = self.session().provide(&mut awaited, self.outside.now())?;
@@ -329,6 +332,57 @@ fn calls_that_were_refused_the_same_token_share_one_renewal() {
         }
         assert_eq!(outside.sent.load(Ordering::SeqCst), 2);
     });
+}
+
+/// RF-1: three who refuse the same credential, at their own pace, cost one token more and not three.
+#[test]
+fn all_who_refuse_the_same_credential_share_one_renewal() {
+    explore(|| {
+        let outside = Outside::new(Fate::Succeeds);
+        let session = SharedSession::new(session());
+        assert_eq!(Host::new(session.clone(), &outside).credential().unwrap(), "token-0");
+        let refused = session.fresh(NOW).unwrap();
+        let refuse = |_| {
+            let (host, refused) = (Host::new(session.clone(), &outside), refused.clone());
+            spawn(move || {
+                let was_held = host.session().refuse(&refused, NOW);
+                (was_held, host.credential().unwrap())
+            })
+        };
+        let callers: Vec<JoinHandle<_>> = (0..3).map(refuse).collect();
+        let told: Vec<_> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
+        assert_eq!(told.iter().filter(|(was_held, _)| *was_held).count(), 1);
+        assert!(told.iter().all(|(_, token)| token == "token-1"), "{told:?}");
+        assert_eq!(outside.sent.load(Ordering::SeqCst), 2);
+    });
+}
+
+/// RF-1: those who want a new token get one, or its failure, and end; beside them others use what there is.
+#[test]
+fn all_who_want_a_new_token_are_told_of_one() {
+    for fate in [Fate::Succeeds, Fate::Refused, Fate::DroppedAtOnce] {
+        explore(move || {
+            let outside = Outside::new(fate);
+            let session = SharedSession::new(session());
+            let ask = |number: usize| {
+                let host = Host::new(session.clone(), &outside);
+                spawn(move || match number {
+                    0 => host.credential(),
+                    _ => host.awaited(AwaitedCredential::renewed()),
+                })
+            };
+            let callers: Vec<JoinHandle<_>> = (0..3).map(ask).collect();
+            let told: Vec<_> = callers.into_iter().map(|caller| caller.join().unwrap()).collect();
+            let sent = outside.sent.load(Ordering::SeqCst);
+            match fate {
+                // One who asks when a renewal has ended wants one that ends later.
+                Fate::Succeeds => {
+                    assert!(told.iter().all(Result::is_ok) && (1..=3).contains(&sent), "{sent} {told:?}")
+                }
+                _ => assert!(told.iter().all(Result::is_err) && sent <= 1, "{sent} {told:?}"),
+            }
+        });
+    }
 }
 
 /// RF-1: a token that is due is used at once by everybody, and renewed once beside them.

@@ -171,6 +171,8 @@ impl Expected {
                     parameters.get("error_description"),
                     parameters.get("error_uri"),
                 )?;
+                refused.meaning =
+                    client.server().answers().meaning_of_parameters(|name| parameters.get(name));
                 for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
                     self.checks.pass(rule);
                 }
@@ -370,8 +372,8 @@ fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Res
         ),
         (Some(_), Some(_)) => (
             Rule::Ar4,
-            "iss of the response is another issuer than the server's (`Quirk::IssDiscarded` admits it, if \
-             the server does not mean its issuer)",
+            "iss of the response is another issuer than the server's: it is from another server, or this one \
+             does not mean its issuer",
         ),
         (Some(_), None) => (
             Rule::Ar4,
@@ -379,7 +381,9 @@ fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Res
              `issuer`, or discover it",
         ),
     };
-    Err(response_refused(rule, what))
+    let refused = response_refused(rule, what);
+    let unmeant = rule == Rule::Ar4 && server.issuer.is_some();
+    Err(if unmeant { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
 }
 
 /// [AR-12](crate::Rule::Ar12) in a store: who deleted the record is the one that goes on.

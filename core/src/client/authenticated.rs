@@ -6,6 +6,8 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::client::assertion::ClientAssertion;
 use crate::client::authentication::Authentication;
+use crate::client::late::{Form, Late};
+use crate::client::secret_source::SecretSource;
 use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
@@ -103,6 +105,51 @@ impl Client {
             ));
         };
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
+    }
+
+    /// The same client without what it authenticates with, for a request that is authorized otherwise.
+    pub(crate) fn unauthenticated(&self) -> Self {
+        self.clone().change(|registration| registration.proof = Authentication::None)
+    }
+
+    /// The way in which servers differ that would write what it authenticates with otherwise.
+    pub(crate) fn differently_written(&self) -> Option<Quirk> {
+        let quirk = match &self.0.proof {
+            Authentication::Assertion(_) => Quirk::EndpointAudience,
+            Authentication::Basic { secret, .. } => {
+                let is_plain = |text: &str| {
+                    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte))
+                };
+                if is_plain(self.id()) && is_plain(secret.expose()) {
+                    return None;
+                }
+                Quirk::RawBasic
+            }
+            _ => return None,
+        };
+        (!self.server().quirks().contains(quirk)).then_some(quirk)
+    }
+
+    /// Authenticates by assertions that another authority writes (RFC 7521 §4.2), as a platform does for its workloads: a JWT that the
+    /// source gives, asked for anew at each request. They are sent as those of `private_key_jwt` are; what they say is between their
+    /// issuer and the server.
+    ///
+    /// ```
+    /// # use valetkey_core::{AuthorizationServer, Client};
+    /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+    /// let client = Client::new(server, "s6BhdRkqt3")
+    ///     .assertions_from(|| std::fs::read_to_string("/var/run/secrets/tokens/identity-token"))?;
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)). A source that fails, or gives no JWT, is
+    /// told by the request: [`Error::Callback`].
+    pub fn assertions_from(self, source: impl SecretSource + 'static) -> Result<Self, Error> {
+        self.require_no_proof()?;
+        let late = Late::from_source("client_assertion", source, Form::Jwt);
+        Ok(self.change(|registration| registration.proof = Authentication::AssertionsFrom(late)))
     }
 
     /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a

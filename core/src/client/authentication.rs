@@ -7,6 +7,7 @@ use http::HeaderValue;
 use zeroize::Zeroizing;
 
 use crate::client::assertion::ClientAssertion;
+use crate::client::late::Late;
 use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::error::{Error, misuse};
 use crate::terms::secret::{ClientSecret, sensitive_header};
@@ -23,6 +24,8 @@ pub(crate) enum Authentication {
         secret: ClientSecret,
     },
     Assertion(ClientAssertion),
+    /// Assertions that another authority writes.
+    AssertionsFrom(Late),
     /// The HTTP client's certificate, by one of the two methods of RFC 8705 §2.
     Certificate(AuthenticationMethod),
 }
@@ -50,7 +53,7 @@ impl Authentication {
             Self::Assertion(assertions) if assertions.algorithm().is_symmetric() => {
                 AuthenticationMethod::SecretJwt
             }
-            Self::Assertion(_) => AuthenticationMethod::PrivateKeyJwt,
+            Self::Assertion(_) | Self::AssertionsFrom(_) => AuthenticationMethod::PrivateKeyJwt,
             Self::Certificate(method) => *method,
         }
     }
@@ -58,7 +61,7 @@ impl Authentication {
     /// The secret, for keeping it out of what a server echoes. One that signs is not sent.
     pub(crate) fn secret(&self) -> Option<&str> {
         match self {
-            Self::None | Self::Assertion(_) | Self::Certificate(_) => None,
+            Self::None | Self::Assertion(_) | Self::AssertionsFrom(_) | Self::Certificate(_) => None,
             // An empty secret is in every text.
             Self::Basic { secret, .. } | Self::Post { secret } => {
                 Some(secret.expose()).filter(|secret| !secret.is_empty())
@@ -70,7 +73,11 @@ impl Authentication {
     pub(crate) fn basic_text(&self) -> Option<&str> {
         match self {
             Self::Basic { header, .. } => header.to_str().ok()?.strip_prefix("Basic "),
-            Self::None | Self::Post { .. } | Self::Assertion(_) | Self::Certificate(_) => None,
+            Self::None
+            | Self::Post { .. }
+            | Self::Assertion(_)
+            | Self::AssertionsFrom(_)
+            | Self::Certificate(_) => None,
         }
     }
 }

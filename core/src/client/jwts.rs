@@ -8,11 +8,11 @@ use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::proof::Proof;
+use crate::client::late::{Late, Made, MadeParameter};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jwt::SignedJwt;
 use crate::jose::once::Once;
 use crate::jose::signer::Signed;
 
@@ -21,11 +21,13 @@ use crate::jose::signer::Signed;
 #[derive(Default)]
 pub(crate) struct Jwts {
     /// By which the client authenticates.
-    assertion: Option<Once>,
+    assertion: Option<Made>,
     /// When that was written, and for how long it is good.
     good_for: Option<(UnixTime, Duration)>,
     /// Of the key that the client's tokens are bound to.
     proof: Option<Proof>,
+    /// Parameters that are made for this request.
+    late: Vec<MadeParameter>,
 }
 
 impl Jwts {
@@ -34,14 +36,20 @@ impl Jwts {
         client: &Client,
         endpoint: Endpoint,
         proves: bool,
+        late: &[Late],
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let assertion = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
+        let written = client.assertions().map(|assertions| assertions.write(now)).transpose()?;
+        let assertion = match client.foreign_assertions() {
+            Some(late) => Some(late.begin_value(now)?),
+            None => written.map(|jwt| Made::Jwt(Once::new(jwt))),
+        };
         let good_for = client.assertions().map(|assertions| (now, assertions.good_for()));
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
         let proof = client.bound_to().filter(|_| proves && endpoint.takes_proofs()).map(prove).transpose()?;
-        Ok(Self { assertion: assertion.map(Once::new), good_for, proof })
+        let late = late.iter().map(|late| late.begin(now)).collect::<Result<_, _>>()?;
+        Ok(Self { assertion, good_for, proof, late })
     }
 
     /// Asks for the signatures that are missing, for all of them before it waits for one, and while the assertion is good.
@@ -53,19 +61,23 @@ impl Jwts {
                 "the key did not sign the client assertion before it expired: have it answer sooner",
             ));
         }
-        let assertion = self.assertion.as_mut().map(Once::sign).transpose()?.and_then(|jwt| jwt.pending());
+        let assertion = self.assertion.as_mut().map(|made| made.ask(now)).transpose()?.flatten();
         let proof = self.proof.as_mut().map(Proof::header).transpose()?.and_then(|header| header.pending());
-        Ok(assertion.max(proof).map_or(Signed::Ready(()), Signed::Pending))
+        let mut wait = assertion.max(proof);
+        for late in &mut self.late {
+            wait = wait.max(late.ask(now)?);
+        }
+        Ok(wait.map_or(Signed::Ready(()), Signed::Pending))
     }
 
     fn are_signed(&self) -> bool {
-        self.assertion.as_ref().is_none_or(|jwt| jwt.signed().is_some())
+        self.assertion.as_ref().is_none_or(|jwt| jwt.text().is_some())
             && self.proof.as_ref().is_none_or(|proof| proof.signed().is_some())
     }
 
     /// The client assertion, once it is signed.
     pub(crate) fn assertion(&self) -> Option<&str> {
-        self.assertion.as_ref().and_then(Once::signed).map(SignedJwt::expose)
+        self.assertion.as_ref().and_then(Made::text)
     }
 
     /// The proof's header, once it is signed.
@@ -81,12 +93,23 @@ impl Jwts {
     /// The bytes that they add to a form, encoded.
     pub(crate) fn form_size(&self) -> usize {
         // With the names of the two parameters and the type.
-        self.assertion().map_or(0, |text| text.len() + 128)
+        let assertion = self.assertion().map_or(0, |text| text.len() + 128);
+        assertion + self.late().map(|(name, text)| encoded(name) + encoded(text) + 2).sum::<usize>()
     }
 
     /// The texts of all that are signed.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
         let proof = self.proof().and_then(|proof| proof.to_str().ok());
-        self.assertion().into_iter().chain(proof)
+        self.assertion().into_iter().chain(proof).chain(self.late().map(|(_, text)| text))
     }
+
+    /// The parameters that were made for this request, once they are here.
+    pub(crate) fn late(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.late.iter().filter_map(|late| Some((&*late.name, late.text()?)))
+    }
+}
+
+/// The length of a text as it is in a form.
+fn encoded(text: &str) -> usize {
+    form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum()
 }

@@ -1,14 +1,21 @@
 //! The registered program: [`Client`].
 
+pub(crate) mod adjust;
+pub(crate) mod adjusted;
 pub(crate) mod apis;
 pub(crate) mod assertion;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
 pub(crate) mod jwts;
+pub(crate) mod late;
 pub(crate) mod post;
+pub(crate) mod secret_source;
 
+pub use crate::client::adjust::Adjust;
+pub use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest};
 pub use crate::client::assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
+pub use crate::client::secret_source::SecretSource;
 pub use crate::ground::authentication_method::AuthenticationMethod;
 
 use std::fmt;
@@ -19,6 +26,7 @@ use http::Uri;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
+use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirks;
@@ -51,6 +59,8 @@ struct Registration {
     has_certificate: bool,
     apis: Apis,
     dpop: Option<Dpop>,
+    /// What changes its token requests, and their answers.
+    adjust: Option<Arc<dyn Adjust>>,
 }
 
 impl Client {
@@ -64,6 +74,7 @@ impl Client {
             has_certificate: false,
             apis: Apis::default(),
             dpop: None,
+            adjust: None,
         }))
     }
 
@@ -149,6 +160,11 @@ impl Client {
         self.clone().change(|registration| registration.id = id.to_owned())
     }
 
+    /// Whether the HTTP client shows a certificate.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.0.has_certificate
+    }
+
     pub(crate) fn secret_text(&self) -> Option<&str> {
         self.0.proof.secret()
     }
@@ -166,6 +182,14 @@ impl Client {
     pub(crate) fn assertions(&self) -> Option<&ClientAssertion> {
         match &self.0.proof {
             Authentication::Assertion(assertions) => Some(assertions),
+            _ => None,
+        }
+    }
+
+    /// What gives this client its assertions, if another authority writes them.
+    pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
+        match &self.0.proof {
+            Authentication::AssertionsFrom(late) => Some(late),
             _ => None,
         }
     }

@@ -91,9 +91,15 @@ impl Application {
     }
 
     /// The Client Credentials flow: a session on the application's own behalf, for what an administrator granted it.
-    #[must_use]
-    pub fn client_credentials(&self, scope: Scope) -> Session {
-        Session::from_grant(&self.client, Grant::client_credentials().for_scope(Some(scope)))
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) for a text that is not a scope.
+    pub fn client_credentials(
+        &self,
+        scope: impl TryInto<Scope, Error: Into<Error>>,
+    ) -> Result<Session, Error> {
+        Ok(Session::from_grant(&self.client, Grant::client_credentials().scope(scope)?))
     }
 
     /// The Implicit flow.
@@ -121,10 +127,10 @@ impl Application {
         &self,
         username: &str,
         password: &Password,
-        scope: Scope,
+        scope: impl TryInto<Scope, Error: Into<Error>>,
         access: AccessType,
     ) -> Result<TokenRequest, Error> {
-        let grant = Grant::password(username, password).for_scope(Some(scope)).access_type(access);
+        let grant = Grant::password(username, password).scope(scope)?.access_type(access);
         TokenRequest::new(&self.client, grant)
     }
 }

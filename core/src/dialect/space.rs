@@ -8,7 +8,7 @@
 //! let app = space.application("client-id").secret("client-secret")?;
 //!
 //! let rights = Permissions::new().global("Project.View").project("ABC", "Project.Issues.View").scope()?;
-//! let session = app.client_credentials(rights);
+//! let session = app.client_credentials(rights)?;
 //! let absences = space.api("absences");
 //! assert_eq!(absences, "https://mycompany.jetbrains.space/api/http/absences");
 //! # let _ = session;

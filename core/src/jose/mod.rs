@@ -86,6 +86,7 @@ pub(crate) mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) mod aws_lc;
 pub(crate) mod claims;
+pub(crate) mod compact;
 pub(crate) mod crypto;
 pub(crate) mod deferred;
 #[cfg(feature = "aws-lc-rs")]

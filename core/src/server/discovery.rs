@@ -23,7 +23,7 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirks, admits};
-use crate::ground::refused::Refused;
+use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::server::issuer::{no_issuer, require_issuer};
@@ -31,7 +31,7 @@ use crate::server::metadata::Metadata;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::document::get;
 use crate::wire::public_host::is_public_host;
-use crate::wire::{location, uri};
+use crate::wire::{encoding, location, uri};
 
 /// A flow that fetches a server's [`Metadata`].
 ///
@@ -150,9 +150,13 @@ impl Discovery {
     }
 
     fn read(&mut self, response: Response, now: UnixTime) -> Result<Verdict, Error> {
+        let response = match encoding::unpacked(response) {
+            Ok(response) => response,
+            Err(unread) => return Ok(Verdict::PassOver(Says::Garbled, unread)),
+        };
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
-            let refused = Error::Refused(Box::new(Refused::read(&response, &[], now)?));
+            let refused = Error::Refused(Box::new(Refused::read(&response, &[], now)?.of(Asked::Metadata)));
             let says = if status.is_server_error() { Says::Trouble } else { Says::Nothing };
             return if passing(status) { Err(refused) } else { Ok(Verdict::PassOver(says, refused)) };
         }

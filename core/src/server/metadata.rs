@@ -115,7 +115,7 @@ impl Metadata {
     ) -> Result<Self, Error> {
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
-        let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
+        let named = reader.text(object.take("issuer"), Rule::Di4, "issuer")?;
         if named.as_deref() != Some(issuer) {
             let named = named.map_or_else(|| "no issuer".to_owned(), |named| text::displayable(&named, &[]));
             let what = format!("the metadata names {named}, and {issuer} was asked for, to the letter");
@@ -162,7 +162,7 @@ impl Metadata {
             }
         }
         let is_signed = Document::is_signed(&mut reader, &mut object)?;
-        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
+        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5, "mtls_endpoint_aliases")? {
             None => {}
             Some(Value::Object(members)) => {
                 server = aliases(&mut reader, members, server, &mut foreign, &mut unusable)?;
@@ -170,7 +170,7 @@ impl Metadata {
             Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
         if let Some(what) = server.not_admitted() {
-            return Err(malformed(Rule::Di5, what));
+            return Err(malformed(Rule::Di5, what).unless_admitted(Quirk::LoopbackHttp));
         }
         Ok(Self {
             server,
@@ -248,7 +248,7 @@ fn address(
     endpoint: Endpoint,
     quirks: Quirks,
 ) -> Result<Option<String>, Unusable> {
-    let url = match reader.present(object.take(endpoint.name()), Rule::Di5) {
+    let url = match reader.present(object.take(endpoint.name()), Rule::Di5, endpoint.name()) {
         Ok(None) => return Ok(None),
         Ok(Some(Value::Text(url))) => url,
         Ok(Some(_)) | Err(_) => return Err(Unusable::NoUrl),

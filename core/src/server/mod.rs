@@ -1,6 +1,9 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod answer_setters;
+pub(crate) mod answers;
+pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -36,6 +39,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::answers::Answers;
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
 
@@ -55,6 +59,8 @@ use crate::wire::uri;
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
+    /// How its answers differ.
+    answers: Answers,
     pub(crate) authorization_endpoint: Option<String>,
     /// What it calls `client_id` and `code`, where it does otherwise.
     client_id_name: Option<String>,
@@ -76,6 +82,8 @@ pub struct AuthorizationServer {
     /// What its metadata name by an address that cannot be used.
     unusable: BTreeMap<Endpoint, Unusable>,
     unusable_aliases: BTreeMap<Endpoint, Unusable>,
+    /// What it wants in every token request.
+    token_parameters: Vec<(String, String)>,
 }
 
 impl AuthorizationServer {

@@ -23,12 +23,14 @@ use crate::api::step_up;
 use crate::client::dpop::DPOP;
 use crate::client::dpop::proof::Proof;
 use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::session::beside_token::require_plain;
 use crate::session::call_step::CallStep;
 use crate::session::credential::{AwaitedCredential, Credential};
+use crate::session::rejection::refusal;
 use crate::session::request_head::RequestHead;
 use crate::session::shared_credential::SharedCredential;
 use crate::wire::uri::Origin;
@@ -77,6 +79,8 @@ pub struct Call {
     state: State,
     pub(crate) awaited: AwaitedCredential,
     repeated: bool,
+    /// How the API departed from the RFCs.
+    quirks: Quirks,
     /// Whether it was repeated with another nonce, since it has its credential.
     proven_anew: bool,
 }
@@ -134,6 +138,7 @@ impl Call {
             state: State::Open,
             awaited: AwaitedCredential::new(),
             repeated: false,
+            quirks: Quirks::default(),
             proven_anew: false,
         })
     }
@@ -196,11 +201,12 @@ impl Call {
         if answered && !self.proven_anew {
             self.proven_anew = true;
             self.state = State::Open;
-        } else if status == StatusCode::UNAUTHORIZED
+        } else if let Some(quirk) = refusal(status, credential.apis().quirks())
             // Repeated once (WA-3).
             && !self.repeated
             && step_up::renewal_may_help(headers, credential.is_bound())
         {
+            self.quirks = quirk.map_or(self.quirks, |quirk| self.quirks.with(quirk));
             self.state = State::Refused(credential);
         } else {
             return CallStep::Done;
@@ -225,6 +231,13 @@ impl Call {
     /// matter, and a new call's.
     pub fn unanswered(&mut self) {
         self.state = State::Ended;
+    }
+
+    /// How the API departed from the RFCs, and was met: [`Quirk::BadTokenBy400`](crate::Quirk::BadTokenBy400),
+    /// [`Quirk::BadTokenBy403`](crate::Quirk::BadTokenBy403).
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// The credential that the API refused.

@@ -244,6 +244,10 @@ impl fmt::Debug for Credential {
 pub struct AwaitedCredential {
     /// The session's count of settled renewals when one was first wanted.
     pub(crate) wanted: Option<u64>,
+    /// Whether it is to be a new one, whatever is held.
+    pub(crate) is_new: bool,
+    /// The session's count of renewals that brought something new when it was first wanted.
+    pub(crate) after: Option<u64>,
     pub(crate) credential: Option<Credential>,
 }
 
@@ -251,7 +255,15 @@ impl AwaitedCredential {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { wanted: None, credential: None }
+        Self { wanted: None, is_new: false, after: None, credential: None }
+    }
+
+    /// None yet; it is to be a new one, of a renewal that ends after this was asked for first, however long the one that is
+    /// held or stored is good. All who want a new one meanwhile share that renewal. One that fails takes nothing from
+    /// those who are content with what is held.
+    #[must_use]
+    pub const fn renewed() -> Self {
+        Self { wanted: None, is_new: true, after: None, credential: None }
     }
 
     /// Whether nobody has waited for it yet.

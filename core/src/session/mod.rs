@@ -41,6 +41,7 @@ pub use crate::session::margin::Margin;
 pub use crate::session::observer::{Observer, SessionEvent};
 pub use crate::session::recent::Recent;
 pub use crate::session::record::SessionRecord;
+pub use crate::session::renewal::dead::RefusalPolicy;
 pub use crate::session::renewal::machine::Renewal;
 pub use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 pub use crate::session::request_head::RequestHead;
@@ -93,6 +94,11 @@ pub struct Session {
     margin: Margin,
     spread: u16,
     lease: Duration,
+    refusals: RefusalPolicy,
+    /// Whether it is to name resources that its login was not asked for.
+    is_widened: bool,
+    /// What goes along whenever its refresh token is used.
+    refresh_parameters: Vec<(String, String)>,
     /// Where it is kept, if a store outlives it, which may know more than it does.
     key: Option<StoreKey>,
     /// What it is for, which anything loaded for it must be for too.
@@ -115,6 +121,8 @@ pub struct Session {
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
     settled: u64,
+    /// How many of these brought a token that is new, or were to.
+    renewed: u64,
     /// How often it was ended.
     ends: u64,
     /// The log-outs that were begun and not settled.
@@ -202,6 +210,9 @@ impl Session {
             margin: Margin::default(),
             spread: 0,
             lease: LEASE,
+            refusals: RefusalPolicy::default(),
+            is_widened: false,
+            refresh_parameters: Vec::new(),
             key: None,
             purpose: Purpose::default(),
             origin: None,
@@ -216,6 +227,7 @@ impl Session {
             memory: Slot::default(),
             credentials: 0,
             settled: 0,
+            renewed: 0,
             ends: 0,
             endings: Endings::default(),
         }

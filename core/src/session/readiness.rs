@@ -8,11 +8,13 @@
 //! ```
 
 use crate::ground::error::{Error, ended, expired};
+use crate::ground::quirk::Quirk;
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::call_step::Readiness;
 use crate::session::credential::{AwaitedCredential, Credential};
+use crate::session::record::SessionRecord;
 
 impl Session {
     /// Gives a call what it goes on with, or says what the session needs first.
@@ -59,7 +61,13 @@ impl Session {
         now: UnixTime,
         in_background: bool,
     ) -> Result<Readiness, Error> {
-        match self.ready(awaited.wanted, now)? {
+        let ready = if awaited.is_new {
+            let after = *awaited.after.get_or_insert(self.renewed);
+            self.ready_anew(after, awaited.wanted, now)
+        } else {
+            self.ready(awaited.wanted, now)
+        };
+        match ready? {
             Ready::Use(credential) => {
                 awaited.credential = Some(credential);
                 Ok(Readiness::Ready)
@@ -92,6 +100,45 @@ impl Session {
         }
     }
 
+    /// Takes a credential for one that is no good: an API said so by another status than 401, or a server of mail did, or a
+    /// person revoked it. The next who asks waits for a renewal, one for all who refuse the same credential and for all
+    /// processes of its store; a [call](crate::session::Call) does this by itself after a 401.
+    ///
+    /// Returns whether it was the credential that is held and is now refused. Nothing is done, and it is `false`:
+    ///
+    /// - for any other credential, such as one that has been renewed meanwhile;
+    /// - if nothing renews the session: what is held is all that there is;
+    /// - if one new credential after the other is refused within seconds: it is kept for a second at first, then twice as long
+    ///   each time, a minute at most.
+    pub fn refuse(&mut self, credential: &Credential, now: UnixTime) -> bool {
+        let is_held = self.shared.current().is_some_and(|held| {
+            held.generation() == credential.generation() && held.access_token() == credential.access_token()
+        });
+        is_held && self.discard(credential, now)
+    }
+
+    /// The same for one who wants a new credential. `after` is how many renewals had brought something new by then.
+    fn ready_anew(&self, after: u64, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
+        if !self.endings.are_over() {
+            return Err(ended());
+        }
+        if !self.renews() {
+            return Err(expired());
+        }
+        let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
+        let failing = self.failure.as_ref();
+        // The first may have begun before, and bring what the store has; the second has not.
+        let is_answered = self.renewed > after || settled_since > 1;
+        match (failing, self.shared.current()) {
+            (Some((failure, error)), _) if settled_since > 0 || is_answered || !failure.is_over(now) => {
+                Err(error.clone())
+            }
+            (_, Some(held)) if is_answered => Ok(Ready::Use(held)),
+            (_, None) if is_answered => Err(expired()),
+            _ => Ok(Ready::Renew(None)),
+        }
+    }
+
     /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
     /// that was settled since is not asked for again, so that a call ends whatever the clock does.
     fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
@@ -111,8 +158,18 @@ impl Session {
             Some(held) if waited && failing.is_none() => Ok(Ready::Use(held)),
             held if due => Ok(Ready::Renew(held.filter(|held| held.is_valid(now)))),
             Some(held) if held.is_valid(now) => Ok(Ready::Use(held)),
-            _ => Err(failing.map_or_else(expired, |(_, error)| error.clone())),
+            _ => Err(failing.map_or_else(|| self.expired(), |(_, error)| error.clone())),
         }
+    }
+
+    /// That there is no token, or none any more. One that never lived is of a server that may mean something else by it.
+    fn expired(&self) -> Error {
+        let never_lived =
+            |record: SessionRecord| record.issued_at.is_some() && record.expires_at == record.issued_at;
+        if self.record().is_some_and(never_lived) {
+            return expired().unless_admitted(Quirk::ZeroLifetime);
+        }
+        expired()
     }
 }
 

@@ -1,7 +1,10 @@
-//! An API that refuses one new credential after the other: [`Rejections`].
+//! An API that refuses a credential, and one new credential after the other: [`Rejections`].
 
 use std::time::Duration;
 
+use http::StatusCode;
+
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::time::UnixTime;
 
 /// The first wait, and the longest.
@@ -34,4 +37,15 @@ impl Rejections {
         self.0 = Some((now, if in_a_row { count.saturating_add(1) } else { 0 }));
         true
     }
+}
+
+/// Whether the API may mean that the credential is no good, by a status that is admitted for it: 401, or by a quirk.
+pub(crate) fn refusal(status: StatusCode, admitted: Quirks) -> Option<Option<Quirk>> {
+    let quirk = match status {
+        StatusCode::UNAUTHORIZED => return Some(None),
+        StatusCode::BAD_REQUEST => Quirk::BadTokenBy400,
+        StatusCode::FORBIDDEN => Quirk::BadTokenBy403,
+        _ => return None,
+    };
+    admitted.contains(quirk).then_some(Some(quirk))
 }

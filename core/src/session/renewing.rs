@@ -1,12 +1,14 @@
 //! What renews a [`Session`], and what it makes of how that went.
 
-use crate::ground::error::{Cause, Error, ended, expired};
+use crate::ground::error::{Error, ended, expired};
+use crate::ground::required::Cause;
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::credential::Credential;
 use crate::session::renewal::failure::Failure;
 use crate::session::renewal::machine::Renewal;
 use crate::session::renewal::plan::Plan;
+use crate::token::granted::other_resources;
 
 impl Session {
     /// Begins a renewal. Run it to its end, then [`settle`](Self::settle) it. At most one should be under way at a
@@ -14,14 +16,29 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one.
+    /// [`Error::AuthorizationRequired`] if nothing ever renews this session: its token is a permanent one; [`Error::Misuse`]
+    /// ([TR-22](crate::Rule::Tr22)) if it was given other [resources](Self::with_resources) than its login was asked for.
     pub fn renewal(&self) -> Result<Renewal, Error> {
         let Some(client) = self.client.clone() else { return Err(expired()) };
+        if self.is_widened {
+            return Err(other_resources());
+        }
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
         let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
         let ends = self.ends;
-        let plan = Plan { client, grant, purpose, margin, spread, lease, ends };
+        let (refusals, refresh_parameters) = (self.refusals, self.refresh_parameters.clone());
+        let plan = Plan { client, grant, purpose, margin, spread, lease, refusals, refresh_parameters, ends };
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
+    }
+
+    /// Begins a renewal that brings a new token, however long the one that the store has is good: for an
+    /// [`AwaitedCredential::renewed`](crate::session::AwaitedCredential::renewed).
+    ///
+    /// # Errors
+    ///
+    /// As for [`renewal`](Self::renewal).
+    pub fn forced_renewal(&self) -> Result<Renewal, Error> {
+        Ok(self.renewal()?.forced())
     }
 
     /// The same over this session's own memory, where a lease can only be that of a renewal that was dropped.
@@ -41,6 +58,8 @@ impl Session {
     /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
     pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
         self.settled += 1;
+        let is_forced = renewal.is_forced();
+        self.renewed += u64::from(is_forced);
         // It began before the session was ended, and knows nothing of that.
         if renewal.ends() != self.ends {
             return self.fail(ended(), None, now);
@@ -51,6 +70,9 @@ impl Session {
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
         if let Some(record) = outcome.record {
+            if outcome.granted && !is_forced {
+                self.renewed += 1;
+            }
             if outcome.granted {
                 // The server has just said that it is good, whatever the API said of it before.
                 self.refused = None;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Flow, Request, Response, Step};
+use crate::ground::quirk::Quirks;
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::call::Call;
@@ -27,6 +28,12 @@ impl<'s> SessionCall<'s> {
     pub(crate) fn new(session: &'s mut Session, request: Request) -> Result<Self, Error> {
         let call = Call::new(session.shared(), &request)?;
         Ok(Self { session, request, call, answer: None, renewal: None })
+    }
+
+    /// How the API departed from the RFCs, and was met.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.call.quirks()
     }
 
     /// Runs the renewal on, with the session's own memory for a store. `None` once it is settled.

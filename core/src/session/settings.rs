@@ -2,23 +2,59 @@
 
 use std::sync::Arc;
 
+use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::Rule;
 use crate::session::Session;
 use crate::session::margin::Margin;
 use crate::session::observer::Observer;
+use crate::session::renewal::dead::RefusalPolicy;
 use crate::store::entry::MOST_INDEXES;
 use crate::store::index::Index;
+use crate::terms::access::Asks as _;
+use crate::terms::parameter;
 use crate::terms::resource::Resource;
+use crate::token::grant::Grant;
 
 impl Session {
     /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
-    /// were asked for with resources bring them along.
+    /// were asked for with resources bring them along; fewer of these may be named, and a renewal that names others is refused before
+    /// it is sent ([TR-22](crate::Rule::Tr22)).
     #[must_use]
     pub fn with_resources(mut self, resources: impl IntoIterator<Item = Resource>) -> Self {
         if let Some(record) = &mut self.record {
-            record.resources = resources.into_iter().collect();
+            let granted = std::mem::replace(&mut record.resources, resources.into_iter().collect());
+            let is_known = record.login.is_some() && !granted.is_empty();
+            self.is_widened = is_known && record.resources.iter().any(|one| !granted.contains(one));
             self.purpose = self.purpose.with_resources(record.resources.clone());
         }
+        self
+    }
+
+    /// A further parameter that goes along whenever the refresh token is used. A server that wants it in every token request is told
+    /// so once: [`AuthorizationServer::token_parameter`](crate::AuthorizationServer::token_parameter).
+    ///
+    /// It is not stored: a session that is taken up again is given it again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends the parameter itself, it is `resource` or
+    /// `authorization_details`, which a refresh does not widen, or it was set before.
+    pub fn with_refresh_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let is_set = self.refresh_parameters.iter().any(|(known, _)| known == name);
+        if Grant::is_reserved(name) || is_set || ["", "resource", "authorization_details"].contains(&name) {
+            let what = format!("the parameter {name:?} is the library's own, or was set before");
+            return Err(misuse_of(Rule::Aq6, what));
+        }
+        parameter::require(name, value)?;
+        self.refresh_parameters.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+
+    /// What it makes of a refusal of its refresh token in words that are not known: three of them end it by default.
+    #[must_use]
+    pub const fn with_refusal_policy(mut self, policy: RefusalPolicy) -> Self {
+        self.refusals = policy;
         self
     }
 

@@ -146,7 +146,7 @@ impl SharedSession {
             return Ok((Readiness::Ready, None));
         }
         let is_first = call.awaited.is_first();
-        self.ask(is_first, |session| session.authorize(call, now), now)
+        self.ask((is_first, false), |session| session.authorize(call, now), now)
     }
 
     /// The same for a caller who needs only a credential.
@@ -159,7 +159,14 @@ impl SharedSession {
         awaited: &mut AwaitedCredential,
         now: UnixTime,
     ) -> Result<(Readiness, Option<SharedRenewal>), Error> {
-        self.ask(awaited.is_first(), |session| session.provide(awaited, now), now)
+        let asks = (awaited.is_first(), awaited.is_new);
+        self.ask(asks, |session| session.provide(awaited, now), now)
+    }
+
+    /// Takes a credential for one that is no good, as [`Session::refuse`]: of all who refuse the same one and ask for
+    /// another, one is given the renewal.
+    pub fn refuse(&self, credential: &Credential, now: UnixTime) -> bool {
+        lock(&self.0.held).session.refuse(credential, now)
     }
 
     /// Begins a log-out, as [`Session::end`]. A renewal under way need not be waited for: it finds the session ended.
@@ -189,10 +196,10 @@ impl SharedSession {
         lock(&self.0.held).trouble.clone()
     }
 
-    /// `is_first`: whether this caller has not waited yet.
+    /// Whether this caller has not waited yet, and whether it wants a new token.
     fn ask(
         &self,
-        is_first: bool,
+        (is_first, is_forced): (bool, bool),
         ask: impl FnOnce(&mut Session) -> Result<Readiness, Error>,
         now: UnixTime,
     ) -> Result<(Readiness, Option<SharedRenewal>), Error> {
@@ -205,7 +212,7 @@ impl SharedSession {
             }
             return Ok((readiness, None));
         }
-        let renewal = held.session.renewal()?;
+        let renewal = if is_forced { held.session.forced_renewal()? } else { held.session.renewal()? };
         held.is_renewing = true;
         drop(held);
         let renewal = SharedRenewal::new(renewal, &self.0, now);

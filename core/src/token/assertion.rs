@@ -9,7 +9,8 @@
 //! ```
 //!
 //! One round, carried out by a [`TokenRequest`](crate::TokenRequest) like any other grant's. An assertion expires soon and
-//! is often good once, so a session that renews with one needs a fresh grant by then.
+//! is often good once, so a session renews by a source of them, or by a key that signs a new one each time:
+//! [`Grant::assertions_from`], [`JwtAssertions`](crate::token::JwtAssertions).
 
 use std::fmt;
 
@@ -19,13 +20,11 @@ use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
+use crate::jose::compact::{self, MAX_ASSERTION};
 use crate::token::grant::Grant;
 
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
-
-/// The longest assertion, in bytes.
-const MAX_ASSERTION: usize = 256 * 1024;
 
 /// A JWT that another authority signed, or this program with a key that the server knows (RFC 7523 §2.1).
 ///
@@ -49,23 +48,11 @@ impl JwtAssertion {
     /// [`Error::Misuse`] if it is not three or five parts of base64url, or is larger than 256 KiB.
     pub fn new(jwt: impl Into<String>) -> Result<Self, Error> {
         let jwt = Zeroizing::new(jwt.into());
-        let no = || {
-            misuse(
+        if !compact::is_jwt(&jwt) {
+            return Err(misuse(
                 "the JWT assertion is not three or five parts of base64url with dots between them, 256 KiB \
                  at most",
-            )
-        };
-        if jwt.len() > MAX_ASSERTION {
-            return Err(no());
-        }
-        // Counted before it is split: a million dots make no list.
-        let dots = jwt.bytes().filter(|byte| *byte == b'.').count();
-        let is_base64url =
-            |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-        let mut parts = jwt.split('.');
-        let has_header = parts.next().is_some_and(|header| !header.is_empty());
-        if !matches!(dots, 2 | 4) || !has_header || !jwt.split('.').all(is_base64url) {
-            return Err(no());
+            ));
         }
         Ok(Self(jwt))
     }

@@ -15,6 +15,8 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
+use crate::client::late::{Form, Late};
+use crate::client::secret_source::SecretSource;
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
 use crate::ground::text;
@@ -91,12 +93,19 @@ impl TokenKind {
 /// answered with the token type `N_A`; such a token is handed over, and no session takes it.
 #[derive(Clone)]
 pub struct TokenExchange {
-    token: Zeroizing<String>,
+    token: Token,
     kind: TokenKind,
     actor: Option<(Zeroizing<String>, TokenKind)>,
     audiences: Vec<String>,
     requested: Option<TokenKind>,
     access: Access,
+}
+
+/// The subject's token, or what gives one for each request.
+#[derive(Clone)]
+enum Token {
+    Held(Zeroizing<String>),
+    Late(Late),
 }
 
 impl TokenExchange {
@@ -116,9 +125,28 @@ impl TokenExchange {
         Ok(Self::from_parts(subject_token, kind))
     }
 
+    /// Exchanges a token of any kind that a source gives anew for each request: the token that a platform writes into a file, for
+    /// example (workload identity).
+    ///
+    /// ```
+    /// use valetkey_core::Grant;
+    /// use valetkey_core::token::{TokenExchange, TokenKind};
+    ///
+    /// let exchange = TokenExchange::from_source(TokenKind::JWT, || std::fs::read_to_string("/run/secrets/token"));
+    /// let grant = Grant::from(exchange.audience("//iam.example/pools/build"));
+    /// # let _ = grant;
+    /// ```
+    #[must_use]
+    pub fn from_source(kind: TokenKind, source: impl SecretSource + 'static) -> Self {
+        Self {
+            token: Token::Late(Late::from_source("subject_token", source, Form::Text)),
+            ..Self::from_parts("", kind)
+        }
+    }
+
     fn from_parts(token: &str, kind: TokenKind) -> Self {
         Self {
-            token: Zeroizing::new(token.to_owned()),
+            token: Token::Held(Zeroizing::new(token.to_owned())),
             kind,
             actor: None,
             audiences: Vec::new(),
@@ -196,9 +224,11 @@ impl From<TokenExchange> for Grant {
         if let Some(kind) = &exchange.requested {
             grant = grant.known_parameter("requested_token_type", kind.as_str());
         }
-        grant = grant
-            .known_parameter("subject_token", &exchange.token)
-            .known_parameter("subject_token_type", exchange.kind.as_str());
+        grant = match exchange.token {
+            Token::Held(token) => grant.known_parameter("subject_token", &token),
+            Token::Late(late) => grant.made_later(late),
+        }
+        .known_parameter("subject_token_type", exchange.kind.as_str());
         if let Some((token, kind)) = &exchange.actor {
             grant = grant
                 .known_parameter("actor_token", token)

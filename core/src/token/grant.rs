@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use form_urlencoded::Serializer;
-use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::ground::error::{Error, misuse};
+use crate::client::late::Late;
+use crate::ground::error::Error;
 use crate::ground::subject::Subject;
+use crate::terms::access::Access;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
@@ -80,6 +81,10 @@ pub struct Grant {
     pub(super) details: Option<AuthorizationDetails>,
     /// The audience that the authorization request named, which the token request does not repeat.
     pub(super) audience: Option<String>,
+    /// What a refresh token was granted for, where that is known.
+    pub(super) granted: Option<Box<Access>>,
+    /// The parameters that are made for each request, all of them secrets.
+    pub(super) late: Vec<Late>,
 }
 
 impl Grant {
@@ -101,31 +106,6 @@ impl Grant {
                          (RFC 9700 §2.4 forbids it): use the Authorization Code flow")]
     pub fn password(username: &str, password: &Password) -> Self {
         Self::new("password", Subject::User, &[("username", username), ("password", password.expose())])
-    }
-
-    /// An extension grant (RFC 6749 §4.5): its URI, on whose behalf its token acts, and its parameters, which are
-    /// anything that `serde_urlencoded` can write: a struct of strings and numbers, a map, a list of pairs.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the type is not an absolute URI, if the parameters cannot be form-encoded, or
-    /// ([AQ-6](crate::Rule::Aq6)) if one of them comes twice or is the library's own.
-    pub fn extension(uri: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
-        let absolute =
-            uri.split_once(':').is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
-        if !absolute || !crate::wire::uri::is_plain(uri) {
-            return Err(misuse("the type of the extension grant is not an absolute URI"));
-        }
-        let parameters = serde_urlencoded::to_string(parameters)
-            .map(Zeroizing::new)
-            // The library's message may quote a value.
-            .map_err(|_| misuse("the parameters of the extension grant cannot be form-encoded"))?;
-        let mut grant = Self::new(uri, subject, &[]);
-        grant.kind = Cow::Owned(uri.to_owned());
-        for (name, value) in form_urlencoded::parse(parameters.as_bytes()) {
-            grant = grant.parameter(&name, &value)?;
-        }
-        Ok(grant)
     }
 
     /// A code that has passed its checks, with the verifier that belongs to it (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -161,7 +141,17 @@ impl Grant {
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
         let form = Zeroizing::new(form.finish());
-        Self { form, kind, subject, scope: None, limit: None, details: None, audience: None }
+        Self {
+            form,
+            kind,
+            subject,
+            scope: None,
+            limit: None,
+            details: None,
+            audience: None,
+            granted: None,
+            late: Vec::new(),
+        }
     }
 
     /// Refuses an answer that grants more than this scope: [TR-14](crate::Rule::Tr14) for a refresh token,
@@ -239,8 +229,9 @@ impl Grant {
         self
     }
 
-    pub(super) fn has_parameter(&self, name: &str) -> bool {
+    pub(crate) fn has_parameter(&self, name: &str) -> bool {
         form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
+            || self.late.iter().any(|late| late.name() == name)
     }
 
     /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.

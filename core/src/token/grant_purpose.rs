@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use zeroize::Zeroizing;
 
 use crate::ground::subject::Subject;
+use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
 use crate::wire::digest::digest;
 
@@ -60,6 +61,12 @@ impl Grant {
         self.kind == "refresh_token"
     }
 
+    /// Whether it is this refresh token.
+    pub(crate) fn is_of(&self, token: &RefreshToken) -> bool {
+        form_urlencoded::parse(self.form.as_bytes())
+            .any(|(name, value)| name == "refresh_token" && value == token.expose())
+    }
+
     /// Whether it may get the application's own tokens, and not only a user's.
     pub(crate) fn is_own(&self) -> bool {
         self.subject == Subject::Application || !PLAIN.contains(&self.grant_type())
@@ -75,7 +82,8 @@ impl Grant {
 
     /// Whether a parameter of it may be a secret.
     pub(crate) fn has_secrets(&self) -> bool {
-        form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
+        !self.late().is_empty()
+            || form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
     }
 
     /// The parameters that are public by their nature, but for the scope.

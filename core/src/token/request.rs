@@ -16,12 +16,16 @@ use form_urlencoded::Serializer;
 
 use crate::client::Client;
 use crate::client::post::Post;
+use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirk;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
+use crate::server::AuthorizationServer;
+use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::Asked;
@@ -52,9 +56,11 @@ impl TokenRequest {
     ///
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
     /// ([CA-3](crate::Rule::Ca3)) or algorithms without its own ([CA-4](crate::Rule::Ca4)), or types of authorization
-    /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)).
+    /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)); or if a refresh asks for more than was
+    /// [granted](Grant::granted) ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
-        let post = Post::new(client, Endpoint::Token)?;
+        grant.require_granted()?;
+        let post = Post::new(client, Endpoint::Token)?.with_late(grant.late());
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
         }
@@ -73,9 +79,21 @@ impl TokenRequest {
     }
 }
 
+/// Whether a refresh token that nothing binds stays in use ([TR-21](crate::Rule::Tr21)): a thief of it has it for as long.
+fn is_kept(grant: &Grant, client: &Client, tokens: &TokenResponse) -> bool {
+    let is_bound = client.bound_to().is_some() || client.has_certificate();
+    let is_used = |token: &RefreshToken| grant.is_of(token);
+    grant.is_refresh_token()
+        && client.method() == AuthenticationMethod::None
+        && !is_bound
+        && tokens.refresh_token().is_none_or(is_used)
+}
+
 /// The grant as a form, with room for the client's part too, so that it is allocated once and its secrets are not left
 /// behind.
-fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
+fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<'static, String> {
+    let further = || server.token_parameters().filter(|(name, _)| !grant.has_parameter(name));
+    let room = room + further().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum::<usize>();
     let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
     let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
     body.push_str(grant.form());
@@ -84,6 +102,7 @@ fn form(grant: &Grant, room: usize) -> Serializer<'static, String> {
     if !scope.is_empty() {
         form.append_pair("scope", scope);
     }
+    form.extend_pairs(further());
     form
 }
 
@@ -102,14 +121,23 @@ impl Flow for TokenRequest {
             ));
         }
         let (grant, checks) = (&self.grant, &mut self.checks);
+        let server = self.post.client().server().clone();
         self.post.step(
             response,
             now,
-            |room| form(grant, room),
+            |room| form(grant, &server, room),
             |response, sent| {
-                let quirks = sent.client.server().quirks();
-                let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
-                TokenResponse::read(response, &asked, checks)
+                let server = sent.client.server();
+                let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
+                let (response, is_adjusted) = sent.client.adjust_answer(response)?;
+                let mut tokens = TokenResponse::read(response, &asked, checks)?;
+                if is_adjusted || sent.is_adjusted {
+                    tokens.quirks = tokens.quirks.with(Quirk::Adjusted);
+                }
+                if is_kept(grant, sent.client, &tokens) {
+                    tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
+                }
+                Ok(tokens)
             },
         )
     }

@@ -111,7 +111,7 @@ impl Method {
             }
             Self::ClientCredentials => {
                 let scope = example::scope(Subject::Application)?;
-                visit.send_message(visit.application("chatbot")?.client_credentials(scope))
+                visit.send_message(visit.application("chatbot")?.client_credentials(scope)?)
             }
             Self::Implicit => visit.create_issue(visit.implicit()?),
             Self::Password => visit.create_issue(visit.password()?),

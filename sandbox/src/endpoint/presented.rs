@@ -35,6 +35,9 @@ impl Sandbox {
         let token = token.trim_start_matches(' ');
         let by_proof = self.settings.modern() && scheme.eq_ignore_ascii_case("DPoP");
         let invalid = |sandbox: &Self, description: &str| {
+            if let Some(status) = sandbox.other_bad_token_status() {
+                return Box::new(answer::error(status, "validation-error", description));
+            }
             let error = "invalid_token";
             let challenge =
                 if by_proof { dpop_challenge(Some(error)) } else { format!("Bearer error=\"{error}\"") };
@@ -74,6 +77,12 @@ impl Sandbox {
             Some(refused) => Err(Box::new(refused)),
             None => Ok(access.grant),
         }
+    }
+
+    /// The status that stands for 401, if another does.
+    fn other_bad_token_status(&self) -> Option<StatusCode> {
+        let status = StatusCode::from_u16(self.settings.bad_token_status).ok()?;
+        (status != StatusCode::UNAUTHORIZED).then_some(status)
     }
 
     fn unauthorized(&self, path: &str, challenge: &str, description: &str) -> Response {

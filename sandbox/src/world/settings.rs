@@ -33,6 +33,9 @@ pub struct Settings {
     /// How long ago users may have logged in for the API (RFC 9470), in whole seconds; ever. For
     /// [`Dialect::Standard`] alone.
     pub api_max_age: Option<Duration>,
+    /// The status by which the API says that a token is no good: 401. Any other comes without a challenge, as from APIs that say it
+    /// by 400 or 403.
+    pub bad_token_status: u16,
     /// Where the endpoints are for clients that show a certificate, as `https://host` (RFC 8705 §5), if it is not the
     /// issuer's origin.
     pub mtls_origin: Option<String>,
@@ -64,6 +67,7 @@ impl Default for Settings {
             dpop_nonces: None,
             api_acr_values: None,
             api_max_age: None,
+            bad_token_status: 401,
             mtls_origin: None,
             device_code_lifetime: Duration::from_secs(600),
             device_interval: Duration::from_secs(5),

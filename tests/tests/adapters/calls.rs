@@ -1,13 +1,13 @@
 //! `ApiClient`: one session, many calls, over HTTP.
 
 use valetkey_core::error::Cause;
-use valetkey_core::{Error as CoreError, Grant, Request, Rule, Session};
+use valetkey_core::{Error as CoreError, Grant, Quirk, Quirks, Request, Rule, Session};
 use valetkey_sandbox::{Endpoint, Front, Misbehaviour, RawAnswer, RawFront};
 use valetkey_tests::get;
 
 use crate::face::Adapter;
 use crate::for_both;
-use crate::wire::{chatbot, client_at, front, nobody, permanent};
+use crate::wire::{chatbot, chatbot_met, client_at, front, nobody, permanent};
 
 fn absences(front: &Front) -> Request {
     get(&format!("{}/api/http/absences", front.url()))
@@ -53,6 +53,24 @@ for_both! {
         front.sandbox().misbehave(Misbehaviour::ApiExpired);
         assert_eq!(adapter.call(&api, absences(&front)).unwrap().status(), 401);
         assert_eq!(asked(&front), (3, 5), "no token is good enough, and that is the answer");
+    }
+
+    /// WA-3: an API that says by 400 or 403 that a token is no good is understood where that is admitted, and it is told on the answer.
+    fn a_400_or_403_renews_where_that_is_admitted(adapter: A) {
+        for (status, quirk) in [(400, Quirk::BadTokenBy400), (403, Quirk::BadTokenBy403)] {
+            for admitted in [false, true] {
+                let front = front();
+                front.sandbox().settings_mut().bad_token_status = status;
+                let api = adapter.api(chatbot_met(&front, admitted.then_some(quirk)));
+                let first = adapter.call(&api, absences(&front)).unwrap();
+                assert_eq!((first.status().as_u16(), first.extensions().get::<Quirks>()), (200, None));
+                front.sandbox().expire_all();
+                let second = adapter.call(&api, absences(&front)).unwrap();
+                let told = second.extensions().get::<Quirks>().is_some_and(|quirks| quirks.contains(quirk));
+                let expected = if admitted { (200, true, (2, 3)) } else { (status, false, (1, 2)) };
+                assert_eq!((second.status().as_u16(), told, asked(&front)), expected);
+            }
+        }
     }
 
     /// WA-5: no token goes to another origin, and no request either.

@@ -316,8 +316,8 @@ for_both! {
         let front = Front::start(sandbox).unwrap();
         let app = crate::wire::application(&front, "chatbot");
         let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
-        let scope = "global:Profile.Absences.View".parse().unwrap();
-        let api = adapter.api(app.client_credentials(scope));
+        let scope = "global:Profile.Absences.View";
+        let api = adapter.api(app.client_credentials(scope).unwrap());
         let url = format!("{}/api/http/absences", front.url());
         let failed = adapter.call(&api, valetkey_tests::get(&url)).unwrap_err();
         assert!(failed.core.is_some() && !failed.shown.contains(&secret), "{}", failed.shown);

@@ -33,7 +33,18 @@ pub(crate) fn application(front: &Front, client_id: &str) -> Application {
 /// The demo's chatbot, on its own behalf: it gets its first token when it needs one.
 pub(crate) fn chatbot(front: &Front) -> Session {
     let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
-    application(front, "chatbot").client_credentials(rights.scope().unwrap())
+    application(front, "chatbot").client_credentials(rights.scope().unwrap()).unwrap()
+}
+
+/// The same, of a server that is met with a quirk.
+pub(crate) fn chatbot_met(front: &Front, quirk: Option<Quirk>) -> Session {
+    let server = AuthorizationServer::new().admit(Quirk::LoopbackHttp).admit(Quirk::NoTokenType);
+    let server = quirk.into_iter().fold(server, AuthorizationServer::admit);
+    let server = server.token_endpoint(&format!("{}/oauth/token", front.url())).unwrap();
+    let secret = front.sandbox().client_secret("chatbot").unwrap().to_owned();
+    let client = Client::new(server, "chatbot").secret(secret.as_str()).unwrap().api(front.url()).unwrap();
+    let rights = CHATBOTS_RIGHTS.iter().fold(Permissions::new(), |rights, right| rights.raw(right));
+    Session::from_grant(&client, Grant::client_credentials().scope(rights.scope().unwrap()).unwrap())
 }
 
 /// A session with a token that nothing renews, for the API at this URL.

@@ -34,7 +34,8 @@ fn hub_has_its_own_endpoints() {
 fn the_apis_of_other_services_are_named() {
     let hub = Hub::new("https://youtrack.example/hub").unwrap();
     let allowed = |app: &Application, url: &str| {
-        Call::new(app.client_credentials(Hub::scope(["0-0-0-0-0"]).unwrap()).shared(), &get(url)).is_ok()
+        Call::new(app.client_credentials(Hub::scope(["0-0-0-0-0"]).unwrap()).unwrap().shared(), &get(url))
+            .is_ok()
     };
     let app = hub.application("id");
     assert!(allowed(&app, "https://youtrack.example/api/issues"));

@@ -55,7 +55,7 @@ fn a_service_has_its_endpoints_with_or_without_a_slash_at_its_end() {
         let app = space.application("id");
         let (browser, _) = app.authorization_code(CALLBACK).unwrap().begin_unbound(entropy(1), NOW).unwrap();
         assert!(browser.as_str().starts_with(&format!("{base}/oauth/auth?response_type=code&")));
-        let mut session = app.client_credentials(Permissions::all().scope().unwrap());
+        let mut session = app.client_credentials(Permissions::all().scope().unwrap()).unwrap();
         assert_eq!(first_of(&mut session).uri().to_string(), format!("{base}/oauth/token"));
     }
     let below = Space::new("https://intra.example/space/").unwrap();
@@ -137,7 +137,7 @@ fn refresh_token_and_client_credentials_are_sessions() {
     let mut session = app().refresh_token(RefreshToken::new("r0").unwrap(), Some(scope.clone()));
     assert_eq!(session.subject(), Some(Subject::User));
     assert_eq!(body(&first_of(&mut session)), "grant_type=refresh_token&refresh_token=r0");
-    let mut session = app().client_credentials(scope);
+    let mut session = app().client_credentials(scope).unwrap();
     assert_eq!(session.subject(), Some(Subject::Application));
     assert_eq!(body(&first_of(&mut session)), "grant_type=client_credentials&scope=global%3AProject.View");
 }
@@ -147,7 +147,7 @@ fn refresh_token_and_client_credentials_are_sessions() {
 fn the_deprecated_methods_are_there_too() {
     let password = Password::new("pass word");
     for (access, name) in [(AccessType::Online, "online"), (AccessType::Offline, "offline")] {
-        let mut flow = app().password("me@x", &password, "**".parse().unwrap(), access).unwrap();
+        let mut flow = app().password("me@x", &password, "**", access).unwrap();
         let expected =
             format!("grant_type=password&username=me%40x&password=pass+word&access_type={name}&scope=**");
         assert_eq!(body(&sent(&mut flow)), expected);

@@ -1,14 +1,17 @@
 //! Sessions and their calls, in virtual time; their renewals; and the `Tokens` of both adapters.
 
+mod dead;
 mod ending;
 mod expiry;
 mod failures;
 mod headers;
 mod kinds;
+mod made_anew;
 mod observed;
 mod owners;
 mod recent;
 mod refusals;
+mod refused;
 mod renewal;
 mod texts;
 mod tokens;

@@ -275,3 +275,39 @@ fn an_api_is_named_and_https() {
     }
     assert!(permanent("http://10.0.0.1", Quirks::STRICT.with(Quirk::LoopbackHttp)).is_err());
 }
+
+/// WA-3: F43, I11: an API that tells a bad token by 400 or 403. Where that is admitted, it is treated as a 401, once, and told.
+#[test]
+fn a_400_or_403_is_a_401_where_that_is_admitted() {
+    use valetkey_core::{Flow as _, Quirk, Step};
+    use valetkey_tests::{NOW, client_of, server};
+    for (status, quirk) in [(400, Quirk::BadTokenBy400), (403, Quirk::BadTokenBy403)] {
+        let calls = |admitted: Option<Quirk>, challenge: Option<&str>| {
+            let server = admitted.into_iter().fold(server(), valetkey_core::AuthorizationServer::admit);
+            let mut world = World::of(Session::from_grant(&client_of(server), Grant::client_credentials()));
+            world.grants("a0", 3600);
+            world.grants("a1", 3600);
+            world.calls(1);
+            world.sent();
+            let mut session = world.session;
+            let mut call = session.call(get("https://api.example/me")).unwrap();
+            let Step::Send(_) = call.step(None, NOW).unwrap() else { panic!() };
+            let mut refused = json(status, r#"{"error":{"code":3,"message":"Access token expired"}}"#);
+            if let Some(challenge) = challenge {
+                refused.headers_mut().insert("www-authenticate", challenge.parse().unwrap());
+            }
+            let next = call.step(Some(refused), NOW).unwrap();
+            let is_renewal =
+                matches!(&next, Step::Send(request) if request.uri() == "https://as.example/token");
+            (is_renewal, call.quirks().contains(quirk))
+        };
+        assert_eq!(calls(Some(quirk), None), (true, true), "{status}");
+        assert_eq!(calls(None, None), (false, false), "{status}, without it");
+        let other = if status == 400 { Quirk::BadTokenBy403 } else { Quirk::BadTokenBy400 };
+        assert_eq!(calls(Some(other), None), (false, false), "{status}, with the other");
+        for error in ["insufficient_scope", "invalid_request", "insufficient_user_authentication"] {
+            let challenge = format!(r#"Bearer error="{error}""#);
+            assert_eq!(calls(Some(quirk), Some(&challenge)), (false, false), "{status} {error}");
+        }
+    }
+}

@@ -3,5 +3,7 @@
 mod access;
 mod assertions;
 mod exchange;
+mod further;
+mod refresh;
 mod token_members;
 mod token_response;

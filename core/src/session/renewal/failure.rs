@@ -5,14 +5,16 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error::{Cause as RequiredBy, Error, lost, malformed, refused_for_good};
+use crate::ground::error::{Error, lost, malformed, refused_for_good};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::session::renewal::dead::Refusals;
 use crate::terms::secret::RefreshToken;
 
-/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store, for
-/// which the authorization server was not asked anything.
+/// The first wait after a renewal that failed, and the longest; and the longest after one that failed by its store or by code
+/// of the program's, for which the authorization server was not asked anything.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 const LONGEST_WAIT_FOR_STORE: Duration = Duration::from_secs(5);
@@ -41,6 +43,9 @@ pub(crate) struct Failure {
     /// How many failed in a row, with this one.
     count: u32,
     cause: Cause,
+    /// How often its refresh token was refused in words that are not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    refusals: Option<Refusals>,
 }
 
 /// What is kept of an error.
@@ -61,6 +66,9 @@ enum Cause {
     },
     Malformed {
         rule: String,
+        /// The quirk that would have admitted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quirk: Option<String>,
     },
     Unanswered,
 }
@@ -76,6 +84,11 @@ struct Told {
     code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// The start of a body without a description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meaning: Option<String>,
 }
 
 impl Told {
@@ -84,17 +97,21 @@ impl Told {
             status: refused.status().map(|status| status.as_u16()),
             code: refused.code().map(ToString::to_string),
             description: refused.description().map(str::to_owned),
+            excerpt: refused.excerpt().map(str::to_owned),
+            meaning: refused.meaning().map(str::to_owned),
         }
     }
 
     fn refused(&self) -> Box<Refused> {
-        Box::new(Refused::recalled(self.status, self.code.as_deref(), self.description.as_deref()))
+        let [code, description, excerpt, meaning] =
+            [&self.code, &self.description, &self.excerpt, &self.meaning].map(Option::as_deref);
+        Box::new(Refused::recalled(self.status, code, description, excerpt, meaning))
     }
 }
 
 impl Failure {
     /// The wait is a second at first and doubles with each failure in a row, up to a minute, or to five seconds if it was
-    /// the store that failed; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
+    /// the store that failed, or code of the program's; a server that asks for longer gets it, an hour at most ([`LONGEST_OBEYED`]). `spread`, of a
     /// thousand, makes it up to a quarter longer, so that processes part.
     pub(crate) fn after(
         earlier: Option<&Self>,
@@ -104,7 +121,11 @@ impl Failure {
         now: UnixTime,
     ) -> Self {
         let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
-        let longest = if matches!(error, Error::Store(_)) { LONGEST_WAIT_FOR_STORE } else { LONGEST_WAIT };
+        let longest = if matches!(error, Error::Store(_) | Error::Callback(_)) {
+            LONGEST_WAIT_FOR_STORE
+        } else {
+            LONGEST_WAIT
+        };
         let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
         let asked = match error.refused().map(Refused::retry) {
             Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
@@ -112,7 +133,15 @@ impl Failure {
         };
         let wait = doubled.max(asked);
         let wait = wait.saturating_add(wait * u32::from(spread.min(1000)) / 4000);
-        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used) }
+        Self { at: now, until: now.after(wait), count, cause: Cause::of(error, used), refusals: None }
+    }
+
+    pub(crate) fn with_refusals(self, refusals: Option<Refusals>) -> Self {
+        Self { refusals, ..self }
+    }
+
+    pub(crate) const fn refusals(&self) -> Option<&Refusals> {
+        self.refusals.as_ref()
     }
 
     /// Whether it is time to try again. A clock that was set back does not make the wait longer.
@@ -136,9 +165,15 @@ impl Failure {
             Cause::Refused(told) => Error::Refused(told.refused()),
             Cause::Ended { told, lost: true, .. } => lost(told.refused()),
             Cause::Ended { told, .. } => refused_for_good(told.refused()),
-            Cause::Malformed { rule } => {
-                let rule = Rule::ALL.iter().copied().find(|known| known.id() == rule).unwrap_or(Rule::Tr2);
-                malformed(rule, "the answer to an earlier renewal could not be read")
+            Cause::Malformed { rule, quirk } => {
+                let error = malformed(
+                    rule.parse().unwrap_or(Rule::Tr2),
+                    "the answer to an earlier renewal could not be read",
+                );
+                match quirk.as_deref().map(str::parse) {
+                    Some(Ok(quirk)) => error.unless_admitted(quirk),
+                    _ => error,
+                }
             }
             Cause::Unanswered => Error::Unanswered,
         }
@@ -149,7 +184,10 @@ impl Cause {
     fn of(error: &Error, used: Option<&RefreshToken>) -> Self {
         match error {
             Error::Refused(refused) => Self::Refused(Told::of(refused)),
-            Error::Malformed(malformed) => Self::Malformed { rule: malformed.rule().id().to_owned() },
+            Error::Malformed(malformed) => Self::Malformed {
+                rule: malformed.rule().id().to_owned(),
+                quirk: error.admitted_by().map(|quirk| quirk.name().to_owned()),
+            },
             Error::AuthorizationRequired(required) => match required.cause() {
                 RequiredBy::Refused(refused) | RequiredBy::Lost(refused) => Self::Ended {
                     told: Told::of(refused),

@@ -37,6 +37,9 @@ pub struct Renewal {
     held: Option<SessionRecord>,
     refused: Option<AccessToken>,
     unsaved: Option<Unsaved>,
+    /// Whether it is to bring another token than the store has when it looks first.
+    is_forced: bool,
+    has_looked: bool,
     state: State,
     lease: Option<Lease>,
     /// When the lease was asked for.
@@ -86,6 +89,8 @@ impl Renewal {
             held,
             refused,
             unsaved,
+            is_forced: false,
+            has_looked: false,
             state: State::Look,
             lease: None,
             leased_at: UnixTime::default(),
@@ -124,6 +129,15 @@ impl Renewal {
     #[must_use]
     pub const fn checks(&self) -> Checks {
         self.checks
+    }
+
+    /// The same, which takes no token that is there already.
+    pub(crate) fn forced(self) -> Self {
+        Self { is_forced: true, ..self }
+    }
+
+    pub(crate) const fn is_forced(&self) -> bool {
+        self.is_forced
     }
 
     pub(crate) const fn ends(&self) -> u64 {
@@ -192,7 +206,10 @@ impl Renewal {
                 // Another proof is wanted, and its key answers later.
                 Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
-                Err(error) => return self.conclude(Err(error), now),
+                Err(error) => {
+                    turn.is_unsendable = true;
+                    return self.conclude(Err(error), now);
+                }
             },
             State::Revoke(revoking) => match revoking.step(now) {
                 Some(step) => step,
@@ -278,6 +295,14 @@ impl Renewal {
             Ok(stored) => stored,
             Err(error) => return self.end(Err(error), None),
         };
+        // What somebody else brings after this look is new enough.
+        let is_first = !std::mem::replace(&mut self.has_looked, true);
+        if self.is_forced && is_first {
+            let held = stored.as_ref().map(|(record, _)| record).or(self.held.as_ref());
+            if let Some(token) = held.and_then(|record| record.access_token.clone()) {
+                self.refused = Some(token);
+            }
+        }
         if let Some((record, _)) = &stored {
             if self.is_fresh(record, now) {
                 return self.end(Ok(()), Some(record.clone()));

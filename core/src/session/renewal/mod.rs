@@ -37,6 +37,7 @@
 //! - A replay is bounded by the failures' growing wait, which is in the record too, so that all processes share it.
 
 pub(crate) mod commit;
+pub(crate) mod dead;
 pub(crate) mod failure;
 pub(crate) mod machine;
 pub(crate) mod outcome;

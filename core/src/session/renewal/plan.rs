@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::session::margin::Margin;
 use crate::session::purpose::Purpose;
+use crate::session::renewal::dead::RefusalPolicy;
 use crate::token::grant::Grant;
 
 /// What of a session a renewal goes by.
@@ -16,6 +17,9 @@ pub(crate) struct Plan {
     pub(crate) margin: Margin,
     pub(crate) spread: u16,
     pub(crate) lease: Duration,
+    pub(crate) refusals: RefusalPolicy,
+    /// What goes along with a refresh token.
+    pub(crate) refresh_parameters: Vec<(String, String)>,
     /// How often the session had been ended.
     pub(crate) ends: u64,
 }

@@ -5,6 +5,7 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
+use crate::session::renewal::dead::{Verdict, judge};
 use crate::session::renewal::failure::{Failure, Intent};
 use crate::session::renewal::plan::Plan;
 use crate::store::entry::{StoreVersion, Stored};
@@ -23,6 +24,8 @@ pub(super) struct Turn {
     pub(super) request: TokenRequest,
     /// Whether the request was handed out, and may be under way.
     pub(super) is_sent: bool,
+    /// Whether it failed before it was handed out.
+    pub(super) is_unsendable: bool,
     /// The record with the intent, and the version it replaces.
     pub(super) intent: SessionRecord,
     pub(super) expected: Option<StoreVersion>,
@@ -41,6 +44,10 @@ impl Turn {
         let grant = match (&used, &plan.grant) {
             (Some(token), _) => {
                 let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::for_resource);
+                let grant = plan
+                    .refresh_parameters
+                    .iter()
+                    .try_fold(grant, |grant, (name, value)| grant.parameter(name, value))?;
                 grant.limited_to(base.scope.clone())
             }
             (None, Some(grant)) => grant.clone(),
@@ -50,6 +57,7 @@ impl Turn {
         Ok(Self {
             request: TokenRequest::new(&plan.client, grant)?,
             is_sent: false,
+            is_unsendable: false,
             replay: base.intent.is_some(),
             intent: SessionRecord { intent: Some(intent), ..base.clone() },
             base,
@@ -59,12 +67,18 @@ impl Turn {
     }
 
     pub(super) fn commit(self, outcome: Result<TokenResponse, Error>, plan: &Plan, now: UnixTime) -> Commit {
-        let failed = |error: &Error| {
-            Failure::after(self.base.failure.as_ref(), error, self.used.as_ref(), plan.spread, now)
+        let earlier = self.base.failure.as_ref();
+        let failed = |error: &Error| Failure::after(earlier, error, self.used.as_ref(), plan.spread, now);
+        let verdict = match &outcome {
+            Err(Error::Refused(refused)) => {
+                judge(refused, self.used.as_ref(), earlier.and_then(Failure::refusals), plan.refusals, now)
+            }
+            // Whatever else came of it says nothing of the refusals before.
+            _ => Verdict::Unsure(earlier.and_then(Failure::refusals).cloned()),
         };
-        let (kind, record, result) = match outcome.and_then(usable) {
-            Ok(tokens) => (Kind::Tokens, self.base.with_tokens(&tokens), Ok(())),
-            Err(Error::Refused(refused)) if refused.is_invalid_grant() => {
+        let (kind, record, result) = match (outcome.and_then(usable), verdict) {
+            (Ok(tokens), _) => (Kind::Tokens, self.base.with_tokens(&tokens), Ok(())),
+            (Err(Error::Refused(refused)), Verdict::Dead) => {
                 let lost_before = self.replay && self.used.is_some();
                 let error = if lost_before { lost(refused) } else { refused_for_good(refused) };
                 // A grant of the client's own needs no person: it is tried at once, and no failure stands in its way.
@@ -73,11 +87,16 @@ impl Turn {
                     SessionRecord { refresh_token: None, intent: None, failure, ..self.base.clone() };
                 (Kind::Ended, record, Err(error))
             }
-            Err(error) => {
-                let failure = Some(failed(&error));
+            (Err(error), verdict) => {
+                let refusals = match verdict {
+                    Verdict::Unsure(refusals) => refusals,
+                    Verdict::Dead => None,
+                };
+                let failure = Some(failed(&error).with_refusals(refusals));
                 // Only a refusal in the server's own words says that nothing was given, and only to this request: one
                 // before it may have been given something that never arrived.
-                let known = matches!(&error, Error::Refused(_)) && !error.is_transient();
+                let known =
+                    self.is_unsendable || (matches!(&error, Error::Refused(_)) && !error.is_transient());
                 let intent = if known { self.base.intent.clone() } else { self.intent.intent.clone() };
                 (Kind::Failed, SessionRecord { intent, failure, ..self.base.clone() }, Err(error))
             }

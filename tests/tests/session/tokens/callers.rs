@@ -131,6 +131,42 @@ for_both! {
         assert_eq!(server.requests(), 1);
     }
 
+    /// RF-1, WA-3: ten thousand who refuse the same credential make one request, and all get what it brought.
+    fn many_who_refuse_a_credential_make_one_request(adapter: A) {
+        let server = Server::new();
+        let tokens = adapter.tokens(server.with_seconds_left(3600));
+        assert_eq!(adapter.ask(&tokens).unwrap(), "old");
+        let asked = adapter.refuse_at_once(&tokens, 10_000);
+        let first = asked[0].clone().unwrap();
+        assert_ne!(first, "old");
+        assert!(asked.iter().all(|asked| asked.as_ref().is_ok_and(|token| *token == first)));
+        assert_eq!(server.requests(), 1);
+    }
+
+    /// A new token is had whatever the old one is still worth, here and in a process that has yet to look into its store.
+    fn a_new_token_is_had_for_the_asking(adapter: A) {
+        let (server, memory) = (Server::new(), Arc::new(MemoryStore::new()));
+        server.put(&memory, 3600, json!({}));
+        let tokens = adapter.stored(server.session(), server.key(), Hooked::working(&memory)).unwrap();
+        let first = adapter.ask_anew(&tokens).unwrap();
+        assert_eq!((first == "old", server.requests()), (false, 1));
+        assert_eq!(adapter.ask(&tokens).unwrap(), first, "it is held");
+        assert_eq!(server.record(&memory)["access_token"], first, "and stored");
+        let second = adapter.ask_anew(&tokens).unwrap();
+        assert_eq!((second == first, server.requests()), (false, 2));
+    }
+
+    /// A server that is down takes no good token away because somebody asked for a new one.
+    fn a_new_token_that_is_not_had_leaves_the_old_one(adapter: A) {
+        let server = Server::new();
+        server.front().sandbox().misbehave(Misbehaviour::Unavailable);
+        let tokens = adapter.tokens(server.with_seconds_left(3600));
+        assert!(matches!(adapter.ask_anew(&tokens), Err(Failed::Core(error)) if error.is_transient()));
+        assert_eq!(adapter.ask(&tokens).unwrap(), "old");
+        assert!(adapter.ask_anew(&tokens).is_err(), "the wait after a failure is kept to");
+        assert_eq!(server.requests(), 1);
+    }
+
     /// Whoever wants only a token needs one method, of whatever has it.
     fn tokens_are_a_source(adapter: A) {
         let server = Server::new();

@@ -27,6 +27,9 @@ pub(crate) trait Adapter {
     fn patient(tokens: Self::Tokens, time: Duration) -> Self::Tokens;
     fn fresh(tokens: &Self::Tokens) -> Option<String>;
     fn ask(&self, tokens: &Self::Tokens) -> Asked;
+    fn ask_anew(&self, tokens: &Self::Tokens) -> Asked;
+    /// So many at once refuse the credential that is held, and ask for another.
+    fn refuse_at_once(&self, tokens: &Self::Tokens, times: usize) -> Vec<Asked>;
     /// Asks through the trait, as whoever wants only a token does.
     fn ask_as_source(&self, tokens: &Self::Tokens) -> Asked;
     /// As many askers at once as the adapter is made for, each so often.
@@ -73,6 +76,22 @@ impl Adapter for Blocking {
 
     fn ask(&self, tokens: &Self::Tokens) -> Asked {
         Ok(tokens.credential().as_ref().map(token).map_err(Clone::clone)?)
+    }
+
+    fn ask_anew(&self, tokens: &Self::Tokens) -> Asked {
+        Ok(tokens.renewed_credential().as_ref().map(token).map_err(Clone::clone)?)
+    }
+
+    fn refuse_at_once(&self, tokens: &Self::Tokens, times: usize) -> Vec<Asked> {
+        let refused = tokens.credential().unwrap();
+        let ask = || {
+            tokens.refuse(&refused);
+            self.ask(tokens)
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..times.min(200)).map(|_| scope.spawn(ask)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
     }
 
     fn ask_as_source(&self, tokens: &Self::Tokens) -> Asked {
@@ -130,6 +149,29 @@ impl Adapter for Async {
 
     fn ask(&self, tokens: &Self::Tokens) -> Asked {
         Ok(self.0.block_on(tokens.credential()).as_ref().map(token).map_err(Clone::clone)?)
+    }
+
+    fn ask_anew(&self, tokens: &Self::Tokens) -> Asked {
+        Ok(self.0.block_on(tokens.renewed_credential()).as_ref().map(token).map_err(Clone::clone)?)
+    }
+
+    fn refuse_at_once(&self, tokens: &Self::Tokens, times: usize) -> Vec<Asked> {
+        self.0.block_on(async {
+            let refused = tokens.credential().await.unwrap();
+            let ask = |_| {
+                let (tokens, refused) = (tokens.clone(), refused.clone());
+                tokio::spawn(async move {
+                    tokens.refuse(&refused);
+                    Ok(tokens.credential().await.as_ref().map(token).map_err(Clone::clone)?)
+                })
+            };
+            let tasks: Vec<_> = (0..times).map(ask).collect();
+            let mut asked = Vec::new();
+            for task in tasks {
+                asked.push(task.await.unwrap());
+            }
+            asked
+        })
     }
 
     fn ask_as_source(&self, tokens: &Self::Tokens) -> Asked {

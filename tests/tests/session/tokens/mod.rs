@@ -1,6 +1,7 @@
 //! `Tokens` of both adapters: one session, many callers, one renewal. Each test is written once and runs through both,
 //! but for what only one of them has.
 
+mod anew;
 mod callers;
 mod endings;
 pub(crate) mod face;

@@ -1,0 +1,152 @@
+//! What a program changes of its token requests and of their answers, where nothing else helps: [`Adjust`].
+//!
+//! ```text
+//!  the grant and the client's part ─▶ Adjust::request ─▶ sent
+//!  TokenResponse or Refused ◀─ all checks ◀─ Adjust::answer ◀─ bounded, and no redirect ◀─ came
+//! ```
+//!
+//! It is a part of the client, so that a request of any kind goes through it: a login's, a device's poll, a session's renewal.
+
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest};
+use crate::ground::callback_error::CallbackError;
+use crate::ground::error::Error;
+use crate::ground::flow::{Request, Response};
+use crate::ground::limits::MAX_BODY;
+
+/// Changes token requests, and their answers before they are read: for a server whose ways no setting of
+/// [`AuthorizationServer`](crate::AuthorizationServer) has, such as one that wants requests in JSON. A client has it by
+/// [`Client::adjusted_by`](crate::Client::adjusted_by).
+///
+/// **It sees secrets**: the code, the refresh token, the client's secret, the new tokens. Log nothing of what it is given.
+///
+/// It changes parameters and bodies and nothing else. Method, URL, `Authorization` and the DPoP proof are not its to change, nor an
+/// answer's status. All checks are made after it, of what it has left; so it can feed them with whatever it likes, and must not make up
+/// what the server did not say. That it changed something is on the result: [`Quirk::Adjusted`](crate::Quirk::Adjusted).
+///
+/// It may be asked for the same request more than once, and changes it alike each time. It is not stored: a session that is taken up
+/// again has the one of the client that it is given.
+///
+/// A server that wants its parameters as JSON:
+///
+/// ```
+/// use valetkey_core::client::{Adjust, AdjustedRequest};
+/// use valetkey_core::error::CallbackError;
+/// use valetkey_core::{AuthorizationServer, Client};
+///
+/// struct AsJson;
+///
+/// impl Adjust for AsJson {
+///     fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+///         request.send_as_json();
+///         Ok(())
+///     }
+/// }
+///
+/// let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// let client = Client::new(server, "s6BhdRkqt3").adjusted_by(AsJson);
+/// # let _ = client;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// One whose answers are in an envelope, `{"status": 0, "body": {…}}`, of which a status other than 0 is a refusal:
+///
+/// ```
+/// use serde_json::{Value, json};
+/// use valetkey_core::client::{Adjust, AdjustedAnswer};
+/// use valetkey_core::error::CallbackError;
+///
+/// struct Unwrapped;
+///
+/// impl Adjust for Unwrapped {
+///     fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+///         let Ok(envelope) = serde_json::from_slice::<Value>(answer.body()) else { return Ok(()) };
+///         match envelope["status"].as_u64() {
+///             Some(0) => answer.set_body(envelope["body"].to_string()),
+///             Some(number) => answer.set_body(json!({"error": format!("status_{number}")}).to_string()),
+///             None => {}
+///         }
+///         Ok(())
+///     }
+/// }
+/// # let _ = Unwrapped;
+/// ```
+pub trait Adjust: Send + Sync {
+    /// Changes a request before it is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError`] if it cannot: the request is not sent, and fails with [`Error::Callback`].
+    fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+        let _ = request;
+        Ok(())
+    }
+
+    /// Changes an answer before it is read: one of 1 MiB at most, of any status but a redirect.
+    ///
+    /// # Errors
+    ///
+    /// [`CallbackError`] if it cannot: the request fails with [`Error::Callback`], and what the server gave is lost.
+    fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+        let _ = answer;
+        Ok(())
+    }
+}
+
+const WHAT: &str = "the adjusting of a token request";
+
+impl Client {
+    /// Has its token requests and their answers changed by this, in the place of an earlier one: see [`Adjust`].
+    #[must_use]
+    pub fn adjusted_by(self, adjust: impl Adjust + 'static) -> Self {
+        let adjust = Arc::new(adjust);
+        self.change(|registration| registration.adjust = Some(adjust))
+    }
+
+    /// The request as it is sent; whether it was changed.
+    pub(crate) fn adjust_request(&self, request: &mut Request) -> Result<bool, Error> {
+        let Some(adjust) = &self.0.adjust else { return Ok(false) };
+        let parameters = form_urlencoded::parse(request.body())
+            .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+            .collect();
+        let mut adjusted =
+            AdjustedRequest { parameters, headers: HeaderMap::new(), is_json: false, is_changed: false };
+        adjust.request(&mut adjusted).map_err(|error| Error::Callback(error.of(WHAT)))?;
+        if adjusted.is_changed {
+            drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
+            if adjusted.is_json {
+                request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            request.headers_mut().extend(adjusted.headers);
+        }
+        Ok(adjusted.is_changed)
+    }
+
+    /// The answer as it is read; whether it was changed.
+    pub(crate) fn adjust_answer(&self, response: Response) -> Result<(Response, bool), Error> {
+        let Some(adjust) = &self.0.adjust else { return Ok((response, false)) };
+        // What core refuses anyway is not shown to anybody.
+        if response.status().is_redirection() || response.body().len() > MAX_BODY {
+            return Ok((response, false));
+        }
+        let (mut head, body) = response.into_parts();
+        let mut answer = AdjustedAnswer {
+            status: head.status,
+            headers: &head.headers,
+            body: Zeroizing::new(body),
+            is_changed: false,
+        };
+        adjust.answer(&mut answer).map_err(|error| Error::Callback(error.of(WHAT)))?;
+        let (body, is_changed) = (std::mem::take(&mut *answer.body), answer.is_changed);
+        if is_changed {
+            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok((Response::from_parts(head, body), is_changed))
+    }
+}

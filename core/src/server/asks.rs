@@ -1,0 +1,61 @@
+//! What a server wants in every token request besides what the RFCs say.
+
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
+
+/// The parameters that the library sends itself, or that have methods whose rules they would escape here.
+const RESERVED: [&str; 19] = [
+    "actor_token",
+    "actor_token_type",
+    "assertion",
+    "authorization_details",
+    "client_assertion",
+    "client_assertion_type",
+    "client_id",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "device_code",
+    "grant_type",
+    "password",
+    "redirect_uri",
+    "refresh_token",
+    "resource",
+    "scope",
+    "subject_token",
+    "username",
+];
+
+impl AuthorizationServer {
+    /// A further parameter that this server wants in every token request: of a code, a refresh, a device's poll, an exchange. A
+    /// grant that has the parameter sends its own value. It is no place for secrets: what is sent here is not kept out of errors.
+    ///
+    /// ```
+    /// use valetkey_core::AuthorizationServer;
+    ///
+    /// let server = AuthorizationServer::new()
+    ///     .token_endpoint("https://as.example/token")?
+    ///     .token_parameter("action", "requesttoken")?;
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends the parameter itself, it is one of a request's own, such as
+    /// `scope` or `resource`, it was named before, or its name is empty.
+    pub fn token_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
+        let is_taken = self.token_parameters.iter().any(|(known, _)| known == name);
+        if RESERVED.contains(&name) || is_taken || name.is_empty() {
+            let what = format!("the parameter {name:?} is the library's own, or was set before");
+            return Err(misuse_of(Rule::Aq6, what));
+        }
+        self.token_parameters.push((name.to_owned(), value.to_owned()));
+        Ok(self)
+    }
+
+    /// The further parameters of every token request.
+    pub fn token_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.token_parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}

@@ -1,0 +1,140 @@
+//! When a refresh token is taken for dead that the server refuses in words of its own: [`RefusalPolicy`].
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::authorize::response::digest;
+use crate::ground::error_code::ErrorCode;
+use crate::ground::refused::{Refused, Retry};
+use crate::ground::time::UnixTime;
+use crate::terms::secret::RefreshToken;
+
+/// What a session makes of a refusal of its refresh token that is final and does not say `invalid_grant`. Many servers say
+/// otherwise that a refresh token is dead (`invalid_request`, `unauthorized_client`, or nothing at all), and a session that took
+/// none of that for an end would ask with a dead token for ever.
+///
+/// Final is a refusal of the status 400 to 403, or an `error` in an answer of success, that does not ask to try again later and is
+/// not about the client or its request (`invalid_client`, `unsupported_grant_type`, `invalid_scope` and their like).
+///
+/// A refusal whose body is no JSON object may be the page of something in between: such ones are counted a minute apart, so that a
+/// fault of some seconds logs nobody out.
+///
+/// Refusals of the very same refresh token are counted in the session's record, for all processes of its store together. After the
+/// last the session is [`AuthorizationRequired`](crate::Error::AuthorizationRequired), told as
+/// [`Cause::Refused`](crate::error::Cause::Refused). A person is needed at once, whatever the policy, after `invalid_grant`, and after
+/// `interaction_required`, `login_required`, `consent_required` and `account_selection_required` (OpenID Connect Core §3.1.2.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalPolicy {
+    /// The first ends the session: for servers that are known to say it so.
+    AtOnce,
+    /// So many in a row do; none is as one. Three by default.
+    After(u32),
+    /// None does: the session asks again, a minute apart at most.
+    Never,
+}
+
+impl Default for RefusalPolicy {
+    fn default() -> Self {
+        Self::After(3)
+    }
+}
+
+impl RefusalPolicy {
+    /// Whether so many refusals end the session.
+    const fn ends(self, count: u32) -> bool {
+        match self {
+            Self::AtOnce => true,
+            Self::After(most) => count >= most,
+            Self::Never => false,
+        }
+    }
+}
+
+/// How often a refresh token was refused in words that are not known.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Refusals {
+    /// A digest of the token.
+    token: String,
+    count: u32,
+    /// When the last of them was counted.
+    at: UnixTime,
+}
+
+/// How far apart refusals are counted that are not in the words of an authorization server.
+const APART: Duration = Duration::from_secs(60);
+
+/// What a refusal says of the grant.
+pub(crate) enum Verdict {
+    /// It has come to its end.
+    Dead,
+    /// Nothing is known of it, so far; what is remembered.
+    Unsure(Option<Refusals>),
+}
+
+/// Judges the refusal of a request with this refresh token, or with another grant.
+pub(crate) fn judge(
+    refused: &Refused,
+    used: Option<&RefreshToken>,
+    earlier: Option<&Refusals>,
+    policy: RefusalPolicy,
+    now: UnixTime,
+) -> Verdict {
+    if refused.is_invalid_grant() {
+        return Verdict::Dead;
+    }
+    let Some(used) = used else { return Verdict::Unsure(None) };
+    let token = digest(used.expose());
+    let earlier = earlier.filter(|earlier| earlier.token == token);
+    if !is_final(refused) {
+        return Verdict::Unsure(earlier.cloned());
+    }
+    let is_soon = |earlier: &&Refusals| earlier.at <= now && now.since(earlier.at) < APART;
+    if let Some(earlier) = earlier.filter(is_soon).filter(|_| refused.body.is_none()) {
+        return Verdict::Unsure(Some(earlier.clone()));
+    }
+    let count = earlier.map_or(0, |earlier| earlier.count).saturating_add(1);
+    if needs_person(refused) || policy.ends(count) {
+        return Verdict::Dead;
+    }
+    Verdict::Unsure(Some(Refusals { token, count, at: now }))
+}
+
+/// The refusals of OpenID Connect Core §3.1.2.6 that only a person mends.
+const PERSON: [&str; 4] =
+    ["account_selection_required", "consent_required", "interaction_required", "login_required"];
+
+/// The refusals that are about the client or its request, whatever refresh token is in it.
+const OTHER: [&str; 11] = [
+    "invalid_authorization_details",
+    "invalid_client",
+    "invalid_client_attestation",
+    "invalid_dpop_proof",
+    "invalid_resource",
+    "invalid_scope",
+    "invalid_target",
+    "unsupported_grant_type",
+    "use_attestation_challenge",
+    "use_dpop_nonce",
+    "use_fresh_attestation",
+];
+
+fn code(refused: &Refused) -> Option<&str> {
+    refused.code().map(ErrorCode::came)
+}
+
+fn needs_person(refused: &Refused) -> bool {
+    code(refused).is_some_and(|code| PERSON.contains(&code))
+}
+
+fn is_final(refused: &Refused) -> bool {
+    let Some(status) = refused.status() else { return false };
+    let is_about_token = match (status.as_u16(), code(refused)) {
+        // By itself it is about the client's authentication (RFC 6749 §5.2).
+        (401, None) => false,
+        (400..=403, code) => code.is_none_or(|code| !OTHER.contains(&code)),
+        (200..=299, Some(code)) => !OTHER.contains(&code),
+        _ => false,
+    };
+    is_about_token && refused.retry() == Retry::Never
+}

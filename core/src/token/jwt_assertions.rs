@@ -1,0 +1,158 @@
+//! The assertions of a service account, one written for each request: [`JwtAssertions`] (RFC 7523 §2.1, §3).
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::client::late::Late;
+use crate::ground::entropy::Entropy;
+use crate::ground::error::{Error, misuse};
+use crate::ground::subject::Subject;
+use crate::jose::jti::JtiSource;
+use crate::jose::jwt::JwtSigner;
+use crate::jose::signer::Signer;
+use crate::token::assertion::JWT_BEARER;
+use crate::token::grant::Grant;
+
+/// How long an assertion is good by default, and at most.
+const LIFETIME: Duration = Duration::from_secs(5 * 60);
+const MAX_LIFETIME: Duration = Duration::from_secs(60 * 60);
+
+/// The claims that are written here.
+const OWN: [&str; 6] = ["iss", "sub", "aud", "jti", "iat", "exp"];
+
+/// Writes assertions that this program signs with a key which the server knows: a new one for each request, good for five minutes,
+/// so that a session which renews by them lives for ever. It becomes a [`Grant`] by `Grant::from`.
+///
+/// ```
+/// # #[cfg(feature = "rust-crypto")] {
+/// # use std::sync::Arc;
+/// # use valetkey_core::{AuthorizationServer, Client, Entropy};
+/// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
+/// use valetkey_core::token::JwtAssertions;
+/// use valetkey_core::{Grant, Session, Subject};
+///
+/// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
+/// # let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?);
+/// # let entropy = Entropy::from_seed([8; 32]);
+/// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+/// # let client = Client::new(server, "");
+/// let account = "robot@project.example";
+/// let assertions = JwtAssertions::new(key, entropy, account, account, "https://as.example/token")
+///     .claim("scope", "calendar")?;
+/// let session = Session::from_grant(&client, Grant::from(assertions).on_behalf_of(Subject::Application));
+/// assert!(session.renews());
+/// # }
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// A key that answers later, such as a cloud's, makes the request wait ([`DeferredSigner`](crate::jose::DeferredSigner)).
+#[derive(Clone)]
+pub struct JwtAssertions {
+    signer: JwtSigner,
+    jtis: Arc<JtiSource>,
+    issuer: String,
+    subject: String,
+    audience: String,
+    claims: Map<String, Value>,
+    lifetime: Duration,
+}
+
+impl JwtAssertions {
+    /// Assertions of this issuer about this subject for this audience (RFC 7523 §3): the server's issuer or its token endpoint, as
+    /// its documentation says. For a service account issuer and subject are the same, as a rule. The entropy is for the identifiers
+    /// of the assertions, and for nothing else.
+    #[must_use]
+    pub fn new(
+        signer: Arc<dyn Signer>,
+        entropy: Entropy,
+        issuer: impl Into<String>,
+        subject: impl Into<String>,
+        audience: impl Into<String>,
+    ) -> Self {
+        Self {
+            signer: JwtSigner::new(signer, None),
+            jtis: Arc::new(JtiSource::new(entropy)),
+            issuer: issuer.into(),
+            subject: subject.into(),
+            audience: audience.into(),
+            claims: Map::new(),
+            lifetime: LIFETIME,
+        }
+    }
+
+    /// A further claim, such as the scope where a server wants it there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it is one that is written anyway (`iss`, `sub`, `aud`, `jti`, `iat`, `exp`), was set before, or does
+    /// not serialize.
+    pub fn claim(mut self, name: &str, value: impl Serialize) -> Result<Self, Error> {
+        if OWN.contains(&name) || self.claims.contains_key(name) {
+            return Err(misuse(format!("the claim {name:?} is the library's own, or was set before")));
+        }
+        // The library's message may quote a value.
+        let value =
+            serde_json::to_value(value).map_err(|_| misuse("the claim does not serialize as JSON"))?;
+        self.claims.insert(name.to_owned(), value);
+        Ok(self)
+    }
+
+    /// How long each is good: five minutes if this is not said.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if it is less than a second or more than an hour.
+    pub fn lifetime(mut self, lifetime: Duration) -> Result<Self, Error> {
+        if !(Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
+            return Err(misuse("the lifetime of an assertion must be from one second to one hour"));
+        }
+        self.lifetime = lifetime;
+        Ok(self)
+    }
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    iat: u64,
+    exp: u64,
+    #[serde(flatten)]
+    others: &'a Map<String, Value>,
+}
+
+/// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise: a service account's assertion stands for itself. Which account
+/// it is, a [`StoreKey`](crate::store::StoreKey) is told by its name.
+impl From<JwtAssertions> for Grant {
+    fn from(assertions: JwtAssertions) -> Self {
+        let lifetime = assertions.lifetime;
+        let write = move |now: crate::ground::time::UnixTime| {
+            assertions.signer.write(&Claims {
+                iss: &assertions.issuer,
+                sub: &assertions.subject,
+                aud: &assertions.audience,
+                jti: &assertions.jtis.next(),
+                iat: now.as_secs(),
+                exp: now.after(lifetime).as_secs(),
+                others: &assertions.claims,
+            })
+        };
+        Self::new(JWT_BEARER, Subject::User, &[]).made_later(Late::jwt("assertion", write, lifetime))
+    }
+}
+
+/// Without the claims.
+impl fmt::Debug for JwtAssertions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwtAssertions")
+            .field("signer", &self.signer)
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,285 @@
+//! What a program changes of its token requests and their answers: `Adjust`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use valetkey_core::client::{Adjust, AdjustedAnswer, AdjustedRequest};
+use valetkey_core::error::CallbackError;
+use valetkey_core::server::Endpoint;
+use valetkey_core::session::SessionRecord;
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, DevicePoll, Error, Flow,
+    Grant, Quirk, RefreshToken, Request, Rule, Session, Step, TokenRequest,
+};
+use valetkey_tests::renewing::Rig;
+use valetkey_tests::script::play;
+use valetkey_tests::world::World;
+use valetkey_tests::{NOW, SECRET, client, client_of, entropy, json as answer, server};
+
+/// A server that takes JSON, wants a version, calls things otherwise, and answers in an envelope.
+struct Odd;
+
+impl Adjust for Odd {
+    fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+        request.rename("grant_type", "type");
+        request.set("audience", "odd");
+        request.remove("scope");
+        request.set_header("api-version", "2026-01-01")?;
+        request.send_as_json();
+        Ok(())
+    }
+
+    fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+        let envelope: Value = serde_json::from_slice(answer.body()).map_err(CallbackError::new)?;
+        answer.set_body(envelope["data"].to_string());
+        Ok(())
+    }
+}
+
+const ENVELOPE: &str = r#"{"data":{"access_token":"a","token_type":"Bearer","expires_in":3600}}"#;
+
+fn odd() -> Client {
+    client().adjusted_by(Odd)
+}
+
+fn sent(flow: &mut impl Flow) -> Request {
+    match flow.step(None, NOW) {
+        Ok(Step::Send(request)) => request,
+        other => panic!("{:?}", other.map(|_| ())),
+    }
+}
+
+/// F31: a request in JSON, its parameters and a header changed, and an answer in an envelope; both are told on the result.
+#[test]
+fn a_request_and_its_answer_are_changed() {
+    let grant = Grant::client_credentials().scope("calendar").unwrap();
+    let played = play(TokenRequest::new(&odd(), grant).unwrap(), [Some(answer(200, ENVELOPE))]);
+    let tokens = played.outcome.unwrap();
+    assert_eq!(tokens.access_token().expose(), "a");
+    assert!(tokens.quirks().contains(Quirk::Adjusted));
+    let request = &played.sent[0].1;
+    assert_eq!(request.body(), br#"{"audience":"odd","type":"client_credentials"}"#);
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert_eq!(request.headers()["api-version"], "2026-01-01");
+    let plain = play(TokenRequest::new(&client(), Grant::client_credentials()).unwrap(), [tokens_of_plain()]);
+    assert!(!plain.outcome.unwrap().quirks().contains(Quirk::Adjusted));
+}
+
+fn tokens_of_plain() -> Option<valetkey_core::Response> {
+    Some(answer(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#))
+}
+
+/// Method, URL and the client's credentials are as without it.
+#[test]
+fn where_a_request_goes_and_by_whose_right_is_not_changed() {
+    let one = sent(&mut TokenRequest::new(&odd(), Grant::client_credentials()).unwrap());
+    let other = sent(&mut TokenRequest::new(&client(), Grant::client_credentials()).unwrap());
+    assert_eq!((one.method(), one.uri()), (other.method(), other.uri()));
+    assert_eq!(one.headers()["authorization"], other.headers()["authorization"]);
+    assert!(one.headers()["authorization"].is_sensitive());
+
+    struct Grasping(&'static str);
+    impl Adjust for Grasping {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            request.set_header(self.0, "x")
+        }
+    }
+    let taken = [
+        "Authorization",
+        "DPoP",
+        "Host",
+        "Content-Length",
+        "Content-Type",
+        "Transfer-Encoding",
+        "Connection",
+        "TE",
+        "Trailer",
+        "Expect",
+        "Upgrade",
+        "Proxy-Authorization",
+        "Cookie",
+        "Content-Encoding",
+        "a b",
+        "",
+    ];
+    for name in taken {
+        let mut flow =
+            TokenRequest::new(&client().adjusted_by(Grasping(name)), Grant::client_credentials()).unwrap();
+        assert!(matches!(flow.step(None, NOW), Err(Error::Callback(_))), "{name}");
+    }
+}
+
+/// It sees what is sent, the client's part too; a parameter with several values is a list in JSON.
+#[test]
+fn all_parameters_are_there_to_be_changed() {
+    struct Looks(Arc<AtomicBool>);
+    impl Adjust for Looks {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            assert_eq!(request.parameter("client_secret"), Some(SECRET));
+            assert_eq!(request.parameter("nothing"), None);
+            assert!(!format!("{request:?}").contains(SECRET));
+            request.set("resource", "https://one.example");
+            assert_eq!(request.parameters().filter(|(name, _)| *name == "resource").count(), 1);
+            if self.0.load(Ordering::SeqCst) {
+                request.remove("resource");
+                request.send_as_json();
+            }
+            Ok(())
+        }
+    }
+    let json = Arc::new(AtomicBool::new(false));
+    let client = Client::new(server(), "id").secret_in_body(SECRET).unwrap().adjusted_by(Looks(json.clone()));
+    let grant = Grant::client_credentials();
+    let grant = grant.resource("https://a.example").unwrap().resource("https://b.example").unwrap();
+    let form = sent(&mut TokenRequest::new(&client, grant.clone()).unwrap());
+    assert_eq!(
+        std::str::from_utf8(form.body()).unwrap(),
+        format!(
+            "grant_type=client_credentials&resource=https%3A%2F%2Fone.example&client_id=id&client_secret={SECRET}"
+        )
+    );
+    json.store(true, Ordering::SeqCst);
+    let object = sent(&mut TokenRequest::new(&client, grant.clone()).unwrap());
+    let object: Value = serde_json::from_slice(object.body()).unwrap();
+    assert_eq!(
+        object,
+        json!({"grant_type": "client_credentials", "client_id": "id", "client_secret": SECRET})
+    );
+
+    struct AsJson;
+    impl Adjust for AsJson {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            request.send_as_json();
+            Ok(())
+        }
+    }
+    let object = sent(&mut TokenRequest::new(&client.adjusted_by(AsJson), grant).unwrap());
+    let object: Value = serde_json::from_slice(object.body()).unwrap();
+    assert_eq!(object["resource"], json!(["https://a.example", "https://b.example"]));
+}
+
+/// A code, a device's poll, a session's renewal and a flow that is run: all go through it.
+#[test]
+fn every_token_request_goes_through_it() {
+    let is_odd = |request: &Request| {
+        let object: Value = serde_json::from_slice(request.body()).unwrap();
+        assert_eq!(object["audience"], "odd");
+        object["type"].as_str().unwrap().to_owned()
+    };
+    // A login.
+    let request = AuthorizationRequest::new(&odd(), "https://app.example/callback").unwrap();
+    let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
+    let back = format!("https://app.example/callback?code=c&state={}", pending.state());
+    let back = AuthorizationResponse::from_url(&back).unwrap();
+    let played = play(pending.finish(&odd(), &back, NOW).unwrap(), [Some(answer(200, ENVELOPE))]);
+    assert_eq!(is_odd(&played.sent[0].1), "authorization_code");
+    played.outcome.unwrap();
+    // A device.
+    let devices =
+        client_of(server().endpoint(Endpoint::DeviceAuthorization, "https://as.example/device").unwrap());
+    let devices = devices.adjusted_by(Odd);
+    let body = r#"{"device_code":"d","user_code":"W","verification_uri":"https://example.com/device","expires_in":600}"#;
+    let device = play(DeviceAuthorizationRequest::new(&devices).unwrap(), [Some(answer(200, body))]);
+    assert_eq!(device.sent[0].1.body(), b"", "it is no token request");
+    let pending = r#"{"data":{"error":"authorization_pending"}}"#;
+    let answers = [Some(answer(400, pending)), Some(answer(200, ENVELOPE))];
+    let played = play(DevicePoll::new(&devices, device.outcome.unwrap()).unwrap(), answers);
+    assert_eq!(played.sent.len(), 2, "a refusal is read as it was changed");
+    assert_eq!(is_odd(&played.sent[1].1), "urn:ietf:params:oauth:grant-type:device_code");
+    played.outcome.unwrap();
+    // A renewal; and a session that is taken up again has the one of its client.
+    let session = Session::from_refresh_token(&odd(), RefreshToken::new("r0").unwrap(), None);
+    let stored = serde_json::to_string(&session.record().unwrap()).unwrap();
+    let record: SessionRecord = serde_json::from_str(&stored).unwrap();
+    for mut session in [session, Session::from_record(&odd(), record).unwrap()] {
+        let mut call = session.call(valetkey_tests::get("https://api.example/me")).unwrap();
+        assert_eq!(is_odd(&sent(&mut call)), "refresh_token");
+        let Step::Send(request) = call.step(Some(answer(200, ENVELOPE)), NOW).unwrap() else { panic!() };
+        assert_eq!(request.headers()["authorization"], "Bearer a");
+    }
+}
+
+/// Core's checks come after it, and hold what it left; what core refuses anyway it is not shown.
+#[test]
+fn what_it_leaves_is_checked() {
+    struct Says(&'static str, Arc<AtomicUsize>);
+    impl Adjust for Says {
+        fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+            self.1.fetch_add(1, Ordering::SeqCst);
+            assert!(
+                !answer.status().is_redirection() && answer.body().len() <= valetkey_core::host::MAX_BODY
+            );
+            assert!(!format!("{answer:?}").contains("a-token"));
+            answer.set_body(self.0);
+            Ok(())
+        }
+    }
+    const GOOD: &str = r#"{"access_token":"b","token_type":"Bearer"}"#;
+    let asked = |body: &'static str, response: valetkey_core::Response| {
+        let times = Arc::new(AtomicUsize::new(0));
+        let client = client().adjusted_by(Says(body, times.clone()));
+        let played = play(TokenRequest::new(&client, Grant::client_credentials()).unwrap(), [Some(response)]);
+        (played.outcome, times.load(Ordering::SeqCst))
+    };
+    let came = r#"{"access_token":"a-token","token_type":"Bearer"}"#;
+    assert_eq!(asked(GOOD, answer(200, came)).0.unwrap().access_token().expose(), "b");
+    let (error, times) = asked("{}", answer(200, came));
+    assert_eq!((error.unwrap_err().rule(), times), (Some(Rule::Tr5), 1));
+    let (error, times) = asked(GOOD, answer(302, came));
+    assert_eq!((error.unwrap_err().rule(), times), (Some(Rule::Tr1), 0), "a redirect is refused before it");
+    let large = format!(r#"{{"a":"{}"}}"#, "x".repeat(valetkey_core::host::MAX_BODY));
+    let (error, times) = asked(GOOD, answer(200, &large));
+    assert_eq!((error.unwrap_err().rule(), times), (Some(Rule::Tr2), 0), "and what is too large");
+    let (error, _) = asked(GOOD, answer(400, "no"));
+    assert!(matches!(error, Err(Error::Refused(_))), "a refusal stays one");
+    let mut xml = answer(200, "<token/>");
+    xml.headers_mut().insert("content-type", "application/xml".parse().unwrap());
+    assert!(asked(GOOD, xml).0.is_ok(), "what it writes is JSON");
+}
+
+/// It fails in words of its own, without what looks like a secret; nothing was sent, and nothing is taken for lost.
+#[test]
+fn one_that_fails_loses_nothing() {
+    struct Fails(Arc<AtomicBool>);
+    impl Adjust for Fails {
+        fn request(&self, _request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            match self.0.load(Ordering::SeqCst) {
+                true => Err(CallbackError::new("the vault is sealed")),
+                false => Ok(()),
+            }
+        }
+    }
+    let fails = Arc::new(AtomicBool::new(true));
+    let client = client().adjusted_by(Fails(fails.clone()));
+    let token = RefreshToken::new("r0").unwrap();
+    let session = Session::from_refresh_token(&client, token, None);
+    let mut session = session.in_store(valetkey_tests::renewing::key()).unwrap();
+    let mut rig = Rig::new();
+    let error = rig.renew(&mut session).unwrap_err();
+    assert_eq!(error.to_string(), "the adjusting of a token request failed: the vault is sealed");
+    assert!(error.is_transient());
+    assert_eq!((rig.requests(), &rig.record()["refresh_token"]), (0, &"r0".into()));
+    assert!(rig.record()["intent"].is_null(), "nothing was sent, so nothing is lost");
+    fails.store(false, Ordering::SeqCst);
+    rig.pass(5);
+    rig.rotates("a1", "r1");
+    rig.renew(&mut session).unwrap();
+    let mut world = World::of(session);
+    world.calls(1);
+    assert_eq!(world.sent(), ["call a1"]);
+}
+
+/// A device's poll whose answer cannot be changed has ended: the server may have given its tokens.
+#[test]
+fn an_answer_that_cannot_be_changed_ends_the_flow() {
+    let devices =
+        client_of(server().endpoint(Endpoint::DeviceAuthorization, "https://as.example/device").unwrap());
+    let devices = devices.adjusted_by(Odd);
+    let body = r#"{"device_code":"d","user_code":"W","verification_uri":"https://example.com/device","expires_in":600}"#;
+    let device = play(DeviceAuthorizationRequest::new(&devices).unwrap(), [Some(answer(200, body))]);
+    let played =
+        play(DevicePoll::new(&devices, device.outcome.unwrap()).unwrap(), [Some(answer(200, "<html>"))]);
+    assert!(matches!(played.outcome, Err(Error::Callback(_))));
+    assert_eq!(played.sent.len(), 1);
+}
