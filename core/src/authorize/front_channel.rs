@@ -5,6 +5,8 @@
 //!  signed   endpoint ? client_id, request         RFC 9101
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
+//!
+//! Longer than most files: what is sent is beside what is refused before it is sent.
 
 use std::fmt;
 use std::sync::OnceLock;

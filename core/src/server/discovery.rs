@@ -13,6 +13,8 @@
 //!
 //! One to three rounds, in this order unless the program says otherwise; for an issuer without a path the second and third place are one. The
 //! root of a host is never asked for an issuer that has a path: it may be another's.
+//!
+//! Longer than most files: what each place comes to is beside the order of the places.
 
 use std::collections::VecDeque;
 use std::fmt;

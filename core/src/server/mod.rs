@@ -1,4 +1,6 @@
 //! Who issues tokens: [`AuthorizationServer`].
+//!
+//! Longer than most files: what a server is described by stands in one place.
 
 pub(crate) mod admitted;
 pub(crate) mod answer_setters;
@@ -11,6 +13,7 @@ pub(crate) mod joined;
 pub(crate) mod jwks_cache;
 pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
+pub(crate) mod left_out;
 pub(crate) mod listed;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
@@ -80,8 +83,8 @@ pub struct AuthorizationServer {
     quirks: Quirks,
     pub(crate) token_endpoint: Option<Uri>,
     /// What its metadata name by an address that cannot be used.
-    unusable: BTreeMap<Endpoint, Unusable>,
-    unusable_aliases: BTreeMap<Endpoint, Unusable>,
+    pub(in crate::server) unusable: BTreeMap<Endpoint, Unusable>,
+    pub(in crate::server) unusable_aliases: BTreeMap<Endpoint, Unusable>,
     /// What it wants in every token request.
     token_parameters: Vec<(String, String)>,
 }
