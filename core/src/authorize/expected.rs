@@ -360,11 +360,11 @@ fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Res
         (Some(_), _) if !server.iss_advertised && quirks.contains(Quirk::IssDiscarded) => {
             return Ok(Iss::LetThrough(Quirk::IssDiscarded));
         }
-        (None, _) => (
-            Rule::Ar3,
-            "iss of the response is missing, though the server advertises it (`Quirk::IssMissing`, `iss-missing`, \
-             admits that, for a server that has a redirect URI of its own in this program)",
-        ),
+        (None, _) => {
+            let what = "iss of the response is missing, though the server advertises it; a server may be met without it that has a \
+                        redirect URI of its own in this program";
+            return Err(response_refused(Rule::Ar3, what).unless_admitted(Quirk::IssMissing));
+        }
         (Some(_), Some(_)) if server.iss_advertised => (
             Rule::Ar3,
             "iss of the response is another issuer than the server's: another server's response was brought \

@@ -196,8 +196,11 @@ impl AuthorizationResponse {
                     continue;
                 }
                 (false, true) => {
-                    "iss came in the query of the response, and the rest in its fragment (`Quirk::IssInQuery`, \
-                     `iss-in-query`, admits that)"
+                    return Err(response_refused(
+                        Rule::Ar11,
+                        "iss came in the query of the response, and the rest in its fragment",
+                    )
+                    .unless_admitted(Quirk::IssInQuery));
                 }
                 (false, false) => "the response came in another response mode than was asked for",
             };

@@ -151,8 +151,8 @@ impl Metadata {
         if server.listed("response_types_supported").is_none() && !empty.contains(&"response_types_supported")
         {
             if !quirks.contains(Quirk::NoResponseTypes) {
-                let what = "response_types_supported is missing (`Quirk::NoResponseTypes`, `no-response-types`, admits that)";
-                return Err(malformed(Rule::Di6, what));
+                return Err(malformed(Rule::Di6, "response_types_supported is missing")
+                    .unless_admitted(Quirk::NoResponseTypes));
             }
             reader.seen = reader.seen.with(Quirk::NoResponseTypes);
         }
