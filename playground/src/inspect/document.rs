@@ -199,7 +199,14 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
     };
     let Some(metadata) = twice(&mut report, Metadata::quirks, read) else { return report };
     if report.broken.is_none() {
-        report.kept.extend([Rule::Di3, Rule::Di5, Rule::Di6]);
+        report.kept.extend([Rule::Di3, Rule::Di6]);
+        report.kept.extend(metadata.unusable_endpoints().is_empty().then_some(Rule::Di5));
+    }
+    for endpoint in metadata.unusable_endpoints() {
+        report.note(format!(
+            "{} cannot be used (DI-5): its address is not an https URL without a fragment",
+            endpoint.name()
+        ));
     }
     let server = metadata.server();
     report.fact("issuer", issuer);

@@ -6,8 +6,8 @@ use valetkey_blocking::{Client, Error, HttpClient, RefreshToken, Session, Tokens
 use super::account::Account;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::profile::Method;
 use super::terminal;
+use super::values::Method;
 use super::way::Way;
 
 impl Account {
