@@ -7,6 +7,7 @@ pub(crate) mod assertion;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
+pub(crate) mod form_request;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
