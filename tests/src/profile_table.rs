@@ -8,7 +8,7 @@ pub fn table() -> String {
     let mut profiles: Vec<&Profile> = Profile::ALL.iter().collect();
     profiles.sort_by_key(|profile| profile.title().to_lowercase());
     let mut text =
-        "| servers | name | issuer | turned on | to know | read |\n|---|---|---|---|---|---|\n".to_owned();
+        "| servers | name | issuer | turned on | to know | as of |\n|---|---|---|---|---|---|\n".to_owned();
     for profile in profiles {
         text += &format!(
             "| {} | `{}` | {} | {} | {} | [{}]({}) |\n",
@@ -17,7 +17,7 @@ pub fn table() -> String {
             issuer(profile),
             turned_on(profile),
             profile.remark(),
-            profile.read(),
+            profile.as_of(),
             profile.source()
         );
     }

@@ -9,8 +9,8 @@ use crate::server::discovery::Discovery;
 /// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
 ///
 /// A profile is data and nothing more: whatever it turns on, any server can be met with, by the methods of
-/// [`AuthorizationServer`] that its own methods name. All of it was read at the date of [`read`](Self::read), and a server
-/// may have changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
+/// [`AuthorizationServer`] that its own methods name. All of it is said as of a date, and a server may have
+/// changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
 ///
 #[doc = include_str!("table.md")]
 ///
@@ -50,7 +50,7 @@ pub struct Profile {
     pub(super) has_pkce: bool,
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
-    pub(super) read: &'static str,
+    pub(super) as_of: &'static str,
 }
 
 /// What a line of the table leaves out.
@@ -70,7 +70,7 @@ pub(super) const BLANK: Profile = Profile {
     has_pkce: false,
     remark: "",
     source: "",
-    read: "2026-11-27",
+    as_of: "2026-11-27",
 };
 
 impl Profile {
@@ -104,10 +104,10 @@ impl Profile {
         self.source
     }
 
-    /// The date at which the pages were read: `2026-11-27`.
+    /// The date as of which all this is said: `2026-11-27`. A server may have changed since.
     #[must_use]
-    pub const fn read(&self) -> &'static str {
-        self.read
+    pub const fn as_of(&self) -> &'static str {
+        self.as_of
     }
 
     /// The quirks that are admitted beside the harmless, each with the page that shows it.
