@@ -45,7 +45,7 @@ impl Client {
     pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
         // A service account that signs its assertions is not registered, and has no identifier.
         if self.names_itself() && !self.0.id.is_empty() {
-            form.append_pair("client_id", &self.0.id);
+            form.append_pair(self.server().client_id_name(), &self.0.id);
         }
         if let Authentication::Post { secret } = &self.0.proof {
             form.append_pair("client_secret", secret.expose());

@@ -10,6 +10,8 @@
 //! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
 //! The form is built anew whenever it is asked for; what must not change between two askings, the JWTs, is kept. A request
 //! that is sent a second time is a new one: its JWTs are dropped, and others are written.
+//!
+//! Longer than most files: one request is told from its JWTs to its answer.
 
 use std::mem;
 use std::sync::Arc;
@@ -44,6 +46,8 @@ pub(crate) struct Post {
     is_adjusted: bool,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
+    /// Whether it carries no proof of the client's key.
+    unproven: bool,
     state: State,
 }
 
@@ -137,6 +141,7 @@ impl Post {
             late: Vec::new(),
             is_adjusted: false,
             proven_anew: false,
+            unproven: false,
             state: State::New,
         }
     }
@@ -146,6 +151,15 @@ impl Post {
         Self { late: late.to_vec(), ..self }
     }
 
+    /// The same without a proof, where the form names the key.
+    pub(crate) fn without_proof(self) -> Self {
+        Self { unproven: true, ..self }
+    }
+
+    fn jwts(&self, now: UnixTime) -> Result<Jwts, Error> {
+        Jwts::written(&self.client, self.endpoint, !self.unproven, &self.late, now)
+    }
+
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }
@@ -153,7 +167,7 @@ impl Post {
     /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let mut jwts = match mem::replace(&mut self.state, State::Failed) {
-            State::New => Jwts::written(&self.client, self.endpoint, &self.late, now)?,
+            State::New => self.jwts(now)?,
             State::Signing(jwts) => jwts,
             state => {
                 self.state = state;
@@ -196,7 +210,7 @@ impl Post {
                             return Err(Error::Refused(refused));
                         }
                         self.proven_anew = true;
-                        let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
+                        let jwts = self.jwts(now)?;
                         self.send(jwts, None, now, form)
                     }
                     outcome => outcome.map(Step::Done),
@@ -207,7 +221,7 @@ impl Post {
                 Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
+                let jwts = self.jwts(now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
