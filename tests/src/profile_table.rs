@@ -53,6 +53,9 @@ fn turned_on(profile: &Profile) -> String {
     for (member, value, code) in profile.meanings() {
         all.push(format!("`{member}` of `{value}` means `{code}`"));
     }
+    if profile.client_id_parameter() != "client_id" {
+        all.push(format!("the client identifier as `{}`", profile.client_id_parameter()));
+    }
     let methods = profile.authentication_methods();
     if !methods.is_empty() {
         all.push(methods.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(" or "));

@@ -67,6 +67,7 @@ fn a_profile_turns_everything_on() {
         for (parameter, value) in profile.authorization_parameters() {
             assert!(has(parameter, value), "{name}: {parameter}");
         }
+        assert!(has(profile.client_id_parameter(), "s6BhdRkqt3"), "{name}");
         let in_token_requests: Vec<_> = server.token_parameters().collect();
         assert_eq!(in_token_requests, profile.token_parameters(), "{name}");
         let scope = if profile.asks_with_commas() { "read,write" } else { "read write" };

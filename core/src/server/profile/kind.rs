@@ -44,6 +44,7 @@ pub struct Profile {
     pub(super) token_parameters: &'static [(&'static str, &'static str)],
     pub(super) methods: &'static [&'static str],
     pub(super) scope_in: &'static str,
+    pub(super) id_in: &'static str,
     pub(super) tokens_at: &'static str,
     pub(super) means: &'static [(&'static str, &'static str, &'static str)],
     pub(super) has_commas: bool,
@@ -64,6 +65,7 @@ pub(super) const BLANK: Profile = Profile {
     token_parameters: &[],
     methods: &[],
     scope_in: "scope",
+    id_in: "client_id",
     tokens_at: "",
     means: &[],
     has_commas: false,
@@ -140,6 +142,12 @@ impl Profile {
         self.methods
     }
 
+    /// The parameter that the client identifier is sent in: see [`AuthorizationServer::client_id_as`].
+    #[must_use]
+    pub const fn client_id_parameter(&self) -> &'static str {
+        self.id_in
+    }
+
     /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`].
     #[must_use]
     pub fn tokens_at(&self) -> Option<&'static str> {
@@ -210,6 +218,9 @@ impl Profile {
         }
         for (name, value) in self.token_parameters {
             server = server.token_parameter(name, value)?;
+        }
+        if self.id_in != BLANK.id_in {
+            server = server.client_id_as(self.id_in)?;
         }
         if self.tokens_at != BLANK.tokens_at {
             server = server.tokens_at(self.tokens_at)?;
