@@ -200,13 +200,9 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
     let Some(metadata) = twice(&mut report, Metadata::quirks, read) else { return report };
     if report.broken.is_none() {
         report.kept.extend([Rule::Di3, Rule::Di6]);
-        report.kept.extend(metadata.unusable_endpoints().is_empty().then_some(Rule::Di5));
-    }
-    for endpoint in metadata.unusable_endpoints() {
-        report.note(format!(
-            "{} cannot be used (DI-5): its address is not an https URL without a fragment",
-            endpoint.name()
-        ));
+        if metadata.unusable_endpoints().is_empty() {
+            report.kept.push(Rule::Di5);
+        }
     }
     let server = metadata.server();
     report.fact("issuer", issuer);
@@ -221,6 +217,9 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
         if let Some(values) = server.listed(list) {
             report.fact(list, values.join(" "));
         }
+    }
+    for endpoint in metadata.unusable_endpoints() {
+        report.note(format!("the address of {} cannot be used: using it is refused (DI-5)", endpoint.name()));
     }
     for endpoint in metadata.foreign_endpoints() {
         report.note(format!("{} is on another origin than the issuer (DI-7)", endpoint.name()));

@@ -46,10 +46,17 @@ fn each_kind_is_told_from_the_others_with_its_rules() {
             &["DI-5"],
         ),
         (
-            r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/"}"#.to_owned(),
+            r#"{"issuer":"https://as.example","token_endpoint":"http://as.example/"}"#.to_owned(),
             "an authorization server's metadata",
             Some("DI-6"),
             &[],
+        ),
+        (
+            r#"{"issuer":"https://as.example","response_types_supported":["code"],"token_endpoint":"http://as.example/"}"#
+                .to_owned(),
+            "an authorization server's metadata",
+            None,
+            &["DI-3"],
         ),
         (
             "https://app.example/cb?code=a-secret-of-the-server&state=a-secret-of-the-server".to_owned(),
@@ -201,15 +208,4 @@ fn the_server_is_asked_only_when_that_is_said() {
     let ran = world.run_with(&["inspect", "--introspect"], &[(SECRET, &secret)], &token);
     assert!(ran.line_free().contains("active      true"), "{ran:?}");
     world.run_with(&["inspect", "bot"], &[], &token).failed(2, &["--introspect"]);
-}
-
-/// An endpoint that no program may use is told, and does not spoil the rest.
-#[test]
-fn an_endpoint_that_cannot_be_used_is_told() {
-    let world = World::space();
-    let metadata = r#"{"issuer":"https://as.example","response_types_supported":["code"],"token_endpoint":"http://as.example/"}"#;
-    let (code, report) = inspect(&world, metadata);
-    assert_eq!(code, 0, "{report}");
-    assert!(report["notes"].to_string().contains("token_endpoint cannot be used (DI-5)"), "{report}");
-    assert!(!report["kept"].to_string().contains("DI-5"), "{report}");
 }
