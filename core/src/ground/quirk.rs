@@ -120,6 +120,9 @@ quirks! {
     /// without a dot (`cursor://callback`), an URN (`urn:ietf:wg:oauth:2.0:oob`), or a name (`postmessage`). Another program
     /// may claim such a scheme and get the code.
     UnusualRedirectUri = 52, "unusual-redirect-uri";
+    /// A claim of a signed response that is there twice, with one and the same value ([TR-2](crate::Rule::Tr2)): it is taken
+    /// once, as RFC 7519 §4 lets a reader do. Keycloak answers so (`iss`).
+    RepeatedClaim = 53, "repeated-claim";
     /// An API answers 400 to a token that is no good ([WA-3](crate::Rule::Wa3)): it is treated as the 401 of RFC 6750 §3.1, and the
     /// call is repeated once with a new token. A 400 to a request that is wrong in itself costs a renewal then.
     BadTokenBy400 = 64, "bad-token-by-400";
