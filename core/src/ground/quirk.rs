@@ -116,7 +116,7 @@ quirks! {
     IssInQuery = 50, "iss-in-query";
     /// Metadata without `response_types_supported` ([DI-6](crate::Rule::Di6)).
     NoResponseTypes = 51, "no-response-types";
-    /// A redirect URI that is none of those that are safe ([AQ-8](crate::Rule::Aq8)), but is registered: of a private-use scheme
+    /// A redirect URI that is not of a safe kind ([AQ-8](crate::Rule::Aq8)), but is registered: of a private-use scheme
     /// without a dot (`cursor://callback`), an URN (`urn:ietf:wg:oauth:2.0:oob`), or a name (`postmessage`). Another program
     /// may claim such a scheme and get the code.
     UnusualRedirectUri = 52, "unusual-redirect-uri";
