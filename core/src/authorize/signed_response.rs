@@ -45,8 +45,16 @@ pub struct SignedResponse {
 
 enum State {
     Plain,
-    Signed { jwt: String, issuer: String, search: KeySearch, quirks: Quirks },
+    Signed(Box<Opening>),
     Ended,
+}
+
+/// What is opened, and with what.
+struct Opening {
+    jwt: String,
+    issuer: String,
+    search: KeySearch,
+    quirks: Quirks,
 }
 
 impl SignedResponse {
@@ -70,12 +78,12 @@ impl SignedResponse {
                          server, and fetch its keys by `ServerKeys`",
                     ));
                 };
-                State::Signed {
+                State::Signed(Box::new(Opening {
                     jwt: jwt.to_owned(),
                     issuer: issuer.clone(),
                     search: keys.search(),
                     quirks: server.quirks(),
-                }
+                }))
             }
         };
         Ok(Self { response: response.clone(), state })
@@ -107,7 +115,8 @@ impl Flow for SignedResponse {
                 return Err(misuse("an answer came that no request was for: step with `None`"));
             }
             State::Plain => None,
-            State::Signed { jwt, issuer, search, quirks } => {
+            State::Signed(opening) => {
+                let Opening { jwt, issuer, search, quirks } = &mut **opening;
                 match open(jwt, issuer, search, *quirks, response, now) {
                     Ok(Step::Done(opened)) => Some(opened),
                     Ok(Step::Send(request)) => return Ok(Step::Send(request)),
@@ -130,7 +139,7 @@ impl Flow for SignedResponse {
     /// Goes on if keys are held that are not too old.
     fn unanswered(&mut self, now: UnixTime) -> bool {
         let goes_on = match &mut self.state {
-            State::Signed { search, .. } => search.unanswered(now),
+            State::Signed(opening) => opening.search.unanswered(now),
             State::Plain | State::Ended => false,
         };
         if !goes_on {
@@ -144,7 +153,7 @@ impl Flow for SignedResponse {
 impl fmt::Debug for SignedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedResponse")
-            .field("is_signed", &matches!(self.state, State::Signed { .. }))
+            .field("is_signed", &matches!(self.state, State::Signed(_)))
             .finish_non_exhaustive()
     }
 }
