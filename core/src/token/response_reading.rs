@@ -22,7 +22,7 @@ use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 use crate::wire::answer::Reader;
 use crate::wire::json::Value;
-use crate::wire::{encoding, location};
+use crate::wire::{encoding, location, pointer};
 
 /// What is known of the request when its answer is read.
 pub(crate) struct Asked<'a> {
@@ -107,7 +107,18 @@ impl TokenResponse {
         }
         reader.checks.pass(Rule::Tr2);
 
-        let access_token = reader.access_token(object.take("access_token"))?;
+        let token = object.take("access_token");
+        if token.is_none()
+            && answers.place_of_tokens().is_none()
+            && let Some(place) = pointer::to_text(&object, "access_token")
+        {
+            let what = format!(
+                "access_token is missing at the top of the answer; there is one at `{place}`: say so by \
+                 `AuthorizationServer::tokens_at`"
+            );
+            return Err(malformed(Rule::Tr5, what));
+        }
+        let access_token = reader.access_token(token)?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
         let token_type =
             reader.token_type(object.take("token_type"), exchange, asked.thumbprint().is_some())?;
