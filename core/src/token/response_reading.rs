@@ -19,10 +19,11 @@ use crate::terms::authorization_details;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{IdToken, RefreshToken};
 use crate::token::grant::Grant;
+use crate::token::members;
 use crate::token::response::TokenResponse;
 use crate::wire::answer::Reader;
 use crate::wire::json::Value;
-use crate::wire::{encoding, location, pointer};
+use crate::wire::{encoding, location};
 
 /// What is known of the request when its answer is read.
 pub(crate) struct Asked<'a> {
@@ -107,18 +108,10 @@ impl TokenResponse {
         }
         reader.checks.pass(Rule::Tr2);
 
-        let token = object.take("access_token");
-        if token.is_none()
-            && answers.place_of_tokens().is_none()
-            && let Some(place) = pointer::to_text(&object, "access_token")
-        {
-            let what = format!(
-                "access_token is missing at the top of the answer; there is one at `{place}`: say so by \
-                 `AuthorizationServer::tokens_at`"
-            );
-            return Err(malformed(Rule::Tr5, what));
+        if answers.place_of_tokens().is_none() {
+            members::require_token(&object)?;
         }
-        let access_token = reader.access_token(token)?;
+        let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
         let token_type =
             reader.token_type(object.take("token_type"), exchange, asked.thumbprint().is_some())?;
