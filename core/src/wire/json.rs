@@ -121,6 +121,11 @@ impl<'a> Object<'a> {
         self.get(name).is_some()
     }
 
+    /// All members.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
     /// A member of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
