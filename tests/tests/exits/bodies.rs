@@ -202,7 +202,8 @@ fn unpacking_is_bounded() {
 /// refresh token is not lost over it.
 #[test]
 fn a_body_that_is_not_packed_is_read_whatever_its_encoding_is_said_to_be() {
-    for name in ["gzip", "x-gzip", "GZIP", "br", "utf-8", "none", "application/json", "gzip, br", "identity"] {
+    for name in ["gzip", "x-gzip", "GZIP", "br", "utf-8", "none", "application/json", "gzip, br", "identity"]
+    {
         let plain = encoded(with(r#""refresh_token":"r1""#), name, <[u8]>::to_vec);
         let tokens = parsed(plain, &[]).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(tokens.refresh_token().unwrap().expose(), "r1");
