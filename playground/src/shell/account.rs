@@ -10,6 +10,7 @@ use valetkey_blocking::{
     Tokens, UnixTime, now,
 };
 
+use super::config::UNNAMED;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
@@ -27,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) profile: Profile,
     /// The folder of the configuration file.
     folder: PathBuf,
+    /// What the command line sets, as it is written there.
+    set: Vec<String>,
 }
 
 /// What is stored of an account.
@@ -37,7 +40,18 @@ pub(crate) struct Held {
 
 impl Account {
     pub(crate) fn new(name: String, profile: Profile, folder: &Path) -> Self {
-        Self { name, profile, folder: folder.to_owned() }
+        Self { name, profile, folder: folder.to_owned(), set: Vec::new() }
+    }
+
+    /// The same with what the command line set, to be told where the person has to run another.
+    pub(crate) fn setting(self, set: Vec<String>) -> Self {
+        Self { set, ..self }
+    }
+
+    /// What names this login on a command line, with what was set on this one.
+    pub(crate) fn words(&self) -> String {
+        let name = Some(self.full_name()).filter(|name| name != UNNAMED);
+        name.into_iter().chain(self.set.iter().cloned()).collect::<Vec<_>>().join(" ")
     }
 
     /// Where the tokens are kept: the keyring by default.

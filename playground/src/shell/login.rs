@@ -10,7 +10,7 @@ use super::profile::Profile;
 use super::terminal::{Waiting, tell};
 use super::values::Method;
 use super::way::Way;
-use super::{browser, device};
+use super::{browser, device, foreseen};
 
 /// Gets tokens by the profile's method; `owner` is whose its secrets in the keyring are.
 pub(crate) fn perform(
@@ -20,6 +20,7 @@ pub(crate) fn perform(
     agent: &HttpClient,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
+    foreseen::require_method(profile, client, profile.method == Method::AuthorizationCode)?;
     let grant = match profile.method {
         Method::AuthorizationCode => return browser::log_in(profile, client, agent, way),
         Method::Device => return device::log_in(profile, client, agent, way),

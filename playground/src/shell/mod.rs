@@ -21,6 +21,7 @@
 //! | several logins of one profile | [`accounts`] |
 //! | ending what is stored of it | [`ending`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
+//! | what the server would refuse after a person's consent | [`foreseen`] |
 //! | a login by the browser, which comes back to a port, or whose last URL is pasted | [`browser`], [`paste`] |
 //! | how a person is reached | [`way`] |
 //! | a browser on another computer | [`remote`] |
@@ -42,6 +43,7 @@ mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
 pub(crate) mod folders;
+mod foreseen;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
