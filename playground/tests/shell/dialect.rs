@@ -86,16 +86,20 @@ fn token_requests_have_the_parameters_that_the_server_wants() {
 fn the_server_has_names_of_its_own() {
     let world = World::standard();
     let keys = "server = \"URL\"\nclient_id = \"native\"\nscope = \"global:Profile.Absences.View\"\n";
-    world.profiles(&[("me", &format!("{keys}names = {{ code = \"auth_code\" }}"))]);
-    let (login, url) = world.start(&["login", "--no-open"]);
-    let arrived = world.arrive(&url, true);
-    assert!(arrived.contains("code="), "{arrived}");
-    let renamed = arrived.replacen("code=", "auth_code=", 1);
-    let mut request = Request::new(Vec::new());
-    *request.method_mut() = Method::GET;
-    *request.uri_mut() = renamed.parse().unwrap();
-    send(&http_client(), request).unwrap();
-    login.end(&world).failed(0, &["Logged in"]);
+    // Without the key, the error names it.
+    for (names, code, says) in
+        [("", 5, "names = { code ="), ("names = { code = \"auth_code\" }", 0, "Logged in")]
+    {
+        world.profiles(&[("me", &format!("{keys}{names}"))]);
+        let (login, url) = world.start(&["login", "--no-open"]);
+        let arrived = world.arrive(&url, true);
+        assert!(arrived.contains("code="), "{arrived}");
+        let mut request = Request::new(Vec::new());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = arrived.replacen("code=", "auth_code=", 1).parse().unwrap();
+        send(&http_client(), request).unwrap();
+        login.end(&world).failed(code, &[says]);
+    }
     // At the token endpoint it is `code` still.
     let sent = body(&last(&world, Endpoint::Token));
     assert!(sent.contains("&code=") && !sent.contains("auth_code"), "{sent}");
