@@ -1,7 +1,7 @@
 //! The tokens of one session, shared by threads and kept in a store: [`Tokens`].
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{fmt, thread};
 
 use valetkey_core::host::MAX_BODY;
@@ -13,7 +13,7 @@ use valetkey_core::store::{MemoryStore, Store, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
 use crate::host::{TransportError, TransportErrorKind};
-use crate::system::spread;
+use crate::system::{moment, spread};
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
 
@@ -282,12 +282,6 @@ impl Running {
             };
         }
     }
-}
-
-/// A moment by a clock that nobody sets.
-#[expect(clippy::disallowed_methods, reason = "patience ends, whatever is done to the system's clock")]
-fn moment() -> Instant {
-    Instant::now()
 }
 
 impl fmt::Debug for Tokens {

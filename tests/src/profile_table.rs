@@ -8,7 +8,7 @@ pub fn table() -> String {
     let mut profiles: Vec<&Profile> = Profile::ALL.iter().collect();
     profiles.sort_by_key(|profile| profile.title().to_lowercase());
     let mut text =
-        "| servers | name | issuer | turned on | to know | read |\n|---|---|---|---|---|---|\n".to_owned();
+        "| servers | name | issuer | turned on | to know | as of |\n|---|---|---|---|---|---|\n".to_owned();
     for profile in profiles {
         text += &format!(
             "| {} | `{}` | {} | {} | {} | [{}]({}) |\n",
@@ -17,7 +17,7 @@ pub fn table() -> String {
             issuer(profile),
             turned_on(profile),
             profile.remark(),
-            profile.read(),
+            profile.as_of(),
             profile.source()
         );
     }
@@ -52,6 +52,9 @@ fn turned_on(profile: &Profile) -> String {
     all.extend(profile.tokens_at().map(|pointer| format!("tokens at `{pointer}`")));
     for (member, value, code) in profile.meanings() {
         all.push(format!("`{member}` of `{value}` means `{code}`"));
+    }
+    if profile.client_id_parameter() != "client_id" {
+        all.push(format!("the client identifier as `{}`", profile.client_id_parameter()));
     }
     let methods = profile.authentication_methods();
     if !methods.is_empty() {

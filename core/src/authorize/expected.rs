@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::authorize::iss::{Iss, is_success, require_iss};
 use crate::authorize::opened;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
@@ -338,62 +339,6 @@ fn another_state() -> Error {
         Rule::Ar5,
         "the response's state is not the one that was sent: an old page or another login brought it, so begin again",
     )
-}
-
-/// What `iss` came to.
-enum Iss {
-    /// It was held to this rule.
-    Kept(Rule),
-    /// It departed, and this admits that.
-    LetThrough(Quirk),
-    /// The server does not announce it, and it did not come.
-    Unasked,
-}
-
-fn is_success(server: &AuthorizationServer, parameters: &Parameters<'_>) -> bool {
-    ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
-}
-
-fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
-    let (iss, quirks) = (parameters.get("iss"), server.quirks());
-    let is_error = parameters.get("error").is_some() && !is_success(server, parameters);
-    let (rule, what) = match (iss, &server.issuer) {
-        (Some(iss), Some(issuer)) if iss == issuer => {
-            return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
-        }
-        (None, _) if !server.iss_advertised => return Ok(Iss::Unasked),
-        // It sends nothing anywhere. That it answers this request is seen by its state, which is compared next.
-        (None, _) if is_error && quirks.contains(Quirk::IssMissingInErrors) => {
-            return Ok(Iss::LetThrough(Quirk::IssMissingInErrors));
-        }
-        (None, _) if quirks.contains(Quirk::IssMissing) => return Ok(Iss::LetThrough(Quirk::IssMissing)),
-        (Some(_), _) if !server.iss_advertised && quirks.contains(Quirk::IssDiscarded) => {
-            return Ok(Iss::LetThrough(Quirk::IssDiscarded));
-        }
-        (None, _) => {
-            let what = "iss of the response is missing, though the server advertises it; a server may be met without it that has a \
-                        redirect URI of its own in this program";
-            return Err(response_refused(Rule::Ar3, what).unless_admitted(Quirk::IssMissing));
-        }
-        (Some(_), Some(_)) if server.iss_advertised => (
-            Rule::Ar3,
-            "iss of the response is another issuer than the server's: another server's response was brought \
-             here",
-        ),
-        (Some(_), Some(_)) => (
-            Rule::Ar4,
-            "iss of the response is another issuer than the server's: it is from another server, or this one \
-             does not mean its issuer",
-        ),
-        (Some(_), None) => (
-            Rule::Ar4,
-            "iss came in the response, and the server's issuer is not known: describe the server with its \
-             `issuer`, or discover it",
-        ),
-    };
-    let refused = response_refused(rule, what);
-    let unmeant = rule == Rule::Ar4 && server.issuer.is_some();
-    Err(if unmeant { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
 }
 
 /// [AR-12](crate::Rule::Ar12) in a store: who deleted the record is the one that goes on.

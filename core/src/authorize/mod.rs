@@ -3,6 +3,7 @@
 pub(crate) mod expected;
 pub(crate) mod front_channel;
 pub(crate) mod implicit;
+pub(crate) mod iss;
 pub(crate) mod kept;
 pub(crate) mod opened;
 pub(crate) mod openid;

@@ -12,6 +12,50 @@ use crate::terms::authorization_details::AuthorizationDetails;
 const TOKEN_ENDPOINT_METHODS: &str = "token_endpoint_auth_methods_supported";
 
 impl AuthorizationServer {
+    /// The client authentication methods that the server announced (`token_endpoint_auth_methods_supported`). A client that
+    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)); a public client, which does not authenticate, is
+    /// let through whatever they are. In the place of a list that a discovered server has.
+    #[must_use]
+    pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("token_endpoint_auth_methods_supported", methods)
+    }
+
+    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is refused
+    /// when an authorization begins ([AQ-3](crate::Rule::Aq3)).
+    #[must_use]
+    pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list("code_challenge_methods_supported", methods)
+    }
+
+    /// A list that the server announced, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn list<T: Into<String>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
+        self.lists.insert(name.to_owned(), values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Something that the server announced to be so, by its name in RFC 8414 and the registry of it.
+    #[must_use]
+    pub fn flag(mut self, name: &str) -> Self {
+        if name == "authorization_response_iss_parameter_supported" {
+            self.iss_advertised = true;
+        }
+        self.flags.insert(name.to_owned());
+        self
+    }
+
+    /// A list that the server announced; `None` if it did not.
+    #[must_use]
+    pub fn listed(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+
+    /// Whether the server announced this to be so.
+    #[must_use]
+    pub fn announces(&self, name: &str) -> bool {
+        self.flags.contains(name)
+    }
+
     /// The method to use at this server, of those that this client was registered for or has what it takes to be: the first
     /// of [`AuthenticationMethod::ALL`] that the server lists (`token_endpoint_auth_methods_supported`).
     ///

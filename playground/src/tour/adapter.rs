@@ -11,11 +11,14 @@ use valetkey_blocking::{
 
 use super::Failed;
 
+/// What opens a URL.
+type Opens = dyn Fn(&str) -> Result<(), Failed> + Send + Sync;
+
 /// How a person's browser is reached.
 #[derive(Clone)]
 pub(crate) struct Person<'a> {
     /// Opens a URL.
-    pub(crate) open: Arc<dyn Fn(&str) -> Result<(), Failed> + Send + Sync>,
+    pub(crate) open: Arc<Opens>,
     /// How long the browser may take to come back.
     pub(crate) patience: Duration,
     /// The ports of the redirect URI, if it is registered with its port.

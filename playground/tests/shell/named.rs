@@ -3,7 +3,7 @@
 use crate::world::World;
 
 #[test]
-fn f60_a_server_whose_endpoints_are_known_is_named() {
+fn a_server_whose_endpoints_are_known_is_named() {
     let world = World::space();
     world.config("");
     let github = [
@@ -30,7 +30,7 @@ fn f60_a_server_whose_endpoints_are_known_is_named() {
 }
 
 #[test]
-fn f60_a_family_is_asked_which_of_its_servers_is_meant() {
+fn a_family_is_asked_which_of_its_servers_is_meant() {
     let world = World::space();
     let auth0 = "[profile.one]\nclient_id = \"a\"\nstore = \"file:kept\"\nserver = \"auth0\"\n";
     world.config(auth0);
@@ -49,7 +49,7 @@ fn f60_a_family_is_asked_which_of_its_servers_is_meant() {
 }
 
 #[test]
-fn f60_a_name_that_nobody_knows_is_told_the_nearest() {
+fn a_name_that_nobody_knows_is_told_the_nearest() {
     let world = World::space();
     for (keys, says) in [
         ("server = \"gihtub\"", "did you mean \"github\"?"),
@@ -66,7 +66,7 @@ fn f60_a_name_that_nobody_knows_is_told_the_nearest() {
 }
 
 #[test]
-fn f60_the_servers_that_have_names_are_listed() {
+fn the_servers_that_have_names_are_listed() {
     let world = World::space();
     let ran = world.run(&["list", "--servers"]);
     ran.failed(0, &["`server = \"NAME\"`", "http://127.0.0.1/callback"]);

@@ -65,7 +65,7 @@ fn a_person_who_is_there_is_asked_to_log_in() {
 
 /// F50: over SSH the ways are told, no browser is opened, and what is pasted is taken.
 #[test]
-fn f50_over_ssh_the_person_pastes() {
+fn over_ssh_the_person_pastes() {
     let world = World::standard();
     world.profiles(&[(
         "me",

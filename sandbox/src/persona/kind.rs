@@ -39,9 +39,9 @@ pub struct Persona {
     pub(crate) api: &'static str,
     /// What the API says to a token that is no good.
     pub(crate) refusal: Said,
-    /// The page that shows the answers, and others.
+    /// A page about it.
     pub(crate) source: &'static str,
-    pub(crate) read: &'static str,
+    pub(crate) as_of: &'static str,
 }
 
 /// An answer: status, content type, body.
@@ -137,7 +137,7 @@ pub(crate) const USUAL: Persona = Persona {
     api: "",
     refusal: Said(401, JSON, r#"{"error":"invalid_token"}"#),
     source: "",
-    read: "2026-11-27",
+    as_of: "2026-11-27",
 };
 
 impl Persona {
@@ -192,15 +192,15 @@ impl Persona {
         }
     }
 
-    /// The page that shows its answers.
+    /// A page that its answers are from.
     #[must_use]
     pub const fn source(&self) -> &'static str {
         self.source
     }
 
-    /// The date at which the page was read: `2026-11-27`.
+    /// The date as of which its answers are those of its servers: `2026-11-27`.
     #[must_use]
-    pub const fn read(&self) -> &'static str {
-        self.read
+    pub const fn as_of(&self) -> &'static str {
+        self.as_of
     }
 }

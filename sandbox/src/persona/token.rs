@@ -74,7 +74,7 @@ impl Provider {
         self.issue(self.persona.renewed.unwrap_or(self.persona.tokens), next.as_deref())
     }
 
-    /// The documented answer with new tokens; without a refresh token if there is none.
+    /// The documented answer with new tokens; the refresh token is left out where none is issued.
     fn issue(&mut self, Said(status, kind, body): Said, refresh: Option<&str>) -> Response {
         let access = self.random.draw("access");
         let id = self.random.draw("id");

@@ -91,7 +91,7 @@ fn every_persona_has_its_page_its_date_and_what_it_leaves_out_too() {
     for persona in Persona::all() {
         let name = persona.name();
         assert!(persona.source().starts_with("https://"), "{name}");
-        assert!(persona.read() >= "2026-11-27" && persona.read().len() == 10, "{name}");
+        assert!(persona.as_of() >= "2026-11-27" && persona.as_of().len() == 10, "{name}");
         assert!(persona.api().starts_with("https://"), "{name}");
         assert_eq!(persona.issuer().is_some(), Profile::named(name).unwrap().server().is_none(), "{name}");
         let left_out = [persona.never_renews(), persona.never_revokes(), persona.never_denies()];

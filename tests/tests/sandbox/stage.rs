@@ -58,7 +58,7 @@ fn whichever_issuer_is_asked_for_its_metadata_is_played() {
 fn a_server_without_metadata_is_known_by_its_endpoints() {
     let stage = Stage::start().unwrap();
     let github =
-        Client::new(Profile::GITHUB.server().unwrap(), "service-id").secret("client-secret").unwrap();
+        Client::new(Profile::GITHUB.server().unwrap(), "service-id").secret_in_body("client-secret").unwrap();
     let flow = TokenRequest::new(&github, Grant::client_credentials()).unwrap();
     assert!(run(&http(&stage), flow).is_ok());
     assert_eq!(stage.sandbox().log().last().unwrap().endpoint(), Endpoint::Token);

@@ -8,7 +8,7 @@ use valetkey_core::server::Profile;
 use valetkey_tests::sources::files_in;
 
 /// Names that are words of English or of Rust too.
-const WORDS: [&str; 4] = ["box", "line", "linear", "x"];
+const WORDS: [&str; 5] = ["box", "line", "linear", "threads", "x"];
 
 /// Other names of the same, and servers that have no profile.
 const OTHERS: [&str; 6] = ["azure", "jira", "microsoft", "quickbooks", "shopify", "twitter"];

@@ -23,7 +23,7 @@ fn every_profile_is_found_by_its_name_and_every_quirk_has_its_page() {
         assert_eq!(Profile::named(profile.name()).map(Profile::title), Some(profile.title()));
         assert!(profile.source().starts_with("https://"), "{}", profile.name());
         assert!(!profile.title().is_empty() && !profile.remark().is_empty(), "{}", profile.name());
-        assert!(profile.read() >= "2026-11-27" && profile.read().len() == 10, "{}", profile.name());
+        assert!(profile.as_of() >= "2026-11-27" && profile.as_of().len() == 10, "{}", profile.name());
         for (quirk, page) in profile.admitted() {
             assert!(page.starts_with("https://"), "{}: {}", profile.name(), quirk.name());
             assert!(profile.quirks().contains(quirk) && !Quirks::STRICT.contains(quirk));
@@ -67,6 +67,7 @@ fn a_profile_turns_everything_on() {
         for (parameter, value) in profile.authorization_parameters() {
             assert!(has(parameter, value), "{name}: {parameter}");
         }
+        assert!(has(profile.client_id_parameter(), "s6BhdRkqt3"), "{name}");
         let in_token_requests: Vec<_> = server.token_parameters().collect();
         assert_eq!(in_token_requests, profile.token_parameters(), "{name}");
         let scope = if profile.asks_with_commas() { "read,write" } else { "read write" };

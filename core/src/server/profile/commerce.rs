@@ -26,10 +26,13 @@ impl Profile {
             (Authorization, "https://auth.ebay.com/oauth2/authorize"),
             (Token, "https://api.ebay.com/identity/v1/oauth2/token"),
         ],
-        quirks: &[(
-            Quirk::AnyTokenType,
-            "https://developer.ebay.com/api-docs/static/oauth-auth-code-grant-request.html",
-        )],
+        quirks: &[
+            (Quirk::UnusualRedirectUri, "https://developer.ebay.com/api-docs/static/oauth-redirect-uri.html"),
+            (
+                Quirk::AnyTokenType,
+                "https://developer.ebay.com/api-docs/static/oauth-auth-code-grant-request.html",
+            ),
+        ],
         methods: &["client_secret_basic"],
         remark: "the redirect URI is a name that is registered (RuName); the person's no goes to another URL, registered as such",
         source: "https://developer.ebay.com/api-docs/static/oauth-authorization-code-grant.html",

@@ -9,8 +9,8 @@ use crate::server::discovery::Discovery;
 /// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
 ///
 /// A profile is data and nothing more: whatever it turns on, any server can be met with, by the methods of
-/// [`AuthorizationServer`] that its own methods name. All of it was read at the date of [`read`](Self::read), and a server
-/// may have changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
+/// [`AuthorizationServer`] that its own methods name. All of it is said as of a date, and a server may have
+/// changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
 ///
 #[doc = include_str!("table.md")]
 ///
@@ -44,13 +44,14 @@ pub struct Profile {
     pub(super) token_parameters: &'static [(&'static str, &'static str)],
     pub(super) methods: &'static [&'static str],
     pub(super) scope_in: &'static str,
+    pub(super) id_in: &'static str,
     pub(super) tokens_at: &'static str,
     pub(super) means: &'static [(&'static str, &'static str, &'static str)],
     pub(super) has_commas: bool,
     pub(super) has_pkce: bool,
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
-    pub(super) read: &'static str,
+    pub(super) as_of: &'static str,
 }
 
 /// What a line of the table leaves out.
@@ -64,13 +65,14 @@ pub(super) const BLANK: Profile = Profile {
     token_parameters: &[],
     methods: &[],
     scope_in: "scope",
+    id_in: "client_id",
     tokens_at: "",
     means: &[],
     has_commas: false,
     has_pkce: false,
     remark: "",
     source: "",
-    read: "2026-11-27",
+    as_of: "2026-11-27",
 };
 
 impl Profile {
@@ -104,10 +106,10 @@ impl Profile {
         self.source
     }
 
-    /// The date at which the pages were read: `2026-11-27`.
+    /// The date as of which all this is said: `2026-11-27`. A server may have changed since.
     #[must_use]
-    pub const fn read(&self) -> &'static str {
-        self.read
+    pub const fn as_of(&self) -> &'static str {
+        self.as_of
     }
 
     /// The quirks that are admitted beside the harmless, each with the page that shows it.
@@ -138,6 +140,12 @@ impl Profile {
     #[must_use]
     pub const fn authentication_methods(&self) -> &'static [&'static str] {
         self.methods
+    }
+
+    /// The parameter that the client identifier is sent in: see [`AuthorizationServer::client_id_as`].
+    #[must_use]
+    pub const fn client_id_parameter(&self) -> &'static str {
+        self.id_in
     }
 
     /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`].
@@ -210,6 +218,9 @@ impl Profile {
         }
         for (name, value) in self.token_parameters {
             server = server.token_parameter(name, value)?;
+        }
+        if self.id_in != BLANK.id_in {
+            server = server.client_id_as(self.id_in)?;
         }
         if self.tokens_at != BLANK.tokens_at {
             server = server.tokens_at(self.tokens_at)?;

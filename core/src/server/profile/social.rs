@@ -10,6 +10,7 @@ pub(super) const PROFILES: &[Profile] = &[
     Profile::LINKEDIN,
     Profile::PINTEREST,
     Profile::THREADS,
+    Profile::TIKTOK,
     Profile::X,
 ];
 
@@ -103,6 +104,27 @@ impl Profile {
         has_commas: true,
         remark: "a token is made to last by the API, and none is refreshed",
         source: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+        ..BLANK
+    };
+
+    /// TikTok.
+    pub const TIKTOK: Self = Self {
+        name: "tiktok",
+        title: "TikTok",
+        endpoints: &[
+            (Authorization, "https://www.tiktok.com/v2/auth/authorize/"),
+            (Revocation, "https://open.tiktokapis.com/v2/oauth/revoke/"),
+            (Token, "https://open.tiktokapis.com/v2/oauth/token/"),
+        ],
+        quirks: &[(
+            Quirk::ScopeWithCommas,
+            "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+        )],
+        methods: &["client_secret_post"],
+        id_in: "client_key",
+        has_commas: true,
+        remark: "the client identifier is the client key",
+        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
         ..BLANK
     };
 

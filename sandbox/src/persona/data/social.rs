@@ -132,6 +132,31 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
+        name: "tiktok",
+        client: Shows::Body,
+        id_in: "client_key",
+        has_commas: true,
+        scope: "user.info.basic video.list",
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","expires_in":86400,"open_id":"afd97af1-b87b-48b9-ac98-410aghda5344","refresh_expires_in":31536000,"refresh_token":"$REFRESH","scope":"user.info.basic,video.list","token_type":"Bearer"}"#,
+        ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_grant","error_description":"Refresh token is invalid or expired.","log_id":"202206221854370101130062072500FFA2"}"#,
+        ),
+        api: "https://open.tiktokapis.com/v2/user/info/",
+        refusal: Said(
+            401,
+            JSON,
+            r#"{"error":{"code":"access_token_invalid","message":"The access token is invalid or not found in the request.","log_id":"202206221854370101130062072500FFA2"}}"#,
+        ),
+        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+        ..USUAL
+    },
+    Persona {
         name: "x",
         client: Shows::Basic,
         pkce: Pkce::Required,

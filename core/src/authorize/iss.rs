@@ -1,0 +1,65 @@
+//! Which server a response is of, as its `iss` says (RFC 9207).
+
+use crate::authorize::response_parameters::Parameters;
+use crate::ground::error::{Error, response_refused};
+use crate::ground::quirk::Quirk;
+use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
+
+/// What `iss` came to.
+pub(super) enum Iss {
+    /// It was held to this rule.
+    Kept(Rule),
+    /// It departed, and this admits that.
+    LetThrough(Quirk),
+    /// The server does not announce it, and it did not come.
+    Unasked,
+}
+
+/// Whether a response has what a success has.
+pub(super) fn is_success(server: &AuthorizationServer, parameters: &Parameters<'_>) -> bool {
+    ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
+}
+
+/// Whether the response says that it is of this server, by its `iss` (RFC 9207 §2.4).
+pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
+    let (iss, quirks) = (parameters.get("iss"), server.quirks());
+    let is_error = parameters.get("error").is_some() && !is_success(server, parameters);
+    let (rule, what) = match (iss, &server.issuer) {
+        (Some(iss), Some(issuer)) if iss == issuer => {
+            return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
+        }
+        (None, _) if !server.iss_advertised => return Ok(Iss::Unasked),
+        // It sends nothing anywhere. That it answers this request is seen by its state, which is compared next.
+        (None, _) if is_error && quirks.contains(Quirk::IssMissingInErrors) => {
+            return Ok(Iss::LetThrough(Quirk::IssMissingInErrors));
+        }
+        (None, _) if quirks.contains(Quirk::IssMissing) => return Ok(Iss::LetThrough(Quirk::IssMissing)),
+        (Some(_), _) if !server.iss_advertised && quirks.contains(Quirk::IssDiscarded) => {
+            return Ok(Iss::LetThrough(Quirk::IssDiscarded));
+        }
+        (None, _) => {
+            let what = "iss of the response is missing, though the server advertises it: without it, only a redirect URI that no \
+                        other server has shows whose response it is";
+            return Err(response_refused(Rule::Ar3, what).unless_admitted(Quirk::IssMissing));
+        }
+        (Some(_), Some(_)) if server.iss_advertised => (
+            Rule::Ar3,
+            "iss of the response is another issuer than the server's: another server's response was brought \
+             here",
+        ),
+        (Some(_), Some(_)) => (
+            Rule::Ar4,
+            "iss of the response is another issuer than the server's: it is from another server, or this one \
+             does not mean its issuer",
+        ),
+        (Some(_), None) => (
+            Rule::Ar4,
+            "iss came in the response, and the server's issuer is not known: describe the server with its \
+             `issuer`, or discover it",
+        ),
+    };
+    let refused = response_refused(rule, what);
+    let unmeant = rule == Rule::Ar4 && server.issuer.is_some();
+    Err(if unmeant { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
+}
