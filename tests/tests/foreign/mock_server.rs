@@ -220,7 +220,7 @@ fn refusals(adapter: &impl Adapter) {
         assert!(!error.to_string().contains(['\u{1b}', '\u{202e}']), "{error:?}");
     }
     mock.next("beforeResponse", &json!({ "status": 400, "body": { "error": 7 } }));
-    assert_eq!(mock.tokens(&client).unwrap_err().rule(), Some(Rule::Er1));
+    assert_eq!(refusal(&mock.tokens(&client).unwrap_err()), (400, ""));
     // The server's own words for what it does not know are a problem document and no OAuth error.
     let unknown = Grant::extension("urn:example:unheard", valetkey_core::Subject::User, ()).unwrap();
     let error = adapter.run(TokenRequest::new(&client, unknown).unwrap()).unwrap_err();
