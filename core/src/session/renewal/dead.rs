@@ -26,11 +26,11 @@ use crate::terms::secret::RefreshToken;
 /// `interaction_required`, `login_required`, `consent_required` and `account_selection_required` (OpenID Connect Core §3.1.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalPolicy {
-    /// The first ends the session: for servers that are known to say it so.
+    /// The first ends the session: for servers that are known to say it in such words.
     AtOnce,
-    /// So many in a row do; none is as one. Three by default.
+    /// So many in a row end it, 0 is taken for 1. Three by default.
     After(u32),
-    /// None does: the session asks again, a minute apart at most.
+    /// None ends it: the session asks again, a minute apart at most.
     Never,
 }
 
