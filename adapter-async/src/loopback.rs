@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -19,12 +19,28 @@ const PAUSE: Duration = Duration::from_millis(250);
 ///
 /// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody else
 /// can listen there meanwhile ([LB-4](crate::Rule::Lb4)).
+///
+/// A browser that reaches the port by another, through `ssh -L` for example, needs a redirect URI that says so: the request is
+/// made for that one, and [`receive`](Self::receive) goes by the request.
 #[derive(Debug)]
 pub struct Loopback {
-    listener: TcpListener,
-    address: SocketAddr,
+    listeners: Vec<TcpListener>,
+    /// What the redirect URI has for host and port.
+    authority: String,
     path: String,
 }
+
+/// Where to listen.
+#[derive(Clone, Copy)]
+enum Host {
+    Ipv4,
+    Ipv6,
+    /// Both, because a browser takes either.
+    Localhost,
+}
+
+/// So many ports are tried at both addresses: one that is free at the first may be taken at the second.
+const ANY_PORTS: [u16; 8] = [0; 8];
 
 impl Loopback {
     /// A free port on 127.0.0.1.
@@ -51,7 +67,7 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free.
     pub async fn bind_first(ports: &[u16]) -> Result<Self, Error> {
-        Self::first(Ipv4Addr::LOCALHOST.into(), ports).await
+        Self::first(Host::Ipv4, ports).await
     }
 
     /// The first of these ports that is free on \[::1\].
@@ -60,16 +76,36 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free, or there is no IPv6.
     pub async fn bind_ipv6_first(ports: &[u16]) -> Result<Self, Error> {
-        Self::first(Ipv6Addr::LOCALHOST.into(), ports).await
+        Self::first(Host::Ipv6, ports).await
     }
 
-    async fn first(address: IpAddr, ports: &[u16]) -> Result<Self, Error> {
+    /// A free port on 127.0.0.1 and, where the system has it, \[::1\], with `localhost` in the redirect URI: for servers that
+    /// register no address, as Microsoft Entra's portal. Any other server is better met with an address: what a name leads
+    /// to is the system's configuration (RFC 8252 §8.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if no port can be bound.
+    pub async fn bind_localhost() -> Result<Self, Error> {
+        Self::bind_localhost_first(&ANY_PORTS).await
+    }
+
+    /// The first of these ports that is free on all of them, as for [`bind_localhost`](Self::bind_localhost).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if none is free.
+    pub async fn bind_localhost_first(ports: &[u16]) -> Result<Self, Error> {
+        Self::first(Host::Localhost, ports).await
+    }
+
+    async fn first(host: Host, ports: &[u16]) -> Result<Self, Error> {
         let mut last = io::Error::new(
             ErrorKind::InvalidInput,
             "the list of ports is empty: name those that are registered at the server",
         );
         for &port in ports {
-            match Self::at(address, port).await {
+            match Self::at(host, port).await {
                 Ok(loopback) => return Ok(loopback),
                 Err(error) => last = io::Error::new(error.kind(), format!("port {port}: {error}")),
             }
@@ -77,13 +113,25 @@ impl Loopback {
         Err(Error::Loopback(last.into()))
     }
 
-    async fn at(address: IpAddr, port: u16) -> io::Result<Self> {
-        // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
-        // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
-        // a registered port from being bound again while a connection of the last time lingers (LB-4).
-        let listener = TcpListener::bind((address, port)).await?;
+    async fn at(host: Host, port: u16) -> io::Result<Self> {
+        let first: IpAddr = match host {
+            Host::Ipv4 | Host::Localhost => Ipv4Addr::LOCALHOST.into(),
+            Host::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+        };
+        let listener = listen(first, port).await?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, path: "/callback".to_owned() })
+        let (mut listeners, mut authority) = (vec![listener], address.to_string());
+        if let Host::Localhost = host {
+            match listen(Ipv6Addr::LOCALHOST.into(), address.port()).await {
+                Ok(listener) => listeners.push(listener),
+                // Somebody else would get what the browser brings there (LB-4).
+                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
+                // The system has no IPv6.
+                Err(_) => {}
+            }
+            authority = format!("localhost:{}", address.port());
+        }
+        Ok(Self { listeners, authority, path: "/callback".to_owned() })
     }
 
     /// Waits at this path; `/callback` by default.
@@ -93,10 +141,10 @@ impl Loopback {
         self
     }
 
-    /// The redirect URI: the literal address, the port, the path.
+    /// The redirect URI: the address, or `localhost`, the port, the path.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
-        format!("http://{}{}", self.address, self.path)
+        format!("http://{}{}", self.authority, self.path)
     }
 
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
@@ -122,7 +170,7 @@ impl Loopback {
         within: Duration,
     ) -> Result<AuthorizationResponse, Error> {
         let mut receiver = Receiver::new(pending, now().after(within))?;
-        let mut door = Door { listener: self.listener, connections: Vec::new() };
+        let mut door = Door { listeners: self.listeners, connections: Vec::new() };
         while let Some(wait) = receiver.wait(now()) {
             tokio::select! {
                 arrived = door.wait() => match arrived {
@@ -139,9 +187,16 @@ impl Loopback {
     }
 }
 
+async fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+    // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
+    // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
+    // a registered port from being bound again while a connection of the last time lingers (LB-4).
+    TcpListener::bind((address, port)).await
+}
+
 /// The port and who is at it.
 struct Door {
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     /// In the order in which they came.
     connections: Vec<Connection>,
 }
@@ -153,11 +208,12 @@ impl Door {
             // Everybody is asked, so that everybody wakes this up.
             let speaking = |connection: &&Connection| connection.stream.poll_read_ready(context).is_ready();
             let is_heard = self.connections.iter().filter(speaking).count() > 0;
-            match self.listener.poll_accept(context) {
-                Poll::Ready(accepted) => Poll::Ready(accepted.map(|(stream, _)| Some(stream))),
-                Poll::Pending if is_heard => Poll::Ready(Ok(None)),
-                Poll::Pending => Poll::Pending,
+            for listener in &self.listeners {
+                if let Poll::Ready(accepted) = listener.poll_accept(context) {
+                    return Poll::Ready(accepted.map(|(stream, _)| Some(stream)));
+                }
             }
+            if is_heard { Poll::Ready(Ok(None)) } else { Poll::Pending }
         })
         .await
     }

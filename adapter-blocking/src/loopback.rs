@@ -1,7 +1,7 @@
 //! Waiting for a person's browser on a loopback port: [`Loopback`] (RFC 8252 §7.3).
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 use std::time::Duration;
 
 use mio::net::TcpStream;
@@ -18,12 +18,28 @@ const LOOK: Duration = Duration::from_millis(250);
 ///
 /// Bound before the authorization begins, because its port is a part of the redirect URI; closed when dropped. Nobody else
 /// can listen there meanwhile ([LB-4](crate::Rule::Lb4)).
+///
+/// A browser that reaches the port by another, through `ssh -L` for example, needs a redirect URI that says so: the request is
+/// made for that one, and [`receive`](Self::receive) goes by the request.
 #[derive(Debug)]
 pub struct Loopback {
-    listener: TcpListener,
-    address: SocketAddr,
+    listeners: Vec<TcpListener>,
+    /// What the redirect URI has for host and port.
+    authority: String,
     path: String,
 }
+
+/// Where to listen.
+#[derive(Clone, Copy)]
+enum Host {
+    Ipv4,
+    Ipv6,
+    /// Both, because a browser takes either.
+    Localhost,
+}
+
+/// So many ports are tried at both addresses: one that is free at the first may be taken at the second.
+const ANY_PORTS: [u16; 8] = [0; 8];
 
 impl Loopback {
     /// A free port on 127.0.0.1.
@@ -50,7 +66,7 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free.
     pub fn bind_first(ports: &[u16]) -> Result<Self, Error> {
-        Self::first(Ipv4Addr::LOCALHOST.into(), ports)
+        Self::first(Host::Ipv4, ports)
     }
 
     /// The first of these ports that is free on \[::1\].
@@ -59,16 +75,36 @@ impl Loopback {
     ///
     /// [`Error::Loopback`] if none is free, or there is no IPv6.
     pub fn bind_ipv6_first(ports: &[u16]) -> Result<Self, Error> {
-        Self::first(Ipv6Addr::LOCALHOST.into(), ports)
+        Self::first(Host::Ipv6, ports)
     }
 
-    fn first(address: IpAddr, ports: &[u16]) -> Result<Self, Error> {
+    /// A free port on 127.0.0.1 and, where the system has it, \[::1\], with `localhost` in the redirect URI: for servers that
+    /// register no address, as Microsoft Entra's portal. Any other server is better met with an address: what a name leads
+    /// to is the system's configuration (RFC 8252 §8.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if no port can be bound.
+    pub fn bind_localhost() -> Result<Self, Error> {
+        Self::bind_localhost_first(&ANY_PORTS)
+    }
+
+    /// The first of these ports that is free on all of them, as for [`bind_localhost`](Self::bind_localhost).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Loopback`] if none is free.
+    pub fn bind_localhost_first(ports: &[u16]) -> Result<Self, Error> {
+        Self::first(Host::Localhost, ports)
+    }
+
+    fn first(host: Host, ports: &[u16]) -> Result<Self, Error> {
         let mut last = io::Error::new(
             ErrorKind::InvalidInput,
             "the list of ports is empty: name those that are registered at the server",
         );
         for &port in ports {
-            match Self::at(address, port) {
+            match Self::at(host, port) {
                 Ok(loopback) => return Ok(loopback),
                 Err(error) => last = io::Error::new(error.kind(), format!("port {port}: {error}")),
             }
@@ -76,15 +112,25 @@ impl Loopback {
         Err(Error::Loopback(last.into()))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the adapter is what opens sockets for core")]
-    fn at(address: IpAddr, port: u16) -> io::Result<Self> {
-        // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
-        // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
-        // a registered port from being bound again while a connection of the last time lingers (LB-4).
-        let listener = TcpListener::bind((address, port))?;
-        listener.set_nonblocking(true)?;
+    fn at(host: Host, port: u16) -> io::Result<Self> {
+        let first: IpAddr = match host {
+            Host::Ipv4 | Host::Localhost => Ipv4Addr::LOCALHOST.into(),
+            Host::Ipv6 => Ipv6Addr::LOCALHOST.into(),
+        };
+        let listener = listen(first, port)?;
         let address = listener.local_addr()?;
-        Ok(Self { listener, address, path: "/callback".to_owned() })
+        let (mut listeners, mut authority) = (vec![listener], address.to_string());
+        if let Host::Localhost = host {
+            match listen(Ipv6Addr::LOCALHOST.into(), address.port()) {
+                Ok(listener) => listeners.push(listener),
+                // Somebody else would get what the browser brings there (LB-4).
+                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
+                // The system has no IPv6.
+                Err(_) => {}
+            }
+            authority = format!("localhost:{}", address.port());
+        }
+        Ok(Self { listeners, authority, path: "/callback".to_owned() })
     }
 
     /// Waits at this path; `/callback` by default.
@@ -94,10 +140,10 @@ impl Loopback {
         self
     }
 
-    /// The redirect URI: the literal address, the port, the path.
+    /// The redirect URI: the address, or `localhost`, the port, the path.
     #[must_use]
     pub fn redirect_uri(&self) -> String {
-        format!("http://{}{}", self.address, self.path)
+        format!("http://{}{}", self.authority, self.path)
     }
 
     /// Waits until the browser brings the response of this authorization, and shows it a page. Whatever else comes (an
@@ -120,7 +166,7 @@ impl Loopback {
         within: Duration,
     ) -> Result<AuthorizationResponse, Error> {
         let mut receiver = Receiver::new(pending, now().after(within))?;
-        let mut door = Door::open(self.listener).map_err(failed)?;
+        let mut door = Door::open(self.listeners).map_err(failed)?;
         let mut look = LOOK;
         while let Some(wait) = receiver.wait(now()) {
             door.wait(wait.min(look)).map_err(failed)?;
@@ -131,6 +177,16 @@ impl Loopback {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the adapter is what opens sockets for core")]
+fn listen(address: IpAddr, port: u16) -> io::Result<TcpListener> {
+    // On Windows this sets neither SO_REUSEADDR, which lets others take the port, nor SO_EXCLUSIVEADDRUSE: since Windows
+    // Server 2003 a port of a literal address is shared only with the consent of both, and exclusive use would keep
+    // a registered port from being bound again while a connection of the last time lingers (LB-4).
+    let listener = TcpListener::bind((address, port))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
 fn failed(error: io::Error) -> Error {
     Error::Loopback(error.into())
 }
@@ -139,7 +195,7 @@ fn failed(error: io::Error) -> Error {
 struct Door {
     poll: Poll,
     events: Events,
-    listener: mio::net::TcpListener,
+    listeners: Vec<mio::net::TcpListener>,
     /// In the order in which they came.
     connections: Vec<Connection>,
 }
@@ -148,11 +204,13 @@ struct Door {
 const ANY: Token = Token(0);
 
 impl Door {
-    fn open(listener: TcpListener) -> io::Result<Self> {
-        let mut listener = mio::net::TcpListener::from_std(listener);
+    fn open(listeners: Vec<TcpListener>) -> io::Result<Self> {
+        let mut listeners: Vec<_> = listeners.into_iter().map(mio::net::TcpListener::from_std).collect();
         let poll = Poll::new()?;
-        poll.registry().register(&mut listener, ANY, Interest::READABLE)?;
-        Ok(Self { poll, events: Events::with_capacity(MAX_CONNECTIONS), listener, connections: Vec::new() })
+        for listener in &mut listeners {
+            poll.registry().register(listener, ANY, Interest::READABLE)?;
+        }
+        Ok(Self { poll, events: Events::with_capacity(MAX_CONNECTIONS), listeners, connections: Vec::new() })
     }
 
     /// Waits until something comes, or for this time.
@@ -167,7 +225,8 @@ impl Door {
     /// lack of some resource for a moment: neither ends the waiting.
     fn accept(&mut self, receiver: &mut Receiver) -> bool {
         for _ in 0..MAX_CONNECTIONS {
-            let Ok((mut stream, _)) = self.listener.accept() else { return true };
+            let mut accepted = self.listeners.iter().filter_map(|listener| listener.accept().ok());
+            let Some((mut stream, _)) = accepted.next() else { return true };
             if self.poll.registry().register(&mut stream, ANY, Interest::READABLE).is_err() {
                 continue;
             }

@@ -149,9 +149,10 @@ mod wire;
 pub mod error {
     pub use crate::ground::callback_error::CallbackError;
     pub use crate::ground::challenge::Challenge;
-    pub use crate::ground::error::{AuthorizationRequired, Cause, Malformed, Misuse};
+    pub use crate::ground::error::{Malformed, Misuse};
     pub use crate::ground::error_code::ErrorCode;
     pub use crate::ground::refused::{Refused, Retry};
+    pub use crate::ground::required::{AuthorizationRequired, Cause};
     pub use crate::ground::rule::Checks;
 }
 

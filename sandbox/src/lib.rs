@@ -62,6 +62,7 @@
 //! | answers that are wrong on purpose | [`Misbehaviour`], after the work is done; [`Failure`], before it |
 //! | what happens without a request | [`Sandbox::revoke_token`], [`Sandbox::expire_all`], [`Sandbox::push_refresh_token`] |
 //! | what was asked and answered | [`Sandbox::log`], [`LogEntry`], [`Sandbox::created`] |
+//! | GitHub, Google and fifty others, as they are documented | [`Persona`], [`Provider`] |
 //! | any server's part, at its own URL behind TLS, for programs as they are | `Stage` (feature `stage`) |
 //! | a real server on a loopback port | `Front`, and `RawFront` for bytes that are no HTTP (feature `front`) |
 //!
@@ -98,13 +99,14 @@
 //! Put nothing of value behind it: passwords are kept in the clear, and the value holds every secret. Live codes, tokens, log entries and forms are bounded in number, the oldest are forgotten.
 
 // From the ground up: ground, wrong (answers that are wrong on purpose), world (who and what there is), proof (what a client
-// proves), grant, endpoint, person, front, stage. Each uses only those before it.
+// proves), grant, endpoint, person, persona (servers that people use), front, stage. Each uses only those before it.
 mod endpoint;
 #[cfg(feature = "front")]
 mod front;
 mod grant;
 mod ground;
 mod person;
+mod persona;
 mod proof;
 #[cfg(feature = "stage")]
 mod stage;
@@ -116,6 +118,7 @@ pub use front::{Front, RawAnswer, RawFront};
 pub use ground::endpoint::Endpoint;
 pub use ground::keys::SigningAlgorithm;
 pub use person::{Arrival, Person, PersonError};
+pub use persona::{Persona, Provider};
 pub use proof::certificate::CERTIFICATE_THUMBPRINT;
 #[cfg(feature = "stage")]
 pub use stage::Stage;

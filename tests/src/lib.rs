@@ -8,6 +8,7 @@ pub mod fuzz;
 pub mod jose;
 pub mod owners;
 pub mod processes;
+pub mod profile_table;
 #[cfg(doctest)]
 mod readme;
 pub mod renewing;

@@ -20,6 +20,7 @@
 //! | a runtime of your own: WASM, an event loop, a proxy, a game | [`own_runtime`] |
 //! | a Keycloak on `http://localhost` | [`keycloak`] |
 //! | GitHub, Google, Microsoft | [`github`], [`google`], [`microsoft`] |
+//! | Slack, Spotify, Salesforce and fifty others | the table of [`Profile`](crate::server::Profile), then [`github`] for the code |
 //! | JetBrains Space, Hub, YouTrack | [`space_and_hub`] |
 //!
 //! With threads in place of tasks: the crate `valetkey-blocking` has almost the same names, and [a guide of its

@@ -21,8 +21,7 @@ use crate::ground::challenge::Challenge;
 use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks, admits};
-use crate::ground::refused::Refused;
-use crate::ground::round::Round;
+use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
@@ -30,6 +29,7 @@ use crate::server::signed_metadata::MetadataSigner;
 use crate::terms::resource::Resource;
 use crate::wire::document::get;
 use crate::wire::public_host::is_public_host;
+use crate::wire::round::Round;
 use crate::wire::{location, uri};
 
 /// A flow that fetches what an API says of itself.
@@ -160,7 +160,9 @@ impl Flow for ProtectedResourceDiscovery {
             |response, _| {
                 let status = response.status();
                 if status.is_client_error() || status.is_server_error() {
-                    return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?)));
+                    return Err(Error::Refused(Box::new(
+                        Refused::read(&response, &[], now)?.of(Asked::ResourceMetadata),
+                    )));
                 }
                 if status != StatusCode::OK {
                     let place = location::of_document(response.headers());
@@ -205,9 +207,10 @@ fn require_place(place: &str, requested: &str, quirks: Quirks) -> Result<(), Err
     let Ok(uri) = uri::endpoint(place, quirks) else {
         return no("resource_metadata is not an https URL without a fragment");
     };
-    if !uri::same_origin(place, requested) && !quirks.contains(Quirk::MetadataElsewhere) {
-        return no("resource_metadata is on another origin than the request (`Quirk::MetadataElsewhere` \
-                   admits it)");
+    if !uri::same_origin(place, requested) {
+        quirks.require(Quirk::MetadataElsewhere, || {
+            malformed(Rule::Pr4, "resource_metadata is on another origin than the request")
+        })?;
     }
     let host = |uri: &Uri| uri.host().map(str::to_owned).unwrap_or_default();
     let here = requested.parse::<Uri>().map(|uri| host(&uri)).unwrap_or_default();

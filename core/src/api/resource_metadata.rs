@@ -52,7 +52,7 @@ impl ProtectedResource {
         let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader
-            .text(object.take("resource"), Rule::Pr2, "resource is not a string")?
+            .text(object.take("resource"), Rule::Pr2, "resource")?
             .ok_or_else(|| malformed(Rule::Pr2, "resource is missing"))?;
         if named != resource {
             if !is_below(resource, &named) {
@@ -60,8 +60,7 @@ impl ProtectedResource {
                 return Err(malformed(Rule::Pr2, what));
             }
             reader.admit(Quirk::ResourcePrefix, || {
-                let what = "the metadata names a resource above the one that was asked \
-                            (`Quirk::ResourcePrefix` admits it)";
+                let what = "the metadata names a resource above the one that was asked";
                 malformed(Rule::Pr2, what)
             })?;
         }
@@ -77,7 +76,7 @@ impl ProtectedResource {
         if servers.iter().any(|issuer| require_issuer(issuer, quirks).is_err()) {
             return Err(malformed(Rule::Pr3, "authorization_servers has an entry that is not an issuer URL"));
         }
-        let jwks_uri = reader.text(object.take("jwks_uri"), Rule::Di5, "jwks_uri is not a string")?;
+        let jwks_uri = reader.text(object.take("jwks_uri"), Rule::Di5, "jwks_uri")?;
         if jwks_uri.as_deref().is_some_and(|url| uri::endpoint(url, quirks).is_err()) {
             return Err(malformed(Rule::Di5, "jwks_uri is not an https URL without a fragment"));
         }

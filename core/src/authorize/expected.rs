@@ -81,11 +81,17 @@ impl Expected {
     /// Whether the response answers this request: it came to the redirect URI with the right `state`. Tells a
     /// receiver what to keep waiting for; it is no substitute for the checks of [`admit`](Self::admit).
     pub(crate) fn recognizes(&self, response: &AuthorizationResponse) -> bool {
-        response.parameters(self.response_mode.place()).is_ok_and(|parameters| {
-            self.has_state(&parameters)
-                || self.response_mode.is_signed()
-                    && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state))
-        }) && self.require_arrival(response).is_ok()
+        self.require_recognized(response).is_ok()
+    }
+
+    /// The same with the reason why not.
+    pub(crate) fn require_recognized(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+        self.require_arrival(response)?;
+        let parameters = response.parameters(self.response_mode.place())?;
+        let is_ours = self.has_state(&parameters)
+            || self.response_mode.is_signed()
+                && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state));
+        if is_ours { Ok(()) } else { Err(another_state()) }
     }
 
     /// Makes every check that does not depend on what was asked for: where and how the response arrived
@@ -136,11 +142,7 @@ impl Expected {
             self.checks.pass(rule);
         }
         if !self.has_state(&parameters) {
-            return Err(response_refused(
-                Rule::Ar5,
-                "the response's state is not the one that was sent: an old page or another login brought \
-                 it, so begin again",
-            ));
+            return Err(another_state());
         }
         self.checks.pass(Rule::Ar5);
         self.require_session(response)?;
@@ -159,11 +161,13 @@ impl Expected {
             (Some(error), false) => {
                 self.checks.pass(Rule::Ar7);
                 require_bounded(error)?;
-                let refused = Refused::redirected(
+                let mut refused = Refused::redirected(
                     error,
                     parameters.get("error_description"),
                     parameters.get("error_uri"),
                 )?;
+                refused.meaning =
+                    client.server().answers().meaning_of_parameters(|name| parameters.get(name));
                 for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
                     self.checks.pass(rule);
                 }
@@ -314,6 +318,13 @@ impl Expected {
     }
 }
 
+fn another_state() -> Error {
+    response_refused(
+        Rule::Ar5,
+        "the response's state is not the one that was sent: an old page or another login brought it, so begin again",
+    )
+}
+
 /// The rule that `iss` was held to, if to any.
 fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option<Rule>, Error> {
     let (rule, what) = match (iss, &server.issuer) {
@@ -332,8 +343,8 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
         ),
         (Some(_), Some(_)) => (
             Rule::Ar4,
-            "iss of the response is another issuer than the server's (`Quirk::IssDiscarded` admits it, if \
-             the server does not mean its issuer)",
+            "iss of the response is another issuer than the server's: it is from another server, or this one \
+             does not mean its issuer",
         ),
         (Some(_), None) => (
             Rule::Ar4,
@@ -341,7 +352,9 @@ fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option
              `issuer`, or discover it",
         ),
     };
-    Err(response_refused(rule, what))
+    let refused = response_refused(rule, what);
+    let unmeant = rule == Rule::Ar4 && server.issuer.is_some();
+    Err(if unmeant { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
 }
 
 /// [AR-12](crate::Rule::Ar12) in a store: who deleted the record is the one that goes on.

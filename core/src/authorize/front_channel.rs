@@ -6,6 +6,7 @@
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,7 +16,6 @@ use form_urlencoded::Serializer;
 use crate::authorize::expected::Expected;
 use crate::authorize::request_object;
 use crate::client::Client;
-use crate::client::dpop::Dpop;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::response_mode::ResponseMode;
@@ -24,6 +24,7 @@ use crate::ground::time::UnixTime;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::terms::access::Asks;
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::parameter::OF_AUTHORIZATION_REQUESTS;
 use crate::terms::scope::Scope;
 use crate::terms::secret::State;
 use crate::wire::uri;
@@ -31,27 +32,6 @@ use crate::wire::uri::BrowserUrl;
 
 /// How long a person may take at the server unless the program says otherwise.
 const VALID_FOR: Duration = Duration::from_secs(10 * 60);
-
-/// The parameters that a program cannot set by itself: the library sends them, or must not be made to.
-const RESERVED: [&str; 17] = [
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "response_mode",
-    "code_challenge",
-    "code_challenge_method",
-    "dpop_jkt",
-    "request",
-    "request_uri",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "grant_type",
-    "username",
-    "password",
-];
 
 /// A request through the browser, prepared.
 #[derive(Clone)]
@@ -179,7 +159,8 @@ impl FrontChannel {
         now: UnixTime,
     ) -> Result<Option<UnsignedJwt>, Error> {
         let Some(signer) = &self.signer else { return Ok(None) };
-        let mut parameters = self.lasting();
+        let lasting = self.lasting();
+        let mut parameters: Vec<_> = lasting.iter().map(|(name, value)| (*name, &**value)).collect();
         parameters.push(("state", state));
         parameters.extend(own);
         let (server, id) = (self.client.server(), self.client.id());
@@ -219,28 +200,32 @@ impl FrontChannel {
     }
 
     /// The parameters that are the same each time.
-    pub(crate) fn lasting(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn lasting(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let server = self.client.server();
         let mode = (self.mode != self.usual_mode).then(|| self.mode.name());
         let known = [
-            ("response_type", Some(self.response_type)),
-            ("client_id", Some(self.client.id())),
-            ("redirect_uri", Some(self.redirect_uri.as_str())),
-            ("response_mode", mode),
-            ("scope", self.scope.as_ref().map(Scope::as_str)),
+            ("response_type", Some(self.response_type.into())),
+            ("client_id", Some(self.client.id().into())),
+            ("redirect_uri", Some(self.redirect_uri.as_str().into())),
+            ("response_mode", mode.map(Cow::from)),
+            (server.name_of_scope(), self.scope.as_ref().map(|scope| server.spelled(scope))),
             // The code is then of no use without the key (RFC 9449 §10).
-            ("dpop_jkt", self.client.bound_to().map(Dpop::thumbprint)),
+            ("dpop_jkt", self.client.bound_to().map(|key| key.thumbprint().into())),
         ];
-        let own = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let usual = server.authorization_parameters.iter().filter(|(name, _)| !self.has(name));
+        let own = self.parameters.iter().chain(usual).map(|(name, value)| (name.as_str(), value.into()));
         known.into_iter().filter_map(|(name, value)| Some((name, value?))).chain(own).collect()
     }
 
     /// The authorization endpoint up to where the request's own parameters begin, and where that is. Its own query stays,
     /// and none of its parameters may be one of ours ([AQ-6](crate::Rule::Aq6)).
     fn endpoint(&self) -> Result<(String, usize), Error> {
-        let endpoint = self.client.server().require_authorization_endpoint()?;
+        let server = self.client.server();
+        let endpoint = server.require_authorization_endpoint()?;
         let own = endpoint.split_once('?').map(|(_, query)| query);
         for (name, _) in form_urlencoded::parse(own.unwrap_or_default().as_bytes()) {
-            if RESERVED.contains(&&*name) || self.parameters.iter().any(|(known, _)| *known == name) {
+            let mut others = self.parameters.iter().chain(&server.authorization_parameters);
+            if OF_AUTHORIZATION_REQUESTS.contains(&&*name) || others.any(|(known, _)| *known == name) {
                 return Err(misuse_of(
                     Rule::Aq6,
                     "the query of the authorization endpoint has a parameter that the request has too: \
@@ -262,7 +247,7 @@ impl FrontChannel {
 
 impl Asks for FrontChannel {
     fn is_reserved(name: &str) -> bool {
-        RESERVED.contains(&name)
+        OF_AUTHORIZATION_REQUESTS.contains(&name)
     }
 
     fn has(&self, name: &str) -> bool {

@@ -10,6 +10,17 @@ macro_rules! says_what_it_expects {
             self.kept.expected.recognizes(response)
         }
 
+        /// The same with the reason why not, for a person who pastes the URL at which their browser ended, and is asked
+        /// again. It uses nothing up.
+        ///
+        /// # Errors
+        ///
+        /// [`Error::Malformed`] if it arrived elsewhere than at the redirect URI ([AR-10](crate::Rule::Ar10)), has a
+        /// parameter more than once ([AR-1](crate::Rule::Ar1)), or another `state` ([AR-5](crate::Rule::Ar5)).
+        pub fn require_recognized(&self, response: &AuthorizationResponse) -> Result<(), Error> {
+            self.kept.expected.require_recognized(response)
+        }
+
         /// Whether it has been used up.
         #[must_use]
         pub const fn is_spent(&self) -> bool {

@@ -234,12 +234,12 @@ fn read(
     let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
     let what = "request_uri is missing, or not a URI";
     let request_uri = reader
-        .text(object.take("request_uri"), Rule::Pa1, what)?
+        .text(object.take("request_uri"), Rule::Pa1, "request_uri")?
         .filter(|request_uri| uri::is_absolute(request_uri))
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
     let what = "expires_in is missing, or not a whole number of seconds from 1";
     let lifetime = reader
-        .seconds(object.take("expires_in"), Rule::Pa1, what)?
+        .seconds(object.take("expires_in"), Rule::Pa1, "expires_in")?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
     Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))

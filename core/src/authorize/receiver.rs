@@ -6,6 +6,7 @@
 //!     ├── GET /callback?code…&state=forged ─▶│ 404, and waits on
 //!     ├── GET /callback?code…&state… ───────▶│ has the response
 //!     │◀─ 303 Location: /callback ───────────┤
+//!     ├── the same again, by a reload ──────▶│ 200, and says that it has come already
 //!     ├── GET /callback ────────────────────▶│ the page: nothing of the response is on it, nor in the address bar
 //!     │◀─ 200 ───────────────────────────────┤ is over
 //! ```
@@ -13,6 +14,7 @@
 //! The adapters' `Loopback` owns the sockets; every decision is here.
 
 mod incoming;
+mod pages;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -23,6 +25,7 @@ use http::Uri;
 use crate::authorize::expected::Expected;
 use crate::authorize::pending::PendingAuthorization;
 pub use crate::authorize::receiver::incoming::{Incoming, Next};
+use crate::authorize::receiver::pages::{AGAIN, DONE, LATER, TOO_LARGE, answer, refusal};
 use crate::authorize::response::AuthorizationResponse;
 use crate::ground::error::{Error, misuse_of, too_late};
 use crate::ground::response_mode::Place;
@@ -43,6 +46,9 @@ const NEWCOMERS: usize = 8;
 /// Who has sent so many bytes of a response is as good as who has sent more: the longest is not always the browser's.
 const ENOUGH: usize = 32;
 
+/// How `Sec-Purpose` begins where nobody has gone to the page yet (Fetch standard, "`Sec-Purpose` header").
+const PREFETCH: &[u8] = b"prefetch";
+
 /// How long a receiver waits for the browser to fetch the page after the response.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -56,6 +62,8 @@ pub struct Receiver {
     /// When the waiting began.
     began: OnceLock<UnixTime>,
     response: Option<AuthorizationResponse>,
+    /// The browser came with the response, and with more than fits beside it.
+    is_too_large: bool,
     is_over: bool,
 }
 
@@ -101,25 +109,27 @@ impl Receiver {
             deadline,
             began: OnceLock::new(),
             response: None,
+            is_too_large: false,
             is_over: false,
         })
     }
 
     /// Reads a request's head. `bytes` are all that the connection has brought, from its start.
     ///
-    /// Never fails: whatever is not the response is answered with a refusal, and the receiver waits on.
+    /// Never fails: whatever is not the response is answered with a refusal, and the receiver waits on. A browser that
+    /// fetches ahead (`Sec-Purpose: prefetch`) is refused until the person goes there; one that brings the response once
+    /// more is told that it has come.
     pub fn hear(&mut self, bytes: &[u8], now: UnixTime) -> Heard {
         let mut headers = [httparse::EMPTY_HEADER; 64];
         let mut request = httparse::Request::new(&mut headers);
         let target = match request.parse(bytes.get(..MAX_HEAD).unwrap_or(bytes)) {
             Ok(httparse::Status::Complete(_)) => self.target_of(&request),
             Ok(httparse::Status::Partial) if bytes.len() < MAX_HEAD => return Heard::More,
-            Ok(httparse::Status::Partial) => {
-                return Heard::Answer(refusal("431 Request Header Fields Too Large"));
-            }
+            Ok(httparse::Status::Partial) => return Heard::Answer(self.refuse_large(bytes)),
             Err(_) => return Heard::Answer(refusal("400 Bad Request")),
         };
         Heard::Answer(match target {
+            Some(_) if is_prefetch(&request) => answer("503 Service Unavailable", "", LATER),
             Some(target) => self.receive(target, now),
             None => refusal("404 Not Found"),
         })
@@ -155,17 +165,26 @@ impl Receiver {
     ///
     /// # Errors
     ///
-    /// [`Error::AuthorizationRequired`] if none came before the deadline ([AR-13](crate::Rule::Ar13)).
+    /// [`Error::AuthorizationRequired`] if none came before the deadline ([AR-13](crate::Rule::Ar13)). It says so if the
+    /// browser came, and sent more than [`MAX_HEAD`] bytes.
     pub fn finish(self) -> Result<AuthorizationResponse, Error> {
+        if let Some(response) = self.response {
+            return Ok(response);
+        }
         let waited = self.began.get().map_or(Duration::ZERO, |began| self.deadline.since(*began));
-        self.response.ok_or_else(|| {
-            let redirect_uri = self.expected.shown_redirect_uri();
-            let what = format!(
-                "no browser brought the response to {redirect_uri} within {} s: log in again",
-                waited.as_secs()
-            );
-            too_late(Rule::Ar13, what)
-        })
+        let (redirect_uri, seconds) = (self.expected.shown_redirect_uri(), waited.as_secs());
+        let (host, _) = self.host.rsplit_once(':').unwrap_or((&self.host, ""));
+        let what = match self.is_too_large {
+            false => {
+                format!("no browser brought the response to {redirect_uri} within {seconds} s: log in again")
+            }
+            true => format!(
+                "the browser came to {redirect_uri} with more than {} KiB, most likely cookies that other programs of \
+                 this computer have set: clear the browser's cookies for {host}, and log in again",
+                MAX_HEAD / 1024
+            ),
+        };
+        Err(too_late(Rule::Ar13, what))
     }
 
     /// How much a connection's bytes promise to become the response.
@@ -203,12 +222,14 @@ impl Receiver {
     }
 
     fn receive(&mut self, target: &str, now: UnixTime) -> Vec<u8> {
-        if self.response.is_some() {
+        if let Some(taken) = &self.response {
             if target == self.path {
                 self.is_over = true;
-                return answer("200 OK", "", PAGE);
+                return answer("200 OK", "", DONE);
             }
-            return refusal("404 Not Found");
+            let again = self.at(target).filter(|again| self.expected.recognizes(again));
+            let is_again = again.is_some_and(|again| again.query == taken.query);
+            return if is_again { answer("200 OK", "", AGAIN) } else { refusal("404 Not Found") };
         }
         match self.at(target) {
             Some(response) if self.expected.recognizes(&response) => {
@@ -218,6 +239,12 @@ impl Receiver {
             }
             _ => refusal("404 Not Found"),
         }
+    }
+
+    /// Refuses a head that is too long. Who has sent the right `state` is the browser.
+    fn refuse_large(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.is_too_large |= self.promise(bytes) == Promise::Ours;
+        answer("431 Request Header Fields Too Large", "", TOO_LARGE)
     }
 
     /// The response of this target. It came to the redirect URI, as that is spelled: with or without the slash that an
@@ -241,6 +268,15 @@ enum Promise {
     Ours,
 }
 
+/// Whether the browser fetches this before the person has gone there. Then it asks again.
+fn is_prefetch(request: &httparse::Request<'_, '_>) -> bool {
+    let says_so = |header: &&httparse::Header<'_>| {
+        ["sec-purpose", "purpose"].iter().any(|name| header.name.eq_ignore_ascii_case(name))
+            && header.value.get(..PREFETCH.len()).is_some_and(|value| value.eq_ignore_ascii_case(PREFETCH))
+    };
+    request.headers.iter().find(says_so).is_some()
+}
+
 impl fmt::Debug for Receiver {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Receiver")
@@ -250,22 +286,4 @@ impl fmt::Debug for Receiver {
             .field("has_response", &self.response.is_some())
             .finish_non_exhaustive()
     }
-}
-
-/// What the person sees. It says the same whatever the response was, and holds nothing of it ([LB-3](crate::Rule::Lb3)).
-const PAGE: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Done</title></head>\
-                    <body><h1>Done</h1><p>You can close this window and go back to the program.</p></body></html>\n";
-
-fn refusal(status: &str) -> Vec<u8> {
-    answer(status, "", "Nothing here.\n")
-}
-
-fn answer(status: &str, header: &str, body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 {status}\r\n{header}Content-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
-         Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\nX-Content-Type-Options: nosniff\r\n\
-         Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
 }

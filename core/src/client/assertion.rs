@@ -110,13 +110,13 @@ impl ClientAssertion {
     /// [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)) unless [`Quirk::EndpointAudience`] is admitted at the server, or if the
     /// server has no token endpoint.
     pub fn addressed_to(mut self, server: &AuthorizationServer) -> Result<Self, Error> {
-        if !server.quirks().contains(Quirk::EndpointAudience) {
-            return Err(misuse_of(
+        server.quirks().require(Quirk::EndpointAudience, || {
+            misuse_of(
                 Rule::Ca4,
-                "the audience of a client assertion is the server's issuer: a server that wants its \
-                 endpoint there is met by `Quirk::EndpointAudience` (`endpoint-audience`)",
-            ));
-        }
+                "the audience of a client assertion is the server's issuer, and its endpoint only at a server that \
+                 wants that",
+            )
+        })?;
         self.audience = server.require(Endpoint::Token)?.to_string();
         Ok(self)
     }

@@ -93,6 +93,29 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
+    /// The same client without what it authenticates with, for a request that is authorized otherwise.
+    pub(crate) fn unauthenticated(&self) -> Self {
+        self.clone().change(|registration| registration.proof = Authentication::None)
+    }
+
+    /// The way in which servers differ that would write what it authenticates with otherwise.
+    pub(crate) fn differently_written(&self) -> Option<Quirk> {
+        let quirk = match &self.0.proof {
+            Authentication::Assertion(_) => Quirk::EndpointAudience,
+            Authentication::Basic { secret, .. } => {
+                let is_plain = |text: &str| {
+                    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte))
+                };
+                if is_plain(self.id()) && is_plain(secret.expose()) {
+                    return None;
+                }
+                Quirk::RawBasic
+            }
+            _ => return None,
+        };
+        (!self.server().quirks().contains(quirk)).then_some(quirk)
+    }
+
     /// Authenticates by assertions that another authority writes (RFC 7521 §4.2), as a platform does for its workloads: a JWT that the
     /// source gives, asked for anew at each request. They are sent as those of `private_key_jwt` are; what they say is between their
     /// issuer and the server.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use form_urlencoded::Serializer;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Uri};
+use http::{HeaderValue, Method, StatusCode, Uri};
 
 use crate::client::Client;
 use crate::client::assertion::CLIENT_ASSERTION_TYPE;
@@ -32,6 +32,8 @@ use crate::ground::flow::{Request, Response, Step};
 use crate::ground::refused::Refused;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
+use crate::terms::secret::{AccessToken, sensitive_header};
+use crate::wire::encoding;
 
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
@@ -40,6 +42,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) struct Post {
     client: Client,
     endpoint: Endpoint,
+    /// What authorizes it in the place of the client's own authentication.
+    bearer: Option<AccessToken>,
     /// Parameters that are made for each request.
     late: Vec<Late>,
     /// Whether the program changed what was sent.
@@ -64,6 +68,8 @@ enum State {
 /// What went with a request, for the code that reads its answer.
 pub(crate) struct Sent<'a> {
     pub(crate) client: &'a Client,
+    bearer: Option<&'a AccessToken>,
+    endpoint: Endpoint,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
     /// Whether the program changed it.
@@ -76,14 +82,28 @@ impl Sent<'_> {
     pub(crate) fn refusal(&self, response: &Response, token: Option<&str>, now: UnixTime) -> Error {
         let secrets: Vec<&str> = token.into_iter().chain(self.secrets()).collect();
         match Refused::read(response, &secrets, now) {
-            Ok(refused) => Error::Refused(Box::new(refused)),
+            Ok(refused) => Error::Refused(Box::new(self.told(refused))),
             Err(malformed) => malformed,
         }
     }
 
+    /// The refusal with where it came from, what it means, and what may have been the matter.
+    pub(crate) fn told(&self, refused: Refused) -> Refused {
+        let mut refused = self.client.server().told(refused, self.endpoint);
+        let unknown = refused.meant().map_or_else(
+            || matches!(refused.status(), Some(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)),
+            |code| code == "invalid_client",
+        );
+        if unknown {
+            refused.admitted_by = self.client.differently_written();
+        }
+        refused
+    }
+
     /// What of the client's a server must not get us to log.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.client.secret_texts().chain(self.jwts.texts())
+        let bearer = self.bearer.map(AccessToken::expose);
+        self.client.secret_texts().chain(self.jwts.texts()).chain(bearer)
     }
 }
 
@@ -97,14 +117,34 @@ impl Post {
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self {
-            client: client.clone(),
+        Ok(Self::prepared(client.clone(), endpoint, None))
+    }
+
+    /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and
+    /// no other method of authentication is sent ([CA-1](crate::Rule::Ca1)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no such endpoint.
+    pub(crate) fn authorized_by(
+        client: &Client,
+        endpoint: Endpoint,
+        token: &AccessToken,
+    ) -> Result<Self, Error> {
+        client.endpoint(endpoint)?;
+        Ok(Self::prepared(client.unauthenticated(), endpoint, Some(token.clone())))
+    }
+
+    fn prepared(client: Client, endpoint: Endpoint, bearer: Option<AccessToken>) -> Self {
+        Self {
+            client,
             endpoint,
+            bearer,
             late: Vec::new(),
             is_adjusted: false,
             proven_anew: false,
             state: State::New,
-        })
+        }
     }
 
     /// With these parameters, which are made for each request.
@@ -147,10 +187,15 @@ impl Post {
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
                 let nonce = self.learn(&response);
-                match read(
-                    response,
-                    &Sent { client: &self.client, at, is_adjusted: self.is_adjusted, jwts: &jwts },
-                ) {
+                let sent = Sent {
+                    client: &self.client,
+                    bearer: self.bearer.as_ref(),
+                    endpoint: self.endpoint,
+                    at,
+                    is_adjusted: self.is_adjusted,
+                    jwts: &jwts,
+                };
+                match encoding::unpacked(response).and_then(|response| read(response, &sent)) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
                         // The proof was refused before anything came of the request (DP-5, DP-6).
                         if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
@@ -194,7 +239,11 @@ impl Post {
             return Ok(Step::Wait(time));
         }
         let room = self.client.form_size() + jwts.form_size();
-        let mut request = self.client.post(self.client.endpoint(self.endpoint)?, form(room), &jwts);
+        let endpoint = self.client.endpoint(self.endpoint)?;
+        let mut request = match &self.bearer {
+            None => self.client.post(endpoint, form(room), &jwts),
+            Some(token) => with_token(endpoint, form(room), token)?,
+        };
         if self.endpoint == Endpoint::Token {
             self.is_adjusted = self.client.adjust_request(&mut request)?;
         }
@@ -214,6 +263,29 @@ impl Post {
     }
 }
 
+/// A POST of a form that an access token authorizes.
+fn with_token(
+    endpoint: &Uri,
+    mut form: Serializer<'_, String>,
+    token: &AccessToken,
+) -> Result<Request, Error> {
+    let mut request = form_to(endpoint, &mut form);
+    let header = sensitive_header(&["Bearer ", token.expose()])
+        .ok_or_else(|| misuse("the access token has characters that a header cannot carry"))?;
+    request.headers_mut().insert(AUTHORIZATION, header);
+    Ok(request)
+}
+
+fn form_to(endpoint: &Uri, form: &mut Serializer<'_, String>) -> Request {
+    let mut request = Request::new(form.finish().into_bytes());
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = endpoint.clone();
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, FORM);
+    headers.insert(ACCEPT, JSON);
+    request
+}
+
 impl Client {
     /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
     /// signed.
@@ -230,12 +302,8 @@ impl Client {
                 .append_pair("client_assertion", assertion);
         }
         form.extend_pairs(jwts.late());
-        let mut request = Request::new(form.finish().into_bytes());
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = endpoint.clone();
+        let mut request = form_to(endpoint, &mut form);
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, FORM);
-        headers.insert(ACCEPT, JSON);
         if let Authentication::Basic { header, .. } = &self.0.proof {
             headers.insert(AUTHORIZATION, header.clone());
         }

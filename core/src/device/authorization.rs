@@ -86,15 +86,11 @@ impl DeviceAuthorization {
             return Err(sent.refusal(response, None, now));
         }
         let mut object = reader.object(response, Rule::Dv1)?;
-        if object.has("error") {
+        if reader.tells_error(&mut object)? {
             return Err(sent.refusal(response, None, now));
         }
         let mut text = |object: &mut Object<'_>, name: &'static str| -> Result<Option<String>, Error> {
-            let text = reader.text(
-                object.take(name),
-                Rule::Dv1,
-                "a member of the device authorization response is not a string",
-            )?;
+            let text = reader.text(object.take(name), Rule::Dv1, name)?;
             Ok(text.filter(|text| !text.is_empty()))
         };
         let device_code = text(&mut object, "device_code")?.ok_or_else(|| missing("device_code"))?;
@@ -106,9 +102,7 @@ impl DeviceAuthorization {
             (Some(page), _) => page,
             (None, Some(page)) => {
                 reader.admit(Quirk::VerificationUrl, || {
-                    let what = "verification_url came in the place of verification_uri \
-                                (`Quirk::VerificationUrl` admits it)";
-                    malformed(Rule::Dv1, what)
+                    malformed(Rule::Dv1, "verification_url came in the place of verification_uri")
                 })?;
                 page
             }
@@ -122,7 +116,7 @@ impl DeviceAuthorization {
         }
         let no_lifetime = "expires_in is not a whole number of seconds from 1";
         let lifetime = reader
-            .seconds(object.take("expires_in"), Rule::Dv1, no_lifetime)?
+            .seconds(object.take("expires_in"), Rule::Dv1, "expires_in")?
             .filter(|lifetime| !lifetime.is_zero())
             .ok_or_else(|| malformed(Rule::Dv1, no_lifetime))?;
         if lifetime > MAX_LIFETIME {

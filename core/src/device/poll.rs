@@ -23,7 +23,6 @@ use http::StatusCode;
 use crate::client::Client;
 use crate::device::authorization::{DeviceAuthorization, MAX_INTERVAL};
 use crate::ground::error::{Error, misuse, misuse_of, refused_for_good, too_late};
-use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -147,7 +146,7 @@ impl DevicePoll {
             Err(error) => error,
         };
         let refused = error.refused();
-        let code = refused.and_then(|refused| refused.code()).map_or("", ErrorCode::came);
+        let code = refused.and_then(|refused| refused.meant()).unwrap_or_default();
         let asked = refused.and_then(|refused| refused.retry_after()).unwrap_or_default().as_secs();
         match code {
             "authorization_pending" => self.wait(asked, now),

@@ -1,7 +1,7 @@
 //! The endpoints of an authorization server, by the names that its metadata gives them: [`Endpoint`].
 
 macro_rules! endpoints {
-    ($($variant:ident $name:literal $source:literal $text:literal;)+) => {
+    ($($variant:ident $name:literal $spoken:literal $source:literal $text:literal;)+) => {
         /// An endpoint of an authorization server.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -18,21 +18,26 @@ macro_rules! endpoints {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
             }
+
+            /// What an error calls it.
+            pub(crate) const fn spoken(self) -> &'static str {
+                match self { $(Self::$variant => $spoken,)+ }
+            }
         }
     };
 }
 
 endpoints! {
-    Authorization "authorization_endpoint" "RFC 8414 §2" "where the person's browser goes";
-    DeviceAuthorization "device_authorization_endpoint" "RFC 8628 §4" "where a device without a browser begins";
-    EndSession "end_session_endpoint" "OpenID Connect RP-Initiated Logout §2.1" "where the person's browser goes to log out";
-    Introspection "introspection_endpoint" "RFC 8414 §2" "says what a token is worth";
-    Jwks "jwks_uri" "RFC 8414 §2" "the server's public keys";
-    PushedAuthorization "pushed_authorization_request_endpoint" "RFC 9126 §5" "takes authorization requests past the browser";
-    Registration "registration_endpoint" "RFC 8414 §2" "registers clients";
-    Revocation "revocation_endpoint" "RFC 8414 §2" "ends a token";
-    Token "token_endpoint" "RFC 8414 §2" "trades grants for tokens";
-    Userinfo "userinfo_endpoint" "OpenID Connect Discovery §3" "says who a person is";
+    Authorization "authorization_endpoint" "authorization endpoint" "RFC 8414 §2" "where the person's browser goes";
+    DeviceAuthorization "device_authorization_endpoint" "device authorization endpoint" "RFC 8628 §4" "where a device without a browser begins";
+    EndSession "end_session_endpoint" "end of session endpoint" "OpenID Connect RP-Initiated Logout §2.1" "where the person's browser goes to log out";
+    Introspection "introspection_endpoint" "introspection endpoint" "RFC 8414 §2" "says what a token is worth";
+    Jwks "jwks_uri" "jwks_uri" "RFC 8414 §2" "the server's public keys";
+    PushedAuthorization "pushed_authorization_request_endpoint" "pushed authorization request endpoint" "RFC 9126 §5" "takes authorization requests past the browser";
+    Registration "registration_endpoint" "registration endpoint" "RFC 8414 §2" "registers clients";
+    Revocation "revocation_endpoint" "revocation endpoint" "RFC 8414 §2" "ends a token";
+    Token "token_endpoint" "token endpoint" "RFC 8414 §2" "trades grants for tokens";
+    Userinfo "userinfo_endpoint" "userinfo endpoint" "OpenID Connect Discovery §3" "says who a person is";
 }
 
 impl Endpoint {

@@ -5,7 +5,9 @@ use std::convert::Infallible;
 use std::fmt;
 
 use crate::ground::callback_error::CallbackError;
+use crate::ground::quirk::{Quirk, exit};
 use crate::ground::refused::{Refused, Retry};
+use crate::ground::required::{AuthorizationRequired, Cause};
 use crate::ground::rule::Rule;
 use crate::ground::store_error::StoreError;
 
@@ -44,7 +46,7 @@ impl Error {
     /// Whether the person at the server said no (`access_denied`).
     #[must_use]
     pub fn is_access_denied(&self) -> bool {
-        self.refused().is_some_and(|refused| refused.code().is_some_and(|code| *code == "access_denied"))
+        self.refused().is_some_and(|refused| refused.meant() == Some("access_denied"))
     }
 
     /// Whether a person must authorize again before this can work.
@@ -85,6 +87,46 @@ impl Error {
             Self::AuthorizationRequired(required) => required.rule,
             Self::Misuse(misuse) => misuse.rule,
         }
+    }
+
+    /// The relaxation that would have let through what was refused: admit it
+    /// ([`AuthorizationServer::admit`](crate::AuthorizationServer::admit)) if the server is known to need it, after reading what
+    /// it gives up. The text of the error names it too.
+    ///
+    /// It is certain for what this library refused itself. Of what the *server* refused it is a guess: a client
+    /// that was not recognized may have written its credentials or its assertion in the way that the server does not read.
+    ///
+    /// ```
+    /// # use valetkey_core::{AuthorizationServer, Quirk, TokenResponse, UnixTime};
+    /// # let body = br#"{"access_token":"v^1.1","token_type":"User Access Token"}"#.to_vec();
+    /// # let response = http::Response::builder().header("content-type", "application/json").body(body).unwrap();
+    /// # let now = UnixTime::from_secs(1_700_000_000);
+    /// let error = TokenResponse::parse(response, now, &AuthorizationServer::new()).unwrap_err();
+    /// assert_eq!(error.admitted_by(), Some(Quirk::AnyTokenType));
+    /// ```
+    #[must_use]
+    pub fn admitted_by(&self) -> Option<Quirk> {
+        match self {
+            Self::Malformed(malformed) => malformed.admitted_by,
+            Self::Misuse(misuse) => misuse.admitted_by,
+            Self::AuthorizationRequired(required) => {
+                required.admitted_by.or_else(|| self.refused().and_then(|refused| refused.admitted_by))
+            }
+            Self::Refused(refused) => refused.admitted_by,
+            Self::Unanswered | Self::Store(_) | Self::Callback(_) => None,
+        }
+    }
+
+    /// The same error, which says that this quirk would admit what it refuses.
+    pub(crate) fn unless_admitted(mut self, quirk: Quirk) -> Self {
+        match &mut self {
+            Self::Malformed(malformed) => malformed.admitted_by = Some(quirk),
+            Self::Misuse(misuse) => misuse.admitted_by = Some(quirk),
+            Self::AuthorizationRequired(required) => required.admitted_by = Some(quirk),
+            Self::Refused(refused) => refused.admitted_by = Some(quirk),
+            Self::Unanswered | Self::Store(_) | Self::Callback(_) => {}
+        }
+        self
     }
 }
 
@@ -130,6 +172,7 @@ pub struct Malformed {
     rule: Rule,
     what: Cow<'static, str>,
     of: Spoken,
+    admitted_by: Option<Quirk>,
 }
 
 /// In what it was said. The server alone speaks in an answer; an authorization response comes from a browser, and a stale
@@ -154,7 +197,8 @@ impl fmt::Display for Malformed {
             Spoken::Answer => "the server broke the protocol",
             Spoken::AuthorizationResponse => "the response was refused",
         };
-        write!(f, "{prefix}: {} ({})", self.what, self.rule)
+        write!(f, "{prefix}: {} ({})", self.what, self.rule)?;
+        exit(f, self.admitted_by)
     }
 }
 
@@ -163,6 +207,7 @@ impl fmt::Display for Malformed {
 pub struct Misuse {
     rule: Option<Rule>,
     what: Cow<'static, str>,
+    admitted_by: Option<Quirk>,
 }
 
 impl Misuse {
@@ -178,75 +223,8 @@ impl fmt::Display for Misuse {
         match self.rule {
             Some(rule) => write!(f, "misuse: {} ({rule})", self.what),
             None => write!(f, "misuse: {}", self.what),
-        }
-    }
-}
-
-/// Why somebody must authorize again.
-#[derive(Clone, Debug)]
-pub struct AuthorizationRequired {
-    rule: Option<Rule>,
-    cause: Cause,
-    /// What came too late, if that is the cause.
-    late: Cow<'static, str>,
-}
-
-/// What ended an authorization.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Cause {
-    /// The access token has expired or was rejected, and nothing renews it.
-    Expired,
-    /// The login ([AR-13](crate::Rule::Ar13)) or the device's code ([DV-4](crate::Rule::Dv4)) was too old when the user came.
-    TooLate,
-    /// The server refused to renew the token.
-    Refused(Box<Refused>),
-    /// The answer to a renewal was lost, by a crash or by the network, and when the same refresh token was sent once more
-    /// the server refused it: what it had given in its place never arrived.
-    Lost(Box<Refused>),
-    /// The stored session does not say whose it is, since an earlier version of the library wrote it
-    /// ([ST-4](crate::Rule::St4)). After a login there is one that does.
-    OwnerUnknown,
-    /// The stored tokens are for other resources, or another audience, than the session's ([ST-4](crate::Rule::St4)): it
-    /// asks for others than it did when its user logged in.
-    OtherResources,
-    /// The session was ended by a log-out, here or in another process, or its record is gone from the store.
-    Ended,
-}
-
-impl AuthorizationRequired {
-    /// What ended the authorization.
-    #[must_use]
-    pub const fn cause(&self) -> &Cause {
-        &self.cause
-    }
-}
-
-impl fmt::Display for AuthorizationRequired {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.cause {
-            Cause::Expired => f.write_str(
-                "authorization required: nobody has logged in yet, or the access token is not good any more and nothing \
-                 renews it: log in",
-            ),
-            Cause::TooLate => write!(f, "authorization required: {}", self.late),
-            Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
-            Cause::Lost(refused) => {
-                write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")
-            }
-            Cause::Ended => f.write_str("authorization required: the session has ended by a log-out: log in again"),
-            Cause::OtherResources => write!(
-                f,
-                "authorization required: the stored tokens are for other resources than this session's: log in again ({})",
-                Rule::St4
-            ),
-            Cause::OwnerUnknown => write!(
-                f,
-                "authorization required: the stored session was written by an earlier version, which did not say whose \
-                 it is: log in again ({})",
-                Rule::St4
-            ),
-        }
+        }?;
+        exit(f, self.admitted_by)
     }
 }
 
@@ -254,24 +232,34 @@ impl fmt::Display for AuthorizationRequired {
 // a redirect points to and the issuer that metadata name, which were made fit for display; nor the query of a redirect URI.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
-    Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer })
+    Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer, admitted_by: None })
 }
 
 /// For an authorization response, which a browser brought.
 pub(crate) fn response_refused(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
-    Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::AuthorizationResponse })
+    Error::Malformed(Malformed {
+        rule,
+        what: what.into(),
+        of: Spoken::AuthorizationResponse,
+        admitted_by: None,
+    })
 }
 
 pub(crate) fn misuse(what: impl Into<Cow<'static, str>>) -> Error {
-    Error::Misuse(Misuse { rule: None, what: what.into() })
+    Error::Misuse(Misuse { rule: None, what: what.into(), admitted_by: None })
 }
 
 pub(crate) fn misuse_of(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
-    Error::Misuse(Misuse { rule: Some(rule), what: what.into() })
+    Error::Misuse(Misuse { rule: Some(rule), what: what.into(), admitted_by: None })
 }
 
 fn required(rule: Option<Rule>, cause: Cause) -> Error {
-    Error::AuthorizationRequired(AuthorizationRequired { rule, cause, late: Cow::Borrowed("") })
+    Error::AuthorizationRequired(AuthorizationRequired {
+        rule,
+        cause,
+        late: Cow::Borrowed(""),
+        admitted_by: None,
+    })
 }
 
 pub(crate) fn expired() -> Error {
@@ -281,7 +269,12 @@ pub(crate) fn expired() -> Error {
 /// Says what came too late, or not at all, and after how long.
 pub(crate) fn too_late(rule: Rule, late: impl Into<Cow<'static, str>>) -> Error {
     let (rule, late) = (Some(rule), late.into());
-    Error::AuthorizationRequired(AuthorizationRequired { rule, cause: Cause::TooLate, late })
+    Error::AuthorizationRequired(AuthorizationRequired {
+        rule,
+        cause: Cause::TooLate,
+        late,
+        admitted_by: None,
+    })
 }
 
 pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {

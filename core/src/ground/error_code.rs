@@ -107,7 +107,12 @@ const KNOWN: &[&str] = &[
 
 /// Whether everybody knows this code.
 pub(crate) fn is_known(code: &str) -> bool {
-    KNOWN.contains(&code)
+    known(code).is_some()
+}
+
+/// The code, if everybody knows it.
+pub(crate) fn known(code: &str) -> Option<&'static str> {
+    KNOWN.iter().copied().find(|known| *known == code)
 }
 
 /// A server's error code: an open set, of which RFC 6749 names a few.

@@ -1,5 +1,6 @@
 //! What is said when something is wrong, and the words that need no parsing.
 
+pub(crate) mod admission;
 pub(crate) mod authentication_method;
 pub(crate) mod callback_error;
 pub(crate) mod challenge;
@@ -13,8 +14,8 @@ pub(crate) mod limits;
 pub(crate) mod named;
 pub(crate) mod quirk;
 pub(crate) mod refused;
+pub(crate) mod required;
 pub(crate) mod response_mode;
-pub(crate) mod round;
 pub(crate) mod rule;
 pub(crate) mod short;
 pub(crate) mod store_error;

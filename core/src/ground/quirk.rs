@@ -42,8 +42,8 @@ quirks! {
     ScopeAsArray = 5, "scope-as-array";
     /// `scope` as an empty string ([TR-11](crate::Rule::Tr11)): taken for no scope at all. GitHub answers so.
     EmptyScope = 6, "empty-scope";
-    /// An optional member with the value `null`: taken for absent ([TR-10](crate::Rule::Tr10)). Frameworks that serialize
-    /// every field answer so.
+    /// An optional member with the value `null`, or of a token response with the value `""`: taken for absent
+    /// ([TR-10](crate::Rule::Tr10)). Frameworks that serialize every field answer so.
     NullMember = 7, "null-member";
     /// A successful token response with another 2xx status than 200 ([TR-1](crate::Rule::Tr1)). Web frameworks answer a POST
     /// with 201.
@@ -77,6 +77,30 @@ quirks! {
     /// A client assertion is addressed to an endpoint and not to the issuer ([CA-4](crate::Rule::Ca4)), for servers that
     /// were written to RFC 7523 §3 before it was told that this is unsafe.
     EndpointAudience = 24, "endpoint-audience";
+    /// Any other `token_type` ([TR-6](crate::Rule::Tr6)): taken for `Bearer`, which is what the documentation of such a server
+    /// says of the token. eBay (`User Access Token`), Apigee and Slack (`app`) answer so.
+    AnyTokenType = 32, "any-token-type";
+    /// A token response that is a form ([TR-3](crate::Rule::Tr3)), as drafts of OAuth had it: `access_token=…&expires=86400`.
+    /// Its lifetime may be called `expires`. Stack Exchange and Deezer answer so.
+    FormEncodedAnswer = 33, "form-encoded-answer";
+    /// A byte order mark before the JSON of an answer ([TR-2](crate::Rule::Tr2)), which RFC 8259 §8.1 lets a reader ignore.
+    /// Some ASP.NET servers write one.
+    ByteOrderMark = 34, "byte-order-mark";
+    /// A code was granted `openid` and no ID token came ([TR-12](crate::Rule::Tr12)): nobody is logged in by it. Servers
+    /// without OpenID that repeat whatever scope they were asked for answer so.
+    NoIdToken = 35, "no-id-token";
+    /// A lifetime of 0 ([TR-9](crate::Rule::Tr9)), and an introspection's `exp` of 0 ([IN-1](crate::Rule::In1)): the token does
+    /// not expire. Without this quirk it has expired when it comes. VK answers so.
+    ZeroLifetime = 36, "zero-lifetime";
+    /// An answer compressed with gzip, which was not asked for (RFC 9110 §12.5.3): unpacked, up to the size that any answer
+    /// may have. Always admitted. Some content delivery networks send so.
+    UnaskedGzip = 37, "unasked-gzip";
+    /// The members of the token response are where `AuthorizationServer::tokens_at` says. Never refused: to say
+    /// where they are is to admit it.
+    TokensElsewhere = 38, "tokens-elsewhere";
+    /// A signed introspection whose `aud` is the API that the token is for, as `Expectations::audience` names it, and not the
+    /// client that asked ([IN-2](crate::Rule::In2)). Servers that copy the token's own claims answer so.
+    IntrospectionForApi = 39, "introspection-for-api";
     /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
     /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
@@ -126,6 +150,8 @@ impl Quirks {
         .with(Quirk::LifetimeCapped)
         .with(Quirk::Cacheable)
         .with(Quirk::IntervalAdjusted)
+        .with(Quirk::UnaskedGzip)
+        .with(Quirk::TokensElsewhere)
         .with(Quirk::Adjusted)
         .with(Quirk::RefreshTokenKept);
 
@@ -179,6 +205,14 @@ impl Quirks {
 impl fmt::Debug for Quirks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter().map(Quirk::name)).finish()
+    }
+}
+
+/// What an error's text ends with where a quirk would have admitted what was refused.
+pub(crate) fn exit(f: &mut fmt::Formatter<'_>, admitted_by: Option<Quirk>) -> fmt::Result {
+    match admitted_by {
+        Some(quirk) => write!(f, "; the quirk `{}` admits it (`Quirk::{quirk:?}`)", quirk.name()),
+        None => Ok(()),
     }
 }
 

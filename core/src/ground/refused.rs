@@ -8,8 +8,10 @@ use http::StatusCode;
 use zeroize::Zeroizing;
 
 use crate::ground::challenge::Challenge;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error_code::ErrorCode;
-use crate::ground::{short, text};
+use crate::ground::quirk::Quirk;
+use crate::ground::{error_code, short, text};
 
 /// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
 /// before, and all processes of a store wait with the one that was told, so that one mistaken or hostile answer would stop
@@ -37,17 +39,52 @@ pub struct Refused {
     pub(crate) challenges: Vec<Challenge>,
     /// The JSON object that it came in. It may hold secrets.
     pub(crate) body: Option<Arc<Zeroizing<Vec<u8>>>>,
+    pub(crate) from: Asked,
+    /// The registered code that the program said this means.
+    pub(crate) meaning: Option<&'static str>,
+    /// A guess: the request may have been refused for the way in which this quirk differs.
+    pub(crate) admitted_by: Option<Quirk>,
+}
+
+/// What was asked for when the refusal came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Asked {
+    #[default]
+    Unknown,
+    Endpoint(Endpoint),
+    Metadata,
+    ResourceMetadata,
+}
+
+impl Asked {
+    const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => None,
+            Self::Endpoint(endpoint) => Some(endpoint.spoken()),
+            Self::Metadata => Some("metadata"),
+            Self::ResourceMetadata => Some("resource metadata"),
+        }
+    }
 }
 
 impl Refused {
-    /// A refusal that was written down, and is told again.
-    pub(crate) fn recalled(status: Option<u16>, code: Option<&str>, description: Option<&str>) -> Self {
+    /// A refusal of the token endpoint that was written down, and is told again.
+    pub(crate) fn recalled(
+        status: Option<u16>,
+        code: Option<&str>,
+        description: Option<&str>,
+        excerpt: Option<&str>,
+        meaning: Option<&str>,
+    ) -> Self {
         Self {
+            from: Asked::Endpoint(Endpoint::Token),
+            meaning: meaning.and_then(error_code::known),
+            admitted_by: None,
             status: status.and_then(|status| StatusCode::from_u16(status).ok()),
             code: code.and_then(|code| ErrorCode::admit(code, &[])),
             description: description.map(|text| text::displayable(text, &[])),
             uri: None,
-            excerpt: None,
+            excerpt: excerpt.map(|text| text::displayable(text, &[])),
             retry_after: None,
             challenges: Vec::new(),
             body: None,
@@ -66,7 +103,35 @@ impl Refused {
         self.code.as_ref()
     }
 
-    /// `error_description`, fit for display.
+    /// The registered code that the program said this refusal means
+    /// ([`refusal_means`](crate::AuthorizationServer::refusal_means)), for a server that says it in other words; none if it
+    /// said nothing about it. Where there is one, it decides, and not the [code](Self::code).
+    #[must_use]
+    pub const fn meaning(&self) -> Option<&'static str> {
+        self.meaning
+    }
+
+    /// The endpoint that refused; none for a document of metadata, and where that is not known.
+    #[must_use]
+    pub const fn endpoint(&self) -> Option<Endpoint> {
+        match self.from {
+            Asked::Endpoint(endpoint) => Some(endpoint),
+            _ => None,
+        }
+    }
+
+    /// What decides: what the code means, or the code as it came.
+    pub(crate) fn meant(&self) -> Option<&str> {
+        self.meaning.or_else(|| self.code.as_ref().map(ErrorCode::came))
+    }
+
+    pub(crate) const fn of(mut self, asked: Asked) -> Self {
+        self.from = asked;
+        self
+    }
+
+    /// `error_description`, fit for display; without one, the words that stand in the place of the code: a text that
+    /// is no code, or the `message` of an object, as many APIs write it.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
@@ -101,7 +166,7 @@ impl Refused {
     /// Whether the grant itself was refused (`invalid_grant`), and not by a server in trouble (5xx).
     #[must_use]
     pub fn is_invalid_grant(&self) -> bool {
-        !self.is_server_trouble() && self.code.as_ref().is_some_and(|code| *code == "invalid_grant")
+        !self.is_server_trouble() && self.meant() == Some("invalid_grant")
     }
 
     /// Whether and when the same request may be tried again ([ER-5](crate::Rule::Er5)).
@@ -109,9 +174,9 @@ impl Refused {
     pub fn retry(&self) -> Retry {
         let passing = self.is_server_trouble()
             || matches!(self.status, Some(StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT))
-            || self.code.as_ref().is_some_and(|code| {
+            || self.meant().is_some_and(|code| {
                 ["temporarily_unavailable", "server_error", "slow_down", "authorization_pending"]
-                    .contains(&code.came())
+                    .contains(&code)
             });
         if passing { Retry::Later(self.retry_after) } else { Retry::Never }
     }
@@ -127,7 +192,9 @@ impl fmt::Debug for Refused {
         let schemes: Vec<_> = self.challenges.iter().map(Challenge::shown_scheme).collect();
         f.debug_struct("Refused")
             .field("status", &self.status)
+            .field("from", &self.from)
             .field("code", &self.code)
+            .field("meaning", &self.meaning)
             .field("description", &short::sentence(self.description()))
             .field("uri", &short::option(self.uri()))
             .field("excerpt", &short::sentence(self.excerpt()))
@@ -146,8 +213,19 @@ impl fmt::Display for Refused {
         if let Some(text) = self.description.as_ref().or(self.excerpt.as_ref()) {
             write!(f, ": {text}")?;
         }
-        match self.status {
-            Some(status) => write!(f, " (status {})", status.as_u16()),
+        if let Some(meaning) =
+            self.meaning.filter(|meaning| self.code.as_ref().is_none_or(|code| code != meaning))
+        {
+            write!(f, ", which means {meaning}")?;
+        }
+        match (self.status, self.from.name()) {
+            (Some(status), Some(from)) => write!(f, " (status {}, {from})", status.as_u16())?,
+            (Some(status), None) => write!(f, " (status {})", status.as_u16())?,
+            (None, _) => {}
+        }
+        match self.admitted_by {
+            // A guess: nobody but the server knows.
+            Some(quirk) => write!(f, "; the quirk `{}` may help (`Quirk::{quirk:?}`)", quirk.name()),
             None => Ok(()),
         }
     }

@@ -95,7 +95,7 @@ rules! {
     Tr19 "TR-19" "RFC 6749 §5.1" "a token response forbids its caching";
     Tr21 "TR-21" "RFC 9700 §4.14.2" "a public client's refresh token that stays in use, bound to nothing, is reported";
     Tr22 "TR-22" "RFC 8707 §2.2, RFC 9396 §6.1" "a refresh asks for no resources and no authorization details beyond those that were granted";
-    Er1 "ER-1" "RFC 6749 §5.2, A.7" "an error code is a short string of the characters allowed there";
+    Er1 "ER-1" "RFC 6749 §5.2, A.7, RFC 9110 §15" "an error code is a short string of the characters allowed there, and what else is there hides nothing of a refusal";
     Er2 "ER-2" "RFC 6749 §5.2, RFC 9110 §11.6.1" "the challenges of a refusal are kept as data";
     Er3 "ER-3" "RFC 6749 A.8, A.9" "an error's text is made fit for display before anybody sees it";
     Er4 "ER-4" "RFC 6749 A.9" "an error's page is an http or https URL";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::{fmt, io};
 
 use crate::ground::error as core;
+use crate::ground::quirk::Quirk;
 use crate::host::transport::TransportError;
 
 /// Why a conversation ended without its output. Both adapters have it as their `Error`, so that code which is made for either
@@ -42,6 +43,12 @@ impl Error {
             Self::Transport(http) => Some(http),
             _ => None,
         }
+    }
+
+    /// The relaxation that would have let through what was refused: see [`core::Error::admitted_by`].
+    #[must_use]
+    pub fn admitted_by(&self) -> Option<Quirk> {
+        self.core().and_then(core::Error::admitted_by)
     }
 
     /// Whether the server refused the grant itself: see [`core::Error::is_invalid_grant`].

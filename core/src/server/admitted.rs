@@ -12,15 +12,14 @@ impl AuthorizationServer {
     /// Refuses a server that has a URL under plain http, unless that is admitted ([DI-5](crate::Rule::Di5)): whatever uses
     /// the server asks this.
     pub(crate) fn require_admitted(&self) -> Result<(), Error> {
-        self.not_admitted().map_or(Ok(()), |what| Err(misuse_of(Rule::Di5, what)))
+        let refused = |what| Err(misuse_of(Rule::Di5, what).unless_admitted(Quirk::LoopbackHttp));
+        self.not_admitted().map_or(Ok(()), refused)
     }
 
     /// What is not admitted, in words.
     pub(crate) fn not_admitted(&self) -> Option<String> {
         let plain = self.plain_http().filter(|_| !self.quirks.contains(Quirk::LoopbackHttp))?;
-        Some(format!(
-            "{plain} is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"
-        ))
+        Some(format!("{plain} is http on loopback, which is for tests"))
     }
 
     /// One of its URLs that is plain http, by its name in the metadata.

@@ -23,15 +23,16 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirks, admits};
-use crate::ground::refused::Refused;
+use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::server::AuthorizationServer;
 use crate::server::issuer::{no_issuer, require_issuer};
 use crate::server::metadata::Metadata;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::document::get;
 use crate::wire::public_host::is_public_host;
-use crate::wire::{location, uri};
+use crate::wire::{encoding, location, uri};
 
 /// A flow that fetches a server's [`Metadata`].
 ///
@@ -50,6 +51,8 @@ pub struct Discovery {
     issuer: String,
     places: VecDeque<String>,
     quirks: Quirks,
+    /// What is known of the server before its document is.
+    known: AuthorizationServer,
     same_origin: bool,
     public_hosts: bool,
     signer: Option<MetadataSigner>,
@@ -73,6 +76,7 @@ impl Discovery {
             issuer: issuer.to_owned(),
             places: places(issuer).into(),
             quirks: Quirks::STRICT,
+            known: AuthorizationServer::new(),
             same_origin: false,
             public_hosts: false,
             signer: None,
@@ -85,6 +89,23 @@ impl Discovery {
         /// Admits one departure from the RFCs, at the server that is found too. An issuer under plain http on a loopback address
         /// wants [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp): without it the first step fails
         /// ([DI-1](crate::Rule::Di1)).
+    }
+
+    /// Says what is known of the server beforehand: the quirks that it is met with, and whatever no document has a member for.
+    /// What the document says takes the place of what was known.
+    ///
+    /// ```
+    /// use valetkey_core::{AuthorizationServer, Discovery};
+    ///
+    /// let known = AuthorizationServer::new().authorization_parameter("access_type", "offline")?;
+    /// let flow = Discovery::new("https://as.example")?.knowing(&known);
+    /// # let _ = flow;
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    #[must_use]
+    pub fn knowing(mut self, server: &AuthorizationServer) -> Self {
+        self.known = server.clone();
+        self.admit_all(server.quirks())
     }
 
     /// Refuses a document that names an endpoint on another origin than the issuer's ([DI-7](crate::Rule::Di7)), instead of
@@ -125,12 +146,18 @@ impl Discovery {
     }
 
     fn read(&mut self, response: Response, now: UnixTime) -> Result<Verdict, Error> {
+        let response = match encoding::unpacked(response) {
+            Ok(response) => response,
+            Err(unread) => return Ok(Verdict::PassOver(unread)),
+        };
         let status = response.status();
         if passing(status) || status.is_server_error() {
-            return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?)));
+            return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?.of(Asked::Metadata))));
         }
         if status.is_client_error() {
-            return Ok(Verdict::PassOver(Error::Refused(Box::new(Refused::read(&response, &[], now)?))));
+            return Ok(Verdict::PassOver(Error::Refused(Box::new(
+                Refused::read(&response, &[], now)?.of(Asked::Metadata),
+            ))));
         }
         if status != StatusCode::OK {
             let what = format!(
@@ -160,7 +187,8 @@ impl Discovery {
     /// - [`Error::Misuse`] ([DI-1](crate::Rule::Di1)) for an issuer under plain http that is not admitted.
     pub fn parse(&self, response: Response, now: UnixTime) -> Result<Metadata, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let metadata = Metadata::parse(response, &self.issuer, self.quirks, self.signer.as_ref(), now)?;
+        let known = self.known.clone().admit_all(self.quirks);
+        let metadata = Metadata::parse(response, &self.issuer, &known, self.signer.as_ref(), now)?;
         if let Some(endpoint) = self.private_endpoint(&metadata) {
             let what = format!(
                 "{} is at a host that is not public, and only public hosts are allowed \

@@ -7,8 +7,8 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::server::signed_metadata::MetadataSigner;
 use crate::wire::answer::Reader;
-use crate::wire::freshness;
 use crate::wire::json::Object;
+use crate::wire::{encoding, freshness};
 
 /// A document as it came, beside what was read from it.
 #[derive(Clone)]
@@ -29,6 +29,7 @@ impl Document {
         signer: Option<&MetadataSigner>,
         now: UnixTime,
     ) -> Result<Response, Error> {
+        let response = encoding::unpacked(response)?;
         match signer {
             None => Ok(response),
             Some(signer) => signer.admit(response, about, now),
@@ -37,8 +38,7 @@ impl Document {
 
     /// Whether there is `signed_metadata` in it.
     pub(crate) fn is_signed(reader: &mut Reader, object: &mut Object<'_>) -> Result<bool, Error> {
-        let signed =
-            reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata is not a string")?;
+        let signed = reader.text(object.take("signed_metadata"), Rule::Di9, "signed_metadata")?;
         Ok(signed.is_some())
     }
 

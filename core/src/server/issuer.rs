@@ -9,21 +9,42 @@ use crate::server::AuthorizationServer;
 use crate::wire::uri;
 
 /// An issuer that the program names, and what is wrong with it.
-pub(crate) fn no_issuer(what: &str) -> Error {
-    misuse_of(Rule::Di1, format!("the issuer {what}"))
+pub(crate) fn no_issuer(unfit: impl Into<Unfit>) -> Error {
+    let unfit = unfit.into();
+    let error = misuse_of(Rule::Di1, format!("the issuer {}", unfit.what));
+    match unfit.admitted_by {
+        Some(quirk) => error.unless_admitted(quirk),
+        None => error,
+    }
+}
+
+/// What is wrong with an issuer, as it goes on from "the issuer", and what would admit it.
+pub(crate) struct Unfit {
+    what: &'static str,
+    admitted_by: Option<Quirk>,
+}
+
+impl From<&'static str> for Unfit {
+    fn from(what: &'static str) -> Self {
+        Self { what, admitted_by: None }
+    }
 }
 
 /// Whether this is an issuer ([DI-1](crate::Rule::Di1)), or what is wrong with it.
-pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), &'static str> {
+pub(crate) fn require_issuer(issuer: &str, quirks: Quirks) -> Result<(), Unfit> {
     if issuer.contains('?') {
-        return Err("has a query, which an issuer never has: leave out the `?` and what follows");
+        return Err("has a query, which an issuer never has: leave out the `?` and what follows".into());
     }
     match uri::endpoint(issuer, Quirks::WHEN_NAMED) {
         Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => Ok(()),
-        Ok(_) => Err("is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)"),
+        Ok(_) => Err(Unfit {
+            what: "is http on loopback, which is for tests",
+            admitted_by: Some(Quirk::LoopbackHttp),
+        }),
         Err(_) => {
             Err("is not an https URL as the server writes it: scheme and host in small letters, no user, no \
-                 fragment")
+                 fragment"
+                .into())
         }
     }
 }

@@ -22,10 +22,10 @@ use std::time::Duration;
 use crate::ground::error::Error;
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
-use crate::ground::round::Round;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
 use crate::server::jwks_fetch::{Held, JwksFetch, Parse};
+use crate::wire::round::Round;
 use crate::wire::uri;
 
 /// How often an unknown key may cause a fetch, and when a fetch that was never settled is given up.

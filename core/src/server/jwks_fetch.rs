@@ -6,17 +6,18 @@ use std::sync::Arc;
 use http::header::ACCEPT;
 use http::{HeaderValue, StatusCode};
 
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::ground::refused::Refused;
-use crate::ground::round::Round;
+use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
-use crate::wire::answer::is_type;
+use crate::wire::answer::{Reader, is_type};
 use crate::wire::document::get;
-use crate::wire::json::{Object, Value};
+use crate::wire::json::{Value, unmarked};
+use crate::wire::round::Round;
 use crate::wire::{freshness, uri};
 
 /// The most keys of one document.
@@ -55,7 +56,9 @@ impl<K> JwksFetch<K> {
         let no = |what| Err(malformed(Rule::Jk1, what));
         let status = response.status();
         if status.is_client_error() || status.is_server_error() {
-            return Err(Error::Refused(Box::new(Refused::read(response, &[], now)?)));
+            return Err(Error::Refused(Box::new(
+                Refused::read(response, &[], now)?.of(Asked::Endpoint(Endpoint::Jwks)),
+            )));
         }
         if status != StatusCode::OK {
             return no("the answer of jwks_uri has another status than 200");
@@ -63,15 +66,19 @@ impl<K> JwksFetch<K> {
         let is_json = ["application/json", "application/jwk-set+json"]
             .iter()
             .any(|essence| is_type(response.headers(), essence));
-        if !is_json && !self.quirks.contains(Quirk::AnyContentType) {
-            return no("the answer of jwks_uri is neither application/json nor application/jwk-set+json");
+        let mut reader = Reader::new(self.quirks);
+        if !is_json {
+            reader.admit(Quirk::AnyContentType, || {
+                let what = "the answer of jwks_uri is neither application/json nor application/jwk-set+json";
+                malformed(Rule::Jk1, what)
+            })?;
         }
-        match Object::read(response.body())?.take("keys") {
+        match reader.parse(response.body())?.take("keys") {
             Some(Value::Array(keys)) if keys.len() <= MAX_KEYS => {}
             _ => return no("keys of jwks_uri's answer is not an array of at most 256 elements"),
         }
         Ok(Held {
-            keys: Arc::new((self.parse)(response.body())?),
+            keys: Arc::new((self.parse)(unmarked(response.body()))?),
             fetch: self.number,
             fetched_at: now,
             fresh_until: now.after(freshness::lifetime(response.headers(), now)),

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::ground::text;
 use crate::ground::time::UnixTime;
@@ -91,24 +91,24 @@ pub struct Metadata {
 
 impl Metadata {
     /// Reads the answer of a well-known place of `issuer`, received at `now`. If a signer is known, it has signed the document,
-    /// and what is signed in it stands in the place of what is not (RFC 8414 §2.1).
+    /// and what is signed in it stands in the place of what is not (RFC 8414 §2.1). What it says is added to what is `known`.
     pub(crate) fn parse(
         response: Response,
         issuer: &str,
-        quirks: Quirks,
+        known: &AuthorizationServer,
         signer: Option<&MetadataSigner>,
         now: UnixTime,
     ) -> Result<Self, Error> {
         let response = Document::admit(response, "issuer", signer, now)?;
-        let mut reader = Reader::new(quirks);
+        let mut reader = Reader::new(known.quirks());
         let mut object = reader.object(&response, Rule::Di3)?;
-        let named = reader.text(object.take("issuer"), Rule::Di4, "issuer is not a string")?;
+        let named = reader.text(object.take("issuer"), Rule::Di4, "issuer")?;
         if named.as_deref() != Some(issuer) {
             let named = named.map_or_else(|| "no issuer".to_owned(), |named| text::displayable(&named, &[]));
             let what = format!("the metadata names {named}, and {issuer} was asked for, to the letter");
             return Err(malformed(Rule::Di4, what));
         }
-        let mut server = AuthorizationServer::new().admit_all(quirks).issuer(issuer)?;
+        let mut server = known.clone().issuer(issuer)?;
         let mut foreign = Vec::new();
         for &endpoint in Endpoint::ALL {
             if let Some(url) = address(&mut reader, &mut object, endpoint)? {
@@ -138,13 +138,13 @@ impl Metadata {
             }
         }
         let is_signed = Document::is_signed(&mut reader, &mut object)?;
-        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5)? {
+        match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5, "mtls_endpoint_aliases")? {
             None => {}
             Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
             Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
         if let Some(what) = server.not_admitted() {
-            return Err(malformed(Rule::Di5, what));
+            return Err(malformed(Rule::Di5, what).unless_admitted(Quirk::LoopbackHttp));
         }
         Ok(Self {
             server,
@@ -214,7 +214,7 @@ fn address(
     object: &mut Object<'_>,
     endpoint: Endpoint,
 ) -> Result<Option<String>, Error> {
-    match reader.present(object.take(endpoint.name()), Rule::Di5)? {
+    match reader.present(object.take(endpoint.name()), Rule::Di5, endpoint.name())? {
         None => Ok(None),
         Some(Value::Text(url)) => Ok(Some(url.into_owned())),
         Some(_) => Err(no_endpoint(endpoint)),

@@ -1,6 +1,8 @@
 //! Who issues tokens: [`AuthorizationServer`].
 
 pub(crate) mod admitted;
+pub(crate) mod answer_setters;
+pub(crate) mod answers;
 pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
@@ -13,6 +15,7 @@ pub(crate) mod look_up;
 pub(crate) mod metadata;
 pub(crate) mod profile;
 pub(crate) mod published;
+pub(crate) mod requested;
 pub(crate) mod signed_metadata;
 
 pub use crate::ground::endpoint::Endpoint;
@@ -34,6 +37,7 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
+use crate::server::answers::Answers;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -52,7 +56,13 @@ use crate::wire::uri;
 /// publishes its metadata is described by [`Discovery`](crate::Discovery).
 #[derive(Clone, Default)]
 pub struct AuthorizationServer {
+    /// Whether a scope is asked for with commas.
+    pub(crate) asks_with_commas: bool,
+    /// How its answers differ.
+    answers: Answers,
     pub(crate) authorization_endpoint: Option<String>,
+    /// What every authorization request has beside its own.
+    pub(crate) authorization_parameters: Vec<(String, String)>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,
     /// What is announced by a member that is true, by its name in the metadata.
@@ -66,6 +76,8 @@ pub struct AuthorizationServer {
     /// Where a client goes with its certificate (RFC 8705 §5).
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
+    /// What an authorization request calls its scope, if not that.
+    pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,
     /// What it wants in every token request.
     token_parameters: Vec<(String, String)>,

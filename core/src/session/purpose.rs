@@ -1,6 +1,7 @@
 //! What a session is for, which everything that is loaded for it must be for too: [`Purpose`] ([ST-4](crate::Rule::St4)).
 
-use crate::ground::error::{Cause, Error, misuse_of, other_resources, owner_unknown};
+use crate::ground::error::{Error, misuse_of, other_resources, owner_unknown};
+use crate::ground::required::Cause;
 use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
 use crate::session::record::SessionRecord;

@@ -8,11 +8,13 @@
 //! ```
 
 use crate::ground::error::{Error, ended, expired};
+use crate::ground::quirk::Quirk;
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::call::Call;
 use crate::session::call_step::Readiness;
 use crate::session::credential::{AwaitedCredential, Credential};
+use crate::session::record::SessionRecord;
 
 impl Session {
     /// Gives a call what it goes on with, or says what the session needs first.
@@ -156,8 +158,18 @@ impl Session {
             Some(held) if waited && failing.is_none() => Ok(Ready::Use(held)),
             held if due => Ok(Ready::Renew(held.filter(|held| held.is_valid(now)))),
             Some(held) if held.is_valid(now) => Ok(Ready::Use(held)),
-            _ => Err(failing.map_or_else(expired, |(_, error)| error.clone())),
+            _ => Err(failing.map_or_else(|| self.expired(), |(_, error)| error.clone())),
         }
+    }
+
+    /// That there is no token, or none any more. One that never lived is of a server that may mean something else by it.
+    fn expired(&self) -> Error {
+        let never_lived =
+            |record: SessionRecord| record.issued_at.is_some() && record.expires_at == record.issued_at;
+        if self.record().is_some_and(never_lived) {
+            return expired().unless_admitted(Quirk::ZeroLifetime);
+        }
+        expired()
     }
 }
 

@@ -220,9 +220,9 @@ impl SessionRecord {
             )),
             (_, Some(_)) if !client.server().quirks().contains(Quirk::BearerForDpop) => Err(misuse_of(
                 Rule::Dp7,
-                "the stored token is a bearer token, and the client has a DPoP key: log in again to get a \
-                 bound one",
-            )),
+                "the stored token is a bearer token, and the client has a DPoP key: log in for a bound one",
+            )
+            .unless_admitted(Quirk::BearerForDpop)),
             (_, _) => Ok(None),
         }
     }

@@ -1,6 +1,7 @@
 //! What renews a [`Session`], and what it makes of how that went.
 
-use crate::ground::error::{Cause, Error, ended, expired};
+use crate::ground::error::{Error, ended, expired};
+use crate::ground::required::Cause;
 use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::credential::Credential;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::ground::time::UnixTime;
@@ -28,19 +29,14 @@ pub struct ActiveToken {
     subject: Option<String>,
     token_type: Option<String>,
     username: Option<String>,
+    quirks: Quirks,
     body: Vec<u8>,
 }
 
 impl ActiveToken {
     /// Reads an object of which `active` has been taken; `body` is where it comes from.
     pub(crate) fn read(reader: &mut Reader, mut object: Object<'_>, body: &[u8]) -> Result<Self, Error> {
-        let mut text = |object: &mut Object<'_>, name| {
-            reader.text(
-                object.take(name),
-                Rule::In1,
-                "a member of the introspection response is not a string",
-            )
-        };
+        let mut text = |object: &mut Object<'_>, name| reader.text(object.take(name), Rule::In1, name);
         let client_id = text(&mut object, "client_id")?;
         let issuer = text(&mut object, "iss")?;
         let subject = text(&mut object, "sub")?;
@@ -57,16 +53,23 @@ impl ActiveToken {
             Some(Value::Text(one)) => vec![one.into_owned()],
             several => reader.list(several, Rule::In1, "aud")?.unwrap_or_default(),
         };
-        let confirmation = match reader.present(object.take("cnf"), Rule::In1)? {
+        let confirmation = match reader.present(object.take("cnf"), Rule::In1, "cnf")? {
             None => None,
             Some(Value::Object(members)) => Some(Confirmation::read(reader, members)?),
             Some(_) => return Err(malformed(Rule::In1, "cnf is not an object")),
+        };
+        let expires_at = match reader.date(object.take("exp"), Rule::In1, "exp")? {
+            Some(never) if never.as_secs() == 0 && reader.admitted.contains(Quirk::ZeroLifetime) => {
+                reader.seen = reader.seen.with(Quirk::ZeroLifetime);
+                None
+            }
+            expires_at => expires_at,
         };
         Ok(Self {
             audience,
             client_id,
             confirmation,
-            expires_at: reader.date(object.take("exp"), Rule::In1, "exp")?,
+            expires_at,
             issued_at: reader.date(object.take("iat"), Rule::In1, "iat")?,
             issuer,
             not_before: reader.date(object.take("nbf"), Rule::In1, "nbf")?,
@@ -74,6 +77,7 @@ impl ActiveToken {
             subject,
             token_type,
             username,
+            quirks: reader.seen,
             body: body.to_vec(),
         })
     }
@@ -144,6 +148,12 @@ impl ActiveToken {
         self.username.as_deref()
     }
 
+    /// What departed from the RFC and was let through, by name.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
+    }
+
     /// Any member of the answer, read into a type of yours; `None` if it has no such member.
     ///
     /// # Errors
@@ -162,6 +172,7 @@ impl fmt::Debug for ActiveToken {
             .field("client_id", &short::option(self.client_id.as_deref()))
             .field("expires_at", &self.expires_at)
             .field("scope", &self.scope)
+            .field("quirks", &self.quirks)
             .finish_non_exhaustive()
     }
 }

@@ -89,6 +89,11 @@ impl Expectations {
         self
     }
 
+    /// Whether this is the audience that is expected.
+    pub(crate) fn is_audience(&self, audience: &str) -> bool {
+        self.audience.as_deref() == Some(audience)
+    }
+
     /// Why the token is not good for this, if it is not.
     pub(crate) fn unmet(&self, token: &ActiveToken, now: UnixTime) -> Option<Inactive> {
         if token.expires_at().is_some_and(|at| at.after(self.leeway) <= now) {

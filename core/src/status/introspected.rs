@@ -9,7 +9,8 @@ use crate::status::active_token::ActiveToken;
 use crate::status::expectations::Expectations;
 use crate::status::inactive::Inactive;
 use crate::wire::answer::Reader;
-use crate::wire::json::{Object, Value};
+use crate::wire::encoding;
+use crate::wire::json::{Object, Value, unmarked};
 
 /// What a token is worth.
 #[derive(Debug)]
@@ -35,9 +36,10 @@ impl Introspected {
         server: &AuthorizationServer,
         now: UnixTime,
     ) -> Result<Self, Error> {
+        let response = encoding::unpacked(response)?;
         let mut reader = Reader::new(server.quirks());
         let object = reader.object(&response, Rule::In1)?;
-        Self::judge(&mut reader, object, response.body(), expected, now)
+        Self::judge(&mut reader, object, unmarked(response.body()), expected, now)
     }
 
     /// What is made of the object, which `body` is the text of.

@@ -30,7 +30,7 @@ use crate::status::expectations::Expectations;
 use crate::status::introspected::Introspected;
 use crate::status::revocation::token_form;
 use crate::status::signed_introspection;
-use crate::terms::secret::AccessToken;
+use crate::terms::secret::{AccessToken, RefreshToken};
 
 /// A flow that asks what an access token is worth.
 ///
@@ -49,6 +49,7 @@ use crate::terms::secret::AccessToken;
 pub struct Introspection {
     post: Post,
     token: Zeroizing<String>,
+    hint: &'static str,
     expected: Expectations,
     /// The search for the key of a signed answer, if one is asked for, and the answer.
     signed: Option<KeySearch>,
@@ -69,13 +70,33 @@ impl Introspection {
     /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without the
     /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
     pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
-        Ok(Self {
-            post: Post::new(client, Endpoint::Introspection)?,
-            token: Zeroizing::new(token.expose().to_owned()),
-            expected: Expectations::new(),
-            signed: None,
-            jwt: None,
-        })
+        Ok(Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "access_token"))
+    }
+
+    /// Asks about this refresh token, which is sent with the hint `refresh_token`: whether a stored session can still be
+    /// renewed, for example. Servers answer that to the client that it was issued to, if at all.
+    ///
+    /// # Errors
+    ///
+    /// As [`new`](Self::new).
+    pub fn refresh_token(client: &Client, token: &RefreshToken) -> Result<Self, Error> {
+        Ok(Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "refresh_token"))
+    }
+
+    fn of(post: Post, token: &str, hint: &'static str) -> Self {
+        let token = Zeroizing::new(token.to_owned());
+        Self { post, token, hint, expected: Expectations::new(), signed: None, jwt: None }
+    }
+
+    /// Authorizes the question by an access token of this API's own, and not by the client's authentication (RFC 7662
+    /// §2.1): for servers that want a token with a scope of theirs for it. Nothing that the client authenticates with is sent.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the server has no introspection endpoint.
+    pub fn authorized_by(mut self, token: &AccessToken) -> Result<Self, Error> {
+        self.post = Post::authorized_by(self.post.client(), Endpoint::Introspection, token)?;
+        Ok(self)
     }
 
     /// Asks for an answer that the server signs, and takes no other (RFC 9701, [IN-2](crate::Rule::In2)). It is verified
@@ -123,12 +144,12 @@ impl Flow for Introspection {
             }
             return step;
         }
-        let (token, expected) = (self.token.as_str(), &self.expected);
+        let (token, hint, expected) = (self.token.as_str(), self.hint, &self.expected);
         let is_signed = self.signed.is_some();
         let step = self.post.step(
             response,
             now,
-            |room| token_form(token, Some("access_token"), room),
+            |room| token_form(token, Some(hint), room),
             |response, sent| {
                 if !response.status().is_success() {
                     return Err(sent.refusal(&response, Some(token), now));
@@ -186,6 +207,9 @@ impl Introspection {
 
 impl fmt::Debug for Introspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Introspection").field("client", self.post.client()).finish_non_exhaustive()
+        f.debug_struct("Introspection")
+            .field("client", self.post.client())
+            .field("hint", &self.hint)
+            .finish_non_exhaustive()
     }
 }

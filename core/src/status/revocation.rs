@@ -106,15 +106,16 @@ impl Flow for Revocation {
                 if !status.is_success() {
                     return Err(sent.refusal(&response, Some(token), now));
                 }
-                let admitted = sent.client.server().quirks().contains(Quirk::AnySuccessStatus);
-                if status != StatusCode::OK && !admitted {
+                if status == StatusCode::OK {
+                    return Ok(());
+                }
+                sent.client.server().quirks().require(Quirk::AnySuccessStatus, || {
                     let what = format!(
                         "the revocation was answered with status {}, and status 200 was expected",
                         status.as_u16()
                     );
-                    return Err(malformed(Rule::Rv1, what));
-                }
-                Ok(())
+                    malformed(Rule::Rv1, what)
+                })
             },
         )
     }

@@ -49,8 +49,8 @@ impl Confirmation {
 
 impl Confirmation {
     pub(crate) fn read(reader: &mut Reader, mut object: Object<'_>) -> Result<Self, Error> {
-        let jkt = reader.text(object.take("jkt"), Rule::In1, "jkt is not a string")?;
-        let x5t_s256 = reader.text(object.take("x5t#S256"), Rule::In1, "x5t#S256 is not a string")?;
+        let jkt = reader.text(object.take("jkt"), Rule::In1, "jkt")?;
+        let x5t_s256 = reader.text(object.take("x5t#S256"), Rule::In1, "x5t#S256")?;
         // A `cnf` without any member binds to nothing that could be checked.
         let is_unknown = !object.is_empty() || (jkt.is_none() && x5t_s256.is_none());
         Ok(Self { jkt, x5t_s256, is_unknown })

@@ -7,6 +7,27 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
 use crate::wire::json::Object;
 
+/// The parameters of an authorization request that a program cannot set by itself: the library sends them, or must not be made to.
+pub(crate) const OF_AUTHORIZATION_REQUESTS: [&str; 17] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "response_mode",
+    "code_challenge",
+    "code_challenge_method",
+    "dpop_jkt",
+    "request",
+    "request_uri",
+    "client_secret",
+    "code",
+    "code_verifier",
+    "grant_type",
+    "username",
+    "password",
+];
+
 /// Holds a parameter to the rules of its typed method, whichever way it is set.
 pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
     let words = || value.split(' ');

@@ -1,5 +1,7 @@
 //! A token response's envelope and the members that it shares with the implicit flow's fragment, each held to its rule.
 
+use std::time::Duration;
+
 use http::header::CACHE_CONTROL;
 use http::{HeaderMap, StatusCode};
 
@@ -12,7 +14,7 @@ use crate::terms::scope::Scope;
 use crate::terms::secret::AccessToken;
 use crate::wire::answer;
 use crate::wire::answer::Reader;
-use crate::wire::json::Value;
+use crate::wire::json::{Object, Value};
 
 impl Reader {
     /// Status and headers, before the body is believed.
@@ -21,29 +23,20 @@ impl Reader {
         if status == StatusCode::OK {
             self.checks.pass(Rule::Tr1);
         } else {
-            let otherwise = || {
-                malformed(
-                    Rule::Tr1,
-                    format!(
-                        "the token response has status {}, and status 200 was expected \
-                         (`Quirk::AnySuccessStatus` admits it)",
-                        status.as_u16()
-                    ),
-                )
-            };
-            self.admit(Quirk::AnySuccessStatus, otherwise)?;
+            let what =
+                format!("the token response has status {}, and status 200 was expected", status.as_u16());
+            self.admit(Quirk::AnySuccessStatus, || malformed(Rule::Tr1, what))?;
         }
-        if answer::is_json(response.headers()) {
+        if self.seen.contains(Quirk::FormEncodedAnswer) {
+            // It is called whatever such servers call it.
+        } else if answer::is_json(response.headers()) {
             self.checks.pass(Rule::Tr3);
         } else {
             self.admit(Quirk::AnyContentType, || {
-                malformed(
-                    Rule::Tr3,
-                    "the content type of the token response is not application/json \
-                     (`Quirk::AnyContentType` admits it)",
-                )
+                malformed(Rule::Tr3, "the content type of the token response is not application/json")
             })?;
         }
+        self.packed(response);
         if forbids_caching(response.headers()) {
             self.checks.pass(Rule::Tr19);
         } else {
@@ -52,6 +45,30 @@ impl Reader {
             })?;
         }
         Ok(())
+    }
+
+    /// Whether a success is an error after all ([TR-4](crate::Rule::Tr4)): in a code, or in words. Another value there says
+    /// neither.
+    pub(crate) fn tells_error(&mut self, object: &mut Object<'_>) -> Result<bool, Error> {
+        match self.filled(object.take("error"), Rule::Er1, "error")? {
+            None => Ok(false),
+            Some(Value::Text(_) | Value::Object(_)) => Ok(true),
+            Some(_) => Err(malformed(
+                Rule::Er1,
+                "error of a success is neither a code nor words, so whether it is one cannot be told",
+            )),
+        }
+    }
+
+    /// The lifetime; none where that is not said, or 0 stands for that.
+    pub(crate) fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
+        let lifetime = self.seconds(member, Rule::Tr9, "expires_in")?;
+        if lifetime.is_some_and(|lifetime| lifetime.is_zero()) && self.admitted.contains(Quirk::ZeroLifetime)
+        {
+            self.seen = self.seen.with(Quirk::ZeroLifetime);
+            return Ok(None);
+        }
+        Ok(lifetime)
     }
 
     pub(crate) fn access_token(&mut self, member: Option<Value<'_>>) -> Result<AccessToken, Error> {
@@ -71,7 +88,8 @@ impl Reader {
         exchange: bool,
         bound: bool,
     ) -> Result<TokenType, Error> {
-        match self.present(member, Rule::Tr6)? {
+        let unknown = || malformed(Rule::Tr6, "token_type is of an unknown type, and Bearer was expected");
+        match self.filled(member, Rule::Tr6, "token_type")? {
             Some(Value::Text(name)) if name.eq_ignore_ascii_case("Bearer") => {
                 self.checks.pass(Rule::Tr6);
                 if !bound {
@@ -91,33 +109,26 @@ impl Reader {
                 return Err(malformed(Rule::Tr8, "a bearer token was asked for, and a DPoP token came"));
             }
             Some(Value::Text(name)) if ["bot", "user"].contains(&&*name) => {
-                self.admit(Quirk::SubjectAsTokenType, || {
-                    malformed(
-                        Rule::Tr6,
-                        "token_type says for whom the token is, not its type (`Quirk::SubjectAsTokenType` \
-                         admits it)",
-                    )
-                })?;
+                let subject = self.admitted.contains(Quirk::SubjectAsTokenType);
+                let any = !subject && self.admitted.contains(Quirk::AnyTokenType);
+                let quirk = if any { Quirk::AnyTokenType } else { Quirk::SubjectAsTokenType };
+                let what = "token_type says for whom the token is, not its type";
+                self.admit(quirk, || malformed(Rule::Tr6, what))?;
             }
-            Some(_) => {
-                return Err(malformed(
-                    Rule::Tr6,
-                    "token_type is of an unknown type, and Bearer was expected",
-                ));
+            // Only an exchange may issue what is of no use at an API.
+            Some(Value::Text(name)) if !name.eq_ignore_ascii_case("N_A") => {
+                self.admit(Quirk::AnyTokenType, unknown)?;
             }
+            Some(_) => return Err(unknown()),
             None => self.admit(Quirk::NoTokenType, || {
-                malformed(
-                    Rule::Tr6,
-                    "token_type is missing from the token response (`Quirk::NoTokenType` admits it)",
-                )
+                malformed(Rule::Tr6, "token_type is missing from the token response")
             })?,
         }
         if bound {
             self.admit(Quirk::BearerForDpop, || {
                 malformed(
                     Rule::Tr7,
-                    "a token bound to the client's DPoP key was asked for, and a bearer token came \
-                     (`Quirk::BearerForDpop` admits it)",
+                    "a token bound to the client's DPoP key was asked for, and a bearer token came",
                 )
             })?;
         }
@@ -126,14 +137,9 @@ impl Reader {
 
     pub(crate) fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
         let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
-        let empty = || malformed(Rule::Tr11, "scope is an empty string (`Quirk::EmptyScope` admits it)");
-        let array = || {
-            malformed(
-                Rule::Tr11,
-                "scope is an array, and one string was expected (`Quirk::ScopeAsArray` admits it)",
-            )
-        };
-        match self.present(member, Rule::Tr11)? {
+        let empty = || malformed(Rule::Tr11, "scope is an empty string");
+        let array = || malformed(Rule::Tr11, "scope is an array, and one string was expected");
+        match self.present(member, Rule::Tr11, "scope")? {
             None => Ok(None),
             Some(Value::Text(text)) if text.is_empty() => {
                 self.admit(Quirk::EmptyScope, empty)?;

@@ -2,6 +2,7 @@
 
 pub(crate) mod assertion;
 pub(crate) mod exchange;
+pub(crate) mod form_answer;
 pub(crate) mod grant;
 pub(crate) mod grant_asks;
 pub(crate) mod grant_extension;

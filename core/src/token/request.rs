@@ -127,8 +127,8 @@ impl Flow for TokenRequest {
             now,
             |room| form(grant, &server, room),
             |response, sent| {
-                let quirks = sent.client.server().quirks();
-                let asked = Asked { at: sent.at, now, quirks, grant: Some(grant), sent: Some(sent) };
+                let server = sent.client.server();
+                let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
                 let (response, is_adjusted) = sent.client.adjust_answer(response)?;
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
                 if is_adjusted || sent.is_adjusted {

@@ -18,6 +18,7 @@ use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, IdToken, RefreshToken};
 use crate::wire::json;
+use crate::wire::pointer::Pointer;
 
 /// A successful answer of a token endpoint, checked.
 ///
@@ -40,6 +41,8 @@ pub struct TokenResponse {
     pub(super) asked_scope: Option<Scope>,
     pub(super) quirks: Quirks,
     pub(super) checks: Checks,
+    /// Where in the body it was read.
+    pub(super) place: Option<Pointer>,
     pub(super) body: Zeroizing<Vec<u8>>,
 }
 
@@ -119,7 +122,13 @@ impl TokenResponse {
     #[must_use]
     pub fn authorization_details(&self) -> Option<AuthorizationDetails> {
         // Its shape was checked when the answer was read (TR-15).
-        let details = self.member::<serde_json::Value>("authorization_details").ok()??;
+        let details = match &self.place {
+            None => self.member::<serde_json::Value>("authorization_details").ok()??,
+            Some(place) => {
+                let body = json::read::<serde_json::Value>(json::unmarked(&self.body)).ok()?;
+                body.pointer(place.as_str())?.get("authorization_details")?.clone()
+            }
+        };
         AuthorizationDetails::new(details).ok()
     }
 

@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::client::dpop::Dpop;
 use crate::client::post::Sent;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::quirk::{Quirk, Quirks};
@@ -20,14 +21,14 @@ use crate::terms::secret::{IdToken, RefreshToken};
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
 use crate::wire::answer::Reader;
-use crate::wire::json::{Object, Value};
-use crate::wire::location;
+use crate::wire::json::Value;
+use crate::wire::{encoding, location};
 
 /// What is known of the request when its answer is read.
 pub(crate) struct Asked<'a> {
     pub(crate) at: UnixTime,
     pub(crate) now: UnixTime,
-    pub(crate) quirks: Quirks,
+    pub(crate) server: &'a AuthorizationServer,
     pub(crate) grant: Option<&'a Grant>,
     pub(crate) sent: Option<&'a Sent<'a>>,
 }
@@ -56,9 +57,8 @@ impl TokenResponse {
         asked_at: UnixTime,
         server: &AuthorizationServer,
     ) -> Result<Self, Error> {
-        let quirks = server.quirks();
-        let asked = Asked { at: asked_at, now: asked_at, quirks, grant: None, sent: None };
-        Self::read(response, &asked, &mut Checks::default())
+        let asked = Asked { at: asked_at, now: asked_at, server, grant: None, sent: None };
+        Self::read(encoding::unpacked(response)?, &asked, &mut Checks::default())
     }
 
     pub(crate) fn read(response: Response, asked: &Asked<'_>, checks: &mut Checks) -> Result<Self, Error> {
@@ -68,48 +68,61 @@ impl TokenResponse {
             let what = format!("the token response has status {}{place}", status.as_u16());
             return Err(malformed(Rule::Tr1, what));
         }
+        let mut reader = Reader::new(asked.server.quirks());
         if !status.is_success() {
+            // Who answers by forms refuses by them too; who is not known for it is shown as it is.
+            let has_forms = reader.admitted.contains(Quirk::FormEncodedAnswer);
+            let response = if has_forms { reader.form_as_json(response)? } else { response };
             return Err(refused(&response, asked, checks));
         }
-        let mut reader = Reader::new(asked.quirks);
         let tokens = Self::read_success(response, asked, &mut reader);
         *checks = reader.checks;
         tokens
     }
 
     fn read_success(response: Response, asked: &Asked<'_>, reader: &mut Reader) -> Result<Self, Error> {
-        let mut object = Object::read(response.body());
+        let response = reader.form_as_json(response)?;
+        let answers = asked.server.answers();
+        let mut object = reader.parse(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
         if let Ok(object) = &mut object {
-            if reader.present(object.take("error"), Rule::Er1)?.is_some() {
+            if reader.tells_error(object)? || answers.meaning(object).is_some() {
                 return Err(refused(&response, asked, &mut reader.checks));
             }
             reader.checks.pass(Rule::Tr4);
         }
         reader.envelope(&response)?;
         let mut object = object?;
+        if let Some(place) = answers.place_of_tokens() {
+            object = place.take(object).ok_or_else(|| {
+                malformed(
+                    Rule::Tr5,
+                    format!("the token response has no object at {}, where its tokens are", place.as_str()),
+                )
+            })?;
+            reader.seen = reader.seen.with(Quirk::TokensElsewhere);
+            if reader.tells_error(&mut object)? {
+                return Err(refused(&response, asked, &mut reader.checks));
+            }
+        }
         reader.checks.pass(Rule::Tr2);
 
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
         let token_type =
             reader.token_type(object.take("token_type"), exchange, asked.thumbprint().is_some())?;
-        let lifetime = reader.seconds(
-            object.take("expires_in"),
-            Rule::Tr9,
-            "expires_in is not a whole number of seconds from 0",
-        )?;
-        let refresh_token =
-            reader.text(object.take("refresh_token"), Rule::Tr10, "refresh_token is not a string")?;
-        let id_token = reader.text(object.take("id_token"), Rule::Tr12, "id_token is not a string")?;
+        let lifetime = reader.lifetime(object.take("expires_in"))?;
+        let refresh_token = reader.filled_text(object.take("refresh_token"), Rule::Tr10, "refresh_token")?;
+        let id_token = reader.filled_text(object.take("id_token"), Rule::Tr12, "id_token")?;
         let granted = reader.scope(object.take("scope"))?;
-        let issued =
-            reader.text(object.take("issued_token_type"), Rule::Tr16, "issued_token_type is not a string")?;
+        let issued = reader.filled_text(object.take("issued_token_type"), Rule::Tr16, "issued_token_type")?;
         if exchange && issued.as_deref().is_none_or(str::is_empty) {
             return Err(malformed(Rule::Tr16, "a token exchange was answered without issued_token_type"));
         }
         let issued = reader.checked(Rule::Tr16, issued);
-        if let Some(details) = reader.present(object.take("authorization_details"), Rule::Tr15)? {
+        if let Some(details) =
+            reader.present(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
+        {
             settle_details(details, asked)?;
             reader.checks.pass(Rule::Tr15);
         }
@@ -117,10 +130,16 @@ impl TokenResponse {
         let id_token = reader.checked(Rule::Tr12, id_token.map(IdToken::admit).transpose()?);
         let scope = settle_scope(granted, asked.grant, &mut reader.checks)?;
         if id_token.is_none() && asked.grant.is_some_and(Grant::is_single_use) && is_openid(scope.as_ref()) {
-            return Err(malformed(
-                Rule::Tr12,
-                "the scope openid was granted, and id_token is missing from the token response",
-            ));
+            reader.admit(Quirk::NoIdToken, || {
+                malformed(
+                    Rule::Tr12,
+                    "the scope openid was granted, and id_token is missing from the token response",
+                )
+            })?;
+        }
+        if reader.seen.contains(Quirk::FormEncodedAnswer) {
+            // In a form a lifetime is text by nature.
+            reader.seen = reader.seen.without(Quirk::LifetimeAsText);
         }
         Ok(Self {
             access_token,
@@ -139,6 +158,7 @@ impl TokenResponse {
             asked_scope: asked.grant.filter(|grant| grant.is_own()).and_then(Grant::requested_scope).cloned(),
             quirks: reader.seen,
             checks: reader.checks,
+            place: answers.place_of_tokens().cloned(),
             body: Zeroizing::new(response.into_body()),
         })
     }
@@ -168,11 +188,7 @@ impl TokenResponse {
         let text = |name: &str| parameter(name).map(|text| Value::Text(text.into()));
         let access_token = reader.access_token(text("access_token"))?;
         let token_type = reader.token_type(text("token_type"), false, false)?;
-        let lifetime = reader.seconds(
-            text("expires_in"),
-            Rule::Tr9,
-            "expires_in is not a whole number of seconds from 0",
-        )?;
+        let lifetime = reader.lifetime(text("expires_in"))?;
         let granted = reader.scope(text("scope"))?;
         Ok(Self {
             access_token,
@@ -191,6 +207,7 @@ impl TokenResponse {
             asked_scope: None,
             quirks: reader.seen.without(Quirk::LifetimeAsText),
             checks: reader.checks,
+            place: None,
             body: Zeroizing::new(b"{}".to_vec()),
         })
     }
@@ -198,8 +215,13 @@ impl TokenResponse {
 
 /// The refusal in the answer, without what it echoes of the request's secrets.
 fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error {
-    match with_secrets(asked, |secrets| Refused::read(response, secrets, asked.now)) {
+    let place = asked.server.answers().place_of_tokens();
+    match with_secrets(asked, |secrets| Refused::read_at(response, place, secrets, asked.now)) {
         Ok(refused) => {
+            let refused = match asked.sent {
+                Some(sent) => sent.told(refused),
+                None => asked.server.told(refused, Endpoint::Token),
+            };
             let told: &[Rule] = match refused.code() {
                 Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
                 None => &[Rule::Er3, Rule::Er6],
@@ -256,7 +278,10 @@ fn settle_scope(
     };
     let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
     if !granted.is_within(limit) {
-        return Err(malformed(rule, "the granted scope is wider than the one that was asked for"));
+        let wider = malformed(rule, "the granted scope is wider than the one that was asked for");
+        // A comma is a character of scope tokens, and at some servers what separates them.
+        let has_commas = granted.as_str().contains(',');
+        return Err(if has_commas { wider.unless_admitted(Quirk::ScopeWithCommas) } else { wider });
     }
     checks.pass(rule);
     Ok(Some(granted.clone()))

@@ -11,6 +11,7 @@ use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::wire::json::{Object, Value};
+use crate::wire::{encoding, json};
 
 /// The longest lifetime that anything is believed to have: ten years, in seconds.
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
@@ -49,11 +50,27 @@ impl Reader {
     }
 
     pub(crate) fn admit(&mut self, quirk: Quirk, otherwise: impl FnOnce() -> Error) -> Result<(), Error> {
-        if !self.admitted.contains(quirk) {
-            return Err(otherwise());
-        }
+        self.admitted.require(quirk, otherwise)?;
         self.seen = self.seen.with(quirk);
         Ok(())
+    }
+
+    /// The one object that a body must be.
+    pub(crate) fn parse<'a>(&mut self, body: &'a [u8]) -> Result<Object<'a>, Error> {
+        let unmarked = json::unmarked(body);
+        if unmarked.len() < body.len() {
+            self.admit(Quirk::ByteOrderMark, || {
+                malformed(Rule::Tr2, "the body begins with a byte order mark, and not with its JSON")
+            })?;
+        }
+        Object::read(unmarked)
+    }
+
+    /// Takes down how the body came.
+    pub(crate) fn packed(&mut self, response: &Response) {
+        if encoding::was_unpacked(response) {
+            self.seen = self.seen.with(Quirk::UnaskedGzip);
+        }
     }
 
     /// The object of an answer that must have status 200 and be JSON, under the endpoint's own rule.
@@ -75,20 +92,15 @@ impl Reader {
             if !status.is_success() {
                 return Err(malformed(rule, what));
             }
-            self.admit(Quirk::AnySuccessStatus, || {
-                malformed(rule, format!("{what} (`Quirk::AnySuccessStatus` admits it)"))
-            })?;
+            self.admit(Quirk::AnySuccessStatus, || malformed(rule, what))?;
         }
         if !is_json(response.headers()) {
             self.admit(Quirk::AnyContentType, || {
-                malformed(
-                    rule,
-                    "the content type of the answer is not application/json (`Quirk::AnyContentType` admits \
-                     it)",
-                )
+                malformed(rule, "the content type of the answer is not application/json")
             })?;
         }
-        Object::read(response.body())
+        self.packed(response);
+        self.parse(response.body())
     }
 
     /// The member unless it is absent, or `null` where that is admitted.
@@ -96,12 +108,28 @@ impl Reader {
         &mut self,
         member: Option<Value<'a>>,
         rule: Rule,
+        name: &str,
     ) -> Result<Option<Value<'a>>, Error> {
         match member {
             Some(Value::Null) => {
-                self.admit(Quirk::NullMember, || {
-                    malformed(rule, "a member of the answer is null (`Quirk::NullMember` admits it)")
-                })?;
+                self.admit(Quirk::NullMember, || malformed(rule, format!("{name} of the answer is null")))?;
+                Ok(None)
+            }
+            member => Ok(member),
+        }
+    }
+
+    /// The member unless it is absent, or `null` or an empty string where that is admitted.
+    pub(crate) fn filled<'a>(
+        &mut self,
+        member: Option<Value<'a>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<Value<'a>>, Error> {
+        match self.present(member, rule, name)? {
+            Some(Value::Text(text)) if text.is_empty() => {
+                let what = || malformed(rule, format!("{name} of the answer is an empty string"));
+                self.admit(Quirk::NullMember, what)?;
                 Ok(None)
             }
             member => Ok(member),
@@ -112,13 +140,21 @@ impl Reader {
         &mut self,
         member: Option<Value<'_>>,
         rule: Rule,
-        what: &'static str,
+        name: &str,
     ) -> Result<Option<String>, Error> {
-        match self.present(member, rule)? {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(malformed(rule, what)),
-        }
+        let member = self.present(member, rule, name)?;
+        as_text(member, rule, name)
+    }
+
+    /// A text that says something.
+    pub(crate) fn filled_text(
+        &mut self,
+        member: Option<Value<'_>>,
+        rule: Rule,
+        name: &str,
+    ) -> Result<Option<String>, Error> {
+        let member = self.filled(member, rule, name)?;
+        as_text(member, rule, name)
     }
 
     pub(crate) fn flag(
@@ -127,7 +163,7 @@ impl Reader {
         rule: Rule,
         name: &str,
     ) -> Result<Option<bool>, Error> {
-        match self.present(member, rule)? {
+        match self.present(member, rule, name)? {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(_) => Err(malformed(rule, format!("{name} is neither true nor false"))),
@@ -142,7 +178,7 @@ impl Reader {
         name: &str,
     ) -> Result<Option<Vec<String>>, Error> {
         let no = || malformed(rule, format!("{name} is not a list of at most {MAX_ITEMS} strings"));
-        match self.present(member, rule)? {
+        match self.present(member, rule, name)? {
             None => Ok(None),
             Some(Value::Array(items)) if items.len() <= MAX_ITEMS => items
                 .into_iter()
@@ -164,7 +200,7 @@ impl Reader {
         name: &str,
     ) -> Result<Option<UnixTime>, Error> {
         let no = || malformed(rule, format!("{name} is not a number of seconds since 1970"));
-        match self.present(member, rule)? {
+        match self.present(member, rule, name)? {
             None => Ok(None),
             Some(Value::Whole(seconds)) => Ok(Some(UnixTime::from_secs(seconds))),
             Some(Value::Fraction(seconds)) => {
@@ -179,10 +215,10 @@ impl Reader {
         &mut self,
         member: Option<Value<'_>>,
         rule: Rule,
-        what: &'static str,
+        name: &str,
     ) -> Result<Option<Duration>, Error> {
-        let no = || malformed(rule, what);
-        let seconds = match self.present(member, rule)? {
+        let no = || malformed(rule, format!("{name} is not a whole number of seconds from 0"));
+        let seconds = match self.filled(member, rule, name)? {
             None => return Ok(None),
             Some(Value::Whole(seconds)) => {
                 self.checks.pass(rule);
@@ -206,6 +242,14 @@ impl Reader {
             self.admit(Quirk::LifetimeCapped, no)?;
         }
         Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
+    }
+}
+
+fn as_text(member: Option<Value<'_>>, rule: Rule, name: &str) -> Result<Option<String>, Error> {
+    match member {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text.into_owned())),
+        Some(_) => Err(malformed(rule, format!("{name} is not a string"))),
     }
 }
 

@@ -1,4 +1,6 @@
 //! Bounded, strict JSON ([TR-2](crate::Rule::Tr2)): one object in UTF-8, no member twice, limited size, depth and width.
+//!
+//! Longer than most files: it is one grammar, and what is refused of it is read beside what is taken.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -93,7 +95,12 @@ impl<'a> Object<'a> {
 
     /// Whether it has a member of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(key, _)| key == name)
+        self.get(name).is_some()
+    }
+
+    /// A member of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
     fn is_misread(&self) -> bool {
@@ -107,6 +114,14 @@ impl<'a> Object<'a> {
     }
 }
 
+/// What some servers write before the text (RFC 8259 §8.1).
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The body without a byte order mark.
+pub(crate) fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body)
+}
+
 /// A body that must be exactly one strict object, as a type of ours or as `serde_json`'s own. What a member is refused for,
 /// its type says.
 pub(crate) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
@@ -118,6 +133,7 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error
 
 /// One member of a body that [`Object::read`] has checked before, as a type of the caller's.
 pub(crate) fn member<'de, T: Deserialize<'de>>(body: &'de [u8], name: &str) -> Result<Option<T>, Error> {
+    let body = unmarked(body);
     // The caller's type may be, or hold, one of `serde_json`'s values.
     if *MISREADS && Object::read(body)?.take(name).is_some_and(|value| value.is_misread()) {
         return Err(misread());

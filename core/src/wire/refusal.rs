@@ -1,5 +1,6 @@
 //! Reading a server's refusal: its status, its JSON, its headers (RFC 6749 §4.1.2.1, §5.2; RFC 9110 §15).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +10,18 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::ground::challenge::Challenge;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::Response;
 use crate::ground::limits::MAX_BODY;
-use crate::ground::refused::Refused;
+use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::ground::{echo, text};
+use crate::ground::{echo, text as shown_text};
 use crate::wire::json::{Object, Value};
-use crate::wire::{json, location, uri};
+use crate::wire::pointer::Pointer;
+use crate::wire::{encoding, json, location, uri};
 
 /// The longest address of an error's page, in bytes.
 const MAX_PAGE: usize = 400;
@@ -34,26 +37,40 @@ impl Refused {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)), or a JSON object whose `error` breaks
-    /// [ER-1](crate::Rule::Er1).
+    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)), or a success with an encoding that is not
+    /// read ([TR-2](crate::Rule::Tr2)).
     pub fn parse(response: &Response, now: UnixTime) -> Result<Self, Error> {
-        let mut refused = Self::read(response, &[], now)?;
+        let response = encoding::unpacked(response.clone())?;
+        let mut refused = Self::read(&response, &[], now)?;
         for text in [&mut refused.description, &mut refused.excerpt] {
-            *text = text.take().map(|text| text::displayable_to_strangers(&text));
+            *text = text.take().map(|text| shown_text::displayable_to_strangers(&text));
         }
-        let is_harmless = |uri: &String| parts(uri).all(|part| text::displayable_to_strangers(part) == part);
+        let is_harmless =
+            |uri: &String| parts(uri).all(|part| shown_text::displayable_to_strangers(part) == part);
         refused.uri = refused.uri.filter(is_harmless);
         Ok(refused)
     }
 
-    /// Reads an answer of an endpoint that is not a success: a JSON object with an `error`, or anything else. A
+    /// Reads an answer of an endpoint that is not a success, or has an `error`: a JSON object, or anything else. A
     /// server that echoes one of `secrets` does not get it into the result.
+    ///
+    /// The status speaks (RFC 9110 §15): an `error` that is no code ([ER-1](crate::Rule::Er1)) hides neither it nor what else
+    /// the server says.
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)) or a JSON object whose `error` breaks
-    /// [ER-1](crate::Rule::Er1).
+    /// [`Error::Malformed`] if the answer is a redirect ([HT-1](crate::Rule::Ht1)).
     pub(crate) fn read(response: &Response, secrets: &[&str], now: UnixTime) -> Result<Self, Error> {
+        Self::read_at(response, None, secrets, now)
+    }
+
+    /// The same of an answer whose `error` may be at another place than the top, too.
+    pub(crate) fn read_at(
+        response: &Response,
+        place: Option<&Pointer>,
+        secrets: &[&str],
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         let status = response.status();
         if status.is_redirection() || status.is_informational() {
             return Err(malformed(
@@ -65,43 +82,29 @@ impl Refused {
                 ),
             ));
         }
-        let mut refused = Self {
+        let body = json::unmarked(response.body());
+        // The body's type is not asked: an error is an error whatever it is labelled (TR-4).
+        let object = Object::read(body).ok();
+        let is_object = object.is_some();
+        let said = object.map(|object| Said::of(object, place, status.is_success())).unwrap_or_default();
+        let code = said.code.as_deref().and_then(|code| ErrorCode::admit(code, secrets));
+        // A success may be one, and what it has beside its error a token.
+        let has_excerpt = code.is_none() && !status.is_success();
+        let challenges = Challenge::parse(response.headers()).unwrap_or_default();
+        Ok(Self {
             status: Some(status),
-            code: None,
-            description: None,
-            uri: None,
-            excerpt: None,
+            description: said.words(code.is_some()).and_then(|words| shown(words, secrets)),
+            uri: said.uri.as_deref().and_then(|uri| page(uri, secrets)),
+            code,
+            excerpt: has_excerpt.then(|| excerpt(body, secrets)).flatten(),
             retry_after: retry_after(response.headers(), now),
             // A refusal is told even if its challenge is garbled; then its challenges are empty.
-            challenges: Challenge::parse(response.headers()).unwrap_or_default(),
-            body: None,
-        };
-        // The body's type is not asked: an error is an error whatever it is labelled (TR-4).
-        match Object::read(response.body()) {
-            Ok(mut object) => {
-                refused.body = Some(Arc::new(Zeroizing::new(response.body().clone())));
-                match object.take("error") {
-                    Some(error) => {
-                        let Value::Text(code) = error else {
-                            return Err(malformed(Rule::Er1, "error of the answer is not a string"));
-                        };
-                        refused.code = Some(error_code(&code, secrets)?);
-                        let text = |member| match member {
-                            Some(Value::Text(text)) => Some(text),
-                            _ => None,
-                        };
-                        refused.description = text(object.take("error_description"))
-                            .and_then(|description| shown(&description, secrets));
-                        refused.uri = text(object.take("error_uri")).and_then(|uri| page(&uri, secrets));
-                    }
-                    None => refused.excerpt = excerpt(response.body(), secrets),
-                }
-            }
-            Err(_) => refused.excerpt = excerpt(response.body(), secrets),
-        }
-        refused.challenges =
-            refused.challenges.into_iter().map(|challenge| challenge.without(secrets)).collect();
-        Ok(refused)
+            challenges: challenges.into_iter().map(|challenge| challenge.without(secrets)).collect(),
+            body: is_object.then(|| Arc::new(Zeroizing::new(body.to_vec()))),
+            from: Asked::Unknown,
+            meaning: None,
+            admitted_by: None,
+        })
     }
 
     /// A refusal that came by an authorization response, already checked for `iss` and `state`.
@@ -119,6 +122,9 @@ impl Refused {
             retry_after: None,
             challenges: Vec::new(),
             body: None,
+            from: Asked::Endpoint(Endpoint::Authorization),
+            meaning: None,
+            admitted_by: None,
         })
     }
 
@@ -148,6 +154,55 @@ impl Refused {
     }
 }
 
+/// What a JSON object says of a refusal.
+#[derive(Default)]
+struct Said<'a> {
+    code: Option<Cow<'a, str>>,
+    description: Option<Cow<'a, str>>,
+    /// What an `error` that is an object has in place of a description.
+    message: Option<Cow<'a, str>>,
+    uri: Option<Cow<'a, str>>,
+}
+
+impl<'a> Said<'a> {
+    /// `place` is where an error may be, if the top has no `error`.
+    fn of(mut object: Object<'a>, place: Option<&Pointer>, success: bool) -> Self {
+        if !object.has("error") {
+            let stray = if success { text(object.take("message")) } else { None };
+            match place.and_then(|place| place.take(object)) {
+                Some(inner) if inner.has("error") => object = inner,
+                _ => return Self { message: stray, ..Self::default() },
+            }
+        }
+        let (code, message) = match object.take("error") {
+            Some(Value::Object(mut error)) => {
+                let message = text(error.take("message"));
+                (None, message.or_else(|| text(error.take("code"))))
+            }
+            error => (text(error), None),
+        };
+        Self {
+            code,
+            message,
+            description: text(object.take("error_description")),
+            uri: text(object.take("error_uri")),
+        }
+    }
+
+    /// What is said to people.
+    fn words(&self, has_code: bool) -> Option<&str> {
+        let unfit = self.code.as_deref().filter(|_| !has_code);
+        self.description.as_deref().or(self.message.as_deref()).or(unfit)
+    }
+}
+
+fn text(member: Option<Value<'_>>) -> Option<Cow<'_, str>> {
+    match member {
+        Some(Value::Text(text)) if !text.is_empty() => Some(text),
+        _ => None,
+    }
+}
+
 /// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); what cannot be read is ignored.
 fn retry_after(headers: &HeaderMap, now: UnixTime) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
@@ -165,7 +220,7 @@ fn excerpt(body: &[u8], secrets: &[&str]) -> Option<String> {
 
 /// A server's text as it may be shown, if there is any.
 fn shown(text: &str, secrets: &[&str]) -> Option<String> {
-    Some(text::displayable(text, secrets)).filter(|text| !text.is_empty())
+    Some(shown_text::displayable(text, secrets)).filter(|text| !text.is_empty())
 }
 
 /// The address of a web page, if it is one that may be shown as it is. Its parts are looked at one by one: a long path
@@ -175,7 +230,7 @@ fn page(uri: &str, secrets: &[&str]) -> Option<String> {
         && uri.len() <= MAX_PAGE
         && uri::is_web_page(uri)
         && !echo::is_in(uri, secrets)
-        && parts(uri).all(|part| text::displayable(part, &[]) == part);
+        && parts(uri).all(|part| shown_text::displayable(part, &[]) == part);
     is_page.then(|| uri.to_owned())
 }
 

@@ -97,11 +97,10 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
     match scheme {
         "https" => Ok(uri),
         "http" if is_loopback(authority.host) => {
-            if quirks.contains(Quirk::LoopbackHttp) {
-                Ok(uri)
-            } else {
-                no("the URL is http on loopback: for a test, admit `Quirk::LoopbackHttp` (`loopback-http`)")
-            }
+            quirks.require(Quirk::LoopbackHttp, || {
+                misuse_of(Rule::Di5, "the URL is http on loopback, which is for tests")
+            })?;
+            Ok(uri)
         }
         _ => no("the URL is not https: begin it with `https://`"),
     }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use valetkey_blocking::session::Credential;
 use valetkey_blocking::{Subject, UnixTime, now};
 
+use super::servers;
 use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -18,6 +19,9 @@ pub(crate) struct Arguments {
     /// Prints one JSON array of objects in place of the table.
     #[arg(long)]
     json: bool,
+    /// Lists in their place the servers that have names, for the key `server`, and what each of them needs.
+    #[arg(long)]
+    servers: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -26,6 +30,9 @@ pub(crate) struct Arguments {
 #[derive(Serialize)]
 struct Row {
     profile: String,
+    /// Which of its logins, if that has a name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
     method: Option<&'static str>,
     server: Option<String>,
     client_id: Option<String>,
@@ -55,11 +62,19 @@ enum State {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.servers {
+        return servers::run(arguments.json);
+    }
     let config = arguments.options.config()?;
     let (mut rows, mut exit) = (Vec::new(), Exit::Success);
     for name in config.names() {
         let mut row = Row::new(name);
-        let looked = arguments.options.account_of(&config, Some(name)).and_then(|account| row.look(&account));
+        let mut others = Vec::new();
+        let looked = arguments.options.account_of(&config, Some(name)).and_then(|account| {
+            row.look(&account)?;
+            others = Row::others(&account)?;
+            Ok(())
+        });
         if let Err(failure) = looked {
             exit = failure.exit();
             if !arguments.json {
@@ -67,7 +82,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             }
             row = Row { state: State::Failed, error: Some(failure.to_string()), ..row };
         }
-        rows.push(row);
+        // The login without a name is told of if there is no other.
+        if row.state != State::None || others.is_empty() {
+            rows.push(row);
+        }
+        rows.append(&mut others);
     }
     match arguments.json {
         true => print_json(&serde_json::json!(rows))?,
@@ -80,6 +99,7 @@ impl Row {
     fn new(profile: &str) -> Self {
         Self {
             profile: profile.to_owned(),
+            account: None,
             method: None,
             server: None,
             client_id: None,
@@ -93,9 +113,23 @@ impl Row {
         }
     }
 
+    /// The logins of the profile that have names, unless one of them is meant.
+    fn others(account: &Account) -> Result<Vec<Self>, Failure> {
+        if account.profile.account.is_some() || account.profile.method == Method::PermanentToken {
+            return Ok(Vec::new());
+        }
+        let names = account.accounts()?;
+        let row = |name: &String| {
+            let mut row = Self::new(&account.name);
+            row.look(&account.of(name)).map(|()| row)
+        };
+        names.iter().map(row).collect()
+    }
+
     /// Fills in what the profile says, and then what its store has.
     fn look(&mut self, account: &Account) -> Result<(), Failure> {
         let profile = &account.profile;
+        self.account.clone_from(&profile.account);
         self.method = Some(profile.method.name());
         self.server = Some(profile.server_name().to_owned());
         self.client_id.clone_from(&profile.client_id);
@@ -142,7 +176,10 @@ fn table(rows: &[Row]) -> String {
         .iter()
         .map(|row| {
             [
-                one_line(&row.profile),
+                one_line(&match &row.account {
+                    Some(account) => format!("{} ({account})", row.profile),
+                    None => row.profile.clone(),
+                }),
                 row.method.map_or_else(dash, str::to_owned),
                 row.server.as_deref().map_or_else(dash, one_line),
                 row.state(),

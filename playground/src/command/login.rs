@@ -7,22 +7,37 @@ use valetkey_blocking::{Session, UnixTime, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::login::{PATIENCE, Way, require_login};
+use crate::shell::login::{PATIENCE, Show, Way, require_login};
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
 use crate::shell::terminal::{GREEN, spell, tell_styled};
 use crate::shell::visible::visible;
 
+/// The three ways of a browser that is on another computer.
+const ELSEWHERE: &str = "\
+If the browser is on another computer, as it is over SSH or from a container:
+  paste      Open the URL there, and log in. The browser ends at a page that it
+             cannot open: copy its whole address, paste it here, press Enter.
+  forward    Take a port, `redirect_ports = [8910]`, and connect by
+             ssh -L 8910:127.0.0.1:8910 HOST. If the port has another number at
+             the browser, `forwarded_port` says which.
+  --device   Enter a code on a page, with any device, if the server has it.";
+
 #[derive(Args)]
+#[command(after_help = ELSEWHERE)]
 pub(crate) struct Arguments {
     /// The profile; by default the only one, or the file's `default`.
     profile: Option<String>,
-    /// Prints the URL, or a device's page and code, and opens no browser.
+    /// Prints the URL, or a device's page and code, and opens no browser. The URL at which a browser elsewhere ended is
+    /// taken from standard input.
     #[arg(long)]
     no_open: bool,
     /// Logs in by the device flow: the user opens a page on any device and enters a code.
     #[arg(long)]
     device: bool,
+    /// Draws no QR code of a device's page. None is drawn where standard error is not a terminal.
+    #[arg(long)]
+    no_qr: bool,
     /// How many seconds to wait for the user.
     #[arg(long, value_name = "SECONDS", default_value_t = PATIENCE.as_secs())]
     within: u64,
@@ -40,10 +55,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let client = account.client(&agent)?;
     // A store that fails is known before a person is sent anywhere.
     account.place()?;
-    let way = Way { open: !arguments.no_open, within: Duration::from_secs(arguments.within) };
+    let mut way = Way { within: Duration::from_secs(arguments.within), ..Way::usual() };
+    way.draws &= !arguments.no_qr;
+    if arguments.no_open {
+        way = Way { show: Show::Printed, takes_paste: true, ..way };
+    }
     let issued = account.log_in(&client, &agent, way)?;
     let tokens = account.logged_in(&client, &issued, &agent)?;
-    let told = tokens.look(|session| told(session, issued.expires_at()));
+    let mut told = tokens.look(|session| told(session, issued.expires_at()));
+    if let Some(account) = &account.profile.account {
+        told += &format!(", as the account {}", visible(account));
+    }
     tell_styled(&format!("{told}. Stored in {}.", visible(account.store_name())));
     Ok(Exit::Success)
 }

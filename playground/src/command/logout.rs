@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let account = arguments.options.account(arguments.profile.as_deref())?;
     let ended = end(&account);
+    if let Some(client) = account.known_client()? {
+        account.note(&client, false)?;
+    }
     if arguments.secrets {
         forget_secrets(&account)?;
     }
@@ -87,9 +90,11 @@ fn forget_secrets(account: &Account) -> Result<(), Failure> {
         ("password", &profile.password),
         (profile.method.token_name(), &profile.token),
     ];
-    for (what, source) in secrets {
+    for (number, (what, source)) in secrets.into_iter().enumerate() {
+        // The client's own secret is that of all its logins.
+        let owner = if number == 0 { account.owner() } else { account.person() };
         if let Some(source) = source {
-            source.forget(what, &account.owner())?;
+            source.forget(what, &owner)?;
         }
     }
     account.forget_key()

@@ -9,6 +9,7 @@ pub(crate) mod logout;
 pub(crate) mod man;
 pub(crate) mod playground;
 pub(crate) mod sandbox;
+mod servers;
 pub(crate) mod token;
 pub(crate) mod tour;
 

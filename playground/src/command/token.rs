@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// Prints the whole header: `curl -H "$(valetkey token --header)" https://api.example`
     #[arg(long)]
     header: bool,
+    /// Gets a token that is made just now, though the stored one is still good: for one that an API refuses.
+    #[arg(long)]
+    fresh: bool,
     #[command(flatten)]
     options: Options,
 }
@@ -28,14 +31,23 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let account = arguments.options.account(arguments.profile.as_deref())?;
     if account.profile.method == Method::PermanentToken {
+        if arguments.fresh {
+            return Err(Failure::usage("a permanent token is made once, and not again")
+                .next(account.how_to_authorize()));
+        }
         return arguments.show(&account.permanent_token()?, None, None);
     }
     // A token that is stored and good costs no secret, no agent, no request.
-    if let Some((credential, held)) = account.fresh(now())? {
-        return arguments.show(credential.access_token(), Some(&credential), Some(&held.session));
+    let stored = account.fresh(now())?;
+    if let Some((credential, held)) = stored.as_ref().filter(|_| !arguments.fresh) {
+        return arguments.show(credential.access_token(), Some(credential), Some(&held.session));
     }
     let tokens = account.tokens(&account.agent()?)?;
-    let credential = account.credential(&tokens)?;
+    let credential = match stored {
+        Some(_) => account.renewed(&tokens)?,
+        // There was none that was good, so this one is new.
+        None => account.credential(&tokens)?,
+    };
     tokens.look(|session| arguments.show(credential.access_token(), Some(&credential), Some(session)))
 }
 

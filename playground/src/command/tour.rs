@@ -21,6 +21,9 @@ pub(crate) struct Arguments {
     /// Shows every request and answer of the sandbox, secrets redacted.
     #[arg(long)]
     verbose: bool,
+    /// Tours the much-used servers, each as its documentation describes it: one row for each and each adapter.
+    #[arg(long, conflicts_with_all = ["server", "verbose"])]
+    providers: bool,
     /// Tours another server than the sandbox's Space: a server by its issuer, or `sandbox` (the default) for the sandbox's
     /// standard server.
     #[arg(long, value_name = "ISSUER", num_args = 0..=1, default_missing_value = "sandbox")]
@@ -48,6 +51,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let out = &mut Out::new(false);
+    if arguments.providers {
+        let outcome = tour::providers::run(arguments.json, out).map_err(|error| failed(&error))?;
+        return Ok(if outcome { Exit::Success } else { Exit::Failed });
+    }
     let outcome = match arguments.place()? {
         Some(place) => {
             let network = network::trusting(arguments.ca.as_deref())?;

@@ -56,7 +56,14 @@ fn of_refusal(response: &Response, now: UnixTime) -> Report {
     let mut report = Report::new("a refusal (RFC 6749 §5.2)");
     match Refused::parse(response, now) {
         Ok(refused) => {
-            report.kept.extend([Rule::Er1, Rule::Er3, Rule::Er4]);
+            if refused.code().is_some() {
+                report.kept.extend([Rule::Er1, Rule::Er3, Rule::Er4]);
+            } else {
+                report.kept.extend([Rule::Er3, Rule::Er6]);
+                report.note(
+                    "`error` is no code that OAuth allows (ER-1): the status decides, and the words are told",
+                );
+            }
             report.refusal(&refused);
         }
         Err(error) => report.broken(&error),

@@ -110,6 +110,7 @@ fn harmless(attack: Attack) -> &'static str {
             M::RefreshTokenMissing => "a refresh token is optional, and the one that was used stays (TR-13)",
             M::ScopeMissing => "without a scope the one that was asked for is granted (RFC 6749 §5.1)",
             M::ScopeWider => "a wider scope is reported; a program that minds says at_most",
+            M::ScopeOpenid => "only a code brings a login, so no ID token is missing here",
             M::DateBeforeEpoch | M::DateDayZero => "the clock is the program's, and the date is not read",
             M::HugeHeader => "no header is read but the few that matter; adapters bound the rest",
             M::ApiHugeBody => "the body is the program's to bound, and the adapters bound it",

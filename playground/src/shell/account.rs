@@ -2,22 +2,24 @@
 
 use std::path::{Path, PathBuf};
 
+use serde_json::{Value, json};
 use valetkey_blocking::session::{Credential, SessionRecord};
 use valetkey_blocking::store::{Store as _, StoreKey};
 use valetkey_blocking::{
-    AccessToken, AuthorizationServer, Client, Grant, HttpClient, Quirks, RefreshToken, Session, Subject,
-    TokenResponse, Tokens, UnixTime, now,
+    AccessToken, AuthorizationServer, Client, Error, Grant, HttpClient, Quirks, RefreshToken, Session,
+    Subject, TokenResponse, Tokens, UnixTime, now,
 };
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
-use super::login::{self, PATIENCE, Way};
+use super::login::{self, Way};
 use super::profile::{Method, Profile};
 use super::storage::{Place, is_end, open};
 use super::{keys, network, server, source, terminal};
 
 /// A profile that is in use.
+#[derive(Clone)]
 pub(crate) struct Account {
     pub(crate) name: String,
     pub(crate) profile: Profile,
@@ -51,6 +53,14 @@ impl Account {
         source::owner(&self.name, profile.client_id.as_deref().unwrap_or_default(), server)
     }
 
+    /// The same for what is a person's: each login of the profile has its own.
+    pub(crate) fn person(&self) -> String {
+        match &self.profile.account {
+            Some(account) => format!("{}, account {account}", self.owner()),
+            None => self.owner(),
+        }
+    }
+
     /// What sends the requests of this profile.
     pub(crate) fn agent(&self) -> Result<HttpClient, Failure> {
         let ca = self.profile.ca.as_deref().map(|ca| at(ca, &self.folder)).transpose()?;
@@ -66,7 +76,9 @@ impl Account {
         let profile = &self.profile;
         let scope = profile.scope.as_ref().map(ToString::to_string);
         let resources: Vec<_> = profile.resource.iter().collect();
-        let asked = serde_json::json!([self.name, scope, resources, profile.parameters]).to_string();
+        let mut asked = vec![json!(self.name), json!(scope), json!(resources), json!(profile.parameters)];
+        asked.extend(profile.account.as_ref().map(|account| json!({ "account": account })));
+        let asked = Value::from(asked).to_string();
         let key = match profile.method {
             Method::ClientCredentials => StoreKey::of_application(client, &self.own_grant()?),
             _ => StoreKey::of_only_user(client),
@@ -92,13 +104,17 @@ impl Account {
 
     /// The client with the key that its tokens are bound to, if the profile wants one.
     fn bound(&self, client: Client, make: bool) -> Result<Client, Failure> {
-        if self.profile.dpop { keys::bound(&self.name, &self.place()?, client, make) } else { Ok(client) }
+        if self.profile.dpop {
+            keys::bound(&self.full_name(), &self.place()?, client, make)
+        } else {
+            Ok(client)
+        }
     }
 
     /// Forgets the key that tokens were bound to, if there may be one.
     pub(crate) fn forget_key(&self) -> Result<(), Failure> {
         match self.unbound_client()? {
-            Some(client) if self.profile.dpop => keys::forget(&self.name, &self.place()?, &client),
+            Some(client) if self.profile.dpop => keys::forget(&self.full_name(), &self.place()?, &client),
             _ => Ok(()),
         }
     }
@@ -176,7 +192,7 @@ impl Account {
 
     /// A token that neither expires nor is stored, as it was made.
     pub(crate) fn permanent_token(&self) -> Result<AccessToken, Failure> {
-        Ok(AccessToken::new(self.profile.given_token(&self.owner())?.as_str())?)
+        Ok(AccessToken::new(self.profile.given_token(&self.person())?.as_str())?)
     }
 
     /// The session of a permanent token, for the first API that the profile names.
@@ -221,12 +237,20 @@ impl Account {
                 } else {
                     "nobody is logged in"
                 };
-                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.name));
-                Err(ended.unwrap_or_else(|| failure.next(self.how_to_authorize())))
+                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.full_name()));
+                let others = if self.profile.account.is_none() { self.accounts()? } else { Vec::new() };
+                let next = match others.is_empty() {
+                    true => self.how_to_authorize(),
+                    false => format!(
+                        "name one of its accounts, {}, by --account; or {}",
+                        others.join(", "),
+                        self.how_to_authorize()
+                    ),
+                };
+                Err(ended.unwrap_or_else(|| failure.next(next)))
             }
             _ => {
-                let way = Way { open: true, within: PATIENCE };
-                let tokens = self.log_in(&client, agent, way)?;
+                let tokens = self.log_in(&client, agent, Way::usual())?;
                 self.logged_in(&client, &tokens, agent)
             }
         }
@@ -235,10 +259,20 @@ impl Account {
     /// The token, renewed if need be.
     pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
         let _waiting = terminal::Waiting::for_what("renewing the token");
-        tokens.credential().map_err(|error| match Failure::from(error) {
+        tokens.credential().map_err(|error| self.not_renewed(error))
+    }
+
+    /// A token that is made now, however good the stored one is.
+    pub(crate) fn renewed(&self, tokens: &Tokens) -> Result<Credential, Failure> {
+        let _waiting = terminal::Waiting::for_what("renewing the token");
+        tokens.renewed_credential().map_err(|error| self.not_renewed(error))
+    }
+
+    fn not_renewed(&self, error: Error) -> Failure {
+        match Failure::from(error) {
             failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
             failure => failure,
-        })
+        }
     }
 
     /// What a person has to do for this profile.
@@ -248,14 +282,15 @@ impl Account {
                 format!("get another {}, and put it where `token` says", self.profile.method.token_name())
             }
             Method::ClientCredentials => "have an administrator of the server look at this client".to_owned(),
-            _ => format!("run `valetkey login {}` at a terminal", self.name),
+            _ => format!("run `valetkey login {}` at a terminal", self.full_name()),
         }
     }
 
     /// A session from a refresh token that came from elsewhere.
     fn refreshing(&self, client: &Client, agent: &HttpClient) -> Result<Tokens, Failure> {
-        let token = RefreshToken::new(self.profile.given_token(&self.owner())?.as_str())?;
+        let token = RefreshToken::new(self.profile.given_token(&self.person())?.as_str())?;
         self.begin_anew(client)?;
+        self.note(client, true)?;
         let session = Session::from_refresh_token(client, token, self.profile.scope.clone());
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
@@ -267,7 +302,7 @@ impl Account {
         agent: &HttpClient,
         way: Way,
     ) -> Result<TokenResponse, Failure> {
-        login::perform(&self.profile, &self.owner(), client, agent, way)
+        login::perform(&self.profile, &self.person(), client, agent, way)
     }
 
     /// Stores the tokens of a login, in the place of what was there.
@@ -277,7 +312,9 @@ impl Account {
         tokens: &TokenResponse,
         agent: &HttpClient,
     ) -> Result<Tokens, Failure> {
-        self.stored(agent, client, Session::from_tokens(client, tokens))
+        let tokens = self.stored(agent, client, Session::from_tokens(client, tokens))?;
+        self.note(client, true)?;
+        Ok(tokens)
     }
 
     pub(super) fn stored(

@@ -137,7 +137,7 @@ fn store(what: String) -> Failure {
 
 /// Who must act after a refusal, and how.
 fn after_refusal(refused: &Refused) -> String {
-    let next = match refused.code().map(ErrorCode::as_str) {
+    let next = match refused.meaning().or_else(|| refused.code().map(ErrorCode::as_str)) {
         // The refusal is remembered for a moment, lest every call asks again.
         Some("invalid_client") => {
             "look at `client_id`, `secret` and `client_authentication` of the profile; what was put right is tried \

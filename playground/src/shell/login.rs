@@ -5,15 +5,12 @@ use std::time::Duration;
 use valetkey_blocking::dialect::jetbrains::AccessType;
 use valetkey_blocking::terms::Password;
 use valetkey_blocking::token::{JwtAssertion, TokenExchange, TokenKind};
-use valetkey_blocking::{
-    AuthorizationRequest, BrowserUrl, Client, DeviceAuthorizationRequest, DevicePoll, Grant, HttpClient,
-    Loopback, TokenRequest, TokenResponse, entropy, now, run,
-};
+use valetkey_blocking::{Client, Grant, HttpClient, TokenRequest, TokenResponse, run};
 
 use super::failure::Failure;
 use super::profile::{Method, Profile};
-use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
-use super::visible::visible;
+use super::terminal::{self, Waiting, tell};
+use super::{browser, device, remote};
 
 /// How long a user may take by default.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
@@ -21,10 +18,33 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(300);
 /// How the person is reached.
 #[derive(Clone, Copy)]
 pub(crate) struct Way {
-    /// Whether a browser is opened; else the URL is printed.
-    pub(crate) open: bool,
+    pub(crate) show: Show,
+    /// Whether standard input may bring the URL at which the browser ended.
+    pub(crate) takes_paste: bool,
+    /// Whether the page of a device is drawn as a QR code.
+    pub(crate) draws: bool,
     /// How long the person may take.
     pub(crate) within: Duration,
+}
+
+/// What becomes of the URL that the person is to open.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Show {
+    /// A browser is opened with it.
+    Opened,
+    /// It is told, for the browser of another computer.
+    Told,
+    /// It is printed to standard output.
+    Printed,
+}
+
+impl Way {
+    /// That of a person who sits at this terminal, here or by SSH.
+    pub(crate) fn usual() -> Self {
+        let show = if remote::is_remote() { Show::Told } else { Show::Opened };
+        let is_attended = terminal::is_attended();
+        Self { show, takes_paste: is_attended, draws: terminal::is_told(), within: PATIENCE }
+    }
 }
 
 /// Gets tokens by the profile's method; `owner` is whose its secrets in the keyring are.
@@ -36,8 +56,8 @@ pub(crate) fn perform(
     way: Way,
 ) -> Result<TokenResponse, Failure> {
     let grant = match profile.method {
-        Method::AuthorizationCode => return by_browser(profile, client, agent, way),
-        Method::Device => return by_device(profile, client, agent, way),
+        Method::AuthorizationCode => return browser::log_in(profile, client, agent, way),
+        Method::Device => return device::log_in(profile, client, agent, way),
         Method::Password => password(profile, owner)?,
         Method::JwtBearer => Grant::from(&JwtAssertion::new(profile.given_token(owner)?.as_str())?),
         Method::TokenExchange => {
@@ -85,82 +105,4 @@ fn password(profile: &Profile, owner: &str) -> Result<Grant, Failure> {
     let password = Password::new(source.read("password", owner)?.as_str());
     let grant = Grant::password(username, &password);
     Ok(if profile.offline { grant.access_type(AccessType::Offline) } else { grant })
-}
-
-/// The Authorization Code flow, with PKCE, received on a loopback port.
-fn by_browser(
-    profile: &Profile,
-    client: &Client,
-    agent: &HttpClient,
-    way: Way,
-) -> Result<TokenResponse, Failure> {
-    let mut loopback = match profile.redirect_ports.as_slice() {
-        [] => Loopback::bind()?,
-        ports => Loopback::bind_first(ports)?,
-    };
-    if let Some(path) = &profile.redirect_path {
-        loopback = loopback.path(path);
-    }
-    let mut request = AuthorizationRequest::new(client, loopback.redirect_uri())?
-        .access(profile.access()?)?
-        .valid_for(way.within);
-    if profile.offline {
-        request = request.offline();
-    }
-    if profile.pushed {
-        request = request.pushed();
-    }
-    let (url, mut pending) = run(agent, request.start_unbound(entropy()?, now())?)?;
-    show(&url, way)?;
-    let response = {
-        let _waiting = Waiting::for_what("waiting for the browser to come back");
-        loopback.receive(&pending, way.within)?
-    };
-    let _waiting = Waiting::for_what("trading the code for a token");
-    Ok(run(agent, pending.finish(client, &response, now())?)?)
-}
-
-/// Core makes only URLs that begin as a web page's do, and lets nothing of a server's into them but its endpoint.
-fn show(url: &BrowserUrl, way: Way) -> Result<(), Failure> {
-    if !way.open {
-        return print(&format!("{}\n", url.as_str()));
-    }
-    tell("Log in and allow it in the browser. If none opens, open this URL:");
-    tell(url.as_str());
-    if opener::open_browser(url.as_str()).is_err() {
-        tell("No browser could be opened.");
-    }
-    Ok(())
-}
-
-/// The device flow: the person goes to a page, on any device, and enters a code.
-fn by_device(
-    profile: &Profile,
-    client: &Client,
-    agent: &HttpClient,
-    way: Way,
-) -> Result<TokenResponse, Failure> {
-    let request = DeviceAuthorizationRequest::new(client)?.access(profile.access()?)?;
-    let device = {
-        let _waiting = Waiting::for_what("asking for a code");
-        run(agent, request)?
-    };
-    // Both always, so that a person who followed a link can compare the code.
-    let (page, code) = (device.verification_uri(), device.user_code());
-    let (shown_page, shown_code) = (visible(page), visible(code));
-    tell_styled(&format!(
-        "Open {BOLD}{shown_page}{BOLD:#} on any device, and enter {BOLD}{shown_code}{BOLD:#}"
-    ));
-    if let Some(complete) = device.verification_uri_complete() {
-        tell(&format!("or open {complete} and compare the code."));
-        if device.is_complete_elsewhere() {
-            tell("valetkey: that second page is on another host than the first.");
-        }
-    }
-    if !way.open {
-        print(&format!("{page} {code}\n"))?;
-    }
-    let left = terminal::spell(device.expires_at().since(now()));
-    let _waiting = Waiting::for_what(&format!("waiting for the person, for {left} at most"));
-    Ok(run(agent, DevicePoll::new(client, device)?)?)
 }

@@ -28,7 +28,10 @@ const PROFILES: &str = r#"Profiles:
     scope = "global:Profile.View"
 
   The server, one of:
-    server                  an issuer
+    server                  an issuer; or a name, such as "github", of one of
+                            the servers that `valetkey list --servers` lists
+    issuer                  which server of a family that `server` names, such
+                            as "auth0"
     space, hub              the URL of a JetBrains Space or Hub service, which
                             is an API too
     authorization_endpoint, token_endpoint, device_authorization_endpoint,
@@ -60,13 +63,21 @@ const PROFILES: &str = r#"Profiles:
     redirect_ports, redirect_path
                             where the browser comes back on 127.0.0.1; by
                             default any free port at /callback
+    redirect_host           "127.0.0.1" (the default), "::1", or "localhost",
+                            for servers that register no address (Entra)
+    forwarded_port          the port of the redirect URI, if it is not the one
+                            that is listened at (`ssh -L`)
+    account                 which of several logins of the profile; --account
+                            NAME is the same
     token                   where the refresh token, the assertion, the token to
                             exchange or the permanent token is
     subject                 "user" or "application": whose a permanent token is
     username, password      a name, and where the password is
   What becomes of the tokens:
     api                     the APIs that they may be sent to
-    store                   "keyring" (the default), "file", or "file:PATH"
+    store                   "keyring" (the default), "file", or "file:PATH".
+                            Large tokens fit into each: Windows' keyring takes
+                            2,560 bytes an entry, and gets them in parts
   The network:
     ca                      a PEM file of authorities that TLS trusts beside
                             the system's; --ca FILE is the same

@@ -12,10 +12,15 @@
 //! | where tokens are kept between two calls | [`storage`] |
 //! | the proxies and authorities that requests are sent by | [`network`] |
 //! | a client's keys, and how it proves who it is | [`keys`] |
+//! | servers that have a name | [`named`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
+//! | several logins of one profile | [`accounts`] |
 //! | ending what is stored of it | [`ending`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
+//! | a login by the browser, which comes back to a port, or whose last URL is pasted | [`browser`], [`paste`] |
+//! | a browser on another computer | [`remote`] |
+//! | a login by another device, and a code for its camera | [`device`], [`qr`] |
 //! | what is printed, where, and asked | [`terminal`] |
 //! | what others wrote, on a terminal | [`visible`] |
 //! | what becomes of an error, and what to do next | [`failure`] |
@@ -24,7 +29,10 @@
 //! | what the manual says of profiles | [`manual`] |
 
 pub(crate) mod account;
+mod accounts;
+pub(crate) mod browser;
 pub(crate) mod config;
+mod device;
 mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
@@ -32,10 +40,14 @@ pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
+pub(crate) mod named;
 pub(crate) mod nearest;
 pub(crate) mod network;
 pub(crate) mod options;
+mod paste;
 pub(crate) mod profile;
+mod qr;
+pub(crate) mod remote;
 pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;

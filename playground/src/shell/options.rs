@@ -18,6 +18,10 @@ pub(crate) struct Options {
     /// `secret`, `token` and `password` say where it is kept.
     #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
     set: Vec<(String, toml::Value)>,
+    /// Which login of the profile is meant, of several that are kept under names of yours; by default the one without a
+    /// name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) account: Option<String>,
     /// Trusts the authorities in this PEM file beside the system's, as the profile's key `ca` does.
     #[arg(long, value_name = "FILE")]
     ca: Option<PathBuf>,
@@ -37,6 +41,9 @@ impl Options {
         let mut set = self.set.clone();
         if let Some(ca) = &self.ca {
             set.push(("ca".to_owned(), from_here(ca)?.into()));
+        }
+        if let Some(account) = &self.account {
+            set.push(("account".to_owned(), account.as_str().into()));
         }
         let (name, profile) = config.choose(profile, &set)?;
         Ok(Account::new(name, profile, config.folder()))

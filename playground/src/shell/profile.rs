@@ -7,7 +7,9 @@ use valetkey_blocking::terms::Access;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
 use zeroize::Zeroizing;
 
+use super::browser::RedirectHost;
 use super::failure::Failure;
+use super::named;
 use super::nearest::nearest;
 use super::source::Source;
 use super::wrong::Wrong;
@@ -16,8 +18,10 @@ use super::wrong::Wrong;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Profile {
-    /// The issuer of a server that publishes its metadata.
+    /// The issuer of a server that publishes its metadata, or the name of one that is known.
     pub(crate) server: Option<String>,
+    /// The issuer of one server of a family that `server` names.
+    pub(crate) issuer: Option<String>,
     /// The URL of a JetBrains Space service.
     pub(crate) space: Option<String>,
     /// The URL of a JetBrains Hub service.
@@ -55,6 +59,12 @@ pub(crate) struct Profile {
     pub(crate) redirect_ports: Vec<u16>,
     /// The path of the redirect URI; `/callback` by default.
     pub(crate) redirect_path: Option<String>,
+    /// What the redirect URI calls this computer.
+    pub(crate) redirect_host: RedirectHost,
+    /// The port at which the browser's computer has the one that is listened at, if another forwards it.
+    pub(crate) forwarded_port: Option<u16>,
+    /// Which login of several this is.
+    pub(crate) account: Option<String>,
     /// Whose token a permanent token is.
     pub(crate) subject: Option<Subject>,
     pub(crate) username: Option<String>,
@@ -210,7 +220,7 @@ impl Profile {
         match servers.iter().filter(|is_there| **is_there).count() {
             0 if needs_server => {
                 return Err(
-                    "the server is missing: name it by `server` (an issuer), by `space`, by `hub`, by its endpoints".into()
+                    "the server is missing: name it by `server` (an issuer, or a name such as \"github\"), by `space`, by `hub`, by its endpoints".into()
                 );
             }
             0 | 1 => {}
@@ -233,13 +243,18 @@ impl Profile {
                     .to_owned(),
             );
         }
+        if self.account.as_ref().is_some_and(|account| account.trim().is_empty()) {
+            return Err("`account` is empty: leave it out, or give the login a name".to_owned());
+        }
+        named::require_sense(self)?;
         self.admitted().map(|_| ())?;
         self.resources().map(|_| ()).map_err(|failure| failure.to_string())
     }
 
     /// The departures from the RFCs that this server is allowed, beside the harmless.
     pub(crate) fn admitted(&self) -> Result<Quirks, String> {
-        self.quirks.iter().try_fold(Quirks::STRICT, |quirks, name| {
+        let known = named::known(self).map_or(Quirks::STRICT, |known| known.quirks());
+        self.quirks.iter().try_fold(known, |quirks, name| {
             let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name.as_str());
             known.map(|quirk| quirks.with(*quirk)).ok_or_else(|| {
                 let names: Vec<&str> = Quirk::ALL.iter().map(|quirk| quirk.name()).collect();
@@ -278,7 +293,8 @@ impl Profile {
 
     /// The server, in one word.
     pub(crate) fn server_name(&self) -> &str {
-        let named = [self.service(), self.server.as_deref(), self.token_endpoint.as_deref()];
+        let server = self.issuer.as_deref().or(self.server.as_deref());
+        let named = [self.service(), server, self.token_endpoint.as_deref()];
         named.into_iter().flatten().next().or_else(|| self.api.iter().next()).unwrap_or("-")
     }
 }

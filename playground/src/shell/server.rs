@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use valetkey_blocking::dialect::hub::Hub;
 use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::http::header::CONTENT_TYPE;
-use valetkey_blocking::server::{Endpoint, Metadata};
+use valetkey_blocking::server::{Endpoint, Metadata, Profile as Known};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{
@@ -18,6 +18,7 @@ use valetkey_stores::FileStore;
 
 use super::failure::Failure;
 use super::folders;
+use super::named;
 use super::profile::Profile;
 use super::terminal::{Waiting, tell};
 
@@ -26,8 +27,7 @@ pub(crate) fn known(profile: &Profile) -> Result<Option<AuthorizationServer>, Fa
     let quirks = profile.admitted().map_err(Failure::usage)?;
     match described(profile, quirks)? {
         Some(server) => Ok(Some(server)),
-        None => Ok(remembered(profile.server.as_deref().unwrap_or_default(), quirks)
-            .map(|(metadata, _)| metadata.into_server())),
+        None => Ok(remembered(profile, quirks).map(|(metadata, _)| metadata.into_server())),
     }
 }
 
@@ -37,13 +37,13 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
     if let Some(server) = described(profile, quirks)? {
         return Ok(server);
     }
-    let issuer = profile.server.as_deref().unwrap_or_default();
-    if let Some((metadata, fresh_until)) = remembered(issuer, quirks)
+    let issuer = named::issuer(profile).unwrap_or_default();
+    if let Some((metadata, fresh_until)) = remembered(profile, quirks)
         && now() < fresh_until
     {
         return Ok(metadata.into_server());
     }
-    let mut discovery = Overheard { flow: Discovery::new(issuer)?.admit_all(quirks), document: None };
+    let mut discovery = Overheard { flow: discovery(profile, quirks)?, document: None };
     let metadata = {
         let _waiting = Waiting::for_what("asking the server about itself");
         run(agent, &mut discovery)?
@@ -55,6 +55,16 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
         remember(issuer, &Remembered { document, fresh_until: metadata.fresh_until() });
     }
     Ok(metadata.into_server())
+}
+
+/// How its metadata is looked for.
+fn discovery(profile: &Profile, quirks: Quirks) -> Result<Discovery, CoreError> {
+    let issuer = named::issuer(profile).unwrap_or_default();
+    Ok(match named::known(profile) {
+        Some(known) => known.discovery(issuer)?,
+        None => Discovery::new(issuer)?,
+    }
+    .admit_all(quirks))
 }
 
 /// What the profile says by itself; `None` if the server is to be asked.
@@ -87,11 +97,13 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
         (Endpoint::Introspection, &profile.introspection_endpoint),
         (Endpoint::Revocation, &profile.revocation_endpoint),
     ];
-    if profile.server.is_some() && endpoints.iter().all(|(_, url)| url.is_none()) {
+    let fixed = named::known(profile).and_then(Known::server);
+    let issuer = if fixed.is_some() { None } else { named::issuer(profile) };
+    if issuer.is_some() && endpoints.iter().all(|(_, url)| url.is_none()) {
         return Ok(None);
     }
-    let mut server = admit(AuthorizationServer::new());
-    if let Some(issuer) = &profile.server {
+    let mut server = admit(fixed.unwrap_or_default());
+    if let Some(issuer) = issuer {
         server = server.issuer(issuer)?;
     }
     for (endpoint, url) in endpoints {
@@ -122,13 +134,13 @@ fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
 }
 
 /// What the server said last, checked as if it came now. What cannot be read is as good as forgotten.
-fn remembered(issuer: &str, quirks: Quirks) -> Option<(Metadata, UnixTime)> {
-    let (store, key) = memory(issuer, quirks)?;
+fn remembered(profile: &Profile, quirks: Quirks) -> Option<(Metadata, UnixTime)> {
+    let (store, key) = memory(named::issuer(profile)?, quirks)?;
     let stored = store.load(&key).ok()??;
     let Remembered { document, fresh_until } = serde_json::from_slice(stored.bytes.expose()).ok()?;
     let response = valetkey_blocking::http::Response::builder().header(CONTENT_TYPE, "application/json");
     let response = response.body(document.into_bytes()).ok()?;
-    let discovery = Discovery::new(issuer).ok()?.admit_all(quirks);
+    let discovery = discovery(profile, quirks).ok()?;
     Some((discovery.parse(response, now()).ok()?, fresh_until))
 }
 

@@ -22,6 +22,11 @@ pub(crate) fn is_attended() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
+/// Whether what is told is shown.
+pub(crate) fn is_told() -> bool {
+    io::stderr().is_terminal()
+}
+
 /// Whether what is written to standard output is shown, and so is what is told.
 pub(crate) fn is_shown() -> bool {
     io::stdout().is_terminal() && io::stderr().is_terminal()

@@ -7,12 +7,14 @@ use valetkey_blocking::{Quirk, Rule};
 /// What an error says without Rust's names, and what to do in terms of the profile, if this knows.
 pub(crate) fn told(error: &Error) -> (String, Option<String>) {
     let text = error.to_string();
+    // Of what the server itself refused it is a guess, which is told and no advice.
+    let quirk = error.admitted_by().filter(|_| error.refused().is_none());
+    let text = if quirk.is_some() { without_exit(&text) } else { &text };
     // The rule is at the end, and is not taken for advice.
     let rule = error.rule().map(|rule| format!(" ({rule})")).unwrap_or_default();
-    let said = text.strip_suffix(&rule).unwrap_or(&text);
-    let quirk = Quirk::ALL.iter().find(|quirk| said.contains(&format!("`Quirk::{quirk:?}`")));
+    let said = text.strip_suffix(&rule).unwrap_or(text);
     let next = match (quirk, error.rule()) {
-        (Some(quirk), _) => Some(admit(*quirk)),
+        (Some(quirk), _) => Some(admit(quirk)),
         (None, Some(Rule::Wa5)) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
         _ => None,
     };
@@ -26,6 +28,12 @@ const WHERE: &str = "look at the URL and the headers: the token goes to the APIs
 fn admit(quirk: Quirk) -> String {
     let name = quirk.name();
     format!("admit it if it is meant: `quirks = [\"{name}\"]` in the profile, or --set 'quirks=[\"{name}\"]'")
+}
+
+/// The text without the quirk that it ends with: what is to be done is said in terms of the profile.
+fn without_exit(text: &str) -> &str {
+    let told = text.find("the quirk `").and_then(|name| text.get(..name));
+    told.and_then(|told| told.rsplit_once("; ")).map_or(text, |(told, _)| told)
 }
 
 /// The API of a request that goes to another than the profile names.

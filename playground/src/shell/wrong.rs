@@ -38,6 +38,7 @@ fn form(key: &str, expected: &str) -> String {
         "a boolean" => "true or false".to_owned(),
         "a map" => "a table: write it as { name = \"value\" }".to_owned(),
         "a string" | "string or table" => "a text: write it in quotes".to_owned(),
+        "u16" if key == "forwarded_port" => "a port: write it as 8080".to_owned(),
         "u16" => "a list of ports: write it as [8080, 8081]".to_owned(),
         other => other.trim_start_matches("that it is ").to_owned(),
     }

@@ -1,20 +1,21 @@
 //! The two adapters behind one face, so that each method is written once.
 
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
 use valetkey_blocking::host::Network;
 use valetkey_blocking::{
-    AuthorizationResponse, BrowserUrl, Flow, PendingAuthorization, Request, Response, Session,
+    AuthorizationResponse, BrowserUrl, Error, Flow, PendingAuthorization, Request, Response, Session,
 };
 
 use super::Failed;
 
 /// How a person's browser is reached.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Person<'a> {
     /// Opens a URL.
-    pub(crate) open: fn(&str) -> Result<(), Failed>,
+    pub(crate) open: Arc<dyn Fn(&str) -> Result<(), Failed> + Send + Sync>,
     /// How long the browser may take to come back.
     pub(crate) patience: Duration,
     /// The ports of the redirect URI, if it is registered with its port.
@@ -29,10 +30,21 @@ pub(crate) trait Adapter {
     const NAME: &'static str;
 
     /// Runs a flow to its end.
-    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed>;
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error>;
+
+    /// A session that requests are sent with.
+    type Api;
+
+    /// Takes up a session.
+    fn api(&self, session: Session) -> Self::Api;
+
+    /// Sends a request with a session, which renews when it must.
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error>;
 
     /// Sends one request to the API.
-    fn call(&self, session: Session, request: Request) -> Result<Response, Failed>;
+    fn call(&self, session: Session, request: Request) -> Result<Response, Failed> {
+        Ok(self.send(&self.api(session), request)?)
+    }
 
     /// Sends a person's browser to the server, and receives it on a loopback port.
     fn authorize(
@@ -56,12 +68,18 @@ impl Blocking {
 impl Adapter for Blocking {
     const NAME: &'static str = "blocking";
 
-    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed> {
-        Ok(valetkey_blocking::run(&self.agent, flow)?)
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
+        valetkey_blocking::run(&self.agent, flow)
     }
 
-    fn call(&self, session: Session, request: Request) -> Result<Response, Failed> {
-        Ok(valetkey_blocking::ApiClient::new(self.agent.clone(), session).send(request)?)
+    type Api = valetkey_blocking::ApiClient;
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_blocking::ApiClient::new(self.agent.clone(), session)
+    }
+
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error> {
+        api.send(request)
     }
 
     fn authorize(
@@ -74,7 +92,7 @@ impl Adapter for Blocking {
             ports => valetkey_blocking::Loopback::bind_first(ports)?,
         };
         let (url, pending) = begin(loopback.redirect_uri())?;
-        let browser = in_browser(person, url);
+        let browser = in_browser(&person, url);
         let received = loopback.receive(&pending, person.patience);
         arrived(browser)?;
         Ok((pending, received?))
@@ -97,13 +115,18 @@ impl Async {
 impl Adapter for Async {
     const NAME: &'static str = "async";
 
-    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Failed> {
-        Ok(self.runtime.block_on(valetkey_async::run(&self.client, flow))?)
+    fn run<F: Flow>(&self, flow: F) -> Result<F::Output, Error> {
+        self.runtime.block_on(valetkey_async::run(&self.client, flow))
     }
 
-    fn call(&self, session: Session, request: Request) -> Result<Response, Failed> {
-        let client = valetkey_async::ApiClient::new(self.client.clone(), session);
-        Ok(self.runtime.block_on(client.send(request))?)
+    type Api = valetkey_async::ApiClient;
+
+    fn api(&self, session: Session) -> Self::Api {
+        valetkey_async::ApiClient::new(self.client.clone(), session)
+    }
+
+    fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error> {
+        self.runtime.block_on(api.send(request))
     }
 
     fn authorize(
@@ -119,7 +142,7 @@ impl Adapter for Async {
         })?;
         // What begins may itself run a flow, so it is not run within one.
         let (url, pending) = begin(loopback.redirect_uri())?;
-        let browser = in_browser(person, url);
+        let browser = in_browser(&person, url);
         let received = self.runtime.block_on(loopback.receive(&pending, person.patience));
         arrived(browser)?;
         Ok((pending, received?))
@@ -129,8 +152,8 @@ impl Adapter for Async {
 type Browsing = thread::JoinHandle<Result<(), Failed>>;
 
 /// The browser is another program: it runs beside the one that waits for it.
-fn in_browser(person: Person<'_>, url: BrowserUrl) -> Browsing {
-    let open = person.open;
+fn in_browser(person: &Person<'_>, url: BrowserUrl) -> Browsing {
+    let open = Arc::clone(&person.open);
     thread::spawn(move || open(url.as_str()))
 }
 

@@ -1,5 +1,6 @@
 //! The browser's part, with a person at it: follows the consent form over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_blocking::{Request, send};
@@ -21,8 +22,10 @@ pub(crate) fn authorize(url: &str) -> Result<String, Failed> {
 }
 
 /// Alice, whom nobody has to wait for.
-pub(crate) const ALICE: Person<'static> =
-    Person { open: |url| open(&authorize(url)?), patience: Duration::from_secs(20), ports: &[] };
+pub(crate) fn alice() -> Person<'static> {
+    let open = Arc::new(|url: &str| open(&authorize(url)?));
+    Person { open, patience: Duration::from_secs(20), ports: &[] }
+}
 
 /// Opens the URL where the browser was sent, and what that leads to, as a browser does.
 pub(crate) fn open(url: &str) -> Result<(), Failed> {
@@ -36,7 +39,7 @@ pub(crate) fn open(url: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-fn get(url: &str) -> Result<Request, Failed> {
+pub(crate) fn get(url: &str) -> Result<Request, Failed> {
     let mut request = Request::new(Vec::new());
     *request.uri_mut() =
         url.parse().map_err(|_| Failed("the sandbox gave a URL that cannot be read".to_owned()))?;

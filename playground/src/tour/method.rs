@@ -132,14 +132,14 @@ impl<A: Adapter> Visit<'_, A> {
 
     fn authorization_code(&self, app: &Application) -> Result<TokenResponse, Failed> {
         let scope = example::scope(Subject::User)?;
-        let (mut pending, response) = self.adapter.authorize(browser::ALICE, |redirect_uri| {
+        let (mut pending, response) = self.adapter.authorize(browser::alice(), |redirect_uri| {
             Ok(app
                 .authorization_code(redirect_uri)?
                 .scope(scope)?
                 .offline()
                 .begin_unbound(entropy()?, now())?)
         })?;
-        self.adapter.run(pending.finish(app, &response, now())?)
+        Ok(self.adapter.run(pending.finish(app, &response, now())?)?)
     }
 
     #[expect(deprecated, reason = "the tour shows the deprecated methods too, and says so in its table")]

@@ -5,6 +5,7 @@ mod browser;
 mod example;
 mod failed;
 mod method;
+pub(crate) mod providers;
 mod report;
 pub(crate) mod server;
 

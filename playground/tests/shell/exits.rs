@@ -58,7 +58,7 @@ fn five_is_an_answer_that_breaks_the_protocol_with_its_rule() {
         (Misbehaviour::ExpiresInNegative, "TR-9"),
         (Misbehaviour::AccessTokenMissing, "TR-5"),
         (Misbehaviour::RedirectTemporary, "TR-1"),
-        (Misbehaviour::ErrorCodeEmpty, "ER-1"),
+        (Misbehaviour::TokenTypeNumber, "TR-6"),
     ] {
         let (world, secret) = world();
         world.front.sandbox().misbehave(misbehaviour);
@@ -66,6 +66,21 @@ fn five_is_an_answer_that_breaks_the_protocol_with_its_rule() {
         ran.failed(5, &["the server broke the protocol", rule, "RFC ", "nothing of the answer was used"]);
         assert_eq!(ran.out, "");
     }
+}
+
+/// What a relaxation admits is told with the key of the profile that admits it, and works with that.
+#[test]
+fn five_names_the_key_that_admits_it() {
+    let (world, secret) = world();
+    world.front.sandbox().misbehave(Misbehaviour::TokenTypeOther);
+    let ran = world.run_with(&["token"], &[(SECRET, &secret)], "");
+    ran.failed(5, &["TR-6", "`quirks = [\"any-token-type\"]`", "--set 'quirks=[\"any-token-type\"]'"]);
+    assert!(!ran.err.contains("Quirk::"), "{ran:?}");
+    let set = "quirks=[\"loopback-http\", \"any-token-type\"]";
+    // Where nothing is remembered of the last try.
+    world
+        .run_with(&["token", "--set", set, "--set", "store=file:elsewhere"], &[(SECRET, &secret)], "")
+        .line();
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn each_kind_is_told_from_the_others_with_its_rules() {
             None,
             &["ER-1", "ER-3"],
         ),
-        (r#"{"error":"in\"valid"}"#.to_owned(), "a refusal", Some("ER-1"), &[]),
+        (r#"{"error":"in\"valid"}"#.to_owned(), "a refusal", None, &["ER-3", "ER-6"]),
         (r#"{"active":true,"exp":99999999999}"#.to_owned(), "an introspection answer", None, &["IN-1"]),
         (r#"{"active":"true"}"#.to_owned(), "an introspection answer", Some("IN-1"), &[]),
         (

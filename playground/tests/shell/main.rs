@@ -9,9 +9,11 @@
     reason = "a test fails by a panic, and stands for the world"
 )]
 
+mod accounts;
 mod call;
 mod columns;
 mod config;
+mod elsewhere;
 mod exits;
 mod held;
 mod help;
@@ -24,6 +26,7 @@ mod list;
 mod login;
 mod logout;
 mod methods;
+mod named;
 mod network;
 #[cfg(unix)]
 mod pipes;

@@ -124,3 +124,43 @@ fn what_a_server_says_of_itself_is_remembered() {
     }
     assert_eq!(metadata(&world), 1);
 }
+
+/// F43: an API may refuse a token in ways that nobody is told of, or a person may have revoked it.
+#[test]
+fn f43_a_fresh_token_is_made_just_now() {
+    let world = World::standard();
+    world.profiles(&[
+        ("bot", &chatbot("server = \"URL\"")),
+        ("me", "server = \"URL\"\nclient_id = \"native\"\nscope = \"global:Profile.Absences.View\""),
+        ("mine", "api = \"URL\"\nmethod = \"permanent-token\"\ntoken = \"env:MINE\""),
+    ]);
+    let secret = world.secret_of("chatbot");
+    let token = |arguments: &[&str]| world.run_with(arguments, &[(SECRET, &secret)], "").line().to_owned();
+    let first = token(&["token", "bot"]);
+    assert_eq!(token(&["token", "bot"]), first);
+    let fresh = token(&["token", "bot", "--fresh"]);
+    assert_ne!(fresh, first);
+    world.require_good(&fresh);
+    // It is the one that is stored from then on.
+    assert_eq!(token(&["token", "bot"]), fresh);
+
+    // By a refresh token too, and with one request where none was good.
+    let (login, url) = world.start(&["login", "me", "--no-open"]);
+    world.visit(&url, true);
+    login.end(&world).failed(0, &["Logged in"]);
+    let first = token(&["token", "me"]);
+    let before = world.requests();
+    let fresh = token(&["token", "me", "--fresh"]);
+    assert_ne!(fresh, first);
+    world.require_good(&fresh);
+    assert_eq!(world.requests(), before + 2, "one renewal, and the call above");
+    world.front.sandbox().expire_all();
+    assert_ne!(token(&["token", "me", "--fresh"]), fresh);
+
+    // A permanent token is what it is, and who is not logged in is told so.
+    world
+        .run_with(&["token", "mine", "--fresh"], &[("MINE", "x")], "")
+        .failed(2, &["made once", "next: get another"]);
+    world.run(&["logout", "me"]).failed(0, &["Revoked"]);
+    world.run(&["token", "me", "--fresh"]).failed(3, &["nobody is logged in"]);
+}

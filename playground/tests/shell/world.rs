@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -147,9 +147,14 @@ impl World {
 
     /// Starts it, and reads its first line.
     pub(crate) fn start(&self, arguments: &[&str]) -> (Running, String) {
+        self.start_hearing(arguments, Stdio::null())
+    }
+
+    /// The same with this for standard input.
+    pub(crate) fn start_hearing(&self, arguments: &[&str], input: Stdio) -> (Running, String) {
         let mut child = self
             .command(arguments)
-            .stdin(Stdio::null())
+            .stdin(input)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -161,25 +166,25 @@ impl World {
 
     /// A person opens the URL, logs in, decides, and the browser goes where it is sent.
     pub(crate) fn visit(&self, url: &str, allows: bool) {
+        let arrived = self.arrive(url, allows);
+        let answer = send(&http_client(), get(&arrived)).unwrap();
+        // The page that a browser is sent to is waited for.
+        if let Some(page) = answer.headers().get("location") {
+            let (origin, _) = arrived.split_once("/callback").unwrap();
+            send(&http_client(), get(&format!("{origin}{}", page.to_str().unwrap()))).unwrap();
+        }
+    }
+
+    /// The same on another computer: the URL at which the browser ends, which reaches nothing there.
+    pub(crate) fn arrive(&self, url: &str, allows: bool) -> String {
         let [(username, password), _] = DEMO_USERS;
         let agent = http_client();
-        let get = |url: &str| {
-            let mut request = Request::new(Vec::new());
-            *request.uri_mut() = url.parse().unwrap();
-            request
-        };
         let page = send(&agent, get(url)).unwrap();
         let html = String::from_utf8_lossy(page.body());
         let person = Person::new(username, password);
         let decided = if allows { person.consent(url, &html) } else { person.deny(url, &html) };
         let arrival = Arrival::after(&send(&agent, decided.unwrap()).unwrap()).unwrap();
-        let arrived = arrival.url().unwrap();
-        let answer = send(&agent, get(arrived)).unwrap();
-        // The page that a browser is sent to is waited for.
-        if let Some(page) = answer.headers().get("location") {
-            let (origin, _) = arrived.split_once("/callback").unwrap();
-            send(&agent, get(&format!("{origin}{}", page.to_str().unwrap()))).unwrap();
-        }
+        arrival.url().unwrap().to_owned()
     }
 
     /// How many requests the server has had.
@@ -195,6 +200,12 @@ impl World {
             .unwrap();
         assert_eq!(send(&http_client(), request).unwrap().status(), 200);
     }
+}
+
+fn get(url: &str) -> Request {
+    let mut request = Request::new(Vec::new());
+    *request.uri_mut() = url.parse().unwrap();
+    request
 }
 
 impl Drop for World {
@@ -224,6 +235,12 @@ impl Ran {
 }
 
 impl Running {
+    /// Writes a line to its standard input.
+    pub(crate) fn say(&mut self, line: &str) {
+        let input = self.0.as_mut().unwrap().stdin.as_mut().unwrap();
+        input.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+
     /// Waits for its end.
     pub(crate) fn end(mut self, world: &World) -> Ran {
         let mut child = self.0.take().unwrap();

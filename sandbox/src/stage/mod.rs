@@ -12,7 +12,7 @@ use std::fmt;
 use std::future::{Ready, pending, ready};
 use std::io;
 use std::process;
-use std::sync::{Arc, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use http::Uri;
@@ -28,7 +28,7 @@ use self::cast::{ALICE, cast};
 use self::place::Place;
 use self::tunnel::Tunnel;
 use self::user::User;
-use crate::{DEMO_USERS, Front, Person, Sandbox};
+use crate::{DEMO_USERS, Front, Person, Provider, Sandbox};
 
 /// A sandbox in the place of every https server, for a program that is shown or tested as it is: with the URLs of the real
 /// servers in it. Nothing leaves this computer.
@@ -68,6 +68,8 @@ pub struct Stage {
     front: Front,
     tunnel: Tunnel,
     authority: Arc<Authority>,
+    /// Who is played in the sandbox's place.
+    provider: Arc<Mutex<Option<Provider>>>,
     is_once: bool,
     /// The certificate of `certified-id` and the key of both, in PEM.
     certificate: String,
@@ -86,11 +88,12 @@ impl Stage {
         let certificate = authority.issue("certified-id.example", &key)?;
         let thumbprint = CertificateThumbprint::of_der(certificate.der()).map_err(io::Error::other)?;
         let front = Front::start(cast(&thumbprint, &key))?;
-        let tunnel = Tunnel::start(&authority, front.shared())?;
+        let provider = Arc::default();
+        let tunnel = Tunnel::start(&authority, front.shared(), Arc::clone(&provider))?;
         let is_once = std::env::args_os().any(|argument| argument == "--once");
         let key = key.serialize_pem();
         let certificate = format!("{}{key}", certificate.pem());
-        Ok(Self { front, tunnel, authority, is_once, certificate, key })
+        Ok(Self { front, tunnel, authority, provider, is_once, certificate, key })
     }
 
     /// The network on which every https server is the sandbox: what `http_client_for` of an adapter makes an HTTP client of.
@@ -125,7 +128,7 @@ impl Stage {
             return;
         }
         println!("Open {url}");
-        drop(self.play(move |alice| alice.log_in(&url)));
+        drop(self.act(move |alice| alice.log_in(&url)));
     }
 
     /// Shows the user where to approve a device. The sandbox has no page for that: Alice approves, with `--once` or without.
@@ -151,7 +154,7 @@ impl Stage {
             println!("Alice has logged in, was greeted, and has logged out");
             Ok(())
         };
-        let left = self.is_once.then(|| self.play(visit));
+        let left = self.is_once.then(|| self.act(visit));
         async {
             match left {
                 Some(left) => drop(left.await),
@@ -196,6 +199,26 @@ impl Stage {
         self.front.sandbox()
     }
 
+    /// Has this provider answer in the sandbox's place, at every https URL, from now on.
+    ///
+    /// ```
+    /// use valetkey_sandbox::{Persona, Provider, Stage};
+    ///
+    /// let stage = Stage::start()?;
+    /// let github = Persona::named("github").ok_or("there is no such persona")?;
+    /// stage.play(Provider::new(&github, [7; 32]));
+    /// assert_eq!(stage.provider(|provider| provider.token_requests()), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn play(&self, provider: Provider) {
+        *self.provider.lock().unwrap_or_else(PoisonError::into_inner) = Some(provider);
+    }
+
+    /// Looks at the provider that is played, or has something happen to it; `None` if none is played.
+    pub fn provider<T>(&self, look: impl FnOnce(&mut Provider) -> T) -> Option<T> {
+        self.provider.lock().unwrap_or_else(PoisonError::into_inner).as_mut().map(look)
+    }
+
     fn place(&self) -> Place {
         Place { front: self.front.url().to_owned(), sandbox: self.front.shared() }
     }
@@ -208,7 +231,7 @@ impl Stage {
 
     /// Has Alice do something, in a thread of her own. If she cannot, nobody else tells the program.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
-    fn play(&self, act: impl FnOnce(&mut User) -> io::Result<()> + Send + 'static) -> oneshot::Receiver<()> {
+    fn act(&self, act: impl FnOnce(&mut User) -> io::Result<()> + Send + 'static) -> oneshot::Receiver<()> {
         let mut alice = self.user(0);
         let (leave, left) = oneshot::channel();
         thread::spawn(move || {

@@ -10,7 +10,7 @@
 
 use std::future::pending;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -34,7 +34,7 @@ use super::part;
 use crate::front::background::{Background, loopback};
 use crate::front::server::{lock, system_time, whole};
 use crate::ground::answer;
-use crate::{CERTIFICATE_THUMBPRINT, Sandbox};
+use crate::{CERTIFICATE_THUMBPRINT, Provider, Sandbox};
 
 /// The longest request for a tunnel, in bytes, and how long a client may take until it speaks HTTP.
 const MAX_HEAD: usize = 8 * 1024;
@@ -47,13 +47,17 @@ pub(super) struct Tunnel {
 }
 
 impl Tunnel {
-    pub(super) fn start(authority: &Arc<Authority>, sandbox: Arc<Mutex<Sandbox>>) -> io::Result<Self> {
+    pub(super) fn start(
+        authority: &Arc<Authority>,
+        sandbox: Arc<Mutex<Sandbox>>,
+        provider: Arc<Mutex<Option<Provider>>>,
+    ) -> io::Result<Self> {
         let (listener, url) = loopback(0)?;
         let acceptor = TlsAcceptor::from(Arc::new(authority.tls()?));
         let router = Router::new().fallback(
             move |ConnectInfo(Shown(certificate)): ConnectInfo<Shown>, request: extract::Request| {
-                let sandbox = Arc::clone(&sandbox);
-                async move { reply(certificate, request, &sandbox).await.map(Body::from) }
+                let (sandbox, provider) = (Arc::clone(&sandbox), Arc::clone(&provider));
+                async move { reply(certificate, request, &sandbox, &provider).await.map(Body::from) }
             },
         );
         let server = Background::start(listener, move |listener, stopped| async move {
@@ -141,6 +145,7 @@ async fn reply(
     certificate: Option<HeaderValue>,
     request: extract::Request,
     sandbox: &Mutex<Sandbox>,
+    provider: &Mutex<Option<Provider>>,
 ) -> Response {
     let mut request = match whole(request).await {
         Ok(request) => request,
@@ -154,6 +159,10 @@ async fn reply(
     let Ok(url) = format!("https://{}{target}", host.trim_end_matches(":443")).parse::<Uri>() else {
         return answer::error(StatusCode::BAD_REQUEST, "request-error", "The request has no host");
     };
+    if let Some(provider) = provider.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        *request.uri_mut() = url;
+        return provider.answer(&request, system_time());
+    }
     let mut sandbox = lock(sandbox);
     // The authority stays: what one API serves, another does not.
     let authority = url.authority().map_or("", |authority| authority.as_str());

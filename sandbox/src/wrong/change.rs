@@ -1,15 +1,16 @@
 //! How a misbehaviour changes an answer that was right: the verbs of the [catalogue](crate::Misbehaviour).
 
-use http::header::{CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 use valetkey_core::{Request, Response};
 
+use super::hostile::body;
 use super::location::Location;
 use crate::ground::jws::Jws;
 use crate::ground::keys::{Claims, SigningKey};
 
-/// One way to spoil an answer. The first six fit only a success with a JSON object.
+/// One way to spoil an answer. The first eight fit only a success with a JSON object.
 pub(crate) enum Change {
     /// Changes the members; `false` leaves them as they were.
     Members(fn(&mut Map<String, Value>) -> bool),
@@ -21,6 +22,10 @@ pub(crate) enum Change {
     TwoMembers(&'static str),
     /// Rewrites the body.
     Body(fn(&[u8]) -> Vec<u8>),
+    /// Compresses the body, and says by this name how: it is gzip, whatever the name is.
+    Packed(&'static str),
+    /// Compresses a body that is too large.
+    PackedHuge,
     /// Answers the same with another status.
     Status(u16),
     /// Sets a header of any answer.
@@ -82,6 +87,17 @@ impl Change {
                     *response.body_mut() = change(response.body());
                 }
                 fits
+            }
+            Self::Packed(name) => {
+                let fits = success(response).is_some();
+                if fits {
+                    *response.body_mut() = body::gzip(response.body());
+                }
+                fits && set_header(response, CONTENT_ENCODING.as_str(), HeaderValue::from_static(name))
+            }
+            Self::PackedHuge => {
+                Self::Body(body::two_mebibytes).apply(request, response, key)
+                    && Self::Packed("gzip").apply(request, response, key)
             }
             Self::Status(status) => success(response).is_some() && set_status(response, *status),
             Self::Header(name, value) => set_header(response, name, HeaderValue::from_static(value)),

@@ -1,16 +1,17 @@
-// An API behind oidc-provider: it answers with what it learned of the token, so that a test sees what was asked for.
-//   /opaque   asks the provider what a token is (RFC 7662)
+// An API behind an authorization server: it answers with what it learned of the token, so that a test sees what was asked for.
+//   /opaque   asks the server what a token is (RFC 7662)
 //   /jwt      reads it (RFC 9068)
 // A token with which either is sent DELETE is refused from then on.
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { answer } from './rig.mjs';
 
-export function api(url, issuer, secret) {
-  const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
-  const basic = `Basic ${Buffer.from(`basic:${encodeURIComponent(secret)}`).toString('base64')}`;
+/** Where the server is asked, and as which client. */
+export function api(url, { issuer, jwks, introspection, client, secret }) {
+  const keys = createRemoteJWKSet(new URL(jwks));
+  const basic = `Basic ${Buffer.from(`${client}:${encodeURIComponent(secret)}`).toString('base64')}`;
 
   async function introspected(token) {
-    const response = await fetch(`${issuer}/token/introspection`, {
+    const response = await fetch(introspection, {
       method: 'POST', headers: { authorization: basic }, body: new URLSearchParams({ token }) });
     const told = await response.json();
     if (!told.active) throw new Error('the token is not active');
@@ -18,7 +19,7 @@ export function api(url, issuer, secret) {
   }
 
   async function read(token) {
-    return (await jwtVerify(token, keys, { issuer, audience: `${url}/jwt`, typ: 'at+jwt', algorithms: ['ES256'] })).payload;
+    return (await jwtVerify(token, keys, { issuer, audience: `${url}/jwt`, typ: 'at+jwt', algorithms: ['ES256', 'RS256'] })).payload;
   }
 
   const refused = new Set();

@@ -6,15 +6,21 @@ const TYPES = {
   ES256: ['ec', { namedCurve: 'P-256' }], EdDSA: ['ed25519', {}],
 };
 
-/** Under FAPI 2.0 every token is bound. The registrations, the private keys of the clients that sign, and the secret of those that have one. */
-export function clients(selfSignedKey, fapi) {
-  const secret = 'a secret: with + % / & = and 32 bytes';
+/** A private key for each algorithm that clients sign with, and what a server is told of the one for an algorithm. */
+export function signingKeys() {
   const keys = Object.fromEntries(Object.entries(TYPES).map(([alg, [type, options]]) => [
     alg, { ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), kid: `key-${alg}`, alg, use: 'sig' }]));
   const jwks = (alg) => {
     const { kty, crv, x, y, n, e, kid } = keys[alg];
     return { keys: [{ kty, crv, x, y, n, e, kid, alg, use: 'sig' }] };
   };
+  return { keys, jwks };
+}
+
+/** Under FAPI 2.0 every token is bound. The registrations, the private keys of the clients that sign, and the secret of those that have one. */
+export function clients(selfSignedKey, fapi) {
+  const secret = 'a secret: with + % / & = and 32 bytes';
+  const { keys, jwks } = signingKeys();
 
   const common = {
     redirect_uris: ['https://client.example/callback'],

@@ -103,5 +103,6 @@ provider.on('server_error', (ctx, error) => console.error(error));
 
 front.handle(provider.callback());
 mtls.handle(provider.callback());
-resourceServer.handle(api(resourceServer.url, issuer, secret));
+resourceServer.handle(api(resourceServer.url, {
+  issuer, client: 'basic', secret, jwks: `${issuer}/jwks`, introspection: `${issuer}/token/introspection` }));
 ready({ issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, ca: pki.ca, certificates: { client: pki.client, self: pki.self } });

@@ -3,6 +3,10 @@ import { writeSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 
+// From the beginning: what starts slowly may be given up before it serves.
+process.stdin.on('end', () => process.exit(0)).resume();
+process.on('SIGTERM', () => process.exit(0));
+
 /** Listens on a free port, and answers once `handle` is set: a server must know its port before it can know its issuer. */
 export async function listen(tls) {
   const server = tls ? https.createServer(tls) : http.createServer();
@@ -13,8 +17,6 @@ export async function listen(tls) {
 
 /** Tells whoever waits everything that a client needs to know, in one line. */
 export function ready(told) {
-  process.stdin.on('end', () => process.exit(0)).resume();
-  process.on('SIGTERM', () => process.exit(0));
   writeSync(3, `READY ${JSON.stringify(told)}\n`);
 }
 

@@ -88,6 +88,8 @@ pub(crate) enum Place<'a> {
     AnywhereIpv6,
     First(&'a [u16]),
     FirstIpv6(&'a [u16]),
+    Localhost,
+    FirstLocalhost(&'a [u16]),
 }
 
 /// An adapter's error as a test looks at it.
@@ -238,6 +240,8 @@ impl Adapter for Blocking {
             Place::AnywhereIpv6 => Loopback::bind_ipv6(),
             Place::First(ports) => Loopback::bind_first(ports),
             Place::FirstIpv6(ports) => Loopback::bind_ipv6_first(ports),
+            Place::Localhost => Loopback::bind_localhost(),
+            Place::FirstLocalhost(ports) => Loopback::bind_localhost_first(ports),
         }?)
     }
 
@@ -396,6 +400,8 @@ impl Adapter for Async {
                 Place::AnywhereIpv6 => Loopback::bind_ipv6().await,
                 Place::First(ports) => Loopback::bind_first(ports).await,
                 Place::FirstIpv6(ports) => Loopback::bind_ipv6_first(ports).await,
+                Place::Localhost => Loopback::bind_localhost().await,
+                Place::FirstLocalhost(ports) => Loopback::bind_localhost_first(ports).await,
             }
         })?)
     }

@@ -19,6 +19,7 @@ use crate::wire::say;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Where a browser is sent, as an address and the response's query.
+#[derive(Clone)]
 struct Browser {
     address: SocketAddr,
     authority: String,
@@ -31,7 +32,7 @@ impl Browser {
         let (authority, path) =
             pending.redirect_uri().strip_prefix("http://").unwrap().split_once('/').unwrap();
         Self {
-            address: authority.parse().unwrap(),
+            address: authority.replace("localhost", "127.0.0.1").parse().unwrap(),
             authority: authority.to_owned(),
             path: format!("/{path}"),
             // The client's server has an issuer, and a response names it.
@@ -159,6 +160,56 @@ for_both! {
         let taken = TcpListener::bind("[::1]:0").unwrap().local_addr().unwrap().port();
         let loopback = adapter.bind(Place::FirstIpv6(&[taken])).unwrap();
         assert_eq!(A::redirect_uri(&loopback), format!("http://[::1]:{taken}/callback"));
+    }
+
+    /// F35: where a server registers `http://localhost` and no address, both addresses are listened at, for a browser takes
+    /// either, and the redirect URI has the name.
+    fn f35_localhost_is_received_on_at_both_addresses(adapter: A) {
+        let has_ipv6 = TcpListener::bind("[::1]:0").is_ok();
+        for address in ["127.0.0.1", "[::1]"] {
+            if address == "[::1]" && !has_ipv6 {
+                continue;
+            }
+            let loopback = adapter.bind(Place::Localhost).unwrap();
+            let uri = A::redirect_uri(&loopback);
+            let port = uri.strip_prefix("http://localhost:").unwrap().strip_suffix("/callback").unwrap().to_owned();
+            let (_, received) = receive(&adapter, loopback, |browser| {
+                Browser { address: format!("{address}:{port}").parse().unwrap(), ..browser.clone() }.arrive()
+            });
+            assert!(is_whole(received, uri), "{address}");
+        }
+        // A port that somebody has at either address is not taken at the other alone (LB-4).
+        for address in ["127.0.0.1:0", "[::1]:0"] {
+            let Ok(taken) = TcpListener::bind(address) else { continue };
+            let port = taken.local_addr().unwrap().port();
+            let failed = adapter.bind(Place::FirstLocalhost(&[port])).unwrap_err();
+            assert!(failed.is_loopback && failed.shown.contains(&port.to_string()), "{address}: {}", failed.shown);
+            drop(taken);
+            assert_eq!(
+                A::redirect_uri(&adapter.bind(Place::FirstLocalhost(&[port])).unwrap()),
+                format!("http://localhost:{port}/callback")
+            );
+        }
+    }
+
+    /// F50: a browser that reaches the port by another, `ssh -L` for example, comes by the redirect URI of the request.
+    fn f50_a_forwarded_port_is_that_of_the_request(adapter: A) {
+        let loopback = adapter.bind(Place::Anywhere).unwrap();
+        let address: SocketAddr = A::redirect_uri(&loopback)
+            .strip_prefix("http://")
+            .unwrap()
+            .strip_suffix("/callback")
+            .unwrap()
+            .parse()
+            .unwrap();
+        let elsewhere = "http://localhost:8765/callback".to_owned();
+        let (_, pending) = begin(elsewhere.clone());
+        let browser = Browser { address, ..Browser::of(&pending) };
+        let received = thread::scope(|scope| {
+            scope.spawn(|| browser.arrive());
+            adapter.receive(loopback, &pending, PATIENCE)
+        });
+        assert!(is_whole(received, elsewhere));
     }
 
     /// LB-1: a port that is registered, the first of them that is free; none free is an error that names the last.

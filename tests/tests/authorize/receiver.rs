@@ -181,6 +181,111 @@ fn the_first_response_is_the_one() {
     assert!(format!("{flow:?}").contains("authorization_code"));
 }
 
+/// F49: the same URL once more, by a reload or after a prefetch, is told from an error: the login has come back already.
+#[test]
+fn f49_the_response_that_comes_again_is_told_that_it_has_come() {
+    let pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let target = format!("/callback?code=c0de&state={}", pending.state());
+    assert_eq!(hear(&mut receiver, &request(&target)), 303);
+    for _ in 0..2 {
+        let Heard::Answer(again) = receiver.hear(request(&target).as_bytes(), NOW) else { panic!("no page") };
+        let shown = text(&again);
+        assert!(shown.starts_with("HTTP/1.1 200 OK\r\n"), "{shown}");
+        assert!(
+            shown.contains("has come back already") && shown.contains("You can close this page"),
+            "{shown}"
+        );
+        assert!(
+            !shown.contains("c0de") && !shown.contains(pending.state()) && !shown.contains("<script"),
+            "{shown}"
+        );
+    }
+    // What only looks like it is still an error, and the page is still waited for.
+    assert_eq!(hear(&mut receiver, &request("/callback?code=c0de&state=forged")), 404);
+    assert_eq!(hear(&mut receiver, &request("/favicon.ico")), 404);
+    assert_eq!(receiver.wait(NOW), Some(Duration::from_secs(2)));
+    assert_eq!(hear(&mut receiver, &request("/callback")), 200);
+    assert_eq!(receiver.wait(NOW), None);
+}
+
+/// F49: a browser that fetches ahead is not the person who comes: nothing is taken from it, and the person sees no error.
+#[test]
+fn f49_a_prefetch_takes_nothing_from_the_person() {
+    let pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    let target = format!("/callback?code=a&state={}", pending.state());
+    for purpose in ["Sec-Purpose: prefetch", "Sec-Purpose: prefetch;prerender", "Purpose: prefetch"] {
+        let ahead = request(&target).replace("Accept: text/html", purpose);
+        assert_eq!(hear(&mut receiver, &ahead), 503, "{purpose}");
+        assert_eq!(receiver.wait(NOW), Some(MINUTE), "{purpose}");
+    }
+    assert_eq!(hear(&mut receiver, &request(&target)), 303);
+    assert_eq!(
+        hear(&mut receiver, &request("/callback").replace("Accept: text/html", "Purpose: prefetch")),
+        503
+    );
+    assert_eq!(hear(&mut receiver, &request("/callback")), 200);
+}
+
+/// F66: a browser that sends more cookies than fit is told so, and so is the program, unless the person clears them in time.
+#[test]
+fn f66_too_many_cookies_are_told_on_the_page_and_to_the_program() {
+    let pending = pending_at(CALLBACK);
+    let long = |state: &str| {
+        let cookies = "planted-cookie=1; ".repeat(2000);
+        format!("GET /callback?code=c0de&state={state} HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\n\r\n")
+    };
+    let mut receiver = listening(&pending);
+    let Heard::Answer(page) = receiver.hear(long(pending.state()).as_bytes(), NOW) else { panic!("no page") };
+    let shown = text(&page);
+    assert!(shown.starts_with("HTTP/1.1 431 ") && shown.contains("Clear the cookies"), "{shown}");
+    assert!(!shown.contains("c0de") && !shown.contains("planted"), "{shown}");
+    assert_eq!(receiver.wait(NOW), Some(MINUTE));
+    let error = receiver.finish().unwrap_err();
+    assert_eq!(error.rule(), Some(Rule::Ar13));
+    let told = error.to_string();
+    assert!(
+        told.contains("more than 32 KiB") && told.contains("clear the browser's cookies for 127.0.0.1"),
+        "{told}"
+    );
+    assert!(!told.contains("c0de") && !told.contains("planted"), "{told}");
+
+    // Somebody else's long head is not taken for the browser's, and one that was cleared in time is forgotten.
+    let mut receiver = listening(&pending);
+    assert_eq!(hear(&mut receiver, &long("forged")), 431);
+    assert!(!receiver.finish().unwrap_err().to_string().contains("cookies"));
+    let mut receiver = listening(&pending);
+    assert_eq!(hear(&mut receiver, &long(pending.state())), 431);
+    assert_eq!(hear(&mut receiver, &request(&format!("/callback?code=a&state={}", pending.state()))), 303);
+    assert!(receiver.finish().is_ok());
+}
+
+/// F50: a person who pastes the URL at which the browser ended is told what is wrong with another, and nothing is used up.
+#[test]
+fn f50_a_pasted_url_is_told_why_it_is_not_the_one() {
+    let mut pending = pending_at(CALLBACK);
+    let state = pending.state().to_owned();
+    for (url, rule) in [
+        (format!("{CALLBACK}?code=c0de&state=forged"), Rule::Ar5),
+        (format!("{CALLBACK}?code=c0de"), Rule::Ar5),
+        (format!("https://as.example/authorize?state={state}"), Rule::Ar10),
+        (format!("http://127.0.0.1:4712/callback?code=c0de&state={state}"), Rule::Ar10),
+        (format!("{CALLBACK}?code=c0de&state={state}&state={state}"), Rule::Ar1),
+    ] {
+        let response = AuthorizationResponse::from_url(&url).unwrap();
+        let error = pending.require_recognized(&response).unwrap_err();
+        assert_eq!(error.rule(), Some(rule), "{url}: {error}");
+        assert!(!pending.recognizes(&response));
+        assert!(!error.to_string().contains("c0de") && !error.to_string().contains(&state), "{error}");
+    }
+    let right = AuthorizationResponse::from_url(&format!("{CALLBACK}?code=c0de&state={state}")).unwrap();
+    assert!(pending.require_recognized(&right).is_ok() && !pending.is_spent());
+    assert!(pending.finish(&client(), &right, NOW).is_ok());
+    // The state is right: it is for `finish` to say what else is.
+    assert!(pending.require_recognized(&right).is_ok());
+}
+
 /// LB-4, AR-13: a receiver listens until its deadline, wherever the clock goes.
 #[test]
 fn a_deadline_ends_the_waiting() {

@@ -136,7 +136,7 @@ macro_rules! rows {
     ($($row:ident),+ $(,)?) => {
         mod blocking {
             $(#[test]
-            #[ignore = "needs servers from npm: tests/interop/servers/run"]
+            #[ignore = "needs servers from npm and Maven Central: tests/interop/servers/run"]
             fn $row() {
                 super::$row(&crate::adapter::Blocking::new());
             })+
@@ -144,7 +144,7 @@ macro_rules! rows {
 
         mod asynchronous {
             $(#[test]
-            #[ignore = "needs servers from npm: tests/interop/servers/run"]
+            #[ignore = "needs servers from npm and Maven Central: tests/interop/servers/run"]
             fn $row() {
                 super::$row(&crate::adapter::Async::new());
             })+

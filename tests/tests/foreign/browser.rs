@@ -37,6 +37,7 @@ impl Browser {
         let mut has_refused = false;
         for _ in 0..PAGES {
             let response = self.open(&at, form.take());
+            // A redirect is followed after a no as well: it may lead to the client.
             if let Some(location) = response.headers().get(LOCATION) {
                 at = at.join(location.to_str().unwrap()).unwrap();
                 if at.as_str().starts_with(client) {
@@ -44,17 +45,25 @@ impl Browser {
                 }
                 continue;
             }
-            let page = String::from_utf8_lossy(response.body()).into_owned();
-            assert_eq!(response.status(), 200, "the person sees an error: {page}");
+            // What a page says after a no, and by which status, is for the person.
             if has_refused {
                 return None;
             }
+            let page = String::from_utf8_lossy(response.body()).into_owned();
+            assert_eq!(response.status(), 200, "the person sees an error: {page}");
             if let (true, Some(no)) = (self.refuses, no(&page)) {
                 at = at.join(&no).unwrap();
                 has_refused = true;
                 continue;
             }
-            let (action, fields) = Self::fill_in(&page)?;
+            let (action, mut fields) = Self::fill_in(&page)?;
+            // A form that asks for a yes or a no has a button for each.
+            if page.contains("name=\"cancel\"") {
+                fields.retain(|(name, _)| name != "accept" && name != "cancel");
+                fields
+                    .push((if self.refuses { "cancel" } else { "accept" }.to_owned(), "pressed".to_owned()));
+                has_refused = self.refuses;
+            }
             at = at.join(&action).unwrap();
             form = Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
         }
@@ -76,7 +85,11 @@ impl Browser {
         for cookie in response.headers().get_all(SET_COOKIE) {
             let (pair, _) = cookie.to_str().unwrap().split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
-            self.cookies.insert(name.to_owned(), value.to_owned());
+            // A server that takes a cookie back leaves it empty.
+            match value {
+                "" => self.cookies.remove(name),
+                _ => self.cookies.insert(name.to_owned(), value.to_owned()),
+            };
         }
         response
     }

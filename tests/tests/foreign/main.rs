@@ -7,7 +7,9 @@
 mod adapter;
 mod browser;
 mod rig;
+mod visit;
 
+mod keycloak;
 mod mock_server;
 mod node_oauth;
 mod oidc_provider;

@@ -75,7 +75,7 @@ const SANDBOX: House = House {
         &["proof"],
         &["grant"],
         &["endpoint"],
-        &["person"],
+        &["person", "persona"],
         &["front"],
         &["stage"],
     ],

@@ -2,7 +2,7 @@
 
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Error, Flow,
-    Step, TokenResponse,
+    Quirk, Step, TokenResponse,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::entropy;
@@ -13,7 +13,7 @@ use crate::support::*;
 /// More rounds than any conversation here takes.
 const ROUNDS: usize = 10;
 
-fn web(sandbox: &Sandbox) -> Client {
+fn web(sandbox: &Sandbox, as_it_is: Known) -> Client {
     let server = AuthorizationServer::new()
         .issuer(ISSUER)
         .unwrap()
@@ -22,9 +22,13 @@ fn web(sandbox: &Sandbox) -> Client {
         .unwrap()
         .token_endpoint("https://as.example/oauth/token")
         .unwrap();
+    let server = as_it_is(server);
     let secret = ClientSecret::new(sandbox.client_secret("web").unwrap()).unwrap();
     Client::new(server, "web").secret(secret).unwrap()
 }
+
+/// What a program knows of a server, beside where it is.
+type Known = fn(AuthorizationServer) -> AuthorizationServer;
 
 fn run<F: Flow>(sandbox: &mut Sandbox, mut flow: F) -> Result<F::Output, Error> {
     let mut response = None;
@@ -40,7 +44,11 @@ fn run<F: Flow>(sandbox: &mut Sandbox, mut flow: F) -> Result<F::Output, Error> 
 
 /// The Authorization Code flow, as a program would have it.
 fn tokens_of(sandbox: &mut Sandbox) -> Result<TokenResponse, Error> {
-    let client = web(sandbox);
+    tokens_of_known(sandbox, |server| server)
+}
+
+fn tokens_of_known(sandbox: &mut Sandbox, as_it_is: Known) -> Result<TokenResponse, Error> {
+    let client = web(sandbox, as_it_is);
     let request = AuthorizationRequest::new(&client, WEB)?.scope(ISSUES).unwrap();
     let (url, mut pending) = request.begin_unbound(entropy(1), NOW)?;
     let arrival = sandbox.visit(url.as_str(), &person("alice"), NOW).unwrap();
@@ -56,9 +64,10 @@ fn a_server_that_behaves_gives_tokens() {
 }
 
 /// What is odd, and no reason to refuse: a header as long as that is for whoever reads from the socket to stop at.
-const HARMLESS: [&str; 17] = [
+const HARMLESS: [&str; 18] = [
     "unknown-parameters",
     "no-cache-control",
+    "gzipped",
     "token-type-lower-case",
     "expires-in-missing",
     "expires-in-zero",
@@ -90,4 +99,76 @@ fn what_is_wrong_is_refused_and_what_is_odd_is_not() {
         }
     }
     assert_eq!(accepted, HARMLESS);
+}
+
+/// What is refused without a relaxation is taken with it, and reported.
+#[test]
+fn what_a_relaxation_admits_is_taken_and_recorded() {
+    let table: &[(Misbehaviour, Quirk, Known)] = &[
+        (Misbehaviour::TokenTypeMissing, Quirk::NoTokenType, |it| it.admit(Quirk::NoTokenType)),
+        (Misbehaviour::TokenTypeOther, Quirk::AnyTokenType, |it| it.admit(Quirk::AnyTokenType)),
+        (Misbehaviour::TokenTypeMac, Quirk::AnyTokenType, |it| it.admit(Quirk::AnyTokenType)),
+        (Misbehaviour::ScopeEmpty, Quirk::EmptyScope, |it| it.admit(Quirk::EmptyScope)),
+        (Misbehaviour::ScopeArray, Quirk::ScopeAsArray, |it| it.admit(Quirk::ScopeAsArray)),
+        (Misbehaviour::RefreshTokenNull, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
+        (Misbehaviour::RefreshTokenEmpty, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
+        (Misbehaviour::ExpiresInEmpty, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
+        (Misbehaviour::ErrorEmptyBesideToken, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
+        (Misbehaviour::Created, Quirk::AnySuccessStatus, |it| it.admit(Quirk::AnySuccessStatus)),
+        (Misbehaviour::TextPlain, Quirk::AnyContentType, |it| it.admit(Quirk::AnyContentType)),
+        (Misbehaviour::ByteOrderMark, Quirk::ByteOrderMark, |it| it.admit(Quirk::ByteOrderMark)),
+        (Misbehaviour::FormEncoded, Quirk::FormEncodedAnswer, |it| it.admit(Quirk::FormEncodedAnswer)),
+        (Misbehaviour::ScopeOpenid, Quirk::NoIdToken, |it| it.admit(Quirk::NoIdToken)),
+        (Misbehaviour::Enveloped, Quirk::TokensElsewhere, |it| it.tokens_at("/body").unwrap()),
+    ];
+    for &(misbehaviour, quirk, as_it_is) in table {
+        let spoilt = || {
+            let mut sandbox = modern();
+            sandbox.misbehave_once(misbehaviour);
+            sandbox
+        };
+        let refused = tokens_of(&mut spoilt()).unwrap_err();
+        if quirk != Quirk::TokensElsewhere {
+            assert_eq!(refused.admitted_by(), Some(quirk), "{misbehaviour}: {refused}");
+        }
+        let tokens = tokens_of_known(&mut spoilt(), as_it_is)
+            .unwrap_or_else(|error| panic!("{misbehaviour}: {error}"));
+        assert!(tokens.quirks().contains(quirk), "{misbehaviour}");
+        assert!(!tokens_of(&mut modern()).unwrap().quirks().contains(quirk));
+    }
+    let mut never_ends = modern();
+    never_ends.misbehave_once(Misbehaviour::ExpiresInZero);
+    let tokens = tokens_of_known(&mut never_ends, |it| it.admit(Quirk::ZeroLifetime)).unwrap();
+    assert!(tokens.expires_at().is_none() && tokens.quirks().contains(Quirk::ZeroLifetime));
+}
+
+/// What a refusal in other words means is what it decides.
+#[test]
+fn a_refusal_in_other_words_is_understood_where_that_is_said() {
+    let answered = |misbehaviour, as_it_is: Known| {
+        let mut sandbox = modern();
+        sandbox.misbehave_once(misbehaviour);
+        tokens_of_known(&mut sandbox, as_it_is).unwrap_err()
+    };
+    let dead: Known = |it| {
+        let it = it.refusal_means("status", "BAD_REFRESH_TOKEN", "invalid_grant").unwrap();
+        it.refusal_means("status", "401", "invalid_grant").unwrap()
+    };
+    for misbehaviour in [Misbehaviour::RefusedInOtherWords, Misbehaviour::RefusedWithStatusOk] {
+        assert!(!answered(misbehaviour, |it| it).is_invalid_grant());
+        assert!(answered(misbehaviour, dead).is_invalid_grant(), "{misbehaviour}");
+    }
+    let denied: Known = |it| it.refusal_means("error", "user_denied", "access_denied").unwrap();
+    assert!(!answered(Misbehaviour::DeniedInOtherWords, |it| it).is_access_denied());
+    assert!(answered(Misbehaviour::DeniedInOtherWords, denied).is_access_denied());
+    // The status speaks, and the words are told.
+    let told = answered(Misbehaviour::ErrorObject, |it| it);
+    assert_eq!(told.refused().unwrap().description(), Some("This authorization code has been used."));
+    assert!(answered(Misbehaviour::UnavailableErrorObject, |it| it).is_transient());
+    assert!(answered(Misbehaviour::ErrorNull, |it| it).to_string().contains("It is the code."));
+    // And what is compressed is bounded, or refused by its name.
+    for (misbehaviour, says) in [(Misbehaviour::GzippedHuge, "unpacked"), (Misbehaviour::EncodedBrotli, "br")]
+    {
+        assert!(answered(misbehaviour, |it| it).to_string().contains(says), "{misbehaviour}");
+    }
 }

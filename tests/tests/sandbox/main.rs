@@ -19,6 +19,7 @@ mod login;
 mod metadata;
 mod misbehaviour;
 mod person;
+mod personas;
 mod profile;
 mod properties;
 mod pushed;

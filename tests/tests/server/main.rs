@@ -6,6 +6,7 @@ mod hosts;
 mod keys;
 mod metadata;
 mod order;
+mod profile_names;
 mod profiles;
 mod public_hosts;
 mod signed_metadata;

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::token::TokenType;
-use valetkey_core::{AuthorizationServer, Error, Quirk, Quirks, Rule, TokenResponse};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationServer, Client, Discovery, Error, Quirk, Quirks, Rule, TokenResponse,
+};
 use valetkey_tests::script::play;
-use valetkey_tests::{NOW, client_of, json, server};
+use valetkey_tests::{NOW, client_of, entropy, json, server};
 
 fn read(body: &str, quirks: Quirks) -> Result<TokenResponse, Option<Rule>> {
     TokenResponse::parse(json(200, body), NOW, &AuthorizationServer::new().admit_all(quirks))
@@ -19,7 +21,9 @@ fn every_profile_is_found_by_its_name_and_every_quirk_has_its_page() {
     for profile in Profile::ALL {
         assert!(names.insert(profile.name()), "{} comes twice", profile.name());
         assert_eq!(Profile::named(profile.name()).map(Profile::title), Some(profile.title()));
-        assert!(profile.source().starts_with("https://"));
+        assert!(profile.source().starts_with("https://"), "{}", profile.name());
+        assert!(!profile.title().is_empty() && !profile.remark().is_empty(), "{}", profile.name());
+        assert!(profile.read() >= "2026-11-27" && profile.read().len() == 10, "{}", profile.name());
         for (quirk, page) in profile.admitted() {
             assert!(page.starts_with("https://"), "{}: {}", profile.name(), quirk.name());
             assert!(profile.quirks().contains(quirk) && !Quirks::STRICT.contains(quirk));
@@ -43,8 +47,107 @@ fn a_family_has_fixed_endpoints_or_metadata() {
             assert_eq!(server.quirks(), profile.quirks());
         }
     }
+    assert!(Profile::ALL.len() >= 50);
     let device = Profile::GITHUB.server().unwrap().url_of(Endpoint::DeviceAuthorization);
     assert_eq!(device.as_deref(), Some("https://github.com/login/device/code"));
+}
+
+/// AQ-6, CA-3: what a profile turns on is turned on at the server that is described, and at the one that is found.
+#[test]
+fn a_profile_turns_everything_on() {
+    for profile in Profile::ALL {
+        let (server, name) = (described(profile), profile.name());
+        let client = Client::new(server.clone(), "s6BhdRkqt3");
+        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+        let request = request.scope("read write").unwrap();
+        let (url, _) = request.begin_unbound(entropy(7), NOW).unwrap();
+        let query = url.as_str().split_once('?').unwrap().1;
+        let sent: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let has = |name: &str, value: &str| sent.iter().any(|(known, own)| known == name && own == value);
+        for (parameter, value) in profile.authorization_parameters() {
+            assert!(has(parameter, value), "{name}: {parameter}");
+        }
+        let in_token_requests: Vec<_> = server.token_parameters().collect();
+        assert_eq!(in_token_requests, profile.token_parameters(), "{name}");
+        let scope = if profile.asks_with_commas() { "read,write" } else { "read write" };
+        assert!(has(profile.scope_parameter(), scope), "{name}");
+        let methods = profile.authentication_methods();
+        if !methods.is_empty() {
+            assert_eq!(server.listed("token_endpoint_auth_methods_supported").unwrap(), methods, "{name}");
+        }
+    }
+}
+
+/// The server of a family, from its endpoints or from metadata.
+fn described(profile: &Profile) -> AuthorizationServer {
+    if let Some(server) = profile.server() {
+        return server;
+    }
+    let issuer = "https://as.example";
+    let body = format!(
+        r#"{{"issuer":"{issuer}","response_types_supported":["code"],"authorization_endpoint":"{issuer}/authorize","token_endpoint":"{issuer}/token"}}"#
+    );
+    play(profile.discovery(issuer).unwrap(), [Some(json(200, &body))]).outcome.unwrap().into_server()
+}
+
+/// What is known beforehand is known of the server that is found; what its document says takes its place.
+#[test]
+fn a_document_stands_before_what_was_known() {
+    let known = AuthorizationServer::new()
+        .authentication_methods(["client_secret_post"])
+        .authorization_parameter("access_type", "offline")
+        .unwrap()
+        .scope_with_commas();
+    let body = |methods: &str| {
+        format!(
+            r#"{{"issuer":"https://as.example","response_types_supported":["code"],"authorization_endpoint":"https://as.example/authorize"{methods}}}"#
+        )
+    };
+    let found = |body: String| {
+        let flow = Discovery::new("https://as.example").unwrap().knowing(&known);
+        play(flow, [Some(json(200, &body))]).outcome.unwrap().into_server()
+    };
+    let server = found(body(""));
+    assert_eq!(server.listed("token_endpoint_auth_methods_supported").unwrap(), ["client_secret_post"]);
+    let server = found(body(r#","token_endpoint_auth_methods_supported":["client_secret_basic"]"#));
+    assert_eq!(server.listed("token_endpoint_auth_methods_supported").unwrap(), ["client_secret_basic"]);
+    let request = AuthorizationRequest::new(&Client::new(server, "id"), "https://app.example/cb").unwrap();
+    let (url, _) = request.scope("a b").unwrap().begin_unbound(entropy(7), NOW).unwrap();
+    assert!(url.as_str().contains("scope=a%2Cb") && url.as_str().contains("access_type=offline"));
+}
+
+/// AQ-6: a program's own value stands in the place of the server's; what the library sends, neither sets.
+#[test]
+fn a_parameter_of_the_server_gives_way_to_the_program_s() {
+    let server = || server().authorization_parameter("prompt", "consent").unwrap();
+    let request = AuthorizationRequest::new(&client_of(server()), "https://app.example/callback").unwrap();
+    let url = |request: AuthorizationRequest| request.begin_unbound(entropy(7), NOW).unwrap().0;
+    assert_eq!(url(request.clone()).as_str().matches("prompt=consent").count(), 1);
+    let own = url(request.parameter("prompt", "login").unwrap());
+    assert_eq!(own.as_str().matches("prompt=").count(), 1);
+    assert!(own.as_str().contains("prompt=login"));
+    for (name, value) in [("state", "s"), ("redirect_uri", "https://evil.example"), ("prompt", "none")] {
+        let refused = server().authorization_parameter(name, value).err().unwrap();
+        assert_eq!(refused.rule(), Some(Rule::Aq6), "{name}");
+    }
+    assert!(server().authorization_parameter("max_age", "never").is_err());
+    for name in ["", "state", "client_id"] {
+        assert_eq!(server().scope_as(name).err().unwrap().rule(), Some(Rule::Aq6), "{name}");
+    }
+    // The endpoint's own query is not sent beside it (AQ-6).
+    let twice = server().authorization_endpoint("https://as.example/authorize?prompt=login").unwrap();
+    let request = AuthorizationRequest::new(&client_of(twice), "https://app.example/callback").unwrap();
+    assert_eq!(request.begin_unbound(entropy(7), NOW).err().unwrap().rule(), Some(Rule::Aq6));
+}
+
+/// The table in the documentation is that of the profiles.
+#[test]
+fn the_documented_table_is_that_of_the_profiles() {
+    let written = include_str!("../../../core/src/server/profile/table.md");
+    assert!(
+        written == valetkey_tests::profile_table::table(),
+        "the profiles have changed: cargo run -p valetkey-tests --bin profile_table"
+    );
 }
 
 /// The server that is found is met with its family's quirks.

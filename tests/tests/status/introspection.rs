@@ -5,7 +5,7 @@ use std::time::Duration;
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Inactive, Introspected, Introspection};
 use valetkey_core::{
-    AccessToken, AuthorizationServer, Client, Error, Quirk, Quirks, Response, Rule, UnixTime,
+    AccessToken, AuthorizationServer, Client, Error, Quirk, Quirks, RefreshToken, Response, Rule, UnixTime,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, SECRET, client_of, json, server};
@@ -49,6 +49,40 @@ fn the_token_goes_in_the_body_and_the_client_authenticates() {
     assert_eq!(request.body(), b"token=mF_9.B5f-4.1JqM&token_type_hint=access_token");
     assert_eq!(request.headers()["authorization"], "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW");
     assert_eq!(why(played.outcome), Some(Inactive::Told));
+}
+
+/// RFC 7662 §2.1: a token of the API's own authorizes the question, and nothing of the client's goes with it (CA-1).
+#[test]
+fn a_bearer_token_may_authorize_the_question() {
+    let own = AccessToken::new("23410913-abewfq.123483").unwrap();
+    let flow = Introspection::new(&client_of(introspecting()), &AccessToken::new(TOKEN).unwrap()).unwrap();
+    let flow = flow.authorized_by(&own).unwrap();
+    let played = play(flow, [Some(json(200, &active("")))]);
+    let (_, request) = &played.sent[0];
+    assert_eq!(request.body(), b"token=mF_9.B5f-4.1JqM&token_type_hint=access_token");
+    let header = &request.headers()["authorization"];
+    assert!(header == "Bearer 23410913-abewfq.123483" && header.is_sensitive());
+    assert!(played.outcome.unwrap().active().is_some());
+    // What the server echoes of it is hidden.
+    let flow = Introspection::new(&client_of(introspecting()), &AccessToken::new(TOKEN).unwrap()).unwrap();
+    let echo = json(
+        401,
+        r#"{"error":"invalid_token","error_description":"23410913-abewfq.123483 mF_9.B5f-4.1JqM"}"#,
+    );
+    let error = play(flow.authorized_by(&own).unwrap(), [Some(echo)]).outcome.unwrap_err();
+    let said = format!("{error} {error:?}");
+    assert!(!said.contains("abewfq") && !said.contains(TOKEN), "{said}");
+}
+
+/// RFC 7662 §2.1: the hint.
+#[test]
+fn a_refresh_token_is_asked_about_as_one() {
+    let token = RefreshToken::new("45ghiukldjahdnhzdauz").unwrap();
+    let flow = Introspection::refresh_token(&client_of(introspecting()), &token).unwrap();
+    assert!(!format!("{flow:?}").contains("45ghiukl"));
+    let played = play(flow, [Some(json(200, &active("")))]);
+    assert_eq!(played.sent[0].1.body(), b"token=45ghiukldjahdnhzdauz&token_type_hint=refresh_token");
+    assert!(played.outcome.unwrap().active().is_some());
 }
 
 /// RFC 7662 §2.2: the whole answer.

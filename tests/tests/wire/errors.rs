@@ -181,7 +181,7 @@ fn a_refusal_is_found_behind_the_error_it_caused() {
     assert_eq!(error.refused().unwrap().description(), Some("Revoked"));
     assert_eq!(
         error.to_string(),
-        "authorization required: the server refused: invalid_grant: Revoked (status 400)"
+        "authorization required: the server refused: invalid_grant: Revoked (status 400, token endpoint)"
     );
     let Error::AuthorizationRequired(required) = &error else { panic!("{error}") };
     assert!(matches!(required.cause(), Cause::Refused(_)));

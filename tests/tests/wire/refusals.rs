@@ -84,7 +84,11 @@ fn f23_a_registered_code_is_recognized_whatever_the_secret_is() {
             let refused = error.refused().unwrap();
             assert_eq!(refused.code().unwrap(), code, "{secret}");
             assert_eq!(refused.code().unwrap().as_str(), code, "{secret}");
-            assert_eq!(refused.to_string(), format!("the server refused: {code} (status 400)"), "{secret}");
+            assert_eq!(
+                refused.to_string(),
+                format!("the server refused: {code} (status 400, token endpoint)"),
+                "{secret}"
+            );
             assert_eq!(error.is_invalid_grant(), code == "invalid_grant", "{secret}");
             assert_eq!(error.is_access_denied(), code == "access_denied", "{secret}");
             let passing = ["server_error", "temporarily_unavailable", "authorization_pending", "slow_down"]

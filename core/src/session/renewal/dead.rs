@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error_code::ErrorCode;
 use crate::ground::refused::{Refused, Retry};
 use crate::ground::time::UnixTime;
 use crate::terms::secret::RefreshToken;
@@ -119,17 +118,13 @@ const OTHER: [&str; 11] = [
     "use_fresh_attestation",
 ];
 
-fn code(refused: &Refused) -> Option<&str> {
-    refused.code().map(ErrorCode::came)
-}
-
 fn needs_person(refused: &Refused) -> bool {
-    code(refused).is_some_and(|code| PERSON.contains(&code))
+    refused.meant().is_some_and(|code| PERSON.contains(&code))
 }
 
 fn is_final(refused: &Refused) -> bool {
     let Some(status) = refused.status() else { return false };
-    let is_about_token = match (status.as_u16(), code(refused)) {
+    let is_about_token = match (status.as_u16(), refused.meant()) {
         // By itself it is about the client's authentication (RFC 6749 §5.2).
         (401, None) => false,
         (400..=403, code) => code.is_none_or(|code| !OTHER.contains(&code)),

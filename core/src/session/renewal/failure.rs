@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error::{Cause as RequiredBy, Error, lost, malformed, refused_for_good};
+use crate::ground::error::{Error, lost, malformed, refused_for_good};
 use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::session::renewal::dead::Refusals;
@@ -65,6 +66,9 @@ enum Cause {
     },
     Malformed {
         rule: String,
+        /// The quirk that would have admitted it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        quirk: Option<String>,
     },
     Unanswered,
 }
@@ -80,6 +84,11 @@ struct Told {
     code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
+    /// The start of a body without a description.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    excerpt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    meaning: Option<String>,
 }
 
 impl Told {
@@ -88,11 +97,15 @@ impl Told {
             status: refused.status().map(|status| status.as_u16()),
             code: refused.code().map(ToString::to_string),
             description: refused.description().map(str::to_owned),
+            excerpt: refused.excerpt().map(str::to_owned),
+            meaning: refused.meaning().map(str::to_owned),
         }
     }
 
     fn refused(&self) -> Box<Refused> {
-        Box::new(Refused::recalled(self.status, self.code.as_deref(), self.description.as_deref()))
+        let [code, description, excerpt, meaning] =
+            [&self.code, &self.description, &self.excerpt, &self.meaning].map(Option::as_deref);
+        Box::new(Refused::recalled(self.status, code, description, excerpt, meaning))
     }
 }
 
@@ -152,9 +165,15 @@ impl Failure {
             Cause::Refused(told) => Error::Refused(told.refused()),
             Cause::Ended { told, lost: true, .. } => lost(told.refused()),
             Cause::Ended { told, .. } => refused_for_good(told.refused()),
-            Cause::Malformed { rule } => {
-                let rule = Rule::ALL.iter().copied().find(|known| known.id() == rule).unwrap_or(Rule::Tr2);
-                malformed(rule, "the answer to an earlier renewal could not be read")
+            Cause::Malformed { rule, quirk } => {
+                let error = malformed(
+                    rule.parse().unwrap_or(Rule::Tr2),
+                    "the answer to an earlier renewal could not be read",
+                );
+                match quirk.as_deref().map(str::parse) {
+                    Some(Ok(quirk)) => error.unless_admitted(quirk),
+                    _ => error,
+                }
             }
             Cause::Unanswered => Error::Unanswered,
         }
@@ -165,7 +184,10 @@ impl Cause {
     fn of(error: &Error, used: Option<&RefreshToken>) -> Self {
         match error {
             Error::Refused(refused) => Self::Refused(Told::of(refused)),
-            Error::Malformed(malformed) => Self::Malformed { rule: malformed.rule().id().to_owned() },
+            Error::Malformed(malformed) => Self::Malformed {
+                rule: malformed.rule().id().to_owned(),
+                quirk: error.admitted_by().map(|quirk| quirk.name().to_owned()),
+            },
             Error::AuthorizationRequired(required) => match required.cause() {
                 RequiredBy::Refused(refused) | RequiredBy::Lost(refused) => Self::Ended {
                     told: Told::of(refused),

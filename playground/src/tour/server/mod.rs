@@ -68,7 +68,7 @@ fn discover<A: Adapter>(place: &Place, adapter: &A) -> Result<Metadata, Failed> 
         true => Quirks::STRICT.with(Quirk::LoopbackHttp),
         false => Quirks::STRICT,
     };
-    adapter.run(Discovery::new(place.issuer())?.admit_all(quirks))
+    Ok(adapter.run(Discovery::new(place.issuer())?.admit_all(quirks))?)
 }
 
 /// One method through one adapter. What goes wrong is a row of the report, not the end of the tour.

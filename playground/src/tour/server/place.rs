@@ -119,10 +119,12 @@ impl Place {
 
     pub(crate) fn person(&self) -> Person<'_> {
         match self {
-            Self::Sandbox { .. } => browser::ALICE,
-            Self::Server(ours) => {
-                Person { open: open_browser, patience: Duration::from_secs(300), ports: &ours.ports }
-            }
+            Self::Sandbox { .. } => browser::alice(),
+            Self::Server(ours) => Person {
+                open: Arc::new(open_browser),
+                patience: Duration::from_secs(300),
+                ports: &ours.ports,
+            },
         }
     }
 

@@ -177,7 +177,7 @@ impl<'a> Visit<'a> {
     }
 
     fn flow<A: Adapter, F: Flow>(&self, adapter: &A, flow: F) -> Result<F::Output, Failed> {
-        adapter.run(Counted { flow, requests: &self.requests })
+        Ok(adapter.run(Counted { flow, requests: &self.requests })?)
     }
 }
 

@@ -22,6 +22,8 @@ macro_rules! redirects_rows {
                 CodeControlCharacters "code-control-characters" Redirect(redirect::code_with_controls),
                     "The redirect's code has control characters.";
                 CodeHuge "code-huge" Redirect(redirect::huge_code), "The redirect's code has 64 KiB.";
+                DeniedInOtherWords "denied-in-other-words" Redirect(redirect::denied_in_other_words),
+                    "The person's no is called `user_denied`.";
                 CodeAndError "code-and-error" Redirect(redirect::code_and_error), "The redirect has `code` and `error`.";
                 TokenInRedirect "token-in-redirect" Redirect(redirect::token_beside_code),
                     "The redirect of the code flow has an access token.";

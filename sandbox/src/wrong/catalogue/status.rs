@@ -14,6 +14,8 @@ macro_rules! status_rows {
                     "A token that is not active, with all that an active one has.";
                 IntrospectionExpired "introspection-expired" Member("exp", "1"),
                     "An active token that expired in 1970.";
+                IntrospectionNoEnd "introspection-exp-zero" Member("exp", "0"),
+                    "An active token that expired when 1970 began, or never expires.";
                 IntrospectionNotYet "introspection-not-yet" Member("nbf", "99999999999"),
                     "An active token that is not good before the year 5138.";
                 IntrospectionOtherAudience "introspection-other-audience"
@@ -41,6 +43,9 @@ macro_rules! status_rows {
                 IntrospectionSignedForOther "introspection-signed-for-other"
                     Signed(|_, claims| signed::set_text(claims, "aud", "another")),
                     "The answer is signed for another client.";
+                IntrospectionSignedForApi "introspection-signed-for-api"
+                    Signed(|_, claims| signed::set_text(claims, "aud", "https://api.example")),
+                    "The answer is signed for an API that the token is for.";
                 IntrospectionSignedByOther "introspection-signed-by-other"
                     Signed(|_, claims| signed::set_text(claims, "iss", "https://attacker.example")),
                     "The answer is signed in another issuer's name.";

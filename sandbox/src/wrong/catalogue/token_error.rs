@@ -28,6 +28,20 @@ macro_rules! token_error_rows {
                     "An empty error code.";
                 ErrorCodeNumber "error-code-number" Instead(400, "application/json", r#"{"error":5}"#),
                     "An error code that is a number.";
+                ErrorNull "error-null" Instead(400, "application/json", r#"{"error":null,"reason":"It is the code."}"#),
+                    "An error code that is null.";
+                ErrorObject "error-object"
+                    Instead(400, "application/json", r#"{"error":{"message":"This authorization code has been used.","type":"OAuthException","code":100}}"#),
+                    "An object in the place of the error code.";
+                UnavailableErrorObject "unavailable-error-object"
+                    Answer(503, &[("content-type", "application/json"), ("retry-after", "7")], r#"{"error":{"code":503,"message":"Back soon."}}"#),
+                    "503 with a `Retry-After`, and an object in the place of the error code.";
+                RefusedInOtherWords "refused-in-other-words"
+                    Instead(400, "application/json", r#"{"status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}"#),
+                    "A dead refresh token, by a member that is not `error`.";
+                RefusedWithStatusOk "refused-in-other-words-with-200"
+                    Instead(200, "application/json", r#"{"status":401,"body":{}}"#),
+                    "A refusal with status 200, by a number.";
                 ErrorDescriptionEscapes "error-description-escapes"
                     Instead(400, "application/json", r#"{"error":"invalid_grant","error_description":"\u001b[2J\u001b]0;owned\u0007\u202e"}"#),
                     "An error description that would control a terminal.";
@@ -61,6 +75,9 @@ macro_rules! token_error_rows {
                 PendingWithStatusOk "pending-with-200"
                     Instead(200, "application/json", r#"{"error":"authorization_pending"}"#),
                     "Nobody has decided yet, with status 200.";
+                PendingInOtherWords "pending-in-other-words"
+                    Instead(400, "application/json", r#"{"status":400,"message":"authorization_pending"}"#),
+                    "Nobody has decided yet, by a member that is not `error`.";
                 SlowDownAlways "slow-down-always" Instead(400, "application/json", r#"{"error":"slow_down"}"#),
                     "The device asks too often, however seldom it asks.";
                 ExpiredToken "expired-token" Instead(400, "application/json", r#"{"error":"expired_token"}"#),

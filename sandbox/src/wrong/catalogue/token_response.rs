@@ -15,6 +15,11 @@ macro_rules! token_response_rows {
                 NoContentType "no-content-type" NoHeader("content-type"), "JSON without a content type.";
                 NoCacheControl "no-cache-control" NoHeader("cache-control"), "An answer that may be stored.";
                 ByteOrderMark "byte-order-mark" Body(body::with_bom), "A byte order mark before the JSON.";
+                FormEncoded "form-encoded" Body(body::as_form), "A form in the place of the JSON.";
+                Gzipped "gzipped" Packed("gzip"), "The body is compressed with gzip, which nobody asked for.";
+                GzippedHuge "gzipped-huge" PackedHuge, "A few kilobytes of gzip that are more than 2 MiB when unpacked.";
+                EncodedBrotli "encoded-brotli" Packed("br"), "The body is said to be compressed with Brotli.";
+                Enveloped "enveloped" Members(document::enveloped), "The members are in an object, the value of `body`.";
                 TrailingData "trailing-data" Body(body::with_trailing_data), "Another object after the JSON.";
                 Truncated "truncated-json" Body(body::truncated), "The JSON stops in the middle.";
                 EmptyBody "empty-body" Body(|_| Vec::new()), "Success without a body.";
@@ -29,6 +34,8 @@ macro_rules! token_response_rows {
                 TokenTypeDpop "token-type-dpop" Member("token_type", "\"DPoP\""), "`token_type` is `DPoP`.";
                 TokenTypeLowerCase "token-type-lower-case" Member("token_type", "\"bearer\""),
                     "`token_type` is `bearer`, which is as good as `Bearer`.";
+                TokenTypeOther "token-type-other" Member("token_type", "\"User Access Token\""),
+                    "`token_type` is `User Access Token`, and a bearer token is meant.";
                 TokenTypeNumber "token-type-number" Member("token_type", "5"), "`token_type` is a number.";
                 AccessTokenMissing "access-token-missing" NoMember("access_token"), "There is no `access_token`.";
                 AccessTokenEmpty "access-token-empty" Member("access_token", "\"\""), "`access_token` is empty.";
@@ -40,6 +47,7 @@ macro_rules! token_response_rows {
                     "`access_token` is not ASCII.";
                 ExpiresInMissing "expires-in-missing" NoMember("expires_in"), "There is no `expires_in`.";
                 ExpiresInNull "expires-in-null" Member("expires_in", "null"), "`expires_in` is null.";
+                ExpiresInEmpty "expires-in-empty" Member("expires_in", "\"\""), "`expires_in` is an empty text.";
                 ExpiresInZero "expires-in-zero" Member("expires_in", "0"), "`expires_in` is 0.";
                 ExpiresInText "expires-in-text" Member("expires_in", "\"3600\""), "`expires_in` is the text `3600`.";
                 ExpiresInFraction "expires-in-fraction" Member("expires_in", "3600.0"), "`expires_in` is 3600.0.";
@@ -65,8 +73,12 @@ macro_rules! token_response_rows {
                     "`scope` is wider than what was asked for.";
                 ScopeBadCharacters "scope-bad-characters" Member("scope", r#""a\"b  c\\d\u0007""#),
                     "`scope` has characters that it must not have.";
+                ScopeOpenid "scope-openid" Member("scope", "\"openid profile\""),
+                    "`openid` is granted, and no ID token comes.";
                 ErrorBesideToken "error-beside-token" Member("error", "\"invalid_grant\""),
                     "A token response that has an `error` as well.";
+                ErrorEmptyBesideToken "error-empty-beside-token" Member("error", "\"\""),
+                    "A token response that has an empty `error`.";
                 DateBeforeEpoch "date-before-1970" Header("date", "Wed, 31 Dec 1969 23:59:59 GMT"), "A date before 1970.";
                 DateDayZero "date-day-zero" Header("date", "Mon, 00 Jan 2024 00:00:00 GMT"), "A date with day 00.";
                 HugeHeader "huge-header" LongHeader("x-padding", 1 << 20), "A header of 1 MiB.";

@@ -1,11 +1,37 @@
 //! Bodies: of a success, which is a JSON object, and of an error that is made from the request.
 
+use std::io::Read as _;
+
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use http::header::AUTHORIZATION;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use valetkey_core::Request;
 
 pub(crate) fn with_bom(body: &[u8]) -> Vec<u8> {
     ["\u{FEFF}".as_bytes(), body].concat()
+}
+
+/// The members as a form, the lifetime under the name that drafts of OAuth had.
+pub(crate) fn as_form(body: &[u8]) -> Vec<u8> {
+    let members: Map<String, Value> = serde_json::from_slice(body).unwrap_or_default();
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in &members {
+        let name = if name == "expires_in" { "expires" } else { name };
+        match value {
+            Value::String(text) => form.append_pair(name, text),
+            value => form.append_pair(name, &value.to_string()),
+        };
+    }
+    form.finish().into_bytes()
+}
+
+/// The body as gzip.
+pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut packed = Vec::new();
+    // Reading from memory does not fail.
+    let _ = GzEncoder::new(body, Compression::best()).read_to_end(&mut packed);
+    packed
 }
 
 pub(crate) fn with_trailing_data(body: &[u8]) -> Vec<u8> {

@@ -10,6 +10,14 @@ fn text(members: &mut Members, name: &str, change: impl FnOnce(&str) -> String) 
     changed.map(|value| members.insert(name.to_owned(), Value::from(value))).is_some()
 }
 
+/// Moves all members into an object under `body`, as some APIs answer everything.
+pub(crate) fn enveloped(members: &mut Members) -> bool {
+    let inner = std::mem::take(members);
+    members.insert("status".to_owned(), json!(0));
+    members.insert("body".to_owned(), Value::Object(inner));
+    true
+}
+
 pub(crate) fn issuer_with_slash(members: &mut Members) -> bool {
     text(members, "issuer", |issuer| format!("{issuer}/"))
 }

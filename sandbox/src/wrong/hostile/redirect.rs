@@ -43,6 +43,14 @@ fn replace_code(to: &mut Location, code: &str) -> bool {
     found
 }
 
+pub(crate) fn denied_in_other_words(to: &mut Location) -> bool {
+    let fits = to.remove("code");
+    if fits {
+        to.add("error", "user_denied");
+    }
+    fits
+}
+
 pub(crate) fn code_and_error(to: &mut Location) -> bool {
     let found = to.has("code");
     if found {

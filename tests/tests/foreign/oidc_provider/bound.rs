@@ -8,23 +8,12 @@ use valetkey_tests::get;
 use super::{Visit, dpop_key, scope};
 use crate::adapter::{Adapter, rows};
 use crate::refusal;
+use crate::visit::of_no_use_without_the_key;
 
 rows! { dpop, dpop_left_out, dpop_nonces, dpop_par_nonces, dpop_public_client, dpop_renewal }
 
 fn openid(request: AuthorizationRequest) -> AuthorizationRequest {
     request.scope(scope("openid")).unwrap()
-}
-
-/// A bound token without its proof is refused, whatever it calls itself.
-fn of_no_use_without_the_key<A: Adapter>(visit: &Visit<'_, A>, token: &str) {
-    let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
-    for scheme in ["Bearer", "DPoP"] {
-        let mut request = get(&me);
-        let header = format!("{scheme} {token}").parse().unwrap();
-        request.headers_mut().insert("authorization", header);
-        let response = valetkey_blocking::send(&valetkey_blocking::http_client(), request).unwrap();
-        assert!(response.status().is_client_error(), "{scheme}: {}", response.status());
-    }
 }
 
 /// TR-7, DP-1: the code is bound by `dpop_jkt`, the token by the proof at the token endpoint.

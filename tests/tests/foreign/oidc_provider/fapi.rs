@@ -16,7 +16,7 @@ rows! { fapi2_dpop, fapi2_less_is_refused, fapi2_mtls }
 
 fn profile<A: Adapter>(adapter: &A) -> Visit<'_, A> {
     static RUNNING: OnceLock<Rig> = OnceLock::new();
-    Visit::of(adapter, Rig::once(&RUNNING, "oidc-provider", "fapi2"))
+    Visit::of_oidc_provider(adapter, Rig::once(&RUNNING, "oidc-provider", "fapi2"))
 }
 
 fn offline(request: AuthorizationRequest) -> AuthorizationRequest {

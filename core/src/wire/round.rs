@@ -3,6 +3,7 @@
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Request, Response, Step};
 use crate::ground::time::UnixTime;
+use crate::wire::encoding;
 
 /// Where a flow of one round is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -37,7 +38,7 @@ impl Round {
             (Self::Asked(_), None) => request().map(Step::Send),
             (Self::Asked(at), Some(response)) => {
                 *self = Self::Ended;
-                read(response, at).map(Step::Done)
+                read(encoding::unpacked(response)?, at).map(Step::Done)
             }
         }
     }

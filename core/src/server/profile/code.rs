@@ -1,0 +1,108 @@
+//! Where code is kept.
+
+use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Token};
+use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
+
+pub(super) const PROFILES: &[Profile] = &[
+    Profile::BITBUCKET,
+    Profile::DIGITALOCEAN,
+    Profile::GITEA,
+    Profile::GITHUB,
+    Profile::GITLAB,
+    Profile::HEROKU,
+];
+
+impl Profile {
+    /// Bitbucket.
+    pub const BITBUCKET: Self = Self {
+        name: "bitbucket",
+        title: "Bitbucket",
+        endpoints: &[
+            (Authorization, "https://bitbucket.org/site/oauth2/authorize"),
+            (Token, "https://bitbucket.org/site/oauth2/access_token"),
+        ],
+        remark: "the scope is set where the consumer is registered",
+        source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ..BLANK
+    };
+
+    /// DigitalOcean.
+    pub const DIGITALOCEAN: Self = Self {
+        name: "digitalocean",
+        title: "DigitalOcean",
+        endpoints: &[
+            (Authorization, "https://cloud.digitalocean.com/v1/oauth/authorize"),
+            (Token, "https://cloud.digitalocean.com/v1/oauth/token"),
+        ],
+        remark: "a token is ended by a request that has it as a bearer, too",
+        source: "https://docs.digitalocean.com/reference/api/oauth/",
+        ..BLANK
+    };
+
+    /// Gitea, and its kin: Forgejo, Codeberg.
+    pub const GITEA: Self = Self {
+        name: "gitea",
+        title: "Gitea",
+        issuer: "`https://HOST`",
+        has_pkce: true,
+        remark: "Forgejo and Codeberg are of the family",
+        source: "https://docs.gitea.com/development/oauth2-provider",
+        ..BLANK
+    };
+
+    /// GitHub, for OAuth apps and GitHub Apps.
+    pub const GITHUB: Self = Self {
+        name: "github",
+        title: "GitHub",
+        endpoints: &[
+            (Authorization, "https://github.com/login/oauth/authorize"),
+            (DeviceAuthorization, "https://github.com/login/device/code"),
+            (Token, "https://github.com/login/oauth/access_token"),
+        ],
+        quirks: &[
+            (
+                Quirk::EmptyScope,
+                "https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/generating-a-user-access-token-for-a-github-app",
+            ),
+            (
+                Quirk::ScopeWithCommas,
+                "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
+            ),
+        ],
+        methods: &["client_secret_post"],
+        means: &[
+            ("error", "bad_refresh_token", "invalid_grant"),
+            ("error", "bad_verification_code", "invalid_grant"),
+        ],
+        has_pkce: true,
+        remark: "errors come with status 200; a GitHub App's tokens expire and are renewed, an OAuth app's do neither",
+        source: "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
+        ..BLANK
+    };
+
+    /// GitLab, as a service or one's own.
+    pub const GITLAB: Self = Self {
+        name: "gitlab",
+        title: "GitLab",
+        issuer: "`https://gitlab.com`",
+        has_pkce: true,
+        remark: "a server of one's own is its own issuer",
+        source: "https://docs.gitlab.com/integration/openid_connect_provider/",
+        ..BLANK
+    };
+
+    /// Heroku.
+    pub const HEROKU: Self = Self {
+        name: "heroku",
+        title: "Heroku",
+        endpoints: &[
+            (Authorization, "https://id.heroku.com/oauth/authorize"),
+            (Token, "https://id.heroku.com/oauth/token"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "an authorization is ended over the API",
+        source: "https://devcenter.heroku.com/articles/oauth",
+        ..BLANK
+    };
+}

@@ -1,0 +1,222 @@
+//! A family of servers, as data: [`Profile`].
+
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::Error;
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::server::AuthorizationServer;
+use crate::server::discovery::Discovery;
+
+/// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
+///
+/// A profile is data and nothing more: whatever it turns on, any server can be met with, by the methods of
+/// [`AuthorizationServer`] that its own methods name. All of it was read at the date of [`read`](Self::read), and a server
+/// may have changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
+///
+#[doc = include_str!("table.md")]
+///
+/// ```
+/// use valetkey_core::Client;
+/// use valetkey_core::server::Profile;
+///
+/// let server = Profile::GITHUB.server().expect("GitHub's endpoints are fixed");
+/// let client = Client::new(server, "Iv1.8a61f9b3a7aba766").api("https://api.github.com")?;
+/// # let _ = client;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+///
+/// and where a family publishes metadata, its issuer leads there:
+///
+/// ```
+/// use valetkey_core::server::Profile;
+///
+/// let flow = Profile::AUTH0.discovery("https://tenant.eu.auth0.com/")?;
+/// # let _ = flow;
+/// # Ok::<(), valetkey_core::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Profile {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) issuer: &'static str,
+    pub(super) endpoints: &'static [(Endpoint, &'static str)],
+    pub(super) quirks: &'static [(Quirk, &'static str)],
+    pub(super) parameters: &'static [(&'static str, &'static str)],
+    pub(super) token_parameters: &'static [(&'static str, &'static str)],
+    pub(super) methods: &'static [&'static str],
+    pub(super) scope_in: &'static str,
+    pub(super) tokens_at: &'static str,
+    pub(super) means: &'static [(&'static str, &'static str, &'static str)],
+    pub(super) has_commas: bool,
+    pub(super) has_pkce: bool,
+    pub(super) remark: &'static str,
+    pub(super) source: &'static str,
+    pub(super) read: &'static str,
+}
+
+/// What a line of the table leaves out.
+pub(super) const BLANK: Profile = Profile {
+    name: "",
+    title: "",
+    issuer: "none",
+    endpoints: &[],
+    quirks: &[],
+    parameters: &[],
+    token_parameters: &[],
+    methods: &[],
+    scope_in: "scope",
+    tokens_at: "",
+    means: &[],
+    has_commas: false,
+    has_pkce: false,
+    remark: "",
+    source: "",
+    read: "2026-11-27",
+};
+
+impl Profile {
+    /// A stable lower-case name, for configuration files.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// What the servers call themselves.
+    #[must_use]
+    pub const fn title(&self) -> &'static str {
+        self.title
+    }
+
+    /// What an issuer of the family looks like, for people to read; `none` where the endpoints are fixed.
+    #[must_use]
+    pub const fn issuer(&self) -> &'static str {
+        self.issuer
+    }
+
+    /// What is worth knowing before the first request, for people to read: what to set where the client is registered.
+    #[must_use]
+    pub const fn remark(&self) -> &'static str {
+        self.remark
+    }
+
+    /// The page of the family's own that the profile follows.
+    #[must_use]
+    pub const fn source(&self) -> &'static str {
+        self.source
+    }
+
+    /// The date at which the pages were read: `2026-11-27`.
+    #[must_use]
+    pub const fn read(&self) -> &'static str {
+        self.read
+    }
+
+    /// The quirks that are admitted beside the harmless, each with the page that shows it.
+    pub fn admitted(&self) -> impl Iterator<Item = (Quirk, &'static str)> {
+        self.quirks.iter().copied()
+    }
+
+    /// The quirks that the family is met with.
+    #[must_use]
+    pub fn quirks(&self) -> Quirks {
+        self.admitted().fold(Quirks::STRICT, |quirks, (quirk, _)| quirks.with(quirk))
+    }
+
+    /// What an authorization request has beside the usual: see [`AuthorizationServer::authorization_parameter`].
+    #[must_use]
+    pub const fn authorization_parameters(&self) -> &'static [(&'static str, &'static str)] {
+        self.parameters
+    }
+
+    /// What a token request has beside the usual: see [`AuthorizationServer::token_parameter`].
+    #[must_use]
+    pub const fn token_parameters(&self) -> &'static [(&'static str, &'static str)] {
+        self.token_parameters
+    }
+
+    /// How a client with a secret authenticates, by the registered names: see
+    /// [`AuthorizationServer::authentication_methods`]. Empty where the metadata says so, or any will do.
+    #[must_use]
+    pub const fn authentication_methods(&self) -> &'static [&'static str] {
+        self.methods
+    }
+
+    /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`].
+    #[must_use]
+    pub fn tokens_at(&self) -> Option<&'static str> {
+        Some(self.tokens_at).filter(|pointer| !pointer.is_empty())
+    }
+
+    /// What refusals mean that are not in OAuth's words: member, value, code. See [`AuthorizationServer::refusal_means`].
+    #[must_use]
+    pub const fn meanings(&self) -> &'static [(&'static str, &'static str, &'static str)] {
+        self.means
+    }
+
+    /// The name that an authorization request has its scope under: see [`AuthorizationServer::scope_as`].
+    #[must_use]
+    pub const fn scope_parameter(&self) -> &'static str {
+        self.scope_in
+    }
+
+    /// Whether the scope is asked for with commas: see [`AuthorizationServer::scope_with_commas`].
+    #[must_use]
+    pub const fn asks_with_commas(&self) -> bool {
+        self.has_commas
+    }
+
+    /// Whether the documentation says that the family knows PKCE. The challenge is sent in any case, which harms nowhere;
+    /// where it is not known, nothing but `state` ties the response to its request.
+    #[must_use]
+    pub const fn knows_pkce(&self) -> bool {
+        self.has_pkce
+    }
+
+    /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
+    #[must_use]
+    pub fn server(&self) -> Option<AuthorizationServer> {
+        if self.endpoints.is_empty() {
+            return None;
+        }
+        // A test says of every profile that it can be described.
+        self.described().ok()
+    }
+
+    /// Looks for the metadata of one server of the family.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)), as for [`Discovery::new`].
+    pub fn discovery(&self, issuer: &str) -> Result<Discovery, Error> {
+        Ok(Discovery::new(issuer)?.knowing(&self.described()?))
+    }
+
+    /// Everything that is known of a server of the family.
+    fn described(&self) -> Result<AuthorizationServer, Error> {
+        let mut server = AuthorizationServer::new().admit_all(self.quirks());
+        for (endpoint, url) in self.endpoints {
+            server = server.endpoint(*endpoint, url)?;
+        }
+        for (name, value) in self.parameters {
+            server = server.authorization_parameter(name, value)?;
+        }
+        if !self.methods.is_empty() {
+            server = server.authentication_methods(self.methods.iter().copied());
+        }
+        if self.has_commas {
+            server = server.scope_with_commas();
+        }
+        if self.scope_in != BLANK.scope_in {
+            server = server.scope_as(self.scope_in)?;
+        }
+        for (name, value) in self.token_parameters {
+            server = server.token_parameter(name, value)?;
+        }
+        if self.tokens_at != BLANK.tokens_at {
+            server = server.tokens_at(self.tokens_at)?;
+        }
+        for (member, value, code) in self.means {
+            server = server.refusal_means(member, value, code)?;
+        }
+        Ok(server)
+    }
+}

@@ -1,0 +1,15 @@
+//! Servers that people meet, as data: [`Profile`]. The table is in files by family, a line for each server.
+
+mod code;
+mod commerce;
+mod community;
+mod identity;
+mod kind;
+mod media;
+mod office;
+mod social;
+mod table;
+mod wellness;
+mod work;
+
+pub use crate::server::profile::kind::Profile;

@@ -1,0 +1,129 @@
+//! Where people talk.
+
+use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
+
+pub(super) const PROFILES: &[Profile] = &[
+    Profile::FACEBOOK,
+    Profile::INSTAGRAM,
+    Profile::LINKEDIN,
+    Profile::PINTEREST,
+    Profile::THREADS,
+    Profile::X,
+];
+
+impl Profile {
+    /// Facebook.
+    pub const FACEBOOK: Self = Self {
+        name: "facebook",
+        title: "Facebook",
+        endpoints: &[
+            (Authorization, "https://www.facebook.com/v23.0/dialog/oauth"),
+            (Token, "https://graph.facebook.com/v23.0/oauth/access_token"),
+        ],
+        methods: &["client_secret_post"],
+        has_commas: true,
+        has_pkce: true,
+        remark: "a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
+        source: "https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
+        ..BLANK
+    };
+
+    /// Instagram.
+    pub const INSTAGRAM: Self = Self {
+        name: "instagram",
+        title: "Instagram",
+        endpoints: &[
+            (Authorization, "https://www.instagram.com/oauth/authorize"),
+            (Token, "https://api.instagram.com/oauth/access_token"),
+        ],
+        quirks: &[(
+            Quirk::NoTokenType,
+            "https://developers.facebook.com/documentation/instagram-platform/instagram-api-with-instagram-login/business-login",
+        )],
+        methods: &["client_secret_post"],
+        tokens_at: "/data/0",
+        has_commas: true,
+        remark: "for professional accounts; `#_` is appended to the redirect; a token is made to last by the API, and none is refreshed",
+        source: "https://developers.facebook.com/documentation/instagram-platform/instagram-api-with-instagram-login/business-login",
+        ..BLANK
+    };
+
+    /// LinkedIn.
+    pub const LINKEDIN: Self = Self {
+        name: "linkedin",
+        title: "LinkedIn",
+        endpoints: &[
+            (Authorization, "https://www.linkedin.com/oauth/v2/authorization"),
+            (Token, "https://www.linkedin.com/oauth/v2/accessToken"),
+        ],
+        quirks: &[(
+            Quirk::NoTokenType,
+            "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
+        )],
+        methods: &["client_secret_post"],
+        means: &[
+            ("error", "user_cancelled_authorize", "access_denied"),
+            ("error", "user_cancelled_login", "access_denied"),
+        ],
+        remark: "refresh tokens are for applications that were approved for them",
+        source: "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
+        ..BLANK
+    };
+
+    /// Pinterest.
+    pub const PINTEREST: Self = Self {
+        name: "pinterest",
+        title: "Pinterest",
+        endpoints: &[
+            (Authorization, "https://www.pinterest.com/oauth/"),
+            (Token, "https://api.pinterest.com/v5/oauth/token"),
+        ],
+        methods: &["client_secret_basic"],
+        has_commas: true,
+        remark: "the secret is taken in the header only",
+        source: "https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/",
+        ..BLANK
+    };
+
+    /// Threads.
+    pub const THREADS: Self = Self {
+        name: "threads",
+        title: "Threads",
+        endpoints: &[
+            (Authorization, "https://threads.net/oauth/authorize"),
+            (Token, "https://graph.threads.net/oauth/access_token"),
+        ],
+        quirks: &[(
+            Quirk::NoTokenType,
+            "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+        )],
+        methods: &["client_secret_post"],
+        has_commas: true,
+        remark: "a token is made to last by the API, and none is refreshed",
+        source: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+        ..BLANK
+    };
+
+    /// X, which was Twitter.
+    pub const X: Self = Self {
+        name: "x",
+        title: "X",
+        endpoints: &[
+            (Authorization, "https://x.com/i/oauth2/authorize"),
+            (Revocation, "https://api.x.com/2/oauth2/revoke"),
+            (Token, "https://api.x.com/2/oauth2/token"),
+        ],
+        methods: &["client_secret_basic", "none"],
+        means: &[(
+            "error_description",
+            "Value passed for the authorization code was invalid.",
+            "invalid_grant",
+        )],
+        has_pkce: true,
+        remark: "a refresh token comes for the scope `offline.access`",
+        source: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
+        ..BLANK
+    };
+}

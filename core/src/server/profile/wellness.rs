@@ -1,0 +1,87 @@
+//! What people wear and weigh.
+
+use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
+
+pub(super) const PROFILES: &[Profile] =
+    &[Profile::FITBIT, Profile::NETATMO, Profile::STRAVA, Profile::WITHINGS];
+
+impl Profile {
+    /// Fitbit.
+    pub const FITBIT: Self = Self {
+        name: "fitbit",
+        title: "Fitbit",
+        endpoints: &[
+            (Authorization, "https://www.fitbit.com/oauth2/authorize"),
+            (Revocation, "https://api.fitbit.com/oauth2/revoke"),
+            (Token, "https://api.fitbit.com/oauth2/token"),
+        ],
+        methods: &["client_secret_basic", "none"],
+        means: &[("/errors/0/errorType", "invalid_grant", "invalid_grant")],
+        has_pkce: true,
+        remark: "errors come in a list, `errors`",
+        source: "https://dev.fitbit.com/build/reference/web-api/developer-guide/authorization/",
+        ..BLANK
+    };
+
+    /// Netatmo.
+    pub const NETATMO: Self = Self {
+        name: "netatmo",
+        title: "Netatmo",
+        endpoints: &[
+            (Authorization, "https://api.netatmo.com/oauth2/authorize"),
+            (Token, "https://api.netatmo.com/oauth2/token"),
+        ],
+        quirks: &[
+            (Quirk::BadTokenBy403, "https://github.com/xperimental/netatmo-exporter/issues/55"),
+            (Quirk::NoTokenType, "https://dev.netatmo.com/apidocumentation/oauth"),
+            (Quirk::ScopeAsArray, "https://dev.netatmo.com/apidocumentation/oauth"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "its API answers an expired token with 403",
+        source: "https://dev.netatmo.com/apidocumentation/oauth",
+        ..BLANK
+    };
+
+    /// Strava.
+    pub const STRAVA: Self = Self {
+        name: "strava",
+        title: "Strava",
+        endpoints: &[
+            (Authorization, "https://www.strava.com/oauth/authorize"),
+            (Token, "https://www.strava.com/oauth/token"),
+        ],
+        methods: &["client_secret_post"],
+        means: &[
+            ("/errors/0/resource", "RefreshToken", "invalid_grant"),
+            ("/errors/0/resource", "AuthorizationCode", "invalid_grant"),
+        ],
+        has_commas: true,
+        remark: "an access token is replaced only within its last hour; the refresh token may change with it",
+        source: "https://developers.strava.com/docs/authentication/",
+        ..BLANK
+    };
+
+    /// Withings.
+    pub const WITHINGS: Self = Self {
+        name: "withings",
+        title: "Withings",
+        endpoints: &[
+            (Authorization, "https://account.withings.com/oauth2_user/authorize2"),
+            (Token, "https://wbsapi.withings.net/v2/oauth2"),
+        ],
+        quirks: &[(Quirk::ScopeWithCommas, "https://developer.withings.com/api-reference/#tag/oauth2")],
+        token_parameters: &[("action", "requesttoken")],
+        methods: &["client_secret_post"],
+        tokens_at: "/body",
+        means: &[
+            ("error", "Invalid Params: invalid refresh_token", "invalid_grant"),
+            ("error", "Invalid Params: invalid code", "invalid_grant"),
+        ],
+        has_commas: true,
+        remark: "errors come with status 200 and a number of its own; its API says 401 there, too",
+        source: "https://developer.withings.com/api-reference/#tag/oauth2",
+        ..BLANK
+    };
+}

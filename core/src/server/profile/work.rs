@@ -1,0 +1,202 @@
+//! What teams work with.
+
+use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::quirk::Quirk;
+use crate::server::profile::kind::{BLANK, Profile};
+
+pub(super) const PROFILES: &[Profile] = &[
+    Profile::AIRTABLE,
+    Profile::ASANA,
+    Profile::ATLASSIAN,
+    Profile::CLICKUP,
+    Profile::HARVEST,
+    Profile::LINEAR,
+    Profile::MONDAY,
+    Profile::NOTION,
+    Profile::SLACK,
+    Profile::SLACK_USER,
+    Profile::TODOIST,
+];
+
+impl Profile {
+    /// Airtable.
+    pub const AIRTABLE: Self = Self {
+        name: "airtable",
+        title: "Airtable",
+        endpoints: &[
+            (Authorization, "https://airtable.com/oauth2/v1/authorize"),
+            (Token, "https://airtable.com/oauth2/v1/token"),
+        ],
+        methods: &["client_secret_basic", "none"],
+        has_pkce: true,
+        remark: "PKCE, `state` and a scope are required",
+        source: "https://airtable.com/developers/web/api/oauth-reference",
+        ..BLANK
+    };
+
+    /// Asana.
+    pub const ASANA: Self = Self {
+        name: "asana",
+        title: "Asana",
+        endpoints: &[
+            (Authorization, "https://app.asana.com/-/oauth_authorize"),
+            (Revocation, "https://app.asana.com/-/oauth_revoke"),
+            (Token, "https://app.asana.com/-/oauth_token"),
+        ],
+        methods: &["client_secret_post"],
+        has_pkce: true,
+        remark: "a refresh token is not replaced",
+        source: "https://developers.asana.com/docs/oauth",
+        ..BLANK
+    };
+
+    /// Atlassian.
+    pub const ATLASSIAN: Self = Self {
+        name: "atlassian",
+        title: "Atlassian",
+        endpoints: &[
+            (Authorization, "https://auth.atlassian.com/authorize"),
+            (Token, "https://auth.atlassian.com/oauth/token"),
+        ],
+        parameters: &[("audience", "api.atlassian.com"), ("prompt", "consent")],
+        methods: &["client_secret_post"],
+        means: &[("error_description", "refresh_token is invalid", "invalid_grant")],
+        remark: "for Jira, Confluence and the others; a refresh token comes for the scope `offline_access`; the API is at api.atlassian.com, with the site in the path",
+        source: "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/",
+        ..BLANK
+    };
+
+    /// ClickUp.
+    pub const CLICKUP: Self = Self {
+        name: "clickup",
+        title: "ClickUp",
+        endpoints: &[
+            (Authorization, "https://app.clickup.com/api"),
+            (Token, "https://api.clickup.com/api/v2/oauth/token"),
+        ],
+        quirks: &[(Quirk::NoTokenType, "https://developer.clickup.com/docs/authentication")],
+        methods: &["client_secret_post"],
+        remark: "its tokens do not expire; a person chooses workspaces, not scopes",
+        source: "https://developer.clickup.com/docs/authentication",
+        ..BLANK
+    };
+
+    /// Harvest.
+    pub const HARVEST: Self = Self {
+        name: "harvest",
+        title: "Harvest",
+        endpoints: &[
+            (Authorization, "https://id.getharvest.com/oauth2/authorize"),
+            (Token, "https://id.getharvest.com/api/v2/oauth2/token"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "its API wants a `User-Agent` and the account in the header `Harvest-Account-Id`",
+        source: "https://help.getharvest.com/api-v2/authentication-api/authentication/authentication/",
+        ..BLANK
+    };
+
+    /// Linear.
+    pub const LINEAR: Self = Self {
+        name: "linear",
+        title: "Linear",
+        endpoints: &[
+            (Authorization, "https://linear.app/oauth/authorize"),
+            (Token, "https://api.linear.app/oauth/token"),
+        ],
+        has_commas: true,
+        has_pkce: true,
+        remark: "the parameter `actor=app` asks in the name of the application",
+        source: "https://linear.app/developers/oauth-2-0-authentication",
+        ..BLANK
+    };
+
+    /// monday.com.
+    pub const MONDAY: Self = Self {
+        name: "monday",
+        title: "monday.com",
+        endpoints: &[
+            (Authorization, "https://auth.monday.com/oauth2/authorize"),
+            (Token, "https://auth.monday.com/oauth2/token"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "its tokens do not expire",
+        source: "https://developer.monday.com/apps/docs/oauth",
+        ..BLANK
+    };
+
+    /// Notion.
+    pub const NOTION: Self = Self {
+        name: "notion",
+        title: "Notion",
+        endpoints: &[
+            (Authorization, "https://api.notion.com/v1/oauth/authorize"),
+            (Token, "https://api.notion.com/v1/oauth/token"),
+        ],
+        parameters: &[("owner", "user")],
+        methods: &["client_secret_basic"],
+        remark: "its API wants the header `Notion-Version`; the documentation shows JSON requests, and forms are taken as well",
+        source: "https://developers.notion.com/docs/authorization",
+        ..BLANK
+    };
+
+    /// Slack, for apps that are installed to a workspace.
+    pub const SLACK: Self = Self {
+        name: "slack",
+        title: "Slack",
+        endpoints: &[
+            (Authorization, "https://slack.com/oauth/v2/authorize"),
+            (Token, "https://slack.com/api/oauth.v2.access"),
+        ],
+        quirks: &[
+            (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
+            (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
+        ],
+        means: &[
+            ("error", "invalid_refresh_token", "invalid_grant"),
+            ("error", "invalid_code", "invalid_grant"),
+        ],
+        has_commas: true,
+        remark: "errors come with status 200; tokens expire where token rotation is turned on; a person's token is in the member `authed_user`",
+        source: "https://docs.slack.dev/authentication/installing-with-oauth",
+        ..BLANK
+    };
+
+    /// Slack, for a person's tokens.
+    pub const SLACK_USER: Self = Self {
+        name: "slack-user",
+        title: "Slack, for a person",
+        endpoints: &[
+            (Authorization, "https://slack.com/oauth/v2/authorize"),
+            (Token, "https://slack.com/api/oauth.v2.access"),
+        ],
+        quirks: &[
+            (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
+            (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
+        ],
+        scope_in: "user_scope",
+        tokens_at: "/authed_user",
+        means: &[
+            ("error", "invalid_refresh_token", "invalid_grant"),
+            ("error", "invalid_code", "invalid_grant"),
+        ],
+        has_commas: true,
+        remark: "a scope is asked for as `user_scope`, and the tokens are a person's; errors come with status 200",
+        source: "https://docs.slack.dev/authentication/installing-with-oauth",
+        ..BLANK
+    };
+
+    /// Todoist.
+    pub const TODOIST: Self = Self {
+        name: "todoist",
+        title: "Todoist",
+        endpoints: &[
+            (Authorization, "https://todoist.com/oauth/authorize"),
+            (Token, "https://todoist.com/oauth/access_token"),
+        ],
+        methods: &["client_secret_post"],
+        has_commas: true,
+        remark: "its tokens do not expire",
+        source: "https://developer.todoist.com/guides/#oauth",
+        ..BLANK
+    };
+}

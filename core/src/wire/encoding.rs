@@ -1,0 +1,94 @@
+//! Answers that were compressed though nobody asked (RFC 9110 §8.4, §12.5.3): unpacked within the bounds of every answer.
+
+use std::io::Read as _;
+use std::mem;
+
+use flate2::bufread::GzDecoder;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use zeroize::Zeroizing;
+
+use crate::ground::error::{Error, malformed};
+use crate::ground::flow::Response;
+use crate::ground::limits::MAX_BODY;
+use crate::ground::rule::Rule;
+use crate::ground::text;
+
+/// Marks an answer that was unpacked.
+#[derive(Clone)]
+struct Unpacked;
+
+/// Whether the body came compressed.
+pub(crate) fn was_unpacked(response: &Response) -> bool {
+    response.extensions().get::<Unpacked>().is_some()
+}
+
+/// The answer as it was before somebody compressed it. No request of this library asks for that (it sends no
+/// `Accept-Encoding`, which leaves the choice to the server), and networks that deliver content do it by themselves.
+///
+/// A refusal is told by its status whatever its body is encoded as: what cannot be read of it is left out.
+///
+/// # Errors
+///
+/// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) for another encoding than gzip, for gzip that is broken, and for more than
+/// [`MAX_BODY`] bytes unpacked.
+pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
+    let body = match encoding(&response) {
+        None => return Ok(response),
+        Some(name) if name == "gzip" || name == "x-gzip" => gunzip(response.body()),
+        Some(name) => Err(malformed(
+            Rule::Tr2,
+            format!(
+                "the body of the answer is encoded as {}, which was not asked for and is not read",
+                text::displayable(&name, &[])
+            ),
+        )),
+    };
+    let body = match body {
+        Err(error) if response.status().is_success() => return Err(error),
+        body => body.unwrap_or_default(),
+    };
+    response.headers_mut().remove(CONTENT_ENCODING);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    response.extensions_mut().insert(Unpacked);
+    drop(Zeroizing::new(mem::replace(response.body_mut(), body)));
+    Ok(response)
+}
+
+/// What the body is encoded as, in small letters; several encodings are one text with commas.
+fn encoding(response: &Response) -> Option<String> {
+    let mut names = Vec::new();
+    for value in response.headers().get_all(CONTENT_ENCODING) {
+        let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
+        let listed = value.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "identity");
+        names.extend(listed.map(str::to_owned));
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Unpacks one member of gzip (RFC 1952). The size that stands at its end is what is allocated, once, so that no copy of a
+/// token is left behind, and never more than an answer may have.
+fn gunzip(packed: &[u8]) -> Result<Vec<u8>, Error> {
+    let broken = || malformed(Rule::Tr2, "the body of the answer is said to be gzip, and is broken as that");
+    // RFC 1952 §2.3.1: the last four bytes are the size of what was compressed.
+    let size = packed.last_chunk().map(|size| u32::from_le_bytes(*size)).ok_or_else(broken)?;
+    let size = usize::try_from(size).ok().filter(|size| *size <= MAX_BODY).ok_or_else(|| {
+        malformed(Rule::Tr2, format!("the body is larger than {MAX_BODY} bytes when unpacked"))
+    })?;
+    // One more byte than it says, to see the end.
+    let mut body = vec![0; size + 1];
+    let mut filled = 0;
+    let mut decoder = GzDecoder::new(packed);
+    loop {
+        let room = body.get_mut(filled..).unwrap_or_default();
+        match decoder.read(room) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(_) => return Err(broken()),
+        }
+    }
+    if filled != size || !decoder.into_inner().is_empty() {
+        return Err(broken());
+    }
+    body.truncate(size);
+    Ok(body)
+}

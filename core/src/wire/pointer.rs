@@ -1,0 +1,87 @@
+//! Where in a JSON document something is: [`Pointer`] (RFC 6901).
+
+use crate::wire::json::{Object, Value};
+
+/// The names and places that lead from a document's object to a value in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    written: String,
+    steps: Vec<String>,
+}
+
+impl Pointer {
+    /// `/body/0/tokens`, or `` for the whole document. `None` for what is no pointer.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let steps = match text.strip_prefix('/') {
+            Some(steps) => steps.split('/').map(unescaped).collect::<Option<Vec<_>>>()?,
+            None if text.is_empty() => Vec::new(),
+            None => return None,
+        };
+        Some(Self { written: text.to_owned(), steps })
+    }
+
+    /// A pointer, or the name of a member of the document's object.
+    pub(crate) fn to_member(text: &str) -> Option<Self> {
+        match text {
+            "" => None,
+            pointer if pointer.starts_with('/') => Self::parse(pointer),
+            name => Some(Self { written: name.to_owned(), steps: vec![name.to_owned()] }),
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.written
+    }
+
+    /// The member's name, if it leads to a member of the document's object.
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self.steps.as_slice() {
+            [name] => Some(name),
+            _ => None,
+        }
+    }
+
+    /// What it leads to.
+    pub(crate) fn find<'o, 'a>(&self, object: &'o Object<'a>) -> Option<&'o Value<'a>> {
+        let (first, rest) = self.steps.split_first()?;
+        rest.iter().try_fold(object.get(first)?, |value, step| match value {
+            Value::Object(object) => object.get(step),
+            Value::Array(values) => values.get(place(step)?),
+            _ => None,
+        })
+    }
+
+    /// The object that it leads to, out of the document.
+    pub(crate) fn take<'a>(&self, object: Object<'a>) -> Option<Object<'a>> {
+        let found = self.steps.iter().try_fold(Value::Object(object), |value, step| match value {
+            Value::Object(mut object) => object.take(step),
+            Value::Array(values) => values.into_iter().nth(place(step)?),
+            _ => None,
+        });
+        match found {
+            Some(Value::Object(object)) => Some(object),
+            _ => None,
+        }
+    }
+}
+
+/// RFC 6901 §4: `~1` is a slash, `~0` a tilde.
+fn unescaped(step: &str) -> Option<String> {
+    let mut parts = step.split('~');
+    let mut name = parts.next()?.to_owned();
+    for part in parts {
+        let (character, rest) = match part.strip_prefix('1') {
+            Some(rest) => ('/', rest),
+            None => ('~', part.strip_prefix('0')?),
+        };
+        name.push(character);
+        name.push_str(rest);
+    }
+    Some(name)
+}
+
+/// The place in an array, written without zeros before it.
+fn place(step: &str) -> Option<usize> {
+    let plain = step == "0" || !step.starts_with('0');
+    (plain && step.bytes().all(|byte| byte.is_ascii_digit())).then(|| step.parse().ok())?
+}

@@ -1,0 +1,115 @@
+//! A browser that comes to the loopback port, or a person who brings what it would have brought: [`receive`].
+//!
+//! A pasted URL is sent to the port as the browser would send it, once it is known to be the right one. So there is one
+//! way in, and whichever comes first counts.
+
+use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use valetkey_blocking::{AuthorizationResponse, Error, Loopback, PendingAuthorization};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use super::terminal::tell;
+use super::terms;
+
+/// The longest line that is read: as much as core reads of a response.
+const MAX_LINE: u64 = 64 * 1024;
+/// How long this program waits for itself.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+enum Event {
+    Pasted(String),
+    Over(Box<Result<AuthorizationResponse, Error>>),
+}
+
+/// The response of this authorization: from the browser, or from a line of standard input.
+pub(super) fn receive(
+    loopback: Loopback,
+    pending: &PendingAuthorization,
+    within: Duration,
+) -> Result<AuthorizationResponse, Failure> {
+    let address = address(&loopback);
+    let (sender, events) = channel();
+    let pasted = sender.clone();
+    // Nothing ends a read of standard input: the thread ends with the program.
+    thread::spawn(move || read(&pasted));
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            let received = loopback.receive(pending, within);
+            let _ = sender.send(Event::Over(Box::new(received)));
+        });
+        for event in events {
+            match event {
+                Event::Over(received) => return Ok((*received)?),
+                Event::Pasted(line) => {
+                    if let Err(why) = bring(&line, pending, &address) {
+                        tell(&format!(
+                            "valetkey: {why}. Paste the whole address once more, or press Ctrl-C."
+                        ));
+                    }
+                }
+            }
+        }
+        Err(Failure::new(Exit::Failed, "the loopback port was closed"))
+    })
+}
+
+/// Reads lines until there are no more, or nobody wants them.
+fn read(pasted: &Sender<Event>) {
+    let mut input = io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line).trim().to_owned();
+        if !text.is_empty() && pasted.send(Event::Pasted(text)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Brings a pasted URL to the port, if it answers this authorization. What is wrong with it is told without it.
+fn bring(url: &str, pending: &PendingAuthorization, address: &str) -> Result<(), String> {
+    if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("that has a space in it, and is no address".to_owned());
+    }
+    // What a browser shows without the scheme; and what it keeps to itself.
+    let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
+    let url = url.split('#').next().unwrap_or_default();
+    let recognized =
+        AuthorizationResponse::from_url(url).and_then(|response| pending.require_recognized(&response));
+    recognized.map_err(|error| terms::told(&error).0)?;
+    let rest = pending.redirect_uri().strip_prefix("http://").unwrap_or_default();
+    let host = rest.split(['/', '?']).next().unwrap_or_default();
+    let target = url.strip_prefix("http://").and_then(|url| url.strip_prefix(host)).unwrap_or_default();
+    let path = target.split('?').next().unwrap_or_default();
+    // The response, and then the page, for which the port is open.
+    for target in [target, path] {
+        get(address, host, target)
+            .map_err(|error| format!("the loopback port cannot be reached: {error}"))?;
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program is what opens sockets for core")]
+fn get(address: &str, host: &str, target: &str) -> io::Result<()> {
+    let slash = if target.starts_with('/') { "" } else { "/" };
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    write!(stream, "GET {slash}{target} HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
+    io::copy(&mut stream, &mut io::sink()).map(|_| ())
+}
+
+/// Where the port is on this computer, whatever the redirect URI calls it.
+fn address(loopback: &Loopback) -> String {
+    let uri = loopback.redirect_uri();
+    let authority = uri.strip_prefix("http://").and_then(|rest| rest.split('/').next()).unwrap_or_default();
+    authority.replace("localhost", "127.0.0.1")
+}

@@ -1,0 +1,22 @@
+//! The API behind a [`Provider`].
+
+use http::StatusCode;
+use http::header::AUTHORIZATION;
+use valetkey_core::{Request, Response};
+
+use super::provider::{Provider, said};
+use crate::ground::answer;
+
+impl Provider {
+    pub(crate) fn api(&mut self, request: &Request) -> Response {
+        if let Some(refused) = self.unnamed(request) {
+            return refused;
+        }
+        let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = token.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+        match self.access.get(token) {
+            Some(()) => answer::json(StatusCode::OK, &serde_json::json!({ "api": self.persona.name })),
+            None => said(self.persona.refusal),
+        }
+    }
+}

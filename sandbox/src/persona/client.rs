@@ -1,0 +1,61 @@
+//! How a client says who it is at a [`Provider`].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::StatusCode;
+use http::header::{AUTHORIZATION, USER_AGENT};
+use valetkey_core::{Request, Response};
+
+use super::kind::Shows;
+use super::provider::Provider;
+use crate::ground::parameters::Parameters;
+
+impl Provider {
+    /// Refuses a request that does not say by which program it is sent, where that is wanted.
+    pub(crate) fn unnamed(&mut self, request: &Request) -> Option<Response> {
+        let is_named = request.headers().get(USER_AGENT).is_some_and(|agent| !agent.is_empty());
+        (self.persona.wants_agent && !is_named)
+            .then(|| self.refuse(StatusCode::FORBIDDEN, "forbidden", "User-Agent is missing"))
+    }
+
+    /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
+    pub(crate) fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
+        let shown = shown(request, form, self.persona.id_in);
+        let is_wanted = match (self.persona.client, &shown) {
+            (Shows::Either, _) | (Shows::Basic, Shown::Basic(..)) | (Shows::Body, Shown::Body(..)) => true,
+            (Shows::Basic | Shows::Body, _) => false,
+        };
+        let is_known = match &shown {
+            Shown::Basic(id, secret) | Shown::Body(id, secret) => {
+                id == self.client_id() && secret == self.client_secret()
+            }
+            Shown::Nothing => false,
+        };
+        (!is_wanted || !is_known).then(|| {
+            let why = format!("the client is not known as {:?}", self.persona.client);
+            self.refuse(StatusCode::UNAUTHORIZED, "invalid_client", &why)
+        })
+    }
+}
+
+/// Identifier and secret, and where they were.
+enum Shown {
+    Basic(String, String),
+    Body(String, String),
+    Nothing,
+}
+
+fn shown(request: &Request, form: &Parameters, id_in: &str) -> Shown {
+    let basic = request.headers().get(AUTHORIZATION).and_then(|value| {
+        let pair = STANDARD.decode(value.to_str().ok()?.strip_prefix("Basic ")?).ok()?;
+        let pair = String::from_utf8(pair).ok()?;
+        pair.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned()))
+    });
+    let body = form.get(id_in).zip(form.get("client_secret"));
+    match (basic, body) {
+        (Some((id, secret)), None) => Shown::Basic(id, secret),
+        (None, Some((id, secret))) => Shown::Body(id.to_owned(), secret.to_owned()),
+        // Both at once is what RFC 6749 §2.3 forbids.
+        _ => Shown::Nothing,
+    }
+}

@@ -1,0 +1,143 @@
+//! Where code is kept.
+
+use valetkey_core::server::Endpoint;
+
+use crate::persona::kind::{Denial, JSON, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+
+pub(super) const ALL: &[Persona] = &[
+    Persona {
+        name: "bitbucket",
+        rotation: Renewed::Same,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"scopes":"repository account","access_token":"$ACCESS","expires_in":7200,"token_type":"bearer","state":"authorization_code","refresh_token":"$REFRESH"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ),
+        api: "https://api.bitbucket.org/2.0/user",
+        source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ..USUAL
+    },
+    Persona {
+        name: "digitalocean",
+        scope: "read write",
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"bearer","expires_in":2592000,"refresh_token":"$REFRESH","scope":"read write","info":{"name":"Sammy the Shark","email":"sammy@digitalocean.com","uuid":"e028b1b918853eca7fba208a9d7e9d29a6e93c57"}}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "the request has the token as a bearer, too",
+            "https://docs.digitalocean.com/reference/api/oauth/",
+        ),
+        api: "https://api.digitalocean.com/v2/account",
+        refusal: Said(401, JSON, r#"{"id":"unauthorized","message":"Unable to authenticate you"}"#),
+        source: "https://docs.digitalocean.com/reference/api/oauth/",
+        ..USUAL
+    },
+    Persona {
+        name: "gitea",
+        issuer: Some("https://gitea.example"),
+        endpoints: &[
+            (Endpoint::Authorization, "https://gitea.example/login/oauth/authorize"),
+            (Endpoint::Token, "https://gitea.example/login/oauth/access_token"),
+        ],
+        pkce: Pkce::Verified,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://docs.gitea.com/development/oauth2-provider",
+        ),
+        api: "https://gitea.example/api/v1/user",
+        source: "https://docs.gitea.com/development/oauth2-provider",
+        ..USUAL
+    },
+    // A GitHub App whose user tokens expire.
+    Persona {
+        name: "github",
+        client: Shows::Body,
+        pkce: Pkce::Verified,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"ghu_$ACCESS","expires_in":28800,"refresh_token":"$REFRESH","refresh_token_expires_in":15897600,"scope":"","token_type":"bearer"}"#,
+        ),
+        dead: Said(
+            200,
+            JSON,
+            r#"{"error":"bad_refresh_token","error_description":"The refresh token passed is incorrect or expired."}"#,
+        ),
+        used: Said(
+            200,
+            JSON,
+            r#"{"error":"bad_verification_code","error_description":"The code passed is incorrect or expired."}"#,
+        ),
+        wants_agent: true,
+        revocation: Revoked::Otherwise(
+            "a token is deleted over the API",
+            "https://docs.github.com/en/rest/apps/oauth-applications",
+        ),
+        api: "https://api.github.com/user",
+        refusal: Said(401, JSON, r#"{"message":"Bad credentials","status":"401"}"#),
+        source: "https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/refreshing-user-access-tokens",
+        ..USUAL
+    },
+    Persona {
+        name: "gitlab",
+        issuer: Some("https://gitlab.com"),
+        endpoints: &[
+            (Endpoint::Authorization, "https://gitlab.com/oauth/authorize"),
+            (Endpoint::Revocation, "https://gitlab.com/oauth/revoke"),
+            (Endpoint::Token, "https://gitlab.com/oauth/token"),
+        ],
+        pkce: Pkce::Verified,
+        scope: "api read_user",
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"bearer","expires_in":7200,"refresh_token":"$REFRESH","created_at":1607635748}"#,
+        ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_grant","error_description":"The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."}"#,
+        ),
+        denial: Denial::Said(
+            "error=access_denied&error_description=The resource owner or authorization server denied the request.",
+        ),
+        api: "https://gitlab.com/api/v4/user",
+        refusal: Said(
+            401,
+            JSON,
+            r#"{"error":"invalid_token","error_description":"Token was revoked. You have to re-authorize from the user."}"#,
+        ),
+        source: "https://docs.gitlab.com/api/oauth2/",
+        ..USUAL
+    },
+    Persona {
+        name: "heroku",
+        client: Shows::Body,
+        scope: "identity read",
+        rotation: Renewed::Same,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","expires_in":28799,"refresh_token":"$REFRESH","token_type":"Bearer","user_id":"01234567-89ab-cdef-0123-456789abcdef","session_nonce":null}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "an authorization is deleted over the API",
+            "https://devcenter.heroku.com/articles/platform-api-reference#oauth-authorization-delete",
+        ),
+        api: "https://api.heroku.com/account",
+        refusal: Said(401, JSON, r#"{"id":"unauthorized","message":"Invalid credentials provided."}"#),
+        source: "https://devcenter.heroku.com/articles/oauth",
+        ..USUAL
+    },
+];

@@ -1,0 +1,116 @@
+//! The token endpoint of a [`Provider`].
+
+use http::StatusCode;
+use serde_json::Value;
+use valetkey_core::{Request, Response};
+
+use super::kind::{Renewed, Said};
+use super::provider::{Provider, form, said};
+use crate::ground::keys::sha256;
+use crate::ground::parameters::Parameters;
+
+impl Provider {
+    pub(crate) fn token(&mut self, request: &Request) -> Response {
+        self.token_requests += 1;
+        let Some(form) = form(request) else {
+            return self.refuse(
+                StatusCode::BAD_REQUEST,
+                "invalid_request",
+                "it is not a form that can be read",
+            );
+        };
+        if let Some(refused) = self.unnamed(request).or_else(|| self.unknown(request, &form)) {
+            return refused;
+        }
+        let wanted = self.persona.token_wants.iter();
+        if let Some((name, _)) = wanted.copied().find(|(name, value)| form.get(name) != Some(value)) {
+            let why = format!("the parameter {name} is missing or another");
+            return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", &why);
+        }
+        match form.get("grant_type") {
+            Some("authorization_code") => self.code(&form),
+            Some("refresh_token") => self.renewal(&form),
+            _ => self.refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "the grant is not known"),
+        }
+    }
+
+    fn code(&mut self, form: &Parameters) -> Response {
+        let sent = form.get("code").unwrap_or_default();
+        let Some(code) = self.codes.get_mut(sent) else { return said(self.persona.used) };
+        let is_same = form.get("redirect_uri") == Some(&code.redirect_uri);
+        let verifier = form.get("code_verifier").map(sha256);
+        let is_verified = code.challenge.is_none() || code.challenge == verifier;
+        let (is_used, is_offline) = (code.is_used, code.is_offline);
+        code.is_used = true;
+        if is_used {
+            self.note("the code was used");
+            return said(self.persona.used);
+        }
+        if !is_same || !is_verified {
+            return self.refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is another request's");
+        }
+        let refresh = is_offline.then(|| self.random.draw("refresh"));
+        if let Some(refresh) = &refresh {
+            self.refresh.insert(refresh.clone(), ());
+        }
+        self.issue(self.persona.tokens, refresh.as_deref())
+    }
+
+    fn renewal(&mut self, form: &Parameters) -> Response {
+        let sent = form.get("refresh_token").unwrap_or_default().to_owned();
+        if self.refresh.get(&sent).is_none() {
+            return said(self.persona.dead);
+        }
+        let next = match self.persona.rotation {
+            Renewed::Rotated => {
+                self.refresh.remove(&sent);
+                let next = self.random.draw("refresh");
+                self.refresh.insert(next.clone(), ());
+                Some(next)
+            }
+            Renewed::Same => Some(sent),
+            Renewed::Kept => None,
+        };
+        self.issue(self.persona.renewed.unwrap_or(self.persona.tokens), next.as_deref())
+    }
+
+    /// The documented answer with new tokens; without a refresh token if there is none.
+    fn issue(&mut self, Said(status, kind, body): Said, refresh: Option<&str>) -> Response {
+        let access = self.random.draw("access");
+        let id = self.random.draw("id");
+        let mut text = body.replace("$ACCESS", &access).replace("$ID", &id);
+        match refresh {
+            Some(refresh) => text = text.replace("$REFRESH", refresh),
+            None => {
+                if let Ok(mut members) = serde_json::from_str::<Value>(&text) {
+                    without_refresh(&mut members);
+                    text = members.to_string();
+                }
+            }
+        }
+        // A server may write something before the token, which belongs to it.
+        let issued = tokens(&text, &access);
+        self.access.insert(issued, ());
+        let mut response = said(Said(status, kind, ""));
+        *response.body_mut() = text.into_bytes();
+        response
+    }
+}
+
+/// Takes out what a documentation shows and this person did not allow.
+fn without_refresh(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|name, _| !name.starts_with("refresh_"));
+            members.values_mut().for_each(without_refresh);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_refresh),
+        _ => {}
+    }
+}
+
+/// The whole token that this is the new part of: up to the quotes or the ampersands around it.
+fn tokens(text: &str, part: &str) -> String {
+    let ends = ['"', '&', '='];
+    text.split(ends).find(|piece| piece.contains(part)).unwrap_or(part).to_owned()
+}

@@ -1,0 +1,64 @@
+//! The table of profiles in core's documentation, as the profiles have it.
+
+use valetkey_core::server::{Endpoint, Profile};
+
+/// The table, in Markdown: what `core/src/server/profile/table.md` holds.
+#[must_use]
+pub fn table() -> String {
+    let mut profiles: Vec<&Profile> = Profile::ALL.iter().collect();
+    profiles.sort_by_key(|profile| profile.title().to_lowercase());
+    let mut text =
+        "| servers | name | issuer | turned on | to know | read |\n|---|---|---|---|---|---|\n".to_owned();
+    for profile in profiles {
+        text += &format!(
+            "| {} | `{}` | {} | {} | {} | [{}]({}) |\n",
+            profile.title(),
+            profile.name(),
+            issuer(profile),
+            turned_on(profile),
+            profile.remark(),
+            profile.read(),
+            profile.source()
+        );
+    }
+    text
+}
+
+fn issuer(profile: &Profile) -> String {
+    let Some(server) = profile.server() else { return profile.issuer().to_owned() };
+    let others = [Endpoint::DeviceAuthorization, Endpoint::Revocation];
+    let has = others.into_iter().filter(|endpoint| server.url_of(*endpoint).is_some());
+    let has: Vec<_> = has.map(|endpoint| endpoint.name().trim_end_matches("_endpoint")).collect();
+    match has.is_empty() {
+        true => "fixed endpoints".to_owned(),
+        false => format!("fixed endpoints, with {}", has.join(" and ").replace('_', " ")),
+    }
+}
+
+fn turned_on(profile: &Profile) -> String {
+    let quirk = |(quirk, page): (valetkey_core::Quirk, &str)| {
+        format!("[`{quirk:?}`](crate::Quirk::{quirk:?}) ([why]({page}))")
+    };
+    let mut all: Vec<String> = profile.admitted().map(quirk).collect();
+    all.extend(profile.authorization_parameters().iter().map(|(name, value)| format!("`{name}={value}`")));
+    let in_token_requests = profile.token_parameters().iter();
+    all.extend(in_token_requests.map(|(name, value)| format!("`{name}={value}` in token requests")));
+    if profile.asks_with_commas() {
+        all.push("a scope with commas".to_owned());
+    }
+    if profile.scope_parameter() != "scope" {
+        all.push(format!("the scope as `{}`", profile.scope_parameter()));
+    }
+    all.extend(profile.tokens_at().map(|pointer| format!("tokens at `{pointer}`")));
+    for (member, value, code) in profile.meanings() {
+        all.push(format!("`{member}` of `{value}` means `{code}`"));
+    }
+    let methods = profile.authentication_methods();
+    if !methods.is_empty() {
+        all.push(methods.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(" or "));
+    }
+    if profile.knows_pkce() {
+        all.push("PKCE".to_owned());
+    }
+    all.join(", ")
+}

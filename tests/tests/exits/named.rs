@@ -1,0 +1,176 @@
+//! Every quirk's deviation, unadmitted, gives an error that names the quirk. A quirk that is added has its row here.
+
+use http::HeaderMap;
+use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::client::ClientAssertion;
+use valetkey_core::error::Challenge;
+use valetkey_core::jose::{Algorithm, AwsLc, RustCrypto};
+use valetkey_core::status::{Expectations, Introspection};
+use valetkey_core::{
+    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret,
+    DeviceAuthorizationRequest, Discovery, Dpop, Error, Flow as _, Grant, Quirk, Quirks, RefreshToken,
+    Resource, Response, Scope, Session, TokenRequest,
+};
+use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::script::play;
+use valetkey_tests::world::World;
+use valetkey_tests::{NOW, client, entropy, json, server};
+
+use crate::{parsed, whole, with};
+
+/// What a server does that needs the quirk, met without it.
+type Deviation = (Quirk, fn() -> Error);
+
+const DEVIATIONS: &[Deviation] = &[
+    (Quirk::NoTokenType, || refused(json(200, r#"{"access_token":"a"}"#))),
+    (Quirk::ScopeAsArray, || refused(with(r#""scope":["a","b"]"#))),
+    (Quirk::EmptyScope, || refused(with(r#""scope":"""#))),
+    (Quirk::NullMember, || refused(with(r#""refresh_token":null"#))),
+    (Quirk::AnySuccessStatus, || refused(json(201, r#"{"access_token":"a","token_type":"Bearer"}"#))),
+    (Quirk::AnyContentType, || {
+        let mut response = with(r#""x":1"#);
+        response.headers_mut().remove("content-type");
+        refused(response)
+    }),
+    (Quirk::RawBasic, || {
+        let secret = ClientSecret::new("a+b/c=").unwrap();
+        let client = Client::new(server(), "c").secret(secret).unwrap();
+        unrecognized(&client)
+    }),
+    (Quirk::LoopbackHttp, || Discovery::new("http://127.0.0.1:8080").unwrap().step(None, NOW).err().unwrap()),
+    (Quirk::IssDiscarded, || {
+        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let back = format!(
+            "https://app.example/callback?code=c&state={}&iss=https://other.example",
+            pending.state()
+        );
+        pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).err().unwrap()
+    }),
+    (Quirk::VerificationUrl, || {
+        let answer = r#"{"device_code":"d","user_code":"u","verification_url":"https://as.example/d","expires_in":60}"#;
+        let flow = DeviceAuthorizationRequest::new(&whole(server())).unwrap();
+        play(flow, [Some(json(200, answer))]).outcome.unwrap_err()
+    }),
+    (Quirk::ResourcePrefix, || {
+        let resource = Resource::new("https://api.example/calendar").unwrap();
+        let document = r#"{"resource":"https://api.example","authorization_servers":["https://as.example"]}"#;
+        ProtectedResourceDiscovery::new(&resource).unwrap().parse(json(200, document), NOW).unwrap_err()
+    }),
+    (Quirk::MetadataElsewhere, || {
+        let mut headers = HeaderMap::new();
+        let challenge =
+            r#"Bearer resource_metadata="https://docs.example/.well-known/oauth-protected-resource""#;
+        headers.insert("www-authenticate", challenge.parse().unwrap());
+        let challenge = Challenge::parse(&headers).unwrap().remove(0);
+        let discovery = ProtectedResourceDiscovery::from_challenge(&challenge, "https://api.example/a");
+        discovery.and_then(|mut discovery| discovery.step(None, NOW)).err().unwrap()
+    }),
+    (Quirk::ScopeWithCommas, || {
+        let token = RefreshToken::new("r").unwrap();
+        let scope: Scope = "repo user".parse().unwrap();
+        let grant = Grant::refresh_token(&token).at_most(scope).unwrap();
+        let flow = TokenRequest::new(&client(), grant).unwrap();
+        play(flow, [Some(with(r#""scope":"repo,user""#))]).outcome.unwrap_err()
+    }),
+    (Quirk::SubjectAsTokenType, || refused(json(200, r#"{"access_token":"a","token_type":"bot"}"#))),
+    (Quirk::EndpointAudience, || {
+        let key = key_pair(&AwsLc, Algorithm::Es256);
+        unrecognized(&Client::new(server(), "c").assertion(key, entropy(1)).unwrap())
+    }),
+    (Quirk::BearerForDpop, || {
+        let key = Dpop::generate(&RustCrypto, Algorithm::Es256, entropy(2)).unwrap();
+        let client = Client::new(server(), "c").dpop(key).unwrap();
+        let flow = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+        play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap_err()
+    }),
+    (Quirk::AnyTokenType, || refused(json(200, r#"{"access_token":"a","token_type":"User Access Token"}"#))),
+    (Quirk::FormEncodedAnswer, || refused(json(200, "access_token=a&expires=86400"))),
+    (Quirk::ByteOrderMark, || {
+        refused(json(200, "\u{feff}{\"access_token\":\"a\",\"token_type\":\"Bearer\"}"))
+    }),
+    (Quirk::NoIdToken, || {
+        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
+        let request = request.scope("openid").unwrap();
+        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let back = format!("https://app.example/callback?code=c&state={}", pending.state());
+        let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
+        play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap_err()
+    }),
+    (Quirk::IntrospectionForApi, || {
+        let server = server().keys(verification_keys(&RustCrypto, Algorithm::Es256));
+        let token = AccessToken::new("a").unwrap();
+        let expected = Expectations::new().audience("https://api.example");
+        let flow = Introspection::new(&whole(server), &token).unwrap().signed().unwrap().expect(expected);
+        play(flow, [Some(crate::taken::signed_introspection("https://api.example"))]).outcome.unwrap_err()
+    }),
+    (Quirk::ZeroLifetime, || {
+        let tokens = parsed(with(r#""expires_in":0"#), &[]).unwrap();
+        World::of(Session::from_tokens(&client(), &tokens)).call().unwrap_err()
+    }),
+];
+
+fn refused(response: Response) -> Error {
+    parsed(response, &[]).unwrap_err()
+}
+
+/// The server does not know the client by what it sent.
+fn unrecognized(client: &Client) -> Error {
+    let flow = TokenRequest::new(client, Grant::client_credentials()).unwrap();
+    play(flow, [Some(json(401, r#"{"error":"invalid_client"}"#))]).outcome.unwrap_err()
+}
+
+#[test]
+fn every_deviation_is_refused_by_an_error_that_names_its_quirk() {
+    for &quirk in Quirk::ALL.iter().filter(|&&quirk| !Quirks::STRICT.contains(quirk)) {
+        let row = DEVIATIONS.iter().find(|(known, _)| *known == quirk);
+        let (_, deviation) = row.unwrap_or_else(|| panic!("{} has no row", quirk.name()));
+        let error = deviation();
+        assert_eq!(error.admitted_by(), Some(quirk), "{}: {error}", quirk.name());
+        let text = error.to_string();
+        assert!(text.contains(&format!("`{}`", quirk.name())), "{}: {text}", quirk.name());
+        assert!(text.contains(&format!("`Quirk::{quirk:?}`")), "{}: {text}", quirk.name());
+    }
+}
+
+/// What nothing admits names nothing.
+#[test]
+fn an_error_without_an_exit_names_none() {
+    for error in [
+        refused(json(200, r#"{"access_token":5,"token_type":"Bearer"}"#)),
+        refused(with(r#""expires_in":-1"#)),
+        refused(json(400, r#"{"error":"invalid_grant"}"#)),
+        unrecognized(&client()),
+        Error::Unanswered,
+        Client::new(server(), "c").api("ftp://api.example").unwrap_err(),
+    ] {
+        assert_eq!(error.admitted_by(), None, "{error}");
+        assert!(!error.to_string().contains("Quirk::"), "{error}");
+    }
+}
+
+/// CA-4: the assertion that is to be addressed otherwise says so when it is made, too.
+#[test]
+fn an_assertion_for_the_endpoint_names_its_quirk() {
+    let key = key_pair(&AwsLc, Algorithm::Es256);
+    let assertion = ClientAssertion::new(key, entropy(1), "c", "https://as.example");
+    let error = assertion.addressed_to(&server()).unwrap_err();
+    assert_eq!(error.admitted_by(), Some(Quirk::EndpointAudience), "{error}");
+}
+
+/// TR-10, DI-5, IN-1: an error about `null` says which member it is.
+#[test]
+fn a_member_that_is_null_is_named() {
+    let error = refused(with(r#""expires_in":null"#));
+    assert!(error.to_string().contains("expires_in"), "{error}");
+    let error = refused(with(r#""id_token":"""#));
+    assert!(
+        error.to_string().contains("id_token") && error.admitted_by() == Some(Quirk::NullMember),
+        "{error}"
+    );
+    let body =
+        r#"{"issuer":"https://as.example","response_types_supported":["code"],"revocation_endpoint":null}"#;
+    let error = Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap_err();
+    assert!(error.to_string().contains("revocation_endpoint"), "{error}");
+    assert_eq!(error.admitted_by(), Some(Quirk::NullMember));
+}

@@ -1,0 +1,228 @@
+//! Personas: each plays a profile, answers what a documentation shows with new secrets, and refuses what the server refuses.
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
+use valetkey_core::server::Profile;
+use valetkey_core::{Request, Response};
+use valetkey_sandbox::{Persona, Provider};
+use valetkey_tests::NOW;
+
+const REDIRECT: &str = "http://127.0.0.1:4000/callback";
+
+fn persona(name: &str) -> Persona {
+    Persona::named(name).unwrap()
+}
+
+fn provider(name: &str) -> Provider {
+    Provider::new(&persona(name), [7; 32])
+}
+
+fn get(provider: &mut Provider, url: &str, headers: &[(http::HeaderName, String)]) -> Response {
+    let mut request = Request::new(Vec::new());
+    *request.uri_mut() = url.parse().unwrap();
+    for (name, value) in headers {
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    provider.answer(&request, NOW)
+}
+
+fn post(provider: &mut Provider, url: &str, agent: bool, form: &[(&str, &str)]) -> Response {
+    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
+    let mut request = http::Request::post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+    if agent {
+        request = request.header(USER_AGENT, "tests/1");
+    }
+    provider.answer(&request.body(body.into_bytes()).unwrap(), NOW)
+}
+
+/// Where the browser is sent, by a request with these parameters beside the usual.
+fn authorize(provider: &mut Provider, url: &str, more: &[(&str, &str)]) -> Result<String, Response> {
+    let id = provider.client_id().to_owned();
+    let usual = [("response_type", "code"), ("client_id", id.as_str()), ("redirect_uri", REDIRECT)];
+    let query =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(usual).extend_pairs(more).finish();
+    let response = get(provider, &format!("{url}?{query}"), &[]);
+    match response.headers().get(LOCATION) {
+        Some(location) => Ok(location.to_str().unwrap().to_owned()),
+        None => Err(response),
+    }
+}
+
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let query = url.split_once('?')?.1;
+    form_urlencoded::parse(query.as_bytes())
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+fn member(response: &Response, name: &str) -> String {
+    let body: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    body[name].as_str().unwrap_or_else(|| panic!("{name} in {body}")).to_owned()
+}
+
+const GITHUB: &str = "https://github.com/login/oauth/authorize";
+const GITHUB_TOKEN: &str = "https://github.com/login/oauth/access_token";
+
+fn trade(provider: &mut Provider, code: &str, verifier: &str) -> Response {
+    let (id, secret) = (provider.client_id().to_owned(), provider.client_secret().to_owned());
+    let form = [
+        ("grant_type", "authorization_code"),
+        ("code", code),
+        ("redirect_uri", REDIRECT),
+        ("code_verifier", verifier),
+        ("client_id", &id),
+        ("client_secret", &secret),
+    ];
+    post(provider, GITHUB_TOKEN, true, &form)
+}
+
+#[test]
+fn every_profile_has_a_persona_and_every_persona_a_profile() {
+    let profiles: BTreeSet<_> = Profile::ALL.iter().map(Profile::name).collect();
+    let personas: BTreeSet<_> = Persona::all().iter().map(Persona::name).collect();
+    assert_eq!(profiles, personas);
+    assert_eq!(Persona::all().len(), personas.len(), "a name comes twice");
+}
+
+#[test]
+fn every_persona_has_its_page_its_date_and_what_it_leaves_out_too() {
+    for persona in Persona::all() {
+        let name = persona.name();
+        assert!(persona.source().starts_with("https://"), "{name}");
+        assert!(persona.read() >= "2026-11-27" && persona.read().len() == 10, "{name}");
+        assert!(persona.api().starts_with("https://"), "{name}");
+        assert_eq!(persona.issuer().is_some(), Profile::named(name).unwrap().server().is_none(), "{name}");
+        let left_out = [persona.never_renews(), persona.never_revokes(), persona.never_denies()];
+        for (why, source) in left_out.into_iter().flatten() {
+            assert!(!why.is_empty() && source.starts_with("https://"), "{name}: {why}");
+        }
+    }
+    let renewing = Persona::all().iter().filter(|persona| persona.never_renews().is_none()).count();
+    assert!(renewing >= 40, "{renewing}");
+    assert!(Persona::named("no-such-server").is_none());
+}
+
+#[test]
+fn a_code_is_good_once_and_for_its_verifier() {
+    let mut provider = provider("github");
+    // RFC 7636, appendix B.
+    let (verifier, challenge) =
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let asked = [("state", "s"), ("code_challenge", challenge), ("code_challenge_method", "S256")];
+    let back = authorize(&mut provider, GITHUB, &asked).unwrap();
+    assert!(back.starts_with(REDIRECT) && parameter(&back, "state").as_deref() == Some("s"));
+    let code = parameter(&back, "code").unwrap();
+    let first = trade(&mut provider, &code, verifier);
+    assert!(member(&first, "access_token").starts_with("ghu_"));
+    let again = trade(&mut provider, &code, verifier);
+    assert_eq!(member(&again, "error"), "bad_verification_code");
+    assert_eq!(provider.refusals(), ["the code was used"]);
+
+    let back = authorize(&mut provider, GITHUB, &asked).unwrap();
+    let wrong = trade(&mut provider, &parameter(&back, "code").unwrap(), &verifier.replace('d', "e"));
+    assert_eq!(
+        (wrong.status(), member(&wrong, "error")),
+        (StatusCode::BAD_REQUEST, "invalid_grant".to_owned())
+    );
+
+    // What is new each time is new each time.
+    let back = authorize(&mut provider, GITHUB, &[]).unwrap();
+    let next = trade(&mut provider, &parameter(&back, "code").unwrap(), verifier);
+    assert_ne!(member(&next, "access_token"), member(&first, "access_token"));
+    assert_ne!(member(&next, "refresh_token"), member(&first, "refresh_token"));
+}
+
+#[test]
+fn a_request_without_a_user_agent_is_refused_where_the_server_refuses_it() {
+    let mut github = provider("github");
+    let form = [("grant_type", "refresh_token"), ("refresh_token", "r")];
+    assert_eq!(post(&mut github, GITHUB_TOKEN, false, &form).status(), StatusCode::FORBIDDEN);
+    let api = get(&mut github, "https://api.github.com/user", &[]);
+    assert_eq!(api.status(), StatusCode::FORBIDDEN);
+    let named = [(USER_AGENT, "tests/1".to_owned()), (AUTHORIZATION, "Bearer nobody's".to_owned())];
+    assert_eq!(get(&mut github, "https://api.github.com/user", &named).status(), StatusCode::UNAUTHORIZED);
+    let mut spotify = provider("spotify");
+    assert_eq!(get(&mut spotify, "https://api.spotify.com/v1/me", &[]).status(), StatusCode::UNAUTHORIZED);
+}
+
+#[test]
+fn a_client_that_authenticates_in_another_way_than_is_wanted_is_refused() {
+    let mut spotify = provider("spotify");
+    let (id, secret) = (spotify.client_id().to_owned(), spotify.client_secret().to_owned());
+    let form =
+        [("grant_type", "refresh_token"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
+    let refused = post(&mut spotify, "https://accounts.spotify.com/api/token", true, &form);
+    assert_eq!((refused.status(), &*member(&refused, "error")), (StatusCode::UNAUTHORIZED, "invalid_client"));
+}
+
+#[test]
+fn a_missing_parameter_is_refused_or_costs_the_refresh_token() {
+    let mut atlassian = provider("atlassian");
+    let place = "https://auth.atlassian.com/authorize";
+    let refused = authorize(&mut atlassian, place, &[("prompt", "consent")]).unwrap_err();
+    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(atlassian.refusals(), ["the parameter audience is missing or another"]);
+    let both = [("prompt", "consent"), ("audience", "api.atlassian.com")];
+    assert!(authorize(&mut atlassian, place, &both).is_ok());
+
+    let mut dropbox = provider("dropbox");
+    for (asked, is_offline) in [(&[][..], false), (&[("token_access_type", "offline")][..], true)] {
+        let back = authorize(&mut dropbox, "https://www.dropbox.com/oauth2/authorize", asked).unwrap();
+        let code = parameter(&back, "code").unwrap();
+        let (id, secret) = (dropbox.client_id().to_owned(), dropbox.client_secret().to_owned());
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", &*code),
+            ("redirect_uri", REDIRECT),
+            ("client_id", &*id),
+            ("client_secret", &*secret),
+        ];
+        let answer = post(&mut dropbox, "https://api.dropboxapi.com/oauth2/token", true, &form);
+        let body = String::from_utf8(answer.into_body()).unwrap();
+        assert_eq!(body.contains("refresh_token"), is_offline, "{body}");
+    }
+}
+
+#[test]
+fn a_scope_is_spelled_as_the_server_wants_it() {
+    let mut strava = provider("strava");
+    let place = "https://www.strava.com/oauth/authorize";
+    assert!(authorize(&mut strava, place, &[("scope", "read activity:read_all")]).is_err());
+    assert!(authorize(&mut strava, place, &[("scope", "read,activity:read_all")]).is_ok());
+    assert!(authorize(&mut strava, place, &[("scope", "read,swim")]).is_err());
+}
+
+/// AQ-3: X wants PKCE.
+#[test]
+fn a_request_without_a_challenge_is_refused_where_it_is_required() {
+    let mut x = provider("x");
+    assert!(authorize(&mut x, "https://x.com/i/oauth2/authorize", &[]).is_err());
+    assert_eq!(x.refusals(), ["code_challenge is missing"]);
+}
+
+#[test]
+fn the_person_says_no_once_in_the_server_s_words() {
+    let mut linkedin = provider("linkedin");
+    linkedin.deny_next();
+    let place = "https://www.linkedin.com/oauth/v2/authorization";
+    let back = authorize(&mut linkedin, place, &[]).unwrap();
+    assert_eq!(parameter(&back, "error").as_deref(), Some("user_cancelled_authorize"));
+    assert_eq!(parameter(&back, "code"), None);
+    assert!(parameter(&authorize(&mut linkedin, place, &[]).unwrap(), "code").is_some());
+}
+
+#[test]
+fn whatever_comes_has_an_answer_and_what_is_kept_of_it_is_bounded() {
+    let mut provider = provider("github");
+    for url in ["/", "https://elsewhere.example/", "https://github.com/login/oauth/access_token?x=%00"] {
+        assert!(!get(&mut provider, url, &[]).status().is_success(), "{url}");
+    }
+    for _ in 0..1_000 {
+        get(&mut provider, GITHUB, &[]);
+    }
+    assert!(provider.refusals().len() <= 256);
+    let shown = format!("{provider:?}");
+    assert!(!shown.contains(provider.client_secret()) && shown.contains("github"));
+}
