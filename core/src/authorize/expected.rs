@@ -12,7 +12,7 @@ use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
 use crate::client::Client;
 use crate::ground::error::{Error, misuse_of, response_refused, too_late};
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
@@ -48,6 +48,9 @@ pub(crate) struct Expected {
     /// What the last response passed; no part of the record.
     #[serde(skip)]
     pub(crate) checks: Checks,
+    /// What departed in it and was let through; no part of the record.
+    #[serde(skip)]
+    pub(crate) quirks: Quirks,
 }
 
 impl Expected {
@@ -71,6 +74,7 @@ impl Expected {
             session,
             spent: false,
             checks: Checks::NONE,
+            quirks: Quirks::default(),
         }
     }
 
@@ -107,6 +111,7 @@ impl Expected {
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
         self.checks = Checks::NONE;
+        self.quirks = Quirks::default();
         if self.spent {
             return Err(misuse_of(
                 Rule::Ar12,
@@ -129,7 +134,10 @@ impl Expected {
         self.checks.pass(Rule::Ar13);
         self.require_arrival(response)?;
         self.checks.pass(Rule::Ar10);
-        let parameters = self.require_mode(response)?;
+        let (parameters, iss_is_elsewhere) = self.require_mode(client.server(), response)?;
+        if iss_is_elsewhere {
+            self.quirks = self.quirks.with(Quirk::IssInQuery);
+        }
         self.checks.pass(Rule::Ar11);
         self.checks.pass(Rule::Ar1);
         self.checks.pass(Rule::Ar2);
@@ -138,8 +146,10 @@ impl Expected {
         } else {
             parameters
         };
-        if let Some(rule) = require_iss(client.server(), parameters.get("iss"))? {
-            self.checks.pass(rule);
+        match require_iss(client.server(), &parameters)? {
+            Iss::Kept(rule) => self.checks.pass(rule),
+            Iss::LetThrough(quirk) => self.quirks = self.quirks.with(quirk),
+            Iss::Unasked => {}
         }
         if !self.has_state(&parameters) {
             return Err(another_state());
@@ -151,10 +161,7 @@ impl Expected {
         }
         self.spent = true;
 
-        match (
-            parameters.get("error"),
-            parameters.get("code").is_some() || parameters.get("access_token").is_some(),
-        ) {
+        match (parameters.get("error"), is_success(client.server(), &parameters)) {
             (Some(_), true) => {
                 Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
             }
@@ -171,6 +178,7 @@ impl Expected {
                 for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
                     self.checks.pass(rule);
                 }
+                refused.quirks = self.quirks;
                 Err(Error::Refused(Box::new(refused)))
             }
             (None, _) => Ok(parameters),
@@ -178,23 +186,29 @@ impl Expected {
     }
 
     /// The parameters in the place that was asked for and nowhere else ([AR-11](crate::Rule::Ar11)), and signed if that was
-    /// asked for, with nothing of them beside it ([AR-2](crate::Rule::Ar2)).
+    /// asked for, with nothing of them beside it ([AR-2](crate::Rule::Ar2)); and whether `iss` alone was elsewhere, which is
+    /// then among them.
     pub(crate) fn require_mode<'r>(
         &self,
+        server: &AuthorizationServer,
         response: &'r AuthorizationResponse,
-    ) -> Result<Parameters<'r>, Error> {
+    ) -> Result<(Parameters<'r>, bool), Error> {
         let place = self.response_mode.place();
-        response.require_nothing_elsewhere(place)?;
-        let parameters = response.parameters(place)?;
+        let iss = response.require_nothing_elsewhere(place, server)?;
+        let mut parameters = response.parameters(place)?;
+        let iss_is_elsewhere = iss.is_some();
+        if let Some(iss) = iss {
+            parameters.add("iss", iss)?;
+        }
         let is_signed = parameters.get("response").is_some();
         let what = match (self.response_mode.is_signed(), is_signed) {
-            (false, false) => return Ok(parameters),
+            (false, false) => return Ok((parameters, iss_is_elsewhere)),
             (false, true) => "a signed response came, which was not asked for",
             (true, false) => "a signed response was asked for, and a plain one came",
             (true, true) if PLAIN.iter().chain(&TOKENS).any(|name| parameters.get(name).is_some()) => {
                 "a signed response has parameters beside it"
             }
-            (true, true) => return Ok(parameters),
+            (true, true) => return Ok((parameters, iss_is_elsewhere)),
         };
         Err(response_refused(Rule::Ar2, what))
     }
@@ -325,17 +339,41 @@ fn another_state() -> Error {
     )
 }
 
-/// The rule that `iss` was held to, if to any.
-fn require_iss(server: &AuthorizationServer, iss: Option<&str>) -> Result<Option<Rule>, Error> {
+/// What `iss` came to.
+enum Iss {
+    /// It was held to this rule.
+    Kept(Rule),
+    /// It departed, and this admits that.
+    LetThrough(Quirk),
+    /// The server does not announce it, and it did not come.
+    Unasked,
+}
+
+fn is_success(server: &AuthorizationServer, parameters: &Parameters<'_>) -> bool {
+    ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
+}
+
+fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
+    let (iss, quirks) = (parameters.get("iss"), server.quirks());
+    let is_error = parameters.get("error").is_some() && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {
         (Some(iss), Some(issuer)) if iss == issuer => {
-            return Ok(Some(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
+            return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
         }
-        (None, _) if !server.iss_advertised => return Ok(None),
-        (Some(_), _) if !server.iss_advertised && server.quirks().contains(Quirk::IssDiscarded) => {
-            return Ok(None);
+        (None, _) if !server.iss_advertised => return Ok(Iss::Unasked),
+        // It sends nothing anywhere. That it answers this request is seen by its state, which is compared next.
+        (None, _) if is_error && quirks.contains(Quirk::IssMissingInErrors) => {
+            return Ok(Iss::LetThrough(Quirk::IssMissingInErrors));
         }
-        (None, _) => (Rule::Ar3, "iss of the response is missing, though the server advertises it"),
+        (None, _) if quirks.contains(Quirk::IssMissing) => return Ok(Iss::LetThrough(Quirk::IssMissing)),
+        (Some(_), _) if !server.iss_advertised && quirks.contains(Quirk::IssDiscarded) => {
+            return Ok(Iss::LetThrough(Quirk::IssDiscarded));
+        }
+        (None, _) => {
+            let what = "iss of the response is missing, though the server advertises it; a server may be met without it that has a \
+                        redirect URI of its own in this program";
+            return Err(response_refused(Rule::Ar3, what).unless_admitted(Quirk::IssMissing));
+        }
         (Some(_), Some(_)) if server.iss_advertised => (
             Rule::Ar3,
             "iss of the response is another issuer than the server's: another server's response was brought \

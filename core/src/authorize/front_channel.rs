@@ -5,6 +5,8 @@
 //!  signed   endpoint ? client_id, request         RFC 9101
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
+//!
+//! Longer than most files: what is sent is beside what is refused before it is sent.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,6 +20,7 @@ use crate::authorize::request_object;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -27,7 +30,7 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::parameter::OF_AUTHORIZATION_REQUESTS;
 use crate::terms::scope::Scope;
 use crate::terms::secret::State;
-use crate::wire::uri;
+use crate::wire::redirect_uri;
 use crate::wire::uri::BrowserUrl;
 
 /// How long a person may take at the server unless the program says otherwise.
@@ -38,6 +41,8 @@ const VALID_FOR: Duration = Duration::from_secs(10 * 60);
 pub(crate) struct FrontChannel {
     pub(crate) client: Client,
     redirect_uri: String,
+    /// What departs in the request itself.
+    pub(crate) quirks: Quirks,
     response_type: &'static str,
     usual_mode: ResponseMode,
     mode: ResponseMode,
@@ -47,6 +52,8 @@ pub(crate) struct FrontChannel {
     signer: Option<JwtSigner>,
     /// Whether it is pushed to whatever server.
     pub(crate) pushed: bool,
+    /// Whether a pushed request names the client's key by its thumbprint alone.
+    pub(crate) key_by_thumbprint: bool,
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
 }
@@ -58,8 +65,9 @@ impl FrontChannel {
         response_type: &'static str,
         mode: ResponseMode,
     ) -> Result<Self, Error> {
-        uri::redirect_uri(&redirect_uri)?;
+        let unusual = redirect_uri::redirect_uri(&redirect_uri, client.server().quirks())?;
         Ok(Self {
+            quirks: unusual.map_or_else(Quirks::default, |quirk| Quirks::default().with(quirk)),
             client: client.clone(),
             redirect_uri,
             response_type,
@@ -70,6 +78,7 @@ impl FrontChannel {
             valid_for: VALID_FOR,
             signer: None,
             pushed: false,
+            key_by_thumbprint: false,
             prepared: OnceLock::new(),
         })
     }
@@ -123,6 +132,15 @@ impl FrontChannel {
                         name its `issuer`";
             return Err(misuse_of(Rule::Jm2, what));
         }
+        let mode = self.mode.name();
+        if self.mode != self.usual_mode && !server.admits("response_modes_supported", mode) {
+            let what = format!(
+                "the server lists its response modes (response_modes_supported), and {mode} is not among them: ask for \
+                 one that it lists, or, if the server takes this one all the same, describe it so by \
+                 `AuthorizationServer::list(\"response_modes_supported\", [\"{mode}\"])`"
+            );
+            return Err(misuse_of(Rule::Ar11, what));
+        }
         let state = State::admit(entropy.text("state"))?;
         Ok(Expected::new(&self.client, &self.redirect_uri, self.mode, state, session, now, self.valid_for))
     }
@@ -171,7 +189,7 @@ impl FrontChannel {
     pub(crate) fn naming(&self, name: &str, value: &str) -> Result<BrowserUrl, Error> {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
-        query.append_pair("client_id", self.client.id()).append_pair(name, value);
+        query.append_pair(self.client.server().client_id_name(), self.client.id()).append_pair(name, value);
         Ok(BrowserUrl::joined(query.finish()))
     }
 
@@ -205,7 +223,7 @@ impl FrontChannel {
         let mode = (self.mode != self.usual_mode).then(|| self.mode.name());
         let known = [
             ("response_type", Some(self.response_type.into())),
-            ("client_id", Some(self.client.id().into())),
+            (server.client_id_name(), Some(self.client.id().into())),
             ("redirect_uri", Some(self.redirect_uri.as_str().into())),
             ("response_mode", mode.map(Cow::from)),
             (server.name_of_scope(), self.scope.as_ref().map(|scope| server.spelled(scope))),
@@ -224,8 +242,8 @@ impl FrontChannel {
         let endpoint = server.require_authorization_endpoint()?;
         let own = endpoint.split_once('?').map(|(_, query)| query);
         for (name, _) in form_urlencoded::parse(own.unwrap_or_default().as_bytes()) {
-            let mut others = self.parameters.iter().chain(&server.authorization_parameters);
-            if OF_AUTHORIZATION_REQUESTS.contains(&&*name) || others.any(|(known, _)| *known == name) {
+            let is_usual = server.authorization_parameters.iter().any(|(known, _)| *known == name);
+            if OF_AUTHORIZATION_REQUESTS.contains(&&*name) || self.has(&name) || is_usual {
                 return Err(misuse_of(
                     Rule::Aq6,
                     "the query of the authorization endpoint has a parameter that the request has too: \
@@ -251,7 +269,8 @@ impl Asks for FrontChannel {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.parameters.iter().any(|(known, _)| known == name)
+        name == self.client.server().client_id_name()
+            || self.parameters.iter().any(|(known, _)| known == name)
     }
 
     fn put(&mut self, name: &str, value: &str) {

@@ -24,6 +24,7 @@ use crate::authorize::response::{AuthorizationResponse, session_digest};
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of, response_refused};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;

@@ -34,6 +34,12 @@ macro_rules! says_what_it_expects {
             self.kept.expected.checks
         }
 
+        /// What departed from the RFCs in the response of the last [`finish`](Self::finish) and was let through, by name.
+        #[must_use]
+        pub const fn quirks(&self) -> Quirks {
+            self.kept.expected.quirks
+        }
+
         /// Where the response is to arrive.
         #[must_use]
         pub fn redirect_uri(&self) -> &str {

@@ -23,6 +23,7 @@ use crate::authorize::signed_response::SignedResponse;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::error::{Error, misuse_of, response_refused};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
@@ -222,9 +223,18 @@ impl PendingAuthorization {
         let parameters = self.kept.expected.admit(client, response, now)?;
         require_no_token(&parameters)?;
         self.kept.expected.checks.pass(Rule::Ar9);
-        let code = parameters
-            .get("code")
-            .ok_or_else(|| response_refused(Rule::Ar7, "the response has neither a code nor an error"))?;
+        let name = client.server().code_name();
+        if name != "code" && parameters.get("code").is_some() {
+            return Err(response_refused(
+                Rule::Ar7,
+                "the response has `code`, and the server was said to call it otherwise (`AuthorizationServer::code_as`)",
+            ));
+        }
+        let code = parameters.get(name).ok_or_else(|| {
+            let what = "the response has neither a code nor an error; a code under another name is read by \
+                        `AuthorizationServer::code_as`";
+            response_refused(Rule::Ar7, what)
+        })?;
         self.kept.expected.checks.pass(Rule::Ar7);
         require_bounded(code)?;
         let code = AuthorizationCode::admit(code.to_owned())?;

@@ -118,6 +118,7 @@ impl AuthorizationRequest {
     ) -> Result<PushedAuthorizationRequest, Error> {
         let front = &self.front;
         let post = Post::new(&front.client, Endpoint::PushedAuthorization)?;
+        let post = if front.key_by_thumbprint { post.without_proof() } else { post };
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
         let (verifier, challenge) = self.verifier(&entropy)?;
@@ -128,7 +129,8 @@ impl AuthorizationRequest {
             None => {
                 let mut form = Serializer::new(String::new());
                 // The client names itself once, here or in `own`.
-                let lasting = front.lasting().into_iter().filter(|(name, _)| *name != "client_id");
+                let own_name = front.client.server().client_id_name();
+                let lasting = front.lasting().into_iter().filter(|(name, _)| *name != own_name);
                 form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
                 Content::Form(Zeroizing::new(form.finish()))
             }
@@ -215,7 +217,7 @@ fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'sta
     let mut form = Serializer::for_suffix(body, 0);
     // The request is this client's, whether its credentials say so or not (RFC 9126 §2.1).
     if !client.names_itself() {
-        form.append_pair("client_id", client.id());
+        form.append_pair(client.server().client_id_name(), client.id());
     }
     form
 }

@@ -22,6 +22,7 @@ use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -64,7 +65,8 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if the redirect URI is relative, has a fragment, or is neither https,
-    /// nor http on loopback, nor of a private-use scheme.
+    /// nor http on loopback, nor of a private-use scheme with a dot in it. What else a server has registered, a name or another
+    /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)
             .map(|front| Self { front })
@@ -93,6 +95,14 @@ impl AuthorizationRequest {
         self
     }
 
+    /// Names the client's DPoP key by its thumbprint alone (`dpop_jkt`) in a [pushed](Self::push) request, without a proof of it: a
+    /// server may take either (RFC 9449 §10.1), and some take no proof there. The code is bound to the key all the same.
+    #[must_use]
+    pub fn key_by_thumbprint(mut self) -> Self {
+        self.front.key_by_thumbprint = true;
+        self
+    }
+
     /// Begins one authorization, for the session of the browser that will come back: the URL for the browser, and what stays
     /// behind until it does. The response must then be [`received_in`](crate::AuthorizationResponse::received_in) that
     /// session ([AR-14](crate::Rule::Ar14)): without it, somebody who sends a person a callback URL of their own logs that
@@ -107,7 +117,8 @@ impl AuthorizationRequest {
     /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
     /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
     /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
-    /// ([JM-2](crate::Rule::Jm2)); or if the key that [signs](Self::signed) the request answers later.
+    /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
+    /// ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later.
     pub fn begin(
         &self,
         session: &str,
@@ -176,6 +187,13 @@ impl AuthorizationRequest {
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         };
         Ok(PendingAuthorization { kept })
+    }
+
+    /// What departs from the RFCs in the request and was let through, by name:
+    /// [`UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri), if it is admitted and was needed.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.front.quirks
     }
 
     /// The client that asks.

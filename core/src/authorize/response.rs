@@ -1,5 +1,6 @@
 //! What comes back from the person's browser: [`AuthorizationResponse`]. What it must pass is in `expected.rs`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64::Engine as _;
@@ -11,8 +12,10 @@ use crate::authorize::opened;
 use crate::authorize::opened::Opened;
 use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
 use crate::ground::error::{Error, misuse_of, response_refused};
+use crate::ground::quirk::Quirk;
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -166,19 +169,44 @@ impl AuthorizationResponse {
     /// Whether a token is in a part of the URL that the code flow has no use for ([AR-9](crate::Rule::Ar9)), or the response
     /// itself in the part that was not asked for ([AR-11](crate::Rule::Ar11)). Other fragments are harmless: some servers
     /// append `#_=_`.
-    pub(crate) fn require_nothing_elsewhere(&self, place: Place) -> Result<(), Error> {
+    ///
+    /// An `iss` that is alone in the query, the response being in the fragment, is handed over to be compared, if that is
+    /// admitted.
+    pub(crate) fn require_nothing_elsewhere(
+        &self,
+        place: Place,
+        server: &AuthorizationServer,
+    ) -> Result<Option<Cow<'_, str>>, Error> {
+        let mut iss = None;
         for (part, own) in [(&self.query, Place::Query), (&self.fragment, Place::Fragment)] {
             let (Some(part), true) = (part, own != place) else { continue };
             let elsewhere = Parameters::read(part)?;
             require_no_token(&elsewhere)?;
-            if PLAIN.iter().chain(&["response"]).any(|name| elsewhere.get(name).is_some()) {
-                return Err(response_refused(
-                    Rule::Ar11,
-                    "the response came in another response mode than was asked for",
-                ));
-            }
+            let of_a_response: Vec<_> = PLAIN
+                .iter()
+                .copied()
+                .chain(["response", server.code_name()])
+                .filter(|name| elsewhere.get(name).is_some())
+                .collect();
+            let is_iss_alone = of_a_response == ["iss"] && place == Place::Fragment;
+            let what = match (of_a_response.is_empty(), is_iss_alone) {
+                (true, _) => continue,
+                (false, true) if server.quirks().contains(Quirk::IssInQuery) => {
+                    iss = elsewhere.into_value("iss");
+                    continue;
+                }
+                (false, true) => {
+                    return Err(response_refused(
+                        Rule::Ar11,
+                        "iss came in the query of the response, and the rest in its fragment",
+                    )
+                    .unless_admitted(Quirk::IssInQuery));
+                }
+                (false, false) => "the response came in another response mode than was asked for",
+            };
+            return Err(response_refused(Rule::Ar11, what));
         }
-        Ok(())
+        Ok(iss)
     }
 }
 

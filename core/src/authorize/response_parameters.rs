@@ -25,10 +25,7 @@ impl<'a> Parameters<'a> {
                 ));
             }
             if parameters.get(&name).is_some() {
-                return Err(response_refused(
-                    Rule::Ar1,
-                    "a parameter of the authorization response comes twice",
-                ));
+                return Err(twice());
             }
             parameters.0.push((name, value));
         }
@@ -39,6 +36,20 @@ impl<'a> Parameters<'a> {
     pub(crate) fn of(pairs: &'a [(String, String)]) -> Self {
         let borrowed = |text: &'a String| Cow::Borrowed(text.as_str());
         Self(pairs.iter().map(|(name, value)| (borrowed(name), borrowed(value))).collect())
+    }
+
+    /// One more, from elsewhere in the response.
+    pub(crate) fn add(&mut self, name: &'a str, value: Cow<'a, str>) -> Result<(), Error> {
+        if self.get(name).is_some() {
+            return Err(twice());
+        }
+        self.0.push((Cow::Borrowed(name), value));
+        Ok(())
+    }
+
+    /// The value of this name, and nothing else.
+    pub(crate) fn into_value(self, name: &str) -> Option<Cow<'a, str>> {
+        self.0.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
@@ -63,6 +74,10 @@ pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error>
 
 pub(crate) fn split(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
+}
+
+fn twice() -> Error {
+    response_refused(Rule::Ar1, "a parameter of the authorization response comes twice")
 }
 
 const MAX_PARAMETERS: usize = 64;

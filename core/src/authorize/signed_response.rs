@@ -54,7 +54,7 @@ impl SignedResponse {
         response: &AuthorizationResponse,
     ) -> Result<Self, Error> {
         expected.require_client(client)?;
-        let parameters = expected.require_mode(response)?;
+        let (parameters, _) = expected.require_mode(client.server(), response)?;
         let state = match parameters.get("response").filter(|_| expected.response_mode.is_signed()) {
             None => State::Plain,
             Some(jwt) => {

@@ -32,6 +32,20 @@ impl Client {
         Ok(self.change(|registration| registration.proof = proof))
     }
 
+    /// Sends `client_secret_basic` with an empty secret (RFC 6749 §2.3.1 lets it be empty): the way in which some servers want
+    /// a public client to name itself. It proves nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)), or for an identifier with a colon
+    /// under [`Quirk::RawBasic`].
+    pub fn basic_without_secret(self) -> Result<Self, Error> {
+        self.require_no_proof()?;
+        let is_raw = self.server().quirks().contains(Quirk::RawBasic);
+        let proof = Authentication::basic(self.id(), ClientSecret::empty(), is_raw)?;
+        Ok(self.change(|registration| registration.proof = proof))
+    }
+
     /// Authenticates by `client_secret_post`, for servers that take no Basic.
     ///
     /// # Errors

@@ -33,9 +33,7 @@ pub(crate) enum Authentication {
 impl Authentication {
     /// Prepares the `Authorization` header. `raw` leaves out the form-encoding ([CA-2](crate::Rule::Ca2)), under its quirk.
     pub(crate) fn basic(id: &str, secret: ClientSecret, raw: bool) -> Result<Self, Error> {
-        let encode = |part: &str| {
-            Zeroizing::new(if raw { part.to_owned() } else { byte_serialize(part.as_bytes()).collect() })
-        };
+        let encode = |part: &str| Zeroizing::new(if raw { part.to_owned() } else { form_encoded(part) });
         if raw && id.contains(':') {
             return Err(misuse("raw Basic credentials cannot carry a client_id with a colon in it"));
         }
@@ -64,7 +62,10 @@ impl Authentication {
     pub(crate) fn secret(&self) -> Option<&str> {
         match self {
             Self::None | Self::Assertion(_) | Self::AssertionsFrom(_) | Self::Certificate(_) => None,
-            Self::Basic { secret, .. } | Self::Post { secret } => Some(secret.expose()),
+            // An empty secret is in every text.
+            Self::Basic { secret, .. } | Self::Post { secret } => {
+                Some(secret.expose()).filter(|secret| !secret.is_empty())
+            }
         }
     }
 
@@ -79,4 +80,10 @@ impl Authentication {
             | Self::Certificate(_) => None,
         }
     }
+}
+
+/// Form-encoded (RFC 6749 Appendix B), with `%20` for a space: whoever decodes a form reads it as it does `+`, and servers that
+/// undo no more than percent-encoding read it too.
+fn form_encoded(part: &str) -> String {
+    byte_serialize(part.as_bytes()).map(|piece| if piece == "+" { "%20" } else { piece }).collect()
 }

@@ -35,6 +35,7 @@ impl Jwts {
     pub(crate) fn written(
         client: &Client,
         endpoint: Endpoint,
+        proves: bool,
         late: &[Late],
         now: UnixTime,
     ) -> Result<Self, Error> {
@@ -46,7 +47,7 @@ impl Jwts {
         let good_for = client.assertions().map(|assertions| (now, assertions.good_for()));
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
-        let proof = client.bound_to().filter(|_| endpoint.takes_proofs()).map(prove).transpose()?;
+        let proof = client.bound_to().filter(|_| proves && endpoint.takes_proofs()).map(prove).transpose()?;
         let late = late.iter().map(|late| late.begin(now)).collect::<Result<_, _>>()?;
         Ok(Self { assertion, good_for, proof, late })
     }

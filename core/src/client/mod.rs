@@ -7,6 +7,7 @@ pub(crate) mod assertion;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
+pub(crate) mod form_request;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
@@ -197,6 +198,9 @@ impl Client {
     /// Where this client finds one of the server's endpoints, other than the authorization endpoint.
     pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
         let server = self.server();
+        if self.0.has_certificate {
+            server.require_usable_alias(endpoint)?;
+        }
         match server.mtls_alias_of(endpoint).filter(|_| self.0.has_certificate) {
             Some(alias) => server.require_admitted().map(|()| alias),
             None => server.require(endpoint),

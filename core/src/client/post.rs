@@ -10,33 +10,29 @@
 //! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
 //! The form is built anew whenever it is asked for; what must not change between two askings, the JWTs, is kept. A request
 //! that is sent a second time is a new one: its JWTs are dropped, and others are written.
+//!
+//! Longer than most files: one request is told from its JWTs to its answer.
 
 use std::mem;
 use std::sync::Arc;
 
 use form_urlencoded::Serializer;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode, Uri};
+use http::StatusCode;
 
 use crate::client::Client;
-use crate::client::assertion::CLIENT_ASSERTION_TYPE;
-use crate::client::authentication::Authentication;
-use crate::client::dpop::DPOP;
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand;
+use crate::client::form_request::with_token;
 use crate::client::jwts::Jwts;
 use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse};
-use crate::ground::flow::{Request, Response, Step};
+use crate::ground::flow::{Response, Step};
 use crate::ground::refused::Refused;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
-use crate::terms::secret::{AccessToken, sensitive_header};
+use crate::terms::secret::AccessToken;
 use crate::wire::encoding;
-
-const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A form on its way to one endpoint.
 pub(crate) struct Post {
@@ -50,6 +46,8 @@ pub(crate) struct Post {
     is_adjusted: bool,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
+    /// Whether it carries no proof of the client's key.
+    unproven: bool,
     state: State,
 }
 
@@ -143,6 +141,7 @@ impl Post {
             late: Vec::new(),
             is_adjusted: false,
             proven_anew: false,
+            unproven: false,
             state: State::New,
         }
     }
@@ -152,6 +151,15 @@ impl Post {
         Self { late: late.to_vec(), ..self }
     }
 
+    /// The same without a proof, where the form names the key.
+    pub(crate) fn without_proof(self) -> Self {
+        Self { unproven: true, ..self }
+    }
+
+    fn jwts(&self, now: UnixTime) -> Result<Jwts, Error> {
+        Jwts::written(&self.client, self.endpoint, !self.unproven, &self.late, now)
+    }
+
     pub(crate) const fn client(&self) -> &Client {
         &self.client
     }
@@ -159,7 +167,7 @@ impl Post {
     /// Has its JWTs signed, before anything else is done for it. Nothing is sent.
     pub(crate) fn sign(&mut self, now: UnixTime) -> Result<Signed<()>, Error> {
         let mut jwts = match mem::replace(&mut self.state, State::Failed) {
-            State::New => Jwts::written(&self.client, self.endpoint, &self.late, now)?,
+            State::New => self.jwts(now)?,
             State::Signing(jwts) => jwts,
             state => {
                 self.state = state;
@@ -202,7 +210,7 @@ impl Post {
                             return Err(Error::Refused(refused));
                         }
                         self.proven_anew = true;
-                        let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
+                        let jwts = self.jwts(now)?;
                         self.send(jwts, None, now, form)
                     }
                     outcome => outcome.map(Step::Done),
@@ -213,7 +221,7 @@ impl Post {
                 Err(misuse("an answer came before its request: step the flow with `None` first"))
             }
             (State::New, None) => {
-                let jwts = Jwts::written(&self.client, self.endpoint, &self.late, now)?;
+                let jwts = self.jwts(now)?;
                 self.send(jwts, None, now, form)
             }
             (State::Signing(jwts), None) => self.send(jwts, None, now, form),
@@ -260,56 +268,5 @@ impl Post {
     /// Whether it was sent, and is not sent again.
     pub(crate) const fn has_ended(&self) -> bool {
         matches!(self.state, State::Ended)
-    }
-}
-
-/// A POST of a form that an access token authorizes.
-fn with_token(
-    endpoint: &Uri,
-    mut form: Serializer<'_, String>,
-    token: &AccessToken,
-) -> Result<Request, Error> {
-    let mut request = form_to(endpoint, &mut form);
-    let header = sensitive_header(&["Bearer ", token.expose()])
-        .ok_or_else(|| misuse("the access token has characters that a header cannot carry"))?;
-    request.headers_mut().insert(AUTHORIZATION, header);
-    Ok(request)
-}
-
-fn form_to(endpoint: &Uri, form: &mut Serializer<'_, String>) -> Request {
-    let mut request = Request::new(form.finish().into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = endpoint.clone();
-    let headers = request.headers_mut();
-    headers.insert(CONTENT_TYPE, FORM);
-    headers.insert(ACCEPT, JSON);
-    request
-}
-
-impl Client {
-    /// A POST of a form to one of the server's endpoints, authenticated by the one method of this client. The JWTs are
-    /// signed.
-    pub(crate) fn post(&self, endpoint: &Uri, mut form: Serializer<'_, String>, jwts: &Jwts) -> Request {
-        // A service account that signs its assertions is not registered, and has no identifier.
-        if self.names_itself() && !self.0.id.is_empty() {
-            form.append_pair("client_id", &self.0.id);
-        }
-        if let Authentication::Post { secret } = &self.0.proof {
-            form.append_pair("client_secret", secret.expose());
-        }
-        if let Some(assertion) = jwts.assertion() {
-            form.append_pair("client_assertion_type", CLIENT_ASSERTION_TYPE)
-                .append_pair("client_assertion", assertion);
-        }
-        form.extend_pairs(jwts.late());
-        let mut request = form_to(endpoint, &mut form);
-        let headers = request.headers_mut();
-        if let Authentication::Basic { header, .. } = &self.0.proof {
-            headers.insert(AUTHORIZATION, header.clone());
-        }
-        if let Some(proof) = jwts.proof() {
-            headers.insert(DPOP, proof.clone());
-        }
-        request
     }
 }

@@ -104,6 +104,22 @@ quirks! {
     /// A bearer token where one bound to the client's key was asked for ([TR-7](crate::Rule::Tr7)): it is used as one, and a
     /// thief can use it too. A server that knows no DPoP ignores the proof and answers so (RFC 9449 §5).
     BearerForDpop = 28, "bearer-for-dpop";
+    /// An error in the front channel without the `iss` that the server advertises ([AR-3](crate::Rule::Ar3)): it is told once
+    /// its `state` is right, because an error sends nothing anywhere. Always admitted.
+    IssMissingInErrors = 48, "iss-missing-in-errors";
+    /// A code or token in the front channel without the `iss` that the server advertises ([AR-3](crate::Rule::Ar3)). Of a
+    /// program with several servers each then needs a redirect URI of its own, which alone tells their responses apart
+    /// (RFC 9700 §4.4.2).
+    IssMissing = 49, "iss-missing";
+    /// `iss` in the query of a response whose other parameters are in its fragment ([AR-11](crate::Rule::Ar11)). It is
+    /// compared with the server's issuer as elsewhere.
+    IssInQuery = 50, "iss-in-query";
+    /// Metadata without `response_types_supported` ([DI-6](crate::Rule::Di6)).
+    NoResponseTypes = 51, "no-response-types";
+    /// A redirect URI that is none of those that are safe ([AQ-8](crate::Rule::Aq8)), but is registered: of a private-use scheme
+    /// without a dot (`cursor://callback`), an URN (`urn:ietf:wg:oauth:2.0:oob`), or a name (`postmessage`). Another program
+    /// may claim such a scheme and get the code.
+    UnusualRedirectUri = 52, "unusual-redirect-uri";
     /// An API answers 400 to a token that is no good ([WA-3](crate::Rule::Wa3)): it is treated as the 401 of RFC 6750 §3.1, and the
     /// call is repeated once with a new token. A 400 to a request that is wrong in itself costs a renewal then.
     BadTokenBy400 = 64, "bad-token-by-400";
@@ -150,6 +166,7 @@ impl Quirks {
         .with(Quirk::LifetimeCapped)
         .with(Quirk::Cacheable)
         .with(Quirk::IntervalAdjusted)
+        .with(Quirk::IssMissingInErrors)
         .with(Quirk::UnaskedGzip)
         .with(Quirk::TokensElsewhere)
         .with(Quirk::Adjusted)

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::ground::challenge::Challenge;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error_code::ErrorCode;
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::{error_code, short, text};
 
 /// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
@@ -39,6 +39,8 @@ pub struct Refused {
     pub(crate) challenges: Vec<Challenge>,
     /// The JSON object that it came in. It may hold secrets.
     pub(crate) body: Option<Arc<Zeroizing<Vec<u8>>>>,
+    /// What departed from the RFCs in how it came.
+    pub(crate) quirks: Quirks,
     pub(crate) from: Asked,
     /// The registered code that the program said this means.
     pub(crate) meaning: Option<&'static str>,
@@ -88,7 +90,16 @@ impl Refused {
             retry_after: None,
             challenges: Vec::new(),
             body: None,
+            quirks: Quirks::default(),
         }
+    }
+
+    /// What departed from the RFCs in how it came and was let through, by name:
+    /// [`IssMissingInErrors`](crate::Quirk::IssMissingInErrors), or [`IssDiscarded`](crate::Quirk::IssDiscarded) and
+    /// [`IssInQuery`](crate::Quirk::IssInQuery) where they are admitted. Only an authorization response has some.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// The status of the answer; none if the refusal came by redirect.

@@ -132,7 +132,7 @@ rules! {
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
-    Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, and never probes";
+    Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, or is public and by none, and never probes";
     Ca6 "CA-6" "RFC 8705 §2, §3, §5" "a client's certificate is shown over TLS, at the endpoints meant for it, and confirmed by its thumbprint";
     Dv1 "DV-1" "RFC 8628 §3.2" "a device authorization has its codes, its page, a lifetime and an interval";
     Dv2 "DV-2" "RFC 8628 §3.2, §5.4" "what a device shows a person is a web page and a printable code";
@@ -157,6 +157,7 @@ rules! {
     Di8 "DI-8" "RFC 9207 §4" "no two servers of one program share an issuer";
     Di9 "DI-9" "RFC 8414 §2.1" "signed metadata is verified or ignored, never half of it";
     Di10 "DI-10" "RFC 9111 §4.2" "metadata is kept as long as HTTP lets it, between a minute and a day";
+    Di11 "DI-11" "valetkey" "two documents of one issuer name the same endpoints";
     Pr1 "PR-1" "RFC 9728 §3.1" "a resource's metadata is at the well-known place between its host and its path";
     Pr2 "PR-2" "RFC 9728 §3.3" "a resource's metadata names exactly the resource that was asked";
     Pr3 "PR-3" "RFC 9728 §2, §7.6" "a resource's authorization servers are issuers, and the program chooses among them";

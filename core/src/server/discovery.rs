@@ -11,8 +11,10 @@
 //!     │◀─ 200 {"issuer": …} ───────────────────────────────┤   Metadata
 //! ```
 //!
-//! One to three rounds, always in this order; for an issuer without a path the second and third place are one. The
+//! One to three rounds, in this order unless the program says otherwise; for an issuer without a path the second and third place are one. The
 //! root of a host is never asked for an issuer that has a path: it may be another's.
+//!
+//! Longer than most files: what each place comes to is beside the order of the places.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -36,8 +38,10 @@ use crate::wire::{encoding, location, uri};
 
 /// A flow that fetches a server's [`Metadata`].
 ///
-/// A place that answers 4xx, or 200 without a JSON object, is passed over. Any other answer ends the search: a document
-/// of another issuer is refused, and a server in trouble is not gone around.
+/// A place that answers 4xx or 5xx, redirects, or answers 200 without a JSON object, is passed over: servers answer so where
+/// they have nothing, and a redirect is never followed. If that is all that comes, the error tells of the place that said
+/// most, and of the first of several. Any other answer ends the search, a document of another issuer above all, and so does a
+/// server that wants to be asked later (408, 429).
 ///
 /// ```
 /// use valetkey_core::{Discovery, Flow, Step, UnixTime};
@@ -49,17 +53,20 @@ use crate::wire::{encoding, location, uri};
 /// ```
 pub struct Discovery {
     issuer: String,
-    places: VecDeque<String>,
+    places: VecDeque<(String, Kind)>,
     quirks: Quirks,
     /// What is known of the server before its document is.
     known: AuthorizationServer,
     same_origin: bool,
     public_hosts: bool,
     signer: Option<MetadataSigner>,
+    /// Whether both kinds of document are wanted, and the one that was found first.
+    joins: bool,
+    found: Option<Box<Metadata>>,
     /// Whether the first place has been asked for.
     asked: bool,
     /// What the places passed over had against them: the best reason so far.
-    failure: Option<Error>,
+    failure: Option<(Says, Error)>,
 }
 
 impl Discovery {
@@ -80,6 +87,8 @@ impl Discovery {
             same_origin: false,
             public_hosts: false,
             signer: None,
+            joins: false,
+            found: None,
             asked: false,
             failure: None,
         })
@@ -137,6 +146,24 @@ impl Discovery {
         Ok(self)
     }
 
+    /// Looks at OpenID's places first, and at RFC 8414's after them: for an issuer whose two documents differ, when the program
+    /// needs what only OpenID's has, `userinfo_endpoint` for example. [`joining_documents`](Self::joining_documents) takes
+    /// both.
+    #[must_use]
+    pub fn openid_first(mut self) -> Self {
+        self.places.make_contiguous().sort_by_key(|(_, kind)| *kind == Kind::OAuth);
+        self
+    }
+
+    /// Looks for RFC 8414's document and OpenID's, and joins them: what the first that is found lacks is taken from the second.
+    /// Each is held whole to what one alone is held to, its issuer too ([DI-4](crate::Rule::Di4)), and where both name an
+    /// endpoint, they name the same ([DI-11](crate::Rule::Di11)). If there is only one, that is the document.
+    #[must_use]
+    pub const fn joining_documents(mut self) -> Self {
+        self.joins = true;
+        self
+    }
+
     /// Takes a document only if this signer has signed it, and what is signed in it before what is not
     /// ([DI-9](crate::Rule::Di9)).
     #[must_use]
@@ -148,16 +175,13 @@ impl Discovery {
     fn read(&mut self, response: Response, now: UnixTime) -> Result<Verdict, Error> {
         let response = match encoding::unpacked(response) {
             Ok(response) => response,
-            Err(unread) => return Ok(Verdict::PassOver(unread)),
+            Err(unread) => return Ok(Verdict::PassOver(Says::Garbled, unread)),
         };
         let status = response.status();
-        if passing(status) || status.is_server_error() {
-            return Err(Error::Refused(Box::new(Refused::read(&response, &[], now)?.of(Asked::Metadata))));
-        }
-        if status.is_client_error() {
-            return Ok(Verdict::PassOver(Error::Refused(Box::new(
-                Refused::read(&response, &[], now)?.of(Asked::Metadata),
-            ))));
+        if status.is_client_error() || status.is_server_error() {
+            let refused = Error::Refused(Box::new(Refused::read(&response, &[], now)?.of(Asked::Metadata)));
+            let says = if status.is_server_error() { Says::Trouble } else { Says::Nothing };
+            return if passing(status) { Err(refused) } else { Ok(Verdict::PassOver(says, refused)) };
         }
         if status != StatusCode::OK {
             let what = format!(
@@ -165,10 +189,17 @@ impl Discovery {
                 status.as_u16(),
                 location::of_document(response.headers())
             );
-            return Err(malformed(Rule::Di3, what));
+            let odd = malformed(Rule::Di3, what);
+            return if status.is_redirection() {
+                Ok(Verdict::PassOver(Says::Elsewhere, odd))
+            } else {
+                Err(odd)
+            };
         }
         match self.parse(response, now) {
-            Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => Ok(Verdict::PassOver(error)),
+            Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => {
+                Ok(Verdict::PassOver(Says::Garbled, error))
+            }
             read => Ok(Verdict::Found(Box::new(read?))),
         }
     }
@@ -222,14 +253,34 @@ impl Discovery {
 
     fn ask(&self) -> Result<Step<Metadata>, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
-        let place = self.places.front().ok_or_else(|| misuse("this discovery has ended: make another"))?;
+        let (place, _) =
+            self.places.front().ok_or_else(|| misuse("this discovery has ended: make another"))?;
         get(place).map(Step::Send)
     }
+
+    /// Asks at the next place, or ends with what was found, or with what the places had against them.
+    fn next(&mut self) -> Result<Step<Metadata>, Error> {
+        if !self.places.is_empty() {
+            return self.ask();
+        }
+        match (self.found.take(), self.failure.take()) {
+            (Some(metadata), _) => Ok(Step::Done(*metadata)),
+            (None, Some((_, failure))) => Err(failure),
+            (None, None) => self.ask(),
+        }
+    }
+}
+
+/// Whose document is at a place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    OAuth,
+    OpenId,
 }
 
 enum Verdict {
     Found(Box<Metadata>),
-    PassOver(Error),
+    PassOver(Says, Error),
 }
 
 impl Flow for Discovery {
@@ -237,9 +288,10 @@ impl Flow for Discovery {
 
     /// # Errors
     ///
-    /// - [`Error::Refused`] if a place answers that its server is in trouble (5xx, 408, 429), or every place 4xx;
-    /// - [`Error::Malformed`] for a redirect or another odd status ([DI-3](crate::Rule::Di3)), or whatever breaks
-    ///   [DI-4](crate::Rule::Di4) to [DI-9](crate::Rule::Di9) or [ID-24](crate::Rule::Id24);
+    /// - [`Error::Refused`] if a place answers that its server wants to be asked later (408, 429), or every place 4xx or 5xx;
+    /// - [`Error::Malformed`] ([DI-3](crate::Rule::Di3)) if a place redirects and no other has a document, or answers with
+    ///   another odd status; for whatever breaks [DI-4](crate::Rule::Di4) to [DI-9](crate::Rule::Di9) or
+    ///   [ID-24](crate::Rule::Id24);
     /// - [`Error::Misuse`] after the end, and ([DI-1](crate::Rule::Di1)) for an issuer under plain http that is not
     ///   admitted.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, Error> {
@@ -248,27 +300,27 @@ impl Flow for Discovery {
             self.asked = true;
             return Ok(step);
         };
-        if !self.asked || self.places.is_empty() {
+        let Some(&(_, kind)) = self.places.front().filter(|_| self.asked) else {
             return Err(misuse("an answer came that no request was for: step the flow with `None` first"));
-        }
+        };
         match self.read(response, now) {
-            Ok(Verdict::Found(metadata)) => {
-                self.places.clear();
-                Ok(Step::Done(*metadata))
-            }
-            Ok(Verdict::PassOver(error)) => {
+            Ok(Verdict::Found(metadata)) => match (self.joins, self.found.take()) {
+                (true, None) => {
+                    self.places.retain(|(_, other)| *other != kind);
+                    self.found = Some(metadata);
+                    self.next()
+                }
+                (_, first) => {
+                    self.places.clear();
+                    first.map_or(Ok(*metadata.clone()), |first| first.joined(&metadata)).map(Step::Done)
+                }
+            },
+            Ok(Verdict::PassOver(says, error)) => {
                 self.places.pop_front();
-                // What a place said is a better reason than that another place had nothing to say.
-                if self.failure.is_none() || matches!(error, Error::Malformed(_)) {
-                    self.failure = Some(error);
+                if self.failure.as_ref().is_none_or(|(earlier, _)| says > *earlier) {
+                    self.failure = Some((says, error));
                 }
-                match self.failure.take() {
-                    Some(failure) if self.places.is_empty() => Err(failure),
-                    failure => {
-                        self.failure = failure;
-                        self.ask()
-                    }
-                }
+                self.next()
             }
             Err(error) => {
                 self.places.clear();
@@ -293,21 +345,34 @@ fn is_at_public_host(url: &str) -> bool {
     url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_public_host))
 }
 
+/// How much a place that was passed over says about why there is no document.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    /// It has none.
+    Nothing,
+    /// It is elsewhere.
+    Elsewhere,
+    /// The server is in trouble.
+    Trouble,
+    /// What it has is no document.
+    Garbled,
+}
+
 /// Whether the server may answer otherwise in a moment.
 fn passing(status: StatusCode) -> bool {
     matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
 }
 
 /// The well-known places of an issuer, in the order in which they are asked ([DI-2](crate::Rule::Di2)).
-fn places(issuer: &str) -> Vec<String> {
+fn places(issuer: &str) -> Vec<(String, Kind)> {
     let (origin, path) = uri::split_path(issuer);
     let path = path.strip_suffix('/').unwrap_or(path);
     let mut places = vec![
-        format!("{origin}/.well-known/oauth-authorization-server{path}"),
-        format!("{origin}{path}/.well-known/openid-configuration"),
+        (format!("{origin}/.well-known/oauth-authorization-server{path}"), Kind::OAuth),
+        (format!("{origin}{path}/.well-known/openid-configuration"), Kind::OpenId),
     ];
     if !path.is_empty() {
-        places.push(format!("{origin}/.well-known/openid-configuration{path}"));
+        places.push((format!("{origin}/.well-known/openid-configuration{path}"), Kind::OpenId));
     }
     places
 }

@@ -8,11 +8,15 @@ use crate::jose::algorithm::Algorithm;
 use crate::server::AuthorizationServer;
 use crate::terms::authorization_details::AuthorizationDetails;
 
+/// The list of how clients authenticate at the token endpoint, and wherever an endpoint has no list of its own.
+const TOKEN_ENDPOINT_METHODS: &str = "token_endpoint_auth_methods_supported";
+
 impl AuthorizationServer {
     /// The method to use at this server, of those that this client was registered for or has what it takes to be: the first
     /// of [`AuthenticationMethod::ALL`] that the server lists (`token_endpoint_auth_methods_supported`).
     ///
-    /// A server that lists none takes `client_secret_basic` (RFC 8414 §2); where that is not offered, how the client was
+    /// A public client authenticates by none, listed or not: that is the choice where nothing that is offered is listed and
+    /// [`AuthenticationMethod::None`] is offered. A server that lists no methods takes `client_secret_basic` (RFC 8414 §2); where that is not offered, how the client was
     /// registered counts, and the first that is offered is used. Nothing is tried out ([CA-3](crate::Rule::Ca3)): `None`
     /// means that the two have no method in common.
     ///
@@ -29,8 +33,10 @@ impl AuthorizationServer {
     pub fn preferred_method(&self, offered: &[AuthenticationMethod]) -> Option<AuthenticationMethod> {
         let mut best_first =
             AuthenticationMethod::ALL.iter().copied().filter(|method| offered.contains(method));
-        match self.listed("token_endpoint_auth_methods_supported") {
-            Some(listed) => best_first.find(|method| listed.iter().any(|name| name == method.name())),
+        match self.listed(TOKEN_ENDPOINT_METHODS) {
+            Some(listed) => best_first
+                .find(|method| listed.iter().any(|name| name == method.name()))
+                .or_else(|| offered.iter().copied().find(|method| *method == AuthenticationMethod::None)),
             None if offered.contains(&AuthenticationMethod::SecretBasic) => {
                 Some(AuthenticationMethod::SecretBasic)
             }
@@ -67,19 +73,27 @@ impl AuthorizationServer {
         ))
     }
 
-    /// Where the endpoint has no list of its own, the token endpoint's counts ([CA-3](crate::Rule::Ca3)).
+    /// Where the endpoint has no list of its own, the token endpoint's counts ([CA-3](crate::Rule::Ca3)). The lists are of
+    /// authentication methods (RFC 8414 §2): a public client uses none, and names itself (RFC 6749 §3.2.1) whether a server
+    /// has thought of listing `none` or not.
     pub(crate) fn require_method_at(
         &self,
         endpoint: Endpoint,
         method: AuthenticationMethod,
     ) -> Result<(), Error> {
         let own = endpoint.authentication_methods().filter(|name| self.listed(name).is_some());
-        if self.admits(own.unwrap_or("token_endpoint_auth_methods_supported"), method.name()) {
+        let list = own.unwrap_or(TOKEN_ENDPOINT_METHODS);
+        let name = method.name();
+        if method == AuthenticationMethod::None || self.admits(list, name) {
             return Ok(());
         }
+        let way_through = match own {
+            None => format!("`AuthorizationServer::authentication_methods([\"{name}\"])`"),
+            Some(_) => format!("`AuthorizationServer::list(\"{list}\", [\"{name}\"])`"),
+        };
         let what = format!(
-            "the server does not list the client authentication method {}: use one that it lists",
-            method.name()
+            "the server does not list the client authentication method {name} ({list}): use one that it lists, or, if \
+             the server takes this one all the same, describe it so by {way_through}"
         );
         Err(misuse_of(Rule::Ca3, what))
     }

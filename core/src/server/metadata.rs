@@ -24,6 +24,7 @@ use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
 use crate::server::document::{Document, says_of_its_document};
 use crate::server::signed_metadata::MetadataSigner;
+use crate::server::unusable::Unusable;
 use crate::wire::answer::Reader;
 use crate::wire::json::{Object, Value};
 use crate::wire::{json, uri};
@@ -83,10 +84,11 @@ const FLAGS: &[&str] = &[
 /// `client_secret_basic`: how a client was registered counts ([CA-3](crate::Rule::Ca3)).
 #[derive(Clone)]
 pub struct Metadata {
-    server: AuthorizationServer,
+    pub(super) server: AuthorizationServer,
     foreign: Vec<Endpoint>,
+    unusable: Vec<Endpoint>,
     empty: Vec<&'static str>,
-    document: Document,
+    pub(super) document: Document,
 }
 
 impl Metadata {
@@ -100,7 +102,20 @@ impl Metadata {
         now: UnixTime,
     ) -> Result<Self, Error> {
         let response = Document::admit(response, "issuer", signer, now)?;
-        let mut reader = Reader::new(known.quirks());
+        Self::read(response, issuer, known, signer.is_some(), now)
+    }
+
+    /// Reads a document; `is_verified` if what was signed in it stands in the place of what was not. What it does not say
+    /// stays as it is known.
+    pub(super) fn read(
+        response: Response,
+        issuer: &str,
+        known: &AuthorizationServer,
+        is_verified: bool,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
+        let quirks = known.quirks();
+        let mut reader = Reader::new(quirks);
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader.text(object.take("issuer"), Rule::Di4, "issuer")?;
         if named.as_deref() != Some(issuer) {
@@ -109,13 +124,20 @@ impl Metadata {
             return Err(malformed(Rule::Di4, what));
         }
         let mut server = known.clone().issuer(issuer)?;
-        let mut foreign = Vec::new();
+        let (mut foreign, mut unusable) = (Vec::new(), Vec::new());
         for &endpoint in Endpoint::ALL {
-            if let Some(url) = address(&mut reader, &mut object, endpoint)? {
-                if !uri::same_origin(&url, issuer) {
-                    foreign.push(endpoint);
+            match address(&mut reader, &mut object, endpoint, quirks) {
+                Ok(None) => {}
+                Ok(Some(url)) => {
+                    if !uri::same_origin(&url, issuer) {
+                        foreign.push(endpoint);
+                    }
+                    server = server.endpoint(endpoint, &url)?;
                 }
-                server = server.endpoint(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
+                Err(fault) => {
+                    unusable.push(endpoint);
+                    server = server.without_usable(endpoint, fault);
+                }
             }
         }
         let mut empty = Vec::new();
@@ -130,7 +152,11 @@ impl Metadata {
         // A list without elements is tolerated, and says as little as none; but this one must be there.
         if server.listed("response_types_supported").is_none() && !empty.contains(&"response_types_supported")
         {
-            return Err(malformed(Rule::Di6, "response_types_supported is missing"));
+            if !quirks.contains(Quirk::NoResponseTypes) {
+                return Err(malformed(Rule::Di6, "response_types_supported is missing")
+                    .unless_admitted(Quirk::NoResponseTypes));
+            }
+            reader.seen = reader.seen.with(Quirk::NoResponseTypes);
         }
         for &name in FLAGS {
             if reader.flag(object.take(name), Rule::Di6, name)? == Some(true) {
@@ -140,7 +166,9 @@ impl Metadata {
         let is_signed = Document::is_signed(&mut reader, &mut object)?;
         match reader.present(object.take("mtls_endpoint_aliases"), Rule::Di5, "mtls_endpoint_aliases")? {
             None => {}
-            Some(Value::Object(members)) => server = aliases(&mut reader, members, server, &mut foreign)?,
+            Some(Value::Object(members)) => {
+                server = aliases(&mut reader, members, server, &mut foreign, &mut unusable)?;
+            }
             Some(_) => return Err(malformed(Rule::Di5, "mtls_endpoint_aliases is not an object")),
         }
         if let Some(what) = server.not_admitted() {
@@ -149,8 +177,9 @@ impl Metadata {
         Ok(Self {
             server,
             foreign,
+            unusable,
             empty,
-            document: Document::of(response, reader.seen, is_signed, signer.is_some(), now),
+            document: Document::of(response, reader.seen, is_signed, is_verified, now),
         })
     }
 
@@ -172,6 +201,14 @@ impl Metadata {
     #[must_use]
     pub fn foreign_endpoints(&self) -> &[Endpoint] {
         &self.foreign
+    }
+
+    /// The endpoints whose address cannot be used ([DI-5](crate::Rule::Di5)), their own or that of their alias for clients with
+    /// a certificate: not an https URL without a fragment. They were left out, because what a program does not use does not
+    /// spoil the rest. One that it does use is refused then, by that rule.
+    #[must_use]
+    pub fn unusable_endpoints(&self) -> &[Endpoint] {
+        &self.unusable
     }
 
     /// The lists that came without elements, which RFC 8414 §3.2 forbids; they are taken for absent.
@@ -197,6 +234,7 @@ impl fmt::Debug for Metadata {
         f.debug_struct("Metadata")
             .field("server", &self.server)
             .field("foreign_endpoints", &self.foreign)
+            .field("unusable_endpoints", &self.unusable)
             .field("is_signed", &self.document.is_signed)
             .field("is_verified", &self.document.is_verified)
             .field("fresh_until", &self.document.fresh_until)
@@ -205,19 +243,24 @@ impl fmt::Debug for Metadata {
     }
 }
 
-fn no_endpoint(endpoint: Endpoint) -> Error {
-    malformed(Rule::Di5, format!("{} is not an https URL without a fragment", endpoint.name()))
-}
-
+/// The address of an endpoint, or what is wrong with it.
 fn address(
     reader: &mut Reader,
     object: &mut Object<'_>,
     endpoint: Endpoint,
-) -> Result<Option<String>, Error> {
-    match reader.present(object.take(endpoint.name()), Rule::Di5, endpoint.name())? {
-        None => Ok(None),
-        Some(Value::Text(url)) => Ok(Some(url.into_owned())),
-        Some(_) => Err(no_endpoint(endpoint)),
+    quirks: Quirks,
+) -> Result<Option<String>, Unusable> {
+    let url = match reader.present(object.take(endpoint.name()), Rule::Di5, endpoint.name()) {
+        Ok(None) => return Ok(None),
+        Ok(Some(Value::Text(url))) => url,
+        Ok(Some(_)) | Err(_) => return Err(Unusable::NoUrl),
+    };
+    match uri::endpoint(&url, Quirks::WHEN_NAMED) {
+        Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => {
+            Ok(Some(url.into_owned()))
+        }
+        Ok(_) => Err(Unusable::OnLoopback),
+        Err(_) => Err(Unusable::NoUrl),
     }
 }
 
@@ -227,13 +270,25 @@ fn aliases(
     mut members: Object<'_>,
     mut server: AuthorizationServer,
     foreign: &mut Vec<Endpoint>,
+    unusable: &mut Vec<Endpoint>,
 ) -> Result<AuthorizationServer, Error> {
+    let note = |endpoints: &mut Vec<Endpoint>, endpoint| {
+        if !endpoints.contains(&endpoint) {
+            endpoints.push(endpoint);
+        }
+    };
     for &endpoint in Endpoint::ALL {
-        if let Some(url) = address(reader, &mut members, endpoint)? {
-            server = server.mtls_alias(endpoint, &url).map_err(|_| no_endpoint(endpoint))?;
-            let is_ours = server.issuer_identifier().is_some_and(|issuer| uri::same_origin(&url, issuer));
-            if !is_ours && !foreign.contains(&endpoint) {
-                foreign.push(endpoint);
+        match address(reader, &mut members, endpoint, server.quirks()) {
+            Ok(None) => {}
+            Ok(Some(url)) => {
+                if !server.issuer_identifier().is_some_and(|issuer| uri::same_origin(&url, issuer)) {
+                    note(foreign, endpoint);
+                }
+                server = server.mtls_alias(endpoint, &url)?;
+            }
+            Err(fault) => {
+                note(unusable, endpoint);
+                server = server.without_usable_alias(endpoint, fault);
             }
         }
     }

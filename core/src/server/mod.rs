@@ -1,4 +1,6 @@
 //! Who issues tokens: [`AuthorizationServer`].
+//!
+//! Longer than most files: what a server is described by stands in one place.
 
 pub(crate) mod admitted;
 pub(crate) mod answer_setters;
@@ -7,16 +9,20 @@ pub(crate) mod asks;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
+pub(crate) mod joined;
 pub(crate) mod jwks_cache;
 pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
+pub(crate) mod left_out;
 pub(crate) mod listed;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
+pub(crate) mod names;
 pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod requested;
 pub(crate) mod signed_metadata;
+pub(crate) mod unusable;
 
 pub use crate::ground::endpoint::Endpoint;
 pub use crate::server::issuer::require_distinct_issuers;
@@ -38,6 +44,7 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::unusable::Unusable;
 use crate::wire::uri;
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
@@ -63,6 +70,9 @@ pub struct AuthorizationServer {
     pub(crate) authorization_endpoint: Option<String>,
     /// What every authorization request has beside its own.
     pub(crate) authorization_parameters: Vec<(String, String)>,
+    /// What it calls `client_id` and `code`, where it does otherwise.
+    client_id_name: Option<String>,
+    code_name: Option<String>,
     /// The endpoints but for the two that have fields of their own.
     endpoints: BTreeMap<Endpoint, Uri>,
     /// What is announced by a member that is true, by its name in the metadata.
@@ -79,6 +89,9 @@ pub struct AuthorizationServer {
     /// What an authorization request calls its scope, if not that.
     pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,
+    /// What its metadata name by an address that cannot be used.
+    pub(in crate::server) unusable: BTreeMap<Endpoint, Unusable>,
+    pub(in crate::server) unusable_aliases: BTreeMap<Endpoint, Unusable>,
     /// What it wants in every token request.
     token_parameters: Vec<(String, String)>,
 }
@@ -151,6 +164,7 @@ impl AuthorizationServer {
     /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn endpoint(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         let uri = uri::endpoint(url, Quirks::WHEN_NAMED)?;
+        self.unusable.remove(&endpoint);
         match endpoint {
             Endpoint::Authorization => self.authorization_endpoint = Some(url.to_owned()),
             Endpoint::Token => self.token_endpoint = Some(uri),
@@ -169,11 +183,13 @@ impl AuthorizationServer {
     /// [`authorization_endpoint`](Self::authorization_endpoint).
     pub fn mtls_alias(mut self, endpoint: Endpoint, url: &str) -> Result<Self, Error> {
         self.mtls_aliases.insert(endpoint, uri::endpoint(url, Quirks::WHEN_NAMED)?);
+        self.unusable_aliases.remove(&endpoint);
         Ok(self)
     }
 
     /// The client authentication methods that the server announced (`token_endpoint_auth_methods_supported`). A client that
-    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)).
+    /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)); a public client, which does not authenticate, is
+    /// let through whatever they are. In the place of a list that a discovered server has.
     #[must_use]
     pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list("token_endpoint_auth_methods_supported", methods)
@@ -265,6 +281,7 @@ impl AuthorizationServer {
     /// An endpoint that the program asks for, other than the authorization endpoint.
     pub(crate) fn require(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
         self.require_admitted()?;
+        self.require_usable(endpoint)?;
         self.uri_of(endpoint).ok_or_else(|| {
             misuse(format!("the server has no {}: describe it with one, or discover it", endpoint.name()))
         })
@@ -272,6 +289,7 @@ impl AuthorizationServer {
 
     pub(crate) fn require_authorization_endpoint(&self) -> Result<&str, Error> {
         self.require_admitted()?;
+        self.require_usable(Endpoint::Authorization)?;
         self.authorization_endpoint.as_deref().ok_or_else(|| {
             misuse("the server has no authorization_endpoint: describe it with one, or discover it")
         })

@@ -119,15 +119,22 @@ impl ClientSecret {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public.
+    /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public;
+    /// [`Client::basic_without_secret`](crate::Client::basic_without_secret) is for servers that want one all the same.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
         let secret = Zeroizing::new(secret.into());
         if secret.is_empty() {
             return Err(misuse(
-                "the client secret is empty: leave it out for a public client, which has none",
+                "the client secret is empty: leave it out for a public client, which has none; where the server wants \
+                 Basic with an empty secret, use `Client::basic_without_secret`",
             ));
         }
         Ok(Self(secret))
+    }
+
+    /// What a client without a secret sends where a server wants one.
+    pub(crate) fn empty() -> Self {
+        Self(Zeroizing::default())
     }
 }
 

@@ -67,8 +67,9 @@ pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// There is no constructor for an authorization code: only
-/// [`PendingAuthorization::finish`](crate::PendingAuthorization::finish) makes that grant, after its checks.
+/// The grant of an authorization code is made by [`PendingAuthorization::finish`](crate::PendingAuthorization::finish), after
+/// its checks; of one that came from elsewhere, without them, by
+/// [`code_of_unverified_response`](Self::code_of_unverified_response).
 #[derive(Clone)]
 pub struct Grant {
     /// The parameters, form-encoded once. They hold the grant's secrets.

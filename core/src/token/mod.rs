@@ -5,6 +5,7 @@ pub(crate) mod exchange;
 pub(crate) mod form_answer;
 pub(crate) mod grant;
 pub(crate) mod grant_asks;
+pub(crate) mod grant_elsewhere;
 pub(crate) mod grant_extension;
 pub(crate) mod grant_late;
 pub(crate) mod grant_purpose;

@@ -11,6 +11,7 @@ pub(crate) mod json;
 pub(crate) mod location;
 pub(crate) mod pointer;
 pub(crate) mod public_host;
+pub(crate) mod redirect_uri;
 pub(crate) mod refusal;
 pub(crate) mod round;
 pub(crate) mod uri;

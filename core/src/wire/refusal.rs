@@ -15,6 +15,7 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::error_code::ErrorCode;
 use crate::ground::flow::Response;
 use crate::ground::limits::MAX_BODY;
+use crate::ground::quirk::Quirks;
 use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -101,6 +102,7 @@ impl Refused {
             // A refusal is told even if its challenge is garbled; then its challenges are empty.
             challenges: challenges.into_iter().map(|challenge| challenge.without(secrets)).collect(),
             body: is_object.then(|| Arc::new(Zeroizing::new(body.to_vec()))),
+            quirks: Quirks::default(),
             from: Asked::Unknown,
             meaning: None,
             admitted_by: None,
@@ -122,6 +124,7 @@ impl Refused {
             retry_after: None,
             challenges: Vec::new(),
             body: None,
+            quirks: Quirks::default(),
             from: Asked::Endpoint(Endpoint::Authorization),
             meaning: None,
             admitted_by: None,

@@ -107,7 +107,7 @@ pub(crate) fn endpoint(text: &str, quirks: Quirks) -> Result<Uri, Error> {
 }
 
 /// The authority of an http or https URL, if the URL standard takes it. To [`Uri`], `https:443` is one without a scheme.
-fn authority_of<'a>(uri: &'a Uri, text: &str) -> Option<Authority<'a>> {
+pub(super) fn authority_of<'a>(uri: &'a Uri, text: &str) -> Option<Authority<'a>> {
     let authority = uri.scheme().and_then(|_| Authority::read(uri.authority()?.as_str()))?;
     (!authority.is_international() || is_known_name(text)).then_some(authority)
 }
@@ -158,45 +158,9 @@ pub(crate) fn same_origin(one: &str, other: &str) -> bool {
     origin(one).is_some_and(|one| origin(other) == Some(one))
 }
 
-/// A redirect URI that a client may register ([AQ-8](crate::Rule::Aq8)): https, http on a loopback address, or a private-use
-/// scheme with a dot in it (RFC 8252 §7.1); absolute and without a fragment.
-pub(crate) fn redirect_uri(text: &str) -> Result<(), Error> {
-    let no = |what| Err(misuse_of(Rule::Aq8, what));
-    if !is_plain(text) || text.contains('#') {
-        return no("the redirect URI is too long, has a fragment, or a character that a URI cannot have");
-    }
-    let Some((scheme, rest)) = text.split_once(':') else {
-        return no("the redirect URI is not absolute: begin it with its scheme, such as `https://`");
-    };
-    match scheme {
-        "https" | "http" => {
-            let Ok(uri) = text.parse::<Uri>() else { return no("the redirect URI is not a URI") };
-            let Some(authority) = authority_of(&uri, text) else {
-                return no(
-                    "the host of the redirect URI is not in its usual form: write a name or an address and \
-                     a plain port, and no user",
-                );
-            };
-            if scheme == "http" && !is_loopback(authority.host) {
-                return no("the redirect URI is http and not a loopback address: use https, or \
-                           `http://127.0.0.1`");
-            }
-            Ok(())
-        }
-        _ if is_private_use(scheme) && !rest.is_empty() => {
-            if !is_opaque(rest) {
-                return no("the part after the redirect URI's scheme is not valid: write a path there");
-            }
-            Ok(())
-        }
-        _ => no("the redirect URI is not https, http on loopback, or of a private-use scheme with a dot \
-                 (`com.example.app:/…`)"),
-    }
-}
-
 /// Whether what follows a scheme that nobody knows is taken by the URL standard: whatever has no authority, and an authority
 /// without a user, whose brackets are those of an IPv6 address and whose port follows a host.
-fn is_opaque(rest: &str) -> bool {
+pub(super) fn is_opaque(rest: &str) -> bool {
     let Some(rest) = rest.strip_prefix("//") else { return true };
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.is_empty() || Authority::read(authority).is_some() {
@@ -270,12 +234,6 @@ pub(crate) fn is_loopback(host: &str) -> bool {
             .strip_prefix('[')
             .and_then(|host| host.strip_suffix(']'))
             .is_some_and(|host| host.parse().is_ok_and(|address: core::net::Ipv6Addr| address.is_loopback()))
-}
-
-fn is_private_use(scheme: &str) -> bool {
-    scheme.contains('.')
-        && scheme.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// Whether the text has only the characters of a URI (RFC 3986 §2), every `%` begins an octet, and it is not too long.

@@ -7,11 +7,12 @@ use valetkey_blocking::{Session, UnixTime, now};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
-use crate::shell::login::{PATIENCE, Show, Way, require_login};
+use crate::shell::login::require_login;
 use crate::shell::options::Options;
 use crate::shell::profile::Method;
 use crate::shell::terminal::{GREEN, spell, tell_styled};
 use crate::shell::visible::visible;
+use crate::shell::way::{PATIENCE, Show, Way};
 
 /// The three ways of a browser that is on another computer.
 const ELSEWHERE: &str = "\

@@ -6,17 +6,18 @@ use serde_json::{Value, json};
 use valetkey_blocking::session::{Credential, SessionRecord};
 use valetkey_blocking::store::{Store as _, StoreKey};
 use valetkey_blocking::{
-    AccessToken, AuthorizationServer, Client, Error, Grant, HttpClient, Quirks, RefreshToken, Session,
-    Subject, TokenResponse, Tokens, UnixTime, now,
+    AccessToken, AuthorizationServer, Client, Grant, HttpClient, Quirks, Session, Subject, TokenResponse,
+    Tokens, UnixTime, now,
 };
 
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
-use super::login::{self, Way};
+use super::login;
 use super::profile::{Method, Profile};
 use super::storage::{Place, is_end, open};
-use super::{keys, network, server, source, terminal};
+use super::way::Way;
+use super::{keys, network, server, source};
 
 /// A profile that is in use.
 #[derive(Clone)]
@@ -133,7 +134,7 @@ impl Account {
         }
     }
 
-    fn held_by(&self, client: &Client) -> Result<Option<Held>, Failure> {
+    pub(super) fn held_by(&self, client: &Client) -> Result<Option<Held>, Failure> {
         match self.stored_by(client)? {
             Some(Some(held)) => Ok(Some(held)),
             Some(None) => {
@@ -205,96 +206,6 @@ impl Account {
         Ok(Session::from_permanent_token(api, self.permanent_token()?, subject)?.admit_all(quirks))
     }
 
-    /// The tokens: stored ones, renewed if need be, or new ones, for which a person is asked if one is there.
-    pub(crate) fn tokens(&self, agent: &HttpClient) -> Result<Tokens, Failure> {
-        if self.profile.method == Method::PermanentToken {
-            return Ok(Tokens::new(agent.clone(), self.permanent_session()?));
-        }
-        let client = self.client(agent)?;
-        if self.profile.method == Method::ClientCredentials {
-            return self.stored(agent, &client, Session::from_grant(&client, self.own_grant()?));
-        }
-        let mut ended = None;
-        let held = self.held_by(&client)?;
-        let is_stored = held.is_some();
-        if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
-            let tokens = self.stored(agent, &client, Session::from_store(&client))?;
-            match self.credential(&tokens) {
-                // A log-out while it was renewed is one, whatever the profile could begin anew with.
-                Err(failure) if failure.exit() == Exit::Authorize && self.has_ended(&client)? => {
-                    return Err(failure);
-                }
-                Err(failure) if failure.exit() == Exit::Authorize => ended = Some(failure),
-                Err(failure) => return Err(failure),
-                Ok(_) => return Ok(tokens),
-            }
-        }
-        match self.profile.method {
-            Method::RefreshToken => self.refreshing(&client, agent),
-            method if method.needs_person() && !terminal::is_attended() => {
-                let why = if is_stored {
-                    "the stored token is not good any more, and nothing renews it"
-                } else {
-                    "nobody is logged in"
-                };
-                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.full_name()));
-                let others = if self.profile.account.is_none() { self.accounts()? } else { Vec::new() };
-                let next = match others.is_empty() {
-                    true => self.how_to_authorize(),
-                    false => format!(
-                        "name one of its accounts, {}, by --account; or {}",
-                        others.join(", "),
-                        self.how_to_authorize()
-                    ),
-                };
-                Err(ended.unwrap_or_else(|| failure.next(next)))
-            }
-            _ => {
-                let tokens = self.log_in(&client, agent, Way::usual())?;
-                self.logged_in(&client, &tokens, agent)
-            }
-        }
-    }
-
-    /// The token, renewed if need be.
-    pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
-        let _waiting = terminal::Waiting::for_what("renewing the token");
-        tokens.credential().map_err(|error| self.not_renewed(error))
-    }
-
-    /// A token that is made now, however good the stored one is.
-    pub(crate) fn renewed(&self, tokens: &Tokens) -> Result<Credential, Failure> {
-        let _waiting = terminal::Waiting::for_what("renewing the token");
-        tokens.renewed_credential().map_err(|error| self.not_renewed(error))
-    }
-
-    fn not_renewed(&self, error: Error) -> Failure {
-        match Failure::from(error) {
-            failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
-            failure => failure,
-        }
-    }
-
-    /// What a person has to do for this profile.
-    pub(crate) fn how_to_authorize(&self) -> String {
-        match self.profile.method {
-            Method::RefreshToken | Method::JwtBearer | Method::TokenExchange | Method::PermanentToken => {
-                format!("get another {}, and put it where `token` says", self.profile.method.token_name())
-            }
-            Method::ClientCredentials => "have an administrator of the server look at this client".to_owned(),
-            _ => format!("run `valetkey login {}` at a terminal", self.full_name()),
-        }
-    }
-
-    /// A session from a refresh token that came from elsewhere.
-    fn refreshing(&self, client: &Client, agent: &HttpClient) -> Result<Tokens, Failure> {
-        let token = RefreshToken::new(self.profile.given_token(&self.person())?.as_str())?;
-        self.begin_anew(client)?;
-        self.note(client, true)?;
-        let session = Session::from_refresh_token(client, token, self.profile.scope.clone());
-        self.stored(agent, client, session.with_resources(self.profile.resources()?))
-    }
-
     /// Gets tokens by the profile's method, with a person's help where it needs any.
     pub(crate) fn log_in(
         &self,
@@ -330,8 +241,4 @@ impl Account {
     pub(super) fn own_grant(&self) -> Result<Grant, Failure> {
         login::asking(&self.profile, Grant::client_credentials())
     }
-}
-
-fn is_good(session: &Session) -> bool {
-    session.credential().is_some_and(|credential| credential.is_valid(now()))
 }

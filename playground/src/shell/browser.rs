@@ -1,29 +1,15 @@
 //! The Authorization Code flow, with PKCE, received on a loopback port: [`log_in`].
 
-use serde::Deserialize;
 use valetkey_blocking::{
     AuthorizationRequest, BrowserUrl, Client, HttpClient, Loopback, TokenResponse, entropy, now, run,
 };
 
 use super::failure::Failure;
-use super::login::{Show, Way};
 use super::paste;
-use super::profile::Profile;
+use super::profile::{Profile, RedirectHost};
 use super::remote::{self, Ports};
 use super::terminal::{Waiting, print, tell};
-
-/// What the redirect URI calls this computer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(crate) enum RedirectHost {
-    #[default]
-    #[serde(rename = "127.0.0.1")]
-    Ipv4,
-    #[serde(rename = "::1", alias = "[::1]")]
-    Ipv6,
-    /// Listened at by both addresses.
-    #[serde(rename = "localhost")]
-    Localhost,
-}
+use super::way::{Show, Way};
 
 pub(super) fn log_in(
     profile: &Profile,

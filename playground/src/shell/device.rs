@@ -5,11 +5,11 @@ use valetkey_blocking::{
 };
 
 use super::failure::Failure;
-use super::login::{Show, Way};
 use super::profile::Profile;
 use super::qr;
 use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
 use super::visible::visible;
+use super::way::{Show, Way};
 
 pub(super) fn log_in(
     profile: &Profile,

@@ -15,10 +15,12 @@
 //! | servers that have a name | [`named`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
+//! | its tokens: stored, renewed, or got anew | [`tokens`] |
 //! | several logins of one profile | [`accounts`] |
 //! | ending what is stored of it | [`ending`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
 //! | a login by the browser, which comes back to a port, or whose last URL is pasted | [`browser`], [`paste`] |
+//! | how a person is reached | [`way`] |
 //! | a browser on another computer | [`remote`] |
 //! | a login by another device, and a code for its camera | [`device`], [`qr`] |
 //! | what is printed, where, and asked | [`terminal`] |
@@ -30,7 +32,7 @@
 
 pub(crate) mod account;
 mod accounts;
-pub(crate) mod browser;
+mod browser;
 pub(crate) mod config;
 mod device;
 mod ending;
@@ -40,20 +42,22 @@ pub(crate) mod folders;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
-pub(crate) mod named;
+mod named;
 pub(crate) mod nearest;
 pub(crate) mod network;
 pub(crate) mod options;
 mod paste;
 pub(crate) mod profile;
 mod qr;
-pub(crate) mod remote;
+mod remote;
 pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;
 pub(crate) mod terms;
+mod tokens;
 #[cfg(unix)]
 pub(crate) mod trust;
 pub(crate) mod visible;
+pub(crate) mod way;
 pub(crate) mod wrong;

@@ -3,28 +3,22 @@
 use valetkey_blocking::server::Profile as Known;
 
 use super::nearest::nearest;
-use super::profile::Profile;
 
 /// What lists the names.
 const LIST: &str = "`valetkey list --servers` lists those that have names";
 
-/// What the profile's `server` is the name of, if it is a name and no issuer.
-pub(crate) fn known(profile: &Profile) -> Option<&'static Known> {
-    profile.server.as_deref().and_then(Known::named)
-}
-
-/// The issuer of the server, if it has one: as it is written, or the one that all of a family have.
-pub(crate) fn issuer(profile: &Profile) -> Option<&str> {
-    match known(profile) {
-        None => profile.server.as_deref(),
-        Some(known) => profile.issuer.as_deref().or_else(|| only_issuer(known)),
+/// The issuer that is meant: as it is written, or the one that all of a family have.
+pub(super) fn issuer<'a>(server: &'a str, issuer: Option<&'a str>) -> Option<&'a str> {
+    match Known::named(server) {
+        None => Some(server),
+        Some(known) => issuer.or_else(|| only_issuer(known)),
     }
 }
 
 /// Refuses a name that nobody knows, and a family without the issuer that is meant.
-pub(super) fn require_sense(profile: &Profile) -> Result<(), String> {
-    let Some(server) = profile.server.as_deref() else {
-        return match profile.issuer {
+pub(super) fn require_sense(server: Option<&str>, issuer: Option<&str>) -> Result<(), String> {
+    let Some(server) = server else {
+        return match issuer {
             Some(_) => Err(format!(
                 "`issuer` goes with the name of a server, as in `server = \"auth0\"`; {LIST}. An issuer by itself is \
                  written as `server`"
@@ -32,9 +26,9 @@ pub(super) fn require_sense(profile: &Profile) -> Result<(), String> {
             None => Ok(()),
         };
     };
-    let Some(known) = known(profile) else {
+    let Some(known) = Known::named(server) else {
         if server.contains("://") {
-            return match profile.issuer {
+            return match issuer {
                 Some(_) => Err("`server` is an issuer already: leave `issuer` out".to_owned()),
                 None => Ok(()),
             };
@@ -45,7 +39,7 @@ pub(super) fn require_sense(profile: &Profile) -> Result<(), String> {
             "no server is named {server:?}{meant}. Write an issuer with its `https://`, or a name; {LIST}"
         ));
     };
-    match (known.server().is_some(), &profile.issuer) {
+    match (known.server().is_some(), issuer) {
         (true, Some(_)) => Err(format!("{} has endpoints that are known: leave `issuer` out", known.title())),
         (false, None) if only_issuer(known).is_none() => Err(format!(
             "`server = \"{}\"` needs the issuer of yours beside it. It looks like {}: write for example \

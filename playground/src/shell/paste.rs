@@ -78,7 +78,7 @@ fn read(pasted: &Sender<Event>) {
 /// Brings a pasted URL to the port, if it answers this authorization. What is wrong with it is told without it.
 fn bring(url: &str, pending: &PendingAuthorization, address: &str) -> Result<(), String> {
     if url.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("that has a space in it, and is no address".to_owned());
+        return Err("that has a space in it, which no address has".to_owned());
     }
     // What a browser shows without the scheme; and what it keeps to itself.
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };

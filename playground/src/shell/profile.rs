@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use valetkey_blocking::server::Profile as Known;
 use valetkey_blocking::terms::Access;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
 use zeroize::Zeroizing;
 
-use super::browser::RedirectHost;
 use super::failure::Failure;
 use super::named;
 use super::nearest::nearest;
@@ -157,6 +157,19 @@ impl ClientAuthentication {
     }
 }
 
+/// What the redirect URI calls this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) enum RedirectHost {
+    #[default]
+    #[serde(rename = "127.0.0.1")]
+    Ipv4,
+    #[serde(rename = "::1", alias = "[::1]")]
+    Ipv6,
+    /// Listened at by both addresses.
+    #[serde(rename = "localhost")]
+    Localhost,
+}
+
 /// `"one"` or `["one", "another"]`.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(from = "Written")]
@@ -246,14 +259,14 @@ impl Profile {
         if self.account.as_ref().is_some_and(|account| account.trim().is_empty()) {
             return Err("`account` is empty: leave it out, or give the login a name".to_owned());
         }
-        named::require_sense(self)?;
+        named::require_sense(self.server.as_deref(), self.issuer.as_deref())?;
         self.admitted().map(|_| ())?;
         self.resources().map(|_| ()).map_err(|failure| failure.to_string())
     }
 
     /// The departures from the RFCs that this server is allowed, beside the harmless.
     pub(crate) fn admitted(&self) -> Result<Quirks, String> {
-        let known = named::known(self).map_or(Quirks::STRICT, |known| known.quirks());
+        let known = self.known().map_or(Quirks::STRICT, |known| known.quirks());
         self.quirks.iter().try_fold(known, |quirks, name| {
             let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name.as_str());
             known.map(|quirk| quirks.with(*quirk)).ok_or_else(|| {
@@ -284,6 +297,16 @@ impl Profile {
     /// The URL of the family's service, which is its API too.
     pub(crate) fn service(&self) -> Option<&str> {
         self.space.as_deref().or(self.hub.as_deref())
+    }
+
+    /// What `server` is the name of, if it is a name and no issuer.
+    pub(crate) fn known(&self) -> Option<&'static Known> {
+        self.server.as_deref().and_then(Known::named)
+    }
+
+    /// The issuer of the server, if it has one.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        named::issuer(self.server.as_deref()?, self.issuer.as_deref())
     }
 
     /// Where its tokens may be sent: the family's service first.

@@ -18,7 +18,6 @@ use valetkey_stores::FileStore;
 
 use super::failure::Failure;
 use super::folders;
-use super::named;
 use super::profile::Profile;
 use super::terminal::{Waiting, tell};
 
@@ -37,7 +36,7 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
     if let Some(server) = described(profile, quirks)? {
         return Ok(server);
     }
-    let issuer = named::issuer(profile).unwrap_or_default();
+    let issuer = profile.issuer().unwrap_or_default();
     if let Some((metadata, fresh_until)) = remembered(profile, quirks)
         && now() < fresh_until
     {
@@ -59,8 +58,8 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
 
 /// How its metadata is looked for.
 fn discovery(profile: &Profile, quirks: Quirks) -> Result<Discovery, CoreError> {
-    let issuer = named::issuer(profile).unwrap_or_default();
-    Ok(match named::known(profile) {
+    let issuer = profile.issuer().unwrap_or_default();
+    Ok(match profile.known() {
         Some(known) => known.discovery(issuer)?,
         None => Discovery::new(issuer)?,
     }
@@ -97,8 +96,8 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
         (Endpoint::Introspection, &profile.introspection_endpoint),
         (Endpoint::Revocation, &profile.revocation_endpoint),
     ];
-    let fixed = named::known(profile).and_then(Known::server);
-    let issuer = if fixed.is_some() { None } else { named::issuer(profile) };
+    let fixed = profile.known().and_then(Known::server);
+    let issuer = if fixed.is_some() { None } else { profile.issuer() };
     if issuer.is_some() && endpoints.iter().all(|(_, url)| url.is_none()) {
         return Ok(None);
     }
@@ -135,7 +134,7 @@ fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
 
 /// What the server said last, checked as if it came now. What cannot be read is as good as forgotten.
 fn remembered(profile: &Profile, quirks: Quirks) -> Option<(Metadata, UnixTime)> {
-    let (store, key) = memory(named::issuer(profile)?, quirks)?;
+    let (store, key) = memory(profile.issuer()?, quirks)?;
     let stored = store.load(&key).ok()??;
     let Remembered { document, fresh_until } = serde_json::from_slice(stored.bytes.expose()).ok()?;
     let response = valetkey_blocking::http::Response::builder().header(CONTENT_TYPE, "application/json");

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::{Method, StatusCode, Uri};
+use serde_json::{Value, json};
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::{Request, Response, UnixTime};
 
@@ -157,16 +158,15 @@ impl Provider {
     }
 
     fn metadata(&self) -> Response {
-        let mut document = serde_json::json!({
-            "issuer": self.persona.issuer,
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-        });
-        for (endpoint, url) in &self.endpoints {
-            document[endpoint.name()] = url.as_str().into();
-        }
-        answer::json(StatusCode::OK, &document)
+        let own = [
+            ("issuer", json!(self.persona.issuer)),
+            ("response_types_supported", json!(["code"])),
+            ("subject_types_supported", json!(["public"])),
+            ("id_token_signing_alg_values_supported", json!(["RS256"])),
+        ];
+        let endpoints = self.endpoints.iter().map(|(endpoint, url)| (endpoint.name(), json!(url)));
+        let members = own.into_iter().chain(endpoints).map(|(name, value)| (name.to_owned(), value));
+        answer::json(StatusCode::OK, &Value::Object(members.collect()))
     }
 }
 

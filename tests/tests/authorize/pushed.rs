@@ -278,6 +278,39 @@ fn a_start_pushes_where_the_server_takes_nothing_else() {
     assert!(misuse(request(&nowhere).start_unbound(entropy(1), NOW)).is_none());
 }
 
+/// RFC 9449 §10.1: the key is named by its thumbprint alone, where the program says so, and the code is bound all the same.
+#[test]
+fn a_pushed_request_may_name_its_key_by_thumbprint_alone() {
+    let mut sandbox = sandbox();
+    let dpop = Dpop::of(key(), entropy(8)).unwrap();
+    let client = client(&mut sandbox).dpop(dpop).unwrap();
+    for alone in [false, true] {
+        let request = if alone { request(&client).key_by_thumbprint() } else { request(&client) };
+        let mut flow = request.push_unbound(entropy(1), NOW).unwrap();
+        let Ok(Step::Send(sent)) = flow.step(None, NOW) else { panic!("it sends nothing") };
+        assert_eq!(sent.headers().contains_key("dpop"), !alone);
+        let body = String::from_utf8(sent.into_body()).unwrap();
+        assert!(body.contains("&dpop_jkt="), "{body}");
+        let (url, mut pending) = run(&mut sandbox, request.push_unbound(entropy(1), NOW).unwrap()).unwrap();
+        let response = visited(&mut sandbox, &url);
+        let tokens = finish(&mut sandbox, &client, &mut pending, &response).unwrap();
+        assert!(!tokens.token_type().is_bearer());
+    }
+}
+
+/// The client identifier under another name, in the push and in the URL.
+#[test]
+fn a_pushed_request_names_its_client_as_the_server_does() {
+    let server = pushing().client_id_as("client_key").unwrap();
+    let mut flow = request(&Client::new(server, "aw7d")).push_unbound(entropy(1), NOW).unwrap();
+    let Ok(Step::Send(sent)) = flow.step(None, NOW) else { panic!("it sends nothing") };
+    let body = String::from_utf8(sent.into_body()).unwrap();
+    assert_eq!((body.matches("client_key=aw7d").count(), body.contains("client_id")), (1, false), "{body}");
+    let answer = json(201, r#"{"request_uri":"urn:example:bwc4JK","expires_in":60}"#);
+    let Ok(Step::Done((url, _))) = flow.step(Some(answer), NOW) else { panic!("it was not taken") };
+    assert!(url.as_str().contains("?client_key=aw7d&request_uri="), "{url}");
+}
+
 /// What is missing is told before anything is sent; an answer that never came ends the flow.
 #[test]
 fn a_push_needs_its_endpoints_and_ends_without_an_answer() {

@@ -7,7 +7,7 @@ use valetkey_core::server::Endpoint;
 use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Entropy, Error, Flow,
-    PendingAuthorization, Rule, Step, UnixTime,
+    PendingAuthorization, Quirk, Rule, Step, UnixTime,
 };
 use valetkey_tests::stored::{Record as _, taken_out};
 use valetkey_tests::{NOW, SECRET, client, client_of, entropy, server};
@@ -188,6 +188,56 @@ fn every_response_that_breaks_a_rule_is_refused_by_its_id() {
     }
 }
 
+/// AQ-8: what a server has registered beside the safe ones is refused by default, by an error that names the quirk; with it, it is
+/// sent as it is, and reported. What a browser would run is never one.
+#[test]
+fn an_unusual_redirect_uri_is_refused_or_admitted() {
+    let lax = client_of(server().admit(Quirk::UnusualRedirectUri));
+    for uri in [
+        "postmessage",
+        "cursor://anysphere.cursor-mcp/oauth/callback",
+        "vscode://callback",
+        "sfdc://success",
+        "urn:ietf:wg:oauth:2.0:oob",
+    ] {
+        let refused = AuthorizationRequest::new(&client(), uri).map(drop).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Aq8), "{uri}");
+        assert!(refused.to_string().contains("`unusual-redirect-uri`"), "{refused}");
+        let request = AuthorizationRequest::new(&lax, uri).unwrap();
+        assert!(request.quirks().contains(Quirk::UnusualRedirectUri), "{uri}");
+        let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let sent = form_urlencoded::parse(url.as_str().split_once('?').unwrap().1.as_bytes());
+        assert!(sent.into_owned().any(|pair| pair == ("redirect_uri".to_owned(), uri.to_owned())), "{uri}");
+    }
+    for uri in [
+        "javascript:alert(1)",
+        "JavaScript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "http://app.example/cb",
+        "HTTPS://app.example/cb",
+        "/callback",
+        "app.example/callback",
+        "cursor://a#b",
+        "cursor:",
+        "1x:y",
+        "a b",
+        "",
+    ] {
+        assert_eq!(
+            AuthorizationRequest::new(&lax, uri).map(drop).unwrap_err().rule(),
+            Some(Rule::Aq8),
+            "{uri}"
+        );
+    }
+    // The usual ones are not reported, `localhost` with a port among them.
+    for uri in ["http://localhost:8400/callback", "http://127.0.0.1:1/", CALLBACK, "com.example.app:/cb"] {
+        for client in [&client(), &lax] {
+            assert!(AuthorizationRequest::new(client, uri).unwrap().quirks().is_empty(), "{uri}");
+        }
+    }
+}
+
 /// AR-3: an advertised iss is required, and compared as a string.
 #[test]
 fn an_advertised_iss_is_required() {
@@ -204,9 +254,9 @@ fn an_advertised_iss_is_required() {
     {
         assert_eq!(answer(iss).unwrap_err().rule(), Some(Rule::Ar3), "{iss}");
     }
-    // Escapes of the value itself are not undone, and an error needs its issuer too, before anything of it is told.
+    // Escapes of the value itself are not undone, and nothing of another issuer's error is told.
     assert_eq!(answer("&iss=https://as.ex%2561mple").unwrap_err().rule(), Some(Rule::Ar3));
-    for iss in ["", "&iss=https://other.example"] {
+    for iss in ["&iss=", "&iss=https://other.example"] {
         let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
         let url =
             format!("{CALLBACK}?error=access_denied&error_description=0900&state={}{iss}", pending.state());

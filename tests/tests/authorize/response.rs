@@ -5,8 +5,8 @@ use std::time::Duration;
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, PendingAuthorization,
-    Quirk, Rule,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, Flow as _,
+    PendingAuthorization, Quirk, Rule, Step,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client, client_of, entropy, json, server};
@@ -57,6 +57,118 @@ fn an_iss_that_was_not_advertised_is_compared_or_discarded() {
         .unwrap();
     assert_eq!(rule(finish(&client_of(nameless.clone()), query, &good)), Some(Rule::Ar4));
     assert_eq!(rule(finish(&client_of(nameless.advertises_iss()), query, &good)), Some(Rule::Ar4));
+}
+
+/// AR-3, AR-6: an error sends nothing anywhere. One with the right `state` is told though its `iss` is missing, and the
+/// departure is reported; one with another `iss`, or another `state`, is not told.
+#[test]
+fn an_error_without_its_iss_is_told_once_its_state_is_right() {
+    let client = client_of(server().advertises_iss());
+    let said = |parameters: &str| {
+        finish(&client, ResponseMode::Query, &format!("{CALLBACK}?{parameters}")).unwrap_err()
+    };
+    let told = said("error=access_denied&state=STATE");
+    assert!(told.is_access_denied(), "{told}");
+    assert!(told.refused().unwrap().quirks().contains(Quirk::IssMissingInErrors));
+    let whole = said("error=access_denied&state=STATE&iss=https://as.example");
+    assert!(whole.is_access_denied() && whole.refused().unwrap().quirks().is_empty());
+    assert_eq!(said("error=access_denied&state=STATE&iss=https://evil.example").rule(), Some(Rule::Ar3));
+    assert_eq!(said("error=access_denied&state=another").rule(), Some(Rule::Ar5));
+    assert_eq!(said("error=access_denied&code=a&state=STATE").rule(), Some(Rule::Ar3));
+}
+
+/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending.
+#[test]
+fn a_code_without_its_iss_is_refused_or_admitted() {
+    let url = format!("{CALLBACK}?code=a&state=STATE");
+    let strict = finish(&client_of(server().advertises_iss()), ResponseMode::Query, &url).unwrap_err();
+    assert!(strict.rule() == Some(Rule::Ar3) && strict.to_string().contains("`iss-missing`"), "{strict}");
+
+    let lax = client_of(server().advertises_iss().admit(Quirk::IssMissing));
+    let mut pending = begun(&lax, ResponseMode::Query);
+    let response = AuthorizationResponse::from_url(&url.replace("STATE", pending.state())).unwrap();
+    pending.finish(&lax, &response, NOW).unwrap();
+    assert!(pending.quirks().contains(Quirk::IssMissing) && !pending.checks().contains(Rule::Ar3));
+    // One that comes is compared all the same.
+    let other = format!("{url}&iss=https://evil.example");
+    assert_eq!(rule(finish(&lax, ResponseMode::Query, &other)), Some(Rule::Ar3));
+}
+
+/// AR-11: `iss` in the query and the rest in the fragment, by its quirk; it is compared there too, and comes once.
+#[test]
+fn an_iss_in_the_query_of_a_fragment_response_is_refused_or_compared() {
+    let mode = ResponseMode::Fragment;
+    let apart = |iss: &str| format!("{CALLBACK}?iss={iss}#code=a&state=STATE");
+    let good = apart("https://as.example");
+    let strict = finish(&client_of(server().advertises_iss()), mode, &good).unwrap_err();
+    assert!(strict.rule() == Some(Rule::Ar11) && strict.to_string().contains("`iss-in-query`"), "{strict}");
+
+    let lax = client_of(server().advertises_iss().admit(Quirk::IssInQuery));
+    let mut pending = begun(&lax, mode);
+    let response = AuthorizationResponse::from_url(&good.replace("STATE", pending.state())).unwrap();
+    pending.finish(&lax, &response, NOW).unwrap();
+    assert!(pending.quirks().contains(Quirk::IssInQuery) && pending.checks().contains(Rule::Ar3));
+    assert_eq!(rule(finish(&lax, mode, &apart("https://evil.example"))), Some(Rule::Ar3));
+    let twice = format!("{good}&iss=https://as.example");
+    assert_eq!(rule(finish(&lax, mode, &twice)), Some(Rule::Ar1));
+    // Nothing else may be there, nor the other way about.
+    let more = format!("{CALLBACK}?iss=https://as.example&state=STATE#code=a&state=STATE");
+    assert_eq!(rule(finish(&lax, mode, &more)), Some(Rule::Ar11));
+    let reverse = format!("{CALLBACK}?code=a&state=STATE#iss=https://as.example");
+    assert_eq!(rule(finish(&lax, ResponseMode::Query, &reverse)), Some(Rule::Ar11));
+}
+
+/// AR-7: a code under a name that the server was said to have for it is the code, once, and then the usual name is none.
+#[test]
+fn a_code_under_another_name_is_read_where_the_server_has_that_name() {
+    let query = ResponseMode::Query;
+    let renamed = format!("{CALLBACK}?spapi_oauth_code=a&state=STATE&selling_partner_id=A3");
+    let strict = finish(&client(), query, &renamed).unwrap_err();
+    assert!(strict.rule() == Some(Rule::Ar7) && strict.to_string().contains("code_as"), "{strict}");
+
+    let named = client_of(server().code_as("spapi_oauth_code").unwrap());
+    let mut pending = begun(&named, query);
+    let response = AuthorizationResponse::from_url(&renamed.replace("STATE", pending.state())).unwrap();
+    let mut flow = pending.finish(&named, &response, NOW).unwrap();
+    let Ok(Step::Send(request)) = flow.step(None, NOW) else { panic!("it sends nothing") };
+    let body = String::from_utf8(request.into_body()).unwrap();
+    assert!(body.starts_with("grant_type=authorization_code&code=a&"), "{body}");
+
+    for (parameters, broken) in [
+        ("code=a&state=STATE", Rule::Ar7),
+        ("code=a&spapi_oauth_code=a&state=STATE", Rule::Ar7),
+        ("spapi_oauth_code=a&error=x&state=STATE", Rule::Ar7),
+        ("spapi_oauth_code=a&spapi_oauth_code=a&state=STATE", Rule::Ar1),
+        ("spapi_oauth_code=a&state=other", Rule::Ar5),
+    ] {
+        assert_eq!(
+            rule(finish(&named, query, &format!("{CALLBACK}?{parameters}"))),
+            Some(broken),
+            "{parameters}"
+        );
+    }
+    let elsewhere = format!("{CALLBACK}?state=STATE#spapi_oauth_code=a");
+    assert_eq!(rule(finish(&named, query, &elsewhere)), Some(Rule::Ar11));
+    for name in ["", "state", "client_id", "a b", "a&b"] {
+        assert_eq!(server().code_as(name).unwrap_err().rule(), Some(Rule::Aq6), "{name}");
+    }
+}
+
+/// AR-11: a mode that the server does not list is refused before a person is sent there, and the refusal names the list.
+#[test]
+fn a_response_mode_that_is_not_listed_is_not_asked_for() {
+    let listing = |modes: &[&str]| server().list("response_modes_supported", modes.iter().copied());
+    let begin = |server, mode| {
+        let request = AuthorizationRequest::new(&client_of(server), CALLBACK).unwrap().response_mode(mode);
+        request.begin_unbound(entropy(1), NOW).map(drop)
+    };
+    let refused = begin(listing(&["query", "fragment"]), ResponseMode::FormPost).unwrap_err();
+    assert!(matches!(refused, Error::Misuse(_)) && refused.rule() == Some(Rule::Ar11), "{refused}");
+    assert!(refused.to_string().contains("response_modes_supported"), "{refused}");
+    assert!(begin(listing(&["query", "form_post"]), ResponseMode::FormPost).is_ok());
+    assert!(begin(server(), ResponseMode::FormPost).is_ok());
+    // The usual one is not asked for by name.
+    assert!(begin(listing(&["form_post"]), ResponseMode::Query).is_ok());
 }
 
 /// AR-11: each mode in its own place, and no other.

@@ -115,9 +115,9 @@ fn metadata(adapter: &impl Adapter) {
     let plain = json!({ "merge": { "code_challenge_methods_supported": ["plain"] } });
     mock.next("beforeWellKnownOpenIdConfiguration", &plain);
     assert_eq!(rule(mock.authorize(&mock.client()), &plain), Some(Rule::Aq3));
-    let secrets = json!({ "merge": { "token_endpoint_auth_methods_supported": ["client_secret_basic"] } });
-    mock.next("beforeWellKnownOpenIdConfiguration", &secrets);
-    assert_eq!(rule(mock.tokens(&mock.client()), &secrets), Some(Rule::Ca3));
+    let keys = json!({ "merge": { "token_endpoint_auth_methods_supported": ["private_key_jwt"] } });
+    mock.next("beforeWellKnownOpenIdConfiguration", &keys);
+    assert_eq!(rule(mock.tokens(&mock.client().secret("s").unwrap()), &keys), Some(Rule::Ca3));
 }
 
 /// AR-2 to AR-9.

@@ -38,7 +38,7 @@ fn post(provider: &mut Provider, url: &str, agent: bool, form: &[(&str, &str)]) 
 }
 
 /// Where the browser is sent, by a request with these parameters beside the usual.
-fn authorize(provider: &mut Provider, url: &str, more: &[(&str, &str)]) -> Result<String, Response> {
+fn authorize(provider: &mut Provider, url: &str, more: &[(&str, &str)]) -> Result<String, StatusCode> {
     let id = provider.client_id().to_owned();
     let usual = [("response_type", "code"), ("client_id", id.as_str()), ("redirect_uri", REDIRECT)];
     let query =
@@ -46,7 +46,7 @@ fn authorize(provider: &mut Provider, url: &str, more: &[(&str, &str)]) -> Resul
     let response = get(provider, &format!("{url}?{query}"), &[]);
     match response.headers().get(LOCATION) {
         Some(location) => Ok(location.to_str().unwrap().to_owned()),
-        None => Err(response),
+        None => Err(response.status()),
     }
 }
 
@@ -162,7 +162,7 @@ fn a_missing_parameter_is_refused_or_costs_the_refresh_token() {
     let mut atlassian = provider("atlassian");
     let place = "https://auth.atlassian.com/authorize";
     let refused = authorize(&mut atlassian, place, &[("prompt", "consent")]).unwrap_err();
-    assert_eq!(refused.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(refused, StatusCode::BAD_REQUEST);
     assert_eq!(atlassian.refusals(), ["the parameter audience is missing or another"]);
     let both = [("prompt", "consent"), ("audience", "api.atlassian.com")];
     assert!(authorize(&mut atlassian, place, &both).is_ok());

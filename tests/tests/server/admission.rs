@@ -107,7 +107,14 @@ fn di5_a_document_is_held_to_what_its_discovery_admits() {
         r#"{{"issuer":"https://as.example","response_types_supported":["code"],"token_endpoint":"{HERE}/token"}}"#
     );
     let strict = Discovery::new("https://as.example").unwrap();
-    assert_eq!(strict.parse(json(200, &body), NOW).unwrap_err().rule(), Some(Rule::Di5));
+    let unusable = strict.parse(json(200, &body), NOW).unwrap();
+    assert_eq!(unusable.unusable_endpoints(), [Endpoint::Token]);
+    let client = Client::new(unusable.into_server(), "c");
+    let refused = TokenRequest::new(&client, Grant::client_credentials()).map(drop).unwrap_err();
+    assert!(
+        refused.rule() == Some(Rule::Di5) && refused.to_string().contains("`loopback-http`"),
+        "{refused}"
+    );
     let lax = strict.admit(Quirk::LoopbackHttp);
     assert!(lax.parse(json(200, &body), NOW).unwrap().server().url_of(Endpoint::Token).is_some());
 

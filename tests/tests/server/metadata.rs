@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use valetkey_core::server::{Endpoint, Metadata, require_distinct_issuers};
-use valetkey_core::{AuthorizationServer, Discovery, Error, Quirk, Quirks, Response, Rule};
+use valetkey_core::server::{Endpoint, JwksCache, Metadata, require_distinct_issuers};
+use valetkey_core::status::{Introspection, Revocation};
+use valetkey_core::{
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery,
+    Error, Grant, Quirk, Quirks, Response, Rule, TokenRequest,
+};
 use valetkey_tests::script::play;
-use valetkey_tests::{NOW, json};
+use valetkey_tests::{NOW, entropy, json};
 
 const ISSUER: &str = "https://as.example";
 
@@ -92,9 +96,30 @@ fn another_spelling_of_the_issuer_is_another_issuer() {
     );
 }
 
-/// DI-5: at load, for each endpoint and each alias.
+/// What comes of using an endpoint of this server, with a certificate or without one.
+fn using(server: &AuthorizationServer, endpoint: Endpoint, with_certificate: bool) -> Option<Rule> {
+    let client = Client::new(server.clone(), "c");
+    let client = if with_certificate { client.with_certificate() } else { client };
+    let token = AccessToken::new("t").unwrap();
+    let outcome = match endpoint {
+        Endpoint::Authorization => AuthorizationRequest::new(&client, "https://app.example/cb")
+            .and_then(|request| request.begin_unbound(entropy(1), NOW).map(drop)),
+        Endpoint::DeviceAuthorization => DeviceAuthorizationRequest::new(&client).map(drop),
+        Endpoint::Introspection => Introspection::new(&client, &token).map(drop),
+        Endpoint::PushedAuthorization => AuthorizationRequest::new(&client, "https://app.example/cb")
+            .and_then(|request| request.push_unbound(entropy(1), NOW).map(drop)),
+        Endpoint::Revocation => Revocation::access_token(&client, &token).map(drop),
+        Endpoint::Token => TokenRequest::new(&client, Grant::client_credentials()).map(drop),
+        Endpoint::Jwks => JwksCache::new(server, |_| Ok(())).map(drop),
+        // Nothing in core asks there.
+        _ => return Some(Rule::Di5),
+    };
+    outcome.err().and_then(|error| error.rule())
+}
+
+/// DI-5: it does not spoil what else the document says. It is left out and reported, and who uses it is told then.
 #[test]
-fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
+fn an_endpoint_that_is_not_https_is_left_out_and_refused_when_it_is_used() {
     for &endpoint in Endpoint::ALL {
         let name = endpoint.name();
         for url in [
@@ -112,10 +137,19 @@ fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
             "null",
             r#"["https://as.example/x"]"#,
         ] {
-            let plain = with(&format!(r#","{name}":{url}"#));
-            assert_eq!(rule_of(read(&plain)), Some(Rule::Di5), "{name}: {url}");
-            let alias = with(&format!(r#","mtls_endpoint_aliases":{{"{name}":{url}}}"#));
-            assert_eq!(rule_of(read(&alias)), Some(Rule::Di5), "alias of {name}: {url}");
+            let plain = read(&with(&format!(r#","{name}":{url}"#))).unwrap();
+            assert_eq!(plain.unusable_endpoints(), [endpoint], "{name}: {url}");
+            assert_eq!(plain.server().url_of(endpoint), None);
+            assert_eq!(using(plain.server(), endpoint, false), Some(Rule::Di5), "{name}: {url}");
+            let body = with(&format!(
+                r#","{name}":"https://as.example/x","mtls_endpoint_aliases":{{"{name}":{url}}}"#
+            ));
+            let alias = read(&body).unwrap();
+            assert_eq!(alias.unusable_endpoints(), [endpoint], "alias of {name}: {url}");
+            // A client with a certificate is not sent to the other address instead.
+            if ![Endpoint::Authorization, Endpoint::Jwks].contains(&endpoint) {
+                assert_eq!(using(alias.server(), endpoint, true), Some(Rule::Di5), "alias of {name}: {url}");
+            }
         }
     }
     assert_eq!(rule_of(read(&with(r#","mtls_endpoint_aliases":[]"#))), Some(Rule::Di5));
@@ -126,9 +160,42 @@ fn an_endpoint_that_is_not_https_is_refused_when_the_document_is_read() {
         Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks).parse(json(200, body), NOW).is_ok()
     );
     let body = body.replace("http://127.0.0.1:9/token", "http://as.example/token");
-    let refused =
-        Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks).parse(json(200, &body), NOW);
-    assert_eq!(rule_of(refused), Some(Rule::Di5));
+    let read =
+        Discovery::new("http://127.0.0.1:9").unwrap().admit_all(quirks).parse(json(200, &body), NOW).unwrap();
+    assert_eq!(using(read.server(), Endpoint::Token, false), Some(Rule::Di5));
+}
+
+/// DI-5: the rest of the document is used, and the program may name the right address.
+#[test]
+fn a_bad_endpoint_spoils_no_other_one() {
+    let body = with(
+        r#","token_endpoint":"https://as.example/token","revocation_endpoint":"","introspection_endpoint":"http://127.0.0.1/i""#,
+    );
+    let metadata = read(&body).unwrap();
+    assert_eq!(metadata.unusable_endpoints(), [Endpoint::Introspection, Endpoint::Revocation]);
+    let server = metadata.into_server();
+    assert_eq!(using(&server, Endpoint::Token, false), None);
+    let client = Client::new(server.clone(), "c");
+    let error = Introspection::new(&client, &AccessToken::new("t").unwrap()).map(drop).unwrap_err();
+    let told = error.to_string();
+    assert!(told.contains("introspection_endpoint") && told.contains("`loopback-http`"), "{told}");
+    let mended = server.endpoint(Endpoint::Revocation, "https://as.example/revoke").unwrap();
+    assert_eq!(using(&mended, Endpoint::Revocation, false), None);
+}
+
+/// DI-6: REQUIRED by RFC 8414 §2, and admitted by a quirk that its refusal names.
+#[test]
+fn metadata_without_response_types_are_refused_or_admitted() {
+    let body = format!(r#"{{"issuer":"{ISSUER}","token_endpoint":"https://as.example/token"}}"#);
+    let error = read(&body).unwrap_err();
+    assert!(error.rule() == Some(Rule::Di6) && error.to_string().contains("`no-response-types`"), "{error}");
+    let lax = Discovery::new(ISSUER).unwrap().admit(Quirk::NoResponseTypes);
+    let metadata = lax.parse(json(200, &body), NOW).unwrap();
+    assert!(metadata.quirks().contains(Quirk::NoResponseTypes));
+    // What is there is not reported, and one of a wrong type is refused all the same.
+    assert!(!lax.parse(json(200, &with("")), NOW).unwrap().quirks().contains(Quirk::NoResponseTypes));
+    let text = format!(r#"{{"issuer":"{ISSUER}","response_types_supported":"code"}}"#);
+    assert_eq!(rule_of(lax.parse(json(200, &text), NOW)), Some(Rule::Di6));
 }
 
 /// RFC 8705 §5.
@@ -176,7 +243,7 @@ fn empty_lists_and_nulls_are_told() {
     assert_eq!(metadata.server().listed("token_endpoint_auth_methods_supported"), None);
 
     let body = with(r#","registration_endpoint":null,"scopes_supported":null"#);
-    assert_eq!(rule_of(read(&body)), Some(Rule::Di5));
+    assert_eq!(rule_of(read(&body)), Some(Rule::Di6));
     let quirks = Quirks::STRICT.with(Quirk::NullMember);
     let metadata = Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(json(200, &body), NOW).unwrap();
     assert!(metadata.quirks().contains(Quirk::NullMember));

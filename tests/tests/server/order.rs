@@ -1,5 +1,6 @@
 //! DI-1, DI-2, DI-3: which issuers are asked, where, in which order, and what ends the search.
 
+use valetkey_core::server::Endpoint;
 use valetkey_core::{Discovery, Error, Flow as _, Quirk, Response, Rule, Step};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, json};
@@ -130,10 +131,8 @@ fn a_place_without_a_document_is_passed_over() {
 
 /// DI-3, DI-4: what a place says with a document of its own is not gone around.
 #[test]
-fn a_redirect_an_odd_status_and_another_issuer_end_the_search() {
+fn an_odd_status_and_another_issuer_end_the_search() {
     for (answer, rule) in [
-        (json(302, ""), Rule::Di3),
-        (json(307, ""), Rule::Di3),
         (json(201, ""), Rule::Di3),
         (json(204, ""), Rule::Di3),
         (document("https://evil.example"), Rule::Di4),
@@ -144,13 +143,103 @@ fn a_redirect_an_odd_status_and_another_issuer_end_the_search() {
     }
 }
 
+/// DI-3: unknown well-known places redirect to a page, or break: the next place may be the right one. Nothing is followed.
+#[test]
+fn a_redirect_and_a_server_error_are_passed_over() {
+    for status in [301, 302, 307, 308, 500, 502, 503] {
+        let mut answer = json(status, "");
+        answer.headers_mut().insert("location", "https://as.example/log-in?return=1".parse().unwrap());
+        let discovery = Discovery::new("https://as.example").unwrap();
+        let played = play(discovery, [Some(answer), Some(document("https://as.example"))]);
+        assert_eq!(
+            played.urls(),
+            [
+                "https://as.example/.well-known/oauth-authorization-server",
+                "https://as.example/.well-known/openid-configuration"
+            ]
+        );
+        assert!(played.outcome.is_ok(), "{status}");
+    }
+}
+
+/// DI-3: where every place fails, the error tells what the first of those that said most said.
+#[test]
+fn a_search_in_vain_tells_the_status_and_where_it_pointed() {
+    let redirect = |to: &'static str| {
+        let mut answer = json(302, "");
+        answer.headers_mut().insert("location", to.parse().unwrap());
+        Some(answer)
+    };
+    let vain = |answers: [Option<Response>; 2]| {
+        play(Discovery::new("https://as.example").unwrap(), answers).outcome.expect_err("nothing was found")
+    };
+    let first = vain([redirect("https://as.example/login"), redirect("https://as.example/other")]);
+    assert_eq!(first.rule(), Some(Rule::Di3));
+    assert!(first.to_string().contains("302; it points to https://as.example/login"), "{first}");
+    assert_eq!(vain([not_found(), redirect("/login")]).rule(), Some(Rule::Di3));
+    // A server in trouble may be asked again.
+    assert!(vain([redirect("/login"), Some(json(503, ""))]).is_transient());
+    assert!(vain([Some(json(500, "")), not_found()]).is_transient());
+}
+
+/// DI-2: a program that needs what only OpenID's document has asks for that first.
+#[test]
+fn a_program_may_prefer_the_document_of_openid() {
+    let discovery = || Discovery::new("https://as.example/a").unwrap().openid_first();
+    let found = play(discovery(), [Some(document("https://as.example/a"))]);
+    assert_eq!(found.urls(), ["https://as.example/a/.well-known/openid-configuration"]);
+    let played = play(discovery(), [not_found(), not_found(), Some(document("https://as.example/a"))]);
+    assert!(played.outcome.is_ok());
+    assert_eq!(played.urls()[2], "https://as.example/.well-known/oauth-authorization-server/a");
+}
+
+fn with(members: &str) -> Option<Response> {
+    let body = format!(r#"{{"issuer":"https://as.example","response_types_supported":["code"]{members}}}"#);
+    Some(json(200, &body))
+}
+
+/// DI-11: what the first lacks is taken from the second.
+#[test]
+fn two_documents_of_one_issuer_are_joined() {
+    let discovery = || Discovery::new("https://as.example").unwrap().joining_documents();
+    let oauth = r#","token_endpoint":"https://as.example/token","scopes_supported":["a"]"#;
+    let openid = r#","token_endpoint":"https://as.example/token","scopes_supported":["openid"],"userinfo_endpoint":"https://as.example/me","x":1"#;
+    let metadata = play(discovery(), [with(oauth), with(openid)]).outcome.unwrap();
+    let server = metadata.server();
+    assert_eq!(server.url_of(Endpoint::Userinfo).as_deref(), Some("https://as.example/me"));
+    assert_eq!(server.listed("scopes_supported").unwrap(), ["a"]);
+    assert_eq!(metadata.member::<u8>("x").unwrap(), Some(1));
+
+    // One alone is the document, whichever it is.
+    for answers in [[with(oauth), not_found()], [not_found(), with(oauth)]] {
+        let metadata = play(discovery(), answers).outcome.unwrap();
+        assert_eq!(metadata.server().url_of(Endpoint::Userinfo), None);
+    }
+}
+
+/// DI-4, DI-11: each of the two is held to everything, and they do not contradict one another.
+#[test]
+fn two_documents_that_contradict_one_another_are_refused() {
+    let joined = |openid: Option<Response>| {
+        let oauth = with(r#","token_endpoint":"https://as.example/token""#);
+        play(Discovery::new("https://as.example").unwrap().joining_documents(), [oauth, openid])
+    };
+    let other = joined(with(r#","token_endpoint":"https://as.example/other""#));
+    assert_eq!(other.rule(), Rule::Di11);
+    assert!(other.outcome.unwrap_err().to_string().contains("token_endpoint"));
+    assert_eq!(joined(Some(document("https://evil.example"))).rule(), Rule::Di4);
+    assert_eq!(joined(with(r#","scopes_supported":7"#)).rule(), Rule::Di6);
+}
+
 #[test]
 fn a_server_in_trouble_may_be_asked_again_later() {
     for status in [500, 503, 429, 408] {
         let mut answer = json(status, "");
         answer.headers_mut().insert("retry-after", "7".parse().unwrap());
-        let played = play(Discovery::new("https://as.example").unwrap(), [Some(answer)]);
+        let played =
+            play(Discovery::new("https://as.example").unwrap(), [Some(answer.clone()), Some(answer)]);
         assert!(played.outcome.expect_err("no document").is_transient(), "{status}");
+        assert_eq!(played.sent.len(), if status < 500 { 1 } else { 2 }, "{status}");
     }
     let played = play(Discovery::new("https://as.example").unwrap(), [None]);
     assert_eq!(played.sent.len(), 1);

@@ -101,7 +101,8 @@ fn a_statement_that_does_not_hold_is_not_half_believed() {
     }
     // What is signed is held to the same rules as what is not.
     assert_eq!(rule(read(&with("issuer", json!("https://attacker.example")))), Rule::Di4);
-    assert_eq!(rule(read(&with("token_endpoint", json!("http://as.example/token")))), Rule::Di5);
+    let unusable = read(&with("token_endpoint", json!("http://as.example/token"))).unwrap();
+    assert_eq!(unusable.unusable_endpoints(), [Endpoint::Token], "DI-5");
     assert_eq!(rule(read("[]")), Rule::Tr2);
     // A secret verifies nothing that a published key should.
     let secret = VerificationKeys::secret(Algorithm::Hs256, HMAC_SECRET.as_bytes()).unwrap();

@@ -4,8 +4,8 @@ use valetkey_core::client::AuthenticationMethod;
 use valetkey_core::error::Refused;
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationServer, Client, Error, Flow, Grant, Quirk, Quirks, Rule, Step, Subject, TokenRequest,
-    TokenResponse,
+    AuthorizationServer, Client, Error, Flow, Grant, Quirk, Quirks, Rule, Session, Step, Subject,
+    TokenRequest, TokenResponse,
 };
 use valetkey_tests::{NOW, client, json, server};
 
@@ -149,11 +149,14 @@ fn authentication_methods_have_their_registered_names() {
     let public = |server| Client::new(server, "id");
     let post = |server| public(server).secret_in_body("s").unwrap();
     let listed = || server().authentication_methods(["client_secret_basic"]);
-    for (client, name) in [(public(listed()), "none"), (post(listed()), "client_secret_post")] {
-        let error = TokenRequest::new(&client, Grant::client_credentials()).unwrap_err();
-        assert_eq!((error.rule(), client.method().name()), (Some(Rule::Ca3), name));
-        assert!(error.to_string().contains(name));
-    }
+    let client = post(listed());
+    let error = TokenRequest::new(&client, Grant::client_credentials()).unwrap_err();
+    assert_eq!((error.rule(), client.method().name()), (Some(Rule::Ca3), "client_secret_post"));
+    assert!(
+        error.to_string().contains("`AuthorizationServer::authentication_methods([\"client_secret_post\"])`")
+    );
+    assert_eq!(public(listed()).method().name(), "none");
+    assert!(TokenRequest::new(&public(listed()), Grant::client_credentials()).is_ok());
     assert!(TokenRequest::new(&post(server()), Grant::client_credentials()).is_ok());
     assert_eq!(AuthenticationMethod::SecretBasic.name(), "client_secret_basic");
 }
@@ -177,5 +180,32 @@ fn a_grant_says_what_it_is_and_nothing_secret() {
     }
     for bad in ["", ":", "a:", ":a", "plain", "urn:x y", "urn:\u{e9}"] {
         assert!(matches!(Grant::extension(bad, Subject::User, ()), Err(Error::Misuse(_))), "{bad}");
+    }
+}
+
+/// TR-18, AR-8: a code that came from elsewhere is redeemed without a verifier, once, and its tokens renew as any others.
+#[test]
+fn a_code_of_an_unverified_response_is_redeemed_by_its_own_constructor() {
+    for (redirect_uri, sent) in [
+        (
+            Some("postmessage"),
+            "grant_type=authorization_code&code=4%2F0AfJ&redirect_uri=postmessage&client_id=id",
+        ),
+        (None, "grant_type=authorization_code&code=4%2F0AfJ&client_id=id"),
+    ] {
+        let client = Client::new(server(), "id");
+        let grant = Grant::code_of_unverified_response("4/0AfJ", redirect_uri).unwrap();
+        assert!(!format!("{grant:?}").contains("0AfJ"));
+        let mut flow = TokenRequest::new(&client, grant).unwrap();
+        let Ok(Step::Send(request)) = flow.step(None, NOW) else { panic!("it sends nothing") };
+        assert_eq!(request.body(), sent.as_bytes());
+        let answer = json(200, r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#);
+        let Ok(Step::Done(tokens)) = flow.step(Some(answer), NOW) else { panic!("it has no tokens") };
+        assert_eq!(flow.step(None, NOW).unwrap_err().rule(), Some(Rule::Tr18));
+        assert!(Session::from_tokens(&client, &tokens).renews());
+    }
+    for code in ["", "a\u{7f}b", "a\n"] {
+        let error = Grant::code_of_unverified_response(code, None).unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Ar8), "{code:?}");
     }
 }

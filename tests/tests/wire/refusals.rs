@@ -460,8 +460,8 @@ fn f24_a_redirect_of_an_endpoint_says_where_it_points() {
     assert!(error.to_string().contains("it points to https://as.example/revoke/: if"), "{error}");
     let error = Refused::parse(&moved("https://as.example/t"), NOW).unwrap_err();
     assert!(error.to_string().contains("it points to https://as.example/t"), "{error}");
-    let error =
-        play(Discovery::new("https://as.example").unwrap(), [Some(moved("https://login.example/x?y"))]);
+    let places = [Some(moved("https://login.example/x?y")), Some(moved("https://login.example/x?y"))];
+    let error = play(Discovery::new("https://as.example").unwrap(), places);
     let error = error.outcome.unwrap_err();
     assert_eq!(error.rule(), Some(Rule::Di3));
     assert!(error.to_string().contains("status 301; it points to https://login.example/x ("), "{error}");

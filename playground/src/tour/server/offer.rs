@@ -81,7 +81,14 @@ pub(crate) fn of(metadata: &Metadata, client: Option<&Client>) -> Vec<Offer> {
 /// The client's own method, or the best that the server lists.
 fn authentication(server: &AuthorizationServer, client: Option<&Client>) -> &'static str {
     if let Some(client) = client {
-        return client.method().name();
+        let (method, listed) = (client.method(), server.listed("token_endpoint_auth_methods_supported"));
+        return match method {
+            AuthenticationMethod::None => "none: a public client sends its client_id",
+            _ if listed.is_some_and(|listed| listed.iter().all(|one| one != method.name())) => {
+                "refused: the client's method is not listed (CA-3)"
+            }
+            _ => method.name(),
+        };
     }
     let best = server.preferred_method(AuthenticationMethod::ALL);
     best.map_or("none that valetkey knows", AuthenticationMethod::name)

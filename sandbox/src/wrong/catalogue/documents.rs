@@ -64,6 +64,8 @@ macro_rules! documents_rows {
                 AuthMethodsUnknown "auth-methods-unknown"
                     Member("token_endpoint_auth_methods_supported", "[\"retina_scan\"]"),
                     "Clients must authenticate by a method that nobody has.";
+                PublicClientsUnlisted "public-clients-unlisted" Members(document::without_none),
+                    "The lists of client authentication methods lack `none`, and public clients are taken.";
                 IssInResponsesDenied "iss-in-responses-denied"
                     Member("authorization_response_iss_parameter_supported", "false"),
                     "The metadata deny the `iss` that responses have.";

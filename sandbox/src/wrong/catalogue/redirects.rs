@@ -49,6 +49,12 @@ macro_rules! redirects_rows {
                 IssPort "iss-port" Redirect(|to| to.append("iss", ":443")), "The redirect's `iss` has a port more.";
                 IssEscaped "iss-escaped" Redirect(redirect::iss_escaped),
                     "A letter of the redirect's `iss` is percent-encoded.";
+                CodeRenamed "code-renamed" Redirect(|to| to.rename("code", "oauth_code")),
+                    "The redirect has its code as `oauth_code`.";
+                ErrorWithoutIss "error-without-iss" Redirect(redirect::error_without_iss),
+                    "An error redirect that lacks the `iss` it should have.";
+                IssInQuery "iss-in-query" Redirect(redirect::iss_in_query),
+                    "The redirect has its parameters in the fragment, and its `iss` in the query.";
                 ErrorTwice "error-twice" Redirect(redirect::error_twice), "An error redirect with two errors.";
                 IdTokenInRedirect "id-token-in-redirect" Redirect(redirect::id_token_beside_code),
                     "The redirect of the code flow has an ID token.";

@@ -46,6 +46,19 @@ pub(crate) fn without_s256(members: &mut Members) -> bool {
     set(members, "code_challenge_methods_supported", json!(["plain"]))
 }
 
+/// The lists of authentication methods with those alone that authenticate.
+pub(crate) fn without_none(members: &mut Members) -> bool {
+    let mut found = false;
+    for (_, list) in members.iter_mut().filter(|(name, _)| name.ends_with("_auth_methods_supported")) {
+        if let Some(list) = list.as_array_mut() {
+            let before = list.len();
+            list.retain(|method| method != "none");
+            found |= list.len() < before;
+        }
+    }
+    found
+}
+
 fn set(members: &mut Members, name: &str, value: Value) -> bool {
     members.insert(name.to_owned(), value).is_some()
 }

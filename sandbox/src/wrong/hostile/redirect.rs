@@ -129,6 +129,22 @@ pub(crate) fn iss_escaped(to: &mut Location) -> bool {
     issuer(to, |issuer| issuer.replacen('a', "%61", 1))
 }
 
+pub(crate) fn error_without_iss(to: &mut Location) -> bool {
+    to.remove("code");
+    to.set("error", "access_denied");
+    to.remove("iss")
+}
+
+pub(crate) fn iss_in_query(to: &mut Location) -> bool {
+    let Some(iss) = to.get("iss").map(str::to_owned) else { return false };
+    to.remove("iss");
+    let encoded = form_urlencoded::Serializer::new(String::new()).append_pair("iss", &iss).finish();
+    to.uri.push(if to.uri.contains('?') { '&' } else { '?' });
+    to.uri.push_str(&encoded);
+    to.in_fragment = true;
+    true
+}
+
 pub(crate) fn error_twice(to: &mut Location) -> bool {
     to.remove("code");
     to.set("error", "access_denied");
