@@ -60,7 +60,7 @@ impl Adjust for FailsSecond {
     }
 }
 
-/// RF-4: a request that was handed out may have been sent, whatever fails when it is asked for again.
+/// A request that was handed out may have been sent, whatever fails when it is asked for again.
 #[test]
 fn a_request_that_cannot_be_made_a_second_time_keeps_its_intent() {
     let client = client().adjusted_by(FailsSecond(AtomicUsize::new(0)));
