@@ -3,6 +3,7 @@
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
+use crate::wire::digest::digest;
 
 /// The parameters that the library sends itself, or that have methods whose rules they would escape here.
 const RESERVED: [&str; 19] = [
@@ -27,9 +28,16 @@ const RESERVED: [&str; 19] = [
     "username",
 ];
 
+/// Those that say how a token is got, and not which token it is.
+const NOT_OF_PURPOSE: [&str; 2] = ["access_type", "action"];
+
 impl AuthorizationServer {
     /// A further parameter that this server wants in every token request: of a code, a refresh, a device's poll, an exchange. A
     /// grant that has the parameter sends its own value. It is no place for secrets: what is sent here is not kept out of errors.
+    ///
+    /// It says which tokens this server gives, an audience for example, so it is a part of every
+    /// [`StoreKey`](crate::store::StoreKey) of its clients, as the token endpoint is: with another value there is another session.
+    /// Two names only say how a token is got, and are not in the key: `access_type` and `action`.
     ///
     /// ```
     /// use valetkey_core::AuthorizationServer;
@@ -57,5 +65,14 @@ impl AuthorizationServer {
     /// The further parameters of every token request.
     pub fn token_parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.token_parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Which tokens the further parameters ask for, as a digest; `None` if they say nothing of it.
+    pub(crate) fn token_purpose(&self) -> Option<String> {
+        let mut parts: Vec<_> =
+            self.token_parameters().filter(|(name, _)| !NOT_OF_PURPOSE.contains(name)).collect();
+        parts.sort_unstable();
+        let parts = parts.iter().flat_map(|(name, value)| [Some(*name), Some(*value)]);
+        (parts.clone().count() > 0).then(|| digest("token parameters", parts))
     }
 }

@@ -51,6 +51,10 @@ impl Purpose {
         Self { resources: Some(resources), ..self }
     }
 
+    pub(crate) fn with_named(self, named: Option<String>) -> Self {
+        Self { named: Some(named), ..self }
+    }
+
     pub(crate) fn with_indexes(self, indexes: Vec<Index>) -> Self {
         Self { indexes: Some(indexes), ..self }
     }

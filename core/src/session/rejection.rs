@@ -10,8 +10,9 @@ use crate::ground::time::UnixTime;
 /// The first wait, and the longest.
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
-/// Refusals that are farther apart than this have nothing to do with one another.
-const APART: Duration = Duration::from_secs(5);
+/// Refusals that are farther apart than this have nothing to do with one another. It is well above the longest wait, or an API
+/// that refuses every credential at a leisurely pace would be answered with a renewal each time.
+const APART: Duration = Duration::from_secs(120);
 
 /// How often an API has refused credentials in a row. A single 401 is answered with a renewal at once; an API that
 /// always answers 401 does not make us ask its authorization server for a token at every call.
@@ -33,7 +34,7 @@ impl Rejections {
         if since < wait {
             return false;
         }
-        let in_a_row = since < wait.max(APART).saturating_mul(2);
+        let in_a_row = since < APART;
         self.0 = Some((now, if in_a_row { count.saturating_add(1) } else { 0 }));
         true
     }

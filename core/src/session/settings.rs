@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
+use crate::ground::subject::Subject;
 use crate::session::Session;
 use crate::session::margin::Margin;
 use crate::session::observer::Observer;
@@ -36,6 +37,10 @@ impl Session {
     ///
     /// It is not stored: a session that is taken up again is given it again.
     ///
+    /// A parameter that says which token it is, such as `audience` or `tenant`, says what the session is for, as
+    /// [`with_resources`](Self::with_resources) does: tokens in a store that were got for another are not taken, which is told as
+    /// [`Error::AuthorizationRequired`] ([ST-4](crate::Rule::St4)). Those of a login are taken to be for it.
+    ///
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends the parameter itself, it is `resource` or
@@ -48,7 +53,21 @@ impl Session {
         }
         parameter::require(name, value)?;
         self.refresh_parameters.push((name.to_owned(), value.to_owned()));
+        let named = self.named_by(self.grant.clone());
+        if named.is_some() {
+            if let Some(record) = &mut self.record {
+                record.purpose.clone_from(&named);
+            }
+            self.purpose = self.purpose.with_named(named);
+        }
         Ok(self)
+    }
+
+    /// What its refreshes, and this grant, name in public: see [`Grant::purpose`].
+    pub(super) fn named_by(&self, grant: Option<Grant>) -> Option<String> {
+        let grant = grant.unwrap_or_else(|| Grant::new("refresh_token", Subject::User, &[]));
+        let parameters = self.refresh_parameters.iter();
+        parameters.fold(grant, |grant, (name, value)| grant.repeated_parameter(name, value)).purpose()
     }
 
     /// What it makes of a refusal of its refresh token in words that are not known: three of them end it by default.

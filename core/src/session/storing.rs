@@ -76,9 +76,10 @@ impl Session {
             }
         }
         // A session that holds nothing yet gets its first tokens by the grant, and is for what that names.
+        let named = self.named_by(Some(grant.clone()));
         if let Some(record) = self.record.as_mut().filter(|record| !record.holds_tokens()) {
-            (record.purpose, record.resources) = (grant.purpose(), grant.resources());
-            self.purpose = self.purpose.with_grant(&grant);
+            (record.purpose, record.resources) = (named.clone(), grant.resources());
+            self.purpose = self.purpose.with_grant(&grant).with_named(named);
         }
         self.grant = Some(grant);
         Ok(self)

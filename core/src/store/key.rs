@@ -1,4 +1,6 @@
 //! What a record is kept under ([ST-1](crate::Rule::St1), [ST-4](crate::Rule::St4)): [`StoreKey`]; its kind: [`RecordKind`].
+//!
+//! Longer than most files: half of it says which key is for whom.
 
 use std::fmt;
 
@@ -37,8 +39,8 @@ impl RecordKind {
     const ALL: [Self; 4] = [Self::Session, Self::Pending, Self::Registration, Self::Mark];
 }
 
-/// What a record is kept under in a store. Of a session: the client at its server, the key that tokens are bound to, and **whose the
-/// session is**. Only the program knows that, so there is no key without it:
+/// What a record is kept under in a store. Of a session: the client at its server, with the server's
+/// [token parameters](crate::AuthorizationServer::token_parameter), the key that tokens are bound to, and **whose the session is**. Only the program knows that, so there is no key without it:
 ///
 /// | the session is | the key is made by | and has besides |
 /// |---|---|---|
@@ -74,8 +76,8 @@ impl RecordKind {
 #[derive(Clone)]
 pub struct StoreKey {
     kind: RecordKind,
-    /// Issuer, token endpoint and identifier of the client.
-    client: [Option<String>; 3],
+    /// Issuer, token endpoint, identifier of the client, and what its server wants in every token request.
+    client: [Option<String>; 4],
     thumbprint: Option<String>,
     owner: Owner,
     name: Option<String>,
@@ -119,7 +121,7 @@ impl StoreKey {
     /// [put there](crate::Session::in_store) under one of the other keys.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self::of([None, None, None], None, Owner::Nobody, None)
+        Self::of([None, None, None, None], None, Owner::Nobody, None)
     }
 
     /// Tells several sessions of one owner apart, by a name of the program's own: `calendar` and `mail`, for example, or
@@ -199,7 +201,7 @@ impl StoreKey {
     fn found(kind: RecordKind, digest: String) -> Self {
         Self {
             kind,
-            client: [None, None, None],
+            client: [None, None, None, None],
             thumbprint: None,
             owner: Owner::Nobody,
             name: None,
@@ -212,19 +214,21 @@ impl StoreKey {
         let server = client.server();
         let endpoint = server.token_endpoint.as_ref().map(ToString::to_string);
         let thumbprint = client.bound_to().map(|key| key.thumbprint().to_owned());
-        Self::of([server.issuer.clone(), endpoint, Some(client.id().to_owned())], thumbprint, owner, None)
+        let id = Some(client.id().to_owned());
+        Self::of([server.issuer.clone(), endpoint, id, server.token_purpose()], thumbprint, owner, None)
     }
 
     fn of(
-        client: [Option<String>; 3],
+        client: [Option<String>; 4],
         thumbprint: Option<String>,
         owner: Owner,
         name: Option<String>,
     ) -> Self {
         let whose = owner.whose(name.as_deref());
-        let [issuer, endpoint, id] = &client;
-        let parts =
-            [issuer.as_deref(), endpoint.as_deref(), id.as_deref(), thumbprint.as_deref(), Some(&whose)];
+        let [issuer, endpoint, id, wanted] = &client;
+        let parts = [issuer, endpoint, id, &thumbprint].map(Option::as_deref).into_iter();
+        // The keys of a server that wants nothing further stay what they were.
+        let parts = parts.chain([Some(whose.as_str())]).chain(wanted.as_deref().map(Some));
         let digest = crate::wire::digest::digest("store key", parts);
         Self { kind: RecordKind::Session, client, thumbprint, owner, name, whose, digest }
     }
@@ -240,7 +244,6 @@ impl StoreKey {
 
     /// The key is one of this client's, and tells its owner apart from others.
     pub(crate) fn require(&self, client: &Client) -> Result<(), Error> {
-        let own = Self::digest(client, Owner::OnlyUser);
         if self.whose.is_empty() {
             let what = "the store's key was found in a store and does not say whose the session is: use \
                         `StoreKey::of_user`, `of_only_user` or `of_application`";
@@ -251,6 +254,7 @@ impl StoreKey {
                         store: use `StoreKey::of_user`, `of_only_user` or `of_application`";
             return Err(misuse_of(Rule::St4, what));
         }
+        let own = Self::digest(client, Owner::OnlyUser);
         if self.client != own.client || self.thumbprint != own.thumbprint {
             let what = "the store's key was made for another client, server or DPoP key than the session's";
             return Err(misuse_of(Rule::St1, what));

@@ -12,7 +12,7 @@ const SAID: [(u16, &str); 6] = [
     (403, r#"{"error":"unauthorized_client","error_description":"refresh_token is invalid"}"#),
     (400, r#"{"error":"invalid_request","error_description":"Refresh token is invalid"}"#),
     (400, ""),
-    (401, r#"{"error":"refresh_token_revoked"}"#),
+    (401, r#"{"error":"invalid_token"}"#),
     (200, r#"{"error":"invalid_code"}"#),
 ];
 
@@ -51,7 +51,7 @@ fn a_token_that_is_refused_three_times_in_any_words_is_dead() {
     }
 }
 
-/// Each refusal of the server's own counts, however soon it comes; a page of something in between counts once in a minute.
+/// A refusal with a registered code counts however soon it comes; any other, which may be a gateway's, counts once in a minute.
 #[test]
 fn a_fault_of_some_seconds_logs_nobody_out() {
     let ends_after = |status: u16, body: &str| {
@@ -70,10 +70,20 @@ fn a_fault_of_some_seconds_logs_nobody_out() {
             seconds += 1;
         }
     };
-    for (status, body) in SAID.into_iter().filter(|(_, body)| !body.is_empty()) {
+    for (status, body) in [SAID[2], SAID[4]] {
         assert_eq!(ends_after(status, body), (3, 3), "{body}: a second and two between them");
     }
-    for (status, body) in [(403, "<html>Access denied</html>"), (400, "")] {
+    for (status, body) in [
+        (403, "<html>Access denied</html>"),
+        (403, r#"{"message":"Forbidden"}"#),
+        (400, "{}"),
+        (400, r#"{"status":400,"error":"Bad Request"}"#),
+        (402, r#"{"message":"payment required"}"#),
+        SAID[0],
+        SAID[1],
+        SAID[3],
+        SAID[5],
+    ] {
         let (seconds, requests) = ends_after(status, body);
         assert!((120..=180).contains(&seconds) && requests <= 10, "{body}: {seconds} s, {requests} requests");
     }
@@ -140,6 +150,10 @@ fn a_client_that_is_refused_has_a_token_that_may_be_good() {
         (400, "invalid_scope"),
         (400, "invalid_target"),
         (400, "invalid_dpop_proof"),
+        (400, "invalid_client_metadata"),
+        (403, "insufficient_scope"),
+        (400, "rate_limit_exceeded"),
+        (401, "Unauthorized"),
         (404, "x"),
         (405, "x"),
     ] {
@@ -155,6 +169,30 @@ fn a_client_that_is_refused_has_a_token_that_may_be_good() {
     let mut rig = Rig::new();
     let (error, _) = refused(&mut rig, 10, 401, "", || refreshing("r0"));
     assert!(!error.is_authorization_required(), "a bare 401 is about the client: {error}");
+    let mut rig = Rig::new();
+    let body = r#"{"error":{"code":"invalid_client","message":"no such client"}}"#;
+    let (error, _) = refused(&mut rig, 10, 400, body, || refreshing("r0"));
+    assert!(!error.is_authorization_required(), "an object says it too: {error}");
+}
+
+/// ER-5: who says when to come back has said nothing of the token, and is waited for.
+#[test]
+fn a_refusal_that_says_when_to_come_back_is_waited_for() {
+    for body in [r#"{"message":"API rate limit exceeded"}"#, "<html>slow down</html>", SAID[2].1] {
+        let mut rig = Rig::new();
+        for round in 0..5 {
+            let mut answer = json(403, body);
+            answer.headers_mut().insert("retry-after", "600".parse().unwrap());
+            rig.done();
+            rig.answers(Some(answer));
+            let error = rig.renew(&mut refreshing("r0")).unwrap_err();
+            assert!(!error.is_authorization_required(), "{body} {round}: {error}");
+            rig.pass(599);
+            rig.renew(&mut refreshing("r0")).unwrap_err();
+            assert_eq!(rig.requests(), 1, "{body} {round}: it waits for ten minutes");
+            rig.pass(1);
+        }
+    }
 }
 
 /// A program knows its server better: at once, never, or after another number.

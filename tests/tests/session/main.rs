@@ -9,6 +9,7 @@ mod kinds;
 mod made_anew;
 mod observed;
 mod owners;
+mod parameters;
 mod recent;
 mod refusals;
 mod refused;

@@ -96,6 +96,28 @@ fn one_who_refuses_every_credential_causes_few_renewals() {
     assert!((8..30).contains(&renewals), "{renewals}");
 }
 
+/// WA-3: nor who does so at leisure, every few seconds for an hour.
+#[test]
+fn one_who_refuses_every_credential_at_leisure_causes_few_renewals() {
+    for every in [5, 10, 11, 15, 30] {
+        let mut rig = Rig::new();
+        let mut session = refreshing("r0");
+        let mut renewals = 0;
+        for _ in 0..3600 / every {
+            if let Some(credential) = session.credential() {
+                session.refuse(&credential, rig.now());
+            }
+            if session.provide(&mut AwaitedCredential::new(), rig.now()).unwrap() == Readiness::Wait {
+                renewals += 1;
+                rig.rotates(&format!("a{renewals}"), &format!("r{renewals}"));
+                rig.renew(&mut session).unwrap();
+            }
+            rig.pass(every);
+        }
+        assert!((20..75).contains(&renewals), "each {every} s: {renewals}");
+    }
+}
+
 /// RF-1: what another process renewed after this one wanted a new token is new enough, and costs no request.
 #[test]
 fn a_token_that_another_process_brings_meanwhile_is_new_enough() {

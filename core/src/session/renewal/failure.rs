@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
 use crate::ground::error::{Error, lost, malformed, refused_for_good};
-use crate::ground::refused::{LONGEST_OBEYED, Refused, Retry};
+use crate::ground::refused::{LONGEST_OBEYED, Refused};
 use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -127,8 +127,9 @@ impl Failure {
             LONGEST_WAIT
         };
         let doubled = FIRST_WAIT.saturating_mul(1 << (count - 1).min(6)).min(longest);
-        let asked = match error.refused().map(Refused::retry) {
-            Some(Retry::Later(Some(time))) => time.min(LONGEST_OBEYED),
+        let asked = match error {
+            Error::Refused(refused) => refused.retry_after().unwrap_or_default().min(LONGEST_OBEYED),
+            // A refusal for good is over at once for another refresh token.
             _ => Duration::ZERO,
         };
         let wait = doubled.max(asked);

@@ -200,14 +200,14 @@ impl Renewal {
             },
             State::Send(turn) => match turn.request.step(None, now) {
                 Ok(Step::Send(request)) => {
-                    turn.is_sent = true;
+                    (turn.is_sent, turn.may_have_arrived) = (true, true);
                     RenewalStep::Send(request)
                 }
                 // Another proof is wanted, and its key answers later.
                 Ok(Step::Wait(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Step::Done(tokens)) => return self.conclude(Ok(tokens), now),
                 Err(error) => {
-                    turn.is_unsendable = true;
+                    turn.is_unsendable = !turn.may_have_arrived;
                     return self.conclude(Err(error), now);
                 }
             },
@@ -276,11 +276,18 @@ impl Renewal {
         }
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
-                Ok(Step::Send(_) | Step::Wait(_)) => return Ok(()),
+                Ok(Step::Send(_) | Step::Wait(_)) => {
+                    // It was refused for its proof, unless another before it was lost.
+                    turn.may_have_arrived = turn.is_lost;
+                    return Ok(());
+                }
                 Ok(Step::Done(tokens)) => Ok(tokens),
                 Err(error) => Err(error),
             },
-            None if turn.request.unanswered(now) => return Ok(()),
+            None if turn.request.unanswered(now) => {
+                turn.is_lost = true;
+                return Ok(());
+            }
             None => Err(Error::Unanswered),
         };
         self.conclude(outcome, now).map(drop)

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use valetkey_core::session::{Call, CallStep, Renewal, RenewalAnswer, RenewalStep};
+use valetkey_core::session::{
+    AwaitedCredential, Call, CallStep, Readiness, Renewal, RenewalAnswer, RenewalStep,
+};
 use valetkey_core::store::{MemoryStore, StoreKey};
 use valetkey_core::token::JwtAssertion;
 use valetkey_core::{AccessToken, Flow, Grant, RefreshToken, Response, Session, Step, Subject, UnixTime};
@@ -25,7 +27,7 @@ enum Kind {
     Permanent,
 }
 
-const OPERATIONS: [(u8, Operation); 17] = [
+const OPERATIONS: [(u8, Operation); 20] = [
     (b'a', Operation::Ask),
     (b'o', Operation::Answer(200)),
     (b'u', Operation::Answer(401)),
@@ -36,10 +38,13 @@ const OPERATIONS: [(u8, Operation); 17] = [
     (b'x', Operation::AnswerRenewal(200, EXPIRES_AT_ONCE)),
     (b'm', Operation::AnswerRenewal(200, NEVER_EXPIRES)),
     (b'i', Operation::AnswerRenewal(400, r#"{"error":"invalid_grant"}"#)),
+    (b'd', Operation::AnswerRenewal(400, r#"{"error":"invalid_request"}"#)),
     (b'v', Operation::AnswerRenewal(503, "busy")),
     (b'f', Operation::AnswerRenewal(302, "")),
     (b'l', Operation::LoseRenewal),
     (b's', Operation::Settle),
+    (b'R', Operation::Refuse),
+    (b'F', Operation::RenewAnyway),
     (b't', Operation::Later(1)),
     (b'T', Operation::Later(1_000)),
     (b'B', Operation::Earlier(1_000)),
@@ -56,6 +61,10 @@ enum Operation {
     CallHangsUp,
     NewCall,
     Renew,
+    /// Wants a new token, whatever is held.
+    RenewAnyway,
+    /// Says that the credential which is held is no good.
+    Refuse,
     AnswerRenewal(u16, &'static str),
     LoseRenewal,
     Settle,
@@ -122,6 +131,19 @@ impl Game {
                 }
             }
             Operation::Renew => self.renewal = self.session.renewal().ok(),
+            Operation::RenewAnyway => {
+                let wanted = self.session.provide(&mut AwaitedCredential::renewed(), self.now);
+                assert!(!matches!(wanted, Ok(Readiness::Ready)), "nothing that is held is new");
+                self.renewal = self.session.forced_renewal().ok();
+            }
+            Operation::Refuse => {
+                if let Some(held) = self.session.credential() {
+                    let is_refused = self.session.refuse(&held, self.now);
+                    assert_eq!(is_refused, self.session.credential().is_none());
+                    assert!(!is_refused || self.session.renews(), "what nothing renews is kept");
+                    self.last = None;
+                }
+            }
             Operation::AnswerRenewal(status, body) => {
                 self.answer_renewal(RenewalAnswer::Response(json(status, body)));
             }
