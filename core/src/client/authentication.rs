@@ -82,7 +82,7 @@ impl Authentication {
     }
 }
 
-/// Form-encoded (RFC 6749 Appendix B), with `%20` for a space: whoever decodes a form reads it as it does `+`, and servers that
+/// Form-encoded (RFC 6749 Appendix B), with `%20` for a space: a decoder of forms reads it as it does `+`, and servers that
 /// undo no more than percent-encoding read it too.
 fn form_encoded(part: &str) -> String {
     byte_serialize(part.as_bytes()).map(|piece| if piece == "+" { "%20" } else { piece }).collect()

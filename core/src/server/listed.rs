@@ -136,8 +136,9 @@ impl AuthorizationServer {
             Some(_) => format!("`AuthorizationServer::list(\"{list}\", [\"{name}\"])`"),
         };
         let what = format!(
-            "the server does not list the client authentication method {name} ({list}): use one that it lists, or, if \
-             the server takes this one all the same, describe it so by {way_through}"
+            "the server does not list the client authentication method {name}, but {} ({list}): use one of these, or, \
+             if the server takes {name} all the same, describe it so by {way_through}",
+            self.listed(list).unwrap_or_default().join(", ")
         );
         Err(misuse_of(Rule::Ca3, what))
     }

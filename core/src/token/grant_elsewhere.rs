@@ -8,8 +8,8 @@ use crate::token::grant::{AUTHORIZATION_CODE, Grant};
 
 impl Grant {
     /// An authorization code that came from elsewhere, **of whose response nothing was checked**: no `state`, no `iss`, no
-    /// PKCE verifier. Whoever hands a code of their own to this program logs it in as themselves (RFC 6749 §10.12), and whoever
-    /// takes one from a person may spend it here (RFC 9700 §4.5).
+    /// PKCE verifier. An attacker who hands a code of their own to this program logs it in as themselves (RFC 6749 §10.12), and one
+    /// who has taken a code from a person may spend it here (RFC 9700 §4.5).
     ///
     /// It is right where somebody else began the authorization and has made those checks: a server's own SDK in a popup
     /// (`postmessage`) or in a mobile application, which gives the code to its server over a channel that the server

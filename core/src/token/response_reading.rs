@@ -240,7 +240,7 @@ fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error
 }
 
 /// Does something that must not let the request's secrets out.
-fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
+pub(super) fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
     let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();

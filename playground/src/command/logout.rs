@@ -36,9 +36,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn end(account: &Account) -> Result<(), Failure> {
-    let Some(known) = account.known_client()? else { return nothing() };
+    let Some(known) = account.known_client()? else { return nothing(account) };
     if !account.is_stored(&known)? {
-        return nothing();
+        return nothing(account);
     }
     // A server that is down, or says no, is no reason to keep a token (RFC 7009 §2): then it ends here alone.
     let (ended, why) = match authenticated(account, &known) {
@@ -46,7 +46,7 @@ fn end(account: &Account) -> Result<(), Failure> {
         Err(failure) => (account.end_here(&known)?, Some(failure)),
     };
     let refused = match ended {
-        Ended::Nothing => return nothing(),
+        Ended::Nothing => return nothing(account),
         Ended::Revoked => {
             tell("Revoked at the server, and forgotten.");
             None
@@ -70,8 +70,11 @@ fn end(account: &Account) -> Result<(), Failure> {
     why.or(refused).map_or(Ok(()), Err)
 }
 
-fn nothing() -> Result<(), Failure> {
-    tell("Nothing is stored.");
+fn nothing(account: &Account) -> Result<(), Failure> {
+    match account.meant()? {
+        Some(meant) => tell(&format!("Nothing is stored of {}: {meant}", account.full_name())),
+        None => tell("Nothing is stored."),
+    }
     Ok(())
 }
 
@@ -86,7 +89,7 @@ fn authenticated(account: &Account, known: &Client) -> Result<(HttpClient, Clien
 fn forget_secrets(account: &Account) -> Result<(), Failure> {
     let profile = &account.profile;
     let secrets = [
-        (profile.client_authentication.secret_name(), &profile.secret),
+        (profile.secret_name(), &profile.secret),
         ("password", &profile.password),
         (profile.method.token_name(), &profile.token),
     ];

@@ -199,7 +199,10 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
     };
     let Some(metadata) = twice(&mut report, Metadata::quirks, read) else { return report };
     if report.broken.is_none() {
-        report.kept.extend([Rule::Di3, Rule::Di5, Rule::Di6]);
+        report.kept.extend([Rule::Di3, Rule::Di6]);
+        if metadata.unusable_endpoints().is_empty() {
+            report.kept.push(Rule::Di5);
+        }
     }
     let server = metadata.server();
     report.fact("issuer", issuer);
@@ -214,6 +217,9 @@ fn of_metadata(response: &Response, now: UnixTime) -> Report {
         if let Some(values) = server.listed(list) {
             report.fact(list, values.join(" "));
         }
+    }
+    for endpoint in metadata.unusable_endpoints() {
+        report.note(format!("the address of {} cannot be used: using it is refused (DI-5)", endpoint.name()));
     }
     for endpoint in metadata.foreign_endpoints() {
         report.note(format!("{} is on another origin than the issuer (DI-7)", endpoint.name()));

@@ -10,14 +10,16 @@ use valetkey_blocking::{
     Tokens, UnixTime, now,
 };
 
+use super::config::UNNAMED;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
 use super::login;
-use super::profile::{Method, Profile};
+use super::profile::Profile;
 use super::storage::{Place, is_end, open};
+use super::values::Method;
 use super::way::Way;
-use super::{keys, network, server, source};
+use super::{dialect, keys, network, server, source};
 
 /// A profile that is in use.
 #[derive(Clone)]
@@ -26,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) profile: Profile,
     /// The folder of the configuration file.
     folder: PathBuf,
+    /// What the command line sets, as it is written there.
+    set: Vec<String>,
 }
 
 /// What is stored of an account.
@@ -36,7 +40,18 @@ pub(crate) struct Held {
 
 impl Account {
     pub(crate) fn new(name: String, profile: Profile, folder: &Path) -> Self {
-        Self { name, profile, folder: folder.to_owned() }
+        Self { name, profile, folder: folder.to_owned(), set: Vec::new() }
+    }
+
+    /// The same with what the command line set, to be told where the person has to run another.
+    pub(crate) fn setting(self, set: Vec<String>) -> Self {
+        Self { set, ..self }
+    }
+
+    /// What names this login on a command line, with what was set on this one.
+    pub(crate) fn words(&self) -> String {
+        let name = Some(self.full_name()).filter(|name| name != UNNAMED);
+        name.into_iter().chain(self.set.iter().cloned()).collect::<Vec<_>>().join(" ")
     }
 
     /// Where the tokens are kept: the keyring by default.
@@ -78,6 +93,8 @@ impl Account {
         let scope = profile.scope.as_ref().map(ToString::to_string);
         let resources: Vec<_> = profile.resource.iter().collect();
         let mut asked = vec![json!(self.name), json!(scope), json!(resources), json!(profile.parameters)];
+        let also = &profile.token_parameters;
+        asked.extend((!also.is_empty()).then(|| json!({ "token_parameters": also })));
         asked.extend(profile.account.as_ref().map(|account| json!({ "account": account })));
         let asked = Value::from(asked).to_string();
         let key = match profile.method {
@@ -234,6 +251,7 @@ impl Account {
         client: &Client,
         session: Session,
     ) -> Result<Tokens, Failure> {
+        let session = dialect::refreshing(&self.profile, session)?;
         Ok(Tokens::stored(agent.clone(), session, self.key(client)?, self.place()?)?)
     }
 

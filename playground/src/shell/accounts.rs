@@ -7,6 +7,7 @@ use valetkey_blocking::store::{Replaced, Store as _, StoreKey, StoreVersion, Sto
 
 use super::account::Account;
 use super::failure::Failure;
+use super::nearest::nearest;
 
 /// So often is tried to write what others write at the same time.
 const TRIES: usize = 8;
@@ -33,6 +34,14 @@ impl Account {
             Some(client) => Ok(self.noted(&client)?.1),
             None => Ok(Vec::new()),
         }
+    }
+
+    /// The stored name that is nearest to the one that is asked for and not there, as a question.
+    pub(crate) fn meant(&self) -> Result<Option<String>, Failure> {
+        let Some(account) = &self.profile.account else { return Ok(None) };
+        let others = self.accounts()?;
+        let near = nearest(account, others.iter().map(String::as_str).filter(|name| name != account));
+        Ok(near.map(|name| format!("did you mean --account {name}?")))
     }
 
     /// Keeps the name of this login in mind, or forgets it. A login without a name needs none.

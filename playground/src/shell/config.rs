@@ -17,7 +17,11 @@ pub(crate) const FILE: &str = "VALETKEY_CONFIG";
 pub(crate) const PROFILE: &str = "VALETKEY_PROFILE";
 
 /// The name of a profile that is on the command line alone.
-const UNNAMED: &str = "-";
+pub(crate) const UNNAMED: &str = "-";
+
+/// The keys that say which server is meant; and those that say it by themselves, without its endpoints.
+const SERVER: [&str; 5] = ["server", "space", "hub", "issuer", "token_endpoint"];
+const FAMILIES: [&str; 3] = ["server", "space", "hub"];
 
 /// The configuration file, read; each profile for itself, so that one that is wrong does not spoil the others.
 #[derive(Default)]
@@ -107,8 +111,12 @@ impl Config {
         let alone = sets(&["server", "space", "hub", "token_endpoint"]) && sets(&["client_id"]);
         let name = match name.map(str::to_owned).or_else(|| variable(PROFILE)) {
             Some(name) => name,
-            None if alone => UNNAMED.to_owned(),
-            None => self.usual()?.to_owned(),
+            None if alone || (sets(&SERVER) && self.names().next().is_none()) => UNNAMED.to_owned(),
+            None => {
+                let usual = self.usual()?;
+                self.require_same_server(usual, keys)?;
+                usual.to_owned()
+            }
         };
         let table = match self.file.profile.get(&name) {
             Some(Written::Profile(table)) => table.clone(),
@@ -116,6 +124,24 @@ impl Config {
             None => return Err(self.unknown(&name)),
         };
         self.read_profile(&name, table, keys).map(|profile| (name, profile))
+    }
+
+    /// Refuses another server over a profile that nobody named: its client, scope and secret are not for that one.
+    fn require_same_server(&self, name: &str, keys: &[(String, toml::Value)]) -> Result<(), Failure> {
+        let Some(Written::Profile(table)) = self.file.profile.get(name) else { return Ok(()) };
+        let has_family = FAMILIES.iter().any(|key| table.contains_key(*key));
+        let differs = |(key, value): &&(String, toml::Value)| match table.get(key) {
+            Some(own) => SERVER.contains(&key.as_str()) && own != value,
+            None => has_family && FAMILIES.contains(&key.as_str()),
+        };
+        let Some((key, _)) = keys.iter().find(differs) else { return Ok(()) };
+        Err(Failure::usage(format!(
+            "--set {key} is another server than that of profile {name} of {}, whose client and secret are not for it",
+            self.path.display()
+        ))
+        .next(format!(
+            "for no profile, set `client_id` too; name the profile, {name}, if its other keys are meant"
+        )))
     }
 
     fn read_profile(
@@ -169,6 +195,36 @@ pub(crate) fn key(text: &str) -> Result<(String, toml::Value), String> {
     // No key is a number, and an identifier may look like one.
     let read = read.filter(|read| read.is_array() || read.is_bool() || read.is_str() || read.is_table());
     Ok((key.trim().to_owned(), read.unwrap_or_else(|| toml::Value::String(value.to_owned()))))
+}
+
+/// The same the other way round, for a shell.
+pub(crate) fn set(name: &str, value: &toml::Value) -> String {
+    let plain = value.as_str().map(|text| format!("{name}={text}"));
+    let plain = plain.filter(|text| key(text).is_ok_and(|(_, read)| read == *value));
+    let set = plain.unwrap_or_else(|| format!("{name}={}", written(value)));
+    match set.chars().all(|c| c.is_ascii_alphanumeric() || "=_-.:/,@+%".contains(c)) {
+        true => format!("--set {set}"),
+        false => format!("--set '{}'", set.replace('\'', r"'\''")),
+    }
+}
+
+/// A value as TOML has it, on one line.
+fn written(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
+        toml::Value::Boolean(truth) => truth.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Array(values) => {
+            format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", "))
+        }
+        toml::Value::Table(table) => {
+            let members: Vec<_> =
+                table.iter().map(|(name, value)| format!("{name:?} = {}", written(value))).collect();
+            format!("{{ {} }}", members.join(", "))
+        }
+        // No key is one.
+        toml::Value::Float(_) | toml::Value::Datetime(_) => "\"…\"".to_owned(),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]

@@ -7,7 +7,7 @@ use valetkey_blocking::{
 use super::failure::Failure;
 use super::profile::Profile;
 use super::qr;
-use super::terminal::{self, BOLD, Waiting, print, tell, tell_styled};
+use super::terminal::{BOLD, Waiting, print, tell, tell_styled};
 use super::visible::visible;
 use super::way::{Show, Way};
 
@@ -23,8 +23,8 @@ pub(super) fn log_in(
         run(agent, request)?
     };
     show(profile, &device, way)?;
-    let left = terminal::spell(device.expires_at().since(now()));
-    let _waiting = Waiting::for_what(&format!("waiting for the person, for {left} at most"));
+    let left = device.expires_at().since(now());
+    let _waiting = Waiting::for_at_most("waiting for the person", left);
     Ok(run(agent, DevicePoll::new(client, device)?)?)
 }
 
@@ -42,7 +42,7 @@ fn show(profile: &Profile, device: &DeviceAuthorization, way: Way) -> Result<(),
         } else if let Some(drawing) = way.draws.then(|| qr::drawn(complete)).flatten() {
             // A code shows nobody where it leads: only to the host that is named above (DV-2).
             tell_styled(&drawing);
-            tell(&format!("The code leads to {complete}"));
+            tell(&format!("The QR code leads to {complete}"));
         }
     }
     // What the person is about to allow is told beside the code (XD-1).

@@ -6,10 +6,11 @@ use valetkey_blocking::token::{JwtAssertion, TokenExchange, TokenKind};
 use valetkey_blocking::{Client, Grant, HttpClient, TokenRequest, TokenResponse, run};
 
 use super::failure::Failure;
-use super::profile::{Method, Profile};
+use super::profile::Profile;
 use super::terminal::{Waiting, tell};
+use super::values::Method;
 use super::way::Way;
-use super::{browser, device};
+use super::{browser, device, foreseen};
 
 /// Gets tokens by the profile's method; `owner` is whose its secrets in the keyring are.
 pub(crate) fn perform(
@@ -19,6 +20,7 @@ pub(crate) fn perform(
     agent: &HttpClient,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
+    foreseen::require_method(profile, client, profile.method == Method::AuthorizationCode)?;
     let grant = match profile.method {
         Method::AuthorizationCode => return browser::log_in(profile, client, agent, way),
         Method::Device => return device::log_in(profile, client, agent, way),

@@ -5,7 +5,8 @@
 //! | which options every subcommand has | [`options`] |
 //! | where the configuration file is, and which profile is meant | [`config`] |
 //! | whether others could have written it | [`trust`] |
-//! | what a profile may say | [`profile`] |
+//! | what a profile may say, and what its keys may be set to | [`profile`], [`values`] |
+//! | whether it makes sense | [`sense`] |
 //! | what is wrong with a key of a profile | [`wrong`], [`nearest`] |
 //! | where a secret comes from | [`source`] |
 //! | where this program keeps things, and under what name | [`folders`] |
@@ -13,12 +14,14 @@
 //! | the proxies and authorities that requests are sent by | [`network`] |
 //! | a client's keys, and how it proves who it is | [`keys`] |
 //! | servers that have a name | [`named`] |
+//! | what the profile says of a server's own way to speak | [`dialect`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
 //! | its tokens: stored, renewed, or got anew | [`tokens`] |
 //! | several logins of one profile | [`accounts`] |
 //! | ending what is stored of it | [`ending`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
+//! | what the server would refuse after a person's consent | [`foreseen`] |
 //! | a login by the browser, which comes back to a port, or whose last URL is pasted | [`browser`], [`paste`] |
 //! | how a person is reached | [`way`] |
 //! | a browser on another computer | [`remote`] |
@@ -35,10 +38,12 @@ mod accounts;
 mod browser;
 pub(crate) mod config;
 mod device;
+mod dialect;
 mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
 pub(crate) mod folders;
+mod foreseen;
 pub(crate) mod keys;
 pub(crate) mod login;
 pub(crate) mod manual;
@@ -50,6 +55,7 @@ mod paste;
 pub(crate) mod profile;
 mod qr;
 mod remote;
+mod sense;
 pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
@@ -58,6 +64,7 @@ pub(crate) mod terms;
 mod tokens;
 #[cfg(unix)]
 pub(crate) mod trust;
+pub(crate) mod values;
 pub(crate) mod visible;
 pub(crate) mod way;
 pub(crate) mod wrong;

@@ -34,9 +34,10 @@ pub(super) fn require_sense(server: Option<&str>, issuer: Option<&str>) -> Resul
             };
         }
         let meant = nearest(server, Known::ALL.iter().map(Known::name));
-        let meant = meant.map(|name| format!(": did you mean {name:?}?")).unwrap_or_default();
+        let meant = meant.map(|name| format!(": did you mean {name:?}? Otherwise write"));
+        let meant = meant.unwrap_or_else(|| ". Write".to_owned());
         return Err(format!(
-            "no server is named {server:?}{meant}. Write an issuer with its `https://`, or a name; {LIST}"
+            "no server is named {server:?}{meant} an issuer with its `https://`, or a name; {LIST}"
         ));
     };
     match (known.server().is_some(), issuer) {

@@ -46,7 +46,9 @@ impl Options {
             set.push(("account".to_owned(), account.as_str().into()));
         }
         let (name, profile) = config.choose(profile, &set)?;
-        Ok(Account::new(name, profile, config.folder()))
+        set.retain(|(key, _)| key != "account");
+        let set = set.iter().map(|(key, value)| config::set(key, value)).collect();
+        Ok(Account::new(name, profile, config.folder()).setting(set))
     }
 }
 

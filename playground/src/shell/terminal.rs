@@ -92,9 +92,18 @@ pub(crate) struct Waiting(ProgressBar);
 
 impl Waiting {
     pub(crate) fn for_what(what: &str) -> Self {
+        Self::shown(what, "{spinner} {msg} {elapsed}")
+    }
+
+    /// The same for what comes to an end by itself.
+    pub(crate) fn for_at_most(what: &str, time: Duration) -> Self {
+        Self::shown(what, &format!("{{spinner}} {{msg}} ({{elapsed}} of {})", spell(time)))
+    }
+
+    fn shown(what: &str, template: &str) -> Self {
         let bar = ProgressBar::new_spinner().with_message(what.to_owned());
         // An invalid template leaves the usual one.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
         bar.enable_steady_tick(Duration::from_millis(120));

@@ -4,10 +4,11 @@ use valetkey_blocking::session::Credential;
 use valetkey_blocking::{Client, Error, HttpClient, RefreshToken, Session, Tokens, now};
 
 use super::account::Account;
+use super::config::UNNAMED;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::profile::Method;
 use super::terminal;
+use super::values::Method;
 use super::way::Way;
 
 impl Account {
@@ -43,11 +44,17 @@ impl Account {
                 } else {
                     "nobody is logged in"
                 };
-                let failure = Failure::new(Exit::Authorize, format!("{}: {why}", self.full_name()));
+                let what = match self.name == UNNAMED {
+                    true => why.to_owned(),
+                    false => format!("{}: {why}", self.full_name()),
+                };
+                let failure = Failure::new(Exit::Authorize, what);
                 let others = if self.profile.account.is_none() { self.accounts()? } else { Vec::new() };
-                let next = match others.is_empty() {
-                    true => self.how_to_authorize(),
-                    false => format!(
+                let meant = if is_stored { None } else { self.meant()? };
+                let next = match (meant, others.is_empty()) {
+                    (Some(meant), _) => format!("{meant} Otherwise {}", self.how_to_authorize()),
+                    (None, true) => self.how_to_authorize(),
+                    (None, false) => format!(
                         "name one of its accounts, {}, by --account; or {}",
                         others.join(", "),
                         self.how_to_authorize()
@@ -88,7 +95,7 @@ impl Account {
                 format!("get another {}, and put it where `token` says", self.profile.method.token_name())
             }
             Method::ClientCredentials => "have an administrator of the server look at this client".to_owned(),
-            _ => format!("run `valetkey login {}` at a terminal", self.full_name()),
+            _ => format!("run `valetkey login {}` at a terminal", self.words()),
         }
     }
 

@@ -137,6 +137,47 @@ fn a_profile_is_named_or_usual_or_the_only_one() {
     run(&["token", "three"], "").failed(2, &["no profile is named \"three\"", "one, two"]);
 }
 
+/// What one server's client asks for, and its secret, is not sent to another.
+#[test]
+fn another_server_is_not_laid_over_a_profile_that_nobody_named() {
+    let world = World::space();
+    world.profiles(&[("me", "server = \"https://one.example\"\nclient_id = \"mine\"\nscope = \"all\"")]);
+    let says = [
+        "--set server is another server than that of profile me of ",
+        "config.toml",
+        "set `client_id` too",
+        "name the profile, me",
+    ];
+    world.run(&["login", "--no-open", "-s", "server=github"]).failed(2, &says);
+    world.run(&["token", "-s", "space=https://s.example"]).failed(2, &["--set space is another server"]);
+    // Its own is its own.
+    world
+        .run(&["login", "me", "--no-open", "-s", "server=github"])
+        .failed(2, &["GitHub wants a client secret"]);
+    world
+        .run(&["token", "-s", "server=gihtub", "-s", "client_id=a"])
+        .failed(2, &["no server is named \"gihtub\""]);
+    // Without any profile it is the command line that says too little.
+    world.config("");
+    let ran = world.run(&["login", "-s", "server=github"]);
+    ran.failed(2, &["`client_id` is missing"]);
+    assert!(!ran.err.contains("has no profiles"), "{ran:?}");
+}
+
+/// What was set is set in the command that is advised too, as a shell takes it.
+#[test]
+fn what_is_to_be_run_next_has_what_was_set() {
+    let world = World::space();
+    world.config("");
+    let set = ["server=github", "client_id=a b", "store=file:kept", "redirect_ports=[8910]"];
+    let set: Vec<&str> = set.iter().flat_map(|set| ["--set", set]).collect();
+    let ran = world.run(&[&["token"], set.as_slice()].concat());
+    ran.failed(
+        3,
+        &["valetkey: nobody is logged in", "`valetkey login --set server=github --set 'client_id=a b' --set store=file:kept --set 'redirect_ports=[8910]'` at a terminal"],
+    );
+}
+
 #[test]
 fn a_file_that_is_named_must_be_there_and_the_usual_one_need_not() {
     let world = World::space();

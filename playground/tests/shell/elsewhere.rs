@@ -13,7 +13,7 @@ fn free_port() -> u16 {
 
 /// The URL at which the browser ended comes by standard input; one that is not it is refused by its rule and asked again.
 #[test]
-fn f50_the_url_at_which_the_browser_ended_is_pasted() {
+fn the_url_at_which_the_browser_ended_is_pasted() {
     let world = World::standard();
     world.profiles(&[("me", NATIVE)]);
     let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
@@ -40,7 +40,7 @@ fn f50_the_url_at_which_the_browser_ended_is_pasted() {
 
 /// As a browser shows it: without the scheme, with the fragment that nothing asked for.
 #[test]
-fn f50_what_an_address_bar_adds_or_leaves_out_does_not_matter() {
+fn what_an_address_bar_adds_or_leaves_out_does_not_matter() {
     let world = World::standard();
     world.profiles(&[("me", NATIVE)]);
     let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
@@ -51,7 +51,7 @@ fn f50_what_an_address_bar_adds_or_leaves_out_does_not_matter() {
 
 /// A browser that does reach the port ends it too, though standard input stays open and silent; so does a denial that is pasted.
 #[test]
-fn f50_whichever_comes_first_counts() {
+fn whichever_comes_first_counts() {
     let world = World::standard();
     world.profiles(&[("me", NATIVE)]);
     let (login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
@@ -64,7 +64,7 @@ fn f50_whichever_comes_first_counts() {
 
 /// The port at the browser's computer is another than here.
 #[test]
-fn f50_a_forwarded_port_is_the_redirect_uris() {
+fn a_forwarded_port_is_the_redirect_uris() {
     let world = World::standard();
     let port = free_port();
     world.profiles(&[("me", &format!("{NATIVE}redirect_ports = [{port}]\nforwarded_port = 8765\n"))]);
@@ -77,7 +77,7 @@ fn f50_a_forwarded_port_is_the_redirect_uris() {
 
 /// F35: Entra's portal registers `http://localhost` only.
 #[test]
-fn f35_the_redirect_uri_may_say_localhost() {
+fn the_redirect_uri_may_say_localhost() {
     let world = World::standard();
     world.profiles(&[("me", NATIVE)]);
     for (host, shown) in [("localhost", "localhost"), ("127.0.0.1", "127.0.0.1")] {

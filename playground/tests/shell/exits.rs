@@ -89,7 +89,7 @@ fn six_is_no_answer() {
     // A port on which nobody listens any more.
     let gone = World::space().url().to_owned();
     let set = format!("space={gone}");
-    let ran = world.run_with(&["token", "--set", &set], &[(SECRET, &secret)], "");
+    let ran = world.run_with(&["token", "bot", "--set", &set], &[(SECRET, &secret)], "");
     ran.failed(
         6,
         &["the connection to http://127.0.0.1:", "could not be made", "look whether the server is up"],

@@ -48,8 +48,15 @@ fn each_kind_is_told_from_the_others_with_its_rules() {
         (
             r#"{"issuer":"https://as.example","token_endpoint":"http://as.example/"}"#.to_owned(),
             "an authorization server's metadata",
-            Some("DI-5"),
+            Some("DI-6"),
             &[],
+        ),
+        (
+            r#"{"issuer":"https://as.example","response_types_supported":["code"],"token_endpoint":"http://as.example/"}"#
+                .to_owned(),
+            "an authorization server's metadata",
+            None,
+            &["DI-3"],
         ),
         (
             "https://app.example/cb?code=a-secret-of-the-server&state=a-secret-of-the-server".to_owned(),

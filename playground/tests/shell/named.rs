@@ -3,7 +3,7 @@
 use crate::world::World;
 
 #[test]
-fn f60_a_server_whose_endpoints_are_known_is_named() {
+fn a_server_whose_endpoints_are_known_is_named() {
     let world = World::space();
     world.config("");
     let github = [
@@ -17,8 +17,12 @@ fn f60_a_server_whose_endpoints_are_known_is_named() {
         "client_id=Iv1.a",
         "--set",
         "store=file:kept",
+        "--set",
+        "client_authentication=post",
+        "--set",
+        "secret=env:A_SECRET",
     ];
-    let ran = world.run(&github);
+    let ran = world.run_with(&github, &[("A_SECRET", "s3cr3t")], "");
     ran.failed(3, &["no browser brought the response"]);
     assert!(ran.out.starts_with("https://github.com/login/oauth/authorize?"), "{ran:?}");
     world.config("[profile.hub]\nserver = \"github\"\nclient_id = \"Iv1.a\"\nstore = \"file:kept\"\n");
@@ -30,7 +34,7 @@ fn f60_a_server_whose_endpoints_are_known_is_named() {
 }
 
 #[test]
-fn f60_a_family_is_asked_which_of_its_servers_is_meant() {
+fn a_family_is_asked_which_of_its_servers_is_meant() {
     let world = World::space();
     let auth0 = "[profile.one]\nclient_id = \"a\"\nstore = \"file:kept\"\nserver = \"auth0\"\n";
     world.config(auth0);
@@ -49,11 +53,11 @@ fn f60_a_family_is_asked_which_of_its_servers_is_meant() {
 }
 
 #[test]
-fn f60_a_name_that_nobody_knows_is_told_the_nearest() {
+fn a_name_that_nobody_knows_is_told_the_nearest() {
     let world = World::space();
     for (keys, says) in [
-        ("server = \"gihtub\"", "did you mean \"github\"?"),
-        ("server = \"login.example\"", "Write an issuer with its `https://`"),
+        ("server = \"gihtub\"", "did you mean \"github\"? Otherwise write an issuer"),
+        ("server = \"login.example\"", ". Write an issuer with its `https://`"),
         ("server = \"https://login.example\"\nissuer = \"https://login.example\"", "leave `issuer` out"),
         (
             "space = \"https://s.example\"\nissuer = \"https://login.example\"",
@@ -66,7 +70,7 @@ fn f60_a_name_that_nobody_knows_is_told_the_nearest() {
 }
 
 #[test]
-fn f60_the_servers_that_have_names_are_listed() {
+fn the_servers_that_have_names_are_listed() {
     let world = World::space();
     let ran = world.run(&["list", "--servers"]);
     ran.failed(0, &["`server = \"NAME\"`", "http://127.0.0.1/callback"]);
@@ -82,4 +86,30 @@ fn f60_the_servers_that_have_names_are_listed() {
         (&serde_json::json!("GitHub"), &serde_json::Value::Null)
     );
     assert!(github["source"].as_str().unwrap().starts_with("https://docs.github.com/"));
+}
+
+/// A consent that leads to nothing is not asked for.
+#[test]
+fn ca3_a_known_server_that_wants_a_secret_is_not_met_without_one() {
+    let world = World::space();
+    world.config("[profile.hub]\nserver = \"github\"\nclient_id = \"Iv1.a\"\nstore = \"file:kept\"\n");
+    let login = |more: &[&str]| {
+        world.run_with(
+            &[&["login", "--no-open", "--within", "0"], more].concat(),
+            &[("A_SECRET", "s3cr3t")],
+            "",
+        )
+    };
+    let ran = login(&[]);
+    ran.failed(2, &["GitHub wants a client secret (CA-3)", "next: set `secret = \"keyring\"`"]);
+    assert_eq!(ran.out, "");
+    let ran = login(&["--set", "secret=env:A_SECRET", "--set", "client_authentication=basic"]);
+    ran.failed(
+        2,
+        &[
+            "GitHub does not take client_secret_basic (CA-3): it takes client_secret_post",
+            "`client_authentication = \"post\"`",
+        ],
+    );
+    assert_eq!(ran.out, "");
 }

@@ -65,7 +65,7 @@ fn a_person_who_is_there_is_asked_to_log_in() {
 
 /// F50: over SSH the ways are told, no browser is opened, and what is pasted is taken.
 #[test]
-fn f50_over_ssh_the_person_pastes() {
+fn over_ssh_the_person_pastes() {
     let world = World::standard();
     world.profiles(&[(
         "me",
@@ -97,7 +97,7 @@ fn xd_1_a_device_draws_its_page_and_tells_what_it_is_for() {
     let mut terminal = at_terminal(&world, &["login"], &[("NO_COLOR", "1")]);
     let (_, complete) = terminal.exp_regex("or open [^ ]+ and").unwrap();
     let complete = complete.split(' ').nth(2).unwrap().to_owned();
-    let drawn = terminal.exp_string("The code leads to ").unwrap();
+    let drawn = terminal.exp_string("The QR code leads to ").unwrap();
     terminal
         .exp_string(&format!("This logs in native at {}, for global:Profile.Absences.View", world.url()))
         .unwrap();

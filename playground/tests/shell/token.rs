@@ -127,7 +127,7 @@ fn what_a_server_says_of_itself_is_remembered() {
 
 /// F43: an API may refuse a token in ways that nobody is told of, or a person may have revoked it.
 #[test]
-fn f43_a_fresh_token_is_made_just_now() {
+fn a_fresh_token_is_made_just_now() {
     let world = World::standard();
     world.profiles(&[
         ("bot", &chatbot("server = \"URL\"")),

@@ -164,7 +164,7 @@ for_both! {
 
     /// F35: where a server registers `http://localhost` and no address, both addresses are listened at, for a browser takes
     /// either, and the redirect URI has the name.
-    fn f35_localhost_is_received_on_at_both_addresses(adapter: A) {
+    fn localhost_is_received_on_at_both_addresses(adapter: A) {
         let has_ipv6 = TcpListener::bind("[::1]:0").is_ok();
         for address in ["127.0.0.1", "[::1]"] {
             if address == "[::1]" && !has_ipv6 {
@@ -193,7 +193,7 @@ for_both! {
     }
 
     /// F50: a browser that reaches the port by another, `ssh -L` for example, comes by the redirect URI of the request.
-    fn f50_a_forwarded_port_is_that_of_the_request(adapter: A) {
+    fn a_forwarded_port_is_that_of_the_request(adapter: A) {
         let loopback = adapter.bind(Place::Anywhere).unwrap();
         let address: SocketAddr = A::redirect_uri(&loopback)
             .strip_prefix("http://")

@@ -183,7 +183,7 @@ fn the_first_response_is_the_one() {
 
 /// F49: the same URL once more, by a reload or after a prefetch, is told from an error: the login has come back already.
 #[test]
-fn f49_the_response_that_comes_again_is_told_that_it_has_come() {
+fn the_response_that_comes_again_is_told_that_it_has_come() {
     let pending = pending_at(CALLBACK);
     let mut receiver = listening(&pending);
     let target = format!("/callback?code=c0de&state={}", pending.state());
@@ -211,7 +211,7 @@ fn f49_the_response_that_comes_again_is_told_that_it_has_come() {
 
 /// F49: a browser that fetches ahead is not the person who comes: nothing is taken from it, and the person sees no error.
 #[test]
-fn f49_a_prefetch_takes_nothing_from_the_person() {
+fn a_prefetch_takes_nothing_from_the_person() {
     let pending = pending_at(CALLBACK);
     let mut receiver = listening(&pending);
     let target = format!("/callback?code=a&state={}", pending.state());
@@ -230,7 +230,7 @@ fn f49_a_prefetch_takes_nothing_from_the_person() {
 
 /// F66: a browser that sends more cookies than fit is told so, and so is the program, unless the person clears them in time.
 #[test]
-fn f66_too_many_cookies_are_told_on_the_page_and_to_the_program() {
+fn too_many_cookies_are_told_on_the_page_and_to_the_program() {
     let pending = pending_at(CALLBACK);
     let long = |state: &str| {
         let cookies = "planted-cookie=1; ".repeat(2000);
@@ -263,7 +263,7 @@ fn f66_too_many_cookies_are_told_on_the_page_and_to_the_program() {
 
 /// F50: a person who pastes the URL at which the browser ended is told what is wrong with another, and nothing is used up.
 #[test]
-fn f50_a_pasted_url_is_told_why_it_is_not_the_one() {
+fn a_pasted_url_is_told_why_it_is_not_the_one() {
     let mut pending = pending_at(CALLBACK);
     let state = pending.state().to_owned();
     for (url, rule) in [

@@ -41,7 +41,7 @@ fn form_of(request: &Request) -> Pairs {
 }
 
 fn form_encoded(text: &str) -> String {
-    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+    form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 /// Parameter names that are nobody's own.
