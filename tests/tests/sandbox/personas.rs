@@ -6,7 +6,7 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
 use valetkey_core::server::Profile;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, Quirk, Request, Response, Step,
+    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, Request, Response, Rule, Step,
     TokenRequest, TokenResponse,
 };
 use valetkey_sandbox::{Persona, Provider};
@@ -266,7 +266,9 @@ fn a_name_that_stands_for_the_redirect_uri_is_sent_as_it_is() {
     assert!(tokens.refresh_token().is_some() && provider.refusals().is_empty());
     let server = valetkey_tests::server();
     let refused = AuthorizationRequest::new(&Client::new(server, "s"), "Some_Name-SomeApp-PRD-abcd");
-    assert_eq!(refused.err().unwrap().admitted_by(), Some(Quirk::UnusualRedirectUri));
+    let refused = refused.err().unwrap();
+    assert_eq!(refused.rule(), Some(Rule::Aq8));
+    assert!(refused.to_string().contains("Quirk::UnusualRedirectUri"), "{refused}");
 }
 
 /// A dead refresh token is known as one where the server says it by a number.

@@ -101,7 +101,7 @@ impl Profile {
         )],
         methods: &["client_secret_post"],
         has_commas: true,
-        remark: "a token is made to last by the API, and none is refreshed",
+        remark: "the redirect URI is https; a token is made to last by the API, and none is refreshed",
         source: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
         ..BLANK
     };
