@@ -8,6 +8,9 @@ use crate::server::AuthorizationServer;
 use crate::server::answers::Answers;
 use crate::wire::pointer::Pointer;
 
+/// The longest place of the tokens, in bytes.
+const MAX_POINTER: usize = 1024;
+
 impl AuthorizationServer {
     /// Where in a token response its members are, as a JSON pointer (RFC 6901): `/authed_user`, `/body`, `/data/0`. They are
     /// read there and nowhere else; an `error` is looked for there and at the top.
@@ -29,10 +32,12 @@ impl AuthorizationServer {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if it is not a JSON pointer to something within the answer: it begins with a slash.
+    /// [`Error::Misuse`] if it is not a JSON pointer to something within the answer, which begins with a slash, or is longer than
+    /// 1 KiB.
     pub fn tokens_at(mut self, pointer: &str) -> Result<Self, Error> {
-        let pointer =
-            Pointer::parse(pointer).filter(|pointer| !pointer.as_str().is_empty()).ok_or_else(|| {
+        let pointer = Pointer::parse(pointer)
+            .filter(|_| (1..=MAX_POINTER).contains(&pointer.len()))
+            .ok_or_else(|| {
                 misuse(
                     "the place of the tokens is not a JSON pointer: write the members on the way, as `/body`",
                 )

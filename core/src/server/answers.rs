@@ -71,6 +71,7 @@ fn is(value: &Value<'_>, written: &str) -> bool {
     match value {
         Value::Text(text) => text == written,
         Value::Whole(number) => number.to_string() == written,
+        Value::Negative(number) => number.to_string() == written,
         Value::Bool(flag) => flag.to_string() == written,
         _ => false,
     }

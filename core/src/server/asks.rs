@@ -1,8 +1,8 @@
 //! What a server wants in every token request besides what the RFCs say.
 
-use crate::ground::error::{Error, misuse_of};
-use crate::ground::rule::Rule;
+use crate::ground::error::Error;
 use crate::server::AuthorizationServer;
+use crate::terms::parameter;
 use crate::wire::digest::digest;
 
 /// The parameters that the library sends itself, or that have methods whose rules they would escape here.
@@ -51,13 +51,11 @@ impl AuthorizationServer {
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends the parameter itself, it is one of a request's own, such as
-    /// `scope` or `resource`, it was named before, or its name is empty.
+    /// `scope` or `resource`, it was named before, its name is empty, or there are control characters; what the method for it
+    /// refuses.
     pub fn token_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
-        let is_taken = self.token_parameters.iter().any(|(known, _)| known == name);
-        if RESERVED.contains(&name) || is_taken || name.is_empty() {
-            let what = format!("the parameter {name:?} is the library's own, or was set before");
-            return Err(misuse_of(Rule::Aq6, what));
-        }
+        let is_set = self.token_parameters.iter().any(|(known, _)| known == name);
+        parameter::require_beside(name, value, |name| is_set || RESERVED.contains(&name))?;
         self.token_parameters.push((name.to_owned(), value.to_owned()));
         Ok(self)
     }

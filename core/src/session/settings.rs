@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::ground::error::{Error, misuse_of};
+use crate::ground::error::Error;
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
 use crate::session::Session;
 use crate::session::margin::Margin;
@@ -44,14 +43,10 @@ impl Session {
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends the parameter itself, it is `resource` or
-    /// `authorization_details`, which a refresh does not widen, or it was set before.
+    /// `authorization_details`, which a refresh does not widen, it was set before, or there are control characters.
     pub fn with_refresh_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
         let is_set = self.refresh_parameters.iter().any(|(known, _)| known == name);
-        if Grant::is_reserved(name) || is_set || ["", "resource", "authorization_details"].contains(&name) {
-            let what = format!("the parameter {name:?} is the library's own, or was set before");
-            return Err(misuse_of(Rule::Aq6, what));
-        }
-        parameter::require(name, value)?;
+        parameter::require_beside(name, value, |name| is_set || Grant::is_reserved(name))?;
         self.refresh_parameters.push((name.to_owned(), value.to_owned()));
         let named = self.named_by(self.grant.clone());
         if named.is_some() {

@@ -58,8 +58,12 @@ impl ActiveToken {
             Some(Value::Object(members)) => Some(Confirmation::read(reader, members)?),
             Some(_) => return Err(malformed(Rule::In1, "cnf is not an object")),
         };
-        let expires_at = match reader.date(object.take("exp"), Rule::In1, "exp")? {
-            Some(never) if never.as_secs() == 0 && reader.admitted.contains(Quirk::ZeroLifetime) => {
+        let exp = object.take("exp");
+        let is_part = matches!(exp, Some(Value::Fraction(seconds)) if seconds > 0.0);
+        let expires_at = match reader.date(exp, Rule::In1, "exp")? {
+            Some(never)
+                if !is_part && never.as_secs() == 0 && reader.admitted.contains(Quirk::ZeroLifetime) =>
+            {
                 reader.seen = reader.seen.with(Quirk::ZeroLifetime);
                 None
             }

@@ -28,6 +28,28 @@ pub(crate) const OF_AUTHORIZATION_REQUESTS: [&str; 17] = [
     "password",
 ];
 
+/// Holds a parameter that goes along with token requests to the rules of [`require`]. Its name is none of `reserved`, however it is
+/// written, and neither it nor its value has control characters.
+pub(crate) fn require_beside(
+    name: &str,
+    value: &str,
+    is_reserved: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    let plain = name.to_ascii_lowercase();
+    if name.is_empty() || OF_OTHER_REQUESTS.contains(&&*plain) || is_reserved(&plain) {
+        let what = format!("the parameter {name:?} is the library's own, or was set before");
+        return Err(misuse_of(Rule::Aq6, what));
+    }
+    if name.contains(char::is_control) || value.contains(char::is_control) {
+        return Err(misuse_of(Rule::Aq6, format!("the parameter {name:?} has a control character")));
+    }
+    require(name, value)
+}
+
+/// What stands in one kind of request only, which has a method for it.
+const OF_OTHER_REQUESTS: [&str; 5] =
+    ["dpop_jkt", "requested_token_type", "subject_token_type", "resource", "authorization_details"];
+
 /// Holds a parameter to the rules of its typed method, whichever way it is set.
 pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
     let words = || value.split(' ');

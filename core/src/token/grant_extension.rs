@@ -46,7 +46,8 @@ impl Grant {
     /// ASCII without spaces; and what `extension` refuses of its parameters.
     pub fn unregistered(name: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
         if ["authorization_code", "client_credentials", "implicit", "password", "refresh_token"]
-            .contains(&name)
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
         {
             return Err(misuse(format!(
                 "the grant type {name:?} has a constructor of its own, with its checks: use that"

@@ -63,9 +63,11 @@ impl Reader {
 
     /// The lifetime; none where that is not said, or 0 stands for that.
     pub(crate) fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
+        // Less than a second is a short lifetime, and not 0.
+        let is_part = matches!(member, Some(Value::Fraction(seconds)) if seconds > 0.0);
         let lifetime = self.seconds(member, Rule::Tr9, "expires_in")?;
-        if lifetime.is_some_and(|lifetime| lifetime.is_zero()) && self.admitted.contains(Quirk::ZeroLifetime)
-        {
+        let is_zero = !is_part && lifetime.is_some_and(|lifetime| lifetime.is_zero());
+        if is_zero && self.admitted.contains(Quirk::ZeroLifetime) {
             self.seen = self.seen.with(Quirk::ZeroLifetime);
             return Ok(None);
         }
@@ -117,7 +119,7 @@ impl Reader {
                 self.admit(quirk, || malformed(Rule::Tr6, what))?;
             }
             // Only an exchange may issue what is of no use at an API.
-            Some(Value::Text(name)) if !name.eq_ignore_ascii_case("N_A") => {
+            Some(Value::Text(name)) if is_of_another_type(&name) => {
                 self.admit(Quirk::AnyTokenType, unknown)?;
             }
             Some(_) => return Err(unknown()),
@@ -165,6 +167,13 @@ impl Reader {
             Some(_) => Err(no()),
         }
     }
+}
+
+/// Whether it may stand for a bearer token: it names neither of the types that are none, with whatever beside it.
+fn is_of_another_type(name: &str) -> bool {
+    let mut words = name.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    !name.contains(char::is_control)
+        && !words.any(|word| ["DPoP", "N_A"].iter().any(|kind| word.eq_ignore_ascii_case(kind)))
 }
 
 fn forbids_caching(headers: &HeaderMap) -> bool {

@@ -98,7 +98,7 @@ impl TokenResponse {
             object = place.take(object).ok_or_else(|| {
                 malformed(
                     Rule::Tr5,
-                    format!("the token response has no object at {}, where its tokens are", place.as_str()),
+                    format!("the token response has no object at {}, where its tokens are", place.shown()),
                 )
             })?;
             reader.seen = reader.seen.with(Quirk::TokensElsewhere);

@@ -37,7 +37,7 @@ pub(crate) enum Value<'a> {
     Null,
     Bool(bool),
     Whole(u64),
-    Negative,
+    Negative(i64),
     Fraction(f64),
     Text(Cow<'a, str>),
     Array(Vec<Value<'a>>),
@@ -292,7 +292,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Read<'a> {
             }
 
             fn visit_i64<E>(self, number: i64) -> Result<Read<'de>, E> {
-                Ok(Read::Value(u64::try_from(number).map_or(Value::Negative, Value::Whole)))
+                Ok(Read::Value(u64::try_from(number).map_or(Value::Negative(number), Value::Whole)))
             }
 
             fn visit_f64<E>(self, number: f64) -> Result<Read<'de>, E> {
@@ -345,8 +345,10 @@ fn number_of<'a>(text: &str) -> Option<Value<'a>> {
     if let Ok(whole) = text.parse() {
         return Some(Value::Whole(whole));
     }
+    if let Some(negative) = text.parse().ok().filter(|number| *number < 0) {
+        return Some(Value::Negative(negative));
+    }
     match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number < 0.0 => Some(Value::Negative),
         Ok(number) if number.is_finite() => Some(Value::Fraction(number)),
         _ => None,
     }

@@ -2,6 +2,9 @@
 
 use crate::wire::json::{Object, Value};
 
+/// How much of one an error shows, in characters.
+const SHOWN: usize = 80;
+
 /// The names and places that lead from a document's object to a value in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer {
@@ -31,6 +34,14 @@ impl Pointer {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// As an error shows it: its beginning.
+    pub(crate) fn shown(&self) -> String {
+        match self.written.char_indices().nth(SHOWN) {
+            Some((end, _)) => format!("{}…", self.written.get(..end).unwrap_or_default().escape_debug()),
+            None => self.written.escape_debug().to_string(),
+        }
     }
 
     /// The member's name, if it leads to a member of the document's object.

@@ -95,7 +95,10 @@ fn what_was_granted_is_read_there_too() {
 
 #[test]
 fn a_place_that_is_no_pointer_is_misuse() {
-    for pointer in ["", "body", "/a~2", "/~"] {
+    let long = |length: usize| format!("/{}", "a".repeat(length - 1));
+    let error = read(&long(1024), &[], r#"{"a":1}"#).unwrap_err();
+    assert!(error.to_string().len() < 250, "{error}");
+    for pointer in ["", "body", "/a~2", "/~", &long(1025)] {
         assert!(matches!(AuthorizationServer::new().tokens_at(pointer), Err(Error::Misuse(_))), "{pointer}");
     }
 }

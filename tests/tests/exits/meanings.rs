@@ -164,6 +164,18 @@ fn a_session_ends_by_the_meaning_and_its_record_keeps_it() {
     assert_eq!(told.to_string(), error.to_string());
 }
 
+/// A number below 0 is compared as it is written, as any other is.
+#[test]
+fn a_number_below_zero_has_a_meaning_too() {
+    let told = |value| {
+        let server = server().refusal_means("errcode", value, "invalid_grant").unwrap();
+        let answer = valetkey_tests::json(400, r#"{"errcode":-1}"#);
+        valetkey_core::TokenResponse::parse(answer, NOW, &server).unwrap_err().is_invalid_grant()
+    };
+    assert!(told("-1"));
+    assert!(!told("1") && !told("-2") && !told("-1.0"));
+}
+
 #[test]
 fn what_cannot_be_meant_is_misuse() {
     for (member, value, code) in

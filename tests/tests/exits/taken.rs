@@ -148,6 +148,10 @@ fn a_lifetime_of_zero_is_no_end_where_that_is_admitted() {
         world.calls(2);
         assert_eq!(world.sent(), ["call a", "call a"]);
     }
+    // Less than a second is not 0.
+    let short =
+        parsed(with(r#""expires_in":0.9"#), &[Quirk::ZeroLifetime, Quirk::LifetimeAsFraction]).unwrap();
+    assert_eq!((short.expires_in(), short.expires_at()), (Some(Duration::ZERO), Some(NOW)));
     let one = parsed(with(r#""expires_in":1"#), &[Quirk::ZeroLifetime]).unwrap();
     assert!(one.expires_in().is_some() && !one.quirks().contains(Quirk::ZeroLifetime));
 }
@@ -155,6 +159,9 @@ fn a_lifetime_of_zero_is_no_end_where_that_is_admitted() {
 /// IN-1: `exp` of 0 beside `active`.
 #[test]
 fn an_introspections_exp_of_zero_is_no_end_where_that_is_admitted() {
+    let part = json(200, r#"{"active":true,"exp":0.9}"#);
+    let part = Introspected::parse(part, &Expectations::new(), &admitting(&[Quirk::ZeroLifetime]), NOW);
+    assert!(part.unwrap().active().is_none());
     let told = |quirks: &[Quirk]| {
         let answer = json(200, r#"{"active":true,"exp":0}"#);
         Introspected::parse(answer, &Expectations::new(), &admitting(quirks), NOW).unwrap()

@@ -38,8 +38,10 @@ fn a_grant_type_that_is_no_uri_is_sent_by_a_constructor_that_says_so() {
 fn a_grant_of_the_rfcs_is_not_made_by_its_name() {
     let taken = ["authorization_code", "client_credentials", "implicit", "password", "refresh_token"];
     for name in taken.into_iter().chain(["", "a b", "\u{e9}", "urn:example:x", "https://as.example/grant"]) {
-        let made = Grant::unregistered(name, Subject::User, [("a", "b")]);
-        assert!(matches!(made, Err(Error::Misuse(_))), "{name}");
+        for name in [name, &name.to_uppercase()] {
+            let made = Grant::unregistered(name, Subject::User, [("a", "b")]);
+            assert!(matches!(made, Err(Error::Misuse(_))), "{name}");
+        }
     }
     for parameter in ["code", "refresh_token", "client_secret", "grant_type", "scope"] {
         let error = Grant::unregistered("delegation", Subject::User, [(parameter, "b")]).unwrap_err();
@@ -100,11 +102,17 @@ fn a_parameter_of_the_server_is_not_one_of_the_librarys() {
         "subject_token",
         "device_code",
         "password",
+        "Client_Secret",
+        "dpop_jkt",
+        "requested_token_type",
+        "a\nb",
         "",
     ];
     for name in taken {
         let error = server().token_parameter(name, "x").unwrap_err();
         assert_eq!(error.rule(), Some(Rule::Aq6), "{name}");
     }
+    assert_eq!(server().token_parameter("a", "1\r\n").unwrap_err().rule(), Some(Rule::Aq6));
+    assert!(server().token_parameter("max_age", "soon").is_err());
     assert!(server().token_parameter("a", "1").unwrap().token_parameter("a", "2").is_err());
 }

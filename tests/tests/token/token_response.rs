@@ -148,6 +148,22 @@ fn named_relaxations_let_one_deviation_through_each() {
     }
 }
 
+/// TR-6, TR-8: what names another type is not taken for a bearer token, whatever stands beside it.
+#[test]
+fn any_token_type_is_none_that_is_known_for_another() {
+    let server = AuthorizationServer::new().admit(Quirk::AnyTokenType);
+    let read = |kind: &str| {
+        let body = serde_json::json!({"access_token": "a", "token_type": kind}).to_string();
+        TokenResponse::parse(json(200, &body), NOW, &server)
+    };
+    for kind in ["DPoP", "DPoP ", " dpop", "DPoP, Bearer", "N_A", "N_A ", "\tn_a", "Bear\u{7}er", "other\n"] {
+        assert!(read(kind).is_err(), "{kind:?}");
+    }
+    for kind in ["other", "Bearer ", "mac", "access_token"] {
+        assert!(read(kind).unwrap().quirks().contains(Quirk::AnyTokenType), "{kind:?}");
+    }
+}
+
 /// TR-4: an error is the server's own, on 200 too.
 #[test]
 fn an_error_is_an_error_whatever_its_status() {
