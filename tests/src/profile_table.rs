@@ -28,11 +28,14 @@ fn issuer(profile: &Profile) -> String {
     let Some(server) = profile.server() else { return profile.issuer().to_owned() };
     let others = [Endpoint::DeviceAuthorization, Endpoint::Revocation];
     let has = others.into_iter().filter(|endpoint| server.url_of(*endpoint).is_some());
+    let names_itself =
+        profile.iss().map(|issuer| format!("; its responses name `{issuer}`")).unwrap_or_default();
     let has: Vec<_> = has.map(|endpoint| endpoint.name().trim_end_matches("_endpoint")).collect();
-    match has.is_empty() {
+    let endpoints = match has.is_empty() {
         true => "fixed endpoints".to_owned(),
         false => format!("fixed endpoints, with {}", has.join(" and ").replace('_', " ")),
-    }
+    };
+    endpoints + &names_itself
 }
 
 fn turned_on(profile: &Profile) -> String {

@@ -233,6 +233,7 @@ impl Expected {
             return Err(misuse_of(Rule::Tr17, "the response was opened for another server"));
         }
         opened.verified.iter().for_each(|rule| self.checks.pass(rule));
+        self.quirks = self.quirks.and(opened.quirks);
         if opened.claims.issuer() != self.issuer.as_deref() {
             return Err(response_refused(
                 Rule::Jm2,

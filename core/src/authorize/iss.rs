@@ -4,6 +4,7 @@ use crate::authorize::response_parameters::Parameters;
 use crate::ground::error::{Error, response_refused};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
+use crate::ground::text;
 use crate::server::AuthorizationServer;
 
 /// What `iss` came to.
@@ -53,13 +54,30 @@ pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<
             "iss of the response is another issuer than the server's: it is from another server, or this one \
              does not mean its issuer",
         ),
-        (Some(_), None) => (
-            Rule::Ar4,
-            "iss came in the response, and the server's issuer is not known: describe the server with its \
-             `issuer`, or discover it",
-        ),
+        (Some(iss), None) => {
+            let what = format!(
+                "iss came in the response, and the server's issuer is not known: discover the server, or describe it with its \
+                 `issuer`{}",
+                shown(iss)
+            );
+            let refused = response_refused(Rule::Ar4, what);
+            return Err(match server.iss_advertised {
+                true => refused,
+                false => refused.unless_admitted(Quirk::IssDiscarded),
+            });
+        }
     };
     let refused = response_refused(rule, what);
-    let unmeant = rule == Rule::Ar4 && server.issuer.is_some();
-    Err(if unmeant { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
+    Err(if rule == Rule::Ar4 { refused.unless_admitted(Quirk::IssDiscarded) } else { refused })
+}
+
+/// What came, for a person to look at. Anybody may have written it, so it is never believed by itself.
+fn shown(iss: &str) -> String {
+    match iss.starts_with("https://") {
+        true => format!(
+            ". What came is `{}`: look in the server's documentation whether that is its issuer",
+            text::displayable_to_strangers(iss)
+        ),
+        false => String::new(),
+    }
 }

@@ -1,12 +1,14 @@
 //! What a signed response says, once its signature is verified: [`Opened`].
 
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS};
-use crate::ground::error::{Error, response_refused};
+use crate::ground::error::{Error, malformed, response_refused};
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
+use crate::ground::text::displayable;
 use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
 use crate::jose::jwt_type::JwtType;
-use crate::wire::json::{Object, Value};
+use crate::wire::json::Object;
 
 /// What a signed response says, its signature verified.
 #[derive(Clone)]
@@ -16,17 +18,32 @@ pub(crate) struct Opened {
     /// The issuer whose keys verified it.
     pub(crate) verified_for: String,
     pub(crate) verified: Checks,
+    pub(crate) quirks: Quirks,
+}
+
+/// What an error about all of them begins with.
+const CLAIMS: &str = "the claims of the signed response are";
+
+/// The claims of a signed response, each once ([TR-2](crate::Rule::Tr2)), or twice with one value where that is admitted, and
+/// what was let through.
+pub(crate) fn claims(payload: &[u8], quirks: Quirks) -> Result<(Object<'_>, Quirks), Error> {
+    let (claims, repeated) = Object::read_repeating(CLAIMS, payload)?;
+    let Some(name) = repeated else { return Ok((claims, Quirks::default())) };
+    quirks.require(Quirk::RepeatedClaim, || {
+        let name = displayable(&name, &[]);
+        malformed(Rule::Tr2, format!("the claims of the signed response have `{name}` twice"))
+    })?;
+    Ok((claims, Quirks::default().with(Quirk::RepeatedClaim)))
 }
 
 /// The claims that are parameters. Each is a string; what is unknown is ignored ([AR-15](crate::Rule::Ar15)).
-pub(crate) fn parameters(payload: &[u8]) -> Result<Vec<(String, String)>, Error> {
-    let mut object = Object::read(payload)?;
+pub(crate) fn parameters(claims: &Object<'_>) -> Result<Vec<(String, String)>, Error> {
     let names = PLAIN.iter().chain(&TOKENS).chain(&FURTHER);
     names
-        .filter_map(|name| object.take(name).map(|value| (*name, value)))
-        .map(|(name, value)| match value {
-            Value::Text(text) => Ok((name.to_owned(), text.into_owned())),
-            _ => Err(response_refused(Rule::Ar8, "a parameter of the signed response is not a string")),
+        .filter_map(|name| claims.get(name).map(|value| (*name, value)))
+        .map(|(name, value)| match value.as_text() {
+            Some(text) => Ok((name.to_owned(), text.to_owned())),
+            None => Err(response_refused(Rule::Ar8, "a parameter of the signed response is not a string")),
         })
         .collect()
 }
@@ -34,10 +51,9 @@ pub(crate) fn parameters(payload: &[u8]) -> Result<Vec<(String, String)>, Error>
 /// What a signed response claims to be its `state`, nobody having verified it: enough to know what to wait for.
 pub(crate) fn claimed_state(parameters: &Parameters<'_>) -> Option<String> {
     let jws = Jws::parse(parameters.get("response")?).ok()?;
-    match Object::read(jws.unverified_payload(TYPE)?).ok()?.take("state")? {
-        Value::Text(state) => Some(state.into_owned()),
-        _ => None,
-    }
+    // Whether a claim may be there twice is asked when it is opened.
+    let (claims, _) = Object::read_repeating(CLAIMS, jws.unverified_payload(TYPE)?).ok()?;
+    claims.get("state")?.as_text().map(str::to_owned)
 }
 
 /// The claims that are parameters of the response, beside those that make it one.

@@ -16,13 +16,15 @@
 use std::fmt;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::opened::{Opened, TYPE, parameters};
+use crate::authorize::opened::{Opened, TYPE, claims, parameters};
 use crate::authorize::response::AuthorizationResponse;
 use crate::client::Client;
 use crate::ground::error::{Error, malformed, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
 use crate::server::keys::KeySearch;
 
@@ -43,8 +45,16 @@ pub struct SignedResponse {
 
 enum State {
     Plain,
-    Signed { jwt: String, issuer: String, search: KeySearch },
+    Signed(Box<Opening>),
     Ended,
+}
+
+/// What is opened, and with what.
+struct Opening {
+    jwt: String,
+    issuer: String,
+    search: KeySearch,
+    quirks: Quirks,
 }
 
 impl SignedResponse {
@@ -68,7 +78,12 @@ impl SignedResponse {
                          server, and fetch its keys by `ServerKeys`",
                     ));
                 };
-                State::Signed { jwt: jwt.to_owned(), issuer: issuer.clone(), search: keys.search() }
+                State::Signed(Box::new(Opening {
+                    jwt: jwt.to_owned(),
+                    issuer: issuer.clone(),
+                    search: keys.search(),
+                    quirks: server.quirks(),
+                }))
             }
         };
         Ok(Self { response: response.clone(), state })
@@ -83,7 +98,8 @@ impl Flow for SignedResponse {
     /// - [`Error::Malformed`]: [ID-4](crate::Rule::Id4) if the algorithm was not agreed on, `none` above all;
     ///   [ID-24](crate::Rule::Id24) if the JWT is of another type than `JWT`; [ID-6](crate::Rule::Id6) or
     ///   [JK-2](crate::Rule::Jk2) if no key fits, [ID-7](crate::Rule::Id7) or [ID-8](crate::Rule::Id8) if the signature is
-    ///   not the key's; [TR-2](crate::Rule::Tr2), [ID-9](crate::Rule::Id9), [ID-10](crate::Rule::Id10),
+    ///   not the key's; [TR-2](crate::Rule::Tr2) if the claims are not one strict JSON object, or have one twice, which
+    ///   [`Quirk::RepeatedClaim`](crate::Quirk::RepeatedClaim) admits of one value; [ID-9](crate::Rule::Id9), [ID-10](crate::Rule::Id10),
     ///   [ID-25](crate::Rule::Id25) or [AR-8](crate::Rule::Ar8) for claims of a wrong type; whatever the fetch of the keys
     ///   fails by;
     /// - [`Error::Refused`] if the server refuses its keys;
@@ -99,17 +115,20 @@ impl Flow for SignedResponse {
                 return Err(misuse("an answer came that no request was for: step with `None`"));
             }
             State::Plain => None,
-            State::Signed { jwt, issuer, search } => match open(jwt, issuer, search, response, now) {
-                Ok(Step::Done(opened)) => Some(opened),
-                Ok(Step::Send(request)) => return Ok(Step::Send(request)),
-                Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
-                // An answer to what was not asked is the program's mistake, and ends nothing.
-                Err(error @ Error::Misuse(_)) => return Err(error),
-                Err(error) => {
-                    self.state = State::Ended;
-                    return Err(error);
+            State::Signed(opening) => {
+                let Opening { jwt, issuer, search, quirks } = &mut **opening;
+                match open(jwt, issuer, search, *quirks, response, now) {
+                    Ok(Step::Done(opened)) => Some(opened),
+                    Ok(Step::Send(request)) => return Ok(Step::Send(request)),
+                    Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                    // An answer to what was not asked is the program's mistake, and ends nothing.
+                    Err(error @ Error::Misuse(_)) => return Err(error),
+                    Err(error) => {
+                        self.state = State::Ended;
+                        return Err(error);
+                    }
                 }
-            },
+            }
         };
         self.state = State::Ended;
         let mut response = self.response.clone();
@@ -120,7 +139,7 @@ impl Flow for SignedResponse {
     /// Goes on if keys are held that are not too old.
     fn unanswered(&mut self, now: UnixTime) -> bool {
         let goes_on = match &mut self.state {
-            State::Signed { search, .. } => search.unanswered(now),
+            State::Signed(opening) => opening.search.unanswered(now),
             State::Plain | State::Ended => false,
         };
         if !goes_on {
@@ -134,7 +153,7 @@ impl Flow for SignedResponse {
 impl fmt::Debug for SignedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedResponse")
-            .field("is_signed", &matches!(self.state, State::Signed { .. }))
+            .field("is_signed", &matches!(self.state, State::Signed(_)))
             .finish_non_exhaustive()
     }
 }
@@ -143,6 +162,7 @@ fn open(
     jwt: &str,
     issuer: &str,
     search: &mut KeySearch,
+    quirks: Quirks,
     response: Option<Response>,
     now: UnixTime,
 ) -> Result<Step<Opened>, Error> {
@@ -153,14 +173,16 @@ fn open(
         Step::Wait(time) => return Ok(Step::Wait(time)),
     };
     let verified = jws.verify(&keys, TYPE)?;
-    let parameters = parameters(verified.payload());
+    let (claims, quirks) = claims(verified.payload(), quirks)?;
+    let parameters = parameters(&claims);
     let mut checks = Checks::NONE;
     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
     Ok(Step::Done(Opened {
-        claims: verified.claims()?,
+        claims: Claims::registered(claims)?,
         parameters: parameters?,
         verified_for: issuer.to_owned(),
         verified: checks,
+        quirks,
     }))
 }
 

@@ -14,11 +14,12 @@ use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
 use crate::client::Client;
-use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest};
+use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest, SHORTEST, Secrets};
 use crate::ground::callback_error::CallbackError;
 use crate::ground::error::Error;
 use crate::ground::flow::{Request, Response};
 use crate::ground::limits::MAX_BODY;
+use crate::wire::json::unmarked;
 
 /// Changes token requests, and their answers before they are read: for a server whose ways no setting of
 /// [`AuthorizationServer`](crate::AuthorizationServer) has, such as one that wants requests in JSON. A client has it by
@@ -101,6 +102,37 @@ pub trait Adjust: Send + Sync {
 
 const WHAT: &str = "the adjusting of a token request";
 
+/// The parameters whose values are no secrets, and may be in an error's text.
+const PUBLIC: [&str; 6] = ["grant_type", "client_id", "redirect_uri", "scope", "resource", "audience"];
+
+/// The callback's error without what it may quote.
+fn failed<'s>(error: CallbackError, secrets: impl Iterator<Item = &'s str>) -> Error {
+    let secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST).collect();
+    Error::Callback(error.without(&secrets).of(WHAT))
+}
+
+/// All texts of a body: of JSON at any depth, of a form otherwise.
+fn texts(body: &[u8]) -> Secrets {
+    fn collect(value: serde_json::Value, texts: &mut Secrets) {
+        match value {
+            serde_json::Value::String(text) => texts.push(Zeroizing::new(text)),
+            serde_json::Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
+            serde_json::Value::Object(members) => {
+                members.into_iter().for_each(|(_, value)| collect(value, texts));
+            }
+            _ => {}
+        }
+    }
+    let mut texts = Secrets::new();
+    match serde_json::from_slice(unmarked(body)) {
+        Ok(value) => collect(value, &mut texts),
+        Err(_) => {
+            texts.extend(form_urlencoded::parse(body).map(|(_, value)| Zeroizing::new(value.into_owned())))
+        }
+    }
+    texts
+}
+
 impl Client {
     /// Has its token requests and their answers changed by this, in the place of an earlier one: see [`Adjust`].
     #[must_use]
@@ -109,15 +141,25 @@ impl Client {
         self.change(|registration| registration.adjust = Some(adjust))
     }
 
-    /// The request as it is sent; whether it was changed.
-    pub(crate) fn adjust_request(&self, request: &mut Request) -> Result<bool, Error> {
-        let Some(adjust) = &self.0.adjust else { return Ok(false) };
-        let parameters = form_urlencoded::parse(request.body())
+    /// The request as it is sent. If it was changed: what was put into it, which may be secret.
+    pub(crate) fn adjust_request(&self, request: &mut Request) -> Result<Option<Secrets>, Error> {
+        let Some(adjust) = &self.0.adjust else { return Ok(None) };
+        let parameters: Vec<_> = form_urlencoded::parse(request.body())
             .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
             .collect();
-        let mut adjusted =
-            AdjustedRequest { parameters, headers: HeaderMap::new(), is_json: false, is_changed: false };
-        adjust.request(&mut adjusted).map_err(|error| Error::Callback(error.of(WHAT)))?;
+        let mut adjusted = AdjustedRequest {
+            parameters: parameters.clone(),
+            headers: HeaderMap::new(),
+            is_json: false,
+            is_changed: false,
+        };
+        let outcome = adjust.request(&mut adjusted);
+        let put = adjusted.put(&parameters);
+        if let Err(error) = outcome {
+            let own =
+                parameters.iter().filter(|(name, _)| !PUBLIC.contains(&&**name)).map(|(_, value)| value);
+            return Err(failed(error, own.chain(&put).map(|secret| secret.as_str())));
+        }
         if adjusted.is_changed {
             drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
             if adjusted.is_json {
@@ -125,11 +167,11 @@ impl Client {
             }
             request.headers_mut().extend(adjusted.headers);
         }
-        Ok(adjusted.is_changed)
+        Ok(adjusted.is_changed.then_some(put))
     }
 
-    /// The answer as it is read; whether it was changed.
-    pub(crate) fn adjust_answer(&self, response: Response) -> Result<(Response, bool), Error> {
+    /// The answer as it is read; whether it was changed. `sent` is what of the request a text must not show.
+    pub(crate) fn adjust_answer(&self, response: Response, sent: &[&str]) -> Result<(Response, bool), Error> {
         let Some(adjust) = &self.0.adjust else { return Ok((response, false)) };
         // What core refuses anyway is not shown to anybody.
         if response.status().is_redirection() || response.body().len() > MAX_BODY {
@@ -142,7 +184,11 @@ impl Client {
             body: Zeroizing::new(body),
             is_changed: false,
         };
-        adjust.answer(&mut answer).map_err(|error| Error::Callback(error.of(WHAT)))?;
+        let came = Zeroizing::new(answer.body.to_vec());
+        adjust.answer(&mut answer).map_err(|error| {
+            let texts = texts(&came);
+            failed(error, texts.iter().map(|text| text.as_str()).chain(sent.iter().copied()))
+        })?;
         let (body, is_changed) = (std::mem::take(&mut *answer.body), answer.is_changed);
         if is_changed {
             head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -18,8 +18,14 @@ pub struct AdjustedRequest {
     pub(super) is_changed: bool,
 }
 
+/// Texts that may be secret.
+pub(crate) type Secrets = Vec<Zeroizing<String>>;
+
+/// The shortest of them that is hidden, in bytes: a shorter one is no secret, and is in every other word.
+pub(crate) const SHORTEST: usize = 4;
+
 /// The headers that say where a request goes, by whose right, and where it ends.
-const NOT_ITS_OWN: [HeaderName; 14] = [
+const NOT_ITS_OWN: [HeaderName; 23] = [
     header::AUTHORIZATION,
     header::CONNECTION,
     header::CONTENT_ENCODING,
@@ -34,7 +40,19 @@ const NOT_ITS_OWN: [HeaderName; 14] = [
     header::TRANSFER_ENCODING,
     header::UPGRADE,
     header::COOKIE,
+    header::FORWARDED,
+    HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("oauth-client-attestation"),
+    HeaderName::from_static("oauth-client-attestation-pop"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-method-override"),
+    HeaderName::from_static("x-original-url"),
 ];
+
+/// The beginnings of more of them.
+const NOT_ITS_OWN_BY_PREFIX: [&str; 2] = ["x-forwarded-", "x-rewrite-url"];
 
 impl AdjustedRequest {
     /// The names and values.
@@ -83,14 +101,16 @@ impl AdjustedRequest {
     /// # Errors
     ///
     /// [`CallbackError`] if it is not a header's name or value; or says where the request goes, by whose right, or where it ends:
-    /// `Host`, `Authorization`, `DPoP`, `Content-Type` and their like.
+    /// `Host`, `Authorization`, `DPoP`, `Content-Type`, `X-HTTP-Method-Override`, `X-Forwarded-…` and their like.
     pub fn set_header(&mut self, name: &str, value: &str) -> Result<(), CallbackError> {
         let name: HeaderName =
             name.parse().map_err(|_| CallbackError::new("the header's name is not one of HTTP"))?;
         let mut value: HeaderValue = value.parse().map_err(|_| {
             CallbackError::new("the header's value has characters that a header cannot carry")
         })?;
-        if NOT_ITS_OWN.contains(&name) {
+        if NOT_ITS_OWN.contains(&name)
+            || NOT_ITS_OWN_BY_PREFIX.iter().any(|prefix| name.as_str().starts_with(prefix))
+        {
             let what = format!("the header {name} is not one that `Adjust` may set");
             return Err(CallbackError::new(what));
         }
@@ -98,6 +118,14 @@ impl AdjustedRequest {
         self.headers.insert(name, value);
         self.is_changed = true;
         Ok(())
+    }
+
+    /// The values that were put into it, and were not in the request that had these parameters.
+    pub(super) fn put(&self, before: &[(String, Zeroizing<String>)]) -> Secrets {
+        let values = self.parameters.iter().map(|(_, value)| value);
+        let changed = values.filter(|value| !before.iter().any(|(_, known)| known == *value)).cloned();
+        let headers = self.headers.values().filter_map(|value| value.to_str().ok());
+        changed.chain(headers.map(|value| Zeroizing::new(value.to_owned()))).collect()
     }
 
     /// The body as it is sent.

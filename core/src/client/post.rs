@@ -18,8 +18,10 @@ use std::sync::Arc;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
+use zeroize::Zeroizing;
 
 use crate::client::Client;
+use crate::client::adjusted::{SHORTEST, Secrets};
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand;
 use crate::client::form_request::with_token;
@@ -42,8 +44,8 @@ pub(crate) struct Post {
     bearer: Option<AccessToken>,
     /// Parameters that are made for each request.
     late: Vec<Late>,
-    /// Whether the program changed what was sent.
-    is_adjusted: bool,
+    /// What the program put into what was sent, if it changed that.
+    adjusted: Option<Secrets>,
     /// Whether it was repeated with another nonce.
     proven_anew: bool,
     /// Whether it carries no proof of the client's key.
@@ -70,8 +72,8 @@ pub(crate) struct Sent<'a> {
     endpoint: Endpoint,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
-    /// Whether the program changed it.
-    pub(crate) is_adjusted: bool,
+    /// What the program put into it, if it changed it.
+    adjusted: Option<&'a [Zeroizing<String>]>,
     jwts: &'a Jwts,
 }
 
@@ -101,7 +103,15 @@ impl Sent<'_> {
     /// What of the client's a server must not get us to log.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         let bearer = self.bearer.map(AccessToken::expose);
-        self.client.secret_texts().chain(self.jwts.texts()).chain(bearer)
+        let put = self.adjusted.unwrap_or_default().iter().map(|value| value.as_str());
+        // A shorter value is no secret, and is in every other word.
+        let put = put.filter(|value| value.len() >= SHORTEST);
+        self.client.secret_texts().chain(self.jwts.texts()).chain(bearer).chain(put)
+    }
+
+    /// Whether the program changed it.
+    pub(crate) const fn is_adjusted(&self) -> bool {
+        self.adjusted.is_some()
     }
 }
 
@@ -139,7 +149,7 @@ impl Post {
             endpoint,
             bearer,
             late: Vec::new(),
-            is_adjusted: false,
+            adjusted: None,
             proven_anew: false,
             unproven: false,
             state: State::New,
@@ -200,7 +210,7 @@ impl Post {
                     bearer: self.bearer.as_ref(),
                     endpoint: self.endpoint,
                     at,
-                    is_adjusted: self.is_adjusted,
+                    adjusted: self.adjusted.as_deref(),
                     jwts: &jwts,
                 };
                 match encoding::unpacked(response).and_then(|response| read(response, &sent)) {
@@ -253,7 +263,7 @@ impl Post {
             Some(token) => with_token(endpoint, form(room), token)?,
         };
         if self.endpoint == Endpoint::Token {
-            self.is_adjusted = self.client.adjust_request(&mut request)?;
+            self.adjusted = self.client.adjust_request(&mut request)?;
         }
         self.state = State::Sent(first.unwrap_or(now), jwts);
         Ok(Step::Send(request))

@@ -9,7 +9,7 @@ use crate::ground::text;
 /// missing.
 ///
 /// Its text is the program's own, with what it says is behind it, made fit to be shown: one bounded line, without anything that
-/// looks like a token.
+/// looks like a token. UUIDs and other long identifiers are hidden too: at some servers that is what tokens are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallbackError {
     /// What failed, if that is known.
@@ -33,7 +33,17 @@ impl CallbackError {
             }
             behind = error.source();
         }
-        Self { what: "code of this program's own", text: text::displayable(&told, &[]) }
+        Self { what: "code of this program's own", text: text::displayable_to_strangers(&told) }
+    }
+
+    /// The same without these secrets.
+    pub(crate) fn without(self, secrets: &[&str]) -> Self {
+        // Where it was cut there may be the beginning of a secret.
+        let whole = match self.text.strip_suffix('…') {
+            Some(cut) => cut.rsplit_once(' ').map_or("", |(before, _)| before),
+            None => &self.text,
+        };
+        Self { text: text::displayable(whole, secrets), ..self }
     }
 
     /// The same, of this thing.

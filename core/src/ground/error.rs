@@ -229,7 +229,8 @@ impl fmt::Display for Misuse {
 }
 
 // The constructors are core's own: only a check makes an error. None of them takes a server's text, but for the place that
-// a redirect points to and the issuer that metadata name, which were made fit for display; nor the query of a redirect URI.
+// a redirect points to, the issuer that metadata name and the name of a claim, which were made fit for display; nor the query
+// of a redirect URI.
 
 pub(crate) fn malformed(rule: Rule, what: impl Into<Cow<'static, str>>) -> Error {
     Error::Malformed(Malformed { rule, what: what.into(), of: Spoken::Answer, admitted_by: None })

@@ -116,10 +116,13 @@ quirks! {
     IssInQuery = 50, "iss-in-query";
     /// Metadata without `response_types_supported` ([DI-6](crate::Rule::Di6)).
     NoResponseTypes = 51, "no-response-types";
-    /// A redirect URI of an unsafe kind ([AQ-8](crate::Rule::Aq8)), but is registered: of a private-use scheme
+    /// A redirect URI that is not of a safe kind ([AQ-8](crate::Rule::Aq8)), but is registered: of a private-use scheme
     /// without a dot (`cursor://callback`), an URN (`urn:ietf:wg:oauth:2.0:oob`), or a name (`postmessage`). Another program
     /// may claim such a scheme and get the code.
     UnusualRedirectUri = 52, "unusual-redirect-uri";
+    /// A claim of a signed response that is there twice, with one and the same value ([TR-2](crate::Rule::Tr2)): it is taken
+    /// once, as RFC 7519 §4 lets a reader do. Keycloak answers so (`iss`).
+    RepeatedClaim = 53, "repeated-claim";
     /// An API answers 400 to a token that is no good ([WA-3](crate::Rule::Wa3)): it is treated as the 401 of RFC 6750 §3.1, and the
     /// call is repeated once with a new token. A 400 to a request that is wrong in itself costs a renewal then.
     BadTokenBy400 = 64, "bad-token-by-400";

@@ -96,7 +96,8 @@ impl Refused {
 
     /// What departed from the RFCs in how it came and was let through, by name:
     /// [`IssMissingInErrors`](crate::Quirk::IssMissingInErrors), or [`IssDiscarded`](crate::Quirk::IssDiscarded) and
-    /// [`IssInQuery`](crate::Quirk::IssInQuery) where they are admitted. Only an authorization response has some.
+    /// [`IssInQuery`](crate::Quirk::IssInQuery) and [`RepeatedClaim`](crate::Quirk::RepeatedClaim) where they are admitted. Only
+    /// an authorization response has some.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.quirks

@@ -38,7 +38,12 @@ impl Claims {
     /// number may have a fraction.
     pub fn read(payload: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let payload = payload.into();
-        let mut object = Object::read(&payload)?;
+        let claims = Self::registered(Object::read(&payload)?)?;
+        Ok(Self { payload, ..claims })
+    }
+
+    /// The registered claims of an object that was read already, and none of the others.
+    pub(crate) fn registered(mut object: Object<'_>) -> Result<Self, Error> {
         let issuer = match object.take("iss") {
             None => None,
             Some(Value::Text(issuer)) => Some(issuer.into_owned()),
@@ -56,7 +61,7 @@ impl Claims {
             .ok_or_else(|| malformed(Rule::Id10, "aud is neither a string nor an array of strings"))?;
         let (expires_at, not_before, issued_at) =
             (date(&mut object, "exp")?, date(&mut object, "nbf")?, date(&mut object, "iat")?);
-        Ok(Self { issuer, audience, expires_at, not_before, issued_at, payload })
+        Ok(Self { payload: Vec::new(), issuer, audience, expires_at, not_before, issued_at })
     }
 
     /// Who issued it, `iss`.

@@ -152,11 +152,9 @@ impl Metadata {
         // A list without elements is tolerated, and says as little as none; but this one must be there.
         if server.listed("response_types_supported").is_none() && !empty.contains(&"response_types_supported")
         {
-            if !quirks.contains(Quirk::NoResponseTypes) {
-                return Err(malformed(Rule::Di6, "response_types_supported is missing")
-                    .unless_admitted(Quirk::NoResponseTypes));
-            }
-            reader.seen = reader.seen.with(Quirk::NoResponseTypes);
+            reader.admit(Quirk::NoResponseTypes, || {
+                malformed(Rule::Di6, "response_types_supported is missing")
+            })?;
         }
         for &name in FLAGS {
             if reader.flag(object.take(name), Rule::Di6, name)? == Some(true) {
@@ -253,7 +251,8 @@ fn address(
     let url = match reader.present(object.take(endpoint.name()), Rule::Di5, endpoint.name()) {
         Ok(None) => return Ok(None),
         Ok(Some(Value::Text(url))) => url,
-        Ok(Some(_)) | Err(_) => return Err(Unusable::NoUrl),
+        Ok(Some(_)) => return Err(Unusable::NoUrl),
+        Err(_) => return Err(Unusable::Null),
     };
     match uri::endpoint(&url, Quirks::WHEN_NAMED) {
         Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => {

@@ -2,6 +2,7 @@
 
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 
 /// What is wrong with an address.
@@ -11,22 +12,25 @@ pub(crate) enum Unusable {
     NoUrl,
     /// It is http on loopback, which was not admitted when the document was read.
     OnLoopback,
+    /// It is `null`, which was not admitted either.
+    Null,
 }
 
 impl Unusable {
     /// What is refused when the endpoint is used.
     pub(crate) fn told(self, endpoint: Endpoint) -> Error {
         let name = endpoint.name();
-        let what = match self {
-            Self::NoUrl => format!(
-                "{name} of the server's metadata is not an https URL without a fragment: name the right one by \
-                 `AuthorizationServer::endpoint`"
+        let fault = |what| malformed(Rule::Di5, format!("{name} of the server's metadata is {what}"));
+        match self {
+            Self::NoUrl => fault(
+                "not an https URL without a fragment: name the right one by `AuthorizationServer::endpoint`",
             ),
-            Self::OnLoopback => format!(
-                "{name} of the server's metadata is http on loopback: for a test, admit `Quirk::LoopbackHttp` \
-                 (`loopback-http`) at the discovery"
-            ),
-        };
-        malformed(Rule::Di5, what)
+            Self::OnLoopback => {
+                fault("http on loopback, which is for tests: the discovery decides whether it is taken")
+                    .unless_admitted(Quirk::LoopbackHttp)
+            }
+            Self::Null => fault("null: the discovery decides whether it is taken for absent")
+                .unless_admitted(Quirk::NullMember),
+        }
     }
 }

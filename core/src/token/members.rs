@@ -15,6 +15,7 @@ use crate::terms::secret::AccessToken;
 use crate::wire::answer;
 use crate::wire::answer::Reader;
 use crate::wire::json::{Object, Value};
+use crate::wire::pointer;
 
 impl Reader {
     /// Status and headers, before the body is believed.
@@ -171,5 +172,19 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
         value
             .to_str()
             .is_ok_and(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case("no-store")))
+    })
+}
+
+/// Refuses an answer that has its token further down, with where that is ([TR-5](crate::Rule::Tr5)).
+pub(super) fn require_token(object: &Object<'_>) -> Result<(), Error> {
+    if object.has("access_token") {
+        return Ok(());
+    }
+    pointer::to_text(object, "access_token").map_or(Ok(()), |place| {
+        let what = format!(
+            "access_token is missing at the top of the answer; there is one at `{place}`: say so by \
+             `AuthorizationServer::tokens_at`"
+        );
+        Err(malformed(Rule::Tr5, what))
     })
 }

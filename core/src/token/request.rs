@@ -28,7 +28,7 @@ use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
-use crate::token::response_reading::Asked;
+use crate::token::response_reading::{Asked, with_secrets};
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///
@@ -129,9 +129,10 @@ impl Flow for TokenRequest {
             |response, sent| {
                 let server = sent.client.server();
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
-                let (response, is_adjusted) = sent.client.adjust_answer(response)?;
+                let (response, is_adjusted) =
+                    with_secrets(&asked, |secrets| sent.client.adjust_answer(response, secrets))?;
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
-                if is_adjusted || sent.is_adjusted {
+                if is_adjusted || sent.is_adjusted() {
                     tokens.quirks = tokens.quirks.with(Quirk::Adjusted);
                 }
                 if is_kept(grant, sent.client, &tokens) {

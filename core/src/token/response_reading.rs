@@ -19,6 +19,7 @@ use crate::terms::authorization_details;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{IdToken, RefreshToken};
 use crate::token::grant::Grant;
+use crate::token::members;
 use crate::token::response::TokenResponse;
 use crate::wire::answer::Reader;
 use crate::wire::json::Value;
@@ -107,6 +108,9 @@ impl TokenResponse {
         }
         reader.checks.pass(Rule::Tr2);
 
+        if answers.place_of_tokens().is_none() {
+            members::require_token(&object)?;
+        }
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
         let token_type =
@@ -236,7 +240,7 @@ fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error
 }
 
 /// Does something that must not let the request's secrets out.
-fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
+pub(super) fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T) -> T {
     let grant = asked.grant.map(Grant::secrets).unwrap_or_default();
     let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();

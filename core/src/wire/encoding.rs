@@ -13,6 +13,9 @@ use crate::ground::limits::MAX_BODY;
 use crate::ground::rule::Rule;
 use crate::ground::text;
 
+/// How gzip begins (RFC 1952 §2.3.1).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
 /// Marks an answer that was unpacked.
 #[derive(Clone)]
 struct Unpacked;
@@ -25,33 +28,49 @@ pub(crate) fn was_unpacked(response: &Response) -> bool {
 /// The answer as it was before somebody compressed it. No request of this library asks for that (it sends no
 /// `Accept-Encoding`, which leaves the choice to the server), and networks that deliver content do it by themselves.
 ///
+/// The header is no proof: some HTTP clients unpack a body and leave the header, and some servers write a charset or a media
+/// type into it. So gzip is known by how it begins, and a body that is text is read as it is, whatever the header says.
+///
 /// A refusal is told by its status whatever its body is encoded as: what cannot be read of it is left out.
 ///
 /// # Errors
 ///
-/// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) for another encoding than gzip, for gzip that is broken, and for more than
-/// [`MAX_BODY`] bytes unpacked.
+/// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) for a body that is neither gzip nor text, for gzip that is broken, and for more
+/// than [`MAX_BODY`] bytes unpacked.
 pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
-    let body = match encoding(&response) {
-        None => return Ok(response),
-        Some(name) if name == "gzip" || name == "x-gzip" => gunzip(response.body()),
-        Some(name) => Err(malformed(
-            Rule::Tr2,
-            format!(
-                "the body of the answer is encoded as {}, which was not asked for and is not read",
-                text::displayable(&name, &[])
-            ),
-        )),
+    let Some(named) = encoding(&response) else { return Ok(response) };
+    let is_gzip = named.split(", ").any(|name| name == "gzip" || name == "x-gzip");
+    let unpacked = if is_gzip && response.body().starts_with(&GZIP) {
+        gunzip(response.body()).and_then(|body| readable(&body, &named).map(|()| Some(body)))
+    } else {
+        readable(response.body(), &named).map(|()| None)
     };
-    let body = match body {
+    let body = match unpacked {
         Err(error) if response.status().is_success() => return Err(error),
-        body => body.unwrap_or_default(),
+        unpacked => unpacked.unwrap_or(Some(Vec::new())),
     };
     response.headers_mut().remove(CONTENT_ENCODING);
     response.headers_mut().remove(CONTENT_LENGTH);
-    response.extensions_mut().insert(Unpacked);
-    drop(Zeroizing::new(mem::replace(response.body_mut(), body)));
+    if let Some(body) = body {
+        response.extensions_mut().insert(Unpacked);
+        drop(Zeroizing::new(mem::replace(response.body_mut(), body)));
+    }
     Ok(response)
+}
+
+/// Whether it is text, as JSON and forms are: UTF-8 without control characters but blanks. What is compressed is not.
+fn readable(body: &[u8], named: &str) -> Result<(), Error> {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    if std::str::from_utf8(body).is_ok() && !body.iter().any(is_control) {
+        return Ok(());
+    }
+    Err(malformed(
+        Rule::Tr2,
+        format!(
+            "the body of the answer is encoded as {}, which was not asked for and is not read",
+            text::displayable(named, &[])
+        ),
+    ))
 }
 
 /// What the body is encoded as, in small letters; several encodings are one text with commas.

@@ -52,6 +52,20 @@ impl Value<'_> {
         }
     }
 
+    /// Whether it is the same value, to the letter. What is not kept to the letter is not the same, nor is an object.
+    fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(one), Self::Bool(other)) => one == other,
+            (Self::Whole(one), Self::Whole(other)) => one == other,
+            (Self::Text(one), Self::Text(other)) => one == other,
+            (Self::Array(one), Self::Array(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.is(other))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether `serde_json` would take it, or something in it, for something else than it is.
     fn is_misread(&self) -> bool {
         match self {
@@ -69,21 +83,30 @@ pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 impl<'a> Object<'a> {
     /// Reads a body that must be exactly one object.
     pub(crate) fn read(body: &'a [u8]) -> Result<Self, Error> {
+        Self::outer("the body is", body, None)
+    }
+
+    /// Reads the claims of what `is` names, which may have one of them twice, with one and the same value. It is taken once, and
+    /// its name is handed back.
+    pub(crate) fn read_repeating(is: &str, claims: &'a [u8]) -> Result<(Self, Option<Cow<'a, str>>), Error> {
+        let mut repeated = None;
+        let object = Self::outer(is, claims, Some(&mut repeated))?;
+        Ok((object, repeated))
+    }
+
+    fn outer(is: &str, body: &'a [u8], repeated: Repeated<'_, 'a>) -> Result<Self, Error> {
         if body.len() > MAX_BODY {
-            return Err(malformed(Rule::Tr2, format!("the body is larger than {MAX_BODY} bytes")));
+            return Err(malformed(Rule::Tr2, format!("{is} larger than {MAX_BODY} bytes")));
         }
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let object =
-            Self::deserialize(&mut deserializer).and_then(|object| deserializer.end().map(|()| object));
+        let object = deserializer
+            .deserialize_map(Members(repeated))
+            .and_then(|object| deserializer.end().map(|()| object));
         // serde_json's message may quote the input, which may hold a token: only the place is told.
         object.map_err(|error| {
             malformed(
                 Rule::Tr2,
-                format!(
-                    "the body is not one strict JSON object (line {}, column {})",
-                    error.line(),
-                    error.column()
-                ),
+                format!("{is} not one strict JSON object (line {}, column {})", error.line(), error.column()),
             )
         })
     }
@@ -96,6 +119,11 @@ impl<'a> Object<'a> {
     /// Whether it has a member of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()
+    }
+
+    /// All members.
+    pub(crate) fn members(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
     }
 
     /// A member of this name.
@@ -172,34 +200,43 @@ fn misread() -> Error {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        deserializer.deserialize_map(Members(None))
+    }
+}
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = Object<'de>;
+/// Where the name is put of a member that may be there twice with one value; `None` where none may.
+type Repeated<'r, 'de> = Option<&'r mut Option<Cow<'de, str>>>;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+/// The members of an object.
+struct Members<'r, 'de>(Repeated<'r, 'de>);
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
-                members(map, Vec::with_capacity(12))
-            }
-        }
+impl<'de> Visitor<'de> for Members<'_, 'de> {
+    type Value = Object<'de>;
 
-        deserializer.deserialize_map(Members)
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
+        members(map, Vec::with_capacity(12), self.0)
     }
 }
 
 fn members<'de, A: MapAccess<'de>>(
     mut map: A,
     mut members: Vec<(Cow<'de, str>, Value<'de>)>,
+    mut repeated: Repeated<'_, 'de>,
 ) -> Result<Object<'de>, A::Error> {
     while let Some(Text(key)) = map.next_key()? {
         if members.len() == MAX_MEMBERS {
             return Err(de::Error::custom("too many members"));
         }
-        if members.iter().any(|(known, _)| *known == key) {
-            return Err(de::Error::custom("duplicate member"));
+        if let Some((_, first)) = members.iter().find(|(known, _)| *known == key) {
+            match repeated.as_deref_mut() {
+                Some(repeated) if first.is(&map.next_value()?) => *repeated = Some(key),
+                _ => return Err(de::Error::custom("duplicate member")),
+            }
+            continue;
         }
         members.push((key, map.next_value()?));
     }
@@ -296,7 +333,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Read<'a> {
                     }
                 }
                 // Checked as strictly as the outer object.
-                Ok(Read::Value(Value::Object(members(map, first)?)))
+                Ok(Read::Value(Value::Object(members(map, first, None)?)))
             }
         }
 

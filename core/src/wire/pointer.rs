@@ -85,3 +85,38 @@ fn place(step: &str) -> Option<usize> {
     let plain = step == "0" || !step.starts_with('0');
     (plain && step.bytes().all(|byte| byte.is_ascii_digit())).then(|| step.parse().ok())?
 }
+
+/// How many items of a list are looked at by [`to_text`], and how long a name may be that it tells.
+const ITEMS: usize = 4;
+const NAME: usize = 32;
+
+/// Where an object is, one or two steps down, that has a text of this name: a hint for a person, in which only plain names are
+/// told and no values.
+pub(crate) fn to_text(object: &Object<'_>, name: &str) -> Option<String> {
+    let below =
+        |(step, value)| steps(value).into_iter().map(move |(next, value)| (format!("{step}{next}"), value));
+    let first: Vec<_> = members(object).collect();
+    let second = first.clone().into_iter().flat_map(below);
+    let has_it = |value: &Value<'_>| match value {
+        Value::Object(object) => object.get(name).and_then(Value::as_text).is_some(),
+        _ => false,
+    };
+    first.iter().cloned().chain(second).find(|(_, value)| has_it(value)).map(|(place, _)| place)
+}
+
+fn members<'o, 'a>(object: &'o Object<'a>) -> impl Iterator<Item = (String, &'o Value<'a>)> {
+    let is_plain = |name: &str| {
+        name.len() <= NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    };
+    object.members().filter(move |(name, _)| is_plain(name)).map(|(name, value)| (format!("/{name}"), value))
+}
+
+fn steps<'o, 'a>(value: &'o Value<'a>) -> Vec<(String, &'o Value<'a>)> {
+    match value {
+        Value::Object(object) => members(object).collect(),
+        Value::Array(values) => {
+            values.iter().take(ITEMS).enumerate().map(|(place, value)| (format!("/{place}"), value)).collect()
+        }
+        _ => Vec::new(),
+    }
+}

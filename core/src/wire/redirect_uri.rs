@@ -17,15 +17,14 @@ pub(crate) fn redirect_uri(text: &str, quirks: Quirks) -> Result<Option<Quirk>, 
     if !is_plain(text) || text.contains('#') {
         return no("the redirect URI is too long, has a fragment, or a character that a URI cannot have");
     }
-    let is_admitted = quirks.contains(Quirk::UnusualRedirectUri);
+    // Only what the quirk does admit names it.
+    let unusual = |what| {
+        quirks
+            .require(Quirk::UnusualRedirectUri, || misuse_of(Rule::Aq8, what))
+            .map(|()| Some(Quirk::UnusualRedirectUri))
+    };
     let Some((scheme, rest)) = text.split_once(':') else {
-        return match is_name(text) && is_admitted {
-            true => Ok(Some(Quirk::UnusualRedirectUri)),
-            false => no(
-                "the redirect URI is not absolute: begin it with its scheme, such as `https://`; a name that \
-                         the server has registered is admitted by `Quirk::UnusualRedirectUri` (`unusual-redirect-uri`)",
-            ),
-        };
+        return if is_name(text) { unusual(NOT_ABSOLUTE) } else { no(NOT_ABSOLUTE) };
     };
     match scheme {
         "https" | "http" => {
@@ -42,20 +41,20 @@ pub(crate) fn redirect_uri(text: &str, quirks: Quirks) -> Result<Option<Quirk>, 
             }
             Ok(None)
         }
-        _ if is_scheme(scheme)
-            && !rest.is_empty()
-            && (scheme.contains('.') || is_admitted && is_harmless(scheme)) =>
-        {
+        _ if is_scheme(scheme) && is_harmless(scheme) && !rest.is_empty() => {
             if !is_opaque(rest) {
                 return no("the part after the redirect URI's scheme is not valid: write a path there");
             }
-            Ok((!scheme.contains('.')).then_some(Quirk::UnusualRedirectUri))
+            if scheme.contains('.') { Ok(None) } else { unusual(NOT_SAFE) }
         }
-        _ => no("the redirect URI is not https, http on loopback, or of a private-use scheme with a dot \
-                 (`com.example.app:/…`); another that the server has registered is admitted by \
-                 `Quirk::UnusualRedirectUri` (`unusual-redirect-uri`)"),
+        _ => no(NOT_SAFE),
     }
 }
+
+const NOT_ABSOLUTE: &str = "the redirect URI is not absolute: begin it with its scheme, such as `https://`";
+
+const NOT_SAFE: &str = "the redirect URI is not https, http on loopback, or of a private-use scheme with a dot \
+                        (`com.example.app:/…`)";
 
 /// Whether this may be the name of a registration: `postmessage`.
 fn is_name(text: &str) -> bool {

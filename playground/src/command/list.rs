@@ -10,8 +10,8 @@ use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::profile::Method;
 use crate::shell::terminal::{BOLD, complain, print_json, print_styled, spell};
+use crate::shell::values::Method;
 use crate::shell::visible::one_line;
 
 #[derive(Args)]

@@ -9,8 +9,8 @@ use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::login::require_login;
 use crate::shell::options::Options;
-use crate::shell::profile::Method;
 use crate::shell::terminal::{GREEN, spell, tell_styled};
+use crate::shell::values::Method;
 use crate::shell::visible::visible;
 use crate::shell::way::{PATIENCE, Show, Way};
 

@@ -89,7 +89,7 @@ fn authenticated(account: &Account, known: &Client) -> Result<(HttpClient, Clien
 fn forget_secrets(account: &Account) -> Result<(), Failure> {
     let profile = &account.profile;
     let secrets = [
-        (profile.client_authentication.secret_name(), &profile.secret),
+        (profile.secret_name(), &profile.secret),
         ("password", &profile.password),
         (profile.method.token_name(), &profile.token),
     ];

@@ -8,8 +8,8 @@ use valetkey_blocking::{AccessToken, Session, now};
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::profile::Method;
 use crate::shell::terminal::{print, print_json};
+use crate::shell::values::Method;
 
 #[derive(Args)]
 pub(crate) struct Arguments {

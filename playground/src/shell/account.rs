@@ -15,10 +15,11 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
 use super::login;
-use super::profile::{Method, Profile};
+use super::profile::Profile;
 use super::storage::{Place, is_end, open};
+use super::values::Method;
 use super::way::Way;
-use super::{keys, network, server, source};
+use super::{dialect, keys, network, server, source};
 
 /// A profile that is in use.
 #[derive(Clone)]
@@ -92,6 +93,8 @@ impl Account {
         let scope = profile.scope.as_ref().map(ToString::to_string);
         let resources: Vec<_> = profile.resource.iter().collect();
         let mut asked = vec![json!(self.name), json!(scope), json!(resources), json!(profile.parameters)];
+        let also = &profile.token_parameters;
+        asked.extend((!also.is_empty()).then(|| json!({ "token_parameters": also })));
         asked.extend(profile.account.as_ref().map(|account| json!({ "account": account })));
         let asked = Value::from(asked).to_string();
         let key = match profile.method {
@@ -248,6 +251,7 @@ impl Account {
         client: &Client,
         session: Session,
     ) -> Result<Tokens, Failure> {
+        let session = dialect::refreshing(&self.profile, session)?;
         Ok(Tokens::stored(agent.clone(), session, self.key(client)?, self.place()?)?)
     }
 

@@ -6,9 +6,10 @@ use valetkey_blocking::{
 
 use super::failure::Failure;
 use super::paste;
-use super::profile::{Profile, RedirectHost};
+use super::profile::Profile;
 use super::remote::{self, Ports};
 use super::terminal::{Waiting, print, tell};
+use super::values::RedirectHost;
 use super::way::{Show, Way};
 
 pub(super) fn log_in(
@@ -29,6 +30,9 @@ pub(super) fn log_in(
     }
     if profile.pushed {
         request = request.pushed();
+    }
+    if profile.key_by_thumbprint {
+        request = request.key_by_thumbprint();
     }
     let (url, mut pending) = run(agent, request.start_unbound(entropy()?, now())?)?;
     show(&url, way, ports)?;

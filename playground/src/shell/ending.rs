@@ -6,9 +6,9 @@ use valetkey_blocking::{Client, HttpClient, Session, now};
 
 use super::account::Account;
 use super::failure::Failure;
-use super::profile::Method;
 use super::storage::is_end;
 use super::terminal;
+use super::values::Method;
 
 impl Account {
     /// Whether something is stored, readable or not, that has not ended.

@@ -2,23 +2,31 @@
 
 use std::sync::Arc;
 
+use valetkey_blocking::client::AuthenticationMethod;
 use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::{Client, ClientSecret, Dpop, entropy};
+use zeroize::Zeroizing;
 
 use super::exit::Exit;
 use super::failure::Failure;
-use super::profile::{ClientAuthentication, Profile};
+use super::profile::Profile;
 use super::storage::Place;
+use super::values::ClientAuthentication;
 
 /// What the keys of bound tokens sign by: what every server that knows DPoP takes.
 const DPOP: Algorithm = Algorithm::Es256;
 
 /// The client with its secret or its key, if it has one.
 pub(crate) fn authenticating(profile: &Profile, owner: &str, client: Client) -> Result<Client, Failure> {
-    let Some(source) = &profile.secret else { return Ok(client) };
-    let secret = source.read(profile.client_authentication.secret_name(), owner)?;
-    let key = match profile.client_authentication {
+    let method = profile.client_authentication.unwrap_or_else(|| usual(&client));
+    let secret = match &profile.secret {
+        Some(source) => source.read(profile.secret_name(), owner)?,
+        None if method == ClientAuthentication::BasicWithoutSecret => Zeroizing::default(),
+        None => return Ok(client),
+    };
+    let key = match method {
+        ClientAuthentication::BasicWithoutSecret => return Ok(client.basic_without_secret()?),
         ClientAuthentication::Basic => return Ok(client.secret(ClientSecret::new(secret.as_str())?)?),
         ClientAuthentication::Post => return Ok(client.secret_in_body(ClientSecret::new(secret.as_str())?)?),
         ClientAuthentication::ClientSecretJwt => {
@@ -33,6 +41,15 @@ pub(crate) fn authenticating(profile: &Profile, owner: &str, client: Client) -> 
         None => key,
     };
     Ok(client.assertion(Arc::new(key), entropy()?)?)
+}
+
+/// How a secret is sent by default: in the header, unless the server lists the body alone.
+fn usual(client: &Client) -> ClientAuthentication {
+    let offered = [AuthenticationMethod::SecretBasic, AuthenticationMethod::SecretPost];
+    match client.server().preferred_method(&offered) {
+        Some(AuthenticationMethod::SecretPost) => ClientAuthentication::Post,
+        _ => ClientAuthentication::Basic,
+    }
 }
 
 /// A private key as a JWK or in PEM.

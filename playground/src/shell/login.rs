@@ -6,8 +6,9 @@ use valetkey_blocking::token::{JwtAssertion, TokenExchange, TokenKind};
 use valetkey_blocking::{Client, Grant, HttpClient, TokenRequest, TokenResponse, run};
 
 use super::failure::Failure;
-use super::profile::{Method, Profile};
+use super::profile::Profile;
 use super::terminal::{Waiting, tell};
+use super::values::Method;
 use super::way::Way;
 use super::{browser, device, foreseen};
 

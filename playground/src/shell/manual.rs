@@ -40,16 +40,33 @@ const PROFILES: &str = r#"Profiles:
                             is compared with answers, and not asked
     quirks                  a list of names: departures from the RFCs that the
                             server is allowed, such as "loopback-http"
+    discovery               "openid-first": OpenID's metadata are looked for
+                            before RFC 8414's; "joined": both are read as one
+  A server that speaks in its own way:
+    tokens_at               where in an answer the tokens are, if not at its
+                            top: a JSON pointer, such as "/body"
+    refusals                a list of what refusals mean in OAuth's words, each
+                            a table: { member = "status", value = 601,
+                            means = "invalid_grant" }
+    names                   a table of its own names for `client_id` and for the
+                            `code` of the browser's response, such as
+                            { client_id = "client_key", code = "auth_code" }
+    token_parameters        a table of further parameters of every token request
+    refresh_parameters      the same, when a refresh token is used
   The client:
     client_id
     secret                  where its secret is; a client without is public
-    client_authentication   "basic" (the default), "post", "client-secret-jwt",
+    client_authentication   "basic" (the default, but for servers that are known
+                            to take "post" alone), "post", "client-secret-jwt",
                             or "private-key-jwt": then `secret` says where a
-                            private key is, as a JWK or in PEM
+                            private key is, as a JWK or in PEM. For a client
+                            that has no secret: "basic-without-secret"
     algorithm, key_id       of a key that signs: by default ES256 or HS256, and
                             the key's own identifier
     dpop                    true: tokens are bound to a key (RFC 9449), which is
                             kept beside them; only `valetkey call` can use them
+    key_by_thumbprint       true: a pushed request names that key alone, and has
+                            no proof of it
   The method:
     method                  "authorization-code" (the default), "device",
                             "client-credentials", "refresh-token",
@@ -59,7 +76,9 @@ const PROFILES: &str = r#"Profiles:
     pushed                  true: the authorization request is pushed (RFC
                             9126), even if the server does not require it
     offline                 true: Space or Hub is asked for a refresh token
-    parameters              a table of further parameters of the request
+    parameters              a table of further parameters of the request that
+                            begins the method: for "authorization-code" of the
+                            authorization request, { access_type = "offline" }
     redirect_ports, redirect_path
                             where the browser comes back on 127.0.0.1; by
                             default any free port at /callback

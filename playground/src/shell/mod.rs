@@ -5,7 +5,8 @@
 //! | which options every subcommand has | [`options`] |
 //! | where the configuration file is, and which profile is meant | [`config`] |
 //! | whether others could have written it | [`trust`] |
-//! | what a profile may say | [`profile`] |
+//! | what a profile may say, and what its keys may be set to | [`profile`], [`values`] |
+//! | whether it makes sense | [`sense`] |
 //! | what is wrong with a key of a profile | [`wrong`], [`nearest`] |
 //! | where a secret comes from | [`source`] |
 //! | where this program keeps things, and under what name | [`folders`] |
@@ -13,6 +14,7 @@
 //! | the proxies and authorities that requests are sent by | [`network`] |
 //! | a client's keys, and how it proves who it is | [`keys`] |
 //! | servers that have a name | [`named`] |
+//! | what the profile says of a server's own way to speak | [`dialect`] |
 //! | a profile's authorization server, and what is remembered of it | [`server`] |
 //! | a profile with its client and what is stored of it | [`account`] |
 //! | its tokens: stored, renewed, or got anew | [`tokens`] |
@@ -36,6 +38,7 @@ mod accounts;
 mod browser;
 pub(crate) mod config;
 mod device;
+mod dialect;
 mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
@@ -52,6 +55,7 @@ mod paste;
 pub(crate) mod profile;
 mod qr;
 mod remote;
+mod sense;
 pub(crate) mod server;
 pub(crate) mod source;
 pub(crate) mod storage;
@@ -60,6 +64,7 @@ pub(crate) mod terms;
 mod tokens;
 #[cfg(unix)]
 pub(crate) mod trust;
+pub(crate) mod values;
 pub(crate) mod visible;
 pub(crate) mod way;
 pub(crate) mod wrong;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use valetkey_blocking::server::Profile as Known;
+use valetkey_blocking::server::{Endpoint, Profile as Known};
 use valetkey_blocking::terms::Access;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
 use zeroize::Zeroizing;
@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::named;
 use super::nearest::nearest;
 use super::source::Source;
-use super::wrong::Wrong;
+use super::values::{ClientAuthentication, Documents, Method, Names, OneOrMany, RedirectHost, Refusal};
 
 /// One table `[profile.NAME]`. Every key is a field here; an unknown one is an error that names the known.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -34,16 +34,30 @@ pub(crate) struct Profile {
     pub(crate) revocation_endpoint: Option<String>,
     /// The names of the departures from the RFCs that this server is allowed.
     pub(crate) quirks: Vec<String>,
+    /// Which of the documents about itself it is known by.
+    pub(crate) discovery: Option<Documents>,
+    /// Where in an answer the members of a token response are, as a JSON pointer.
+    pub(crate) tokens_at: Option<String>,
+    /// What its refusals mean that are not in OAuth's words.
+    pub(crate) refusals: Vec<Refusal>,
+    /// What it calls the parameters that it has renamed.
+    pub(crate) names: Names,
+    /// Further parameters of every token request, and of those that use a refresh token.
+    pub(crate) token_parameters: BTreeMap<String, String>,
+    pub(crate) refresh_parameters: BTreeMap<String, String>,
 
     pub(crate) client_id: Option<String>,
     /// Where the client secret comes from. A client without one is public.
     pub(crate) secret: Option<Source>,
-    pub(crate) client_authentication: ClientAuthentication,
+    /// As the server's own list says by default.
+    pub(crate) client_authentication: Option<ClientAuthentication>,
     /// What its key signs by: ES256 or HS256 by default; and the identifier of the key, if it has none of its own.
     pub(crate) algorithm: Option<String>,
     pub(crate) key_id: Option<String>,
     /// Whether its tokens are bound to a key of this program's (RFC 9449).
     pub(crate) dpop: bool,
+    /// Whether a pushed request names that key by its thumbprint alone.
+    pub(crate) key_by_thumbprint: bool,
 
     pub(crate) method: Method,
     pub(crate) scope: Option<Scope>,
@@ -81,122 +95,6 @@ pub(crate) struct Profile {
     pub(crate) store: Option<String>,
 }
 
-/// An authorization method.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Method {
-    #[default]
-    AuthorizationCode,
-    ClientCredentials,
-    Device,
-    JwtBearer,
-    /// Deprecated.
-    Password,
-    PermanentToken,
-    RefreshToken,
-    TokenExchange,
-}
-
-impl Method {
-    /// As it is written in a profile.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::AuthorizationCode => "authorization-code",
-            Self::ClientCredentials => "client-credentials",
-            Self::Device => "device",
-            Self::JwtBearer => "jwt-bearer",
-            Self::Password => "password",
-            Self::PermanentToken => "permanent-token",
-            Self::RefreshToken => "refresh-token",
-            Self::TokenExchange => "token-exchange",
-        }
-    }
-
-    /// What `token` is the source of.
-    pub(crate) const fn token_name(self) -> &'static str {
-        match self {
-            Self::RefreshToken => "refresh token",
-            Self::JwtBearer => "assertion",
-            Self::TokenExchange => "token to exchange",
-            _ => "permanent token",
-        }
-    }
-
-    /// Whether nothing but a person's own act gets the tokens.
-    pub(crate) const fn needs_person(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::Device)
-    }
-
-    const fn wants_token(self) -> bool {
-        matches!(self, Self::RefreshToken | Self::JwtBearer | Self::TokenExchange | Self::PermanentToken)
-    }
-}
-
-/// How the client secret is sent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ClientAuthentication {
-    /// In a header, which every server takes.
-    #[default]
-    Basic,
-    /// In the body.
-    Post,
-    /// Not at all: it signs (RFC 7523).
-    ClientSecretJwt,
-    /// A private key that signs takes its place (RFC 7523).
-    PrivateKeyJwt,
-}
-
-impl ClientAuthentication {
-    /// What `secret` is the source of.
-    pub(crate) const fn secret_name(self) -> &'static str {
-        match self {
-            Self::PrivateKeyJwt => "private key",
-            _ => "client secret",
-        }
-    }
-}
-
-/// What the redirect URI calls this computer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(crate) enum RedirectHost {
-    #[default]
-    #[serde(rename = "127.0.0.1")]
-    Ipv4,
-    #[serde(rename = "::1", alias = "[::1]")]
-    Ipv6,
-    /// Listened at by both addresses.
-    #[serde(rename = "localhost")]
-    Localhost,
-}
-
-/// `"one"` or `["one", "another"]`.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(from = "Written")]
-pub(crate) struct OneOrMany(Vec<String>);
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a string or a list of strings is expected")]
-enum Written {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl From<Written> for OneOrMany {
-    fn from(written: Written) -> Self {
-        match written {
-            Written::One(one) => Self(vec![one]),
-            Written::Many(many) => Self(many),
-        }
-    }
-}
-
-impl OneOrMany {
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
-    }
-}
-
 impl Profile {
     /// What `token` says: the token or assertion that the method begins with. `owner` is whose it is in the keyring.
     pub(crate) fn given_token(&self, owner: &str) -> Result<Zeroizing<String>, Failure> {
@@ -204,64 +102,9 @@ impl Profile {
         source.read(self.method.token_name(), owner)
     }
 
-    /// Reads a table, and looks whether it makes sense.
-    pub(crate) fn read(table: toml::Table) -> Result<Self, Wrong> {
-        // Key by key, because the library's error does not say of which key it is.
-        for (key, value) in &table {
-            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
-            let read: Result<Self, toml::de::Error> = alone.try_into();
-            read.map_err(|error| Wrong::value(key, error.message()))?;
-        }
-        let together = |error: toml::de::Error| Wrong::together(error.message().to_owned());
-        let profile: Self = table.try_into().map_err(together)?;
-        profile.require_sense().map_err(Wrong::together)?;
-        Ok(profile)
-    }
-
-    fn require_sense(&self) -> Result<(), String> {
-        let endpoints = [
-            &self.authorization_endpoint,
-            &self.token_endpoint,
-            &self.device_authorization_endpoint,
-            &self.introspection_endpoint,
-            &self.revocation_endpoint,
-        ];
-        let has_endpoints = endpoints.iter().any(|endpoint| endpoint.is_some());
-        // With the issuer of a server the endpoints may be given too: then nothing is asked of it.
-        let servers = [self.space.is_some(), self.hub.is_some(), self.server.is_some() || has_endpoints];
-        let needs_server = self.method != Method::PermanentToken;
-        match servers.iter().filter(|is_there| **is_there).count() {
-            0 if needs_server => {
-                return Err(
-                    "the server is missing: name it by `server` (an issuer, or a name such as \"github\"), by `space`, by `hub`, by its endpoints".into()
-                );
-            }
-            0 | 1 => {}
-            _ => {
-                return Err(
-                    "more than one server is named: `server`, `space`, `hub` and the endpoints exclude one another"
-                        .into(),
-                );
-            }
-        }
-        if needs_server && self.client_id.is_none() {
-            return Err("`client_id` is missing".to_owned());
-        }
-        if self.method.wants_token() && self.token.is_none() {
-            return Err(format!("`token`, where the {} comes from, is missing", self.method.token_name()));
-        }
-        if self.method == Method::Password && (self.username.is_none() || self.password.is_none()) {
-            return Err(
-                "`username` and `password`, which says where the password comes from, are both needed"
-                    .to_owned(),
-            );
-        }
-        if self.account.as_ref().is_some_and(|account| account.trim().is_empty()) {
-            return Err("`account` is empty: leave it out, or give the login a name".to_owned());
-        }
-        named::require_sense(self.server.as_deref(), self.issuer.as_deref())?;
-        self.admitted().map(|_| ())?;
-        self.resources().map(|_| ()).map_err(|failure| failure.to_string())
+    /// What `secret` is the source of.
+    pub(crate) fn secret_name(&self) -> &'static str {
+        self.client_authentication.map_or("client secret", ClientAuthentication::secret_name)
     }
 
     /// The departures from the RFCs that this server is allowed, beside the harmless.
@@ -302,6 +145,27 @@ impl Profile {
     /// What `server` is the name of, if it is a name and no issuer.
     pub(crate) fn known(&self) -> Option<&'static Known> {
         self.server.as_deref().and_then(Known::named)
+    }
+
+    /// The endpoints that may be named one by one.
+    pub(crate) const fn endpoints(&self) -> [(Endpoint, &Option<String>); 5] {
+        [
+            (Endpoint::Authorization, &self.authorization_endpoint),
+            (Endpoint::Token, &self.token_endpoint),
+            (Endpoint::DeviceAuthorization, &self.device_authorization_endpoint),
+            (Endpoint::Introspection, &self.introspection_endpoint),
+            (Endpoint::Revocation, &self.revocation_endpoint),
+        ]
+    }
+
+    /// Whether any endpoint is named.
+    pub(crate) fn has_endpoints(&self) -> bool {
+        self.endpoints().iter().any(|(_, url)| url.is_some())
+    }
+
+    /// Whether the server is asked about itself: it has an issuer, and no endpoint is named.
+    pub(crate) fn is_discovered(&self) -> bool {
+        self.issuer().is_some() && !self.has_endpoints()
     }
 
     /// The issuer of the server, if it has one.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use valetkey_blocking::dialect::hub::Hub;
 use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::http::header::CONTENT_TYPE;
-use valetkey_blocking::server::{Endpoint, Metadata, Profile as Known};
+use valetkey_blocking::http::{self, StatusCode};
+use valetkey_blocking::server::{Metadata, Profile as Known};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{
@@ -16,22 +17,30 @@ use valetkey_blocking::{
 };
 use valetkey_stores::FileStore;
 
+use super::dialect;
 use super::failure::Failure;
 use super::folders;
 use super::profile::Profile;
 use super::terminal::{Waiting, tell};
+use super::values::Documents;
 
 /// The server, if nothing need be asked of it.
 pub(crate) fn known(profile: &Profile) -> Result<Option<AuthorizationServer>, Failure> {
     let quirks = profile.admitted().map_err(Failure::usage)?;
-    match described(profile, quirks)? {
-        Some(server) => Ok(Some(server)),
-        None => Ok(remembered(profile, quirks).map(|(metadata, _)| metadata.into_server())),
-    }
+    let server = match described(profile, quirks)? {
+        Some(server) => Some(server),
+        None => remembered(profile, quirks).map(|(metadata, _)| metadata.into_server()),
+    };
+    Ok(server.map(|server| dialect::spoken(profile, server)).transpose()?)
 }
 
 /// The server, asked about itself if it has to be.
 pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<AuthorizationServer, Failure> {
+    Ok(dialect::spoken(profile, said(profile, agent)?)?)
+}
+
+/// The server as it describes itself, or as the profile names its endpoints.
+fn said(profile: &Profile, agent: &HttpClient) -> Result<AuthorizationServer, Failure> {
     let quirks = profile.admitted().map_err(Failure::usage)?;
     if let Some(server) = described(profile, quirks)? {
         return Ok(server);
@@ -42,7 +51,7 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
     {
         return Ok(metadata.into_server());
     }
-    let mut discovery = Overheard { flow: discovery(profile, quirks)?, document: None };
+    let mut discovery = Overheard { flow: discovery(profile, quirks)?, answers: Vec::new() };
     let metadata = {
         let _waiting = Waiting::for_what("asking the server about itself");
         run(agent, &mut discovery)?
@@ -50,20 +59,23 @@ pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<Authorizati
     for endpoint in metadata.foreign_endpoints() {
         tell(&format!("valetkey: the {} is on another host than {issuer}", endpoint.name()));
     }
-    if let Some(document) = discovery.document {
-        remember(issuer, &Remembered { document, fresh_until: metadata.fresh_until() });
-    }
+    remember(profile, &Remembered { answers: discovery.answers, fresh_until: metadata.fresh_until() });
     Ok(metadata.into_server())
 }
 
 /// How its metadata is looked for.
 fn discovery(profile: &Profile, quirks: Quirks) -> Result<Discovery, CoreError> {
     let issuer = profile.issuer().unwrap_or_default();
-    Ok(match profile.known() {
+    let discovery = match profile.known() {
         Some(known) => known.discovery(issuer)?,
         None => Discovery::new(issuer)?,
-    }
-    .admit_all(quirks))
+    };
+    let discovery = match profile.discovery {
+        Some(Documents::OpenidFirst) => discovery.openid_first(),
+        Some(Documents::Joined) => discovery.joining_documents(),
+        None => discovery,
+    };
+    Ok(discovery.admit_all(quirks))
 }
 
 /// What the profile says by itself; `None` if the server is to be asked.
@@ -89,23 +101,15 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
     if let Some(application) = any_client {
         return Ok(Some(admit(application.server().clone())));
     }
-    let endpoints = [
-        (Endpoint::Authorization, &profile.authorization_endpoint),
-        (Endpoint::Token, &profile.token_endpoint),
-        (Endpoint::DeviceAuthorization, &profile.device_authorization_endpoint),
-        (Endpoint::Introspection, &profile.introspection_endpoint),
-        (Endpoint::Revocation, &profile.revocation_endpoint),
-    ];
     let fixed = profile.known().and_then(Known::server);
-    let issuer = if fixed.is_some() { None } else { profile.issuer() };
-    if issuer.is_some() && endpoints.iter().all(|(_, url)| url.is_none()) {
+    if profile.is_discovered() {
         return Ok(None);
     }
     let mut server = admit(fixed.unwrap_or_default());
-    if let Some(issuer) = issuer {
+    if let Some(issuer) = profile.issuer() {
         server = server.issuer(issuer)?;
     }
-    for (endpoint, url) in endpoints {
+    for (endpoint, url) in profile.endpoints() {
         if let Some(url) = url {
             server = server.endpoint(endpoint, url)?;
         }
@@ -113,51 +117,65 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
     Ok(Some(server))
 }
 
-/// A metadata document, and until when it need not be fetched again.
+/// What came from the places where metadata are looked for, in turn, and until when they need not be asked again. A place
+/// that had nothing is `None`.
 #[derive(Serialize, Deserialize)]
 struct Remembered {
-    document: String,
+    answers: Vec<Option<String>>,
     fresh_until: UnixTime,
 }
 
 /// In files that others can neither read nor write: this document decides where credentials go.
-fn memory(issuer: &str, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
+fn memory(profile: &Profile, quirks: Quirks) -> Option<(FileStore, StoreKey)> {
     let server = Quirk::ALL
         .iter()
         .filter(|quirk| quirks.contains(**quirk))
         .fold(AuthorizationServer::new(), |server, quirk| server.admit(*quirk))
-        .issuer(issuer)
+        .issuer(profile.issuer()?)
         .ok()?;
+    // Of the documents of one issuer, each profile means those that it looks for.
+    let name = match profile.discovery {
+        None => "metadata",
+        Some(Documents::OpenidFirst) => "metadata, OpenID's first",
+        Some(Documents::Joined) => "metadata, joined",
+    };
     let store = FileStore::open(folders::folder("servers").ok()?).ok()?;
-    Some((store, StoreKey::of_only_user(&Client::new(server, "")).named("metadata")))
+    Some((store, StoreKey::of_only_user(&Client::new(server, "")).named(name)))
 }
 
 /// What the server said last, checked as if it came now. What cannot be read is as good as forgotten.
 fn remembered(profile: &Profile, quirks: Quirks) -> Option<(Metadata, UnixTime)> {
-    let (store, key) = memory(profile.issuer()?, quirks)?;
+    let (store, key) = memory(profile, quirks)?;
     let stored = store.load(&key).ok()??;
-    let Remembered { document, fresh_until } = serde_json::from_slice(stored.bytes.expose()).ok()?;
-    let response = valetkey_blocking::http::Response::builder().header(CONTENT_TYPE, "application/json");
-    let response = response.body(document.into_bytes()).ok()?;
-    let discovery = discovery(profile, quirks).ok()?;
-    Some((discovery.parse(response, now()).ok()?, fresh_until))
+    let Remembered { answers, fresh_until } = serde_json::from_slice(stored.bytes.expose()).ok()?;
+    let mut discovery = discovery(profile, quirks).ok()?;
+    let Step::Send(_) = discovery.step(None, now()).ok()? else { return None };
+    for answer in answers {
+        let status = if answer.is_some() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+        let response = http::Response::builder().status(status).header(CONTENT_TYPE, "application/json");
+        let response = response.body(answer.unwrap_or_default().into_bytes()).ok()?;
+        if let Step::Done(metadata) = discovery.step(Some(response), now()).ok()? {
+            return Some((metadata, fresh_until));
+        }
+    }
+    None
 }
 
 /// What cannot be written is asked for again the next time.
-fn remember(issuer: &str, document: &Remembered) {
+fn remember(profile: &Profile, answers: &Remembered) {
     let write = || {
-        let (store, key) = memory(issuer, Quirks::STRICT.with(Quirk::LoopbackHttp))?;
-        let bytes = StoredBytes::new(serde_json::to_vec(document).ok()?);
+        let (store, key) = memory(profile, Quirks::STRICT.with(Quirk::LoopbackHttp))?;
+        let bytes = StoredBytes::new(serde_json::to_vec(answers).ok()?);
         let version = store.load(&key).ok()?.map(|stored| stored.version);
         store.replace(&key, version.as_ref(), Some(&bytes.into())).ok()
     };
     let _ = write();
 }
 
-/// A discovery that keeps the document it read.
+/// A discovery that keeps what it read.
 struct Overheard {
     flow: Discovery,
-    document: Option<String>,
+    answers: Vec<Option<String>>,
 }
 
 impl Flow for Overheard {
@@ -165,7 +183,8 @@ impl Flow for Overheard {
 
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Metadata>, CoreError> {
         if let Some(response) = &response {
-            self.document = std::str::from_utf8(response.body()).ok().map(str::to_owned);
+            let body = std::str::from_utf8(response.body()).ok();
+            self.answers.push(body.filter(|_| response.status() == StatusCode::OK).map(str::to_owned));
         }
         self.flow.step(response, now)
     }

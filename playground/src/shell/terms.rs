@@ -16,6 +16,8 @@ pub(crate) fn told(error: &Error) -> (String, Option<String>) {
     let next = match (quirk, error.rule()) {
         (Some(quirk), _) => Some(admit(quirk)),
         (None, Some(Rule::Wa5)) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
+        (None, Some(Rule::Ar7)) if said.contains("::code_as") => Some(CODE.to_owned()),
+        (None, Some(Rule::Di11)) => Some(DOCUMENTS.to_owned()),
         _ => None,
     };
     // Who is at fault is told by what is to be done, and by the exit code.
@@ -24,6 +26,11 @@ pub(crate) fn told(error: &Error) -> (String, Option<String>) {
 }
 
 const WHERE: &str = "look at the URL and the headers: the token goes to the APIs of the profile only";
+
+const CODE: &str = "the server's own name of the code is `names = { code = \"NAME\" }` in the profile";
+
+const DOCUMENTS: &str =
+    "take one of them: `discovery = \"openid-first\"` in the profile, or leave the key out";
 
 fn admit(quirk: Quirk) -> String {
     let name = quirk.name();

@@ -11,8 +11,8 @@ use super::account::Account;
 use super::config::UNNAMED;
 use super::exit::Exit;
 use super::failure::Failure;
-use super::profile::Method;
 use super::terminal;
+use super::values::Method;
 use super::way::Way;
 
 impl Account {

@@ -1,6 +1,10 @@
 //! What is wrong with a key of the configuration, in words that lead to mending it: [`Wrong`].
 
+use valetkey_blocking::valetkey_core::Error as CoreError;
+
+use super::failure::Failure;
 use super::nearest::nearest;
+use super::terms;
 
 /// What is wrong, and with which key, if it is with one.
 pub(crate) struct Wrong {
@@ -18,7 +22,9 @@ impl Wrong {
     /// what it expected is told.
     pub(crate) fn value(key: &str, message: &str) -> Self {
         let what = match unknown(message) {
-            Some(what) => what,
+            // A name that is unknown is of this key's value, or of the key itself.
+            Some(what) if message.starts_with(&format!("unknown field `{key}`")) => what,
+            Some(what) => format!("`{key}`: {what}"),
             None => {
                 match message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once("expected ")) {
                     Some((_, expected)) => format!("`{key}` is {}", form(key, expected)),
@@ -28,22 +34,38 @@ impl Wrong {
         };
         Self { key: Some(key.to_owned()), what }
     }
+
+    /// What core says of the value of a key.
+    pub(crate) fn refused(key: &str, error: &CoreError) -> Self {
+        Self { key: Some(key.to_owned()), what: format!("`{key}`: {}", terms::told(error).0) }
+    }
+}
+
+impl From<Wrong> for Failure {
+    fn from(wrong: Wrong) -> Self {
+        Self::usage(wrong.what)
+    }
 }
 
 /// How a value of this kind is written.
 fn form(key: &str, expected: &str) -> String {
-    match expected {
-        "a sequence" if key == "redirect_ports" => "a list of ports: write it as [8080, 8081]".to_owned(),
-        "a sequence" => "a list: write it as [\"one\", \"another\"], in brackets".to_owned(),
-        "a boolean" => "true or false".to_owned(),
-        "a map" => "a table: write it as { name = \"value\" }".to_owned(),
-        "a string" | "string or table" => "a text: write it in quotes".to_owned(),
-        "u16" if key == "forwarded_port" => "a port: write it as 8080".to_owned(),
-        "u16" => "a list of ports: write it as [8080, 8081]".to_owned(),
-        other => other.trim_start_matches("that it is ").to_owned(),
+    match (key, expected) {
+        ("refusals", _) => {
+            "a list of tables: write it as [{ member = \"status\", value = \"BAD_TOKEN\", means = \"invalid_grant\" }]"
+                .to_owned()
+        }
+        ("names", _) => "a table: write it as { client_id = \"client_key\" }".to_owned(),
+        ("parameters" | "token_parameters" | "refresh_parameters", _) => {
+            "a table of texts: write it as { name = \"value\" }".to_owned()
+        }
+        ("redirect_ports", _) => "a list of ports: write it as [8080, 8081]".to_owned(),
+        (_, "a sequence") => "a list: write it as [\"one\", \"another\"], in brackets".to_owned(),
+        (_, "a boolean") => "true or false".to_owned(),
+        (_, "a string" | "string or table") => "a text: write it in quotes".to_owned(),
+        (_, "u16") => "a port: write it as 8080".to_owned(),
+        (_, other) => other.trim_start_matches("that it is ").to_owned(),
     }
 }
-
 /// The library's words on a name that is not known, with the one that was meant: of a key, or of a word for a key.
 pub(crate) fn unknown(message: &str) -> Option<String> {
     let (kind, rest) = match message.strip_prefix("unknown field ") {

@@ -13,6 +13,7 @@ mod accounts;
 mod call;
 mod columns;
 mod config;
+mod dialect;
 mod elsewhere;
 mod exits;
 mod held;

@@ -113,8 +113,12 @@ impl SigningKey {
 
     /// A token with a header that need not be true.
     pub(crate) fn sign_as(&self, header: &Value, claims: &Claims) -> String {
-        let [header, claims] = [header.to_string(), Value::from(claims.clone()).to_string()]
-            .map(|part| URL_SAFE_NO_PAD.encode(part));
+        self.sign_text(header, &Value::from(claims.clone()).to_string())
+    }
+
+    /// The same with claims that are a text, which need not be JSON.
+    pub(crate) fn sign_text(&self, header: &Value, claims: &str) -> String {
+        let [header, claims] = [&*header.to_string(), claims].map(|part| URL_SAFE_NO_PAD.encode(part));
         let message = format!("{header}.{claims}");
         let signer = (PROVIDER.signer_factory)(&self.algorithm, &self.key);
         // The key is good, so there is a signature; a client would refuse a token without one.

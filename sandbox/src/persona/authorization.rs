@@ -65,6 +65,9 @@ impl Provider {
         if let Some(state) = asked.get("state") {
             query.append_pair("state", state);
         }
+        if let Some(iss) = self.persona.iss {
+            query.append_pair("iss", iss);
+        }
         let separator = if redirect_uri.contains('?') { '&' } else { '?' };
         answer::redirect(StatusCode::FOUND, &format!("{redirect_uri}{separator}{}", query.finish()))
     }

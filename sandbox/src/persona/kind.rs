@@ -11,6 +11,8 @@ pub struct Persona {
     pub(crate) name: &'static str,
     /// Where it publishes its metadata, and which endpoints are named there.
     pub(crate) issuer: Option<&'static str>,
+    /// The issuer that it names in its authorization responses (RFC 9207).
+    pub(crate) iss: Option<&'static str>,
     pub(crate) endpoints: &'static [(Endpoint, &'static str)],
     pub(crate) client: Shows,
     /// The parameters that the client's identifier, the scope and the code are in.
@@ -115,6 +117,7 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const USUAL: Persona = Persona {
     name: "",
     issuer: None,
+    iss: None,
     endpoints: &[],
     client: Shows::Either,
     id_in: "client_id",

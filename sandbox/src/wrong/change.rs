@@ -46,6 +46,8 @@ pub(crate) enum Change {
     Error(fn(&Request) -> Vec<u8>),
     /// Changes the header and the claims of a signed answer, and signs it again.
     Signed(fn(&mut Claims, &mut Claims)),
+    /// Writes a claim of a signed answer a second time, with a value made from its first, and signs it again.
+    SecondClaim(&'static str, fn(&Value) -> Value),
     /// Rewrites a signed answer, signature and all.
     Compact(fn(&str) -> String),
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
@@ -138,6 +140,13 @@ impl Change {
                 let (mut header, mut claims) = (jws.header.clone(), jws.unverified().clone());
                 change(&mut header, &mut claims);
                 Some(key().sign_as(&Value::from(header), &claims))
+            }),
+            Self::SecondClaim(name, second) => signed(response, |token| {
+                let jws = Jws::read(token)?;
+                let second = second(jws.unverified().get(*name)?);
+                let claims = Value::from(jws.unverified().clone()).to_string();
+                let claims = format!("{},\"{name}\":{second}}}", claims.strip_suffix('}')?);
+                Some(key().sign_text(&Value::from(jws.header.clone()), &claims))
             }),
             Self::Compact(change) => signed(response, |token| Some(change(token))),
             Self::Redirect(change) => redirect(response, *change),

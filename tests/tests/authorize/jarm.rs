@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, Rule};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, Quirk, Rule,
+};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
 use valetkey_tests::stored::taken_out;
@@ -85,6 +87,46 @@ fn a_signed_response_that_is_not_in_order_is_refused() {
         let right = visited(&mut sandbox, &url);
         finish(&mut sandbox, &client, &mut pending, &right).unwrap();
     }
+}
+
+/// TR-2: a claim that is there twice with one value is refused by name, or taken once and reported, of a refusal too. With two
+/// values it is nobody's word.
+#[test]
+fn a_claim_that_is_repeated_is_refused_or_taken_once() {
+    let mut sandbox = sandbox();
+    let strict = client(&mut sandbox);
+    let lax = client_of(server(&mut sandbox).admit(Quirk::RepeatedClaim));
+    let mut came = |client: &Client, misbehaviour, prompt: Option<&str>| {
+        let request = jarm(client);
+        let (url, mut pending) = match prompt {
+            Some(prompt) => begun(&request.parameter("prompt", prompt).unwrap()),
+            None => begun(&request),
+        };
+        sandbox.misbehave_once(misbehaviour);
+        let response = match prompt {
+            Some(_) => visited_unasked(&mut sandbox, url.as_str()),
+            None => visited(&mut sandbox, &url),
+        };
+        assert!(pending.recognizes(&response) || misbehaviour == Misbehaviour::JarmIssTwice);
+        (finish(&mut sandbox, client, &mut pending, &response), pending)
+    };
+    let (refused, pending) = came(&strict, Misbehaviour::JarmIssRepeated, None);
+    let refused = refused.unwrap_err();
+    assert_eq!((refused.rule(), refused.admitted_by()), (Some(Rule::Tr2), Some(Quirk::RepeatedClaim)));
+    assert!(refused.to_string().contains("the claims of the signed response have `iss` twice"), "{refused}");
+    assert!(!pending.is_spent());
+
+    let (taken, pending) = came(&lax, Misbehaviour::JarmIssRepeated, None);
+    taken.unwrap();
+    assert!(pending.quirks().contains(Quirk::RepeatedClaim) && pending.checks().contains(Rule::Jm2));
+    let (denied, _) = came(&lax, Misbehaviour::JarmIssRepeated, Some("none"));
+    assert!(denied.unwrap_err().refused().unwrap().quirks().contains(Quirk::RepeatedClaim));
+
+    let (differs, pending) = came(&lax, Misbehaviour::JarmIssTwice, None);
+    let differs = differs.unwrap_err();
+    assert_eq!((differs.rule(), differs.admitted_by()), (Some(Rule::Tr2), None), "{differs}");
+    assert!(differs.to_string().contains("the claims of the signed response are not one"), "{differs}");
+    assert!(!pending.is_spent() && !pending.quirks().contains(Quirk::RepeatedClaim));
 }
 
 /// ID-1, AR-8: a million dots are counted and not split.

@@ -224,11 +224,11 @@ fn an_unusual_redirect_uri_is_refused_or_admitted() {
         "a b",
         "",
     ] {
-        assert_eq!(
-            AuthorizationRequest::new(&lax, uri).map(drop).unwrap_err().rule(),
-            Some(Rule::Aq8),
-            "{uri}"
-        );
+        for client in [&client(), &lax] {
+            let refused = AuthorizationRequest::new(client, uri).map(drop).unwrap_err();
+            assert_eq!(refused.rule(), Some(Rule::Aq8), "{uri}");
+            assert_eq!(refused.admitted_by(), None, "{uri}: nothing takes it");
+        }
     }
     // The usual ones are not reported, `localhost` with a port among them.
     for uri in ["http://localhost:8400/callback", "http://127.0.0.1:1/", CALLBACK, "com.example.app:/cb"] {

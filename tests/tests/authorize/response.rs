@@ -55,7 +55,13 @@ fn an_iss_that_was_not_advertised_is_compared_or_discarded() {
         .unwrap()
         .token_endpoint("https://as.example/token")
         .unwrap();
-    assert_eq!(rule(finish(&client_of(nameless.clone()), query, &good)), Some(Rule::Ar4));
+    let error = finish(&client_of(nameless.clone()), query, &good).unwrap_err();
+    assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Ar4), Some(Quirk::IssDiscarded)));
+    assert!(error.to_string().contains("`https://as.example`: look"), "{error}");
+    let own =
+        finish(&client_of(nameless.clone()), query, &good.replace("https://", "javascript:")).unwrap_err();
+    assert!(!own.to_string().contains("javascript"), "{own}");
+    assert!(finish(&client_of(nameless.clone().admit(Quirk::IssDiscarded)), query, &good).is_ok());
     assert_eq!(rule(finish(&client_of(nameless.advertises_iss()), query, &good)), Some(Rule::Ar4));
 }
 

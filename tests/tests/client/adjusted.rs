@@ -100,6 +100,18 @@ fn where_a_request_goes_and_by_whose_right_is_not_changed() {
         "Proxy-Authorization",
         "Cookie",
         "Content-Encoding",
+        "X-HTTP-Method-Override",
+        "X-HTTP-Method",
+        "X-Method-Override",
+        "X-Original-URL",
+        "X-Rewrite-URL",
+        "Forwarded",
+        "X-Forwarded-Host",
+        "x-forwarded-for",
+        "OAuth-Client-Attestation",
+        "OAuth-Client-Attestation-PoP",
+        "Proxy-Connection",
+        "Keep-Alive",
         "a b",
         "",
     ];
@@ -282,4 +294,67 @@ fn an_answer_that_cannot_be_changed_ends_the_flow() {
         play(DevicePoll::new(&devices, device.outcome.unwrap()).unwrap(), [Some(answer(200, "<html>"))]);
     assert!(matches!(played.outcome, Err(Error::Callback(_))));
     assert_eq!(played.sent.len(), 1);
+}
+
+/// What a program's error quotes of the answer or the request is hidden: a parser's error has the text that it did not expect.
+#[test]
+fn an_error_that_quotes_a_secret_does_not_show_it() {
+    struct Quotes;
+    impl Adjust for Quotes {
+        fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+            let answer: std::collections::BTreeMap<String, u64> =
+                serde_json::from_slice(answer.body()).map_err(CallbackError::new)?;
+            panic!("{answer:?}")
+        }
+    }
+    for token in ["7f3c9a", "two words", "7f3c9a0d11", "3f2b8c1e-7f3c-4a0d-9b11-0c9d8e7f6a5b"] {
+        let came = format!(r#"{{"access_token":"{token}","token_type":"Bearer"}}"#);
+        let client = client().adjusted_by(Quotes);
+        let played = play(
+            TokenRequest::new(&client, Grant::client_credentials()).unwrap(),
+            [Some(answer(200, &came))],
+        );
+        let error = played.outcome.unwrap_err();
+        assert!(!format!("{error} {error:?}").contains(token), "{error}");
+        assert!(error.to_string().contains("invalid type: string"), "{error}");
+    }
+
+    struct Tells;
+    impl Adjust for Tells {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            request.set("pin", "made anew");
+            let told: Vec<_> =
+                request.parameters().map(|(name, value)| format!("{name} is {value}")).collect();
+            Err(CallbackError::new(format!("no {}", told.join(", "))))
+        }
+    }
+    let client = Client::new(server(), "id").secret_in_body(SECRET).unwrap().adjusted_by(Tells);
+    let grant = Grant::refresh_token(&RefreshToken::new("r0-short").unwrap());
+    let error = TokenRequest::new(&client, grant).unwrap().step(None, NOW).map(|_| ()).unwrap_err();
+    let told = format!("{error} {error:?}");
+    assert!(["r0-short", SECRET, "made anew"].iter().all(|secret| !told.contains(secret)), "{told}");
+    assert!(error.to_string().contains("grant_type is refresh_token"), "{told}");
+    let strange = CallbackError::new("no 3f2b8c1e-7f3c-4a0d-9b11-0c9d8e7f6a5b in the vault");
+    assert_eq!(strange.to_string(), "code of this program's own failed: no <secret> in the vault");
+}
+
+/// ER-3: a refusal that echoes what the program put into the request does not show it.
+#[test]
+fn what_was_put_into_a_request_is_hidden_in_a_refusal_of_it() {
+    struct Puts;
+    impl Adjust for Puts {
+        fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+            request.set("otp", "hunter two");
+            request.set("v", "2");
+            request.set_header("x-api-key", "key-k1")
+        }
+    }
+    let client = client().adjusted_by(Puts);
+    let refusal =
+        r#"{"error":"invalid_request","error_description":"v 2: hunter two and key-k1 are unknown"}"#;
+    let played =
+        play(TokenRequest::new(&client, Grant::client_credentials()).unwrap(), [Some(answer(400, refusal))]);
+    let error = played.outcome.unwrap_err();
+    assert_eq!(error.refused().unwrap().description(), Some("v 2: <secret> and <secret> are unknown"));
+    assert!(!format!("{error} {error:?}").contains("hunter"), "{error}");
 }

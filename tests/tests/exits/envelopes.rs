@@ -30,11 +30,17 @@ fn the_members_are_read_where_they_are() {
     assert_eq!(tokens.member::<String>("app_id").unwrap().as_deref(), Some("A0"));
     assert_eq!(tokens.scope().unwrap().as_str(), "chat:write");
     assert_eq!(read("/body", &[], withings).unwrap().refresh_token().unwrap().expose(), "f631");
-    // Without the pointer it is a response without a token.
-    assert_eq!(
-        TokenResponse::parse(json(200, withings), NOW, &server()).unwrap_err().rule(),
-        Some(Rule::Tr5)
-    );
+    // Without the pointer it is a response without a token, and the error says where one is.
+    for (place, body) in [("/body", withings), ("/data/0", instagram), ("/authed_user", slack)] {
+        let error = TokenResponse::parse(json(200, body), NOW, &server()).unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Tr5));
+        let text = error.to_string();
+        assert!(text.contains(&format!("`{place}`")) && text.contains("tokens_at"), "{text}");
+        assert!(!text.contains("a075") && !text.contains("xoxp"), "{text}");
+    }
+    let hostile = r#"{"\u001b[31m":{"access_token":"h"},"d":{"e":{"f":{"access_token":"deep"}}}}"#;
+    let error = TokenResponse::parse(json(200, hostile), NOW, &server()).unwrap_err();
+    assert!(!error.to_string().contains("tokens_at"), "{error}");
 }
 
 /// TR-5: what is missing there is not looked for elsewhere.

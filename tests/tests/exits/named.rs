@@ -1,13 +1,16 @@
 //! Every quirk's deviation, unadmitted, gives an error that names the quirk. A quirk that is added has its row here.
 
 use http::HeaderMap;
+use serde::{Serialize, Serializer};
 use valetkey_core::api::ProtectedResourceDiscovery;
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::client::ClientAssertion;
 use valetkey_core::error::Challenge;
-use valetkey_core::jose::{Algorithm, AwsLc, RustCrypto};
-use valetkey_core::status::{Expectations, Introspection};
+use valetkey_core::jose::{Algorithm, AwsLc, JwtSigner, RustCrypto};
+use valetkey_core::server::Endpoint;
+use valetkey_core::status::{Expectations, Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, Client, ClientSecret,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
     DeviceAuthorizationRequest, Discovery, Dpop, Error, Flow as _, Grant, Quirk, Quirks, RefreshToken,
     Resource, Response, Scope, Session, TokenRequest,
 };
@@ -17,6 +20,15 @@ use valetkey_tests::world::World;
 use valetkey_tests::{NOW, client, entropy, json, server};
 
 use crate::{parsed, whole, with};
+
+/// Claims of which one is there twice.
+struct IssuerTwice;
+
+impl Serialize for IssuerTwice {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("iss", "https://as.example"), ("aud", "c"), ("iss", "https://as.example")])
+    }
+}
 
 /// What a server does that needs the quirk, met without it.
 type Deviation = (Quirk, fn() -> Error);
@@ -39,13 +51,30 @@ const DEVIATIONS: &[Deviation] = &[
     }),
     (Quirk::LoopbackHttp, || Discovery::new("http://127.0.0.1:8080").unwrap().step(None, NOW).err().unwrap()),
     (Quirk::IssDiscarded, || {
-        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
-        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
-        let back = format!(
-            "https://app.example/callback?code=c&state={}&iss=https://other.example",
-            pending.state()
-        );
-        pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).err().unwrap()
+        sent_back(server(), ResponseMode::Query, "?code=c&state=STATE&iss=https://other.example")
+    }),
+    (Quirk::IssMissing, || sent_back(server().advertises_iss(), ResponseMode::Query, "?code=c&state=STATE")),
+    (Quirk::IssInQuery, || {
+        let apart = "?iss=https://as.example#code=c&state=STATE";
+        sent_back(server().advertises_iss(), ResponseMode::Fragment, apart)
+    }),
+    (Quirk::RepeatedClaim, || {
+        let client = whole(server().keys(verification_keys(&RustCrypto, Algorithm::Es256)));
+        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+        let request = request.response_mode(ResponseMode::Jwt);
+        let (_, pending) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let signer = JwtSigner::new(key_pair(&RustCrypto, Algorithm::Es256), None);
+        let jwt = signer.write(&IssuerTwice).unwrap().sign().unwrap().ready().unwrap();
+        let back = format!("https://app.example/callback?response={}", jwt.expose());
+        let flow = pending.open(&client, &AuthorizationResponse::from_url(&back).unwrap()).unwrap();
+        play(flow, []).outcome.unwrap_err()
+    }),
+    (Quirk::NoResponseTypes, || {
+        let body = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token"}"#;
+        Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap_err()
+    }),
+    (Quirk::UnusualRedirectUri, || {
+        AuthorizationRequest::new(&client(), "cursor://callback").map(drop).unwrap_err()
     }),
     (Quirk::VerificationUrl, || {
         let answer = r#"{"device_code":"d","user_code":"u","verification_url":"https://as.example/d","expires_in":60}"#;
@@ -117,6 +146,15 @@ fn refused(response: Response) -> Error {
     parsed(response, &[]).unwrap_err()
 }
 
+/// The browser comes back to the redirect URI with this, and the program's `state` in it.
+fn sent_back(server: AuthorizationServer, mode: ResponseMode, with: &str) -> Error {
+    let client = whole(server);
+    let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+    let (_, mut pending) = request.response_mode(mode).begin_unbound(entropy(1), NOW).unwrap();
+    let back = format!("https://app.example/callback{}", with.replace("STATE", pending.state()));
+    pending.finish(&client, &AuthorizationResponse::from_url(&back).unwrap(), NOW).err().unwrap()
+}
+
 /// The server does not know the client by what it sent.
 fn unrecognized(client: &Client) -> Error {
     let flow = TokenRequest::new(client, Grant::client_credentials()).unwrap();
@@ -174,7 +212,25 @@ fn a_member_that_is_null_is_named() {
     );
     let body =
         r#"{"issuer":"https://as.example","response_types_supported":["code"],"revocation_endpoint":null}"#;
-    let error = Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap_err();
+    let discovery = Discovery::new("https://as.example").unwrap();
+    let found = discovery.parse(json(200, body), NOW).unwrap();
+    assert_eq!(found.unusable_endpoints(), [Endpoint::Revocation]);
+    let client = Client::new(found.into_server(), "c");
+    let error = Revocation::access_token(&client, &AccessToken::new("a").unwrap()).map(drop).unwrap_err();
     assert!(error.to_string().contains("revocation_endpoint"), "{error}");
     assert_eq!(error.admitted_by(), Some(Quirk::NullMember));
+    let lax = discovery.admit(Quirk::NullMember).parse(json(200, body), NOW).unwrap();
+    assert!(lax.unusable_endpoints().is_empty() && lax.quirks().contains(Quirk::NullMember));
+}
+
+/// DI-5: an endpoint that was left out because it is http on loopback names what would have taken it, when it is used.
+#[test]
+fn an_endpoint_on_loopback_that_was_left_out_names_its_quirk() {
+    let body = r#"{"issuer":"https://as.example","response_types_supported":["code"],
+        "token_endpoint":"http://127.0.0.1:1/token"}"#;
+    let found = Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap();
+    let client = Client::new(found.into_server(), "c");
+    let error = TokenRequest::new(&client, Grant::client_credentials()).map(drop).unwrap_err();
+    assert_eq!(error.admitted_by(), Some(Quirk::LoopbackHttp), "{error}");
+    assert!(error.to_string().contains("token_endpoint"), "{error}");
 }

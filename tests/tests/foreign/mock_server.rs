@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use valetkey_blocking::{entropy, http_client, now, send};
 use valetkey_core::error::Retry;
 use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws, JwtType};
-use valetkey_core::server::{Endpoint, JwksCache};
+use valetkey_core::server::{Endpoint, JwksCache, ServerKeys};
 use valetkey_core::status::{Inactive, Introspected, Introspection, Revocation};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Discovery, Error, Grant, Quirk,
@@ -94,9 +94,6 @@ fn metadata(adapter: &impl Adapter) {
         (json!({ "merge": { "issuer": "https://evil.example" } }), Rule::Di4),
         (json!({ "merge": { "issuer": format!("{}/", mock.rig.text("/issuer")) } }), Rule::Di4),
         (json!({ "remove": ["issuer"] }), Rule::Di4),
-        (json!({ "merge": { "token_endpoint": "http://evil.example/token" } }), Rule::Di5),
-        (json!({ "merge": { "token_endpoint": "https://as.example/token#part" } }), Rule::Di5),
-        (json!({ "merge": { "jwks_uri": 7 } }), Rule::Di5),
         (json!({ "remove": ["response_types_supported"] }), Rule::Di6),
         (json!({ "merge": { "scopes_supported": "read" } }), Rule::Di6),
         (json!({ "merge": { "require_pushed_authorization_requests": "yes" } }), Rule::Di6),
@@ -105,6 +102,21 @@ fn metadata(adapter: &impl Adapter) {
     ] {
         mock.next("beforeWellKnownOpenIdConfiguration", &fault);
         assert_eq!(rule(mock.discover(), &fault), Some(broken), "{fault}");
+    }
+    // An endpoint that cannot be used is left out, and refused when it is used.
+    for (fault, endpoint) in [
+        (json!({ "merge": { "token_endpoint": "http://evil.example/token" } }), Endpoint::Token),
+        (json!({ "merge": { "token_endpoint": "https://as.example/token#part" } }), Endpoint::Token),
+        (json!({ "merge": { "jwks_uri": 7 } }), Endpoint::Jwks),
+    ] {
+        mock.next("beforeWellKnownOpenIdConfiguration", &fault);
+        let client = mock.client();
+        let used = match endpoint {
+            Endpoint::Token => rule(mock.tokens(&client), &fault),
+            _ => rule(ServerKeys::published(client.server(), Arc::new(AwsLc), &[Algorithm::Es256]), &fault),
+        };
+        assert_eq!(used, Some(Rule::Di5), "{fault}");
+        assert!(client.server().url_of(endpoint).is_none(), "{fault}");
     }
     for (status, transient) in [(404, false), (503, true)] {
         mock.next("beforeWellKnownOpenIdConfiguration", &json!({ "status": status }));

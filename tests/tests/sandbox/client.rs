@@ -1,8 +1,9 @@
 //! valetkey's own client, stepped by hand against every misbehaviour: it gets its tokens or says why not, and ends.
 
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Error, Flow,
-    Quirk, Step, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Discovery, Error,
+    Flow, Quirk, Step, TokenResponse,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::entropy;
@@ -54,6 +55,22 @@ fn tokens_of_known(sandbox: &mut Sandbox, as_it_is: Known) -> Result<TokenRespon
     let arrival = sandbox.visit(url.as_str(), &person("alice"), NOW).unwrap();
     let response = AuthorizationResponse::from_url(arrival.url().unwrap())?;
     run(sandbox, pending.finish(&client, &response, NOW)?)
+}
+
+/// A response mode that the metadata do not list is refused before anybody is asked; the others are not.
+#[test]
+fn a_response_mode_that_is_not_listed_is_refused() {
+    let mut sandbox = modern();
+    sandbox.misbehave(Misbehaviour::ResponseModesWithoutFormPost);
+    let server = run(&mut sandbox, Discovery::new(ISSUER).unwrap()).unwrap().into_server();
+    let client = Client::new(server, "web");
+    let asked = |mode| {
+        let request = AuthorizationRequest::new(&client, WEB).unwrap().response_mode(mode);
+        request.begin_unbound(entropy(1), NOW).map(drop)
+    };
+    asked(ResponseMode::Query).unwrap();
+    let refused = asked(ResponseMode::FormPost).unwrap_err();
+    assert!(refused.to_string().contains("response_modes_supported"), "{refused}");
 }
 
 #[test]

@@ -138,9 +138,10 @@ pub(crate) fn called_with_proof(sandbox: &mut Sandbox) -> Result<String, Error> 
 /// From the issuer to tokens.
 pub(crate) fn discovered(sandbox: &mut Sandbox) -> Result<String, Error> {
     let metadata = run(sandbox, Discovery::new(ISSUER)?.same_origin_only())?;
-    let note = match (metadata.empty_lists(), metadata.is_signed()) {
-        ([], false) => fine(),
-        ([], true) => Ok("told: signed".to_owned()),
+    let note = match (metadata.empty_lists(), metadata.unusable_endpoints(), metadata.is_signed()) {
+        ([], [], false) => fine(),
+        ([], [], true) => Ok("told: signed".to_owned()),
+        ([], ..) => Ok("told: an endpoint left out".to_owned()),
         _ => Ok("told: an empty list".to_owned()),
     };
     let web = client(sandbox, metadata.into_server(), "web");

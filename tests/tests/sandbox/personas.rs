@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
 use valetkey_core::server::Profile;
-use valetkey_core::{Request, Response};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, Quirk, Request, Response, Step,
+    TokenRequest, TokenResponse,
+};
 use valetkey_sandbox::{Persona, Provider};
-use valetkey_tests::NOW;
+use valetkey_tests::{NOW, entropy};
 
 const REDIRECT: &str = "http://127.0.0.1:4000/callback";
 
@@ -225,4 +228,70 @@ fn whatever_comes_has_an_answer_and_what_is_kept_of_it_is_bounded() {
     assert!(provider.refusals().len() <= 256);
     let shown = format!("{provider:?}");
     assert!(!shown.contains(provider.client_secret()) && shown.contains("github"));
+}
+
+/// The login that the library makes at the provider, with this redirect URI, and what it comes to.
+fn log_in(name: &str, redirect_uri: &str) -> (Provider, Client, Result<TokenResponse, Error>) {
+    let mut provider = provider(name);
+    let server = Profile::named(name).unwrap().server().unwrap();
+    let client = Client::new(server, provider.client_id()).secret(provider.client_secret()).unwrap();
+    let request = AuthorizationRequest::new(&client, redirect_uri).unwrap();
+    let (url, mut pending) = request.begin_unbound(entropy(7), NOW).unwrap();
+    let back = get(&mut provider, url.as_str(), &[]);
+    let back = back.headers()[LOCATION].to_str().unwrap().to_owned();
+    let response = AuthorizationResponse::from_query(redirect_uri, back.split_once('?').unwrap().1).unwrap();
+    let tokens = pending.finish(&client, &response, NOW).and_then(|flow| run(&mut provider, flow));
+    (provider, client, tokens)
+}
+
+fn run<F: Flow>(provider: &mut Provider, mut flow: F) -> Result<F::Output, Error> {
+    let mut answer = None;
+    loop {
+        match flow.step(answer.take(), NOW)? {
+            Step::Done(output) => return Ok(output),
+            Step::Wait(_) => panic!("nothing is waited for here"),
+            Step::Send(mut request) => {
+                request.headers_mut().insert(USER_AGENT, "tests/1".parse().unwrap());
+                answer = Some(provider.answer(&request, NOW));
+            }
+        }
+    }
+}
+
+/// AQ-8: at eBay the redirect URI is a name that is registered, and stands for a URL.
+#[test]
+fn a_name_that_stands_for_the_redirect_uri_is_sent_as_it_is() {
+    let (provider, _, tokens) = log_in("ebay", "Some_Name-SomeApp-PRD-abcd");
+    let tokens = tokens.unwrap();
+    assert!(tokens.refresh_token().is_some() && provider.refusals().is_empty());
+    let server = valetkey_tests::server();
+    let refused = AuthorizationRequest::new(&Client::new(server, "s"), "Some_Name-SomeApp-PRD-abcd");
+    assert_eq!(refused.err().unwrap().admitted_by(), Some(Quirk::UnusualRedirectUri));
+}
+
+/// A dead refresh token is known as one where the server says it by a number.
+#[test]
+fn a_number_in_the_place_of_the_code_is_told_for_what_it_means() {
+    let (mut provider, client, tokens) = log_in("reddit", REDIRECT);
+    let token = tokens.unwrap().refresh_token().unwrap().clone();
+    provider.end_refresh_tokens();
+    let flow = TokenRequest::new(&client, Grant::refresh_token(&token)).unwrap();
+    assert!(run(&mut provider, flow).unwrap_err().is_invalid_grant());
+}
+
+/// AR-4: what names itself in its responses does so in the persona's too.
+#[test]
+fn an_issuer_is_named_where_the_server_names_it() {
+    for (name, place, iss) in [
+        ("github", GITHUB, "https://github.com/login/oauth"),
+        ("discord", "https://discord.com/oauth2/authorize", "https://discord.com"),
+    ] {
+        let mut provider = provider(name);
+        let yes = authorize(&mut provider, place, &[]).unwrap();
+        provider.deny_next();
+        let no = authorize(&mut provider, place, &[]).unwrap();
+        for back in [yes, no] {
+            assert_eq!(parameter(&back, "iss").as_deref(), Some(iss), "{back}");
+        }
+    }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationServer, Client, Discovery, Error, Quirk, Quirks, Rule, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, DeviceAuthorizationRequest,
+    DevicePoll, Discovery, Error, Quirk, Quirks, Rule, TokenResponse,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, entropy, json, server};
@@ -50,6 +51,52 @@ fn a_family_has_fixed_endpoints_or_metadata() {
     assert!(Profile::ALL.len() >= 50);
     let device = Profile::GITHUB.server().unwrap().url_of(Endpoint::DeviceAuthorization);
     assert_eq!(device.as_deref(), Some("https://github.com/login/device/code"));
+}
+
+/// AR-4: a server of fixed endpoints that names itself in its responses has its issuer from the profile.
+#[test]
+fn a_server_that_names_itself_is_known_by_that_name() {
+    for (profile, iss) in
+        [(Profile::GITHUB, "https://github.com/login/oauth"), (Profile::DISCORD, "https://discord.com")]
+    {
+        let server = profile.server().unwrap();
+        assert_eq!((profile.iss(), server.issuer_identifier()), (Some(iss), Some(iss)));
+        let client = Client::new(server, "s6BhdRkqt3");
+        let finished = |iss: &str| {
+            let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+            let (url, mut pending) = request.begin_unbound(entropy(7), NOW).unwrap();
+            let state = form_urlencoded::parse(url.as_str().split_once('?').unwrap().1.as_bytes())
+                .find_map(|(name, value)| (name == "state").then_some(value.into_owned()))
+                .unwrap();
+            let back = format!("https://app.example/callback?code=a&state={state}{iss}");
+            let response = AuthorizationResponse::from_url(&back).unwrap();
+            pending.finish(&client, &response, NOW).map(drop).map_err(|error| error.rule())
+        };
+        assert_eq!(finished(&format!("&iss={iss}")), Ok(()));
+        assert_eq!(finished(""), Ok(()), "what is not advertised may be missing");
+        assert_eq!(finished("&iss=https://evil.example"), Err(Some(Rule::Ar4)));
+    }
+    for profile in Profile::ALL.iter().filter(|profile| profile.server().is_none()) {
+        assert_eq!(profile.iss(), None, "{} has its issuer from its metadata", profile.name());
+    }
+}
+
+/// CA-3: a device login needs no secret where the server has public clients.
+#[test]
+fn a_public_client_logs_in_by_another_device() {
+    for profile in [Profile::GITHUB, Profile::TWITCH, Profile::ZOOM] {
+        let client = Client::new(profile.server().unwrap(), "s6BhdRkqt3");
+        let begun = r#"{"device_code":"d","user_code":"WDJB-MJHT","verification_uri":"https://example.com/device","expires_in":900,"interval":5}"#;
+        let played = play(DeviceAuthorizationRequest::new(&client).unwrap(), [Some(json(200, begun))]);
+        let sent = played.sent.first().unwrap().1.body().clone();
+        assert!(!String::from_utf8(sent).unwrap().contains("client_secret"), "{}", profile.name());
+        let poll = DevicePoll::new(&client, played.outcome.unwrap()).unwrap();
+        let tokens = r#"{"access_token":"a","token_type":"bearer"}"#;
+        let played = play(poll, [Some(json(200, tokens))]);
+        assert_eq!(played.outcome.unwrap().access_token().expose(), "a", "{}", profile.name());
+    }
+    let has_devices = |profile: Profile| profile.server().unwrap().url_of(Endpoint::DeviceAuthorization);
+    assert_eq!(has_devices(Profile::AMAZON), None, "its device login is not that of RFC 8628");
 }
 
 /// AQ-6, CA-3: what a profile turns on is turned on at the server that is described, and at the one that is found.

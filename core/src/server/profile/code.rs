@@ -55,6 +55,7 @@ impl Profile {
     pub const GITHUB: Self = Self {
         name: "github",
         title: "GitHub",
+        iss: "https://github.com/login/oauth",
         endpoints: &[
             (Authorization, "https://github.com/login/oauth/authorize"),
             (DeviceAuthorization, "https://github.com/login/device/code"),
@@ -76,7 +77,7 @@ impl Profile {
             ("error", "bad_verification_code", "invalid_grant"),
         ],
         has_pkce: true,
-        remark: "errors come with status 200; a GitHub App's tokens expire and are renewed, an OAuth app's do neither",
+        remark: "errors come with status 200; any port of a loopback redirect URI will do; a GitHub App's tokens expire and are renewed, an OAuth app's do neither",
         source: "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
         ..BLANK
     };

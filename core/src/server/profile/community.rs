@@ -18,11 +18,13 @@ impl Profile {
     pub const DISCORD: Self = Self {
         name: "discord",
         title: "Discord",
+        iss: "https://discord.com",
         endpoints: &[
             (Authorization, "https://discord.com/oauth2/authorize"),
             (Revocation, "https://discord.com/api/oauth2/token/revoke"),
             (Token, "https://discord.com/api/oauth2/token"),
         ],
+        has_pkce: true,
         remark: "a bot is added by the scope `bot`, and has a token of its own",
         source: "https://discord.com/developers/docs/topics/oauth2",
         ..BLANK
@@ -64,6 +66,7 @@ impl Profile {
         ],
         parameters: &[("duration", "permanent")],
         methods: &["client_secret_basic"],
+        means: &[("error", "400", "invalid_grant")],
         remark: "an application without a secret authenticates by an empty one; requests need a `User-Agent` of their own",
         source: "https://github.com/reddit-archive/reddit/wiki/OAuth2",
         ..BLANK
@@ -77,8 +80,9 @@ impl Profile {
             (Authorization, "https://meta.wikimedia.org/w/rest.php/oauth2/authorize"),
             (Token, "https://meta.wikimedia.org/w/rest.php/oauth2/access_token"),
         ],
+        has_pkce: true,
         remark: "its API wants a `User-Agent` that names the program; the scope is set where the client is registered",
-        source: "https://api.wikimedia.org/wiki/Authentication",
+        source: "https://www.mediawiki.org/wiki/OAuth/For_Developers",
         ..BLANK
     };
 

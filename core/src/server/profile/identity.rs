@@ -1,6 +1,6 @@
 //! Who tells who people are.
 
-use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, Token};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
@@ -25,11 +25,10 @@ impl Profile {
         title: "Login with Amazon",
         endpoints: &[
             (Authorization, "https://www.amazon.com/ap/oa"),
-            (DeviceAuthorization, "https://api.amazon.com/auth/o2/create/codepair"),
             (Token, "https://api.amazon.com/auth/o2/token"),
         ],
         has_pkce: true,
-        remark: "the redirect URI is registered as an allowed return URL",
+        remark: "the redirect URI is registered as an allowed return URL; its device login is not that of RFC 8628, and not met",
         source: "https://developer.amazon.com/docs/login-with-amazon/authorization-code-grant.html",
         ..BLANK
     };

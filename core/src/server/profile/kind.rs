@@ -38,6 +38,7 @@ pub struct Profile {
     pub(super) name: &'static str,
     pub(super) title: &'static str,
     pub(super) issuer: &'static str,
+    pub(super) iss: &'static str,
     pub(super) endpoints: &'static [(Endpoint, &'static str)],
     pub(super) quirks: &'static [(Quirk, &'static str)],
     pub(super) parameters: &'static [(&'static str, &'static str)],
@@ -59,6 +60,7 @@ pub(super) const BLANK: Profile = Profile {
     name: "",
     title: "",
     issuer: "none",
+    iss: "",
     endpoints: &[],
     quirks: &[],
     parameters: &[],
@@ -92,6 +94,13 @@ impl Profile {
     #[must_use]
     pub const fn issuer(&self) -> &'static str {
         self.issuer
+    }
+
+    /// The issuer that a server of fixed endpoints names in its authorization responses, as `iss` (RFC 9207): see
+    /// [`AuthorizationServer::issuer`]. `None` where it is not known to name one.
+    #[must_use]
+    pub fn iss(&self) -> Option<&'static str> {
+        Some(self.iss).filter(|issuer| !issuer.is_empty())
     }
 
     /// What is worth knowing before the first request, for people to read: what to set where the client is registered.
@@ -201,6 +210,9 @@ impl Profile {
     /// Everything that is known of a server of the family.
     fn described(&self) -> Result<AuthorizationServer, Error> {
         let mut server = AuthorizationServer::new().admit_all(self.quirks());
+        if self.iss != BLANK.iss {
+            server = server.issuer(self.iss)?;
+        }
         for (endpoint, url) in self.endpoints {
             server = server.endpoint(*endpoint, url)?;
         }

@@ -89,7 +89,7 @@ impl Profile {
             ("message", "Invalid refresh token", "invalid_grant"),
             ("message", "authorization_pending", "authorization_pending"),
         ],
-        remark: "its API wants the client identifier in the header `Client-Id`",
+        remark: "the redirect URI is https or `http://localhost`, with its very port; its API wants the client identifier in the header `Client-Id`",
         source: "https://dev.twitch.tv/docs/authentication/",
         ..BLANK
     };

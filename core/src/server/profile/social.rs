@@ -26,7 +26,7 @@ impl Profile {
         methods: &["client_secret_post"],
         has_commas: true,
         has_pkce: true,
-        remark: "a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
+        remark: "the redirect URI is https; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
         source: "https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
         ..BLANK
     };
@@ -44,9 +44,8 @@ impl Profile {
             "https://developers.facebook.com/documentation/instagram-platform/instagram-api-with-instagram-login/business-login",
         )],
         methods: &["client_secret_post"],
-        tokens_at: "/data/0",
         has_commas: true,
-        remark: "for professional accounts; `#_` is appended to the redirect; a token is made to last by the API, and none is refreshed",
+        remark: "for professional accounts; the redirect URI is https; where the tokens come in a list, as one guide has it, `tokens_at(\"/data/0\")` reads them; `#_` is appended to the redirect; a token is made to last by the API, and none is refreshed",
         source: "https://developers.facebook.com/documentation/instagram-platform/instagram-api-with-instagram-login/business-login",
         ..BLANK
     };

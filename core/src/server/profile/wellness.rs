@@ -1,30 +1,12 @@
 //! What people wear and weigh.
 
-use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, Token};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
-pub(super) const PROFILES: &[Profile] =
-    &[Profile::FITBIT, Profile::NETATMO, Profile::STRAVA, Profile::WITHINGS];
+pub(super) const PROFILES: &[Profile] = &[Profile::NETATMO, Profile::STRAVA, Profile::WITHINGS];
 
 impl Profile {
-    /// Fitbit.
-    pub const FITBIT: Self = Self {
-        name: "fitbit",
-        title: "Fitbit",
-        endpoints: &[
-            (Authorization, "https://www.fitbit.com/oauth2/authorize"),
-            (Revocation, "https://api.fitbit.com/oauth2/revoke"),
-            (Token, "https://api.fitbit.com/oauth2/token"),
-        ],
-        methods: &["client_secret_basic", "none"],
-        means: &[("/errors/0/errorType", "invalid_grant", "invalid_grant")],
-        has_pkce: true,
-        remark: "errors come in a list, `errors`",
-        source: "https://dev.fitbit.com/build/reference/web-api/developer-guide/authorization/",
-        ..BLANK
-    };
-
     /// Netatmo.
     pub const NETATMO: Self = Self {
         name: "netatmo",

@@ -156,7 +156,7 @@ impl Profile {
             ("error", "invalid_code", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "errors come with status 200; tokens expire where token rotation is turned on; a person's token is in the member `authed_user`",
+        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; a person's token is in the member `authed_user`",
         source: "https://docs.slack.dev/authentication/installing-with-oauth",
         ..BLANK
     };

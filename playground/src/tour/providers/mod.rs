@@ -18,7 +18,9 @@ pub(crate) fn run(json: bool, out: &mut impl Write) -> Result<bool, Failed> {
     let network = stage.network();
     let (blocking, asynchronous) = (Blocking::on(&network)?, Async::on(&network)?);
     let mut rows = Vec::new();
-    for persona in Persona::all() {
+    let mut personas: Vec<_> = Persona::all();
+    personas.sort_by_key(Persona::name);
+    for persona in personas {
         rows.push(visit(&stage, persona, &blocking)?);
         rows.push(visit(&stage, persona, &asynchronous)?);
         if json {

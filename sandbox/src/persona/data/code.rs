@@ -62,6 +62,7 @@ pub(super) const ALL: &[Persona] = &[
     // A GitHub App whose user tokens expire.
     Persona {
         name: "github",
+        iss: Some("https://github.com/login/oauth"),
         client: Shows::Body,
         pkce: Pkce::Verified,
         tokens: Said(

@@ -7,6 +7,8 @@ use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoke
 pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "discord",
+        iss: Some("https://discord.com"),
+        pkce: Pkce::Verified,
         scope: "identify connections",
         tokens: Said(
             200,
@@ -74,6 +76,7 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","token_type":"bearer","expires_in":3600,"scope":"identity read","refresh_token":"$REFRESH"}"#,
         ),
+        dead: Said(400, JSON, r#"{"message":"Bad Request","error":400}"#),
         api: "https://oauth.reddit.com/api/v1/me",
         refusal: Said(401, JSON, r#"{"message":"Unauthorized","error":401}"#),
         source: "https://github.com/reddit-archive/reddit/wiki/OAuth2",
@@ -81,6 +84,7 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "wikimedia",
+        pkce: Pkce::Verified,
         wants_agent: true,
         tokens: Said(
             200,

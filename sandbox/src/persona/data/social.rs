@@ -47,7 +47,7 @@ pub(super) const ALL: &[Persona] = &[
         tokens: Said(
             200,
             JSON,
-            r#"{"data":[{"access_token":"$ACCESS","user_id":"1020","permissions":"instagram_business_basic,instagram_business_content_publish"}]}"#,
+            r#"{"access_token":"$ACCESS","user_id":1020,"permissions":["instagram_business_basic","instagram_business_content_publish"]}"#,
         ),
         used: Said(
             400,

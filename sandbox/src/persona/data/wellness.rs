@@ -1,38 +1,8 @@
 //! What people wear and weigh.
 
-use crate::persona::kind::{Denial, JSON, Persona, Pkce, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{JSON, Persona, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
-    Persona {
-        name: "fitbit",
-        client: Shows::Basic,
-        pkce: Pkce::Verified,
-        scope: "activity heartrate",
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","expires_in":28800,"refresh_token":"$REFRESH","scope":"activity heartrate","token_type":"Bearer","user_id":"GGNJL9"}"#,
-        ),
-        dead: Said(
-            400,
-            JSON,
-            r#"{"errors":[{"errorType":"invalid_grant","message":"Refresh token invalid"}],"success":false}"#,
-        ),
-        used: Said(
-            400,
-            JSON,
-            r#"{"errors":[{"errorType":"invalid_grant","message":"Authorization code invalid"}],"success":false}"#,
-        ),
-        denial: Denial::Said("error=access_denied&error_description=The user denied the request."),
-        api: "https://api.fitbit.com/1/user/-/profile.json",
-        refusal: Said(
-            401,
-            JSON,
-            r#"{"errors":[{"errorType":"expired_token","message":"Access token expired"}],"success":false}"#,
-        ),
-        source: "https://dev.fitbit.com/build/reference/web-api/authorization/refresh-token/",
-        ..USUAL
-    },
     Persona {
         name: "netatmo",
         client: Shows::Body,

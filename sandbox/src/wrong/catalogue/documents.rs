@@ -50,6 +50,11 @@ macro_rules! documents_rows {
                     "The `authorization_endpoint` is a file.";
                 JwksUriForeign "jwks-uri-foreign" Member("jwks_uri", "\"https://attacker.example/jwks\""),
                     "The keys are on another host.";
+                RevocationEndpointNumber "revocation-endpoint-number" Member("revocation_endpoint", "5"),
+                    "The `revocation_endpoint` is a number; what does not use it is served all the same.";
+                ResponseModesWithoutFormPost "response-modes-without-form-post"
+                    Member("response_modes_supported", "[\"query\",\"fragment\"]"),
+                    "The response modes that are listed lack `form_post`.";
                 ResponseTypesMissing "response-types-missing" NoMember("response_types_supported"),
                     "The metadata have no `response_types_supported`.";
                 ResponseTypesText "response-types-text" Member("response_types_supported", "\"code\""),

@@ -11,6 +11,10 @@ macro_rules! signed_response_rows {
                     "The signed response has no `iss`.";
                 JarmIssForeign "jarm-iss-foreign" Signed(|_, claims| signed::set_text(claims, "iss", "https://attacker.example")),
                     "The signed response is of another issuer.";
+                JarmIssRepeated "jarm-iss-repeated" SecondClaim("iss", Clone::clone),
+                    "The signed response has its `iss` twice, with one value.";
+                JarmIssTwice "jarm-iss-twice" SecondClaim("iss", |_| "https://attacker.example".into()),
+                    "The signed response has its `iss` twice, the second time with another value.";
                 JarmAudMissing "jarm-aud-missing" Signed(|_, claims| drop(claims.remove("aud"))),
                     "The signed response has no `aud`.";
                 JarmAudOther "jarm-aud-other" Signed(|_, claims| signed::set_text(claims, "aud", "another")),

@@ -3,7 +3,7 @@
 use valetkey_blocking::{entropy, now};
 use valetkey_core::authorize::{Prompt, ResponseMode};
 use valetkey_core::jose::Algorithm;
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Rule};
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Quirk, Rule};
 
 use super::{openid, visit};
 use crate::adapter::{Adapter, rows};
@@ -77,13 +77,16 @@ fn jarm(adapter: &impl Adapter) {
     }
 }
 
-/// RFC 7519 §4: the claims of a JWT are unique. This server's are not, unless its client is registered so that they are.
+/// TR-2: the claims of a JWT are unique (RFC 7519 §4). This server's are not, unless its client is registered so that they are:
+/// refused by an error that names the quirk, and taken with it.
 fn jarm_iss_twice(adapter: &impl Adapter) {
-    let visit = visit(adapter);
+    let signed = |request| openid(request).response_mode(ResponseMode::Jwt);
+    let mut visit = visit(adapter);
+    let error = visit.authorize(&visit.basic("jarm-iss-twice"), signed).unwrap_err();
+    assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Tr2), Some(Quirk::RepeatedClaim)), "{error}");
+    visit.server = visit.server.admit(Quirk::RepeatedClaim);
     let client = visit.basic("jarm-iss-twice");
-    let error =
-        visit.authorize(&client, |request| openid(request).response_mode(ResponseMode::Jwt)).unwrap_err();
-    assert_eq!(error.rule(), Some(Rule::Tr2), "{error}");
+    assert_eq!(visit.userinfo(&client, &visit.authorize(&client, signed).unwrap()), "alice");
 }
 
 /// JM-1: a refusal is signed too.

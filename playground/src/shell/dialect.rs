@@ -1,0 +1,50 @@
+//! What a profile says of a server's own way to speak, which no metadata tell: [`spoken`], [`refreshing`].
+
+use valetkey_blocking::server::Profile as Known;
+use valetkey_blocking::{AuthorizationServer, Client, Session};
+
+use super::profile::Profile;
+use super::wrong::Wrong;
+
+/// The server with what the profile says of its answers, its names, and its token requests.
+pub(crate) fn spoken(
+    profile: &Profile,
+    mut server: AuthorizationServer,
+) -> Result<AuthorizationServer, Wrong> {
+    if let Some(pointer) = &profile.tokens_at {
+        server = server.tokens_at(pointer).map_err(|error| Wrong::refused("tokens_at", &error))?;
+    }
+    for refusal in &profile.refusals {
+        server = server
+            .refusal_means(&refusal.member, &refusal.value.to_string(), &refusal.means)
+            .map_err(|error| Wrong::refused("refusals", &error))?;
+    }
+    if let Some(name) = &profile.names.client_id {
+        server = server.client_id_as(name).map_err(|error| Wrong::refused("names", &error))?;
+    }
+    if let Some(name) = &profile.names.code {
+        server = server.code_as(name).map_err(|error| Wrong::refused("names", &error))?;
+    }
+    for (name, value) in &profile.token_parameters {
+        server = server
+            .token_parameter(name, value)
+            .map_err(|error| Wrong::refused("token_parameters", &error))?;
+    }
+    Ok(server)
+}
+
+/// The session with the parameters that go along when its refresh token is used.
+pub(crate) fn refreshing(profile: &Profile, session: Session) -> Result<Session, Wrong> {
+    profile.refresh_parameters.iter().try_fold(session, |session, (name, value)| {
+        session
+            .with_refresh_parameter(name, value)
+            .map_err(|error| Wrong::refused("refresh_parameters", &error))
+    })
+}
+
+/// Refuses what core will refuse, before anything is asked of a server.
+pub(super) fn require_sense(profile: &Profile) -> Result<(), Wrong> {
+    let server = profile.known().and_then(Known::server).unwrap_or_default();
+    let client = Client::new(spoken(profile, server)?, "");
+    refreshing(profile, Session::from_store(&client)).map(|_| ())
+}

@@ -1,0 +1,80 @@
+//! Reading a profile from its table, and whether what it says makes sense.
+
+use super::dialect;
+use super::named;
+use super::profile::Profile;
+use super::values::{ClientAuthentication, Method};
+use super::wrong::Wrong;
+
+impl Profile {
+    /// Reads a table, and looks whether it makes sense.
+    pub(crate) fn read(table: toml::Table) -> Result<Self, Wrong> {
+        // Key by key, because the library's error does not say of which key it is.
+        for (key, value) in &table {
+            let alone = toml::Table::from_iter([(key.clone(), value.clone())]);
+            let read: Result<Self, toml::de::Error> = alone.try_into();
+            read.map_err(|error| Wrong::value(key, error.message()))?;
+        }
+        let together = |error: toml::de::Error| Wrong::together(error.message().to_owned());
+        let profile: Self = table.try_into().map_err(together)?;
+        profile.require_sense().map_err(Wrong::together)?;
+        dialect::require_sense(&profile)?;
+        Ok(profile)
+    }
+
+    fn require_sense(&self) -> Result<(), String> {
+        // With the issuer of a server the endpoints may be given too: then nothing is asked of it.
+        let servers =
+            [self.space.is_some(), self.hub.is_some(), self.server.is_some() || self.has_endpoints()];
+        let needs_server = self.method != Method::PermanentToken;
+        match servers.iter().filter(|is_there| **is_there).count() {
+            0 if needs_server => {
+                return Err(
+                    "the server is missing: name it by `server` (an issuer, or a name such as \"github\"), by `space`, by `hub`, by its endpoints".into()
+                );
+            }
+            0 | 1 => {}
+            _ => {
+                return Err(
+                    "more than one server is named: `server`, `space`, `hub` and the endpoints exclude one another"
+                        .into(),
+                );
+            }
+        }
+        if needs_server && self.client_id.is_none() {
+            return Err("`client_id` is missing".to_owned());
+        }
+        if self.method.wants_token() && self.token.is_none() {
+            return Err(format!("`token`, where the {} comes from, is missing", self.method.token_name()));
+        }
+        if self.method == Method::Password && (self.username.is_none() || self.password.is_none()) {
+            return Err(
+                "`username` and `password`, which says where the password comes from, are both needed"
+                    .to_owned(),
+            );
+        }
+        if self.account.as_ref().is_some_and(|account| account.trim().is_empty()) {
+            return Err("`account` is empty: leave it out, or give the login a name".to_owned());
+        }
+        if self.client_authentication == Some(ClientAuthentication::BasicWithoutSecret)
+            && self.secret.is_some()
+        {
+            return Err(
+                "`client_authentication = \"basic-without-secret\"` is for a client that has no secret: leave `secret` out"
+                    .to_owned(),
+            );
+        }
+        if self.key_by_thumbprint && !self.dpop {
+            return Err("`key_by_thumbprint` is about the key of `dpop = true`, which is missing".to_owned());
+        }
+        named::require_sense(self.server.as_deref(), self.issuer.as_deref())?;
+        if self.discovery.is_some() && !self.is_discovered() {
+            return Err(
+                "`discovery` is for a server that is asked about itself, and this one is not: leave it out"
+                    .to_owned(),
+            );
+        }
+        self.admitted().map(|_| ())?;
+        self.resources().map(|_| ()).map_err(|failure| failure.to_string())
+    }
+}

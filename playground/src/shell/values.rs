@@ -1,0 +1,168 @@
+//! What the keys of a profile may be set to: words, lists and tables.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// An authorization method.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Method {
+    #[default]
+    AuthorizationCode,
+    ClientCredentials,
+    Device,
+    JwtBearer,
+    /// Deprecated.
+    Password,
+    PermanentToken,
+    RefreshToken,
+    TokenExchange,
+}
+
+impl Method {
+    /// As it is written in a profile.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization-code",
+            Self::ClientCredentials => "client-credentials",
+            Self::Device => "device",
+            Self::JwtBearer => "jwt-bearer",
+            Self::Password => "password",
+            Self::PermanentToken => "permanent-token",
+            Self::RefreshToken => "refresh-token",
+            Self::TokenExchange => "token-exchange",
+        }
+    }
+
+    /// What `token` is the source of.
+    pub(crate) const fn token_name(self) -> &'static str {
+        match self {
+            Self::RefreshToken => "refresh token",
+            Self::JwtBearer => "assertion",
+            Self::TokenExchange => "token to exchange",
+            _ => "permanent token",
+        }
+    }
+
+    /// Whether nothing but a person's own act gets the tokens.
+    pub(crate) const fn needs_person(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Device)
+    }
+
+    pub(super) const fn wants_token(self) -> bool {
+        matches!(self, Self::RefreshToken | Self::JwtBearer | Self::TokenExchange | Self::PermanentToken)
+    }
+}
+
+/// How a client authenticates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ClientAuthentication {
+    /// The secret is in a header.
+    Basic,
+    /// The header with an empty secret, by which a public client names itself.
+    BasicWithoutSecret,
+    /// The secret is in the body.
+    Post,
+    /// The secret signs, and is not sent (RFC 7523).
+    ClientSecretJwt,
+    /// A private key signs (RFC 7523).
+    PrivateKeyJwt,
+}
+
+impl ClientAuthentication {
+    /// What `secret` is the source of.
+    pub(crate) const fn secret_name(self) -> &'static str {
+        match self {
+            Self::PrivateKeyJwt => "private key",
+            _ => "client secret",
+        }
+    }
+}
+
+/// What the redirect URI calls this computer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) enum RedirectHost {
+    #[default]
+    #[serde(rename = "127.0.0.1")]
+    Ipv4,
+    #[serde(rename = "::1", alias = "[::1]")]
+    Ipv6,
+    /// Listened at by both addresses.
+    #[serde(rename = "localhost")]
+    Localhost,
+}
+
+/// `"one"` or `["one", "another"]`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "Written")]
+pub(crate) struct OneOrMany(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a string or a list of strings is expected")]
+enum Written {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Written> for OneOrMany {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::One(one) => Self(vec![one]),
+            Written::Many(many) => Self(many),
+        }
+    }
+}
+
+impl OneOrMany {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+/// Which documents a server that is asked about itself is known by: RFC 8414's by default, or else OpenID's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Documents {
+    /// OpenID's, or else RFC 8414's.
+    OpenidFirst,
+    /// Both, joined.
+    Joined,
+}
+
+/// The parameters that a server has names of its own for.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Names {
+    pub(crate) client_id: Option<String>,
+    pub(crate) code: Option<String>,
+}
+
+/// What a refusal means in which this member has this value: a code of OAuth's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refusal {
+    pub(crate) member: String,
+    pub(crate) value: Plain,
+    pub(crate) means: String,
+}
+
+/// A value of JSON that is neither a list nor an object.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged, expecting = "`value` is a text, a whole number, true or false")]
+pub(crate) enum Plain {
+    Text(String),
+    Number(i64),
+    Truth(bool),
+}
+
+impl fmt::Display for Plain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => number.fmt(f),
+            Self::Truth(truth) => truth.fmt(f),
+        }
+    }
+}
