@@ -1,6 +1,6 @@
 //! The world that core does not know: the clock, the system's randomness, and the environment's proxies.
 
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use valetkey_core::host::{Network, ProxyRules};
 use valetkey_core::{Entropy, UnixTime};
@@ -39,10 +39,4 @@ pub fn network() -> Network {
     // What is not Unicode is not the address of a proxy either, and is refused as such.
     let value_of = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     Network::new(ProxyRules::from_values(value_of))
-}
-
-/// A moment by a clock that nobody sets.
-#[expect(clippy::disallowed_methods, reason = "patience ends, whatever is done to the system's clock")]
-pub(crate) fn moment() -> Instant {
-    Instant::now()
 }

@@ -1,7 +1,7 @@
 //! The tokens of one session, shared by threads and kept in a store: [`Tokens`].
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fmt, thread};
 
 use valetkey_core::host::MAX_BODY;
@@ -13,7 +13,7 @@ use valetkey_core::store::{MemoryStore, Store, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
 use crate::host::{TransportError, TransportErrorKind};
-use crate::system::{moment, spread};
+use crate::system::spread;
 use crate::transport::exchange;
 use crate::{Error, HttpClient, now};
 
@@ -136,10 +136,8 @@ impl Tokens {
         self.wait_for(AwaitedCredential::new())
     }
 
-    /// Takes a credential for one that is no good: the next who asks for one waits for a renewal, one for all who refuse the
-    /// same credential. For what no 401 tells: an API that answers otherwise, a token that is used over another protocol, a
-    /// person who revoked it. Returns whether it was the one that is held: of an older one, and where nothing renews the
-    /// session, nothing is done, as [`Session::refuse`] says.
+    /// Takes a credential for one that is no good, where no 401 tells: all who refuse it wait for one renewal. Returns whether
+    /// it was the one that is held; nothing is done otherwise, as [`Session::refuse`] says.
     pub fn refuse(&self, credential: &Credential) -> bool {
         self.session.refuse(credential, now())
     }
@@ -282,6 +280,12 @@ impl Running {
             };
         }
     }
+}
+
+/// A moment by a clock that nobody sets.
+#[expect(clippy::disallowed_methods, reason = "patience ends, whatever is done to the system's clock")]
+fn moment() -> Instant {
+    Instant::now()
 }
 
 impl fmt::Debug for Tokens {

@@ -10,8 +10,6 @@
 //! Every endpoint that knows clients is spoken to through this one type, so a client authenticates alike at all of them.
 //! The form is built anew whenever it is asked for; what must not change between two askings, the JWTs, is kept. A request
 //! that is sent a second time is a new one: its JWTs are dropped, and others are written.
-//!
-//! Longer than most files: one request is told from its JWTs to its answer.
 
 use std::mem;
 use std::sync::Arc;

@@ -179,11 +179,13 @@ impl SessionRecord {
     }
 
     /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
-    /// its tokens to a key by now: the next one will be bound.
+    /// its tokens to a key by now: the next one will be bound. A failure that its server's quirks admit by now is not waited for.
     pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
         self.require_client(client)?;
         self.require_key(client)?;
-        Ok(if self.key(client).is_ok() { self } else { Self { access_token: None, ..self } })
+        let failure = self.failure.clone().map(|failure| failure.admitted(client.server().quirks()));
+        let access_token = self.access_token.clone().filter(|_| self.key(client).is_ok());
+        Ok(Self { access_token, failure, ..self })
     }
 
     fn require_client(&self, client: &Client) -> Result<(), Error> {

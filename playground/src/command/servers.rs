@@ -1,7 +1,7 @@
 //! `valetkey list --servers`: the servers that `server` may name, and what each needs.
 
 use serde_json::json;
-use valetkey_blocking::server::Profile as Known;
+use valetkey_blocking::server::{Endpoint, Profile as Known};
 
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -12,11 +12,17 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
         let servers: Vec<_> = Known::ALL
             .iter()
             .map(|known| {
+                let endpoints: serde_json::Map<_, _> = endpoints(known)
+                    .map(|(endpoint, url)| (endpoint.name().to_owned(), json!(url)))
+                    .collect();
                 json!({
                     "name": known.name(),
                     "title": known.title(),
-                    "issuer": known.server().is_none().then(|| known.issuer()),
-                    "quirks": known.quirks().iter().map(valetkey_blocking::Quirk::name).collect::<Vec<_>>(),
+                    "issuer": known.server().is_none().then(|| known.issuer().replace('`', "")),
+                    "endpoints": endpoints,
+                    "authentication_methods": known.authentication_methods(),
+                    "pkce": known.knows_pkce(),
+                    "quirks": known.admitted().map(|(quirk, _)| quirk.name()).collect::<Vec<_>>(),
                     "remark": known.remark(),
                     "source": known.source(),
                 })
@@ -34,6 +40,16 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
         if known.server().is_none() {
             text += &wrapped(width + 2, &format!("issuer: {}", known.issuer()));
         }
+        let needs = [
+            needs_secret(known).then_some("needs a secret"),
+            endpoints(known)
+                .any(|(endpoint, _)| endpoint == Endpoint::DeviceAuthorization)
+                .then_some("has --device"),
+        ];
+        let needs: Vec<&str> = needs.into_iter().flatten().collect();
+        if !needs.is_empty() {
+            text += &wrapped(width + 2, &needs.join(", "));
+        }
         text += &wrapped(width + 2, known.remark());
     }
     print_styled(&text)?;
@@ -44,6 +60,18 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
          and `redirect_host` in `valetkey --help`.",
     );
     Ok(Exit::Success)
+}
+
+/// The endpoints that are known without asking.
+fn endpoints(known: &Known) -> impl Iterator<Item = (Endpoint, String)> {
+    let server = known.server().unwrap_or_default();
+    Endpoint::ALL.iter().filter_map(move |endpoint| Some((*endpoint, server.url_of(*endpoint)?.to_string())))
+}
+
+/// Whether no public client is taken, as far as is known.
+fn needs_secret(known: &Known) -> bool {
+    let methods = known.authentication_methods();
+    !methods.is_empty() && !methods.contains(&"none")
 }
 
 /// A text in lines of 80 columns at most, if its words allow it, indented.

@@ -42,6 +42,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some((credential, held)) = stored.as_ref().filter(|_| !arguments.fresh) {
         return arguments.show(credential.access_token(), Some(credential), Some(&held.session));
     }
+    if arguments.fresh {
+        account.hurry()?;
+    }
     let tokens = account.tokens(&account.agent()?)?;
     let credential = match stored {
         Some(_) => account.renewed(&tokens)?,

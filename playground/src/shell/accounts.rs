@@ -36,12 +36,12 @@ impl Account {
         }
     }
 
-    /// The stored name that is nearest to the one that is asked for and not there, as a question.
+    /// The stored name that is nearest to the one that is asked for and not there, as a sentence.
     pub(crate) fn meant(&self) -> Result<Option<String>, Failure> {
         let Some(account) = &self.profile.account else { return Ok(None) };
         let others = self.accounts()?;
         let near = nearest(account, others.iter().map(String::as_str).filter(|name| name != account));
-        Ok(near.map(|name| format!("did you mean --account {name}?")))
+        Ok(near.map(|name| format!("did you mean the account {name}, by --account {name}?")))
     }
 
     /// Keeps the name of this login in mind, or forgets it. A login without a name needs none.

@@ -1,6 +1,7 @@
 //! What becomes of an error: an exit code, what happened, and what to do next. The one place where it is decided: [`Failure`].
 
 use std::fmt;
+use std::time::Duration;
 
 use valetkey_blocking::error::{Cause, ErrorCode, Refused, Retry};
 use valetkey_blocking::host::{BadCertificate, TransportErrorKind};
@@ -9,6 +10,7 @@ use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{Error, Rule};
 
 use super::exit::Exit;
+use super::terminal::spell;
 use super::terms;
 
 /// Why a subcommand did not get to its end, for people.
@@ -32,6 +34,17 @@ impl Failure {
     /// Says what to do next.
     pub(crate) fn next(self, next: impl Into<String>) -> Self {
         Self { next: Some(next.into()), ..self }
+    }
+
+    /// Says that it is what an earlier try failed with, so long ago, and when the next may be made.
+    pub(crate) fn remembered(self, ago: Duration, left: Duration) -> Self {
+        let what = format!(
+            "{}. The last try failed for this, {} ago; the next is possible in {}, or now by `valetkey token --fresh`",
+            self.what,
+            spell(ago),
+            spell(left)
+        );
+        Self { what, ..self }
     }
 
     pub(crate) const fn exit(&self) -> Exit {

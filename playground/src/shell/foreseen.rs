@@ -15,7 +15,7 @@ const WORDS: [(&str, &str); 4] = [
     ("private_key_jwt", "private-key-jwt"),
 ];
 
-/// Refuses a client that the token endpoint does not take (CA-3), before a person is sent anywhere. `by_code`: whether a code
+/// Refuses a client that the token endpoint does not take ([CA-3](valetkey_core::Rule::Ca3)), before a person is sent anywhere. `by_code`: whether a code
 /// is to be traded there, for which a server may want a secret that a device needs not.
 pub(super) fn require_method(profile: &Profile, client: &Client, by_code: bool) -> Result<(), Failure> {
     let server = profile.known().map_or_else(|| profile.server_name(), |known| known.title());

@@ -1,7 +1,11 @@
 //! The tokens of an account: stored, renewed, or got anew.
 
+use std::time::Duration;
+
+use serde_json::Value;
 use valetkey_blocking::session::Credential;
-use valetkey_blocking::{Client, Error, HttpClient, RefreshToken, Session, Tokens, now};
+use valetkey_blocking::store::{Store as _, StoredBytes};
+use valetkey_blocking::{Client, Error, HttpClient, RefreshToken, Session, Tokens, UnixTime, now};
 
 use super::account::Account;
 use super::config::UNNAMED;
@@ -72,13 +76,47 @@ impl Account {
     /// The token, renewed if need be.
     pub(crate) fn credential(&self, tokens: &Tokens) -> Result<Credential, Failure> {
         let _waiting = terminal::Waiting::for_what("renewing the token");
-        tokens.credential().map_err(|error| self.not_renewed(error))
+        let pause = self.pause()?;
+        tokens.credential().map_err(|error| match (self.not_renewed(error), pause) {
+            (failure, Some((ago, left))) if failure.exit() != Exit::Authorize => {
+                failure.remembered(ago, left)
+            }
+            (failure, _) => failure,
+        })
     }
 
     /// A token that is made now, however good the stored one is.
     pub(crate) fn renewed(&self, tokens: &Tokens) -> Result<Credential, Failure> {
         let _waiting = terminal::Waiting::for_what("renewing the token");
         tokens.renewed_credential().map_err(|error| self.not_renewed(error))
+    }
+
+    /// How long ago the last renewal failed, and how long the next is waited for, if it is.
+    fn pause(&self) -> Result<Option<(Duration, Duration)>, Failure> {
+        let Some(held) = self.held()? else { return Ok(None) };
+        let record = serde_json::to_value(&held.record).unwrap_or_default();
+        let time = |name: &str| record.pointer(name).and_then(Value::as_u64).map(UnixTime::from_millis);
+        let (Some(at), Some(until)) = (time("/failure/at"), time("/failure/until")) else { return Ok(None) };
+        let now = now();
+        Ok((at <= now && now < until).then(|| (now.since(at), until.since(now))))
+    }
+
+    /// Lets the next renewal begin at once, though the last has just failed.
+    pub(crate) fn hurry(&self) -> Result<(), Failure> {
+        if self.pause()?.is_none() {
+            return Ok(());
+        }
+        let Some(client) = self.known_client()? else { return Ok(()) };
+        let (place, key) = (self.place()?, self.key(&client)?);
+        let Some(stored) = place.load(&key)? else { return Ok(()) };
+        let mut record = serde_json::from_slice::<Value>(stored.bytes.expose()).unwrap_or_default();
+        let Some(failure) = record.get_mut("failure").and_then(Value::as_object_mut) else { return Ok(()) };
+        let at = failure.get("at").cloned().unwrap_or_default();
+        failure.insert("until".to_owned(), at);
+        let Ok(bytes) = serde_json::to_vec(&record) else { return Ok(()) };
+        // What somebody else has written meanwhile counts.
+        let _ = place.replace(&key, Some(&stored.version), Some(&StoredBytes::new(bytes).into()))?;
+        Ok(())
     }
 
     fn not_renewed(&self, error: Error) -> Failure {

@@ -85,6 +85,15 @@ fn the_servers_that_have_names_are_listed() {
         (&github["title"], &github["issuer"]),
         (&serde_json::json!("GitHub"), &serde_json::Value::Null)
     );
+    assert_eq!(github["authentication_methods"], serde_json::json!(["client_secret_post"]));
+    assert_eq!(github["quirks"], serde_json::json!(["empty-scope", "scope-with-commas"]));
+    assert_eq!(github["pkce"], true);
+    assert!(
+        github["endpoints"].to_string().contains("https://github.com/login/oauth/access_token"),
+        "{github}"
+    );
+    assert!(rows.as_array().unwrap().iter().all(|row| !row["issuer"].to_string().contains('`')));
+    assert!(ran.out.contains("needs a secret, has --device"), "{ran:?}");
     assert!(github["source"].as_str().unwrap().starts_with("https://docs.github.com/"));
 }
 

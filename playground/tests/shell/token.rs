@@ -1,7 +1,7 @@
 //! `valetkey token`: what it prints, and what it costs when a token is stored.
 
 use serde_json::json;
-use valetkey_sandbox::Endpoint;
+use valetkey_sandbox::{Endpoint, Failure};
 
 use crate::world::{SECRET, World, chatbot};
 
@@ -163,4 +163,22 @@ fn a_fresh_token_is_made_just_now() {
         .failed(2, &["made once", "next: get another"]);
     world.run(&["logout", "me"]).failed(0, &["Revoked"]);
     world.run(&["token", "me", "--fresh"]).failed(3, &["nobody is logged in"]);
+}
+
+/// A server that asks to be left alone is, unless the person who knows better says so; the error tells how long.
+#[test]
+fn what_the_last_try_failed_with_is_told_as_such_and_fresh_tries_again() {
+    let (world, secret) = with_chatbot();
+    world.front.sandbox().fail_next(Endpoint::Token, Failure::unavailable(30));
+    let run = |arguments: &[&str]| world.run_with(arguments, &[(SECRET, &secret)], "");
+    let first = run(&["token"]);
+    assert!(!first.err.contains("the next is possible") && first.code != 0, "{first:?}");
+    let before = world.requests();
+    let second = run(&["token"]);
+    second.failed(
+        first.code,
+        &["The last try failed for this, ", " ago; the next is possible in ", "`valetkey token --fresh`"],
+    );
+    assert_eq!(world.requests(), before);
+    world.require_good(run(&["token", "--fresh"]).line());
 }

@@ -146,8 +146,8 @@ impl Application {
         self
     }
 
-    /// Registers a redirect URI. A request must name it exactly, except that a URI of `http://127.0.0.1` or
-    /// `http://[::1]` matches with any port (RFC 8252 §7.3).
+    /// Registers a redirect URI. A request must name it exactly, except that a URI of `http://127.0.0.1`,
+    /// `http://[::1]` or `http://localhost` matches with any port (RFC 8252 §7.3, and what many servers do beside it).
     #[must_use]
     pub fn redirect_uri(mut self, uri: &str) -> Self {
         self.redirect_uris.push(uri.to_owned());
@@ -231,7 +231,7 @@ impl Application {
 
 /// The address and what follows the port of a loopback redirect URI: two that agree in both match.
 fn loopback_path(uri: &str) -> Option<(&'static str, &str)> {
-    let (address, rest) = ["http://127.0.0.1", "http://[::1]"]
+    let (address, rest) = ["http://127.0.0.1", "http://[::1]", "http://localhost"]
         .into_iter()
         .find_map(|address| Some((address, uri.strip_prefix(address)?)))?;
     let path = match rest.strip_prefix(':') {

@@ -26,7 +26,8 @@ impl Sandbox {
     /// - `chatbot`: confidential, Client Credentials alone, with [`CHATBOTS_RIGHTS`];
     /// - `web`: confidential, Authorization Code and Password, at `https://app.example/callback` or on a loopback
     ///   port at `/callback`;
-    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`, and the device grant;
+    /// - `native`: public, Authorization Code with PKCE, on a loopback port at `/callback`, by `localhost`
+    ///   too, and the device grant;
     /// - `legacy`: confidential, Implicit and Password, at `https://legacy.example/callback` or on a loopback port
     ///   at `/callback`.
     ///
@@ -60,6 +61,7 @@ impl Sandbox {
                 .flow(FlowKind::Device)
                 .without_flow(FlowKind::Password)
                 .loopback("/callback")
+                .redirect_uri("http://localhost/callback")
                 .may_request(Rights::All),
             Application::confidential("legacy", &secret("legacy"))
                 .name("Legacy application")

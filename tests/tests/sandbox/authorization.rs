@@ -68,6 +68,10 @@ fn a_bad_client_or_redirect_uri_ends_on_a_page() {
         assert_eq!(response.status(), 400, "{changes:?}");
         assert!(response.headers().get("location").is_none(), "{changes:?}");
     }
+    // Where `localhost` is registered too, it is taken with any port.
+    let native = |uri| with(REQUEST, &[("client_id", "native"), ("redirect_uri", uri)]);
+    assert_eq!(ask(&mut sandbox, &native("http://localhost:1/callback")).status(), 200);
+    assert_eq!(ask(&mut sandbox, &native("http://localhost.evil:1/callback")).status(), 400);
     for uri in ["http://127.0.0.1:1/callback", "http://[::1]:65535/callback"] {
         assert_eq!(ask(&mut sandbox, &with(REQUEST, &[("redirect_uri", uri)])).status(), 200, "{uri}");
     }

@@ -1,9 +1,9 @@
 //! What a session makes of a renewal that fails: what it keeps, what it gives up, and how long it waits.
 
 use valetkey_core::error::Cause;
-use valetkey_core::{Error, Grant, RefreshToken, Rule, Session};
+use valetkey_core::{Error, Grant, Quirk, RefreshToken, Rule, Session};
 use valetkey_tests::world::World;
-use valetkey_tests::{client, json};
+use valetkey_tests::{client, client_of, json};
 
 fn refreshing() -> World {
     World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None))
@@ -232,4 +232,25 @@ fn a_broken_answer_is_told_with_its_rule() {
         assert_eq!(world.call().unwrap_err().rule(), Some(rule));
         assert!(holds(&world, "r0"));
     }
+}
+
+/// TR-6: what a quirk of the server admits by now is no reason to wait.
+#[test]
+fn a_failure_whose_quirk_is_admitted_since_is_not_waited_for() {
+    let mut world = refreshing();
+    world.answers(200, r#"{"access_token":"a1","expires_in":600}"#);
+    let error = world.call().unwrap_err();
+    assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Tr6), Some(Quirk::NoTokenType)));
+    // As another process reads it.
+    let record = serde_json::to_value(world.session.record().unwrap()).unwrap();
+    let taken_up = |quirk: Quirk| {
+        let client = client_of(client().server().clone().admit(quirk));
+        let mut world = World::of(
+            Session::from_record(&client, serde_json::from_value(record.clone()).unwrap()).unwrap(),
+        );
+        world.answers(200, r#"{"access_token":"a1","expires_in":600}"#);
+        world.call()
+    };
+    assert_eq!(taken_up(Quirk::EmptyScope).unwrap_err().rule(), Some(Rule::Tr6));
+    assert_eq!(taken_up(Quirk::NoTokenType).unwrap(), 200);
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
 use crate::ground::error::{Error, lost, malformed, refused_for_good};
+use crate::ground::quirk::Quirks;
 use crate::ground::refused::{LONGEST_OBEYED, Refused};
 use crate::ground::required::Cause as RequiredBy;
 use crate::ground::rule::Rule;
@@ -153,6 +154,12 @@ impl Failure {
     /// When it is time to try again. A record that was written by something else than this does not make the wait longer.
     pub(crate) fn until(&self) -> UnixTime {
         self.until.min(self.at.after(LONGEST_WAITED))
+    }
+
+    /// The same for a server of these quirks: where one admits by now what failed, nothing is waited for.
+    pub(crate) fn admitted(self, quirks: Quirks) -> Self {
+        let is_admitted = self.error().admitted_by().is_some_and(|quirk| quirks.contains(quirk));
+        Self { until: if is_admitted { self.at } else { self.until }, ..self }
     }
 
     /// Whether it was this very refresh token that the server refused for good.
