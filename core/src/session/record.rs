@@ -34,9 +34,8 @@ use crate::wire::version::RecordVersion;
 /// finds it), `ended_at` (when the session was ended: the record is a tombstone, and has no tokens); all but the first two
 /// may be absent. It holds secrets: keep it where only its owner reads it.
 ///
-/// Version 1 lacks `whose` and `purpose`. It is read, and in a store taken up for the application's own session or for that
-/// of the only user; where there are more users it could be anybody's, and the user must log in again
-/// ([ST-4](crate::Rule::St4)).
+/// Version 1 lacks `whose` and `purpose`. It is taken up for the application's own session or for that of the only user;
+/// where there are more users they must log in again ([ST-4](crate::Rule::St4)).
 #[derive(Clone, Serialize, Deserialize)]
 pub struct SessionRecord {
     pub(crate) version: RecordVersion,
@@ -118,8 +117,8 @@ impl SessionRecord {
         }
     }
 
-    /// The record after these tokens came: a new refresh token replaces the old one, none leaves it in place
-    /// ([TR-13](crate::Rule::Tr13)). A token that is not for an API is not held ([TR-16](crate::Rule::Tr16)).
+    /// The record after these tokens came. Without a new refresh token the old one stays ([TR-13](crate::Rule::Tr13)). A token
+    /// that is not for an API is not held ([TR-16](crate::Rule::Tr16)).
     pub(crate) fn with_tokens(&self, tokens: &TokenResponse) -> Self {
         Self {
             generation: self.generation.saturating_add(1),
@@ -160,7 +159,7 @@ impl SessionRecord {
         self.access_token.is_some() || self.refresh_token.is_some()
     }
 
-    /// Whether this one, which is in the store, is known to descend from a later login than the other.
+    /// Whether this one, which is stored, is known to descend from a later login than the other.
     pub(crate) fn another_login(&self, other: &Self) -> bool {
         self.login.is_some() && self.login != other.login
     }
@@ -178,8 +177,8 @@ impl SessionRecord {
             && self.token_endpoint == client.server().token_endpoint.as_ref().map(ToString::to_string)
     }
 
-    /// The record as this client may use it. Its access token is left out if it is a bearer token and the client binds
-    /// its tokens to a key by now: the next one will be bound. A failure that its server's quirks admit by now is not waited for.
+    /// The record as this client may use it: without a bearer token if the client binds its tokens to a key by now, and
+    /// without waiting after a failure that is admitted by now.
     pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
         self.require_client(client)?;
         self.require_key(client)?;
@@ -229,9 +228,8 @@ impl SessionRecord {
         }
     }
 
-    /// The record for a client whose key was replaced by another. The access token is bound to the old key and left out;
-    /// the refresh token is used with the new one (RFC 9449 §5). A store has it under the old key's
-    /// [`StoreKey::thumbprint`](crate::store::key::StoreKey::thumbprint).
+    /// The record for a client whose key was replaced by another: without the access token, which is bound to the old one
+    /// (RFC 9449 §5). A store has it under the old [`StoreKey::thumbprint`](crate::store::key::StoreKey::thumbprint).
     ///
     /// # Errors
     ///

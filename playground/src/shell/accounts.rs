@@ -41,7 +41,7 @@ impl Account {
         let Some(account) = &self.profile.account else { return Ok(None) };
         let others = self.accounts()?;
         let near = nearest(account, others.iter().map(String::as_str).filter(|name| name != account));
-        Ok(near.map(|name| format!("did you mean the account {name}, by --account {name}?")))
+        Ok(near.map(|name| format!("a stored account is called {name}: did you mean --account {name}?")))
     }
 
     /// Keeps the name of this login in mind, or forgets it. A login without a name needs none.

@@ -26,10 +26,10 @@ fn a_profile_keeps_a_login_for_each_account() {
         .failed(3, &["me: nobody is logged in", "home, work, by --account", "`valetkey login me`"]);
     world
         .run(&["token", "--account", "wrok"])
-        .failed(3, &["did you mean the account work, by --account work? Otherwise run `valetkey login me --account wrok`"]);
+        .failed(3, &["a stored account is called work: did you mean --account work? Otherwise run `valetkey login me --account wrok`"]);
     world.run(&["logout", "--account", "wrok"]).failed(
         0,
-        &["Nothing is stored of me --account wrok: did you mean the account work, by --account work?"],
+        &["Nothing is stored of me --account wrok: a stored account is called work: did you mean --account work?"],
     );
     world.run(&["token", "--account", "other"]).failed(3, &["`valetkey login me --account other`"]);
     let shown = world.run(&["list"]);
