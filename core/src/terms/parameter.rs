@@ -28,7 +28,7 @@ pub(crate) const OF_AUTHORIZATION_REQUESTS: [&str; 17] = [
     "password",
 ];
 
-/// Holds a parameter that goes along with token requests to the rules of [`require`]. Its name is none of `reserved`, however it is
+/// Holds a parameter that goes along with token requests to the rules of [`require`]. Its name is not one of `reserved`, however it is
 /// written, and neither it nor its value has control characters.
 pub(crate) fn require_beside(
     name: &str,
