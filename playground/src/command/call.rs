@@ -9,10 +9,11 @@ use valetkey_blocking::http::{Method, StatusCode, Uri};
 use valetkey_blocking::{ApiClient, Quirk, Quirks, Request, Response, now};
 
 use crate::shell::account::Account;
+use crate::shell::duration::spell;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::terminal::{self, Waiting, complain, is_shown, print_bytes, tell};
+use crate::shell::terminal::{Waiting, complain, is_shown, print_bytes, tell};
 
 /// The largest body that is read from a file or from standard input, in bytes.
 const MAX_BODY: u64 = 64 << 20;
@@ -201,7 +202,7 @@ fn refused(response: &Response, account: &Account) -> Failure {
         (_, 401) => failure.next(account.how_to_authorize()),
         (_, 403) => failure.next("the token's subject may not do this, or its scope is too narrow"),
         _ => match wait {
-            Some(time) => failure.next(format!("try again in {}", terminal::spell(time))),
+            Some(time) => failure.next(format!("try again in {}", spell(time))),
             None => failure,
         },
     }

@@ -7,10 +7,11 @@ use valetkey_blocking::{Subject, UnixTime, now};
 
 use super::servers;
 use crate::shell::account::Account;
+use crate::shell::duration::spell;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
-use crate::shell::terminal::{BOLD, complain, print_json, print_styled, spell};
+use crate::shell::terminal::{BOLD, complain, print_json, print_styled};
 use crate::shell::values::Method;
 use crate::shell::visible::one_line;
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 use clap::Args;
 use valetkey_blocking::{Session, UnixTime, now};
 
+use crate::shell::duration::spell;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::login::require_login;
 use crate::shell::options::Options;
-use crate::shell::terminal::{GREEN, spell, tell_styled};
+use crate::shell::terminal::{GREEN, tell_styled};
 use crate::shell::values::Method;
 use crate::shell::visible::visible;
 use crate::shell::way::{PATIENCE, Show, Way};

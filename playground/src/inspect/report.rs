@@ -5,7 +5,8 @@ use valetkey_blocking::error::{Checks, Refused};
 use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{Quirks, Rule, UnixTime};
 
-use crate::shell::terminal::{BOLD, GREEN, RED, spell};
+use crate::shell::duration::spell;
+use crate::shell::terminal::{BOLD, GREEN, RED};
 use crate::shell::visible::one_line;
 
 /// What a text is, and what core makes of it.

@@ -9,8 +9,8 @@ use valetkey_blocking::store::StoreError;
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{Error, Rule};
 
+use super::duration::spell;
 use super::exit::Exit;
-use super::terminal::spell;
 use super::terms;
 
 /// Why a subcommand did not get to its end, for people.

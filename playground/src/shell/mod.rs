@@ -28,6 +28,7 @@
 //! | a login by another device, and a code for its camera | [`device`], [`qr`] |
 //! | what is printed, where, and asked | [`terminal`] |
 //! | what others wrote, on a terminal | [`visible`] |
+//! | a length of time, for people | [`duration`] |
 //! | what becomes of an error, and what to do next | [`failure`] |
 //! | what core says, in this program's terms | [`terms`] |
 //! | the exit codes | [`exit`] |
@@ -39,6 +40,7 @@ mod browser;
 pub(crate) mod config;
 mod device;
 mod dialect;
+pub(crate) mod duration;
 mod ending;
 pub(crate) mod exit;
 pub(crate) mod failure;
