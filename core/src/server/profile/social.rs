@@ -26,7 +26,7 @@ impl Profile {
         methods: &["client_secret_post", "none"],
         has_commas: true,
         has_pkce: true,
-        remark: "the redirect URI is https; PKCE is documented for a login with the scope `openid`, and for that a client without a secret, too; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
+        remark: "the redirect URI is https; PKCE and a client without a secret are documented for logins with the scope `openid`, and without it a code verifier may be refused; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
         source: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/oidc-token",
         ..BLANK
     };
@@ -118,7 +118,7 @@ impl Profile {
         methods: &["client_secret_post"],
         id_in: "client_key",
         has_commas: true,
-        remark: "the client identifier is the client key; the redirect URI is https; a desktop application's is on a loopback address, and its code challenge is written in hexadecimal, which is not met",
+        remark: "the client identifier is the client key; the redirect URI is https; a desktop application's login is not met, because its code challenge is in hexadecimal",
         source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
         ..BLANK
     };

@@ -121,7 +121,7 @@ impl Profile {
         ],
         methods: &["client_secret_post"],
         has_pkce: true,
-        remark: "for applications with the new OAuth flow turned on, beside which the older one ended in October 2026; a refresh token is good once; the lifetime of an access token is in it, and not in the answer",
+        remark: "the new OAuth flow is turned on in the Developer Center, and the older one ended in October 2026; a refresh token is good once; an answer does not say how long the access token is good",
         source: "https://developer.monday.com/apps/docs/migrating-to-the-new-oauth-flow",
         ..BLANK
     };
@@ -159,7 +159,7 @@ impl Profile {
         ],
         has_commas: true,
         has_pkce: true,
-        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; PKCE is turned on in the app's settings, and without that its parameters may be refused; a person's token is in the member `authed_user`",
+        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); a person's token is in the member `authed_user`",
         source: "https://docs.slack.dev/authentication/installing-with-oauth",
         ..BLANK
     };
@@ -182,7 +182,7 @@ impl Profile {
         ],
         has_commas: true,
         has_pkce: true,
-        remark: "the tokens are a person's; errors come with status 200; PKCE is turned on in the app's settings, and without that its parameters may be refused; with it, a client needs no secret, and the redirect URI may be on `localhost` or of a scheme of its own",
+        remark: "the tokens are a person's; errors come with status 200; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); with it, a client needs no secret, and the redirect URI may be on `localhost` or of a scheme of its own",
         source: "https://docs.slack.dev/authentication/using-pkce",
         ..BLANK
     };
