@@ -20,14 +20,14 @@ impl Profile {
         name: "facebook",
         title: "Facebook",
         endpoints: &[
-            (Authorization, "https://www.facebook.com/v23.0/dialog/oauth"),
-            (Token, "https://graph.facebook.com/v23.0/oauth/access_token"),
+            (Authorization, "https://www.facebook.com/v26.0/dialog/oauth"),
+            (Token, "https://graph.facebook.com/v26.0/oauth/access_token"),
         ],
-        methods: &["client_secret_post"],
+        methods: &["client_secret_post", "none"],
         has_commas: true,
         has_pkce: true,
-        remark: "the redirect URI is https; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
-        source: "https://developers.facebook.com/docs/facebook-login/guides/advanced/manual-flow",
+        remark: "the redirect URI is https; PKCE and a client without a secret are documented for logins with the scope `openid`, and without it a code verifier may be refused; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
+        source: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/oidc-token",
         ..BLANK
     };
 
@@ -67,7 +67,7 @@ impl Profile {
             ("error", "user_cancelled_authorize", "access_denied"),
             ("error", "user_cancelled_login", "access_denied"),
         ],
-        remark: "refresh tokens are for applications that were approved for them",
+        remark: "refresh tokens are for applications that were approved for them; PKCE has an authorization endpoint of its own, for native applications that were approved for it",
         source: "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
         ..BLANK
     };
@@ -82,7 +82,7 @@ impl Profile {
         ],
         methods: &["client_secret_basic"],
         has_commas: true,
-        remark: "the secret is taken in the header only",
+        remark: "the secret is taken in the header only; a refresh token lasts 60 days and is replaced with each use, which applications from before September 2025 ask for by `continuous_refresh=true`",
         source: "https://developers.pinterest.com/docs/getting-started/set-up-authentication-and-authorization/",
         ..BLANK
     };
@@ -92,17 +92,13 @@ impl Profile {
         name: "threads",
         title: "Threads",
         endpoints: &[
-            (Authorization, "https://threads.net/oauth/authorize"),
-            (Token, "https://graph.threads.net/oauth/access_token"),
+            (Authorization, "https://threads.com/oauth/authorize"),
+            (Token, "https://graph.threads.com/oauth/access_token"),
         ],
-        quirks: &[(
-            Quirk::NoTokenType,
-            "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
-        )],
         methods: &["client_secret_post"],
         has_commas: true,
-        remark: "the redirect URI is https; a token is made to last by the API, and none is refreshed",
-        source: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+        remark: "the redirect URI is https; `#_` is appended to the redirect; a token is made to last by the API, and none is refreshed",
+        source: "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
         ..BLANK
     };
 
@@ -122,7 +118,7 @@ impl Profile {
         methods: &["client_secret_post"],
         id_in: "client_key",
         has_commas: true,
-        remark: "the client identifier is the client key",
+        remark: "the client identifier is the client key; the redirect URI is https; a desktop application's login is not met, because its code challenge is in hexadecimal",
         source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
         ..BLANK
     };
@@ -137,13 +133,12 @@ impl Profile {
             (Token, "https://api.x.com/2/oauth2/token"),
         ],
         methods: &["client_secret_basic", "none"],
-        means: &[(
-            "error_description",
-            "Value passed for the authorization code was invalid.",
-            "invalid_grant",
-        )],
+        means: &[
+            ("error_description", "Value passed for the authorization code was invalid.", "invalid_grant"),
+            ("error_description", "Value passed for the token was invalid.", "invalid_grant"),
+        ],
         has_pkce: true,
-        remark: "a refresh token comes for the scope `offline.access`",
+        remark: "PKCE is required; a refresh token comes for the scope `offline.access`, and is good once",
         source: "https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code",
         ..BLANK
     };

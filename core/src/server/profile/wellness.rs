@@ -21,7 +21,7 @@ impl Profile {
             (Quirk::ScopeAsArray, "https://dev.netatmo.com/apidocumentation/oauth"),
         ],
         methods: &["client_secret_post"],
-        remark: "its API answers an expired token with 403",
+        remark: "its API answers an expired token with 403; a refresh token is replaced with each use",
         source: "https://dev.netatmo.com/apidocumentation/oauth",
         ..BLANK
     };
@@ -40,7 +40,7 @@ impl Profile {
             ("/errors/0/resource", "AuthorizationCode", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "an access token is replaced only within its last hour; the refresh token may change with it",
+        remark: "an access token is replaced only within its last hour; the refresh token may change with it; a token is ended at /oauth/revoke, which takes the secret in the header",
         source: "https://developers.strava.com/docs/authentication/",
         ..BLANK
     };
@@ -62,7 +62,7 @@ impl Profile {
             ("error", "Invalid Params: invalid code", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "errors come with status 200 and a number of its own; its API says 401 there, too",
+        remark: "errors come with status 200 and a number of its own; its API says 401 there, too; a refresh token is replaced with each use, and the old one is good for eight hours, or until the new access token is used",
         source: "https://developer.withings.com/api-reference/#tag/oauth2",
         ..BLANK
     };

@@ -29,7 +29,7 @@ impl Profile {
         ],
         methods: &["client_secret_basic", "none"],
         has_pkce: true,
-        remark: "PKCE, `state` and a scope are required",
+        remark: "PKCE, `state` and a scope are required; a refresh token is good once, within 60 days",
         source: "https://airtable.com/developers/web/api/oauth-reference",
         ..BLANK
     };
@@ -45,7 +45,7 @@ impl Profile {
         ],
         methods: &["client_secret_post"],
         has_pkce: true,
-        remark: "a refresh token is not replaced",
+        remark: "a refresh token is not replaced, and is what the revocation endpoint takes",
         source: "https://developers.asana.com/docs/oauth",
         ..BLANK
     };
@@ -61,7 +61,7 @@ impl Profile {
         parameters: &[("audience", "api.atlassian.com"), ("prompt", "consent")],
         methods: &["client_secret_post"],
         means: &[("error_description", "refresh_token is invalid", "invalid_grant")],
-        remark: "for Jira, Confluence and the others; a refresh token comes for the scope `offline_access`; the API is at api.atlassian.com, with the site in the path",
+        remark: "for Jira, Confluence and the others; a refresh token comes for the scope `offline_access`, and is replaced with each use; the API is at api.atlassian.com, with the site in the path",
         source: "https://developer.atlassian.com/cloud/jira/platform/oauth-2-3lo-apps/",
         ..BLANK
     };
@@ -105,7 +105,7 @@ impl Profile {
         ],
         has_commas: true,
         has_pkce: true,
-        remark: "the parameter `actor=app` asks in the name of the application",
+        remark: "the parameter `actor=app` asks in the name of the application; a refresh token is replaced with each use, and the old one is good for 30 minutes",
         source: "https://linear.app/developers/oauth-2-0-authentication",
         ..BLANK
     };
@@ -116,11 +116,13 @@ impl Profile {
         title: "monday.com",
         endpoints: &[
             (Authorization, "https://auth.monday.com/oauth2/authorize"),
-            (Token, "https://auth.monday.com/oauth2/token"),
+            (Revocation, "https://auth.monday.com/oauth_ms/oauth/revoke"),
+            (Token, "https://auth.monday.com/oauth_ms/oauth/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "its tokens do not expire",
-        source: "https://developer.monday.com/apps/docs/oauth",
+        has_pkce: true,
+        remark: "the new OAuth flow is turned on in the Developer Center, and the older one ended in October 2026; a refresh token is good once; an answer does not say how long the access token is good",
+        source: "https://developer.monday.com/apps/docs/migrating-to-the-new-oauth-flow",
         ..BLANK
     };
 
@@ -134,8 +136,8 @@ impl Profile {
         ],
         parameters: &[("owner", "user")],
         methods: &["client_secret_basic"],
-        remark: "its API wants the header `Notion-Version`; the documentation shows JSON requests, and forms are taken as well",
-        source: "https://developers.notion.com/docs/authorization",
+        remark: "its API wants the header `Notion-Version`; the documentation shows JSON requests, and forms are taken as well; a refresh token is replaced with each use",
+        source: "https://developers.notion.com/guides/get-started/authorization",
         ..BLANK
     };
 
@@ -156,7 +158,8 @@ impl Profile {
             ("error", "invalid_code", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; a person's token is in the member `authed_user`",
+        has_pkce: true,
+        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); a person's token is in the member `authed_user`",
         source: "https://docs.slack.dev/authentication/installing-with-oauth",
         ..BLANK
     };
@@ -166,22 +169,21 @@ impl Profile {
         name: "slack-user",
         title: "Slack, for a person",
         endpoints: &[
-            (Authorization, "https://slack.com/oauth/v2/authorize"),
-            (Token, "https://slack.com/api/oauth.v2.access"),
+            (Authorization, "https://slack.com/oauth/v2_user/authorize"),
+            (Token, "https://slack.com/api/oauth.v2.user.access"),
         ],
         quirks: &[
-            (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
-            (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
+            (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.user.access"),
+            (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.user.access"),
         ],
-        scope_in: "user_scope",
-        tokens_at: "/authed_user",
         means: &[
             ("error", "invalid_refresh_token", "invalid_grant"),
             ("error", "invalid_code", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "a scope is asked for as `user_scope`, and the tokens are a person's; errors come with status 200",
-        source: "https://docs.slack.dev/authentication/installing-with-oauth",
+        has_pkce: true,
+        remark: "the tokens are a person's; errors come with status 200; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); with it, a client needs no secret, and the redirect URI may be on `localhost` or of a scheme of its own",
+        source: "https://docs.slack.dev/authentication/using-pkce",
         ..BLANK
     };
 
@@ -190,13 +192,14 @@ impl Profile {
         name: "todoist",
         title: "Todoist",
         endpoints: &[
-            (Authorization, "https://todoist.com/oauth/authorize"),
-            (Token, "https://todoist.com/oauth/access_token"),
+            (Authorization, "https://app.todoist.com/oauth/authorize"),
+            (Token, "https://api.todoist.com/oauth/access_token"),
         ],
-        methods: &["client_secret_post"],
+        methods: &["client_secret_post", "none"],
         has_commas: true,
-        remark: "its tokens do not expire",
-        source: "https://developer.todoist.com/guides/#oauth",
+        has_pkce: true,
+        remark: "a refresh token is replaced with each use; an older application has none, and its tokens do not expire; an access token is ended at /api/v1/revoke, which takes the secret in the header and no refresh token",
+        source: "https://developer.todoist.com/api/v1/#tag/Authorization/OAuth",
         ..BLANK
     };
 }

@@ -26,7 +26,7 @@ pub(super) const ALL: &[Persona] = &[
             "a person's permissions are deleted over the API",
             "https://developers.facebook.com/docs/facebook-login/guides/permissions/request-revoke",
         ),
-        api: "https://graph.facebook.com/v23.0/me",
+        api: "https://graph.facebook.com/v26.0/me",
         refusal: Said(
             400,
             JSON,
@@ -96,11 +96,10 @@ pub(super) const ALL: &[Persona] = &[
         client: Shows::Basic,
         has_commas: true,
         scope: "boards:read pins:read",
-        rotation: Renewed::Kept,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","response_type":"authorization_code","token_type":"bearer","expires_in":2592000,"refresh_token_expires_in":31536000,"scope":"boards:read pins:read"}"#,
+            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","response_type":"authorization_code","token_type":"bearer","expires_in":2592000,"refresh_token_expires_in":5184000,"scope":"boards:read pins:read"}"#,
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",
@@ -119,16 +118,20 @@ pub(super) const ALL: &[Persona] = &[
             "a token is made to last over the API",
             "https://developers.facebook.com/docs/threads/get-started/long-lived-tokens",
         ),
-        tokens: Said(200, JSON, r#"{"access_token":"$ACCESS","user_id":17841405793187218}"#),
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"bearer","user_id":17841405793187218}"#,
+        ),
         denial: Denial::Said(
             "error=access_denied&error_reason=user_denied&error_description=The user denied your request",
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",
-            "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+            "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
         ),
-        api: "https://graph.threads.net/v1.0/me",
-        source: "https://developers.facebook.com/docs/threads/get-started/get-access-tokens-and-permissions",
+        api: "https://graph.threads.com/v1.0/me",
+        source: "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
         ..USUAL
     },
     Persona {
@@ -166,6 +169,11 @@ pub(super) const ALL: &[Persona] = &[
             200,
             JSON,
             r#"{"token_type":"bearer","expires_in":7200,"access_token":"$ACCESS","scope":"tweet.read users.read offline.access","refresh_token":"$REFRESH"}"#,
+        ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#,
         ),
         used: Said(
             400,

@@ -37,7 +37,7 @@ pub(super) const ALL: &[Persona] = &[
             r#"{"message":"Bad Request","errors":[{"resource":"RefreshToken","field":"refresh_token","code":"invalid"}]}"#,
         ),
         revocation: Revoked::Otherwise(
-            "an authorization is ended by an endpoint of its own, with the access token",
+            "the endpoint for it takes the secret in the header, and the token endpoint in the form",
             "https://developers.strava.com/docs/authentication/",
         ),
         api: "https://www.strava.com/api/v3/athlete",

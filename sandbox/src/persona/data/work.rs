@@ -115,20 +115,16 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "monday",
         client: Shows::Body,
+        pkce: Pkce::Verified,
         scope: "me:read boards:read",
-        offline: Offline::Never("its tokens do not expire", "https://developer.monday.com/apps/docs/oauth"),
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","token_type":"Bearer","scope":"me:read boards:read"}"#,
+            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","token_type":"Bearer","scope":"me:read boards:read"}"#,
         ),
         denial: Denial::Said("error=access_denied&error_description=User denied to authorize the app"),
-        revocation: Revoked::Otherwise(
-            "no endpoint for it is documented",
-            "https://developer.monday.com/apps/docs/oauth",
-        ),
         api: "https://api.monday.com/v2",
-        source: "https://developer.monday.com/apps/docs/oauth",
+        source: "https://developer.monday.com/apps/docs/migrating-to-the-new-oauth-flow",
         ..USUAL
     },
     Persona {
@@ -150,12 +146,13 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"object":"error","status":401,"code":"unauthorized","message":"API token is invalid."}"#,
         ),
-        source: "https://developers.notion.com/docs/authorization",
+        source: "https://developers.notion.com/guides/get-started/authorization",
         ..USUAL
     },
-    // An app with token rotation.
+    // An app with token rotation and PKCE.
     Persona {
         name: "slack",
+        pkce: Pkce::Verified,
         has_commas: true,
         scope: "commands incoming-webhook",
         tokens: Said(
@@ -175,13 +172,13 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "slack-user",
-        scope_in: "user_scope",
+        pkce: Pkce::Verified,
         has_commas: true,
         scope: "chat:write search:read",
         tokens: Said(
             200,
             JSON,
-            r#"{"ok":true,"app_id":"A0KRD7HC3","authed_user":{"id":"U1234","scope":"chat:write,search:read","access_token":"$ACCESS","token_type":"user","expires_in":43200,"refresh_token":"$REFRESH"},"team":{"id":"T9TK3CUKW"},"enterprise":null,"is_enterprise_install":false}"#,
+            r#"{"ok":true,"app_id":"A0KRD7HC3","access_token":"xoxe.xoxp-$ACCESS","token_type":"user","scope":"chat:write,search:read","expires_in":43200,"refresh_token":"$REFRESH","team":{"id":"T9TK3CUKW"},"enterprise":null,"is_enterprise_install":false}"#,
         ),
         dead: Said(200, JSON, r#"{"ok":false,"error":"invalid_refresh_token"}"#),
         used: Said(200, JSON, r#"{"ok":false,"error":"invalid_code"}"#),
@@ -190,22 +187,26 @@ pub(super) const ALL: &[Persona] = &[
             "https://docs.slack.dev/reference/methods/auth.revoke",
         ),
         api: "https://slack.com/api/users.identity",
-        source: "https://docs.slack.dev/reference/methods/oauth.v2.access",
+        source: "https://docs.slack.dev/reference/methods/oauth.v2.user.access",
         ..USUAL
     },
     Persona {
         name: "todoist",
         client: Shows::Body,
         has_commas: true,
+        pkce: Pkce::Verified,
         scope: "data:read data:delete",
-        offline: Offline::Never("its tokens do not expire", "https://developer.todoist.com/guides/#oauth"),
-        tokens: Said(200, JSON, r#"{"access_token":"$ACCESS","token_type":"Bearer"}"#),
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
+        ),
         revocation: Revoked::Otherwise(
-            "a token is ended over the API",
-            "https://developer.todoist.com/guides/#oauth",
+            "the endpoint for it takes the secret in the header and no refresh token",
+            "https://developer.todoist.com/api/v1/#tag/Authorization",
         ),
         api: "https://api.todoist.com/api/v1/user",
-        source: "https://developer.todoist.com/guides/#oauth",
+        source: "https://developer.todoist.com/api/v1/#tag/Authorization/OAuth",
         ..USUAL
     },
 ];
