@@ -95,7 +95,7 @@ impl Profile {
         title: "GitLab",
         issuer: "`https://gitlab.com`",
         has_pkce: true,
-        remark: "a server of one's own is its own issuer",
+        remark: "a server of one's own is its own issuer; a refresh token is good once; the metadata of newer servers has a device login",
         source: "https://docs.gitlab.com/integration/openid_connect_provider/",
         ..BLANK
     };
