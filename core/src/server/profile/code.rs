@@ -22,7 +22,7 @@ impl Profile {
             (Authorization, "https://bitbucket.org/site/oauth2/authorize"),
             (Token, "https://bitbucket.org/site/oauth2/access_token"),
         ],
-        remark: "the scope is set where the consumer is registered",
+        remark: "the scope is set where the consumer is registered; the redirect URI begins with the one that is registered",
         source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
         ..BLANK
     };
@@ -35,7 +35,9 @@ impl Profile {
             (Authorization, "https://cloud.digitalocean.com/v1/oauth/authorize"),
             (Token, "https://cloud.digitalocean.com/v1/oauth/token"),
         ],
-        remark: "a token is ended by a request that has it as a bearer, too",
+        methods: &["client_secret_post", "none"],
+        has_pkce: true,
+        remark: "a refresh token is good once; a public client registers itself; a token is ended by a request that has it as a bearer, too",
         source: "https://docs.digitalocean.com/reference/api/oauth/",
         ..BLANK
     };
@@ -44,9 +46,14 @@ impl Profile {
     pub const GITEA: Self = Self {
         name: "gitea",
         title: "Gitea",
-        issuer: "`https://HOST`",
+        issuer: "`https://HOST`, or `https://HOST/`",
+        means: &[
+            ("error_description", "unable to parse refresh token", "invalid_grant"),
+            ("error_description", "token was already used", "invalid_grant"),
+            ("error_description", "client is not authorized", "invalid_grant"),
+        ],
         has_pkce: true,
-        remark: "Forgejo and Codeberg are of the family",
+        remark: "before version 1.25, and in older versions of Forgejo, a slash at the end belongs to the issuer; a public client may use any port of 127.0.0.1; Forgejo and Codeberg are of the family",
         source: "https://docs.gitea.com/development/oauth2-provider",
         ..BLANK
     };
@@ -77,7 +84,7 @@ impl Profile {
             ("error", "bad_verification_code", "invalid_grant"),
         ],
         has_pkce: true,
-        remark: "errors come with status 200; any port of a loopback redirect URI will do; a GitHub App's tokens expire and are renewed, an OAuth app's do neither",
+        remark: "errors come with status 200; any port of a loopback redirect URI will do; a device login needs no secret; a GitHub App's tokens expire and are renewed, an OAuth app's do neither; its API wants a `User-Agent`",
         source: "https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps",
         ..BLANK
     };
@@ -88,7 +95,7 @@ impl Profile {
         title: "GitLab",
         issuer: "`https://gitlab.com`",
         has_pkce: true,
-        remark: "a server of one's own is its own issuer",
+        remark: "a server of one's own is its own issuer; a refresh token is good once; the metadata of newer servers has a device login",
         source: "https://docs.gitlab.com/integration/openid_connect_provider/",
         ..BLANK
     };

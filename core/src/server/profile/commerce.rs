@@ -45,11 +45,12 @@ impl Profile {
         title: "HubSpot",
         endpoints: &[
             (Authorization, "https://app.hubspot.com/oauth/authorize"),
+            (Revocation, "https://api.hubapi.com/oauth/v3/token/revoke"),
             (Token, "https://api.hubapi.com/oauth/v3/token"),
         ],
         methods: &["client_secret_post"],
         means: &[("status", "BAD_REFRESH_TOKEN", "invalid_grant")],
-        remark: "these are the endpoints of version 3; those of version 1 go in February 2027",
+        remark: "the refresh token stays the same; these are the endpoints of version 3, and those of version 1 go in February 2027",
         source: "https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide",
         ..BLANK
     };
@@ -63,8 +64,8 @@ impl Profile {
             (Revocation, "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"),
             (Token, "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"),
         ],
-        methods: &["client_secret_basic"],
-        remark: "the redirect has the company as `realmId`; a refresh token is replaced once a day",
+        methods: &["client_secret_basic", "client_secret_post"],
+        remark: "the redirect has the company as `realmId`; a refresh token is replaced once a day, and lasts five years at most",
         source: "https://developer.intuit.com/app/developer/qbo/docs/develop/authentication-and-authorization/oauth-2.0",
         ..BLANK
     };
@@ -107,7 +108,7 @@ impl Profile {
             "https://github.com/openiddict/openiddict-core/blob/dev/src/OpenIddict.Client.WebIntegration/OpenIddictClientWebIntegrationHandlers.cs",
         )],
         methods: &["client_secret_basic"],
-        remark: "the sandbox is at www.sandbox.paypal.com and api-m.sandbox.paypal.com",
+        remark: "the scope `openid` is required; the sandbox is at www.sandbox.paypal.com and api-m.sandbox.paypal.com",
         source: "https://developer.paypal.com/docs/log-in-with-paypal/integrate/",
         ..BLANK
     };
@@ -125,9 +126,9 @@ impl Profile {
             Quirk::ScopeWithCommas,
             "https://pipedrive.readme.io/docs/marketplace-oauth-authorization",
         )],
-        methods: &["client_secret_basic"],
+        methods: &["client_secret_basic", "client_secret_post"],
         means: &[("error", "user_denied", "access_denied")],
-        remark: "the scope is set where the application is registered; the API is at the `api_domain` of the answer",
+        remark: "the scope is set where the application is registered; the refresh token stays the same, and ends when it is not used for 60 days; the API is at the `api_domain` of the answer",
         source: "https://pipedrive.readme.io/docs/marketplace-oauth-authorization",
         ..BLANK
     };
@@ -138,7 +139,7 @@ impl Profile {
         title: "Salesforce",
         issuer: "`https://login.salesforce.com`, or `https://DOMAIN.my.salesforce.com`",
         has_pkce: true,
-        remark: "a refresh token comes for the scope `refresh_token`; the API is at the `instance_url` of the answer",
+        remark: "a refresh token comes for the scope `refresh_token`, and is replaced at each use where the application has that turned on; the API is at the `instance_url` of the answer",
         source: "https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm",
         ..BLANK
     };
@@ -152,7 +153,7 @@ impl Profile {
             (Token, "https://connect.stripe.com/oauth/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "the secret is the API key; an authorization is ended at /oauth/deauthorize",
+        remark: "the secret is the API key; in live mode the redirect URI is https; an authorization is ended at /oauth/deauthorize",
         source: "https://docs.stripe.com/connect/oauth-reference",
         ..BLANK
     };
@@ -163,7 +164,7 @@ impl Profile {
         title: "Xero",
         issuer: "`https://identity.xero.com`",
         has_pkce: true,
-        remark: "a refresh token comes for the scope `offline_access`",
+        remark: "its authorization endpoint is on another origin than its issuer (DI-7); a refresh token comes for the scope `offline_access`, and is replaced at each use: the old one works for 30 minutes more",
         source: "https://developer.xero.com/documentation/guides/oauth2/auth-flow",
         ..BLANK
     };

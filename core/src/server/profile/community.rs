@@ -1,6 +1,6 @@
 //! What people write and run together.
 
-use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Revocation, Token};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
@@ -21,11 +21,14 @@ impl Profile {
         iss: "https://discord.com",
         endpoints: &[
             (Authorization, "https://discord.com/oauth2/authorize"),
+            (DeviceAuthorization, "https://discord.com/api/oauth2/device/authorize"),
             (Revocation, "https://discord.com/api/oauth2/token/revoke"),
             (Token, "https://discord.com/api/oauth2/token"),
         ],
+        methods: &["client_secret_basic", "client_secret_post", "none"],
+        means: &[("error_description", "Invalid \"refresh_token\" in request.", "invalid_grant")],
         has_pkce: true,
-        remark: "a bot is added by the scope `bot`, and has a token of its own",
+        remark: "a refresh token is good once; a client without a secret is set to be public where it is registered; a bot is added by the scope `bot`, and has a token of its own",
         source: "https://discord.com/developers/docs/topics/oauth2",
         ..BLANK
     };
@@ -50,8 +53,8 @@ impl Profile {
             (Token, "https://secure.meetup.com/oauth2/access"),
         ],
         methods: &["client_secret_post"],
-        remark: "the redirect URI is compared with the beginning of the one that is registered",
-        source: "https://www.meetup.com/api/authentication/",
+        remark: "the redirect URI has the host and the port that are registered, and its path may be below the registered one",
+        source: "https://www.meetup.com/graphql/authentication/",
         ..BLANK
     };
 
@@ -67,7 +70,7 @@ impl Profile {
         parameters: &[("duration", "permanent")],
         methods: &["client_secret_basic"],
         means: &[("error", "400", "invalid_grant")],
-        remark: "an application without a secret authenticates by an empty one; requests need a `User-Agent` of their own",
+        remark: "an application without a secret authenticates by an empty one; a refresh token is not replaced; requests need a `User-Agent` of their own",
         source: "https://github.com/reddit-archive/reddit/wiki/OAuth2",
         ..BLANK
     };
@@ -80,8 +83,10 @@ impl Profile {
             (Authorization, "https://meta.wikimedia.org/w/rest.php/oauth2/authorize"),
             (Token, "https://meta.wikimedia.org/w/rest.php/oauth2/access_token"),
         ],
+        methods: &["client_secret_post", "none"],
+        means: &[("error_description", "The refresh token is invalid.", "invalid_grant")],
         has_pkce: true,
-        remark: "its API wants a `User-Agent` that names the program; the scope is set where the client is registered",
+        remark: "its API wants a `User-Agent` that names the program; a client without a secret is registered as not confidential; the scope is set where the client is registered",
         source: "https://www.mediawiki.org/wiki/OAuth/For_Developers",
         ..BLANK
     };
@@ -96,8 +101,8 @@ impl Profile {
         ],
         quirks: &[(Quirk::EmptyScope, "https://developer.wordpress.com/docs/oauth2/")],
         methods: &["client_secret_post"],
-        remark: "its tokens do not expire",
-        source: "https://developer.wordpress.com/docs/oauth2/",
+        remark: "its tokens do not expire; the redirect URI is the very one that is registered; the parameter `blog` asks for one site",
+        source: "https://developer.wordpress.com/docs/api/oauth2/",
         ..BLANK
     };
 }

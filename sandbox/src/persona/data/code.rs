@@ -23,6 +23,8 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "digitalocean",
+        client: Shows::Body,
+        pkce: Pkce::Verified,
         scope: "read write",
         tokens: Said(
             200,
@@ -50,6 +52,16 @@ pub(super) const ALL: &[Persona] = &[
             200,
             JSON,
             r#"{"access_token":"$ACCESS","token_type":"bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
+        ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"unauthorized_client","error_description":"unable to parse refresh token"}"#,
+        ),
+        used: Said(
+            400,
+            JSON,
+            r#"{"error":"unauthorized_client","error_description":"client is not authorized"}"#,
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",

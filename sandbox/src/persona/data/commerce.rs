@@ -52,10 +52,6 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token","correlationId":"4"}"#,
         ),
-        revocation: Revoked::Otherwise(
-            "a refresh token is deleted over the API",
-            "https://developers.hubspot.com/docs/api-reference/auth-oauth-v3/guide",
-        ),
         api: "https://api.hubapi.com/crm/v3/objects/contacts",
         refusal: Said(
             401,
@@ -67,7 +63,6 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "intuit",
-        client: Shows::Basic,
         scope: "com.intuit.quickbooks.accounting",
         rotation: Renewed::Same,
         tokens: Said(
@@ -116,7 +111,6 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "pipedrive",
-        client: Shows::Basic,
         rotation: Renewed::Same,
         tokens: Said(
             200,

@@ -15,6 +15,11 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":604800,"refresh_token":"$REFRESH","scope":"identify connections"}"#,
         ),
+        used: Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_grant","error_description":"Invalid \"code\" in request."}"#,
+        ),
         api: "https://discord.com/api/users/@me",
         refusal: Said(401, JSON, r#"{"message":"401: Unauthorized","code":0}"#),
         source: "https://discord.com/developers/docs/topics/oauth2",
@@ -58,10 +63,10 @@ pub(super) const ALL: &[Persona] = &[
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",
-            "https://www.meetup.com/api/authentication/",
+            "https://www.meetup.com/graphql/authentication/",
         ),
         api: "https://api.meetup.com/gql-ext",
-        source: "https://www.meetup.com/api/authentication/",
+        source: "https://www.meetup.com/graphql/authentication/",
         ..USUAL
     },
     Persona {
@@ -84,6 +89,7 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "wikimedia",
+        client: Shows::Body,
         pkce: Pkce::Verified,
         wants_agent: true,
         tokens: Said(
