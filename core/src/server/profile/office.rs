@@ -58,7 +58,7 @@ impl Profile {
         ],
         methods: &["client_secret_basic", "client_secret_post"],
         has_pkce: true,
-        remark: "PKCE is required; a refresh token is good once",
+        remark: "the redirect URI is https, or has 127.0.0.1, not `localhost`; PKCE is required; a refresh token is good once",
         source: "https://www.canva.dev/docs/connect/authentication/",
         ..BLANK
     };
