@@ -27,8 +27,9 @@ impl Profile {
             (Authorization, "https://www.amazon.com/ap/oa"),
             (Token, "https://api.amazon.com/auth/o2/token"),
         ],
+        methods: &["client_secret_basic", "client_secret_post", "none"],
         has_pkce: true,
-        remark: "the redirect URI is registered as an allowed return URL; its device login is not that of RFC 8628, and not met",
+        remark: "the redirect URI is https, and registered as an allowed return URL; a client without a secret gets no refresh token; its device login is not that of RFC 8628, and not met",
         source: "https://developer.amazon.com/docs/login-with-amazon/authorization-code-grant.html",
         ..BLANK
     };
@@ -50,7 +51,7 @@ impl Profile {
         title: "Amazon Cognito",
         issuer: "`https://cognito-idp.REGION.amazonaws.com/POOL`",
         has_pkce: true,
-        remark: "its endpoints are on the domain of the user pool, another origin than the issuer (DI-7)",
+        remark: "its endpoints are on the domain of the user pool, another origin than the issuer (DI-7); a refresh token comes without `offline_access`, which it refuses",
         source: "https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html",
         ..BLANK
     };
@@ -61,7 +62,7 @@ impl Profile {
         title: "Microsoft Entra ID",
         issuer: "`https://login.microsoftonline.com/TENANT-ID/v2.0`",
         has_pkce: true,
-        remark: "a tenant's identifier and no name of it, nor `common`: their metadata names another issuer (DI-4); a refresh token comes for `offline_access`",
+        remark: "a tenant's identifier and no name of it, nor `common`: their metadata names another issuer (DI-4); any port of `http://localhost` will do; a refresh token comes for `offline_access`",
         source: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc",
         ..BLANK
     };
@@ -77,7 +78,7 @@ impl Profile {
         )],
         parameters: &[("access_type", "offline")],
         has_pkce: true,
-        remark: "its endpoints are on other origins than its issuer (DI-7); a refresh token comes at a person's first yes only: `prompt=consent` asks again",
+        remark: "its endpoints are on other origins than its issuer (DI-7); a refresh token comes at a person's first yes only: `prompt=consent` asks again; a desktop application sends its secret, too",
         source: "https://developers.google.com/identity/protocols/oauth2/web-server",
         ..BLANK
     };
@@ -87,10 +88,10 @@ impl Profile {
         name: "kakao",
         title: "Kakao",
         issuer: "`https://kauth.kakao.com`",
-        methods: &["client_secret_post"],
+        methods: &["client_secret_post", "none"],
         has_commas: true,
         has_pkce: true,
-        remark: "the REST API key is the client identifier; a refresh token is replaced in its last month only",
+        remark: "the REST API key is the client identifier; a secret is sent where it is turned on; a refresh token is replaced in its last month only",
         source: "https://developers.kakao.com/docs/latest/en/kakaologin/rest-api",
         ..BLANK
     };
@@ -116,7 +117,7 @@ impl Profile {
         ],
         methods: &["client_secret_post"],
         has_pkce: true,
-        remark: "a token is ended by a request that calls it `access_token`",
+        remark: "a channel for mobile apps needs no secret to renew its tokens; a refresh token is not replaced, and lasts 90 days; a token is ended by a request that calls it `access_token`",
         source: "https://developers.line.biz/en/reference/line-login/",
         ..BLANK
     };
@@ -151,8 +152,7 @@ impl Profile {
         name: "yahoo",
         title: "Yahoo",
         issuer: "`https://api.login.yahoo.com`",
-        has_pkce: true,
-        remark: "the scope is set where the application is registered",
+        remark: "the redirect URI is https; the scope is set where the application is registered; its metadata call the revocation endpoint `token_revocation_endpoint`, so a program names it itself",
         source: "https://developer.yahoo.com/oauth2/guide/flows_authcode/",
         ..BLANK
     };

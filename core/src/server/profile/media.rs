@@ -24,8 +24,9 @@ impl Profile {
             (Token, "https://musicbrainz.org/oauth2/token"),
         ],
         parameters: &[("access_type", "offline")],
+        methods: &["client_secret_post"],
         has_pkce: true,
-        remark: "its API wants a `User-Agent` that names the program",
+        remark: "a public application has a secret, too, and sends it; any port of `http://localhost` will do; the refresh token is not replaced; its API wants a `User-Agent` that names the program",
         source: "https://musicbrainz.org/doc/Development/OAuth2",
         ..BLANK
     };
@@ -54,7 +55,7 @@ impl Profile {
         ],
         methods: &["client_secret_basic", "none"],
         has_pkce: true,
-        remark: "a loopback redirect is registered with 127.0.0.1, not `localhost`",
+        remark: "the redirect URI is https, or has 127.0.0.1 or `[::1]`, not `localhost`: at any port, where it is registered without one; a refresh token ends six months after the person's yes",
         source: "https://developer.spotify.com/documentation/web-api/tutorials/code-flow",
         ..BLANK
     };
@@ -68,7 +69,7 @@ impl Profile {
             (Token, "https://api.tumblr.com/v2/oauth2/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "a refresh token comes for the scope `offline_access`",
+        remark: "a refresh token comes for the scope `offline_access`, and is good once; `#_=_` is appended to the redirect",
         source: "https://www.tumblr.com/docs/en/api/v2#oauth2-authorization",
         ..BLANK
     };
@@ -84,12 +85,14 @@ impl Profile {
             (Token, "https://id.twitch.tv/oauth2/token"),
         ],
         quirks: &[(Quirk::ScopeAsArray, "https://dev.twitch.tv/docs/authentication/refresh-tokens/")],
-        methods: &["client_secret_post"],
+        methods: &["client_secret_post", "none"],
         means: &[
             ("message", "Invalid refresh token", "invalid_grant"),
+            ("message", "Invalid authorization code", "invalid_grant"),
             ("message", "authorization_pending", "authorization_pending"),
+            ("message", "invalid device code", "expired_token"),
         ],
-        remark: "the redirect URI is https or `http://localhost`, with its very port; its API wants the client identifier in the header `Client-Id`",
+        remark: "the redirect URI is https or `http://localhost`, with its very port; a device login has its scope in a parameter `scopes`, which the program adds; a public client's refresh token is good once; its API wants the client identifier in the header `Client-Id`",
         source: "https://dev.twitch.tv/docs/authentication/",
         ..BLANK
     };
@@ -103,7 +106,7 @@ impl Profile {
             (Token, "https://api.vimeo.com/oauth/access_token"),
         ],
         methods: &["client_secret_basic"],
-        remark: "its tokens do not expire",
+        remark: "its tokens do not expire; its device login is not that of RFC 8628, and not met",
         source: "https://developer.vimeo.com/api/authentication",
         ..BLANK
     };

@@ -26,7 +26,7 @@ impl Profile {
             (Token, "https://api.box.com/oauth2/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "the scope is set where the application is registered",
+        remark: "the scope is set where the application is registered; a refresh token is good once, and for 60 days",
         source: "https://developer.box.com/reference/post-oauth2-token/",
         ..BLANK
     };
@@ -40,9 +40,10 @@ impl Profile {
             (Revocation, "https://auth.calendly.com/oauth/revoke"),
             (Token, "https://auth.calendly.com/oauth/token"),
         ],
+        methods: &["client_secret_basic", "none"],
         has_pkce: true,
-        remark: "a refresh token is good once",
-        source: "https://developer.calendly.com/api-docs/8d3f0dbb2b0a6-get-access-token",
+        remark: "the redirect URI is https, in the sandbox `http://localhost` too; scopes are needed by what was registered since March 2026; a refresh token is good once",
+        source: "https://developer.calendly.com/creating-an-oauth-app",
         ..BLANK
     };
 
@@ -55,8 +56,9 @@ impl Profile {
             (Revocation, "https://api.canva.com/rest/v1/oauth/revoke"),
             (Token, "https://api.canva.com/rest/v1/oauth/token"),
         ],
+        methods: &["client_secret_basic", "client_secret_post"],
         has_pkce: true,
-        remark: "PKCE is required; a refresh token is good once",
+        remark: "the redirect URI is https, or has 127.0.0.1, not `localhost`; PKCE is required; a refresh token is good once",
         source: "https://www.canva.dev/docs/connect/authentication/",
         ..BLANK
     };
@@ -69,9 +71,10 @@ impl Profile {
             (Authorization, "https://account.docusign.com/oauth/auth"),
             (Token, "https://account.docusign.com/oauth/token"),
         ],
+        methods: &["client_secret_basic", "client_secret_post", "none"],
         has_pkce: true,
-        remark: "the developer environment is at account-d.docusign.com; a refresh token lasts longer for the scope `extended`",
-        source: "https://developers.docusign.com/platform/auth/authcode/authcode-get-token/",
+        remark: "the developer environment is at account-d.docusign.com; a refresh token lasts longer for the scope `extended`; its metadata spell the method of PKCE `s256` (AQ-3), so the endpoints are fixed",
+        source: "https://developers.docusign.com/platform/auth/authcode",
         ..BLANK
     };
 
@@ -84,8 +87,9 @@ impl Profile {
             (Token, "https://api.dropboxapi.com/oauth2/token"),
         ],
         parameters: &[("token_access_type", "offline")],
+        methods: &["client_secret_basic", "client_secret_post", "none"],
         has_pkce: true,
-        remark: "the refresh token is not replaced when it is used",
+        remark: "the redirect URI is https or of `localhost`, and is compared whole; the refresh token is not replaced when it is used",
         source: "https://developers.dropbox.com/oauth-guide",
         ..BLANK
     };
@@ -99,7 +103,7 @@ impl Profile {
             (Token, "https://api.typeform.com/oauth/token"),
         ],
         methods: &["client_secret_post"],
-        remark: "a refresh token comes for the scope `offline`",
+        remark: "a refresh token comes for the scope `offline`, and is good once",
         source: "https://www.typeform.com/developers/get-started/applications/",
         ..BLANK
     };
@@ -113,9 +117,9 @@ impl Profile {
             (Token, "https://webexapis.com/v1/access_token"),
         ],
         quirks: &[(Quirk::NoTokenType, "https://developer.webex.com/docs/integrations")],
-        methods: &["client_secret_post"],
+        methods: &["client_secret_basic", "client_secret_post"],
         has_pkce: true,
-        remark: "its metadata names another issuer in each region (DI-4), so the endpoints are fixed",
+        remark: "its metadata names another issuer in each region (DI-4), so the endpoints are fixed; a device login polls an endpoint of its own, and is not met",
         source: "https://developer.webex.com/docs/integrations",
         ..BLANK
     };
@@ -130,9 +134,10 @@ impl Profile {
             (Revocation, "https://zoom.us/oauth/revoke"),
             (Token, "https://zoom.us/oauth/token"),
         ],
-        methods: &["client_secret_basic"],
+        methods: &["client_secret_basic", "none"],
+        means: &[("reason", "Invalid Token!", "invalid_grant")],
         has_pkce: true,
-        remark: "an application of the kind server-to-server has the grant `account_credentials`, with `account_id`",
+        remark: "a public client is turned on where the application is registered, has an identifier of its own, and may have any port of 127.0.0.1; a device login needs the secret; an application of the kind server-to-server has the grant `account_credentials`, with `account_id`",
         source: "https://developers.zoom.us/docs/integrations/oauth/",
         ..BLANK
     };

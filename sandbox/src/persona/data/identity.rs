@@ -214,6 +214,7 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","expires_in":2592000,"refresh_token":"$REFRESH","scope":"profile","token_type":"Bearer"}"#,
         ),
+        dead: Said(400, JSON, r#"{"error":"invalid_grant","error_description":"invalid refresh token"}"#),
         denial: Denial::Said("error=access_denied&error_description=The resource owner denied the request."),
         revocation: Revoked::Otherwise(
             "the request calls the token `access_token`",
@@ -274,15 +275,17 @@ pub(super) const ALL: &[Persona] = &[
         issuer: Some("https://api.login.yahoo.com"),
         endpoints: &[
             (Endpoint::Authorization, "https://api.login.yahoo.com/oauth2/request_auth"),
-            (Endpoint::Revocation, "https://api.login.yahoo.com/oauth2/revoke"),
             (Endpoint::Token, "https://api.login.yahoo.com/oauth2/get_token"),
         ],
-        pkce: Pkce::Verified,
         rotation: Renewed::Same,
         tokens: Said(
             200,
             JSON,
             r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","expires_in":3600,"token_type":"bearer","xoauth_yahoo_guid":"JT4FACLQZI2OCE"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "its metadata call the endpoint `token_revocation_endpoint`",
+            "https://api.login.yahoo.com/.well-known/openid-configuration",
         ),
         api: "https://api.login.yahoo.com/openid/v1/userinfo",
         source: "https://developer.yahoo.com/oauth2/guide/flows_authcode/",

@@ -5,11 +5,12 @@ use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoke
 pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "musicbrainz",
+        client: Shows::Body,
         wants_agent: true,
         pkce: Pkce::Verified,
         scope: "profile tag",
         offline: Offline::Parameter("access_type", "offline"),
-        rotation: Renewed::Kept,
+        rotation: Renewed::Same,
         tokens: Said(
             200,
             JSON,

@@ -26,11 +26,13 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "calendly",
+        client: Shows::Basic,
         pkce: Pkce::Verified,
+        scope: "users:read",
         tokens: Said(
             200,
             JSON,
-            r#"{"token_type":"Bearer","expires_in":7200,"created_at":1548689183,"refresh_token":"$REFRESH","access_token":"$ACCESS","scope":"default","owner":"https://api.calendly.com/users/EBHAAFHDCAEQTSEZ","organization":"https://api.calendly.com/organizations/EBHAAFHDCAEQTSEZ"}"#,
+            r#"{"token_type":"Bearer","expires_in":7200,"created_at":1548689183,"refresh_token":"$REFRESH","access_token":"$ACCESS","scope":"users:read","owner":"https://api.calendly.com/users/EBHAAFHDCAEQTSEZ","organization":"https://api.calendly.com/organizations/EBHAAFHDCAEQTSEZ"}"#,
         ),
         dead: Said(
             400,
@@ -38,7 +40,7 @@ pub(super) const ALL: &[Persona] = &[
             r#"{"error":"invalid_grant","error_description":"The provided authorization grant is invalid, expired, revoked, does not match the redirection URI used in the authorization request, or was issued to another client."}"#,
         ),
         api: "https://api.calendly.com/users/me",
-        source: "https://developer.calendly.com/api-docs/8d3f0dbb2b0a6-get-access-token",
+        source: "https://developer.calendly.com/api-docs/calendly-o-auth/o-auth/post-oauth-refresh-token",
         ..USUAL
     },
     Persona {
@@ -65,10 +67,10 @@ pub(super) const ALL: &[Persona] = &[
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",
-            "https://developers.docusign.com/platform/auth/authcode/authcode-get-token/",
+            "https://developers.docusign.com/platform/auth/authcode",
         ),
         api: "https://account.docusign.com/oauth/userinfo",
-        source: "https://developers.docusign.com/platform/auth/authcode/authcode-get-token/",
+        source: "https://developers.docusign.com/platform/auth/authcode/public-authcode-get-token",
         ..USUAL
     },
     Persona {
@@ -115,7 +117,6 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "webex",
-        client: Shows::Body,
         pkce: Pkce::Verified,
         scope: "spark:people_read spark:kms",
         rotation: Renewed::Same,
@@ -143,6 +144,7 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","token_type":"bearer","refresh_token":"$REFRESH","expires_in":3599,"scope":"user:read:user meeting:read:meeting","api_url":"https://api.zoom.us"}"#,
         ),
+        dead: Said(400, JSON, r#"{"reason":"Invalid Token!","error":"invalid_grant"}"#),
         api: "https://api.zoom.us/v2/users/me",
         refusal: Said(401, JSON, r#"{"code":124,"message":"Access token is expired."}"#),
         source: "https://developers.zoom.us/docs/integrations/oauth/",
