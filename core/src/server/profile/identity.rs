@@ -152,6 +152,8 @@ impl Profile {
         name: "yahoo",
         title: "Yahoo",
         issuer: "`https://api.login.yahoo.com`",
+        has_pkce: true,
+        means: &[("error", "INVALID_REFRESH_TOKEN", "invalid_grant")],
         remark: "the redirect URI is https; the scope is set where the application is registered; its metadata call the revocation endpoint `token_revocation_endpoint`, so a program names it itself",
         source: "https://developer.yahoo.com/oauth2/guide/flows_authcode/",
         ..BLANK

@@ -277,11 +277,17 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Authorization, "https://api.login.yahoo.com/oauth2/request_auth"),
             (Endpoint::Token, "https://api.login.yahoo.com/oauth2/get_token"),
         ],
+        pkce: Pkce::Verified,
         rotation: Renewed::Same,
         tokens: Said(
             200,
             JSON,
             r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","expires_in":3600,"token_type":"bearer","xoauth_yahoo_guid":"JT4FACLQZI2OCE"}"#,
+        ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"INVALID_REFRESH_TOKEN","error_description":"Failed to decode/encode refresh token"}"#,
         ),
         revocation: Revoked::Otherwise(
             "its metadata call the endpoint `token_revocation_endpoint`",

@@ -30,6 +30,7 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","expires_in":2678400,"scope":"identity campaigns","token_type":"Bearer"}"#,
         ),
+        dead: Said(401, JSON, r#"{"error":"invalid_grant"}"#),
         revocation: Revoked::Otherwise("no endpoint for it is documented", "https://docs.patreon.com/#oauth"),
         api: "https://www.patreon.com/api/oauth2/v2/identity",
         source: "https://docs.patreon.com/#oauth",

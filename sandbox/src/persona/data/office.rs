@@ -84,6 +84,11 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"sl.$ACCESS","expires_in":14400,"token_type":"bearer","scope":"account_info.read files.content.read","refresh_token":"$REFRESH","account_id":"dbid:AAH4f99T0taONIb-OurWxbNQ6ywGRopQngc","uid":"12345"}"#,
         ),
+        dead: Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_grant","error_description":"refresh token is invalid or revoked"}"#,
+        ),
         revocation: Revoked::Otherwise(
             "a token is ended over the API",
             "https://www.dropbox.com/developers/documentation/http/documentation#auth-token-revoke",
