@@ -45,7 +45,9 @@ fn a_keyring_is_asked_once_and_keeps_secrets_and_tokens() {
     // And for no other server, whatever the profile is called.
     let elsewhere = World::space();
     let space = format!("space={}", elsewhere.url());
-    world.run_with(&["token", "--set", &space], &bus, "").failed(2, &["the keyring has no client secret"]);
+    world
+        .run_with(&["token", "bot", "--set", &space], &bus, "")
+        .failed(2, &["the keyring has no client secret"]);
     let tour = ["tour", "--server", world.url(), "--client-id", "chatbot", "--secret", "keyring"];
     world.run_with(&tour, &bus, "").failed(2, &["the keyring has no client secret"]);
     assert_eq!(elsewhere.requests(), 0);
