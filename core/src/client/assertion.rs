@@ -3,8 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
-
+use crate::client::assertion_writer::AssertionWriter;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
@@ -12,8 +11,7 @@ use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
-use crate::jose::jti::JtiSource;
-use crate::jose::jwt::{JwtSigner, UnsignedJwt};
+use crate::jose::jwt::UnsignedJwt;
 use crate::jose::signer::Signer;
 use crate::server::AuthorizationServer;
 
@@ -48,21 +46,8 @@ const MAX_LIFETIME: Duration = Duration::from_secs(300);
 /// ```
 #[derive(Clone, Debug)]
 pub struct ClientAssertion {
-    signer: JwtSigner,
-    jtis: Arc<JtiSource>,
+    writer: AssertionWriter,
     client_id: String,
-    audience: String,
-    lifetime: Duration,
-}
-
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    jti: &'a str,
-    iat: u64,
-    exp: u64,
 }
 
 impl ClientAssertion {
@@ -75,13 +60,8 @@ impl ClientAssertion {
         client_id: impl Into<String>,
         issuer: impl Into<String>,
     ) -> Self {
-        Self {
-            signer: JwtSigner::new(signer, None),
-            jtis: Arc::new(JtiSource::new(entropy)),
-            client_id: client_id.into(),
-            audience: issuer.into(),
-            lifetime: Duration::from_secs(60),
-        }
+        let writer = AssertionWriter::new(signer, entropy, issuer.into(), Duration::from_secs(60));
+        Self { writer, client_id: client_id.into() }
     }
 
     /// How long each is good: a minute if this is not said. Servers' clocks differ, so it is no shorter than a second.
@@ -96,7 +76,7 @@ impl ClientAssertion {
                 "the lifetime of a client assertion must be from one second to five minutes",
             ));
         }
-        self.lifetime = lifetime;
+        self.writer.lifetime = lifetime;
         Ok(self)
     }
 
@@ -117,34 +97,27 @@ impl ClientAssertion {
                  wants that",
             )
         })?;
-        self.audience = server.require(Endpoint::Token)?.to_string();
+        self.writer.audience = server.require(Endpoint::Token)?.to_string();
         Ok(self)
     }
 
     /// The algorithm that the assertions are signed with; a server may list those it takes.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.signer.signer().algorithm()
+        self.writer.algorithm()
     }
 
     /// How long each is good.
     pub(crate) const fn good_for(&self) -> Duration {
-        self.lifetime
+        self.writer.lifetime
     }
 
     /// Writes the next assertion, to be signed. A flow that asks twice keeps it.
     ///
     /// # Errors
     ///
-    /// As [`JwtSigner::write`].
+    /// As [`JwtSigner::write`](crate::jose::JwtSigner::write).
     pub fn write(&self, now: UnixTime) -> Result<UnsignedJwt, Error> {
-        self.signer.write(&Claims {
-            iss: &self.client_id,
-            sub: &self.client_id,
-            aud: &self.audience,
-            jti: &self.jtis.next(),
-            iat: now.as_secs(),
-            exp: now.after(self.lifetime).as_secs(),
-        })
+        self.writer.write(&self.client_id, &self.client_id, None, now)
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod adjust;
 pub(crate) mod adjusted;
 pub(crate) mod apis;
 pub(crate) mod assertion;
+pub(crate) mod assertion_writer;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;

@@ -5,28 +5,8 @@ use crate::server::AuthorizationServer;
 use crate::terms::parameter;
 use crate::wire::digest::digest;
 
-/// The parameters that the library sends itself, or that have methods whose rules they would escape here.
-const RESERVED: [&str; 19] = [
-    "actor_token",
-    "actor_token_type",
-    "assertion",
-    "authorization_details",
-    "client_assertion",
-    "client_assertion_type",
-    "client_id",
-    "client_secret",
-    "code",
-    "code_verifier",
-    "device_code",
-    "grant_type",
-    "password",
-    "redirect_uri",
-    "refresh_token",
-    "resource",
-    "scope",
-    "subject_token",
-    "username",
-];
+/// What a grant has a constructor for, whose rules it would escape here.
+const OF_GRANTS: [&str; 5] = ["actor_token", "actor_token_type", "assertion", "device_code", "subject_token"];
 
 /// Those that say how a token is got, and not which token it is.
 const NOT_OF_PURPOSE: [&str; 2] = ["access_type", "action"];
@@ -55,7 +35,8 @@ impl AuthorizationServer {
     /// refuses.
     pub fn token_parameter(mut self, name: &str, value: &str) -> Result<Self, Error> {
         let is_set = self.token_parameters.iter().any(|(known, _)| known == name);
-        parameter::require_beside(name, value, |name| is_set || RESERVED.contains(&name))?;
+        let is_own = |name: &str| parameter::OF_TOKEN_REQUESTS.contains(&name) || OF_GRANTS.contains(&name);
+        parameter::require_beside(name, value, |name| is_set || is_own(name))?;
         self.token_parameters.push((name.to_owned(), value.to_owned()));
         Ok(self)
     }

@@ -3,25 +3,13 @@
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
+use crate::terms::parameter::OF_AUTHORIZATION_REQUESTS;
 
-/// What has a meaning of its own in a request or a response.
-const TAKEN: [&str; 22] = [
-    "response_type",
-    "redirect_uri",
-    "scope",
-    "state",
-    "response_mode",
-    "code_challenge",
-    "code_challenge_method",
-    "dpop_jkt",
-    "request",
-    "request_uri",
+/// What has a meaning of its own in another request or in a response.
+const OF_OTHERS: [&str; 9] = [
     "response",
-    "client_secret",
     "client_assertion",
     "client_assertion_type",
-    "code_verifier",
-    "grant_type",
     "refresh_token",
     "access_token",
     "id_token",
@@ -49,7 +37,7 @@ impl AuthorizationServer {
     /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) for a name that is empty, has other characters than letters, digits, `-`, `.`
     /// and `_`, or means something else.
     pub fn client_id_as(mut self, name: &str) -> Result<Self, Error> {
-        self.client_id_name = Some(require_name(name, "code")?);
+        self.client_id_name = Some(require_name(name, "client_id")?);
         Ok(self)
     }
 
@@ -61,7 +49,7 @@ impl AuthorizationServer {
     ///
     /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)), as for [`client_id_as`](Self::client_id_as).
     pub fn code_as(mut self, name: &str) -> Result<Self, Error> {
-        self.code_name = Some(require_name(name, "client_id")?);
+        self.code_name = Some(require_name(name, "code")?);
         Ok(self)
     }
 
@@ -74,7 +62,8 @@ impl AuthorizationServer {
     }
 }
 
-fn require_name(name: &str, taken: &str) -> Result<String, Error> {
+/// A name for what is called `usual` elsewhere.
+fn require_name(name: &str, usual: &str) -> Result<String, Error> {
     let is_plain =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte));
     if !is_plain {
@@ -82,7 +71,8 @@ fn require_name(name: &str, taken: &str) -> Result<String, Error> {
                     server's documentation does";
         return Err(misuse_of(Rule::Aq6, what));
     }
-    if name == taken || TAKEN.contains(&name) {
+    let is_taken = OF_AUTHORIZATION_REQUESTS.contains(&name) || OF_OTHERS.contains(&name);
+    if is_taken && name != usual {
         let what = format!(
             "the name {name:?} of the parameter means something else in OAuth: write the server's own"
         );

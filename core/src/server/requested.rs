@@ -34,8 +34,7 @@ impl AuthorizationServer {
         parameter::require(name, value)?;
         let is_known = self.authorization_parameters.iter().any(|(known, _)| known == name);
         if is_known || parameter::OF_AUTHORIZATION_REQUESTS.contains(&name) {
-            let what = format!("the parameter {name:?} is the library's own, or was set before");
-            return Err(misuse_of(Rule::Aq6, what));
+            return Err(parameter::taken(name));
         }
         self.authorization_parameters.push((name.to_owned(), value.to_owned()));
         Ok(self)

@@ -5,8 +5,7 @@
 
 use std::fmt;
 
-use crate::ground::error::{Error, misuse_of};
-use crate::ground::rule::Rule;
+use crate::ground::error::Error;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::parameter;
 use crate::terms::resource::Resource;
@@ -103,8 +102,7 @@ pub(crate) trait Asks {
     fn put_parameter(&mut self, name: &str, value: &str) -> Result<(), Error> {
         parameter::require(name, value)?;
         if Self::is_reserved(name) || self.has(name) {
-            let what = format!("the parameter {name:?} is the library's own, or was set before");
-            return Err(misuse_of(Rule::Aq6, what));
+            return Err(parameter::taken(name));
         }
         match name {
             "resource" => self.put_resource(Resource::new(value)?),

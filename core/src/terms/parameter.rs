@@ -28,6 +28,27 @@ pub(crate) const OF_AUTHORIZATION_REQUESTS: [&str; 17] = [
     "password",
 ];
 
+/// The parameters of a token request that no grant of the program's own may set: the library sends them.
+pub(crate) const OF_TOKEN_REQUESTS: [&str; 12] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+    "refresh_token",
+    "username",
+    "password",
+];
+
+/// For a parameter that cannot be set, since the library sends it or it has a value already.
+pub(crate) fn taken(name: &str) -> Error {
+    misuse_of(Rule::Aq6, format!("the parameter {name:?} is the library's own, or was set before"))
+}
+
 /// Holds a parameter that goes along with token requests to the rules of [`require`]. Its name is not one of `reserved`, however it is
 /// written, and neither it nor its value has control characters.
 pub(crate) fn require_beside(
@@ -37,8 +58,7 @@ pub(crate) fn require_beside(
 ) -> Result<(), Error> {
     let plain = name.to_ascii_lowercase();
     if name.is_empty() || OF_OTHER_REQUESTS.contains(&&*plain) || is_reserved(&plain) {
-        let what = format!("the parameter {name:?} is the library's own, or was set before");
-        return Err(misuse_of(Rule::Aq6, what));
+        return Err(taken(name));
     }
     if name.contains(char::is_control) || value.contains(char::is_control) {
         return Err(misuse_of(Rule::Aq6, format!("the parameter {name:?} has a control character")));

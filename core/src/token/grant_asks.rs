@@ -5,30 +5,15 @@ use zeroize::Zeroizing;
 use crate::ground::error::Error;
 use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::parameter::OF_TOKEN_REQUESTS;
 use crate::terms::scope::Scope;
 use crate::token::grant::Grant;
-
-/// The parameters that a grant's builder or the client sends itself.
-const RESERVED: [&str; 12] = [
-    "grant_type",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "scope",
-    "code",
-    "code_verifier",
-    "redirect_uri",
-    "refresh_token",
-    "username",
-    "password",
-];
 
 asks!(Grant);
 
 impl Asks for Grant {
     fn is_reserved(name: &str) -> bool {
-        RESERVED.contains(&name)
+        OF_TOKEN_REQUESTS.contains(&name)
     }
 
     fn has(&self, name: &str) -> bool {

@@ -2,10 +2,10 @@
 
 use crate::client::late::{Form, Late};
 use crate::client::secret_source::SecretSource;
-use crate::ground::error::{Error, misuse_of};
-use crate::ground::rule::Rule;
+use crate::ground::error::Error;
 use crate::ground::subject::Subject;
 use crate::terms::access::Asks as _;
+use crate::terms::parameter;
 use crate::token::assertion::JWT_BEARER;
 use crate::token::grant::Grant;
 
@@ -45,8 +45,7 @@ impl Grant {
     ) -> Result<Self, Error> {
         let name = name.into();
         if Self::is_reserved(&name) || self.has_parameter(&name) {
-            let what = format!("the parameter {name:?} is the library's own, or was set before");
-            return Err(misuse_of(Rule::Aq6, what));
+            return Err(parameter::taken(&name));
         }
         Ok(self.made_later(Late::from_source(name, source, Form::Text)))
     }

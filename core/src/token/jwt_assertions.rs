@@ -7,12 +7,12 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::client::assertion_writer::AssertionWriter;
 use crate::client::late::Late;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
-use crate::jose::jti::JtiSource;
-use crate::jose::jwt::JwtSigner;
+use crate::ground::time::UnixTime;
 use crate::jose::signer::Signer;
 use crate::token::assertion::JWT_BEARER;
 use crate::token::grant::Grant;
@@ -52,13 +52,10 @@ const OWN: [&str; 6] = ["iss", "sub", "aud", "jti", "iat", "exp"];
 /// A key that answers later, such as a cloud's, makes the request wait ([`DeferredSigner`](crate::jose::DeferredSigner)).
 #[derive(Clone)]
 pub struct JwtAssertions {
-    signer: JwtSigner,
-    jtis: Arc<JtiSource>,
+    writer: AssertionWriter,
     issuer: String,
     subject: String,
-    audience: String,
     claims: Map<String, Value>,
-    lifetime: Duration,
 }
 
 impl JwtAssertions {
@@ -74,13 +71,10 @@ impl JwtAssertions {
         audience: impl Into<String>,
     ) -> Self {
         Self {
-            signer: JwtSigner::new(signer, None),
-            jtis: Arc::new(JtiSource::new(entropy)),
+            writer: AssertionWriter::new(signer, entropy, audience.into(), LIFETIME),
             issuer: issuer.into(),
             subject: subject.into(),
-            audience: audience.into(),
             claims: Map::new(),
-            lifetime: LIFETIME,
         }
     }
 
@@ -110,38 +104,19 @@ impl JwtAssertions {
         if !(Duration::from_secs(1)..=MAX_LIFETIME).contains(&lifetime) {
             return Err(misuse("the lifetime of an assertion must be from one second to one hour"));
         }
-        self.lifetime = lifetime;
+        self.writer.lifetime = lifetime;
         Ok(self)
     }
-}
-
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    jti: &'a str,
-    iat: u64,
-    exp: u64,
-    #[serde(flatten)]
-    others: &'a Map<String, Value>,
 }
 
 /// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise: a service account's assertion stands for itself. Which account
 /// it is, a [`StoreKey`](crate::store::StoreKey) is told by its name.
 impl From<JwtAssertions> for Grant {
     fn from(assertions: JwtAssertions) -> Self {
-        let lifetime = assertions.lifetime;
-        let write = move |now: crate::ground::time::UnixTime| {
-            assertions.signer.write(&Claims {
-                iss: &assertions.issuer,
-                sub: &assertions.subject,
-                aud: &assertions.audience,
-                jti: &assertions.jtis.next(),
-                iat: now.as_secs(),
-                exp: now.after(lifetime).as_secs(),
-                others: &assertions.claims,
-            })
+        let lifetime = assertions.writer.lifetime;
+        let write = move |now: UnixTime| {
+            let JwtAssertions { writer, issuer, subject, claims } = &assertions;
+            writer.write(issuer, subject, Some(claims), now)
         };
         Self::new(JWT_BEARER, Subject::User, &[]).made_later(Late::jwt("assertion", write, lifetime))
     }
@@ -150,9 +125,6 @@ impl From<JwtAssertions> for Grant {
 /// Without the claims.
 impl fmt::Debug for JwtAssertions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JwtAssertions")
-            .field("signer", &self.signer)
-            .field("lifetime", &self.lifetime)
-            .finish_non_exhaustive()
+        f.debug_struct("JwtAssertions").field("writer", &self.writer).finish_non_exhaustive()
     }
 }

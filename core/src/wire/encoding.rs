@@ -38,8 +38,11 @@ pub(crate) fn was_unpacked(response: &Response) -> bool {
 /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) for a body that is neither gzip nor text, for gzip that is broken, and for more
 /// than [`MAX_BODY`] bytes unpacked.
 pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
-    let Some(named) = encoding(&response) else { return Ok(response) };
-    let is_gzip = named.split(", ").any(|name| name == "gzip" || name == "x-gzip");
+    let named = encodings(&response);
+    if named.is_empty() {
+        return Ok(response);
+    }
+    let is_gzip = named.iter().any(|name| name == "gzip" || name == "x-gzip");
     let unpacked = if is_gzip && response.body().starts_with(&GZIP) {
         gunzip(response.body()).and_then(|body| readable(&body, &named).map(|()| Some(body)))
     } else {
@@ -59,7 +62,7 @@ pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
 }
 
 /// Whether it is text, as JSON and forms are: UTF-8 without control characters but blanks. What is compressed is not.
-fn readable(body: &[u8], named: &str) -> Result<(), Error> {
+fn readable(body: &[u8], named: &[String]) -> Result<(), Error> {
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
     if std::str::from_utf8(body).is_ok() && !body.iter().any(is_control) {
         return Ok(());
@@ -68,20 +71,20 @@ fn readable(body: &[u8], named: &str) -> Result<(), Error> {
         Rule::Tr2,
         format!(
             "the body of the answer is encoded as {}, which was not asked for and is not read",
-            text::displayable(named, &[])
+            text::displayable(&named.join(", "), &[])
         ),
     ))
 }
 
-/// What the body is encoded as, in small letters; several encodings are one text with commas.
-fn encoding(response: &Response) -> Option<String> {
+/// What the body is said to be encoded as, in small letters.
+fn encodings(response: &Response) -> Vec<String> {
     let mut names = Vec::new();
     for value in response.headers().get_all(CONTENT_ENCODING) {
         let value = String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase();
         let listed = value.split(',').map(str::trim).filter(|name| !name.is_empty() && *name != "identity");
         names.extend(listed.map(str::to_owned));
     }
-    (!names.is_empty()).then(|| names.join(", "))
+    names
 }
 
 /// Unpacks one member of gzip (RFC 1952). The size that stands at its end is what is allocated, once, so that no copy of a

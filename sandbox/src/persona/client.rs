@@ -7,10 +7,24 @@ use http::header::{AUTHORIZATION, USER_AGENT};
 use valetkey_core::{Request, Response};
 
 use super::kind::Shows;
-use super::provider::Provider;
+use super::provider::{Provider, form};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
+    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered.
+    pub(crate) fn for_client(
+        &mut self,
+        request: &Request,
+        answer: impl FnOnce(&mut Self, &Parameters) -> Response,
+    ) -> Response {
+        let Some(form) = form(request) else {
+            let why = "it is not a form that can be read";
+            return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", why);
+        };
+        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form));
+        refused.unwrap_or_else(|| answer(self, &form))
+    }
+
     /// Refuses a request that does not say by which program it is sent, where that is wanted.
     pub(crate) fn unnamed(&mut self, request: &Request) -> Option<Response> {
         let is_named = request.headers().get(USER_AGENT).is_some_and(|agent| !agent.is_empty());
@@ -19,7 +33,7 @@ impl Provider {
     }
 
     /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
-    pub(crate) fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
+    fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
         let shown = shown(request, form, self.persona.id_in);
         let is_wanted = match (self.persona.client, &shown) {
             (Shows::Either, _) | (Shows::Basic, Shown::Basic(..)) | (Shows::Body, Shown::Body(..)) => true,

@@ -5,31 +5,25 @@ use serde_json::Value;
 use valetkey_core::{Request, Response};
 
 use super::kind::{Renewed, Said};
-use super::provider::{Provider, form, said};
+use super::provider::{Provider, said};
 use crate::ground::keys::sha256;
 use crate::ground::parameters::Parameters;
 
 impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
-        let Some(form) = form(request) else {
-            return self.refuse(
-                StatusCode::BAD_REQUEST,
-                "invalid_request",
-                "it is not a form that can be read",
-            );
-        };
-        if let Some(refused) = self.unnamed(request).or_else(|| self.unknown(request, &form)) {
-            return refused;
-        }
+        self.for_client(request, Self::granted)
+    }
+
+    fn granted(&mut self, form: &Parameters) -> Response {
         let wanted = self.persona.token_wants.iter();
         if let Some((name, _)) = wanted.copied().find(|(name, value)| form.get(name) != Some(value)) {
             let why = format!("the parameter {name} is missing or another");
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", &why);
         }
         match form.get("grant_type") {
-            Some("authorization_code") => self.code(&form),
-            Some("refresh_token") => self.renewal(&form),
+            Some("authorization_code") => self.code(form),
+            Some("refresh_token") => self.renewal(form),
             _ => self.refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type", "the grant is not known"),
         }
     }

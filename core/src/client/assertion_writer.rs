@@ -1,0 +1,76 @@
+//! The JWTs of RFC 7523 §3, which a client writes about itself and a service account too: [`AssertionWriter`].
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::ground::entropy::Entropy;
+use crate::ground::error::Error;
+use crate::ground::time::UnixTime;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::jti::JtiSource;
+use crate::jose::jwt::{JwtSigner, UnsignedJwt};
+use crate::jose::signer::Signer;
+
+/// Writes assertions for one audience, each with an identifier that no other has. Clones share the count of what was written.
+#[derive(Clone, Debug)]
+pub(crate) struct AssertionWriter {
+    signer: JwtSigner,
+    jtis: Arc<JtiSource>,
+    pub(crate) audience: String,
+    /// How long each is good.
+    pub(crate) lifetime: Duration,
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    jti: &'a str,
+    iat: u64,
+    exp: u64,
+    #[serde(flatten)]
+    others: Option<&'a Map<String, Value>>,
+}
+
+impl AssertionWriter {
+    pub(crate) fn new(
+        signer: Arc<dyn Signer>,
+        entropy: Entropy,
+        audience: String,
+        lifetime: Duration,
+    ) -> Self {
+        Self {
+            signer: JwtSigner::new(signer, None),
+            jtis: Arc::new(JtiSource::new(entropy)),
+            audience,
+            lifetime,
+        }
+    }
+
+    pub(crate) fn algorithm(&self) -> Algorithm {
+        self.signer.signer().algorithm()
+    }
+
+    /// The next assertion of this issuer about this subject, with further claims, to be signed.
+    pub(crate) fn write(
+        &self,
+        issuer: &str,
+        subject: &str,
+        others: Option<&Map<String, Value>>,
+        now: UnixTime,
+    ) -> Result<UnsignedJwt, Error> {
+        self.signer.write(&Claims {
+            iss: issuer,
+            sub: subject,
+            aud: &self.audience,
+            jti: &self.jtis.next(),
+            iat: now.as_secs(),
+            exp: now.after(self.lifetime).as_secs(),
+            others,
+        })
+    }
+}
