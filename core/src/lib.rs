@@ -23,6 +23,7 @@
 //! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
 //! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
+//! | [`identity`] | who logged in, proven | [`identity::Login`], [`identity::Identity`] |
 //! | [`client`] | who asks, how it proves who it is, one POST | [`Client`], [`Dpop`] |
 //! | [`server`] | who issues tokens, and how a program learns of it | [`AuthorizationServer`], [`Discovery`] |
 //! | [`jose`] | keys, signatures, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
@@ -126,7 +127,7 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No verification of ID tokens yet: they are handed over unread. Nothing is decrypted: an encrypted response is refused.
+//! - No ID token is handed over as a login that was not verified. Nothing is decrypted: what is encrypted is refused.
 //! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
 
 pub mod api;
@@ -136,6 +137,7 @@ mod device;
 pub mod dialect;
 mod ground;
 pub mod host;
+pub mod identity;
 pub mod jose;
 pub mod server;
 pub mod session;

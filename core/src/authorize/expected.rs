@@ -26,8 +26,6 @@ use crate::wire::uri;
 
 /// The longest code, state or error, in bytes ([AR-8](crate::Rule::Ar8)).
 const MAX_VALUE: usize = 16 * 1024;
-/// How far a server's clock may be ahead of ours, where it says when it signed.
-const SKEW: Duration = Duration::from_secs(60);
 
 /// What a pending authorization expects of its response. Serialized as a part of it.
 #[derive(Clone, Serialize, Deserialize)]
@@ -255,7 +253,7 @@ impl Expected {
             ));
         }
         // A server's clock may be ahead of ours: what else is dated is looked at with some patience.
-        ClaimsCheck::at(now).leeway(SKEW).check(&opened.claims)?;
+        ClaimsCheck::at(now).leeway(client.server().skew()).check(&opened.claims)?;
         self.checks.pass(Rule::Jm4);
         Ok(Parameters::of(&opened.parameters))
     }

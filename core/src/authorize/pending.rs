@@ -27,12 +27,14 @@ use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::identity::asked::{Asked, is_openid};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AuthorizationCode, exposed};
 use crate::token::grant::Grant;
+use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;
 use crate::wire::version::Version;
 
@@ -46,7 +48,8 @@ use crate::wire::version::Version;
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
 /// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
-/// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
+/// `dpop_jkt` (the thumbprint of the client's key), `login` (what the ID token is held to: `begun_at` in milliseconds since 1970,
+/// `nonce`, `max_age` in seconds, `auth_time`, `acr`, `subjects`), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -72,6 +75,9 @@ pub(crate) struct Kept {
     pub(crate) audience: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) dpop_jkt: Option<String>,
+    /// What the login was asked for, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) login: Option<Asked>,
     /// Until when the server keeps the request that was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_expires_at: Option<UnixTime>,
@@ -247,7 +253,14 @@ impl PendingAuthorization {
             grant = grant.expecting_details(details.clone());
         }
         grant = grant.for_audience(self.kept.audience.clone());
-        TokenRequest::new(client, grant)
+        let request = TokenRequest::new(client, grant)?;
+        // One that an earlier version stored asked for nothing, and its ID token has no nonce (AQ-31).
+        let asked =
+            self.kept.login.clone().or_else(|| is_openid(self.kept.scope.as_ref()).then(Asked::default));
+        Ok(match asked {
+            Some(asked) => request.proving(Proof::Login(asked)),
+            None => request,
+        })
     }
 
     says_what_it_expects!();

@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
-use crate::authorize::request::AuthorizationRequest;
+use crate::authorize::request::{AuthorizationRequest, own};
 use crate::authorize::response::session_digest;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
@@ -122,7 +122,8 @@ impl AuthorizationRequest {
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
         let (verifier, challenge) = self.verifier(&entropy)?;
-        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let login = self.login(&entropy, now)?;
+        let own = own(&challenge, login.as_ref());
         let expected = front.expect(&entropy, now, session)?;
         let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
             Some(object) => Content::Object(Once::made_into(object, encoded)),
@@ -135,7 +136,7 @@ impl AuthorizationRequest {
                 Content::Form(Zeroizing::new(form.finish()))
             }
         };
-        let pending = Some(self.pending(expected, verifier)?);
+        let pending = Some(self.pending(expected, verifier, login)?);
         Ok(PushedAuthorizationRequest { front: front.clone(), content, pending, post })
     }
 }

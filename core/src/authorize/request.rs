@@ -22,15 +22,18 @@ use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::identity::asked::{Asked, is_openid};
+use crate::identity::verification::require_verifiable;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
-use crate::terms::access::asks;
+use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
+use crate::terms::parameter::taken;
 use crate::terms::resource::Resource;
 use crate::wire::uri::BrowserUrl;
 use crate::wire::version::Version;
@@ -110,11 +113,15 @@ impl AuthorizationRequest {
     ///
     /// `session` is what the browser brings with each request and nobody can guess: the value of its session cookie. A
     /// digest of it is kept. The example of [`StoredAuthorization`](crate::authorize::StoredAuthorization) shows both
-    /// requests. `state` and the PKCE verifier come from `entropy`, which is used up: one seed is one conversation.
+    /// requests. `state`, the PKCE verifier and, with the scope `openid`, the `nonce` come from `entropy`, which is used up: one
+    /// seed is one conversation.
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
+    /// - for a login, with the scope `openid`: [`Error::Misuse`] if the issuer ([ID-9](crate::Rule::Id9)) or the keys
+    ///   ([ID-8](crate::Rule::Id8)) of the server are not known, and [`Error::Malformed`] ([DI-11](crate::Rule::Di11)) if its
+    ///   metadata are not those of an OpenID provider;
+    /// - [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
     /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
     /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
@@ -155,9 +162,10 @@ impl AuthorizationRequest {
             ));
         }
         let (verifier, challenge) = self.verifier(&entropy)?;
-        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let login = self.login(&entropy, now)?;
+        let own = own(&challenge, login.as_ref());
         let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
-        Ok((url, self.pending(expected, verifier)?))
+        Ok((url, self.pending(expected, verifier, login)?))
     }
 
     /// A fresh verifier, and its challenge.
@@ -168,11 +176,25 @@ impl AuthorizationRequest {
         Ok((verifier, challenge))
     }
 
+    /// What the login is asked for, if it is one whose ID token will be verified.
+    pub(crate) fn login(&self, entropy: &Entropy, now: UnixTime) -> Result<Option<Asked>, Error> {
+        let server = self.front.client.server();
+        if !is_openid(self.front.scope.as_ref()) || server.quirks().contains(Quirk::IdTokenUnread) {
+            return Ok(None);
+        }
+        require_verifiable(&self.front.client)?;
+        if self.front.has("nonce") {
+            return Err(taken("nonce"));
+        }
+        Asked::now(entropy, now, |name| self.front.values(name).next()).map(Some)
+    }
+
     /// What stays at home.
     pub(crate) fn pending(
         &self,
         expected: Expected,
         verifier: CodeVerifier,
+        login: Option<Asked>,
     ) -> Result<PendingAuthorization, Error> {
         let details = self.front.values("authorization_details").next();
         let kept = Kept {
@@ -183,6 +205,7 @@ impl AuthorizationRequest {
             resources: self.front.values("resource").map(Resource::new).collect::<Result<_, _>>()?,
             details: details.map(AuthorizationDetails::parse).transpose()?,
             audience: self.front.values("audience").next().map(str::to_owned),
+            login,
             request_expires_at: None,
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         };
@@ -226,4 +249,10 @@ impl AuthorizationRequest {
         self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));
         Ok(self)
     }
+}
+
+/// The parameters that differ each time, beside `state`.
+pub(crate) fn own<'a>(challenge: &'a str, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
+    let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
+    nonce.into_iter().chain([("code_challenge", challenge), ("code_challenge_method", "S256")]).collect()
 }

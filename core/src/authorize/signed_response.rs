@@ -81,7 +81,7 @@ impl SignedResponse {
                 State::Signed(Box::new(Opening {
                     jwt: jwt.to_owned(),
                     issuer: issuer.clone(),
-                    search: keys.search(),
+                    search: keys.search(server.quirks()),
                     quirks: server.quirks(),
                 }))
             }
@@ -166,19 +166,17 @@ fn open(
     response: Option<Response>,
     now: UnixTime,
 ) -> Result<Step<Opened>, Error> {
-    let jws = Jws::parse(jwt)?;
-    let keys = match search.step(&jws, response, now)? {
-        Step::Done(keys) => keys,
+    let verified = match search.verify(jwt, TYPE, response, now)? {
+        Step::Done(verified) => verified,
         Step::Send(request) => return Ok(Step::Send(request)),
         Step::Wait(time) => return Ok(Step::Wait(time)),
     };
-    let verified = jws.verify(&keys, TYPE)?;
-    let (claims, quirks) = claims(verified.payload(), quirks)?;
+    let (mut claims, quirks) = claims(verified.payload(), quirks)?;
     let parameters = parameters(&claims);
     let mut checks = Checks::NONE;
     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
     Ok(Step::Done(Opened {
-        claims: Claims::registered(claims)?,
+        claims: Claims::registered(&mut claims)?,
         parameters: parameters?,
         verified_for: issuer.to_owned(),
         verified: checks,

@@ -9,6 +9,7 @@ pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
 pub(crate) mod form_request;
+pub(crate) mod id_tokens;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
@@ -28,6 +29,7 @@ use http::Uri;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
+use crate::client::id_tokens::IdTokens;
 use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
@@ -63,6 +65,7 @@ struct Registration {
     dpop: Option<Dpop>,
     /// What changes its token requests, and their answers.
     adjust: Option<Arc<dyn Adjust>>,
+    id_tokens: IdTokens,
 }
 
 impl Client {
@@ -77,6 +80,7 @@ impl Client {
             apis: Apis::default(),
             dpop: None,
             adjust: None,
+            id_tokens: IdTokens::default(),
         }))
     }
 

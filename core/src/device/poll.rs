@@ -24,9 +24,13 @@ use crate::client::Client;
 use crate::device::authorization::{DeviceAuthorization, MAX_INTERVAL};
 use crate::ground::error::{Error, misuse, misuse_of, refused_for_good, too_late};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::identity::asked::{Asked, is_openid};
+use crate::identity::verification::require_verifiable;
 use crate::token::grant::Grant;
+use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;
 use crate::token::response::TokenResponse;
 
@@ -82,7 +86,14 @@ impl DevicePoll {
         if let Some(details) = &authorization.details {
             grant = grant.expecting_details(details.clone());
         }
-        TokenRequest::new(&self.client, grant)
+        let request = TokenRequest::new(&self.client, grant)?;
+        let is_login = is_openid(authorization.scope.as_ref())
+            && !self.client.server().quirks().contains(Quirk::IdTokenUnread);
+        if !is_login {
+            return Ok(request);
+        }
+        require_verifiable(&self.client)?;
+        Ok(request.proving(Proof::Login(Asked::default())))
     }
 
     fn begin(&mut self, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
@@ -105,6 +116,7 @@ impl DevicePoll {
 
     fn ask(&mut self, mut request: TokenRequest, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
         let step = match request.step(None, now) {
+            step if request.is_proving() => step,
             // The client's key answers later, and the code is not good for as long.
             Ok(Step::Wait(_)) if self.authorization.expires_at.since(now).is_zero() => Err(code_expired()),
             step => step,
@@ -122,8 +134,16 @@ impl DevicePoll {
         response: Response,
         now: UnixTime,
     ) -> Result<Step<TokenResponse>, Error> {
+        if request.is_proving() {
+            return self.prove(request, response, now);
+        }
         let in_trouble = is_trouble(response.status());
-        let error = match request.step(Some(response), now) {
+        let outcome = request.step(Some(response), now);
+        if request.is_proving() {
+            self.request = Some(request);
+            return outcome;
+        }
+        let error = match outcome {
             Ok(Step::Done(tokens)) => {
                 self.ended = true;
                 return Ok(Step::Done(tokens));
@@ -171,6 +191,21 @@ impl DevicePoll {
         self.begin(now)
     }
 
+    /// The tokens have come, and the keys for the ID token beside them: the code is not sent again.
+    fn prove(
+        &mut self,
+        mut request: TokenRequest,
+        response: Response,
+        now: UnixTime,
+    ) -> Result<Step<TokenResponse>, Error> {
+        let step = request.step(Some(response), now);
+        match &step {
+            Ok(Step::Send(_) | Step::Wait(_)) | Err(Error::Misuse(_)) => self.request = Some(request),
+            Ok(Step::Done(_)) | Err(_) => self.ended = true,
+        }
+        step
+    }
+
     fn wait(&mut self, backoff: u64, now: UnixTime) {
         self.authorization.backoff = backoff;
         self.authorization.waiting_since = now;
@@ -210,8 +245,13 @@ impl Flow for DevicePoll {
 
     /// A poll that got no answer makes the next one later.
     fn unanswered(&mut self, now: UnixTime) -> bool {
-        if self.request.take().is_some() {
-            self.wait(self.doubled(), now);
+        match self.request.take() {
+            Some(mut request) if request.is_proving() => {
+                self.ended = !request.unanswered(now);
+                self.request = (!self.ended).then_some(request);
+            }
+            Some(_) => self.wait(self.doubled(), now),
+            None => {}
         }
         !self.ended
     }

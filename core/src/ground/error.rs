@@ -278,6 +278,13 @@ pub(crate) fn too_late(rule: Rule, late: impl Into<Cow<'static, str>>) -> Error 
     })
 }
 
+/// The ID token of a renewal failed by this.
+pub(crate) fn other_login(error: Error) -> Error {
+    let Error::Malformed(Malformed { rule, what, admitted_by, .. }) = error else { return error };
+    let (rule, late) = (Some(rule), what);
+    Error::AuthorizationRequired(AuthorizationRequired { rule, cause: Cause::OtherLogin, late, admitted_by })
+}
+
 pub(crate) fn refused_for_good(refused: Box<Refused>) -> Error {
     required(None, Cause::Refused(refused))
 }

@@ -135,6 +135,25 @@ quirks! {
     /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a
     /// thief of it is not noticed. Always admitted; RFC 9700 §4.14.2 wants such servers to rotate or bind it.
     RefreshTokenKept = 67, "refresh-token-kept";
+    /// An ID token is handed over as it came ([ID-8](crate::Rule::Id8)): nothing of it is looked at, and nobody is logged in by
+    /// it. For programs that ask for `openid` and verify its answer by other means.
+    IdTokenUnread = 72, "id-token-unread";
+    /// The signature of an ID token is not verified ([ID-8](crate::Rule::Id8)), since the TLS connection to the token endpoint
+    /// vouches for it (OpenID Connect Core §3.1.3.7, point 6). All its claims are. For servers whose keys cannot be had. During a
+    /// renewal this is always admitted while the keys cannot be fetched, so that no refresh token is lost by it.
+    IdTokenByTls = 73, "id-token-by-tls";
+    /// Metadata without the lists that a login needs by OpenID Connect Discovery §3 ([DI-11](crate::Rule::Di11)): how subjects are
+    /// named, and how ID tokens are signed, which is then by RS256. Servers that publish RFC 8414's metadata alone do so.
+    SparseLoginMetadata = 74, "sparse-login-metadata";
+    /// An ID token that comes with a renewal has another `auth_time` than the login ([ID-22](crate::Rule::Id22)), because the
+    /// person has logged in again meanwhile.
+    OtherAuthTime = 75, "other-auth-time";
+    /// Signed UserInfo without `iss` or `aud` ([UI-4](crate::Rule::Ui4)).
+    UnaddressedUserInfo = 76, "unaddressed-user-info";
+    /// A standard claim of a wrong type, `"updated_at": "yesterday"`: it is left out ([UI-7](crate::Rule::Ui7)). Always admitted.
+    ClaimOfOtherType = 77, "claim-of-other-type";
+    /// A standard claim that is true or false as a text, `"email_verified": "true"` ([UI-7](crate::Rule::Ui7)). Apple answers so.
+    BooleanAsText = 78, "boolean-as-text";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -173,7 +192,8 @@ impl Quirks {
         .with(Quirk::UnaskedGzip)
         .with(Quirk::TokensElsewhere)
         .with(Quirk::Adjusted)
-        .with(Quirk::RefreshTokenKept);
+        .with(Quirk::RefreshTokenKept)
+        .with(Quirk::ClaimOfOtherType);
 
     /// What a URL is held to when it is named. Whether plain http on loopback is admitted is asked when the URL is used: a
     /// program admits it before or after.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, exit};
 use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 
@@ -12,7 +12,7 @@ use crate::ground::rule::Rule;
 pub struct AuthorizationRequired {
     pub(super) rule: Option<Rule>,
     pub(super) cause: Cause,
-    /// What came too late, if that is the cause.
+    /// What came too late, or what is the matter with another login, if that is the cause.
     pub(super) late: Cow<'static, str>,
     pub(super) admitted_by: Option<Quirk>,
 }
@@ -36,6 +36,9 @@ pub enum Cause {
     /// The stored tokens are for other resources, or another audience, than the session's ([ST-4](crate::Rule::St4)): it
     /// asks for others than it did when its user logged in.
     OtherResources,
+    /// The ID token that came with a renewal is not of the login that was renewed, or failed otherwise
+    /// ([ID-53](crate::Rule::Id53)): another person, for example. The rule is that which it failed by.
+    OtherLogin,
     /// The session was ended by a log-out, here or in another process, or its record is gone from the store.
     Ended,
 }
@@ -66,6 +69,14 @@ impl fmt::Display for AuthorizationRequired {
                 }
             }
             Cause::TooLate => write!(f, "authorization required: {}", self.late),
+            Cause::OtherLogin => {
+                write!(
+                    f,
+                    "authorization required: {}: nothing of the renewal is used, so log in again",
+                    self.late
+                )?;
+                exit(f, self.admitted_by)
+            }
             Cause::Refused(refused) => write!(f, "authorization required: {refused}"),
             Cause::Lost(refused) => {
                 write!(f, "authorization required: the answer to an earlier renewal was lost, and {refused}")

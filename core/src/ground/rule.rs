@@ -54,6 +54,8 @@ rules! {
     Aq12 "AQ-12" "RFC 9101 §4, §10.8" "a signed request is by the client, for one issuer, short-lived, and has no other request in it";
     Aq13 "AQ-13" "RFC 9126 §4, §7.3" "after a pushed request the browser carries client_id and request_uri only, once and in time";
     Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
+    Aq24 "AQ-24" "OpenID Connect Core §5.5.1" "the person who was asked for by sub is the one who logged in";
+    Aq31 "AQ-31" "OpenID Connect Core §3.1.3.7" "what a login asked for is kept until its ID token is held to it";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
     Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
@@ -112,11 +114,40 @@ rules! {
     Id8 "ID-8" "RFC 7515 §5.2" "the signature of a JWT is verified";
     Id9 "ID-9" "RFC 7519 §4.1.1" "iss is a string, identical to the expected issuer";
     Id10 "ID-10" "RFC 7519 §4.1.3" "aud is a string or an array of strings that contains this party";
+    Id11 "ID-11" "OpenID Connect Core §3.1.3.7" "an azp in an ID token is this client";
     Id12 "ID-12" "RFC 7519 §4.1.4" "a JWT is not used after exp";
     Id13 "ID-13" "RFC 7519 §4.1.6" "iat is not in the future, nor too long ago";
     Id14 "ID-14" "RFC 7519 §4.1.5" "a JWT is not used before nbf";
+    Id15 "ID-15" "OpenID Connect Core §3.1.3.7" "the nonce of an ID token is the one that was sent, and absent if none was";
+    Id16 "ID-16" "OpenID Connect Core §5.5.1.1" "an acr that was asked for as essential is one of those that were named";
+    Id17 "ID-17" "OpenID Connect Core §3.1.3.7" "a login is no older than max_age, where that was asked for";
+    Id18 "ID-18" "OpenID Connect Core §2" "sub is a string of 1 to 255 ASCII characters";
+    Id19 "ID-19" "OpenID Connect Core §3.1.3.8" "an at_hash is that of the access token beside it";
+    Id22 "ID-22" "OpenID Connect Core §12.2" "an ID token that comes with a renewal tells of the login that is renewed";
     Id24 "ID-24" "RFC 8725 §3.11" "a JWT is of the explicit type that its use asks for";
     Id25 "ID-25" "RFC 7519 §2" "a NumericDate is a finite number of seconds within this calendar";
+    Id27 "ID-27" "RFC 8725 §3.11" "an ID token has at most 64 KiB, and the characters of a compact JWT";
+    Id28 "ID-28" "RFC 8725 §3.1" "an ID token is signed by the algorithm that was agreed on, under its exact name";
+    Id30 "ID-30" "OpenID Connect Core §10.1" "an HMAC of an ID token is keyed with the client secret, and only where that is registered";
+    Id31 "ID-31" "OpenID Connect Core §3.1.3.7" "an ID token was not issued long before it was asked for";
+    Id32 "ID-32" "valetkey" "one skew of clocks counts everywhere, at most five minutes";
+    Id33 "ID-33" "RFC 7519 §4" "the claims of an ID token are one strict JSON object";
+    Id34 "ID-34" "RFC 7519 §4.1.3" "an array in aud has strings, and one at least";
+    Id35 "ID-35" "OpenID Connect Core §2" "amr is an array of strings, acr a string, auth_time not in the future";
+    Id36 "ID-36" "OpenID Connect Back-Channel Logout §2.6" "a logout token, or any other token of events, is no ID token";
+    Id37 "ID-37" "OpenID Connect Core §5.7" "a person is the pair of issuer and subject, byte for byte";
+    Id38 "ID-38" "OpenID Connect Core §7.4" "an ID token that its subject issued is refused";
+    Id39 "ID-39" "OpenID Connect Core §3.1.3.6" "a hash in an ID token is made by the hash function of the token's own algorithm";
+    Id53 "ID-53" "OpenID Connect Core §12.2" "a renewal whose ID token fails gives nothing, and the session needs a new login";
+    Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
+    Ui1 "UI-1" "OpenID Connect Core §5.3.2" "UserInfo answers with status 200 and a sub";
+    Ui3 "UI-3" "OpenID Connect Core §5.3.2" "UserInfo is JSON or a JWT, as was registered";
+    Ui4 "UI-4" "OpenID Connect Core §5.3.2" "signed UserInfo is by the issuer, for this client";
+    Ui5 "UI-5" "OpenID Connect Core §5.3.4" "the sub of UserInfo is that of the ID token";
+    Ui6 "UI-6" "OpenID Connect Core §5.3.1" "UserInfo is asked with the access token in a header";
+    Ui7 "UI-7" "OpenID Connect Core §5.1" "a standard claim of a wrong type is left out, and reported";
+    Ui8 "UI-8" "OpenID Connect Core §5.2" "the language tag of a claim is compared without regard to case";
+    Ui9 "UI-9" "OpenID Connect Core §5.3.4" "the claims of an ID token and of UserInfo are kept apart";
     Dp1 "DP-1" "RFC 9449 §4.2" "a DPoP proof shows its public key, and nothing private";
     Dp2 "DP-2" "RFC 9449 §5.1" "a DPoP proof is signed by an algorithm that the server lists";
     Dp3 "DP-3" "RFC 9449 §8.2, §9" "a nonce belongs to one origin and one kind of server, and the newest is used";
@@ -130,6 +161,7 @@ rules! {
     Dp11 "DP-11" "RFC 9449 §11.1" "a proof has the host's time, and a refusal never moves the clock";
     Jk1 "JK-1" "RFC 7517 §5" "a key set is bounded, holds public keys only, and what is unknown in it is ignored";
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
+    Jk3 "JK-3" "OpenID Connect Core §10.1.1" "a signature that fails by a known key is tried once more by the keys of now";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
     Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, or is public and by none, and never probes";
@@ -157,7 +189,8 @@ rules! {
     Di8 "DI-8" "RFC 9207 §4" "no two servers of one program share an issuer";
     Di9 "DI-9" "RFC 8414 §2.1" "signed metadata is verified or ignored, never half of it";
     Di10 "DI-10" "RFC 9111 §4.2" "metadata is kept as long as HTTP lets it, between a minute and a day";
-    Di11 "DI-11" "valetkey" "two documents of one issuer name the same endpoints";
+    Di11 "DI-11" "OpenID Connect Discovery §3" "for a login, metadata name the keys, the subject types and the algorithms of ID tokens";
+    Di16 "DI-16" "valetkey" "two documents of one issuer name the same endpoints";
     Pr1 "PR-1" "RFC 9728 §3.1" "a resource's metadata is at the well-known place between its host and its path";
     Pr2 "PR-2" "RFC 9728 §3.3" "a resource's metadata names exactly the resource that was asked";
     Pr3 "PR-3" "RFC 9728 §2, §7.6" "a resource's authorization servers are issuers, and the program chooses among them";
@@ -217,6 +250,12 @@ impl Checks {
     pub(crate) const fn pass(&mut self, rule: Rule) {
         let (word, bit) = bit(rule);
         self.0[word] |= bit;
+    }
+
+    /// This set and all of another.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.iter_mut().zip(others.0).for_each(|(word, other)| *word |= other);
+        self
     }
 
     /// Whether the rule was checked, and held.

@@ -38,12 +38,12 @@ impl Claims {
     /// number may have a fraction.
     pub fn read(payload: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let payload = payload.into();
-        let claims = Self::registered(Object::read(&payload)?)?;
+        let claims = Self::registered(&mut Object::read(&payload)?)?;
         Ok(Self { payload, ..claims })
     }
 
-    /// The registered claims of an object that was read already, and none of the others.
-    pub(crate) fn registered(mut object: Object<'_>) -> Result<Self, Error> {
+    /// Takes the registered claims out of an object that was read already, and none of the others.
+    pub(crate) fn registered(object: &mut Object<'_>) -> Result<Self, Error> {
         let issuer = match object.take("iss") {
             None => None,
             Some(Value::Text(issuer)) => Some(issuer.into_owned()),
@@ -60,7 +60,7 @@ impl Claims {
         let audience = audience
             .ok_or_else(|| malformed(Rule::Id10, "aud is neither a string nor an array of strings"))?;
         let (expires_at, not_before, issued_at) =
-            (date(&mut object, "exp")?, date(&mut object, "nbf")?, date(&mut object, "iat")?);
+            (date(object, "exp")?, date(object, "nbf")?, date(object, "iat")?);
         Ok(Self { payload: Vec::new(), issuer, audience, expires_at, not_before, issued_at })
     }
 
@@ -219,7 +219,8 @@ impl<'a> ClaimsCheck<'a> {
     }
 }
 
-fn date(object: &mut Object<'_>, name: &str) -> Result<Option<UnixTime>, Error> {
+/// Takes a claim that is a `NumericDate` ([ID-25](crate::Rule::Id25)).
+pub(crate) fn date(object: &mut Object<'_>, name: &str) -> Result<Option<UnixTime>, Error> {
     match object.take(name) {
         None => Ok(None),
         Some(Value::Whole(secs)) if secs <= LAST_SECOND => Ok(Some(UnixTime::from_secs(secs))),

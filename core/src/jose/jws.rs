@@ -184,6 +184,10 @@ impl Verified {
         &self.payload
     }
 
+    pub(crate) fn into_payload(self) -> Vec<u8> {
+        self.payload
+    }
+
     /// The payload as the claims of a JWT (RFC 7519 §4).
     ///
     /// # Errors

@@ -157,7 +157,7 @@ impl Discovery {
 
     /// Looks for RFC 8414's document and OpenID's, and joins them: what the first that is found lacks is taken from the second.
     /// Each is held whole to what one alone is held to, its issuer too ([DI-4](crate::Rule::Di4)), and where both name an
-    /// endpoint, they name the same ([DI-11](crate::Rule::Di11)). If there is only one, that is the document.
+    /// endpoint, they name the same ([DI-16](crate::Rule::Di16)). If there is only one, that is the document.
     #[must_use]
     pub const fn joining_documents(mut self) -> Self {
         self.joins = true;

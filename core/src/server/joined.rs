@@ -1,4 +1,4 @@
-//! The two documents of one issuer as one ([DI-11](crate::Rule::Di11)): RFC 8414's, and OpenID's.
+//! The two documents of one issuer as one ([DI-16](crate::Rule::Di16)): RFC 8414's, and OpenID's.
 
 use serde_json::{Map, Value};
 
@@ -28,7 +28,7 @@ impl Metadata {
                          `Discovery::openid_first` or without `joining_documents`",
                         endpoint.name()
                     );
-                    return Err(malformed(Rule::Di11, what));
+                    return Err(malformed(Rule::Di16, what));
                 }
             }
         }

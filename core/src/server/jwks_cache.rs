@@ -59,6 +59,8 @@ pub struct JwksCache<K> {
     under_way: Option<(u64, UnixTime)>,
     fetches: u64,
     failure: Option<Failure>,
+    /// When an unknown key caused a fetch last.
+    unknown_at: Option<UnixTime>,
 }
 
 /// A fetch that failed, the last of so many in a row.
@@ -90,12 +92,18 @@ impl<K> JwksCache<K> {
             under_way: None,
             fetches: 0,
             failure: None,
+            unknown_at: None,
         })
     }
 
     admits! {
         /// Admits one departure from the RFCs: [`Quirk::LoopbackHttp`](crate::Quirk::LoopbackHttp) for the place,
         /// [`Quirk::AnyContentType`](crate::Quirk::AnyContentType) for what it answers.
+    }
+
+    /// Admits what the server of the keys is met with by now.
+    pub(crate) fn also_admit(&mut self, quirks: Quirks) {
+        self.quirks = self.quirks.and(quirks);
     }
 
     pub(crate) fn require_admitted(&self) -> Result<(), Error> {
@@ -118,12 +126,15 @@ impl<K> JwksCache<K> {
         self.begin(is_due, now)
     }
 
-    /// The fetch that is due because a signature names a key that is not among those held: not within a minute after the
-    /// keys were fetched ([JK-2](crate::Rule::Jk2)), so that nobody makes us fetch by naming keys that never were.
+    /// The fetch that is due because a signature names a key that is not among those held, or fails by one that is: once a
+    /// minute ([JK-2](crate::Rule::Jk2)), so that nobody makes us fetch by naming keys that never were. A server may change its
+    /// keys right after they were fetched ([JK-3](crate::Rule::Jk3)), so how old the keys are makes no difference.
     pub fn refresh_for_unknown_key(&mut self, now: UnixTime) -> Option<JwksFetch<K>> {
-        let is_due =
-            self.held.as_ref().is_none_or(|held| !held.is_fresh(now) || now >= held.fetched_at.after(PAUSE));
-        self.begin(is_due, now)
+        // One in the future was before the clock was set back.
+        let is_over = |at: UnixTime| now < at || now >= at.after(PAUSE);
+        let fetch = self.begin(self.unknown_at.is_none_or(is_over), now)?;
+        self.unknown_at = Some(now);
+        Some(fetch)
     }
 
     /// Takes a fetch's outcome over, and says how it went. One that got no answer is settled too. A failure leaves the

@@ -14,12 +14,15 @@ use std::time::Duration;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
+use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jws::Jws;
+use crate::jose::jws::{Jws, Verified};
+use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::server::jwks_cache::JwksCache;
 use crate::server::jwks_fetch::JwksFetch;
-use crate::server::look_up::LookUp;
+use crate::server::look_up::{LookUp, unknown};
 
 /// How long a flow waits before it looks whether another's fetch has ended.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -58,9 +61,12 @@ enum Inner {
 }
 
 impl ServerKeys {
-    /// The search for the key of one JWT.
-    pub(crate) fn search(&self) -> KeySearch {
-        KeySearch { keys: self.clone(), fetch: None, at: UnixTime::default() }
+    /// The search for the key of one JWT, at a server that is met with these quirks.
+    pub(crate) fn search(&self, quirks: Quirks) -> KeySearch {
+        if let Inner::Fetched(cache) = &self.0 {
+            locked(cache).also_admit(quirks);
+        }
+        KeySearch { keys: self.clone(), fetch: None, has_fetched: false, at: UnixTime::default() }
     }
 }
 
@@ -91,13 +97,49 @@ impl fmt::Debug for ServerKeys {
 pub(crate) struct KeySearch {
     keys: ServerKeys,
     fetch: Option<JwksFetch<VerificationKeys>>,
+    /// Whether it has fetched them: newer ones there are not.
+    has_fetched: bool,
     /// When it was stepped last.
     at: UnixTime,
 }
 
 impl KeySearch {
+    /// Verifies the JWT, and fetches keys for it where that is needed: once more if its signature fails by a key that is held,
+    /// since a server may have put a new key under an old name, or have none of its keys named ([JK-3](crate::Rule::Jk3)).
+    pub(crate) fn verify(
+        &mut self,
+        jwt: &str,
+        expected: JwtType<'_>,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<Verified>, Error> {
+        let jws = Jws::parse(jwt)?;
+        let keys = match self.step(&jws, response, now)? {
+            Step::Done(keys) => keys,
+            Step::Send(request) => return Ok(Step::Send(request)),
+            Step::Wait(time) => return Ok(Step::Wait(time)),
+        };
+        match jws.verify(&keys, expected) {
+            Ok(verified) => Ok(Step::Done(verified)),
+            Err(error) if error.rule() == Some(Rule::Id8) && self.looks_again(now) => {
+                self.verify(jwt, expected, None, now)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins another fetch, if there may be one.
+    fn looks_again(&mut self, now: UnixTime) -> bool {
+        let Inner::Fetched(cache) = &self.keys.0 else { return false };
+        if self.has_fetched {
+            return false;
+        }
+        self.fetch = locked(cache).refresh_for_unknown_key(now);
+        self.fetch.is_some()
+    }
+
     /// Moves on, as a flow does; `response` answers what it has sent.
-    pub(crate) fn step(
+    fn step(
         &mut self,
         jws: &Jws<'_>,
         response: Option<Response>,
@@ -114,7 +156,10 @@ impl KeySearch {
         let mut failure = None;
         if let Some(mut fetch) = self.fetch.take() {
             match fetch.step(response, now)? {
-                Step::Done(()) => failure = locked(&cache).settle(fetch, now).err(),
+                Step::Done(()) => {
+                    failure = locked(&cache).settle(fetch, now).err();
+                    self.has_fetched = true;
+                }
                 Step::Send(request) => {
                     self.fetch = Some(fetch);
                     return Ok(Step::Send(request));
@@ -125,7 +170,15 @@ impl KeySearch {
                 }
             }
         }
-        let found = locked(&cache).look_up(jws, now);
+        let mut cache = locked(&cache);
+        if self.has_fetched
+            && failure.is_none()
+            && !cache.latest().map_or(Ok(false), |keys| keys.knows(jws))?
+        {
+            return Err(unknown());
+        }
+        let found = cache.look_up(jws, now);
+        drop(cache);
         match found {
             Ok(LookUp::Keys(keys)) => Ok(Step::Done(keys)),
             Ok(LookUp::UnderWay) => Ok(Step::Wait(PATIENCE)),

@@ -75,10 +75,12 @@ impl JwksCache<VerificationKeys> {
         match self.refresh_for_unknown_key(now) {
             Some(fetch) => Ok(LookUp::Fetch(fetch)),
             None if self.is_under_way(now) => Ok(LookUp::UnderWay),
-            None => Err(malformed(
-                Rule::Jk2,
-                "none of the server's keys fits the JWT, and new ones were looked for a moment ago",
-            )),
+            None => Err(unknown()),
         }
     }
+}
+
+/// No key fits, and there are no newer ones to be looked for.
+pub(crate) fn unknown() -> Error {
+    malformed(Rule::Jk2, "none of the server's keys fits the JWT, and new ones were looked for a moment ago")
 }

@@ -173,7 +173,7 @@ impl Metadata {
             return Err(malformed(Rule::Di5, what).unless_admitted(Quirk::LoopbackHttp));
         }
         Ok(Self {
-            server,
+            server: server.with_published_keys(),
             foreign,
             unusable,
             empty,

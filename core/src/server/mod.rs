@@ -34,6 +34,7 @@ pub use crate::server::signed_metadata::MetadataSigner;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use http::Uri;
 
@@ -44,6 +45,10 @@ use crate::ground::short;
 use crate::server::answers::Answers;
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
+
+/// How far a server's clock may be from ours, usually and at most ([ID-32](crate::Rule::Id32)).
+const USUAL_SKEW: Duration = Duration::from_secs(60);
+const MOST_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
 ///
@@ -84,6 +89,8 @@ pub struct AuthorizationServer {
     /// Where a client goes with its certificate (RFC 8705 §5).
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
+    /// How far its clock may be from ours.
+    skew: Option<Duration>,
     /// What an authorization request calls its scope, if not that.
     pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,
@@ -186,12 +193,33 @@ impl AuthorizationServer {
     }
 
     /// The keys that the server signs with: some that are known, or those that it publishes
-    /// ([`ServerKeys::published`]). Whatever comes signed by it is verified with them: authorization responses and
-    /// introspections.
+    /// ([`ServerKeys::published`]). Whatever comes signed by it is verified with them: ID tokens, UserInfo, authorization
+    /// responses, introspections. A server that was [discovered](crate::Discovery) knows those that it publishes already, where
+    /// the library is built with cryptography (feature `aws-lc-rs` or `rust-crypto`), for the algorithms that it lists for ID
+    /// tokens, or RS256.
     #[must_use]
     pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
         self.keys = Some(keys.into());
         self
+    }
+
+    /// How far the server's clock may be from ours, in either direction: one minute by default. It counts for whatever the server
+    /// signs and dates: ID tokens, UserInfo, authorization responses, introspections.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([ID-32](crate::Rule::Id32)) if it is more than five minutes: set the clocks right instead.
+    pub fn clock_skew(mut self, skew: Duration) -> Result<Self, Error> {
+        if skew > MOST_SKEW {
+            let what = "a skew of clocks of more than five minutes lets in what has long expired: set the clocks right";
+            return Err(misuse_of(Rule::Id32, what));
+        }
+        self.skew = Some(skew);
+        Ok(self)
+    }
+
+    pub(crate) fn skew(&self) -> Duration {
+        self.skew.unwrap_or(USUAL_SKEW)
     }
 
     /// The departures that are admitted.

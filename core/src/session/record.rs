@@ -13,6 +13,8 @@ use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
+use crate::identity::known::KnownLogin;
+use crate::identity::login::Identity;
 use crate::session::renewal::failure::{Failure, Intent};
 use crate::store::index::Index;
 use crate::terms::resource::Resource;
@@ -27,7 +29,8 @@ use crate::wire::version::RecordVersion;
 /// Version 2 has the members `version` (2), `client_id`, `issuer`, `token_endpoint`, `whose` (what the program said in its
 /// [`StoreKey`](crate::store::key::StoreKey), the owner as a digest; absent outside a store), `purpose` (a digest of the
 /// audience and its like), `login` (a digest that names the login
-/// its tokens descend from), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
+/// its tokens descend from), `id_token` (what the ID token of a renewal is compared with: `iss`, `sub`, `aud` as a list, `azp`,
+/// `auth_time` in milliseconds since 1970, `nonce`, `sid`), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
 /// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried), `indexes` (a list of digests by which a store
@@ -53,6 +56,9 @@ pub struct SessionRecord {
     /// A digest that names the login that its tokens descend from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login: Option<String>,
+    /// Who logged in, as far as the ID token of a renewal is compared with it.
+    #[serde(default, rename = "id_token", skip_serializing_if = "Option::is_none")]
+    pub(crate) known: Option<KnownLogin>,
     #[serde(default)]
     pub(crate) generation: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -99,6 +105,7 @@ impl SessionRecord {
             whose: None,
             purpose: None,
             login: None,
+            known: None,
             generation: 0,
             subject,
             scope: None,
@@ -147,7 +154,8 @@ impl SessionRecord {
         let parts = [Some(tokens.access_token().expose()), refresh_token, Some(&issued_at)];
         let login = Some(digest("login", parts));
         let purpose = tokens.purpose().map(str::to_owned);
-        Self { login, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
+        let known = tokens.login().map(KnownLogin::of);
+        Self { login, known, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
     }
 
     /// Whether it is of a version that does not say whose it is.
@@ -250,6 +258,18 @@ impl SessionRecord {
             ));
         }
         Self { dpop_jkt, access_token: None, token_type: TokenType::Bearer, ..self }.admitted(client)
+    }
+
+    /// Who logged in, if the tokens came of a login whose ID token was verified.
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.known.as_ref().map(|known| &known.identity)
+    }
+
+    /// The login's session at the server, `sid`, if its ID token named one.
+    #[must_use]
+    pub fn session_id(&self) -> Option<&str> {
+        self.known.as_ref()?.session_id.as_deref()
     }
 
     /// The thumbprint of the key that was proven when its tokens were issued, and that a bound one goes with.

@@ -24,6 +24,7 @@ impl SessionRecord {
     pub(crate) fn emptied(&self) -> Self {
         Self {
             login: None,
+            known: None,
             scope: None,
             access_token: None,
             token_type: TokenType::Bearer,

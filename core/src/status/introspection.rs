@@ -24,7 +24,6 @@ use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jws::Jws;
 use crate::server::keys::KeySearch;
 use crate::status::expectations::Expectations;
 use crate::status::introspected::Introspected;
@@ -112,7 +111,7 @@ impl Introspection {
                         server, and fetch its keys by `ServerKeys`";
             return Err(misuse_of(Rule::In2, what));
         };
-        self.signed = Some(keys.search());
+        self.signed = Some(keys.search(server.quirks()));
         Ok(self)
     }
 
@@ -193,11 +192,12 @@ impl Introspection {
         let (Some(jwt), Some(search)) = (&self.jwt, &mut self.signed) else {
             return Err(misuse("this flow has ended: make another"));
         };
-        let jws = Jws::parse(jwt)?;
-        match search.step(&jws, response, now)? {
-            Step::Done(keys) => {
-                signed_introspection::read(jws, &keys, self.post.client(), &self.expected, now)
-                    .map(Step::Done)
+        match search
+            .verify(jwt, signed_introspection::TYPE, response, now)
+            .map_err(signed_introspection::told)?
+        {
+            Step::Done(verified) => {
+                signed_introspection::read(verified, self.post.client(), &self.expected, now).map(Step::Done)
             }
             Step::Send(request) => Ok(Step::Send(request)),
             Step::Wait(time) => Ok(Step::Wait(time)),

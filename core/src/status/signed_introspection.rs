@@ -24,9 +24,8 @@ use crate::ground::flow::Response;
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jws::Jws;
+use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
-use crate::jose::verification_keys::VerificationKeys;
 use crate::status::expectations::Expectations;
 use crate::status::introspected::Introspected;
 use crate::wire::answer::{Reader, is_type};
@@ -36,10 +35,9 @@ use crate::wire::json::Object;
 pub(crate) const MEDIA_TYPE: &str = "application/token-introspection+jwt";
 
 /// The JWT's explicit type (RFC 9701 §5).
-const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt");
+pub(crate) const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt");
 
-/// How far the server's clock may be from ours, and how old an answer may be.
-const SKEW: Duration = Duration::from_secs(60);
+/// How old an answer may be.
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The JWT in an answer.
@@ -55,23 +53,25 @@ pub(crate) fn jwt(response: Response) -> Result<String, Error> {
         .map_err(|_| malformed(Rule::In2, "the signed introspection is not text"))
 }
 
+/// That it is of its type is a part of [IN-2](crate::Rule::In2).
+pub(crate) fn told(error: Error) -> Error {
+    match error.rule() {
+        Some(Rule::Id24) => {
+            malformed(Rule::In2, "the answer is a JWT of another type than a signed introspection")
+        }
+        _ => error,
+    }
+}
+
 /// What the JWT says of the token, once its signature, its type, who it is from, for whom and of when have been checked.
 pub(crate) fn read(
-    jws: Jws<'_>,
-    keys: &VerificationKeys,
+    verified: Verified,
     client: &Client,
     expected: &Expectations,
     now: UnixTime,
 ) -> Result<Introspected, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
-    // That it is of its type is a part of IN-2.
-    let another = |error: Error| match error.rule() {
-        Some(Rule::Id24) => {
-            malformed(Rule::In2, "the answer is a JWT of another type than a signed introspection")
-        }
-        _ => error,
-    };
-    let claims = jws.verify(keys, TYPE).map_err(another)?.claims()?;
+    let claims = verified.claims()?;
     if claims.issuer() != client.server().issuer_identifier() {
         return no("the iss of the signed introspection is not the server's issuer");
     }
@@ -83,7 +83,8 @@ pub(crate) fn read(
         }
         reader.admit(Quirk::IntrospectionForApi, other)?;
     }
-    let is_new = |issued: UnixTime| issued <= now.after(SKEW) && now <= issued.after(MAX_AGE).after(SKEW);
+    let skew = client.server().skew();
+    let is_new = |issued: UnixTime| issued <= now.after(skew) && now <= issued.after(MAX_AGE).after(skew);
     if !claims.issued_at().is_some_and(is_new) {
         return no("the iat of the signed introspection is missing, or is not of just now");
     }

@@ -58,7 +58,7 @@ macro_rules! stored {
     )+};
 }
 
-stored! { AccessToken DeviceCode RefreshToken State }
+stored! { AccessToken DeviceCode Nonce RefreshToken State }
 
 secrets! {
     /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too.
@@ -77,6 +77,8 @@ secrets! {
     pub(crate) DeviceCode;
     /// What ties a response to its request (RFC 6749 §10.12).
     pub(crate) State;
+    /// What ties an ID token to its request (OpenID Connect Core §15.5.2).
+    pub(crate) Nonce;
 }
 
 impl AccessToken {
@@ -147,6 +149,18 @@ impl Password {
 }
 
 impl IdToken {
+    /// Takes an ID token from elsewhere: one that was kept for `id_token_hint`, or that is to be
+    /// [verified](crate::identity::IdTokenVerification).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([TR-12](crate::Rule::Tr12)) if it is empty or holds anything but printable ASCII.
+    pub fn new(token: impl Into<String>) -> Result<Self, Error> {
+        Self::admit(token.into()).map_err(|_| {
+            crate::ground::error::misuse_of(Rule::Tr12, "the ID token is empty or not printable ASCII")
+        })
+    }
+
     pub(crate) fn admit(token: String) -> Result<Self, Error> {
         printable(token, Rule::Tr12, "id_token is empty or not printable ASCII").map(Self)
     }
@@ -164,6 +178,12 @@ impl AuthorizationCode {
 impl DeviceCode {
     pub(crate) fn admit(code: String) -> Result<Self, Error> {
         printable(code, Rule::Dv1, "device_code is empty or not printable ASCII").map(Self)
+    }
+}
+
+impl Nonce {
+    pub(crate) fn admit(nonce: String) -> Result<Self, Error> {
+        printable(nonce, Rule::Id15, "nonce is empty or not printable ASCII").map(Self)
     }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod grant_purpose;
 pub(crate) mod granted;
 pub(crate) mod jwt_assertions;
 pub(crate) mod members;
+pub(crate) mod proving;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod response_reading;

@@ -6,9 +6,10 @@
 //!     ├── POST token endpoint: grant, client ────────▶│
 //!     │◀─ 200 access_token, expires_in … ─────────────┤  TokenResponse
 //!     │◀─ 4xx error ──────────────────────────────────┤  Error::Refused
+//!     ├── GET jwks_uri, if an ID token is to be verified by a key that is not held ─▶│
 //! ```
 //!
-//! One round. The request is built anew whenever it is asked for, so the flow holds no copy of it.
+//! One round, or two for a login. The request is built anew whenever it is asked for, so the flow holds no copy of it.
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ use crate::client::Client;
 use crate::client::post::Post;
 use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::{Error, misuse_of};
+use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::{Checks, Rule};
@@ -27,6 +28,7 @@ use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
+use crate::token::proving::{Proof, Proven, Proving};
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::{Asked, with_secrets};
 
@@ -47,6 +49,9 @@ pub struct TokenRequest {
     post: Post,
     grant: Grant,
     checks: Checks,
+    /// What the ID token of the answer is held to, if it tells who logged in.
+    proof: Option<Proof>,
+    proving: Option<Box<Proving>>,
 }
 
 impl TokenRequest {
@@ -64,7 +69,34 @@ impl TokenRequest {
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
         }
-        Ok(Self { post, grant, checks: Checks::NONE })
+        Ok(Self { post, grant, checks: Checks::NONE, proof: None, proving: None })
+    }
+
+    /// The same, whose ID token is held to this.
+    pub(crate) fn proving(self, proof: Proof) -> Self {
+        Self { proof: Some(proof), ..self }
+    }
+
+    /// Whether its answer has come, and the ID token in it is being verified: nothing is granted a second time.
+    pub(crate) const fn is_proving(&self) -> bool {
+        self.proving.is_some()
+    }
+
+    fn prove(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
+        let Some(proving) = &mut self.proving else {
+            return Err(misuse("this flow has ended: make another"));
+        };
+        let step = proving.step(response, now);
+        match &step {
+            // An answer to what was not asked is the program's mistake, and ends nothing.
+            Ok(Step::Send(_) | Step::Wait(_)) | Err(Error::Misuse(_)) => {}
+            Ok(Step::Done(tokens)) => {
+                self.checks = tokens.checks();
+                self.proving = None;
+            }
+            Err(_) => self.proving = None,
+        }
+        step
     }
 
     /// Waits for the keys that sign for it, and sends nothing.
@@ -111,9 +143,13 @@ impl Flow for TokenRequest {
 
     /// # Errors
     ///
-    /// [`Error::Refused`] or [`Error::Malformed`] for the server's answer, as [`TokenResponse::parse`] says;
-    /// [`Error::Misuse`] after the end, which for an authorization code means [TR-18](crate::Rule::Tr18).
+    /// [`Error::Refused`] or [`Error::Malformed`] for the server's answer, as [`TokenResponse::parse`] says, and for the ID
+    /// token of a login, as [`IdTokenVerification`](crate::identity::IdTokenVerification) says; [`Error::Misuse`] after the end,
+    /// which for an authorization code means [TR-18](crate::Rule::Tr18).
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
+        if self.is_proving() {
+            return self.prove(response, now);
+        }
         if self.post.has_ended() && self.grant.is_single_use() {
             return Err(misuse_of(
                 Rule::Tr18,
@@ -122,7 +158,7 @@ impl Flow for TokenRequest {
         }
         let (grant, checks) = (&self.grant, &mut self.checks);
         let server = self.post.client().server().clone();
-        self.post.step(
+        let step = self.post.step(
             response,
             now,
             |room| form(grant, &server, room),
@@ -140,10 +176,29 @@ impl Flow for TokenRequest {
                 }
                 Ok(tokens)
             },
-        )
+        )?;
+        let tokens = match step {
+            Step::Done(tokens) => tokens,
+            step => return Ok(step),
+        };
+        let Some(proof) = &self.proof else { return Ok(Step::Done(tokens)) };
+        match proof.of(self.post.client(), tokens)? {
+            Proven::Done(tokens) => Ok(Step::Done(tokens)),
+            Proven::Proving(proving) => {
+                self.proving = Some(proving);
+                self.prove(None, now)
+            }
+        }
     }
 
-    fn unanswered(&mut self, _now: UnixTime) -> bool {
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        if let Some(proving) = &mut self.proving {
+            let goes_on = proving.unanswered(now);
+            if !goes_on {
+                self.proving = None;
+            }
+            return goes_on;
+        }
         self.post.end()
     }
 }

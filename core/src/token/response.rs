@@ -13,6 +13,7 @@ use crate::ground::rule::Checks;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
+use crate::identity::login::Login;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
@@ -33,6 +34,7 @@ pub struct TokenResponse {
     pub(super) refresh_token: Option<RefreshToken>,
     pub(super) scope: Option<Scope>,
     pub(super) id_token: Option<IdToken>,
+    pub(super) login: Option<Box<Login>>,
     pub(super) issued_token_type: Option<String>,
     pub(super) resources: Vec<Resource>,
     pub(super) subject: Option<Subject>,
@@ -104,7 +106,15 @@ impl TokenResponse {
         self.scope.as_ref()
     }
 
-    /// The ID token as it came, unverified.
+    /// Who logged in, proven by the ID token that came, if there was a login or its renewal: the scope had `openid`, and the code
+    /// was that of a [pending authorization](crate::PendingAuthorization) or of a device. `None` if nobody was to log in, or the
+    /// ID token is [not read](crate::Quirk::IdTokenUnread).
+    #[must_use]
+    pub fn login(&self) -> Option<&Login> {
+        self.login.as_deref()
+    }
+
+    /// The ID token as it came, for `id_token_hint`. What it says is in [`login`](Self::login), once it is proven.
     #[must_use]
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()

@@ -14,6 +14,7 @@ use crate::ground::refused::Refused;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
+use crate::identity::asked::is_openid;
 use crate::server::AuthorizationServer;
 use crate::terms::authorization_details;
 use crate::terms::scope::Scope;
@@ -155,6 +156,7 @@ impl TokenResponse {
             refresh_token,
             scope,
             id_token,
+            login: None,
             issued_token_type: issued,
             subject: asked.grant.map(Grant::subject),
             grant_type: asked.grant.map(Grant::known_type),
@@ -204,6 +206,7 @@ impl TokenResponse {
             refresh_token: None,
             scope: granted.or_else(|| requested.cloned()),
             id_token: None,
+            login: None,
             issued_token_type: None,
             subject: Some(Subject::User),
             grant_type: Some(Cow::Borrowed("implicit")),
@@ -289,9 +292,4 @@ fn settle_scope(
     }
     checks.pass(rule);
     Ok(Some(granted.clone()))
-}
-
-/// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).
-fn is_openid(scope: Option<&Scope>) -> bool {
-    scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
 }

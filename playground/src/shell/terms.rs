@@ -17,7 +17,7 @@ pub(crate) fn told(error: &Error) -> (String, Option<String>) {
         (Some(quirk), _) => Some(admit(quirk)),
         (None, Some(Rule::Wa5)) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
         (None, Some(Rule::Ar7)) if said.contains("::code_as") => Some(CODE.to_owned()),
-        (None, Some(Rule::Di11)) => Some(DOCUMENTS.to_owned()),
+        (None, Some(Rule::Di16)) => Some(DOCUMENTS.to_owned()),
         _ => None,
     };
     // Who is at fault is told by what is to be done, and by the exit code.

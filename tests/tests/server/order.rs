@@ -225,7 +225,7 @@ fn two_documents_that_contradict_one_another_are_refused() {
         play(Discovery::new("https://as.example").unwrap().joining_documents(), [oauth, openid])
     };
     let other = joined(with(r#","token_endpoint":"https://as.example/other""#));
-    assert_eq!(other.rule(), Rule::Di11);
+    assert_eq!(other.rule(), Rule::Di16);
     assert!(other.outcome.unwrap_err().to_string().contains("token_endpoint"));
     assert_eq!(joined(Some(document("https://evil.example"))).rule(), Rule::Di4);
     assert_eq!(joined(with(r#","scopes_supported":7"#)).rule(), Rule::Di6);

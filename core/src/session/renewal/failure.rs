@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::response::digest;
-use crate::ground::error::{Error, lost, malformed, refused_for_good};
+use crate::ground::error::{Error, lost, malformed, other_login, refused_for_good};
 use crate::ground::quirk::Quirks;
 use crate::ground::refused::{LONGEST_OBEYED, Refused};
 use crate::ground::required::Cause as RequiredBy;
@@ -64,6 +64,13 @@ enum Cause {
         /// Whether an earlier answer had been lost.
         #[serde(default)]
         lost: bool,
+    },
+    /// The ID token of a renewal failed.
+    OtherLogin {
+        rule: String,
+        /// The refresh token that was used, as a digest.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        token: Option<String>,
     },
     Malformed {
         rule: String,
@@ -164,7 +171,12 @@ impl Failure {
 
     /// Whether it was this very refresh token that the server refused for good.
     pub(crate) fn ended(&self, held: &RefreshToken) -> bool {
-        matches!(&self.cause, Cause::Ended { token: Some(token), .. } if *token == digest(held.expose()))
+        match &self.cause {
+            Cause::Ended { token: Some(token), .. } | Cause::OtherLogin { token: Some(token), .. } => {
+                *token == digest(held.expose())
+            }
+            _ => false,
+        }
     }
 
     /// The error, as far as it was kept.
@@ -182,6 +194,13 @@ impl Failure {
                     Some(Ok(quirk)) => error.unless_admitted(quirk),
                     _ => error,
                 }
+            }
+            Cause::OtherLogin { rule, .. } => {
+                let rule = rule.parse().unwrap_or(Rule::Id53);
+                other_login(malformed(
+                    rule,
+                    "the ID token of an earlier renewal is not of the login that it renewed",
+                ))
             }
             Cause::Unanswered => Error::Unanswered,
         }
@@ -202,6 +221,11 @@ impl Cause {
                     token: used.map(|token| digest(token.expose())),
                     lost: matches!(required.cause(), RequiredBy::Lost(_)),
                 },
+                RequiredBy::OtherLogin => {
+                    let rule = error.rule().unwrap_or(Rule::Id53);
+                    let token = used.map(|token| digest(token.expose()));
+                    Self::OtherLogin { rule: rule.id().to_owned(), token }
+                }
                 _ => Self::Unanswered,
             },
             _ => Self::Unanswered,

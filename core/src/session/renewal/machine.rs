@@ -277,15 +277,16 @@ impl Renewal {
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
                 Ok(Step::Send(_) | Step::Wait(_)) => {
-                    // It was refused for its proof, unless another before it was lost.
-                    turn.may_have_arrived = turn.is_lost;
+                    // It was refused for its proof, unless another before it was lost, or it was granted and its ID token
+                    // waits for keys.
+                    turn.may_have_arrived = turn.is_lost || turn.request.is_proving();
                     return Ok(());
                 }
                 Ok(Step::Done(tokens)) => Ok(tokens),
                 Err(error) => Err(error),
             },
             None if turn.request.unanswered(now) => {
-                turn.is_lost = true;
+                turn.is_lost |= !turn.request.is_proving();
                 return Ok(());
             }
             None => Err(Error::Unanswered),

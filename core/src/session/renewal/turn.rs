@@ -1,6 +1,7 @@
 //! One attempt to get a token: what is renewed from, what is sent, and what its outcome means: [`Turn`].
 
 use crate::ground::error::{Error, expired, lost, malformed, refused_for_good};
+use crate::ground::required::Cause;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
@@ -11,6 +12,7 @@ use crate::session::renewal::plan::Plan;
 use crate::store::entry::{StoreVersion, Stored};
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
+use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;
 use crate::token::response::TokenResponse;
 
@@ -57,8 +59,13 @@ impl Turn {
             (None, None) => return Err(expired()),
         };
         let intent = Intent::again(base.intent.as_ref(), now);
+        let request = TokenRequest::new(&plan.client, grant)?;
+        let request = match base.known.clone().filter(|_| used.is_some()) {
+            Some(known) => request.proving(Proof::Renewal(known)),
+            None => request,
+        };
         Ok(Self {
-            request: TokenRequest::new(&plan.client, grant)?,
+            request,
             is_sent: false,
             may_have_arrived: false,
             is_lost: false,
@@ -92,6 +99,14 @@ impl Turn {
                     SessionRecord { refresh_token: None, intent: None, failure, ..self.base.clone() };
                 (Kind::Ended, record, Err(error))
             }
+            // Another person's tokens, perhaps: nothing of the answer is used, and its refresh token may be spent (ID-53).
+            (Err(error), _) if is_other_login(&error) => {
+                let failure = Some(failed(&error));
+                let (refresh_token, access_token) = (None, None);
+                let record =
+                    SessionRecord { refresh_token, access_token, intent: None, failure, ..self.base.clone() };
+                (Kind::Ended, record, Err(error))
+            }
             (Err(error), verdict) => {
                 let refusals = match verdict {
                     Verdict::Unsure(refusals) => refusals,
@@ -109,6 +124,10 @@ impl Turn {
         Commit::new(kind, record, self.base.generation, self.used, result)
             .after(self.intent.intent, self.expected)
     }
+}
+
+fn is_other_login(error: &Error) -> bool {
+    matches!(error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::OtherLogin))
 }
 
 /// A grant that is renewed with gets tokens for APIs, or it is of no use to a session.

@@ -1,0 +1,102 @@
+//! What a login was asked for, as far as its ID token is held to it: [`Asked`] ([AQ-31](crate::Rule::Aq31)).
+
+use serde::{Deserialize, Serialize};
+
+use crate::ground::entropy::Entropy;
+use crate::ground::error::Error;
+use crate::ground::time::UnixTime;
+use crate::terms::scope::Scope;
+use crate::terms::secret::{Nonce, exposed};
+use crate::wire::json::{Object, Value};
+
+/// What a login was asked for. Serialized as a part of the pending authorization; one of an earlier version has none of it, and
+/// is then held to what a request without these would be.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// When the login was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) begun_at: Option<UnixTime>,
+    #[serde(default, with = "exposed", skip_serializing_if = "Option::is_none")]
+    pub(crate) nonce: Option<Nonce>,
+    /// In seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) max_age: Option<u64>,
+    /// Whether the time of the login was asked for as essential.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(crate) auth_time: bool,
+    /// Of which one was asked for as essential.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) acr: Vec<String>,
+    /// Who was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) subjects: Vec<String>,
+    /// Whether it is a renewal that is asked for: no part of the record.
+    #[serde(skip)]
+    pub(crate) is_renewal: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+const fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+/// Whether a scope asks for an ID token.
+pub(crate) fn is_openid(scope: Option<&Scope>) -> bool {
+    scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
+}
+
+impl Asked {
+    /// A login that is begun now, with these parameters.
+    pub(crate) fn now<'p>(
+        entropy: &Entropy,
+        now: UnixTime,
+        parameter: impl Fn(&'static str) -> Option<&'p str>,
+    ) -> Result<Self, Error> {
+        let mut asked = Self {
+            begun_at: Some(now),
+            nonce: Some(Nonce::admit(entropy.text("nonce"))?),
+            max_age: parameter("max_age").and_then(|age| age.parse().ok()),
+            ..Self::default()
+        };
+        if let Some(claims) = parameter("claims") {
+            // It was read when it was set.
+            asked.hold_to(Object::read(claims.as_bytes())?);
+        }
+        Ok(asked)
+    }
+
+    /// A renewal, for which nothing is asked of its ID token but what the login's had.
+    pub(crate) fn renewal() -> Self {
+        Self { is_renewal: true, ..Self::default() }
+    }
+
+    /// Notes which claims of the ID token are essential, or of what value (OpenID Connect Core §5.5.1).
+    fn hold_to(&mut self, mut claims: Object<'_>) {
+        let Some(Value::Object(mut claims)) = claims.take("id_token") else { return };
+        if let Some(Value::Object(mut acr)) = claims.take("acr")
+            && is_essential(&acr)
+        {
+            self.acr = values(&mut acr);
+        }
+        if let Some(Value::Object(mut sub)) = claims.take("sub") {
+            self.subjects = values(&mut sub);
+        }
+        if let Some(Value::Object(time)) = claims.take("auth_time") {
+            self.auth_time = is_essential(&time);
+        }
+    }
+}
+
+fn is_essential(claim: &Object<'_>) -> bool {
+    matches!(claim.get("essential"), Some(Value::Bool(true)))
+}
+
+/// The texts in `value` and `values`.
+fn values(claim: &mut Object<'_>) -> Vec<String> {
+    let one = claim.take("value");
+    let several = match claim.take("values") {
+        Some(Value::Array(values)) => values,
+        _ => Vec::new(),
+    };
+    one.iter().chain(&several).filter_map(|value| value.as_text().map(str::to_owned)).collect()
+}

@@ -1,0 +1,264 @@
+//! Every check of an ID token but for its signature (OpenID Connect Core §3.1.3.7).
+//!
+//! ```text
+//!  what it is     no events, not issued by its subject            ID-36, ID-38
+//!  who says it    iss                                             ID-9
+//!  about whom     sub                                             ID-18, and the one that was asked for
+//!  to whom        aud, azp                                        ID-34, ID-10, ID-11
+//!  when           exp, nbf, iat                                   ID-12, ID-14, ID-13, ID-31
+//!  in answer      nonce                                           ID-15
+//!  how            auth_time, acr, amr                             ID-35, ID-17, ID-16
+//!  beside what    at_hash                                         ID-19
+//! ```
+//!
+//! The claims are read once.
+
+use std::time::Duration;
+
+use crate::client::Client;
+use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::Quirks;
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::identity::asked::Asked;
+use crate::identity::hashes;
+use crate::identity::login::{Identity, Login};
+use crate::jose::claims::{Claims, ClaimsCheck, date};
+use crate::terms::secret::{AccessToken, Nonce, same};
+use crate::wire::json::{Object, Value};
+
+/// How long before the login was begun an ID token may say that it was issued: some servers set `iat` minutes early
+/// ([ID-31](crate::Rule::Id31)).
+const EARLIEST: Duration = Duration::from_secs(10 * 60);
+
+/// What an ID token is held to.
+pub(crate) struct Held<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) asked: &'a Asked,
+    /// What came beside it.
+    pub(crate) access_token: Option<&'a AccessToken>,
+    pub(crate) now: UnixTime,
+}
+
+/// Reads the claims of an ID token that is signed by this algorithm, and holds them to everything.
+pub(crate) fn read(
+    payload: Vec<u8>,
+    algorithm: &str,
+    held: &Held<'_>,
+    quirks: Quirks,
+    mut checks: Checks,
+) -> Result<Login, Error> {
+    let Held { client, asked, now, .. } = *held;
+    let mut object = Object::read(&payload)
+        .map_err(|_| malformed(Rule::Id33, "the claims of the ID token are not one strict JSON object"))?;
+    checks.pass(Rule::Id33);
+    require_kind(&object)?;
+    checks.pass(Rule::Id36);
+    require_list(&object)?;
+    let claims = Claims::registered(&mut object)?;
+    checks.pass(Rule::Id25);
+    checks.pass(Rule::Id34);
+    let issuer = require_issuer(&claims, client)?;
+    checks.pass(Rule::Id9);
+    let subject = subject(&mut object)?;
+    if subject == issuer || object.has("sub_jwk") {
+        return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
+    }
+    checks.pass(Rule::Id18);
+    checks.pass(Rule::Id38);
+    if !asked.subjects.is_empty() && !asked.subjects.contains(&subject) {
+        return Err(malformed(
+            Rule::Aq24,
+            "the ID token is about another person than the one that was asked for",
+        ));
+    }
+    require_audience(&claims, client)?;
+    checks.pass(Rule::Id10);
+    let authorized_party = text(&mut object, "azp", Rule::Id11)?;
+    if authorized_party.as_deref().is_some_and(|party| party != client.id()) {
+        return Err(malformed(Rule::Id11, "the azp of the ID token is another client"));
+    }
+    checks.pass(Rule::Id11);
+
+    let skew = client.server().skew();
+    ClaimsCheck::at(now).leeway(skew).expires().check(&claims)?;
+    let (Some(expires_at), Some(issued_at)) = (claims.expires_at(), claims.issued_at()) else {
+        return Err(malformed(Rule::Id13, "the ID token has no iat"));
+    };
+    [Rule::Id12, Rule::Id13, Rule::Id14].into_iter().for_each(|rule| checks.pass(rule));
+    if let Some(begun) = asked.begun_at {
+        if issued_at < begun.before(EARLIEST) {
+            return Err(malformed(Rule::Id31, "the ID token was issued long before it was asked for"));
+        }
+        checks.pass(Rule::Id31);
+    }
+    let nonce = require_nonce(&mut object, asked)?;
+    checks.pass(Rule::Id15);
+
+    let auth_time = date(&mut object, "auth_time")?;
+    if auth_time.is_some_and(|time| time > now.after(skew)) {
+        return Err(malformed(Rule::Id35, "the auth_time of the ID token is in the future"));
+    }
+    let (acr, session_id) = (text(&mut object, "acr", Rule::Id35)?, text(&mut object, "sid", Rule::Id35)?);
+    let amr = texts(&mut object, "amr")?;
+    checks.pass(Rule::Id35);
+    require_age(auth_time, asked, skew, now)?;
+    checks.pass(Rule::Id17);
+    if !asked.acr.is_empty() && !acr.as_ref().is_some_and(|acr| asked.acr.contains(acr)) {
+        return Err(malformed(
+            Rule::Id16,
+            "the acr of the ID token is none of those that were asked for as essential: the person did not log in as well \
+             as the program needs",
+        ));
+    }
+    checks.pass(Rule::Id16);
+    if let (Some(token), Some(hash)) = (held.access_token, text(&mut object, "at_hash", Rule::Id19)?) {
+        hashes::require(Rule::Id19, "at_hash", &hash, token.expose(), algorithm)?;
+        checks.pass(Rule::Id19);
+        checks.pass(Rule::Id39);
+    }
+    let (issuer, audience) = (issuer.to_owned(), claims.audience().to_vec());
+    drop(object);
+    Ok(Login {
+        identity: Identity { issuer, subject },
+        audience,
+        authorized_party,
+        issued_at,
+        expires_at,
+        auth_time,
+        acr,
+        amr,
+        session_id,
+        nonce,
+        payload,
+        quirks,
+        checks,
+    })
+}
+
+/// Another kind of JWT that the same server signs with the same keys is no ID token.
+fn require_kind(claims: &Object<'_>) -> Result<(), Error> {
+    if claims.has("events") {
+        return Err(malformed(
+            Rule::Id36,
+            "the ID token has events: it is a logout token, or another that tells of events",
+        ));
+    }
+    Ok(())
+}
+
+fn require_list(claims: &Object<'_>) -> Result<(), Error> {
+    let Some(Value::Array(audience)) = claims.get("aud") else { return Ok(()) };
+    if audience.is_empty() || audience.iter().any(|one| one.as_text().is_none()) {
+        return Err(malformed(
+            Rule::Id34,
+            "the aud of the ID token is a list that is empty, or has other things than strings",
+        ));
+    }
+    Ok(())
+}
+
+fn require_issuer<'c>(claims: &'c Claims, client: &Client) -> Result<&'c str, Error> {
+    let issuer = claims.issuer().ok_or_else(|| malformed(Rule::Id9, "the ID token has no iss"))?;
+    if issuer.starts_with("https://self-issued.me") {
+        return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
+    }
+    if Some(issuer) != client.server().issuer_identifier() {
+        return Err(malformed(
+            Rule::Id9,
+            "the iss of the ID token is not the server's issuer, to the letter",
+        ));
+    }
+    Ok(issuer)
+}
+
+fn subject(claims: &mut Object<'_>) -> Result<String, Error> {
+    match claims.take("sub") {
+        Some(Value::Text(subject)) if (1..=255).contains(&subject.len()) && subject.is_ascii() => {
+            Ok(subject.into_owned())
+        }
+        Some(_) => {
+            Err(malformed(Rule::Id18, "the sub of the ID token is not a string of 1 to 255 ASCII characters"))
+        }
+        None => Err(malformed(Rule::Id18, "the ID token has no sub")),
+    }
+}
+
+fn require_audience(claims: &Claims, client: &Client) -> Result<(), Error> {
+    if !claims.audience().iter().any(|audience| audience == client.id()) {
+        return Err(malformed(Rule::Id10, "the aud of the ID token does not name this client"));
+    }
+    if claims.audience().iter().any(|audience| audience != client.id() && !client.trusts(audience)) {
+        return Err(malformed(
+            Rule::Id10,
+            "the aud of the ID token names another beside this client: if it may be shown there too, say so by \
+             `Client::trusted_audience`",
+        ));
+    }
+    Ok(())
+}
+
+fn require_nonce(claims: &mut Object<'_>, asked: &Asked) -> Result<Option<Nonce>, Error> {
+    let no = |what: &'static str| Err(malformed(Rule::Id15, what));
+    match (&asked.nonce, claims.take("nonce")) {
+        (None, None) => Ok(None),
+        (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent.clone())),
+        (Some(_), Some(_)) => {
+            no("the nonce of the ID token is not the one that was sent: it answers another request")
+        }
+        (Some(_), None) => no("the ID token has no nonce, and one was sent"),
+        // In a renewal it may be that of the login, with which it is compared afterwards.
+        (None, Some(Value::Text(nonce))) if asked.is_renewal => Nonce::admit(nonce.into_owned()).map(Some),
+        (None, Some(_)) => no("the ID token has a nonce, and none was sent"),
+    }
+}
+
+fn require_age(
+    auth_time: Option<UnixTime>,
+    asked: &Asked,
+    skew: Duration,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let Some(max_age) = asked.max_age else {
+        return match auth_time {
+            None if asked.auth_time => {
+                Err(malformed(Rule::Id17, "the ID token has no auth_time, and it was asked for as essential"))
+            }
+            _ => Ok(()),
+        };
+    };
+    let Some(time) = auth_time else {
+        return Err(malformed(Rule::Id17, "the ID token has no auth_time, and max_age was asked for"));
+    };
+    // An age of 0 asks for a login of now: one that came after the request was begun (AQ-19).
+    let oldest = match (max_age, asked.begun_at) {
+        (0, Some(begun)) => begun,
+        (age, _) => now.before(Duration::from_secs(age)),
+    };
+    if time.after(skew) < oldest {
+        return Err(malformed(
+            Rule::Id17,
+            "the person logged in longer ago than max_age lets be: ask for a new login by `Prompt::Login`",
+        ));
+    }
+    Ok(())
+}
+
+fn text(claims: &mut Object<'_>, name: &str, rule: Rule) -> Result<Option<String>, Error> {
+    match claims.take(name) {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text.into_owned())),
+        Some(_) => Err(malformed(rule, format!("{name} of the ID token is not a string"))),
+    }
+}
+
+fn texts(claims: &mut Object<'_>, name: &str) -> Result<Vec<String>, Error> {
+    let no = || malformed(Rule::Id35, format!("{name} of the ID token is not an array of strings"));
+    match claims.take(name) {
+        None => Ok(Vec::new()),
+        Some(Value::Array(values)) => {
+            values.iter().map(|value| value.as_text().map(str::to_owned).ok_or_else(no)).collect()
+        }
+        Some(_) => Err(no()),
+    }
+}

@@ -1,0 +1,291 @@
+//! The verification of an ID token: [`IdTokenVerification`] (OpenID Connect Core §3.1.3.7).
+//!
+//! ```text
+//!  program                                    authorization server
+//!     │ an ID token came: is there a key for it?
+//!     ├── GET jwks_uri, if not ────────────────────────▶│
+//!     │◀─ 200 {"keys": […]} ────────────────────────────┤   once more if its signature fails (JK-3)
+//!     │ the signature, then every claim ──▶ Login
+//! ```
+//!
+//! No round, or one, or two. A token request makes it by itself; this is for an ID token that came otherwise.
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::client::Client;
+use crate::ground::error::{Error, malformed, misuse, misuse_of, other_login};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::{Checks, Rule};
+use crate::ground::time::UnixTime;
+use crate::identity::asked::Asked;
+use crate::identity::id_token::{self, Held};
+use crate::identity::known::KnownLogin;
+use crate::identity::login::Login;
+use crate::jose::jws::{Jws, Verified};
+use crate::jose::jwt_type::JwtType;
+use crate::jose::verification_keys::VerificationKeys;
+use crate::server::keys::{KeySearch, ServerKeys};
+use crate::terms::secret::{AccessToken, IdToken, Nonce};
+
+/// The longest ID token, in bytes ([ID-27](crate::Rule::Id27)).
+const MAX_ID_TOKEN: usize = 64 * 1024;
+
+/// What a verified signature has been held to.
+const VERIFIED: [Rule; 11] = [
+    Rule::Id1,
+    Rule::Id2,
+    Rule::Id3,
+    Rule::Id4,
+    Rule::Id6,
+    Rule::Id7,
+    Rule::Id8,
+    Rule::Id24,
+    Rule::Id27,
+    Rule::Id28,
+    Rule::Id30,
+];
+
+/// A flow that verifies an ID token, and ends with who it says logged in.
+///
+/// A login by [`PendingAuthorization::finish`](crate::PendingAuthorization::finish) needs none of this: its ID token has been
+/// verified when its tokens are there ([`TokenResponse::login`](crate::TokenResponse::login)). It is for one that came in
+/// another way: of a code that another program received, or shown by a person who asks what is in it.
+pub struct IdTokenVerification {
+    client: Client,
+    jwt: Zeroizing<String>,
+    algorithm: String,
+    search: Option<KeySearch>,
+    asked: Asked,
+    access_token: Option<AccessToken>,
+    known: Option<Box<KnownLogin>>,
+    has_ended: bool,
+}
+
+impl IdTokenVerification {
+    /// Verifies an ID token that this client's server issued for it.
+    ///
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: [ID-27](crate::Rule::Id27) if it is longer than 64 KiB, or has other characters than a compact
+    ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is no signed JWT; [ID-28](crate::Rule::Id28) if it is
+    ///   signed by another algorithm than was agreed on, `none` above all;
+    /// - [`Error::Misuse`] ([ID-8](crate::Rule::Id8)) if the issuer or the keys of the client's server are not known.
+    pub fn new(client: &Client, token: &IdToken) -> Result<Self, Error> {
+        require_verifiable(client)?;
+        let jwt = token.expose();
+        let is_compact =
+            jwt.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        if jwt.len() > MAX_ID_TOKEN || !is_compact {
+            let what = "the ID token is longer than 64 KiB, or has other characters than a compact JWT";
+            return Err(malformed(Rule::Id27, what));
+        }
+        if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
+            let what =
+                "the ID token is encrypted, and nothing is decrypted here: have the server sign it only";
+            return Err(malformed(Rule::Id1, what));
+        }
+        let algorithm = Jws::parse(jwt)?.algorithm().to_owned();
+        require_agreed(client, &algorithm)?;
+        Ok(Self {
+            search: keys_of(client)?.map(|keys| keys.search(client.server().quirks())),
+            client: client.clone(),
+            jwt: Zeroizing::new(jwt.to_owned()),
+            algorithm,
+            asked: Asked::default(),
+            access_token: None,
+            known: None,
+            has_ended: false,
+        })
+    }
+
+    /// The `nonce` that was sent with the request that it answers; without this it must have none ([ID-15](crate::Rule::Id15)).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([ID-15](crate::Rule::Id15)) if it is empty or holds anything but printable ASCII.
+    pub fn nonce(mut self, nonce: &str) -> Result<Self, Error> {
+        let nonce = Nonce::admit(nonce.to_owned());
+        self.asked.nonce =
+            Some(nonce.map_err(|_| misuse_of(Rule::Id15, "the nonce is empty or not printable ASCII"))?);
+        Ok(self)
+    }
+
+    /// The access token that came beside it: its `at_hash` is compared, if it has one ([ID-19](crate::Rule::Id19)).
+    #[must_use]
+    pub fn beside(mut self, token: &AccessToken) -> Self {
+        self.access_token = Some(token.clone());
+        self
+    }
+
+    /// Held to what was asked for.
+    pub(crate) fn asked(mut self, asked: Asked) -> Self {
+        self.asked = asked;
+        self
+    }
+
+    /// The verification of an ID token that came with a renewal, which is compared with the login. Whatever is the matter with
+    /// it, nothing of the renewal is used ([ID-53](crate::Rule::Id53)).
+    pub(crate) fn of_renewal(client: &Client, token: &IdToken, known: &KnownLogin) -> Result<Self, Error> {
+        let verification = Self::new(client, token).map_err(other_login)?;
+        Ok(Self { asked: Asked::renewal(), known: Some(Box::new(known.clone())), ..verification })
+    }
+
+    fn advance(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
+        let mut checks = Checks::NONE;
+        let (payload, quirks) = match &mut self.search {
+            None => (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls)),
+            Some(search) => match search.verify(&self.jwt, JwtType::Generic, response, now) {
+                Ok(Step::Done(verified)) => {
+                    VERIFIED.iter().for_each(|rule| checks.pass(*rule));
+                    (Verified::into_payload(verified), Quirks::default())
+                }
+                Ok(Step::Send(request)) => return Ok(Step::Send(request)),
+                Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                // The keys cannot be had now, and a refresh token that has been used must not be lost by that.
+                Err(error) if self.known.is_some() && !is_about_token(&error) => {
+                    (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls))
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        let held =
+            Held { client: &self.client, asked: &self.asked, access_token: self.access_token.as_ref(), now };
+        let is_sparse = self.client.server().missing_for_login().is_some();
+        let quirks = if is_sparse { quirks.with(Quirk::SparseLoginMetadata) } else { quirks };
+        let mut login = id_token::read(payload, &self.algorithm, &held, quirks, checks)?;
+        if let Some(known) = &self.known {
+            let let_through = known.require(&login, self.client.server().quirks())?;
+            login.checks.pass(Rule::Id22);
+            login.quirks = let_through.map_or(login.quirks, |quirk| login.quirks.with(quirk));
+        }
+        Ok(Step::Done(login))
+    }
+
+    /// The claims of which the connection to the token endpoint alone vouches.
+    fn unsigned(&self) -> Result<Vec<u8>, Error> {
+        let jws = Jws::parse(&self.jwt)?;
+        let payload = jws.unverified_payload(JwtType::Generic).map(<[u8]>::to_vec);
+        payload.ok_or_else(|| malformed(Rule::Id24, "the ID token is a JWT of another type"))
+    }
+}
+
+impl Flow for IdTokenVerification {
+    type Output = Login;
+
+    /// # Errors
+    ///
+    /// - [`Error::Malformed`]: [ID-4](crate::Rule::Id4), [ID-6](crate::Rule::Id6), [ID-7](crate::Rule::Id7),
+    ///   [ID-8](crate::Rule::Id8), [ID-24](crate::Rule::Id24) or [JK-2](crate::Rule::Jk2) for its signature; of its claims,
+    ///   [ID-33](crate::Rule::Id33) and [ID-25](crate::Rule::Id25) for their form, [ID-36](crate::Rule::Id36) for a logout token,
+    ///   [ID-9](crate::Rule::Id9) and [ID-38](crate::Rule::Id38) for `iss`, [ID-18](crate::Rule::Id18) for `sub`,
+    ///   [ID-34](crate::Rule::Id34) and [ID-10](crate::Rule::Id10) for `aud`, [ID-11](crate::Rule::Id11) for `azp`,
+    ///   [ID-12](crate::Rule::Id12), [ID-13](crate::Rule::Id13), [ID-14](crate::Rule::Id14) and [ID-31](crate::Rule::Id31) for its
+    ///   times, [ID-15](crate::Rule::Id15) for `nonce`, [ID-35](crate::Rule::Id35), [ID-17](crate::Rule::Id17) and
+    ///   [ID-16](crate::Rule::Id16) for how and when the person logged in, [AQ-24](crate::Rule::Aq24) for another person than was
+    ///   asked for, [ID-19](crate::Rule::Id19) and [ID-39](crate::Rule::Id39) for `at_hash`;
+    /// - whatever the fetch of the keys fails by;
+    /// - [`Error::Misuse`] after the end.
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
+        if self.has_ended {
+            return Err(misuse("this flow has ended: make another"));
+        }
+        let step = self.advance(response, now);
+        match step {
+            Ok(Step::Send(_) | Step::Wait(_)) | Err(Error::Misuse(_)) => step,
+            Ok(Step::Done(_)) => {
+                self.has_ended = true;
+                step
+            }
+            Err(error) => {
+                self.has_ended = true;
+                Err(if self.known.is_some() { other_login(error) } else { error })
+            }
+        }
+    }
+
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        let may_go_on = self.search.as_mut().is_some_and(|search| search.unanswered(now));
+        // A renewal goes on without the keys.
+        let goes_on = may_go_on || self.known.is_some();
+        self.has_ended |= !goes_on;
+        goes_on
+    }
+}
+
+impl fmt::Debug for IdTokenVerification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenVerification").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+/// Whether an error says something of the token itself, and not that no keys could be had.
+fn is_about_token(error: &Error) -> bool {
+    let rules = [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
+    error.rule().is_some_and(|rule| rules.contains(&rule))
+}
+
+/// Whether an ID token can be verified that this client's server issues: asked before anything is sent.
+pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
+    let server = client.server();
+    if server.issuer.is_none() {
+        return Err(misuse_of(
+            Rule::Id9,
+            "the scope openid asks for an ID token, which names its issuer, and the issuer of this server is not known: \
+             discover the server, or name its `issuer`; to be handed the ID token as it comes",
+        )
+        .unless_admitted(Quirk::IdTokenUnread));
+    }
+    require_metadata(client)?;
+    if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
+        return Err(misuse_of(
+            Rule::Id8,
+            "the scope openid asks for an ID token, and the keys that verify it are not known: discover the server, with \
+             the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by `AuthorizationServer::keys`; to be \
+             handed the ID token as it comes",
+        )
+        .unless_admitted(Quirk::IdTokenUnread));
+    }
+    Ok(())
+}
+
+/// What a login needs of the metadata of a server that was discovered ([DI-11](crate::Rule::Di11)), OpenID Connect Discovery §3.
+fn require_metadata(client: &Client) -> Result<(), Error> {
+    let server = client.server();
+    match server.missing_for_login() {
+        None => Ok(()),
+        Some(missing) => server.quirks().require(Quirk::SparseLoginMetadata, || {
+            let what = format!("the metadata of the server have no {missing}, which an OpenID provider has");
+            malformed(Rule::Di11, what)
+        }),
+    }
+}
+
+/// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
+fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
+    match (client.registered_id_token_algorithm(), client.secret_text()) {
+        (Some(algorithm), Some(secret)) if algorithm.is_symmetric() => {
+            VerificationKeys::secret(algorithm, secret.as_bytes()).map(|keys| Some(keys.into()))
+        }
+        _ => Ok(client.server().keys.clone()),
+    }
+}
+
+/// The algorithm is the registered one, or else one of those that the server lists ([ID-4](crate::Rule::Id4),
+/// [ID-28](crate::Rule::Id28)); where it lists none, its keys know which were agreed on.
+fn require_agreed(client: &Client, name: &str) -> Result<(), Error> {
+    let is_agreed = match client.registered_id_token_algorithm() {
+        Some(registered) => registered.name() == name,
+        None => name != "none" && client.server().admits("id_token_signing_alg_values_supported", name),
+    };
+    if is_agreed {
+        return Ok(());
+    }
+    Err(malformed(
+        Rule::Id28,
+        "the ID token is signed by another algorithm than was agreed on: if the client is registered for another, say so by \
+         `Client::id_token_algorithm`",
+    ))
+}

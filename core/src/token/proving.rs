@@ -1,0 +1,70 @@
+//! The last part of a token request whose answer tells who logged in: its ID token is verified: [`Proof`], [`Proving`].
+
+use crate::client::Client;
+use crate::ground::error::{Error, misuse};
+use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirk;
+use crate::ground::time::UnixTime;
+use crate::identity::asked::Asked;
+use crate::identity::known::KnownLogin;
+use crate::identity::verification::IdTokenVerification;
+use crate::token::response::TokenResponse;
+
+/// What the ID token of an answer is held to.
+#[derive(Clone)]
+pub(crate) enum Proof {
+    /// What was asked for.
+    Login(Asked),
+    /// The login that is renewed.
+    Renewal(KnownLogin),
+}
+
+/// An answer whose ID token is being verified.
+pub(super) struct Proving {
+    tokens: Option<TokenResponse>,
+    verification: IdTokenVerification,
+}
+
+impl Proof {
+    /// What comes of an answer: itself if nothing in it is to be proven.
+    pub(super) fn of(&self, client: &Client, tokens: TokenResponse) -> Result<Proven, Error> {
+        let Some(token) = tokens.id_token() else { return Ok(Proven::Done(tokens)) };
+        if client.server().quirks().contains(Quirk::IdTokenUnread) {
+            let quirks = tokens.quirks.with(Quirk::IdTokenUnread);
+            return Ok(Proven::Done(TokenResponse { quirks, ..tokens }));
+        }
+        let verification = match self {
+            Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
+            Self::Renewal(known) => IdTokenVerification::of_renewal(client, token, known)?,
+        };
+        let verification = verification.beside(tokens.access_token());
+        Ok(Proven::Proving(Box::new(Proving { tokens: Some(tokens), verification })))
+    }
+}
+
+/// What an answer comes to.
+pub(super) enum Proven {
+    Done(TokenResponse),
+    Proving(Box<Proving>),
+}
+
+impl Proving {
+    pub(super) fn step(
+        &mut self,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<TokenResponse>, Error> {
+        let login = match self.verification.step(response, now)? {
+            Step::Done(login) => login,
+            Step::Send(request) => return Ok(Step::Send(request)),
+            Step::Wait(time) => return Ok(Step::Wait(time)),
+        };
+        let tokens = self.tokens.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
+        let (quirks, checks) = (tokens.quirks.and(login.quirks()), tokens.checks.and(login.checks()));
+        Ok(Step::Done(TokenResponse { login: Some(Box::new(login)), quirks, checks, ..tokens }))
+    }
+
+    pub(super) fn unanswered(&mut self, now: UnixTime) -> bool {
+        self.verification.unanswered(now)
+    }
+}
