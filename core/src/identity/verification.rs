@@ -184,8 +184,8 @@ impl Flow for IdTokenVerification {
     ///   [ID-34](crate::Rule::Id34) and [ID-10](crate::Rule::Id10) for `aud`, [ID-11](crate::Rule::Id11) for `azp`,
     ///   [ID-12](crate::Rule::Id12), [ID-13](crate::Rule::Id13), [ID-14](crate::Rule::Id14) and [ID-31](crate::Rule::Id31) for its
     ///   times, [ID-15](crate::Rule::Id15) for `nonce`, [ID-35](crate::Rule::Id35), [ID-17](crate::Rule::Id17) and
-    ///   [ID-16](crate::Rule::Id16) for how and when the person logged in, [AQ-24](crate::Rule::Aq24) for another person than was
-    ///   asked for, [ID-19](crate::Rule::Id19) and [ID-39](crate::Rule::Id39) for `at_hash`;
+    ///   [ID-16](crate::Rule::Id16) for how and when the person logged in, [AQ-19](crate::Rule::Aq19) for one that is to be new,
+    ///   [AQ-24](crate::Rule::Aq24) for another person than was asked for, [ID-19](crate::Rule::Id19) and [ID-39](crate::Rule::Id39) for `at_hash`;
     /// - whatever the fetch of the keys fails by;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
