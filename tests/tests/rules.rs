@@ -34,27 +34,26 @@ const FAMILIES: [(&str, u8); 20] = [
     ("RF", 1),
 ];
 
-/// Rules that are no rules here, and why. An ID token is handed over unread: what a JWT in general is held to, beside
-/// these, is.
-const LEFT_OUT: [(&str, &str); 13] = [
+/// Rules that are no rules here, and why.
+const LEFT_OUT: &[(&str, &str)] = &[
     ("TR-20", "a draft's lifetimes of refresh tokens and authorizations are not read"),
-    ("AQ-5", "a nonce is compared with the ID token's, which is not read"),
-    ("ID-11", "azp is an ID token's"),
-    ("ID-15", "nonce is an ID token's"),
-    ("ID-16", "acr is an ID token's"),
-    ("ID-17", "auth_time is an ID token's"),
-    ("ID-18", "sub is an ID token's"),
-    ("ID-19", "at_hash is an ID token's"),
-    ("ID-20", "c_hash and s_hash are an ID token's"),
-    ("ID-21", "the hashes are an ID token's"),
-    ("ID-22", "the ID token of a refresh is not read either"),
+    ("ID-20", "no code comes beside an ID token: that response type is not asked for"),
+    ("ID-21", "ID-39 is the same, with what has been settled since"),
     ("ID-23", "an issuer's form is held to DI-1"),
     ("ID-26", "nothing is decrypted, so nothing encrypted is taken"),
+    ("ID-29", "each server has its own keys"),
 ];
 
 /// Rules that no error carries, because nothing that a program or a server does can break them: the library does not
 /// do what they forbid. A test watches what it does.
-const KEPT_BY_CONSTRUCTION: [Rule; 37] = [
+const KEPT_BY_CONSTRUCTION: [Rule; 44] = [
+    Rule::Aq5,
+    Rule::Aq31,
+    Rule::Id37,
+    Rule::Id53,
+    Rule::Id54,
+    Rule::Jk3,
+    Rule::Ui9,
     Rule::Aq1,
     Rule::Aq4,
     Rule::Aq7,
@@ -144,7 +143,7 @@ fn every_rule_has_a_test_that_names_it() {
         }
         let _ = writeln!(table, "{id:<6} {}", names.join(", "));
     }
-    for (id, why) in LEFT_OUT {
+    for &(id, why) in LEFT_OUT {
         let _ = writeln!(table, "{id:<6} left out: {why}");
     }
     println!("{table}");
