@@ -131,6 +131,7 @@ pub(crate) fn read(
         session_id,
         nonce,
         payload,
+        admitted: client.server().quirks(),
         quirks,
         checks,
     })
