@@ -122,10 +122,13 @@ impl AuthorizationRequest {
     ///   ([ID-8](crate::Rule::Id8)) of the server are not known, and [`Error::Malformed`] ([DI-11](crate::Rule::Di11)) if its
     ///   metadata are not those of an OpenID provider;
     /// - [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
-    /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
-    /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
-    /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
-    /// ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later.
+    ///   ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
+    ///   [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
+    ///   ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
+    ///   ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later;
+    /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
+    ///   ([AQ-22](crate::Rule::Aq22)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
+    ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse.
     pub fn begin(
         &self,
         session: &str,

@@ -82,8 +82,9 @@ impl WebFinger {
             .append_pair("rel", ISSUER)
             .finish();
         let place = format!("https://{authority}/.well-known/webfinger?{query}");
-        let place_uri =
-            uri::endpoint(&place, Quirks::STRICT).map_err(|_| unfit("is at a host that no URL can have"))?;
+        let place_uri = uri::endpoint(&place, Quirks::STRICT).map_err(|_| {
+            unfit("the identifier is at a host that no URL can have: write the host as its own pages do")
+        })?;
         Ok(Self {
             is_public: place_uri.host().is_some_and(is_public_host),
             place,
@@ -121,7 +122,7 @@ impl Flow for WebFinger {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<String>, Error> {
         if !self.is_public && !self.takes_private {
             return Err(unfit(
-                "is at a host that is not public: a program within a network of its own says so by `private_hosts`",
+                "the identifier is at a host that is not public: a program within a network of its own says so by `private_hosts`",
             ));
         }
         let mut round = self.round;
@@ -208,9 +209,8 @@ fn linked(document: &mut Object<'_>) -> Result<String, Error> {
     issuer.ok_or_else(|| malformed(Rule::Di13, "the WebFinger answer has no link to an issuer"))
 }
 
-/// What is wrong with an identifier, as it goes on from "the identifier".
 fn unfit(what: &'static str) -> Error {
-    misuse_of(Rule::Di13, format!("the identifier {what}"))
+    misuse_of(Rule::Di13, what)
 }
 
 /// The resource that is asked about, and the host and port that are asked (OpenID Connect Discovery §2.1.2, §2.1.3).
@@ -218,22 +218,22 @@ fn normalized(identifier: &str) -> Result<(String, String), Error> {
     let identifier = identifier.trim_ascii().split('#').next().unwrap_or_default();
     if identifier.is_empty() || identifier.len() > MAX_IDENTIFIER || !uri::is_plain(identifier) {
         return Err(unfit(
-            "is empty, longer than 1 KiB, or has characters that a URI cannot have: write an email address or a host in \
-             ASCII",
+            "the identifier is empty or too long, or has characters that a URI cannot have: write an email address in \
+             ASCII, of 1 KiB at most",
         ));
     }
     if identifier.starts_with(['=', '@', '!', '+', '$', '(']) {
-        return Err(unfit("is an XRI, which is not read: write an email address or a host"));
+        return Err(unfit("the identifier is an XRI, which is not read: write an email address or a host"));
     }
     let (scheme, rest) = scheme(identifier);
     match scheme.map(str::to_ascii_lowercase).as_deref() {
         Some("acct") => account(rest),
         Some("https") => match rest.strip_prefix("//") {
             Some(rest) => page(rest),
-            None => Err(unfit("is an https URL without its `//`")),
+            None => Err(unfit("the identifier is an https URL without its `//`")),
         },
-        Some("http") => Err(unfit("is an http URL: write `https` in its place")),
-        Some(_) => Err(unfit("has another scheme than `acct` and `https`")),
+        Some("http") => Err(unfit("the identifier is an http URL: write `https` in its place")),
+        Some(_) => Err(unfit("the identifier has another scheme than `acct` and `https`")),
         None if rest.contains('@') && !rest.contains(['/', '?', ':']) => account(rest),
         None => page(rest),
     }
@@ -255,7 +255,7 @@ fn account(address: &str) -> Result<(String, String), Error> {
             require_name(host)?;
             Ok((format!("acct:{address}"), host.to_owned()))
         }
-        _ => Err(unfit("is no account: one has a user, an `@` and a host")),
+        _ => Err(unfit("the identifier is not an account: write a user, an `@` and a host")),
     }
 }
 
@@ -263,7 +263,7 @@ fn page(rest: &str) -> Result<(String, String), Error> {
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     if authority.contains('@') {
         return Err(unfit(
-            "is a URL with a user before its host: write an email address, or leave the user out",
+            "the identifier is a URL with a user before its host: write an email address, or leave the user out",
         ));
     }
     require_name(authority)?;
@@ -276,7 +276,9 @@ fn page(rest: &str) -> Result<(String, String), Error> {
 fn require_name(authority: &str) -> Result<(), Error> {
     match Authority::read(authority).and_then(|authority| Host::read(authority.host)) {
         Some(Host::Name(_)) => Ok(()),
-        Some(_) => Err(unfit("has an address in numbers for its host: write the host's name")),
-        None => Err(unfit("has a host that is not a name")),
+        Some(_) => Err(unfit("the identifier has an address in numbers for its host: write the host's name")),
+        None => Err(unfit(
+            "the identifier has a host that is not a name: write an email address, or the host of one",
+        )),
     }
 }

@@ -8,6 +8,7 @@ use valetkey_core::authorize::Prompt;
 use valetkey_core::error::Refused;
 use valetkey_core::identity::IdTokenVerification;
 use valetkey_core::jose::{Algorithm, RustCrypto, Signer};
+use valetkey_core::server::Profile;
 use valetkey_core::terms::{Access, IdToken};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, Flow as _, Rule, Step,
@@ -228,6 +229,7 @@ fn access_while_the_person_is_away_asks_for_consent() {
     assert_eq!(sent(&request(usual, "openid offline_access"), "prompt"), ["login"]);
     let freely = server().offline_without_consent();
     assert_eq!(sent(&request(freely, "openid offline_access"), "prompt"), Vec::<String>::new());
+    assert!(Profile::ENTRA.consents_once() && !Profile::KEYCLOAK.consents_once());
 }
 
 /// AQ-26: BCP 47, one space between.

@@ -64,6 +64,9 @@ impl Profile {
         has_pkce: true,
         remark: "a tenant's identifier and no name of it, nor `common`: their metadata names another issuer (DI-4); any port of `http://localhost` will do; a refresh token comes for `offline_access`",
         source: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc",
+        // The consent page of the first login, or an administrator, grants it; `prompt=consent` would ask each time, and those too
+        // who may not consent: https://learn.microsoft.com/en-us/entra/identity-platform/scopes-oidc
+        consents_once: true,
         ..BLANK
     };
 

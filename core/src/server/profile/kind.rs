@@ -50,6 +50,7 @@ pub struct Profile {
     pub(super) means: &'static [(&'static str, &'static str, &'static str)],
     pub(super) has_commas: bool,
     pub(super) has_pkce: bool,
+    pub(super) consents_once: bool,
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
     pub(super) as_of: &'static str,
@@ -72,6 +73,7 @@ pub(super) const BLANK: Profile = Profile {
     means: &[],
     has_commas: false,
     has_pkce: false,
+    consents_once: false,
     remark: "",
     source: "",
     as_of: "2026-11-27",
@@ -188,6 +190,13 @@ impl Profile {
         self.has_pkce
     }
 
+    /// Whether a login with `offline_access` asks for no consent beside the one that the family remembers: see
+    /// [`AuthorizationServer::offline_without_consent`].
+    #[must_use]
+    pub const fn consents_once(&self) -> bool {
+        self.consents_once
+    }
+
     /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
     #[must_use]
     pub fn server(&self) -> Option<AuthorizationServer> {
@@ -224,6 +233,9 @@ impl Profile {
         }
         if self.has_commas {
             server = server.scope_with_commas();
+        }
+        if self.consents_once {
+            server = server.offline_without_consent();
         }
         if self.scope_in != BLANK.scope_in {
             server = server.scope_as(self.scope_in)?;
