@@ -218,7 +218,7 @@ fn normalized(identifier: &str) -> Result<(String, String), Error> {
     let identifier = identifier.trim_ascii().split('#').next().unwrap_or_default();
     if identifier.is_empty() || identifier.len() > MAX_IDENTIFIER || !uri::is_plain(identifier) {
         return Err(unfit(
-            "the identifier is empty or too long, or has characters that a URI cannot have: write an email address in \
+            "the identifier is empty, too long, or not of characters that a URI can have: write an email address in \
              ASCII, of 1 KiB at most",
         ));
     }

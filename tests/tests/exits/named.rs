@@ -2,19 +2,22 @@
 
 use http::HeaderMap;
 use serde::{Serialize, Serializer};
+use serde_json::json as value;
 use valetkey_core::api::ProtectedResourceDiscovery;
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::client::ClientAssertion;
 use valetkey_core::error::Challenge;
 use valetkey_core::jose::{Algorithm, AwsLc, JwtSigner, RustCrypto};
+use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Introspection, Revocation};
+use valetkey_core::token::TokenType;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret,
     DeviceAuthorizationRequest, Discovery, Dpop, Error, Flow as _, Grant, Quirk, Quirks, RefreshToken,
     Resource, Response, Scope, Session, TokenRequest,
 };
-use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::jose::{key_pair, signed, verification_keys};
 use valetkey_tests::openid;
 use valetkey_tests::renewing::{Rig, kept};
 use valetkey_tests::script::play;
@@ -144,6 +147,19 @@ const DEVIATIONS: &[Deviation] = &[
         let expected = Expectations::new().audience("https://api.example");
         let flow = Introspection::new(&whole(server), &token).unwrap().signed().unwrap().expect(expected);
         play(flow, [Some(crate::taken::signed_introspection("https://api.example"))]).outcome.unwrap_err()
+    }),
+    (Quirk::UnaddressedUserInfo, || {
+        let server = openid::provider(Algorithm::Es256);
+        let server = server.endpoint(Endpoint::Userinfo, "https://as.example/userinfo").unwrap();
+        let client = client_of(server).user_info_algorithm(Algorithm::Es256).unwrap();
+        let person = value!({"iss": "https://as.example", "sub": "248289761001"});
+        let identity = serde_json::from_value(person.clone()).unwrap();
+        let token = AccessToken::new("a").unwrap();
+        let flow = UserInfoRequest::about(&client, &identity, &token, TokenType::Bearer).unwrap();
+        let jwt = signed(&RustCrypto, Algorithm::Es256, &person);
+        let mut answer = json(200, &jwt);
+        answer.headers_mut().insert("content-type", "application/jwt".parse().unwrap());
+        play(flow, [Some(answer)]).outcome.unwrap_err()
     }),
     (Quirk::ZeroLifetime, || {
         let tokens = parsed(with(r#""expires_in":0"#), &[]).unwrap();
