@@ -254,11 +254,13 @@ fn no_value_shows_the_secret_it_holds() {
             shown += &format!("{flow:?}{:?}", flow.step(None, NOW).unwrap());
         }
         let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
-        let request = request.parameter("id_token_hint", planted("id token")).unwrap();
+        // What is no ID token is refused when the request begins (AQ-20); a login_hint is shown as little.
+        let hinting = request.clone().parameter("id_token_hint", planted("id token")).unwrap();
+        let request = request.login_hint(planted("id token")).unwrap();
         let response =
             AuthorizationResponse::from_url(&format!("{CALLBACK}?code={}", planted("authorization code")));
         shown += &format!(
-            "{request:?}{:?}{:?}",
+            "{hinting:?}{request:?}{:?}{:?}",
             response.unwrap(),
             request.begin_unbound(entropy(1), NOW).unwrap()
         );

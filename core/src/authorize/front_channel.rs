@@ -117,6 +117,14 @@ impl FrontChannel {
         self.scope.as_ref().is_some_and(|scope| has(scope, "openid") && has(scope, "offline_access"))
             && !self.client.server().offline_without_consent
             && self.value("prompt").is_none()
+            && !self.own_query().any(|(name, _)| name == "prompt")
+    }
+
+    /// The parameters that the authorization endpoint has in its own query.
+    fn own_query(&self) -> form_urlencoded::Parse<'_> {
+        let endpoint = self.client.server().authorization_endpoint.as_deref().unwrap_or_default();
+        let query = endpoint.split_once('?').map_or("", |(_, query)| query);
+        form_urlencoded::parse(query.as_bytes())
     }
 
     /// Signs what is asked for.
@@ -259,7 +267,7 @@ impl FrontChannel {
         let server = self.client.server();
         let endpoint = server.require_authorization_endpoint()?;
         let own = endpoint.split_once('?').map(|(_, query)| query);
-        for (name, _) in form_urlencoded::parse(own.unwrap_or_default().as_bytes()) {
+        for (name, _) in self.own_query() {
             let is_usual = server.authorization_parameters.iter().any(|(known, _)| *known == name);
             if OF_AUTHORIZATION_REQUESTS.contains(&&*name) || self.has(&name) || is_usual {
                 return Err(misuse_of(

@@ -1,4 +1,6 @@
 //! The checks this library makes, each with a stable id: [`Rule`], and those that a message has passed: [`Checks`].
+//!
+//! Longer than most files: it is one table, with a line for each rule.
 
 use std::fmt;
 

@@ -9,8 +9,8 @@
 //!     │ admitted("https://as.example") ──▶ Discovery::new("https://as.example")
 //! ```
 //!
-//! One round. Whoever types the identifier chooses the host that is asked, and that host names the issuer: so the host is a
-//! public one, asked by https and by its name, and the issuer is one that the program admits ([DI-13](crate::Rule::Di13)).
+//! One round. The person who types the identifier chooses the host that is asked, and that host names the issuer: so the host is
+//! a public one, asked by https and by its name, and the issuer is one that the program admits ([DI-13](crate::Rule::Di13)).
 
 use std::fmt;
 
@@ -70,7 +70,7 @@ impl WebFinger {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] ([DI-13](crate::Rule::Di13)) if it is none of these: an http URL, an address in numbers, a user in a URL,
+    /// [`Error::Misuse`] ([DI-13](crate::Rule::Di13)) for anything else: an http URL, an address in numbers, a user in a URL,
     /// an XRI (`=joe`, `@joe`), another scheme, other characters than those of a URI, or more than 1 KiB.
     pub fn new(
         identifier: &str,

@@ -227,6 +227,8 @@ fn access_while_the_person_is_away_asks_for_consent() {
     assert_eq!(sent(&own, "prompt"), ["none"]);
     let usual = server().authorization_parameter("prompt", "login").unwrap();
     assert_eq!(sent(&request(usual, "openid offline_access"), "prompt"), ["login"]);
+    let in_its_query = server().authorization_endpoint("https://as.example/authorize?prompt=login").unwrap();
+    assert_eq!(sent(&request(in_its_query, "openid offline_access"), "prompt"), ["login"]);
     let freely = server().offline_without_consent();
     assert_eq!(sent(&request(freely, "openid offline_access"), "prompt"), Vec::<String>::new());
     assert!(Profile::ENTRA.consents_once() && !Profile::KEYCLOAK.consents_once());
