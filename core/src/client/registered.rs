@@ -25,8 +25,7 @@ impl Client {
 
     /// The algorithm by which this client is registered to have UserInfo signed (`userinfo_signed_response_alg`): an answer that
     /// is not signed, or by any other, is then refused ([UI-3](crate::Rule::Ui3), [UI-4](crate::Rule::Ui4)). Without this, a
-    /// signed answer is. The certified way of a login that needs no more than an ID token is plain JSON: the connection to the
-    /// server vouches for it.
+    /// signed answer is refused, and the connection to the server vouches for plain JSON.
     ///
     /// # Errors
     ///
