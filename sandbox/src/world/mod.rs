@@ -15,4 +15,5 @@ pub(crate) mod sandbox;
 pub(crate) mod served;
 mod server_keys;
 pub(crate) mod settings;
+pub(crate) mod telling;
 pub(crate) mod waiting;

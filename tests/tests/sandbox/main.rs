@@ -22,6 +22,7 @@ mod person;
 mod personas;
 mod profile;
 mod properties;
+mod provider;
 mod pushed;
 mod refresh;
 mod resource;
