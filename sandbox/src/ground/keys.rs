@@ -178,6 +178,11 @@ impl SigningKey {
         Self { kid: kid.to_owned(), ..self }
     }
 
+    /// A key of P-256 that is nobody's, under the name of this one.
+    pub(crate) fn impostor(&self) -> Self {
+        Self::es256([1; 32]).named(&self.kid)
+    }
+
     /// The public half, a JWK.
     pub(crate) const fn public(&self) -> &Value {
         &self.public

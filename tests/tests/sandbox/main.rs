@@ -18,6 +18,7 @@ mod key;
 mod login;
 mod metadata;
 mod misbehaviour;
+mod openid;
 mod person;
 mod personas;
 mod profile;
