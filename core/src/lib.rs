@@ -21,6 +21,7 @@
 //! | [`session`] | the tokens held, calls of an API, renewal; it decides and never sends | [`Session`], [`session::Call`], [`session::Renewal`] |
 //! | [`store`] | where sessions outlive a process | [`store::Store`], [`store::StoreKey`] |
 //! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
+//! | [`openid`] | what OpenID Connect has beside the login: what else a person's server says of them, and which server that is | [`openid::UserInfoRequest`], [`openid::WebFinger`] |
 //! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
 //! | [`identity`] | who logged in, proven | [`identity::Login`], [`identity::Identity`] |
@@ -139,6 +140,7 @@ mod ground;
 pub mod host;
 pub mod identity;
 pub mod jose;
+pub mod openid;
 pub mod server;
 pub mod session;
 pub mod status;

@@ -1,4 +1,4 @@
-//! What a client is registered for where it comes to ID tokens (OpenID Connect Registration §2).
+//! What a client is registered for where it comes to ID tokens and UserInfo (OpenID Connect Registration §2).
 
 use crate::client::Client;
 use crate::ground::error::{Error, misuse_of};
@@ -13,6 +13,8 @@ pub(super) struct IdTokens {
     algorithm: Option<Algorithm>,
     /// Who else may be named in them.
     audiences: Vec<String>,
+    /// `userinfo_signed_response_alg`.
+    user_info: Option<Algorithm>,
 }
 
 impl Client {
@@ -27,23 +29,48 @@ impl Client {
     /// secret is too short for it; [ID-4](crate::Rule::Id4) if the server lists its algorithms
     /// (`id_token_signing_alg_values_supported`) without this one.
     pub fn id_token_algorithm(self, algorithm: Algorithm) -> Result<Self, Error> {
+        self.require_keyed(Rule::Id30, algorithm)?;
+        self.require_listed("id_token_signing_alg_values_supported", "ID tokens", algorithm)?;
+        Ok(self.change(|registration| registration.id_tokens.algorithm = Some(algorithm)))
+    }
+
+    /// The algorithm by which this client is registered to have UserInfo signed (`userinfo_signed_response_alg`): an answer that
+    /// is not signed, or by any other, is then refused ([UI-3](crate::Rule::Ui3), [UI-4](crate::Rule::Ui4)). Without this, a
+    /// signed answer is. The certified way of a login that needs no more than an ID token is plain JSON: the connection to the
+    /// server vouches for it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`]: [UI-4](crate::Rule::Ui4) for an HMAC if the client has no secret, [CA-5](crate::Rule::Ca5) if the
+    /// secret is too short for it; [ID-4](crate::Rule::Id4) if the server lists its algorithms
+    /// (`userinfo_signing_alg_values_supported`) without this one.
+    pub fn user_info_algorithm(self, algorithm: Algorithm) -> Result<Self, Error> {
+        self.require_keyed(Rule::Ui4, algorithm)?;
+        self.require_listed("userinfo_signing_alg_values_supported", "UserInfo", algorithm)?;
+        Ok(self.change(|registration| registration.id_tokens.user_info = Some(algorithm)))
+    }
+
+    /// Whether the client has the secret that an HMAC is made with.
+    fn require_keyed(&self, rule: Rule, algorithm: Algorithm) -> Result<(), Error> {
         match self.secret_text() {
-            _ if !algorithm.is_symmetric() => {}
-            Some(secret) => drop(VerificationKeys::secret(algorithm, secret.as_bytes())?),
+            _ if !algorithm.is_symmetric() => Ok(()),
+            Some(secret) => VerificationKeys::secret(algorithm, secret.as_bytes()).map(drop),
             None => {
-                let what = "an ID token is signed by HMAC with the client secret, and this client has none: name the \
-                            secret first";
-                return Err(misuse_of(Rule::Id30, what));
+                let what = "an answer to this client is signed by HMAC with the client secret, and this client has none: \
+                            name the secret first";
+                Err(misuse_of(rule, what))
             }
         }
-        let list = "id_token_signing_alg_values_supported";
-        if !self.server().admits(list, algorithm.name()) {
-            let what = format!(
-                "the server does not list {algorithm} for ID tokens ({list}): name one that it lists"
-            );
-            return Err(misuse_of(Rule::Id4, what));
+    }
+
+    /// Whether the server lists the algorithm, where it lists any.
+    fn require_listed(&self, list: &str, signed: &str, algorithm: Algorithm) -> Result<(), Error> {
+        if self.server().admits(list, algorithm.name()) {
+            return Ok(());
         }
-        Ok(self.change(|registration| registration.id_tokens.algorithm = Some(algorithm)))
+        let what =
+            format!("the server does not list {algorithm} for {signed} ({list}): name one that it lists");
+        Err(misuse_of(Rule::Id4, what))
     }
 
     /// Another party that may be named in the `aud` of this client's ID tokens. Without this, an ID token that names any other is
@@ -56,6 +83,10 @@ impl Client {
 
     pub(crate) fn registered_id_token_algorithm(&self) -> Option<Algorithm> {
         self.0.id_tokens.algorithm
+    }
+
+    pub(crate) fn registered_user_info_algorithm(&self) -> Option<Algorithm> {
+        self.0.id_tokens.user_info
     }
 
     pub(crate) fn trusts(&self, audience: &str) -> bool {

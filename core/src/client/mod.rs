@@ -215,6 +215,16 @@ impl Client {
     /// Whether the endpoint takes what this client shows ([CA-3](crate::Rule::Ca3), [CA-4](crate::Rule::Ca4),
     /// [CA-6](crate::Rule::Ca6)).
     pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
+        self.require_tls(endpoint)?;
+        self.server().require_method_at(endpoint, self.method())?;
+        match self.assertions() {
+            Some(assertions) => self.server().require_algorithm_at(endpoint, assertions.algorithm()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a client that shows a certificate can do so there ([CA-6](crate::Rule::Ca6)).
+    pub(crate) fn require_tls(&self, endpoint: Endpoint) -> Result<(), Error> {
         if self.0.has_certificate && self.endpoint(endpoint)?.scheme_str() != Some("https") {
             return Err(misuse_of(
                 Rule::Ca6,
@@ -222,11 +232,7 @@ impl Client {
                  https endpoint",
             ));
         }
-        self.server().require_method_at(endpoint, self.method())?;
-        match self.assertions() {
-            Some(assertions) => self.server().require_algorithm_at(endpoint, assertions.algorithm()),
-            None => Ok(()),
-        }
+        Ok(())
     }
 
     /// Whether [`post`](Self::post) puts `client_id` into the form.

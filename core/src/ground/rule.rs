@@ -54,7 +54,17 @@ rules! {
     Aq12 "AQ-12" "RFC 9101 §4, §10.8" "a signed request is by the client, for one issuer, short-lived, and has no other request in it";
     Aq13 "AQ-13" "RFC 9126 §4, §7.3" "after a pushed request the browser carries client_id and request_uri only, once and in time";
     Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
+    Aq17 "AQ-17" "OpenID Connect Core §3.1.2.1, Initiating User Registration §4" "prompt is a set of which none stands alone, and create is for servers that list it";
+    Aq18 "AQ-18" "OpenID Connect Core §3.1.2.1, §3.1.2.6" "a login that must show no page ends with a login, with the need of a person, or fails";
+    Aq19 "AQ-19" "OpenID Connect Core §3.1.2.1" "a max_age of 0 asks for a login that comes after the request";
+    Aq20 "AQ-20" "OpenID Connect Core §3.1.2.1" "an id_token_hint is an ID token of this server for this client, and not encrypted";
+    Aq21 "AQ-21" "OpenID Connect Core §3.1.2.1" "a login_hint has at most 1 KiB and no control characters";
+    Aq22 "AQ-22" "OpenID Connect Core §5.5" "claims asks for claims of userinfo and id_token, in their form, where the server takes it";
+    Aq23 "AQ-23" "OpenID Connect Core §5.5.1.1" "acr is asked for by claims or by acr_values, not by both";
     Aq24 "AQ-24" "OpenID Connect Core §5.5.1" "the person who was asked for by sub is the one who logged in";
+    Aq25 "AQ-25" "OpenID Connect Core §11" "offline_access brings prompt=consent with it";
+    Aq26 "AQ-26" "OpenID Connect Core §3.1.2.1, §5.2" "ui_locales and claims_locales are language tags with one space between them";
+    Aq30 "AQ-30" "OpenID Connect Core §7.2.1" "registration is never sent";
     Aq31 "AQ-31" "OpenID Connect Core §3.1.3.7" "what a login asked for is kept until its ID token is held to it";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
@@ -72,6 +82,7 @@ rules! {
     Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
     Ar15 "AR-15" "RFC 6749 §4.1.2" "parameters of an authorization response that nobody knows are ignored";
     Ar16 "AR-16" "RFC 6749 §5.1" "what a response says of scope and lifetime beside its code is not believed";
+    Ar21 "AR-21" "OpenID Connect Core §3.1.2.6" "the errors of OpenID Connect are told apart by type";
     Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
     Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
     Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
@@ -141,6 +152,7 @@ rules! {
     Id53 "ID-53" "OpenID Connect Core §12.2" "a renewal whose ID token fails gives nothing, and the session needs a new login";
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
     Ui1 "UI-1" "OpenID Connect Core §5.3.2" "UserInfo answers with status 200 and a sub";
+    Ui2 "UI-2" "OpenID Connect Core §5.6.2" "claims of another source are neither read nor fetched unless the program asks";
     Ui3 "UI-3" "OpenID Connect Core §5.3.2" "UserInfo is JSON or a JWT, as was registered";
     Ui4 "UI-4" "OpenID Connect Core §5.3.2" "signed UserInfo is by the issuer, for this client";
     Ui5 "UI-5" "OpenID Connect Core §5.3.4" "the sub of UserInfo is that of the ID token";
@@ -148,6 +160,10 @@ rules! {
     Ui7 "UI-7" "OpenID Connect Core §5.1" "a standard claim of a wrong type is left out, and reported";
     Ui8 "UI-8" "OpenID Connect Core §5.2" "the language tag of a claim is compared without regard to case";
     Ui9 "UI-9" "OpenID Connect Core §5.3.4" "the claims of an ID token and of UserInfo are kept apart";
+    Ui10 "UI-10" "OpenID Connect Core §5.6.2" "a claim of another source names one that is there, and that has either a JWT or an endpoint";
+    Ui11 "UI-11" "OpenID Connect Core §5.6.2.1" "a source's claims are verified with the issuer and keys that the program names, and only those listed for it are taken";
+    Ui12 "UI-12" "OpenID Connect Core §5.6.2.2" "a source's claims are fetched from a public https place, with its own token, and no redirect is followed";
+    Ui13 "UI-13" "RFC 9111 §3.5" "what UserInfo said to one token is told to no other";
     Dp1 "DP-1" "RFC 9449 §4.2" "a DPoP proof shows its public key, and nothing private";
     Dp2 "DP-2" "RFC 9449 §5.1" "a DPoP proof is signed by an algorithm that the server lists";
     Dp3 "DP-3" "RFC 9449 §8.2, §9" "a nonce belongs to one origin and one kind of server, and the newest is used";
@@ -190,6 +206,7 @@ rules! {
     Di9 "DI-9" "RFC 8414 §2.1" "signed metadata is verified or ignored, never half of it";
     Di10 "DI-10" "RFC 9111 §4.2" "metadata is kept as long as HTTP lets it, between a minute and a day";
     Di11 "DI-11" "OpenID Connect Discovery §3" "for a login, metadata name the keys, the subject types and the algorithms of ID tokens";
+    Di13 "DI-13" "OpenID Connect Discovery §2, RFC 7033 §4" "WebFinger leads from an identifier to an issuer that the program admits";
     Di16 "DI-16" "valetkey" "two documents of one issuer name the same endpoints";
     Pr1 "PR-1" "RFC 9728 §3.1" "a resource's metadata is at the well-known place between its host and its path";
     Pr2 "PR-2" "RFC 9728 §3.3" "a resource's metadata names exactly the resource that was asked";

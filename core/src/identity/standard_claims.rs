@@ -41,6 +41,8 @@ pub struct StandardClaims {
     phone_number_verified: Option<bool>,
     updated_at: Option<UnixTime>,
     address: Option<Address>,
+    /// The names of those that another source has.
+    elsewhere: Vec<String>,
     quirks: Quirks,
 }
 
@@ -124,6 +126,31 @@ impl StandardClaims {
             }
         };
         read
+    }
+
+    /// The same without the claims of these names, which another source has.
+    pub(crate) fn leaving<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
+        for name in names {
+            let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+            let key = key(base, tag);
+            self.texts.retain(|(known, _)| *known != key);
+            match name {
+                "email_verified" => self.email_verified = None,
+                "phone_number_verified" => self.phone_number_verified = None,
+                "updated_at" => self.updated_at = None,
+                "address" => self.address = None,
+                _ => {}
+            }
+            self.elsewhere.push(key);
+        }
+        self
+    }
+
+    /// Whether another source has the claim of this name ([UI-10](crate::Rule::Ui10)): it is neither absent nor read here.
+    #[must_use]
+    pub fn is_elsewhere(&self, name: &str) -> bool {
+        let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+        self.elsewhere.contains(&key(base, tag))
     }
 
     fn report(&mut self, quirk: Quirk) {
