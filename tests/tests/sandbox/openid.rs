@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use valetkey_core::jose::Algorithm;
+use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::{AuthorizationRequest, Client, Discovery, Error, Session, TokenResponse};
 use valetkey_sandbox::{Application, FlowKind, Misbehaviour, Rights, Sandbox, SigningAlgorithm};
 
@@ -59,10 +60,36 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("jwks-another-key", "fine"),
 ];
 
+/// What each comes to when UserInfo is asked about Alice.
+pub(crate) const ABOUT: &[(&str, &str)] = &[
+    ("userinfo-sub-other", "UI-5"),
+    ("userinfo-sub-missing", "UI-5"),
+    ("userinfo-text-html", "UI-3"),
+    ("userinfo-updated-at-text", "told: claim-of-other-type"),
+    ("userinfo-email-verified-text", "told: claim-of-other-type"),
+    ("userinfo-signed", "UI-3"),
+    ("userinfo-plain", "UI-3"),
+    ("userinfo-iss-foreign", "UI-4"),
+    ("userinfo-aud-other", "UI-4"),
+    ("userinfo-unsigned", "UI-4"),
+    ("userinfo-forged", "ID-8"),
+];
+
+/// Those of an application that is registered for a signature.
+const SIGNED: [&str; 5] =
+    ["userinfo-plain", "userinfo-iss-foreign", "userinfo-aud-other", "userinfo-unsigned", "userinfo-forged"];
+
 /// The application `web`, as the server that is discovered registers it.
-fn web(sandbox: &mut Sandbox) -> Result<Client, Error> {
+fn web_of(sandbox: &mut Sandbox) -> Result<Client, Error> {
     let server = run(sandbox, Discovery::new(ISSUER)?)?.into_server();
     Ok(client(sandbox, server, "web"))
+}
+
+/// The registration of `web`, to be changed.
+fn registered(sandbox: &Sandbox) -> Application {
+    let secret = sandbox.client_secret("web").unwrap();
+    let web = Application::confidential("web", secret).flow(FlowKind::AuthorizationCode);
+    web.redirect_uri(WEB).may_request(Rights::All)
 }
 
 /// A request that asks for all that an ID token can be held to.
@@ -104,7 +131,8 @@ fn meet(misbehaviours: &[&str], change: impl FnOnce(Client) -> Result<Client, Er
     for name in misbehaviours {
         sandbox.misbehave(name.parse().unwrap());
     }
-    let conversation = web(&mut sandbox).and_then(change).and_then(|web| alice_logs_in(&mut sandbox, &web));
+    let conversation =
+        web_of(&mut sandbox).and_then(change).and_then(|web| alice_logs_in(&mut sandbox, &web));
     told(conversation)
 }
 
@@ -118,6 +146,37 @@ fn each_misbehaviour_of_an_openid_provider_is_caught_by_its_rule() {
     let mut wrong = Vec::new();
     for (name, expected) in EXPECTED {
         let came = meet(&[name], for_es256);
+        if came != *expected {
+            wrong.push(format!("{name}: {came}, and not {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Alice logs in, and UserInfo is asked about her.
+fn alice_is_asked_about(misbehaviour: Option<&str>, is_signed: bool) -> Result<String, Error> {
+    let mut sandbox = modern();
+    let mut web = web_of(&mut sandbox)?;
+    if is_signed {
+        sandbox.add_application(registered(&sandbox).userinfo_algorithm(SigningAlgorithm::EdDsa));
+        web = web.user_info_algorithm(Algorithm::EdDsa)?;
+    }
+    misbehaviour.into_iter().for_each(|name| sandbox.misbehave(name.parse().unwrap()));
+    let tokens = log_in(&mut sandbox, &web)?;
+    let about = run(&mut sandbox, UserInfoRequest::new(&web, &tokens)?)?;
+    assert_eq!((about.standard_claims().name(), about.is_signed()), (Some("Alice Archer"), is_signed));
+    Ok(about.quirks().iter().next().map_or("fine".to_owned(), |quirk| format!("told: {}", quirk.name())))
+}
+
+/// UI-1 to UI-7.
+#[test]
+fn each_misbehaviour_of_userinfo_is_caught_by_its_rule() {
+    for is_signed in [false, true] {
+        assert_eq!(told(alice_is_asked_about(None, is_signed)), "fine");
+    }
+    let mut wrong = Vec::new();
+    for (name, expected) in ABOUT {
+        let came = told(alice_is_asked_about(Some(name), SIGNED.contains(name)));
         if came != *expected {
             wrong.push(format!("{name}: {came}, and not {expected}"));
         }
@@ -149,7 +208,7 @@ fn an_id_token_without_a_key_name_needs_a_single_key() {
 #[test]
 fn keys_that_change_are_found() {
     let mut sandbox = modern();
-    let web = web(&mut sandbox).and_then(for_es256).unwrap();
+    let web = web_of(&mut sandbox).and_then(for_es256).unwrap();
     alice_logs_in(&mut sandbox, &web).unwrap();
     sandbox.rotate_keys();
     assert_eq!(told(alice_logs_in(&mut sandbox, &web)), "fine", "rotated between logins");
@@ -158,7 +217,7 @@ fn keys_that_change_are_found() {
     let just_before_signing: Change = |sandbox| sandbox.settings_mut().rotates_before_signing = true;
     for change in [just_before_signing, Sandbox::replace_keys] {
         let mut sandbox = modern();
-        let web = super::openid::web(&mut sandbox).and_then(for_es256).unwrap();
+        let web = web_of(&mut sandbox).and_then(for_es256).unwrap();
         log_in(&mut sandbox, &web).unwrap();
         change(&mut sandbox);
         assert!(log_in(&mut sandbox, &web).is_ok());
@@ -170,7 +229,7 @@ fn keys_that_change_are_found() {
 fn a_key_that_is_never_found_is_looked_for_once() {
     let mut sandbox = modern();
     sandbox.misbehave(Misbehaviour::JwksOtherKid);
-    let web = web(&mut sandbox).and_then(for_es256).unwrap();
+    let web = web_of(&mut sandbox).and_then(for_es256).unwrap();
     let fetches = |sandbox: &Sandbox| {
         sandbox.log().iter().filter(|entry| entry.endpoint() == valetkey_sandbox::Endpoint::Jwks).count()
     };
@@ -189,7 +248,7 @@ fn a_renewal_that_tells_of_another_login_asks_for_a_new_one() {
     {
         let mut sandbox = modern();
         sandbox.misbehave(misbehaviour);
-        let web = web(&mut sandbox).unwrap();
+        let web = web_of(&mut sandbox).unwrap();
         let tokens = log_in(&mut sandbox, &web).unwrap();
         let error = renew(&mut sandbox, &web, &tokens).unwrap_err();
         assert!(error.is_authorization_required(), "{misbehaviour}: {error}");
@@ -207,14 +266,12 @@ fn each_algorithm_of_an_id_token_is_verified() {
     ] {
         let mut sandbox = modern();
         sandbox.settings_mut().signing_algorithm = signs;
-        let web = web(&mut sandbox).and_then(|web| web.id_token_algorithm(expects)).unwrap();
+        let web = web_of(&mut sandbox).and_then(|web| web.id_token_algorithm(expects)).unwrap();
         assert_eq!(told(alice_logs_in(&mut sandbox, &web)), "fine", "{expects}");
     }
     let mut sandbox = modern();
-    let secret = sandbox.client_secret("web").unwrap().to_owned();
-    let registered = Application::confidential("web", &secret).flow(FlowKind::AuthorizationCode);
-    sandbox.add_application(registered.redirect_uri(WEB).may_request(Rights::All).id_tokens_by_secret());
-    let web = web(&mut sandbox).unwrap();
+    sandbox.add_application(registered(&sandbox).id_tokens_by_secret());
+    let web = web_of(&mut sandbox).unwrap();
     let by_secret = web.clone().id_token_algorithm(Algorithm::Hs256).unwrap();
     assert_eq!(told(alice_logs_in(&mut sandbox, &by_secret)), "fine");
     assert_eq!(told(alice_logs_in(&mut sandbox, &web)), "ID-4");
