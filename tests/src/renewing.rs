@@ -367,6 +367,9 @@ pub fn held(session: &Session) -> Option<String> {
 }
 
 fn grant_of(request: &Request) -> String {
+    if request.body().is_empty() {
+        return request.uri().path().to_owned();
+    }
     let form: Vec<_> = form_urlencoded::parse(request.body()).collect();
     let value = |name: &str| form.iter().find(|(key, _)| key == name).map(|(_, value)| value.to_string());
     let revoked = value("token").map(|token| format!("revocation of {token}"));

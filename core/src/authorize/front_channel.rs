@@ -16,7 +16,7 @@ use std::time::Duration;
 use form_urlencoded::Serializer;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::request_object;
+use crate::authorize::{request_object, supported};
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
@@ -103,6 +103,22 @@ impl FrontChannel {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// What is sent under this name, whether the program or the server's description says so.
+    fn value(&self, name: &'static str) -> Option<&str> {
+        let usual = self.client.server().authorization_parameters.iter();
+        let usual = usual.filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
+        self.values(name).chain(usual).next()
+    }
+
+    /// Whether it asks for access while the person is away, which a person consents to (OpenID Connect Core §11,
+    /// [AQ-25](crate::Rule::Aq25)); and nothing else says what the person is to be asked for.
+    fn asks_for_consent(&self) -> bool {
+        let has = |scope: &Scope, wanted| scope.iter().any(|token| token == wanted);
+        self.scope.as_ref().is_some_and(|scope| has(scope, "openid") && has(scope, "offline_access"))
+            && !self.client.server().offline_without_consent
+            && self.value("prompt").is_none()
+    }
+
     /// Signs what is asked for.
     pub(crate) fn signer(self, signer: JwtSigner) -> Self {
         Self { signer: Some(signer), ..self }
@@ -141,6 +157,7 @@ impl FrontChannel {
             );
             return Err(misuse_of(Rule::Ar11, what));
         }
+        supported::require(&self.client, self.signer.is_some(), |name| self.value(name))?;
         let state = State::admit(entropy.text("state"))?;
         Ok(Expected::new(&self.client, &self.redirect_uri, self.mode, state, session, now, self.valid_for))
     }
@@ -227,6 +244,7 @@ impl FrontChannel {
             ("redirect_uri", Some(self.redirect_uri.as_str().into())),
             ("response_mode", mode.map(Cow::from)),
             (server.name_of_scope(), self.scope.as_ref().map(|scope| server.spelled(scope))),
+            ("prompt", self.asks_for_consent().then(|| "consent".into())),
             // The code is then of no use without the key (RFC 9449 §10).
             ("dpop_jkt", self.client.bound_to().map(|key| key.thumbprint().into())),
         ];

@@ -16,6 +16,7 @@ pub(crate) mod response;
 pub(crate) mod response_parameters;
 pub(crate) mod signed_response;
 pub(crate) mod start;
+mod supported;
 
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use crate::authorize::implicit::{ImplicitRequest, PendingImplicit, StoredImplicit};

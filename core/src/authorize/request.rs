@@ -22,12 +22,12 @@ use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::identity::asked::{Asked, is_openid};
-use crate::identity::verification::require_verifiable;
+use crate::identity::asked::Asked;
+use crate::identity::verification::is_login;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
 use crate::terms::access::{Asks, asks};
@@ -178,11 +178,9 @@ impl AuthorizationRequest {
 
     /// What the login is asked for, if it is one whose ID token will be verified.
     pub(crate) fn login(&self, entropy: &Entropy, now: UnixTime) -> Result<Option<Asked>, Error> {
-        let server = self.front.client.server();
-        if !is_openid(self.front.scope.as_ref()) || server.quirks().contains(Quirk::IdTokenUnread) {
+        if !is_login(&self.front.client, self.front.scope.as_ref())? {
             return Ok(None);
         }
-        require_verifiable(&self.front.client)?;
         if self.front.has("nonce") {
             return Err(taken("nonce"));
         }

@@ -13,6 +13,7 @@ pub(crate) mod id_tokens;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
+pub(crate) mod registered;
 pub(crate) mod secret_source;
 
 pub use crate::client::adjust::Adjust;

@@ -24,11 +24,10 @@ use crate::client::Client;
 use crate::device::authorization::{DeviceAuthorization, MAX_INTERVAL};
 use crate::ground::error::{Error, misuse, misuse_of, refused_for_good, too_late};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::identity::asked::{Asked, is_openid};
-use crate::identity::verification::require_verifiable;
+use crate::identity::asked::Asked;
+use crate::identity::verification::is_login;
 use crate::token::grant::Grant;
 use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;
@@ -87,13 +86,8 @@ impl DevicePoll {
             grant = grant.expecting_details(details.clone());
         }
         let request = TokenRequest::new(&self.client, grant)?;
-        let is_login = is_openid(authorization.scope.as_ref())
-            && !self.client.server().quirks().contains(Quirk::IdTokenUnread);
-        if !is_login {
-            return Ok(request);
-        }
-        require_verifiable(&self.client)?;
-        Ok(request.proving(Proof::Login(Asked::default())))
+        let is_login = is_login(&self.client, authorization.scope.as_ref())?;
+        Ok(if is_login { request.proving(Proof::Login(Asked::default())) } else { request })
     }
 
     fn begin(&mut self, now: UnixTime) -> Result<Step<TokenResponse>, Error> {

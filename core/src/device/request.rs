@@ -23,6 +23,7 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::time::UnixTime;
+use crate::identity::verification::is_login;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
@@ -111,14 +112,17 @@ impl Flow for DeviceAuthorizationRequest {
     ///
     /// - [`Error::Refused`] if the server said no;
     /// - [`Error::Malformed`] for whatever breaks [DV-1](crate::Rule::Dv1), [DV-2](crate::Rule::Dv2) or
-    ///   [TR-2](crate::Rule::Tr2);
-    /// - [`Error::Misuse`] after the end.
+    ///   [TR-2](crate::Rule::Tr2); [DI-11](crate::Rule::Di11) for a login at a server whose metadata are not those of an OpenID
+    ///   provider;
+    /// - [`Error::Misuse`] after the end, and for a login, with the scope `openid`, if the issuer ([ID-9](crate::Rule::Id9)) or
+    ///   the keys ([ID-8](crate::Rule::Id8)) of the server are not known.
     fn step(
         &mut self,
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
         let access = &self.access;
+        is_login(self.post.client(), access.scope.as_ref())?;
         self.post.step(
             response,
             now,

@@ -23,3 +23,4 @@ pub(crate) mod subject;
 pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod token_type;
+mod told_by_openid;

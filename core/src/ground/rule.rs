@@ -45,6 +45,7 @@ rules! {
     Aq2 "AQ-2" "RFC 7636 §4.1" "PKCE is always S256, with a fresh verifier of 43 to 128 unreserved characters";
     Aq3 "AQ-3" "RFC 9700 §4.7.1" "a server that lists its PKCE methods must list S256";
     Aq4 "AQ-4" "RFC 6749 §10.12" "state is unguessable and used once";
+    Aq5 "AQ-5" "OpenID Connect Core §3.1.2.1" "a login sends a nonce of its own";
     Aq6 "AQ-6" "RFC 6749 §3.1" "no parameter is sent twice, the endpoint has no fragment";
     Aq7 "AQ-7" "RFC 9700 §2.6" "what is handed to a browser is an https URL of plain URI characters";
     Aq8 "AQ-8" "RFC 6749 §3.1.2, RFC 8252 §7" "a redirect URI is absolute, has no fragment, and is https, a loopback address or a private-use scheme";

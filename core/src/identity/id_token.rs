@@ -131,6 +131,7 @@ pub(crate) fn read(
         session_id,
         nonce,
         payload,
+        admitted: client.server().quirks(),
         quirks,
         checks,
     })
@@ -231,13 +232,13 @@ fn require_age(
         return Err(malformed(Rule::Id17, "the ID token has no auth_time, and max_age was asked for"));
     };
     // An age of 0 asks for a login of now: one that came after the request was begun (AQ-19).
-    let oldest = match (max_age, asked.begun_at) {
-        (0, Some(begun)) => begun,
-        (age, _) => now.before(Duration::from_secs(age)),
+    let (rule, oldest) = match (max_age, asked.begun_at) {
+        (0, Some(begun)) => (Rule::Aq19, begun),
+        (age, _) => (Rule::Id17, now.before(Duration::from_secs(age))),
     };
     if time.after(skew) < oldest {
         return Err(malformed(
-            Rule::Id17,
+            rule,
             "the person logged in longer ago than max_age lets be: ask for a new login by `Prompt::Login`",
         ));
     }

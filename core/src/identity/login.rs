@@ -64,6 +64,8 @@ pub struct Login {
     pub(super) session_id: Option<String>,
     pub(super) nonce: Option<Nonce>,
     pub(super) payload: Vec<u8>,
+    /// What the claims are met with.
+    pub(super) admitted: Quirks,
     pub(super) quirks: Quirks,
     pub(super) checks: Checks,
 }
@@ -122,7 +124,7 @@ impl Login {
     /// elsewhere ([UI-9](crate::Rule::Ui9)).
     #[must_use]
     pub fn standard_claims(&self) -> StandardClaims {
-        StandardClaims::read(&self.payload, self.quirks)
+        StandardClaims::read(&self.payload, self.admitted)
     }
 
     /// Any claim of the ID token, as a type of the caller's; `None` if it is absent.

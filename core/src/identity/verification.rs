@@ -21,7 +21,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
-use crate::identity::asked::Asked;
+use crate::identity::asked::{Asked, is_openid};
 use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
@@ -29,6 +29,7 @@ use crate::jose::jws::{Jws, Verified};
 use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::server::keys::{KeySearch, ServerKeys};
+use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, IdToken, Nonce};
 
 /// The longest ID token, in bytes ([ID-27](crate::Rule::Id27)).
@@ -121,6 +122,12 @@ impl IdTokenVerification {
         self
     }
 
+    /// Asked for at this time, if no earlier one is known.
+    pub(crate) fn begun_at(mut self, time: UnixTime) -> Self {
+        self.asked.begun_at.get_or_insert(time);
+        self
+    }
+
     /// Held to what was asked for.
     pub(crate) fn asked(mut self, asked: Asked) -> Self {
         self.asked = asked;
@@ -185,8 +192,8 @@ impl Flow for IdTokenVerification {
     ///   [ID-34](crate::Rule::Id34) and [ID-10](crate::Rule::Id10) for `aud`, [ID-11](crate::Rule::Id11) for `azp`,
     ///   [ID-12](crate::Rule::Id12), [ID-13](crate::Rule::Id13), [ID-14](crate::Rule::Id14) and [ID-31](crate::Rule::Id31) for its
     ///   times, [ID-15](crate::Rule::Id15) for `nonce`, [ID-35](crate::Rule::Id35), [ID-17](crate::Rule::Id17) and
-    ///   [ID-16](crate::Rule::Id16) for how and when the person logged in, [AQ-24](crate::Rule::Aq24) for another person than was
-    ///   asked for, [ID-19](crate::Rule::Id19) and [ID-39](crate::Rule::Id39) for `at_hash`;
+    ///   [ID-16](crate::Rule::Id16) for how and when the person logged in, [AQ-19](crate::Rule::Aq19) for one that is to be new,
+    ///   [AQ-24](crate::Rule::Aq24) for another person than was asked for, [ID-19](crate::Rule::Id19) and [ID-39](crate::Rule::Id39) for `at_hash`;
     /// - whatever the fetch of the keys fails by;
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
@@ -228,14 +235,21 @@ fn is_about_token(error: &Error) -> bool {
     error.rule().is_some_and(|rule| rules.contains(&rule))
 }
 
-/// Whether an ID token can be verified that this client's server issues: asked before anything is sent.
-pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
+/// Whether a scope asks for a login, whose ID token will be verified. That it can be is asked before anything is sent.
+pub(crate) fn is_login(client: &Client, scope: Option<&Scope>) -> Result<bool, Error> {
+    if !is_openid(scope) || client.server().quirks().contains(Quirk::IdTokenUnread) {
+        return Ok(false);
+    }
+    require_verifiable(client).map(|()| true)
+}
+
+fn require_verifiable(client: &Client) -> Result<(), Error> {
     let server = client.server();
     if server.issuer.is_none() {
         return Err(misuse_of(
             Rule::Id9,
             "the scope openid asks for an ID token, which names its issuer, and the issuer of this server is not known: \
-             discover the server, or name its `issuer`; to be handed the ID token as it comes",
+             discover the server, or name its `issuer`; to be handed the ID token unread",
         )
         .unless_admitted(Quirk::IdTokenUnread));
     }
@@ -244,10 +258,10 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
         return Err(misuse_of(
             Rule::Id8,
             "the scope openid asks for an ID token, and the keys that verify it are not known: discover the server, with \
-             the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by `AuthorizationServer::keys`; to be \
-             handed the ID token as it comes",
+             the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by `AuthorizationServer::keys`; to \
+             have its claims checked without its signature",
         )
-        .unless_admitted(Quirk::IdTokenUnread));
+        .unless_admitted(Quirk::IdTokenByTls));
     }
     Ok(())
 }

@@ -26,8 +26,10 @@ pub(crate) mod elsewhere;
 pub(crate) mod source_request;
 pub(crate) mod user_info;
 pub(crate) mod user_info_request;
+pub(crate) mod web_finger;
 
 pub use crate::openid::elsewhere::{ClaimPlace, ClaimSource};
 pub use crate::openid::source_request::{ClaimSourceRequest, SourcedClaims};
 pub use crate::openid::user_info::{UnverifiedUserInfo, UserInfo};
 pub use crate::openid::user_info_request::{UnverifiedUserInfoRequest, UserInfoRequest};
+pub use crate::openid::web_finger::WebFinger;

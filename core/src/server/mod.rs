@@ -91,6 +91,8 @@ pub struct AuthorizationServer {
     quirks: Quirks,
     /// How far its clock may be from ours.
     skew: Option<Duration>,
+    /// Whether it gives access for while the person is away without asking them each time.
+    pub(crate) offline_without_consent: bool,
     /// What an authorization request calls its scope, if not that.
     pub(crate) scope_name: Option<String>,
     pub(crate) token_endpoint: Option<Uri>,

@@ -65,6 +65,15 @@ impl AuthorizationServer {
         Ok(self)
     }
 
+    /// A login with the scope `offline_access` does not ask for consent each time at this server. Without this it does, by
+    /// `prompt=consent` ([AQ-25](crate::Rule::Aq25), OpenID Connect Core §11), unless the program says what the person is to be
+    /// asked for. For servers that remember a consent, or whose administrators give it.
+    #[must_use]
+    pub const fn offline_without_consent(mut self) -> Self {
+        self.offline_without_consent = true;
+        self
+    }
+
     /// The name that an authorization request here has its scope under.
     pub(crate) fn name_of_scope(&self) -> &str {
         self.scope_name.as_deref().unwrap_or("scope")

@@ -58,6 +58,7 @@ use crate::client::apis::Apis;
 use crate::ground::error::Error;
 use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
+use crate::identity::login::Identity;
 use crate::session::endings::Endings;
 use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
@@ -248,6 +249,13 @@ impl Session {
     #[must_use]
     pub fn subject(&self) -> Option<Subject> {
         self.record.as_ref().and_then(SessionRecord::subject).or(self.subject)
+    }
+
+    /// Who logged in, if its tokens came of a login whose ID token was verified, and all that came since were theirs
+    /// ([ID-53](crate::Rule::Id53)).
+    #[must_use]
+    pub fn identity(&self) -> Option<&Identity> {
+        self.record.as_ref().and_then(SessionRecord::identity)
     }
 
     /// What its tokens may do, where that is known.

@@ -1,11 +1,11 @@
 //! What a parameter may hold, whichever way it is set.
 
-use crate::ground::error::{Error, misuse, misuse_of};
+use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::text;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
-use crate::wire::json::Object;
+use crate::wire::json::{Object, Value};
 
 /// The parameters of an authorization request that a program cannot set by itself: the library sends them, or must not be made to.
 pub(crate) const OF_AUTHORIZATION_REQUESTS: [&str; 17] = [
@@ -43,6 +43,9 @@ pub(crate) const OF_TOKEN_REQUESTS: [&str; 12] = [
     "username",
     "password",
 ];
+
+/// The longest `login_hint`, in bytes ([AQ-21](crate::Rule::Aq21)).
+const MAX_HINT: usize = 1024;
 
 /// For a parameter that cannot be set, since the library sends it or it has a value already.
 pub(crate) fn taken(name: &str) -> Error {
@@ -83,19 +86,78 @@ pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
             Rule::Aq11,
             "one of the acr_values is not printable ASCII without spaces, quotes and backslashes",
         )),
-        "prompt" if value.is_empty() || (words().count() > 1 && words().any(|word| word == "none")) => {
-            Err(misuse("prompt is empty, or has `none` beside another value: `none` stands alone"))
-        }
-        "ui_locales" if !words().all(is_language_tag) => {
-            Err(misuse("one of the ui_locales is not a language tag: letters, digits and hyphens"))
-        }
-        "claims" if Object::read(value.as_bytes()).is_err() => {
-            Err(misuse("claims is not one JSON object without duplicate members"))
-        }
+        "prompt" if !is_set(value) => Err(misuse_of(
+            Rule::Aq17,
+            "prompt is empty, has a value twice, or has `none` beside another: `none` stands alone",
+        )),
+        "login_hint" if value.len() > MAX_HINT || value.contains(char::is_control) => Err(misuse_of(
+            Rule::Aq21,
+            "the login_hint is longer than 1 KiB or has a control character: give a name as the server knows it",
+        )),
+        "ui_locales" | "claims_locales" if !words().all(is_language_tag) => Err(misuse_of(
+            Rule::Aq26,
+            format!(
+                "one of the {name} is not a language tag of BCP 47, such as `fr-CA`: give them with one space between"
+            ),
+        )),
+        "claims" => require_claims(value),
+        "registration" => Err(misuse_of(
+            Rule::Aq30,
+            "registration is for servers that issue themselves, and is never sent: register the client at the server",
+        )),
         _ => Ok(()),
     }
 }
 
+/// Whether these are values of which none is there twice, and `none` stands alone.
+fn is_set(prompt: &str) -> bool {
+    let words: Vec<&str> = prompt.split(' ').collect();
+    let is_once = |word: &&str| words.iter().filter(|other| *other == word).count() == 1;
+    words.iter().all(|word| !word.is_empty() && is_once(word))
+        && (words.len() == 1 || !words.contains(&"none"))
+}
+
+/// Subtags of letters and digits, the first of letters (RFC 5646 §2.1).
 fn is_language_tag(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    let is_subtag =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let first = word.split('-').next().unwrap_or_default();
+    word.split('-').all(is_subtag)
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (first.len() > 1 || word.len() > 1)
+}
+
+/// Holds what is asked for by `claims` to its form ([AQ-22](crate::Rule::Aq22), OpenID Connect Core §5.5): members of another name
+/// in what is said of one claim are the server's own.
+fn require_claims(value: &str) -> Result<(), Error> {
+    let no = |what| Err(misuse_of(Rule::Aq22, what));
+    let Ok(claims) = Object::read(value.as_bytes()) else {
+        return no("claims is not one JSON object without duplicate members");
+    };
+    for (of, asked) in claims.members() {
+        let asked = match (of, asked) {
+            ("userinfo" | "id_token", Value::Object(asked)) => asked,
+            ("userinfo" | "id_token", Value::Null) => continue,
+            _ => {
+                return no(
+                    "claims has another member than `userinfo` and `id_token`, or one that is not an object",
+                );
+            }
+        };
+        for (_, claim) in asked.members() {
+            let claim = match claim {
+                Value::Null => continue,
+                Value::Object(claim) => claim,
+                _ => return no("a claim that is asked for is neither null nor an object"),
+            };
+            if claim.get("essential").is_some_and(|essential| !matches!(essential, Value::Bool(_))) {
+                return no("essential of a claim that is asked for is neither true nor false");
+            }
+            let is_list = |values: &Value<'_>| matches!(values, Value::Array(values) if !values.is_empty());
+            if claim.get("values").is_some_and(|values| !is_list(values)) {
+                return no("values of a claim that is asked for is not an array with a value");
+            }
+        }
+    }
+    Ok(())
 }

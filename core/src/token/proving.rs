@@ -37,7 +37,7 @@ impl Proof {
             Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
             Self::Renewal(known) => IdTokenVerification::of_renewal(client, token, known)?,
         };
-        let verification = verification.beside(tokens.access_token());
+        let verification = verification.beside(tokens.access_token()).begun_at(tokens.issued_at());
         Ok(Proven::Proving(Box::new(Proving { tokens: Some(tokens), verification })))
     }
 }

@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
+use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, Quirk, Rule,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, PendingAuthorization,
+    Quirk, Rule,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
@@ -181,9 +183,13 @@ fn a_signed_response_is_opened_by_the_server_that_it_is_expected_of() {
     let (url, mut pending) = begun(&jarm(&client));
     let response = visited(&mut sandbox, &url);
     assert_eq!(misuse(pending.finish(&client, &response, NOW)), Some(Rule::Jm1));
-    let keyless = client_of(described(&mut sandbox));
+    let mut keyless = AuthorizationServer::new().issuer(ISSUER).unwrap();
+    for (endpoint, path) in [(Endpoint::Token, "token"), (Endpoint::Authorization, "auth")] {
+        keyless = keyless.endpoint(endpoint, &format!("{ISSUER}/oauth/{path}")).unwrap();
+    }
+    let keyless = client_of(keyless);
     assert_eq!(misuse(pending.open(&keyless, &response)), Some(Rule::Jm1));
-    let nameless = valetkey_core::AuthorizationServer::new();
+    let nameless = AuthorizationServer::new();
     let nameless = client_of(nameless.authorization_endpoint("https://as.example/oauth/auth").unwrap());
     assert_eq!(misuse(jarm(&nameless).begin_unbound(entropy(1), NOW)), Some(Rule::Jm2));
 

@@ -15,9 +15,11 @@ use valetkey_core::{
     Resource, Response, Scope, Session, TokenRequest,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::openid;
+use valetkey_tests::renewing::{Rig, kept};
 use valetkey_tests::script::play;
 use valetkey_tests::world::World;
-use valetkey_tests::{NOW, client, entropy, json, server};
+use valetkey_tests::{NOW, client, client_of, entropy, json, server};
 
 use crate::{parsed, whole, with};
 
@@ -119,12 +121,22 @@ const DEVIATIONS: &[Deviation] = &[
         refused(json(200, "\u{feff}{\"access_token\":\"a\",\"token_type\":\"Bearer\"}"))
     }),
     (Quirk::NoIdToken, || {
-        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
-        let request = request.scope("openid").unwrap();
-        let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();
-        let back = format!("https://app.example/callback?code=c&state={}", pending.state());
-        let flow = pending.finish(&client(), &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
-        play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap_err()
+        let client = openid::client();
+        openid::begun(&client, |request| request)
+            .unwrap()
+            .finished(&client, vec![with(r#""x":1"#)])
+            .unwrap_err()
+    }),
+    (Quirk::IdTokenUnread, || {
+        let server =
+            AuthorizationServer::new().authorization_endpoint("https://as.example/authorize").unwrap();
+        let server = server.token_endpoint("https://as.example/token").unwrap();
+        openid::begun(&Client::new(server, "c"), |request| request).err().unwrap()
+    }),
+    (Quirk::IdTokenByTls, || openid::begun(&client(), |request| request).err().unwrap()),
+    (Quirk::SparseLoginMetadata, || {
+        let listing = openid::provider(Algorithm::Es256).list("response_types_supported", ["code"]);
+        openid::begun(&client_of(listing), |request| request).err().unwrap()
     }),
     (Quirk::IntrospectionForApi, || {
         let server = server().keys(verification_keys(&RustCrypto, Algorithm::Es256));
@@ -137,10 +149,23 @@ const DEVIATIONS: &[Deviation] = &[
         let tokens = parsed(with(r#""expires_in":0"#), &[]).unwrap();
         World::of(Session::from_tokens(&client(), &tokens)).call().unwrap_err()
     }),
+    (Quirk::OtherAuthTime, || {
+        let client = openid::client();
+        let login = openid::logged_in(&client, |claims| claims["auth_time"] = 1.into()).unwrap();
+        let mut rig = Rig::new();
+        let mut session = kept(Session::from_tokens(&client, &login));
+        rig.renew(&mut session).unwrap();
+        rig.pass(60);
+        let mut claims = openid::claims(None);
+        claims["auth_time"] = 2.into();
+        rig.answers(Some(openid::tokens(&openid::id_token(Algorithm::Es256, &claims))));
+        rig.renew(&mut session).unwrap_err()
+    }),
 ];
 
-/// What an API answers is handed to the program, and is no error of this library: there is nothing that could name them.
-const HANDED_OVER: &[Quirk] = &[Quirk::BadTokenBy400, Quirk::BadTokenBy403];
+/// What an API answers, and a claim of a wrong type, which is left out, is handed to the program, and is no error of this
+/// library: there is nothing that could name them.
+const HANDED_OVER: &[Quirk] = &[Quirk::BadTokenBy400, Quirk::BadTokenBy403, Quirk::BooleanAsText];
 
 fn refused(response: Response) -> Error {
     parsed(response, &[]).unwrap_err()

@@ -1,6 +1,8 @@
-//! UI and the rest of OpenID Connect beside the login: UserInfo, claims of other sources.
+//! OpenID Connect beside the ID token: what a login asks for (AQ, AR-21), UserInfo (UI), WebFinger (DI-13).
 
+mod asked;
 mod elsewhere;
 mod signed;
 mod user_info;
+mod web_finger;
 mod world;

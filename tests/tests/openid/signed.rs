@@ -1,8 +1,12 @@
 //! UI-3, UI-4: UserInfo that the server signs, for a client that is registered for that.
 
-use serde_json::{Value, json};
-use valetkey_core::jose::{Algorithm, RustCrypto};
+use std::sync::Arc;
+
+use serde_json::json;
+use valetkey_core::jose::{Algorithm, JwkSet, RustCrypto, Signer as _};
+use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::server::{Endpoint, ServerKeys};
+use valetkey_core::token::TokenType;
 use valetkey_core::{Client, Error, Flow, Quirk, Rule, Step};
 use valetkey_tests::jose::{HMAC_SECRET, key_pair, signed as hmac_signed};
 use valetkey_tests::script::play;
@@ -28,19 +32,28 @@ fn signed_user_info_is_verified_with_the_servers_key() {
 #[test]
 fn the_key_is_fetched_where_it_is_not_known() {
     let server = server().endpoint(Endpoint::Jwks, "https://as.example/jwks").unwrap();
-    let keys = ServerKeys::published(&server, std::sync::Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
+    let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
     let client = client_of(server.keys(keys)).user_info_algorithm(Algorithm::Es256).unwrap();
     let key = key_pair(&RustCrypto, Algorithm::Es256);
-    let set = valetkey_core::jose::JwkSet::of(valetkey_core::jose::Signer::public_key(&*key).cloned());
-    let answers = [Some(as_jwt(&jwt(None, &claims()))), Some(plain(200, &set.to_json()))];
+    let set = JwkSet::of(key.public_key().cloned());
+    let answers =
+        [Some(as_jwt(&jwt(None, &claims()))), Some(plain(200, &serde_json::to_string(&set).unwrap()))];
     let played = play(request(&client), answers);
     assert_eq!(played.urls(), [USERINFO, "https://as.example/jwks"]);
     assert!(played.outcome.is_ok());
 
-    let mut flow =
-        request(&client_of(client.server().clone()).user_info_algorithm(Algorithm::Es256).unwrap());
+    // The next one has it at hand.
+    let played = play(request(&client), [Some(as_jwt(&jwt(None, &claims())))]);
+    assert!(played.outcome.is_ok());
+
+    // Keys that do not come end it.
+    let keys = ServerKeys::published(client.server(), Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
+    let fresh = client_of(client.server().clone().keys(keys)).user_info_algorithm(Algorithm::Es256).unwrap();
+    let mut flow = request(&fresh);
     assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
-    assert!(matches!(flow.step(Some(as_jwt(&jwt(None, &claims()))), NOW), Ok(Step::Done(_))));
+    assert!(matches!(flow.step(Some(as_jwt(&jwt(None, &claims()))), NOW), Ok(Step::Send(_))));
+    assert!(!flow.unanswered(NOW));
+    assert!(matches!(flow.step(None, NOW), Err(Error::Misuse(_))));
 }
 
 /// UI-3: either form in the place of the other.
@@ -143,13 +156,7 @@ fn a_client_is_registered_for_what_its_server_can_do() {
     assert_eq!(rule(listed.user_info_algorithm(Algorithm::Es256)), Rule::Id4);
     let keyless = client_of(valetkey_tests::server().endpoint(Endpoint::Userinfo, USERINFO).unwrap());
     let keyless = keyless.user_info_algorithm(Algorithm::Es256).unwrap();
-    let asked = valetkey_core::openid::UserInfoRequest::about(
-        &keyless,
-        &alice(),
-        &token(),
-        valetkey_core::token::TokenType::Bearer,
-    );
+    let asked = UserInfoRequest::about(&keyless, &alice(), &token(), TokenType::Bearer);
     assert_eq!(rule(asked), Rule::Ui4);
     assert!(matches!(outcome(&signed_client(), plain(403, "{}")), Err(Error::Refused(_))));
-    let _: Value = claims();
 }

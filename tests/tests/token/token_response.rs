@@ -87,12 +87,14 @@ fn every_answer_that_breaks_a_rule_is_refused_by_its_id() {
 fn a_login_brings_an_id_token() {
     use valetkey_core::{AuthorizationRequest, AuthorizationResponse};
     let outcome = |asked: &str, body: &str| {
-        let request = AuthorizationRequest::new(&client(), "https://app.example/callback").unwrap();
+        // Whether it can be verified is another question.
+        let client = client_of(server().admit(Quirk::IdTokenUnread));
+        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
         let (_, mut pending) =
             request.scope(asked).unwrap().begin_unbound(valetkey_tests::entropy(1), NOW).unwrap();
         let back = format!("https://app.example/callback?code=c&state={}", pending.state());
         let response = AuthorizationResponse::from_url(&back).unwrap();
-        let flow = pending.finish(&client(), &response, NOW).unwrap();
+        let flow = pending.finish(&client, &response, NOW).unwrap();
         valetkey_tests::script::play(flow, [Some(json(200, body))]).outcome.map(drop)
     };
     let (without, id_token) = (with(r#""x":1"#), with(r#""id_token":"a.b.c""#));

@@ -1,0 +1,10 @@
+//! Who logged in: ID tokens, held to everything (OpenID Connect Core §2, §3.1.3.7, §12.2).
+
+mod algorithms;
+mod asked;
+mod claims;
+mod device;
+mod exits;
+mod keys;
+mod renewal;
+mod standard;
