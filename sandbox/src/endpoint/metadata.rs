@@ -15,6 +15,7 @@ use crate::grant::names::{DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE};
 use crate::grant::resource::API;
 use crate::ground::answer;
 use crate::ground::jws::ASYMMETRIC;
+use crate::world::claims::CLAIMS;
 use crate::world::details;
 use crate::world::login::ACRS;
 use crate::world::telling;
@@ -77,8 +78,7 @@ impl Sandbox {
         let signing: Vec<&str> = ASYMMETRIC.into_iter().chain(["HS256", "HS384", "HS512"]).collect();
         let signs_by = SigningAlgorithm::ALL.map(SigningAlgorithm::name);
         let id_tokens_by: Vec<&str> = signs_by.into_iter().chain(["HS256"]).collect();
-        let claims: Vec<&str> =
-            ABOUT_LOGIN.into_iter().chain(telling::CLAIMS.map(|(claim, _)| claim)).collect();
+        let claims: Vec<&str> = ABOUT_LOGIN.into_iter().chain(CLAIMS.map(|(claim, _)| claim)).collect();
         let mut document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),

@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod asked;
+pub(crate) mod claims;
 pub(crate) mod controls;
 pub(crate) mod demo;
 pub(crate) mod details;

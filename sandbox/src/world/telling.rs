@@ -1,31 +1,16 @@
 //! What an application that asks who somebody is gets told (OpenID Connect Core §3.1.2.1, §5.4, §5.5): [`Telling`].
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::ground::keys::Claims;
+use crate::Rights;
 use crate::ground::parameters::Parameters;
 use crate::ground::refusal::Refusal;
-use crate::{Rights, Sandbox};
 
 /// What asks who somebody is.
 const OPENID: &str = "openid";
 
 /// The scopes of OpenID that are granted here: everybody may say who they are, whatever their rights.
 pub(crate) const SCOPES: [&str; 3] = [OPENID, "profile", "email"];
-
-/// Every claim about a person, and the scope that asks for it.
-pub(crate) const CLAIMS: [(&str, &str); 7] = [
-    ("name", "profile"),
-    ("given_name", "profile"),
-    ("family_name", "profile"),
-    ("preferred_username", "profile"),
-    ("updated_at", "profile"),
-    ("email", "email"),
-    ("email_verified", "email"),
-];
-
-/// When every profile was changed last, in seconds since 1970.
-const UPDATED_AT: u64 = 1_600_000_000;
 
 /// What an authorization request wants to be told beside its scope. Of a device, which sends none of it, it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,32 +79,4 @@ pub(crate) fn asks_who(scope: &Rights) -> bool {
 pub(crate) fn granted(asked: &Rights, rights: &Rights) -> Rights {
     let both = asked.intersect(rights);
     Rights::of(both.iter().chain(asked.iter().filter(|token| SCOPES.contains(token))))
-}
-
-impl Sandbox {
-    /// The claims about a person that a scope asks for, and those that are wanted by name.
-    pub(crate) fn claims_about(
-        &self,
-        username: &str,
-        scope: &Rights,
-        wants: impl Fn(&str) -> bool,
-    ) -> Claims {
-        let Some(user) = self.user(username) else { return Claims::new() };
-        let (given, family) = user.display_name.split_once(' ').unwrap_or((&user.display_name, ""));
-        let value = |claim: &str| match claim {
-            "name" => json!(user.display_name),
-            "given_name" => json!(given),
-            "family_name" => json!(family),
-            "preferred_username" => json!(user.username),
-            "updated_at" => json!(UPDATED_AT),
-            "email" => json!(user.email),
-            _ => json!(true),
-        };
-        let is_asked = |asked: &str| scope.iter().any(|token| token == asked);
-        CLAIMS
-            .into_iter()
-            .filter(|(claim, scope)| is_asked(scope) || wants(claim))
-            .map(|(claim, _)| (claim.to_owned(), value(claim)))
-            .collect()
-    }
 }
