@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use valetkey_core::jose::Algorithm;
+use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, VerificationKeys};
 use valetkey_core::openid::UserInfoRequest;
-use valetkey_core::{AuthorizationRequest, Client, Discovery, Error, Session, TokenResponse};
+use valetkey_core::{AuthorizationRequest, Client, Discovery, Error, Quirk, Rule, Session, TokenResponse};
 use valetkey_sandbox::{Application, FlowKind, Misbehaviour, Rights, Sandbox, SigningAlgorithm};
 
 use crate::conversations::{client, finished, run, run_at};
@@ -238,6 +238,28 @@ fn a_key_that_is_never_found_is_looked_for_once() {
         assert_eq!(error.rule().map(|rule| rule.id()), Some("JK-2"), "{error}");
         assert_eq!(fetches(&sandbox), expected, "attempt {attempt}");
     }
+}
+
+/// DI-11: without `jwks_uri`, a login needs keys that the program names, or the word of the connection.
+#[test]
+fn metadata_without_keys_are_no_hindrance_to_a_program_that_has_them() {
+    let mut sandbox = modern();
+    sandbox.misbehave(Misbehaviour::JwksUriMissing);
+    let server = run(&mut sandbox, Discovery::new(ISSUER).unwrap()).unwrap().into_server();
+    let web = client(&sandbox, server.clone(), "web");
+    let error = log_in(&mut sandbox, &web).unwrap_err();
+    assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Di11), Some(Quirk::IdTokenByTls)));
+
+    let web = client(&sandbox, server.clone().admit(Quirk::IdTokenByTls), "web");
+    let tokens = log_in(&mut sandbox, &web).unwrap();
+    assert!(tokens.login().is_some() && tokens.quirks().contains(Quirk::IdTokenByTls));
+
+    let published = sandbox.answer(&get("/oauth/jwks.json"), NOW).into_body();
+    let set = JwkSet::parse(&published).unwrap();
+    let keys = VerificationKeys::new(&AwsLc, &[Algorithm::Es256], &set).unwrap();
+    let web = client(&sandbox, server.keys(keys), "web");
+    let tokens = log_in(&mut sandbox, &web).unwrap();
+    assert!(tokens.login().is_some() && tokens.quirks().is_empty());
 }
 
 /// ID-53: a renewal that tells of another login ends the session, by a cause of its own.
