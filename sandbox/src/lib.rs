@@ -70,7 +70,7 @@
 //!
 //! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. [`Sandbox::standard`] is
 //! the demo in that dialect. The endpoints are where the metadata say, at the origin of [`Settings::issuer`]. Tokens are
-//! opaque, there is no ID token, and nothing is encrypted.
+//! opaque, and nothing is encrypted.
 //!
 //! | what | how |
 //! |---|---|
@@ -87,12 +87,15 @@
 //! | certificates (RFC 8705): authentication, bound tokens, endpoint aliases | [`CERTIFICATE_THUMBPRINT`], [`Application::with_certificate`], [`Settings::mtls_origin`] |
 //! | an API that tells a bad token by 400 or 403 | [`Settings::bad_token_status`] |
 //! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
+//! | OpenID Connect: ID tokens for who asks by the scope `openid`, at the code, refresh and device grants | `nonce`, `max_age`, `acr_values`, `claims`, `prompt`; [`Application::id_token_algorithm`], [`Settings::rotates_before_signing`] |
+//! | UserInfo, as JSON or signed | [`Application::userinfo_algorithm`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
 //! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
 //! crates by themselves because it reads JWKs and maps algorithms to keys, which is where such mistakes are made. Its
-//! checking of claims is not used: that reads the clock. RSA keys are only ever verified with.
+//! checking of claims is not used: that reads the clock. The crate `rsa` signs in a time that depends on the key: the RSA keys
+//! of the sandbox are published with it, and no others sign here.
 //!
 //! # What it is not
 //!

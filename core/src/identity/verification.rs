@@ -15,6 +15,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse, misuse_of, other_login};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
@@ -268,6 +269,12 @@ fn require_verifiable(client: &Client) -> Result<(), Error> {
 /// What a login needs of the metadata of a server that was discovered ([DI-11](crate::Rule::Di11)), OpenID Connect Discovery §3.
 fn require_metadata(client: &Client) -> Result<(), Error> {
     let server = client.server();
+    // Keys that the program names do as well as those that the server publishes.
+    if server.is_published() && server.url_of(Endpoint::Jwks).is_none() && keys_of(client)?.is_none() {
+        server.quirks().require(Quirk::IdTokenByTls, || {
+            malformed(Rule::Di11, "the metadata of the server have no jwks_uri, which an OpenID provider has")
+        })?;
+    }
     match server.missing_for_login() {
         None => Ok(()),
         Some(missing) => server.quirks().require(Quirk::SparseLoginMetadata, || {

@@ -40,10 +40,14 @@ const SIGNED_BY: [&str; 4] = [
 const FOR_LOGIN: [&str; 2] = ["subject_types_supported", "id_token_signing_alg_values_supported"];
 
 impl AuthorizationServer {
-    /// What a login needs and the metadata of the server do not have, if it has metadata: it would list its response types then.
+    /// Whether it is known by its metadata: it would list its response types then.
+    pub(crate) fn is_published(&self) -> bool {
+        self.listed("response_types_supported").is_some()
+    }
+
+    /// What a login needs and the metadata of the server do not have, if it has metadata.
     pub(crate) fn missing_for_login(&self) -> Option<&'static str> {
-        self.listed("response_types_supported")?;
-        FOR_LOGIN.into_iter().find(|name| self.listed(name).is_none())
+        FOR_LOGIN.into_iter().find(|name| self.is_published() && self.listed(name).is_none())
     }
 
     /// With the keys that it publishes, if it says where, and there is cryptography that knows an algorithm it lists. For

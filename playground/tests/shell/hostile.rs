@@ -20,6 +20,12 @@ fn each_of(endpoint: Endpoint) -> impl Iterator<Item = Misbehaviour> {
     Misbehaviour::ALL.iter().copied().filter(move |misbehaviour| misbehaviour.endpoint() == endpoint)
 }
 
+/// Whether it spoils a login, of which a chatbot that acts for itself sees nothing.
+fn is_about_login(misbehaviour: Misbehaviour) -> bool {
+    let is_of = |family: &str| misbehaviour.name().starts_with(family);
+    misbehaviour != Misbehaviour::IdTokenNumber && (is_of("id-token-") || is_of("renewed-"))
+}
+
 /// In each a folder of its own, so that nothing is remembered.
 fn token(world: &World, misbehaviour: Misbehaviour) -> Ran {
     world.front.sandbox().behave();
@@ -36,7 +42,7 @@ fn whatever_the_token_endpoint_answers() {
     let world = World::standard();
     world.profiles(&[("bot", &chatbot("server = \"URL\""))]);
     let mut seen = [0; 9];
-    for misbehaviour in each_of(Endpoint::Token) {
+    for misbehaviour in each_of(Endpoint::Token).filter(|one| !is_about_login(*one)) {
         let ran = token(&world, misbehaviour);
         require_decent(&ran, misbehaviour);
         assert!(ran.code == 0 || ran.out.is_empty(), "{misbehaviour}: {ran:?}");

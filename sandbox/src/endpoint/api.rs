@@ -22,6 +22,9 @@ impl Sandbox {
             Ok(grant) => grant,
             Err(response) => return *response,
         };
+        if let Some(refused) = self.login_refused(&grant, request.uri().path(), now) {
+            return refused;
+        }
         if let Some(served) = self.served(request.uri()).filter(|_| request.method() == Method::GET) {
             return match self.require(&grant, &served.right) {
                 Ok(()) => answer::json(StatusCode::OK, &served.document),

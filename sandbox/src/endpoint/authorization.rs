@@ -10,6 +10,7 @@ use crate::world::asked::{AuthorizationRequest, ResponseType};
 use crate::world::details;
 use crate::world::ledger::{Code, Grant};
 use crate::world::login::Login;
+use crate::world::telling;
 use crate::world::waiting::Ticket;
 use crate::{Dialect, Rights, Sandbox, Subject};
 
@@ -110,10 +111,18 @@ impl Sandbox {
         now: UnixTime,
     ) -> Response {
         let rights = self.user(username).map(|user| &user.rights);
-        let scope = rights.map(|rights| request.scope.intersect(rights)).unwrap_or_else(Rights::none);
+        let scope = match rights {
+            Some(rights) if self.settings.modern() => telling::granted(&request.scope, rights),
+            Some(rights) => request.scope.intersect(rights),
+            None => Rights::none(),
+        };
         let details = rights.map(|rights| details::grantable(&request.details, rights)).unwrap_or_default();
         if scope.is_empty() && details.is_empty() {
             let reason = ("access_denied", "The user has none of the requested rights");
+            return self.redirected_error(&request.redirect, status, reason, now);
+        }
+        if request.telling.as_ref().is_some_and(|telling| !telling.admits(&self.user_id(username))) {
+            let reason = ("login_required", "Another person was asked for");
             return self.redirected_error(&request.redirect, status, reason, now);
         }
         let client_id = Some(request.client_id.clone());
@@ -122,6 +131,7 @@ impl Sandbox {
             resources: request.resources.clone(),
             details,
             login: Some(login),
+            telling: request.telling.clone(),
             ..Grant::new(client_id, subject, scope, self.random.draw("family"))
         };
         match request.response_type {

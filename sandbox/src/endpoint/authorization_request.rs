@@ -7,6 +7,7 @@ use crate::world::asked::{AuthorizationRequest, Redirect, Refused, ResponseMode,
 use crate::world::details;
 use crate::world::ledger::Challenge;
 use crate::world::login::LoginWanted;
+use crate::world::telling::{Telling, asks_who};
 use crate::{Application, Dialect, FlowKind, Rights, Settings};
 
 /// Reads the parameters, of which `verdict` says what was wrong with them as a whole.
@@ -79,14 +80,19 @@ fn check(
         Dialect::Standard => details::read(parameters, application)?,
         Dialect::Space | Dialect::Hub => Vec::new(),
     };
+    let scope = match parameters.get("scope") {
+        None if !details.is_empty() => Rights::none(),
+        requested => scope(requested, application, dialect)?,
+    };
+    let telling = match dialect {
+        Dialect::Standard if asks_who(&scope) => Some(Telling::read(parameters)?),
+        Dialect::Standard | Dialect::Space | Dialect::Hub => None,
+    };
     Ok(AuthorizationRequest {
         client_id: application.client_id.clone(),
         redirect: redirect.clone(),
         response_type,
-        scope: match parameters.get("scope") {
-            None if !details.is_empty() => Rights::none(),
-            requested => scope(requested, application, dialect)?,
-        },
+        scope,
         resources: Vec::new(),
         details,
         challenge: match response_type {
@@ -96,9 +102,12 @@ fn check(
         key: parameters.get("dpop_jkt").filter(|_| dialect == Dialect::Standard).map(str::to_owned),
         offline,
         login: match dialect {
-            Dialect::Standard => LoginWanted::read(parameters)?,
+            Dialect::Standard => {
+                LoginWanted::read(parameters)?.or_by(telling.as_ref().and_then(Telling::acr_values))
+            }
             Dialect::Space | Dialect::Hub => LoginWanted::default(),
         },
+        telling,
         silent: request_credentials == Some("silent"),
         logs_out: request_credentials == Some("required"),
     })

@@ -45,6 +45,7 @@ impl Sandbox {
         *response.status_mut() = StatusCode::NO_CONTENT;
         let methods = match endpoint {
             Endpoint::Api => "GET, POST, DELETE",
+            Endpoint::Userinfo => "GET, POST",
             Endpoint::Jwks | Endpoint::Metadata | Endpoint::ResourceMetadata => "GET",
             _ => "POST",
         };

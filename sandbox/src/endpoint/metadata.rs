@@ -15,12 +15,15 @@ use crate::grant::names::{DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE};
 use crate::grant::resource::API;
 use crate::ground::answer;
 use crate::ground::jws::ASYMMETRIC;
+use crate::world::claims::CLAIMS;
 use crate::world::details;
 use crate::world::login::ACRS;
-use crate::{Endpoint, Sandbox};
+use crate::world::telling;
+use crate::{Endpoint, Sandbox, SigningAlgorithm};
 
-/// What the server signs by, one or the other.
-const SIGNING: [&str; 2] = ["ES256", "EdDSA"];
+/// The claims of an ID token that are about the login.
+const ABOUT_LOGIN: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
 
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 
@@ -34,6 +37,7 @@ impl Sandbox {
             "/oauth/par" => Endpoint::PushedAuthorization,
             "/oauth/device_authorization" => Endpoint::DeviceAuthorization,
             "/oauth/introspect" => Endpoint::Introspection,
+            "/oauth/userinfo" => Endpoint::Userinfo,
             "/oauth/revoke" => Endpoint::Revocation,
             _ if self.resource(path).is_some() => Endpoint::ResourceMetadata,
             _ => Endpoint::Other,
@@ -72,10 +76,14 @@ impl Sandbox {
             "none",
         ];
         let signing: Vec<&str> = ASYMMETRIC.into_iter().chain(["HS256", "HS384", "HS512"]).collect();
+        let signs_by = SigningAlgorithm::ALL.map(SigningAlgorithm::name);
+        let id_tokens_by: Vec<&str> = signs_by.into_iter().chain(["HS256"]).collect();
+        let claims: Vec<&str> = ABOUT_LOGIN.into_iter().chain(CLAIMS.map(|(claim, _)| claim)).collect();
         let mut document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
             "token_endpoint": format!("{origin}{}", dialect.token_path()),
+            "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
             "jwks_uri": format!("{origin}/oauth/jwks.json"),
             "response_types_supported": ["code", "token"],
             "response_modes_supported": [
@@ -87,7 +95,7 @@ impl Sandbox {
             ],
             "token_endpoint_auth_methods_supported": methods,
             "token_endpoint_auth_signing_alg_values_supported": signing,
-            "authorization_signing_alg_values_supported": SIGNING,
+            "authorization_signing_alg_values_supported": signs_by,
             "request_parameter_supported": true,
             "request_uri_parameter_supported": false,
             "request_object_signing_alg_values_supported": signing,
@@ -97,11 +105,17 @@ impl Sandbox {
             "device_authorization_endpoint": format!("{origin}/oauth/device_authorization"),
             "introspection_endpoint": format!("{origin}/oauth/introspect"),
             "introspection_endpoint_auth_methods_supported": methods,
-            "introspection_signing_alg_values_supported": SIGNING,
+            "introspection_signing_alg_values_supported": signs_by,
             "revocation_endpoint": format!("{origin}/oauth/revoke"),
             "revocation_endpoint_auth_methods_supported": methods,
             "dpop_signing_alg_values_supported": ASYMMETRIC,
             "tls_client_certificate_bound_access_tokens": true,
+            "scopes_supported": telling::SCOPES,
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": id_tokens_by,
+            "userinfo_signing_alg_values_supported": signs_by,
+            "claims_supported": claims,
+            "claims_parameter_supported": true,
             "acr_values_supported": ACRS,
             "prompt_values_supported": ["none", "login", "consent", "select_account"],
             "authorization_details_types_supported": [details::TYPE],

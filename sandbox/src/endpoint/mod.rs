@@ -14,6 +14,7 @@ mod redirect;
 mod revocation;
 mod step_up;
 mod token;
+mod userinfo;
 
 use http::{Method, StatusCode, Uri};
 use valetkey_core::{Request, Response, UnixTime};
@@ -80,6 +81,7 @@ impl Sandbox {
             Endpoint::PushedAuthorization => self.pushed_authorization_endpoint(request, now),
             Endpoint::Introspection => self.introspection_endpoint(request, now),
             Endpoint::Revocation => self.revocation_endpoint(request, now),
+            Endpoint::Userinfo => self.userinfo_endpoint(request, now),
             Endpoint::Metadata => self.metadata(),
             Endpoint::ResourceMetadata => self.resource_metadata(path),
             Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),

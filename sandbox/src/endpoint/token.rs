@@ -69,7 +69,13 @@ impl Sandbox {
         if asked.parameters.get("grant_type") == Some(TOKEN_EXCHANGE) {
             members.insert("issued_token_type".to_owned(), Value::from(ACCESS_TOKEN));
         }
-        let access_token = self.ledger.issue_access(&mut self.random, grant, asked.now, lifetime);
+        let access_token = self.ledger.issue_access(&mut self.random, grant.clone(), asked.now, lifetime);
+        let nonce = grant.telling.as_ref().and_then(|telling| telling.nonce.as_deref());
+        let nonce = nonce.filter(|_| asked.parameters.get("grant_type") == Some("authorization_code"));
+        let id_token = self.id_token(&asked.client.application, &grant, &access_token, nonce, asked.now);
+        if let Some(id_token) = id_token {
+            members.insert("id_token".to_owned(), Value::from(id_token));
+        }
         members.insert("access_token".to_owned(), Value::from(access_token));
         members.insert("expires_in".to_owned(), Value::from(lifetime.as_secs()));
         if let Some(refresh) = refresh {

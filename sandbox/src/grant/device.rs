@@ -3,6 +3,8 @@
 use super::{Granted, allowed};
 use crate::ground::refusal::Refusal;
 use crate::proof::client_request::ClientRequest;
+use crate::world::ledger::Grant;
+use crate::world::telling::{self, Telling};
 use crate::world::waiting::Decision;
 use crate::{FlowKind, Rights, Sandbox, Subject};
 
@@ -36,11 +38,12 @@ impl Sandbox {
         let requested = device.scope.clone();
         self.devices.remove(code);
         let rights = self.user(&username).map_or_else(Rights::none, |user| user.rights.clone());
-        let scope = requested.intersect(&rights);
+        let scope = telling::granted(&requested, &rights);
         if scope.is_empty() {
             return Err(("access_denied", "The user has none of the requested rights"));
         }
-        let grant = self.new_grant(client, Subject::User(username), scope);
+        let telling = telling::asks_who(&scope).then(Telling::default);
+        let grant = Grant { telling, ..self.new_grant(client, Subject::User(username), scope) };
         Ok(Granted { refresh: Some(grant.clone()), grant })
     }
 }

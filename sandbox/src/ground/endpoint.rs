@@ -24,6 +24,8 @@ pub enum Endpoint {
     Introspection,
     /// `/oauth/revoke` (RFC 7009).
     Revocation,
+    /// `/oauth/userinfo` (OpenID Connect Core §5.3).
+    Userinfo,
     /// Every path where there is nothing.
     Other,
 }

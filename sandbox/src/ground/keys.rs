@@ -1,14 +1,17 @@
 //! The server's keys and what they sign (RFC 7515), and what keys are named by (RFC 7638).
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::rust_crypto::DEFAULT_PROVIDER as PROVIDER;
 use jsonwebtoken::jwk::EllipticCurve;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Map, Value, json};
-use sha2::{Digest as _, Sha256};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use super::random::Random;
+use super::rsa_keys::RSA_KEYS;
 
 pub(crate) type Claims = Map<String, Value>;
 
@@ -20,6 +23,28 @@ pub enum SigningAlgorithm {
     Es256,
     /// Ed25519.
     EdDsa,
+    /// RSA with the padding of PKCS #1 1.5. Its keys are two that every sandbox has.
+    Rs256,
+    /// RSA with PSS. Its keys are those of [`Rs256`](Self::Rs256), the other way about.
+    Ps256,
+}
+
+impl SigningAlgorithm {
+    pub(crate) const ALL: [Self; 4] = [Self::Es256, Self::EdDsa, Self::Rs256, Self::Ps256];
+
+    /// As `alg` spells it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::EdDsa => "EdDSA",
+            Self::Rs256 => "RS256",
+            Self::Ps256 => "PS256",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
 }
 
 /// The server's keys, one for each algorithm that it signs by.
@@ -27,14 +52,19 @@ pub enum SigningAlgorithm {
 pub(crate) struct SigningKeys {
     es256: SigningKey,
     eddsa: SigningKey,
+    rs256: SigningKey,
+    ps256: SigningKey,
 }
 
 impl SigningKeys {
     /// The keys of a number, by which the server counts those that it has had.
     pub(crate) fn from_random(random: &Random, number: u64) -> Self {
+        let (one, other) = if number.is_multiple_of(2) { (0, 1) } else { (1, 0) };
         Self {
             es256: SigningKey::es256(random.bytes(&format!("signing key {number}"))),
             eddsa: SigningKey::eddsa(random.bytes(&format!("Ed25519 key {number}"))),
+            rs256: SigningKey::rsa(Algorithm::RS256, one),
+            ps256: SigningKey::rsa(Algorithm::PS256, other),
         }
     }
 
@@ -42,12 +72,24 @@ impl SigningKeys {
         match algorithm {
             SigningAlgorithm::Es256 => &self.es256,
             SigningAlgorithm::EdDsa => &self.eddsa,
+            SigningAlgorithm::Rs256 => &self.rs256,
+            SigningAlgorithm::Ps256 => &self.ps256,
         }
     }
 
     /// The key set of `jwks_uri`.
     pub(crate) fn jwks(&self) -> Value {
-        json!({ "keys": [self.es256.public, self.eddsa.public] })
+        json!({ "keys": SigningAlgorithm::ALL.map(|algorithm| &self.by(algorithm).public) })
+    }
+
+    /// The same keys under the names of others.
+    pub(crate) fn named_as(self, others: &Self) -> Self {
+        Self {
+            es256: self.es256.named(&others.es256.kid),
+            eddsa: self.eddsa.named(&others.eddsa.kid),
+            rs256: self.rs256.named(&others.rs256.kid),
+            ps256: self.ps256.named(&others.ps256.kid),
+        }
     }
 }
 
@@ -59,6 +101,16 @@ pub(crate) struct SigningKey {
     public: Value,
     kid: String,
 }
+
+/// The modulus and the exponent of each RSA key, in base64url: to find them takes as long as to check the whole key.
+static RSA_NUMBERS: LazyLock<[[String; 2]; 2]> = LazyLock::new(|| {
+    RSA_KEYS.map(|key| {
+        let key = STANDARD.decode(key).unwrap_or_default();
+        #[expect(clippy::expect_used, reason = "they are written in this crate, and are RSA keys")]
+        let (n, e) = (PROVIDER.key_utils.rsa_pub_components_from_private_key)(&key).expect("a private key");
+        [n, e].map(|number| URL_SAFE_NO_PAD.encode(number))
+    })
+});
 
 /// A P-256 key without its public half, up to the 32 bytes of the key itself (RFC 5958, RFC 5915).
 const P256_PREFIX: [u8; 35] = [
@@ -97,18 +149,62 @@ impl SigningKey {
         Self::new(Algorithm::EdDSA, key, public)
     }
 
-    fn new(algorithm: Algorithm, key: EncodingKey, mut public: Value) -> Self {
-        let kid = thumbprint(&public).unwrap_or_default();
-        if let Some(members) = public.as_object_mut() {
-            members.insert("kid".to_owned(), Value::from(&*kid));
+    fn rsa(algorithm: Algorithm, number: usize) -> Self {
+        let key = RSA_KEYS.get(number).and_then(|key| STANDARD.decode(key).ok()).unwrap_or_default();
+        let [n, e] = RSA_NUMBERS.get(number).cloned().unwrap_or_default();
+        let public = json!({ "kty": "RSA", "n": n, "e": e, "alg": algorithm, "use": "sig" });
+        Self::new(algorithm, EncodingKey::from_rsa_der(&key), public)
+    }
+
+    /// A client's secret, which signs by HMAC. It has no public half and no name.
+    pub(crate) fn secret(secret: &[u8]) -> Self {
+        Self {
+            algorithm: Algorithm::HS256,
+            key: EncodingKey::from_secret(secret),
+            public: Value::Null,
+            kid: String::new(),
         }
-        Self { algorithm, key, public, kid }
+    }
+
+    fn new(algorithm: Algorithm, key: EncodingKey, public: Value) -> Self {
+        let kid = thumbprint(&public).unwrap_or_default();
+        Self { algorithm, key, public, kid: String::new() }.named(&kid)
+    }
+
+    fn named(mut self, kid: &str) -> Self {
+        if let Some(members) = self.public.as_object_mut() {
+            members.insert("kid".to_owned(), Value::from(kid));
+        }
+        Self { kid: kid.to_owned(), ..self }
+    }
+
+    /// A key of P-256 that is nobody's, under the name of this one.
+    pub(crate) fn impostor(&self) -> Self {
+        Self::es256([1; 32]).named(&self.kid)
+    }
+
+    /// The public half, a JWK.
+    pub(crate) const fn public(&self) -> &Value {
+        &self.public
     }
 
     /// A signed token of a type.
     pub(crate) fn sign(&self, typ: &str, claims: &Claims) -> String {
-        let header = json!({ "typ": typ, "alg": self.algorithm, "kid": self.kid });
+        let mut header = json!({ "typ": typ, "alg": self.algorithm });
+        if let Some(header) = header.as_object_mut().filter(|_| !self.kid.is_empty()) {
+            header.insert("kid".to_owned(), Value::from(&*self.kid));
+        }
         self.sign_as(&header, claims)
+    }
+
+    /// The left half of the hash of a text, by the hash function of the algorithm (OpenID Connect Core §3.1.3.6).
+    pub(crate) fn half_hash(&self, text: &str) -> String {
+        let hash = match self.algorithm {
+            // Ed25519 hashes by SHA-512 itself.
+            Algorithm::EdDSA => Sha512::digest(text).to_vec(),
+            _ => Sha256::digest(text).to_vec(),
+        };
+        URL_SAFE_NO_PAD.encode(hash.split_at(hash.len() / 2).0)
     }
 
     /// A token with a header that need not be true.

@@ -8,3 +8,4 @@ pub(crate) mod keys;
 pub(crate) mod parameters;
 pub(crate) mod random;
 pub(crate) mod refusal;
+mod rsa_keys;

@@ -136,10 +136,10 @@ impl Sandbox {
         response: &mut Response,
         now: UnixTime,
     ) {
-        let takes_proofs =
-            matches!(endpoint, Endpoint::Token | Endpoint::PushedAuthorization | Endpoint::Api);
+        let is_called = matches!(endpoint, Endpoint::Api | Endpoint::Userinfo);
+        let takes_proofs = is_called || matches!(endpoint, Endpoint::Token | Endpoint::PushedAuthorization);
         if takes_proofs && self.settings.modern() && request.headers().contains_key("dpop") {
-            let nonce = self.nonce(endpoint == Endpoint::Api, now);
+            let nonce = self.nonce(is_called, now);
             if let Some(nonce) = nonce.and_then(|nonce| http::HeaderValue::try_from(nonce).ok()) {
                 response.headers_mut().insert("dpop-nonce", nonce);
             }

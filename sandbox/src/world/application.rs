@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::Rights;
+use crate::{Rights, SigningAlgorithm};
 
 /// A way to get an access token that is switched on or off for each application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +47,12 @@ pub struct Application {
     pub(crate) must_push: bool,
     pub(crate) must_sign: bool,
     pub(crate) must_prove_key: bool,
+    /// What its ID tokens are signed by, if not by what the server signs by.
+    pub(crate) id_tokens_by: Option<SigningAlgorithm>,
+    /// Whether its ID tokens are signed by its secret.
+    pub(crate) id_tokens_by_secret: bool,
+    /// What its UserInfo is signed by; it is JSON otherwise.
+    pub(crate) userinfo_by: Option<SigningAlgorithm>,
     pub(crate) allow_public_clients: bool,
     pub(crate) authorized: Rights,
     pub(crate) requested: Rights,
@@ -119,6 +125,9 @@ impl Application {
             must_push: false,
             must_sign: false,
             must_prove_key: false,
+            id_tokens_by: None,
+            id_tokens_by_secret: false,
+            userinfo_by: None,
             allow_public_clients: false,
             authorized: Rights::none(),
             requested: Rights::none(),
@@ -188,6 +197,29 @@ impl Application {
     #[must_use]
     pub const fn require_dpop(mut self) -> Self {
         self.must_prove_key = true;
+        self
+    }
+
+    /// Has the application's ID tokens signed by an algorithm (`id_token_signed_response_alg`, OpenID Connect Registration §2);
+    /// by [`Settings::signing_algorithm`](crate::Settings::signing_algorithm) otherwise.
+    #[must_use]
+    pub const fn id_token_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.id_tokens_by = Some(algorithm);
+        self
+    }
+
+    /// Has the application's ID tokens signed by HS256 with its secret, if it has one.
+    #[must_use]
+    pub const fn id_tokens_by_secret(mut self) -> Self {
+        self.id_tokens_by_secret = true;
+        self
+    }
+
+    /// Has UserInfo answered to the application as a JWT that is signed by an algorithm (`userinfo_signed_response_alg`, OpenID
+    /// Connect Registration §2); as JSON otherwise.
+    #[must_use]
+    pub const fn userinfo_algorithm(mut self, algorithm: SigningAlgorithm) -> Self {
+        self.userinfo_by = Some(algorithm);
         self
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::ledger::Challenge;
 use super::login::LoginWanted;
+use super::telling::Telling;
 use crate::Rights;
 use crate::ground::refusal::Refusal;
 
@@ -25,6 +26,8 @@ pub(crate) struct AuthorizationRequest {
     /// `access_type`, if it was given.
     pub(crate) offline: Option<bool>,
     pub(crate) login: LoginWanted,
+    /// What the application is to be told about the person, if it asks who that is.
+    pub(crate) telling: Option<Telling>,
     /// `request_credentials=silent`: no page may be shown.
     pub(crate) silent: bool,
     /// `request_credentials=required`: a user who is signed in logs in anew.

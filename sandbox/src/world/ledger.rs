@@ -6,6 +6,7 @@ use serde_json::Value;
 use valetkey_core::UnixTime;
 
 use super::login::Login;
+use super::telling::Telling;
 use crate::ground::bounded::Bounded;
 use crate::ground::random::Random;
 use crate::{Rights, Subject};
@@ -32,6 +33,8 @@ pub(crate) struct Grant {
     pub(crate) details: Vec<Value>,
     /// How the user logged in, where the server saw it.
     pub(crate) login: Option<Login>,
+    /// What the application is told about the person, if it asked who that is.
+    pub(crate) telling: Option<Telling>,
     /// Who acts for the subject, by name (RFC 8693 §4.1).
     pub(crate) actor: Option<String>,
 }
@@ -79,6 +82,7 @@ impl Grant {
             resources: Vec::new(),
             details: Vec::new(),
             login: None,
+            telling: None,
             actor: None,
         }
     }

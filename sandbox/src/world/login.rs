@@ -21,6 +21,11 @@ impl Login {
         Self { acr: ACRS[0], at: UnixTime::from_secs(0) }
     }
 
+    /// The means by which it was done, for `amr` (RFC 8176).
+    pub(crate) fn means(&self) -> &'static [&'static str] {
+        if self.acr == ACRS[0] { &["pwd"] } else { &["pwd", "otp", "mfa"] }
+    }
+
     /// Whether it is of one of these kinds, and recent enough.
     pub(crate) fn satisfies(&self, acr_values: Option<&str>, max_age: Option<u64>, now: UnixTime) -> bool {
         acr_values.is_none_or(|values| values.split(' ').any(|acr| acr == self.acr))
@@ -51,7 +56,19 @@ impl LoginWanted {
         if prompt.as_deref().is_some_and(|prompt| !prompt.split(' ').all(|one| known.contains(&one))) {
             return Err(("invalid_request", "prompt has an unknown value"));
         }
+        if prompt
+            .as_deref()
+            .is_some_and(|prompt| prompt != "none" && prompt.split(' ').any(|one| one == "none"))
+        {
+            return Err(("invalid_request", "prompt has none and something beside it"));
+        }
         Ok(Self { acr_values: parameters.get("acr_values").map(str::to_owned), max_age, prompt })
+    }
+
+    /// The same with these ways to log in, if it names none itself.
+    pub(crate) fn or_by(mut self, acr_values: Option<String>) -> Self {
+        self.acr_values = self.acr_values.or(acr_values);
+        self
     }
 
     /// Whether somebody who is logged in need not log in again.

@@ -54,7 +54,7 @@ impl Sandbox {
 
     /// Spoils an answer in every way that is due.
     pub(crate) fn spoil(&mut self, endpoint: Endpoint, request: &Request, response: &mut Response) {
-        let key = || self.keys.current(&self.random, self.settings.signing_algorithm);
-        self.misbehaviours.spoil(endpoint, request, response, &key);
+        let keys = || self.keys.all(&self.random);
+        self.misbehaviours.spoil(endpoint, request, response, &keys);
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod application;
 pub(crate) mod asked;
+pub(crate) mod claims;
 pub(crate) mod controls;
 pub(crate) mod demo;
 pub(crate) mod details;
@@ -15,4 +16,5 @@ pub(crate) mod sandbox;
 pub(crate) mod served;
 mod server_keys;
 pub(crate) mod settings;
+pub(crate) mod telling;
 pub(crate) mod waiting;

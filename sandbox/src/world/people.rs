@@ -10,6 +10,7 @@ pub struct User {
     pub(crate) username: String,
     pub(crate) password: String,
     pub(crate) display_name: String,
+    pub(crate) email: String,
     pub(crate) rights: Rights,
 }
 
@@ -21,6 +22,7 @@ impl User {
             username: username.to_owned(),
             password: password.to_owned(),
             display_name: username.to_owned(),
+            email: format!("{username}@example.com"),
             rights: Rights::All,
         }
     }
@@ -29,6 +31,13 @@ impl User {
     #[must_use]
     pub fn display_name(mut self, name: &str) -> Self {
         name.clone_into(&mut self.display_name);
+        self
+    }
+
+    /// The user's email address; the username at `example.com` otherwise.
+    #[must_use]
+    pub fn email(mut self, address: &str) -> Self {
+        address.clone_into(&mut self.email);
         self
     }
 

@@ -169,6 +169,11 @@ impl Sandbox {
         self.keys.rotate();
     }
 
+    /// Signs with other keys from now on, which have the names of the old ones: no server should.
+    pub fn replace_keys(&mut self) {
+        self.keys.replace(&self.random);
+    }
+
     /// The key that the server signs with.
     pub(crate) fn key(&self) -> &SigningKey {
         self.keys.current(&self.random, self.settings.signing_algorithm)

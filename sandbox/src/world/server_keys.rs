@@ -24,6 +24,13 @@ impl ServerKeys {
         self.made = OnceLock::new();
     }
 
+    /// Other keys from now on, under the names that the present ones have.
+    pub(crate) fn replace(&mut self, random: &Random) {
+        let before = self.all(random).clone();
+        self.rotate();
+        self.made = OnceLock::from(SigningKeys::from_random(random, self.before).named_as(&before));
+    }
+
     /// The key of an algorithm.
     pub(crate) fn current(&self, random: &Random, algorithm: SigningAlgorithm) -> &SigningKey {
         self.all(random).by(algorithm)
@@ -34,7 +41,8 @@ impl ServerKeys {
         self.all(random).jwks()
     }
 
-    fn all(&self, random: &Random) -> &SigningKeys {
+    /// All of them.
+    pub(crate) fn all(&self, random: &Random) -> &SigningKeys {
         self.made.get_or_init(|| SigningKeys::from_random(random, self.before))
     }
 }

@@ -22,6 +22,8 @@ pub struct Settings {
     pub require_pushed: bool,
     /// What the server signs by; ES256. Its key set has a key for each algorithm.
     pub signing_algorithm: SigningAlgorithm,
+    /// Whether the keys are rotated right before each ID token is signed, which is when it is hardest for a client; no.
+    pub rotates_before_signing: bool,
     /// Whom a client's assertion must be addressed to (RFC 7523 §3); the issuer.
     pub assertion_audience: AssertionAudience,
     /// How long a nonce for proofs of possession is good, if proofs need one (RFC 9449 §8, §9); they need none. Each
@@ -63,6 +65,7 @@ impl Default for Settings {
             code_lifetime: Duration::from_secs(60),
             require_pushed: false,
             signing_algorithm: SigningAlgorithm::Es256,
+            rotates_before_signing: false,
             assertion_audience: AssertionAudience::Issuer,
             dpop_nonces: None,
             api_acr_values: None,

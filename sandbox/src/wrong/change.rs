@@ -7,8 +7,10 @@ use valetkey_core::{Request, Response};
 
 use super::hostile::body;
 use super::location::Location;
+use crate::SigningAlgorithm;
 use crate::ground::jws::Jws;
-use crate::ground::keys::{Claims, SigningKey};
+use crate::ground::keys::{Claims, SigningKey, SigningKeys};
+use crate::ground::parameters::Parameters;
 
 /// One way to spoil an answer. The first eight fit only a success with a JSON object.
 pub(crate) enum Change {
@@ -50,6 +52,14 @@ pub(crate) enum Change {
     SecondClaim(&'static str, fn(&Value) -> Value),
     /// Rewrites a signed answer, signature and all.
     Compact(fn(&str) -> String),
+    /// The same with the server's keys at hand; `None` leaves it as it was.
+    SignedAnew(fn(&str, &SigningKeys) -> Option<String>),
+    /// Changes the claims of the ID token that comes with a renewal, and signs it again.
+    Renewed(fn(&mut Claims)),
+    /// Signs an answer that is JSON.
+    Sealed,
+    /// Answers the claims of a JWT as JSON.
+    Unsealed,
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
     Redirect(fn(&mut Location) -> bool),
 }
@@ -60,7 +70,7 @@ impl Change {
         &self,
         request: &Request,
         response: &mut Response,
-        key: &dyn Fn() -> &'k SigningKey,
+        keys: &dyn Fn() -> &'k SigningKeys,
     ) -> bool {
         match self {
             Self::Members(change) => {
@@ -98,8 +108,8 @@ impl Change {
                 fits && set_header(response, CONTENT_ENCODING.as_str(), HeaderValue::from_static(name))
             }
             Self::PackedHuge => {
-                Self::Body(body::two_mebibytes).apply(request, response, key)
-                    && Self::Packed("gzip").apply(request, response, key)
+                Self::Body(body::two_mebibytes).apply(request, response, keys)
+                    && Self::Packed("gzip").apply(request, response, keys)
             }
             Self::Status(status) => success(response).is_some() && set_status(response, *status),
             Self::Header(name, value) => set_header(response, name, HeaderValue::from_static(value)),
@@ -135,26 +145,57 @@ impl Change {
                 replace(response, 400, body(request));
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
             }
-            Self::Signed(change) => signed(response, |token| {
-                let jws = Jws::read(token)?;
-                let (mut header, mut claims) = (jws.header.clone(), jws.unverified().clone());
-                change(&mut header, &mut claims);
-                Some(key().sign_as(&Value::from(header), &claims))
-            }),
+            Self::Signed(change) => signed(response, |token| resigned(token, keys, *change)),
             Self::SecondClaim(name, second) => signed(response, |token| {
                 let jws = Jws::read(token)?;
                 let second = second(jws.unverified().get(*name)?);
                 let claims = Value::from(jws.unverified().clone()).to_string();
                 let claims = format!("{},\"{name}\":{second}}}", claims.strip_suffix('}')?);
-                Some(key().sign_text(&Value::from(jws.header.clone()), &claims))
+                Some(signer(&jws, keys)?.sign_text(&Value::from(jws.header.clone()), &claims))
             }),
             Self::Compact(change) => signed(response, |token| Some(change(token))),
+            Self::SignedAnew(change) => signed(response, |token| change(token, keys())),
+            Self::Renewed(change) => {
+                let (asked, _) = Parameters::read(request.body());
+                asked.get("grant_type") == Some("refresh_token")
+                    && signed(response, |token| resigned(token, keys, |_, claims| change(claims)))
+            }
+            Self::Sealed => {
+                let Some(claims) = success(response) else { return false };
+                *response.body_mut() = keys().by(SigningAlgorithm::Es256).sign("JWT", &claims).into_bytes();
+                set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/jwt"))
+            }
+            Self::Unsealed => {
+                let claims = std::str::from_utf8(response.body()).ok().and_then(Jws::read);
+                let Some(claims) = claims.map(|jws| Value::from(jws.unverified().clone())) else {
+                    return false;
+                };
+                *response.body_mut() = claims.to_string().into_bytes();
+                set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
+            }
             Self::Redirect(change) => redirect(response, *change),
         }
     }
 }
 
-/// Rewrites the signed token that is the body, or the `response` of a redirect.
+/// A token with another header and other claims, signed by the key that its header names the algorithm of.
+fn resigned<'k>(
+    token: &str,
+    keys: &dyn Fn() -> &'k SigningKeys,
+    change: impl FnOnce(&mut Claims, &mut Claims),
+) -> Option<String> {
+    let jws = Jws::read(token)?;
+    let (mut header, mut claims) = (jws.header.clone(), jws.unverified().clone());
+    change(&mut header, &mut claims);
+    Some(signer(&jws, keys)?.sign_as(&Value::from(header), &claims))
+}
+
+/// The server's key for what it has signed; `None` for what a client's secret has.
+fn signer<'k>(jws: &Jws<'_>, keys: &dyn Fn() -> &'k SigningKeys) -> Option<&'k SigningKey> {
+    Some(keys().by(SigningAlgorithm::named(jws.header("alg"))?))
+}
+
+/// Rewrites the signed token that is the body, the `id_token` in it, or the `response` of a redirect.
 fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     if let Some(mut location) = location.and_then(Location::read) {
@@ -163,8 +204,16 @@ fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) 
         return HeaderValue::try_from(location.to_string())
             .is_ok_and(|value| set_header(response, LOCATION.as_str(), value));
     }
+    if let Some(mut members) = success(response) {
+        let token = members.get("id_token").and_then(Value::as_str).and_then(change);
+        let changed = token.map(|token| members.insert("id_token".to_owned(), Value::from(token))).is_some();
+        if changed {
+            *response.body_mut() = Value::Object(members).to_string().into_bytes();
+        }
+        return changed;
+    }
     let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if !content_type.is_some_and(|value| value.ends_with("+jwt")) {
+    if !content_type.is_some_and(|value| value.ends_with("+jwt") || value == "application/jwt") {
         return false;
     }
     let changed = std::str::from_utf8(response.body()).ok().and_then(change);

@@ -7,7 +7,7 @@ use valetkey_core::{Request, Response};
 
 use super::catalogue::{Age, Misbehaviour};
 use crate::Endpoint;
-use crate::ground::keys::SigningKey;
+use crate::ground::keys::SigningKeys;
 
 /// The misbehaviours that are on.
 #[derive(Clone, Debug, Default)]
@@ -23,11 +23,11 @@ impl Misbehaviours {
         endpoint: Endpoint,
         request: &Request,
         response: &mut Response,
-        key: &dyn Fn() -> &'k SigningKey,
+        keys: &dyn Fn() -> &'k SigningKeys,
     ) {
         let mut apply = |misbehaviour: &Misbehaviour| {
             let row = misbehaviour.row();
-            row.endpoint == endpoint && row.change.apply(request, response, key)
+            row.endpoint == endpoint && row.change.apply(request, response, keys)
         };
         for misbehaviour in &self.always {
             apply(misbehaviour);

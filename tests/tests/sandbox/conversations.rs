@@ -13,7 +13,7 @@ use valetkey_core::token::TokenExchange;
 use valetkey_core::{
     AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client,
     ClientSecret, DeviceAuthorizationRequest, DevicePoll, Discovery, Dpop, Error, Flow, Grant,
-    PendingAuthorization, Resource, Response, Session, Step, Subject, TokenRequest, TokenResponse,
+    PendingAuthorization, Resource, Response, Session, Step, Subject, TokenRequest, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{Application, FlowKind, Rights, Sandbox};
 use valetkey_tests::entropy;
@@ -29,8 +29,17 @@ fn fine() -> Result<String, Error> {
 }
 
 /// Carries a flow out in virtual time.
-fn run<F: Flow>(sandbox: &mut Sandbox, mut flow: F) -> Result<F::Output, Error> {
-    let (mut response, mut now) = (None, NOW);
+pub(crate) fn run<F: Flow>(sandbox: &mut Sandbox, flow: F) -> Result<F::Output, Error> {
+    run_at(sandbox, flow, NOW)
+}
+
+/// The same from another moment on.
+pub(crate) fn run_at<F: Flow>(
+    sandbox: &mut Sandbox,
+    mut flow: F,
+    mut now: UnixTime,
+) -> Result<F::Output, Error> {
+    let mut response = None;
     for _ in 0..10_000 {
         match flow.step(response.take(), now)? {
             Step::Send(request) => response = Some(sandbox.answer(&request, now)),
@@ -57,7 +66,7 @@ fn server() -> AuthorizationServer {
     })
 }
 
-fn client(sandbox: &Sandbox, server: AuthorizationServer, id: &str) -> Client {
+pub(crate) fn client(sandbox: &Sandbox, server: AuthorizationServer, id: &str) -> Client {
     let secret = ClientSecret::new(sandbox.client_secret(id).unwrap()).unwrap();
     Client::new(server, id).secret(secret).unwrap().api(API).unwrap()
 }
@@ -84,7 +93,7 @@ fn tokens_of(
 }
 
 /// From the browser on.
-fn finished(
+pub(crate) fn finished(
     sandbox: &mut Sandbox,
     client: &Client,
     (url, mut pending): (BrowserUrl, PendingAuthorization),

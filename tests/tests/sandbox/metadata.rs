@@ -69,7 +69,7 @@ fn the_key_set_has_real_keys() {
     let mut sandbox = modern();
     let answer = fetch(&mut sandbox, "/oauth/jwks.json");
     let set: JwkSet = serde_json::from_value(answer.body.clone()).unwrap();
-    let [key, _] = &set.keys[..] else { panic!("{set:?}") };
+    let [key, _, _, _] = &set.keys[..] else { panic!("{set:?}") };
     for key in &set.keys {
         assert!(DecodingKey::from_jwk(key).is_ok());
         let kid = key.common.key_id.as_deref().unwrap();
@@ -94,11 +94,17 @@ fn the_keys_can_be_rotated() {
     let before = fetch(&mut sandbox, "/oauth/jwks.json").body;
     sandbox.rotate_keys();
     let after = fetch(&mut sandbox, "/oauth/jwks.json").body;
-    assert_ne!(before["keys"][0]["kid"], after["keys"][0]["kid"]);
-    assert_ne!(before["keys"][1]["kid"], after["keys"][1]["kid"]);
-    assert_eq!(after["keys"].as_array().unwrap().len(), 2);
+    for index in 0..4 {
+        assert_ne!(before["keys"][index]["kid"], after["keys"][index]["kid"]);
+    }
+    assert_eq!(after["keys"].as_array().unwrap().len(), 4);
     sandbox.sign_in("alice");
-    for (algorithm, index) in [(SigningAlgorithm::Es256, 0), (SigningAlgorithm::EdDsa, 1)] {
+    for (algorithm, index) in [
+        (SigningAlgorithm::Es256, 0),
+        (SigningAlgorithm::EdDsa, 1),
+        (SigningAlgorithm::Rs256, 2),
+        (SigningAlgorithm::Ps256, 3),
+    ] {
         sandbox.settings_mut().signing_algorithm = algorithm;
         let response = ask(&mut sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
         let arrival = valetkey_sandbox::Arrival::after(&response).unwrap();

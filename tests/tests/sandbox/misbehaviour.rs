@@ -3,9 +3,36 @@
 use std::collections::BTreeSet;
 
 use valetkey_core::Response;
-use valetkey_sandbox::{Arrival, Endpoint, Misbehaviour, Sandbox};
+use valetkey_sandbox::{Application, Arrival, Endpoint, Misbehaviour, Sandbox, SigningAlgorithm};
 
 use crate::support::*;
+
+/// What a misbehaviour can spoil of a login, of its renewal, and of UserInfo in its two forms. What leads there behaves.
+fn openid_answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
+    let misbehaviours: Vec<Misbehaviour> = sandbox.misbehaviours().collect();
+    sandbox.behave();
+    let claims = r#"{"id_token":{"acr":null,"amr":null}}"#;
+    let asked = [("scope", "openid profile email"), ("nonce", "n"), ("claims", claims)];
+    let earlier = tokens(sandbox, "alice", &asked);
+    let code = code(sandbox, "alice", &asked);
+    misbehaviours.into_iter().for_each(|misbehaviour| sandbox.misbehave(misbehaviour));
+    let login = token(sandbox, By::Basic("web"), &redeeming(&code), NOW).response;
+    let renewed = refresh(sandbox, earlier.text("refresh_token"), NOW).response;
+    let bearer = format!("Bearer {}", earlier.text("access_token"));
+    let about = with_header(get("/oauth/userinfo"), "authorization", &bearer);
+    let plain = sandbox.answer(&about, NOW);
+    let secret = sandbox.client_secret("web").unwrap().to_owned();
+    sandbox.add_application(
+        Application::confidential("web", &secret).userinfo_algorithm(SigningAlgorithm::EdDsa),
+    );
+    let signed = sandbox.answer(&about, NOW);
+    vec![
+        (Endpoint::Token, login),
+        (Endpoint::Token, renewed),
+        (Endpoint::Userinfo, plain),
+        (Endpoint::Userinfo, signed),
+    ]
+}
 
 /// What a misbehaviour can spoil, of every endpoint.
 fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
@@ -44,7 +71,8 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
     let exchanged = crate::exchange::exchanged(sandbox, &alice).response;
     let jarm = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
-    vec![
+    let openid = openid_answers(sandbox);
+    let others = vec![
         (Endpoint::Authorization, jarm),
         (Endpoint::Token, exchanged),
         (Endpoint::Token, bound),
@@ -61,7 +89,8 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         (Endpoint::Metadata, metadata),
         (Endpoint::ResourceMetadata, resource),
         (Endpoint::Jwks, keys),
-    ]
+    ];
+    others.into_iter().chain(openid).collect()
 }
 
 fn differs(one: &Response, other: &Response) -> bool {

@@ -10,6 +10,8 @@ mod back_channel;
 #[macro_use]
 mod documents;
 #[macro_use]
+mod openid;
+#[macro_use]
 mod redirects;
 #[macro_use]
 mod signed_response;
@@ -23,9 +25,10 @@ mod token_response;
 use crate::Endpoint;
 use crate::wrong::change::Change::{
     self, Answer, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
-    NoMember, Packed, PackedHuge, Rechallenge, Redirect, SecondClaim, Signed, Status, TwoMembers,
+    NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim, Signed, SignedAnew,
+    Status, TwoMembers, Unsealed,
 };
-use crate::wrong::hostile::{body, challenge, document, keys, redirect, signed};
+use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
 
 /// What the catalogue says about a misbehaviour.
 pub(crate) struct Row {
@@ -81,4 +84,4 @@ macro_rules! catalogue {
     };
 }
 
-redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows catalogue] }
+redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows catalogue] }

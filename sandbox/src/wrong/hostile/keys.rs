@@ -64,3 +64,44 @@ pub(crate) fn many_keys(members: &mut Members) -> bool {
     keys.extend((0..10_000).map(|_| decoy.clone()));
     true
 }
+
+/// A decoy of the same name before each key, of another kind and for another algorithm.
+pub(crate) fn decoys(members: &mut Members) -> bool {
+    let Some(keys) = keys(members) else { return false };
+    let decoy = |key: &Value| {
+        let kid = key.get("kid")?;
+        // The Ed25519 key of RFC 8037, and the P-256 key of RFC 7515: valid keys, and not the server's.
+        Some(if key.get("kty")? == "EC" {
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": RFC_8037, "alg": "EdDSA", "use": "sig", "kid": kid })
+        } else {
+            let [x, y] = RFC_7515;
+            json!({ "kty": "EC", "crv": "P-256", "x": x, "y": y, "alg": "ES256", "use": "sig", "kid": kid })
+        })
+    };
+    *keys = keys.iter().flat_map(|key| decoy(key).into_iter().chain([key.clone()])).collect();
+    true
+}
+
+/// The same keys a second time under other names, but for the P-256 and the Ed25519 keys: these are others.
+pub(crate) fn another_key(members: &mut Members) -> bool {
+    let Some(keys) = keys(members) else { return false };
+    let mut others = keys.clone();
+    for key in others.iter_mut().filter_map(Value::as_object_mut) {
+        key.insert("kid".to_owned(), Value::from("another"));
+        let coordinates = match key.get("kty").and_then(Value::as_str) {
+            Some("EC") => vec![("x", RFC_7515[0]), ("y", RFC_7515[1])],
+            Some("OKP") => vec![("x", RFC_8037)],
+            _ => Vec::new(),
+        };
+        key.extend(coordinates.into_iter().map(|(name, value)| (name.to_owned(), Value::from(value))));
+    }
+    keys.splice(0..0, others);
+    true
+}
+
+/// The public key of RFC 8037 Appendix A.2.
+const RFC_8037: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+/// The coordinates of the public key of RFC 7515 Appendix A.3.1.
+const RFC_7515: [&str; 2] =
+    ["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"];

@@ -3,6 +3,7 @@
 pub(crate) mod body;
 pub(crate) mod challenge;
 pub(crate) mod document;
+pub(crate) mod id_token;
 pub(crate) mod keys;
 pub(crate) mod redirect;
 pub(crate) mod signed;

@@ -1,0 +1,67 @@
+//! ID tokens: their claims, and their signatures.
+
+use serde_json::{Map, Value, json};
+
+use crate::SigningAlgorithm;
+use crate::ground::jws::Jws;
+use crate::ground::keys::{Claims, SigningKey, SigningKeys};
+
+type Members = Map<String, Value>;
+
+/// Gives a claim another value.
+pub(crate) fn set(claims: &mut Members, name: &str, value: impl Into<Value>) {
+    claims.insert(name.to_owned(), value.into());
+}
+
+/// Sets a time to so many seconds after the ID token was issued, or before.
+pub(crate) fn at(claims: &mut Members, name: &str, seconds: i64) {
+    let issued = claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
+    set(claims, name, issued.saturating_add(seconds));
+}
+
+/// Adds to the audience, or makes a list of it.
+pub(crate) fn audience(claims: &mut Members, more: &[&str]) {
+    let ours = claims.get("aud").and_then(Value::as_str).unwrap_or_default();
+    let all: Vec<&str> = std::iter::once(ours).chain(more.iter().copied()).collect();
+    let all = json!(all);
+    set(claims, "aud", all);
+}
+
+/// What a person's own device would issue (OpenID Connect Core §7.4).
+pub(crate) fn self_issued(_: &mut Members, claims: &mut Members) {
+    set(claims, "iss", "https://self-issued.me");
+    set(claims, "sub_jwk", json!({ "kty": "EC", "crv": "P-256" }));
+}
+
+/// By a key of the server's that is for another algorithm, under its right name. The hash that goes with the other algorithm
+/// is left out.
+pub(crate) fn by_other_algorithm(token: &str, keys: &SigningKeys) -> Option<String> {
+    let jws = Jws::read(token)?;
+    let other = match jws.header("alg") {
+        "EdDSA" => SigningAlgorithm::Es256,
+        _ => SigningAlgorithm::EdDsa,
+    };
+    let mut claims = jws.unverified().clone();
+    claims.remove("at_hash");
+    Some(keys.by(other).sign("JWT", &claims))
+}
+
+/// By HMAC with the public key for a secret: everybody has it.
+pub(crate) fn by_hmac_of_public_key(token: &str, keys: &SigningKeys) -> Option<String> {
+    let (mut header, claims, key) = parts(token, keys)?;
+    set(&mut header, "alg", "HS256");
+    let secret = SigningKey::secret(key.public().to_string().as_bytes());
+    Some(secret.sign_as(&Value::from(header), &claims))
+}
+
+/// By a key of P-256 that is nobody's, under the name of the server's.
+pub(crate) fn by_impostor(token: &str, keys: &SigningKeys) -> Option<String> {
+    let claims = Jws::read(token)?.unverified().clone();
+    Some(keys.by(SigningAlgorithm::Es256).impostor().sign("JWT", &claims))
+}
+
+fn parts<'k>(token: &str, keys: &'k SigningKeys) -> Option<(Members, Claims, &'k SigningKey)> {
+    let jws = Jws::read(token)?;
+    let algorithm = SigningAlgorithm::named(jws.header("alg"))?;
+    Some((jws.header.clone(), jws.unverified().clone(), keys.by(algorithm)))
+}
