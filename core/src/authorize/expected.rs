@@ -52,6 +52,9 @@ pub(crate) struct Expected {
     /// What departed in it and was let through; no part of the record.
     #[serde(skip)]
     pub(crate) quirks: Quirks,
+    /// Likewise when the request was pushed.
+    #[serde(skip)]
+    pushed_with: Quirks,
 }
 
 impl Expected {
@@ -76,7 +79,13 @@ impl Expected {
             spent: false,
             checks: Checks::NONE,
             quirks: Quirks::default(),
+            pushed_with: Quirks::default(),
         }
+    }
+
+    /// Remembers what was let through when the request was pushed.
+    pub(crate) const fn pushed_with(&mut self, quirks: Quirks) {
+        (self.quirks, self.pushed_with) = (quirks, quirks);
     }
 
     pub(crate) const fn is_spent(&self) -> bool {
@@ -112,7 +121,7 @@ impl Expected {
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
         self.checks = Checks::NONE;
-        self.quirks = Quirks::default();
+        self.quirks = self.pushed_with;
         if self.spent {
             return Err(misuse_of(
                 Rule::Ar12,
@@ -206,7 +215,13 @@ impl Expected {
             (false, false) => return Ok((parameters, iss_is_elsewhere)),
             (false, true) => "a signed response came, which was not asked for",
             (true, false) => "a signed response was asked for, and a plain one came",
-            (true, true) if PLAIN.iter().chain(&TOKENS).any(|name| parameters.get(name).is_some()) => {
+            (true, true)
+                if PLAIN
+                    .iter()
+                    .chain(&TOKENS)
+                    .chain([&server.code_name()])
+                    .any(|name| parameters.get(name).is_some()) =>
+            {
                 "a signed response has parameters beside it"
             }
             (true, true) => return Ok((parameters, iss_is_elsewhere)),

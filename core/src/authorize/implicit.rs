@@ -205,6 +205,7 @@ impl PendingImplicit {
             now,
             &mut self.kept.expected.checks,
         )
+        .map(|tokens| tokens.after(self.kept.expected.quirks))
     }
 
     says_what_it_expects!();

@@ -247,7 +247,7 @@ impl PendingAuthorization {
             grant = grant.expecting_details(details.clone());
         }
         grant = grant.for_audience(self.kept.audience.clone());
-        TokenRequest::new(client, grant)
+        Ok(TokenRequest::new(client, grant)?.after(self.kept.expected.quirks))
     }
 
     says_what_it_expects!();

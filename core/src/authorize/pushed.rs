@@ -30,6 +30,7 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::SignedJwt;
@@ -176,9 +177,10 @@ impl Flow for PushedAuthorizationRequest {
             |room| form(content, front, room),
             |response, sent| {
                 let pending = kept.as_ref().ok_or_else(|| misuse("this flow has ended: make another"))?;
-                let (url, expires_at) = read(&response, sent, front, pending, now)?;
+                let (url, expires_at, quirks) = read(&response, sent, front, pending, now)?;
                 let mut pending = kept.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
                 pending.kept.request_expires_at = Some(expires_at);
+                pending.kept.expected.pushed_with(quirks);
                 Ok((url, pending))
             },
         )
@@ -228,7 +230,7 @@ fn read(
     front: &FrontChannel,
     pending: &PendingAuthorization,
     now: UnixTime,
-) -> Result<(BrowserUrl, UnixTime), Error> {
+) -> Result<(BrowserUrl, UnixTime, Quirks), Error> {
     if !response.status().is_success() {
         return Err(sent.refusal(response, Some(pending.state()), now));
     }
@@ -244,5 +246,6 @@ fn read(
         .seconds(object.take("expires_in"), Rule::Pa1, "expires_in")?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
-    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))
+    let quirks = sent.and_adjusted(reader.seen);
+    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime), quirks))
 }

@@ -138,7 +138,7 @@ impl DeviceAuthorization {
             waiting_since: now,
             interval: interval(&mut reader, object.take("interval"))?,
             backoff: 0,
-            quirks: reader.seen,
+            quirks: sent.and_adjusted(reader.seen),
         })
     }
 

@@ -129,7 +129,7 @@ quirks! {
     /// An API answers 403 to a token that is no good ([WA-3](crate::Rule::Wa3)): likewise. A 403 that asks for a wider scope or
     /// another login is no such answer, and a 403 to what the user may not do costs a renewal.
     BadTokenBy403 = 65, "bad-token-by-403";
-    /// A token request or its answer was changed by the program's own [`Adjust`](crate::client::Adjust). Always admitted: the client
+    /// A request to the server or its answer was changed by the program's own [`Adjust`](crate::client::Adjust). Always admitted: the client
     /// that was given one asked for it.
     Adjusted = 66, "adjusted";
     /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a

@@ -2,6 +2,7 @@
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
@@ -36,9 +37,20 @@ impl Introspected {
         server: &AuthorizationServer,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let response = encoding::unpacked(response)?;
+        Self::read(&encoding::unpacked(response)?, expected, server, Quirks::default(), now)
+    }
+
+    /// The same of an answer that has been unpacked, at which these were seen already.
+    pub(crate) fn read(
+        response: &Response,
+        expected: &Expectations,
+        server: &AuthorizationServer,
+        seen: Quirks,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         let mut reader = Reader::new(server.quirks());
-        let object = reader.object(&response, Rule::In1)?;
+        reader.seen = seen;
+        let object = reader.object(response, Rule::In1)?;
         Self::judge(&mut reader, object, unmarked(response.body()), expected, now)
     }
 

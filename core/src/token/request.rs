@@ -20,7 +20,7 @@ use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
@@ -28,7 +28,7 @@ use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::Grant;
 use crate::token::response::TokenResponse;
-use crate::token::response_reading::{Asked, with_secrets};
+use crate::token::response_reading::Asked;
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///
@@ -47,6 +47,8 @@ pub struct TokenRequest {
     post: Post,
     grant: Grant,
     checks: Checks,
+    /// What was let through before it, at the login whose code it sends.
+    before: Quirks,
 }
 
 impl TokenRequest {
@@ -64,7 +66,12 @@ impl TokenRequest {
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
         }
-        Ok(Self { post, grant, checks: Checks::NONE })
+        Ok(Self { post, grant, checks: Checks::NONE, before: Quirks::default() })
+    }
+
+    /// The same after a login at which this was let through, which its tokens report too.
+    pub(crate) fn after(self, before: Quirks) -> Self {
+        Self { before, ..self }
     }
 
     /// Waits for the keys that sign for it, and sends nothing.
@@ -120,7 +127,7 @@ impl Flow for TokenRequest {
                 "the code has been sent already, and a code is sent once: begin another authorization",
             ));
         }
-        let (grant, checks) = (&self.grant, &mut self.checks);
+        let (grant, checks, before) = (&self.grant, &mut self.checks, self.before);
         let server = self.post.client().server().clone();
         self.post.step(
             response,
@@ -129,16 +136,12 @@ impl Flow for TokenRequest {
             |response, sent| {
                 let server = sent.client.server();
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
-                let (response, is_adjusted) =
-                    with_secrets(&asked, |secrets| sent.client.adjust_answer(response, secrets))?;
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
-                if is_adjusted || sent.is_adjusted() {
-                    tokens.quirks = tokens.quirks.with(Quirk::Adjusted);
-                }
+                tokens.quirks = sent.and_adjusted(tokens.quirks);
                 if is_kept(grant, sent.client, &tokens) {
                     tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
                 }
-                Ok(tokens)
+                Ok(tokens.after(before))
             },
         )
     }

@@ -83,7 +83,8 @@ fn an_error_without_its_iss_is_told_once_its_state_is_right() {
     assert_eq!(said("error=access_denied&code=a&state=STATE").rule(), Some(Rule::Ar3));
 }
 
-/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending.
+/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending
+/// and on the tokens.
 #[test]
 fn a_code_without_its_iss_is_refused_or_admitted() {
     let url = format!("{CALLBACK}?code=a&state=STATE");
@@ -93,8 +94,11 @@ fn a_code_without_its_iss_is_refused_or_admitted() {
     let lax = client_of(server().advertises_iss().admit(Quirk::IssMissing));
     let mut pending = begun(&lax, ResponseMode::Query);
     let response = AuthorizationResponse::from_url(&url.replace("STATE", pending.state())).unwrap();
-    pending.finish(&lax, &response, NOW).unwrap();
+    let flow = pending.finish(&lax, &response, NOW).unwrap();
     assert!(pending.quirks().contains(Quirk::IssMissing) && !pending.checks().contains(Rule::Ar3));
+    let answer = json(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#);
+    let tokens = play(flow, [Some(answer)]).outcome.unwrap();
+    assert_eq!(tokens.quirks().iter().collect::<Vec<_>>(), [Quirk::IssMissing]);
     // One that comes is compared all the same.
     let other = format!("{url}&iss=https://evil.example");
     assert_eq!(rule(finish(&lax, ResponseMode::Query, &other)), Some(Rule::Ar3));
