@@ -8,15 +8,35 @@ use crate::ground::subject::Subject;
 use crate::session::Session;
 use crate::session::margin::Margin;
 use crate::session::observer::Observer;
+use crate::session::record::SessionRecord;
 use crate::session::renewal::dead::RefusalPolicy;
 use crate::store::entry::MOST_INDEXES;
 use crate::store::index::Index;
 use crate::terms::access::Asks as _;
 use crate::terms::parameter;
 use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
 use crate::token::grant::Grant;
 
 impl Session {
+    /// The scope that its refresh token was granted, for one that came from elsewhere: no renewal is taken that grants more
+    /// ([TR-14](crate::Rule::Tr14)). It is not sent, since a refresh without a scope is for what was granted (RFC 6749 §6). Tokens that
+    /// a login brought say it themselves, and a grant of the session's own has its own: there it changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) for a text that is not a scope.
+    pub fn with_scope(mut self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
+        let scope = scope.try_into().map_err(Into::into)?;
+        let came_alone = |record: &&mut SessionRecord| {
+            record.refresh_token.is_some() && record.access_token.is_none() && record.login.is_none()
+        };
+        if let Some(record) = self.record.as_mut().filter(came_alone) {
+            record.scope = Some(scope);
+        }
+        Ok(self)
+    }
+
     /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
     /// were asked for with resources bring them along; fewer of these may be named, and a renewal that names others is refused before
     /// it is sent ([TR-22](crate::Rule::Tr22)).

@@ -225,7 +225,7 @@ fn a_refresh_has_the_parameters_that_it_was_given() {
     let with = client_of(server().token_parameter("action", "requesttoken").unwrap());
     let session = || {
         let token = valetkey_core::RefreshToken::new("r0").unwrap();
-        let session = Session::from_refresh_token(&with, token, None);
+        let session = Session::from_refresh_token(&with, token);
         session.with_refresh_parameter("audience", "https://api.example").unwrap()
     };
     let renewal = |session: &Session| {

@@ -151,7 +151,7 @@ fn a_newer_credential_is_not_discarded_by_an_older_ones_refusal() {
 /// A refused credential whose renewal fails is not used again, and the call says what failed.
 #[test]
 fn a_refused_credential_is_never_used_again() {
-    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap()));
     world.grants("a1", 600);
     world.calls(1);
     world.api_answers(401);

@@ -108,7 +108,11 @@ impl Run {
             }
             Method::RefreshToken => {
                 let token = RefreshToken::new(self.setup.token.as_str())?;
-                self.session = Some(Session::from_refresh_token(&self.client, token, scope));
+                let session = Session::from_refresh_token(&self.client, token);
+                self.session = Some(match scope {
+                    Some(scope) => session.with_scope(scope)?,
+                    None => session,
+                });
                 self.renew(now)
             }
             Method::AuthorizationCode => {
