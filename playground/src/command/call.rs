@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use clap::Args;
 use valetkey_blocking::error::Refused;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use valetkey_blocking::http::{Method, StatusCode, Uri};
-use valetkey_blocking::{ApiClient, Quirk, Quirks, Request, Response, now};
+use valetkey_blocking::http::{Method, Uri};
+use valetkey_blocking::{ApiClient, Request, Response, now};
 
 use crate::shell::account::Account;
 use crate::shell::duration::spell;
@@ -74,30 +74,15 @@ fn sent(account: &Account, request: Request) -> Result<Response, Failure> {
         ApiClient::over(agent.clone(), tokens).send(request)
     };
     if let Some(tokens) = account.unrenewed(&agent)? {
+        let credential = tokens.credential()?;
         let response = send(tokens, request.clone())?;
-        let admitted: Quirks = account.profile.admitted().map_err(Failure::usage)?;
-        if !may_mean_bad_token(&response, admitted) {
+        if !credential.is_refused_by(response.status(), response.headers()) {
             return Ok(response);
         }
     }
     let tokens = account.tokens(&agent)?;
     account.credential(&tokens)?;
     Ok(send(tokens, request)?)
-}
-
-/// Whether the API may mean that the token is no good: by 401, or as the profile's quirks say of it. A challenge that names another
-/// error is about something else.
-fn may_mean_bad_token(response: &Response, admitted: Quirks) -> bool {
-    let quirk = match response.status() {
-        StatusCode::UNAUTHORIZED => return true,
-        StatusCode::BAD_REQUEST => Quirk::BadTokenBy400,
-        StatusCode::FORBIDDEN => Quirk::BadTokenBy403,
-        _ => return false,
-    };
-    let refused = Refused::parse(response, now()).ok();
-    let challenges = refused.as_ref().map(Refused::challenges).unwrap_or_default();
-    let mut errors = challenges.iter().filter_map(|challenge| challenge.parameter("error"));
-    admitted.contains(quirk) && errors.all(|error| error == "invalid_token")
 }
 
 impl Arguments {

@@ -311,3 +311,29 @@ fn a_400_or_403_is_a_401_where_that_is_admitted() {
         }
     }
 }
+
+/// WA-3: a program that sends by other means asks the credential the same question, and tells the session.
+#[test]
+fn a_credential_knows_the_answers_that_refuse_it() {
+    use valetkey_core::Quirk;
+    use valetkey_tests::{client_of, server};
+    let refused = |admitted: Option<Quirk>, status: u16, challenge: Option<&str>| {
+        let server = admitted.into_iter().fold(server(), valetkey_core::AuthorizationServer::admit);
+        let mut world = World::of(Session::from_grant(&client_of(server), Grant::client_credentials()));
+        world.grants("a0", 3600);
+        world.calls(1);
+        let credential = world.session.credential().unwrap();
+        let mut answer = json(status, "{}");
+        if let Some(challenge) = challenge {
+            answer.headers_mut().insert("www-authenticate", challenge.parse().unwrap());
+        }
+        credential.is_refused_by(answer.status(), answer.headers())
+    };
+    assert!(refused(None, 401, None) && refused(None, 401, Some(r#"Bearer error="invalid_token""#)));
+    assert!(!refused(None, 401, Some(r#"Bearer error="insufficient_user_authentication""#)));
+    for (status, quirk) in [(400, Quirk::BadTokenBy400), (403, Quirk::BadTokenBy403)] {
+        assert!(refused(Some(quirk), status, None) && !refused(None, status, None), "{status}");
+        assert!(!refused(Some(quirk), status, Some(r#"Bearer error="insufficient_scope""#)), "{status}");
+    }
+    assert!(!refused(Some(Quirk::BadTokenBy400), 403, None) && !refused(None, 200, None));
+}
