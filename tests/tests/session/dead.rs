@@ -199,7 +199,6 @@ fn a_refusal_that_says_when_to_come_back_is_waited_for() {
 #[test]
 fn a_policy_is_set_by_name() {
     let cases = [
-        (RefusalPolicy::AtOnce, 1),
         (RefusalPolicy::After(0), 1),
         (RefusalPolicy::After(1), 1),
         (RefusalPolicy::After(5), 5),
