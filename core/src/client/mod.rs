@@ -151,10 +151,12 @@ impl Client {
         self.0.dpop.as_ref()
     }
 
-    /// The same registration, and a server that is met with these quirks too.
+    /// The same registration, and a server and APIs that are met with these quirks too.
     pub(crate) fn admitting(&self, quirks: Quirks) -> Self {
-        self.clone()
-            .change(|registration| registration.server = registration.server.clone().admit_all(quirks))
+        self.clone().change(|registration| {
+            registration.server = registration.server.clone().admit_all(quirks);
+            registration.apis = registration.apis.clone().admitting(registration.server.quirks());
+        })
     }
 
     /// The same registration under an identifier of its own.

@@ -92,14 +92,13 @@ impl Session {
         self
     }
 
-    /// Admits one departure from the RFCs: at the API of a permanent token, where
-    /// [`Quirk::LoopbackHttp`] is the one that matters, or else at the server of its client, for
-    /// the requests and responses of its renewals and its log-out. Before the session's credential is
-    /// [shared](Self::shared).
+    /// Admits one departure from the RFCs: at its APIs, where [`Quirk::LoopbackHttp`], [`Quirk::BadTokenBy400`] and
+    /// [`Quirk::BadTokenBy403`] matter, and at the server of its client, for the requests and responses of its renewals and its
+    /// log-out. Before the session's credential is [shared](Self::shared).
     ///
     /// What the client has made already stays as it is: its Basic credentials
-    /// ([`Quirk::RawBasic`]), the audience of its assertions
-    /// ([`Quirk::EndpointAudience`]), and what its APIs admit (`LoopbackHttp`). A token that is
+    /// ([`Quirk::RawBasic`]) and the audience of its assertions
+    /// ([`Quirk::EndpointAudience`]). A token that is
     /// held already is not looked at again either ([`Quirk::BearerForDpop`]): the next one is. Admit
     /// these at the [server](crate::AuthorizationServer::admit) before the client is made.
     #[must_use]
@@ -110,10 +109,10 @@ impl Session {
     /// Admits all of these.
     #[must_use]
     pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        match &mut self.client {
-            Some(client) => *client = client.admitting(quirks),
-            None => self.shared = self.shared.admitting(quirks),
+        if let Some(client) = &mut self.client {
+            *client = client.admitting(quirks);
         }
+        self.shared = self.shared.admitting(quirks);
         self
     }
 

@@ -312,6 +312,25 @@ fn a_400_or_403_is_a_401_where_that_is_admitted() {
     }
 }
 
+/// WA-3: it may be admitted at the session too, when client and APIs are described already.
+#[test]
+fn a_session_admits_for_its_apis_what_its_client_did_not() {
+    use valetkey_core::{Flow as _, Quirk, Step};
+    use valetkey_tests::NOW;
+    for quirk in [None, Some(Quirk::BadTokenBy403)] {
+        let session = Session::from_grant(&client(), Grant::client_credentials());
+        let mut world = World::of(quirk.into_iter().fold(session, Session::admit));
+        world.grants("a0", 3600);
+        world.calls(1);
+        let mut session = world.session;
+        let mut call = session.call(get("https://api.example/me")).unwrap();
+        let Step::Send(_) = call.step(None, NOW).unwrap() else { panic!() };
+        let next = call.step(Some(json(403, "{}")), NOW).unwrap();
+        assert_eq!(matches!(next, Step::Send(_)), quirk.is_some());
+        assert_eq!(call.quirks().iter().next(), quirk);
+    }
+}
+
 /// WA-3: a program that sends by other means asks the credential the same question, and tells the session.
 #[test]
 fn a_credential_knows_the_answers_that_refuse_it() {
