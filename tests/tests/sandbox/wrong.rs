@@ -189,6 +189,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("introspection-forged", "ID-8"),
     ("introspection-dots", "ID-1"),
     ("revocation-text", "fine"),
+    ("revocation-error", "refused: server_error"),
     ("revocation-unavailable", "refused: status 503"),
     ("revocation-unsupported", "refused: unsupported_token_type"),
     ("revocation-redirect", "HT-1"),

@@ -45,12 +45,32 @@ fn a_public_client_names_itself() {
     assert_eq!(played.sent[0].1.body(), b"token=a+b%2Bc&token_type_hint=access_token&client_id=s6BhdRkqt3");
 }
 
-/// RV-1: the body is not read, whatever it says.
+/// RV-1: the body of a success says nothing, but for an error.
 #[test]
-fn status_200_is_success_whatever_the_body() {
-    for body in ["", "{}", "OK", "<html>", r#"{"error":"server_error"}"#, "\u{1b}[31m"] {
+fn status_200_is_success_whatever_else_is_in_the_body() {
+    let errors = [r#"{"error":null}"#, r#"{"error":""}"#, r#"{"error":false}"#, r#"[{"error":"x"}]"#];
+    for body in ["", "{}", "OK", "<html>", "\u{1b}[31m", r#"{"ok":true}"#].into_iter().chain(errors) {
         assert!(revoke(revoking(), json(200, body)).outcome.is_ok(), "{body}");
     }
+}
+
+/// RV-1: a server that says by 200 that it failed has revoked nothing, in a code or in words of its own.
+#[test]
+fn an_error_under_status_200_is_a_refusal() {
+    let refused = |body: &str| revoke(revoking(), json(200, body)).outcome.expect_err("it is still alive");
+    let error = refused(r#"{"error":"unsupported_token_type","error_description":"not here"}"#);
+    assert_eq!(error.refused().unwrap().code().unwrap().as_str(), "unsupported_token_type");
+    let told = "the server refused: unsupported_token_type: not here (status 200, revocation endpoint)";
+    assert_eq!(error.to_string(), told);
+    refused(r#"{"error":{"message":"not now"}}"#);
+    refused("\u{feff}{\"error\":\"server_error\"}");
+    let no_secret = refused(&format!(r#"{{"error":"{TOKEN} by {SECRET}"}}"#));
+    assert!(!format!("{no_secret} {no_secret:?}").contains(TOKEN), "{no_secret}");
+
+    let body = r#"{"ok":false,"why":"no_such_token"}"#;
+    assert!(revoke(revoking(), json(200, body)).outcome.is_ok());
+    let known = revoking().refusal_means("why", "no_such_token", "invalid_grant").unwrap();
+    assert!(revoke(known, json(200, body)).outcome.is_err());
 }
 
 /// RV-1, HT-1.

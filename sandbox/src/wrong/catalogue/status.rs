@@ -61,6 +61,8 @@ macro_rules! status_rows {
             Revocation Later {
                 RevocationText "revocation-text" Instead(200, "text/plain", "revoked"),
                     "Revocation with a text, which a client must ignore.";
+                RevocationError "revocation-error" Instead(200, "application/json", r#"{"error":"server_error"}"#),
+                    "200 with an `error`: the token is still good.";
                 RevocationUnavailable "revocation-unavailable" Bare(503, "retry-after", "7"),
                     "503 with a `Retry-After`: the token is still good.";
                 RevocationUnsupported "revocation-unsupported"
