@@ -17,6 +17,7 @@ use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::terms::access::Access;
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{DeviceCode, exposed};
@@ -40,8 +41,8 @@ const MAX_USER_CODE: usize = 128;
 /// code ([DV-5](crate::Rule::Dv5)). Then run a [`DevicePoll`](crate::DevicePoll).
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
-/// `authorization_details` (JSON in a string), `expires_at` and `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds a secret, the device code.
+/// `device_code`, `code_verifier`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
+/// `authorization_details` (JSON in a string), `expires_at` and `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds secrets, the device code and the verifier.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeviceAuthorization {
     version: Version,
@@ -52,6 +53,9 @@ pub struct DeviceAuthorization {
     token_endpoint: Option<String>,
     #[serde(with = "exposed")]
     pub(crate) device_code: DeviceCode,
+    /// Of a request that had a challenge.
+    #[serde(default, rename = "code_verifier", with = "exposed", skip_serializing_if = "Option::is_none")]
+    pub(crate) verifier: Option<CodeVerifier>,
     user_code: String,
     verification_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +80,7 @@ impl DeviceAuthorization {
     pub(super) fn read(
         response: &Response,
         sent: &Sent<'_>,
-        access: &Access,
+        (access, verifier): (&Access, Option<&CodeVerifier>),
         now: UnixTime,
     ) -> Result<Self, Error> {
         let missing = |name| malformed(Rule::Dv1, format!("{name} is missing or empty"));
@@ -128,6 +132,7 @@ impl DeviceAuthorization {
             issuer: server.issuer.clone(),
             token_endpoint: server.url_of(Endpoint::Token),
             device_code: DeviceCode::admit(device_code)?,
+            verifier: verifier.cloned(),
             user_code,
             verification_uri,
             verification_uri_complete: complete,

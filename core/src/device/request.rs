@@ -20,20 +20,25 @@ use crate::client::Client;
 use crate::client::post::Post;
 use crate::device::authorization::DeviceAuthorization;
 use crate::ground::endpoint::Endpoint;
+use crate::ground::entropy::Entropy;
 use crate::ground::error::Error;
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::time::UnixTime;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 
 /// The parameters that the library sends itself, here or when it polls.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 11] = [
     "client_assertion",
     "client_assertion_type",
     "client_id",
     "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
     "device_code",
     "grant_type",
     "scope",
@@ -59,6 +64,7 @@ const RESERVED: [&str; 8] = [
 pub struct DeviceAuthorizationRequest {
     post: Post,
     access: Access,
+    verifier: Option<CodeVerifier>,
 }
 
 impl DeviceAuthorizationRequest {
@@ -71,7 +77,20 @@ impl DeviceAuthorizationRequest {
     pub fn new(client: &Client) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::DeviceAuthorization)?;
         client.endpoint(Endpoint::Token)?;
-        Ok(Self { post, access: Access::new() })
+        Ok(Self { post, access: Access::new(), verifier: None })
+    }
+
+    /// Sends a PKCE challenge (RFC 7636), and has the polls send its verifier. RFC 8628 knows none: this is for servers that want it
+    /// here too, as one does that has been told to want it of a client whatever the grant. Such a server refuses a request without it.
+    /// The verifier comes from `entropy`, which is used up, and stays in the [`DeviceAuthorization`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-3](crate::Rule::Aq3)) if the server lists methods for challenges without S256.
+    pub fn code_challenge(mut self, entropy: Entropy) -> Result<Self, Error> {
+        self.post.client().server().require_s256()?;
+        self.verifier = Some(CodeVerifier::generate(entropy));
+        Ok(self)
     }
 }
 
@@ -118,7 +137,7 @@ impl Flow for DeviceAuthorizationRequest {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
-        let access = &self.access;
+        let (access, verifier) = (&self.access, self.verifier.as_ref());
         self.post.step(
             response,
             now,
@@ -129,9 +148,13 @@ impl Flow for DeviceAuthorizationRequest {
                 let details = access.details.iter();
                 form.extend_pairs(details.map(|details| ("authorization_details", details.as_str())));
                 form.extend_pairs(&access.parameters);
+                if let Some(verifier) = verifier {
+                    form.append_pair("code_challenge", &verifier.challenge())
+                        .append_pair("code_challenge_method", "S256");
+                }
                 form
             },
-            |response, sent| DeviceAuthorization::read(&response, sent, access, now),
+            |response, sent| DeviceAuthorization::read(&response, sent, (access, verifier), now),
         )
     }
 

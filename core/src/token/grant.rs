@@ -120,8 +120,10 @@ impl Grant {
     }
 
     /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
-    pub(crate) fn device_code(code: &DeviceCode) -> Self {
-        Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
+    pub(crate) fn device_code(code: &DeviceCode, verifier: Option<&CodeVerifier>) -> Self {
+        let mut parameters = vec![("device_code", code.expose())];
+        parameters.extend(verifier.map(|verifier| ("code_verifier", verifier.expose())));
+        Self::new(DEVICE_CODE, Subject::User, &parameters)
     }
 
     pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
