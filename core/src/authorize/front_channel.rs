@@ -136,7 +136,7 @@ impl FrontChannel {
         if self.mode != self.usual_mode && !server.admits("response_modes_supported", mode) {
             let what = format!(
                 "the server lists its response modes (response_modes_supported), and {mode} is not among them: ask for \
-                 one that it lists, or, if the server takes this one all the same, describe it so by \
+                 a listed one, or, if the server takes this one although it is not listed, say so by \
                  `AuthorizationServer::list(\"response_modes_supported\", [\"{mode}\"])`"
             );
             return Err(misuse_of(Rule::Ar11, what));

@@ -52,7 +52,7 @@ pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<
         (Some(_), Some(_)) => (
             Rule::Ar4,
             "iss of the response is another issuer than the server's: it is from another server, or this one \
-             does not mean its issuer",
+             puts something else there",
         ),
         (Some(iss), None) => {
             let what = format!(

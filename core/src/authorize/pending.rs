@@ -1,4 +1,4 @@
-//! What waits at home for the person to come back: [`PendingAuthorization`], and the same in a store:
+//! What the program keeps until the person comes back: [`PendingAuthorization`], and the same in a store:
 //! [`StoredAuthorization`].
 //!
 //! ```text
@@ -36,7 +36,7 @@ use crate::token::grant::Grant;
 use crate::token::request::TokenRequest;
 use crate::wire::version::Version;
 
-/// What stays at home while the person is at the server: plain data that expires and is used once
+/// What the program keeps while the person is at the server: plain data that expires and is used once
 /// ([AR-12](crate::Rule::Ar12)). It is the only one of its kind: it cannot be copied.
 ///
 /// A program that waits for the browser itself keeps it in a variable. A web application, whose next request may reach
@@ -227,7 +227,7 @@ impl PendingAuthorization {
         if name != "code" && parameters.get("code").is_some() {
             return Err(response_refused(
                 Rule::Ar7,
-                "the response has `code`, and the server was said to call it otherwise (`AuthorizationServer::code_as`)",
+                "the response has `code`, and the code of this server has another name (`AuthorizationServer::code_as`)",
             ));
         }
         let code = parameters.get(name).ok_or_else(|| {

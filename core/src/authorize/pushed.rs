@@ -7,7 +7,7 @@
 //!     │◀─ 201 {"request_uri": …, "expires_in": …} ───────────────────┤
 //!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request_uri ▶│
 //!     │ (PendingAuthorization     │                                  │
-//!     │  stays at home)
+//!     │  is kept)
 //! ```
 //!
 //! One round, in which the client authenticates as it does everywhere. What is asked for reaches the server past the
@@ -40,8 +40,8 @@ use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
 
 /// A flow that hands an authorization request to the server itself, and ends with what
-/// [`AuthorizationRequest::begin`] gives at once: the URL for the browser, which only names the request, and what stays
-/// at home.
+/// [`AuthorizationRequest::begin`] gives at once: the URL for the browser, which only names the request, and what the program
+/// keeps.
 ///
 /// ```
 /// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, Flow, Step, UnixTime};

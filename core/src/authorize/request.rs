@@ -5,7 +5,7 @@
 //!     │ AuthorizationRequest::begin                                  │
 //!     ├── BrowserUrl ────────────▶├── GET /authorize?…state…challenge ▶│
 //!     │ (PendingAuthorization     │        the person logs in and says yes
-//!     │  stays at home)           │◀─ 302 redirect_uri?code…state ─────┤
+//!     │  is kept)                 │◀─ 302 redirect_uri?code…state ─────┤
 //!     │◀─ AuthorizationResponse ──┤                                    │
 //!     │ PendingAuthorization::finish: iss, state, session, code        │
 //!     └── TokenRequest ── POST /token code, verifier ─────────────────▶│
@@ -168,7 +168,7 @@ impl AuthorizationRequest {
         Ok((verifier, challenge))
     }
 
-    /// What stays at home.
+    /// What the program keeps.
     pub(crate) fn pending(
         &self,
         expected: Expected,
@@ -219,7 +219,7 @@ impl AuthorizationRequest {
         let algorithm = signer.algorithm().name();
         if !server.admits("request_object_signing_alg_values_supported", algorithm) {
             let what = format!(
-                "the server does not list {algorithm} for signed requests: sign by one that it lists"
+                "the server does not list {algorithm} for signed requests: sign with an algorithm from its list"
             );
             return Err(misuse_of(Rule::Aq12, what));
         }

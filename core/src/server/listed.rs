@@ -151,7 +151,9 @@ impl AuthorizationServer {
         }
         Err(misuse_of(
             Rule::Ca4,
-            format!("the server does not list {algorithm} for client assertions: sign by one that it lists"),
+            format!(
+                "the server does not list {algorithm} for client assertions: sign with an algorithm from its list"
+            ),
         ))
     }
 }

@@ -90,7 +90,7 @@ fn encodings(response: &Response) -> Vec<String> {
 /// Unpacks one member of gzip (RFC 1952). The size that stands at its end is what is allocated, once, so that no copy of a
 /// token is left behind, and never more than an answer may have.
 fn gunzip(packed: &[u8]) -> Result<Vec<u8>, Error> {
-    let broken = || malformed(Rule::Tr2, "the body of the answer is said to be gzip, and is broken as that");
+    let broken = || malformed(Rule::Tr2, "the body of the answer is said to be gzip, and is not valid gzip");
     // RFC 1952 §2.3.1: the last four bytes are the size of what was compressed.
     let size = packed.last_chunk().map(|size| u32::from_le_bytes(*size)).ok_or_else(broken)?;
     let size = usize::try_from(size).ok().filter(|size| *size <= MAX_BODY).ok_or_else(|| {
