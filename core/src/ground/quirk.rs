@@ -135,6 +135,11 @@ quirks! {
     /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a
     /// thief of it is not noticed. Always admitted; RFC 9700 §4.14.2 wants such servers to rotate or bind it.
     RefreshTokenKept = 67, "refresh-token-kept";
+    /// A client that has a secret sends no code challenge (PKCE), to a server that refuses one ([AQ-3](crate::Rule::Aq3)): a login
+    /// then rests on its `state`, and its code on the client's secret. A code that was stolen from another login can be injected
+    /// (RFC 9700 §4.5). A client without a secret sends a challenge whatever is admitted. Slack's applications refuse one until it
+    /// is turned on.
+    NoCodeChallenge = 68, "no-code-challenge";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

@@ -29,7 +29,7 @@ impl Provider {
             return Some(format!("the parameter {name} is missing or another"));
         }
         let separator = if persona.has_commas { ',' } else { ' ' };
-        let scope = asked.get(persona.scope_in).unwrap_or_default();
+        let scope = asked.get("scope").unwrap_or_default();
         let known = persona.scope.split(' ').filter(|known| !known.is_empty());
         let mut tokens = scope.split(separator).filter(|token| !token.is_empty());
         if let Some(token) = tokens.find(|token| !known.clone().any(|known| known == *token)) {
@@ -48,12 +48,14 @@ impl Provider {
         } else {
             let code = self.random.draw("code");
             query.append_pair(self.persona.code_in, &code);
-            let challenge = asked.get("code_challenge").filter(|_| self.persona.pkce != Pkce::Unknown);
+            let challenge = asked
+                .get("code_challenge")
+                .filter(|_| matches!(self.persona.pkce, Pkce::Required | Pkce::Verified));
             let is_offline = match self.persona.offline {
                 Offline::Always => true,
                 Offline::Never(..) => false,
                 Offline::Scope(scope) => {
-                    let scopes = asked.get(self.persona.scope_in).unwrap_or_default();
+                    let scopes = asked.get("scope").unwrap_or_default();
                     scopes.split([' ', ',']).any(|one| one == scope)
                 }
                 Offline::Parameter(name, value) => asked.get(name) == Some(value),

@@ -4,7 +4,7 @@ use http::StatusCode;
 use serde_json::Value;
 use valetkey_core::{Request, Response};
 
-use super::kind::{Renewed, Said};
+use super::kind::{Pkce, Renewed, Said};
 use super::provider::{Provider, said};
 use crate::ground::keys::sha256;
 use crate::ground::parameters::Parameters;
@@ -12,7 +12,7 @@ use crate::ground::parameters::Parameters;
 impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
-        self.for_client(request, Self::granted)
+        self.for_client(request, self.persona.client, Self::granted)
     }
 
     fn granted(&mut self, form: &Parameters) -> Response {
@@ -29,6 +29,10 @@ impl Provider {
     }
 
     fn code(&mut self, form: &Parameters) -> Response {
+        if let (Pkce::Refused(refusal), Some(_)) = (self.persona.pkce, form.get("code_verifier")) {
+            self.note("a code verifier came");
+            return said(refusal);
+        }
         let sent = form.get("code").unwrap_or_default();
         let Some(code) = self.codes.get_mut(sent) else { return said(self.persona.used) };
         let is_same = form.get("redirect_uri") == Some(&code.redirect_uri);

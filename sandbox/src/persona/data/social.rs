@@ -7,7 +7,11 @@ pub(super) const ALL: &[Persona] = &[
         name: "facebook",
         client: Shows::Body,
         has_commas: true,
-        pkce: Pkce::Verified,
+        pkce: Pkce::Refused(Said(
+            400,
+            JSON,
+            r#"{"error":{"message":"code_verifier param is provided without a code_challenge in authorization request.","type":"OAuthException","code":1}}"#,
+        )),
         scope: "public_profile email",
         offline: Offline::Never(
             "a token is exchanged for one that lasts, by a grant of its own",
@@ -110,6 +114,24 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
+        name: "snapchat",
+        client: Shows::Body,
+        scope: "snapchat-marketing-api",
+        rotation: Renewed::Same,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH","scope":"snapchat-marketing-api"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://developers.snap.com/api/marketing-api/Ads-API/authentication",
+        ),
+        api: "https://adsapi.snapchat.com/v1/me",
+        source: "https://developers.snap.com/api/marketing-api/Ads-API/authentication",
+        ..USUAL
+    },
+    Persona {
         name: "threads",
         client: Shows::Body,
         has_commas: true,
@@ -138,6 +160,11 @@ pub(super) const ALL: &[Persona] = &[
         name: "tiktok",
         client: Shows::Body,
         id_in: "client_key",
+        pkce: Pkce::Refused(Said(
+            400,
+            JSON,
+            r#"{"error":"invalid_request","error_description":"Code verifier or code challenge is invalid.","log_id":"202206221854370101130062072500FFA2"}"#,
+        )),
         has_commas: true,
         scope: "user.info.basic video.list",
         tokens: Said(

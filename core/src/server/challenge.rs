@@ -1,0 +1,40 @@
+//! Whether an authorization has a code challenge at a server (PKCE, RFC 7636).
+
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::quirk::Quirk;
+use crate::ground::rule::Rule;
+use crate::server::AuthorizationServer;
+
+const METHODS: &str = "code_challenge_methods_supported";
+
+impl AuthorizationServer {
+    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is refused
+    /// when an authorization begins ([AQ-3](crate::Rule::Aq3)).
+    #[must_use]
+    pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
+        self.list(METHODS, methods)
+    }
+
+    /// Whether an authorization has a challenge, which is by S256 ([AQ-3](crate::Rule::Aq3)). It may go without one where
+    /// [`Quirk::NoCodeChallenge`] is admitted and the client has a secret: a code without either is anybody's who finds it
+    /// (RFC 9700 §2.1.1).
+    pub(crate) fn challenges(&self, has_secret: bool) -> Result<bool, Error> {
+        if has_secret && self.quirks().contains(Quirk::NoCodeChallenge) {
+            return Ok(false);
+        }
+        if self.admits(METHODS, "S256") {
+            return Ok(true);
+        }
+        let lacking = "the server lists its PKCE methods (code_challenge_methods_supported), and S256 is not among them";
+        Err(if has_secret {
+            misuse_of(Rule::Aq3, lacking).unless_admitted(Quirk::NoCodeChallenge)
+        } else {
+            let what = format!(
+                "{lacking}: a client without a secret never goes without PKCE, so register one that has a secret, or, if \
+                 the server takes S256 all the same, describe it so by \
+                 `AuthorizationServer::code_challenge_methods([\"S256\"])`"
+            );
+            misuse_of(Rule::Aq3, what)
+        })
+    }
+}
