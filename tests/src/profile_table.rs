@@ -74,6 +74,9 @@ fn turned_on(profile: &Profile) -> String {
         Pkce::Refused => all.push("PKCE for a client without a secret only".to_owned()),
         Pkce::Ignored => {}
     }
+    if profile.challenges_in_hex() {
+        all.push("a code challenge in hexadecimal".to_owned());
+    }
     all.extend(profile.margin().map(|margin| format!("renewal {} s before expiry", margin.as_secs())));
     all.join(", ")
 }

@@ -45,7 +45,7 @@ use crate::wire::version::Version;
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier` (if the request had a challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
+/// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]
@@ -60,8 +60,8 @@ pub(crate) struct Kept {
     pub(crate) version: Version,
     #[serde(flatten)]
     pub(crate) expected: Expected,
-    /// `None` where the request had no challenge.
-    #[serde(default, rename = "code_verifier", with = "exposed", skip_serializing_if = "Option::is_none")]
+    /// `None` where the request had no challenge, which the record says: one without the member is of another kind.
+    #[serde(rename = "code_verifier", with = "exposed::or_null")]
     pub(crate) verifier: Option<CodeVerifier>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,

@@ -34,7 +34,6 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::SignedJwt;
 use crate::jose::once::Once;
-use crate::terms::code_verifier::CodeVerifier;
 use crate::wire::answer::Reader;
 use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
@@ -123,7 +122,7 @@ impl AuthorizationRequest {
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
         let verifier = self.verifier(&entropy)?;
-        let challenge = verifier.as_ref().map(CodeVerifier::challenge);
+        let challenge = verifier.as_ref().map(|verifier| front.client.server().challenge_of(verifier));
         let own = challenged(challenge.as_deref());
         let own: &[_] = own.as_ref().map_or(&[], |own| own);
         let expected = front.expect(&entropy, now, session)?;

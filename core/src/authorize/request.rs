@@ -69,9 +69,13 @@ impl AuthorizationRequest {
     /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let mut front = FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)?;
-        if matches!(client.is_challenged(), Ok(false)) {
-            front.quirks = front.quirks.with(Quirk::NoCodeChallenge);
-        }
+        let written = match client.is_challenged() {
+            Ok(false) => Some(Quirk::NoCodeChallenge),
+            Ok(true) => client.server().challenges_in_hex.then_some(Quirk::HexCodeChallenge),
+            // `begin` refuses it.
+            Err(_) => None,
+        };
+        front.quirks = written.into_iter().fold(front.quirks, Quirks::with);
         Ok(Self { front })
     }
 
@@ -158,7 +162,7 @@ impl AuthorizationRequest {
             ));
         }
         let verifier = self.verifier(&entropy)?;
-        let challenge = verifier.as_ref().map(CodeVerifier::challenge);
+        let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
         let own = challenged(challenge.as_deref());
         let (url, expected) =
             self.front.begin(&entropy, now, session, own.as_ref().map_or(&[], |own| own))?;
@@ -193,7 +197,8 @@ impl AuthorizationRequest {
 
     /// What departs from the RFCs in the request and was let through, by name:
     /// [`UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri), if it is admitted and was needed;
-    /// [`NoCodeChallenge`](crate::Quirk::NoCodeChallenge), if it goes without a challenge.
+    /// [`NoCodeChallenge`](crate::Quirk::NoCodeChallenge), if it goes without a challenge;
+    /// [`HexCodeChallenge`](crate::Quirk::HexCodeChallenge), if that is in hexadecimal.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.front.quirks

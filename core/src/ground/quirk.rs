@@ -140,6 +140,10 @@ quirks! {
     /// (RFC 9700 §4.5). A client without a secret sends a challenge whatever is admitted. Slack's applications refuse one until it
     /// is turned on.
     NoCodeChallenge = 68, "no-code-challenge";
+    /// The code challenge is written in hexadecimal, as `AuthorizationServer::code_challenge_in_hex` says: the same digest in
+    /// another spelling ([AQ-2](crate::Rule::Aq2)). Never refused: to say so is to admit it. TikTok wants it of desktop
+    /// applications.
+    HexCodeChallenge = 69, "hex-code-challenge";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -177,6 +181,7 @@ impl Quirks {
         .with(Quirk::IssMissingInErrors)
         .with(Quirk::UnaskedGzip)
         .with(Quirk::TokensElsewhere)
+        .with(Quirk::HexCodeChallenge)
         .with(Quirk::Adjusted)
         .with(Quirk::RefreshTokenKept);
 

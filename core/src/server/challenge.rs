@@ -4,6 +4,7 @@ use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
+use crate::terms::code_verifier::CodeVerifier;
 
 const METHODS: &str = "code_challenge_methods_supported";
 
@@ -13,6 +14,34 @@ impl AuthorizationServer {
     #[must_use]
     pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list(METHODS, methods)
+    }
+
+    /// A code challenge is written in hexadecimal here, and not in BASE64URL as RFC 7636 §4.2 has it: the same SHA-256 of the same
+    /// verifier, announced as `S256` still. Each request that is written so reports
+    /// [`Quirk::HexCodeChallenge`](crate::Quirk::HexCodeChallenge).
+    ///
+    /// ```
+    /// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, UnixTime};
+    ///
+    /// let server = AuthorizationServer::new()
+    ///     .authorization_endpoint("https://as.example/authorize")?
+    ///     .token_endpoint("https://as.example/token")?
+    ///     .code_challenge_in_hex();
+    /// let request = AuthorizationRequest::new(&Client::new(server, "aw7d"), "http://127.0.0.1:8080/callback")?;
+    /// let (url, _pending) = request.begin_unbound(Entropy::from_seed([7; 32]), UnixTime::from_secs(1_700_000_000))?;
+    /// let challenge = url.as_str().split_once("code_challenge=").and_then(|(_, rest)| rest.split('&').next());
+    /// assert!(challenge.is_some_and(|hex| hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit())));
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    #[must_use]
+    pub const fn code_challenge_in_hex(mut self) -> Self {
+        self.challenges_in_hex = true;
+        self
+    }
+
+    /// The challenge of a verifier, as this server wants it written.
+    pub(crate) fn challenge_of(&self, verifier: &CodeVerifier) -> String {
+        if self.challenges_in_hex { verifier.challenge_in_hex() } else { verifier.challenge() }
     }
 
     /// Whether an authorization has a challenge, which is by S256 ([AQ-3](crate::Rule::Aq3)). It may go without one where

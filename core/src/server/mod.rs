@@ -70,6 +70,8 @@ pub struct AuthorizationServer {
     pub(crate) authorization_endpoint: Option<String>,
     /// What every authorization request has beside its own.
     pub(crate) authorization_parameters: Vec<(String, String)>,
+    /// Whether a code challenge is in hexadecimal.
+    pub(crate) challenges_in_hex: bool,
     /// What it calls `client_id` and `code`, where it does otherwise.
     client_id_name: Option<String>,
     code_name: Option<String>,

@@ -273,16 +273,11 @@ impl Grant {
 
     /// The scope that the token request carries: that of a code, a device's too, was asked for when the code was.
     pub(crate) fn sent_scope(&self) -> Option<&Scope> {
-        self.scope.as_ref().filter(|_| !self.is_single_use() && !self.is_device_code())
+        self.scope.as_ref().filter(|_| !self.is_single_use() && self.kind != DEVICE_CODE)
     }
 
     pub(crate) const fn limit(&self) -> Option<&Scope> {
         self.limit.as_ref()
-    }
-
-    /// Whether it is a device's, whose person is asked elsewhere.
-    pub(crate) fn is_device_code(&self) -> bool {
-        self.kind == DEVICE_CODE
     }
 
     /// Whether it may be sent once only ([TR-18](crate::Rule::Tr18)).

@@ -26,7 +26,7 @@ use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
-use crate::token::grant::Grant;
+use crate::token::grant::{DEVICE_CODE, Grant};
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::{Asked, with_secrets};
 
@@ -95,8 +95,9 @@ fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<
     let further = || server.token_parameters().filter(|(name, _)| !grant.has_parameter(name));
     let room = room + further().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum::<usize>();
     // A poll has the scope only where the server calls it otherwise, and wants it again.
-    let repeated =
-        server.other_name_of_scope(Endpoint::DeviceAuthorization).filter(|_| grant.is_device_code());
+    let repeated = server
+        .other_name_of_scope(Endpoint::DeviceAuthorization)
+        .filter(|_| grant.grant_type() == DEVICE_CODE);
     let sent = repeated.map_or_else(|| grant.sent_scope(), |_| grant.requested_scope());
     let (name_of_scope, scope) = (repeated.unwrap_or("scope"), sent.map_or("", |scope| scope.as_str()));
     let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);

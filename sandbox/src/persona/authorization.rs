@@ -36,7 +36,8 @@ impl Provider {
             return Some(format!("the scope has {token:?}, which is not known"));
         }
         let is_challenged = asked.get("code_challenge_method") == Some("S256");
-        (persona.pkce == Pkce::Required && !is_challenged).then(|| "code_challenge is missing".to_owned())
+        (matches!(persona.pkce, Pkce::Required | Pkce::Hex(_)) && !is_challenged)
+            .then(|| "code_challenge is missing".to_owned())
     }
 
     /// Asks the person; `None` if the browser cannot be sent back.
@@ -50,7 +51,7 @@ impl Provider {
             query.append_pair(self.persona.code_in, &code);
             let challenge = asked
                 .get("code_challenge")
-                .filter(|_| matches!(self.persona.pkce, Pkce::Required | Pkce::Verified));
+                .filter(|_| matches!(self.persona.pkce, Pkce::Required | Pkce::Verified | Pkce::Hex(_)));
             let is_offline = match self.persona.offline {
                 Offline::Always => true,
                 Offline::Never(..) => false,

@@ -71,6 +71,8 @@ pub(crate) enum Pkce {
     Verified,
     /// The parameters are not looked at.
     Unknown,
+    /// A request without a challenge is refused, and a challenge is in hexadecimal; another is refused by this answer.
+    Hex(Said),
     /// A verifier is refused, by this answer.
     Refused(Said),
 }

@@ -231,6 +231,26 @@ fn a_verifier_is_refused_where_the_server_refuses_one() {
     }
 }
 
+/// AQ-2: TikTok wants the challenge of a desktop application in hexadecimal, and refuses another.
+#[test]
+fn a_challenge_is_in_hexadecimal_where_the_server_wants_it_so() {
+    let known = Profile::TIKTOK_DESKTOP;
+    let (provider, client, tokens) = log_in(known.name(), REDIRECT);
+    assert!(tokens.is_ok() && provider.refusals().is_empty());
+    let request = AuthorizationRequest::new(&client, REDIRECT).unwrap();
+    assert_eq!(request.quirks().iter().collect::<Vec<_>>(), [Quirk::HexCodeChallenge]);
+
+    let mut usual = AuthorizationServer::new().client_id_as("client_key").unwrap();
+    for endpoint in [Endpoint::Authorization, Endpoint::Token] {
+        usual = usual.endpoint(endpoint, &known.server().unwrap().url_of(endpoint).unwrap()).unwrap();
+    }
+    let usual = usual.authentication_methods(["client_secret_post"]);
+    let (provider, _, refused) = log_in_as(known.name(), REDIRECT, usual.clone());
+    assert!(refused.unwrap_err().refused().is_some());
+    assert_eq!(provider.refusals(), ["the code challenge is not the verifier's in hexadecimal"]);
+    assert!(log_in_as(known.name(), REDIRECT, usual.code_challenge_in_hex()).2.is_ok());
+}
+
 /// CA-3: the revocation endpoint is shown the secret in its own way, and refuses the other; Todoist's takes no refresh token.
 #[test]
 fn a_token_is_ended_by_a_client_that_shows_its_secret_as_is_wanted_there() {

@@ -54,6 +54,7 @@ pub struct Profile {
     pub(super) means: &'static [(&'static str, &'static str, &'static str)],
     pub(super) has_commas: bool,
     pub(super) has_pkce: bool,
+    pub(super) has_hex_challenge: bool,
     pub(super) margin: u64,
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
@@ -78,6 +79,7 @@ pub(super) const BLANK: Profile = Profile {
     means: &[],
     has_commas: false,
     has_pkce: false,
+    has_hex_challenge: false,
     margin: 0,
     remark: "",
     source: "",
@@ -205,6 +207,12 @@ impl Profile {
         }
     }
 
+    /// Whether a code challenge is in hexadecimal: see [`AuthorizationServer::code_challenge_in_hex`].
+    #[must_use]
+    pub const fn challenges_in_hex(&self) -> bool {
+        self.has_hex_challenge
+    }
+
     /// How long before its expiry a token is renewed, where the documentation tells: see
     /// [`AuthorizationServer::renewed_before_expiry`].
     #[must_use]
@@ -254,6 +262,9 @@ impl Profile {
         }
         for (endpoint, name) in self.scope_in {
             server = server.scope_as(*endpoint, name)?;
+        }
+        if self.has_hex_challenge {
+            server = server.code_challenge_in_hex();
         }
         if let Some(margin) = self.margin() {
             server = server.renewed_before_expiry(margin);

@@ -12,6 +12,7 @@ pub(super) const PROFILES: &[Profile] = &[
     Profile::SNAPCHAT,
     Profile::THREADS,
     Profile::TIKTOK,
+    Profile::TIKTOK_DESKTOP,
     Profile::X,
 ];
 
@@ -117,7 +118,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// TikTok.
+    /// TikTok, for a web application.
     pub const TIKTOK: Self = Self {
         name: "tiktok",
         title: "TikTok",
@@ -133,9 +134,24 @@ impl Profile {
         methods: &["client_secret_post"],
         id_in: "client_key",
         has_commas: true,
-        remark: "the client identifier is the client key; the redirect URI is https; a web application has no PKCE; a desktop application's login is not met, because its code challenge is in hexadecimal",
+        remark: "the client identifier is the client key; the redirect URI is https; a web application has no PKCE; `tiktok-desktop` is for a desktop application",
         source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
         ..BLANK
+    };
+
+    /// TikTok, for a desktop application.
+    pub const TIKTOK_DESKTOP: Self = Self {
+        name: "tiktok-desktop",
+        title: "TikTok, on a desktop",
+        quirks: &[(
+            Quirk::ScopeWithCommas,
+            "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+        )],
+        has_pkce: true,
+        has_hex_challenge: true,
+        remark: "the client identifier is the client key, and the secret is wanted, too; the redirect URI is on `localhost` or 127.0.0.1, with a port or `*` where it is registered; PKCE is required",
+        source: "https://developers.tiktok.com/doc/login-kit-desktop",
+        ..Self::TIKTOK
     };
 
     /// X, which was Twitter.

@@ -2,6 +2,40 @@
 
 use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
+const TIKTOK_VERIFIER: Said = Said(
+    400,
+    JSON,
+    r#"{"error":"invalid_request","error_description":"Code verifier or code challenge is invalid.","log_id":"202206221854370101130062072500FFA2"}"#,
+);
+
+/// What its two kinds of application have alike.
+const TIKTOK: Persona = Persona {
+    name: "tiktok",
+    client: Shows::Body,
+    id_in: "client_key",
+    pkce: Pkce::Refused(TIKTOK_VERIFIER),
+    has_commas: true,
+    scope: "user.info.basic video.list",
+    tokens: Said(
+        200,
+        JSON,
+        r#"{"access_token":"$ACCESS","expires_in":86400,"open_id":"afd97af1-b87b-48b9-ac98-410aghda5344","refresh_expires_in":31536000,"refresh_token":"$REFRESH","scope":"user.info.basic,video.list","token_type":"Bearer"}"#,
+    ),
+    dead: Said(
+        400,
+        JSON,
+        r#"{"error":"invalid_grant","error_description":"Refresh token is invalid or expired.","log_id":"202206221854370101130062072500FFA2"}"#,
+    ),
+    api: "https://open.tiktokapis.com/v2/user/info/",
+    refusal: Said(
+        401,
+        JSON,
+        r#"{"error":{"code":"access_token_invalid","message":"The access token is invalid or not found in the request.","log_id":"202206221854370101130062072500FFA2"}}"#,
+    ),
+    source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+    ..USUAL
+};
+
 pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "facebook",
@@ -156,35 +190,12 @@ pub(super) const ALL: &[Persona] = &[
         source: "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
         ..USUAL
     },
+    TIKTOK,
     Persona {
-        name: "tiktok",
-        client: Shows::Body,
-        id_in: "client_key",
-        pkce: Pkce::Refused(Said(
-            400,
-            JSON,
-            r#"{"error":"invalid_request","error_description":"Code verifier or code challenge is invalid.","log_id":"202206221854370101130062072500FFA2"}"#,
-        )),
-        has_commas: true,
-        scope: "user.info.basic video.list",
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","expires_in":86400,"open_id":"afd97af1-b87b-48b9-ac98-410aghda5344","refresh_expires_in":31536000,"refresh_token":"$REFRESH","scope":"user.info.basic,video.list","token_type":"Bearer"}"#,
-        ),
-        dead: Said(
-            400,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"Refresh token is invalid or expired.","log_id":"202206221854370101130062072500FFA2"}"#,
-        ),
-        api: "https://open.tiktokapis.com/v2/user/info/",
-        refusal: Said(
-            401,
-            JSON,
-            r#"{"error":{"code":"access_token_invalid","message":"The access token is invalid or not found in the request.","log_id":"202206221854370101130062072500FFA2"}}"#,
-        ),
-        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
-        ..USUAL
+        name: "tiktok-desktop",
+        pkce: Pkce::Hex(TIKTOK_VERIFIER),
+        source: "https://developers.tiktok.com/doc/login-kit-desktop",
+        ..TIKTOK
     },
     Persona {
         name: "x",
