@@ -100,7 +100,8 @@ fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<
         .filter(|_| grant.grant_type() == DEVICE_CODE);
     let sent = repeated.map_or_else(|| grant.sent_scope(), |_| grant.requested_scope());
     let (name_of_scope, scope) = (repeated.unwrap_or("scope"), sent.map_or("", |scope| scope.as_str()));
-    let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
+    let mut body =
+        String::with_capacity(grant.form().len() + name_of_scope.len() + 3 * scope.len() + room + 32);
     body.push_str(grant.form());
     // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
     let mut form = Serializer::for_suffix(body, 0);
