@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
-use crate::authorize::request::AuthorizationRequest;
+use crate::authorize::request::{AuthorizationRequest, challenged};
 use crate::authorize::response::session_digest;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
@@ -122,10 +122,12 @@ impl AuthorizationRequest {
         let post = if front.key_by_thumbprint { post.without_proof() } else { post };
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
-        let (verifier, challenge) = self.verifier(&entropy)?;
-        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let verifier = self.verifier(&entropy)?;
+        let challenge = verifier.as_ref().map(|verifier| front.client.server().challenge_of(verifier));
+        let own = challenged(challenge.as_deref());
+        let own: &[_] = own.as_ref().map_or(&[], |own| own);
         let expected = front.expect(&entropy, now, session)?;
-        let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
+        let content = match front.object(expected.state.expose(), own, &entropy, now)? {
             Some(object) => Content::Object(Once::made_into(object, encoded)),
             None => {
                 let mut form = Serializer::new(String::new());

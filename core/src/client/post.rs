@@ -136,7 +136,7 @@ impl Sent<'_> {
 }
 
 impl Post {
-    /// Prepares a POST.
+    /// Prepares a POST, with the client's secret where the endpoint takes it.
     ///
     /// # Errors
     ///
@@ -144,8 +144,9 @@ impl Post {
     /// method ([CA-3](crate::Rule::Ca3)) or algorithm ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
+        let client = client.fitting(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self::prepared(client.clone(), endpoint, None))
+        Ok(Self::prepared(client, endpoint, None))
     }
 
     /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and

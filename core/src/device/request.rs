@@ -102,7 +102,8 @@ impl Asks for DeviceAuthorizationRequest {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.access.has(name)
+        let renamed = self.post.client().server().other_name_of_scope(Endpoint::DeviceAuthorization);
+        Some(name) == renamed || self.access.has(name)
     }
 
     fn put(&mut self, name: &str, value: &str) {
@@ -138,12 +139,14 @@ impl Flow for DeviceAuthorizationRequest {
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
         let (access, verifier) = (&self.access, self.verifier.as_ref());
+        let server = self.post.client().server().clone();
+        let name_of_scope = server.name_of_scope(Endpoint::DeviceAuthorization);
         self.post.step(
             response,
             now,
             |room| {
                 let mut form = Serializer::new(String::with_capacity(room + 256));
-                form.extend_pairs(access.scope.iter().map(|scope| ("scope", scope.as_str())));
+                form.extend_pairs(access.scope.iter().map(|scope| (name_of_scope, scope.as_str())));
                 form.extend_pairs(access.resources.iter().map(|resource| ("resource", resource.as_str())));
                 let details = access.details.iter();
                 form.extend_pairs(details.map(|details| ("authorization_details", details.as_str())));

@@ -135,6 +135,15 @@ quirks! {
     /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a
     /// thief of it is not noticed. Always admitted; RFC 9700 §4.14.2 wants such servers to rotate or bind it.
     RefreshTokenKept = 67, "refresh-token-kept";
+    /// A client that has a secret sends no code challenge (PKCE), to a server that refuses one ([AQ-3](crate::Rule::Aq3)): a login
+    /// then rests on its `state`, and its code on the client's secret. A code that was stolen from another login can be injected
+    /// (RFC 9700 §4.5). A client without a secret sends a challenge whatever is admitted. Slack's applications refuse one until it
+    /// is turned on.
+    NoCodeChallenge = 68, "no-code-challenge";
+    /// The code challenge is written in hexadecimal, as `AuthorizationServer::code_challenge_in_hex` says: the same digest in
+    /// another spelling ([AQ-2](crate::Rule::Aq2)). Never refused: to say so is to admit it. TikTok wants it of desktop
+    /// applications.
+    HexCodeChallenge = 69, "hex-code-challenge";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -172,6 +181,7 @@ impl Quirks {
         .with(Quirk::IssMissingInErrors)
         .with(Quirk::UnaskedGzip)
         .with(Quirk::TokensElsewhere)
+        .with(Quirk::HexCodeChallenge)
         .with(Quirk::Adjusted)
         .with(Quirk::RefreshTokenKept);
 

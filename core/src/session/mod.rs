@@ -207,7 +207,7 @@ impl Session {
             client: client.cloned(),
             grant: None,
             subject,
-            margin: Margin::default(),
+            margin: client.and_then(|client| client.server().margin).map_or_else(Margin::default, Margin::of),
             spread: 0,
             lease: LEASE,
             refusals: RefusalPolicy::default(),

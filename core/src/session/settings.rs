@@ -116,7 +116,8 @@ impl Session {
         self
     }
 
-    /// Renews tokens this long before they expire.
+    /// Renews tokens this long before they expire, in the place of what is known of the server
+    /// ([`AuthorizationServer::renewed_before_expiry`](crate::AuthorizationServer::renewed_before_expiry)).
     #[must_use]
     pub fn with_margin(mut self, margin: Margin) -> Self {
         self.margin = margin;

@@ -26,7 +26,7 @@ use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
-use crate::token::grant::Grant;
+use crate::token::grant::{DEVICE_CODE, Grant};
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::Asked;
 
@@ -101,13 +101,19 @@ fn is_kept(grant: &Grant, client: &Client, tokens: &TokenResponse) -> bool {
 fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<'static, String> {
     let further = || server.token_parameters().filter(|(name, _)| !grant.has_parameter(name));
     let room = room + further().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum::<usize>();
-    let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
-    let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
+    // A poll has the scope only where the server calls it otherwise, and wants it again.
+    let repeated = server
+        .other_name_of_scope(Endpoint::DeviceAuthorization)
+        .filter(|_| grant.grant_type() == DEVICE_CODE);
+    let sent = repeated.map_or_else(|| grant.sent_scope(), |_| grant.requested_scope());
+    let (name_of_scope, scope) = (repeated.unwrap_or("scope"), sent.map_or("", |scope| scope.as_str()));
+    let mut body =
+        String::with_capacity(grant.form().len() + name_of_scope.len() + 3 * scope.len() + room + 32);
     body.push_str(grant.form());
     // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
     let mut form = Serializer::for_suffix(body, 0);
     if !scope.is_empty() {
-        form.append_pair("scope", scope);
+        form.append_pair(name_of_scope, scope);
     }
     form.extend_pairs(further());
     form
@@ -138,6 +144,9 @@ impl Flow for TokenRequest {
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
                 tokens.quirks = sent.and_adjusted(tokens.quirks);
+                if grant.is_unchallenged {
+                    tokens.quirks = tokens.quirks.with(Quirk::NoCodeChallenge);
+                }
                 if is_kept(grant, sent.client, &tokens) {
                     tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
                 }

@@ -15,13 +15,14 @@ impl Provider {
     pub(crate) fn for_client(
         &mut self,
         request: &Request,
+        wanted: Shows,
         answer: impl FnOnce(&mut Self, &Parameters) -> Response,
     ) -> Response {
         let Some(form) = form(request) else {
             let why = "it is not a form that can be read";
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", why);
         };
-        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form));
+        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form, wanted));
         refused.unwrap_or_else(|| answer(self, &form))
     }
 
@@ -33,20 +34,24 @@ impl Provider {
     }
 
     /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
-    fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
+    fn unknown(&mut self, request: &Request, form: &Parameters, wanted: Shows) -> Option<Response> {
         let shown = shown(request, form, self.persona.id_in);
-        let is_wanted = match (self.persona.client, &shown) {
-            (Shows::Either, _) | (Shows::Basic, Shown::Basic(..)) | (Shows::Body, Shown::Body(..)) => true,
-            (Shows::Basic | Shows::Body, _) => false,
+        let is_wanted = match (wanted, &shown) {
+            (Shows::Either, Shown::Basic(..) | Shown::Body(..))
+            | (Shows::Basic, Shown::Basic(..))
+            | (Shows::Body, Shown::Body(..))
+            | (Shows::Identifier, Shown::Identifier(_)) => true,
+            (Shows::Either | Shows::Basic | Shows::Body | Shows::Identifier, _) => false,
         };
         let is_known = match &shown {
             Shown::Basic(id, secret) | Shown::Body(id, secret) => {
                 id == self.client_id() && secret == self.client_secret()
             }
+            Shown::Identifier(id) => id == self.client_id(),
             Shown::Nothing => false,
         };
         (!is_wanted || !is_known).then(|| {
-            let why = format!("the client is not known as {:?}", self.persona.client);
+            let why = format!("the client is not known as {wanted:?}");
             self.refuse(StatusCode::UNAUTHORIZED, "invalid_client", &why)
         })
     }
@@ -56,6 +61,7 @@ impl Provider {
 enum Shown {
     Basic(String, String),
     Body(String, String),
+    Identifier(String),
     Nothing,
 }
 
@@ -69,6 +75,9 @@ fn shown(request: &Request, form: &Parameters, id_in: &str) -> Shown {
     match (basic, body) {
         (Some((id, secret)), None) => Shown::Basic(id, secret),
         (None, Some((id, secret))) => Shown::Body(id.to_owned(), secret.to_owned()),
+        (None, None) if form.get("client_secret").is_none() => {
+            form.get(id_in).map_or(Shown::Nothing, |id| Shown::Identifier(id.to_owned()))
+        }
         // Both at once is what RFC 6749 §2.3 forbids.
         _ => Shown::Nothing,
     }

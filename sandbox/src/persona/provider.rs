@@ -130,7 +130,7 @@ impl Provider {
         match endpoint.map(|(endpoint, _)| *endpoint) {
             Some(Endpoint::Authorization) => self.authorization(request),
             Some(Endpoint::Token) => self.token(request),
-            Some(Endpoint::Revocation) if self.persona.revocation == Revoked::Standard => {
+            Some(Endpoint::Revocation) if !matches!(self.persona.revocation, Revoked::Otherwise(..)) => {
                 self.revocation(request)
             }
             _ => nothing(),

@@ -4,15 +4,15 @@ use http::StatusCode;
 use serde_json::Value;
 use valetkey_core::{Request, Response};
 
-use super::kind::{Renewed, Said};
+use super::kind::{Pkce, Renewed, Said};
 use super::provider::{Provider, said};
-use crate::ground::keys::sha256;
+use crate::ground::keys::{sha256, sha256_in_hex};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
-        self.for_client(request, Self::granted)
+        self.for_client(request, self.persona.client, Self::granted)
     }
 
     fn granted(&mut self, form: &Parameters) -> Response {
@@ -29,16 +29,27 @@ impl Provider {
     }
 
     fn code(&mut self, form: &Parameters) -> Response {
+        if let (Pkce::Refused(refusal), Some(_)) = (self.persona.pkce, form.get("code_verifier")) {
+            self.note("a code verifier came");
+            return said(refusal);
+        }
         let sent = form.get("code").unwrap_or_default();
         let Some(code) = self.codes.get_mut(sent) else { return said(self.persona.used) };
         let is_same = form.get("redirect_uri") == Some(&code.redirect_uri);
-        let verifier = form.get("code_verifier").map(sha256);
+        let verifier = form.get("code_verifier").map(match self.persona.pkce {
+            Pkce::Hex(_) => sha256_in_hex,
+            _ => sha256,
+        });
         let is_verified = code.challenge.is_none() || code.challenge == verifier;
         let (is_used, is_offline) = (code.is_used, code.is_offline);
         code.is_used = true;
         if is_used {
             self.note("the code was used");
             return said(self.persona.used);
+        }
+        if let (Pkce::Hex(refusal), false) = (self.persona.pkce, is_verified) {
+            self.note("the code challenge is not the verifier's in hexadecimal");
+            return said(refusal);
         }
         if !is_same || !is_verified {
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is another request's");

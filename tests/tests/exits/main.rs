@@ -2,6 +2,7 @@
 //! taken where that is admitted, and recorded on the result.
 
 mod bodies;
+mod challenge;
 mod envelopes;
 mod meanings;
 mod named;

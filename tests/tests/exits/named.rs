@@ -73,6 +73,11 @@ const DEVIATIONS: &[Deviation] = &[
         let body = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token"}"#;
         Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap_err()
     }),
+    (Quirk::NoCodeChallenge, || {
+        let client = whole(server().code_challenge_methods(["plain"]));
+        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+        request.begin_unbound(entropy(1), NOW).unwrap_err()
+    }),
     (Quirk::UnusualRedirectUri, || {
         AuthorizationRequest::new(&client(), "cursor://callback").map(drop).unwrap_err()
     }),

@@ -5,7 +5,9 @@ use std::time::Duration;
 use valetkey_core::error::Retry;
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::Revocation;
-use valetkey_core::{AccessToken, AuthorizationServer, Client, Error, Quirk, RefreshToken, Rule};
+use valetkey_core::{
+    AccessToken, AuthorizationServer, Client, Error, Grant, Quirk, RefreshToken, Rule, TokenRequest,
+};
 use valetkey_tests::script::{Played, play};
 use valetkey_tests::{SECRET, client_of, json, server};
 
@@ -135,4 +137,40 @@ fn the_client_authenticates_by_a_method_that_is_listed_here() {
         assert_eq!(made.as_ref().err().and_then(Error::rule), (!fits).then_some(Rule::Ca3));
     }
     assert!(matches!(Revocation::refresh_token(&client_of(server()), &token), Err(Error::Misuse(_))));
+}
+
+/// CA-3: one secret goes in the header or in the body, as the endpoint's own list says; at the other endpoints as before.
+#[test]
+fn the_secret_goes_where_the_endpoint_takes_it() {
+    let token = RefreshToken::new(TOKEN).unwrap();
+    let sent = |client: &Client| {
+        let played = play(Revocation::refresh_token(client, &token).unwrap(), [Some(json(200, ""))]);
+        let request = played.sent.into_iter().next().unwrap().1;
+        let body = String::from_utf8(request.body().clone()).unwrap();
+        (request.headers().contains_key("authorization"), body.contains("client_secret="))
+    };
+    let at_revocation =
+        |methods: &[&str]| revoking().revocation_authentication_methods(methods.iter().copied());
+    let (basic, post) = (["client_secret_basic"], ["client_secret_post"]);
+    let by_header = |server| Client::new(server, "s6BhdRkqt3").secret(SECRET).unwrap();
+    let by_body = |server| Client::new(server, "s6BhdRkqt3").secret_in_body(SECRET).unwrap();
+    assert_eq!(sent(&by_header(at_revocation(&post))), (false, true));
+    assert_eq!(sent(&by_body(at_revocation(&basic))), (true, false));
+    // What is listed beside the other, or where nothing is, stays as the client has it.
+    for server in [revoking(), at_revocation(&["client_secret_basic", "client_secret_post"])] {
+        assert_eq!(sent(&by_header(server.clone())), (true, false));
+        assert_eq!(sent(&by_body(server)), (false, true));
+    }
+    // A client of another kind is refused still, and a secret that is not one proves nothing in the body either.
+    let refused = Revocation::refresh_token(&by_body(at_revocation(&["private_key_jwt"])), &token);
+    assert_eq!(refused.err().unwrap().rule(), Some(Rule::Ca3));
+    let unproven = Client::new(at_revocation(&post), "s6BhdRkqt3").basic_without_secret().unwrap();
+    assert_eq!(Revocation::refresh_token(&unproven, &token).err().unwrap().rule(), Some(Rule::Ca3));
+    // The token endpoint's list is not the revocation endpoint's.
+    let elsewhere = by_body(at_revocation(&basic));
+    let played = play(
+        TokenRequest::new(&elsewhere, Grant::client_credentials()).unwrap(),
+        [Some(json(200, r#"{"access_token":"a","token_type":"Bearer"}"#))],
+    );
+    assert!(!played.sent.first().unwrap().1.headers().contains_key("authorization"));
 }
