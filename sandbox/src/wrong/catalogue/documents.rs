@@ -112,6 +112,8 @@ macro_rules! documents_rows {
                     "The resource's metadata are said to be elsewhere.";
                 ResourceOther "resource-other" Member("resource", "\"https://attacker.example/api\""),
                     "The metadata are another resource's.";
+                ResourceAbove "resource-above" Members(document::resource_above),
+                    "The metadata are about what the resource is below.";
                 ResourceMissing "resource-missing" NoMember("resource"), "The metadata have no `resource`.";
                 AuthorizationServersEmpty "authorization-servers-empty" Member("authorization_servers", "[]"),
                     "The resource has no authorization server.";

@@ -78,6 +78,21 @@ pub(crate) fn token_type_in_odd_case(members: &mut Members) -> bool {
     text(members, "token_type", |it| if it == "DPoP" { "dPOp".to_owned() } else { "bEARER".to_owned() })
 }
 
+pub(crate) fn scope_with_commas(members: &mut Members) -> bool {
+    let several = members.get("scope").and_then(Value::as_str).is_some_and(|scope| scope.contains(' '));
+    several && text(members, "scope", |scope| scope.replace(' ', ","))
+}
+
+pub(crate) fn verification_url(members: &mut Members) -> bool {
+    let url = members.remove("verification_uri");
+    url.map(|url| members.insert("verification_url".to_owned(), url)).is_some()
+}
+
+/// The resource without the last part of its path.
+pub(crate) fn resource_above(members: &mut Members) -> bool {
+    text(members, "resource", |resource| resource.rsplit_once('/').map_or("", |(above, _)| above).to_owned())
+}
+
 pub(crate) fn downgraded(members: &mut Members) -> bool {
     let bound = members.get("token_type").is_some_and(|it| it == "DPoP");
     bound && text(members, "token_type", |_| "Bearer".to_owned())
