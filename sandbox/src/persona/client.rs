@@ -11,17 +11,19 @@ use super::provider::{Provider, form};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
-    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered.
+    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered. Where its
+    /// secret is not wanted, its name is enough, and a secret that it shows all the same is looked at.
     pub(crate) fn for_client(
         &mut self,
         request: &Request,
+        wants_secret: bool,
         answer: impl FnOnce(&mut Self, &Parameters) -> Response,
     ) -> Response {
         let Some(form) = form(request) else {
             let why = "it is not a form that can be read";
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", why);
         };
-        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form));
+        let refused = self.unnamed(request).or_else(|| self.unknown(request, wants_secret, &form));
         refused.unwrap_or_else(|| answer(self, &form))
     }
 
@@ -33,7 +35,13 @@ impl Provider {
     }
 
     /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
-    fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
+    fn unknown(&mut self, request: &Request, wants_secret: bool, form: &Parameters) -> Option<Response> {
+        if !wants_secret
+            && names_itself_alone(request, form)
+            && form.get(self.persona.id_in) == Some(self.client_id())
+        {
+            return None;
+        }
         let shown = shown(request, form, self.persona.id_in);
         let is_wanted = match (self.persona.client, &shown) {
             (Shows::Either, _) | (Shows::Basic, Shown::Basic(..)) | (Shows::Body, Shown::Body(..)) => true,
@@ -50,6 +58,10 @@ impl Provider {
             self.refuse(StatusCode::UNAUTHORIZED, "invalid_client", &why)
         })
     }
+}
+
+fn names_itself_alone(request: &Request, form: &Parameters) -> bool {
+    !request.headers().contains_key(AUTHORIZATION) && form.get("client_secret").is_none()
 }
 
 /// Identifier and secret, and where they were.

@@ -7,7 +7,7 @@ use crate::ground::parameters::Parameters;
 
 impl Provider {
     pub(crate) fn revocation(&mut self, request: &Request) -> Response {
-        self.for_client(request, Self::revoked)
+        self.for_client(request, true, Self::revoked)
     }
 
     fn revoked(&mut self, form: &Parameters) -> Response {

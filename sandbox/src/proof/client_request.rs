@@ -58,7 +58,7 @@ impl Sandbox {
     }
 }
 
-/// The form that is posted, or why there is none.
+/// The form that is posted, or the answer that refuses what came.
 pub(crate) fn posted(request: &Request) -> Result<Parameters, Box<Response>> {
     if request.method() != Method::POST {
         let mut response = refusal(("invalid_request", "Only POST is answered here"));

@@ -190,7 +190,7 @@ fn used(sandbox: &mut Sandbox, quirks: &[Quirk]) -> Result<Quirks, Error> {
 fn introspected_signed(sandbox: &mut Sandbox, quirks: &[Quirk]) -> Result<Quirks, Error> {
     let client = web(with_keys(server(sandbox, quirks)), sandbox);
     let (response, mut pending) =
-        arrived(sandbox, &client, WEB, |request| request.resource(&Resource::new(API).unwrap()).unwrap())?;
+        arrived(sandbox, &client, WEB, |request| request.resource(Resource::new(API).unwrap()).unwrap())?;
     let tokens = run(sandbox, pending.finish(&client, &response, NOW)?)?;
     let expected = Expectations::new().audience(API);
     let flow = Introspection::new(&client, tokens.access_token())?.signed()?.expect(expected);
