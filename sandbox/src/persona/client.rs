@@ -11,18 +11,20 @@ use super::provider::{Provider, form};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
-    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered.
+    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered. Where its
+    /// secret is not wanted, its name is enough, and a secret that it shows all the same is looked at.
     pub(crate) fn for_client(
         &mut self,
         request: &Request,
         wanted: Shows,
+        wants_secret: bool,
         answer: impl FnOnce(&mut Self, &Parameters) -> Response,
     ) -> Response {
         let Some(form) = form(request) else {
             let why = "it is not a form that can be read";
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", why);
         };
-        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form, wanted));
+        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form, wanted, wants_secret));
         refused.unwrap_or_else(|| answer(self, &form))
     }
 
@@ -34,7 +36,19 @@ impl Provider {
     }
 
     /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
-    fn unknown(&mut self, request: &Request, form: &Parameters, wanted: Shows) -> Option<Response> {
+    fn unknown(
+        &mut self,
+        request: &Request,
+        form: &Parameters,
+        wanted: Shows,
+        wants_secret: bool,
+    ) -> Option<Response> {
+        if !wants_secret
+            && names_itself_alone(request, form)
+            && form.get(self.persona.id_in) == Some(self.client_id())
+        {
+            return None;
+        }
         let shown = shown(request, form, self.persona.id_in);
         let is_wanted = match (wanted, &shown) {
             (Shows::Either, Shown::Basic(..) | Shown::Body(..))
@@ -55,6 +69,10 @@ impl Provider {
             self.refuse(StatusCode::UNAUTHORIZED, "invalid_client", &why)
         })
     }
+}
+
+fn names_itself_alone(request: &Request, form: &Parameters) -> bool {
+    !request.headers().contains_key(AUTHORIZATION) && form.get("client_secret").is_none()
 }
 
 /// Identifier and secret, and where they were.

@@ -10,7 +10,7 @@ use crate::ground::parameters::Parameters;
 impl Provider {
     pub(crate) fn revocation(&mut self, request: &Request) -> Response {
         let wanted = self.persona.at_revocation.unwrap_or(self.persona.client);
-        self.for_client(request, wanted, Self::revoked)
+        self.for_client(request, wanted, true, Self::revoked)
     }
 
     fn revoked(&mut self, form: &Parameters) -> Response {

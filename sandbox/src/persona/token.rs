@@ -4,15 +4,24 @@ use http::StatusCode;
 use serde_json::Value;
 use valetkey_core::{Request, Response};
 
+use super::devices::Secret;
 use super::kind::{Pkce, Renewed, Said};
-use super::provider::{Provider, said};
+use super::provider::{Provider, form, said};
+use crate::grant::names::DEVICE_CODE;
 use crate::ground::keys::{sha256, sha256_in_hex};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
-        self.for_client(request, self.persona.client, Self::granted)
+        let polls = form(request).is_some_and(|form| form.get("grant_type") == Some(DEVICE_CODE));
+        match self.persona.devices().filter(|_| polls) {
+            Some(devices) => {
+                let wants_secret = devices.secret != Secret::Never;
+                self.for_client(request, self.persona.client, wants_secret, |it, form| it.polled(form, devices))
+            }
+            None => self.for_client(request, self.persona.client, true, Self::granted),
+        }
     }
 
     fn granted(&mut self, form: &Parameters) -> Response {
@@ -54,6 +63,11 @@ impl Provider {
         if !is_same || !is_verified {
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is another request's");
         }
+        self.granted_to_person(is_offline)
+    }
+
+    /// The answer once a person said yes, with a refresh token if one is due.
+    pub(crate) fn granted_to_person(&mut self, is_offline: bool) -> Response {
         let refresh = is_offline.then(|| self.random.draw("refresh"));
         if let Some(refresh) = &refresh {
             self.refresh.insert(refresh.clone(), ());

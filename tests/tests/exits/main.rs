@@ -7,6 +7,7 @@ mod envelopes;
 mod meanings;
 mod named;
 mod refusals;
+mod switches;
 mod taken;
 
 use valetkey_core::server::Endpoint;

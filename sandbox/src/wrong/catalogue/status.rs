@@ -44,8 +44,7 @@ macro_rules! status_rows {
                     Signed(|_, claims| signed::set_text(claims, "aud", "another")),
                     "The answer is signed for another client.";
                 IntrospectionSignedForApi "introspection-signed-for-api"
-                    Signed(|_, claims| signed::set_text(claims, "aud", "https://api.example")),
-                    "The answer is signed for an API that the token is for.";
+                    Signed(signed::for_the_tokens_api), "The answer is signed for an API that the token is for.";
                 IntrospectionSignedByOther "introspection-signed-by-other"
                     Signed(|_, claims| signed::set_text(claims, "iss", "https://attacker.example")),
                     "The answer is signed in another issuer's name.";
