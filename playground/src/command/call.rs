@@ -47,9 +47,12 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
-    let request = arguments.request(&account)?;
-    let response = sent(&account, request)?;
+    arguments.options.with(arguments.profile.as_deref(), |account| call(arguments, account))
+}
+
+fn call(arguments: &Arguments, account: &Account) -> Result<Exit, Failure> {
+    let request = arguments.request(account)?;
+    let response = sent(account, request)?;
     if arguments.include {
         print_bytes(&head(&response), arguments.raw)?;
     }
@@ -61,7 +64,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if is_shown() && response.body().last().is_some_and(|last| *last != b'\n') {
         tell("");
     }
-    complain(&refused(&response, &account));
+    complain(&refused(&response, account));
     Ok(Exit::Status)
 }
 

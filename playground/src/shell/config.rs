@@ -12,9 +12,10 @@ use super::folders::folders;
 use super::profile::Profile;
 use super::wrong::{Wrong, unknown};
 
-/// The variables that name the file and the profile.
-pub(crate) const FILE: &str = "VALETKEY_CONFIG";
-pub(crate) const PROFILE: &str = "VALETKEY_PROFILE";
+/// The variables that name the file, the profile, and which login of it.
+const FILE: &str = "VALETKEY_CONFIG";
+const PROFILE: &str = "VALETKEY_PROFILE";
+const ACCOUNT: &str = "VALETKEY_ACCOUNT";
 
 /// The name of a profile that is on the command line alone.
 pub(crate) const UNNAMED: &str = "-";
@@ -176,7 +177,7 @@ impl Config {
                 self.path.display()
             ))),
             (None, None, _) => Err(Failure::usage(format!("{} has no profiles", self.path.display()))
-                .next("write one, as `valetkey man` tells, or say it all by --set KEY=VALUE")),
+                .next("write one, as `valetkey --help` shows, or say it all by --set KEY=VALUE")),
         }
     }
 
@@ -209,7 +210,7 @@ pub(crate) fn set(name: &str, value: &toml::Value) -> String {
 }
 
 /// A value as TOML has it, on one line.
-fn written(value: &toml::Value) -> String {
+pub(crate) fn written(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
         toml::Value::Boolean(truth) => truth.to_string(),
@@ -225,6 +226,11 @@ fn written(value: &toml::Value) -> String {
         // No key is one.
         toml::Value::Float(_) | toml::Value::Datetime(_) => "\"…\"".to_owned(),
     }
+}
+
+/// The login that the environment names.
+pub(crate) fn account() -> Option<String> {
+    variable(ACCOUNT)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]

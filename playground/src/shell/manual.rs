@@ -7,7 +7,8 @@ const PROFILES: &str = r#"Profiles:
   valetkey/config.toml in the folder for configuration (~/.config, or %APPDATA%
   on Windows), or the file that --config or VALETKEY_CONFIG names. A profile is
   chosen on the command line, by VALETKEY_PROFILE, or by `default` at the top
-  of the file.
+  of the file; which login of it, by --account, by VALETKEY_ACCOUNT, or by the
+  profile's key `account`.
   The file says where secrets go. So it is refused if others may write to it or
   to its folder, or if it belongs to another user than you or root. If others
   may read it, a warning says so. On Windows neither is checked.
@@ -35,11 +36,13 @@ const PROFILES: &str = r#"Profiles:
     space, hub              the URL of a JetBrains Space or Hub service, which
                             is an API too
     authorization_endpoint, token_endpoint, device_authorization_endpoint,
-    introspection_endpoint, revocation_endpoint
+    introspection_endpoint, revocation_endpoint,
+    pushed_authorization_request_endpoint
                             any other server; if `server` is named as well, it
                             is compared with answers, and not asked
-    quirks                  a list of names: departures from the RFCs that the
-                            server is allowed, such as "loopback-http"
+    quirks                  a name or a list of names: departures from the RFCs
+                            that the server is allowed, such as "loopback-http".
+                            An error that one of them admits says which
     discovery               "openid-first": OpenID's metadata are looked for
                             before RFC 8414's; "joined": both are read as one
   A server that speaks in its own way:
@@ -86,8 +89,8 @@ const PROFILES: &str = r#"Profiles:
                             for servers that register no address (Entra)
     forwarded_port          the port of the redirect URI, if it is not the one
                             that is listened at (`ssh -L`)
-    account                 which of several logins of the profile; --account
-                            NAME is the same
+    account                 which of several logins of the profile: --account
+                            NAME and VALETKEY_ACCOUNT come before it
     token                   where the refresh token, the assertion, the token to
                             exchange or the permanent token is
     subject                 "user" or "application": whose a permanent token is
@@ -108,7 +111,7 @@ const PROFILES: &str = r#"Profiles:
   itself is written neither here nor on a command line.
   `--set KEY=VALUE` sets any key for one run. A list is written as in TOML:
     valetkey token --set server=https://login.example --set client_id=s6
-    valetkey token --set 'quirks=["loopback-http"]'
+    valetkey token --set 'quirks=["loopback-http", "empty-scope"]'
 
 "#;
 

@@ -10,9 +10,11 @@
 )]
 
 mod accounts;
+mod admitted;
 mod call;
 mod columns;
 mod config;
+mod described;
 mod dialect;
 mod elsewhere;
 mod exits;
