@@ -22,8 +22,8 @@ If the browser is on another computer, as it is over SSH or from a container:
   paste      Open the URL there, and log in. The browser ends at a page that it
              cannot open: copy its whole address, paste it here, press Enter.
              A terminal takes 4,095 characters of a line, 1,023 on macOS: write
-             a longer address into a file, and enter @FILE. A pipe may be as
-             long as it likes.
+             a longer address into a file, and enter @FILE. With --no-open it
+             may come by a pipe too, which cuts nothing off.
   forward    Take a port, `redirect_ports = [8910]`, and connect by
              ssh -L 8910:127.0.0.1:8910 HOST. If the port has another number at
              the browser, `forwarded_port` says which.

@@ -101,6 +101,11 @@ impl From<Error> for Failure {
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
                     )
                 }
+                // As one that signed itself does, if it says that it is an authority (RFC 5280 §4.2.1.9).
+                TransportErrorKind::Certificate(BadCertificate::Invalid) => Self::new(Exit::Unanswered, what).next(
+                    "nothing was sent; a certificate that signed itself is not to say that it is an authority: make it by \
+                     `openssl req -x509 … -addext basicConstraints=CA:FALSE`. Otherwise tell the server's operator",
+                ),
                 TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what)
                     .next("nothing was sent; look at the URL and the clock, then tell the server's operator"),
                 TransportErrorKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
@@ -198,11 +203,8 @@ fn after_refusal(refused: &Refused, what: &str) -> String {
                 "look at `server`: it is the issuer, to the letter. A server that publishes nothing about itself is named by \
                  its endpoints: `authorization_endpoint`, `token_endpoint`"
             }
-            (_, Some(endpoint)) if code.is_none() && is_elsewhere(refused) => {
-                return format!(
-                    "look at the URL of the {}: there is nothing that answers as one",
-                    spoken(endpoint)
-                );
+            (_, Some(endpoint)) if is_elsewhere(refused) => {
+                return format!("look at the URL of the {}: nothing there answers as one", spoken(endpoint));
             }
             (_, Some(Endpoint::Token)) if code.is_some() => {
                 "ask the server's operator, with the error above; if this is the server's word for one of OAuth's, say which by \

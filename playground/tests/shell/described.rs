@@ -114,6 +114,6 @@ fn a_url_that_nothing_answers_at_is_told_of() {
             "`token_endpoint`",
         ],
     );
-    let ran = token("token_endpoint = \"URL/nowhere\"");
-    assert_eq!(ran.code, 4, "{ran:?}");
+    token("token_endpoint = \"URL/nowhere\"")
+        .failed(4, &["(status 404, token endpoint)", "next: look at the URL of the token endpoint"]);
 }

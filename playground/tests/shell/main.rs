@@ -33,6 +33,7 @@ mod named;
 mod network;
 #[cfg(unix)]
 mod pipes;
+mod sandbox;
 mod secrets;
 #[cfg(unix)]
 mod terminal;
