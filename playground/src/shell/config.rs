@@ -176,8 +176,10 @@ impl Config {
                 self.names().collect::<Vec<_>>().join(", "),
                 self.path.display()
             ))),
-            (None, None, _) => Err(Failure::usage(format!("{} has no profiles", self.path.display()))
-                .next("write one, as `valetkey --help` shows, or say it all by --set KEY=VALUE")),
+            (None, None, _) => {
+                Err(Failure::usage(format!("{} has no profiles, or is not there", self.path.display()))
+                    .next("write one, as `valetkey --help` shows, or say it all by --set KEY=VALUE"))
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use valetkey_blocking::{AuthorizationResponse, Error, Loopback, PendingAuthorization};
+use valetkey_blocking::{AuthorizationResponse, Error, Loopback, PendingAuthorization, Rule};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -126,7 +126,14 @@ fn bring(url: &str, pending: &PendingAuthorization, address: &str) -> Result<(),
         );
     }
     let recognized = came.and_then(|response| pending.require_recognized(&response));
-    recognized.map_err(|error| terms::told(&error).what)?;
+    recognized.map_err(|error| match error.rule() {
+        Some(rule @ Rule::Ar5) => {
+            format!(
+                "that address is of another login, or of an older one: its `state` is not this one's ({rule})"
+            )
+        }
+        _ => terms::told(&error).what,
+    })?;
     let rest = pending.redirect_uri().strip_prefix("http://").unwrap_or_default();
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let target = url.strip_prefix("http://").and_then(|url| url.strip_prefix(host)).unwrap_or_default();

@@ -30,6 +30,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Some(Rule::Wa5) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
         Some(Rule::Ar4) if said.contains(UNKNOWN_ISSUER) => Some(ISSUER.to_owned()),
         Some(Rule::Ar7) if said.contains("::code_as") => Some(CODE.to_owned()),
+        Some(Rule::Di3) if said.contains("; it points to ") => Some(ELSEWHERE.to_owned()),
         Some(Rule::Di11) => Some(DOCUMENTS.to_owned()),
         Some(Rule::Tr5) => tokens_at(said),
         None => endpoint(said),
@@ -49,6 +50,9 @@ const NO_ENDPOINT: &str = ": describe it with one, or discover it";
 
 const ISSUER: &str =
     "name the server's issuer beside its endpoints, `server = \"https://…\"`, to which it is then compared";
+
+const ELSEWHERE: &str = "nothing of the answer was used; if the server has another issuer now, `server` in the profile is to name \
+     that one. Otherwise tell the server's operator";
 
 const MOVED: &str = "nothing of the answer was used; if the server's documentation names that URL for this endpoint, write it \
      into the profile, at `token_endpoint` or whichever key is the endpoint's. Otherwise tell the server's operator";

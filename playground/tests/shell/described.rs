@@ -1,5 +1,6 @@
 //! A server that the profile describes endpoint by endpoint, and what is told where it describes too little.
 
+use valetkey_blocking::server::Endpoint;
 use valetkey_sandbox::Misbehaviour;
 
 use crate::world::{SECRET, World, chatbot};
@@ -28,6 +29,21 @@ fn the_endpoint_of_pushed_requests_is_named() {
     assert!(url.contains("request_uri=") && !url.contains("scope="), "{url}");
     world.visit(&url, true);
     login.end(&world).failed(0, &["Logged in"]);
+}
+
+/// Each endpoint that core knows is a key, but for those that no subcommand asks.
+#[test]
+fn every_endpoint_that_is_asked_has_a_key() {
+    let world = World::space();
+    world.config("[profile.one]\nno_such_key = 1");
+    let ran = world.run(&["token"]);
+    for endpoint in Endpoint::ALL {
+        let is_asked = !matches!(
+            endpoint,
+            Endpoint::EndSession | Endpoint::Jwks | Endpoint::Registration | Endpoint::Userinfo
+        );
+        assert_eq!(ran.err.contains(&format!("`{}`", endpoint.name())), is_asked, "{endpoint:?}: {ran:?}");
+    }
 }
 
 /// Of a method that the description is not enough for, the key that is missing is told.
@@ -97,7 +113,20 @@ fn tr_1_a_moved_endpoint_is_told_by_its_key() {
     assert!(!ran.err.contains("configure") && !ran.err.contains("`quirks`"), "{ran:?}");
 }
 
-/// A URL that is none of the server's is told of where it is written.
+/// DI-3: the same of the metadata, whose place follows from the issuer.
+#[test]
+fn di_3_metadata_that_have_moved_are_told_with_the_key_of_the_issuer() {
+    let world = World::standard();
+    world.profiles(&[("me", &format!("server = \"URL\"\n{NATIVE}"))]);
+    world.front.sandbox().misbehave(Misbehaviour::MetadataRedirect);
+    let ran = world.run(&["login", "--no-open"]);
+    ran.failed(
+        5,
+        &["(DI-3", "next: nothing of the answer was used; if the server has another issuer now, `server`"],
+    );
+}
+
+/// A URL at which the server has nothing is told of by the key that names it.
 #[test]
 fn a_url_that_nothing_answers_at_is_told_of() {
     let world = World::standard();
