@@ -31,15 +31,16 @@ const PROFILES: &str = r#"Profiles:
   The server, one of:
     server                  an issuer; or a name, such as "github", of one of
                             the servers that `valetkey list --servers` lists
-    issuer                  which server of a family that `server` names, such
-                            as "auth0"
+    issuer                  the issuer of yours, where `server` names a family,
+                            such as "auth0"
     space, hub              the URL of a JetBrains Space or Hub service, which
                             is an API too
     authorization_endpoint, token_endpoint, device_authorization_endpoint,
     introspection_endpoint, revocation_endpoint,
     pushed_authorization_request_endpoint
-                            any other server; if `server` is named as well, it
-                            is compared with answers, and not asked
+                            the URLs of a server that publishes no metadata.
+                            `server` beside them is its issuer: answers are
+                            compared with it, and it is not asked
     quirks                  a name or a list of names: departures from the RFCs
                             that the server is allowed, such as "loopback-http".
                             An error that one of them admits says which
@@ -57,25 +58,28 @@ const PROFILES: &str = r#"Profiles:
     token_parameters        a table of further parameters of every token request
     refresh_parameters      the same, when a refresh token is used
   The client:
-    client_id
+    client_id               under which it is registered at the server
     secret                  where its secret is; a client without is public
     client_authentication   "basic" (the default, but for servers that are known
                             to take "post" alone), "post", "client-secret-jwt",
                             or "private-key-jwt": then `secret` says where a
                             private key is, as a JWK or in PEM. For a client
                             that has no secret: "basic-without-secret"
-    algorithm, key_id       of a key that signs: by default ES256 or HS256, and
-                            the key's own identifier
+    algorithm, key_id       by what a key signs (ES256, or HS256 if it is the
+                            secret), and the identifier of a private key (the
+                            one that is in its JWK)
     dpop                    true: tokens are bound to a key (RFC 9449), which is
                             kept beside them; only `valetkey call` can use them
-    key_by_thumbprint       true: a pushed request names that key alone, and has
-                            no proof of it
+    key_by_thumbprint       true: a pushed request names that key by its
+                            thumbprint, and brings no proof of it
   The method:
     method                  "authorization-code" (the default), "device",
                             "client-credentials", "refresh-token",
                             "jwt-bearer", "token-exchange", "permanent-token",
                             or "password" (deprecated)
-    scope, resource         what is asked for
+    scope                   what is asked for, with spaces between
+    resource                the URL of the API that the token is to be for (RFC
+                            8707), or a list
     pushed                  true: the authorization request is pushed (RFC
                             9126), even if the server does not require it
     offline                 true: Space or Hub is asked for a refresh token
@@ -94,9 +98,10 @@ const PROFILES: &str = r#"Profiles:
     token                   where the refresh token, the assertion, the token to
                             exchange or the permanent token is
     subject                 "user" or "application": whose a permanent token is
-    username, password      a name, and where the password is
+    username, password      the user's name, and where the password is
   What becomes of the tokens:
-    api                     the APIs that they may be sent to
+    api                     the URL of the API that they may be sent to, or a
+                            list
     store                   "keyring" (the default), "file", or "file:PATH".
                             Large tokens fit into each: Windows' keyring takes
                             2,560 bytes an entry, and gets them in parts
@@ -104,7 +109,7 @@ const PROFILES: &str = r#"Profiles:
     ca                      a PEM file of authorities that TLS trusts beside
                             the system's; --ca FILE is the same
     Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (http,
-    https, socks5, socks5h). This computer is never asked through one.
+    https, socks5, socks5h). What is on this computer is asked through none.
 
   Where a secret is (`secret`, `token`, `password`): "keyring", which asks once
   and keeps it; "env:NAME"; "fd:N", a file descriptor; or "prompt". The secret

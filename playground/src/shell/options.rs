@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::config::{self, Config};
 use super::failure::Failure;
+use super::setting;
 
 /// Which configuration file, and what of its profile is otherwise.
 #[derive(Args)]
@@ -16,7 +17,7 @@ pub(crate) struct Options {
     config: Option<PathBuf>,
     /// Sets a key of the profile for this run. If enough keys are set, no profile is needed. A secret cannot be set:
     /// `secret`, `token` and `password` say where it is kept.
-    #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
+    #[arg(long, short, value_name = "KEY=VALUE", value_parser = setting::key)]
     set: Vec<(String, toml::Value)>,
     /// Which login of the profile is meant, of several that are kept under names of yours. By default it is the one of
     /// VALETKEY_ACCOUNT, or else the profile's, or else the one without a name.
@@ -57,7 +58,7 @@ impl Options {
         }
         let (name, profile) = config.choose(profile, &set)?;
         set.retain(|(key, _)| key != "account");
-        let set = set.iter().map(|(key, value)| config::set(key, value)).collect();
+        let set = set.iter().map(|(key, value)| setting::set(key, value)).collect();
         Ok(Account::new(name, profile, config.folder()).setting(set))
     }
 }

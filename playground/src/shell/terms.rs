@@ -4,7 +4,7 @@
 use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{Quirk, Rule};
 
-use super::config;
+use super::setting;
 
 /// An error in terms of the profile.
 pub(crate) struct Told {
@@ -71,8 +71,8 @@ pub(crate) fn admit(quirk: Quirk, beside: &[String]) -> String {
     let quirks = toml::Value::Array(names);
     format!(
         "admit it if it is meant: `quirks = {}` in the profile, or {}",
-        config::written(&quirks),
-        config::set("quirks", &quirks)
+        setting::written(&quirks),
+        setting::set("quirks", &quirks)
     )
 }
 
@@ -93,8 +93,8 @@ fn tokens_at(said: &str) -> Option<String> {
     let place = toml::Value::from(place);
     Some(format!(
         "if that is the one, say so: `tokens_at = {}` in the profile, or {}",
-        config::written(&place),
-        config::set("tokens_at", &place)
+        setting::written(&place),
+        setting::set("tokens_at", &place)
     ))
 }
 

@@ -55,7 +55,7 @@ fn a_long_address_comes_in_a_file_or_by_a_pipe() {
     let long = |arrived: &str| arrived.replacen('?', &format!("?pad={}&", "x".repeat(20_000)), 1);
     let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
     let arrived = long(&world.arrive(&url, true));
-    login.say(&arrived[..4095]);
+    login.say(arrived.get(..4095).unwrap());
     login.say("@nowhere.txt");
     std::fs::write(world.path("empty.txt"), "\n").unwrap();
     login.say("@empty.txt");
