@@ -100,8 +100,8 @@ const PROFILES: &str = r#"Profiles:
     subject                 "user" or "application": whose a permanent token is
     username, password      the user's name, and where the password is
   What becomes of the tokens:
-    api                     the URL of the API that they may be sent to, or a
-                            list
+    api                     the API that they may be sent to: its URL, or a list
+                            of several
     store                   "keyring" (the default), "file", or "file:PATH".
                             Large tokens fit into each: Windows' keyring takes
                             2,560 bytes an entry, and gets them in parts

@@ -4,7 +4,7 @@
 //! way in, and whichever comes first counts. A terminal takes lines of a limited length: a longer URL comes in a file.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, IsTerminal as _, Read, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
@@ -52,7 +52,7 @@ pub(super) fn receive(
                 Event::Pasted(line) => {
                     if let Err(why) = line.and_then(|line| bring(&line, pending, &address)) {
                         tell(&format!(
-                            "valetkey: {why}. Paste the whole address once more, or press Ctrl-C."
+                            "valetkey: {why}. Paste the whole address once more, or enter @FILE, or press Ctrl-C."
                         ));
                     }
                 }
