@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use clap::Args;
 use valetkey_blocking::error::Refused;
-use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use valetkey_blocking::http::{Method, Uri};
+use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
+use valetkey_blocking::http::{Method, StatusCode, Uri};
 use valetkey_blocking::{ApiClient, Request, Response, now};
 
 use crate::shell::account::Account;
@@ -47,21 +47,25 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
-    let request = arguments.request(&account)?;
-    let response = sent(&account, request)?;
+    arguments.options.with(arguments.profile.as_deref(), |account| call(arguments, account))
+}
+
+fn call(arguments: &Arguments, account: &Account) -> Result<Exit, Failure> {
+    let request = arguments.request(account)?;
+    let response = sent(account, request)?;
     if arguments.include {
         print_bytes(&head(&response), arguments.raw)?;
     }
     print_bytes(response.body(), arguments.raw)?;
     if response.status().as_u16() < 400 {
+        tell_redirect(&response);
         return Ok(Exit::Success);
     }
     // On a terminal both outputs are one text: what is said of the answer begins on a line of its own.
     if is_shown() && response.body().last().is_some_and(|last| *last != b'\n') {
         tell("");
     }
-    complain(&refused(&response, &account));
+    complain(&refused(&response, account));
     Ok(Exit::Status)
 }
 
@@ -151,6 +155,18 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name: HeaderName = name.trim().parse().map_err(|_| "the header's name is not valid")?;
     let value = value.trim().parse().map_err(|_| "the header's value is not valid")?;
     Ok((name, value))
+}
+
+/// Tells of a redirect, which is not followed: the token is for the profile's API, and the answer has no more to show.
+fn tell_redirect(response: &Response) {
+    let place = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
+    // What follows the path may be a secret.
+    if let Some(place) = place.and_then(|place| place.to_str().ok()?.split(['?', '#']).next()) {
+        tell(&format!(
+            "valetkey: the API answered with status {} and points to {place}, where the token was not sent",
+            response.status().as_u16()
+        ));
+    }
 }
 
 fn head(response: &Response) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! `valetkey call`: one request, as curl would send it, with the profile's token.
 
+use valetkey_sandbox::Misbehaviour;
+
 use crate::world::{Ran, SECRET, World, chatbot};
 
 const POST: &str = "/api/http/chats/messages/send-message";
@@ -26,6 +28,18 @@ impl Ran {
         assert_eq!(self.code, 0, "{self:?}");
         &self.out
     }
+}
+
+/// It is not followed, and without this nothing would be seen of it.
+#[test]
+fn a_redirect_is_told_of() {
+    let world = world();
+    world.front.sandbox().misbehave(Misbehaviour::ApiRedirect);
+    let ran = call(&world, &["/api/http/absences"], "");
+    ran.failed(
+        0,
+        &["the API answered with status 302 and points to https://attacker.example/api, where the token was not sent"],
+    );
 }
 
 #[test]

@@ -76,7 +76,7 @@ impl Provider {
     /// A device asks to be let in.
     pub(crate) fn device_authorization(&mut self, request: &Request, devices: &Devices) -> Response {
         let wants_secret = devices.secret == Secret::Always;
-        self.for_client(request, wants_secret, |it, form| it.begun(form, devices))
+        self.for_client(request, self.persona.client, wants_secret, |it, form| it.begun(form, devices))
     }
 
     fn begun(&mut self, form: &Parameters, devices: &Devices) -> Response {
