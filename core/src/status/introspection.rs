@@ -157,7 +157,12 @@ impl Flow for Introspection {
                 if is_signed {
                     return signed_introspection::jwt(response).map(Answer::Signed);
                 }
-                Introspected::parse(response, expected, sent.client.server(), now).map(Answer::Plain)
+                match Introspected::read(&response, expected, sent.client.server(), now) {
+                    Err(_) if Introspected::is_refusal(&response) => {
+                        Err(sent.refusal(&response, Some(token), now))
+                    }
+                    read => read.map(Answer::Plain),
+                }
             },
         )?;
         match step {
