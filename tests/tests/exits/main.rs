@@ -3,9 +3,11 @@
 
 mod bodies;
 mod envelopes;
+mod kinds;
 mod meanings;
 mod named;
 mod refusals;
+mod rows;
 mod taken;
 
 use valetkey_core::server::Endpoint;
