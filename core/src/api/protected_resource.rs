@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use http::{StatusCode, Uri};
+use http::Uri;
 
 use crate::api::resource_metadata::ProtectedResource;
 use crate::ground::challenge::Challenge;
@@ -164,7 +164,7 @@ impl Flow for ProtectedResourceDiscovery {
                         Refused::read(&response, &[], now)?.of(Asked::ResourceMetadata),
                     )));
                 }
-                if status != StatusCode::OK {
+                if !status.is_success() {
                     let place = location::of_document(response.headers());
                     let what = format!("the resource's metadata has status {}{place}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorize::iss::{Iss, is_success, require_iss};
+use crate::authorize::iss::{Iss, is_success, meaning, require_iss};
 use crate::authorize::opened;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
@@ -171,27 +171,27 @@ impl Expected {
         }
         self.spent = true;
 
+        let meaning = meaning(client.server(), &parameters);
         match (parameters.get("error"), is_success(client.server(), &parameters)) {
             (Some(_), true) => {
                 Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
             }
-            (Some(error), false) => {
+            (None, false) if meaning.is_none() => Ok(parameters),
+            (error, false) => {
                 self.checks.pass(Rule::Ar7);
+                let error = error.unwrap_or_default();
                 require_bounded(error)?;
-                let mut refused = Refused::redirected(
-                    error,
-                    parameters.get("error_description"),
-                    parameters.get("error_uri"),
-                )?;
-                refused.meaning =
-                    client.server().answers().meaning_of_parameters(|name| parameters.get(name));
-                for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
+                let words = parameters.get("error_description").or_else(|| parameters.get("error_message"));
+                let mut refused = Refused::redirected(error, words, parameters.get("error_uri"));
+                refused.meaning = meaning;
+                let read = [Rule::Ar8, Rule::Er3, Rule::Er4].into_iter();
+                for rule in read.chain(refused.code().map(|_| Rule::Er1)) {
                     self.checks.pass(rule);
                 }
                 refused.quirks = self.quirks;
                 Err(Error::Refused(Box::new(refused)))
             }
-            (None, _) => Ok(parameters),
+            (None, true) => Ok(parameters),
         }
     }
 

@@ -243,7 +243,8 @@ impl PendingAuthorization {
         }
         let code = parameters.get(name).ok_or_else(|| {
             let what = "the response has neither a code nor an error; a code under another name is read by \
-                        `AuthorizationServer::code_as`";
+                        `AuthorizationServer::code_as`, and a refusal without `error` by \
+                        `AuthorizationServer::refusal_means`";
             response_refused(Rule::Ar7, what)
         })?;
         self.kept.expected.checks.pass(Rule::Ar7);

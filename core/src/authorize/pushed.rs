@@ -238,6 +238,9 @@ fn read(
     }
     let mut reader = Reader::new(sent.client.server().quirks());
     let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
+    if reader.tells_error(&mut object)? {
+        return Err(sent.refusal(response, Some(pending.state()), now));
+    }
     let what = "request_uri is missing, or not a URI";
     let request_uri = reader
         .text(object.take("request_uri"), Rule::Pa1, "request_uri")?

@@ -21,7 +21,7 @@ use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{DeviceCode, exposed};
-use crate::wire::answer::{Reader, whole_part};
+use crate::wire::answer::{Reader, number, whole_part};
 use crate::wire::json::{Object, Value};
 use crate::wire::uri;
 use crate::wire::version::Version;
@@ -112,13 +112,16 @@ impl DeviceAuthorization {
             }
             (None, None) => return Err(missing("verification_uri")),
         };
-        if !uri::is_web_page(&verification_uri) || !complete.as_deref().is_none_or(uri::is_web_page) {
+        if !uri::is_web_page(&verification_uri) {
             return Err(malformed(Rule::Dv2, "verification_uri is not an http or https URL"));
+        }
+        if !complete.as_deref().is_none_or(uri::is_web_page) {
+            return Err(malformed(Rule::Dv2, "verification_uri_complete is not an http or https URL"));
         }
         if user_code.len() > MAX_USER_CODE || !text::is_vschar(&user_code) {
             return Err(malformed(Rule::Dv2, "user_code is too long, or is not printable ASCII"));
         }
-        let no_lifetime = "expires_in is not a whole number of seconds from 1";
+        let no_lifetime = "expires_in is missing, or not a whole number of seconds from 1";
         let lifetime = reader
             .seconds(object.take("expires_in"), Rule::Dv1, "expires_in")?
             .filter(|lifetime| !lifetime.is_zero())
@@ -220,8 +223,12 @@ fn interval(reader: &mut Reader, member: Option<Value<'_>>) -> Result<u64, Error
         Some(Value::Null) => (0, false),
         Some(Value::Whole(seconds)) => (seconds, true),
         Some(Value::Fraction(seconds)) => (whole_part(seconds.ceil()).ok_or_else(no)?, false),
-        Some(Value::Text(seconds)) if seconds.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (seconds.parse().map_err(|_| no())?, false)
+        Some(Value::Text(seconds)) if seconds.is_empty() => (0, false),
+        Some(Value::Text(seconds)) => {
+            let (whole, fraction) = number(&seconds).ok_or_else(no)?;
+            let whole: u64 = whole.parse().map_err(|_| no())?;
+            let has_part = fraction.is_some_and(|part| part.bytes().any(|digit| digit != b'0'));
+            (whole.saturating_add(u64::from(has_part)), false)
         }
         Some(_) => return Err(no()),
     };

@@ -28,7 +28,7 @@ macro_rules! quirks {
 }
 
 quirks! {
-    /// `expires_in` as a string of digits, `"3600"`. Always admitted.
+    /// `expires_in` as a string of digits, `"3600"`, with or without a fraction. Always admitted.
     LifetimeAsText = 0, "lifetime-as-text";
     /// `expires_in` with a fraction, `3600.0`; the fraction is dropped. Always admitted.
     LifetimeAsFraction = 1, "lifetime-as-fraction";
@@ -38,12 +38,13 @@ quirks! {
     Cacheable = 3, "cacheable";
     /// No `token_type`: taken for `Bearer` ([TR-6](crate::Rule::Tr6)). JetBrains Space and Hub answer so.
     NoTokenType = 4, "no-token-type";
-    /// `scope` as an array of strings ([TR-11](crate::Rule::Tr11)). Home-made servers answer so.
+    /// `scope` as an array of strings ([TR-11](crate::Rule::Tr11)), in an introspection too. Home-made servers answer so.
     ScopeAsArray = 5, "scope-as-array";
-    /// `scope` as an empty string ([TR-11](crate::Rule::Tr11)): taken for no scope at all. GitHub answers so.
+    /// `scope` as an empty string, or another value without a scope token ([TR-11](crate::Rule::Tr11)): taken for no scope at
+    /// all. GitHub answers so.
     EmptyScope = 6, "empty-scope";
-    /// An optional member with the value `null`, or of a token response with the value `""`: taken for absent
-    /// ([TR-10](crate::Rule::Tr10)). Frameworks that serialize every field answer so.
+    /// An optional member with the value `null`, or of a token response one that is empty (`""`, `[]`, `false`): taken for
+    /// absent ([TR-10](crate::Rule::Tr10)). Frameworks that serialize every field answer so.
     NullMember = 7, "null-member";
     /// A successful token response with another 2xx status than 200 ([TR-1](crate::Rule::Tr1)). Web frameworks answer a POST
     /// with 201.
@@ -58,7 +59,7 @@ quirks! {
     /// An `iss` that was not advertised is ignored ([AR-4](crate::Rule::Ar4)), for servers that put another value than their
     /// issuer there.
     IssDiscarded = 12, "iss-discarded";
-    /// A polling interval that is missing in substance (`0`, `null`), no whole number, or beyond an hour: taken for the
+    /// A polling interval that is missing in substance (`0`, `null`, `""`), no whole number, or beyond an hour: taken for the
     /// usual one, rounded up, or cut ([DV-1](crate::Rule::Dv1)). Always admitted.
     IntervalAdjusted = 16, "interval-adjusted";
     /// `verification_url` in the place of `verification_uri` ([DV-1](crate::Rule::Dv1)). Google answers so.
@@ -89,8 +90,8 @@ quirks! {
     /// A code was granted `openid` and no ID token came ([TR-12](crate::Rule::Tr12)): nobody is logged in by it. Servers
     /// without OpenID that repeat whatever scope they were asked for answer so.
     NoIdToken = 35, "no-id-token";
-    /// A lifetime of 0 ([TR-9](crate::Rule::Tr9)), and an introspection's `exp` of 0 ([IN-1](crate::Rule::In1)): the token does
-    /// not expire. Without this quirk it has expired when it comes. VK answers so.
+    /// A lifetime of 0 or -1 ([TR-9](crate::Rule::Tr9)), and an introspection's `exp` of 0 or -1 ([IN-1](crate::Rule::In1)): the
+    /// token does not expire. Without this quirk 0 says that it has expired when it comes, and -1 is refused. VK answers so.
     ZeroLifetime = 36, "zero-lifetime";
     /// An answer compressed with gzip, which was not asked for (RFC 9110 §12.5.3): unpacked, up to the size that any answer
     /// may have. Always admitted. Some content delivery networks send so.

@@ -54,6 +54,14 @@ impl Introspected {
         Self::judge(&mut reader, object, unmarked(response.body()), expected, now)
     }
 
+    /// Whether it says nothing of the token and tells an error, whatever its status.
+    pub(crate) fn is_refusal(response: &Response) -> bool {
+        Object::read(unmarked(response.body())).is_ok_and(|object| {
+            let has_error = matches!(object.get("error"), Some(Value::Text(_) | Value::Object(_)));
+            !object.has("active") && has_error
+        })
+    }
+
     /// What is made of the object, which `body` is the text of.
     pub(crate) fn judge(
         reader: &mut Reader,

@@ -159,7 +159,12 @@ impl Flow for Introspection {
                     return signed_introspection::jwt(response).map(Answer::Signed);
                 }
                 let quirks = sent.and_adjusted(Quirks::default());
-                Introspected::read(&response, expected, sent.client.server(), quirks, now).map(Answer::Plain)
+                match Introspected::read(&response, expected, sent.client.server(), quirks, now) {
+                    Err(_) if Introspected::is_refusal(&response) => {
+                        Err(sent.refusal(&response, Some(token), now))
+                    }
+                    read => read.map(Answer::Plain),
+                }
             },
         )?;
         match step {

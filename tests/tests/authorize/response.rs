@@ -249,8 +249,19 @@ fn the_size_of_a_response_is_bounded() {
     let long = "x".repeat((16 << 10) + 1);
     assert_eq!(rule(response(&format!("&code={long}"))), Some(Rule::Ar8));
     assert_eq!(rule(response(&format!("&error={long}"))), Some(Rule::Ar8));
-    assert_eq!(rule(response(&format!("&error={}", "x".repeat(129)))), Some(Rule::Er1));
-    assert_eq!(rule(response("&error=a%22b")), Some(Rule::Er1));
+    // ER-1: what is no code stands for words, and hides nothing of what else is said.
+    for (error, words) in [
+        ("&error=a%22b", "a\"b"),
+        ("&error=Zugriff%20verweigert%C3%BC", "Zugriff verweigertü"),
+        ("&error=a%22b&error_description=No.", "No."),
+    ] {
+        let refused = response(error).unwrap_err();
+        let refused = refused.refused().unwrap();
+        assert_eq!((refused.code(), refused.description()), (None, Some(words)));
+    }
+    assert!(
+        response(&format!("&error={}", "x".repeat(129))).unwrap_err().refused().unwrap().code().is_none()
+    );
     let forged = format!("{CALLBACK}?code=a&state={long}");
     assert_eq!(rule(finish(&client(), ResponseMode::Query, &forged)), Some(Rule::Ar5));
 }

@@ -4,9 +4,11 @@
 mod bodies;
 mod challenge;
 mod envelopes;
+mod kinds;
 mod meanings;
 mod named;
 mod refusals;
+mod rows;
 mod switches;
 mod taken;
 

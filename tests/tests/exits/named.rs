@@ -185,7 +185,7 @@ fn every_deviation_is_refused_by_an_error_that_names_its_quirk() {
 fn an_error_without_an_exit_names_none() {
     for error in [
         refused(json(200, r#"{"access_token":5,"token_type":"Bearer"}"#)),
-        refused(with(r#""expires_in":-1"#)),
+        refused(with(r#""expires_in":-2"#)),
         refused(json(400, r#"{"error":"invalid_grant"}"#)),
         unrecognized(&client()),
         Error::Unanswered,
