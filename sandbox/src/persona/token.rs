@@ -18,7 +18,9 @@ impl Provider {
         match self.persona.devices().filter(|_| polls) {
             Some(devices) => {
                 let wants_secret = devices.secret != Secret::Never;
-                self.for_client(request, self.persona.client, wants_secret, |it, form| it.polled(form, devices))
+                self.for_client(request, self.persona.client, wants_secret, |it, form| {
+                    it.polled(form, devices)
+                })
             }
             None => self.for_client(request, self.persona.client, true, Self::granted),
         }
