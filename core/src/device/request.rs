@@ -88,7 +88,7 @@ impl DeviceAuthorizationRequest {
     ///
     /// [`Error::Misuse`] ([AQ-3](crate::Rule::Aq3)) if the server lists methods for challenges without S256.
     pub fn code_challenge(mut self, entropy: Entropy) -> Result<Self, Error> {
-        self.post.client().server().require_s256()?;
+        self.post.client().server().challenges(false)?;
         self.verifier = Some(CodeVerifier::generate(entropy));
         Ok(self)
     }

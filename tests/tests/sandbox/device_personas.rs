@@ -78,11 +78,9 @@ impl Meeting {
 
     fn begin(&mut self) -> DeviceAuthorization {
         let request = DeviceAuthorizationRequest::new(&self.client).unwrap();
-        let request = match (self.persona.name(), self.persona.scope()) {
-            (_, "") => request,
-            // As its profile remarks.
-            ("twitch", scope) => request.parameter("scopes", scope).unwrap(),
-            (_, scope) => request.scope(scope).unwrap(),
+        let request = match self.persona.scope() {
+            "" => request,
+            scope => request.scope(scope).unwrap(),
         };
         let name = self.persona.name();
         self.run(request, |_, _| ()).unwrap_or_else(|error| panic!("{name}: {error}"))

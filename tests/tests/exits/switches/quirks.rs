@@ -63,11 +63,18 @@ const ROWS: &[Row] = &[
     (Quirk::UnusualRedirectUri, registers_a_scheme, to_a_scheme),
     (Quirk::RepeatedClaim, |it| it.misbehave(M::JarmIssRepeated), by_a_signed_response),
     (Quirk::RefreshTokenKept, |_| {}, renewed_without_a_secret),
+    (Quirk::NoCodeChallenge, |it| it.misbehave(M::WithoutS256), login),
 ];
 
-/// Those that have tests of their own below, and one that the program brings with it.
-const APART: &[Quirk] =
-    &[Quirk::TokensElsewhere, Quirk::BadTokenBy400, Quirk::BadTokenBy403, Quirk::Adjusted];
+/// Those that have tests of their own, below and at the persona that wants its challenge in hexadecimal; and one that the program
+/// brings with it.
+const APART: &[Quirk] = &[
+    Quirk::TokensElsewhere,
+    Quirk::BadTokenBy400,
+    Quirk::BadTokenBy403,
+    Quirk::HexCodeChallenge,
+    Quirk::Adjusted,
+];
 
 /// How this program speaks to the server: no answer departs from anything.
 const OUR_OWN: &[Quirk] =
@@ -99,7 +106,8 @@ fn what_a_quirk_is_about_is_refused_by_its_name_or_taken_and_recorded() {
         assert!(seen.contains(quirk) != OUR_OWN.contains(&quirk), "{name}: {seen:?}");
         // A server that behaves departs from nothing, whatever is admitted.
         let behaves = quirk == Quirk::RefreshTokenKept || OUR_OWN.contains(&quirk);
-        if !behaves && quirk != Quirk::UnusualRedirectUri {
+        // Two are about what is sent, whatever the server does.
+        if !behaves && ![Quirk::UnusualRedirectUri, Quirk::NoCodeChallenge].contains(&quirk) {
             let seen =
                 conversation(&mut sandbox(), &[quirk]).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert!(!seen.contains(quirk), "{name}: {seen:?}");
