@@ -6,6 +6,7 @@ mod envelopes;
 mod kinds;
 mod meanings;
 mod named;
+mod recorded;
 mod refusals;
 mod rows;
 mod taken;
