@@ -70,6 +70,8 @@ impl TokenResponse {
             return Err(malformed(Rule::Tr1, what));
         }
         let mut reader = Reader::new(asked.server.quirks());
+        let written = asked.sent.and_then(|sent| sent.client.written_otherwise_by());
+        reader.seen = written.map_or(reader.seen, |quirk| reader.seen.with(quirk));
         if !status.is_success() {
             // Who answers by forms refuses by them too; who is not known for it is shown as it is.
             let has_forms = reader.admitted.contains(Quirk::FormEncodedAnswer);

@@ -7,6 +7,7 @@ mod envelopes;
 mod kinds;
 mod meanings;
 mod named;
+mod recorded;
 mod refusals;
 mod rows;
 mod switches;
