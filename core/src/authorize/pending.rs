@@ -45,7 +45,8 @@ use crate::wire::version::Version;
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
+/// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a
+/// string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]

@@ -69,13 +69,13 @@ impl AuthorizationRequest {
     /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let mut front = FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)?;
-        let written = match client.is_challenged() {
+        let departure = match client.is_challenged() {
             Ok(false) => Some(Quirk::NoCodeChallenge),
             Ok(true) => client.server().challenges_in_hex.then_some(Quirk::HexCodeChallenge),
             // `begin` refuses it.
             Err(_) => None,
         };
-        front.quirks = written.into_iter().fold(front.quirks, Quirks::with);
+        front.quirks = departure.into_iter().fold(front.quirks, Quirks::with);
         Ok(Self { front })
     }
 
@@ -122,7 +122,8 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
-    /// ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed requests only and this is neither, or it is to be
+    /// ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed
+    /// requests only and this is neither, or it is to be
     /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
     /// ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later.
