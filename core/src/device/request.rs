@@ -21,8 +21,9 @@ use crate::client::post::Post;
 use crate::device::authorization::DeviceAuthorization;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
-use crate::ground::error::Error;
+use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
@@ -88,7 +89,10 @@ impl DeviceAuthorizationRequest {
     ///
     /// [`Error::Misuse`] ([AQ-3](crate::Rule::Aq3)) if the server lists methods for challenges without S256.
     pub fn code_challenge(mut self, entropy: Entropy) -> Result<Self, Error> {
-        self.post.client().server().require_s256()?;
+        if !self.post.client().server().admits("code_challenge_methods_supported", "S256") {
+            let what = "the server lists its PKCE methods (code_challenge_methods_supported), and S256 is not among them";
+            return Err(misuse_of(Rule::Aq3, what));
+        }
         self.verifier = Some(CodeVerifier::generate(entropy));
         Ok(self)
     }
