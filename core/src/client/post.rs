@@ -109,11 +109,9 @@ impl Sent<'_> {
         form: impl Fn(usize) -> Serializer<'static, String>,
     ) -> Result<Response, Error> {
         let response = encoding::unpacked(response)?;
-        let hidden = || {
-            let form = Zeroizing::new(form(0).finish());
-            let mut hidden = secrets_of(form.as_bytes());
-            hidden.extend(self.secrets().map(|secret| Zeroizing::new(secret.to_owned())));
-            hidden
+        let hidden = || -> Secrets {
+            let own = secrets_of(Zeroizing::new(form(0).finish()).as_bytes());
+            own.into_iter().chain(self.secrets().map(|secret| Zeroizing::new(secret.to_owned()))).collect()
         };
         let (response, is_adjusted) = self.client.adjust_answer(self.endpoint, response, hidden)?;
         self.is_adjusted |= is_adjusted;

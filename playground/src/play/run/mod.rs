@@ -109,10 +109,8 @@ impl Run {
             Method::RefreshToken => {
                 let token = RefreshToken::new(self.setup.token.as_str())?;
                 let session = Session::from_refresh_token(&self.client, token);
-                self.session = Some(match scope {
-                    Some(scope) => session.with_scope(scope)?,
-                    None => session,
-                });
+                let said = scope.into_iter().try_fold(session, |session, scope| session.with_scope(scope));
+                self.session = Some(said?);
                 self.renew(now)
             }
             Method::AuthorizationCode => {
