@@ -9,6 +9,7 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
+use crate::ground::text::displayable;
 use crate::ground::token_type::TokenType;
 use crate::terms::scope::Scope;
 use crate::terms::secret::AccessToken;
@@ -202,14 +203,15 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
 
 /// Refuses an answer without a token ([TR-5](crate::Rule::Tr5)), with what helps: where there is one further down, or what the
 /// answer has in its place.
-pub(super) fn require_token(object: &Object<'_>) -> Result<(), Error> {
+pub(super) fn require_token(object: &Object<'_>, secrets: &[&str]) -> Result<(), Error> {
     if object.has("access_token") {
         return Ok(());
     }
     if let Some(place) = pointer::to_text(object, "access_token") {
         let what = format!(
-            "access_token is missing at the top of the answer; there is one at `{place}`: say so by \
-             `AuthorizationServer::tokens_at`"
+            "access_token is missing at the top of the answer; there is one at `{}`: say so by \
+             `AuthorizationServer::tokens_at`",
+            displayable(&place, secrets)
         );
         return Err(malformed(Rule::Tr5, what));
     }
@@ -220,7 +222,8 @@ pub(super) fn require_token(object: &Object<'_>) -> Result<(), Error> {
     let what = format!(
         "access_token is missing from the answer, which has {}: if that is a refusal in the server's own words, say what \
          it means by `AuthorizationServer::refusal_means`",
-        names.join(", ")
+        // A server may echo a secret in the place of a name.
+        displayable(&names.join(", "), secrets)
     );
     Err(malformed(Rule::Tr5, what))
 }

@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod response_reading;
+pub(crate) mod settled;
 
 pub use crate::ground::token_type::TokenType;
 pub use crate::token::assertion::{JwtAssertion, SamlAssertion};

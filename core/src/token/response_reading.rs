@@ -15,12 +15,12 @@ use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
-use crate::terms::authorization_details;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{IdToken, RefreshToken};
 use crate::token::grant::Grant;
 use crate::token::members;
 use crate::token::response::TokenResponse;
+use crate::token::settled::{settle_details, settle_scope};
 use crate::wire::answer::Reader;
 use crate::wire::json::Value;
 use crate::wire::{encoding, location};
@@ -111,7 +111,7 @@ impl TokenResponse {
         reader.checks.pass(Rule::Tr2);
 
         if answers.place_of_tokens().is_none() {
-            members::require_token(&object)?;
+            with_secrets(asked, |secrets| members::require_token(&object, secrets))?;
         }
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
@@ -129,7 +129,7 @@ impl TokenResponse {
         if let Some(details) =
             reader.filled(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
         {
-            settle_details(details, asked)?;
+            settle_details(details, asked.grant, asked.sent.map(|sent| sent.client.server()))?;
             reader.checks.pass(Rule::Tr15);
         }
         let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
@@ -250,50 +250,6 @@ pub(super) fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T)
     let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     act(&secrets)
-}
-
-/// Details come back as an array of objects, each of a type that was asked for or that the server lists
-/// ([TR-15](crate::Rule::Tr15)). Where neither is known, any type will do.
-fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
-    let no = || {
-        malformed(
-            Rule::Tr15,
-            "authorization_details of the answer is not an array of objects of the types that were asked \
-             for",
-        )
-    };
-    let types = authorization_details::types_of(details).ok_or_else(no)?;
-    let requested = asked.grant.and_then(Grant::details);
-    let listed =
-        asked.sent.and_then(|sent| sent.client.server().listed("authorization_details_types_supported"));
-    let is_known = |one: &String| {
-        requested.is_some_and(|details| details.types().any(|known| known == one))
-            || listed.is_some_and(|known| known.contains(one))
-            || (requested.is_none() && listed.is_none())
-    };
-    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
-}
-
-/// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
-fn settle_scope(
-    granted: Option<Scope>,
-    grant: Option<&Grant>,
-    checks: &mut Checks,
-) -> Result<Option<Scope>, Error> {
-    let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
-        return Ok(
-            granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
-        );
-    };
-    let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
-    if !granted.is_within(limit) {
-        let wider = malformed(rule, "the granted scope is wider than the one that was asked for");
-        // A comma is a character of scope tokens, and at some servers what separates them.
-        let has_commas = granted.as_str().contains(',');
-        return Err(if has_commas { wider.unless_admitted(Quirk::ScopeWithCommas) } else { wider });
-    }
-    checks.pass(rule);
-    Ok(Some(granted.clone()))
 }
 
 /// Whether what was granted is a login too (OpenID Connect Core §3.1.2.1).

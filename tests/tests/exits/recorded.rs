@@ -50,6 +50,8 @@ const RECORDED: &[Recorded] = &[
     (Quirk::IssDiscarded, |it| {
         sent_back(admitting(&[it]), ResponseMode::Query, "?error=no&state=STATE&iss=https://other.example")
     }),
+    (Quirk::NoCodeChallenge, |it| begun(admitting(&[it]))),
+    (Quirk::HexCodeChallenge, |_| begun(server().code_challenge_in_hex())),
     (Quirk::IntervalAdjusted, |it| device(r#""verification_uri":"https://as.example/d","interval":0"#, it)),
     (Quirk::VerificationUrl, |it| device(r#""verification_url":"https://as.example/d""#, it)),
     (Quirk::ResourcePrefix, |it| {
@@ -160,6 +162,11 @@ fn taken(response: Response, quirk: Quirk) -> Quirks {
 fn granted(client: &Client) -> Quirks {
     let flow = TokenRequest::new(client, Grant::client_credentials()).unwrap();
     play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap().quirks()
+}
+
+/// What a request is that a server is met with.
+fn begun(server: AuthorizationServer) -> Quirks {
+    AuthorizationRequest::new(&client_of(server), "https://app.example/callback").unwrap().quirks()
 }
 
 fn device(members: &str, quirk: Quirk) -> Quirks {
