@@ -18,7 +18,7 @@ impl AuthorizationServer {
 
     /// A code challenge is written in hexadecimal here, and not in BASE64URL as RFC 7636 §4.2 has it: the same SHA-256 of the same
     /// verifier, announced as `S256` still. Each request that is written so reports
-    /// [`Quirk::HexCodeChallenge`](crate::Quirk::HexCodeChallenge).
+    /// [`Quirk::HexCodeChallenge`].
     ///
     /// ```
     /// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, UnixTime};

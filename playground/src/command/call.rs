@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use clap::Args;
 use valetkey_blocking::error::Refused;
 use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
-use valetkey_blocking::http::{Method, StatusCode, Uri};
+use valetkey_blocking::http::{Method, Uri};
 use valetkey_blocking::{ApiClient, Request, Response, now};
 
 use crate::shell::account::Account;

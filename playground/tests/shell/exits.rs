@@ -55,7 +55,6 @@ fn four_is_the_servers_no_with_what_to_do() {
 #[test]
 fn five_is_an_answer_that_breaks_the_protocol_with_its_rule() {
     for (misbehaviour, rule) in [
-        (Misbehaviour::IdTokenNumber, "TR-12"),
         (Misbehaviour::AccessTokenMissing, "TR-5"),
         (Misbehaviour::RedirectTemporary, "TR-1"),
         (Misbehaviour::TokenTypeNumber, "TR-6"),
