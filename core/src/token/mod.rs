@@ -16,6 +16,7 @@ pub(crate) mod proving;
 pub(crate) mod request;
 pub(crate) mod response;
 pub(crate) mod response_reading;
+pub(crate) mod settled;
 
 pub use crate::ground::token_type::TokenType;
 pub use crate::token::assertion::{JwtAssertion, SamlAssertion};

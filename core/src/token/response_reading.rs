@@ -10,18 +10,18 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::ground::refused::Refused;
+use crate::ground::refused::{Refused, Retry};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::is_openid;
 use crate::server::AuthorizationServer;
-use crate::terms::authorization_details;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{IdToken, RefreshToken};
 use crate::token::grant::Grant;
 use crate::token::members;
 use crate::token::response::TokenResponse;
+use crate::token::settled::{settle_details, settle_scope};
 use crate::wire::answer::Reader;
 use crate::wire::json::Value;
 use crate::wire::{encoding, location};
@@ -71,6 +71,8 @@ impl TokenResponse {
             return Err(malformed(Rule::Tr1, what));
         }
         let mut reader = Reader::new(asked.server.quirks());
+        let written = asked.sent.and_then(|sent| sent.client.written_otherwise_by());
+        reader.seen = written.map_or(reader.seen, |quirk| reader.seen.with(quirk));
         if !status.is_success() {
             // Who answers by forms refuses by them too; who is not known for it is shown as it is.
             let has_forms = reader.admitted.contains(Quirk::FormEncodedAnswer);
@@ -88,7 +90,7 @@ impl TokenResponse {
         let mut object = reader.parse(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
         if let Ok(object) = &mut object {
-            if reader.tells_error(object)? || answers.meaning(object).is_some() {
+            if answers.meaning(object).is_some() || reader.tells_error(object)? {
                 return Err(refused(&response, asked, &mut reader.checks));
             }
             reader.checks.pass(Rule::Tr4);
@@ -110,7 +112,7 @@ impl TokenResponse {
         reader.checks.pass(Rule::Tr2);
 
         if answers.place_of_tokens().is_none() {
-            members::require_token(&object)?;
+            with_secrets(asked, |secrets| members::require_token(&object, secrets))?;
         }
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);
@@ -126,9 +128,9 @@ impl TokenResponse {
         }
         let issued = reader.checked(Rule::Tr16, issued);
         if let Some(details) =
-            reader.present(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
+            reader.filled(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
         {
-            settle_details(details, asked)?;
+            settle_details(details, asked.grant, asked.sent.map(|sent| sent.client.server()))?;
             reader.checks.pass(Rule::Tr15);
         }
         let refresh_token = reader.checked(Rule::Tr10, refresh_token.map(RefreshToken::admit).transpose()?);
@@ -225,10 +227,13 @@ fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error
     let place = asked.server.answers().place_of_tokens();
     match with_secrets(asked, |secrets| Refused::read_at(response, place, secrets, asked.now)) {
         Ok(refused) => {
-            let refused = match asked.sent {
+            let mut refused = match asked.sent {
                 Some(sent) => sent.told(refused),
                 None => asked.server.told(refused, Endpoint::Token),
             };
+            if refused.is_in_other_words() && refused.retry() == Retry::Never {
+                refused.perhaps = asked.grant.and_then(Grant::usual_refusal);
+            }
             let told: &[Rule] = match refused.code() {
                 Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
                 None => &[Rule::Er3, Rule::Er6],
@@ -248,48 +253,4 @@ pub(super) fn with_secrets<T>(asked: &Asked<'_>, act: impl FnOnce(&[&str]) -> T)
     let client = asked.sent.into_iter().flat_map(Sent::secrets);
     let secrets: Vec<&str> = grant.iter().map(|secret| secret.as_str()).chain(client).collect();
     act(&secrets)
-}
-
-/// Details come back as an array of objects, each of a type that was asked for or that the server lists
-/// ([TR-15](crate::Rule::Tr15)). Where neither is known, any type will do.
-fn settle_details(details: Value<'_>, asked: &Asked<'_>) -> Result<(), Error> {
-    let no = || {
-        malformed(
-            Rule::Tr15,
-            "authorization_details of the answer is not an array of objects of the types that were asked \
-             for",
-        )
-    };
-    let types = authorization_details::types_of(details).ok_or_else(no)?;
-    let requested = asked.grant.and_then(Grant::details);
-    let listed =
-        asked.sent.and_then(|sent| sent.client.server().listed("authorization_details_types_supported"));
-    let is_known = |one: &String| {
-        requested.is_some_and(|details| details.types().any(|known| known == one))
-            || listed.is_some_and(|known| known.contains(one))
-            || (requested.is_none() && listed.is_none())
-    };
-    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
-}
-
-/// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
-fn settle_scope(
-    granted: Option<Scope>,
-    grant: Option<&Grant>,
-    checks: &mut Checks,
-) -> Result<Option<Scope>, Error> {
-    let (Some(granted), Some(limit)) = (&granted, grant.and_then(Grant::limit)) else {
-        return Ok(
-            granted.or_else(|| grant.and_then(|grant| grant.requested_scope().or(grant.limit())).cloned())
-        );
-    };
-    let rule = if grant.is_some_and(Grant::is_refresh_token) { Rule::Tr14 } else { Rule::Tr11 };
-    if !granted.is_within(limit) {
-        let wider = malformed(rule, "the granted scope is wider than the one that was asked for");
-        // A comma is a character of scope tokens, and at some servers what separates them.
-        let has_commas = granted.as_str().contains(',');
-        return Err(if has_commas { wider.unless_admitted(Quirk::ScopeWithCommas) } else { wider });
-    }
-    checks.pass(rule);
-    Ok(Some(granted.clone()))
 }

@@ -35,6 +35,7 @@ impl Sandbox {
         }
         match path {
             "/oauth/par" => Endpoint::PushedAuthorization,
+            "/oauth/device" => Endpoint::DeviceVerification,
             "/oauth/device_authorization" => Endpoint::DeviceAuthorization,
             "/oauth/introspect" => Endpoint::Introspection,
             "/oauth/userinfo" => Endpoint::Userinfo,

@@ -60,6 +60,8 @@ pub(crate) enum Change {
     Sealed,
     /// Answers the claims of a JWT as JSON.
     Unsealed,
+    /// Changes the answers alone of paths that have this in them.
+    At(&'static str, &'static Change),
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
     Redirect(fn(&mut Location) -> bool),
 }
@@ -172,6 +174,9 @@ impl Change {
                 };
                 *response.body_mut() = claims.to_string().into_bytes();
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
+            }
+            Self::At(place, change) => {
+                request.uri().path().contains(place) && change.apply(request, response, keys)
             }
             Self::Redirect(change) => redirect(response, *change),
         }

@@ -7,6 +7,7 @@ mod documents;
 mod front_channel;
 mod jose;
 mod openid;
+mod odd_answers;
 mod operations;
 mod persisted_state;
 mod signed_response;
@@ -20,6 +21,7 @@ pub use documents::{device, introspection, metadata};
 pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
 pub use openid::{user_info, web_finger};
+pub use odd_answers::{form_answer, gzip, tokens_elsewhere};
 pub use operations::operations;
 pub use persisted_state::persisted_state;
 pub use signed_response::signed_response;
@@ -28,7 +30,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 15] = [
+pub const TARGETS: [(&str, Target); 18] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -44,6 +46,9 @@ pub const TARGETS: [(&str, Target); 15] = [
     ("signed_response", signed_response),
     ("user_info", user_info),
     ("web_finger", web_finger),
+    ("gzip", gzip),
+    ("form_answer", form_answer),
+    ("tokens_elsewhere", tokens_elsewhere),
 ];
 
 /// An answer as it is written in a corpus: a status, header lines, an empty line, the body.
