@@ -25,7 +25,7 @@
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
 //! | [`client`] | who asks, how it proves who it is, one POST | [`Client`], [`Dpop`] |
 //! | [`server`] | who issues tokens, and how a program learns of it | [`AuthorizationServer`], [`Discovery`] |
-//! | [`jose`] | keys, signatures, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
+//! | [`jose`] | keys, signatures, encryption, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
 //! | [`terms`] | OAuth's values, checked when they are made | [`Scope`], [`Resource`], [`ClientSecret`] |
 //! | [`host`] | the network around core: proxies, and why no answer came | [`host::Network`] |
 //! | `wire` | bytes to values and back, bounded | JSON, URLs, headers |
@@ -127,7 +127,7 @@
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
 //! - No verification of ID tokens yet: they are handed over unread. Nothing is decrypted: an encrypted response is refused.
-//! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
+//! - No cryptography of its own but hashing: [`jose`] signs, verifies and encrypts with a provider that the program picks.
 
 pub mod api;
 pub mod authorize;

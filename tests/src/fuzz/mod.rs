@@ -6,6 +6,7 @@ mod challenge;
 mod documents;
 mod front_channel;
 mod jose;
+mod jwe;
 mod operations;
 mod persisted_state;
 mod signed_response;
@@ -18,6 +19,7 @@ pub use challenge::challenge;
 pub use documents::{device, introspection, metadata};
 pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
+pub use jwe::jwe;
 pub use operations::operations;
 pub use persisted_state::persisted_state;
 pub use signed_response::signed_response;
@@ -26,7 +28,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 13] = [
+pub const TARGETS: [(&str, Target); 14] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -38,6 +40,7 @@ pub const TARGETS: [(&str, Target); 13] = [
     ("introspection", introspection),
     ("device", device),
     ("jwt", jwt),
+    ("jwe", jwe),
     ("jwk_set", jwk_set),
     ("signed_response", signed_response),
 ];

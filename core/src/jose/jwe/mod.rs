@@ -21,10 +21,9 @@
 //! # Algorithms
 //!
 //! Both of core's providers have ECDH-ES on P-256, P-384, P-521 and X25519, with and without key wrap, and all six ways to
-//! encrypt content. Both encrypt by RSA-OAEP; only `AwsLc` decrypts by it: the crate of RSA in pure Rust documents that its
-//! private operation may be measured (RUSTSEC-2023-0071), and a decryption that answers a server is where one would.
-//! `RSA1_5`, `dir`, key wrap by shared secrets, passwords and compression are refused
-//! ([ID-45](crate::Rule::Id45), [ID-50](crate::Rule::Id50)).
+//! encrypt content. Both encrypt by RSA-OAEP; only `AwsLc` decrypts by it: the crate of RSA in pure Rust has told its private
+//! key by the time that it takes (RUSTSEC-2023-0071), and calls its work against that unfinished. `RSA1_5`, `dir`, key wrap
+//! by shared secrets, passwords and compression are refused ([ID-45](crate::Rule::Id45), [ID-50](crate::Rule::Id50)).
 //!
 //! ```
 //! # #[cfg(feature = "rust-crypto")] {
