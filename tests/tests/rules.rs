@@ -36,8 +36,8 @@ const FAMILIES: [(&str, u8); 20] = [
 
 /// Rules of families that are not here as a whole: those of encrypted JWTs.
 const OF_ENCRYPTION: [&str; 13] = [
-    "AQ-29", "ID-27", "ID-43", "ID-44", "ID-45", "ID-46", "ID-47", "ID-48", "ID-49", "ID-50", "ID-51", "ID-52",
-    "JK-4",
+    "AQ-29", "ID-27", "ID-43", "ID-44", "ID-45", "ID-46", "ID-47", "ID-48", "ID-49", "ID-50", "ID-51",
+    "ID-52", "JK-4",
 ];
 
 /// Rules that are no rules here, and why. An ID token is handed over unread: what a JWT in general is held to, beside

@@ -121,7 +121,7 @@ rules! {
     Id27 "ID-27" "RFC 8725 §3.11" "an ID token has at most 64 KiB, and the characters of a compact JWT";
     Id43 "ID-43" "OpenID Connect Core §3.1.3.7" "what was registered to be encrypted is, and nothing else";
     Id44 "ID-44" "OpenID Connect Registration §2" "alg and enc of a JWE are exactly those that were registered";
-    Id45 "ID-45" "RFC 7518 §4" "a key is encrypted by ECDH-ES or RSA-OAEP, never by RSA1_5, a shared secret or a password";
+    Id45 "ID-45" "RFC 7518 §4" "a key is encrypted by ECDH-ES or RSA-OAEP, and in no other way";
     Id46 "ID-46" "RFC 7516 §11.5, RFC 7518 §5.2.2" "all that fails once a private key is used fails in the same way";
     Id47 "ID-47" "RFC 7518 §4.6, RFC 8037 §3.2" "an ephemeral key is public, and a point of our key's curve that is not of small order";
     Id48 "ID-48" "RFC 7518 §5, RFC 7516 §5.2" "each part of a JWE is as long as its algorithms say";

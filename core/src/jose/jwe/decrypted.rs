@@ -1,5 +1,4 @@
-//! What came out of a JWE: [`Decrypted`]; and a message that is encrypted or not, as was agreed: [`Decryption`],
-//! [`Opened`].
+//! What came out of a JWE: [`Decrypted`].
 
 use std::fmt;
 
@@ -7,13 +6,11 @@ use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
-use crate::jose::jwe::algorithm::Encryption;
-use crate::jose::jwe::keys::DecryptionKeys;
-use crate::jose::jwe::message::Jwe;
 use crate::jose::jws::Jws;
 
 /// What came out of a JWE. It proves nothing yet: anybody can encrypt to a public key. [`jws`](Self::jws) is what can be
-/// verified. Wiped when dropped, and prints nothing of itself. Only [`Jwe::decrypt`] makes one.
+/// verified. It is wiped when dropped and prints nothing of itself. Only [`Jwe::decrypt`](crate::jose::jwe::Jwe::decrypt)
+/// makes one.
 pub struct Decrypted {
     header: Vec<u8>,
     content_type: Option<String>,
@@ -45,7 +42,7 @@ impl Decrypted {
         let Some(text) = text else {
             return Err(malformed(
                 Rule::Id51,
-                "the content of the JWE is not a signed JWT: what is encrypted only is by nobody",
+                "the content of the JWE is not a signed JWT: nothing says who wrote what is only encrypted",
             ));
         };
         Ok(Jws::parse(text)?.inside(&self.header))
@@ -61,84 +58,5 @@ impl Decrypted {
 impl fmt::Debug for Decrypted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Decrypted(<secret>)")
-    }
-}
-
-/// What was agreed on for one kind of message, such as ID tokens: that it is encrypted, how, and to which keys.
-#[derive(Clone, Debug)]
-pub struct Decryption {
-    keys: DecryptionKeys,
-    encryption: Encryption,
-}
-
-impl Decryption {
-    /// Messages that are encrypted so, to one of these keys.
-    #[must_use]
-    pub const fn new(keys: DecryptionKeys, encryption: Encryption) -> Self {
-        Self { keys, encryption }
-    }
-
-    /// The keys.
-    #[must_use]
-    pub const fn keys(&self) -> &DecryptionKeys {
-        &self.keys
-    }
-
-    /// The algorithms that were registered.
-    #[must_use]
-    pub const fn encryption(&self) -> Encryption {
-        self.encryption
-    }
-
-    /// Opens a message as was agreed: with `Some` it is encrypted, with `None` it is not, and never the other way
-    /// ([ID-43](crate::Rule::Id43)).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Malformed`]: [ID-43](crate::Rule::Id43) if it is encrypted and that was not agreed on, or not encrypted
-    /// though that was; and as [`Jwe::parse`] and [`Jwe::decrypt`].
-    pub fn open<'a>(agreed: Option<&Self>, text: &'a str) -> Result<Opened<'a>, Error> {
-        match agreed {
-            Some(agreed) => Jwe::parse(text)?.decrypt(&agreed.keys, agreed.encryption).map(Opened::Decrypted),
-            None if text.bytes().filter(|byte| *byte == b'.').count() == 4 => Err(malformed(
-                Rule::Id43,
-                "the JWT is encrypted, and no encryption was registered for it: register it, with a key of this client's",
-            )),
-            None => Ok(Opened::Plain(text)),
-        }
-    }
-}
-
-/// A message that was opened as was agreed. Who wrote it, only [`jws`](Self::jws) can tell.
-pub enum Opened<'a> {
-    /// It was not encrypted.
-    Plain(&'a str),
-    /// It was.
-    Decrypted(Decrypted),
-}
-
-impl Opened<'_> {
-    /// The signed JWT, not verified yet.
-    ///
-    /// # Errors
-    ///
-    /// As [`Jws::parse`], and as [`Decrypted::jws`].
-    pub fn jws(&self) -> Result<Jws<'_>, Error> {
-        match self {
-            Self::Plain(text) => Jws::parse(text),
-            Self::Decrypted(decrypted) => decrypted.jws(),
-        }
-    }
-
-    /// Whether it was encrypted.
-    #[must_use]
-    pub const fn was_encrypted(&self) -> bool {
-        matches!(self, Self::Decrypted(_))
-    }
-}
-
-impl fmt::Debug for Opened<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.was_encrypted() { "Decrypted(<secret>)" } else { "Plain(<secret>)" })
     }
 }

@@ -44,7 +44,7 @@ impl EncryptionKey {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] ([AQ-29](crate::Rule::Aq29)) if there is none: one that does not say that it is for encryption,
+    /// [`Error::Malformed`] ([AQ-29](crate::Rule::Aq29)) if no key does: one that does not say that it is for encryption,
     /// by `use` or `alg`, is for signatures. Otherwise as [`new`](Self::new).
     pub fn choose(
         provider: &dyn CryptoProvider,

@@ -79,5 +79,5 @@ impl PrivateJwk {
 
 /// A provider that signs and verifies only.
 pub(crate) fn lacking() -> Error {
-    misuse("the crypto provider does not encrypt: use AwsLc or RustCrypto, or implement EncryptionProvider")
+    misuse("the crypto provider does not encrypt: use AwsLc or RustCrypto")
 }

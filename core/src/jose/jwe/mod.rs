@@ -9,7 +9,8 @@
 //! | decrypt by hand | [`Jwe::parse`] → [`Jwe::decrypt`] → [`Decrypted`] |
 //! | encrypt to a server | [`EncryptionKey`] → [`EncryptedJwt`] |
 //!
-//! Decrypting proves nothing of the sender: anybody can encrypt with a public key. So what comes out is a JWS, which is verified like any other ([ID-51](crate::Rule::Id51)).
+//! Decrypting proves nothing of the sender: anybody can encrypt with a public key. So what comes out is a JWS, which is
+//! verified like any other ([ID-51](crate::Rule::Id51)).
 //!
 //! # What an attacker learns
 //!
@@ -63,6 +64,7 @@
 pub(crate) mod algorithm;
 pub(crate) mod content;
 pub(crate) mod decrypted;
+pub(crate) mod decryption;
 pub(crate) mod encrypted;
 pub(crate) mod fresh;
 pub(crate) mod header;
@@ -72,7 +74,8 @@ pub(crate) mod message;
 pub(crate) mod replicated;
 
 pub use crate::jose::jwe::algorithm::{AgreementCurve, ContentAlgorithm, Encryption, KeyAlgorithm};
-pub use crate::jose::jwe::decrypted::{Decrypted, Decryption, Opened};
+pub use crate::jose::jwe::decrypted::Decrypted;
+pub use crate::jose::jwe::decryption::{Decryption, Opened};
 pub use crate::jose::jwe::encrypted::{EncryptedJwt, EncryptionKey};
 pub use crate::jose::jwe::keys::DecryptionKeys;
 pub use crate::jose::jwe::message::{Jwe, MAX_JWE};
