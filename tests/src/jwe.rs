@@ -6,8 +6,7 @@ use valetkey_core::jose::jwe::{
     AgreementCurve, ContentAlgorithm, DecryptionKeys, Encryption, EncryptionKey, Jwe, KeyAlgorithm,
 };
 use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider, EncryptionProvider, KeyPair, OaepHash, PrivateJwk, RustCrypto,
-    Signer as _,
+    Algorithm, AwsLc, CryptoProvider, EncryptionProvider, KeyPair, OaepHash, PrivateJwk, Signer as _,
 };
 use valetkey_core::{Error, Rule};
 
@@ -17,7 +16,7 @@ use crate::jose::RSA;
 /// A private key of ECDH, the same for any provider, under the name of its curve.
 #[must_use]
 pub fn agreeing(curve: AgreementCurve) -> PrivateJwk {
-    let key = PrivateJwk::generate_for_encryption(&RustCrypto, curve, entropy(40 + curve as u8)).unwrap();
+    let key = PrivateJwk::generate_for_encryption(&AwsLc, curve, entropy(40 + curve as u8)).unwrap();
     key.with_key_id(format!("{curve:?}"))
 }
 

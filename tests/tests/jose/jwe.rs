@@ -6,9 +6,7 @@ use serde_json::{Value, json};
 use valetkey_core::jose::jwe::{
     AgreementCurve, ContentAlgorithm, Decryption, DecryptionKeys, Encryption, Jwe, KeyAlgorithm, MAX_JWE,
 };
-use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider as _, EncryptionProvider as _, JwtType, OaepHash, RustCrypto,
-};
+use valetkey_core::jose::{Algorithm, AwsLc, CryptoProvider as _, JwtType, OaepHash, RustCrypto};
 use valetkey_tests::jose::{PROVIDERS, signed, verification_keys};
 use valetkey_tests::jwe::{
     ByHand, agreeing, compact, decrypted, decrypts, empty, encrypted, keys_of, part, rsa, rule, with_part,

@@ -15,23 +15,27 @@ fn what_one_provider_encrypts_each_decrypts() {
     for algorithm in KeyAlgorithm::ALL {
         for (reader, decrypting) in PROVIDERS.into_iter().filter(|(name, _)| decrypts(name, *algorithm)) {
             for key in private_keys(*algorithm) {
+                let is_slow = key.public().key_id().is_some_and(|curve| curve != "X25519" && curve != "rsa");
                 let keys = keys_of(decrypting, key);
-                for (place, content) in ContentAlgorithm::ALL.iter().enumerate() {
+                // The content does not depend on the curve, so that one with all is enough.
+                let contents = if is_slow { &ContentAlgorithm::ALL[2..4] } else { ContentAlgorithm::ALL };
+                for content in contents {
                     let encryption = Encryption::new(*algorithm).with(*content);
                     for (writer, encrypting) in PROVIDERS {
                         let text = encrypted(encrypting, &keys, encryption, b"attack at dawn");
                         let plaintext = decrypted(&text, &keys, encryption).unwrap_or_else(|error| {
                             panic!("{writer} to {reader}, {algorithm}, {content}: {error}")
                         });
-                        assert_eq!(plaintext, b"attack at dawn", "{place}");
+                        assert_eq!(plaintext, b"attack at dawn");
                         opened += 1;
                     }
                 }
             }
         }
     }
-    // Four algorithms on four curves with two readers, two algorithms of RSA with one; six of the content, two writers.
-    assert_eq!(opened, (4 * 4 * 2 + 2) * 6 * 2);
+    // Two writers. Four algorithms with two readers: six of the content on one curve, two on each of three others. Two
+    // algorithms of RSA with one reader, six of the content.
+    assert_eq!(opened, 2 * (4 * 2 * (6 + 3 * 2) + 2 * 6));
 }
 
 /// The header of what is sent: that of RFC 7516 §4.1 and RFC 7518 §4.6.1, and nothing else.

@@ -89,7 +89,7 @@ impl DecryptionKeys {
         retired: &[PrivateJwk],
     ) -> Result<Self, Error> {
         if announced.is_empty() {
-            return Err(misuse("there is no key to announce: without one no server can encrypt"));
+            return Err(misuse("no private JWK was given to announce: without one, no server can encrypt"));
         }
         let provider = provider.encryption().ok_or_else(fresh::lacking)?;
         let mut keys: Vec<DecryptionKey> = Vec::with_capacity(announced.len() + retired.len());
