@@ -298,8 +298,8 @@ fn everything_that_depends_on_the_private_key_fails_in_the_same_way() {
 fn every_change_of_one_bit_is_refused_and_behind_the_header_by_the_same_error() {
     let pairs = [
         (KeyAlgorithm::EcdhEs, GCM, AgreementCurve::X25519),
-        (KeyAlgorithm::EcdhEsA128Kw, ContentAlgorithm::A128CbcHs256, AgreementCurve::P256),
-        (KeyAlgorithm::EcdhEsA192Kw, ContentAlgorithm::A192Gcm, AgreementCurve::X25519),
+        (KeyAlgorithm::EcdhEsA128Kw, ContentAlgorithm::A128CbcHs256, AgreementCurve::X25519),
+        (KeyAlgorithm::EcdhEsA192Kw, ContentAlgorithm::A192Gcm, AgreementCurve::P256),
         (KeyAlgorithm::RsaOaep, ContentAlgorithm::A256CbcHs512, AgreementCurve::X25519),
     ];
     let mut errors = std::collections::BTreeSet::new();
@@ -311,8 +311,9 @@ fn every_change_of_one_bit_is_refused_and_behind_the_header_by_the_same_error() 
             let good = encrypted(provider, &keys, encryption, b"hello");
             for place in 0..5 {
                 let bytes = part(&good, place);
-                // A change of each byte is enough of RSA's many.
-                for bit in (0..8 * bytes.len()).step_by(if is_rsa { 9 } else { 1 }) {
+                // Every bit with the curve that is fast, and of the others one bit of each byte.
+                let is_slow = is_rsa || curve == AgreementCurve::P256;
+                for bit in (0..8 * bytes.len()).step_by(if is_slow { 9 } else { 1 }) {
                     let mut changed = bytes.clone();
                     changed[bit / 8] ^= 1 << (bit % 8);
                     let text = with_part(&good, place, &changed);
