@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
-use valetkey_core::authorize::receiver::{Incoming, Next, Receiver};
+use valetkey_core::authorize::receiver::{Incoming, Next, Receiver, is_without_ipv6};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
@@ -124,10 +124,9 @@ impl Loopback {
         if let Host::Localhost = host {
             match listen(Ipv6Addr::LOCALHOST.into(), address.port()).await {
                 Ok(listener) => listeners.push(listener),
-                // Somebody else would get what the browser brings there (LB-4).
-                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
-                // The system has no IPv6.
-                Err(_) => {}
+                Err(error) if is_without_ipv6(&error) => {}
+                // Somebody else may get what the browser brings there (LB-4).
+                Err(error) => return Err(error),
             }
             authority = format!("localhost:{}", address.port());
         }

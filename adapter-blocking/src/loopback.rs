@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use mio::net::TcpStream;
 use mio::{Events, Interest, Poll, Token};
-use valetkey_core::authorize::receiver::{Incoming, MAX_CONNECTIONS, Next, Receiver};
+use valetkey_core::authorize::receiver::{Incoming, MAX_CONNECTIONS, Next, Receiver, is_without_ipv6};
 use valetkey_core::{AuthorizationResponse, PendingAuthorization};
 
 use crate::{Error, now};
@@ -123,10 +123,9 @@ impl Loopback {
         if let Host::Localhost = host {
             match listen(Ipv6Addr::LOCALHOST.into(), address.port()) {
                 Ok(listener) => listeners.push(listener),
-                // Somebody else would get what the browser brings there (LB-4).
-                Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(error),
-                // The system has no IPv6.
-                Err(_) => {}
+                Err(error) if is_without_ipv6(&error) => {}
+                // Somebody else may get what the browser brings there (LB-4).
+                Err(error) => return Err(error),
             }
             authority = format!("localhost:{}", address.port());
         }

@@ -23,7 +23,7 @@
 //! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
 //! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
-//! | [`client`] | who asks, how it proves who it is, one POST | [`Client`], [`Dpop`] |
+//! | [`client`] | who asks, how it proves who it is, one POST; what the program makes or changes of it | [`Client`], [`Dpop`], [`client::SecretSource`], [`client::Adjust`] |
 //! | [`server`] | who issues tokens, and how a program learns of it | [`AuthorizationServer`], [`Discovery`] |
 //! | [`jose`] | keys, signatures, encryption, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
 //! | [`terms`] | OAuth's values, checked when they are made | [`Scope`], [`Resource`], [`ClientSecret`] |
@@ -112,7 +112,8 @@
 //! - **Each check has a name.** An [`Error`] carries the [`Rule`] that was broken, with its source; the
 //!   [`Checks`](crate::error::Checks) of a conversation are those that held.
 //! - **Errors say who must act**: the server refused, broke the protocol, a person must authorize again, or this
-//!   program is at fault.
+//!   program is at fault. Code that the program gave to the library and that failed, such as a
+//!   [`SecretSource`](client::SecretSource) or an [`Adjust`](client::Adjust), is told as [`Error::Callback`].
 //! - **Secrets** print `<secret>`, are compared in constant time and wiped when dropped. Requests mark their
 //!   `Authorization` as sensitive. A refusal's text has been cleaned of what it echoes.
 //! - **Asking twice is harmless.** `step(None, …)` changes nothing, so a cancelled future or a lost connection does no

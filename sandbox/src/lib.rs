@@ -75,8 +75,8 @@
 //! | what | how |
 //! |---|---|
 //! | metadata of the server (RFC 8414) and of the API (RFC 9728), `jwks_uri`, `iss` in responses (RFC 9207) | with an issuer; [`Sandbox::rotate_keys`], [`Settings::signing_algorithm`] |
-//! | the device grant (RFC 8628) | [`FlowKind::Device`], [`Sandbox::approve_device`] |
-//! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`] |
+//! | the device grant (RFC 8628), with a page for the person | [`FlowKind::Device`], [`Sandbox::approve_device`] |
+//! | pushed authorization requests (RFC 9126) | [`Settings::require_pushed`], [`Application::require_pushed`], [`Settings::pushed_proofs`] |
 //! | DPoP (RFC 9449): bound tokens, refresh tokens and codes, nonces | [`Settings::dpop_nonces`], [`Application::require_dpop`] |
 //! | clients that sign (RFC 7523): `private_key_jwt`, `client_secret_jwt` | [`Application::with_keys`], [`Application::secret_signs`], [`Settings::assertion_audience`] |
 //! | the JWT bearer grant (RFC 7523) | [`FlowKind::JwtBearer`], [`Sandbox::trust_issuer`] |
@@ -86,8 +86,10 @@
 //! | signed requests (RFC 9101), signed responses (JARM) | [`Application::keys`], [`Application::require_signed_request`]; `response_mode=jwt` |
 //! | certificates (RFC 8705): authentication, bound tokens, endpoint aliases | [`CERTIFICATE_THUMBPRINT`], [`Application::with_certificate`], [`Settings::mtls_origin`] |
 //! | an API that tells a bad token by 400 or 403 | [`Settings::bad_token_status`] |
+//! | clients that are named otherwise | [`Settings::client_id_name`], [`Settings::public_clients_by_basic`], [`BasicEncoding::Percent`] |
+//! | redirect URIs that are names, or lead nowhere | [`Application::redirect_name`], [`Application::redirect_uri`] |
 //! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
-//! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always |
+//! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always; [`Settings::introspection_right`] |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
 //! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those

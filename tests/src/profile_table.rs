@@ -1,6 +1,6 @@
 //! The table of profiles in core's documentation, as the profiles have it.
 
-use valetkey_core::server::{Endpoint, Profile};
+use valetkey_core::server::{Endpoint, Pkce, Profile};
 
 /// The table, in Markdown: what `core/src/server/profile/table.md` holds.
 #[must_use]
@@ -49,8 +49,9 @@ fn turned_on(profile: &Profile) -> String {
     if profile.asks_with_commas() {
         all.push("a scope with commas".to_owned());
     }
-    if profile.scope_parameter() != "scope" {
-        all.push(format!("the scope as `{}`", profile.scope_parameter()));
+    for (endpoint, name) in profile.scope_parameters() {
+        let endpoint = endpoint.name().trim_end_matches("_endpoint").replace('_', " ");
+        all.push(format!("the scope as `{name}` at {endpoint}"));
     }
     all.extend(profile.tokens_at().map(|pointer| format!("tokens at `{pointer}`")));
     for (member, value, code) in profile.meanings() {
@@ -63,8 +64,19 @@ fn turned_on(profile: &Profile) -> String {
     if !methods.is_empty() {
         all.push(methods.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(" or "));
     }
-    if profile.knows_pkce() {
-        all.push("PKCE".to_owned());
+    let methods = profile.revocation_authentication_methods();
+    if !methods.is_empty() {
+        let methods = methods.iter().map(|method| format!("`{method}`")).collect::<Vec<_>>().join(" or ");
+        all.push(format!("{methods} at revocation"));
     }
+    match profile.pkce() {
+        Pkce::Known => all.push("PKCE".to_owned()),
+        Pkce::Refused => all.push("PKCE for a client without a secret only".to_owned()),
+        Pkce::Ignored => {}
+    }
+    if profile.challenges_in_hex() {
+        all.push("a code challenge in hexadecimal".to_owned());
+    }
+    all.extend(profile.margin().map(|margin| format!("renewal {} s before expiry", margin.as_secs())));
     all.join(", ")
 }

@@ -357,7 +357,7 @@ pub fn elsewhere() -> Session {
 /// If it is no token.
 #[must_use]
 pub fn refreshing(token: &str) -> Session {
-    kept(Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap(), None))
+    kept(Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap()))
 }
 
 /// The access token that a session has.

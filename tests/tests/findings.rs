@@ -9,7 +9,7 @@ use valetkey_tests::sources::{Test, tests_in};
 
 /// The findings, by number, each with what must not be so again; the last ones are of the network, by the ids under which
 /// people's reports were collected.
-const FINDINGS: [(&str, &str); 39] = [
+const FINDINGS: [(&str, &str); 55] = [
     ("s0", "two users' sessions in one store share a key, and one is called with the other's token"),
     ("s1", "an HTTP library's log shows secrets of a request or an answer below level trace"),
     ("s2", "a URL that a server's metadata names panics the conversion to url::Url"),
@@ -41,6 +41,25 @@ const FINDINGS: [(&str, &str); 39] = [
     ("s25", "another program binds the loopback receiver's port on Windows"),
     ("s26", "a Retry-After of a day stops the renewals of a fleet"),
     ("s27", "a configuration file that others may write is obeyed"),
+    ("f01", "a token type that is a name of its own is stuck, and its error names no way through"),
+    ("f03", "a person's token in an envelope is not found, and its error does not say where it is"),
+    ("f05", "a server without OpenID that echoes `openid` is stuck"),
+    ("f06", "an answer in an envelope, and a parameter that a server wants, cannot be had"),
+    ("f07", "an error that is an object hides what the server said"),
+    ("f09", "a secret cannot be empty where a server wants that"),
+    ("f10", "a device does not go on polling where the server says so in a message"),
+    ("f12", "a form in the place of JSON is stuck"),
+    ("f13", "an answer that a network compresses is called broken JSON"),
+    ("f14", "a byte order mark is called broken JSON"),
+    ("f16", "a dead refresh token that a status of the server's own tells is asked with for ever"),
+    ("f18", "one that is told as an unauthorized client is too"),
+    ("f19", "one that is told with status 200 is too"),
+    (
+        "f36",
+        "a redirect or a 500 of the first well-known place ends a discovery; a list or an endpoint that nobody uses spoils a document",
+    ),
+    ("f62", "an empty refresh token is stuck"),
+    ("f68", "a code under another name is stuck"),
     ("f21", "what a server's refusal names to be shown, such as a correlation id, is hidden"),
     ("f23", "a refusal is decided by the text that was redacted"),
     ("f24", "a redirect of an endpoint is told without where it leads"),

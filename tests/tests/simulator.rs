@@ -7,7 +7,8 @@ use valetkey_tests::simulator::{Protection, simulate};
 /// Seeds that broke something once.
 const ONCE_BROKEN: [u64; 12] = [18, 35, 378, 1160, 1195, 1496, 7046, 12_317, 16_721, 32_466, 79_027, 108_840];
 
-/// RF-1, ST-2, ER-7, TR-13: whatever fails, no token is lost that a client could have kept.
+/// RF-1, ST-2, ER-7, TR-13: whatever fails, and whoever refuses a credential or forces a renewal meanwhile, no token is lost that a
+/// client could have kept, and no session has two renewals at once. WA-3: what was refused is not handed out again.
 #[test]
 fn a_thousand_schedules_of_faults_break_nothing() {
     let halves = [0..500, 500..1_000].map(|seeds| thread::spawn(move || violations(seeds, None)));
@@ -26,6 +27,7 @@ fn each_protection_is_missed_when_it_is_off() {
         Protection::Reread,
         Protection::SpawnedRenewal,
         Protection::Tombstone,
+        Protection::Refusal,
     ];
     for protection in protections {
         let seeds = 0..1_000;

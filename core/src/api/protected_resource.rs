@@ -14,7 +14,7 @@
 
 use std::fmt;
 
-use http::{StatusCode, Uri};
+use http::Uri;
 
 use crate::api::resource_metadata::ProtectedResource;
 use crate::ground::challenge::Challenge;
@@ -123,16 +123,17 @@ impl ProtectedResourceDiscovery {
     /// - [`Error::Misuse`] ([PR-1](crate::Rule::Pr1)) for a resource under plain http that is not admitted.
     pub fn parse(&self, response: Response, now: UnixTime) -> Result<ProtectedResource, Error> {
         self.require_admitted()?;
-        ProtectedResource::parse(response, &self.resource, self.quirks, self.signer.as_ref(), now)
+        let resource =
+            ProtectedResource::parse(response, &self.resource, self.quirks, self.signer.as_ref(), now)?;
+        let is_elsewhere = self.is_led && !uri::same_origin(&self.place, &self.resource);
+        Ok(if is_elsewhere { resource.noting(Quirk::MetadataElsewhere) } else { resource })
     }
 
     fn require_admitted(&self) -> Result<(), Error> {
-        let no = || {
-            let what = "the resource is http on loopback: for a test, admit `Quirk::LoopbackHttp` \
-                        (`loopback-http`)";
-            misuse_of(Rule::Pr1, what)
-        };
-        uri::endpoint(&self.resource, self.quirks).map_err(|_| no())?;
+        uri::endpoint(&self.resource, self.quirks).map_err(|_| {
+            misuse_of(Rule::Pr1, "the resource is http on loopback, which is for tests")
+                .unless_admitted(Quirk::LoopbackHttp)
+        })?;
         match self.is_led {
             true => require_place(&self.place, &self.resource, self.quirks),
             false => Ok(()),
@@ -164,7 +165,7 @@ impl Flow for ProtectedResourceDiscovery {
                         Refused::read(&response, &[], now)?.of(Asked::ResourceMetadata),
                     )));
                 }
-                if status != StatusCode::OK {
+                if !status.is_success() {
                     let place = location::of_document(response.headers());
                     let what = format!("the resource's metadata has status {}{place}", status.as_u16());
                     return Err(malformed(Rule::Di3, what));

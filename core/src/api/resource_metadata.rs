@@ -39,6 +39,12 @@ pub struct ProtectedResource {
 }
 
 impl ProtectedResource {
+    /// The same, with one more departure that was let through on the way to it.
+    pub(crate) fn noting(mut self, quirk: Quirk) -> Self {
+        self.document.quirks = self.document.quirks.with(quirk);
+        self
+    }
+
     /// Reads the document about `resource`, received at `now`. If a signer is known, it has signed the document, and what is
     /// signed in it stands in the place of what is not (RFC 9728 §2.2).
     pub(crate) fn parse(
@@ -50,6 +56,9 @@ impl ProtectedResource {
     ) -> Result<Self, Error> {
         let response = Document::admit(response, "resource", signer, now)?;
         let mut reader = Reader::new(quirks);
+        if resource.starts_with("http://") {
+            reader.seen = reader.seen.with(Quirk::LoopbackHttp);
+        }
         let mut object = reader.object(&response, Rule::Di3)?;
         let named = reader
             .text(object.take("resource"), Rule::Pr2, "resource")?
@@ -73,8 +82,12 @@ impl ProtectedResource {
             }
             Some(servers) => servers,
         };
-        if servers.iter().any(|issuer| require_issuer(issuer, quirks).is_err()) {
-            return Err(malformed(Rule::Pr3, "authorization_servers has an entry that is not an issuer URL"));
+        if let Some(unfit) = servers.iter().find_map(|issuer| require_issuer(issuer, quirks).err()) {
+            let no = malformed(Rule::Pr3, "authorization_servers has an entry that is not an issuer URL");
+            return Err(match unfit.admitted_by() {
+                Some(quirk) => no.unless_admitted(quirk),
+                None => no,
+            });
         }
         let jwks_uri = reader.text(object.take("jwks_uri"), Rule::Di5, "jwks_uri")?;
         if jwks_uri.as_deref().is_some_and(|url| uri::endpoint(url, quirks).is_err()) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::authorize::iss::{Iss, is_success, require_iss};
+use crate::authorize::iss::{Iss, is_success, meaning, require_iss};
 use crate::authorize::opened;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
@@ -52,6 +52,9 @@ pub(crate) struct Expected {
     /// What departed in it and was let through; no part of the record.
     #[serde(skip)]
     pub(crate) quirks: Quirks,
+    /// Likewise when the request was pushed.
+    #[serde(skip)]
+    pushed_with: Quirks,
 }
 
 impl Expected {
@@ -76,7 +79,13 @@ impl Expected {
             spent: false,
             checks: Checks::NONE,
             quirks: Quirks::default(),
+            pushed_with: Quirks::default(),
         }
+    }
+
+    /// Remembers what was let through when the request was pushed.
+    pub(crate) const fn pushed_with(&mut self, quirks: Quirks) {
+        (self.quirks, self.pushed_with) = (quirks, quirks);
     }
 
     pub(crate) const fn is_spent(&self) -> bool {
@@ -112,7 +121,7 @@ impl Expected {
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
         self.checks = Checks::NONE;
-        self.quirks = Quirks::default();
+        self.quirks = self.pushed_with;
         if self.spent {
             return Err(misuse_of(
                 Rule::Ar12,
@@ -162,27 +171,27 @@ impl Expected {
         }
         self.spent = true;
 
+        let meaning = meaning(client.server(), &parameters);
         match (parameters.get("error"), is_success(client.server(), &parameters)) {
             (Some(_), true) => {
                 Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
             }
-            (Some(error), false) => {
+            (None, false) if meaning.is_none() => Ok(parameters),
+            (error, false) => {
                 self.checks.pass(Rule::Ar7);
+                let error = error.unwrap_or_default();
                 require_bounded(error)?;
-                let mut refused = Refused::redirected(
-                    error,
-                    parameters.get("error_description"),
-                    parameters.get("error_uri"),
-                )?;
-                refused.meaning =
-                    client.server().answers().meaning_of_parameters(|name| parameters.get(name));
-                for rule in [Rule::Ar8, Rule::Er1, Rule::Er3, Rule::Er4] {
+                let words = parameters.get("error_description").or_else(|| parameters.get("error_message"));
+                let mut refused = Refused::redirected(error, words, parameters.get("error_uri"));
+                refused.meaning = meaning;
+                let read = [Rule::Ar8, Rule::Er3, Rule::Er4].into_iter();
+                for rule in read.chain(refused.code().map(|_| Rule::Er1)) {
                     self.checks.pass(rule);
                 }
                 refused.quirks = self.quirks;
                 Err(Error::Refused(Box::new(refused)))
             }
-            (None, _) => Ok(parameters),
+            (None, true) => Ok(parameters),
         }
     }
 
@@ -206,7 +215,13 @@ impl Expected {
             (false, false) => return Ok((parameters, iss_is_elsewhere)),
             (false, true) => "a signed response came, which was not asked for",
             (true, false) => "a signed response was asked for, and a plain one came",
-            (true, true) if PLAIN.iter().chain(&TOKENS).any(|name| parameters.get(name).is_some()) => {
+            (true, true)
+                if PLAIN
+                    .iter()
+                    .chain(&TOKENS)
+                    .chain([&server.code_name()])
+                    .any(|name| parameters.get(name).is_some()) =>
+            {
                 "a signed response has parameters beside it"
             }
             (true, true) => return Ok((parameters, iss_is_elsewhere)),

@@ -18,6 +18,7 @@ use form_urlencoded::Serializer;
 use crate::authorize::expected::Expected;
 use crate::authorize::request_object;
 use crate::client::Client;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirks;
@@ -136,7 +137,7 @@ impl FrontChannel {
         if self.mode != self.usual_mode && !server.admits("response_modes_supported", mode) {
             let what = format!(
                 "the server lists its response modes (response_modes_supported), and {mode} is not among them: ask for \
-                 one that it lists, or, if the server takes this one all the same, describe it so by \
+                 a listed one, or, if the server takes this one although it is not listed, say so by \
                  `AuthorizationServer::list(\"response_modes_supported\", [\"{mode}\"])`"
             );
             return Err(misuse_of(Rule::Ar11, what));
@@ -226,7 +227,10 @@ impl FrontChannel {
             (server.client_id_name(), Some(self.client.id().into())),
             ("redirect_uri", Some(self.redirect_uri.as_str().into())),
             ("response_mode", mode.map(Cow::from)),
-            (server.name_of_scope(), self.scope.as_ref().map(|scope| server.spelled(scope))),
+            (
+                server.name_of_scope(Endpoint::Authorization),
+                self.scope.as_ref().map(|scope| server.spelled(scope)),
+            ),
             // The code is then of no use without the key (RFC 9449 §10).
             ("dpop_jkt", self.client.bound_to().map(|key| key.thumbprint().into())),
         ];
@@ -269,7 +273,9 @@ impl Asks for FrontChannel {
     }
 
     fn has(&self, name: &str) -> bool {
-        name == self.client.server().client_id_name()
+        let server = self.client.server();
+        name == server.client_id_name()
+            || Some(name) == server.other_name_of_scope(Endpoint::Authorization)
             || self.parameters.iter().any(|(known, _)| known == name)
     }
 

@@ -115,7 +115,7 @@ impl ImplicitRequest {
     }
 }
 
-/// What stays at home while the person is at the server: used once, and the only one of its kind. Serializes like
+/// What the program keeps while the person is at the server: used once, and the only one of its kind. Serializes like
 /// [`PendingAuthorization`](crate::PendingAuthorization), with `begun_at` in the place of `code_verifier`; what is read
 /// back is a [`StoredImplicit`].
 #[derive(Serialize)]
@@ -205,6 +205,7 @@ impl PendingImplicit {
             now,
             &mut self.kept.expected.checks,
         )
+        .map(|tokens| tokens.after(self.kept.expected.quirks))
     }
 
     says_what_it_expects!();

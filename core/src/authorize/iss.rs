@@ -22,10 +22,16 @@ pub(super) fn is_success(server: &AuthorizationServer, parameters: &Parameters<'
     ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
 }
 
+/// What the response means as a refusal, if the program said something about it.
+pub(super) fn meaning(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Option<&'static str> {
+    server.answers().meaning_of_parameters(|name| parameters.get(name))
+}
+
 /// Whether the response says that it is of this server, by its `iss` (RFC 9207 §2.4).
 pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
     let (iss, quirks) = (parameters.get("iss"), server.quirks());
-    let is_error = parameters.get("error").is_some() && !is_success(server, parameters);
+    let is_error = (parameters.get("error").is_some() || meaning(server, parameters).is_some())
+        && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {
         (Some(iss), Some(issuer)) if iss == issuer => {
             return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
@@ -52,7 +58,7 @@ pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<
         (Some(_), Some(_)) => (
             Rule::Ar4,
             "iss of the response is another issuer than the server's: it is from another server, or this one \
-             does not mean its issuer",
+             puts something else there",
         ),
         (Some(iss), None) => {
             let what = format!(

@@ -34,7 +34,8 @@ macro_rules! says_what_it_expects {
             self.kept.expected.checks
         }
 
-        /// What departed from the RFCs in the response of the last [`finish`](Self::finish) and was let through, by name.
+        /// What departed from the RFCs in the response of the last [`finish`](Self::finish), and in the answer to a request that was
+        /// pushed, and was let through, by name. Not stored. The tokens report it too.
         #[must_use]
         pub const fn quirks(&self) -> Quirks {
             self.kept.expected.quirks

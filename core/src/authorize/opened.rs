@@ -37,10 +37,12 @@ pub(crate) fn claims(payload: &[u8], quirks: Quirks) -> Result<(Object<'_>, Quir
 }
 
 /// The claims that are parameters. Each is a string; what is unknown is ignored ([AR-15](crate::Rule::Ar15)).
-pub(crate) fn parameters(claims: &Object<'_>) -> Result<Vec<(String, String)>, Error> {
-    let names = PLAIN.iter().chain(&TOKENS).chain(&FURTHER);
+/// One of them is the code, under the name that the server has for it.
+pub(crate) fn parameters(claims: &Object<'_>, code_name: &str) -> Result<Vec<(String, String)>, Error> {
+    let own_name = Some(code_name).filter(|name| *name != "code");
+    let names = PLAIN.iter().chain(&TOKENS).chain(&FURTHER).copied().chain(own_name);
     names
-        .filter_map(|name| claims.get(name).map(|value| (*name, value)))
+        .filter_map(|name| claims.get(name).map(|value| (name, value)))
         .map(|(name, value)| match value.as_text() {
             Some(text) => Ok((name.to_owned(), text.to_owned())),
             None => Err(response_refused(Rule::Ar8, "a parameter of the signed response is not a string")),

@@ -1,4 +1,4 @@
-//! What waits at home for the person to come back: [`PendingAuthorization`], and the same in a store:
+//! What the program keeps until the person comes back: [`PendingAuthorization`], and the same in a store:
 //! [`StoredAuthorization`].
 //!
 //! ```text
@@ -23,7 +23,7 @@ use crate::authorize::signed_response::SignedResponse;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::error::{Error, misuse_of, response_refused};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
@@ -36,7 +36,7 @@ use crate::token::grant::Grant;
 use crate::token::request::TokenRequest;
 use crate::wire::version::Version;
 
-/// What stays at home while the person is at the server: plain data that expires and is used once
+/// What the program keeps while the person is at the server: plain data that expires and is used once
 /// ([AR-12](crate::Rule::Ar12)). It is the only one of its kind: it cannot be copied.
 ///
 /// A program that waits for the browser itself keeps it in a variable. A web application, whose next request may reach
@@ -45,7 +45,8 @@ use crate::wire::version::Version;
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
 /// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
-/// `code_verifier`, `scope`, `resources` (a list), `authorization_details` (JSON in a string), `audience`,
+/// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a
+/// string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]
@@ -60,8 +61,9 @@ pub(crate) struct Kept {
     pub(crate) version: Version,
     #[serde(flatten)]
     pub(crate) expected: Expected,
-    #[serde(rename = "code_verifier", with = "exposed")]
-    pub(crate) verifier: CodeVerifier,
+    /// `None` where the request had no challenge, which the record says: one without the member is of another kind.
+    #[serde(rename = "code_verifier", with = "exposed::or_null")]
+    pub(crate) verifier: Option<CodeVerifier>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scope: Option<Scope>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -202,7 +204,8 @@ impl PendingAuthorization {
     /// - [`Error::Refused`] if the server or the person said no;
     /// - [`Error::AuthorizationRequired`] if it came too late ([AR-13](crate::Rule::Ar13));
     /// - [`Error::Misuse`] if this was used before ([AR-12](crate::Rule::Ar12)), is another client's
-    ///   ([TR-17](crate::Rule::Tr17)), began with a session and none was given, or the other way about
+    ///   ([TR-17](crate::Rule::Tr17)), was begun without a code challenge that the client sends now
+    ///   ([AQ-3](crate::Rule::Aq3)), began with a session and none was given, or the other way about
     ///   ([AR-14](crate::Rule::Ar14)), named another key than the client has ([DP-8](crate::Rule::Dp8)), or the response is
     ///   a signed one and was not [opened](Self::open) ([JM-1](crate::Rule::Jm1)).
     pub fn finish(
@@ -220,19 +223,29 @@ impl PendingAuthorization {
                  that key",
             ));
         }
+        if self.kept.verifier.is_none() && client.is_challenged()? {
+            return Err(misuse_of(
+                Rule::Aq3,
+                "this authorization was begun without a code challenge, and the client sends one now: begin another",
+            ));
+        }
         let parameters = self.kept.expected.admit(client, response, now)?;
+        if self.kept.verifier.is_none() {
+            self.kept.expected.quirks = self.kept.expected.quirks.with(Quirk::NoCodeChallenge);
+        }
         require_no_token(&parameters)?;
         self.kept.expected.checks.pass(Rule::Ar9);
         let name = client.server().code_name();
         if name != "code" && parameters.get("code").is_some() {
             return Err(response_refused(
                 Rule::Ar7,
-                "the response has `code`, and the server was said to call it otherwise (`AuthorizationServer::code_as`)",
+                "the response has `code`, and the code of this server has another name (`AuthorizationServer::code_as`)",
             ));
         }
         let code = parameters.get(name).ok_or_else(|| {
             let what = "the response has neither a code nor an error; a code under another name is read by \
-                        `AuthorizationServer::code_as`";
+                        `AuthorizationServer::code_as`, and a refusal without `error` by \
+                        `AuthorizationServer::refusal_means`";
             response_refused(Rule::Ar7, what)
         })?;
         self.kept.expected.checks.pass(Rule::Ar7);
@@ -240,14 +253,14 @@ impl PendingAuthorization {
         let code = AuthorizationCode::admit(code.to_owned())?;
         self.kept.expected.checks.pass(Rule::Ar8);
         let mut grant =
-            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, &self.kept.verifier)
+            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, self.kept.verifier.as_ref())
                 .for_scope(self.kept.scope.clone());
         grant = self.kept.resources.iter().fold(grant, Grant::for_resource);
         if let Some(details) = &self.kept.details {
             grant = grant.expecting_details(details.clone());
         }
         grant = grant.for_audience(self.kept.audience.clone());
-        TokenRequest::new(client, grant)
+        Ok(TokenRequest::new(client, grant)?.after(self.kept.expected.quirks))
     }
 
     says_what_it_expects!();

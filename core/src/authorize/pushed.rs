@@ -7,7 +7,7 @@
 //!     │◀─ 201 {"request_uri": …, "expires_in": …} ───────────────────┤
 //!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request_uri ▶│
 //!     │ (PendingAuthorization     │                                  │
-//!     │  stays at home)
+//!     │  is kept)
 //! ```
 //!
 //! One round, in which the client authenticates as it does everywhere. What is asked for reaches the server past the
@@ -23,13 +23,14 @@ use zeroize::Zeroizing;
 
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
-use crate::authorize::request::AuthorizationRequest;
+use crate::authorize::request::{AuthorizationRequest, challenged};
 use crate::authorize::response::session_digest;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::SignedJwt;
@@ -39,8 +40,8 @@ use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
 
 /// A flow that hands an authorization request to the server itself, and ends with what
-/// [`AuthorizationRequest::begin`] gives at once: the URL for the browser, which only names the request, and what stays
-/// at home.
+/// [`AuthorizationRequest::begin`] gives at once: the URL for the browser, which only names the request, and what the program
+/// keeps.
 ///
 /// ```
 /// use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, Flow, Step, UnixTime};
@@ -121,10 +122,12 @@ impl AuthorizationRequest {
         let post = if front.key_by_thumbprint { post.without_proof() } else { post };
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
-        let (verifier, challenge) = self.verifier(&entropy)?;
-        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
+        let verifier = self.verifier(&entropy)?;
+        let challenge = verifier.as_ref().map(|verifier| front.client.server().challenge_of(verifier));
+        let own = challenged(challenge.as_deref());
+        let own: &[_] = own.as_ref().map_or(&[], |own| own);
         let expected = front.expect(&entropy, now, session)?;
-        let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
+        let content = match front.object(expected.state.expose(), own, &entropy, now)? {
             Some(object) => Content::Object(Once::made_into(object, encoded)),
             None => {
                 let mut form = Serializer::new(String::new());
@@ -176,9 +179,10 @@ impl Flow for PushedAuthorizationRequest {
             |room| form(content, front, room),
             |response, sent| {
                 let pending = kept.as_ref().ok_or_else(|| misuse("this flow has ended: make another"))?;
-                let (url, expires_at) = read(&response, sent, front, pending, now)?;
+                let (url, expires_at, quirks) = read(&response, sent, front, pending, now)?;
                 let mut pending = kept.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
                 pending.kept.request_expires_at = Some(expires_at);
+                pending.kept.expected.pushed_with(quirks);
                 Ok((url, pending))
             },
         )
@@ -228,12 +232,15 @@ fn read(
     front: &FrontChannel,
     pending: &PendingAuthorization,
     now: UnixTime,
-) -> Result<(BrowserUrl, UnixTime), Error> {
+) -> Result<(BrowserUrl, UnixTime, Quirks), Error> {
     if !response.status().is_success() {
         return Err(sent.refusal(response, Some(pending.state()), now));
     }
     let mut reader = Reader::new(sent.client.server().quirks());
     let mut object = reader.object_of(response, StatusCode::CREATED, Rule::Pa1)?;
+    if reader.tells_error(&mut object)? {
+        return Err(sent.refusal(response, Some(pending.state()), now));
+    }
     let what = "request_uri is missing, or not a URI";
     let request_uri = reader
         .text(object.take("request_uri"), Rule::Pa1, "request_uri")?
@@ -244,5 +251,6 @@ fn read(
         .seconds(object.take("expires_in"), Rule::Pa1, "expires_in")?
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
-    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime)))
+    let quirks = sent.and_adjusted(reader.seen);
+    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime), quirks))
 }

@@ -14,6 +14,7 @@
 //! The adapters' `Loopback` owns the sockets; every decision is here.
 
 mod incoming;
+mod ipv6;
 mod pages;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use http::Uri;
 use crate::authorize::expected::Expected;
 use crate::authorize::pending::PendingAuthorization;
 pub use crate::authorize::receiver::incoming::{Incoming, Next};
+pub use crate::authorize::receiver::ipv6::is_without_ipv6;
 use crate::authorize::receiver::pages::{AGAIN, DONE, LATER, TOO_LARGE, answer, refusal};
 use crate::authorize::response::AuthorizationResponse;
 use crate::ground::error::{Error, misuse_of, too_late};

@@ -1,11 +1,11 @@
-//! The Authorization Code flow's front half (RFC 6749 §4.1, with PKCE of RFC 7636 always).
+//! The Authorization Code flow's front half (RFC 6749 §4.1, with PKCE of RFC 7636).
 //!
 //! ```text
 //!  program                     browser                      authorization server
 //!     │ AuthorizationRequest::begin                                  │
 //!     ├── BrowserUrl ────────────▶├── GET /authorize?…state…challenge ▶│
 //!     │ (PendingAuthorization     │        the person logs in and says yes
-//!     │  stays at home)           │◀─ 302 redirect_uri?code…state ─────┤
+//!     │  is kept)                 │◀─ 302 redirect_uri?code…state ─────┤
 //!     │◀─ AuthorizationResponse ──┤                                    │
 //!     │ PendingAuthorization::finish: iss, state, session, code        │
 //!     └── TokenRequest ── POST /token code, verifier ─────────────────▶│
@@ -22,7 +22,7 @@ use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -68,8 +68,15 @@ impl AuthorizationRequest {
     /// nor http on loopback, nor of a private-use scheme with a dot in it. What else a server has registered, a name or another
     /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
-        FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)
-            .map(|front| Self { front })
+        let mut front = FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)?;
+        let departure = match client.is_challenged() {
+            Ok(false) => Some(Quirk::NoCodeChallenge),
+            Ok(true) => client.server().challenges_in_hex.then_some(Quirk::HexCodeChallenge),
+            // `begin` refuses it.
+            Err(_) => None,
+        };
+        front.quirks = departure.into_iter().fold(front.quirks, Quirks::with);
+        Ok(Self { front })
     }
 
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
@@ -115,7 +122,8 @@ impl AuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no authorization endpoint, lists PKCE methods without S256
-    /// ([AQ-3](crate::Rule::Aq3)), takes pushed or signed requests only and this is neither, or it is to be
+    /// ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed
+    /// requests only and this is neither, or it is to be
     /// [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     /// ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
     /// ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later.
@@ -154,25 +162,24 @@ impl AuthorizationRequest {
                 "the request is to be pushed: use `start` in the place of `begin`",
             ));
         }
-        let (verifier, challenge) = self.verifier(&entropy)?;
-        let own = [("code_challenge", challenge.as_str()), ("code_challenge_method", "S256")];
-        let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
+        let verifier = self.verifier(&entropy)?;
+        let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
+        let own = challenged(challenge.as_deref());
+        let (url, expected) =
+            self.front.begin(&entropy, now, session, own.as_ref().map_or(&[], |own| own))?;
         Ok((url, self.pending(expected, verifier)?))
     }
 
-    /// A fresh verifier, and its challenge.
-    pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<(CodeVerifier, String), Error> {
-        self.front.client.server().require_s256()?;
-        let verifier = CodeVerifier::of(entropy);
-        let challenge = verifier.challenge();
-        Ok((verifier, challenge))
+    /// A fresh verifier; `None` for a request without a challenge.
+    pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<Option<CodeVerifier>, Error> {
+        Ok(self.front.client.is_challenged()?.then(|| CodeVerifier::of(entropy)))
     }
 
-    /// What stays at home.
+    /// What the program keeps.
     pub(crate) fn pending(
         &self,
         expected: Expected,
-        verifier: CodeVerifier,
+        verifier: Option<CodeVerifier>,
     ) -> Result<PendingAuthorization, Error> {
         let details = self.front.values("authorization_details").next();
         let kept = Kept {
@@ -190,7 +197,9 @@ impl AuthorizationRequest {
     }
 
     /// What departs from the RFCs in the request and was let through, by name:
-    /// [`UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri), if it is admitted and was needed.
+    /// [`UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri), if it is admitted and was needed;
+    /// [`NoCodeChallenge`](crate::Quirk::NoCodeChallenge), if it goes without a challenge;
+    /// [`HexCodeChallenge`](crate::Quirk::HexCodeChallenge), if that is in hexadecimal.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.front.quirks
@@ -219,11 +228,16 @@ impl AuthorizationRequest {
         let algorithm = signer.algorithm().name();
         if !server.admits("request_object_signing_alg_values_supported", algorithm) {
             let what = format!(
-                "the server does not list {algorithm} for signed requests: sign by one that it lists"
+                "the server does not list {algorithm} for signed requests: sign with an algorithm from its list"
             );
             return Err(misuse_of(Rule::Aq12, what));
         }
         self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));
         Ok(self)
     }
+}
+
+/// The parameters of a challenge.
+pub(crate) fn challenged(challenge: Option<&str>) -> Option<[(&'static str, &str); 2]> {
+    challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")])
 }

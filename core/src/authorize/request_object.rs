@@ -42,8 +42,9 @@ pub(crate) fn write(
     let mut claims = Map::new();
     for (name, value) in parameters {
         if ABOUT_ITSELF.contains(name) {
-            let what =
-                format!("the parameter {name:?} cannot be in a signed request, which has a claim so called");
+            let what = format!(
+                "the parameter {name:?} cannot be in a signed request: one of its claims has that name"
+            );
             return Err(misuse_of(Rule::Aq12, what));
         }
         let value = claim(name, value);

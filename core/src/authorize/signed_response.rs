@@ -21,11 +21,11 @@ use crate::authorize::response::AuthorizationResponse;
 use crate::client::Client;
 use crate::ground::error::{Error, malformed, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::Quirks;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
+use crate::server::AuthorizationServer;
 use crate::server::keys::KeySearch;
 
 /// What a verified signature has been held to.
@@ -52,9 +52,9 @@ enum State {
 /// What is opened, and with what.
 struct Opening {
     jwt: String,
+    server: AuthorizationServer,
     issuer: String,
     search: KeySearch,
-    quirks: Quirks,
 }
 
 impl SignedResponse {
@@ -80,9 +80,9 @@ impl SignedResponse {
                 };
                 State::Signed(Box::new(Opening {
                     jwt: jwt.to_owned(),
+                    server: server.clone(),
                     issuer: issuer.clone(),
                     search: keys.search(),
-                    quirks: server.quirks(),
                 }))
             }
         };
@@ -116,8 +116,7 @@ impl Flow for SignedResponse {
             }
             State::Plain => None,
             State::Signed(opening) => {
-                let Opening { jwt, issuer, search, quirks } = &mut **opening;
-                match open(jwt, issuer, search, *quirks, response, now) {
+                match opening.step(response, now) {
                     Ok(Step::Done(opened)) => Some(opened),
                     Ok(Step::Send(request)) => return Ok(Step::Send(request)),
                     Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
@@ -158,32 +157,27 @@ impl fmt::Debug for SignedResponse {
     }
 }
 
-fn open(
-    jwt: &str,
-    issuer: &str,
-    search: &mut KeySearch,
-    quirks: Quirks,
-    response: Option<Response>,
-    now: UnixTime,
-) -> Result<Step<Opened>, Error> {
-    let jws = Jws::parse(jwt)?;
-    let keys = match search.step(&jws, response, now)? {
-        Step::Done(keys) => keys,
-        Step::Send(request) => return Ok(Step::Send(request)),
-        Step::Wait(time) => return Ok(Step::Wait(time)),
-    };
-    let verified = jws.verify(&keys, TYPE)?;
-    let (claims, quirks) = claims(verified.payload(), quirks)?;
-    let parameters = parameters(&claims);
-    let mut checks = Checks::NONE;
-    VERIFIED.iter().for_each(|rule| checks.pass(*rule));
-    Ok(Step::Done(Opened {
-        claims: Claims::registered(claims)?,
-        parameters: parameters?,
-        verified_for: issuer.to_owned(),
-        verified: checks,
-        quirks,
-    }))
+impl Opening {
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Opened>, Error> {
+        let jws = Jws::parse(&self.jwt)?;
+        let keys = match self.search.step(&jws, response, now)? {
+            Step::Done(keys) => keys,
+            Step::Send(request) => return Ok(Step::Send(request)),
+            Step::Wait(time) => return Ok(Step::Wait(time)),
+        };
+        let verified = jws.verify(&keys, TYPE)?;
+        let (claims, quirks) = claims(verified.payload(), self.server.quirks())?;
+        let parameters = parameters(&claims, self.server.code_name());
+        let mut checks = Checks::NONE;
+        VERIFIED.iter().for_each(|rule| checks.pass(*rule));
+        Ok(Step::Done(Opened {
+            claims: Claims::registered(claims)?,
+            parameters: parameters?,
+            verified_for: self.issuer.clone(),
+            verified: checks,
+            quirks,
+        }))
+    }
 }
 
 /// [JM-1](crate::Rule::Jm1): an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.

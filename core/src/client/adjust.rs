@@ -1,11 +1,12 @@
-//! What a program changes of its token requests and of their answers, where nothing else helps: [`Adjust`].
+//! What a program changes of the client's requests and of their answers, where nothing else helps: [`Adjust`].
 //!
 //! ```text
-//!  the grant and the client's part ─▶ Adjust::request ─▶ sent
-//!  TokenResponse or Refused ◀─ all checks ◀─ Adjust::answer ◀─ bounded, and no redirect ◀─ came
+//!  the form and the client's part ─▶ Adjust::request ─▶ sent
+//!  what it says, or Refused ◀─ all checks ◀─ Adjust::answer ◀─ bounded, and no redirect ◀─ came
 //! ```
 //!
-//! It is a part of the client, so that a request of any kind goes through it: a login's, a device's poll, a session's renewal.
+//! It is a part of the client, so that whatever the client posts goes through it: a login's request for tokens, a device's poll, a
+//! session's renewal, a revocation.
 
 use std::sync::Arc;
 
@@ -16,36 +17,49 @@ use zeroize::Zeroizing;
 use crate::client::Client;
 use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest, SHORTEST, Secrets};
 use crate::ground::callback_error::CallbackError;
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::ground::flow::{Request, Response};
 use crate::ground::limits::MAX_BODY;
 use crate::wire::json::unmarked;
 
-/// Changes token requests, and their answers before they are read: for a server whose ways no setting of
-/// [`AuthorizationServer`](crate::AuthorizationServer) has, such as one that wants requests in JSON. A client has it by
+/// Changes the requests that a client posts to its server, and their answers before they are read: for a server whose ways no
+/// setting of [`AuthorizationServer`](crate::AuthorizationServer) has, such as one that wants requests in JSON. A client has it by
 /// [`Client::adjusted_by`](crate::Client::adjusted_by).
 ///
-/// **It sees secrets**: the code, the refresh token, the client's secret, the new tokens. Log nothing of what it is given.
+/// It is asked at each endpoint that knows clients: [`Token`](crate::server::Endpoint::Token) for every grant (a code, a refresh, a
+/// device's poll), [`DeviceAuthorization`](crate::server::Endpoint::DeviceAuthorization),
+/// [`PushedAuthorization`](crate::server::Endpoint::PushedAuthorization), [`Revocation`](crate::server::Endpoint::Revocation) and
+/// [`Introspection`](crate::server::Endpoint::Introspection). Which one it is, `endpoint` tells: what is for one of them asks that
+/// first. It is not asked about the URL that a person's browser opens, whose parameters are
+/// [`AuthorizationRequest::parameter`](crate::AuthorizationRequest::parameter)'s; nor about documents that anybody may read, the
+/// metadata and the keys; nor about calls of an API, which are the program's own.
 ///
-/// It changes parameters and bodies and nothing else. Method, URL, `Authorization` and the DPoP proof are not its to change, nor an
-/// answer's status. All checks are made after it, of what it has left; so it can feed them with whatever it likes, and must not make up
-/// what the server did not say. That it changed something is on the result: [`Quirk::Adjusted`](crate::Quirk::Adjusted).
+/// **It sees secrets**: the code, the tokens, the client's secret. Log nothing of what it is given.
+///
+/// It changes parameters and bodies and nothing else. Method, URL, `Authorization`, the DPoP proof and what is inside a signed JWT are
+/// not its to change, nor an answer's status. All checks are made after it, of what it has left; so it can feed them with whatever it
+/// likes, and must not make up what the server did not say. That it changed something is on the result, where that has `quirks()`:
+/// [`Quirk::Adjusted`](crate::Quirk::Adjusted). A signed introspection is a JWT: if it puts JSON in its place, that is refused.
 ///
 /// It may be asked for the same request more than once, and changes it alike each time. It is not stored: a session that is taken up
 /// again has the one of the client that it is given.
 ///
-/// A server that wants its parameters as JSON:
+/// A server whose token endpoint wants its parameters as JSON:
 ///
 /// ```
 /// use valetkey_core::client::{Adjust, AdjustedRequest};
 /// use valetkey_core::error::CallbackError;
+/// use valetkey_core::server::Endpoint;
 /// use valetkey_core::{AuthorizationServer, Client};
 ///
 /// struct AsJson;
 ///
 /// impl Adjust for AsJson {
 ///     fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
-///         request.send_as_json();
+///         if request.endpoint() == Endpoint::Token {
+///             request.send_as_json();
+///         }
 ///         Ok(())
 ///     }
 /// }
@@ -100,15 +114,32 @@ pub trait Adjust: Send + Sync {
     }
 }
 
-const WHAT: &str = "the adjusting of a token request";
-
 /// The parameters whose values are no secrets, and may be in an error's text.
-const PUBLIC: [&str; 6] = ["grant_type", "client_id", "redirect_uri", "scope", "resource", "audience"];
+const PUBLIC: [&str; 10] = [
+    "audience",
+    "client_id",
+    "code_challenge_method",
+    "grant_type",
+    "redirect_uri",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "token_type_hint",
+];
+
+/// What of a form a text must not show.
+pub(super) fn secrets_of(form: &[u8]) -> Secrets {
+    form_urlencoded::parse(form)
+        .filter(|(name, _)| !PUBLIC.contains(&&**name))
+        .map(|(_, value)| Zeroizing::new(value.into_owned()))
+        .collect()
+}
 
 /// The callback's error without what it may quote.
-fn failed<'s>(error: CallbackError, secrets: impl Iterator<Item = &'s str>) -> Error {
+fn failed<'s>(error: CallbackError, endpoint: Endpoint, secrets: impl Iterator<Item = &'s str>) -> Error {
     let secrets: Vec<&str> = secrets.filter(|secret| secret.len() >= SHORTEST).collect();
-    Error::Callback(error.without(&secrets).of(WHAT))
+    Error::Callback(error.without(&secrets).of(endpoint.adjusting()))
 }
 
 /// All texts of a body: of JSON at any depth, of a form otherwise.
@@ -134,7 +165,7 @@ fn texts(body: &[u8]) -> Secrets {
 }
 
 impl Client {
-    /// Has its token requests and their answers changed by this, in the place of an earlier one: see [`Adjust`].
+    /// Has what it posts to its server, and the answers, changed by this, in the place of an earlier one: see [`Adjust`].
     #[must_use]
     pub fn adjusted_by(self, adjust: impl Adjust + 'static) -> Self {
         let adjust = Arc::new(adjust);
@@ -142,12 +173,17 @@ impl Client {
     }
 
     /// The request as it is sent. If it was changed: what was put into it, which may be secret.
-    pub(crate) fn adjust_request(&self, request: &mut Request) -> Result<Option<Secrets>, Error> {
+    pub(crate) fn adjust_request(
+        &self,
+        endpoint: Endpoint,
+        request: &mut Request,
+    ) -> Result<Option<Secrets>, Error> {
         let Some(adjust) = &self.0.adjust else { return Ok(None) };
         let parameters: Vec<_> = form_urlencoded::parse(request.body())
             .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
             .collect();
         let mut adjusted = AdjustedRequest {
+            endpoint,
             parameters: parameters.clone(),
             headers: HeaderMap::new(),
             is_json: false,
@@ -156,9 +192,8 @@ impl Client {
         let outcome = adjust.request(&mut adjusted);
         let put = adjusted.put(&parameters);
         if let Err(error) = outcome {
-            let own =
-                parameters.iter().filter(|(name, _)| !PUBLIC.contains(&&**name)).map(|(_, value)| value);
-            return Err(failed(error, own.chain(&put).map(|secret| secret.as_str())));
+            let own = secrets_of(request.body());
+            return Err(failed(error, endpoint, own.iter().chain(&put).map(|secret| secret.as_str())));
         }
         if adjusted.is_changed {
             drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
@@ -170,8 +205,13 @@ impl Client {
         Ok(adjusted.is_changed.then_some(put))
     }
 
-    /// The answer as it is read; whether it was changed. `sent` is what of the request a text must not show.
-    pub(crate) fn adjust_answer(&self, response: Response, sent: &[&str]) -> Result<(Response, bool), Error> {
+    /// The answer as it is read; whether it was changed. `hidden` is what of the request an error must not show.
+    pub(crate) fn adjust_answer(
+        &self,
+        endpoint: Endpoint,
+        response: Response,
+        hidden: impl FnOnce() -> Secrets,
+    ) -> Result<(Response, bool), Error> {
         let Some(adjust) = &self.0.adjust else { return Ok((response, false)) };
         // What core refuses anyway is not shown to anybody.
         if response.status().is_redirection() || response.body().len() > MAX_BODY {
@@ -179,6 +219,7 @@ impl Client {
         }
         let (mut head, body) = response.into_parts();
         let mut answer = AdjustedAnswer {
+            endpoint,
             status: head.status,
             headers: &head.headers,
             body: Zeroizing::new(body),
@@ -186,8 +227,8 @@ impl Client {
         };
         let came = Zeroizing::new(answer.body.to_vec());
         adjust.answer(&mut answer).map_err(|error| {
-            let texts = texts(&came);
-            failed(error, texts.iter().map(|text| text.as_str()).chain(sent.iter().copied()))
+            let (texts, own) = (texts(&came), hidden());
+            failed(error, endpoint, texts.iter().chain(&own).map(|text| text.as_str()))
         })?;
         let (body, is_changed) = (std::mem::take(&mut *answer.body), answer.is_changed);
         if is_changed {

@@ -9,9 +9,12 @@ use zeroize::Zeroizing;
 
 use crate::client::dpop::DPOP;
 use crate::ground::callback_error::CallbackError;
+use crate::ground::endpoint::Endpoint;
 
-/// The parameters of a token request, all of them, in the order in which they are sent. They hold secrets, and are wiped.
+/// The parameters of a request to one of the server's endpoints, all of them, in the order in which they are sent. They hold secrets,
+/// and are wiped.
 pub struct AdjustedRequest {
+    pub(super) endpoint: Endpoint,
     pub(super) parameters: Vec<(String, Zeroizing<String>)>,
     pub(super) headers: HeaderMap,
     pub(super) is_json: bool,
@@ -55,6 +58,12 @@ const NOT_ITS_OWN: [HeaderName; 23] = [
 const NOT_ITS_OWN_BY_PREFIX: [&str; 2] = ["x-forwarded-", "x-rewrite-url"];
 
 impl AdjustedRequest {
+    /// Where it goes.
+    #[must_use]
+    pub const fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
     /// The names and values.
     pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
         self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
@@ -148,8 +157,9 @@ impl AdjustedRequest {
     }
 }
 
-/// A token endpoint's answer.
+/// An endpoint's answer.
 pub struct AdjustedAnswer<'a> {
+    pub(super) endpoint: Endpoint,
     pub(super) status: StatusCode,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Zeroizing<Vec<u8>>,
@@ -157,6 +167,12 @@ pub struct AdjustedAnswer<'a> {
 }
 
 impl AdjustedAnswer<'_> {
+    /// Where it came from.
+    #[must_use]
+    pub const fn endpoint(&self) -> Endpoint {
+        self.endpoint
+    }
+
     /// Its status, which stays as it is: an answer that is not a success is a refusal, whatever its body says.
     #[must_use]
     pub const fn status(&self) -> StatusCode {

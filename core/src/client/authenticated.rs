@@ -114,20 +114,26 @@ impl Client {
 
     /// The way in which servers differ that would write what it authenticates with otherwise.
     pub(crate) fn differently_written(&self) -> Option<Quirk> {
-        let quirk = match &self.0.proof {
-            Authentication::Assertion(_) => Quirk::EndpointAudience,
+        self.written_by().filter(|quirk| !self.server().quirks().contains(*quirk))
+    }
+
+    /// The relaxation by which what it authenticates with is written otherwise, if that made a difference.
+    pub(crate) fn written_otherwise_by(&self) -> Option<Quirk> {
+        self.written_by().filter(|quirk| self.server().quirks().contains(*quirk))
+    }
+
+    /// The way in which servers differ that decides how what it authenticates with is written.
+    fn written_by(&self) -> Option<Quirk> {
+        match &self.0.proof {
+            Authentication::Assertion(_) => Some(Quirk::EndpointAudience),
             Authentication::Basic { secret, .. } => {
                 let is_plain = |text: &str| {
                     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"*-._".contains(&byte))
                 };
-                if is_plain(self.id()) && is_plain(secret.expose()) {
-                    return None;
-                }
-                Quirk::RawBasic
+                (!is_plain(self.id()) || !is_plain(secret.expose())).then_some(Quirk::RawBasic)
             }
-            _ => return None,
-        };
-        (!self.server().quirks().contains(quirk)).then_some(quirk)
+            _ => None,
+        }
     }
 
     /// Authenticates by assertions that another authority writes (RFC 7521 §4.2), as a platform does for its workloads: a JWT that the

@@ -8,7 +8,8 @@ pub(crate) mod assertion_writer;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
-pub(crate) mod form_request;
+mod fitting;
+mod form_request;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
@@ -145,16 +146,36 @@ impl Client {
         self.0.proof.method()
     }
 
+    /// Whether it proves who it is: nothing does for a public client, nor an empty secret.
+    pub(crate) fn is_confidential(&self) -> bool {
+        match &self.0.proof {
+            Authentication::None => false,
+            Authentication::Basic { secret, .. } | Authentication::Post { secret } => {
+                !secret.expose().is_empty()
+            }
+            Authentication::Assertion(_)
+            | Authentication::AssertionsFrom(_)
+            | Authentication::Certificate(_) => true,
+        }
+    }
+
+    /// Whether its authorizations have a code challenge ([AQ-3](crate::Rule::Aq3)).
+    pub(crate) fn is_challenged(&self) -> Result<bool, Error> {
+        self.server().challenges(self.is_confidential())
+    }
+
     /// The key that its tokens are bound to.
     #[must_use]
     pub fn bound_to(&self) -> Option<&Dpop> {
         self.0.dpop.as_ref()
     }
 
-    /// The same registration, and a server that is met with these quirks too.
+    /// The same registration, and a server and APIs that are met with these quirks too.
     pub(crate) fn admitting(&self, quirks: Quirks) -> Self {
-        self.clone()
-            .change(|registration| registration.server = registration.server.clone().admit_all(quirks))
+        self.clone().change(|registration| {
+            registration.server = registration.server.clone().admit_all(quirks);
+            registration.apis = registration.apis.clone().admitting(registration.server.quirks());
+        })
     }
 
     /// The same registration under an identifier of its own.

@@ -19,6 +19,7 @@ use http::StatusCode;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
+use crate::client::adjust::secrets_of;
 use crate::client::adjusted::{SHORTEST, Secrets};
 use crate::client::dpop::audience::Audience;
 use crate::client::dpop::demand::is_demand;
@@ -28,6 +29,7 @@ use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::{Response, Step};
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
@@ -70,8 +72,10 @@ pub(crate) struct Sent<'a> {
     endpoint: Endpoint,
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
-    /// What the program put into it, if it changed it.
-    adjusted: Option<&'a [Zeroizing<String>]>,
+    /// What the program put into it.
+    put: &'a [Zeroizing<String>],
+    /// Whether the program changed it, or its answer.
+    is_adjusted: bool,
     jwts: &'a Jwts,
 }
 
@@ -98,23 +102,39 @@ impl Sent<'_> {
         refused
     }
 
+    /// The answer as it is read, once the program has changed it.
+    fn adjust(
+        &mut self,
+        response: Response,
+        form: impl Fn(usize) -> Serializer<'static, String>,
+    ) -> Result<Response, Error> {
+        let response = encoding::unpacked(response)?;
+        let hidden = || -> Secrets {
+            let own = secrets_of(Zeroizing::new(form(0).finish()).as_bytes());
+            own.into_iter().chain(self.secrets().map(|secret| Zeroizing::new(secret.to_owned()))).collect()
+        };
+        let (response, is_adjusted) = self.client.adjust_answer(self.endpoint, response, hidden)?;
+        self.is_adjusted |= is_adjusted;
+        Ok(response)
+    }
+
     /// What of the client's a server must not get us to log.
     pub(crate) fn secrets(&self) -> impl Iterator<Item = &str> {
         let bearer = self.bearer.map(AccessToken::expose);
-        let put = self.adjusted.unwrap_or_default().iter().map(|value| value.as_str());
+        let put = self.put.iter().map(|value| value.as_str());
         // A shorter value is no secret, and is in every other word.
         let put = put.filter(|value| value.len() >= SHORTEST);
         self.client.secret_texts().chain(self.jwts.texts()).chain(bearer).chain(put)
     }
 
-    /// Whether the program changed it.
-    pub(crate) const fn is_adjusted(&self) -> bool {
-        self.adjusted.is_some()
+    /// These quirks, and that the program changed the request or the answer, if it did.
+    pub(crate) const fn and_adjusted(&self, quirks: Quirks) -> Quirks {
+        if self.is_adjusted { quirks.with(Quirk::Adjusted) } else { quirks }
     }
 }
 
 impl Post {
-    /// Prepares a POST.
+    /// Prepares a POST, with the client's secret where the endpoint takes it.
     ///
     /// # Errors
     ///
@@ -122,8 +142,9 @@ impl Post {
     /// method ([CA-3](crate::Rule::Ca3)) or algorithm ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
+        let client = client.fitting(endpoint)?;
         client.require_accepted(endpoint)?;
-        Ok(Self::prepared(client.clone(), endpoint, None))
+        Ok(Self::prepared(client, endpoint, None))
     }
 
     /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and
@@ -192,7 +213,7 @@ impl Post {
         &mut self,
         response: Option<Response>,
         now: UnixTime,
-        form: impl FnOnce(usize) -> Serializer<'static, String>,
+        form: impl Fn(usize) -> Serializer<'static, String>,
         read: impl FnOnce(Response, &Sent<'_>) -> Result<T, Error>,
     ) -> Result<Step<T>, Error> {
         match (mem::replace(&mut self.state, State::Failed), response) {
@@ -203,15 +224,16 @@ impl Post {
             (State::Sent(at, jwts), Some(response)) => {
                 self.state = State::Ended;
                 let nonce = self.learn(&response);
-                let sent = Sent {
+                let mut sent = Sent {
                     client: &self.client,
                     bearer: self.bearer.as_ref(),
                     endpoint: self.endpoint,
                     at,
-                    adjusted: self.adjusted.as_deref(),
+                    put: self.adjusted.as_deref().unwrap_or_default(),
+                    is_adjusted: self.adjusted.is_some(),
                     jwts: &jwts,
                 };
-                match encoding::unpacked(response).and_then(|response| read(response, &sent)) {
+                match sent.adjust(response, &form).and_then(|response| read(response, &sent)) {
                     Err(Error::Refused(refused)) if is_demand(&refused) && !self.proven_anew => {
                         // The proof was refused before anything came of the request (DP-5, DP-6).
                         if !nonce?.is_some_and(|nonce| jwts.are_answered_by(&nonce)) {
@@ -248,7 +270,7 @@ impl Post {
         mut jwts: Jwts,
         first: Option<UnixTime>,
         now: UnixTime,
-        form: impl FnOnce(usize) -> Serializer<'static, String>,
+        form: impl Fn(usize) -> Serializer<'static, String>,
     ) -> Result<Step<T>, Error> {
         if let Signed::Pending(time) = jwts.sign(now)? {
             self.state = State::Signing(jwts);
@@ -260,9 +282,7 @@ impl Post {
             None => self.client.post(endpoint, form(room), &jwts),
             Some(token) => with_token(endpoint, form(room), token)?,
         };
-        if self.endpoint == Endpoint::Token {
-            self.adjusted = self.client.adjust_request(&mut request)?;
-        }
+        self.adjusted = self.client.adjust_request(self.endpoint, &mut request)?;
         self.state = State::Sent(first.unwrap_or(now), jwts);
         Ok(Step::Send(request))
     }

@@ -17,10 +17,11 @@ use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::terms::access::Access;
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{DeviceCode, exposed};
-use crate::wire::answer::{Reader, whole_part};
+use crate::wire::answer::{Reader, number, whole_part};
 use crate::wire::json::{Object, Value};
 use crate::wire::uri;
 use crate::wire::version::Version;
@@ -40,8 +41,8 @@ const MAX_USER_CODE: usize = 128;
 /// code ([DV-5](crate::Rule::Dv5)). Then run a [`DevicePoll`](crate::DevicePoll).
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `device_code`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
-/// `authorization_details` (JSON in a string), `expires_at` and `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds a secret, the device code.
+/// `device_code`, `code_verifier`, `user_code`, `verification_uri`, `verification_uri_complete`, `scope`, `audience`,
+/// `authorization_details` (JSON in a string), `expires_at` and `waiting_since` (milliseconds since 1970), `interval` and `backoff` (seconds). It holds secrets, the device code and the verifier.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct DeviceAuthorization {
     version: Version,
@@ -52,6 +53,9 @@ pub struct DeviceAuthorization {
     token_endpoint: Option<String>,
     #[serde(with = "exposed")]
     pub(crate) device_code: DeviceCode,
+    /// Of a request that had a challenge.
+    #[serde(default, rename = "code_verifier", with = "exposed", skip_serializing_if = "Option::is_none")]
+    pub(crate) verifier: Option<CodeVerifier>,
     user_code: String,
     verification_uri: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,7 +80,7 @@ impl DeviceAuthorization {
     pub(super) fn read(
         response: &Response,
         sent: &Sent<'_>,
-        access: &Access,
+        (access, verifier): (&Access, Option<&CodeVerifier>),
         now: UnixTime,
     ) -> Result<Self, Error> {
         let missing = |name| malformed(Rule::Dv1, format!("{name} is missing or empty"));
@@ -108,13 +112,16 @@ impl DeviceAuthorization {
             }
             (None, None) => return Err(missing("verification_uri")),
         };
-        if !uri::is_web_page(&verification_uri) || !complete.as_deref().is_none_or(uri::is_web_page) {
+        if !uri::is_web_page(&verification_uri) {
             return Err(malformed(Rule::Dv2, "verification_uri is not an http or https URL"));
+        }
+        if !complete.as_deref().is_none_or(uri::is_web_page) {
+            return Err(malformed(Rule::Dv2, "verification_uri_complete is not an http or https URL"));
         }
         if user_code.len() > MAX_USER_CODE || !text::is_vschar(&user_code) {
             return Err(malformed(Rule::Dv2, "user_code is too long, or is not printable ASCII"));
         }
-        let no_lifetime = "expires_in is not a whole number of seconds from 1";
+        let no_lifetime = "expires_in is missing, or not a whole number of seconds from 1";
         let lifetime = reader
             .seconds(object.take("expires_in"), Rule::Dv1, "expires_in")?
             .filter(|lifetime| !lifetime.is_zero())
@@ -128,6 +135,7 @@ impl DeviceAuthorization {
             issuer: server.issuer.clone(),
             token_endpoint: server.url_of(Endpoint::Token),
             device_code: DeviceCode::admit(device_code)?,
+            verifier: verifier.cloned(),
             user_code,
             verification_uri,
             verification_uri_complete: complete,
@@ -138,7 +146,7 @@ impl DeviceAuthorization {
             waiting_since: now,
             interval: interval(&mut reader, object.take("interval"))?,
             backoff: 0,
-            quirks: reader.seen,
+            quirks: sent.and_adjusted(reader.seen),
         })
     }
 
@@ -215,8 +223,12 @@ fn interval(reader: &mut Reader, member: Option<Value<'_>>) -> Result<u64, Error
         Some(Value::Null) => (0, false),
         Some(Value::Whole(seconds)) => (seconds, true),
         Some(Value::Fraction(seconds)) => (whole_part(seconds.ceil()).ok_or_else(no)?, false),
-        Some(Value::Text(seconds)) if seconds.bytes().all(|byte| byte.is_ascii_digit()) => {
-            (seconds.parse().map_err(|_| no())?, false)
+        Some(Value::Text(seconds)) if seconds.is_empty() => (0, false),
+        Some(Value::Text(seconds)) => {
+            let (whole, fraction) = number(&seconds).ok_or_else(no)?;
+            let whole: u64 = whole.parse().map_err(|_| no())?;
+            let has_part = fraction.is_some_and(|part| part.bytes().any(|digit| digit != b'0'));
+            (whole.saturating_add(u64::from(has_part)), false)
         }
         Some(_) => return Err(no()),
     };

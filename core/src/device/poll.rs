@@ -76,7 +76,7 @@ impl DevicePoll {
 
     fn poll(&self) -> Result<TokenRequest, Error> {
         let authorization = &self.authorization;
-        let mut grant = Grant::device_code(&authorization.device_code)
+        let mut grant = Grant::device_code(&authorization.device_code, authorization.verifier.as_ref())
             .for_scope(authorization.scope.clone())
             .for_audience(authorization.audience.clone());
         if let Some(details) = &authorization.details {

@@ -20,20 +20,26 @@ use crate::client::Client;
 use crate::client::post::Post;
 use crate::device::authorization::DeviceAuthorization;
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::Error;
+use crate::ground::entropy::Entropy;
+use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 
 /// The parameters that the library sends itself, here or when it polls.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 11] = [
     "client_assertion",
     "client_assertion_type",
     "client_id",
     "client_secret",
+    "code_challenge",
+    "code_challenge_method",
+    "code_verifier",
     "device_code",
     "grant_type",
     "scope",
@@ -59,6 +65,7 @@ const RESERVED: [&str; 8] = [
 pub struct DeviceAuthorizationRequest {
     post: Post,
     access: Access,
+    verifier: Option<CodeVerifier>,
 }
 
 impl DeviceAuthorizationRequest {
@@ -71,7 +78,20 @@ impl DeviceAuthorizationRequest {
     pub fn new(client: &Client) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::DeviceAuthorization)?;
         client.endpoint(Endpoint::Token)?;
-        Ok(Self { post, access: Access::new() })
+        Ok(Self { post, access: Access::new(), verifier: None })
+    }
+
+    /// Sends a PKCE challenge (RFC 7636), and has the polls send its verifier. RFC 8628 knows none: this is for servers that want it
+    /// here too, as one does that has been told to want it of a client whatever the grant. Such a server refuses a request without it.
+    /// The verifier comes from `entropy`, which is used up, and stays in the [`DeviceAuthorization`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-3](crate::Rule::Aq3)) if the server lists methods for challenges without S256.
+    pub fn code_challenge(mut self, entropy: Entropy) -> Result<Self, Error> {
+        self.post.client().server().challenges(false)?;
+        self.verifier = Some(CodeVerifier::generate(entropy));
+        Ok(self)
     }
 }
 
@@ -83,7 +103,8 @@ impl Asks for DeviceAuthorizationRequest {
     }
 
     fn has(&self, name: &str) -> bool {
-        self.access.has(name)
+        let renamed = self.post.client().server().other_name_of_scope(Endpoint::DeviceAuthorization);
+        Some(name) == renamed || self.access.has(name)
     }
 
     fn put(&mut self, name: &str, value: &str) {
@@ -118,20 +139,26 @@ impl Flow for DeviceAuthorizationRequest {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
-        let access = &self.access;
+        let (access, verifier) = (&self.access, self.verifier.as_ref());
+        let server = self.post.client().server().clone();
+        let name_of_scope = server.name_of_scope(Endpoint::DeviceAuthorization);
         self.post.step(
             response,
             now,
             |room| {
                 let mut form = Serializer::new(String::with_capacity(room + 256));
-                form.extend_pairs(access.scope.iter().map(|scope| ("scope", scope.as_str())));
+                form.extend_pairs(access.scope.iter().map(|scope| (name_of_scope, scope.as_str())));
                 form.extend_pairs(access.resources.iter().map(|resource| ("resource", resource.as_str())));
                 let details = access.details.iter();
                 form.extend_pairs(details.map(|details| ("authorization_details", details.as_str())));
                 form.extend_pairs(&access.parameters);
+                if let Some(verifier) = verifier {
+                    form.append_pair("code_challenge", &verifier.challenge())
+                        .append_pair("code_challenge_method", "S256");
+                }
                 form
             },
-            |response, sent| DeviceAuthorization::read(&response, sent, access, now),
+            |response, sent| DeviceAuthorization::read(&response, sent, (access, verifier), now),
         )
     }
 

@@ -83,11 +83,11 @@ impl Application {
         AuthorizationRequest::new(&self.client, redirect_uri)
     }
 
-    /// The Refresh Token flow: a session from a refresh token that was got before or elsewhere, and the scope it was
-    /// granted for.
+    /// The Refresh Token flow: a session from a refresh token that was got before or elsewhere. What it was granted for is said by
+    /// [`Session::with_scope`].
     #[must_use]
-    pub fn refresh_token(&self, token: RefreshToken, scope: Option<Scope>) -> Session {
-        Session::from_refresh_token(&self.client, token, scope)
+    pub fn refresh_token(&self, token: RefreshToken) -> Session {
+        Session::from_refresh_token(&self.client, token)
     }
 
     /// The Client Credentials flow: a session on the application's own behalf, for what an administrator granted it.

@@ -227,7 +227,7 @@ impl RefreshTokenPayload {
                 "the refresh token that was pushed is for another application than this client",
             ));
         }
-        Ok(application.refresh_token(self.refresh_token, Some(self.scope)))
+        application.refresh_token(self.refresh_token).with_scope(self.scope)
     }
 }
 

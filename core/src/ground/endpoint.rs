@@ -60,6 +60,17 @@ impl Endpoint {
         }
     }
 
+    /// What an error calls the program's changing of what is sent here, and of the answer.
+    pub(crate) const fn adjusting(self) -> &'static str {
+        match self {
+            Self::DeviceAuthorization => "the adjusting of a device authorization request",
+            Self::Introspection => "the adjusting of an introspection",
+            Self::PushedAuthorization => "the adjusting of a pushed authorization request",
+            Self::Revocation => "the adjusting of a revocation",
+            _ => "the adjusting of a token request",
+        }
+    }
+
     /// Whether a client that binds its tokens shows a proof here (RFC 9449 §5, §10.1).
     pub(crate) const fn takes_proofs(self) -> bool {
         matches!(self, Self::Token | Self::PushedAuthorization)

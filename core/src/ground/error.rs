@@ -28,8 +28,8 @@ pub enum Error {
     Unanswered,
     /// The store that keeps the tokens failed; its operator must act, and what failed may be tried again.
     Store(StoreError),
-    /// Code of the program's own failed, which the library called: a source of assertions, for example. Nothing was lost, and the
-    /// next request calls it again.
+    /// Code of the program's own failed, which the library called: a source of assertions, for example. The next request calls it
+    /// again. Nothing was lost, but for an [`Adjust`](crate::client::Adjust) that failed on an answer: what the server gave is lost.
     Callback(CallbackError),
     /// This program did something the protocol forbids; the fix is in its code or configuration.
     Misuse(Misuse),

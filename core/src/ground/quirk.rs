@@ -28,7 +28,7 @@ macro_rules! quirks {
 }
 
 quirks! {
-    /// `expires_in` as a string of digits, `"3600"`. Always admitted.
+    /// `expires_in` as a string of digits, `"3600"`, with or without a fraction. Always admitted.
     LifetimeAsText = 0, "lifetime-as-text";
     /// `expires_in` with a fraction, `3600.0`; the fraction is dropped. Always admitted.
     LifetimeAsFraction = 1, "lifetime-as-fraction";
@@ -38,12 +38,13 @@ quirks! {
     Cacheable = 3, "cacheable";
     /// No `token_type`: taken for `Bearer` ([TR-6](crate::Rule::Tr6)). JetBrains Space and Hub answer so.
     NoTokenType = 4, "no-token-type";
-    /// `scope` as an array of strings ([TR-11](crate::Rule::Tr11)). Home-made servers answer so.
+    /// `scope` as an array of strings ([TR-11](crate::Rule::Tr11)), in an introspection too. Home-made servers answer so.
     ScopeAsArray = 5, "scope-as-array";
-    /// `scope` as an empty string ([TR-11](crate::Rule::Tr11)): taken for no scope at all. GitHub answers so.
+    /// `scope` as an empty string, or another value without a scope token ([TR-11](crate::Rule::Tr11)): taken for no scope at
+    /// all. GitHub answers so.
     EmptyScope = 6, "empty-scope";
-    /// An optional member with the value `null`, or of a token response with the value `""`: taken for absent
-    /// ([TR-10](crate::Rule::Tr10)). Frameworks that serialize every field answer so.
+    /// An optional member with the value `null`, or of a token response one that is empty (`""`, `[]`, `false`): taken for
+    /// absent ([TR-10](crate::Rule::Tr10)). Frameworks that serialize every field answer so.
     NullMember = 7, "null-member";
     /// A successful token response with another 2xx status than 200 ([TR-1](crate::Rule::Tr1)). Web frameworks answer a POST
     /// with 201.
@@ -58,7 +59,7 @@ quirks! {
     /// An `iss` that was not advertised is ignored ([AR-4](crate::Rule::Ar4)), for servers that put another value than their
     /// issuer there.
     IssDiscarded = 12, "iss-discarded";
-    /// A polling interval that is missing in substance (`0`, `null`), no whole number, or beyond an hour: taken for the
+    /// A polling interval that is missing in substance (`0`, `null`, `""`), no whole number, or beyond an hour: taken for the
     /// usual one, rounded up, or cut ([DV-1](crate::Rule::Dv1)). Always admitted.
     IntervalAdjusted = 16, "interval-adjusted";
     /// `verification_url` in the place of `verification_uri` ([DV-1](crate::Rule::Dv1)). Google answers so.
@@ -89,8 +90,8 @@ quirks! {
     /// A code was granted `openid` and no ID token came ([TR-12](crate::Rule::Tr12)): nobody is logged in by it. Servers
     /// without OpenID that repeat whatever scope they were asked for answer so.
     NoIdToken = 35, "no-id-token";
-    /// A lifetime of 0 ([TR-9](crate::Rule::Tr9)), and an introspection's `exp` of 0 ([IN-1](crate::Rule::In1)): the token does
-    /// not expire. Without this quirk it has expired when it comes. VK answers so.
+    /// A lifetime of 0 or -1 ([TR-9](crate::Rule::Tr9)), and an introspection's `exp` of 0 or -1 ([IN-1](crate::Rule::In1)): the
+    /// token does not expire. Without this quirk 0 says that it has expired when it comes, and -1 is refused. VK answers so.
     ZeroLifetime = 36, "zero-lifetime";
     /// An answer compressed with gzip, which was not asked for (RFC 9110 §12.5.3): unpacked, up to the size that any answer
     /// may have. Always admitted. Some content delivery networks send so.
@@ -129,12 +130,21 @@ quirks! {
     /// An API answers 403 to a token that is no good ([WA-3](crate::Rule::Wa3)): likewise. A 403 that asks for a wider scope or
     /// another login is no such answer, and a 403 to what the user may not do costs a renewal.
     BadTokenBy403 = 65, "bad-token-by-403";
-    /// A token request or its answer was changed by the program's own [`Adjust`](crate::client::Adjust). Always admitted: the client
+    /// A request to the server or its answer was changed by the program's own [`Adjust`](crate::client::Adjust). Always admitted: the client
     /// that was given one asked for it.
     Adjusted = 66, "adjusted";
     /// The refresh token of a public client, which is bound to no key, was used and stays in use ([TR-21](crate::Rule::Tr21)): a
     /// thief of it is not noticed. Always admitted; RFC 9700 §4.14.2 wants such servers to rotate or bind it.
     RefreshTokenKept = 67, "refresh-token-kept";
+    /// A client that has a secret sends no code challenge (PKCE), to a server that refuses one ([AQ-3](crate::Rule::Aq3)): a login
+    /// then rests on its `state`, and its code on the client's secret. A code that was stolen from another login can be injected
+    /// (RFC 9700 §4.5). A client without a secret sends a challenge whatever is admitted. Slack's applications refuse one until it
+    /// is turned on.
+    NoCodeChallenge = 68, "no-code-challenge";
+    /// The code challenge is written in hexadecimal, as `AuthorizationServer::code_challenge_in_hex` says: the same digest in
+    /// another spelling ([AQ-2](crate::Rule::Aq2)). Never refused: to say so is to admit it. TikTok wants it of desktop
+    /// applications.
+    HexCodeChallenge = 69, "hex-code-challenge";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -172,6 +182,7 @@ impl Quirks {
         .with(Quirk::IssMissingInErrors)
         .with(Quirk::UnaskedGzip)
         .with(Quirk::TokensElsewhere)
+        .with(Quirk::HexCodeChallenge)
         .with(Quirk::Adjusted)
         .with(Quirk::RefreshTokenKept);
 

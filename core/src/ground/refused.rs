@@ -46,6 +46,8 @@ pub struct Refused {
     pub(crate) meaning: Option<&'static str>,
     /// A guess: the request may have been refused for the way in which this quirk differs.
     pub(crate) admitted_by: Option<Quirk>,
+    /// What it may mean, if it is in words that are not registered.
+    pub(crate) perhaps: Option<&'static str>,
 }
 
 /// What was asked for when the refusal came.
@@ -82,6 +84,7 @@ impl Refused {
             from: Asked::Endpoint(Endpoint::Token),
             meaning: meaning.and_then(error_code::known),
             admitted_by: None,
+            perhaps: None,
             status: status.and_then(|status| StatusCode::from_u16(status).ok()),
             code: code.and_then(|code| ErrorCode::admit(code, &[])),
             description: description.map(|text| text::displayable(text, &[])),
@@ -130,6 +133,11 @@ impl Refused {
             Asked::Endpoint(endpoint) => Some(endpoint),
             _ => None,
         }
+    }
+
+    /// Whether it says why in words that nothing is known of: neither a registered code, nor what one was said to mean.
+    pub(crate) fn is_in_other_words(&self) -> bool {
+        self.body.is_some() && self.meant().is_none_or(|code| error_code::known(code).is_none())
     }
 
     /// What decides: what the code means, or the code as it came.
@@ -234,6 +242,9 @@ impl fmt::Display for Refused {
             (Some(status), Some(from)) => write!(f, " (status {}, {from})", status.as_u16())?,
             (Some(status), None) => write!(f, " (status {})", status.as_u16())?,
             (None, _) => {}
+        }
+        if let Some(perhaps) = self.perhaps {
+            write!(f, "; if it means {perhaps}, say so by `AuthorizationServer::refusal_means`")?;
         }
         match self.admitted_by {
             // A guess: nobody but the server knows.

@@ -152,7 +152,7 @@ rules! {
     Dv3 "DV-3" "RFC 8628 §3.5" "a device polls no faster than it was told";
     Dv4 "DV-4" "RFC 8628 §3.5" "a device stops polling at any other error and when its code has expired";
     Dv5 "DV-5" "RFC 8628 §3.3" "a device shows its user code, and never its device code";
-    Rv1 "RV-1" "RFC 7009 §2.2" "a revocation succeeds with status 200, and its body says nothing";
+    Rv1 "RV-1" "RFC 7009 §2.2" "a revocation succeeds with status 200, and its body says nothing but an error";
     In1 "IN-1" "RFC 7662 §2.2" "an introspection says whether a token is active, and an active one is checked again";
     In2 "IN-2" "RFC 9701 §5" "a signed introspection is of its type, by the server, for this client, and just issued";
     Pa1 "PA-1" "RFC 9126 §2.2" "a pushed request is answered with status 201, a request_uri and its lifetime";

@@ -50,7 +50,7 @@ impl AuthorizationServer {
     /// member is a name or a JSON pointer (RFC 6901); a number is compared as its digits, `true` and `false` as they are
     /// written. Of several that fit, the first counts.
     ///
-    /// It holds for refusals of every endpoint and for the parameters of an authorization response that has an `error`; and a
+    /// It holds for refusals of every endpoint and for the parameters of an authorization response that has no code; and a
     /// token response with such a value is a refusal whatever its status, for servers that answer everything with 200.
     ///
     /// What hangs on a code then follows the meaning: `invalid_grant` ends a session's refresh token,

@@ -1,4 +1,6 @@
-//! What a server wants in every token request besides what the RFCs say.
+//! What a server wants in every token request besides what the RFCs say, and when it wants a renewal.
+
+use std::time::Duration;
 
 use crate::ground::error::Error;
 use crate::server::AuthorizationServer;
@@ -39,6 +41,23 @@ impl AuthorizationServer {
         parameter::require_beside(name, value, |name| is_set || is_own(name))?;
         self.token_parameters.push((name.to_owned(), value.to_owned()));
         Ok(self)
+    }
+
+    /// How long before its expiry a token of this server is renewed, where that is known of it: the margin of a session that is
+    /// not given [one of its own](crate::Session::with_margin). Like every [`Margin`](crate::session::Margin) it is a tenth of the
+    /// token's lifetime if that is less.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use valetkey_core::AuthorizationServer;
+    ///
+    /// let server = AuthorizationServer::new().renewed_before_expiry(Duration::from_secs(300));
+    /// # let _ = server;
+    /// ```
+    #[must_use]
+    pub const fn renewed_before_expiry(mut self, margin: Duration) -> Self {
+        self.margin = Some(margin);
+        self
     }
 
     /// The further parameters of every token request.

@@ -38,10 +38,11 @@ use crate::wire::{encoding, location, uri};
 
 /// A flow that fetches a server's [`Metadata`].
 ///
-/// A place that answers 4xx or 5xx, redirects, or answers 200 without a JSON object, is passed over: servers answer so where
+/// A place that answers 4xx or 5xx, redirects, or has no JSON object under status 200, is passed over: servers answer so where
 /// they have nothing, and a redirect is never followed. If that is all that comes, the error tells of the place that said
-/// most, and of the first of several. Any other answer ends the search, a document of another issuer above all, and so does a
-/// server that wants to be asked later (408, 429).
+/// most, and of the first of several. A document of another issuer ends the search, and so does a server that wants to be asked
+/// later (408, 429). [`AnySuccessStatus`](crate::Quirk::AnySuccessStatus) admits a document under another status, 203 for
+/// example.
 ///
 /// ```
 /// use valetkey_core::{Discovery, Flow, Step, UnixTime};
@@ -183,18 +184,15 @@ impl Discovery {
             let says = if status.is_server_error() { Says::Trouble } else { Says::Nothing };
             return if passing(status) { Err(refused) } else { Ok(Verdict::PassOver(says, refused)) };
         }
-        if status != StatusCode::OK {
+        let has_none = status != StatusCode::OK && response.body().is_empty();
+        if has_none || !status.is_success() {
             let what = format!(
                 "the server's metadata has status {}{}",
                 status.as_u16(),
                 location::of_document(response.headers())
             );
-            let odd = malformed(Rule::Di3, what);
-            return if status.is_redirection() {
-                Ok(Verdict::PassOver(Says::Elsewhere, odd))
-            } else {
-                Err(odd)
-            };
+            let says = if status.is_success() { Says::Nothing } else { Says::Elsewhere };
+            return Ok(Verdict::PassOver(says, malformed(Rule::Di3, what)));
         }
         match self.parse(response, now) {
             Err(error) if matches!(error.rule(), Some(Rule::Di3 | Rule::Tr2)) => {
@@ -289,8 +287,8 @@ impl Flow for Discovery {
     /// # Errors
     ///
     /// - [`Error::Refused`] if a place answers that its server wants to be asked later (408, 429), or every place 4xx or 5xx;
-    /// - [`Error::Malformed`] ([DI-3](crate::Rule::Di3)) if a place redirects and no other has a document, or answers with
-    ///   another odd status; for whatever breaks [DI-4](crate::Rule::Di4) to [DI-9](crate::Rule::Di9) or
+    /// - [`Error::Malformed`] ([DI-3](crate::Rule::Di3)) if a place redirects or answers with another status than 200, and no
+    ///   other has a document; for whatever breaks [DI-4](crate::Rule::Di4) to [DI-9](crate::Rule::Di9) or
     ///   [ID-24](crate::Rule::Id24);
     /// - [`Error::Misuse`] after the end, and ([DI-1](crate::Rule::Di1)) for an issuer under plain http that is not
     ///   admitted.

@@ -24,6 +24,13 @@ pub(crate) struct Unfit {
     admitted_by: Option<Quirk>,
 }
 
+impl Unfit {
+    /// What would admit it.
+    pub(crate) const fn admitted_by(&self) -> Option<Quirk> {
+        self.admitted_by
+    }
+}
+
 impl From<&'static str> for Unfit {
     fn from(what: &'static str) -> Self {
         Self { what, admitted_by: None }

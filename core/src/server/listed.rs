@@ -15,16 +15,23 @@ impl AuthorizationServer {
     /// The client authentication methods that the server announced (`token_endpoint_auth_methods_supported`). A client that
     /// authenticates otherwise is then refused ([CA-3](crate::Rule::Ca3)); a public client, which does not authenticate, is
     /// let through whatever they are. In the place of a list that a discovered server has.
+    ///
+    /// An endpoint may have a list of its own: see
+    /// [`revocation_authentication_methods`](Self::revocation_authentication_methods).
     #[must_use]
     pub fn authentication_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
         self.list("token_endpoint_auth_methods_supported", methods)
     }
 
-    /// The PKCE methods that the server announced (`code_challenge_methods_supported`). A list without `S256` is refused
-    /// when an authorization begins ([AQ-3](crate::Rule::Aq3)).
+    /// The client authentication methods of the revocation endpoint, where they are not those of the token endpoint
+    /// (`revocation_endpoint_auth_methods_supported`). A client that has a secret shows it as they say, in the header or in the
+    /// body; one that authenticates otherwise than both is refused there ([CA-3](crate::Rule::Ca3)).
     #[must_use]
-    pub fn code_challenge_methods<T: Into<String>>(self, methods: impl IntoIterator<Item = T>) -> Self {
-        self.list("code_challenge_methods_supported", methods)
+    pub fn revocation_authentication_methods<T: Into<String>>(
+        self,
+        methods: impl IntoIterator<Item = T>,
+    ) -> Self {
+        self.list("revocation_endpoint_auth_methods_supported", methods)
     }
 
     /// A list that the server announced, by its name in RFC 8414 and the registry of it.
@@ -93,18 +100,6 @@ impl AuthorizationServer {
         self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
     }
 
-    /// Whether PKCE by S256 may be used ([AQ-3](crate::Rule::Aq3)).
-    pub(crate) fn require_s256(&self) -> Result<(), Error> {
-        if self.admits("code_challenge_methods_supported", "S256") {
-            return Ok(());
-        }
-        Err(misuse_of(
-            Rule::Aq3,
-            "the server lists its PKCE methods (code_challenge_methods_supported), and S256 is not among \
-             them",
-        ))
-    }
-
     /// Whether the server supports every type, where it says which it does
     /// (`authorization_details_types_supported`, RFC 9396 §10).
     pub(crate) fn require_details(&self, details: &AuthorizationDetails) -> Result<(), Error> {
@@ -151,7 +146,9 @@ impl AuthorizationServer {
         }
         Err(misuse_of(
             Rule::Ca4,
-            format!("the server does not list {algorithm} for client assertions: sign by one that it lists"),
+            format!(
+                "the server does not list {algorithm} for client assertions: sign with an algorithm from its list"
+            ),
         ))
     }
 }

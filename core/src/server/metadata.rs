@@ -255,7 +255,9 @@ fn address(
         Err(_) => return Err(Unusable::Null),
     };
     match uri::endpoint(&url, Quirks::WHEN_NAMED) {
-        Ok(uri) if uri.scheme_str() == Some("https") || quirks.contains(Quirk::LoopbackHttp) => {
+        Ok(uri) if uri.scheme_str() == Some("https") => Ok(Some(url.into_owned())),
+        Ok(_) if quirks.contains(Quirk::LoopbackHttp) => {
+            reader.seen = reader.seen.with(Quirk::LoopbackHttp);
             Ok(Some(url.into_owned()))
         }
         Ok(_) => Err(Unusable::OnLoopback),

@@ -4,6 +4,7 @@ pub(crate) mod admitted;
 pub(crate) mod answer_setters;
 pub(crate) mod answers;
 pub(crate) mod asks;
+pub(crate) mod challenge;
 pub(crate) mod discovery;
 pub(crate) mod document;
 pub(crate) mod issuer;
@@ -29,11 +30,12 @@ pub use crate::server::jwks_fetch::JwksFetch;
 pub use crate::server::keys::ServerKeys;
 pub use crate::server::look_up::LookUp;
 pub use crate::server::metadata::Metadata;
-pub use crate::server::profile::Profile;
+pub use crate::server::profile::{Pkce, Profile};
 pub use crate::server::signed_metadata::MetadataSigner;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::time::Duration;
 
 use http::Uri;
 
@@ -68,6 +70,8 @@ pub struct AuthorizationServer {
     pub(crate) authorization_endpoint: Option<String>,
     /// What every authorization request has beside its own.
     pub(crate) authorization_parameters: Vec<(String, String)>,
+    /// Whether a code challenge is in hexadecimal.
+    pub(crate) challenges_in_hex: bool,
     /// What it calls `client_id` and `code`, where it does otherwise.
     client_id_name: Option<String>,
     code_name: Option<String>,
@@ -81,11 +85,13 @@ pub struct AuthorizationServer {
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
     lists: BTreeMap<String, Vec<String>>,
+    /// How long before a token's expiry it is renewed.
+    pub(crate) margin: Option<Duration>,
     /// Where a client goes with its certificate (RFC 8705 §5).
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
-    /// What an authorization request calls its scope, if not that.
-    pub(crate) scope_name: Option<String>,
+    /// What a request at an endpoint calls its scope, if not that.
+    scope_names: BTreeMap<Endpoint, String>,
     pub(crate) token_endpoint: Option<Uri>,
     /// What its metadata name by an address that cannot be used.
     pub(in crate::server) unusable: BTreeMap<Endpoint, Unusable>,

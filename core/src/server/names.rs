@@ -41,9 +41,9 @@ impl AuthorizationServer {
         Ok(self)
     }
 
-    /// Reads the code of a plain authorization response under this name, in the place of `code` (RFC 6749 §4.1.2). One that comes
-    /// under the usual name then is refused ([AR-7](crate::Rule::Ar7)): a response has one code. At the token endpoint it is
-    /// `code` still.
+    /// Reads the code of an authorization response under this name, in the place of `code` (RFC 6749 §4.1.2): the parameter of a
+    /// plain one, the claim of a signed one. One that comes under the usual name then is refused ([AR-7](crate::Rule::Ar7)): a
+    /// response has one code. At the token endpoint it is `code` still.
     ///
     /// # Errors
     ///

@@ -2,11 +2,15 @@
 
 use std::borrow::Cow;
 
+use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
 use crate::terms::parameter;
 use crate::terms::scope::Scope;
+
+/// What a device sends under a name of its own.
+const OF_DEVICES: [&str; 2] = ["device_code", "user_code"];
 
 impl AuthorizationServer {
     /// A parameter that every authorization request at this server has, such as `access_type` of servers that issue a
@@ -50,24 +54,38 @@ impl AuthorizationServer {
         self
     }
 
-    /// An authorization request has its scope under this name, where the server keeps `scope` for something else: Slack, for
-    /// the tokens of its application.
+    /// A request at this endpoint has its scope under another name: an authorization request, pushed ones too, where the server
+    /// keeps `scope` for something else, as Slack does for the tokens of its application; or a device's, whose polls repeat the
+    /// scope under that name then, as Twitch wants (`scopes`).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends a parameter of this name for something else.
-    pub fn scope_as(mut self, name: &str) -> Result<Self, Error> {
-        if name.is_empty() || parameter::OF_AUTHORIZATION_REQUESTS.contains(&name) {
+    /// [`Error::Misuse`] ([AQ-6](crate::Rule::Aq6)) if the library sends a parameter of this name for something else, or the
+    /// endpoint is another than [`Endpoint::Authorization`] and [`Endpoint::DeviceAuthorization`].
+    pub fn scope_as(mut self, endpoint: Endpoint, name: &str) -> Result<Self, Error> {
+        if !matches!(endpoint, Endpoint::Authorization | Endpoint::DeviceAuthorization) {
+            let what = format!("no request at the {} has a scope under another name", endpoint.spoken());
+            return Err(misuse_of(Rule::Aq6, what));
+        }
+        let is_own = parameter::OF_AUTHORIZATION_REQUESTS.contains(&name)
+            || parameter::OF_TOKEN_REQUESTS.contains(&name)
+            || OF_DEVICES.contains(&name);
+        if name.is_empty() || is_own {
             let what = format!("the parameter {name:?} is the library's own");
             return Err(misuse_of(Rule::Aq6, what));
         }
-        self.scope_name = Some(name.to_owned());
+        self.scope_names.insert(endpoint, name.to_owned());
         Ok(self)
     }
 
-    /// The name that an authorization request here has its scope under.
-    pub(crate) fn name_of_scope(&self) -> &str {
-        self.scope_name.as_deref().unwrap_or("scope")
+    /// The name that a request at this endpoint has its scope under, if it is another.
+    pub(crate) fn other_name_of_scope(&self, endpoint: Endpoint) -> Option<&str> {
+        self.scope_names.get(&endpoint).map(String::as_str)
+    }
+
+    /// The name that a request at this endpoint has its scope under.
+    pub(crate) fn name_of_scope(&self, endpoint: Endpoint) -> &str {
+        self.other_name_of_scope(endpoint).unwrap_or("scope")
     }
 
     /// A scope as an authorization request here spells it.

@@ -19,7 +19,6 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
-use crate::api::step_up;
 use crate::client::dpop::DPOP;
 use crate::client::dpop::proof::Proof;
 use crate::ground::error::{Error, misuse, misuse_of};
@@ -30,7 +29,6 @@ use crate::jose::signer::Signed;
 use crate::session::beside_token::require_plain;
 use crate::session::call_step::CallStep;
 use crate::session::credential::{AwaitedCredential, Credential};
-use crate::session::rejection::refusal;
 use crate::session::request_head::RequestHead;
 use crate::session::shared_credential::SharedCredential;
 use crate::wire::uri::Origin;
@@ -201,12 +199,11 @@ impl Call {
         if answered && !self.proven_anew {
             self.proven_anew = true;
             self.state = State::Open;
-        } else if let Some(quirk) = refusal(status, credential.apis().quirks())
+        } else if let Some(quirks) = credential.refusal(status, headers)
             // Repeated once (WA-3).
             && !self.repeated
-            && step_up::renewal_may_help(headers, credential.is_bound())
         {
-            self.quirks = quirk.map_or(self.quirks, |quirk| self.quirks.with(quirk));
+            self.quirks = self.quirks.and(quirks);
             self.state = State::Refused(credential);
         } else {
             return CallStep::Done;

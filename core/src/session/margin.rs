@@ -7,7 +7,8 @@ use crate::ground::time::UnixTime;
 /// How long before its expiry a token is renewed: a fixed time, or a tenth of the token's lifetime if that is less,
 /// so that a token of 600 seconds is not renewed on every call.
 ///
-/// The default is 60 seconds.
+/// The default is what is known of the server
+/// ([`AuthorizationServer::renewed_before_expiry`](crate::AuthorizationServer::renewed_before_expiry)), else 60 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Margin(Duration);
 

@@ -155,13 +155,13 @@ impl Session {
         Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
     }
 
-    /// A session from a refresh token that came from elsewhere, and the scope it was granted for. A newer one in a
-    /// store is preferred.
+    /// A session from a refresh token that came from elsewhere. What it was granted for is said by [`with_scope`](Self::with_scope)
+    /// and [`with_resources`](Self::with_resources). A newer one in a store is preferred.
     #[must_use]
-    pub fn from_refresh_token(client: &Client, token: RefreshToken, scope: Option<Scope>) -> Self {
+    pub fn from_refresh_token(client: &Client, token: RefreshToken) -> Self {
         let record = SessionRecord::new(client, Some(Subject::User));
         let origin = Some(Origin::of_grant(&Grant::refresh_token(&token)));
-        let record = SessionRecord { refresh_token: Some(token), scope, ..record };
+        let record = SessionRecord { refresh_token: Some(token), ..record };
         Self { origin, ..Self::holding(client, record) }
     }
 
@@ -207,7 +207,7 @@ impl Session {
             client: client.cloned(),
             grant: None,
             subject,
-            margin: Margin::default(),
+            margin: client.and_then(|client| client.server().margin).map_or_else(Margin::default, Margin::of),
             spread: 0,
             lease: LEASE,
             refusals: RefusalPolicy::default(),

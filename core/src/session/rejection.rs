@@ -1,11 +1,14 @@
-//! An API that refuses a credential, and one new credential after the other: [`Rejections`].
+//! An API that refuses a credential, by its answer, and one new credential after the other: [`Credential::is_refused_by`],
+//! [`Rejections`].
 
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
+use crate::api::step_up;
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::time::UnixTime;
+use crate::session::credential::Credential;
 
 /// The first wait, and the longest.
 const FIRST: Duration = Duration::from_secs(1);
@@ -40,13 +43,29 @@ impl Rejections {
     }
 }
 
-/// Whether the API may mean that the credential is no good, by a status that is admitted for it: 401, or by a quirk.
-pub(crate) fn refusal(status: StatusCode, admitted: Quirks) -> Option<Option<Quirk>> {
-    let quirk = match status {
-        StatusCode::UNAUTHORIZED => return Some(None),
-        StatusCode::BAD_REQUEST => Quirk::BadTokenBy400,
-        StatusCode::FORBIDDEN => Quirk::BadTokenBy403,
-        _ => return None,
-    };
-    admitted.contains(quirk).then_some(Some(quirk))
+impl Credential {
+    /// Whether an API's answer to a request with this credential means that the credential is no good, so that a new one of the same
+    /// session may help: a 401 ([WA-3](crate::Rule::Wa3)), or where that is admitted a 400
+    /// ([`Quirk::BadTokenBy400`](crate::Quirk::BadTokenBy400)) or a 403
+    /// ([`Quirk::BadTokenBy403`](crate::Quirk::BadTokenBy403)). It does not where a challenge says otherwise: that a person is needed,
+    /// for a wider scope or a newer login, or that the request is wrong in itself.
+    ///
+    /// A [`Call`](crate::session::Call) asks this itself. A program that sends by other means says so to the session then: see
+    /// [`Session::refuse`](crate::Session::refuse), and the adapters' `Tokens::refuse`.
+    #[must_use]
+    pub fn is_refused_by(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        self.refusal(status, headers).is_some()
+    }
+
+    /// The same, with what admitted it.
+    pub(crate) fn refusal(&self, status: StatusCode, headers: &HeaderMap) -> Option<Quirks> {
+        let quirks = match status {
+            StatusCode::UNAUTHORIZED => Quirks::default(),
+            StatusCode::BAD_REQUEST => Quirks::default().with(Quirk::BadTokenBy400),
+            StatusCode::FORBIDDEN => Quirks::default().with(Quirk::BadTokenBy403),
+            _ => return None,
+        };
+        let is_admitted = quirks.iter().all(|quirk| self.apis().quirks().contains(quirk));
+        (is_admitted && step_up::renewal_may_help(headers, self.is_bound())).then_some(quirks)
+    }
 }

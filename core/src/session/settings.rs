@@ -8,15 +8,35 @@ use crate::ground::subject::Subject;
 use crate::session::Session;
 use crate::session::margin::Margin;
 use crate::session::observer::Observer;
+use crate::session::record::SessionRecord;
 use crate::session::renewal::dead::RefusalPolicy;
 use crate::store::entry::MOST_INDEXES;
 use crate::store::index::Index;
 use crate::terms::access::Asks as _;
 use crate::terms::parameter;
 use crate::terms::resource::Resource;
+use crate::terms::scope::Scope;
 use crate::token::grant::Grant;
 
 impl Session {
+    /// The scope that its refresh token was granted, for one that came from elsewhere: no renewal is taken that grants more
+    /// ([TR-14](crate::Rule::Tr14)). It is not sent, since a refresh without a scope is for what was granted (RFC 6749 §6). Tokens that
+    /// a login brought say it themselves, and a grant of the session's own has its own: there it changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) for a text that is not a scope.
+    pub fn with_scope(mut self, scope: impl TryInto<Scope, Error: Into<Error>>) -> Result<Self, Error> {
+        let scope = scope.try_into().map_err(Into::into)?;
+        let came_alone = |record: &&mut SessionRecord| {
+            record.refresh_token.is_some() && record.access_token.is_none() && record.login.is_none()
+        };
+        if let Some(record) = self.record.as_mut().filter(came_alone) {
+            record.scope = Some(scope);
+        }
+        Ok(self)
+    }
+
     /// Names these APIs whenever the refresh token is used (RFC 8707 §2.2), for one that came from elsewhere. Tokens that
     /// were asked for with resources bring them along; fewer of these may be named, and a renewal that names others is refused before
     /// it is sent ([TR-22](crate::Rule::Tr22)).
@@ -72,14 +92,13 @@ impl Session {
         self
     }
 
-    /// Admits one departure from the RFCs: at the API of a permanent token, where
-    /// [`Quirk::LoopbackHttp`] is the one that matters, or else at the server of its client, for
-    /// the requests and responses of its renewals and its log-out. Before the session's credential is
-    /// [shared](Self::shared).
+    /// Admits one departure from the RFCs: at its APIs, where [`Quirk::LoopbackHttp`], [`Quirk::BadTokenBy400`] and
+    /// [`Quirk::BadTokenBy403`] matter, and at the server of its client, for the requests and responses of its renewals and its
+    /// log-out. Before the session's credential is [shared](Self::shared).
     ///
     /// What the client has made already stays as it is: its Basic credentials
-    /// ([`Quirk::RawBasic`]), the audience of its assertions
-    /// ([`Quirk::EndpointAudience`]), and what its APIs admit (`LoopbackHttp`). A token that is
+    /// ([`Quirk::RawBasic`]) and the audience of its assertions
+    /// ([`Quirk::EndpointAudience`]). A token that is
     /// held already is not looked at again either ([`Quirk::BearerForDpop`]): the next one is. Admit
     /// these at the [server](crate::AuthorizationServer::admit) before the client is made.
     #[must_use]
@@ -90,14 +109,15 @@ impl Session {
     /// Admits all of these.
     #[must_use]
     pub fn admit_all(mut self, quirks: Quirks) -> Self {
-        match &mut self.client {
-            Some(client) => *client = client.admitting(quirks),
-            None => self.shared = self.shared.admitting(quirks),
+        if let Some(client) = &mut self.client {
+            *client = client.admitting(quirks);
         }
+        self.shared = self.shared.admitting(quirks);
         self
     }
 
-    /// Renews tokens this long before they expire.
+    /// Renews tokens this long before they expire, in the place of what is known of the server
+    /// ([`AuthorizationServer::renewed_before_expiry`](crate::AuthorizationServer::renewed_before_expiry)).
     #[must_use]
     pub fn with_margin(mut self, margin: Margin) -> Self {
         self.margin = margin;

@@ -42,8 +42,9 @@ impl ActiveToken {
         let subject = text(&mut object, "sub")?;
         let token_type = text(&mut object, "token_type")?;
         let username = text(&mut object, "username")?;
-        let scope = match text(&mut object, "scope")? {
-            Some(scope) if !scope.is_empty() => Some(
+        let scope = reader.present(object.take("scope"), Rule::In1, "scope")?;
+        let scope = match reader.one_text(scope, Rule::In1)? {
+            Some(scope) if !scope.trim().is_empty() => Some(
                 Scope::read(&scope)
                     .ok_or_else(|| malformed(Rule::In1, "scope is not a list of scope tokens"))?,
             ),
@@ -60,7 +61,12 @@ impl ActiveToken {
         };
         let exp = object.take("exp");
         let is_part = matches!(exp, Some(Value::Fraction(seconds)) if seconds > 0.0);
-        let expires_at = match reader.date(exp, Rule::In1, "exp")? {
+        let is_minus_one = matches!(exp, Some(Value::Negative(-1)));
+        if is_minus_one {
+            let never = || malformed(Rule::In1, "exp is -1, and a number of seconds since 1970 was expected");
+            reader.admit(Quirk::ZeroLifetime, never)?;
+        }
+        let expires_at = match reader.date(exp.filter(|_| !is_minus_one), Rule::In1, "exp")? {
             Some(never)
                 if !is_part && never.as_secs() == 0 && reader.admitted.contains(Quirk::ZeroLifetime) =>
             {

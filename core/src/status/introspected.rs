@@ -2,6 +2,7 @@
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::server::AuthorizationServer;
@@ -36,10 +37,29 @@ impl Introspected {
         server: &AuthorizationServer,
         now: UnixTime,
     ) -> Result<Self, Error> {
-        let response = encoding::unpacked(response)?;
+        Self::read(&encoding::unpacked(response)?, expected, server, Quirks::default(), now)
+    }
+
+    /// The same of an answer that has been unpacked, at which these were seen already.
+    pub(crate) fn read(
+        response: &Response,
+        expected: &Expectations,
+        server: &AuthorizationServer,
+        seen: Quirks,
+        now: UnixTime,
+    ) -> Result<Self, Error> {
         let mut reader = Reader::new(server.quirks());
-        let object = reader.object(&response, Rule::In1)?;
+        reader.seen = seen;
+        let object = reader.object(response, Rule::In1)?;
         Self::judge(&mut reader, object, unmarked(response.body()), expected, now)
+    }
+
+    /// Whether it says nothing of the token and tells an error, whatever its status.
+    pub(crate) fn is_refusal(response: &Response) -> bool {
+        Object::read(unmarked(response.body())).is_ok_and(|object| {
+            let has_error = matches!(object.get("error"), Some(Value::Text(_) | Value::Object(_)));
+            !object.has("active") && has_error
+        })
     }
 
     /// What is made of the object, which `body` is the text of.

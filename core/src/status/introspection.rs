@@ -22,6 +22,7 @@ use crate::client::post::Post;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jws::Jws;
@@ -157,7 +158,13 @@ impl Flow for Introspection {
                 if is_signed {
                     return signed_introspection::jwt(response).map(Answer::Signed);
                 }
-                Introspected::parse(response, expected, sent.client.server(), now).map(Answer::Plain)
+                let quirks = sent.and_adjusted(Quirks::default());
+                match Introspected::read(&response, expected, sent.client.server(), quirks, now) {
+                    Err(_) if Introspected::is_refusal(&response) => {
+                        Err(sent.refusal(&response, Some(token), now))
+                    }
+                    read => read.map(Answer::Plain),
+                }
             },
         )?;
         match step {

@@ -4,7 +4,8 @@
 //!  program                                     authorization server
 //!     │ Revocation::refresh_token(&client, &token)      │
 //!     ├── POST revocation endpoint: token, client ─────▶│
-//!     │◀─ 200, whatever the body says ──────────────────┤  the token has ended, or never was one
+//!     │◀─ 200 ──────────────────────────────────────────┤  the token has ended, or never was one
+//!     │◀─ 200 {"error": …} ─────────────────────────────┤  Error::Refused: the server says that it has not
 //!     │◀─ 503 Retry-After ──────────────────────────────┤  Error::Refused: the token is still alive, try again
 //!     │◀─ 400 unsupported_token_type ───────────────────┤  Error::Refused: it will never be revoked there
 //! ```
@@ -25,7 +26,9 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::server::AuthorizationServer;
 use crate::terms::secret::{AccessToken, RefreshToken};
+use crate::wire::json::{Object, Value, unmarked};
 
 /// A flow that asks the server to end a token. To end an authorization, revoke its refresh token: most servers end its
 /// access tokens with it (RFC 7009 §2.1).
@@ -86,12 +89,24 @@ pub(crate) fn token_form(token: &str, hint: Option<&str>, room: usize) -> Serial
     form
 }
 
+/// Whether a success is an error after all, as at the token endpoint ([TR-4](crate::Rule::Tr4)).
+fn tells_error(response: &Response, server: &AuthorizationServer) -> bool {
+    let Ok(object) = Object::read(unmarked(response.body())) else { return false };
+    let is_error = match object.get("error") {
+        Some(Value::Text(error)) => !error.is_empty(),
+        Some(Value::Object(_)) => true,
+        _ => false,
+    };
+    is_error || server.answers().meaning(&object).is_some()
+}
+
 impl Flow for Revocation {
     type Output = ();
 
     /// # Errors
     ///
-    /// - [`Error::Refused`] if the token was not revoked: the server's `unsupported_token_type`, a 503, and so on;
+    /// - [`Error::Refused`] if the token was not revoked: the server's `unsupported_token_type`, a 503, and so on, or a success whose
+    ///   body is a JSON object with an `error`, in a code or in words. Any other body of a success is ignored (RFC 7009 §2.2);
     /// - [`Error::Malformed`] for a redirect ([HT-1](crate::Rule::Ht1)), or ([RV-1](crate::Rule::Rv1)) for another success
     ///   than status 200, which [`Quirk::AnySuccessStatus`] admits;
     /// - [`Error::Misuse`] after the end.
@@ -103,7 +118,7 @@ impl Flow for Revocation {
             |room| token_form(token, Some(hint), room),
             |response, sent| {
                 let status = response.status();
-                if !status.is_success() {
+                if !status.is_success() || tells_error(&response, sent.client.server()) {
                     return Err(sent.refusal(&response, Some(token), now));
                 }
                 if status == StatusCode::OK {

@@ -1,6 +1,7 @@
 //! Proof Key for Code Exchange, S256 only (RFC 7636).
 
 use std::fmt;
+use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -51,6 +52,16 @@ impl CodeVerifier {
     #[must_use]
     pub fn challenge(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(self.0.as_bytes()))
+    }
+
+    /// The same digest in hexadecimal, for servers that want it so.
+    pub(crate) fn challenge_in_hex(&self) -> String {
+        let mut hex = String::with_capacity(64);
+        for byte in Sha256::digest(self.0.as_bytes()) {
+            // Writing to a string does not fail.
+            let _ = write!(hex, "{byte:02x}");
+        }
+        hex
     }
 
     /// The verifier itself, for the token request.

@@ -230,4 +230,26 @@ pub(crate) mod exposed {
     pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Stored>(deserializer: D) -> Result<T, D::Error> {
         T::restore(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
+
+    /// A secret whose absence is written, as `null`: a record that lacks the member altogether is not read.
+    pub(crate) mod or_null {
+        use serde::de::Error as _;
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        use super::Stored;
+
+        pub(crate) fn serialize<S: Serializer, T: Stored>(
+            secret: &Option<T>,
+            serializer: S,
+        ) -> Result<S::Ok, S::Error> {
+            secret.as_ref().map(Stored::expose).serialize(serializer)
+        }
+
+        pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: Stored>(
+            deserializer: D,
+        ) -> Result<Option<T>, D::Error> {
+            let text = Option::<String>::deserialize(deserializer)?;
+            text.map(T::restore).transpose().map_err(D::Error::custom)
+        }
+    }
 }

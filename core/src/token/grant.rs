@@ -83,6 +83,8 @@ pub struct Grant {
     pub(super) audience: Option<String>,
     /// What a refresh token was granted for, where that is known.
     pub(super) granted: Option<Box<Access>>,
+    /// Whether it is a code that was asked for without a challenge.
+    pub(super) is_unchallenged: bool,
     /// The parameters that are made for each request, all of them secrets.
     pub(super) late: Vec<Late>,
 }
@@ -108,20 +110,25 @@ impl Grant {
         Self::new("password", Subject::User, &[("username", username), ("password", password.expose())])
     }
 
-    /// A code that has passed its checks, with the verifier that belongs to it (RFC 6749 §4.1.3, RFC 7636 §4.5).
+    /// A code that has passed its checks, with the verifier that belongs to it if it was challenged (RFC 6749 §4.1.3, RFC 7636 §4.5).
     pub(crate) fn authorization_code(
         code: &AuthorizationCode,
         redirect_uri: &str,
-        verifier: &CodeVerifier,
+        verifier: Option<&CodeVerifier>,
     ) -> Self {
-        let parameters =
-            [("code", code.expose()), ("redirect_uri", redirect_uri), ("code_verifier", verifier.expose())];
-        Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
+        let mut parameters = vec![("code", code.expose()), ("redirect_uri", redirect_uri)];
+        parameters.extend(verifier.map(|verifier| ("code_verifier", verifier.expose())));
+        Self {
+            is_unchallenged: verifier.is_none(),
+            ..Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
+        }
     }
 
     /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
-    pub(crate) fn device_code(code: &DeviceCode) -> Self {
-        Self::new(DEVICE_CODE, Subject::User, &[("device_code", code.expose())])
+    pub(crate) fn device_code(code: &DeviceCode, verifier: Option<&CodeVerifier>) -> Self {
+        let mut parameters = vec![("device_code", code.expose())];
+        parameters.extend(verifier.map(|verifier| ("code_verifier", verifier.expose())));
+        Self::new(DEVICE_CODE, Subject::User, &parameters)
     }
 
     pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
@@ -150,6 +157,7 @@ impl Grant {
             details: None,
             audience: None,
             granted: None,
+            is_unchallenged: false,
             late: Vec::new(),
         }
     }

@@ -57,6 +57,15 @@ impl Grant {
         self.kind == TOKEN_EXCHANGE
     }
 
+    /// The code of the refusal that this grant meets in its ordinary course, which decides what is done next.
+    pub(crate) fn usual_refusal(&self) -> Option<&'static str> {
+        match self.kind.as_ref() {
+            "refresh_token" => Some("invalid_grant"),
+            DEVICE_CODE => Some("authorization_pending"),
+            _ => None,
+        }
+    }
+
     pub(crate) fn is_refresh_token(&self) -> bool {
         self.kind == "refresh_token"
     }

@@ -49,22 +49,40 @@ impl Reader {
     }
 
     /// Whether a success is an error after all ([TR-4](crate::Rule::Tr4)): in a code, or in words. Another value there says
-    /// neither.
+    /// neither, unless words are beside it.
     pub(crate) fn tells_error(&mut self, object: &mut Object<'_>) -> Result<bool, Error> {
         match self.filled(object.take("error"), Rule::Er1, "error")? {
             None => Ok(false),
             Some(Value::Text(_) | Value::Object(_)) => Ok(true),
+            Some(Value::Whole(0)) => {
+                self.admit(Quirk::NullMember, || malformed(Rule::Er1, "error of a success is 0"))?;
+                Ok(false)
+            }
+            Some(Value::Array(values)) if values.iter().any(|value| value.as_text().is_some()) => Ok(true),
+            Some(_) if object.get("message").and_then(Value::as_text).is_some() => Ok(true),
             Some(_) => Err(malformed(
                 Rule::Er1,
-                "error of a success is neither a code nor words, so whether it is one cannot be told",
+                "error of a success is neither a code nor words, so whether it is one cannot be told: say what it means \
+                 by `AuthorizationServer::refusal_means`",
             )),
         }
     }
 
     /// The lifetime; none where that is not said, or 0 stands for that.
     pub(crate) fn lifetime(&mut self, member: Option<Value<'_>>) -> Result<Option<Duration>, Error> {
+        if member.as_ref().is_some_and(is_minus_one) {
+            let never = || {
+                malformed(Rule::Tr9, "expires_in is -1, and a whole number of seconds from 0 was expected")
+            };
+            self.admit(Quirk::ZeroLifetime, never)?;
+            return Ok(None);
+        }
         // Less than a second is a short lifetime, and not 0.
-        let is_part = matches!(member, Some(Value::Fraction(seconds)) if seconds > 0.0);
+        let is_part = match &member {
+            Some(Value::Fraction(seconds)) => *seconds > 0.0,
+            Some(Value::Text(seconds)) => seconds.trim().parse::<f64>().is_ok_and(|seconds| seconds > 0.0),
+            _ => false,
+        };
         let lifetime = self.seconds(member, Rule::Tr9, "expires_in")?;
         let is_zero = !is_part && lifetime.is_some_and(|lifetime| lifetime.is_zero());
         if is_zero && self.admitted.contains(Quirk::ZeroLifetime) {
@@ -140,32 +158,30 @@ impl Reader {
 
     pub(crate) fn scope(&mut self, member: Option<Value<'_>>) -> Result<Option<Scope>, Error> {
         let no = || malformed(Rule::Tr11, "scope is not a list of scope tokens");
-        let empty = || malformed(Rule::Tr11, "scope is an empty string");
-        let array = || malformed(Rule::Tr11, "scope is an array, and one string was expected");
-        match self.present(member, Rule::Tr11, "scope")? {
-            None => Ok(None),
-            Some(Value::Text(text)) if text.is_empty() => {
-                self.admit(Quirk::EmptyScope, empty)?;
-                Ok(None)
-            }
-            // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
-            Some(Value::Text(text))
-                if text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas) =>
-            {
-                self.admit(Quirk::ScopeWithCommas, no)?;
-                Scope::read(&text.replace(',', " ")).map(Some).ok_or_else(no)
-            }
-            Some(Value::Text(text)) => {
-                let scope = Scope::read(&text).ok_or_else(no)?;
-                Ok(self.checked(Rule::Tr11, Some(scope)))
-            }
-            Some(Value::Array(values)) => {
-                self.admit(Quirk::ScopeAsArray, array)?;
-                let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
-                Scope::new(texts.ok_or_else(no)?).map(Some).map_err(|_| no())
-            }
-            Some(_) => Err(no()),
+        let member = self.present(member, Rule::Tr11, "scope")?;
+        let is_array = matches!(member, Some(Value::Array(_)));
+        let Some(mut text) = self.one_text(member, Rule::Tr11)? else { return Ok(None) };
+        // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
+        let has_commas = text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas);
+        if has_commas {
+            self.admit(Quirk::ScopeWithCommas, no)?;
+            text = text.replace(',', " ").into();
         }
+        if text.trim().is_empty() {
+            self.admit(Quirk::EmptyScope, || malformed(Rule::Tr11, "scope has no scope token"))?;
+            return Ok(None);
+        }
+        let scope = Some(Scope::read(&text).ok_or_else(no)?);
+        Ok(if is_array || has_commas { scope } else { self.checked(Rule::Tr11, scope) })
+    }
+}
+
+/// What stands for "no end" at some servers.
+fn is_minus_one(value: &Value<'_>) -> bool {
+    match value {
+        Value::Negative(seconds) => *seconds == -1,
+        Value::Text(seconds) => seconds == "-1",
+        _ => false,
     }
 }
 
@@ -184,16 +200,27 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Refuses an answer that has its token further down, with where that is ([TR-5](crate::Rule::Tr5)).
+/// Refuses an answer without a token ([TR-5](crate::Rule::Tr5)), with what helps: where there is one further down, or what the
+/// answer has in its place.
 pub(super) fn require_token(object: &Object<'_>) -> Result<(), Error> {
     if object.has("access_token") {
         return Ok(());
     }
-    pointer::to_text(object, "access_token").map_or(Ok(()), |place| {
+    if let Some(place) = pointer::to_text(object, "access_token") {
         let what = format!(
             "access_token is missing at the top of the answer; there is one at `{place}`: say so by \
              `AuthorizationServer::tokens_at`"
         );
-        Err(malformed(Rule::Tr5, what))
-    })
+        return Err(malformed(Rule::Tr5, what));
+    }
+    let names = pointer::names(object);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "access_token is missing from the answer, which has {}: if that is a refusal in the server's own words, say what \
+         it means by `AuthorizationServer::refusal_means`",
+        names.join(", ")
+    );
+    Err(malformed(Rule::Tr5, what))
 }

@@ -20,15 +20,15 @@ use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::Quirk;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
-use crate::token::grant::Grant;
+use crate::token::grant::{DEVICE_CODE, Grant};
 use crate::token::response::TokenResponse;
-use crate::token::response_reading::{Asked, with_secrets};
+use crate::token::response_reading::Asked;
 
 /// A flow that trades a [`Grant`] for a [`TokenResponse`].
 ///
@@ -47,6 +47,8 @@ pub struct TokenRequest {
     post: Post,
     grant: Grant,
     checks: Checks,
+    /// What was let through before it, at the login whose code it sends.
+    before: Quirks,
 }
 
 impl TokenRequest {
@@ -64,7 +66,12 @@ impl TokenRequest {
         if let Some(details) = grant.details() {
             client.server().require_details(details)?;
         }
-        Ok(Self { post, grant, checks: Checks::NONE })
+        Ok(Self { post, grant, checks: Checks::NONE, before: Quirks::default() })
+    }
+
+    /// The same after a login at which this was let through, which its tokens report too.
+    pub(crate) fn after(self, before: Quirks) -> Self {
+        Self { before, ..self }
     }
 
     /// Waits for the keys that sign for it, and sends nothing.
@@ -94,13 +101,19 @@ fn is_kept(grant: &Grant, client: &Client, tokens: &TokenResponse) -> bool {
 fn form(grant: &Grant, server: &AuthorizationServer, room: usize) -> Serializer<'static, String> {
     let further = || server.token_parameters().filter(|(name, _)| !grant.has_parameter(name));
     let room = room + further().map(|(name, value)| 3 * (name.len() + value.len()) + 2).sum::<usize>();
-    let scope = grant.sent_scope().map_or("", |scope| scope.as_str());
-    let mut body = String::with_capacity(grant.form().len() + 3 * scope.len() + room + 32);
+    // A poll has the scope only where the server calls it otherwise, and wants it again.
+    let repeated = server
+        .other_name_of_scope(Endpoint::DeviceAuthorization)
+        .filter(|_| grant.grant_type() == DEVICE_CODE);
+    let sent = repeated.map_or_else(|| grant.sent_scope(), |_| grant.requested_scope());
+    let (name_of_scope, scope) = (repeated.unwrap_or("scope"), sent.map_or("", |scope| scope.as_str()));
+    let mut body =
+        String::with_capacity(grant.form().len() + name_of_scope.len() + 3 * scope.len() + room + 32);
     body.push_str(grant.form());
     // The grant's own pairs are before the serializer's start, so the separator is ours to count on.
     let mut form = Serializer::for_suffix(body, 0);
     if !scope.is_empty() {
-        form.append_pair("scope", scope);
+        form.append_pair(name_of_scope, scope);
     }
     form.extend_pairs(further());
     form
@@ -120,7 +133,7 @@ impl Flow for TokenRequest {
                 "the code has been sent already, and a code is sent once: begin another authorization",
             ));
         }
-        let (grant, checks) = (&self.grant, &mut self.checks);
+        let (grant, checks, before) = (&self.grant, &mut self.checks, self.before);
         let server = self.post.client().server().clone();
         self.post.step(
             response,
@@ -129,16 +142,15 @@ impl Flow for TokenRequest {
             |response, sent| {
                 let server = sent.client.server();
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };
-                let (response, is_adjusted) =
-                    with_secrets(&asked, |secrets| sent.client.adjust_answer(response, secrets))?;
                 let mut tokens = TokenResponse::read(response, &asked, checks)?;
-                if is_adjusted || sent.is_adjusted() {
-                    tokens.quirks = tokens.quirks.with(Quirk::Adjusted);
+                tokens.quirks = sent.and_adjusted(tokens.quirks);
+                if grant.is_unchallenged {
+                    tokens.quirks = tokens.quirks.with(Quirk::NoCodeChallenge);
                 }
                 if is_kept(grant, sent.client, &tokens) {
                     tokens.quirks = tokens.quirks.with(Quirk::RefreshTokenKept);
                 }
-                Ok(tokens)
+                Ok(tokens.after(before))
             },
         )
     }

@@ -159,7 +159,8 @@ impl TokenResponse {
         self.asked_scope.as_ref()
     }
 
-    /// What departed from the RFC and was let through, by name.
+    /// What departed from the RFC and was let through, by name: in the answer, and in the authorization response whose code was sent for
+    /// it.
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.quirks
@@ -171,6 +172,12 @@ impl TokenResponse {
     #[must_use]
     pub const fn checks(&self) -> Checks {
         self.checks
+    }
+
+    /// The same after a login at which this was let through.
+    pub(crate) fn after(mut self, before: Quirks) -> Self {
+        self.quirks = self.quirks.and(before);
+        self
     }
 
     /// Any member of the answer, read from its body into a type of yours; `None` if it has no such member.

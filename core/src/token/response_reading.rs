@@ -10,7 +10,7 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::ground::refused::Refused;
+use crate::ground::refused::{Refused, Retry};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
@@ -70,6 +70,8 @@ impl TokenResponse {
             return Err(malformed(Rule::Tr1, what));
         }
         let mut reader = Reader::new(asked.server.quirks());
+        let written = asked.sent.and_then(|sent| sent.client.written_otherwise_by());
+        reader.seen = written.map_or(reader.seen, |quirk| reader.seen.with(quirk));
         if !status.is_success() {
             // Who answers by forms refuses by them too; who is not known for it is shown as it is.
             let has_forms = reader.admitted.contains(Quirk::FormEncodedAnswer);
@@ -87,7 +89,7 @@ impl TokenResponse {
         let mut object = reader.parse(response.body());
         // An error is an error whatever its status and type say (TR-4), so it is looked for first.
         if let Ok(object) = &mut object {
-            if reader.tells_error(object)? || answers.meaning(object).is_some() {
+            if answers.meaning(object).is_some() || reader.tells_error(object)? {
                 return Err(refused(&response, asked, &mut reader.checks));
             }
             reader.checks.pass(Rule::Tr4);
@@ -125,7 +127,7 @@ impl TokenResponse {
         }
         let issued = reader.checked(Rule::Tr16, issued);
         if let Some(details) =
-            reader.present(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
+            reader.filled(object.take("authorization_details"), Rule::Tr15, "authorization_details")?
         {
             settle_details(details, asked)?;
             reader.checks.pass(Rule::Tr15);
@@ -222,10 +224,13 @@ fn refused(response: &Response, asked: &Asked<'_>, checks: &mut Checks) -> Error
     let place = asked.server.answers().place_of_tokens();
     match with_secrets(asked, |secrets| Refused::read_at(response, place, secrets, asked.now)) {
         Ok(refused) => {
-            let refused = match asked.sent {
+            let mut refused = match asked.sent {
                 Some(sent) => sent.told(refused),
                 None => asked.server.told(refused, Endpoint::Token),
             };
+            if refused.is_in_other_words() && refused.retry() == Retry::Never {
+                refused.perhaps = asked.grant.and_then(Grant::usual_refusal);
+            }
             let told: &[Rule] = match refused.code() {
                 Some(_) => &[Rule::Tr4, Rule::Er1, Rule::Er3, Rule::Er4],
                 None => &[Rule::Er3, Rule::Er6],

@@ -1,5 +1,6 @@
 //! An endpoint's answer, read member by member: what every endpoint's answers have in common.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use http::header::CONTENT_TYPE;
@@ -119,20 +120,43 @@ impl Reader {
         }
     }
 
-    /// The member unless it is absent, or `null` or an empty string where that is admitted.
+    /// The member unless it is absent, or `null` or empty where that is admitted: `""`, `[]`, and what PHP has for nothing,
+    /// `false`.
     pub(crate) fn filled<'a>(
         &mut self,
         member: Option<Value<'a>>,
         rule: Rule,
         name: &str,
     ) -> Result<Option<Value<'a>>, Error> {
-        match self.present(member, rule, name)? {
-            Some(Value::Text(text)) if text.is_empty() => {
-                let what = || malformed(rule, format!("{name} of the answer is an empty string"));
-                self.admit(Quirk::NullMember, what)?;
-                Ok(None)
+        let member = self.present(member, rule, name)?;
+        let nothing = match &member {
+            Some(Value::Text(text)) if text.is_empty() => "an empty string",
+            Some(Value::Array(values)) if values.is_empty() => "an empty array",
+            Some(Value::Bool(false)) => "false",
+            _ => return Ok(member),
+        };
+        self.admit(Quirk::NullMember, || malformed(rule, format!("{name} of the answer is {nothing}")))?;
+        Ok(None)
+    }
+
+    /// The text of a scope, which comes as an array of texts where that is admitted.
+    pub(crate) fn one_text<'a>(
+        &mut self,
+        member: Option<Value<'a>>,
+        rule: Rule,
+    ) -> Result<Option<Cow<'a, str>>, Error> {
+        let no = || malformed(rule, "scope is not a list of scope tokens");
+        match member {
+            None => Ok(None),
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Array(values)) => {
+                self.admit(Quirk::ScopeAsArray, || {
+                    malformed(rule, "scope is an array, and one string was expected")
+                })?;
+                let texts: Option<Vec<&str>> = values.iter().map(Value::as_text).collect();
+                Ok(Some(texts.ok_or_else(no)?.join(" ").into()))
             }
-            member => Ok(member),
+            Some(_) => Err(no()),
         }
     }
 
@@ -228,11 +252,13 @@ impl Reader {
                 self.admit(Quirk::LifetimeAsFraction, no)?;
                 whole_part(seconds).ok_or_else(no)?
             }
-            Some(Value::Text(seconds))
-                if !seconds.is_empty() && seconds.bytes().all(|byte| byte.is_ascii_digit()) =>
-            {
+            Some(Value::Text(seconds)) => {
+                let (whole, fraction) = number(&seconds).ok_or_else(no)?;
                 self.admit(Quirk::LifetimeAsText, no)?;
-                let seconds = seconds.parse().map_err(|_| no())?;
+                if fraction.is_some() {
+                    self.admit(Quirk::LifetimeAsFraction, no)?;
+                }
+                let seconds = whole.parse().map_err(|_| no())?;
                 self.checks.pass(rule);
                 seconds
             }
@@ -243,6 +269,14 @@ impl Reader {
         }
         Ok(Some(Duration::from_secs(seconds.min(MAX_LIFETIME))))
     }
+}
+
+/// A number of digits that was written as a text, before and after its point.
+pub(crate) fn number(text: &str) -> Option<(&str, Option<&str>)> {
+    let text = text.trim_matches(' ');
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, part)| (whole, Some(part)));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_digits(whole) && fraction.is_none_or(is_digits)).then_some((whole, fraction))
 }
 
 fn as_text(member: Option<Value<'_>>, rule: Rule, name: &str) -> Result<Option<String>, Error> {

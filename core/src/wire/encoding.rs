@@ -16,6 +16,9 @@ use crate::ground::text;
 /// How gzip begins (RFC 1952 §2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
+/// The codings that a header can name and that are not gzip (RFC 9110 §18.6).
+const OTHERS: [&str; 5] = ["br", "compress", "dcb", "deflate", "zstd"];
+
 /// Marks an answer that was unpacked.
 #[derive(Clone)]
 struct Unpacked;
@@ -28,8 +31,9 @@ pub(crate) fn was_unpacked(response: &Response) -> bool {
 /// The answer as it was before somebody compressed it. No request of this library asks for that (it sends no
 /// `Accept-Encoding`, which leaves the choice to the server), and networks that deliver content do it by themselves.
 ///
-/// The header is no proof: some HTTP clients unpack a body and leave the header, and some servers write a charset or a media
-/// type into it. So gzip is known by how it begins, and a body that is text is read as it is, whatever the header says.
+/// The header is no proof: some HTTP clients unpack a body and leave the header, and some servers leave it out or write a
+/// charset or a media type into it. So gzip is known by how it begins, unless another coding is named; and a body that is
+/// text is read as it is, whatever the header says.
 ///
 /// A refusal is told by its status whatever its body is encoded as: what cannot be read of it is left out.
 ///
@@ -39,11 +43,12 @@ pub(crate) fn was_unpacked(response: &Response) -> bool {
 /// than [`MAX_BODY`] bytes unpacked.
 pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
     let named = encodings(&response);
-    if named.is_empty() {
+    let names = |codings: &[&str]| named.iter().any(|name| codings.contains(&name.as_str()));
+    let is_gzip = response.body().starts_with(&GZIP) && (names(&["gzip", "x-gzip"]) || !names(&OTHERS));
+    if named.is_empty() && !is_gzip {
         return Ok(response);
     }
-    let is_gzip = named.iter().any(|name| name == "gzip" || name == "x-gzip");
-    let unpacked = if is_gzip && response.body().starts_with(&GZIP) {
+    let unpacked = if is_gzip {
         gunzip(response.body()).and_then(|body| readable(&body, &named).map(|()| Some(body)))
     } else {
         readable(response.body(), &named).map(|()| None)
@@ -67,11 +72,12 @@ fn readable(body: &[u8], named: &[String]) -> Result<(), Error> {
     if std::str::from_utf8(body).is_ok() && !body.iter().any(is_control) {
         return Ok(());
     }
+    let named = if named.is_empty() { "gzip in gzip".to_owned() } else { named.join(", ") };
     Err(malformed(
         Rule::Tr2,
         format!(
             "the body of the answer is encoded as {}, which was not asked for and is not read",
-            text::displayable(&named.join(", "), &[])
+            text::displayable(&named, &[])
         ),
     ))
 }
@@ -90,11 +96,11 @@ fn encodings(response: &Response) -> Vec<String> {
 /// Unpacks one member of gzip (RFC 1952). The size that stands at its end is what is allocated, once, so that no copy of a
 /// token is left behind, and never more than an answer may have.
 fn gunzip(packed: &[u8]) -> Result<Vec<u8>, Error> {
-    let broken = || malformed(Rule::Tr2, "the body of the answer is said to be gzip, and is broken as that");
+    let broken = || malformed(Rule::Tr2, "the body of the answer is gzip, and is broken or cut short");
     // RFC 1952 §2.3.1: the last four bytes are the size of what was compressed.
     let size = packed.last_chunk().map(|size| u32::from_le_bytes(*size)).ok_or_else(broken)?;
     let size = usize::try_from(size).ok().filter(|size| *size <= MAX_BODY).ok_or_else(|| {
-        malformed(Rule::Tr2, format!("the body is larger than {MAX_BODY} bytes when unpacked"))
+        malformed(Rule::Tr2, format!("the body of the answer is gzip, and is cut short or larger than {MAX_BODY} bytes when unpacked"))
     })?;
     // One more byte than it says, to see the end.
     let mut body = vec![0; size + 1];

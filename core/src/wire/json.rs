@@ -104,10 +104,15 @@ impl<'a> Object<'a> {
             .and_then(|object| deserializer.end().map(|()| object));
         // serde_json's message may quote the input, which may hold a token: only the place is told.
         object.map_err(|error| {
-            malformed(
-                Rule::Tr2,
-                format!("{is} not one strict JSON object (line {}, column {})", error.line(), error.column()),
-            )
+            let place = format!("(line {}, column {})", error.line(), error.column());
+            let what = match (std::str::from_utf8(body), twice(body)) {
+                (Err(_), _) => format!("{is} not in UTF-8, as JSON must be"),
+                (Ok(_), Some(name)) => {
+                    format!("{is} not one strict JSON object: `{name}` is there twice {place}")
+                }
+                (Ok(_), None) => format!("{is} not one strict JSON object {place}"),
+            };
+            malformed(Rule::Tr2, what)
         })
     }
 
@@ -140,6 +145,43 @@ impl<'a> Object<'a> {
         let place = self.0.iter().position(|(key, _)| key == name)?;
         Some(self.0.swap_remove(place).1)
     }
+}
+
+/// The name of a member that the body's object has twice, if it is one that may be shown: for the person who reads the error.
+fn twice(body: &[u8]) -> Option<String> {
+    struct Names<'f>(&'f mut Option<String>);
+
+    impl<'de> Visitor<'de> for Names<'_> {
+        type Value = ();
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+            let mut known = Vec::new();
+            while let (Some(Text(name)), true) = (map.next_key()?, known.len() < MAX_MEMBERS) {
+                map.next_value::<IgnoredAny>()?;
+                if known.contains(&name) {
+                    *self.0 = Some(name.into_owned());
+                    break;
+                }
+                known.push(name);
+            }
+            Ok(())
+        }
+    }
+
+    let mut found = None;
+    // It ends in an error, as it did before.
+    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(Names(&mut found));
+    found.filter(|name| is_plain(name))
+}
+
+/// Whether a member's name may be shown: one that is no token, and controls no terminal.
+pub(crate) fn is_plain(name: &str) -> bool {
+    const LONGEST: usize = 32;
+    name.len() <= LONGEST && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// What some servers write before the text (RFC 8259 §8.1).

@@ -1,6 +1,6 @@
 //! Where in a JSON document something is: [`Pointer`] (RFC 6901).
 
-use crate::wire::json::{Object, Value};
+use crate::wire::json::{Object, Value, is_plain};
 
 /// How much of one an error shows, in characters.
 const SHOWN: usize = 80;
@@ -97,9 +97,10 @@ fn place(step: &str) -> Option<usize> {
     (plain && step.bytes().all(|byte| byte.is_ascii_digit())).then(|| step.parse().ok())?
 }
 
-/// How many items of a list are looked at by [`to_text`], and how long a name may be that it tells.
+/// How many items of a list are looked at by [`to_text`].
 const ITEMS: usize = 4;
-const NAME: usize = 32;
+/// How many names are told.
+const NAMES: usize = 6;
 
 /// Where an object is, one or two steps down, that has a text of this name: a hint for a person, in which only plain names are
 /// told and no values.
@@ -115,11 +116,13 @@ pub(crate) fn to_text(object: &Object<'_>, name: &str) -> Option<String> {
     first.iter().cloned().chain(second).find(|(_, value)| has_it(value)).map(|(place, _)| place)
 }
 
+/// The names of an object's members as an error tells them: those that are plain, and few of them.
+pub(crate) fn names(object: &Object<'_>) -> Vec<String> {
+    members(object).take(NAMES).map(|(place, _)| format!("`{}`", place.trim_start_matches('/'))).collect()
+}
+
 fn members<'o, 'a>(object: &'o Object<'a>) -> impl Iterator<Item = (String, &'o Value<'a>)> {
-    let is_plain = |name: &str| {
-        name.len() <= NAME && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
-    };
-    object.members().filter(move |(name, _)| is_plain(name)).map(|(name, value)| (format!("/{name}"), value))
+    object.members().filter(|(name, _)| is_plain(name)).map(|(name, value)| (format!("/{name}"), value))
 }
 
 fn steps<'o, 'a>(value: &'o Value<'a>) -> Vec<(String, &'o Value<'a>)> {

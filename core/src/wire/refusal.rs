@@ -106,19 +106,20 @@ impl Refused {
             from: Asked::Unknown,
             meaning: None,
             admitted_by: None,
+            perhaps: None,
         })
     }
 
     /// A refusal that came by an authorization response, already checked for `iss` and `state`.
-    pub(crate) fn redirected(
-        code: &str,
-        description: Option<&str>,
-        uri: Option<&str>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
+    ///
+    /// An `error` that is no code ([ER-1](crate::Rule::Er1)) stands for words.
+    pub(crate) fn redirected(error: &str, description: Option<&str>, uri: Option<&str>) -> Self {
+        let code = ErrorCode::admit(error, &[]);
+        let words = description.or_else(|| Some(error).filter(|_| code.is_none()));
+        Self {
             status: None,
-            code: Some(error_code(code, &[])?),
-            description: description.and_then(|description| shown(description, &[])),
+            code,
+            description: words.and_then(|words| shown(words, &[])),
             uri: uri.and_then(|uri| page(uri, &[])),
             excerpt: None,
             retry_after: None,
@@ -128,7 +129,8 @@ impl Refused {
             from: Asked::Endpoint(Endpoint::Authorization),
             meaning: None,
             admitted_by: None,
-        })
+            perhaps: None,
+        }
     }
 
     /// Any other member of the refusal, read from its body into a type of yours; `None` if it has no such member, or the
@@ -182,7 +184,9 @@ impl<'a> Said<'a> {
                 let message = text(error.take("message"));
                 (None, message.or_else(|| text(error.take("code"))))
             }
-            error => (text(error), None),
+            Some(Value::Text(code)) => (Some(code).filter(|code| !code.is_empty()), None),
+            Some(Value::Array(words)) => (None, words.into_iter().find_map(|word| text(Some(word)))),
+            _ => (None, text(object.take("message"))),
         };
         Self {
             code,
@@ -239,10 +243,4 @@ fn page(uri: &str, secrets: &[&str]) -> Option<String> {
 
 fn parts(uri: &str) -> impl Iterator<Item = &str> {
     uri.split(['/', '?', '&', '#'])
-}
-
-fn error_code(code: &str, secrets: &[&str]) -> Result<ErrorCode, Error> {
-    ErrorCode::admit(code, secrets).ok_or_else(|| {
-        malformed(Rule::Er1, "error of the answer is not a short string of the characters allowed there")
-    })
 }

@@ -4,9 +4,9 @@ use std::io::{self, Read};
 
 use clap::Args;
 use valetkey_blocking::error::Refused;
-use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use valetkey_blocking::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
 use valetkey_blocking::http::{Method, StatusCode, Uri};
-use valetkey_blocking::{ApiClient, Quirk, Quirks, Request, Response, now};
+use valetkey_blocking::{ApiClient, Request, Response, now};
 
 use crate::shell::account::Account;
 use crate::shell::duration::spell;
@@ -47,21 +47,25 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
-    let request = arguments.request(&account)?;
-    let response = sent(&account, request)?;
+    arguments.options.with(arguments.profile.as_deref(), |account| call(arguments, account))
+}
+
+fn call(arguments: &Arguments, account: &Account) -> Result<Exit, Failure> {
+    let request = arguments.request(account)?;
+    let response = sent(account, request)?;
     if arguments.include {
         print_bytes(&head(&response), arguments.raw)?;
     }
     print_bytes(response.body(), arguments.raw)?;
     if response.status().as_u16() < 400 {
+        tell_redirect(&response);
         return Ok(Exit::Success);
     }
     // On a terminal both outputs are one text: what is said of the answer begins on a line of its own.
     if is_shown() && response.body().last().is_some_and(|last| *last != b'\n') {
         tell("");
     }
-    complain(&refused(&response, &account));
+    complain(&refused(&response, account));
     Ok(Exit::Status)
 }
 
@@ -74,30 +78,15 @@ fn sent(account: &Account, request: Request) -> Result<Response, Failure> {
         ApiClient::over(agent.clone(), tokens).send(request)
     };
     if let Some(tokens) = account.unrenewed(&agent)? {
+        let credential = tokens.credential()?;
         let response = send(tokens, request.clone())?;
-        let admitted: Quirks = account.profile.admitted().map_err(Failure::usage)?;
-        if !may_mean_bad_token(&response, admitted) {
+        if !credential.is_refused_by(response.status(), response.headers()) {
             return Ok(response);
         }
     }
     let tokens = account.tokens(&agent)?;
     account.credential(&tokens)?;
     Ok(send(tokens, request)?)
-}
-
-/// Whether the API may mean that the token is no good: by 401, or as the profile's quirks say of it. A challenge that names another
-/// error is about something else.
-fn may_mean_bad_token(response: &Response, admitted: Quirks) -> bool {
-    let quirk = match response.status() {
-        StatusCode::UNAUTHORIZED => return true,
-        StatusCode::BAD_REQUEST => Quirk::BadTokenBy400,
-        StatusCode::FORBIDDEN => Quirk::BadTokenBy403,
-        _ => return false,
-    };
-    let refused = Refused::parse(response, now()).ok();
-    let challenges = refused.as_ref().map(Refused::challenges).unwrap_or_default();
-    let mut errors = challenges.iter().filter_map(|challenge| challenge.parameter("error"));
-    admitted.contains(quirk) && errors.all(|error| error == "invalid_token")
 }
 
 impl Arguments {
@@ -166,6 +155,18 @@ fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
     let name: HeaderName = name.trim().parse().map_err(|_| "the header's name is not valid")?;
     let value = value.trim().parse().map_err(|_| "the header's value is not valid")?;
     Ok((name, value))
+}
+
+/// Tells of a redirect, which is not followed: the token is for the profile's API, and the answer has no more to show.
+fn tell_redirect(response: &Response) {
+    let place = response.headers().get(LOCATION).filter(|_| response.status().is_redirection());
+    // What follows the path may be a secret.
+    if let Some(place) = place.and_then(|place| place.to_str().ok()?.split(['?', '#']).next()) {
+        tell(&format!(
+            "valetkey: the API answered with status {} and points to {place}, where the token was not sent",
+            response.status().as_u16()
+        ));
+    }
 }
 
 fn head(response: &Response) -> Vec<u8> {

@@ -8,6 +8,7 @@ use valetkey_blocking::{AccessToken, now, run as carry_out};
 use zeroize::Zeroizing;
 
 use crate::inspect::{self, Report};
+use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
@@ -42,7 +43,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             .next("pipe in what is to be read: `valetkey token | valetkey inspect`"));
     }
     let report = match arguments.introspect {
-        true => introspect(arguments, text.trim())?,
+        true => arguments
+            .options
+            .with(arguments.profile.as_deref(), |account| introspect(account, text.trim()))?,
         false => inspect::read(&text, now()),
     };
     match arguments.json {
@@ -52,8 +55,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(if report.broken.is_some() { Exit::Malformed } else { Exit::Success })
 }
 
-fn introspect(arguments: &Arguments, token: &str) -> Result<Report, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
+fn introspect(account: &Account, token: &str) -> Result<Report, Failure> {
     let agent = account.agent()?;
     let client = account.client(&agent)?;
     let flow = Introspection::new(&client, &AccessToken::new(token)?)?;

@@ -72,9 +72,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let mut row = Row::new(name);
         let mut others = Vec::new();
         let looked = arguments.options.account_of(&config, Some(name)).and_then(|account| {
-            row.look(&account)?;
-            others = Row::others(&account)?;
-            Ok(())
+            let mut look = || {
+                row.look(&account)?;
+                others = Row::others(&account)?;
+                Ok(())
+            };
+            look().map_err(|failure: Failure| failure.beside(&account.profile.quirks))
         });
         if let Err(failure) = looked {
             exit = failure.exit();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Args;
 use valetkey_blocking::{Session, UnixTime, now};
 
+use crate::shell::account::Account;
 use crate::shell::duration::spell;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
@@ -20,6 +21,9 @@ const ELSEWHERE: &str = "\
 If the browser is on another computer, as it is over SSH or from a container:
   paste      Open the URL there, and log in. The browser ends at a page that it
              cannot open: copy its whole address, paste it here, press Enter.
+             A terminal takes 4,095 characters of a line, 1,023 on macOS: write
+             a longer address into a file, and enter @FILE. With --no-open it
+             may come by a pipe too, which cuts nothing off.
   forward    Take a port, `redirect_ports = [8910]`, and connect by
              ssh -L 8910:127.0.0.1:8910 HOST. If the port has another number at
              the browser, `forwarded_port` says which.
@@ -48,7 +52,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let mut account = arguments.options.account(arguments.profile.as_deref())?;
+    arguments.options.with(arguments.profile.as_deref(), |account| log_in(arguments, account.clone()))
+}
+
+fn log_in(arguments: &Arguments, mut account: Account) -> Result<Exit, Failure> {
     if arguments.device {
         account.profile.method = Method::Device;
     }
@@ -68,7 +75,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(account) = &account.profile.account {
         told += &format!(", as the account {}", visible(account));
     }
-    tell_styled(&format!("{told}. Stored in {}.", visible(account.store_name())));
+    tell_styled(&format!("{told}. Stored in {}.", visible(&account.store_place())));
     Ok(Exit::Success)
 }
 

@@ -24,13 +24,16 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
-    let ended = end(&account);
+    arguments.options.with(arguments.profile.as_deref(), |account| log_out(arguments, account))
+}
+
+fn log_out(arguments: &Arguments, account: &Account) -> Result<Exit, Failure> {
+    let ended = end(account);
     if let Some(client) = account.known_client()? {
         account.note(&client, false)?;
     }
     if arguments.secrets {
-        forget_secrets(&account)?;
+        forget_secrets(account)?;
     }
     ended.map(|()| Exit::Success)
 }

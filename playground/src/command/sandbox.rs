@@ -9,6 +9,7 @@ use valetkey_sandbox::{
 };
 
 use super::{Failed, say};
+use crate::shell::terminal::tell;
 
 #[derive(Args)]
 pub(crate) struct Arguments {
@@ -62,10 +63,29 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
             let _ = say(&format!("user {name}  password {password}"));
         }
         let _ = say(&format!("chatbot may {}; bob may {}", CHATBOTS_RIGHTS.join(" "), BOBS_RIGHTS.join(" ")));
+        tell(&profile(front.url(), arguments.standard));
     }
     loop {
         std::thread::park_timeout(Duration::from_secs(3600));
     }
+}
+
+/// A profile of it, for a login with this program.
+fn profile(url: &str, is_standard: bool) -> String {
+    let (key, api) =
+        if is_standard { ("server", format!("api = \"{url}\"\n")) } else { ("space", String::new()) };
+    let right = BOBS_RIGHTS.last().copied().unwrap_or_default();
+    format!(
+        "To log in to it by `valetkey login sandbox`, and then call it by `valetkey call -p sandbox /api/http/absences`, put\n\
+         this into the configuration file:\n\n\
+         [profile.sandbox]\n\
+         {key} = \"{url}\"\n\
+         client_id = \"native\"\n\
+         scope = \"{right}\"\n\
+         {api}\
+         store = \"file\"\n\
+         quirks = [\"loopback-http\"]"
+    )
 }
 
 fn open_to_page(sandbox: &mut Sandbox, origin: &str) {

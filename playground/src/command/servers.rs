@@ -21,7 +21,7 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
                     "issuer": known.server().is_none().then(|| known.issuer().replace('`', "")),
                     "endpoints": endpoints,
                     "authentication_methods": known.authentication_methods(),
-                    "pkce": known.knows_pkce(),
+                    "pkce": known.pkce().name(),
                     "quirks": known.admitted().map(|(quirk, _)| quirk.name()).collect::<Vec<_>>(),
                     "remark": known.remark(),
                     "source": known.source(),

@@ -5,6 +5,7 @@ use serde_json::json;
 use valetkey_blocking::session::Credential;
 use valetkey_blocking::{AccessToken, Session, now};
 
+use crate::shell::account::Account;
 use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::options::Options;
@@ -29,7 +30,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let account = arguments.options.account(arguments.profile.as_deref())?;
+    arguments.options.with(arguments.profile.as_deref(), |account| print_token(arguments, account))
+}
+
+fn print_token(arguments: &Arguments, account: &Account) -> Result<Exit, Failure> {
     if account.profile.method == Method::PermanentToken {
         if arguments.fresh {
             return Err(Failure::usage("a permanent token is made once, and not again")

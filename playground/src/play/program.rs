@@ -167,12 +167,11 @@ fn method(setup: &Setup, adapter: Adapter) -> (&'static [&'static str], String) 
             &["RefreshToken", "Session"],
             format!(
                 "    let token = RefreshToken::new(std::env::var(\"REFRESH_TOKEN\")?)?;\n    \
-                 let scope = {};\n    \
-                 let session = Session::from_refresh_token(&registered, token, scope);\n",
+                 let session = Session::from_refresh_token(&registered, token){};\n",
                 if setup.scope.is_empty() {
-                    "None".to_owned()
+                    String::new()
                 } else {
-                    format!("Some({}.parse()?)", literal(&setup.scope))
+                    format!("\n        .with_scope({})?", literal(&setup.scope))
                 }
             ),
         ),

@@ -54,6 +54,15 @@ impl Account {
         name.into_iter().chain(self.set.iter().cloned()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Where the tokens are kept, in a sentence.
+    pub(crate) fn store_place(&self) -> String {
+        match self.store_name() {
+            "keyring" => "the keyring".to_owned(),
+            "file" => "a file of yours".to_owned(),
+            name => name.strip_prefix("file:").unwrap_or(name).to_owned(),
+        }
+    }
+
     /// Where the tokens are kept: the keyring by default.
     pub(crate) fn store_name(&self) -> &str {
         self.profile.store.as_deref().unwrap_or("keyring")

@@ -22,7 +22,7 @@ pub(super) fn log_in(
     if let Some(path) = &profile.redirect_path {
         loopback = loopback.path(path);
     }
-    let (ports, redirect_uri) = redirect_uri(&loopback, profile.forwarded_port);
+    let (ports, redirect_uri) = redirect_uri(&loopback, profile.forwarded_port.map(|port| port.0));
     let mut request =
         AuthorizationRequest::new(client, redirect_uri)?.access(profile.access()?)?.valid_for(way.within);
     if profile.offline {
@@ -47,7 +47,7 @@ pub(super) fn log_in(
 }
 
 fn bind(profile: &Profile) -> Result<Loopback, Failure> {
-    let ports = profile.redirect_ports.as_slice();
+    let ports = profile.redirect_ports.0.as_slice();
     let is_any = ports.is_empty();
     Ok(match profile.redirect_host {
         RedirectHost::Ipv4 if is_any => Loopback::bind(),
@@ -67,7 +67,7 @@ fn redirect_uri(loopback: &Loopback, forwarded: Option<u16>) -> (Ports, String) 
     let (host, port) = authority.rsplit_once(':').unwrap_or((authority, ""));
     let here = port.parse().unwrap_or_default();
     let there = forwarded.unwrap_or(here);
-    (Ports { here, there }, format!("http://{host}:{there}/{path}"))
+    (Ports { here, there, is_ipv6: host == "[::1]" }, format!("http://{host}:{there}/{path}"))
 }
 
 /// Core makes only URLs that begin as a web page's do, and lets nothing of a server's into them but its endpoint.

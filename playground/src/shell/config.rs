@@ -12,9 +12,10 @@ use super::folders::folders;
 use super::profile::Profile;
 use super::wrong::{Wrong, unknown};
 
-/// The variables that name the file and the profile.
-pub(crate) const FILE: &str = "VALETKEY_CONFIG";
-pub(crate) const PROFILE: &str = "VALETKEY_PROFILE";
+/// The variables that name the file, the profile, and which login of it.
+const FILE: &str = "VALETKEY_CONFIG";
+const PROFILE: &str = "VALETKEY_PROFILE";
+const ACCOUNT: &str = "VALETKEY_ACCOUNT";
 
 /// The name of a profile that is on the command line alone.
 pub(crate) const UNNAMED: &str = "-";
@@ -175,8 +176,10 @@ impl Config {
                 self.names().collect::<Vec<_>>().join(", "),
                 self.path.display()
             ))),
-            (None, None, _) => Err(Failure::usage(format!("{} has no profiles", self.path.display()))
-                .next("write one, as `valetkey man` tells, or say it all by --set KEY=VALUE")),
+            (None, None, _) => {
+                Err(Failure::usage(format!("{} has no profiles, or is not there", self.path.display()))
+                    .next("write one, as `valetkey --help` shows, or say it all by --set KEY=VALUE"))
+            }
         }
     }
 
@@ -187,44 +190,9 @@ impl Config {
     }
 }
 
-/// `KEY=VALUE` of the command line: a list, a table, a truth or a quoted text as in a profile, or else any text as it is.
-pub(crate) fn key(text: &str) -> Result<(String, toml::Value), String> {
-    let (key, value) = text.split_once('=').ok_or("KEY=VALUE is expected")?;
-    let written = toml::from_str::<toml::Table>(&format!("value = {value}")).ok();
-    let read = written.filter(|table| table.len() == 1).and_then(|mut table| table.remove("value"));
-    // No key is a number, and an identifier may look like one.
-    let read = read.filter(|read| read.is_array() || read.is_bool() || read.is_str() || read.is_table());
-    Ok((key.trim().to_owned(), read.unwrap_or_else(|| toml::Value::String(value.to_owned()))))
-}
-
-/// The same the other way round, for a shell.
-pub(crate) fn set(name: &str, value: &toml::Value) -> String {
-    let plain = value.as_str().map(|text| format!("{name}={text}"));
-    let plain = plain.filter(|text| key(text).is_ok_and(|(_, read)| read == *value));
-    let set = plain.unwrap_or_else(|| format!("{name}={}", written(value)));
-    match set.chars().all(|c| c.is_ascii_alphanumeric() || "=_-.:/,@+%".contains(c)) {
-        true => format!("--set {set}"),
-        false => format!("--set '{}'", set.replace('\'', r"'\''")),
-    }
-}
-
-/// A value as TOML has it, on one line.
-fn written(value: &toml::Value) -> String {
-    match value {
-        toml::Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
-        toml::Value::Boolean(truth) => truth.to_string(),
-        toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Array(values) => {
-            format!("[{}]", values.iter().map(written).collect::<Vec<_>>().join(", "))
-        }
-        toml::Value::Table(table) => {
-            let members: Vec<_> =
-                table.iter().map(|(name, value)| format!("{name:?} = {}", written(value))).collect();
-            format!("{{ {} }}", members.join(", "))
-        }
-        // No key is one.
-        toml::Value::Float(_) | toml::Value::Datetime(_) => "\"…\"".to_owned(),
-    }
+/// The login that the environment names.
+pub(crate) fn account() -> Option<String> {
+    variable(ACCOUNT)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what reads the environment for core")]

@@ -1,7 +1,7 @@
 //! What a profile says of a server's own way to speak, which no metadata tell: [`spoken`], [`refreshing`].
 
 use valetkey_blocking::server::Profile as Known;
-use valetkey_blocking::{AuthorizationServer, Client, Session};
+use valetkey_blocking::{AuthorizationServer, Client, Quirk, Session};
 
 use super::profile::Profile;
 use super::wrong::Wrong;
@@ -42,9 +42,21 @@ pub(crate) fn refreshing(profile: &Profile, session: Session) -> Result<Session,
     })
 }
 
-/// Refuses what core will refuse, before anything is asked of a server.
+/// Refuses what core will refuse, before anything is asked of a server, and with the name of its key.
 pub(super) fn require_sense(profile: &Profile) -> Result<(), Wrong> {
-    let server = profile.known().and_then(Known::server).unwrap_or_default();
+    let mut server = profile.known().and_then(Known::server).unwrap_or_default();
+    if let Some(issuer) = profile.issuer() {
+        let key = if profile.issuer.is_some() { "issuer" } else { "server" };
+        server = server.issuer(issuer).map_err(|error| Wrong::refused(key, &error))?;
+    }
+    for (endpoint, url) in profile.endpoints() {
+        let Some(url) = url else { continue };
+        let named = server.endpoint(endpoint, url);
+        server = named.map_err(|error| Wrong::refused(endpoint.name(), &error))?;
+    }
+    // What is on loopback is refused when it is used, by an error that says how it is admitted.
+    let client = Client::new(server.clone().admit(Quirk::LoopbackHttp), "");
+    profile.api.iter().try_fold(client, Client::api).map_err(|error| Wrong::refused("api", &error))?;
     let client = Client::new(spoken(profile, server)?, "");
     refreshing(profile, Session::from_store(&client)).map(|_| ())
 }

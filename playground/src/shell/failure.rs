@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use valetkey_blocking::error::{Cause, ErrorCode, Refused, Retry};
 use valetkey_blocking::host::{BadCertificate, TransportErrorKind};
+use valetkey_blocking::server::Endpoint;
 use valetkey_blocking::store::StoreError;
 use valetkey_blocking::valetkey_core::Error as CoreError;
-use valetkey_blocking::{Error, Rule};
+use valetkey_blocking::{Error, Quirk, Rule};
 
 use super::duration::spell;
 use super::exit::Exit;
-use super::terms;
+use super::terms::{self, Told};
+use super::values::OneOrMany;
 
 /// Why a subcommand did not get to its end, for people.
 #[derive(Debug)]
@@ -19,11 +21,13 @@ pub(crate) struct Failure {
     exit: Exit,
     what: String,
     next: Option<String>,
+    /// What would admit it, beside those quirks that the profile has.
+    admitted_by: Option<(Quirk, Vec<String>)>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, what: impl Into<String>) -> Self {
-        Self { exit, what: what.into(), next: None }
+        Self { exit, what: what.into(), next: None, admitted_by: None }
     }
 
     /// The command line, the configuration or a secret is at fault.
@@ -55,8 +59,20 @@ impl Failure {
         &self.what
     }
 
-    pub(crate) fn advice(&self) -> Option<&str> {
-        self.next.as_deref()
+    /// With the quirks that the profile has: what would admit it is named beside them, and takes none of them away.
+    pub(crate) fn beside(mut self, quirks: &OneOrMany) -> Self {
+        if let Some((_, beside)) = &mut self.admitted_by {
+            *beside = quirks.iter().map(str::to_owned).collect();
+        }
+        self
+    }
+
+    pub(crate) fn advice(&self) -> Option<String> {
+        let admit = self.admitted_by.as_ref().map(|(quirk, beside)| terms::admit(*quirk, beside));
+        match (&self.next, admit) {
+            (Some(next), Some(admit)) => Some(format!("{next}; or {admit}")),
+            (next, admit) => next.clone().or(admit),
+        }
     }
 }
 
@@ -85,6 +101,11 @@ impl From<Error> for Failure {
                         "name the authority's PEM file by --ca, or by `ca` in the profile, if you trust it",
                     )
                 }
+                // As one that signed itself does, if it says that it is an authority (RFC 5280 §4.2.1.9).
+                TransportErrorKind::Certificate(BadCertificate::Invalid) => Self::new(Exit::Unanswered, what).next(
+                    "nothing was sent; a certificate that signed itself is not to say that it is an authority: make it by \
+                     `openssl req -x509 … -addext basicConstraints=CA:FALSE`. Otherwise tell the server's operator",
+                ),
                 TransportErrorKind::Certificate(_) => Self::new(Exit::Unanswered, what)
                     .next("nothing was sent; look at the URL and the clock, then tell the server's operator"),
                 TransportErrorKind::ProxyRefused(_) => Self::new(Exit::Unanswered, what)
@@ -106,19 +127,22 @@ impl From<Error> for Failure {
 /// In this program's terms: core's own are Rust's.
 impl From<CoreError> for Failure {
     fn from(error: CoreError) -> Self {
-        let (what, known) = terms::told(&error);
+        let Told { what, next, admitted_by } = terms::told(&error);
         let failure = Self::said(&error, what);
-        match known {
-            Some(next) => failure.next(next),
-            None => failure,
+        if next.is_none() && admitted_by.is_none() {
+            return failure;
         }
+        Self { next, admitted_by: admitted_by.map(|quirk| (quirk, Vec::new())), ..failure }
     }
 }
 
 impl Failure {
     fn said(error: &CoreError, what: String) -> Self {
         match error {
-            CoreError::Refused(refused) => Self::new(Exit::Refused, what).next(after_refusal(refused)),
+            CoreError::Refused(refused) => {
+                let next = after_refusal(refused, &what);
+                Self::new(Exit::Refused, what).next(next)
+            }
             CoreError::Malformed(malformed) => {
                 Self::new(Exit::Malformed, what).next(after_broken(malformed.rule()))
             }
@@ -144,12 +168,16 @@ impl From<StoreError> for Failure {
 }
 
 fn store(what: String) -> Failure {
+    // The library's name of the other store; its key is told.
+    let what = [", or use a FileStore", "; where nobody can, use a FileStore"]
+        .iter()
+        .fold(what, |what, advice| what.replace(advice, ""));
     Failure::new(Exit::Store, what)
         .next("look at the place that `store` names in the profile; `store = \"file\"` needs no keyring")
 }
 
 /// Who must act after a refusal, and how.
-fn after_refusal(refused: &Refused) -> String {
+fn after_refusal(refused: &Refused, what: &str) -> String {
     let next = match refused.meaning().or_else(|| refused.code().map(ErrorCode::as_str)) {
         // The refusal is remembered for a moment, lest every call asks again.
         Some("invalid_client") => {
@@ -168,13 +196,35 @@ fn after_refusal(refused: &Refused) -> String {
         Some("access_denied") => {
             "the user, or a rule of the server, denied it: ask for less, and run the same command again"
         }
-        _ => match refused.retry() {
-            Retry::Later(Some(time)) => return format!("try again in {} s", time.as_secs()),
-            Retry::Later(None) => "try again later",
+        code => match (refused.retry(), refused.endpoint()) {
+            (Retry::Later(Some(time)), _) => return format!("try again in {}", spell(time)),
+            (Retry::Later(None), _) => "try again later",
+            (_, None) if what.ends_with(", metadata)") => {
+                "look at `server`: it is the issuer, to the letter. A server that publishes nothing about itself is named by \
+                 its endpoints: `authorization_endpoint`, `token_endpoint`"
+            }
+            (_, Some(endpoint)) if is_elsewhere(refused) => {
+                return format!("look at the URL of the {}: nothing there answers as one", spoken(endpoint));
+            }
+            (_, Some(Endpoint::Token)) if code.is_some() => {
+                "ask the server's operator, with the error above; if this is the server's word for one of OAuth's, say which by \
+                 `refusals` in the profile"
+            }
             _ => "ask the server's operator, with the error above",
         },
     };
     next.to_owned()
+}
+
+/// Whether there is no endpoint at the URL that was asked.
+fn is_elsewhere(refused: &Refused) -> bool {
+    let status = refused.status().map(|status| status.as_u16());
+    matches!(status, Some(404 | 405 | 410))
+}
+
+/// The name of an endpoint in a sentence.
+fn spoken(endpoint: Endpoint) -> String {
+    endpoint.name().replace('_', " ")
 }
 
 fn after_broken(rule: Rule) -> String {

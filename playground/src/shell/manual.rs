@@ -7,7 +7,8 @@ const PROFILES: &str = r#"Profiles:
   valetkey/config.toml in the folder for configuration (~/.config, or %APPDATA%
   on Windows), or the file that --config or VALETKEY_CONFIG names. A profile is
   chosen on the command line, by VALETKEY_PROFILE, or by `default` at the top
-  of the file.
+  of the file; which login of it, by --account, by VALETKEY_ACCOUNT, or by the
+  profile's key `account`.
   The file says where secrets go. So it is refused if others may write to it or
   to its folder, or if it belongs to another user than you or root. If others
   may read it, a warning says so. On Windows neither is checked.
@@ -30,16 +31,19 @@ const PROFILES: &str = r#"Profiles:
   The server, one of:
     server                  an issuer; or a name, such as "github", of one of
                             the servers that `valetkey list --servers` lists
-    issuer                  which server of a family that `server` names, such
-                            as "auth0"
+    issuer                  the issuer of yours, where `server` names a family,
+                            such as "auth0"
     space, hub              the URL of a JetBrains Space or Hub service, which
                             is an API too
     authorization_endpoint, token_endpoint, device_authorization_endpoint,
-    introspection_endpoint, revocation_endpoint
-                            any other server; if `server` is named as well, it
-                            is compared with answers, and not asked
-    quirks                  a list of names: departures from the RFCs that the
-                            server is allowed, such as "loopback-http"
+    introspection_endpoint, revocation_endpoint,
+    pushed_authorization_request_endpoint
+                            the URLs of a server that publishes no metadata.
+                            `server` beside them is its issuer: answers are
+                            compared with it, and it is not asked
+    quirks                  a name or a list of names: departures from the RFCs
+                            that the server is allowed, such as "loopback-http".
+                            An error that one of them admits says which
     discovery               "openid-first": OpenID's metadata are looked for
                             before RFC 8414's; "joined": both are read as one
   A server that speaks in its own way:
@@ -54,25 +58,28 @@ const PROFILES: &str = r#"Profiles:
     token_parameters        a table of further parameters of every token request
     refresh_parameters      the same, when a refresh token is used
   The client:
-    client_id
+    client_id               under which it is registered at the server
     secret                  where its secret is; a client without is public
     client_authentication   "basic" (the default, but for servers that are known
                             to take "post" alone), "post", "client-secret-jwt",
                             or "private-key-jwt": then `secret` says where a
                             private key is, as a JWK or in PEM. For a client
                             that has no secret: "basic-without-secret"
-    algorithm, key_id       of a key that signs: by default ES256 or HS256, and
-                            the key's own identifier
+    algorithm, key_id       by what a key signs (ES256, or HS256 if it is the
+                            secret), and the identifier of a private key (the
+                            one that is in its JWK)
     dpop                    true: tokens are bound to a key (RFC 9449), which is
                             kept beside them; only `valetkey call` can use them
-    key_by_thumbprint       true: a pushed request names that key alone, and has
-                            no proof of it
+    key_by_thumbprint       true: a pushed request names that key by its
+                            thumbprint, and brings no proof of it
   The method:
     method                  "authorization-code" (the default), "device",
                             "client-credentials", "refresh-token",
                             "jwt-bearer", "token-exchange", "permanent-token",
                             or "password" (deprecated)
-    scope, resource         what is asked for
+    scope                   what is asked for, with spaces between
+    resource                the URL of the API that the token is to be for (RFC
+                            8707), or a list
     pushed                  true: the authorization request is pushed (RFC
                             9126), even if the server does not require it
     offline                 true: Space or Hub is asked for a refresh token
@@ -86,14 +93,15 @@ const PROFILES: &str = r#"Profiles:
                             for servers that register no address (Entra)
     forwarded_port          the port of the redirect URI, if it is not the one
                             that is listened at (`ssh -L`)
-    account                 which of several logins of the profile; --account
-                            NAME is the same
+    account                 which of several logins of the profile: --account
+                            NAME and VALETKEY_ACCOUNT come before it
     token                   where the refresh token, the assertion, the token to
                             exchange or the permanent token is
     subject                 "user" or "application": whose a permanent token is
-    username, password      a name, and where the password is
+    username, password      the user's name, and where the password is
   What becomes of the tokens:
-    api                     the APIs that they may be sent to
+    api                     the API that they may be sent to: its URL, or a list
+                            of several
     store                   "keyring" (the default), "file", or "file:PATH".
                             Large tokens fit into each: Windows' keyring takes
                             2,560 bytes an entry, and gets them in parts
@@ -101,14 +109,14 @@ const PROFILES: &str = r#"Profiles:
     ca                      a PEM file of authorities that TLS trusts beside
                             the system's; --ca FILE is the same
     Proxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY (http,
-    https, socks5, socks5h). This computer is never asked through one.
+    https, socks5, socks5h). What is on this computer is asked through none.
 
   Where a secret is (`secret`, `token`, `password`): "keyring", which asks once
   and keeps it; "env:NAME"; "fd:N", a file descriptor; or "prompt". The secret
   itself is written neither here nor on a command line.
   `--set KEY=VALUE` sets any key for one run. A list is written as in TOML:
     valetkey token --set server=https://login.example --set client_id=s6
-    valetkey token --set 'quirks=["loopback-http"]'
+    valetkey token --set 'quirks=["loopback-http", "empty-scope"]'
 
 "#;
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | which options every subcommand has | [`options`] |
 //! | where the configuration file is, and which profile is meant | [`config`] |
+//! | what of it the command line sets | [`setting`] |
 //! | whether others could have written it | [`trust`] |
 //! | what a profile may say, and what its keys may be set to | [`profile`], [`values`] |
 //! | whether it makes sense | [`sense`] |
@@ -59,6 +60,7 @@ mod qr;
 mod remote;
 mod sense;
 pub(crate) mod server;
+mod setting;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod terminal;

@@ -6,7 +6,8 @@ pub(crate) fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str
         .into_iter()
         .map(|name| (distance(written, name), name))
         .min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + written.chars().count() / 4).then_some(name)
+    // Nothing is near to what is empty.
+    (!written.is_empty() && distance <= 1 + written.chars().count() / 4).then_some(name)
 }
 
 /// How many letters have to be put in, left out or written otherwise (Levenshtein). `-` and `_` are one.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::account::Account;
 use super::config::{self, Config};
 use super::failure::Failure;
+use super::setting;
 
 /// Which configuration file, and what of its profile is otherwise.
 #[derive(Args)]
@@ -16,10 +17,10 @@ pub(crate) struct Options {
     config: Option<PathBuf>,
     /// Sets a key of the profile for this run. If enough keys are set, no profile is needed. A secret cannot be set:
     /// `secret`, `token` and `password` say where it is kept.
-    #[arg(long, short, value_name = "KEY=VALUE", value_parser = config::key)]
+    #[arg(long, short, value_name = "KEY=VALUE", value_parser = setting::key)]
     set: Vec<(String, toml::Value)>,
-    /// Which login of the profile is meant, of several that are kept under names of yours; by default the one without a
-    /// name.
+    /// Which login of the profile is meant, of several that are kept under names of yours. By default it is the one of
+    /// VALETKEY_ACCOUNT, or else the profile's, or else the one without a name.
     #[arg(long, value_name = "NAME")]
     pub(crate) account: Option<String>,
     /// Trusts the authorities in this PEM file beside the system's, as the profile's key `ca` does.
@@ -32,9 +33,19 @@ impl Options {
         Config::read(self.config.as_deref())
     }
 
-    /// The profile that is meant.
-    pub(crate) fn account(&self, profile: Option<&str>) -> Result<Account, Failure> {
-        self.account_of(&self.config()?, profile)
+    /// Acts for the profile that is meant, and for its login that is meant: by an option, or by the environment, or by the
+    /// profile itself.
+    pub(crate) fn with<T>(
+        &self,
+        profile: Option<&str>,
+        act: impl FnOnce(&Account) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut account = self.account_of(&self.config()?, profile)?;
+        let is_set = self.account.is_some() || self.set.iter().any(|(key, _)| key == "account");
+        if let Some(named) = config::account().filter(|_| !is_set) {
+            account = account.of(&named);
+        }
+        act(&account).map_err(|failure| failure.beside(&account.profile.quirks))
     }
 
     pub(crate) fn account_of(&self, config: &Config, profile: Option<&str>) -> Result<Account, Failure> {
@@ -47,7 +58,7 @@ impl Options {
         }
         let (name, profile) = config.choose(profile, &set)?;
         set.retain(|(key, _)| key != "account");
-        let set = set.iter().map(|(key, value)| config::set(key, value)).collect();
+        let set = set.iter().map(|(key, value)| setting::set(key, value)).collect();
         Ok(Account::new(name, profile, config.folder()).setting(set))
     }
 }

@@ -1,15 +1,16 @@
 //! A browser that comes to the loopback port, or a person who brings what it would have brought: [`receive`].
 //!
 //! A pasted URL is sent to the port as the browser would send it, once it is known to be the right one. So there is one
-//! way in, and whichever comes first counts.
+//! way in, and whichever comes first counts. A terminal takes lines of a limited length: a longer URL comes in a file.
 
-use std::io::{self, BufRead as _, Read as _, Write as _};
+use std::fs::File;
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use valetkey_blocking::{AuthorizationResponse, Error, Loopback, PendingAuthorization};
+use valetkey_blocking::{AuthorizationResponse, Error, Loopback, PendingAuthorization, Rule};
 
 use super::exit::Exit;
 use super::failure::Failure;
@@ -18,11 +19,14 @@ use super::terms;
 
 /// The longest line that is read: as much as core reads of a response.
 const MAX_LINE: u64 = 64 * 1024;
+/// So much of a line a terminal takes, in bytes (N_TTY_BUF_SIZE of Linux, MAX_CANON of macOS and the BSDs): what is beyond it, the
+/// terminal drops, and tells nobody.
+const TERMINAL_LINE: usize = if cfg!(any(target_os = "linux", target_os = "android")) { 4095 } else { 1023 };
 /// How long this program waits for itself.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 enum Event {
-    Pasted(String),
+    Pasted(Result<String, String>),
     Over(Box<Result<AuthorizationResponse, Error>>),
 }
 
@@ -46,9 +50,9 @@ pub(super) fn receive(
             match event {
                 Event::Over(received) => return Ok((*received)?),
                 Event::Pasted(line) => {
-                    if let Err(why) = bring(&line, pending, &address) {
+                    if let Err(why) = line.and_then(|line| bring(&line, pending, &address)) {
                         tell(&format!(
-                            "valetkey: {why}. Paste the whole address once more, or press Ctrl-C."
+                            "valetkey: {why}. Paste the whole address once more, or enter @FILE, or press Ctrl-C."
                         ));
                     }
                 }
@@ -61,6 +65,7 @@ pub(super) fn receive(
 /// Reads lines until there are no more, or nobody wants them.
 fn read(pasted: &Sender<Event>) {
     let mut input = io::stdin().lock();
+    let is_typed = input.is_terminal();
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -68,10 +73,33 @@ fn read(pasted: &Sender<Event>) {
             Ok(0) | Err(_) => return,
             Ok(_) => {}
         }
+        let is_cut = cfg!(unix) && is_typed && line.trim_ascii_end().len() >= TERMINAL_LINE;
         let text = String::from_utf8_lossy(&line).trim().to_owned();
-        if !text.is_empty() && pasted.send(Event::Pasted(text)).is_err() {
+        let address = match text.strip_prefix('@') {
+            _ if is_cut => Err(format!(
+                "a terminal takes {TERMINAL_LINE} characters of a line, and this one is longer. Write the address into a file, \
+                 and enter @FILE here"
+            )),
+            Some(path) => in_file(path),
+            None => Ok(text),
+        };
+        let is_empty = address.as_ref().is_ok_and(String::is_empty);
+        if !is_empty && pasted.send(Event::Pasted(address)).is_err() {
             return;
         }
+    }
+}
+
+/// The address that a file has.
+#[expect(clippy::disallowed_methods, reason = "the program is what reads files for core")]
+fn in_file(path: &str) -> Result<String, String> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MAX_LINE).read_to_string(&mut text))
+        .map_err(|error| format!("the file {path} cannot be read: {error}"))?;
+    match text.trim() {
+        "" => Err(format!("the file {path} is empty")),
+        address => Ok(address.to_owned()),
     }
 }
 
@@ -83,9 +111,29 @@ fn bring(url: &str, pending: &PendingAuthorization, address: &str) -> Result<(),
     // What a browser shows without the scheme; and what it keeps to itself.
     let url = if url.contains("://") { url.to_owned() } else { format!("http://{url}") };
     let url = url.split('#').next().unwrap_or_default();
-    let recognized =
-        AuthorizationResponse::from_url(url).and_then(|response| pending.require_recognized(&response));
-    recognized.map_err(|error| terms::told(&error).0)?;
+    let came = AuthorizationResponse::from_url(url);
+    if !begins_as(url, pending.redirect_uri()) {
+        return Err(format!(
+            "that is not the address at which the browser ended, which begins with {}",
+            pending.redirect_uri()
+        ));
+    }
+    if came.as_ref().is_ok_and(|response| response.state().is_none()) {
+        return Err(
+            "that has no `state`, so it is not the whole address. If something cuts it off, write it into a file, and enter \
+             @FILE here"
+                .to_owned(),
+        );
+    }
+    let recognized = came.and_then(|response| pending.require_recognized(&response));
+    recognized.map_err(|error| match error.rule() {
+        Some(rule @ Rule::Ar5) => {
+            format!(
+                "that address is of another login, or of an older one: its `state` is not this one's ({rule})"
+            )
+        }
+        _ => terms::told(&error).what,
+    })?;
     let rest = pending.redirect_uri().strip_prefix("http://").unwrap_or_default();
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let target = url.strip_prefix("http://").and_then(|url| url.strip_prefix(host)).unwrap_or_default();
@@ -96,6 +144,11 @@ fn bring(url: &str, pending: &PendingAuthorization, address: &str) -> Result<(),
             .map_err(|error| format!("the loopback port cannot be reached: {error}"))?;
     }
     Ok(())
+}
+
+/// Whether this address is the redirect URI, with a query.
+fn begins_as(url: &str, redirect_uri: &str) -> bool {
+    url.strip_prefix(redirect_uri).is_some_and(|rest| rest.is_empty() || rest.starts_with(['?', '&']))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the program is what opens sockets for core")]

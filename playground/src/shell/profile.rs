@@ -12,7 +12,9 @@ use super::failure::Failure;
 use super::named;
 use super::nearest::nearest;
 use super::source::Source;
-use super::values::{ClientAuthentication, Documents, Method, Names, OneOrMany, RedirectHost, Refusal};
+use super::values::{
+    ClientAuthentication, Documents, Method, Names, OneOrMany, Port, Ports, RedirectHost, Refusal,
+};
 
 /// One table `[profile.NAME]`. Every key is a field here; an unknown one is an error that names the known.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,9 +33,10 @@ pub(crate) struct Profile {
     pub(crate) token_endpoint: Option<String>,
     pub(crate) device_authorization_endpoint: Option<String>,
     pub(crate) introspection_endpoint: Option<String>,
+    pub(crate) pushed_authorization_request_endpoint: Option<String>,
     pub(crate) revocation_endpoint: Option<String>,
     /// The names of the departures from the RFCs that this server is allowed.
-    pub(crate) quirks: Vec<String>,
+    pub(crate) quirks: OneOrMany,
     /// Which of the documents about itself it is known by.
     pub(crate) discovery: Option<Documents>,
     /// Where in an answer the members of a token response are, as a JSON pointer.
@@ -70,13 +73,13 @@ pub(crate) struct Profile {
     /// Whether Space or Hub is asked for a refresh token.
     pub(crate) offline: bool,
     /// The ports of the redirect URI, if it is registered with its port.
-    pub(crate) redirect_ports: Vec<u16>,
+    pub(crate) redirect_ports: Ports,
     /// The path of the redirect URI; `/callback` by default.
     pub(crate) redirect_path: Option<String>,
     /// What the redirect URI calls this computer.
     pub(crate) redirect_host: RedirectHost,
     /// The port at which the browser's computer has the one that is listened at, if another forwards it.
-    pub(crate) forwarded_port: Option<u16>,
+    pub(crate) forwarded_port: Option<Port>,
     /// Which login of several this is.
     pub(crate) account: Option<String>,
     /// Whose token a permanent token is.
@@ -111,7 +114,7 @@ impl Profile {
     pub(crate) fn admitted(&self) -> Result<Quirks, String> {
         let known = self.known().map_or(Quirks::STRICT, |known| known.quirks());
         self.quirks.iter().try_fold(known, |quirks, name| {
-            let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name.as_str());
+            let known = Quirk::ALL.iter().find(|quirk| quirk.name() == name);
             known.map(|quirk| quirks.with(*quirk)).ok_or_else(|| {
                 let names: Vec<&str> = Quirk::ALL.iter().map(|quirk| quirk.name()).collect();
                 let meant = nearest(name, names.iter().copied());
@@ -147,13 +150,14 @@ impl Profile {
         self.server.as_deref().and_then(Known::named)
     }
 
-    /// The endpoints that may be named one by one.
-    pub(crate) const fn endpoints(&self) -> [(Endpoint, &Option<String>); 5] {
+    /// The endpoints that may be named one by one, each by its name in metadata: those that a subcommand asks.
+    pub(crate) const fn endpoints(&self) -> [(Endpoint, &Option<String>); 6] {
         [
             (Endpoint::Authorization, &self.authorization_endpoint),
             (Endpoint::Token, &self.token_endpoint),
             (Endpoint::DeviceAuthorization, &self.device_authorization_endpoint),
             (Endpoint::Introspection, &self.introspection_endpoint),
+            (Endpoint::PushedAuthorization, &self.pushed_authorization_request_endpoint),
             (Endpoint::Revocation, &self.revocation_endpoint),
         ]
     }

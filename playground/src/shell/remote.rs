@@ -18,20 +18,24 @@ pub(crate) struct Ports {
     pub(crate) here: u16,
     /// As the browser's computer has it.
     pub(crate) there: u16,
+    /// Whether it is listened at the address of IPv6 alone.
+    pub(crate) is_ipv6: bool,
 }
 
 /// What a person can do whose browser cannot reach the port that is listened at.
-pub(crate) fn ways(takes_paste: bool, Ports { here, there }: Ports) -> String {
+pub(crate) fn ways(takes_paste: bool, Ports { here, there, is_ipv6 }: Ports) -> String {
+    let address = if is_ipv6 { "[::1]" } else { "127.0.0.1" };
     let paste = match takes_paste {
         true => {
             "If the browser then ends at a page that it cannot open, copy the whole address\n\
-             from its address bar, paste it here, and press Enter. "
+             from its address bar, paste it here, and press Enter. If it is very long, write\n\
+             it into a file, and enter @FILE here. "
         }
         false => "",
     };
     format!(
         "{paste}Other ways are a forwarded port\n\
-         (now: `ssh -L {there}:127.0.0.1:{here}`; each time: with `redirect_ports`), and\n\
+         (now: `ssh -L {there}:{address}:{here} HOST`; each time: with `redirect_ports`), and\n\
          `valetkey login --device`, if the server has it."
     )
 }

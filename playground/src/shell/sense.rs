@@ -18,6 +18,9 @@ impl Profile {
         let together = |error: toml::de::Error| Wrong::together(error.message().to_owned());
         let profile: Self = table.try_into().map_err(together)?;
         profile.require_sense().map_err(Wrong::together)?;
+        named::require_sense(profile.server.as_deref(), profile.issuer.as_deref())
+            .map_err(|what| Wrong::of("server", what))?;
+        profile.admitted().map_err(|what| Wrong::of("quirks", what))?;
         dialect::require_sense(&profile)?;
         Ok(profile)
     }
@@ -67,14 +70,12 @@ impl Profile {
         if self.key_by_thumbprint && !self.dpop {
             return Err("`key_by_thumbprint` is about the key of `dpop = true`, which is missing".to_owned());
         }
-        named::require_sense(self.server.as_deref(), self.issuer.as_deref())?;
         if self.discovery.is_some() && !self.is_discovered() {
             return Err(
                 "`discovery` is for a server that is asked about itself, and this one is not: leave it out"
                     .to_owned(),
             );
         }
-        self.admitted().map(|_| ())?;
         self.resources().map(|_| ()).map_err(|failure| failure.to_string())
     }
 }

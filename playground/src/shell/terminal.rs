@@ -77,7 +77,7 @@ pub(crate) fn tell_styled(text: &str) {
 pub(crate) fn complain(failure: &Failure) {
     tell_styled(&format!("{RED}valetkey:{RED:#} {}", visible(failure.what())));
     if let Some(next) = failure.advice() {
-        tell_styled(&format!("{BOLD}next:{BOLD:#} {}", visible(next)));
+        tell_styled(&format!("{BOLD}next:{BOLD:#} {}", visible(&next)));
     }
 }
 

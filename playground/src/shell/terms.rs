@@ -1,29 +1,61 @@
 //! Core's errors in the terms of this program. Core says what to do in Rust's names, `Client::api` or `Quirk::LoopbackHttp`; here
-//! it is a key of the profile, or an option. [`told`].
+//! it is a key of the profile, or an option. [`told`], [`admit`].
 
 use valetkey_blocking::valetkey_core::Error;
 use valetkey_blocking::{Quirk, Rule};
 
-/// What an error says without Rust's names, and what to do in terms of the profile, if this knows.
-pub(crate) fn told(error: &Error) -> (String, Option<String>) {
+use super::setting;
+
+/// An error in terms of the profile.
+pub(crate) struct Told {
+    /// What it says, without Rust's names.
+    pub(crate) what: String,
+    /// What to do, if this knows.
+    pub(crate) next: Option<String>,
+    /// What would admit it.
+    pub(crate) admitted_by: Option<Quirk>,
+}
+
+pub(crate) fn told(error: &Error) -> Told {
     let text = error.to_string();
     // Of what the server itself refused it is a guess, which is told and no advice.
-    let quirk = error.admitted_by().filter(|_| error.refused().is_none());
-    let text = if quirk.is_some() { without_exit(&text) } else { &text };
+    let admitted_by = error.admitted_by().filter(|_| error.refused().is_none());
+    let text = if admitted_by.is_some() { without_exit(&text) } else { &text };
     // The rule is at the end, and is not taken for advice.
     let rule = error.rule().map(|rule| format!(" ({rule})")).unwrap_or_default();
     let said = text.strip_suffix(&rule).unwrap_or(text);
-    let next = match (quirk, error.rule()) {
-        (Some(quirk), _) => Some(admit(quirk)),
-        (None, Some(Rule::Wa5)) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
-        (None, Some(Rule::Ar7)) if said.contains("::code_as") => Some(CODE.to_owned()),
-        (None, Some(Rule::Di11)) => Some(DOCUMENTS.to_owned()),
-        _ => None,
-    };
     // Who is at fault is told by what is to be done, and by the exit code.
     let said = said.strip_prefix("misuse: ").unwrap_or(said);
-    (format!("{}{rule}", without_names(said)), next)
+    let next = match error.rule() {
+        Some(Rule::Wa5) => Some(if said.contains("APIs") { api(said) } else { WHERE.to_owned() }),
+        Some(Rule::Ar4) if said.contains(UNKNOWN_ISSUER) => Some(ISSUER.to_owned()),
+        Some(Rule::Ar7) if said.contains("::code_as") => Some(CODE.to_owned()),
+        Some(Rule::Di3) if said.contains("; it points to ") => Some(ELSEWHERE.to_owned()),
+        Some(Rule::Di11) => Some(DOCUMENTS.to_owned()),
+        Some(Rule::Tr5) => tokens_at(said),
+        None => endpoint(said),
+        _ if said.contains(REDIRECT) => Some(MOVED.to_owned()),
+        _ => None,
+    };
+    let said = [UNKNOWN_ISSUER, REDIRECT, NO_ENDPOINT]
+        .iter()
+        .fold(said.to_owned(), |said, advice| said.replace(advice, ""));
+    Told { what: format!("{}{rule}", without_names(&said)), next, admitted_by }
 }
+
+/// Core's advice that is told in other words here.
+const UNKNOWN_ISSUER: &str = ": discover the server, or describe it with its `issuer`";
+const REDIRECT: &str = ": if your server's documentation names that for this endpoint, configure this URL";
+const NO_ENDPOINT: &str = ": describe it with one, or discover it";
+
+const ISSUER: &str =
+    "name the server's issuer beside its endpoints, `server = \"https://…\"`, to which it is then compared";
+
+const ELSEWHERE: &str = "nothing of the answer was used; if the server has another issuer now, `server` in the profile is to name \
+     that one. Otherwise tell the server's operator";
+
+const MOVED: &str = "nothing of the answer was used; if the server's documentation names that URL for this endpoint, write it \
+     into the profile, at `token_endpoint` or whichever key is the endpoint's. Otherwise tell the server's operator";
 
 const WHERE: &str = "look at the URL and the headers: the token goes to the APIs of the profile only";
 
@@ -32,9 +64,38 @@ const CODE: &str = "the server's own name of the code is `names = { code = \"NAM
 const DOCUMENTS: &str =
     "take one of them: `discovery = \"openid-first\"` in the profile, or leave the key out";
 
-fn admit(quirk: Quirk) -> String {
-    let name = quirk.name();
-    format!("admit it if it is meant: `quirks = [\"{name}\"]` in the profile, or --set 'quirks=[\"{name}\"]'")
+/// How a quirk is admitted, beside those that the profile has.
+pub(crate) fn admit(quirk: Quirk, beside: &[String]) -> String {
+    let mut names: Vec<toml::Value> = beside.iter().map(|name| name.as_str().into()).collect();
+    names.push(quirk.name().into());
+    let quirks = toml::Value::Array(names);
+    format!(
+        "admit it if it is meant: `quirks = {}` in the profile, or {}",
+        setting::written(&quirks),
+        setting::set("quirks", &quirks)
+    )
+}
+
+/// An endpoint that the profile does not name, or the server's metadata.
+fn endpoint(said: &str) -> Option<String> {
+    let name = said.strip_prefix("the server has no ")?.split(':').next()?;
+    name.ends_with("_endpoint").then(|| {
+        format!(
+            "if it has one, name it beside the server's other endpoints: `{name} = \"https://…\"` in the profile, or --set \
+             {name}=https://…"
+        )
+    })
+}
+
+/// A token that is further down in the answer.
+fn tokens_at(said: &str) -> Option<String> {
+    let place = said.split("there is one at `").nth(1)?.split('`').next()?;
+    let place = toml::Value::from(place);
+    Some(format!(
+        "if that is the one, say so: `tokens_at = {}` in the profile, or {}",
+        setting::written(&place),
+        setting::set("tokens_at", &place)
+    ))
 }
 
 /// The text without the quirk that it ends with: what is to be done is said in terms of the profile.

@@ -142,7 +142,11 @@ impl Account {
         let token = RefreshToken::new(self.profile.given_token(&self.person())?.as_str())?;
         self.begin_anew(client)?;
         self.note(client, true)?;
-        let session = Session::from_refresh_token(client, token, self.profile.scope.clone());
+        let session = Session::from_refresh_token(client, token);
+        let session = match self.profile.scope.clone() {
+            Some(scope) => session.with_scope(scope)?,
+            None => session,
+        };
         self.stored(agent, client, session.with_resources(self.profile.resources()?))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 /// An authorization method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -100,7 +100,7 @@ pub(crate) enum RedirectHost {
 pub(crate) struct OneOrMany(Vec<String>);
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a string or a list of strings is expected")]
+#[serde(untagged, expecting = "invalid type: this, expected one or many")]
 enum Written {
     One(String),
     Many(Vec<String>),
@@ -119,6 +119,41 @@ impl OneOrMany {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
+}
+
+/// A port: `8080`, or its digits as the command line has them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Port(pub(crate) u16);
+
+impl<'de> Deserialize<'de> for Port {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        port(&toml::Value::deserialize(deserializer)?).map(Self)
+    }
+}
+
+/// `8080` or `[8080, 8081]`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ports(pub(crate) Vec<u16>);
+
+impl<'de> Deserialize<'de> for Ports {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match toml::Value::deserialize(deserializer)? {
+            toml::Value::Array(ports) => ports.iter().map(port).collect::<Result<_, _>>(),
+            one => port(&one).map(|port| vec![port]),
+        }
+        .map(Self)
+    }
+}
+
+fn port<E: de::Error>(value: &toml::Value) -> Result<u16, E> {
+    let port = match value {
+        toml::Value::Integer(number) => u16::try_from(*number).ok(),
+        toml::Value::String(digits) => digits.parse().ok(),
+        _ => None,
+    };
+    // Port 0 means any, which a redirect URI cannot say.
+    let port = port.filter(|port| *port != 0);
+    port.ok_or_else(|| E::invalid_type(de::Unexpected::Other("this"), &"u16"))
 }
 
 /// Which documents a server that is asked about itself is known by: RFC 8414's by default, or else OpenID's.

@@ -18,6 +18,11 @@ impl Wrong {
         Self { key: None, what }
     }
 
+    /// Something is wrong with this key.
+    pub(crate) fn of(key: &str, what: String) -> Self {
+        Self { key: Some(key.to_owned()), what }
+    }
+
     /// What the TOML library says of the value of a key. It quotes a value of another type, which may be a secret, so only
     /// what it expected is told.
     pub(crate) fn value(key: &str, message: &str) -> Self {
@@ -26,24 +31,33 @@ impl Wrong {
             Some(what) if message.starts_with(&format!("unknown field `{key}`")) => what,
             Some(what) => format!("`{key}`: {what}"),
             None => {
-                match message.strip_prefix("invalid type: ").and_then(|rest| rest.rsplit_once("expected ")) {
+                let of_another_type = message.strip_prefix("invalid type: ");
+                match of_another_type.and_then(|rest| rest.rsplit_once("expected ")) {
                     Some((_, expected)) => format!("`{key}` is {}", form(key, expected)),
-                    None => format!("`{key}`: {message}"),
+                    None => format!("`{key}`: {}", own(message)),
                 }
             }
         };
-        Self { key: Some(key.to_owned()), what }
+        Self::of(key, what)
     }
 
     /// What core says of the value of a key.
     pub(crate) fn refused(key: &str, error: &CoreError) -> Self {
-        Self { key: Some(key.to_owned()), what: format!("`{key}`: {}", terms::told(error).0) }
+        Self::of(key, format!("`{key}`: {}", terms::told(error).what))
     }
 }
 
 impl From<Wrong> for Failure {
     fn from(wrong: Wrong) -> Self {
         Self::usage(wrong.what)
+    }
+}
+
+/// The library's words on a member that is missing, and core's on a value that it refused.
+fn own(message: &str) -> String {
+    match message.strip_prefix("missing field ") {
+        Some(field) => format!("{field} is missing"),
+        None => message.strip_prefix("misuse: ").unwrap_or(message).to_owned(),
     }
 }
 
@@ -58,7 +72,9 @@ fn form(key: &str, expected: &str) -> String {
         ("parameters" | "token_parameters" | "refresh_parameters", _) => {
             "a table of texts: write it as { name = \"value\" }".to_owned()
         }
+        ("quirks", _) => "a name or a list of names: write it as \"one\" or [\"one\", \"another\"]".to_owned(),
         ("redirect_ports", _) => "a list of ports: write it as [8080, 8081]".to_owned(),
+        (_, "one or many") => "a text or a list of texts: write it as \"one\" or [\"one\", \"another\"]".to_owned(),
         (_, "a sequence") => "a list: write it as [\"one\", \"another\"], in brackets".to_owned(),
         (_, "a boolean") => "true or false".to_owned(),
         (_, "a string" | "string or table") => "a text: write it in quotes".to_owned(),
@@ -66,6 +82,7 @@ fn form(key: &str, expected: &str) -> String {
         (_, other) => other.trim_start_matches("that it is ").to_owned(),
     }
 }
+
 /// The library's words on a name that is not known, with the one that was meant: of a key, or of a word for a key.
 pub(crate) fn unknown(message: &str) -> Option<String> {
     let (kind, rest) = match message.strip_prefix("unknown field ") {

@@ -107,7 +107,11 @@ impl Method {
                 let tokens = visit.authorization_code(&app)?;
                 let token =
                     tokens.refresh_token().ok_or_else(|| Failed("no refresh token came".to_owned()))?;
-                visit.create_issue(app.refresh_token(token.clone(), tokens.scope().cloned()))
+                let session = app.refresh_token(token.clone());
+                visit.create_issue(match tokens.scope() {
+                    Some(scope) => session.with_scope(scope.clone())?,
+                    None => session,
+                })
             }
             Self::ClientCredentials => {
                 let scope = example::scope(Subject::Application)?;

@@ -17,8 +17,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .secret(std::env::var("CLIENT_SECRET")?)?
         .api("http://127.0.0.1:9/api/http/projects/key:DEMO/planning/issues")?;
     let token = RefreshToken::new(std::env::var("REFRESH_TOKEN")?)?;
-    let scope = Some("project:key:DEMO:Project.Issues.Create global:Profile.View".parse()?);
-    let session = Session::from_refresh_token(&registered, token, scope);
+    let session = Session::from_refresh_token(&registered, token)
+        .with_scope("project:key:DEMO:Project.Issues.Create global:Profile.View")?;
     let api = ApiClient::new(http, session);
     let mut request = Request::new("{\"title\":\"Try the playground\"}".into());
     *request.method_mut() = "POST".parse()?;

@@ -49,5 +49,16 @@ fn a_profile_keeps_a_login_for_each_account() {
     let rows = world.run(&["list", "--json", "--account", "home"]).json();
     assert_eq!((rows.as_array().unwrap().len(), &rows[0]["state"]), (1, &serde_json::json!("good")));
     assert!(!world.run(&["list"]).out.contains("work"));
+    // The environment names one too; an option comes before it, and it before the profile's own key. `list` shows them all.
+    let named = |arguments: &[&str]| world.run_with(arguments, &[("VALETKEY_ACCOUNT", "home")], "");
+    assert_eq!(named(&["token"]).line(), token("home"));
+    assert_eq!(named(&["token", "--set", "account=home"]).line(), token("home"));
+    named(&["token", "--account", "other"]).failed(3, &["`valetkey login me --account other`"]);
+    named(&["token", "--set", "account=other"]).failed(3, &["`valetkey login me --account other`"]);
+    world.profiles(&[("me", &format!("{NATIVE}account = \"other\"\n"))]);
+    assert_eq!(named(&["token"]).line(), token("home"));
+    world.run(&["token"]).failed(3, &["`valetkey login me --account other`"]);
+    world.profiles(&[("me", NATIVE)]);
+    assert_eq!(named(&["list", "--json"]).json().as_array().unwrap().len(), 2);
     world.run(&["token", "--account", ""]).failed(2, &["`account` is empty"]);
 }

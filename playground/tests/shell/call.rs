@@ -1,5 +1,7 @@
 //! `valetkey call`: one request, as curl would send it, with the profile's token.
 
+use valetkey_sandbox::Misbehaviour;
+
 use crate::world::{Ran, SECRET, World, chatbot};
 
 const POST: &str = "/api/http/chats/messages/send-message";
@@ -26,6 +28,18 @@ impl Ran {
         assert_eq!(self.code, 0, "{self:?}");
         &self.out
     }
+}
+
+/// It is not followed, and without this nothing would be seen of it.
+#[test]
+fn a_redirect_is_told_of() {
+    let world = world();
+    world.front.sandbox().misbehave(Misbehaviour::ApiRedirect);
+    let ran = call(&world, &["/api/http/absences"], "");
+    ran.failed(
+        0,
+        &["the API answered with status 302 and points to https://attacker.example/api, where the token was not sent"],
+    );
 }
 
 #[test]
@@ -116,6 +130,43 @@ fn a_token_that_is_refused_is_renewed() {
     world.front.sandbox().revoke_application("chatbot");
     let ran = call(&world, &["/api/http/absences"], "");
     assert_eq!(ran.json()["totalCount"], 2);
+}
+
+/// WA-3: F43, I11: an API that says so by 400 or 403 is understood where the profile admits it, and is answered as it is otherwise.
+#[test]
+fn a_token_that_is_refused_by_another_status_is_renewed_where_that_is_admitted() {
+    for (status, quirk) in [(400, "bad-token-by-400"), (403, "bad-token-by-403")] {
+        for admitted in [false, true] {
+            let world = world();
+            if admitted {
+                let path = world.path("config.toml");
+                let config = std::fs::read_to_string(&path).unwrap();
+                let with = format!("quirks = [\"loopback-http\", \"{quirk}\"]");
+                std::fs::write(path, config.replace("quirks = [\"loopback-http\"]", &with)).unwrap();
+            }
+            world.front.sandbox().settings_mut().bad_token_status = status;
+            call(&world, &["/api/http/absences"], "").json();
+            world.front.sandbox().revoke_application("chatbot");
+            let ran = call(&world, &["/api/http/absences"], "");
+            if admitted {
+                assert_eq!(ran.json()["totalCount"], 2, "{status}");
+            } else {
+                ran.failed(8, &[&format!("the API answered with status {status}")]);
+            }
+        }
+    }
+}
+
+/// WA-3, WA-4: a 401 that asks for another login is not answered by a renewal.
+#[test]
+fn an_answer_that_asks_for_a_person_renews_nothing() {
+    let world = world();
+    call(&world, &["/api/http/absences"], "").json();
+    let before = world.requests();
+    world.front.sandbox().misbehave("api-step-up-always".parse().unwrap());
+    let ran = call(&world, &["/api/http/absences"], "");
+    ran.failed(8, &["it wants another or a newer login"]);
+    assert_eq!(world.requests(), before + 1);
 }
 
 #[test]

@@ -47,8 +47,14 @@ fn a_wrong_set_is_blamed_on_the_command_line() {
     let world = World::space();
     world.profiles(&[("one", "space = \"URL\"\nclient_id = \"a\"")]);
     for (set, says) in [
-        ("quirks=loopback-http", "`quirks` is a list: write it as [\"one\", \"another\"]"),
-        ("redirect_ports=8080", "`redirect_ports` is a list of ports: write it as [8080, 8081]"),
+        ("quirks={}", "`quirks` is a name or a list of names: write it as \"one\" or [\"one\", \"another\"]"),
+        ("quirks=loopbck-http", "did you mean \"loopback-http\"?"),
+        ("redirect_ports=x", "`redirect_ports` is a list of ports: write it as [8080, 8081]"),
+        ("redirect_ports=[99999]", "`redirect_ports` is a list of ports"),
+        ("forwarded_port=0", "`forwarded_port` is a port: write it as 8080"),
+        ("refusals=[{ member = \"a\", means = \"b\" }]", "`refusals`: `value` is missing"),
+        ("scope=", "--set: `scope`: the scope is empty"),
+        ("api=api.example", "--set: `api`: the URL is not"),
         ("redirect_ports=[\"x\"]", "`redirect_ports` is a list of ports"),
         ("dpop=yes", "`dpop` is true or false"),
         ("parameters=x", "`parameters` is a table"),
@@ -62,6 +68,44 @@ fn a_wrong_set_is_blamed_on_the_command_line() {
     // The same in the file is the file's.
     world.profiles(&[("one", "space = \"URL\"\nclient_id = \"a\"\ndpop = \"yes\"")]);
     world.run(&["token"]).failed(2, &["profile one of ", "config.toml", "`dpop` is true or false"]);
+}
+
+/// An endpoint that is no URL is told by its key.
+#[test]
+fn a_wrong_url_is_told_with_its_key() {
+    let world = World::space();
+    for key in [
+        "authorization_endpoint",
+        "token_endpoint",
+        "device_authorization_endpoint",
+        "introspection_endpoint",
+        "pushed_authorization_request_endpoint",
+        "revocation_endpoint",
+    ] {
+        world.config(&format!("[profile.one]\n{key} = \"/here\"\nclient_id = \"a\""));
+        world.run(&["token"]).failed(2, &["profile one of ", &format!("`{key}`: the URL is not absolute")]);
+    }
+    world.config("[profile.one]\nserver = \"https://as.example?tenant=1\"\nclient_id = \"a\"");
+    world.run(&["token"]).failed(2, &["profile one of ", "`server`: the issuer has a query"]);
+    // A name that is empty is near to no other.
+    let ran = world.run(&["token", "one", "--set", "server="]);
+    ran.failed(2, &["valetkey: --set: no server is named \"\". Write an issuer"]);
+    world.config("");
+    world.run(&["token"]).failed(2, &["has no profiles", "`valetkey --help`"]);
+}
+
+/// One of several needs no brackets, and a port on the command line no other form than in the file.
+#[test]
+fn one_value_of_a_list_needs_no_brackets() {
+    let world = World::space();
+    world.profiles(&[("one", "space = \"URL\"\nclient_id = \"native\"\nscope = \"global:Profile.View\"")]);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let ports = format!("redirect_ports={port}");
+    let login = ["login", "--no-open", "--within", "0", "--set", "quirks=loopback-http", "--set", &ports];
+    let ran = world.run(&login);
+    ran.failed(3, &[&format!("no browser brought the response to http://127.0.0.1:{port}/")]);
+    let ran = world.run(&[&login[..], &["--set", "forwarded_port=8765"]].concat());
+    assert!(ran.out.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2F"), "{ran:?}");
 }
 
 /// A secret that somebody writes where its source belongs is refused, and not repeated.

@@ -193,7 +193,7 @@ fn a_wrong_value_is_told_with_its_key() {
         ("tokens_at = \"body\"", "`tokens_at`: the place of the tokens is not a JSON pointer"),
         ("tokens_at = 1", "`tokens_at` is a text"),
         ("refusals = \"x\"", "`refusals` is a list of tables: write it as [{ member ="),
-        ("refusals = [{ member = \"a\", value = 1 }]", "`refusals`: missing field `means`"),
+        ("refusals = [{ member = \"a\", value = 1 }]", "`refusals`: `means` is missing"),
         ("refusals = [{ member = \"a\", value = 1, mean = \"b\" }]", "`refusals`: the key `mean` is unknown"),
         ("refusals = [{ member = \"a\", value = [1], means = \"b\" }]", "`refusals`: `value` is a text"),
         (

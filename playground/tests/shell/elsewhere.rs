@@ -32,10 +32,49 @@ fn the_url_at_which_the_browser_ended_is_pasted() {
     let ran = login.end(&world);
     ran.failed(
         0,
-        &["paste it here", "ssh -L", "--device", "(AR-5, ", "(AR-10, ", "has a space in it", "Logged in"],
+        &[
+            "paste it here",
+            "ssh -L",
+            "--device",
+            "(AR-5, ",
+            "that is not the address at which the browser ended, which begins with http://127.0.0.1:",
+            "has a space in it",
+            "Logged in",
+        ],
     );
     assert_eq!(ran.err.matches("Paste the whole address once more").count(), 3, "{ran:?}");
     world.require_good(world.run(&["token"]).line());
+}
+
+/// An address that a terminal would cut comes in a file; one that something has cut is told so.
+#[test]
+fn a_long_address_comes_in_a_file_or_by_a_pipe() {
+    let world = World::standard();
+    world.profiles(&[("me", NATIVE)]);
+    // With a parameter that OAuth does not know, which counts for nothing.
+    let long = |arrived: &str| arrived.replacen('?', &format!("?pad={}&", "x".repeat(20_000)), 1);
+    let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
+    let arrived = long(&world.arrive(&url, true));
+    login.say(arrived.get(..4095).unwrap());
+    login.say("@nowhere.txt");
+    std::fs::write(world.path("empty.txt"), "\n").unwrap();
+    login.say("@empty.txt");
+    std::fs::write(world.path("url.txt"), format!("{arrived}\n")).unwrap();
+    login.say("@url.txt");
+    let ran = login.end(&world);
+    ran.failed(
+        0,
+        &[
+            "that has no `state`, so it is not the whole address. If something cuts it off, write it into a file, and enter @FILE here",
+            "the file nowhere.txt cannot be read: ",
+            "the file empty.txt is empty",
+            "Logged in",
+        ],
+    );
+    // A pipe cuts nothing off.
+    let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
+    login.say(&long(&world.arrive(&url, true)));
+    login.end(&world).failed(0, &["Logged in"]);
 }
 
 /// As a browser shows it: without the scheme, with the fragment that nothing asked for.
@@ -71,7 +110,7 @@ fn a_forwarded_port_is_the_redirect_uris() {
     let (mut login, url) = world.start_hearing(&["login", "--no-open"], Stdio::piped());
     assert!(url.contains("redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcallback"), "{url}");
     login.say(&world.arrive(&url, true));
-    login.end(&world).failed(0, &["Logged in", &format!("ssh -L 8765:127.0.0.1:{port}")]);
+    login.end(&world).failed(0, &["Logged in", &format!("ssh -L 8765:127.0.0.1:{port} HOST")]);
     world.run(&["login", "--set", "forwarded_port=x"]).failed(2, &["`forwarded_port` is a port"]);
 }
 
@@ -92,7 +131,7 @@ fn the_redirect_uri_may_say_localhost() {
 #[test]
 fn the_help_of_login_tells_the_three_ways() {
     let help = World::space().run(&["login", "--help"]);
-    for way in ["paste it here", "ssh -L", "`redirect_ports", "`forwarded_port`", "--device"] {
+    for way in ["paste it here", "@FILE", "ssh -L", "`redirect_ports", "`forwarded_port`", "--device"] {
         assert!(help.out.contains(way), "{way}: {help:?}");
     }
 }

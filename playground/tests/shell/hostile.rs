@@ -8,7 +8,11 @@ use crate::world::{Ran, SECRET, World, chatbot};
 fn require_decent(ran: &Ran, misbehaviour: Misbehaviour) {
     let told = ran.err.lines().next().unwrap_or_default();
     match ran.code {
-        0 => assert_eq!(told, "", "{misbehaviour}: {ran:?}"),
+        // A redirect is an answer too, which shows nothing by itself.
+        0 => assert!(
+            told.is_empty() || told.starts_with("valetkey: the API answered with status 30"),
+            "{misbehaviour}: {ran:?}"
+        ),
         1..=8 => assert!(told.starts_with("valetkey: "), "{misbehaviour}: {ran:?}"),
         _ => panic!("{misbehaviour}: {ran:?}"),
     }

@@ -10,9 +10,11 @@
 )]
 
 mod accounts;
+mod admitted;
 mod call;
 mod columns;
 mod config;
+mod described;
 mod dialect;
 mod elsewhere;
 mod exits;
@@ -31,6 +33,7 @@ mod named;
 mod network;
 #[cfg(unix)]
 mod pipes;
+mod sandbox;
 mod secrets;
 #[cfg(unix)]
 mod terminal;

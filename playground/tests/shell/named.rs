@@ -87,7 +87,7 @@ fn the_servers_that_have_names_are_listed() {
     );
     assert_eq!(github["authentication_methods"], serde_json::json!(["client_secret_post"]));
     assert_eq!(github["quirks"], serde_json::json!(["empty-scope", "scope-with-commas"]));
-    assert_eq!(github["pkce"], true);
+    assert_eq!(github["pkce"], "known");
     assert!(
         github["endpoints"].to_string().contains("https://github.com/login/oauth/access_token"),
         "{github}"

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
 
-use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rcgen::{Certificate, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
@@ -42,6 +42,20 @@ fn private_api() -> (String, String) {
     let key = KeyPair::generate().unwrap();
     let certificate =
         CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
+    (api_with(&certificate, &key), authority.pem())
+}
+
+/// The same, whose certificate signed itself; and whether it says that it is an authority.
+fn self_signed_api(is_ca: IsCa) -> (String, String) {
+    let mut params = CertificateParams::new(["127.0.0.1".to_owned()]).unwrap();
+    params.is_ca = is_ca;
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.self_signed(&key).unwrap();
+    (api_with(&certificate, &key), certificate.pem())
+}
+
+/// Its URL.
+fn api_with(certificate: &Certificate, key: &KeyPair) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
@@ -55,7 +69,7 @@ fn private_api() -> (String, String) {
         stream.conn.send_close_notify();
         stream.flush()
     });
-    (format!("https://{address}"), authority.pem())
+    format!("https://{address}")
 }
 
 /// A profile with a token for that API.
@@ -80,6 +94,24 @@ fn f25_a_private_authority_is_named_by_the_profile_or_the_command_line() {
     world.profiles(&[("one", &profile(&api, "ca = \"authority.pem\""))]);
     let kept = world.run_with(&["call", &api], &token, "");
     assert_eq!((kept.code, kept.out.as_str()), (0, "ok"), "{kept:?}");
+}
+
+/// As `openssl req -x509` makes it, it is an authority's, which is no server's; without that it serves.
+#[test]
+fn f25_a_certificate_that_signed_itself_is_told_how_it_is_made() {
+    let world = World::space();
+    let token = [(SECRET, "planted-token")];
+    let call = |is_ca| {
+        let (api, certificate) = self_signed_api(is_ca);
+        std::fs::write(world.path("own.pem"), certificate).unwrap();
+        world.profiles(&[("one", &profile(&api, "ca = \"own.pem\""))]);
+        world.run_with(&["call", &api], &token, "")
+    };
+    call(IsCa::Ca(rcgen::BasicConstraints::Unconstrained)).failed(
+        6,
+        &["the certificate of https://127.0.0.1:", "`openssl req -x509 … -addext basicConstraints=CA:FALSE`"],
+    );
+    assert_eq!(call(IsCa::ExplicitNoCa).out, "ok");
 }
 
 #[test]

@@ -88,6 +88,28 @@ fn over_ssh_the_person_pastes() {
     terminal.exp_eof().unwrap();
 }
 
+/// A terminal drops what of a line is beyond its limit, and tells nobody: the program tells it, and a file brings the rest.
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+#[test]
+fn a_line_that_the_terminal_cuts_is_told_of() {
+    let world = World::standard();
+    world.profiles(&[(
+        "me",
+        "server = \"URL\"\nclient_id = \"native\"\nscope = \"global:Profile.Absences.View\"",
+    )]);
+    let mut terminal = at_terminal(&world, &["login"], &[("SSH_CONNECTION", "192.0.2.1 50022 192.0.2.2 22")]);
+    let (_, url) = terminal.exp_regex("http://127[^\r\n ]+").unwrap();
+    terminal.exp_string("enter @FILE here").unwrap();
+    // What is cut off is at the end: all that core asks for is there, and yet it is not the whole.
+    let arrived = format!("{}&pad={}", world.arrive(&url, true), "x".repeat(5000));
+    terminal.send_line(&arrived).unwrap();
+    terminal.exp_string("characters of a line, and this one is longer").unwrap();
+    std::fs::write(world.path("url.txt"), &arrived).unwrap();
+    terminal.send_line("@url.txt").unwrap();
+    terminal.exp_string("Logged in").unwrap();
+    terminal.exp_eof().unwrap();
+}
+
 /// XD-1, DV-2: the page with the code in it is drawn for a camera, beside what is allowed by it.
 #[test]
 fn xd_1_a_device_draws_its_page_and_tells_what_it_is_for() {

@@ -241,6 +241,17 @@ impl Running {
         input.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 
+    /// What it tells, to the line that has this in it.
+    pub(crate) fn told(&mut self, last: &str) -> String {
+        let mut lines = BufReader::new(self.0.as_mut().unwrap().stderr.as_mut().unwrap()).lines();
+        let mut told = String::new();
+        while !told.contains(last) {
+            told += &lines.next().unwrap().unwrap();
+            told.push('\n');
+        }
+        told
+    }
+
     /// Waits for its end.
     pub(crate) fn end(mut self, world: &World) -> Ran {
         let mut child = self.0.take().unwrap();

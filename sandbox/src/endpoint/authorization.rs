@@ -11,7 +11,7 @@ use crate::world::details;
 use crate::world::ledger::{Code, Grant};
 use crate::world::login::Login;
 use crate::world::waiting::Ticket;
-use crate::{Dialect, Rights, Sandbox, Subject};
+use crate::{Dialect, Rights, Sandbox, Subject, User};
 
 /// How long a form may be left open, in seconds.
 const FORM_LIFETIME: u64 = 600;
@@ -96,8 +96,13 @@ impl Sandbox {
         let detailed = details::all_rights(&request.details);
         let asked_for = Rights::of(request.scope.iter().chain(detailed.iter()));
         let name = self.application(&request.client_id).map_or("", |application| application.name.as_str());
-        let filled_in = self.settings.filled_in.as_deref().and_then(|username| self.user(username));
-        answer::page(StatusCode::OK, pages::consent(action, ticket, name, &asked_for, filled_in, message))
+        let page = pages::consent(action, ticket, name, &asked_for, self.filled_in(), message);
+        answer::page(StatusCode::OK, page)
+    }
+
+    /// Whose name and password a form comes filled in with.
+    pub(crate) fn filled_in(&self) -> Option<&User> {
+        self.settings.filled_in.as_deref().and_then(|username| self.user(username))
     }
 
     /// Gives the application what the user granted: a code, or by the implicit flow a token.

@@ -17,7 +17,9 @@ pub(crate) fn read<'a>(
     find: impl Fn(&str) -> Option<&'a Application>,
 ) -> Result<AuthorizationRequest, Refused> {
     let Some(application) = parameters.get("client_id").and_then(find) else {
-        return Err(Refused::Page("No application has this client_id."));
+        let usual = settings.client_id_name == "client_id";
+        let unnamed = "The client is not named in the parameter for that, or no application has this name.";
+        return Err(Refused::Page(if usual { "No application has this client_id." } else { unnamed }));
     };
     let Some(redirect_uri) = parameters.get("redirect_uri").filter(|uri| application.is_registered(uri))
     else {
@@ -37,6 +39,7 @@ pub(crate) fn read<'a>(
     let mode = response_mode(mode, response_type).filter(|_| can_sign || !signed);
     let redirect = Redirect {
         uri: redirect_uri.to_owned(),
+        place: application.place_of(redirect_uri),
         mode: mode.unwrap_or(default_mode(response_type)),
         signed: signed && can_sign,
         client_id: application.client_id.clone(),

@@ -68,7 +68,7 @@ impl Sandbox {
     /// Whether pages of some origin may ask here.
     fn is_shared(&self, endpoint: Endpoint) -> bool {
         !self.settings.allowed_origins.is_empty()
-            && !matches!(endpoint, Endpoint::Authorization | Endpoint::Other)
+            && !matches!(endpoint, Endpoint::Authorization | Endpoint::DeviceVerification | Endpoint::Other)
     }
 
     /// The request's one origin, if it is allowed to the letter. `null` is what all pages without one send, and `*` would be

@@ -6,20 +6,25 @@
 //!                                                     ←  device_code, user_code, verification_uri, interval
 //!   POST /oauth/token device_code=…                   →
 //!                                                     ←  authorization_pending, or slow_down: five seconds more
-//!                            a person: Sandbox::approve_device(user_code, …)
+//! the person's browser
+//!   GET /oauth/device?user_code=…                     →
+//!                                                     ←  the form: who asks, and for what
+//!   POST /oauth/device, username, password, decision  →
+//! the device
 //!   POST /oauth/token device_code=…                   →
 //!                                                     ←  tokens, once
 //! ```
 //!
-//! There is no page at `verification_uri`: the person is a method call.
+//! In a test the person may be a method call: [`Sandbox::approve_device`].
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::json;
 use valetkey_core::{Request, Response, UnixTime};
 
-use super::authorization_request;
+use super::{authorization_request, pages};
 use crate::grant::allowed;
 use crate::ground::answer;
+use crate::ground::parameters::Parameters;
 use crate::ground::refusal::refusal;
 use crate::proof::client_request::ClientRequest;
 use crate::world::waiting::{Decision, Device};
@@ -28,6 +33,9 @@ use crate::{FlowKind, Sandbox};
 /// Letters that cannot be taken for others and make no words (RFC 8628 §6.1).
 const LETTERS: [char; 20] =
     ['B', 'C', 'D', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S', 'T', 'V', 'W', 'X', 'Z'];
+
+/// Where the person enters the user code.
+const PAGE: &str = "/oauth/device";
 
 impl Sandbox {
     /// Has a person enter a user code and approve the device. Returns whether there was such a user and a device that
@@ -67,8 +75,8 @@ impl Sandbox {
         let document = json!({
             "device_code": device_code,
             "user_code": user_code,
-            "verification_uri": format!("{base}/oauth/device"),
-            "verification_uri_complete": format!("{base}/oauth/device?user_code={user_code}"),
+            "verification_uri": format!("{base}{PAGE}"),
+            "verification_uri_complete": format!("{base}{PAGE}?user_code={user_code}"),
             "expires_in": lifetime.as_secs(),
             "interval": interval,
         });
@@ -83,6 +91,75 @@ impl Sandbox {
         };
         self.devices.insert(device_code, device);
         answer::json(StatusCode::OK, &document)
+    }
+
+    /// The person's page (RFC 8628 §3.3): a code is asked for, then who asks for what is shown, and the person decides.
+    pub(crate) fn device_page(&mut self, request: &Request, now: UnixTime) -> Response {
+        let refused = |status, reason| answer::page(status, pages::refusal(reason));
+        match *request.method() {
+            Method::GET => {
+                let query = request.uri().query().unwrap_or_default();
+                match Parameters::read(query.as_bytes()).0.get("user_code") {
+                    Some(entered) => self.device_form(entered, None, now),
+                    None => answer::page(StatusCode::OK, pages::user_code(PAGE, "", None)),
+                }
+            }
+            Method::POST => match Parameters::read(request.body()) {
+                (form, Ok(())) => self.decided_on_page(&form, now),
+                (_, Err(reason)) => refused(StatusCode::BAD_REQUEST, reason),
+            },
+            _ => refused(StatusCode::METHOD_NOT_ALLOWED, "Only GET and POST are answered here."),
+        }
+    }
+
+    /// Asks the person about the device that shows this code, or for another code.
+    fn device_form(&self, entered: &str, message: Option<&str>, now: UnixTime) -> Response {
+        let Some(device) = self.waiting_device(entered, now) else {
+            let unknown =
+                "No device waits with this code. Look at the device again: its code may have expired.";
+            return answer::page(StatusCode::OK, pages::user_code(PAGE, entered, Some(unknown)));
+        };
+        let application = self.application(&device.client_id);
+        let name = application.map_or(device.client_id.as_str(), |application| application.name.as_str());
+        let filled_in = self.filled_in();
+        let page = pages::device(PAGE, &device.user_code, name, &device.scope, filled_in, message);
+        answer::page(StatusCode::OK, page)
+    }
+
+    fn decided_on_page(&mut self, form: &Parameters, now: UnixTime) -> Response {
+        let entered = form.get("user_code").unwrap_or_default();
+        let Some(user_code) = self.waiting_device(entered, now).map(|device| device.user_code.clone()) else {
+            return self.device_form(entered, None, now);
+        };
+        let [username, password] = ["username", "password"].map(|name| form.get(name).unwrap_or_default());
+        let done = |outcome| answer::page(StatusCode::OK, pages::device_decided(outcome));
+        match form.get("decision") {
+            Some("deny") => {
+                self.deny_device(&user_code);
+                done("The device is told no.")
+            }
+            Some("allow") => match self.logged_in(username, password) {
+                Some(username) => {
+                    self.approve_device(&user_code, &username);
+                    done("The device is allowed in.")
+                }
+                None => self.device_form(&user_code, Some("The username or the password is wrong."), now),
+            },
+            _ => answer::page(StatusCode::BAD_REQUEST, pages::refusal("The form is incomplete.")),
+        }
+    }
+
+    /// The device that shows this code and waits; capitals, dashes and spaces are as the person likes (RFC 8628 §6.1).
+    fn waiting_device(&self, entered: &str, now: UnixTime) -> Option<&Device> {
+        let plain = |code: &str| -> String {
+            code.chars()
+                .filter(char::is_ascii_alphanumeric)
+                .map(|letter| letter.to_ascii_uppercase())
+                .collect()
+        };
+        let entered = plain(entered);
+        let waits = |device: &Device| device.decision == Decision::Pending && now < device.expires;
+        self.devices.find(|device| waits(device) && plain(&device.user_code) == entered)
     }
 }
 

@@ -15,8 +15,9 @@ use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ground::answer;
 use crate::ground::keys::Claims;
+use crate::ground::parameters::Parameters;
 use crate::ground::refusal::refusal;
-use crate::proof::client_request::ClientRequest;
+use crate::proof::client_request::{ClientRequest, posted};
 use crate::world::ledger::{Binding, Grant};
 use crate::{Sandbox, Subject};
 
@@ -24,13 +25,10 @@ const SIGNED: &str = "application/token-introspection+jwt";
 
 impl Sandbox {
     pub(crate) fn introspection_endpoint(&mut self, request: &Request, now: UnixTime) -> Response {
-        let ClientRequest { client, parameters, .. } = match self.client_request(request, now) {
-            Ok(request) => request,
+        let (client_id, parameters) = match self.may_introspect(request, now) {
+            Ok(asked) => asked,
             Err(response) => return *response,
         };
-        if !client.proven {
-            return refusal(("invalid_client", "Only a client that authenticates may ask"));
-        }
         let Some(token) = parameters.get("token") else {
             return refusal(("invalid_request", "token is missing"));
         };
@@ -41,7 +39,7 @@ impl Sandbox {
         }
         let mut claims = Claims::new();
         claims.insert("iss".to_owned(), json!(self.settings.issuer));
-        claims.insert("aud".to_owned(), Value::from(client.application.client_id));
+        claims.insert("aud".to_owned(), Value::from(client_id));
         claims.insert("iat".to_owned(), Value::from(now.as_secs()));
         claims.insert("token_introspection".to_owned(), document);
         let token = self.key().sign("token-introspection+jwt", &claims);
@@ -49,6 +47,31 @@ impl Sandbox {
         answer::set(&mut response, CONTENT_TYPE, SIGNED);
         answer::set(&mut response, CACHE_CONTROL, "no-store");
         response
+    }
+
+    /// Who asks, and what: a client that authenticates, or one with an access token for it where that is wanted (RFC 7662 §2.1).
+    fn may_introspect(
+        &mut self,
+        request: &Request,
+        now: UnixTime,
+    ) -> Result<(String, Parameters), Box<Response>> {
+        let Some(right) = self.settings.introspection_right.clone() else {
+            let ClientRequest { client, parameters, .. } = self.client_request(request, now)?;
+            return if client.proven {
+                Ok((client.application.client_id, parameters))
+            } else {
+                Err(Box::new(refusal(("invalid_client", "Only a client that authenticates may ask"))))
+            };
+        };
+        let parameters = posted(request)?;
+        let grant = self.presented(request, now)?;
+        if !grant.scope.cover(&right) {
+            let response =
+                answer::error(StatusCode::FORBIDDEN, "insufficient_scope", "The token is not for this");
+            let challenge = "Bearer error=\"insufficient_scope\"";
+            return Err(Box::new(answer::challenged(response, challenge)));
+        }
+        Ok((grant.client_id.unwrap_or_default(), parameters))
     }
 
     /// Everything about a token that is good, and nothing about any other.

@@ -32,6 +32,7 @@ impl Sandbox {
         }
         match path {
             "/oauth/par" => Endpoint::PushedAuthorization,
+            "/oauth/device" => Endpoint::DeviceVerification,
             "/oauth/device_authorization" => Endpoint::DeviceAuthorization,
             "/oauth/introspect" => Endpoint::Introspection,
             "/oauth/revoke" => Endpoint::Revocation,

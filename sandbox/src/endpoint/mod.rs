@@ -77,6 +77,7 @@ impl Sandbox {
             }
             Endpoint::Jwks => answer::json(StatusCode::OK, &self.keys.jwks(&self.random)),
             Endpoint::DeviceAuthorization => self.device_authorization_endpoint(request, now),
+            Endpoint::DeviceVerification => self.device_page(request, now),
             Endpoint::PushedAuthorization => self.pushed_authorization_endpoint(request, now),
             Endpoint::Introspection => self.introspection_endpoint(request, now),
             Endpoint::Revocation => self.revocation_endpoint(request, now),

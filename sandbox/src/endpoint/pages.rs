@@ -21,22 +21,78 @@ pub(crate) fn consent(
             ul { @for right in scope.iter() { li { (explained(right)) } } }
             form method="post" action=(action) {
                 input type="hidden" name="ticket" value=(ticket);
-                p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
-                p {
-                    label {
-                        "Password "
-                        input type="password" name="password" autocomplete="current-password"
-                            value=[filled_in.map(|user| &user.password)];
-                    }
-                }
-                p {
-                    button name="decision" value="allow" { "Allow" }
-                    " "
-                    button name="decision" value="deny" { "Deny" }
-                }
+                (decision(filled_in))
             }
         },
     )
+}
+
+/// Who decides, and what: the end of both forms.
+fn decision(filled_in: Option<&User>) -> Markup {
+    html! {
+        p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
+        p {
+            label {
+                "Password "
+                input type="password" name="password" autocomplete="current-password"
+                    value=[filled_in.map(|user| &user.password)];
+            }
+        }
+        p {
+            button name="decision" value="allow" { "Allow" }
+            " "
+            button name="decision" value="deny" { "Deny" }
+        }
+    }
+}
+
+/// Asks for the code that a device shows.
+pub(crate) fn user_code(action: &str, entered: &str, message: Option<&str>) -> Markup {
+    layout(
+        "Connect a device",
+        &html! {
+            @if let Some(message) = message { p role="alert" { (message) } }
+            form method="get" action=(action) {
+                p {
+                    label {
+                        "The code that the device shows "
+                        input name="user_code" autocomplete="off" autocapitalize="characters" value=(entered);
+                    }
+                }
+                p { button { "Continue" } }
+            }
+        },
+    )
+}
+
+/// The login and the decision about a device. Who did not turn to it themselves is warned (RFC 8628 §5.4).
+pub(crate) fn device(
+    action: &str,
+    user_code: &str,
+    application: &str,
+    scope: &Rights,
+    filled_in: Option<&User>,
+    message: Option<&str>,
+) -> Markup {
+    layout(
+        "Connect a device",
+        &html! {
+            @if let Some(message) = message { p role="alert" { (message) } }
+            p { strong { (application) } " asks for access on your behalf, on a device that shows this code:" }
+            p { strong { (user_code) } }
+            ul { @for right in scope.iter() { li { (explained(right)) } } }
+            p { "Allow it only if you have this device before you. If somebody sent you here, close this page." }
+            form method="post" action=(action) {
+                input type="hidden" name="user_code" value=(user_code);
+                (decision(filled_in))
+            }
+        },
+    )
+}
+
+/// What became of it.
+pub(crate) fn device_decided(outcome: &str) -> Markup {
+    layout("Connect a device", &html! { p { (outcome) " You can close this page." } })
 }
 
 /// The page of `response_mode=form_post`. The specification's page submits itself by script; this one asks the
@@ -49,6 +105,17 @@ pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Mark
                 @for (name, value) in parameters { input type="hidden" name=(name) value=(value); }
                 button { "Continue" }
             }
+        },
+    )
+}
+
+/// What the person carries to the application, where the redirect URI leads no browser there.
+pub(crate) fn copied(parameters: &str) -> Markup {
+    layout(
+        "Back to the application",
+        &html! {
+            p { "Copy this into the application:" }
+            p { code { (parameters) } }
         },
     )
 }
@@ -79,6 +146,6 @@ fn layout(title: &str, body: &Markup) -> Markup {
 
 const STYLE: &str = ":root{color-scheme:light dark}\
     body{font:1rem/1.5 system-ui,sans-serif;max-width:28rem;margin:3rem auto;padding:0 1.25rem}\
-    h1{font-size:1.5rem}ul{padding-left:1.2rem}li{overflow-wrap:anywhere}label{display:block;font-weight:600}\
+    h1{font-size:1.5rem}ul{padding-left:1.2rem}li,code{overflow-wrap:anywhere}label{display:block;font-weight:600}\
     input{display:block;box-sizing:border-box;width:100%;font:inherit;padding:.45rem .6rem;margin-top:.2rem}\
     button{font:inherit;padding:.45rem 1.1rem;margin:.4rem .3rem 0 0}[role=alert]{font-weight:600}";

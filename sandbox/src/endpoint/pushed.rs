@@ -37,6 +37,10 @@ impl Sandbox {
         if parameters.get("request_uri").is_some() {
             return refusal(("invalid_request", "request_uri cannot be pushed"));
         }
+        if !self.settings.pushed_proofs && request.headers().contains_key("dpop") {
+            let reason = "A pushed request has no proof here: name the key by dpop_jkt alone";
+            return refusal(("invalid_dpop_proof", reason));
+        }
         let key = match self.binding(request, now) {
             Ok(binding) => binding.as_ref().and_then(Binding::key).map(str::to_owned),
             Err(response) => return *response,
@@ -67,6 +71,7 @@ impl Sandbox {
         now: UnixTime,
     ) -> Result<AuthorizationRequest, Refused> {
         let (parameters, verdict) = Parameters::read(query.as_bytes());
+        let parameters = parameters.renamed(&self.settings.client_id_name, "client_id");
         if self.settings.modern()
             && parameters.get("request").is_some()
             && parameters.get("request_uri").is_some()

@@ -67,16 +67,17 @@ impl Sandbox {
 
 impl Redirect {
     fn carrying(&self, status: StatusCode, parameters: &[(&str, &str)]) -> Response {
-        if self.mode == ResponseMode::FormPost {
-            return answer::page(StatusCode::OK, pages::form_post(&self.uri, parameters));
-        }
         let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        let Some(place) = &self.place else { return answer::page(StatusCode::OK, pages::copied(&encoded)) };
+        if self.mode == ResponseMode::FormPost {
+            return answer::page(StatusCode::OK, pages::form_post(place, parameters));
+        }
         let separator = match self.mode {
             ResponseMode::Fragment => '#',
-            _ if self.uri.contains('?') => '&',
+            _ if place.contains('?') => '&',
             _ => '?',
         };
-        answer::redirect(status, &format!("{}{separator}{encoded}", self.uri)).unwrap_or_else(|| {
+        answer::redirect(status, &format!("{place}{separator}{encoded}")).unwrap_or_else(|| {
             answer::page(StatusCode::BAD_REQUEST, pages::refusal("The redirect URI cannot be redirected to."))
         })
     }

@@ -49,6 +49,10 @@ impl<V> Bounded<V> {
         self.entries.values_mut().map(|(_, value)| value)
     }
 
+    pub(crate) fn find(&self, chosen: impl Fn(&V) -> bool) -> Option<&V> {
+        self.entries.values().map(|(_, value)| value).find(|value| chosen(value))
+    }
+
     pub(crate) fn find_mut(&mut self, chosen: impl Fn(&V) -> bool) -> Option<&mut V> {
         self.values_mut().find(|value| chosen(value))
     }

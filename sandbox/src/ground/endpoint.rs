@@ -20,6 +20,8 @@ pub enum Endpoint {
     PushedAuthorization,
     /// `/oauth/device_authorization` (RFC 8628).
     DeviceAuthorization,
+    /// `/oauth/device`, where a person enters what a device shows (RFC 8628 §3.3).
+    DeviceVerification,
     /// `/oauth/introspect` (RFC 7662).
     Introspection,
     /// `/oauth/revoke` (RFC 7009).

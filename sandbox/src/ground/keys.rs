@@ -156,3 +156,8 @@ pub(crate) fn thumbprint(jwk: &Value) -> Option<String> {
 pub(crate) fn sha256(text: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(text))
 }
+
+/// The same in hexadecimal.
+pub(crate) fn sha256_in_hex(text: &str) -> String {
+    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -38,6 +38,16 @@ impl Parameters {
         Self(parameters.take(MAX_PARAMETERS).collect())
     }
 
+    /// The same where a server knows what is `usual` under another name: what came under the usual one is unknown to it.
+    pub(crate) fn renamed(self, name: &str, usual: &str) -> Self {
+        if name == usual {
+            return self;
+        }
+        let others = self.0.into_iter().filter(|(known, _)| known != usual);
+        let rename = |known: String| if known == name { usual.to_owned() } else { known };
+        Self(others.map(|(known, value)| (rename(known), value)).collect())
+    }
+
     /// The value of a parameter. One sent without a value counts as omitted (RFC 6749 §3.1), and so does one that
     /// was given twice: nobody can say which was meant.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

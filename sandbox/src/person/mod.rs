@@ -46,7 +46,8 @@ impl Person {
 
     fn decide(&self, page_url: &str, html: &str, decision: &str) -> Result<Request, PersonError> {
         let form = Form::read(html).ok_or(PersonError::NoForm)?;
-        if !form.fields.iter().any(|(name, _)| name == "ticket") {
+        // By the one an authorization request is known, by the other a device.
+        if !form.fields.iter().any(|(name, _)| ["ticket", "user_code"].contains(&name.as_str())) {
             return Err(PersonError::NoForm);
         }
         let filled_in =

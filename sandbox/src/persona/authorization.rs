@@ -29,14 +29,15 @@ impl Provider {
             return Some(format!("the parameter {name} is missing or another"));
         }
         let separator = if persona.has_commas { ',' } else { ' ' };
-        let scope = asked.get(persona.scope_in).unwrap_or_default();
+        let scope = asked.get("scope").unwrap_or_default();
         let known = persona.scope.split(' ').filter(|known| !known.is_empty());
         let mut tokens = scope.split(separator).filter(|token| !token.is_empty());
         if let Some(token) = tokens.find(|token| !known.clone().any(|known| known == *token)) {
             return Some(format!("the scope has {token:?}, which is not known"));
         }
         let is_challenged = asked.get("code_challenge_method") == Some("S256");
-        (persona.pkce == Pkce::Required && !is_challenged).then(|| "code_challenge is missing".to_owned())
+        (matches!(persona.pkce, Pkce::Required | Pkce::Hex(_)) && !is_challenged)
+            .then(|| "code_challenge is missing".to_owned())
     }
 
     /// Asks the person; `None` if the browser cannot be sent back.
@@ -48,12 +49,14 @@ impl Provider {
         } else {
             let code = self.random.draw("code");
             query.append_pair(self.persona.code_in, &code);
-            let challenge = asked.get("code_challenge").filter(|_| self.persona.pkce != Pkce::Unknown);
+            let challenge = asked
+                .get("code_challenge")
+                .filter(|_| matches!(self.persona.pkce, Pkce::Required | Pkce::Verified | Pkce::Hex(_)));
             let is_offline = match self.persona.offline {
                 Offline::Always => true,
                 Offline::Never(..) => false,
                 Offline::Scope(scope) => {
-                    let scopes = asked.get(self.persona.scope_in).unwrap_or_default();
+                    let scopes = asked.get("scope").unwrap_or_default();
                     scopes.split([' ', ',']).any(|one| one == scope)
                 }
                 Offline::Parameter(name, value) => asked.get(name) == Some(value),

@@ -11,17 +11,20 @@ use super::provider::{Provider, form};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
-    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered.
+    /// Answers the form of a request that says by which program it is sent, and is of the client that is registered. Where its
+    /// secret is not wanted, its name is enough, and a secret that it shows all the same is looked at.
     pub(crate) fn for_client(
         &mut self,
         request: &Request,
+        wanted: Shows,
+        wants_secret: bool,
         answer: impl FnOnce(&mut Self, &Parameters) -> Response,
     ) -> Response {
         let Some(form) = form(request) else {
             let why = "it is not a form that can be read";
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_request", why);
         };
-        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form));
+        let refused = self.unnamed(request).or_else(|| self.unknown(request, &form, wanted, wants_secret));
         refused.unwrap_or_else(|| answer(self, &form))
     }
 
@@ -33,29 +36,50 @@ impl Provider {
     }
 
     /// Refuses a client that is not the one that is registered, or says so in another way than is wanted.
-    fn unknown(&mut self, request: &Request, form: &Parameters) -> Option<Response> {
+    fn unknown(
+        &mut self,
+        request: &Request,
+        form: &Parameters,
+        wanted: Shows,
+        wants_secret: bool,
+    ) -> Option<Response> {
+        if !wants_secret
+            && names_itself_alone(request, form)
+            && form.get(self.persona.id_in) == Some(self.client_id())
+        {
+            return None;
+        }
         let shown = shown(request, form, self.persona.id_in);
-        let is_wanted = match (self.persona.client, &shown) {
-            (Shows::Either, _) | (Shows::Basic, Shown::Basic(..)) | (Shows::Body, Shown::Body(..)) => true,
-            (Shows::Basic | Shows::Body, _) => false,
+        let is_wanted = match (wanted, &shown) {
+            (Shows::Either, Shown::Basic(..) | Shown::Body(..))
+            | (Shows::Basic, Shown::Basic(..))
+            | (Shows::Body, Shown::Body(..))
+            | (Shows::Identifier, Shown::Identifier(_)) => true,
+            (Shows::Either | Shows::Basic | Shows::Body | Shows::Identifier, _) => false,
         };
         let is_known = match &shown {
             Shown::Basic(id, secret) | Shown::Body(id, secret) => {
                 id == self.client_id() && secret == self.client_secret()
             }
+            Shown::Identifier(id) => id == self.client_id(),
             Shown::Nothing => false,
         };
         (!is_wanted || !is_known).then(|| {
-            let why = format!("the client is not known as {:?}", self.persona.client);
+            let why = format!("the client is not known as {wanted:?}");
             self.refuse(StatusCode::UNAUTHORIZED, "invalid_client", &why)
         })
     }
+}
+
+fn names_itself_alone(request: &Request, form: &Parameters) -> bool {
+    !request.headers().contains_key(AUTHORIZATION) && form.get("client_secret").is_none()
 }
 
 /// Identifier and secret, and where they were.
 enum Shown {
     Basic(String, String),
     Body(String, String),
+    Identifier(String),
     Nothing,
 }
 
@@ -69,6 +93,9 @@ fn shown(request: &Request, form: &Parameters, id_in: &str) -> Shown {
     match (basic, body) {
         (Some((id, secret)), None) => Shown::Basic(id, secret),
         (None, Some((id, secret))) => Shown::Body(id.to_owned(), secret.to_owned()),
+        (None, None) if form.get("client_secret").is_none() => {
+            form.get(id_in).map_or(Shown::Nothing, |id| Shown::Identifier(id.to_owned()))
+        }
         // Both at once is what RFC 6749 §2.3 forbids.
         _ => Shown::Nothing,
     }

@@ -15,9 +15,10 @@ pub struct Persona {
     pub(crate) iss: Option<&'static str>,
     pub(crate) endpoints: &'static [(Endpoint, &'static str)],
     pub(crate) client: Shows,
-    /// The parameters that the client's identifier, the scope and the code are in.
+    /// How a client authenticates at the revocation endpoint, where that is another way.
+    pub(crate) at_revocation: Option<Shows>,
+    /// The parameters that the client's identifier and the code are in.
     pub(crate) id_in: &'static str,
-    pub(crate) scope_in: &'static str,
     pub(crate) code_in: &'static str,
     /// Parameters without which the authorization request is refused, and the token request.
     pub(crate) wants: &'static [(&'static str, &'static str)],
@@ -47,7 +48,7 @@ pub struct Persona {
 }
 
 /// An answer: status, content type, body.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Said(pub(crate) u16, pub(crate) &'static str, pub(crate) &'static str);
 
 /// How a client authenticates.
@@ -57,6 +58,8 @@ pub(crate) enum Shows {
     Either,
     Basic,
     Body,
+    /// By its identifier alone: it has no secret.
+    Identifier,
 }
 
 /// Whether it knows PKCE (RFC 7636).
@@ -68,6 +71,10 @@ pub(crate) enum Pkce {
     Verified,
     /// The parameters are not looked at.
     Unknown,
+    /// A request without a challenge is refused, and a challenge is in hexadecimal; another is refused by this answer.
+    Hex(Said),
+    /// A verifier is refused, by this answer.
+    Refused(Said),
 }
 
 /// When a refresh token is issued.
@@ -107,6 +114,8 @@ pub(crate) enum Denial {
 pub(crate) enum Revoked {
     /// RFC 7009, at the profile's endpoint.
     Standard,
+    /// The same, for access tokens only.
+    AccessTokens,
     /// Why not, and where that is written.
     Otherwise(&'static str, &'static str),
 }
@@ -120,8 +129,8 @@ pub(crate) const USUAL: Persona = Persona {
     iss: None,
     endpoints: &[],
     client: Shows::Either,
+    at_revocation: None,
     id_in: "client_id",
-    scope_in: "scope",
     code_in: "code",
     wants: &[],
     token_wants: &[],
@@ -182,8 +191,14 @@ impl Persona {
     pub const fn never_revokes(&self) -> Option<(&'static str, &'static str)> {
         match self.revocation {
             Revoked::Otherwise(why, source) => Some((why, source)),
-            Revoked::Standard => None,
+            Revoked::Standard | Revoked::AccessTokens => None,
         }
+    }
+
+    /// Whether a refresh token is refused where an access token is ended.
+    #[must_use]
+    pub fn keeps_refresh_tokens(&self) -> bool {
+        self.revocation == Revoked::AccessTokens
     }
 
     /// Why the person's no does not come back, and the page that says so; `None` where it does.

@@ -7,6 +7,7 @@ mod api;
 mod authorization;
 mod client;
 mod data;
+mod devices;
 mod kind;
 mod provider;
 mod revocation;

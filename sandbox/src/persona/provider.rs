@@ -24,6 +24,14 @@ pub(crate) struct Code {
     pub(crate) is_used: bool,
 }
 
+/// A device that waits.
+pub(crate) struct Waiting {
+    pub(crate) user_code: String,
+    pub(crate) is_offline: bool,
+    /// What the person said.
+    pub(crate) decision: Option<bool>,
+}
+
 /// A much-used server as its documentation describes it, Sans-IO: [`answer`](Self::answer) takes a request and gives the
 /// response. One client is registered, with a secret; one person is asked, and says yes until told otherwise.
 ///
@@ -43,6 +51,8 @@ pub struct Provider {
     client_secret: String,
     pub(crate) denies: bool,
     pub(crate) codes: Bounded<Code>,
+    /// By device code.
+    pub(crate) devices: Bounded<Waiting>,
     /// The tokens that are good.
     pub(crate) access: Bounded<()>,
     pub(crate) refresh: Bounded<()>,
@@ -56,7 +66,7 @@ impl Provider {
     pub fn new(persona: &Persona, seed: [u8; 32]) -> Self {
         let mut random = Random::from_seed(seed);
         let named = persona.endpoints.iter().map(|(endpoint, url)| (*endpoint, (*url).to_owned()));
-        let mut endpoints: Vec<_> = named.collect();
+        let mut endpoints: Vec<_> = named.chain(Self::device_endpoint(persona)).collect();
         if let Some(server) = Profile::named(persona.name).and_then(Profile::server) {
             let urls =
                 Endpoint::ALL.iter().filter_map(|endpoint| Some((*endpoint, server.url_of(*endpoint)?)));
@@ -70,6 +80,7 @@ impl Provider {
             random,
             denies: false,
             codes: Bounded::new(),
+            devices: Bounded::new(),
             access: Bounded::new(),
             refresh: Bounded::new(),
             token_requests: 0,
@@ -129,8 +140,12 @@ impl Provider {
         let endpoint = self.endpoints.iter().find(|(_, url)| url.split('?').next() == Some(&*place));
         match endpoint.map(|(endpoint, _)| *endpoint) {
             Some(Endpoint::Authorization) => self.authorization(request),
+            Some(Endpoint::DeviceAuthorization) => match self.persona.devices() {
+                Some(devices) => self.device_authorization(request, devices),
+                None => nothing(),
+            },
             Some(Endpoint::Token) => self.token(request),
-            Some(Endpoint::Revocation) if self.persona.revocation == Revoked::Standard => {
+            Some(Endpoint::Revocation) if !matches!(self.persona.revocation, Revoked::Otherwise(..)) => {
                 self.revocation(request)
             }
             _ => nothing(),

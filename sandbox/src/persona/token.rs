@@ -4,15 +4,26 @@ use http::StatusCode;
 use serde_json::Value;
 use valetkey_core::{Request, Response};
 
-use super::kind::{Renewed, Said};
-use super::provider::{Provider, said};
-use crate::ground::keys::sha256;
+use super::devices::Secret;
+use super::kind::{Pkce, Renewed, Said};
+use super::provider::{Provider, form, said};
+use crate::grant::names::DEVICE_CODE;
+use crate::ground::keys::{sha256, sha256_in_hex};
 use crate::ground::parameters::Parameters;
 
 impl Provider {
     pub(crate) fn token(&mut self, request: &Request) -> Response {
         self.token_requests += 1;
-        self.for_client(request, Self::granted)
+        let polls = form(request).is_some_and(|form| form.get("grant_type") == Some(DEVICE_CODE));
+        match self.persona.devices().filter(|_| polls) {
+            Some(devices) => {
+                let wants_secret = devices.secret != Secret::Never;
+                self.for_client(request, self.persona.client, wants_secret, |it, form| {
+                    it.polled(form, devices)
+                })
+            }
+            None => self.for_client(request, self.persona.client, true, Self::granted),
+        }
     }
 
     fn granted(&mut self, form: &Parameters) -> Response {
@@ -29,10 +40,17 @@ impl Provider {
     }
 
     fn code(&mut self, form: &Parameters) -> Response {
+        if let (Pkce::Refused(refusal), Some(_)) = (self.persona.pkce, form.get("code_verifier")) {
+            self.note("a code verifier came");
+            return said(refusal);
+        }
         let sent = form.get("code").unwrap_or_default();
         let Some(code) = self.codes.get_mut(sent) else { return said(self.persona.used) };
         let is_same = form.get("redirect_uri") == Some(&code.redirect_uri);
-        let verifier = form.get("code_verifier").map(sha256);
+        let verifier = form.get("code_verifier").map(match self.persona.pkce {
+            Pkce::Hex(_) => sha256_in_hex,
+            _ => sha256,
+        });
         let is_verified = code.challenge.is_none() || code.challenge == verifier;
         let (is_used, is_offline) = (code.is_used, code.is_offline);
         code.is_used = true;
@@ -40,9 +58,18 @@ impl Provider {
             self.note("the code was used");
             return said(self.persona.used);
         }
+        if let (Pkce::Hex(refusal), false) = (self.persona.pkce, is_verified) {
+            self.note("the code challenge is not the verifier's in hexadecimal");
+            return said(refusal);
+        }
         if !is_same || !is_verified {
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is another request's");
         }
+        self.granted_to_person(is_offline)
+    }
+
+    /// The answer once a person said yes, with a refresh token if one is due.
+    pub(crate) fn granted_to_person(&mut self, is_offline: bool) -> Response {
         let refresh = is_offline.then(|| self.random.draw("refresh"));
         if let Some(refresh) = &refresh {
             self.refresh.insert(refresh.clone(), ());

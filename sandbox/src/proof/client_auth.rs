@@ -10,7 +10,7 @@ use valetkey_core::Response;
 
 use crate::ground::answer;
 use crate::ground::parameters::Parameters;
-use crate::{Application, BasicEncoding};
+use crate::{Application, BasicEncoding, Settings};
 
 /// The client that sent a token request, and whether it proved to be that client.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub(crate) struct Authenticated {
 pub(crate) fn authenticate<'a>(
     headers: &HeaderMap,
     parameters: &Parameters,
-    encoding: BasicEncoding,
+    settings: &Settings,
     find: impl Fn(&str) -> Option<&'a Application>,
 ) -> Result<Authenticated, Box<Response>> {
     let mut authorization = headers.get_all(AUTHORIZATION).iter();
@@ -36,15 +36,18 @@ pub(crate) fn authenticate<'a>(
     let used_header = header.is_some();
     let (client_id, secret) = match header {
         Some(value) => {
-            let (client_id, secret) =
-                value.to_str().ok().and_then(|value| basic(value, encoding)).ok_or_else(|| refused(true))?;
+            let (client_id, secret) = value
+                .to_str()
+                .ok()
+                .and_then(|value| basic(value, settings.basic_encoding))
+                .ok_or_else(|| refused(true))?;
             if parameters.get("client_id").is_some_and(|named| named != client_id) {
                 return Err(invalid_request("The header and the body name different clients"));
             }
             (client_id, Some(secret))
         }
         None => {
-            let client_id = parameters.get("client_id").ok_or_else(|| refused(false))?;
+            let client_id = parameters.get("client_id").ok_or_else(|| unnamed(settings))?;
             (client_id.to_owned(), in_body.map(str::to_owned))
         }
     };
@@ -58,6 +61,10 @@ pub(crate) fn authenticate<'a>(
         (Some(_), None) if application.allow_public_clients => false,
         _ => return Err(refused(used_header)),
     };
+    if settings.public_clients_by_basic && !proven && !used_header {
+        let description = "A client without a secret names itself by Basic, with an empty secret";
+        return Err(Box::new(challenged(description)));
+    }
     Ok(Authenticated { application: application.clone(), proven })
 }
 
@@ -71,6 +78,10 @@ fn basic(header: &str, encoding: BasicEncoding) -> Option<(String, String)> {
     let (client_id, secret) = text.split_once(':')?;
     match encoding {
         BasicEncoding::Raw => Some((client_id.to_owned(), secret.to_owned())),
+        BasicEncoding::Percent => {
+            let decoded = |text: &str| form_decoded(&text.replace('+', "%2B"));
+            Some((decoded(client_id)?, decoded(secret)?))
+        }
         BasicEncoding::FormUrlencoded => Some((form_decoded(client_id)?, form_decoded(secret)?)),
     }
 }
@@ -90,8 +101,24 @@ pub(crate) fn same(ours: &str, theirs: &str) -> bool {
 }
 
 fn refused(used_header: bool) -> Box<Response> {
-    let response = answer::error(StatusCode::UNAUTHORIZED, "invalid_client", "Client authentication failed");
-    Box::new(if used_header { answer::challenged(response, "Basic realm=\"sandbox\"") } else { response })
+    let description = "Client authentication failed";
+    Box::new(if used_header { challenged(description) } else { invalid_client(description) })
+}
+
+fn invalid_client(description: &str) -> Response {
+    answer::error(StatusCode::UNAUTHORIZED, "invalid_client", description)
+}
+
+fn challenged(description: &str) -> Response {
+    answer::challenged(invalid_client(description), "Basic realm=\"sandbox\"")
+}
+
+/// A client that did not name itself is told under which name, where that is not the usual one.
+fn unnamed(settings: &Settings) -> Box<Response> {
+    match settings.client_id_name.as_str() {
+        "client_id" => refused(false),
+        name => invalid_request(&format!("{name} is missing")),
+    }
 }
 
 fn invalid_request(description: &str) -> Box<Response> {

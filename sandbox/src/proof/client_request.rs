@@ -28,23 +28,13 @@ impl Sandbox {
         request: &Request,
         now: UnixTime,
     ) -> Result<ClientRequest, Box<Response>> {
-        if request.method() != Method::POST {
-            let mut response = refusal(("invalid_request", "Only POST is answered here"));
-            *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            answer::set(&mut response, ALLOW, "POST");
-            return Err(Box::new(response));
-        }
-        let invalid = |reason| Box::new(refusal(("invalid_request", reason)));
-        if !is_form(request) {
-            return Err(invalid("The body must be application/x-www-form-urlencoded"));
-        }
-        let (parameters, verdict) = Parameters::read(request.body());
-        verdict.map_err(invalid)?;
+        let parameters = posted(request)?.renamed(&self.settings.client_id_name, "client_id");
         if parameters.get("client_assertion").is_some() && self.settings.modern() {
             let other =
                 request.headers().contains_key(AUTHORIZATION) || parameters.get("client_secret").is_some();
             if other {
-                return Err(invalid("The client authenticates in more than one way"));
+                let reason = ("invalid_request", "The client authenticates in more than one way");
+                return Err(Box::new(refusal(reason)));
             }
             let failed = || Box::new(refusal(("invalid_client", "Client authentication failed")));
             let application = self.asserted_client(&parameters, now).ok_or_else(failed)?;
@@ -55,8 +45,7 @@ impl Sandbox {
             let client = Authenticated { application, proven: true };
             return Ok(ClientRequest { client, parameters, binding: None, now });
         }
-        let encoding = self.settings.basic_encoding;
-        let client = authenticate(request.headers(), &parameters, encoding, |id| self.application(id))?;
+        let client = authenticate(request.headers(), &parameters, &self.settings, |id| self.application(id))?;
         Ok(ClientRequest { client, parameters, binding: None, now })
     }
 
@@ -67,6 +56,22 @@ impl Sandbox {
         let proven = application.certificate.as_deref() == Some(shown);
         (proven && !authenticates_otherwise(request, parameters)).then(|| application.clone())
     }
+}
+
+/// The form that is posted, or the answer that refuses what came.
+pub(crate) fn posted(request: &Request) -> Result<Parameters, Box<Response>> {
+    if request.method() != Method::POST {
+        let mut response = refusal(("invalid_request", "Only POST is answered here"));
+        *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+        answer::set(&mut response, ALLOW, "POST");
+        return Err(Box::new(response));
+    }
+    let invalid = |reason| Box::new(refusal(("invalid_request", reason)));
+    if !is_form(request) {
+        return Err(invalid("The body must be application/x-www-form-urlencoded"));
+    }
+    let (parameters, verdict) = Parameters::read(request.body());
+    verdict.map(|()| parameters).map_err(invalid)
 }
 
 fn authenticates_otherwise(request: &Request, parameters: &Parameters) -> bool {

@@ -43,6 +43,8 @@ pub struct Application {
     pub(crate) keys: Vec<Value>,
     pub(crate) flows: BTreeSet<FlowKind>,
     pub(crate) redirect_uris: Vec<String>,
+    /// Names that stand for redirect URIs, and where each leads.
+    pub(crate) redirect_names: Vec<(String, String)>,
     pub(crate) require_pkce: bool,
     pub(crate) must_push: bool,
     pub(crate) must_sign: bool,
@@ -115,6 +117,7 @@ impl Application {
             keys: Vec::new(),
             flows: BTreeSet::from([FlowKind::Password]),
             redirect_uris: Vec::new(),
+            redirect_names: Vec::new(),
             require_pkce: true,
             must_push: false,
             must_sign: false,
@@ -148,9 +151,19 @@ impl Application {
 
     /// Registers a redirect URI. A request must name it exactly, except that a URI of `http://127.0.0.1`,
     /// `http://[::1]` or `http://localhost` matches with any port (RFC 8252 §7.3, and what many servers do beside it).
+    ///
+    /// A name (`postmessage`) or a URN (`urn:ietf:wg:oauth:2.0:oob`) leads a browser nowhere: the person is then shown a page
+    /// with the parameters, to copy them.
     #[must_use]
     pub fn redirect_uri(mut self, uri: &str) -> Self {
         self.redirect_uris.push(uri.to_owned());
+        self
+    }
+
+    /// Registers a name that stands for a redirect URI, as eBay does: requests have the name, and the browser is sent to `url`.
+    #[must_use]
+    pub fn redirect_name(mut self, name: &str, url: &str) -> Self {
+        self.redirect_names.push((name.to_owned(), url.to_owned()));
         self
     }
 
@@ -221,11 +234,22 @@ impl Application {
         self.flows.contains(&flow)
     }
 
+    /// Where a browser gets by a redirect URI, if anywhere.
+    pub(crate) fn place_of(&self, redirect_uri: &str) -> Option<String> {
+        let leads = redirect_uri.contains(':') && !redirect_uri.starts_with("urn:");
+        self.named(redirect_uri).or(leads.then_some(redirect_uri)).map(str::to_owned)
+    }
+
+    fn named(&self, name: &str) -> Option<&str> {
+        self.redirect_names.iter().find(|(known, _)| known == name).map(|(_, url)| url.as_str())
+    }
+
     pub(crate) fn is_registered(&self, redirect_uri: &str) -> bool {
-        self.redirect_uris.iter().any(|registered| {
-            registered == redirect_uri
-                || loopback_path(registered).is_some_and(|path| Some(path) == loopback_path(redirect_uri))
-        })
+        self.named(redirect_uri).is_some()
+            || self.redirect_uris.iter().any(|registered| {
+                registered == redirect_uri
+                    || loopback_path(registered).is_some_and(|path| Some(path) == loopback_path(redirect_uri))
+            })
     }
 }
 

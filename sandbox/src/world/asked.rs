@@ -61,7 +61,10 @@ impl Refused {
 /// Where an authorization response goes, and how.
 #[derive(Clone, Debug)]
 pub(crate) struct Redirect {
+    /// The redirect URI as the application names it.
     pub(crate) uri: String,
+    /// Where a browser gets by it; if nowhere, the person is shown the parameters, and carries them there.
+    pub(crate) place: Option<String>,
     pub(crate) mode: ResponseMode,
     /// Whether the parameters are the claims of a JWT, which is the only parameter then.
     pub(crate) signed: bool,

@@ -18,8 +18,16 @@ pub struct Settings {
     pub rotation: Rotation,
     /// How the two halves of Basic client authentication are encoded.
     pub basic_encoding: BasicEncoding,
+    /// The parameter in which a client names itself, in the browser and in every form; `client_id`. Where it is another, as
+    /// TikTok's `client_key`, `client_id` is a parameter that nobody knows.
+    pub client_id_name: String,
+    /// Whether a public client must name itself by Basic with an empty secret; no, its name in the body is enough.
+    pub public_clients_by_basic: bool,
     /// Whether every authorization request must be pushed (RFC 9126); no, for [`Dialect::Standard`] alone.
     pub require_pushed: bool,
+    /// Whether a pushed request may have a proof of possession; yes. Otherwise it is refused, and the key is named by `dpop_jkt`
+    /// alone: RFC 9449 §10.1 lets a client do either.
+    pub pushed_proofs: bool,
     /// What the server signs by; ES256. Its key set has a key for each algorithm.
     pub signing_algorithm: SigningAlgorithm,
     /// Whom a client's assertion must be addressed to (RFC 7523 §3); the issuer.
@@ -33,6 +41,9 @@ pub struct Settings {
     /// How long ago users may have logged in for the API (RFC 9470), in whole seconds; ever. For
     /// [`Dialect::Standard`] alone.
     pub api_max_age: Option<Duration>,
+    /// The right that an access token must have to ask for introspection by (RFC 7662 §2.1), in the place of the client's
+    /// authentication; clients authenticate.
+    pub introspection_right: Option<String>,
     /// The status by which the API says that a token is no good: 401. Any other comes without a challenge, as from APIs that say it
     /// by 400 or 403.
     pub bad_token_status: u16,
@@ -62,6 +73,10 @@ impl Default for Settings {
             access_token_lifetime: Duration::from_secs(600),
             code_lifetime: Duration::from_secs(60),
             require_pushed: false,
+            pushed_proofs: true,
+            client_id_name: "client_id".to_owned(),
+            public_clients_by_basic: false,
+            introspection_right: None,
             signing_algorithm: SigningAlgorithm::Es256,
             assertion_audience: AssertionAudience::Issuer,
             dpop_nonces: None,
@@ -163,6 +178,8 @@ pub enum Rotation {
 pub enum BasicEncoding {
     /// Each is form-urlencoded first (RFC 6749 §2.3.1).
     FormUrlencoded,
+    /// Each is percent-encoded first: a space is `%20` alone, and a plus sign is one.
+    Percent,
     /// Each is taken as it is, as JetBrains' own SDKs send it.
     Raw,
 }

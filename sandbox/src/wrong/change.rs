@@ -50,6 +50,8 @@ pub(crate) enum Change {
     SecondClaim(&'static str, fn(&Value) -> Value),
     /// Rewrites a signed answer, signature and all.
     Compact(fn(&str) -> String),
+    /// Changes the answers alone of paths that have this in them.
+    At(&'static str, &'static Change),
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
     Redirect(fn(&mut Location) -> bool),
 }
@@ -149,6 +151,9 @@ impl Change {
                 Some(key().sign_text(&Value::from(jws.header.clone()), &claims))
             }),
             Self::Compact(change) => signed(response, |token| Some(change(token))),
+            Self::At(place, change) => {
+                request.uri().path().contains(place) && change.apply(request, response, key)
+            }
             Self::Redirect(change) => redirect(response, *change),
         }
     }

@@ -7,6 +7,7 @@ mod documents;
 mod front_channel;
 mod jose;
 mod jwe;
+mod odd_answers;
 mod operations;
 mod persisted_state;
 mod signed_response;
@@ -20,6 +21,7 @@ pub use documents::{device, introspection, metadata};
 pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
 pub use jwe::jwe;
+pub use odd_answers::{form_answer, gzip, tokens_elsewhere};
 pub use operations::operations;
 pub use persisted_state::persisted_state;
 pub use signed_response::signed_response;
@@ -28,7 +30,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 14] = [
+pub const TARGETS: [(&str, Target); 17] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -43,6 +45,9 @@ pub const TARGETS: [(&str, Target); 14] = [
     ("jwe", jwe),
     ("jwk_set", jwk_set),
     ("signed_response", signed_response),
+    ("gzip", gzip),
+    ("form_answer", form_answer),
+    ("tokens_elsewhere", tokens_elsewhere),
 ];
 
 /// An answer as it is written in a corpus: a status, header lines, an empty line, the body.

@@ -3,7 +3,8 @@
 //!
 //! A schedule is a function of its seed. Every message to the store and to the server takes its time, and may be lost on
 //! the way there or back, or arrive twice; processes die and come back; tasks give up; clocks jump; leases end under
-//! their holders; the store goes away for a while; the user logs out and in again. After each event the ledger checks what must
+//! their holders; the store goes away for a while; the user logs out and in again; programs refuse good
+//! credentials, and force renewals. After each event the ledger checks what must
 //! never happen. In the end the faults stop, and everything must recover.
 
 mod ledger;
@@ -30,6 +31,8 @@ pub enum Protection {
     SpawnedRenewal,
     /// A log-out deletes the record, and leaves no tombstone.
     Tombstone,
+    /// A program that refuses a credential is not heard.
+    Refusal,
 }
 
 /// What happened in one schedule.

@@ -1,6 +1,8 @@
 //! One simulated process: a shared session, its renewal, and the tasks that call an API, as an adapter runs them.
 
-use valetkey_core::session::{Call, SharedRenewal, SharedSession};
+use std::collections::HashSet;
+
+use valetkey_core::session::{AwaitedCredential, Call, SharedRenewal, SharedSession};
 use valetkey_core::store::{Lease, StoreAnswer};
 use valetkey_core::{Response, UnixTime};
 
@@ -15,6 +17,18 @@ pub(super) struct Process {
     pub(super) skew: i64,
     /// The token requests that it sent.
     pub(super) requests: Vec<u64>,
+    /// The access tokens that it said are no good.
+    pub(super) refused: HashSet<String>,
+    /// Who waits for a forced renewal.
+    pub(super) wanting: Vec<Wanting>,
+}
+
+/// One who wants a new credential, though one is held.
+pub(super) struct Wanting {
+    pub(super) awaited: AwaitedCredential,
+    /// The access token that was held then.
+    pub(super) held: Option<String>,
+    pub(super) asked: u64,
 }
 
 /// The renewal that is under way.
@@ -55,7 +69,23 @@ impl Process {
             tasks: (0..tasks).map(|_| Task::default()).collect(),
             skew: 0,
             requests: Vec::new(),
+            refused: HashSet::new(),
+            wanting: Vec::new(),
         }
+    }
+
+    /// Dies, or begins anew: whoever called is gone, and what its memory had of refusals.
+    pub(super) fn die(&mut self) -> Vec<u64> {
+        self.incarnation += 1;
+        self.session = None;
+        self.renewal = None;
+        for task in &mut self.tasks {
+            task.call = None;
+            task.waits = false;
+        }
+        self.refused.clear();
+        self.wanting.clear();
+        std::mem::take(&mut self.requests)
     }
 
     /// What its clock says at a true time in milliseconds.

@@ -1,6 +1,7 @@
 //! The world of one schedule: what happens when, and what goes wrong: [`simulate`].
 
 mod logout;
+mod refusing;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +18,7 @@ use valetkey_core::{
 };
 use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Person, Rotation, Sandbox};
 
-use self::logout::{LogOut, is_end};
+use self::logout::LogOut;
 use super::ledger::Ledger;
 use super::process::{Process, Running};
 use super::store::SharedStore;
@@ -45,6 +46,7 @@ pub fn simulate(seed: u64, without: Option<Protection>) -> Report {
     let mut world = World::new(seed, without);
     world.begin();
     world.plan_log_outs(seed);
+    world.plan_refusals(seed);
     while let Some((time, event)) = world.next() {
         if time > START + END {
             break;
@@ -103,6 +105,10 @@ enum Event {
     /// The next step of a log-out is due.
     LogsOutFurther,
     LogsIn(usize),
+    /// A program finds what it holds no good.
+    Refuses(usize),
+    /// A program wants a new credential.
+    WantsNew(usize),
     FaultsStop,
     LastCall(usize),
 }
@@ -240,6 +246,9 @@ impl World {
             for task in process.tasks.iter().filter(|task| task.call.is_some()) {
                 self.ledger.waits(task.asked, self.now);
             }
+            for wanting in &process.wanting {
+                self.ledger.waits(wanting.asked, self.now);
+            }
         }
         self.ledger.finish()
     }
@@ -348,6 +357,8 @@ impl World {
             Event::LogsOut(process) => self.begin_log_out(process),
             Event::LogsOutFurther => self.log_out_further(),
             Event::LogsIn(process) => self.log_in(process),
+            Event::Refuses(process) => self.refuse(process),
+            Event::WantsNew(process) => self.want_new(process),
             Event::FaultsStop => {
                 self.trouble = 0;
                 self.outage = 0;
@@ -363,15 +374,7 @@ impl World {
 
     fn crash(&mut self, process: usize) {
         self.ledger.fault("process dies");
-        let dead = &mut self.processes[process];
-        dead.incarnation += 1;
-        dead.session = None;
-        dead.renewal = None;
-        for task in &mut dead.tasks {
-            task.call = None;
-            task.waits = false;
-        }
-        let requests = std::mem::take(&mut dead.requests);
+        let requests = self.processes[process].die();
         self.ledger.died(&requests);
         let time = self.rng.u64(1..40_000);
         self.after(time, Event::Restart(process));
@@ -542,6 +545,7 @@ impl World {
                 self.advance(process, task, None);
             }
         }
+        self.want_further(process);
     }
 
     fn advance(&mut self, process: usize, task: usize, mut response: Option<Response>) {
@@ -589,8 +593,8 @@ impl World {
         }
         let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         match header.and_then(|value| value.strip_prefix("Bearer ")) {
-            Some(token) => self.ledger.sees(token, self.now),
-            None => self.ledger.sees("no credential at all", self.now),
+            Some(token) => self.hand_out(process, token),
+            None => self.hand_out(process, "no credential at all"),
         }
         // What happens on the way to the API is no matter of a renewal's; but it may be lost.
         let response = self.sandbox.answer(request, UnixTime::from_millis(self.now));
@@ -614,7 +618,7 @@ impl World {
         done.call = None;
         let (asked, is_last) = (done.asked, done.is_last);
         // Whose own process is logging out is told so, whatever the store has so far.
-        let error = error.filter(|error| !(is_end(error) && self.is_logging_out(process)));
+        let error = error.filter(|error| !self.is_told_of_its_end(process, error));
         self.ledger.told(asked, error, self.now);
         if is_last {
             let good = response.is_some_and(|response| response.status() == 200);

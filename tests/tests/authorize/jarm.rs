@@ -5,7 +5,8 @@ use valetkey_core::authorize::ResponseMode;
 use valetkey_core::authorize::receiver::{Heard, Receiver};
 use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, PendingAuthorization, Quirk, Rule,
+    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow as _, PendingAuthorization, Quirk, Rule,
+    Step,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{HMAC_SECRET, signed, verification_keys};
@@ -244,6 +245,42 @@ fn the_claims_of_a_signed_response_are_held_to_the_rules_of_parameters() {
     let (outcome, pending) = finished(|claims| drop(claims.as_object_mut().unwrap().remove("code")));
     assert_eq!(rule(outcome), Rule::Ar7);
     assert!(pending.is_spent(), "AR-12: it was the server's word");
+}
+
+/// AR-7: the code of a signed response is read under the name that its server has for it, and under no other; beside the JWT it has
+/// no place.
+#[test]
+fn a_signed_code_under_another_name_is_read_where_the_server_has_that_name() {
+    let mut sandbox = sandbox();
+    let described = described(&mut sandbox).keys(verification_keys(&RustCrypto, Algorithm::Es256));
+    let client = client_of(described.code_as("spapi_oauth_code").unwrap());
+    let mut finish = |change: &dyn Fn(&mut Value), beside: &str| {
+        let (_, mut pending) = begun(&jarm(&client));
+        let mut claims = claims(pending.state());
+        change(&mut claims);
+        let jwt = signed(&RustCrypto, Algorithm::Es256, &claims);
+        let response =
+            AuthorizationResponse::from_url(&format!("{CALLBACK}?response={jwt}{beside}")).unwrap();
+        let opened = run(&mut sandbox, pending.open(&client, &response)?)?;
+        let Step::Send(request) = pending.finish(&client, &opened, NOW)?.step(None, NOW)? else { panic!() };
+        Ok(String::from_utf8(request.into_body()).unwrap())
+    };
+    let rename = |claims: &mut Value| {
+        let code = claims.as_object_mut().unwrap().remove("code").unwrap();
+        claims["spapi_oauth_code"] = code;
+    };
+    let sent = finish(&rename, "").unwrap();
+    assert!(sent.starts_with("grant_type=authorization_code&code="), "{sent}");
+    let both = |claims: &mut Value| claims["spapi_oauth_code"] = json!("c");
+    for (change, beside, broken) in [
+        (&(|_: &mut Value| {}) as &dyn Fn(&mut Value), "", Rule::Ar7),
+        (&both, "", Rule::Ar7),
+        (&(|claims: &mut Value| claims["spapi_oauth_code"] = json!(7)), "", Rule::Ar8),
+        (&rename, "&spapi_oauth_code=c", Rule::Ar2),
+    ] {
+        let refused: Result<String, Error> = finish(change, beside);
+        assert_eq!(refused.unwrap_err().rule(), Some(broken), "{beside}");
+    }
 }
 
 /// JM-6: HMAC is taken where a secret was agreed on for it, and nowhere else.

@@ -4,7 +4,9 @@ use std::io::{Error as IoError, ErrorKind};
 use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::authorize::receiver::{Heard, Incoming, MAX_CONNECTIONS, MAX_HEAD, Next, Receiver};
+use valetkey_core::authorize::receiver::{
+    Heard, Incoming, MAX_CONNECTIONS, MAX_HEAD, Next, Receiver, is_without_ipv6,
+};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Error, PendingAuthorization, Rule, UnixTime,
 };
@@ -421,4 +423,22 @@ fn a_connection_is_heard_as_its_socket_is_read() {
         panic!("no end")
     };
     assert!(text(&refusal).starts_with("HTTP/1.1 4"));
+}
+
+/// LB-4: `localhost` is 127.0.0.1 alone only where the system has no IPv6; a port at `[::1]` that cannot be had otherwise may be
+/// somebody else's.
+#[test]
+fn only_a_system_without_ipv6_is_taken_for_one() {
+    for kind in [ErrorKind::AddrNotAvailable, ErrorKind::Unsupported] {
+        assert!(is_without_ipv6(&kind.into()), "{kind}");
+    }
+    for kind in [ErrorKind::AddrInUse, ErrorKind::PermissionDenied, ErrorKind::OutOfMemory, ErrorKind::Other]
+    {
+        assert!(!is_without_ipv6(&kind.into()), "{kind}");
+    }
+    if cfg!(target_os = "linux") {
+        let is = |number| is_without_ipv6(&IoError::from_raw_os_error(number));
+        let (eafnosupport, eaddrnotavail, eaddrinuse, emfile) = (97, 99, 98, 24);
+        assert!(is(eafnosupport) && is(eaddrnotavail) && !is(eaddrinuse) && !is(emfile));
+    }
 }

@@ -119,7 +119,7 @@ fn the_resources_are_named_again_wherever_a_token_is_asked_for() {
 /// RFC 8707 §2.2: for a refresh token that came from elsewhere too.
 #[test]
 fn a_refresh_token_from_elsewhere_names_what_it_is_told() {
-    let mut session = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None)
+    let mut session = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap())
         .with_resources([resource("https://api.example/a"), resource("https://api.example/b")]);
     let mut call = session.call(get("https://api.example/a")).unwrap();
     assert!(

@@ -83,7 +83,8 @@ fn an_error_without_its_iss_is_told_once_its_state_is_right() {
     assert_eq!(said("error=access_denied&code=a&state=STATE").rule(), Some(Rule::Ar3));
 }
 
-/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending.
+/// AR-3: a code without it is refused by an error that names the way through; that is reported on what is pending
+/// and on the tokens.
 #[test]
 fn a_code_without_its_iss_is_refused_or_admitted() {
     let url = format!("{CALLBACK}?code=a&state=STATE");
@@ -93,8 +94,11 @@ fn a_code_without_its_iss_is_refused_or_admitted() {
     let lax = client_of(server().advertises_iss().admit(Quirk::IssMissing));
     let mut pending = begun(&lax, ResponseMode::Query);
     let response = AuthorizationResponse::from_url(&url.replace("STATE", pending.state())).unwrap();
-    pending.finish(&lax, &response, NOW).unwrap();
+    let flow = pending.finish(&lax, &response, NOW).unwrap();
     assert!(pending.quirks().contains(Quirk::IssMissing) && !pending.checks().contains(Rule::Ar3));
+    let answer = json(200, r#"{"access_token":"a","token_type":"Bearer","expires_in":3600}"#);
+    let tokens = play(flow, [Some(answer)]).outcome.unwrap();
+    assert_eq!(tokens.quirks().iter().collect::<Vec<_>>(), [Quirk::IssMissing]);
     // One that comes is compared all the same.
     let other = format!("{url}&iss=https://evil.example");
     assert_eq!(rule(finish(&lax, ResponseMode::Query, &other)), Some(Rule::Ar3));
@@ -245,8 +249,19 @@ fn the_size_of_a_response_is_bounded() {
     let long = "x".repeat((16 << 10) + 1);
     assert_eq!(rule(response(&format!("&code={long}"))), Some(Rule::Ar8));
     assert_eq!(rule(response(&format!("&error={long}"))), Some(Rule::Ar8));
-    assert_eq!(rule(response(&format!("&error={}", "x".repeat(129)))), Some(Rule::Er1));
-    assert_eq!(rule(response("&error=a%22b")), Some(Rule::Er1));
+    // ER-1: what is no code stands for words, and hides nothing of what else is said.
+    for (error, words) in [
+        ("&error=a%22b", "a\"b"),
+        ("&error=Zugriff%20verweigert%C3%BC", "Zugriff verweigertü"),
+        ("&error=a%22b&error_description=No.", "No."),
+    ] {
+        let refused = response(error).unwrap_err();
+        let refused = refused.refused().unwrap();
+        assert_eq!((refused.code(), refused.description()), (None, Some(words)));
+    }
+    assert!(
+        response(&format!("&error={}", "x".repeat(129))).unwrap_err().refused().unwrap().code().is_none()
+    );
     let forged = format!("{CALLBACK}?code=a&state={long}");
     assert_eq!(rule(finish(&client(), ResponseMode::Query, &forged)), Some(Rule::Ar5));
 }

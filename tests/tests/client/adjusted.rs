@@ -1,4 +1,4 @@
-//! What a program changes of its token requests and their answers: `Adjust`.
+//! What a program changes of its requests and their answers: `Adjust`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,9 +8,11 @@ use valetkey_core::client::{Adjust, AdjustedAnswer, AdjustedRequest};
 use valetkey_core::error::CallbackError;
 use valetkey_core::server::Endpoint;
 use valetkey_core::session::SessionRecord;
+use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, DeviceAuthorizationRequest, DevicePoll, Error, Flow,
-    Grant, Quirk, RefreshToken, Request, Rule, Session, Step, TokenRequest,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client,
+    DeviceAuthorizationRequest, DevicePoll, Error, Flow, Grant, Quirk, RefreshToken, Request, Rule, Session,
+    Step, TokenRequest,
 };
 use valetkey_tests::renewing::Rig;
 use valetkey_tests::script::play;
@@ -22,6 +24,9 @@ struct Odd;
 
 impl Adjust for Odd {
     fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+        if request.endpoint() != Endpoint::Token {
+            return Ok(());
+        }
         request.rename("grant_type", "type");
         request.set("audience", "odd");
         request.remove("scope");
@@ -31,6 +36,9 @@ impl Adjust for Odd {
     }
 
     fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+        if answer.endpoint() != Endpoint::Token {
+            return Ok(());
+        }
         let envelope: Value = serde_json::from_slice(answer.body()).map_err(CallbackError::new)?;
         answer.set_body(envelope["data"].to_string());
         Ok(())
@@ -194,6 +202,7 @@ fn every_token_request_goes_through_it() {
     let body = r#"{"device_code":"d","user_code":"W","verification_uri":"https://example.com/device","expires_in":600}"#;
     let device = play(DeviceAuthorizationRequest::new(&devices).unwrap(), [Some(answer(200, body))]);
     assert_eq!(device.sent[0].1.body(), b"", "it is no token request");
+    assert!(!device.outcome.as_ref().unwrap().quirks().contains(Quirk::Adjusted));
     let pending = r#"{"data":{"error":"authorization_pending"}}"#;
     let answers = [Some(answer(400, pending)), Some(answer(200, ENVELOPE))];
     let played = play(DevicePoll::new(&devices, device.outcome.unwrap()).unwrap(), answers);
@@ -201,7 +210,7 @@ fn every_token_request_goes_through_it() {
     assert_eq!(is_odd(&played.sent[1].1), "urn:ietf:params:oauth:grant-type:device_code");
     played.outcome.unwrap();
     // A renewal; and a session that is taken up again has the one of its client.
-    let session = Session::from_refresh_token(&odd(), RefreshToken::new("r0").unwrap(), None);
+    let session = Session::from_refresh_token(&odd(), RefreshToken::new("r0").unwrap());
     let stored = serde_json::to_string(&session.record().unwrap()).unwrap();
     let record: SessionRecord = serde_json::from_str(&stored).unwrap();
     for mut session in [session, Session::from_record(&odd(), record).unwrap()] {
@@ -210,6 +219,116 @@ fn every_token_request_goes_through_it() {
         let Step::Send(request) = call.step(Some(answer(200, ENVELOPE)), NOW).unwrap() else { panic!() };
         assert_eq!(request.headers()["authorization"], "Bearer a");
     }
+}
+
+/// Has requests in JSON at every endpoint, and takes each answer out of an envelope.
+struct Everywhere;
+
+impl Adjust for Everywhere {
+    fn request(&self, request: &mut AdjustedRequest) -> Result<(), CallbackError> {
+        request.set("at", request.endpoint().name());
+        request.rename("scope", "scopes");
+        request.send_as_json();
+        Ok(())
+    }
+
+    fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+        let envelope: Value = serde_json::from_slice(answer.body()).map_err(CallbackError::new)?;
+        assert_eq!(envelope["at"], answer.endpoint().name());
+        answer.set_body(envelope["data"].to_string());
+        Ok(())
+    }
+}
+
+fn wrapped(status: u16, endpoint: Endpoint, data: Value) -> Option<valetkey_core::Response> {
+    Some(answer(status, &json!({"at": endpoint.name(), "data": data}).to_string()))
+}
+
+fn everywhere() -> Client {
+    let endpoints = [
+        (Endpoint::DeviceAuthorization, "https://as.example/device"),
+        (Endpoint::PushedAuthorization, "https://as.example/par"),
+        (Endpoint::Revocation, "https://as.example/revoke"),
+        (Endpoint::Introspection, "https://as.example/introspect"),
+    ];
+    let described = |known: AuthorizationServer, (endpoint, url)| known.endpoint(endpoint, url).unwrap();
+    client_of(endpoints.into_iter().fold(server(), described)).adjusted_by(Everywhere)
+}
+
+/// What was sent, which is JSON and goes where it went before, by the same right.
+fn as_sent(request: &Request, path: &str) -> Value {
+    assert_eq!(request.uri().path(), path);
+    assert_eq!(request.headers()["content-type"], "application/json");
+    assert!(request.headers()["authorization"].is_sensitive());
+    serde_json::from_slice(request.body()).unwrap()
+}
+
+/// F31: the other endpoints that know clients are asked in JSON too, and their answers changed, each by its name; it is told on
+/// what came of it.
+#[test]
+fn every_endpoint_that_knows_clients_is_adjusted() {
+    let client = everywhere();
+    let device = json!({"device_code": "d", "user_code": "W", "verification_uri": "https://example.com/d", "expires_in": 600});
+    let played = play(
+        DeviceAuthorizationRequest::new(&client).unwrap().scope("calendar").unwrap(),
+        [wrapped(200, Endpoint::DeviceAuthorization, device)],
+    );
+    let asked = json!({"scopes": "calendar", "at": "device_authorization_endpoint"});
+    assert_eq!(as_sent(&played.sent[0].1, "/device"), asked);
+    assert!(played.outcome.unwrap().quirks().contains(Quirk::Adjusted));
+
+    let token = AccessToken::new("a-token").unwrap();
+    let played = play(
+        Revocation::access_token(&client, &token).unwrap(),
+        [wrapped(200, Endpoint::Revocation, json!({}))],
+    );
+    assert_eq!(as_sent(&played.sent[0].1, "/revoke")["token"], "a-token");
+    played.outcome.unwrap();
+
+    let active = json!({"active": true, "scope": "calendar"});
+    let played =
+        play(Introspection::new(&client, &token).unwrap(), [wrapped(200, Endpoint::Introspection, active)]);
+    assert_eq!(as_sent(&played.sent[0].1, "/introspect")["token_type_hint"], "access_token");
+    assert!(played.outcome.unwrap().active().unwrap().quirks().contains(Quirk::Adjusted));
+}
+
+/// F31: a pushed request too; that it was changed is told by what waits, and by the tokens that come of it.
+#[test]
+fn a_pushed_request_is_adjusted() {
+    let client = everywhere();
+    let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+    let pushed = json!({"request_uri": "urn:example:one", "expires_in": 60});
+    let played = play(
+        request.push_unbound(entropy(1), NOW).unwrap(),
+        [wrapped(201, Endpoint::PushedAuthorization, pushed)],
+    );
+    assert_eq!(as_sent(&played.sent[0].1, "/par")["code_challenge_method"], "S256");
+    let (_, mut pending) = played.outcome.unwrap();
+    assert!(pending.quirks().contains(Quirk::Adjusted));
+    let back = format!("https://app.example/callback?code=c&state={}", pending.state());
+    let back = AuthorizationResponse::from_url(&back).unwrap();
+    let plain = client_of(client.server().clone());
+    let tokens = play(pending.finish(&plain, &back, NOW).unwrap(), [tokens_of_plain()]).outcome.unwrap();
+    assert!(tokens.quirks().contains(Quirk::Adjusted));
+}
+
+/// ER-3: at these endpoints too, an error of the program's that quotes what was sent or came does not show it.
+#[test]
+fn an_error_at_another_endpoint_shows_no_secret() {
+    struct Quotes;
+    impl Adjust for Quotes {
+        fn answer(&self, answer: &mut AdjustedAnswer<'_>) -> Result<(), CallbackError> {
+            let body = String::from_utf8_lossy(answer.body());
+            Err(CallbackError::new(format!("no token_type_hint access_token in {body}")))
+        }
+    }
+    let client = everywhere().adjusted_by(Quotes);
+    let token = AccessToken::new("hunter2").unwrap();
+    let echoed = format!("{} is unknown", token.expose());
+    let flow = Revocation::access_token(&client, &token).unwrap();
+    let error = play(flow, [Some(answer(200, &echoed))]).outcome.unwrap_err();
+    let told = "the adjusting of a revocation failed: no token_type_hint access_token in <secret> is unknown";
+    assert_eq!(error.to_string(), told);
 }
 
 /// Core's checks come after it, and hold what it left; what core refuses anyway it is not shown.
@@ -265,7 +384,7 @@ fn one_that_fails_loses_nothing() {
     let fails = Arc::new(AtomicBool::new(true));
     let client = client().adjusted_by(Fails(fails.clone()));
     let token = RefreshToken::new("r0").unwrap();
-    let session = Session::from_refresh_token(&client, token, None);
+    let session = Session::from_refresh_token(&client, token);
     let mut session = session.in_store(valetkey_tests::renewing::key()).unwrap();
     let mut rig = Rig::new();
     let error = rig.renew(&mut session).unwrap_err();

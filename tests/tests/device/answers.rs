@@ -180,6 +180,9 @@ fn odd_numbers_are_bounded_and_told() {
         ("0.2", 1, true),
         ("5.5", 6, true),
         (r#""7""#, 7, true),
+        (r#""7.0""#, 7, true),
+        (r#""7.2""#, 8, true),
+        (r#""""#, 5, true),
         ("18446744073709551615", 3600, true),
         ("1e300", 3600, true),
     ] {

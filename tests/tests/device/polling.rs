@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use valetkey_core::error::Cause;
 use valetkey_core::server::Endpoint;
+use valetkey_core::terms::CodeVerifier;
 use valetkey_core::{
     AuthorizationServer, DeviceAuthorization, DeviceAuthorizationRequest, DevicePoll, Error, Flow, Response,
     Rule, Step, TokenResponse, UnixTime,
 };
 use valetkey_tests::script::{Played, play};
-use valetkey_tests::{NOW, client_of, json, server};
+use valetkey_tests::{NOW, client_of, entropy, json, server};
 
 fn devices() -> AuthorizationServer {
     server().endpoint(Endpoint::DeviceAuthorization, "https://as.example/device").unwrap()
@@ -217,4 +218,40 @@ fn a_device_code_goes_to_its_own_server_only() {
     let elsewhere = devices().token_endpoint("https://evil.example/token").unwrap();
     let error = DevicePoll::new(&client_of(elsewhere), device(r#""expires_in":9"#)).expect_err("another");
     assert_eq!(error.rule(), Some(Rule::Tr17));
+}
+
+/// AQ-3: a server that wants a PKCE challenge of a device too gets one where the program says so, and the polls carry the verifier,
+/// after a restart as well; otherwise there is none.
+#[test]
+fn a_challenge_is_sent_to_a_server_that_wants_one() {
+    let client = client_of(devices());
+    let begin = |request: DeviceAuthorizationRequest| {
+        let body = r#"{"device_code":"d-e-v","user_code":"W","verification_uri":"https://example.com/d","expires_in":600}"#;
+        let played = play(request, [Some(json(200, body))]);
+        let sent = String::from_utf8(played.sent[0].1.body().clone()).unwrap();
+        let device = played.outcome.unwrap();
+        assert!(!format!("{device:?}").contains("verifier"));
+        let stored = serde_json::to_string(&device).unwrap();
+        let device: DeviceAuthorization = serde_json::from_str(&stored).unwrap();
+        let played = play(DevicePoll::new(&client, device).unwrap(), [tokens()]);
+        played.outcome.unwrap();
+        (sent, String::from_utf8(played.sent[0].1.body().clone()).unwrap())
+    };
+    let request = || DeviceAuthorizationRequest::new(&client).unwrap();
+    let (sent, polled) = begin(request().code_challenge(entropy(1)).unwrap());
+    let verifier = CodeVerifier::generate(entropy(1));
+    assert_eq!(sent, format!("code_challenge={}&code_challenge_method=S256", verifier.challenge()));
+    let expected =
+        "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=d-e-v&code_verifier=";
+    assert_eq!(polled, format!("{expected}{}", verifier.expose()));
+    let (sent, polled) = begin(request());
+    assert!(sent.is_empty() && !polled.contains("code_verifier"), "{sent} {polled}");
+
+    let plain = client_of(devices().list("code_challenge_methods_supported", ["plain"]));
+    let refused = DeviceAuthorizationRequest::new(&plain).unwrap().code_challenge(entropy(1));
+    assert_eq!(refused.err().and_then(|error| error.rule()), Some(Rule::Aq3));
+    for name in ["code_challenge", "code_challenge_method", "code_verifier"] {
+        let taken = request().parameter(name, "x");
+        assert_eq!(taken.err().and_then(|error| error.rule()), Some(Rule::Aq6), "{name}");
+    }
 }

@@ -134,7 +134,8 @@ fn a_public_client_names_itself_in_the_body() {
 #[test]
 fn refresh_token_and_client_credentials_are_sessions() {
     let scope: Scope = "global:Project.View".parse().unwrap();
-    let mut session = app().refresh_token(RefreshToken::new("r0").unwrap(), Some(scope.clone()));
+    let mut session =
+        app().refresh_token(RefreshToken::new("r0").unwrap()).with_scope(scope.clone()).unwrap();
     assert_eq!(session.subject(), Some(Subject::User));
     assert_eq!(body(&first_of(&mut session)), "grant_type=refresh_token&refresh_token=r0");
     let mut session = app().client_credentials(scope).unwrap();

@@ -2,10 +2,15 @@
 //! taken where that is admitted, and recorded on the result.
 
 mod bodies;
+mod challenge;
 mod envelopes;
+mod kinds;
 mod meanings;
 mod named;
+mod recorded;
 mod refusals;
+mod rows;
+mod switches;
 mod taken;
 
 use valetkey_core::server::Endpoint;

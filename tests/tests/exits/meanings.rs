@@ -144,7 +144,7 @@ fn a_device_goes_on_and_ends_by_the_meaning() {
 fn a_session_ends_by_the_meaning_and_its_record_keeps_it() {
     let server = meaning("status", "BAD_REFRESH_TOKEN", "invalid_grant");
     let client = client_of(server);
-    let session = Session::from_refresh_token(&client, RefreshToken::new("dead").unwrap(), None);
+    let session = Session::from_refresh_token(&client, RefreshToken::new("dead").unwrap());
     let mut world = World::of(session);
     world.answers(400, r#"{"status":"BAD_REFRESH_TOKEN","message":"missing or invalid refresh token"}"#);
     let error = world.call().unwrap_err();

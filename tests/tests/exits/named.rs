@@ -73,6 +73,11 @@ const DEVIATIONS: &[Deviation] = &[
         let body = r#"{"issuer":"https://as.example","token_endpoint":"https://as.example/token"}"#;
         Discovery::new("https://as.example").unwrap().parse(json(200, body), NOW).unwrap_err()
     }),
+    (Quirk::NoCodeChallenge, || {
+        let client = whole(server().code_challenge_methods(["plain"]));
+        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+        request.begin_unbound(entropy(1), NOW).unwrap_err()
+    }),
     (Quirk::UnusualRedirectUri, || {
         AuthorizationRequest::new(&client(), "cursor://callback").map(drop).unwrap_err()
     }),
@@ -180,7 +185,7 @@ fn every_deviation_is_refused_by_an_error_that_names_its_quirk() {
 fn an_error_without_an_exit_names_none() {
     for error in [
         refused(json(200, r#"{"access_token":5,"token_type":"Bearer"}"#)),
-        refused(with(r#""expires_in":-1"#)),
+        refused(with(r#""expires_in":-2"#)),
         refused(json(400, r#"{"error":"invalid_grant"}"#)),
         unrecognized(&client()),
         Error::Unanswered,

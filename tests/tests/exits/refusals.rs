@@ -87,6 +87,9 @@ fn a_success_with_an_error_in_words_is_a_refusal() {
         (r#""Ungültiger Code""#, Some("Ungültiger Code")),
         (r#"{"message":"Code was already redeemed."}"#, Some("Code was already redeemed.")),
         ("{}", None),
+        (r#"["Der Code ist verbraucht."]"#, Some("Der Code ist verbraucht.")),
+        (r#"true,"message":"Bad code.""#, Some("Bad code.")),
+        (r#"17,"message":"Bad code.""#, Some("Bad code.")),
     ] {
         let error = parsed(with(&format!(r#""error":{error}"#)), &[]).unwrap_err();
         let refused = error.refused().unwrap_or_else(|| panic!("{error}"));
@@ -94,13 +97,15 @@ fn a_success_with_an_error_in_words_is_a_refusal() {
         // What else is in a success may be a token.
         assert_eq!(refused.excerpt(), None);
     }
-    for error in ["5", "true", "[]", "0"] {
+    for error in ["5", "true", "[5]", "-1"] {
         let error = parsed(with(&format!(r#""error":{error}"#)), &[]).unwrap_err();
         assert_eq!(error.rule(), Some(Rule::Er1), "{error}");
+        assert!(error.to_string().contains("`AuthorizationServer::refusal_means`"), "{error}");
     }
-    for nothing in ["null", "\"\""] {
+    for nothing in ["null", "\"\"", "false", "0", "[]"] {
         let answer = || with(&format!(r#""error":{nothing}"#));
-        assert_eq!(parsed(answer(), &[]).unwrap_err().admitted_by(), Some(Quirk::NullMember));
+        let error = parsed(answer(), &[]).unwrap_err();
+        assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Er1), Some(Quirk::NullMember)));
         assert!(parsed(answer(), &[Quirk::NullMember]).unwrap().quirks().contains(Quirk::NullMember));
     }
 }

@@ -35,7 +35,7 @@ fn any_token_type_is_a_bearer_token_where_that_is_admitted() {
     let tokens = parsed(of("\"user\""), &[Quirk::AnyTokenType]).unwrap();
     assert!(tokens.quirks().contains(Quirk::AnyTokenType));
     for (token_type, rule) in
-        [("\"DPoP\"", Rule::Tr8), ("\"N_A\"", Rule::Tr6), ("7", Rule::Tr6), ("[]", Rule::Tr6)]
+        [("\"DPoP\"", Rule::Tr8), ("\"N_A\"", Rule::Tr6), ("7", Rule::Tr6), ("{}", Rule::Tr6)]
     {
         let error = parsed(of(token_type), &[Quirk::AnyTokenType]).unwrap_err();
         assert_eq!((error.rule(), error.admitted_by()), (Some(rule), None), "{error}");
@@ -48,11 +48,11 @@ fn any_token_type_is_a_bearer_token_where_that_is_admitted() {
     assert_eq!(missing.admitted_by(), Some(Quirk::NoTokenType));
 }
 
-/// TR-10: an empty member says as little as one that is null; -1 says something, and that is wrong.
+/// TR-10: an empty member says as little as one that is null.
 #[test]
 fn empty_members_are_absent_where_that_is_admitted() {
     for member in ["refresh_token", "id_token", "expires_in", "issued_token_type"] {
-        for nothing in ["\"\"", "null"] {
+        for nothing in ["\"\"", "null", "[]", "false"] {
             let answer = || with(&format!(r#""{member}":{nothing}"#));
             let error = parsed(answer(), &[]).unwrap_err();
             assert!(error.to_string().contains(member), "{error}");
@@ -62,7 +62,7 @@ fn empty_members_are_absent_where_that_is_admitted() {
             assert!(tokens.expires_in().is_none() && tokens.issued_token_type().is_none());
         }
     }
-    let error = parsed(with(r#""expires_in":-1"#), &[Quirk::NullMember]).unwrap_err();
+    let error = parsed(with(r#""expires_in":-2"#), &[Quirk::NullMember]).unwrap_err();
     assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Tr9), None));
     // What must be there is not made up.
     let empty = json(200, r#"{"access_token":"","token_type":"Bearer"}"#);
@@ -148,7 +148,16 @@ fn a_lifetime_of_zero_is_no_end_where_that_is_admitted() {
         world.calls(2);
         assert_eq!(world.sent(), ["call a", "call a"]);
     }
+    for never in ["-1", "\"-1\""] {
+        let answer = || with(&format!(r#""expires_in":{never}"#));
+        let error = parsed(answer(), &[]).unwrap_err();
+        assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Tr9), Some(Quirk::ZeroLifetime)));
+        let tokens = parsed(answer(), &[Quirk::ZeroLifetime]).unwrap();
+        assert!(tokens.expires_at().is_none() && tokens.quirks().contains(Quirk::ZeroLifetime));
+    }
     // Less than a second is not 0.
+    let text = parsed(with(r#""expires_in":"0.9""#), &[Quirk::ZeroLifetime]).unwrap();
+    assert_eq!((text.expires_in(), text.expires_at()), (Some(Duration::ZERO), Some(NOW)));
     let short =
         parsed(with(r#""expires_in":0.9"#), &[Quirk::ZeroLifetime, Quirk::LifetimeAsFraction]).unwrap();
     assert_eq!((short.expires_in(), short.expires_at()), (Some(Duration::ZERO), Some(NOW)));
@@ -162,6 +171,13 @@ fn an_introspections_exp_of_zero_is_no_end_where_that_is_admitted() {
     let part = json(200, r#"{"active":true,"exp":0.9}"#);
     let part = Introspected::parse(part, &Expectations::new(), &admitting(&[Quirk::ZeroLifetime]), NOW);
     assert!(part.unwrap().active().is_none());
+    let strictly = json(200, r#"{"active":true,"exp":-1}"#);
+    let error = Introspected::parse(strictly, &Expectations::new(), &admitting(&[]), NOW).unwrap_err();
+    assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::In1), Some(Quirk::ZeroLifetime)));
+    let never = json(200, r#"{"active":true,"exp":-1}"#);
+    let never = Introspected::parse(never, &Expectations::new(), &admitting(&[Quirk::ZeroLifetime]), NOW);
+    let never = never.unwrap().active().unwrap();
+    assert!(never.expires_at().is_none() && never.quirks().contains(Quirk::ZeroLifetime));
     let told = |quirks: &[Quirk]| {
         let answer = json(200, r#"{"active":true,"exp":0}"#);
         Introspected::parse(answer, &Expectations::new(), &admitting(quirks), NOW).unwrap()

@@ -100,7 +100,7 @@ fn refresh_token_kept<A: Adapter>(adapter: &A) {
     let client = client(keeping, "plain", "s3cret");
     let token = authorize(adapter, &client, "read").unwrap().refresh_token().unwrap().clone();
     for _ in 0..2 {
-        let api = adapter.api(Session::from_refresh_token(&client, token.clone(), None));
+        let api = adapter.api(Session::from_refresh_token(&client, token.clone()));
         adapter.get_again(&api, &url("/resource?scope=read")).unwrap();
         A::session(&api, |session| assert_eq!(session.refresh_token(), Some(&token)));
     }

@@ -163,7 +163,7 @@ fn session(server: &Losing) -> Session {
     let description =
         description.token_endpoint(&format!("{}{}", server.url(), Dialect::Standard.token_path())).unwrap();
     let client = Client::new(description, "web").secret(secret).unwrap().api(&server.url()).unwrap();
-    Session::from_refresh_token(&client, RefreshToken::new(pushed.refresh_token).unwrap(), None)
+    Session::from_refresh_token(&client, RefreshToken::new(pushed.refresh_token).unwrap())
 }
 
 /// So many calls are cancelled; in the end there is a token that is good, and no refresh token was refused.
@@ -267,7 +267,7 @@ fn held_lifetimes_and_clocks_at_their_ends_break_no_renewal() {
                 let store = MemoryStore::new();
                 let session = || {
                     let token = RefreshToken::new("r0").unwrap();
-                    Session::from_refresh_token(&client(), token, None).in_store(key()).unwrap()
+                    Session::from_refresh_token(&client(), token).in_store(key()).unwrap()
                 };
                 let mut one = session();
                 assert!(renew(&mut one, &store, first, lifetime, "a1"), "{first:?} {lifetime}");

@@ -91,7 +91,7 @@ fn demands_or_answers() -> impl Strategy<Value = Response> {
 
 fn sessions() -> Vec<Session> {
     let refresh = || {
-        Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), Some("a b".parse().unwrap()))
+        Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap()).with_scope("a b").unwrap()
     };
     let permanent = AccessToken::new("p").unwrap();
     vec![

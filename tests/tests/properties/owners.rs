@@ -182,7 +182,7 @@ impl World {
             Act::Refresh if owner.grant().is_none() => {
                 self.count += 1;
                 let token = RefreshToken::new(format!("{}r{}", owner.label(), self.count)).unwrap();
-                Session::from_refresh_token(&client(), token, None)
+                Session::from_refresh_token(&client(), token)
             }
             _ => return None,
         };

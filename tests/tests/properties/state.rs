@@ -84,7 +84,7 @@ fn a_spoiled_record_is_refused() {
             "scope",
         ],
     );
-    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap()));
     world.answers(200, &token("a", 600, Some("r1")).replace('}', r#","scope":"a"}"#));
     world.calls(1);
     let record = world.session.record().unwrap();

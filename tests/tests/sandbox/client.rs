@@ -3,7 +3,7 @@
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Discovery, Error,
-    Flow, Quirk, Step, TokenResponse,
+    Flow, Step, TokenResponse,
 };
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::entropy;
@@ -116,47 +116,6 @@ fn what_is_wrong_is_refused_and_what_is_odd_is_not() {
         }
     }
     assert_eq!(accepted, HARMLESS);
-}
-
-/// What is refused without a relaxation is taken with it, and reported.
-#[test]
-fn what_a_relaxation_admits_is_taken_and_recorded() {
-    let table: &[(Misbehaviour, Quirk, Known)] = &[
-        (Misbehaviour::TokenTypeMissing, Quirk::NoTokenType, |it| it.admit(Quirk::NoTokenType)),
-        (Misbehaviour::TokenTypeOther, Quirk::AnyTokenType, |it| it.admit(Quirk::AnyTokenType)),
-        (Misbehaviour::TokenTypeMac, Quirk::AnyTokenType, |it| it.admit(Quirk::AnyTokenType)),
-        (Misbehaviour::ScopeEmpty, Quirk::EmptyScope, |it| it.admit(Quirk::EmptyScope)),
-        (Misbehaviour::ScopeArray, Quirk::ScopeAsArray, |it| it.admit(Quirk::ScopeAsArray)),
-        (Misbehaviour::RefreshTokenNull, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
-        (Misbehaviour::RefreshTokenEmpty, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
-        (Misbehaviour::ExpiresInEmpty, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
-        (Misbehaviour::ErrorEmptyBesideToken, Quirk::NullMember, |it| it.admit(Quirk::NullMember)),
-        (Misbehaviour::Created, Quirk::AnySuccessStatus, |it| it.admit(Quirk::AnySuccessStatus)),
-        (Misbehaviour::TextPlain, Quirk::AnyContentType, |it| it.admit(Quirk::AnyContentType)),
-        (Misbehaviour::ByteOrderMark, Quirk::ByteOrderMark, |it| it.admit(Quirk::ByteOrderMark)),
-        (Misbehaviour::FormEncoded, Quirk::FormEncodedAnswer, |it| it.admit(Quirk::FormEncodedAnswer)),
-        (Misbehaviour::ScopeOpenid, Quirk::NoIdToken, |it| it.admit(Quirk::NoIdToken)),
-        (Misbehaviour::Enveloped, Quirk::TokensElsewhere, |it| it.tokens_at("/body").unwrap()),
-    ];
-    for &(misbehaviour, quirk, as_it_is) in table {
-        let spoilt = || {
-            let mut sandbox = modern();
-            sandbox.misbehave_once(misbehaviour);
-            sandbox
-        };
-        let refused = tokens_of(&mut spoilt()).unwrap_err();
-        if quirk != Quirk::TokensElsewhere {
-            assert_eq!(refused.admitted_by(), Some(quirk), "{misbehaviour}: {refused}");
-        }
-        let tokens = tokens_of_known(&mut spoilt(), as_it_is)
-            .unwrap_or_else(|error| panic!("{misbehaviour}: {error}"));
-        assert!(tokens.quirks().contains(quirk), "{misbehaviour}");
-        assert!(!tokens_of(&mut modern()).unwrap().quirks().contains(quirk));
-    }
-    let mut never_ends = modern();
-    never_ends.misbehave_once(Misbehaviour::ExpiresInZero);
-    let tokens = tokens_of_known(&mut never_ends, |it| it.admit(Quirk::ZeroLifetime)).unwrap();
-    assert!(tokens.expires_at().is_none() && tokens.quirks().contains(Quirk::ZeroLifetime));
 }
 
 /// What a refusal in other words means is what it decides.

@@ -29,12 +29,16 @@ fn by_basic(sandbox: &mut Sandbox, client_id: &str, secret: &str) -> u16 {
 
 /// RFC 6749 §2.3.1 and Appendix B.
 #[test]
-fn basic_is_form_urlencoded_or_raw_as_set() {
+fn basic_is_form_urlencoded_percent_encoded_or_raw_as_set() {
     let mut sandbox = odd();
     assert_eq!(by_basic(&mut sandbox, &form(ODD_ID), &form(ODD_SECRET)), 200);
     assert_eq!(by_basic(&mut sandbox, "plain", "a%3Ab%2Bc+%2541"), 200);
     assert_eq!(by_basic(&mut sandbox, "plain", "a:b+c %41"), 401);
     assert_eq!(by_basic(&mut sandbox, &form(ODD_ID), ODD_SECRET), 401, "a bare = or & is no encoding");
+    sandbox.settings_mut().basic_encoding = BasicEncoding::Percent;
+    assert_eq!(by_basic(&mut sandbox, "plain", "a%3Ab%2Bc%20%2541"), 200);
+    assert_eq!(by_basic(&mut sandbox, "plain", "a%3Ab+c%20%2541"), 200, "a plus sign is one");
+    assert_eq!(by_basic(&mut sandbox, "plain", "a%3Ab%2Bc+%2541"), 401, "and no space");
     sandbox.settings_mut().basic_encoding = BasicEncoding::Raw;
     assert_eq!(by_basic(&mut sandbox, "plain", "a:b+c %41"), 200);
     assert_eq!(by_basic(&mut sandbox, "plain", "a%3Ab%2Bc+%2541"), 401);

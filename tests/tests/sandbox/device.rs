@@ -99,5 +99,97 @@ fn a_device_code_is_bound_to_its_client_and_its_user_has_the_last_word() {
 fn space_has_no_devices() {
     let mut sandbox = demo();
     assert_eq!(begin(&mut sandbox, &[]).status, 404);
+    assert_eq!(sandbox.answer(&get("/oauth/device"), NOW).status(), 404);
     assert_eq!(poll(&mut sandbox, "x", 0).error(), (400, "unsupported_grant_type"));
+}
+
+/// RFC 8628 §3.3: by the address that is the same for every device, the person enters the code; by the complete one it is there.
+#[test]
+fn a_person_enters_the_code_and_decides_on_the_page() {
+    let mut sandbox = modern();
+    let answer = begin(&mut sandbox, &[("scope", ISSUES)]);
+    let page = Answer::of(sandbox.answer(&get(answer.text("verification_uri")), NOW));
+    let html = text(&page);
+    assert!(html.contains(r#"<form method="get" action="/oauth/device">"#), "{html}");
+    assert!(html.contains(r#"name="user_code""#) && !html.contains("password"), "{html}");
+
+    // As a person types it.
+    let typed = answer.text("user_code").to_lowercase().replace('-', " ");
+    let by_hand = format!("/oauth/device?{}", encode(&[("user_code", &typed)]));
+    for url in [answer.text("verification_uri_complete"), &by_hand] {
+        let html = text(&Answer::of(sandbox.answer(&get(url), NOW)));
+        assert!(html.contains(answer.text("user_code")) && html.contains("Native application"), "{html}");
+        assert!(html.contains(ISSUES), "{html}");
+    }
+
+    let code = answer.text("device_code");
+    assert_eq!(poll(&mut sandbox, code, 0).error(), (400, "authorization_pending"));
+    let url = answer.text("verification_uri_complete");
+    let done = on_page(&mut sandbox, url, |url, html| person("alice").consent(url, html).unwrap());
+    assert!(text(&done).contains("allowed"), "{}", text(&done));
+    assert_eq!(poll(&mut sandbox, code, 5).text("scope"), ISSUES);
+    // It is decided once.
+    let again = text(&Answer::of(sandbox.answer(&get(url), NOW)));
+    assert!(again.contains("No device waits with this code"), "{again}");
+}
+
+/// DV-4: the person's no.
+#[test]
+fn a_person_denies_on_the_page() {
+    let mut sandbox = modern();
+    let answer = begin(&mut sandbox, &[]);
+    let url = answer.text("verification_uri_complete");
+    let done = on_page(&mut sandbox, url, |url, html| person("alice").deny(url, html).unwrap());
+    assert!(text(&done).contains("told no"), "{}", text(&done));
+    assert_eq!(poll(&mut sandbox, answer.text("device_code"), 0).error(), (400, "access_denied"));
+}
+
+#[test]
+fn the_page_decides_nothing_for_a_wrong_password_a_wrong_code_or_a_late_person() {
+    let mut sandbox = modern();
+    let answer = begin(&mut sandbox, &[]);
+    let url = answer.text("verification_uri_complete");
+    let stranger = valetkey_sandbox::Person::new("alice", "wrong");
+    let page = on_page(&mut sandbox, url, |url, html| stranger.consent(url, html).unwrap());
+    assert!(text(&page).contains("password is wrong") && text(&page).contains(answer.text("user_code")));
+
+    let wrong = text(&Answer::of(sandbox.answer(&get("/oauth/device?user_code=%3Cb%3EWRNG"), NOW)));
+    assert!(wrong.contains("No device waits") && wrong.contains("&lt;b&gt;WRNG") && !wrong.contains("<b>"));
+    let late = text(&Answer::of(sandbox.answer(&get(url), after(600))));
+    assert!(late.contains("No device waits"), "{late}");
+    for form in [&[("decision", "allow")][..], &[("user_code", answer.text("user_code"))]] {
+        let page = Answer::of(sandbox.answer(&post("/oauth/device", form), NOW));
+        assert!(!text(&page).contains("allowed in"));
+    }
+    assert_eq!(poll(&mut sandbox, answer.text("device_code"), 0).error(), (400, "authorization_pending"));
+    let put = http::Request::put("/oauth/device").body(Vec::new()).unwrap();
+    assert_eq!(sandbox.answer(&put, NOW).status(), 405);
+}
+
+/// No script, nothing from elsewhere, no frame, nothing kept; and no page of another origin reads it.
+#[test]
+fn the_page_is_as_guarded_as_the_consent_page() {
+    let mut sandbox = modern();
+    sandbox.settings_mut().allowed_origins.push("https://app.example".to_owned());
+    let consent = ask(&mut sandbox, REQUEST);
+    let answer = begin(&mut sandbox, &[]);
+    for url in [answer.text("verification_uri"), answer.text("verification_uri_complete")] {
+        let page = sandbox.answer(&with_header(get(url), "origin", "https://app.example"), NOW);
+        assert_eq!(page.headers(), consent.headers());
+        assert!(!String::from_utf8_lossy(page.body()).contains("<script"));
+    }
+}
+
+fn text(page: &Answer) -> String {
+    String::from_utf8(page.response.body().clone()).unwrap()
+}
+
+/// Opens the page and sends its form back.
+fn on_page(
+    sandbox: &mut Sandbox,
+    url: &str,
+    decide: impl FnOnce(&str, &str) -> valetkey_core::Request,
+) -> Answer {
+    let html = text(&Answer::of(sandbox.answer(&get(url), NOW)));
+    Answer::of(sandbox.answer(&decide(url, &html), NOW))
 }

@@ -9,6 +9,7 @@ mod code;
 mod conversations;
 mod cross_origin;
 mod device;
+mod device_personas;
 mod dpop;
 mod exchange;
 mod front;

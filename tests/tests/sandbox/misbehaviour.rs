@@ -22,7 +22,8 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     ];
     let implicit = ask(sandbox, &with(REQUEST, &legacy));
     let issued = {
-        let pairs = [("grant_type", "password"), ("username", "alice"), ("scope", "**")];
+        let scope = format!("{ISSUES} global:Profile.View");
+        let pairs = [("grant_type", "password"), ("username", "alice"), ("scope", scope.as_str())];
         let pairs =
             with(&pairs, &[("password", valetkey_sandbox::DEMO_USERS[0].1), ("access_type", "offline")]);
         token(sandbox, By::Basic("web"), &pairs, NOW).response
@@ -31,6 +32,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let api = profile(sandbox, &alice, NOW).response;
     let refused = profile(sandbox, "unknown", NOW).response;
     let metadata = sandbox.answer(&get("/.well-known/oauth-authorization-server"), NOW);
+    let openid = sandbox.answer(&get("/.well-known/openid-configuration"), NOW);
     let resource = sandbox.answer(&get("/.well-known/oauth-protected-resource/api/http"), NOW);
     let keys = sandbox.answer(&get("/oauth/jwks.json"), NOW);
     let mut introspect = |accept: &str| {
@@ -59,6 +61,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         (Endpoint::Api, api),
         (Endpoint::Api, refused),
         (Endpoint::Metadata, metadata),
+        (Endpoint::Metadata, openid),
         (Endpoint::ResourceMetadata, resource),
         (Endpoint::Jwks, keys),
     ]

@@ -4,10 +4,12 @@ use std::collections::BTreeSet;
 
 use http::StatusCode;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION, USER_AGENT};
-use valetkey_core::server::Profile;
+use valetkey_core::client::AuthenticationMethod;
+use valetkey_core::server::{Endpoint, Profile};
+use valetkey_core::status::Revocation;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, Request, Response, Rule, Step,
-    TokenRequest, TokenResponse,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, Flow, Grant, Quirk,
+    Request, Response, Rule, Step, TokenRequest, TokenResponse,
 };
 use valetkey_sandbox::{Persona, Provider};
 use valetkey_tests::{NOW, entropy};
@@ -205,6 +207,97 @@ fn a_request_without_a_challenge_is_refused_where_it_is_required() {
     assert_eq!(x.refusals(), ["code_challenge is missing"]);
 }
 
+/// AQ-3: what refuses a code verifier is met by its profile, and refuses a client that is met strictly.
+#[test]
+fn a_verifier_is_refused_where_the_server_refuses_one() {
+    for name in ["facebook", "slack", "slack-user", "tiktok"] {
+        let (provider, _, tokens) =
+            log_in_as(name, REDIRECT, Profile::named(name).unwrap().server().unwrap());
+        let tokens = tokens.unwrap();
+        assert!(tokens.quirks().contains(Quirk::NoCodeChallenge) && provider.refusals().is_empty(), "{name}");
+
+        let known = Profile::named(name).unwrap();
+        let mut strict = AuthorizationServer::new().client_id_as(known.client_id_parameter()).unwrap();
+        for endpoint in [Endpoint::Authorization, Endpoint::Token] {
+            strict = strict.endpoint(endpoint, &known.server().unwrap().url_of(endpoint).unwrap()).unwrap();
+        }
+        let methods = known.authentication_methods();
+        if !methods.is_empty() {
+            strict = strict.authentication_methods(methods.iter().copied());
+        }
+        let (provider, _, refused) = log_in_as(name, REDIRECT, strict);
+        assert!(refused.unwrap_err().refused().is_some(), "{name}");
+        assert_eq!(provider.refusals(), ["a code verifier came"], "{name}");
+    }
+}
+
+/// AQ-2: TikTok wants the challenge of a desktop application in hexadecimal, and refuses another.
+#[test]
+fn a_challenge_is_in_hexadecimal_where_the_server_wants_it_so() {
+    let known = Profile::TIKTOK_DESKTOP;
+    let (provider, client, tokens) = log_in(known.name(), REDIRECT);
+    assert!(tokens.is_ok() && provider.refusals().is_empty());
+    let request = AuthorizationRequest::new(&client, REDIRECT).unwrap();
+    assert_eq!(request.quirks().iter().collect::<Vec<_>>(), [Quirk::HexCodeChallenge]);
+
+    let mut usual = AuthorizationServer::new().client_id_as("client_key").unwrap();
+    for endpoint in [Endpoint::Authorization, Endpoint::Token] {
+        usual = usual.endpoint(endpoint, &known.server().unwrap().url_of(endpoint).unwrap()).unwrap();
+    }
+    let usual = usual.authentication_methods(["client_secret_post"]);
+    let (provider, _, refused) = log_in_as(known.name(), REDIRECT, usual.clone());
+    assert!(refused.unwrap_err().refused().is_some());
+    assert_eq!(provider.refusals(), ["the code challenge is not the verifier's in hexadecimal"]);
+    assert!(log_in_as(known.name(), REDIRECT, usual.code_challenge_in_hex()).2.is_ok());
+}
+
+/// CA-3: the revocation endpoint is shown the secret in its own way, and refuses the other; Todoist's takes no refresh token.
+#[test]
+fn a_token_is_ended_by_a_client_that_shows_its_secret_as_is_wanted_there() {
+    for name in ["strava", "todoist", "calendly"] {
+        let known = Profile::named(name).unwrap();
+        let (mut provider, client, tokens) = log_in(name, REDIRECT);
+        let tokens = tokens.unwrap();
+        let wrong = match known.revocation_authentication_methods() {
+            ["client_secret_basic"] => "client_secret_post",
+            _ => "client_secret_basic",
+        };
+        let server = client.server().clone().revocation_authentication_methods([wrong]);
+        let (id, secret) = (provider.client_id().to_owned(), provider.client_secret().to_owned());
+        let stubborn = match wrong {
+            "client_secret_post" => Client::new(server, &id).secret_in_body(secret.as_str()).unwrap(),
+            _ => Client::new(server, &id).secret(secret.as_str()).unwrap(),
+        };
+        let flow = Revocation::access_token(&stubborn, tokens.access_token()).unwrap();
+        let refused = run(&mut provider, flow).unwrap_err();
+        assert_eq!(refused.refused().unwrap().code().unwrap().as_str(), "invalid_client", "{name}");
+
+        let refresh_token = tokens.refresh_token().unwrap();
+        let refreshing = run(&mut provider, Revocation::refresh_token(&client, refresh_token).unwrap());
+        assert_eq!(refreshing.is_ok(), name != "todoist", "{name}");
+        run(&mut provider, Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
+        let bearer = [(AUTHORIZATION, format!("Bearer {}", tokens.access_token().expose()))];
+        assert!(!get(&mut provider, persona(name).api(), &bearer).status().is_success(), "{name}");
+    }
+}
+
+/// CA-3: Etsy's clients have no secret.
+#[test]
+fn a_client_without_a_secret_is_known_by_its_identifier() {
+    let (mut provider, client, tokens) = log_in("etsy", REDIRECT);
+    assert_eq!(client.method(), AuthenticationMethod::None);
+    let token = tokens.unwrap().refresh_token().unwrap().clone();
+    let renewed = run(&mut provider, TokenRequest::new(&client, Grant::refresh_token(&token)).unwrap());
+    assert!(renewed.unwrap().refresh_token().is_some());
+    let with_secret =
+        Client::new(client.server().clone().authentication_methods(["client_secret_post"]), client.id());
+    let with_secret = with_secret.secret_in_body("a secret").unwrap();
+    let refused = run(&mut provider, TokenRequest::new(&with_secret, Grant::refresh_token(&token)).unwrap());
+    assert_eq!(refused.unwrap_err().refused().unwrap().code().unwrap().as_str(), "invalid_client");
+    let used = run(&mut provider, TokenRequest::new(&client, Grant::refresh_token(&token)).unwrap());
+    assert!(used.unwrap_err().is_invalid_grant());
+}
+
 #[test]
 fn the_person_says_no_once_in_the_server_s_words() {
     let mut linkedin = provider("linkedin");
@@ -232,9 +325,24 @@ fn whatever_comes_has_an_answer_and_what_is_kept_of_it_is_bounded() {
 
 /// The login that the library makes at the provider, with this redirect URI, and what it comes to.
 fn log_in(name: &str, redirect_uri: &str) -> (Provider, Client, Result<TokenResponse, Error>) {
+    log_in_as(name, redirect_uri, Profile::named(name).unwrap().server().unwrap())
+}
+
+/// The same, with the server described so; the client authenticates as the description says.
+fn log_in_as(
+    name: &str,
+    redirect_uri: &str,
+    server: AuthorizationServer,
+) -> (Provider, Client, Result<TokenResponse, Error>) {
+    use AuthenticationMethod::{None as Nobody, SecretBasic, SecretPost};
     let mut provider = provider(name);
-    let server = Profile::named(name).unwrap().server().unwrap();
-    let client = Client::new(server, provider.client_id()).secret(provider.client_secret()).unwrap();
+    let method = server.preferred_method(&[SecretBasic, SecretPost, Nobody]);
+    let client = Client::new(server, provider.client_id());
+    let client = match method {
+        Some(SecretPost) => client.secret_in_body(provider.client_secret()).unwrap(),
+        Some(Nobody) => client,
+        _ => client.secret(provider.client_secret()).unwrap(),
+    };
     let request = AuthorizationRequest::new(&client, redirect_uri).unwrap();
     let (url, mut pending) = request.begin_unbound(entropy(7), NOW).unwrap();
     let back = get(&mut provider, url.as_str(), &[]);

@@ -129,12 +129,37 @@ fn a_place_without_a_document_is_passed_over() {
     }
 }
 
-/// DI-3, DI-4: what a place says with a document of its own is not gone around.
+/// DI-3: a success without a document is passed over; one with a document under another status than 200 is admitted by name.
 #[test]
-fn an_odd_status_and_another_issuer_end_the_search() {
+fn an_odd_status_is_passed_over_or_admitted() {
+    let discovery = || Discovery::new("https://as.example").unwrap();
+    let good = || document("https://as.example");
+    for status in [201, 202, 203, 204, 206] {
+        let played = play(discovery(), [Some(json(status, "")), Some(good())]);
+        assert!(played.outcome.is_ok(), "{status}");
+        let error = play(discovery(), [Some(json(status, "")), not_found()]).outcome.unwrap_err();
+        assert!(
+            error.is_transient() || error.rule() == Some(Rule::Di3) || error.refused().is_some(),
+            "{error}"
+        );
+    }
+    for status in [201, 203] {
+        let odd = || {
+            let mut answer = good();
+            *answer.status_mut() = http::StatusCode::from_u16(status).unwrap();
+            Some(answer)
+        };
+        let error = play(discovery(), [odd(), not_found()]).outcome.unwrap_err();
+        assert_eq!((error.rule(), error.admitted_by()), (Some(Rule::Di3), Some(Quirk::AnySuccessStatus)));
+        let metadata = play(discovery().admit(Quirk::AnySuccessStatus), [odd()]).outcome.unwrap();
+        assert!(metadata.quirks().contains(Quirk::AnySuccessStatus));
+    }
+}
+
+/// DI-4: what a place says with a document of its own is not gone around.
+#[test]
+fn another_issuer_ends_the_search() {
     for (answer, rule) in [
-        (json(201, ""), Rule::Di3),
-        (json(204, ""), Rule::Di3),
         (document("https://evil.example"), Rule::Di4),
         (json(200, r#"{"response_types_supported":["code"]}"#), Rule::Di4),
     ] {

@@ -199,7 +199,6 @@ fn a_refusal_that_says_when_to_come_back_is_waited_for() {
 #[test]
 fn a_policy_is_set_by_name() {
     let cases = [
-        (RefusalPolicy::AtOnce, 1),
         (RefusalPolicy::After(0), 1),
         (RefusalPolicy::After(1), 1),
         (RefusalPolicy::After(5), 5),
@@ -225,7 +224,7 @@ fn a_refresh_has_the_parameters_that_it_was_given() {
     let with = client_of(server().token_parameter("action", "requesttoken").unwrap());
     let session = || {
         let token = valetkey_core::RefreshToken::new("r0").unwrap();
-        let session = Session::from_refresh_token(&with, token, None);
+        let session = Session::from_refresh_token(&with, token);
         session.with_refresh_parameter("audience", "https://api.example").unwrap()
     };
     let renewal = |session: &Session| {

@@ -117,8 +117,7 @@ fn a_clock_that_was_set_back_does_not_make_a_wait_longer() {
 #[test]
 fn times_at_their_ends_break_nothing() {
     for now in [UnixTime::from_secs(0), UnixTime::from_secs(u64::MAX), UnixTime::from_millis(u64::MAX)] {
-        let mut world =
-            World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None));
+        let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap()));
         world.now = now;
         for (token, lifetime) in [("a0", 0), ("a1", 1), ("a2", u64::MAX)] {
             world.api_answers(401);

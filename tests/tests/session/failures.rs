@@ -6,7 +6,7 @@ use valetkey_tests::world::World;
 use valetkey_tests::{client, client_of, json};
 
 fn refreshing() -> World {
-    World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None))
+    World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap()))
 }
 
 fn renewing() -> World {

@@ -17,7 +17,7 @@ fn permanent() -> Session {
 }
 
 fn refreshing(token: &str) -> Session {
-    Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap(), None)
+    Session::from_refresh_token(&client(), RefreshToken::new(token).unwrap())
 }
 
 fn renewing() -> Session {
@@ -99,7 +99,7 @@ fn a_new_refresh_token_replaces_the_old_one_and_none_leaves_it_in_place() {
 #[test]
 fn a_refreshed_token_keeps_its_scope() {
     let token = RefreshToken::new("r0").unwrap();
-    let session = || Session::from_refresh_token(&client(), token.clone(), Some("a b".parse().unwrap()));
+    let session = || Session::from_refresh_token(&client(), token.clone()).with_scope("a b").unwrap();
     let mut world = World::of(session());
     world.grants("a1", 600);
     world.calls(1);
@@ -111,6 +111,22 @@ fn a_refreshed_token_keeps_its_scope() {
     assert_eq!(world.call().unwrap_err().rule(), Some(Rule::Tr14));
     assert!(world.session.credential().is_none());
     assert_eq!(world.session.refresh_token(), Some(&token));
+}
+
+/// TR-11, TR-14: what is said of a refresh token's scope is a scope; what the server itself said of its tokens stays.
+#[test]
+fn a_scope_is_said_of_a_refresh_token_that_came_from_elsewhere() {
+    let token = RefreshToken::new("r0").unwrap();
+    let session = || Session::from_refresh_token(&client(), token.clone());
+    assert_eq!(session().with_scope("a\"b").unwrap_err().rule(), Some(Rule::Tr11));
+    assert_eq!(session().scope(), None);
+    assert_eq!(session().with_scope("a b").unwrap().scope().unwrap().as_str(), "a b");
+    let login = issued(r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r","scope":"a"}"#)
+        .with_scope("a b")
+        .unwrap();
+    assert_eq!(login.scope().unwrap().as_str(), "a");
+    let own = Session::from_grant(&client(), Grant::client_credentials()).with_scope("a b").unwrap();
+    assert_eq!(own.scope(), None);
 }
 
 #[test]

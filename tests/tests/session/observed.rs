@@ -144,7 +144,7 @@ fn a_request_without_an_answer_is_told_with_what_the_host_knows() {
 #[test]
 fn a_grant_that_has_ended_is_told_as_such() {
     let token = RefreshToken::new("old").unwrap();
-    let scene = Scene::of(Session::from_refresh_token(&client(), token, None));
+    let scene = Scene::of(Session::from_refresh_token(&client(), token));
     scene.finish(scene.begin(NOW), NOW, Some(json(400, r#"{"error":"invalid_grant"}"#)));
     let told = scene.log.read();
     assert!(told.len() == 2 && told[1].starts_with("ended after 2s: "), "{told:?}");
@@ -213,8 +213,7 @@ fn an_observer_is_told_no_secret_and_no_part_of_the_key() {
                 }
             };
             let refresh_token = RefreshToken::new(planted("refresh token")).unwrap();
-            let session =
-                Session::from_refresh_token(&client, refresh_token, None).in_store(key.clone()).unwrap();
+            let session = Session::from_refresh_token(&client, refresh_token).in_store(key.clone()).unwrap();
             let scene = Scene::of(session.with_observer(Arc::new(observer)));
             let echo = serde_json::to_string(&echo).unwrap();
             let body = format!(r#"{{"error":{echo},"error_description":{echo},"access_token":{echo}}}"#);

@@ -56,7 +56,7 @@ fn own(grant: Grant) -> Session {
 fn s0_a_key_of_the_wrong_kind_is_refused() {
     let grant = Grant::client_credentials();
     let applications = StoreKey::of_application(&client(), &grant);
-    let refreshing = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap(), None);
+    let refreshing = Session::from_refresh_token(&client(), RefreshToken::new("r").unwrap());
     let restored = |session: Session| Session::from_record(&client(), session.record().unwrap()).unwrap();
     let of_assertion = Session::from_grant(&client(), assertion());
     for session in [login(), refreshing, restored(login()), of_assertion] {

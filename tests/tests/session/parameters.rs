@@ -65,7 +65,7 @@ impl Adjust for FailsSecond {
 fn a_request_that_cannot_be_made_a_second_time_keeps_its_intent() {
     let client = client().adjusted_by(FailsSecond(AtomicUsize::new(0)));
     let mut rig = Rig::new();
-    let session = Session::from_refresh_token(&client, RefreshToken::new("r0").unwrap(), None);
+    let session = Session::from_refresh_token(&client, RefreshToken::new("r0").unwrap());
     let session = session.in_store(StoreKey::of_only_user(&client)).unwrap();
     let mut renewal = session.renewal().unwrap();
     let (mut answer, mut sent) = (None, 0);

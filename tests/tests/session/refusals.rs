@@ -151,7 +151,7 @@ fn a_newer_credential_is_not_discarded_by_an_older_ones_refusal() {
 /// A refused credential whose renewal fails is not used again, and the call says what failed.
 #[test]
 fn a_refused_credential_is_never_used_again() {
-    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap(), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), RefreshToken::new("r0").unwrap()));
     world.grants("a1", 600);
     world.calls(1);
     world.api_answers(401);
@@ -310,4 +310,49 @@ fn a_400_or_403_is_a_401_where_that_is_admitted() {
             assert_eq!(calls(Some(quirk), Some(&challenge)), (false, false), "{status} {error}");
         }
     }
+}
+
+/// WA-3: it may be admitted at the session too, when client and APIs are described already.
+#[test]
+fn a_session_admits_for_its_apis_what_its_client_did_not() {
+    use valetkey_core::{Flow as _, Quirk, Step};
+    use valetkey_tests::NOW;
+    for quirk in [None, Some(Quirk::BadTokenBy403)] {
+        let session = Session::from_grant(&client(), Grant::client_credentials());
+        let mut world = World::of(quirk.into_iter().fold(session, Session::admit));
+        world.grants("a0", 3600);
+        world.calls(1);
+        let mut session = world.session;
+        let mut call = session.call(get("https://api.example/me")).unwrap();
+        let Step::Send(_) = call.step(None, NOW).unwrap() else { panic!() };
+        let next = call.step(Some(json(403, "{}")), NOW).unwrap();
+        assert_eq!(matches!(next, Step::Send(_)), quirk.is_some());
+        assert_eq!(call.quirks().iter().next(), quirk);
+    }
+}
+
+/// WA-3: a program that sends by other means asks the credential the same question, and tells the session.
+#[test]
+fn a_credential_knows_the_answers_that_refuse_it() {
+    use valetkey_core::Quirk;
+    use valetkey_tests::{client_of, server};
+    let refused = |admitted: Option<Quirk>, status: u16, challenge: Option<&str>| {
+        let server = admitted.into_iter().fold(server(), valetkey_core::AuthorizationServer::admit);
+        let mut world = World::of(Session::from_grant(&client_of(server), Grant::client_credentials()));
+        world.grants("a0", 3600);
+        world.calls(1);
+        let credential = world.session.credential().unwrap();
+        let mut answer = json(status, "{}");
+        if let Some(challenge) = challenge {
+            answer.headers_mut().insert("www-authenticate", challenge.parse().unwrap());
+        }
+        credential.is_refused_by(answer.status(), answer.headers())
+    };
+    assert!(refused(None, 401, None) && refused(None, 401, Some(r#"Bearer error="invalid_token""#)));
+    assert!(!refused(None, 401, Some(r#"Bearer error="insufficient_user_authentication""#)));
+    for (status, quirk) in [(400, Quirk::BadTokenBy400), (403, Quirk::BadTokenBy403)] {
+        assert!(refused(Some(quirk), status, None) && !refused(None, status, None), "{status}");
+        assert!(!refused(Some(quirk), status, Some(r#"Bearer error="insufficient_scope""#)), "{status}");
+    }
+    assert!(!refused(Some(Quirk::BadTokenBy400), 403, None) && !refused(None, 200, None));
 }

@@ -132,7 +132,7 @@ impl Rig {
         let pushed =
             self.front.sandbox().push_refresh_token("web", "alice", &Rights::of(["global:Profile.View"]));
         let token = RefreshToken::new(pushed.unwrap().refresh_token).unwrap();
-        let session = Session::from_refresh_token(&self.client(), token, None);
+        let session = Session::from_refresh_token(&self.client(), token);
         let key = self.key(user);
         let store = match self.place.contains("://") {
             true => Tokens::stored(http_client(), session, key, RedisStore::connect(&self.place).unwrap()),

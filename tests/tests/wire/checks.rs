@@ -243,11 +243,11 @@ fn the_implicit_response_is_checked_as_both() {
 #[test]
 fn a_renewal_has_the_checks_of_its_answer() {
     let token = valetkey_core::RefreshToken::new("r").unwrap();
-    let mut session = valetkey_core::Session::from_refresh_token(&client(), token, None);
+    let mut session = valetkey_core::Session::from_refresh_token(&client(), token);
     let (checks, outcome) = renewed(&mut session, TOKEN);
     assert!(outcome.is_ok() && checks.contains(Rule::Tr10));
     let token = valetkey_core::RefreshToken::new("r").unwrap();
-    let mut session = valetkey_core::Session::from_refresh_token(&client(), token, None);
+    let mut session = valetkey_core::Session::from_refresh_token(&client(), token);
     let (checks, outcome) = renewed(&mut session, r#"{"access_token":""}"#);
     assert!(checks.contains(Rule::Tr2) && !checks.contains(Rule::Tr5));
     assert_eq!(outcome.unwrap_err().rule(), Some(Rule::Tr5));

@@ -38,7 +38,7 @@ fn answered(parameters: &str, after: u64) -> Error {
 }
 
 fn renewal_refused() -> Error {
-    let mut world = World::of(Session::from_refresh_token(&client(), token("r0"), None));
+    let mut world = World::of(Session::from_refresh_token(&client(), token("r0")));
     world.answers(400, r#"{"error":"invalid_grant","error_description":"Revoked"}"#);
     world.call().unwrap_err()
 }
@@ -101,9 +101,7 @@ fn errors() -> Vec<Error> {
         Grant::extension("relative", Subject::User, ()).unwrap_err(),
         Grant::extension("urn:x", Subject::User, [("scope", "x")]).unwrap_err(),
         Grant::client_credentials().parameter("grant_type", "x").unwrap_err(),
-        Session::from_refresh_token(&client(), token("r"), None)
-            .call(get("https://evil.example"))
-            .unwrap_err(),
+        Session::from_refresh_token(&client(), token("r")).call(get("https://evil.example")).unwrap_err(),
         TokenRequest::new(&client_of(server().authentication_methods(["none"])), Grant::client_credentials())
             .unwrap_err(),
     ]

@@ -195,7 +195,7 @@ fn f23_a_refusal_that_is_told_again_decides_alike() {
     for (code, status, ends) in [("invalid_grant", 400, true), ("invalid_client", 401, false)] {
         for secret in ["grant", "client", "invalid", "_"] {
             let token = RefreshToken::new("r0").unwrap();
-            let mut world = World::of(Session::from_refresh_token(&with_secret(secret), token, None));
+            let mut world = World::of(Session::from_refresh_token(&with_secret(secret), token));
             world.answers(status, &json!({ "error": code }).to_string());
             let first = world.call().unwrap_err();
             let again = world.call().unwrap_err();
@@ -209,7 +209,7 @@ fn f23_a_refusal_that_is_told_again_decides_alike() {
     }
 
     let token = RefreshToken::new("r0").unwrap();
-    let mut world = World::of(Session::from_refresh_token(&with_secret("hunter2"), token, None));
+    let mut world = World::of(Session::from_refresh_token(&with_secret("hunter2"), token));
     world.answers(400, r#"{"error":"bad_hunter2","error_description":"hunter2 is wrong","hint":"hunter2"}"#);
     world.call().unwrap_err();
     let record = serde_json::to_string(&world.session.record().unwrap()).unwrap();

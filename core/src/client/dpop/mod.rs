@@ -148,10 +148,7 @@ impl Dpop {
         }
         Err(misuse_of(
             Rule::Dp2,
-            format!(
-                "the server does not list {algorithm} for DPoP proofs: use a key of an algorithm that it \
-                 lists"
-            ),
+            format!("the server does not list {algorithm} for DPoP proofs: use a key of a listed algorithm"),
         ))
     }
 

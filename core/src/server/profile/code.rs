@@ -1,16 +1,18 @@
 //! Where code is kept.
 
-use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Revocation, Token};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::BITBUCKET,
+    Profile::CLOUDFLARE,
     Profile::DIGITALOCEAN,
     Profile::GITEA,
     Profile::GITHUB,
     Profile::GITLAB,
     Profile::HEROKU,
+    Profile::HUGGING_FACE,
 ];
 
 impl Profile {
@@ -24,6 +26,22 @@ impl Profile {
         ],
         remark: "the scope is set where the consumer is registered; the redirect URI begins with the one that is registered",
         source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ..BLANK
+    };
+
+    /// Cloudflare.
+    pub const CLOUDFLARE: Self = Self {
+        name: "cloudflare",
+        title: "Cloudflare",
+        endpoints: &[
+            (Authorization, "https://dash.cloudflare.com/oauth2/auth"),
+            (Revocation, "https://dash.cloudflare.com/oauth2/revoke"),
+            (Token, "https://dash.cloudflare.com/oauth2/token"),
+        ],
+        methods: &["client_secret_basic", "client_secret_post", "none"],
+        has_pkce: true,
+        remark: "how the client authenticates, its scopes, and whether it has the grant `refresh_token` are set where it is registered; a refresh token comes for the scope `offline_access`, and is good once",
+        source: "https://developers.cloudflare.com/fundamentals/oauth/create-an-oauth-client/",
         ..BLANK
     };
 
@@ -111,6 +129,17 @@ impl Profile {
         methods: &["client_secret_post"],
         remark: "an authorization is ended over the API",
         source: "https://devcenter.heroku.com/articles/oauth",
+        ..BLANK
+    };
+
+    /// Hugging Face.
+    pub const HUGGING_FACE: Self = Self {
+        name: "hugging-face",
+        title: "Hugging Face",
+        issuer: "`https://huggingface.co`",
+        has_pkce: true,
+        remark: "an application without a secret is public; a code brings no refresh token, a device login does",
+        source: "https://huggingface.co/docs/hub/oauth",
         ..BLANK
     };
 }

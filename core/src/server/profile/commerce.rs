@@ -6,6 +6,7 @@ use crate::server::profile::kind::{BLANK, Profile};
 
 pub(super) const PROFILES: &[Profile] = &[
     Profile::EBAY,
+    Profile::ETSY,
     Profile::HUBSPOT,
     Profile::INTUIT,
     Profile::MAILCHIMP,
@@ -36,6 +37,21 @@ impl Profile {
         methods: &["client_secret_basic"],
         remark: "the redirect URI is a name that is registered (RuName); the person's no goes to another URL, registered as such",
         source: "https://developer.ebay.com/api-docs/static/oauth-authorization-code-grant.html",
+        ..BLANK
+    };
+
+    /// Etsy.
+    pub const ETSY: Self = Self {
+        name: "etsy",
+        title: "Etsy",
+        endpoints: &[
+            (Authorization, "https://www.etsy.com/oauth/connect"),
+            (Token, "https://api.etsy.com/v3/public/oauth/token"),
+        ],
+        methods: &["none"],
+        has_pkce: true,
+        remark: "the client identifier is the API key, and goes without a secret; PKCE is required; the redirect URI is https; a refresh token is good once, within 90 days; its API wants the key in the header `x-api-key`, too",
+        source: "https://developers.etsy.com/documentation/essentials/authentication/",
         ..BLANK
     };
 

@@ -61,6 +61,7 @@ impl Profile {
         name: "entra",
         title: "Microsoft Entra ID",
         issuer: "`https://login.microsoftonline.com/TENANT-ID/v2.0`",
+        means: &[("error", "authorization_declined", "access_denied")],
         has_pkce: true,
         remark: "a tenant's identifier and no name of it, nor `common`: their metadata names another issuer (DI-4); any port of `http://localhost` will do; a refresh token comes for `offline_access`",
         source: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-protocols-oidc",

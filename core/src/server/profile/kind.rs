@@ -1,10 +1,13 @@
 //! A family of servers, as data: [`Profile`].
 
+use std::time::Duration;
+
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::server::AuthorizationServer;
 use crate::server::discovery::Discovery;
+use crate::server::profile::pkce::Pkce;
 
 /// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
 ///
@@ -44,12 +47,15 @@ pub struct Profile {
     pub(super) parameters: &'static [(&'static str, &'static str)],
     pub(super) token_parameters: &'static [(&'static str, &'static str)],
     pub(super) methods: &'static [&'static str],
-    pub(super) scope_in: &'static str,
+    pub(super) revocation_methods: &'static [&'static str],
+    pub(super) scope_in: &'static [(Endpoint, &'static str)],
     pub(super) id_in: &'static str,
     pub(super) tokens_at: &'static str,
     pub(super) means: &'static [(&'static str, &'static str, &'static str)],
     pub(super) has_commas: bool,
     pub(super) has_pkce: bool,
+    pub(super) has_hex_challenge: bool,
+    pub(super) margin: u64,
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
     pub(super) as_of: &'static str,
@@ -66,12 +72,15 @@ pub(super) const BLANK: Profile = Profile {
     parameters: &[],
     token_parameters: &[],
     methods: &[],
-    scope_in: "scope",
+    revocation_methods: &[],
+    scope_in: &[],
     id_in: "client_id",
     tokens_at: "",
     means: &[],
     has_commas: false,
     has_pkce: false,
+    has_hex_challenge: false,
+    margin: 0,
     remark: "",
     source: "",
     as_of: "2026-11-27",
@@ -151,6 +160,13 @@ impl Profile {
         self.methods
     }
 
+    /// How a client with a secret authenticates at the revocation endpoint, where that is another way: see
+    /// [`AuthorizationServer::revocation_authentication_methods`]. Empty where it is not.
+    #[must_use]
+    pub const fn revocation_authentication_methods(&self) -> &'static [&'static str] {
+        self.revocation_methods
+    }
+
     /// The parameter that the client identifier is sent in: see [`AuthorizationServer::client_id_as`].
     #[must_use]
     pub const fn client_id_parameter(&self) -> &'static str {
@@ -169,9 +185,9 @@ impl Profile {
         self.means
     }
 
-    /// The name that an authorization request has its scope under: see [`AuthorizationServer::scope_as`].
+    /// Where a request has its scope under another name, and which: see [`AuthorizationServer::scope_as`].
     #[must_use]
-    pub const fn scope_parameter(&self) -> &'static str {
+    pub const fn scope_parameters(&self) -> &'static [(Endpoint, &'static str)] {
         self.scope_in
     }
 
@@ -181,11 +197,27 @@ impl Profile {
         self.has_commas
     }
 
-    /// Whether the documentation says that the family knows PKCE. The challenge is sent in any case, which harms nowhere;
-    /// where it is not known, nothing but `state` ties the response to its request.
+    /// What the family does with a code challenge (RFC 7636), by its documentation.
     #[must_use]
-    pub const fn knows_pkce(&self) -> bool {
-        self.has_pkce
+    pub fn pkce(&self) -> Pkce {
+        match (self.quirks().contains(Quirk::NoCodeChallenge), self.has_pkce) {
+            (true, _) => Pkce::Refused,
+            (false, true) => Pkce::Known,
+            (false, false) => Pkce::Ignored,
+        }
+    }
+
+    /// Whether a code challenge is in hexadecimal: see [`AuthorizationServer::code_challenge_in_hex`].
+    #[must_use]
+    pub const fn challenges_in_hex(&self) -> bool {
+        self.has_hex_challenge
+    }
+
+    /// How long before its expiry a token is renewed, where the documentation tells: see
+    /// [`AuthorizationServer::renewed_before_expiry`].
+    #[must_use]
+    pub fn margin(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.margin)).filter(|margin| !margin.is_zero())
     }
 
     /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
@@ -225,8 +257,17 @@ impl Profile {
         if self.has_commas {
             server = server.scope_with_commas();
         }
-        if self.scope_in != BLANK.scope_in {
-            server = server.scope_as(self.scope_in)?;
+        if !self.revocation_methods.is_empty() {
+            server = server.revocation_authentication_methods(self.revocation_methods.iter().copied());
+        }
+        for (endpoint, name) in self.scope_in {
+            server = server.scope_as(*endpoint, name)?;
+        }
+        if self.has_hex_challenge {
+            server = server.code_challenge_in_hex();
+        }
+        if let Some(margin) = self.margin() {
+            server = server.renewed_before_expiry(margin);
         }
         for (name, value) in self.token_parameters {
             server = server.token_parameter(name, value)?;

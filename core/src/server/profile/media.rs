@@ -86,13 +86,14 @@ impl Profile {
         ],
         quirks: &[(Quirk::ScopeAsArray, "https://dev.twitch.tv/docs/authentication/refresh-tokens/")],
         methods: &["client_secret_post", "none"],
+        scope_in: &[(DeviceAuthorization, "scopes")],
         means: &[
             ("message", "Invalid refresh token", "invalid_grant"),
             ("message", "Invalid authorization code", "invalid_grant"),
             ("message", "authorization_pending", "authorization_pending"),
             ("message", "invalid device code", "expired_token"),
         ],
-        remark: "the redirect URI is https or `http://localhost`, with its very port; a device login has its scope in a parameter `scopes`, which the program adds; a public client's refresh token is good once; its API wants the client identifier in the header `Client-Id`",
+        remark: "the redirect URI is https or `http://localhost`, with its very port; a public client's refresh token is good once; its API wants the client identifier in the header `Client-Id`",
         source: "https://dev.twitch.tv/docs/authentication/",
         ..BLANK
     };

@@ -7,9 +7,11 @@ mod identity;
 mod kind;
 mod media;
 mod office;
+mod pkce;
 mod social;
 mod table;
 mod wellness;
 mod work;
 
 pub use crate::server::profile::kind::Profile;
+pub use crate::server::profile::pkce::Pkce;

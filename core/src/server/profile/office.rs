@@ -41,6 +41,7 @@ impl Profile {
             (Token, "https://auth.calendly.com/oauth/token"),
         ],
         methods: &["client_secret_basic", "none"],
+        revocation_methods: &["client_secret_post"],
         has_pkce: true,
         remark: "the redirect URI is https, in the sandbox `http://localhost` too; scopes are needed by what was registered since March 2026; a refresh token is good once",
         source: "https://developer.calendly.com/creating-an-oauth-app",

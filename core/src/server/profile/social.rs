@@ -9,8 +9,10 @@ pub(super) const PROFILES: &[Profile] = &[
     Profile::INSTAGRAM,
     Profile::LINKEDIN,
     Profile::PINTEREST,
+    Profile::SNAPCHAT,
     Profile::THREADS,
     Profile::TIKTOK,
+    Profile::TIKTOK_DESKTOP,
     Profile::X,
 ];
 
@@ -23,10 +25,10 @@ impl Profile {
             (Authorization, "https://www.facebook.com/v26.0/dialog/oauth"),
             (Token, "https://graph.facebook.com/v26.0/oauth/access_token"),
         ],
+        quirks: &[(Quirk::NoCodeChallenge, "https://github.com/NangoHQ/nango/pull/7156")],
         methods: &["client_secret_post", "none"],
         has_commas: true,
-        has_pkce: true,
-        remark: "the redirect URI is https; PKCE and a client without a secret are documented for logins with the scope `openid`, and without it a code verifier may be refused; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
+        remark: "the redirect URI is https; PKCE is documented for logins with the scope `openid` only, and without it the token endpoint refuses a code verifier: so a client without a secret asks for `openid`; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
         source: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/oidc-token",
         ..BLANK
     };
@@ -87,6 +89,20 @@ impl Profile {
         ..BLANK
     };
 
+    /// Snapchat, for its Marketing API.
+    pub const SNAPCHAT: Self = Self {
+        name: "snapchat",
+        title: "Snapchat",
+        endpoints: &[
+            (Authorization, "https://accounts.snapchat.com/login/oauth2/authorize"),
+            (Token, "https://accounts.snapchat.com/login/oauth2/access_token"),
+        ],
+        methods: &["client_secret_post"],
+        remark: "for the Marketing API, by the scope `snapchat-marketing-api`; the redirect URI is one that the application has in the Business Manager; a Login Kit has other endpoints",
+        source: "https://developers.snap.com/api/marketing-api/Ads-API/authentication",
+        ..BLANK
+    };
+
     /// Threads.
     pub const THREADS: Self = Self {
         name: "threads",
@@ -102,7 +118,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// TikTok.
+    /// TikTok, for a web application.
     pub const TIKTOK: Self = Self {
         name: "tiktok",
         title: "TikTok",
@@ -111,16 +127,31 @@ impl Profile {
             (Revocation, "https://open.tiktokapis.com/v2/oauth/revoke/"),
             (Token, "https://open.tiktokapis.com/v2/oauth/token/"),
         ],
+        quirks: &[
+            (Quirk::NoCodeChallenge, "https://developers.tiktok.com/doc/login-kit-desktop"),
+            (Quirk::ScopeWithCommas, "https://developers.tiktok.com/doc/oauth-user-access-token-management"),
+        ],
+        methods: &["client_secret_post"],
+        id_in: "client_key",
+        has_commas: true,
+        remark: "the client identifier is the client key; the redirect URI is https; a web application has no PKCE; `tiktok-desktop` is for a desktop application",
+        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+        ..BLANK
+    };
+
+    /// TikTok, for a desktop application.
+    pub const TIKTOK_DESKTOP: Self = Self {
+        name: "tiktok-desktop",
+        title: "TikTok, on a desktop",
         quirks: &[(
             Quirk::ScopeWithCommas,
             "https://developers.tiktok.com/doc/oauth-user-access-token-management",
         )],
-        methods: &["client_secret_post"],
-        id_in: "client_key",
-        has_commas: true,
-        remark: "the client identifier is the client key; the redirect URI is https; a desktop application's login is not met, because its code challenge is in hexadecimal",
-        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
-        ..BLANK
+        has_pkce: true,
+        has_hex_challenge: true,
+        remark: "the client identifier is the client key, and the secret is wanted, too; the redirect URI is on `localhost` or 127.0.0.1, with a port or `*` where it is registered; PKCE is required",
+        source: "https://developers.tiktok.com/doc/login-kit-desktop",
+        ..Self::TIKTOK
     };
 
     /// X, which was Twitter.

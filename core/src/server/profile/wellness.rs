@@ -1,6 +1,6 @@
 //! What people wear and weigh.
 
-use crate::ground::endpoint::Endpoint::{Authorization, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
@@ -32,15 +32,18 @@ impl Profile {
         title: "Strava",
         endpoints: &[
             (Authorization, "https://www.strava.com/oauth/authorize"),
+            (Revocation, "https://www.strava.com/oauth/revoke"),
             (Token, "https://www.strava.com/oauth/token"),
         ],
         methods: &["client_secret_post"],
+        revocation_methods: &["client_secret_basic"],
         means: &[
             ("/errors/0/resource", "RefreshToken", "invalid_grant"),
             ("/errors/0/resource", "AuthorizationCode", "invalid_grant"),
         ],
         has_commas: true,
-        remark: "an access token is replaced only within its last hour; the refresh token may change with it; a token is ended at /oauth/revoke, which takes the secret in the header",
+        margin: 3600,
+        remark: "an access token is replaced within its last hour, and before that comes again as it is; the refresh token may change with it",
         source: "https://developers.strava.com/docs/authentication/",
         ..BLANK
     };

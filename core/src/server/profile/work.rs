@@ -150,6 +150,7 @@ impl Profile {
             (Token, "https://slack.com/api/oauth.v2.access"),
         ],
         quirks: &[
+            (Quirk::NoCodeChallenge, "https://docs.slack.dev/authentication/using-pkce"),
             (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
             (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.access"),
         ],
@@ -158,8 +159,7 @@ impl Profile {
             ("error", "invalid_code", "invalid_grant"),
         ],
         has_commas: true,
-        has_pkce: true,
-        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); a person's token is in the member `authed_user`",
+        remark: "the redirect URI is https; errors come with status 200; tokens expire where token rotation is turned on; PKCE is turned on in the app's settings, for a client without a secret, and refused without that (`pkce_not_allowed`); a person's token is in the member `authed_user`",
         source: "https://docs.slack.dev/authentication/installing-with-oauth",
         ..BLANK
     };
@@ -173,6 +173,7 @@ impl Profile {
             (Token, "https://slack.com/api/oauth.v2.user.access"),
         ],
         quirks: &[
+            (Quirk::NoCodeChallenge, "https://docs.slack.dev/authentication/using-pkce"),
             (Quirk::ScopeWithCommas, "https://docs.slack.dev/reference/methods/oauth.v2.user.access"),
             (Quirk::SubjectAsTokenType, "https://docs.slack.dev/reference/methods/oauth.v2.user.access"),
         ],
@@ -181,8 +182,7 @@ impl Profile {
             ("error", "invalid_code", "invalid_grant"),
         ],
         has_commas: true,
-        has_pkce: true,
-        remark: "the tokens are a person's; errors come with status 200; PKCE is turned on in the app's settings, and without that a challenge may be refused (`pkce_not_allowed`); with it, a client needs no secret, and the redirect URI may be on `localhost` or of a scheme of its own",
+        remark: "the tokens are a person's; errors come with status 200; PKCE is turned on in the app's settings, and refused without that (`pkce_not_allowed`); with it, a client needs no secret, and the redirect URI may be on `localhost` or of a scheme of its own",
         source: "https://docs.slack.dev/authentication/using-pkce",
         ..BLANK
     };
@@ -193,12 +193,14 @@ impl Profile {
         title: "Todoist",
         endpoints: &[
             (Authorization, "https://app.todoist.com/oauth/authorize"),
+            (Revocation, "https://api.todoist.com/api/v1/revoke"),
             (Token, "https://api.todoist.com/oauth/access_token"),
         ],
         methods: &["client_secret_post", "none"],
+        revocation_methods: &["client_secret_basic"],
         has_commas: true,
         has_pkce: true,
-        remark: "a refresh token is replaced with each use; an older application has none, and its tokens do not expire; an access token is ended at /api/v1/revoke, which takes the secret in the header and no refresh token",
+        remark: "a refresh token is replaced with each use; an older application has none, and its tokens do not expire; what is ended is an access token: the revocation endpoint refuses a refresh token (403)",
         source: "https://developer.todoist.com/api/v1/#tag/Authorization/OAuth",
         ..BLANK
     };

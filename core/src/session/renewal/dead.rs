@@ -36,10 +36,8 @@ use crate::terms::secret::RefreshToken;
 /// `interaction_required`, `login_required`, `consent_required` and `account_selection_required` (OpenID Connect Core §3.1.2.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalPolicy {
-    /// The first that counts ends the session, be it a firewall's page of the status 403: for servers that are known to say it in
-    /// such words, and that nothing stands before. `After(1)` is the same.
-    AtOnce,
-    /// So many in a row end it, 0 is taken for 1. Three by default.
+    /// So many in a row end it, 0 is taken for 1. Three by default. With 1 the first that counts ends the session, be it a firewall's
+    /// page of the status 403: for servers that are known to say it in such words, and that nothing stands before.
     After(u32),
     /// None ends it: the session asks again, a minute apart at most.
     Never,
@@ -55,7 +53,6 @@ impl RefusalPolicy {
     /// Whether so many refusals end the session.
     const fn ends(self, count: u32) -> bool {
         match self {
-            Self::AtOnce => true,
             Self::After(most) => count >= most,
             Self::Never => false,
         }

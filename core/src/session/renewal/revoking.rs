@@ -1,4 +1,4 @@
-//! Ending tokens that nobody is to use: [`Revoking`].
+//! Revoking tokens that must not be used any more: [`Revoking`].
 
 use std::time::Duration;
 

@@ -108,7 +108,9 @@ impl Run {
             }
             Method::RefreshToken => {
                 let token = RefreshToken::new(self.setup.token.as_str())?;
-                self.session = Some(Session::from_refresh_token(&self.client, token, scope));
+                let session = Session::from_refresh_token(&self.client, token);
+                let said = scope.into_iter().try_fold(session, |session, scope| session.with_scope(scope));
+                self.session = Some(said?);
                 self.renew(now)
             }
             Method::AuthorizationCode => {

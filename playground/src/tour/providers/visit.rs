@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_blocking::client::AuthenticationMethod::{SecretBasic, SecretPost};
+use valetkey_blocking::client::AuthenticationMethod::{None as Nobody, SecretBasic, SecretPost};
 use valetkey_blocking::server::{Endpoint, Profile};
 use valetkey_blocking::status::Revocation;
 use valetkey_blocking::{
@@ -134,8 +134,8 @@ impl<'a, A: Adapter> Visit<'a, A> {
     fn revocation(&self) -> Result<(), Failed> {
         let (client, tokens) = (self.client()?, self.log_in()?);
         let revocation = match tokens.refresh_token() {
-            Some(token) => Revocation::refresh_token(client, token)?,
-            None => Revocation::access_token(client, tokens.access_token())?,
+            Some(token) if !self.persona.keeps_refresh_tokens() => Revocation::refresh_token(client, token)?,
+            _ => Revocation::access_token(client, tokens.access_token())?,
         };
         self.adapter.run(revocation)?;
         let token = tokens.access_token().clone();
@@ -196,13 +196,14 @@ fn server<A: Adapter>(persona: Persona, adapter: &A) -> Result<AuthorizationServ
 
 /// The client that is registered, which authenticates as the profile says.
 fn client(server: AuthorizationServer, id: &str, secret: &str, persona: Persona) -> Result<Client, Failed> {
-    let method = server.preferred_method(&[SecretBasic, SecretPost]);
+    let method = server.preferred_method(&[SecretBasic, SecretPost, Nobody]);
     if persona.never_revokes().is_none() && server.url_of(Endpoint::Revocation).is_none() {
         return Err(Failed("its profile has no revocation endpoint".to_owned()));
     }
     let client = Client::new(server, id);
     let client = match method {
         Some(SecretPost) => client.secret_in_body(secret)?,
+        Some(Nobody) => client,
         _ => client.secret(secret)?,
     };
     Ok(client.api(persona.api())?)

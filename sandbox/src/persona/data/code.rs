@@ -2,7 +2,7 @@
 
 use valetkey_core::server::Endpoint;
 
-use crate::persona::kind::{Denial, JSON, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
@@ -19,6 +19,20 @@ pub(super) const ALL: &[Persona] = &[
         ),
         api: "https://api.bitbucket.org/2.0/user",
         source: "https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/",
+        ..USUAL
+    },
+    Persona {
+        name: "cloudflare",
+        pkce: Pkce::Verified,
+        scope: "workers-platform.read offline_access",
+        offline: Offline::Scope("offline_access"),
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","expires_in":3600,"refresh_token":"$REFRESH","scope":"workers-platform.read offline_access","token_type":"bearer"}"#,
+        ),
+        api: "https://api.cloudflare.com/client/v4/user",
+        source: "https://developers.cloudflare.com/fundamentals/oauth/create-an-oauth-client/",
         ..USUAL
     },
     Persona {
@@ -151,6 +165,32 @@ pub(super) const ALL: &[Persona] = &[
         api: "https://api.heroku.com/account",
         refusal: Said(401, JSON, r#"{"id":"unauthorized","message":"Invalid credentials provided."}"#),
         source: "https://devcenter.heroku.com/articles/oauth",
+        ..USUAL
+    },
+    Persona {
+        name: "hugging-face",
+        issuer: Some("https://huggingface.co"),
+        endpoints: &[
+            (Endpoint::Authorization, "https://huggingface.co/oauth/authorize"),
+            (Endpoint::Token, "https://huggingface.co/oauth/token"),
+        ],
+        pkce: Pkce::Verified,
+        scope: "openid profile",
+        offline: Offline::Never(
+            "a code brings no refresh token, a device login does",
+            "https://huggingface.co/docs/hub/oauth",
+        ),
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"hf_oauth_$ACCESS","expires_in":28800,"id_token":"$ID","scope":"openid profile","token_type":"bearer"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://huggingface.co/docs/hub/oauth",
+        ),
+        api: "https://huggingface.co/api/whoami-v2",
+        source: "https://huggingface.co/docs/hub/oauth",
         ..USUAL
     },
 ];

@@ -38,6 +38,30 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
+        name: "etsy",
+        client: Shows::Identifier,
+        pkce: Pkce::Required,
+        scope: "listings_r shops_r",
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"12345678.$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
+        ),
+        dead: Said(400, JSON, r#"{"error":"invalid_grant","error_description":"refresh_token is revoked"}"#),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://developers.etsy.com/documentation/essentials/authentication/",
+        ),
+        api: "https://openapi.etsy.com/v3/application/users/me",
+        refusal: Said(
+            401,
+            JSON,
+            r#"{"error":"invalid_token","error_description":"access token is expired"}"#,
+        ),
+        source: "https://developers.etsy.com/documentation/essentials/authentication/",
+        ..USUAL
+    },
+    Persona {
         name: "hubspot",
         client: Shows::Body,
         scope: "crm.objects.contacts.read oauth",

@@ -3,6 +3,7 @@
 mod code;
 mod commerce;
 mod community;
+mod devices;
 mod identity;
 mod media;
 mod office;

@@ -27,6 +27,7 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "calendly",
         client: Shows::Basic,
+        at_revocation: Some(Shows::Body),
         pkce: Pkce::Verified,
         scope: "users:read",
         tokens: Said(

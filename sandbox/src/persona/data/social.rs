@@ -2,12 +2,50 @@
 
 use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
 
+const TIKTOK_VERIFIER: Said = Said(
+    400,
+    JSON,
+    r#"{"error":"invalid_request","error_description":"Code verifier or code challenge is invalid.","log_id":"202206221854370101130062072500FFA2"}"#,
+);
+
+/// What its two kinds of application have alike.
+const TIKTOK: Persona = Persona {
+    name: "tiktok",
+    client: Shows::Body,
+    id_in: "client_key",
+    pkce: Pkce::Refused(TIKTOK_VERIFIER),
+    has_commas: true,
+    scope: "user.info.basic video.list",
+    tokens: Said(
+        200,
+        JSON,
+        r#"{"access_token":"$ACCESS","expires_in":86400,"open_id":"afd97af1-b87b-48b9-ac98-410aghda5344","refresh_expires_in":31536000,"refresh_token":"$REFRESH","scope":"user.info.basic,video.list","token_type":"Bearer"}"#,
+    ),
+    dead: Said(
+        400,
+        JSON,
+        r#"{"error":"invalid_grant","error_description":"Refresh token is invalid or expired.","log_id":"202206221854370101130062072500FFA2"}"#,
+    ),
+    api: "https://open.tiktokapis.com/v2/user/info/",
+    refusal: Said(
+        401,
+        JSON,
+        r#"{"error":{"code":"access_token_invalid","message":"The access token is invalid or not found in the request.","log_id":"202206221854370101130062072500FFA2"}}"#,
+    ),
+    source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
+    ..USUAL
+};
+
 pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "facebook",
         client: Shows::Body,
         has_commas: true,
-        pkce: Pkce::Verified,
+        pkce: Pkce::Refused(Said(
+            400,
+            JSON,
+            r#"{"error":{"message":"code_verifier param is provided without a code_challenge in authorization request.","type":"OAuthException","code":1}}"#,
+        )),
         scope: "public_profile email",
         offline: Offline::Never(
             "a token is exchanged for one that lasts, by a grant of its own",
@@ -110,6 +148,24 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
+        name: "snapchat",
+        client: Shows::Body,
+        scope: "snapchat-marketing-api",
+        rotation: Renewed::Same,
+        tokens: Said(
+            200,
+            JSON,
+            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH","scope":"snapchat-marketing-api"}"#,
+        ),
+        revocation: Revoked::Otherwise(
+            "no endpoint for it is documented",
+            "https://developers.snap.com/api/marketing-api/Ads-API/authentication",
+        ),
+        api: "https://adsapi.snapchat.com/v1/me",
+        source: "https://developers.snap.com/api/marketing-api/Ads-API/authentication",
+        ..USUAL
+    },
+    Persona {
         name: "threads",
         client: Shows::Body,
         has_commas: true,
@@ -134,30 +190,12 @@ pub(super) const ALL: &[Persona] = &[
         source: "https://developers.facebook.com/documentation/threads/get-started/get-access-tokens-and-permissions",
         ..USUAL
     },
+    TIKTOK,
     Persona {
-        name: "tiktok",
-        client: Shows::Body,
-        id_in: "client_key",
-        has_commas: true,
-        scope: "user.info.basic video.list",
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","expires_in":86400,"open_id":"afd97af1-b87b-48b9-ac98-410aghda5344","refresh_expires_in":31536000,"refresh_token":"$REFRESH","scope":"user.info.basic,video.list","token_type":"Bearer"}"#,
-        ),
-        dead: Said(
-            400,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"Refresh token is invalid or expired.","log_id":"202206221854370101130062072500FFA2"}"#,
-        ),
-        api: "https://open.tiktokapis.com/v2/user/info/",
-        refusal: Said(
-            401,
-            JSON,
-            r#"{"error":{"code":"access_token_invalid","message":"The access token is invalid or not found in the request.","log_id":"202206221854370101130062072500FFA2"}}"#,
-        ),
-        source: "https://developers.tiktok.com/doc/oauth-user-access-token-management",
-        ..USUAL
+        name: "tiktok-desktop",
+        pkce: Pkce::Hex(TIKTOK_VERIFIER),
+        source: "https://developers.tiktok.com/doc/login-kit-desktop",
+        ..TIKTOK
     },
     Persona {
         name: "x",

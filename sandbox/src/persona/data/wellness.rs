@@ -24,6 +24,7 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "strava",
         client: Shows::Body,
+        at_revocation: Some(Shows::Basic),
         has_commas: true,
         scope: "read activity:read_all",
         tokens: Said(
@@ -35,10 +36,6 @@ pub(super) const ALL: &[Persona] = &[
             400,
             JSON,
             r#"{"message":"Bad Request","errors":[{"resource":"RefreshToken","field":"refresh_token","code":"invalid"}]}"#,
-        ),
-        revocation: Revoked::Otherwise(
-            "the endpoint for it takes the secret in the header, and the token endpoint in the form",
-            "https://developers.strava.com/docs/authentication/",
         ),
         api: "https://www.strava.com/api/v3/athlete",
         refusal: Said(

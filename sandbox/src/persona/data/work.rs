@@ -149,10 +149,10 @@ pub(super) const ALL: &[Persona] = &[
         source: "https://developers.notion.com/guides/get-started/authorization",
         ..USUAL
     },
-    // An app with token rotation and PKCE.
+    // An app with token rotation, and without PKCE.
     Persona {
         name: "slack",
-        pkce: Pkce::Verified,
+        pkce: Pkce::Refused(Said(200, JSON, r#"{"ok":false,"error":"pkce_not_allowed"}"#)),
         has_commas: true,
         scope: "commands incoming-webhook",
         tokens: Said(
@@ -172,7 +172,7 @@ pub(super) const ALL: &[Persona] = &[
     },
     Persona {
         name: "slack-user",
-        pkce: Pkce::Verified,
+        pkce: Pkce::Refused(Said(200, JSON, r#"{"ok":false,"error":"pkce_not_allowed"}"#)),
         has_commas: true,
         scope: "chat:write search:read",
         tokens: Said(
@@ -193,6 +193,7 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "todoist",
         client: Shows::Body,
+        at_revocation: Some(Shows::Basic),
         has_commas: true,
         pkce: Pkce::Verified,
         scope: "data:read data:delete",
@@ -201,10 +202,7 @@ pub(super) const ALL: &[Persona] = &[
             JSON,
             r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
         ),
-        revocation: Revoked::Otherwise(
-            "the endpoint for it takes the secret in the header and no refresh token",
-            "https://developer.todoist.com/api/v1/#tag/Authorization",
-        ),
+        revocation: Revoked::AccessTokens,
         api: "https://api.todoist.com/api/v1/user",
         source: "https://developer.todoist.com/api/v1/#tag/Authorization/OAuth",
         ..USUAL

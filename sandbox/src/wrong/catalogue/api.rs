@@ -64,6 +64,8 @@ macro_rules! api_rows {
                 ApiMetadataForeign "api-metadata-foreign"
                     Rechallenge(|it| challenge::metadata_at(it, "https://attacker.example/.well-known/oauth-protected-resource")),
                     "A challenge says that the metadata are on another host.";
+                ApiMetadataElsewhere "api-metadata-elsewhere" Rechallenge(challenge::metadata_at_docs),
+                    "A challenge says that the metadata are at the same path of another host.";
                 ApiMetadataHttp "api-metadata-http"
                     Rechallenge(|it| challenge::metadata_at(it, "http://api.example/.well-known/oauth-protected-resource")),
                     "A challenge says that the metadata are not encrypted.";

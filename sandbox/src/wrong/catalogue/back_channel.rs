@@ -32,6 +32,7 @@ macro_rules! back_channel_rows {
                 UserCodeEmpty "user-code-empty" Member("user_code", "\"\""), "The user code is empty.";
                 UserCodeEscapes "user-code-escapes" Member("user_code", r#""\u001b[2JWDJB\u0007-\u202eMJHT""#), "The user code would control a terminal.";
                 VerificationUriMissing "verification-uri-missing" NoMember("verification_uri"), "The device gets no `verification_uri`.";
+                VerificationUrl "verification-url" Members(document::verification_url), "The `verification_uri` is called `verification_url`.";
                 VerificationUriScript "verification-uri-script" Member("verification_uri", "\"javascript:alert(1)\""), "The `verification_uri` is a script.";
                 VerificationUriEscapes "verification-uri-escapes" Member("verification_uri", r#""https://as.example/\u001b[2J""#), "The `verification_uri` would control a terminal.";
                 VerificationUriOther "verification-uri-other" Member("verification_uri_complete", "\"https://attacker.example/device\""), "The `verification_uri_complete` is on another host.";

@@ -9,6 +9,26 @@ macro_rules! documents_rows {
             Metadata Later {
                 MetadataMissing "metadata-missing" Instead(404, "text/html", "<!DOCTYPE html><h1>Not Found</h1>"),
                     "There are no metadata.";
+                MetadataFirstElsewhere "metadata-first-302"
+                    At("oauth-authorization-server", &Bare(302, "location", "https://as.example/login")),
+                    "At their first place the metadata are said to be elsewhere, where a person logs in.";
+                MetadataFirstLogin "metadata-first-login"
+                    At("oauth-authorization-server", &Instead(200, "text/html", "<!DOCTYPE html><h1>Log in</h1>")),
+                    "At their first place there is a page to log in.";
+                MetadataFirstBroken "metadata-first-500"
+                    At("oauth-authorization-server", &Instead(500, "text/html", "<!DOCTYPE html><h1>Oops</h1>")),
+                    "The first place of the metadata fails, with 500 and HTML.";
+                MetadataFirstBadGateway "metadata-first-502"
+                    At("oauth-authorization-server", &Instead(502, "text/html", "<!DOCTYPE html><h1>Bad Gateway</h1>")),
+                    "The first place of the metadata fails, with 502 and HTML.";
+                MetadataOpenidMore "metadata-openid-more"
+                    At("openid-configuration", &Members(document::with_userinfo)),
+                    "OpenID's document has a `userinfo_endpoint`, and the other has none.";
+                MetadataOpenidLess "metadata-openid-less" At("openid-configuration", &NoMember("revocation_endpoint")),
+                    "OpenID's document has no `revocation_endpoint`, and the other has one.";
+                MetadataContradiction "metadata-contradiction"
+                    At("openid-configuration", &Members(document::other_token_endpoint)),
+                    "OpenID's document has another `token_endpoint` than the other.";
                 MetadataAccepted "metadata-202" Status(202), "Metadata with status 202.";
                 MetadataRedirect "metadata-redirect" Bare(302, "location", "https://attacker.example/metadata"),
                     "The metadata are said to be elsewhere.";
@@ -52,6 +72,11 @@ macro_rules! documents_rows {
                     "The keys are on another host.";
                 RevocationEndpointNumber "revocation-endpoint-number" Member("revocation_endpoint", "5"),
                     "The `revocation_endpoint` is a number; what does not use it is served all the same.";
+                RevocationEndpointEmpty "revocation-endpoint-empty" Member("revocation_endpoint", "\"\""),
+                    "The `revocation_endpoint` is empty; what does not use it is served all the same.";
+                IntrospectionEndpointHttp "introspection-endpoint-http"
+                    Member("introspection_endpoint", "\"http://as.example/introspect\""),
+                    "The `introspection_endpoint` is not encrypted; what does not use it is served all the same.";
                 ResponseModesWithoutFormPost "response-modes-without-form-post"
                     Member("response_modes_supported", "[\"query\",\"fragment\"]"),
                     "The response modes that are listed lack `form_post`.";
@@ -87,6 +112,8 @@ macro_rules! documents_rows {
                     "The resource's metadata are said to be elsewhere.";
                 ResourceOther "resource-other" Member("resource", "\"https://attacker.example/api\""),
                     "The metadata are another resource's.";
+                ResourceAbove "resource-above" Members(document::resource_above),
+                    "The metadata are about what the resource is below.";
                 ResourceMissing "resource-missing" NoMember("resource"), "The metadata have no `resource`.";
                 AuthorizationServersEmpty "authorization-servers-empty" Member("authorization_servers", "[]"),
                     "The resource has no authorization server.";

@@ -22,7 +22,7 @@ mod token_response;
 
 use crate::Endpoint;
 use crate::wrong::change::Change::{
-    self, Answer, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
+    self, Answer, At, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
     NoMember, Packed, PackedHuge, Rechallenge, Redirect, SecondClaim, Signed, Status, TwoMembers,
 };
 use crate::wrong::hostile::{body, challenge, document, keys, redirect, signed};

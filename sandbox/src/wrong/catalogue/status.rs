@@ -44,8 +44,7 @@ macro_rules! status_rows {
                     Signed(|_, claims| signed::set_text(claims, "aud", "another")),
                     "The answer is signed for another client.";
                 IntrospectionSignedForApi "introspection-signed-for-api"
-                    Signed(|_, claims| signed::set_text(claims, "aud", "https://api.example")),
-                    "The answer is signed for an API that the token is for.";
+                    Signed(signed::for_the_tokens_api), "The answer is signed for an API that the token is for.";
                 IntrospectionSignedByOther "introspection-signed-by-other"
                     Signed(|_, claims| signed::set_text(claims, "iss", "https://attacker.example")),
                     "The answer is signed in another issuer's name.";
@@ -61,6 +60,8 @@ macro_rules! status_rows {
             Revocation Later {
                 RevocationText "revocation-text" Instead(200, "text/plain", "revoked"),
                     "Revocation with a text, which a client must ignore.";
+                RevocationError "revocation-error" Instead(200, "application/json", r#"{"error":"server_error"}"#),
+                    "200 with an `error`: the token is still good.";
                 RevocationUnavailable "revocation-unavailable" Bare(503, "retry-after", "7"),
                     "503 with a `Retry-After`: the token is still good.";
                 RevocationUnsupported "revocation-unsupported"

@@ -75,6 +75,15 @@ macro_rules! token_error_rows {
                 PendingWithStatusOk "pending-with-200"
                     Instead(200, "application/json", r#"{"error":"authorization_pending"}"#),
                     "Nobody has decided yet, with status 200.";
+                RefusedAsInvalidCode "refused-as-invalid-code"
+                    Instead(200, "application/json", r#"{"error":"invalid_code"}"#),
+                    "A dead refresh token is called `invalid_code`, with status 200.";
+                RefusedAsClient "refused-as-client"
+                    Instead(403, "application/json", r#"{"error":"unauthorized_client","error_description":"refresh_token is invalid"}"#),
+                    "A dead refresh token, and the client is said to be unauthorized.";
+                InteractionRequired "interaction-required"
+                    Instead(400, "application/json", r#"{"error":"interaction_required","error_description":"AADSTS50076: Use multi-factor authentication."}"#),
+                    "The refresh token is good for nothing until the person logs in anew.";
                 PendingInOtherWords "pending-in-other-words"
                     Instead(400, "application/json", r#"{"status":400,"message":"authorization_pending"}"#),
                     "Nobody has decided yet, by a member that is not `error`.";

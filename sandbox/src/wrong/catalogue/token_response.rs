@@ -86,6 +86,11 @@ macro_rules! token_response_rows {
             Token Later {
                 SuccessAsNotFound "success-as-404" Status(404), "A token response with status 404.";
                 IdTokenNumber "id-token-number" Member("id_token", "5"), "`id_token` is a number.";
+                ScopeCommas "scope-commas" Members(document::scope_with_commas),
+                    "`scope` has commas between its tokens.";
+                TokenTypeBot "token-type-bot" Member("token_type", "\"bot\""),
+                    "`token_type` is `bot`, and a bearer token is meant.";
+                IdTokenNull "id-token-null" Member("id_token", "null"), "`id_token` is null.";
                 TokenTypeOddCase "token-type-odd-case" Members(document::token_type_in_odd_case),
                     "`token_type` is written in odd case, which is as good as any.";
                 TokenTypeDowngraded "token-type-downgraded" Members(document::downgraded),

@@ -42,6 +42,17 @@ pub(crate) fn token_endpoint_with_fragment(members: &mut Members) -> bool {
     text(members, "token_endpoint", |endpoint| format!("{endpoint}#here"))
 }
 
+/// OpenID's, of a server that has one.
+pub(crate) fn with_userinfo(members: &mut Members) -> bool {
+    let userinfo =
+        members.get("issuer").and_then(Value::as_str).map(|issuer| json!(format!("{issuer}/userinfo")));
+    userinfo.map(|userinfo| members.insert("userinfo_endpoint".to_owned(), userinfo)).is_some()
+}
+
+pub(crate) fn other_token_endpoint(members: &mut Members) -> bool {
+    text(members, "token_endpoint", |endpoint| format!("{endpoint}/v2"))
+}
+
 pub(crate) fn without_s256(members: &mut Members) -> bool {
     set(members, "code_challenge_methods_supported", json!(["plain"]))
 }
@@ -65,6 +76,21 @@ fn set(members: &mut Members, name: &str, value: Value) -> bool {
 
 pub(crate) fn token_type_in_odd_case(members: &mut Members) -> bool {
     text(members, "token_type", |it| if it == "DPoP" { "dPOp".to_owned() } else { "bEARER".to_owned() })
+}
+
+pub(crate) fn scope_with_commas(members: &mut Members) -> bool {
+    let several = members.get("scope").and_then(Value::as_str).is_some_and(|scope| scope.contains(' '));
+    several && text(members, "scope", |scope| scope.replace(' ', ","))
+}
+
+pub(crate) fn verification_url(members: &mut Members) -> bool {
+    let url = members.remove("verification_uri");
+    url.map(|url| members.insert("verification_url".to_owned(), url)).is_some()
+}
+
+/// The resource without the last part of its path.
+pub(crate) fn resource_above(members: &mut Members) -> bool {
+    text(members, "resource", |resource| resource.rsplit_once('/').map_or("", |(above, _)| above).to_owned())
 }
 
 pub(crate) fn downgraded(members: &mut Members) -> bool {

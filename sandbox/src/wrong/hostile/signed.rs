@@ -20,6 +20,12 @@ pub(crate) fn top_level_introspection(_: &mut Members, claims: &mut Members) {
     }
 }
 
+/// What describes a token has the token's own audience.
+pub(crate) fn for_the_tokens_api(_: &mut Members, claims: &mut Members) {
+    let audience = claims.get("token_introspection").and_then(|token| token.get("aud")).cloned();
+    claims.insert("aud".to_owned(), audience.unwrap_or_else(|| json!("https://api.example")));
+}
+
 /// The same claims, with `none` for an algorithm and no signature.
 pub(crate) fn unsigned(token: &str) -> String {
     let claims = token.split('.').nth(1).unwrap_or_default();

@@ -85,7 +85,7 @@ pub(super) fn play(kind: u8, operations: &[u8]) {
 
 fn session(kind: Kind) -> Option<Session> {
     let client = client();
-    let refreshing = || Some(Session::from_refresh_token(&client, RefreshToken::new("r0").ok()?, None));
+    let refreshing = || Some(Session::from_refresh_token(&client, RefreshToken::new("r0").ok()?));
     Some(match kind {
         Kind::Credentials => Session::from_grant(&client, Grant::client_credentials()),
         Kind::Refresh => refreshing()?,

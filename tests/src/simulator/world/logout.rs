@@ -17,7 +17,7 @@ pub(super) struct LogOut {
 }
 
 /// Whether a caller is told that the session was ended.
-pub(super) fn is_end(error: &Error) -> bool {
+fn is_end(error: &Error) -> bool {
     matches!(error, Error::AuthorizationRequired(why) if matches!(why.cause(), Cause::Ended))
 }
 
@@ -67,6 +67,11 @@ impl World {
     pub(super) fn is_logging_out(&self, process: usize) -> bool {
         let here = Some((process, self.processes[process].incarnation));
         self.log_out.as_ref().is_some_and(|out| out.process == here)
+    }
+
+    /// Whether this error says no more than that this process is logging out.
+    pub(super) fn is_told_of_its_end(&self, process: usize, error: &Error) -> bool {
+        is_end(error) && self.is_logging_out(process)
     }
 
     /// Takes one step. Its message may come too late, or be lost before or after it did its work.
@@ -124,15 +129,9 @@ impl World {
         self.ledger.fault("login");
         let session = self.first_session();
         let host = &mut self.processes[process];
-        host.incarnation += 1;
-        host.renewal = None;
-        for task in &mut host.tasks {
-            task.call = None;
-            task.waits = false;
-        }
+        let requests = host.die();
         host.session = Some(session.clone());
         let clock = host.clock(self.now);
-        let requests = std::mem::take(&mut host.requests);
         self.ledger.died(&requests);
         // What came by the login is not used before it is in the store.
         if let Ok((_, Some(renewal))) = session.provide(&mut AwaitedCredential::new(), clock) {

@@ -38,7 +38,7 @@ fn dpop_renewal<A: Adapter>(adapter: &A) {
     let visit = visit(adapter);
     let client = visit.basic("dpop").dpop(dpop_key()).unwrap();
     let tokens = visit.authorize(&client, openid).unwrap();
-    let session = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone(), None);
+    let session = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone());
     let api = adapter.api(session);
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");

@@ -23,7 +23,7 @@ fn code_and_renewal<A: Adapter>(visit: &Visit<'_, A>, client: &Client, callback:
     assert!(tokens.id_token().is_some());
     assert_eq!(visit.userinfo(client, &tokens), "alice");
     let refresh_token = tokens.refresh_token().unwrap().clone();
-    assert_eq!(visit.person(Session::from_refresh_token(client, refresh_token, None)), "alice");
+    assert_eq!(visit.person(Session::from_refresh_token(client, refresh_token)), "alice");
 }
 
 fn confidential<A: Adapter>(visit: &Visit<'_, A>, client: &Client) {

@@ -86,7 +86,7 @@ fn rotation<A: Adapter>(adapter: &A) {
     let tokens = visit.grant(&client, Grant::refresh_token(&first)).unwrap();
     let second = tokens.refresh_token().unwrap();
     assert_ne!(&first, second);
-    let api = adapter.api(Session::from_refresh_token(&client, second.clone(), None));
+    let api = adapter.api(Session::from_refresh_token(&client, second.clone()));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     A::session(&api, |session| assert_ne!(session.refresh_token(), Some(second)));
@@ -98,7 +98,7 @@ fn rotation_reused(adapter: &impl Adapter) {
     let client = visit.basic("basic");
     let used = visit.authorize(&client, openid).unwrap().refresh_token().unwrap().clone();
     visit.grant(&client, Grant::refresh_token(&used)).unwrap();
-    let api = adapter.api(Session::from_refresh_token(&client, used, None));
+    let api = adapter.api(Session::from_refresh_token(&client, used));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     let error = adapter.get_again(&api, &me).unwrap_err();
     assert!(error.is_authorization_required() && error.is_invalid_grant(), "{error}");

@@ -64,10 +64,10 @@ fn dpop_public_client(adapter: &impl Adapter) {
     let tokens = visit.authorize_at(&native, "http://127.0.0.1:49152/callback", offline).unwrap();
     let token = tokens.refresh_token().unwrap().clone();
     let stranger: Client = visit.client("native").dpop(dpop_key()).unwrap();
-    let session = Session::from_refresh_token(&stranger, token.clone(), None);
+    let session = Session::from_refresh_token(&stranger, token.clone());
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert!(adapter.send(&adapter.api(session), get(&me)).unwrap_err().is_authorization_required());
-    assert_eq!(visit.person(Session::from_refresh_token(&native, token, None)), "alice");
+    assert_eq!(visit.person(Session::from_refresh_token(&native, token)), "alice");
 }
 
 /// A session renews with the key, and its new token is bound to the same.
@@ -78,7 +78,7 @@ fn dpop_renewal<A: Adapter>(adapter: &A) {
         request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
     };
     let tokens = visit.authorize(&client, offline).unwrap();
-    let session = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone(), None);
+    let session = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone());
     let api = adapter.api(session);
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");

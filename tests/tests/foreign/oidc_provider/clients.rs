@@ -63,7 +63,7 @@ fn private_key_jwt(adapter: &impl Adapter, algorithm: Algorithm) {
     let tokens = visit.authorize_pushed(&client, offline).unwrap();
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
     assert_eq!(
-        visit.person(Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone(), None)),
+        visit.person(Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone())),
         "alice"
     );
     on_its_own_behalf(&visit, &client);

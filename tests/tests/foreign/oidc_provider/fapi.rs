@@ -31,7 +31,7 @@ fn fapi2_dpop(adapter: &impl Adapter) {
         let tokens = visit.authorize_pushed(&client, offline).unwrap();
         assert_eq!(visit.userinfo(&client, &tokens), "alice");
         let token = tokens.refresh_token().unwrap().clone();
-        assert_eq!(visit.person(Session::from_refresh_token(&client, token, None)), "alice");
+        assert_eq!(visit.person(Session::from_refresh_token(&client, token)), "alice");
     }
 }
 

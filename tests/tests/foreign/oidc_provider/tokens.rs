@@ -101,7 +101,7 @@ fn rotation<A: Adapter>(adapter: &A) {
     assert_ne!(&first, second);
     assert_eq!(tokens.scope(), Some(&scope("openid offline_access")));
     // A session that has nothing but the refresh token begins by using it.
-    let api = adapter.api(Session::from_refresh_token(&client, second.clone(), None));
+    let api = adapter.api(Session::from_refresh_token(&client, second.clone()));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     A::session(&api, |session| assert_ne!(session.refresh_token(), Some(second)));
@@ -113,7 +113,7 @@ fn rotation_reused<A: Adapter>(adapter: &A) {
     let client = visit.basic("basic");
     let tokens = visit.authorize(&client, offline).unwrap();
     let stolen = tokens.refresh_token().unwrap().clone();
-    let api = adapter.api(Session::from_refresh_token(&client, stolen.clone(), None));
+    let api = adapter.api(Session::from_refresh_token(&client, stolen.clone()));
     let me = visit.server.url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get_again(&api, &me).unwrap()["sub"], "alice");
     assert!(visit.grant(&client, Grant::refresh_token(&stolen)).unwrap_err().is_invalid_grant());

@@ -433,7 +433,7 @@ fn another_clients_session_is_left_as_it_is() {
 #[test]
 fn a_session_of_one_task_does_not_come_back_from_its_own_memory() {
     let token = valetkey_core::RefreshToken::new("r0").unwrap();
-    let mut session = Session::from_refresh_token(&client(), token, None);
+    let mut session = Session::from_refresh_token(&client(), token);
     let request = || valetkey_tests::get("https://api.example/me");
     let mut call = session.call(request()).unwrap();
     let Step::Send(_) = call.step(None, NOW).unwrap() else { panic!("it is renewed first") };

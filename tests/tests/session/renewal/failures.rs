@@ -215,9 +215,8 @@ fn a_refusal_that_is_not_for_good_poisons_nothing() {
 /// TR-14: a refresh names no more than was granted, and an answer with more is refused.
 #[test]
 fn a_scope_that_grew_is_refused_and_the_refresh_token_kept() {
-    let scope = "profile".parse().unwrap();
     let token = valetkey_core::RefreshToken::new("r0").unwrap();
-    let mut session = kept(Session::from_refresh_token(&client(), token, Some(scope)));
+    let mut session = kept(Session::from_refresh_token(&client(), token).with_scope("profile").unwrap());
     let mut rig = Rig::new();
     let wider = r#"{"access_token":"a1","token_type":"Bearer","expires_in":60,"scope":"profile admin"}"#;
     rig.answers(Some(json(200, wider)));

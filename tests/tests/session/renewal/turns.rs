@@ -38,7 +38,7 @@ impl LateKey {
 }
 
 fn session_of(client: &Client) -> Session {
-    let session = Session::from_refresh_token(client, RefreshToken::new("r0").unwrap(), None);
+    let session = Session::from_refresh_token(client, RefreshToken::new("r0").unwrap());
     session.in_store(StoreKey::of_only_user(client)).unwrap()
 }
 
