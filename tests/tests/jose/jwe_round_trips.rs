@@ -137,6 +137,26 @@ proptest! {
         prop_assert!(matches!(valetkey_tests::jwe::rule(&error), "ID-46" | "ID-48"));
     }
 
+    /// ID-46: the invariants of the fuzz target hold for texts that are nearly good, and for headers that are.
+    #[test]
+    fn what_is_nearly_good_is_refused_by_both_providers_alike(
+        places in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..4),
+        cut in any::<proptest::sample::Index>(),
+        is_cut in any::<bool>(),
+    ) {
+        for good in [include_str!("../../../fuzz/corpus/jwe/compact-good"), include_str!("../../../fuzz/corpus/jwe/ours-cty")] {
+            let mut text = good.as_bytes().to_vec();
+            for (place, byte) in &places {
+                let place = place.index(text.len());
+                text[place] = *byte;
+            }
+            if is_cut {
+                text.truncate(cut.index(text.len()));
+            }
+            valetkey_tests::fuzz::jwe(&text);
+        }
+    }
+
     /// No text makes it panic, nor a header of any members.
     #[test]
     fn hostile_texts_are_refused(text in "\\PC*", header in "\\{(\"(alg|enc|epk|zip|kid|cty|apu)\":[\"a-zA-Z0-9{}:,]{0,20},?){0,4}\\}") {

@@ -56,7 +56,7 @@
 //! let opened = Decryption::open(Some(&decryption), message.expose())?;
 //! let issuer = VerificationKeys::one(&RustCrypto, &[Algorithm::Es256], signing.public_key().unwrap())?;
 //! let claims = opened.jws()?.verify(&issuer, JwtType::Generic)?.claims()?;
-//! assert_eq!(claims.subject(), Some("248289761001"));
+//! assert_eq!(claims.issuer(), Some("https://as.example"));
 //! # }
 //! # Ok::<(), valetkey_core::Error>(())
 //! ```
