@@ -27,7 +27,7 @@
 //! | [`identity`] | who logged in, proven | [`identity::Login`], [`identity::Identity`] |
 //! | [`client`] | who asks, how it proves who it is, one POST; what the program makes or changes of it | [`Client`], [`Dpop`], [`client::SecretSource`], [`client::Adjust`] |
 //! | [`server`] | who issues tokens, and how a program learns of it | [`AuthorizationServer`], [`Discovery`] |
-//! | [`jose`] | keys, signatures, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
+//! | [`jose`] | keys, signatures, encryption, JWTs; nothing of OAuth | [`jose::Signer`], [`jose::Jws`] |
 //! | [`terms`] | OAuth's values, checked when they are made | [`Scope`], [`Resource`], [`ClientSecret`] |
 //! | [`host`] | the network around core: proxies, and why no answer came | [`host::Network`] |
 //! | `wire` | bytes to values and back, bounded | JSON, URLs, headers |
@@ -129,8 +129,9 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No ID token is handed over as a login that was not verified. Nothing is decrypted: what is encrypted is refused.
-//! - No cryptography of its own but hashing: [`jose`] signs and verifies with a provider that the program picks.
+//! - No ID token is handed over as a login that was not verified. No flow decrypts: an encrypted response is refused,
+//!   and [`jose::jwe`] opens one by hand.
+//! - No cryptography of its own but hashing: [`jose`] signs, verifies and encrypts with a provider that the program picks.
 
 pub mod api;
 pub mod authorize;

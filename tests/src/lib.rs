@@ -6,6 +6,7 @@ pub mod crawl;
 pub mod ending;
 pub mod fuzz;
 pub mod jose;
+pub mod jwe;
 pub mod openid;
 pub mod owners;
 pub mod processes;

@@ -69,6 +69,7 @@ rules! {
     Aq26 "AQ-26" "OpenID Connect Core §3.1.2.1, §5.2" "ui_locales and claims_locales are language tags with one space between them";
     Aq30 "AQ-30" "OpenID Connect Core §7.2.1" "registration is never sent";
     Aq31 "AQ-31" "OpenID Connect Core §3.1.3.7" "what a login asked for is kept until its ID token is held to it";
+    Aq29 "AQ-29" "RFC 9101 §4, OpenID Connect Core §10.2" "a request object is signed, and then encrypted to a key of the server's that is for encryption";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
     Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
@@ -167,6 +168,16 @@ rules! {
     Ui11 "UI-11" "OpenID Connect Core §5.6.2.1" "a source's claims are verified with the issuer and keys that the program names, and only those listed for it are taken";
     Ui12 "UI-12" "OpenID Connect Core §5.6.2.2" "a source's claims are fetched from a public https place, with its own token, and no redirect is followed";
     Ui13 "UI-13" "RFC 9111 §3.5" "what UserInfo said to one token is told to no other";
+    Id43 "ID-43" "OpenID Connect Core §3.1.3.7" "what was registered to be encrypted is, and nothing else";
+    Id44 "ID-44" "OpenID Connect Registration §2" "alg and enc of a JWE are exactly those that were registered";
+    Id45 "ID-45" "RFC 7518 §4" "a key is encrypted by ECDH-ES or RSA-OAEP, and in no other way";
+    Id46 "ID-46" "RFC 7516 §11.5, RFC 7518 §5.2.2" "all that fails once a private key is used fails in the same way";
+    Id47 "ID-47" "RFC 7518 §4.6, RFC 8037 §3.2" "an ephemeral key is public, and a point of our key's curve that is not of small order";
+    Id48 "ID-48" "RFC 7518 §5, RFC 7516 §5.2" "each part of a JWE is as long as its algorithms say";
+    Id49 "ID-49" "RFC 7516 §5.2, OpenID Connect Core §10.2" "exactly one private key fits a JWE by its kid, use, alg and kty";
+    Id50 "ID-50" "RFC 8725 §3.6" "nothing that is compressed is decrypted";
+    Id51 "ID-51" "RFC 8725 §3.3, OpenID Connect Core §16.14" "what is decrypted is a signed JWT, and its signature alone says who wrote it";
+    Id52 "ID-52" "RFC 7516 §4.1.13, RFC 7519 §5.3" "the header of a JWE is strict, and claims in it are those inside";
     Dp1 "DP-1" "RFC 9449 §4.2" "a DPoP proof shows its public key, and nothing private";
     Dp2 "DP-2" "RFC 9449 §5.1" "a DPoP proof is signed by an algorithm that the server lists";
     Dp3 "DP-3" "RFC 9449 §8.2, §9" "a nonce belongs to one origin and one kind of server, and the newest is used";
@@ -181,6 +192,7 @@ rules! {
     Jk1 "JK-1" "RFC 7517 §5" "a key set is bounded, holds public keys only, and what is unknown in it is ignored";
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
     Jk3 "JK-3" "OpenID Connect Core §10.1.1" "a signature that fails by a known key is tried once more by the keys of now";
+    Jk4 "JK-4" "OpenID Connect Core §10.2.1" "a key for encryption decrypts until all that was made for it has arrived, and its kid is never used again";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";
     Ca3 "CA-3" "RFC 8414 §2" "a client authenticates by a method the server lists, or is public and by none, and never probes";

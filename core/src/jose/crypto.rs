@@ -4,13 +4,16 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use zeroize::Zeroizing;
+
 use crate::jose::algorithm::Algorithm;
 use crate::jose::public_key::{Curve, PublicKey};
 
 /// Who does the arithmetic of the asymmetric algorithms.
 ///
 /// Core ships two, each behind a feature: `AwsLc` and `RustCrypto`. An application that must use another library, a
-/// certified one for instance, implements these three functions. HMAC is core's own: it hashes in any case.
+/// certified one for instance, implements three functions, and a fourth if it encrypts too. HMAC is core's own: it hashes in
+/// any case.
 ///
 /// A key is parsed once, into a function that is called once per signature. Whatever a provider is given has passed
 /// core's checks of form: lengths of coordinates, the size of an RSA modulus, the oddness of its exponent, that an Ed25519
@@ -34,6 +37,83 @@ pub trait CryptoProvider: Send + Sync {
     /// [`KeyRejected`] for an algorithm it lacks or that does not fit the key, and for a key whose parts contradict
     /// each other.
     fn signer(&self, algorithm: Algorithm, key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected>;
+
+    /// What it does for encrypted JWTs, if it does; `None` where it signs and verifies only.
+    fn encryption(&self) -> Option<Arc<dyn EncryptionProvider>> {
+        None
+    }
+}
+
+/// The arithmetic of encrypted JWTs ([`jwe`](crate::jose::jwe)). What is made of it, and in which order, is core's: the
+/// derivation of keys, HMAC beside CBC, what is checked before what.
+///
+/// `None` says that something failed, and never what. Every key of AES has 16, 24 or 32 bytes.
+pub trait EncryptionProvider: Send + Sync {
+    /// Parses a private key of ECDH, on one of the curves or X25519, and says what its public key is.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`] for a key of another kind, or a number that is no key.
+    fn agreement(&self, key: PrivateKey<'_>) -> Result<(Agree, PublicKey), KeyRejected>;
+
+    /// Parses a private RSA key, and says what its public key is.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`] for a key whose parts contradict each other, and for any key if the provider cannot decrypt by RSA
+    /// in a time that does not depend on the key.
+    fn oaep_decrypter(&self, key: RsaPrivateKey<'_>) -> Result<(OaepDecrypt, PublicKey), KeyRejected>;
+
+    /// Parses a public RSA key.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyRejected`] for a key of another kind, or numbers that are no key.
+    fn oaep_encrypter(&self, key: &PublicKey) -> Result<OaepEncrypt, KeyRejected>;
+
+    /// Wraps a key by AES Key Wrap with its default initial value (RFC 3394 §2.2.1).
+    fn wrap_key(&self, kek: &[u8], key: &[u8]) -> Option<Vec<u8>>;
+
+    /// Unwraps a key, if its check value is right (RFC 3394 §2.2.2).
+    fn unwrap_key(&self, kek: &[u8], wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+
+    /// Encrypts by AES-GCM; the tag of 16 bytes comes after the ciphertext (RFC 5116 §5.1).
+    fn gcm_encrypt(&self, key: &[u8], iv: &[u8; 12], aad: &[u8], plaintext: &[u8]) -> Option<Vec<u8>>;
+
+    /// Decrypts by AES-GCM, if the tag after the ciphertext is right.
+    fn gcm_decrypt(
+        &self,
+        key: &[u8],
+        iv: &[u8; 12],
+        aad: &[u8],
+        ciphertext_and_tag: &[u8],
+    ) -> Option<Zeroizing<Vec<u8>>>;
+
+    /// Encrypts by AES-CBC with the padding of PKCS #7 (RFC 5652 §6.3).
+    fn cbc_encrypt(&self, key: &[u8], iv: &[u8; 16], plaintext: &[u8]) -> Option<Vec<u8>>;
+
+    /// Decrypts by AES-CBC and takes the padding away. Core has checked the HMAC before it asks.
+    fn cbc_decrypt(&self, key: &[u8], iv: &[u8; 16], ciphertext: &[u8]) -> Option<Zeroizing<Vec<u8>>>;
+}
+
+/// Agrees with a public key on a secret: the first coordinate of the common point, as long as the curve says, or what
+/// X25519 gives. `None` for a key of another curve, or a point that is not on it ([ID-47](crate::Rule::Id47)).
+pub type Agree = Box<dyn Fn(&PublicKey) -> Option<Zeroizing<Vec<u8>>> + Send + Sync>;
+
+/// Decrypts by RSAES-OAEP with an empty label. `None` if the padding is not right.
+pub type OaepDecrypt = Box<dyn Fn(OaepHash, &[u8]) -> Option<Zeroizing<Vec<u8>>> + Send + Sync>;
+
+/// Encrypts by RSAES-OAEP with an empty label. A provider without a generator of its own makes the padding of the seed,
+/// which is new for each call; one that has a generator may leave the seed out.
+pub type OaepEncrypt = Box<dyn Fn(OaepHash, &[u8], &[u8; 32]) -> Option<Vec<u8>> + Send + Sync>;
+
+/// The hash function of RSAES-OAEP, for its label and its mask (RFC 7518 §4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OaepHash {
+    /// SHA-1, as in `RSA-OAEP`.
+    Sha1,
+    /// SHA-256, as in `RSA-OAEP-256`.
+    Sha256,
 }
 
 /// Whether a signature (second argument) is one of a message (first), made with the key that this function holds.
@@ -61,6 +141,13 @@ pub enum PrivateKey<'a> {
     /// An Ed25519 key.
     Ed25519 {
         /// The secret seed.
+        d: &'a [u8; 32],
+        /// The public key that belongs to it, to be compared, where the key's source names it.
+        public: Option<&'a PublicKey>,
+    },
+    /// An X25519 key.
+    X25519 {
+        /// The secret number.
         d: &'a [u8; 32],
         /// The public key that belongs to it, to be compared, where the key's source names it.
         public: Option<&'a PublicKey>,
@@ -139,6 +226,7 @@ impl fmt::Debug for PrivateKey<'_> {
         f.write_str(match self {
             Self::Ec { .. } => "Ec(<secret>)",
             Self::Ed25519 { .. } => "Ed25519(<secret>)",
+            Self::X25519 { .. } => "X25519(<secret>)",
             Self::Rsa(_) => "Rsa(<secret>)",
             Self::Pkcs8(_) => "Pkcs8(<secret>)",
         })

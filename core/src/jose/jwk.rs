@@ -1,4 +1,6 @@
 //! A public key as JSON: [`Jwk`] (RFC 7517, RFC 7518 §6, RFC 8037 §2).
+//!
+//! Longer than most files: what is read of a key is written beside it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -14,6 +16,7 @@ use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::ed25519;
+use crate::jose::jwe::algorithm::KeyAlgorithm;
 use crate::jose::public_key::{Curve, PublicKey};
 use crate::wire::json::{Object, Value};
 
@@ -27,8 +30,31 @@ const PRIVATE: [&str; 9] = ["d", "k", "p", "q", "dp", "dq", "qi", "oth", "priv"]
 pub struct Jwk {
     key: PublicKey,
     key_id: Option<String>,
-    algorithm: Option<Algorithm>,
+    bound: Option<Bound>,
     verifies: bool,
+    encrypts: bool,
+}
+
+/// The algorithm that a key is bound to, `alg`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bound {
+    Signs(Algorithm),
+    Encrypts(KeyAlgorithm),
+}
+
+impl Bound {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        Algorithm::from_name(name)
+            .map(Self::Signs)
+            .or_else(|| KeyAlgorithm::from_name(name).map(Self::Encrypts))
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Signs(algorithm) => algorithm.name(),
+            Self::Encrypts(algorithm) => algorithm.name(),
+        }
+    }
 }
 
 /// Why one member of a key set is not a key for us.
@@ -58,7 +84,7 @@ impl Jwk {
     /// A public key without any further members.
     #[must_use]
     pub const fn new(key: PublicKey) -> Self {
-        Self { key, key_id: None, algorithm: None, verifies: true }
+        Self { key, key_id: None, bound: None, verifies: true, encrypts: false }
     }
 
     /// Reads one JWK.
@@ -82,19 +108,29 @@ impl Jwk {
         let key = public_key(&mut object)?;
         let key_id = text(&mut object, "kid")?.map(Cow::into_owned);
         // A key that is bound to an algorithm is for no other one (ID-6).
-        let algorithm = match text(&mut object, "alg")? {
-            Some(name) => Some(Algorithm::from_name(&name).ok_or(Unfit::Unknown)?),
+        let bound = match text(&mut object, "alg")? {
+            Some(name) => Some(Bound::from_name(&name).ok_or(Unfit::Unknown)?),
             None => None,
         };
-        let verifies = text(&mut object, "use")?.is_none_or(|usage| usage == "sig")
-            && match object.take("key_ops") {
-                None => true,
-                Some(Value::Array(operations)) => {
-                    operations.iter().any(|operation| operation.as_text() == Some("verify"))
-                }
-                Some(_) => return Err(Unfit::Broken(Rule::Jk1, "key_ops of the key is not an array")),
-            };
-        Ok(Self { key, key_id, algorithm, verifies })
+        let operations = match object.take("key_ops") {
+            None => None,
+            Some(Value::Array(operations)) => Some(operations),
+            Some(_) => return Err(Unfit::Broken(Rule::Jk1, "key_ops of the key is not an array")),
+        };
+        let admits = |names: &[&str]| {
+            let named = |operation: &Value<'_>| operation.as_text().is_some_and(|name| names.contains(&name));
+            operations.as_ref().is_none_or(|operations| operations.iter().any(named))
+        };
+        // Where a set has keys of both kinds, each says which it is (OpenID Connect Discovery §3): one that does not is for
+        // signatures, unless its algorithm is one of encryption.
+        let usage = text(&mut object, "use")?;
+        let encrypts = match usage.as_deref() {
+            None => matches!(bound, Some(Bound::Encrypts(_))),
+            Some(usage) => usage == "enc",
+        };
+        let verifies = !encrypts && usage.is_none_or(|usage| usage == "sig") && admits(&["verify"]);
+        let encrypts = encrypts && admits(&["encrypt", "wrapKey", "deriveKey", "deriveBits"]);
+        Ok(Self { key, key_id, bound, verifies, encrypts })
     }
 
     /// The same key under this identifier.
@@ -104,10 +140,18 @@ impl Jwk {
         self
     }
 
-    /// The same key, bound to one algorithm.
+    /// The same key, bound to one algorithm of signatures.
     #[must_use]
     pub const fn with_algorithm(mut self, algorithm: Algorithm) -> Self {
-        self.algorithm = Some(algorithm);
+        self.bound = Some(Bound::Signs(algorithm));
+        self
+    }
+
+    /// The same key, for encryption to its owner (`"use":"enc"`), bound to one algorithm, or to none.
+    #[must_use]
+    pub fn for_encryption(mut self, algorithm: Option<KeyAlgorithm>) -> Self {
+        self.bound = algorithm.map(Bound::Encrypts);
+        (self.verifies, self.encrypts) = (false, true);
         self
     }
 
@@ -123,17 +167,40 @@ impl Jwk {
         self.key_id.as_deref()
     }
 
-    /// The algorithm that the key is bound to, `alg`.
+    /// The algorithm of signatures that the key is bound to, `alg`.
     #[must_use]
     pub const fn algorithm(&self) -> Option<Algorithm> {
-        self.algorithm
+        match self.bound {
+            Some(Bound::Signs(algorithm)) => Some(algorithm),
+            _ => None,
+        }
+    }
+
+    /// The algorithm of encryption that the key is bound to, `alg`.
+    #[must_use]
+    pub const fn key_algorithm(&self) -> Option<KeyAlgorithm> {
+        match self.bound {
+            Some(Bound::Encrypts(algorithm)) => Some(algorithm),
+            _ => None,
+        }
     }
 
     /// Whether this key verifies signatures of `algorithm`: its type and curve fit, and neither `alg`, `use` nor `key_ops`
     /// says otherwise ([ID-6](crate::Rule::Id6)).
     #[must_use]
     pub fn verifies(&self, algorithm: Algorithm) -> bool {
-        self.verifies && algorithm.fits(&self.key) && self.algorithm.is_none_or(|bound| bound == algorithm)
+        self.verifies
+            && algorithm.fits(&self.key)
+            && self.bound.is_none_or(|bound| bound == Bound::Signs(algorithm))
+    }
+
+    /// Whether its owner can be sent what is encrypted by `algorithm`: the key's type fits, and it says that it is for
+    /// encryption, by `use` or by `alg` ([ID-49](crate::Rule::Id49)).
+    #[must_use]
+    pub fn encrypts(&self, algorithm: KeyAlgorithm) -> bool {
+        self.encrypts
+            && algorithm.fits(&self.key)
+            && self.bound.is_none_or(|bound| bound == Bound::Encrypts(algorithm))
     }
 
     /// The JWK Thumbprint with SHA-256, 43 characters of base64url (RFC 7638): what DPoP calls `jkt`.
@@ -152,6 +219,7 @@ impl Jwk {
                 format!(r#"{{"crv":"{}","kty":"EC","x":"{}","y":"{}"}}"#, curve.name(), text(x), text(y))
             }
             PublicKey::Ed25519 { x } => format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{}"}}"#, text(x)),
+            PublicKey::X25519 { x } => format!(r#"{{"crv":"X25519","kty":"OKP","x":"{}"}}"#, text(x)),
             PublicKey::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, text(e), text(n)),
         }
     }
@@ -162,7 +230,7 @@ impl fmt::Debug for Jwk {
         f.debug_struct("Jwk")
             .field("key", &self.key)
             .field("key_id", &short::option(self.key_id.as_deref()))
-            .field("algorithm", &self.algorithm)
+            .field("algorithm", &self.bound.map(Bound::name))
             .finish_non_exhaustive()
     }
 }
@@ -178,9 +246,10 @@ impl Serialize for Jwk {
                 map.serialize_entry("x", &text(x))?;
                 map.serialize_entry("y", &text(y))?;
             }
-            PublicKey::Ed25519 { x } => {
+            PublicKey::Ed25519 { x } | PublicKey::X25519 { x } => {
+                let is_x25519 = matches!(self.key, PublicKey::X25519 { .. });
                 map.serialize_entry("kty", "OKP")?;
-                map.serialize_entry("crv", "Ed25519")?;
+                map.serialize_entry("crv", if is_x25519 { "X25519" } else { "Ed25519" })?;
                 map.serialize_entry("x", &text(x))?;
             }
             PublicKey::Rsa { n, e } => {
@@ -189,8 +258,13 @@ impl Serialize for Jwk {
                 map.serialize_entry("e", &text(e))?;
             }
         }
-        map.serialize_entry("use", if self.verifies { "sig" } else { "enc" })?;
-        if let Some(algorithm) = self.algorithm {
+        match (self.verifies, self.encrypts) {
+            (true, _) => map.serialize_entry("use", "sig")?,
+            (_, true) => map.serialize_entry("use", "enc")?,
+            // For something that is unknown here.
+            _ => map.serialize_entry::<_, [&str; 0]>("key_ops", &[])?,
+        }
+        if let Some(algorithm) = self.bound {
             map.serialize_entry("alg", algorithm.name())?;
         }
         if let Some(key_id) = &self.key_id {
@@ -208,18 +282,22 @@ pub(crate) fn public_key(object: &mut Object<'_>) -> Result<PublicKey, Unfit> {
             let curve = match text(object, "crv")?.as_deref() {
                 Some("P-256") => Curve::P256,
                 Some("P-384") => Curve::P384,
+                Some("P-521") => Curve::P521,
                 _ => return Err(Unfit::Unknown),
             };
             PublicKey::Ec { curve, x: number(object, "x")?, y: number(object, "y")? }
         }
         "OKP" => {
-            if text(object, "crv")?.as_deref() != Some("Ed25519") {
-                return Err(Unfit::Unknown);
-            }
+            let curve = text(object, "crv")?;
+            let signs = match curve.as_deref() {
+                Some("Ed25519") => true,
+                Some("X25519") => false,
+                _ => return Err(Unfit::Unknown),
+            };
             let x = number(object, "x")?
                 .try_into()
-                .map_err(|_| Unfit::Broken(Rule::Id7, "the Ed25519 key does not have 32 bytes"))?;
-            PublicKey::Ed25519 { x }
+                .map_err(|_| Unfit::Broken(Rule::Id7, "the Ed25519 or X25519 key does not have 32 bytes"))?;
+            if signs { PublicKey::Ed25519 { x } } else { PublicKey::X25519 { x } }
         }
         "RSA" => PublicKey::Rsa { n: number(object, "n")?, e: number(object, "e")? },
         // With or without its `k`. An issuer that lists symmetric keys beside its public ones has told somebody their
@@ -250,7 +328,7 @@ pub(crate) fn check(key: &PublicKey) -> Result<(), &'static str> {
             Ok(())
         }
         PublicKey::Ed25519 { x } => ed25519::check(x),
-        PublicKey::Ec { .. } => Ok(()),
+        PublicKey::Ec { .. } | PublicKey::X25519 { .. } => Ok(()),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::ground::short;
 use crate::ground::short::Short;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::claims::Claims;
+use crate::jose::jwe::replicated;
 use crate::jose::jwk::Jwk;
 use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
@@ -30,6 +31,8 @@ pub struct Jws<'a> {
     typ: Option<String>,
     payload: Vec<u8>,
     signature: Vec<u8>,
+    /// The header of the JWE that it was in.
+    outer: Option<&'a [u8]>,
 }
 
 impl<'a> Jws<'a> {
@@ -78,7 +81,13 @@ impl<'a> Jws<'a> {
         if object.take("b64").is_some_and(|value| !matches!(value, Value::Bool(true))) {
             return Err(malformed(Rule::Id3, "the payload of the JWT is not in base64url (b64)"));
         }
-        Ok(Self { input, header, algorithm, key_id, typ, payload, signature })
+        Ok(Self { input, header, algorithm, key_id, typ, payload, signature, outer: None })
+    }
+
+    /// The same, out of a JWE with this header.
+    pub(crate) const fn inside(mut self, header: &'a [u8]) -> Self {
+        self.outer = Some(header);
+        self
     }
 
     /// The header's `alg`, as it came.
@@ -124,7 +133,8 @@ impl<'a> Jws<'a> {
     ///
     /// [`Error::Malformed`]: [ID-24](crate::Rule::Id24) if it is of another type; [ID-4](crate::Rule::Id4) if the keys were
     /// not prepared for the algorithm; [ID-6](crate::Rule::Id6) if no key fits or several do; [ID-7](crate::Rule::Id7) if
-    /// the signature has the wrong length; [ID-8](crate::Rule::Id8) if it is not the key's.
+    /// the signature has the wrong length; [ID-8](crate::Rule::Id8) if it is not the key's; [ID-52](crate::Rule::Id52) if it
+    /// came out of a JWE whose header claims something else.
     pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
         expected.require(self.typ())?;
         let algorithm = keys.expected(&self.algorithm)?;
@@ -136,6 +146,9 @@ impl<'a> Jws<'a> {
         }
         if !key.verify(self.input.as_bytes(), &self.signature) {
             return Err(malformed(Rule::Id8, "the signature of the JWT is not that of its key"));
+        }
+        if let Some(header) = self.outer {
+            replicated::check(header, &self.payload)?;
         }
         Ok(Verified { algorithm, key_id: self.key_id, typ: self.typ, payload: self.payload })
     }

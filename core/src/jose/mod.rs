@@ -1,4 +1,4 @@
-//! JSON Web Keys, signatures and tokens, as far as OAuth needs them (RFC 7515, 7517, 7518, 7519, 7638, 8037).
+//! JSON Web Keys, signatures, encryption and tokens, as far as OAuth needs them (RFC 7515 to 7519, 7638, 8037).
 //!
 //! | to | use |
 //! |---|---|
@@ -6,6 +6,7 @@
 //! | fetch a server's keys, and again when need be | [`ServerKeys`](crate::server::ServerKeys), inside any flow that needs them; [`JwksCache::verifying`](crate::server::JwksCache::verifying), [`LookUp`](crate::server::LookUp) by hand |
 //! | sign what a server will verify | [`PrivateJwk`] → [`KeyPair`] → [`JwtSigner`] → [`UnsignedJwt`] → [`SignedJwt`] |
 //! | prove who a client is, or that it has a token's key | [`Client::assertion`](crate::Client::assertion), [`Client::dpop`](crate::Client::dpop); by hand, [`ClientAssertion`](crate::client::ClientAssertion), [`Dpop`](crate::Dpop) |
+//! | decrypt what a server encrypted, encrypt what a server will decrypt | [`jwe`] |
 //! | keep the key elsewhere | implement [`Signer`] |
 //! | bring other cryptography | implement [`CryptoProvider`] |
 //!
@@ -94,6 +95,7 @@ pub(crate) mod der;
 pub(crate) mod ed25519;
 pub(crate) mod hmac;
 pub(crate) mod jti;
+pub mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jwk_set;
 pub(crate) mod jws;
@@ -113,7 +115,8 @@ pub use crate::jose::algorithm::Algorithm;
 pub use crate::jose::aws_lc::AwsLc;
 pub use crate::jose::claims::{Claims, ClaimsCheck};
 pub use crate::jose::crypto::{
-    CryptoProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
+    Agree, CryptoProvider, EncryptionProvider, KeyRejected, OaepDecrypt, OaepEncrypt, OaepHash, PrivateKey,
+    RsaPrivateKey, Sign, SignerError, Verify,
 };
 pub use crate::jose::deferred::DeferredSigner;
 pub use crate::jose::jwk::Jwk;

@@ -1,4 +1,6 @@
 //! A private key as JSON, wiped when dropped: [`PrivateJwk`].
+//!
+//! Longer than most files: what is read of a key is written beside it, and both are kept from every other eye.
 
 use std::fmt;
 
@@ -11,8 +13,9 @@ use crate::ground::error::{Error, misuse};
 use crate::ground::rule::Rule;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{CryptoProvider, PrivateKey, RsaPrivateKey};
+use crate::jose::jwe::algorithm::KeyAlgorithm;
 use crate::jose::jwk;
-use crate::jose::jwk::{Jwk, Unfit};
+use crate::jose::jwk::{Bound, Jwk, Unfit};
 use crate::jose::public_key::{Curve, PublicKey};
 use crate::wire::json::{Object, Value};
 
@@ -21,16 +24,24 @@ type Secret = Zeroizing<Vec<u8>>;
 /// A private key of this program's own: read from a JWK, or generated.
 ///
 /// It is wiped from memory when dropped and prints nothing of itself. What signs is the [`KeyPair`](crate::jose::signer::KeyPair)
-/// made of it.
+/// made of it; what decrypts, [`DecryptionKeys`](crate::jose::jwe::DecryptionKeys).
 pub struct PrivateJwk {
     parts: Parts,
     public: PublicKey,
     key_id: Option<String>,
-    algorithm: Option<Algorithm>,
+    bound: Option<Bound>,
+    usage: Option<Usage>,
+}
+
+/// What the key says that it is for, `use`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Usage {
+    Signatures,
+    Encryption,
 }
 
 enum Parts {
-    /// `d`, of an elliptic curve or of Ed25519.
+    /// `d`, of an elliptic curve, of Ed25519 or of X25519.
     One(Secret),
     Rsa(Box<RsaParts>),
 }
@@ -45,28 +56,41 @@ struct RsaParts {
 }
 
 impl PrivateJwk {
-    /// Reads a private JWK: `EC` on P-256 or P-384, `OKP` with Ed25519, or `RSA` with all its parts (RFC 7518 §6).
+    /// Reads a private JWK: `EC` on P-256, P-384 or P-521, `OKP` with Ed25519 or X25519, or `RSA` with all its parts (RFC 7518
+    /// §6, RFC 8037 §2).
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if it is anything else, lacks its private part, or is bound to another use than signing.
-    /// Whether the parts belong together is checked when it becomes a [`KeyPair`](crate::jose::signer::KeyPair).
+    /// [`Error::Misuse`] if it is anything else, lacks its private part, or is for something else than signatures or
+    /// encryption. Whether the parts belong together is checked when it becomes a
+    /// [`KeyPair`](crate::jose::signer::KeyPair) or one of the [`DecryptionKeys`](crate::jose::jwe::DecryptionKeys).
     pub fn parse(json: &[u8]) -> Result<Self, Error> {
         let mut object =
             Object::read(json).map_err(|_| misuse("the private JWK is not one strict JSON object"))?;
         let not_ours = |_: Unfit| misuse("the private JWK is not of a form that is known here");
         let public = jwk::public_key(&mut object).map_err(not_ours)?;
         let key_id = jwk::text(&mut object, "kid").map_err(not_ours)?.map(Into::into);
-        let algorithm = match jwk::text(&mut object, "alg").map_err(not_ours)? {
+        let bound = match jwk::text(&mut object, "alg").map_err(not_ours)? {
             Some(name) => Some(
-                Algorithm::from_name(&name)
+                Bound::from_name(&name)
                     .ok_or_else(|| misuse("the private JWK is bound to an algorithm that is unknown here"))?,
             ),
             None => None,
         };
-        if jwk::text(&mut object, "use").map_err(not_ours)?.is_some_and(|usage| usage != "sig") {
-            return Err(misuse("the private JWK is not for signatures"));
-        }
+        let usage = match (jwk::text(&mut object, "use").map_err(not_ours)?.as_deref(), bound) {
+            (Some("sig"), None | Some(Bound::Signs(_))) | (None, Some(Bound::Signs(_))) => {
+                Some(Usage::Signatures)
+            }
+            (Some("enc"), None | Some(Bound::Encrypts(_))) | (None, Some(Bound::Encrypts(_))) => {
+                Some(Usage::Encryption)
+            }
+            (None, None) => None,
+            _ => {
+                return Err(misuse(
+                    "the private JWK is neither for signatures nor for encryption, or its use and its alg differ",
+                ));
+            }
+        };
         if object.take("oth").is_some() {
             return Err(misuse(
                 "the private JWK is an RSA key of more than two primes, which is not supported",
@@ -86,12 +110,12 @@ impl PrivateJwk {
             PublicKey::Ec { curve, .. } if d.len() != curve.size() => {
                 return Err(misuse("the private part of the JWK has the wrong length"));
             }
-            PublicKey::Ed25519 { .. } if d.len() != 32 => {
+            PublicKey::Ed25519 { .. } | PublicKey::X25519 { .. } if d.len() != 32 => {
                 return Err(misuse("the private part of the JWK has the wrong length"));
             }
             _ => Parts::One(d),
         };
-        Ok(Self { parts, public, key_id, algorithm })
+        Ok(Self { parts, public, key_id, bound, usage })
     }
 
     /// A new key, derived from the conversation's entropy: the same entropy gives the same key, with any provider.
@@ -133,7 +157,8 @@ impl PrivateJwk {
                         parts: Parts::One(d),
                         public,
                         key_id: None,
-                        algorithm: Some(algorithm),
+                        bound: Some(Bound::Signs(algorithm)),
+                        usage: Some(Usage::Signatures),
                     });
                 }
                 Err(error) => rejected = Some(error),
@@ -142,16 +167,31 @@ impl PrivateJwk {
         Err(misuse(rejected.map_or_else(String::new, |error| error.to_string())))
     }
 
-    /// The public key, with this key's identifier and algorithm.
+    /// A new key for encryption, of which the number and the point were just made.
+    pub(crate) fn for_encryption(d: Secret, public: PublicKey) -> Self {
+        Self { parts: Parts::One(d), public, key_id: None, bound: None, usage: Some(Usage::Encryption) }
+    }
+
+    /// The same key under this identifier, which none of its owner's keys has, or had before
+    /// ([JK-4](crate::Rule::Jk4)).
+    #[must_use]
+    pub fn with_key_id(mut self, key_id: impl Into<String>) -> Self {
+        self.key_id = Some(key_id.into());
+        self
+    }
+
+    /// The public key, with this key's identifier, algorithm and use.
     #[must_use]
     pub fn public(&self) -> Jwk {
         let mut jwk = Jwk::new(self.public.clone());
         if let Some(key_id) = &self.key_id {
             jwk = jwk.with_key_id(key_id);
         }
-        match self.algorithm {
-            Some(algorithm) => jwk.with_algorithm(algorithm),
-            None => jwk,
+        match (self.bound, self.usage) {
+            (Some(Bound::Signs(algorithm)), _) => jwk.with_algorithm(algorithm),
+            (Some(Bound::Encrypts(algorithm)), _) => jwk.for_encryption(Some(algorithm)),
+            (None, Some(Usage::Encryption)) => jwk.for_encryption(None),
+            (None, _) => jwk,
         }
     }
 
@@ -183,8 +223,10 @@ impl PrivateJwk {
                 private("qi", &rsa.qi);
             }
         }
-        if let Some(algorithm) = self.algorithm {
-            member("alg", &format!("\"{algorithm}\""));
+        if let Some(bound) = self.bound {
+            member("alg", &format!("\"{}\"", bound.name()));
+        } else if let Some(usage) = self.usage {
+            member("use", if usage == Usage::Encryption { "\"enc\"" } else { "\"sig\"" });
         }
         if let Some(key_id) = &self.key_id {
             member("kid", &serde_json::Value::from(key_id.as_str()).to_string());
@@ -198,7 +240,33 @@ impl PrivateJwk {
     }
 
     pub(crate) const fn algorithm(&self) -> Option<Algorithm> {
-        self.algorithm
+        match self.bound {
+            Some(Bound::Signs(algorithm)) => Some(algorithm),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn key_algorithm(&self) -> Option<KeyAlgorithm> {
+        match self.bound {
+            Some(Bound::Encrypts(algorithm)) => Some(algorithm),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn may_sign(&self) -> bool {
+        self.usage != Some(Usage::Encryption)
+    }
+
+    pub(crate) fn may_decrypt(&self) -> bool {
+        self.usage != Some(Usage::Signatures)
+    }
+
+    /// The private number, for deriving from it what only its owner knows.
+    pub(crate) fn d(&self) -> &[u8] {
+        match &self.parts {
+            Parts::One(d) => d,
+            Parts::Rsa(rsa) => &rsa.d,
+        }
     }
 
     /// The numbers, as a provider reads them.
@@ -208,6 +276,10 @@ impl PrivateJwk {
             (Parts::One(d), PublicKey::Ec { curve, .. }) => Ok(PrivateKey::Ec { curve: *curve, d, public }),
             (Parts::One(d), PublicKey::Ed25519 { .. }) => match d.first_chunk() {
                 Some(d) => Ok(PrivateKey::Ed25519 { d, public }),
+                None => Err(misuse("the private part of the JWK has the wrong length")),
+            },
+            (Parts::One(d), PublicKey::X25519 { .. }) => match d.first_chunk() {
+                Some(d) => Ok(PrivateKey::X25519 { d, public }),
                 None => Err(misuse("the private part of the JWK has the wrong length")),
             },
             (Parts::Rsa(rsa), PublicKey::Rsa { n, e }) => Ok(PrivateKey::Rsa(RsaPrivateKey {
@@ -229,7 +301,7 @@ impl fmt::Debug for PrivateJwk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivateJwk")
             .field("key_id", &self.key_id)
-            .field("algorithm", &self.algorithm)
+            .field("algorithm", &self.bound.map(Bound::name))
             .finish_non_exhaustive()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An elliptic curve of ECDSA.
+/// An elliptic curve of ECDSA and of ECDH.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Curve {
@@ -10,6 +10,8 @@ pub enum Curve {
     P256,
     /// NIST P-384, or secp384r1.
     P384,
+    /// NIST P-521, or secp521r1. Here it agrees on keys of a JWE and signs nothing.
+    P521,
 }
 
 impl Curve {
@@ -19,6 +21,7 @@ impl Curve {
         match self {
             Self::P256 => "P-256",
             Self::P384 => "P-384",
+            Self::P521 => "P-521",
         }
     }
 
@@ -28,6 +31,7 @@ impl Curve {
         match self {
             Self::P256 => 32,
             Self::P384 => 48,
+            Self::P521 => 66,
         }
     }
 }
@@ -50,6 +54,11 @@ pub enum PublicKey {
         /// Its 32 bytes (RFC 8032 §5.1.5).
         x: [u8; 32],
     },
+    /// An X25519 key, which agrees on keys of a JWE (RFC 8037 §3.2).
+    X25519 {
+        /// Its 32 bytes (RFC 7748 §5).
+        x: [u8; 32],
+    },
     /// An RSA key.
     Rsa {
         /// The modulus: 2048 to 8192 bits.
@@ -65,6 +74,7 @@ impl fmt::Debug for PublicKey {
         match self {
             Self::Ec { curve, .. } => write!(f, "Ec({})", curve.name()),
             Self::Ed25519 { .. } => f.write_str("Ed25519"),
+            Self::X25519 { .. } => f.write_str("X25519"),
             Self::Rsa { n, .. } => write!(f, "Rsa({} bits)", 8 * n.len()),
         }
     }

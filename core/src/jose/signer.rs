@@ -92,8 +92,11 @@ impl KeyPair {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the key is bound to another algorithm, does not fit it, or contradicts itself.
+    /// [`Error::Misuse`] if the key is for encryption, is bound to another algorithm, does not fit it, or contradicts itself.
     pub fn new(provider: &dyn CryptoProvider, algorithm: Algorithm, key: &PrivateJwk) -> Result<Self, Error> {
+        if !key.may_sign() {
+            return Err(misuse("the private JWK is for encryption, and a key for signatures is needed"));
+        }
         if let Some(bound) = key.algorithm().filter(|bound| *bound != algorithm) {
             return Err(misuse(format!("the private JWK is for {bound}, and {algorithm} was asked for")));
         }

@@ -6,6 +6,7 @@ mod challenge;
 mod documents;
 mod front_channel;
 mod jose;
+mod jwe;
 mod openid;
 mod odd_answers;
 mod operations;
@@ -20,6 +21,7 @@ pub use challenge::challenge;
 pub use documents::{device, introspection, metadata};
 pub use front_channel::{loopback_request, redirect};
 pub use jose::{jwk_set, jwt};
+pub use jwe::jwe;
 pub use openid::{user_info, web_finger};
 pub use odd_answers::{form_answer, gzip, tokens_elsewhere};
 pub use operations::operations;
@@ -30,7 +32,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 18] = [
+pub const TARGETS: [(&str, Target); 19] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -42,6 +44,7 @@ pub const TARGETS: [(&str, Target); 18] = [
     ("introspection", introspection),
     ("device", device),
     ("jwt", jwt),
+    ("jwe", jwe),
     ("jwk_set", jwk_set),
     ("signed_response", signed_response),
     ("user_info", user_info),

@@ -1,6 +1,11 @@
 //! ID, and the proofs of CA and DP: JWTs, their keys and who signs them.
 
 mod claims;
+mod jwe;
+mod jwe_keys;
+mod jwe_round_trips;
+mod jwe_vectors;
+mod jwe_wycheproof;
 mod key_sets;
 mod kinds;
 mod proofs;

@@ -1,14 +1,17 @@
 //! The crypto provider in pure Rust: [`RustCrypto`].
 
+pub(crate) mod encryption;
 pub(crate) mod refused;
 pub(crate) mod rsa;
+
+use std::sync::Arc;
 
 use ed25519_dalek::Signer as _;
 use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use p256::ecdsa::signature::Verifier as _;
 
 use crate::jose::algorithm::Algorithm;
-use crate::jose::crypto::{CryptoProvider, KeyRejected, PrivateKey, Sign, Verify};
+use crate::jose::crypto::{CryptoProvider, EncryptionProvider, KeyRejected, PrivateKey, Sign, Verify};
 use crate::jose::jwk;
 use crate::jose::public_key::Curve;
 use crate::jose::public_key::PublicKey;
@@ -19,7 +22,7 @@ use crate::jose::rust_crypto::refused::{failed, rejected};
 /// ECDSA and Ed25519 signatures are functions of the key and the message (RFC 6979, RFC 8032), and so are PSS salts and
 /// the blinding of RSA here: a keyed hash of the message stands where randomness would. So signing repeats exactly.
 ///
-/// Its RSA is several times slower than AWS-LC's, and does not claim to resist an attacker who measures, on the same
+/// It encrypts by RSA-OAEP and does not decrypt by it. Its RSA is several times slower than AWS-LC's, and does not claim to resist an attacker who measures, on the same
 /// machine, how long it takes. Prefer `AwsLc` where it compiles, or ES256 and EdDSA.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RustCrypto;
@@ -50,6 +53,7 @@ impl CryptoProvider for RustCrypto {
             PublicKey::Ec { curve: Curve::P384, x, y } => p384_verifier(x, y),
             PublicKey::Ed25519 { x } => ed25519_verifier(x),
             PublicKey::Rsa { n, e } => rsa::verifier(algorithm, n, e),
+            PublicKey::Ec { curve: Curve::P521, .. } | PublicKey::X25519 { .. } => Err(KeyRejected::unfit()),
         }
     }
 
@@ -60,6 +64,10 @@ impl CryptoProvider for RustCrypto {
             Algorithm::EdDsa | Algorithm::Ed25519 => ed25519_signer(key),
             _ => rsa::signer(algorithm, key),
         }
+    }
+
+    fn encryption(&self) -> Option<Arc<dyn EncryptionProvider>> {
+        Some(Arc::new(Self))
     }
 }
 

@@ -19,8 +19,7 @@ use crate::jose::rust_crypto::refused::{failed, rejected};
 const MAX_BITS: usize = 8192;
 
 pub(super) fn verifier(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<Verify, KeyRejected> {
-    let (n, e) = (BoxedUint::from_be_slice_vartime(n), BoxedUint::from_be_slice_vartime(e));
-    let key = rsa::PublicKey::new_with_size_limits(n, e, 2048..=MAX_BITS).map_err(rejected)?;
+    let key = public_key(n, e)?;
     Ok(Box::new(move |message, signature| {
         match algorithm {
             Algorithm::Rs256 => {
@@ -39,6 +38,11 @@ pub(super) fn verifier(algorithm: Algorithm, n: &[u8], e: &[u8]) -> Result<Verif
         }
         .is_ok()
     }))
+}
+
+pub(super) fn public_key(n: &[u8], e: &[u8]) -> Result<rsa::PublicKey, KeyRejected> {
+    let (n, e) = (BoxedUint::from_be_slice_vartime(n), BoxedUint::from_be_slice_vartime(e));
+    rsa::PublicKey::new_with_size_limits(n, e, 2048..=MAX_BITS).map_err(rejected)
 }
 
 pub(super) fn signer(algorithm: Algorithm, key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected> {
@@ -76,10 +80,10 @@ pub(super) fn signer(algorithm: Algorithm, key: PrivateKey<'_>) -> Result<(Sign,
     Ok((sign, public))
 }
 
-/// What stands where randomness would: HMAC-SHA-256 in counter mode, keyed by a hash of the message under the private
-/// exponent. Nobody without the key can tell it from randomness, and it repeats for the same message only, as RFC 6979
-/// has it for ECDSA.
-struct Derived {
+/// What stands where randomness would: HMAC-SHA-256 in counter mode. For a signature it is keyed by a hash of the message
+/// under the private exponent: nobody without the key can tell it from randomness, and it repeats for the same message
+/// only, as RFC 6979 has it for ECDSA. For the padding of what is encrypted it is keyed by a random seed.
+pub(super) struct Derived {
     mac: Hmac<Sha256>,
     counter: u64,
 }
@@ -87,8 +91,12 @@ struct Derived {
 impl Derived {
     fn new(derivation: &Hmac<Sha256>, algorithm: Algorithm, message: &[u8]) -> Self {
         let seed = derivation.clone().chain_update(algorithm.name()).chain_update([0]).chain_update(message);
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mac = Hmac::new_from_slice(&seed.finalize().into_bytes()).expect("a key of any length");
+        Self::of(&seed.finalize().into_bytes())
+    }
+
+    #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+    pub(super) fn of(seed: &[u8]) -> Self {
+        let mac = Hmac::new_from_slice(seed).expect("a key of any length");
         Self { mac, counter: 0 }
     }
 }

@@ -1,5 +1,9 @@
 //! The crypto provider over AWS-LC: [`AwsLc`].
 
+pub(crate) mod encryption;
+
+use std::sync::Arc;
+
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeyPairComponents, PublicKeyComponents};
 use aws_lc_rs::signature::{
@@ -12,15 +16,15 @@ use aws_lc_rs::signature::{
 
 use crate::jose::algorithm::Algorithm;
 use crate::jose::crypto::{
-    CryptoProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
+    CryptoProvider, EncryptionProvider, KeyRejected, PrivateKey, RsaPrivateKey, Sign, SignerError, Verify,
 };
 use crate::jose::public_key::{Curve, PublicKey};
 use crate::jose::{der, jwk};
 
 /// AWS-LC, through `aws-lc-rs`: what rustls uses by default, so most programs have it already.
 ///
-/// It takes the randomness of an ECDSA or PSS signature from its own generator, inside its C code; nothing of it can be
-/// told from outside. For signatures that repeat exactly, use the pure-Rust provider.
+/// It takes the randomness of an ECDSA or PSS signature, and of RSA-OAEP, from its own generator, inside its C code; nothing
+/// of it can be told from outside. For signatures that repeat exactly, use the pure-Rust provider.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AwsLc;
 
@@ -49,6 +53,7 @@ impl CryptoProvider for AwsLc {
                 let parameters = match curve {
                     Curve::P256 => &ECDSA_P256_SHA256_FIXED,
                     Curve::P384 => &ECDSA_P384_SHA384_FIXED,
+                    Curve::P521 => return Err(KeyRejected::unfit()),
                 };
                 ParsedPublicKey::new(parameters, uncompressed(x, y)).map_err(rejected)?
             }
@@ -72,12 +77,17 @@ impl CryptoProvider for AwsLc {
             _ => rsa(rsa_parameters(algorithm).ok_or_else(KeyRejected::unfit)?.1, key),
         }
     }
+
+    fn encryption(&self) -> Option<Arc<dyn EncryptionProvider>> {
+        Some(Arc::new(Self))
+    }
 }
 
 fn ecdsa(curve: Curve, key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected> {
     let parameters = match curve {
         Curve::P256 => &ECDSA_P256_SHA256_FIXED_SIGNING,
         Curve::P384 => &ECDSA_P384_SHA384_FIXED_SIGNING,
+        Curve::P521 => return Err(KeyRejected::unfit()),
     };
     let pair = match key {
         PrivateKey::Ec { curve: of, d, public } if of == curve => match public {
@@ -121,17 +131,7 @@ fn ed25519(key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected> {
 
 fn rsa(padding: &'static dyn RsaEncoding, key: PrivateKey<'_>) -> Result<(Sign, PublicKey), KeyRejected> {
     let pair = match key {
-        PrivateKey::Rsa(RsaPrivateKey { n, e, d, p, q, dp, dq, qi }) => {
-            RsaKeyPair::from_components(&KeyPairComponents {
-                public_key: PublicKeyComponents { n, e },
-                d,
-                p,
-                q,
-                dP: dp,
-                dQ: dq,
-                qInv: qi,
-            })
-        }
+        PrivateKey::Rsa(key) => RsaKeyPair::from_components(&components(&key)),
         PrivateKey::Pkcs8(der) => RsaKeyPair::from_pkcs8(der),
         _ => return Err(KeyRejected::unfit()),
     }
@@ -145,6 +145,12 @@ fn rsa(padding: &'static dyn RsaEncoding, key: PrivateKey<'_>) -> Result<(Sign, 
         Ok(signature)
     });
     Ok((sign, PublicKey::Rsa { n, e }))
+}
+
+/// The numbers of a private RSA key under AWS-LC's names.
+fn components<'a>(key: &RsaPrivateKey<'a>) -> KeyPairComponents<&'a [u8], &'a [u8]> {
+    let RsaPrivateKey { n, e, d, p, q, dp, dq, qi } = *key;
+    KeyPairComponents { public_key: PublicKeyComponents { n, e }, d, p, q, dP: dp, dQ: dq, qInv: qi }
 }
 
 fn rsa_parameters(algorithm: Algorithm) -> Option<(&'static RsaParameters, &'static dyn RsaEncoding)> {
