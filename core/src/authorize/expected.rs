@@ -53,6 +53,9 @@ pub(crate) struct Expected {
     /// Likewise when the request was pushed.
     #[serde(skip)]
     pushed_with: Quirks,
+    /// What a good response that was posted said of the person; no part of the record.
+    #[serde(skip)]
+    pub(crate) user: Option<String>,
 }
 
 impl Expected {
@@ -78,12 +81,19 @@ impl Expected {
             checks: Checks::NONE,
             quirks: Quirks::default(),
             pushed_with: Quirks::default(),
+            user: None,
         }
     }
 
     /// Remembers what was let through when the request was pushed.
     pub(crate) const fn pushed_with(&mut self, quirks: Quirks) {
         (self.quirks, self.pushed_with) = (quirks, quirks);
+    }
+
+    /// Notes what a good response says of the person beside it, which only a posted one may ([AR-23](crate::Rule::Ar23)).
+    pub(crate) fn note_user(&mut self, parameters: &Parameters<'_>) {
+        let is_posted = self.response_mode == ResponseMode::FormPost;
+        self.user = parameters.get("user").filter(|_| is_posted).map(str::to_owned);
     }
 
     pub(crate) const fn is_spent(&self) -> bool {
@@ -106,13 +116,50 @@ impl Expected {
         if is_ours { Ok(()) } else { Err(another_state()) }
     }
 
-    /// Makes every check that does not depend on what was asked for: where and how the response arrived
+    /// Makes every check that does not depend on what was asked for. After [`proven`](Self::proven) the response is the server's word;
+    /// from there on the pending authorization is spent, whatever the response says ([AR-12](crate::Rule::Ar12)), and its error is
+    /// shown ([AR-6](crate::Rule::Ar6)), without a look at what else is there ([AR-25](crate::Rule::Ar25)).
+    pub(crate) fn admit<'r>(
+        &mut self,
+        client: &Client,
+        response: &'r AuthorizationResponse,
+        now: UnixTime,
+    ) -> Result<Parameters<'r>, Error> {
+        let parameters = self.proven(client, response, now)?;
+        self.spent = true;
+
+        let meaning = meaning(client.server(), &parameters);
+        match (parameters.get("error"), is_success(client.server(), &parameters)) {
+            (Some(_), true) if parameters.get("id_token").is_some() => {
+                Err(response_refused(Rule::Ar25, "the response is an error, and has an ID token"))
+            }
+            (Some(_), true) => {
+                Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
+            }
+            (None, false) if meaning.is_none() => Ok(parameters),
+            (error, false) => {
+                self.checks.pass(Rule::Ar7);
+                let error = error.unwrap_or_default();
+                require_bounded(error)?;
+                let words = parameters.get("error_description").or_else(|| parameters.get("error_message"));
+                let mut refused = Refused::redirected(error, words, parameters.get("error_uri"));
+                refused.meaning = meaning;
+                let read = [Rule::Ar8, Rule::Er3, Rule::Er4, Rule::Ar25].into_iter();
+                for rule in read.chain(refused.code().map(|_| Rule::Er1)) {
+                    self.checks.pass(rule);
+                }
+                refused.quirks = self.quirks;
+                Err(Error::Refused(Box::new(refused)))
+            }
+            (None, true) => Ok(parameters),
+        }
+    }
+
+    /// Whether the response is this server's, in answer to this request: where and how the response arrived
     /// ([AR-10](crate::Rule::Ar10), [AR-11](crate::Rule::Ar11)), each parameter once ([AR-1](crate::Rule::Ar1)), then `iss`
     /// ([AR-3](crate::Rule::Ar3), [AR-4](crate::Rule::Ar4)), then `state` ([AR-5](crate::Rule::Ar5)), then the session
-    /// ([AR-14](crate::Rule::Ar14)). Only after these is the response the server's word; from there on the pending
-    /// authorization is spent, whatever the response says ([AR-12](crate::Rule::Ar12)), and its error is shown
-    /// ([AR-6](crate::Rule::Ar6)).
-    pub(crate) fn admit<'r>(
+    /// ([AR-14](crate::Rule::Ar14)). Uses nothing up.
+    pub(crate) fn proven<'r>(
         &mut self,
         client: &Client,
         response: &'r AuthorizationResponse,
@@ -167,30 +214,7 @@ impl Expected {
         if self.session.is_some() {
             self.checks.pass(Rule::Ar14);
         }
-        self.spent = true;
-
-        let meaning = meaning(client.server(), &parameters);
-        match (parameters.get("error"), is_success(client.server(), &parameters)) {
-            (Some(_), true) => {
-                Err(response_refused(Rule::Ar7, "the response is both a success and an error"))
-            }
-            (None, false) if meaning.is_none() => Ok(parameters),
-            (error, false) => {
-                self.checks.pass(Rule::Ar7);
-                let error = error.unwrap_or_default();
-                require_bounded(error)?;
-                let words = parameters.get("error_description").or_else(|| parameters.get("error_message"));
-                let mut refused = Refused::redirected(error, words, parameters.get("error_uri"));
-                refused.meaning = meaning;
-                let read = [Rule::Ar8, Rule::Er3, Rule::Er4].into_iter();
-                for rule in read.chain(refused.code().map(|_| Rule::Er1)) {
-                    self.checks.pass(rule);
-                }
-                refused.quirks = self.quirks;
-                Err(Error::Refused(Box::new(refused)))
-            }
-            (None, true) => Ok(parameters),
-        }
+        Ok(parameters)
     }
 
     /// The parameters in the place that was asked for and nowhere else ([AR-11](crate::Rule::Ar11)), and signed if that was

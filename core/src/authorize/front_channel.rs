@@ -23,6 +23,7 @@ use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirks;
 use crate::ground::response_mode::ResponseMode;
+use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
@@ -46,7 +47,10 @@ pub(crate) struct FrontChannel {
     pub(crate) quirks: Quirks,
     response_type: &'static str,
     usual_mode: ResponseMode,
-    mode: ResponseMode,
+    /// As the program wants it; its default depends on what comes, and on the server.
+    mode: Option<ResponseMode>,
+    /// Whether an ID token comes.
+    has_id_token: bool,
     pub(crate) scope: Option<Scope>,
     parameters: Vec<(String, String)>,
     valid_for: Duration,
@@ -64,7 +68,7 @@ impl FrontChannel {
         client: &Client,
         redirect_uri: String,
         response_type: &'static str,
-        mode: ResponseMode,
+        usual_mode: ResponseMode,
     ) -> Result<Self, Error> {
         let unusual = redirect_uri::redirect_uri(&redirect_uri, client.server().quirks())?;
         Ok(Self {
@@ -72,8 +76,9 @@ impl FrontChannel {
             client: client.clone(),
             redirect_uri,
             response_type,
-            usual_mode: mode,
-            mode,
+            usual_mode,
+            mode: None,
+            has_id_token: false,
             scope: None,
             parameters: Vec::new(),
             valid_for: VALID_FOR,
@@ -85,7 +90,29 @@ impl FrontChannel {
     }
 
     pub(crate) fn response_mode(self, mode: ResponseMode) -> Self {
-        Self { mode, prepared: OnceLock::new(), ..self }
+        Self { mode: Some(mode), prepared: OnceLock::new(), ..self }
+    }
+
+    /// What is asked for, of which an ID token is never in a query (Multiple Response Types §3, §5).
+    pub(crate) fn response_type(self, asked: ResponseType) -> Self {
+        let has_id_token = asked.has_id_token();
+        let usual_mode = if has_id_token { ResponseMode::Fragment } else { ResponseMode::Query };
+        Self { response_type: asked.name(), has_id_token, usual_mode, prepared: OnceLock::new(), ..self }
+    }
+
+    /// Where the response is to come: where the program says, or else, for one with an ID token, in a form if the server lists
+    /// that, which no script of a page reads ([AQ-16](crate::Rule::Aq16)).
+    pub(crate) fn mode(&self) -> ResponseMode {
+        let form = ResponseMode::FormPost;
+        let lists_form = || {
+            let listed = self.client.server().listed("response_modes_supported");
+            listed.is_some_and(|listed| listed.iter().any(|mode| mode == form.name()))
+        };
+        match self.mode {
+            Some(mode) => mode,
+            None if self.has_id_token && lists_form() => form,
+            None => self.usual_mode,
+        }
     }
 
     pub(crate) fn valid_for(self, valid_for: Duration) -> Self {
@@ -152,13 +179,13 @@ impl FrontChannel {
                 "the server takes signed requests only: sign this one with `AuthorizationRequest::signed`",
             ));
         }
-        if self.mode.is_signed() && server.issuer.is_none() {
+        if self.mode().is_signed() && server.issuer.is_none() {
             let what = "a signed response needs a server whose issuer is known: discover the server, or \
                         name its `issuer`";
             return Err(misuse_of(Rule::Jm2, what));
         }
-        let mode = self.mode.name();
-        if self.mode != self.usual_mode && !server.admits("response_modes_supported", mode) {
+        let mode = self.mode().name();
+        if self.mode() != self.usual_mode && !server.admits("response_modes_supported", mode) {
             let what = format!(
                 "the server lists its response modes (response_modes_supported), and {mode} is not among them: ask for \
                  a listed one, or, if the server takes this one although it is not listed, say so by \
@@ -168,7 +195,7 @@ impl FrontChannel {
         }
         supported::require(&self.client, self.signer.is_some(), |name| self.value(name))?;
         let state = State::admit(entropy.text("state"))?;
-        Ok(Expected::new(&self.client, &self.redirect_uri, self.mode, state, session, now, self.valid_for))
+        Ok(Expected::new(&self.client, &self.redirect_uri, self.mode(), state, session, now, self.valid_for))
     }
 
     /// The URL of a request that goes through the browser as a whole; `own` are the parameters that differ each time,
@@ -246,7 +273,7 @@ impl FrontChannel {
     /// The parameters that are the same each time.
     pub(crate) fn lasting(&self) -> Vec<(&str, Cow<'_, str>)> {
         let server = self.client.server();
-        let mode = (self.mode != self.usual_mode).then(|| self.mode.name());
+        let mode = Some(self.mode()).filter(|mode| *mode != self.usual_mode).map(ResponseMode::name);
         let known = [
             ("response_type", Some(self.response_type.into())),
             (server.client_id_name(), Some(self.client.id().into())),

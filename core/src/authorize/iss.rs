@@ -19,7 +19,7 @@ pub(super) enum Iss {
 
 /// Whether a response has what a success has.
 pub(super) fn is_success(server: &AuthorizationServer, parameters: &Parameters<'_>) -> bool {
-    ["code", "access_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
+    ["code", "access_token", "id_token", server.code_name()].iter().any(|name| parameters.get(name).is_some())
 }
 
 /// What the response means as a refusal, if the program said something about it.

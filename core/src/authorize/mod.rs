@@ -17,6 +17,8 @@ pub(crate) mod response_parameters;
 pub(crate) mod signed_response;
 pub(crate) mod start;
 mod supported;
+mod user;
+pub(crate) mod with_id_token;
 
 #[expect(deprecated, reason = "the deprecated flow is exported under its own name")]
 pub use crate::authorize::implicit::{ImplicitRequest, PendingImplicit, StoredImplicit};
@@ -26,3 +28,4 @@ pub use crate::authorize::pushed::PushedAuthorizationRequest;
 pub use crate::authorize::signed_response::SignedResponse;
 pub use crate::authorize::start::AuthorizationStart;
 pub use crate::ground::response_mode::ResponseMode;
+pub use crate::ground::response_type::ResponseType;

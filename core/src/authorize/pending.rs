@@ -1,5 +1,5 @@
 //! What the program keeps until the person comes back: [`PendingAuthorization`], and the same in a store:
-//! [`StoredAuthorization`].
+//! [`StoredAuthorization`]. Longer than most files: the two examples of a web application are in it.
 //!
 //! ```text
 //!  web application                               its store
@@ -18,13 +18,13 @@ use serde::{Deserialize, Serialize};
 use crate::authorize::expected::{Expected, require_bounded, require_deleted};
 use crate::authorize::kept::says_what_it_expects;
 use crate::authorize::response::AuthorizationResponse;
-use crate::authorize::response_parameters::require_no_token;
 use crate::authorize::signed_response::SignedResponse;
 use crate::client::Client;
 use crate::client::dpop::Dpop;
 use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::response_mode::ResponseMode;
+use crate::ground::response_type::ResponseType;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::identity::asked::{Asked, is_openid};
@@ -50,7 +50,8 @@ use crate::wire::version::Version;
 /// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a
 /// string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `login` (what the ID token is held to: `begun_at` in milliseconds since 1970,
-/// `nonce`, `max_age` in seconds, `auth_time`, `acr`, `subjects`), `request_expires_at` (milliseconds since 1970). It holds secrets: keep
+/// `nonce`, `max_age` in seconds, `auth_time`, `acr`, `subjects`, `s_hash`), `response_type` (of none: `code`), `request_expires_at`
+/// (milliseconds since 1970). It holds secrets: keep
 /// it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]
 #[serde(transparent)]
@@ -80,6 +81,8 @@ pub(crate) struct Kept {
     /// What the login was asked for, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login: Option<Asked>,
+    #[serde(default, skip_serializing_if = "ResponseType::is_code")]
+    pub(crate) response_type: ResponseType,
     /// Until when the server keeps the request that was pushed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) request_expires_at: Option<UnixTime>,
@@ -181,9 +184,11 @@ impl fmt::Debug for StoredAuthorization {
 }
 
 impl PendingAuthorization {
-    /// Opens a response: verifies its signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), with the keys of
+    /// Opens a response: verifies its signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), and the ID token in
+    /// it, if [one was](crate::AuthorizationRequest::response_type), whole and with all that ties it to the response, with the keys of
     /// the client's server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes
-    /// every other check.
+    /// every other check, or for [`finish_login`](Self::finish_login) where only an ID token was asked for. A program may open whatever
+    /// comes.
     ///
     /// # Errors
     ///
@@ -194,7 +199,13 @@ impl PendingAuthorization {
     /// - [`Error::Misuse`] if this is another client's ([TR-17](crate::Rule::Tr17)), or the issuer or the keys of the
     ///   client's server are not known ([JM-1](crate::Rule::Jm1)).
     pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {
-        SignedResponse::new(&self.kept.expected, client, response)
+        let flow = SignedResponse::new(&self.kept.expected, client, response)?;
+        Ok(match (&self.kept.login, self.kept.response_type) {
+            (Some(asked), response_type) if response_type.has_id_token() => {
+                flow.with_id_token(client, &self.kept.expected, asked, response_type)
+            }
+            _ => flow,
+        })
     }
 
     /// Checks the response, and turns its code into the request for tokens. This is the only way to one.
@@ -213,7 +224,10 @@ impl PendingAuthorization {
     ///   ([TR-17](crate::Rule::Tr17)), was begun without a code challenge that the client sends now
     ///   ([AQ-3](crate::Rule::Aq3)), began with a session and none was given, or the other way about
     ///   ([AR-14](crate::Rule::Ar14)), named another key than the client has ([DP-8](crate::Rule::Dp8)), or the response is
-    ///   a signed one and was not [opened](Self::open) ([JM-1](crate::Rule::Jm1)).
+    ///   a signed one and was not [opened](Self::open) ([JM-1](crate::Rule::Jm1)), or has an ID token and was not
+    ///   ([AR-18](crate::Rule::Ar18)), or an ID token alone was asked for ([AR-17](crate::Rule::Ar17));
+    /// - [`Error::Malformed`] if an ID token was asked for, and the response has other parts than it and a code
+    ///   ([AR-17](crate::Rule::Ar17)), or another `iss` than it ([AR-19](crate::Rule::Ar19)).
     pub fn finish(
         &mut self,
         client: &Client,
@@ -235,12 +249,18 @@ impl PendingAuthorization {
                 "this authorization was begun without a code challenge, and the client sends one now: begin another",
             ));
         }
+        if !self.kept.response_type.has_code() {
+            return Err(misuse_of(
+                Rule::Ar17,
+                "this authorization asked for an ID token alone, and there is no code to trade for tokens: finish it by \
+                 `PendingAuthorization::finish_login`",
+            ));
+        }
         let parameters = self.kept.expected.admit(client, response, now)?;
         if self.kept.verifier.is_none() {
             self.kept.expected.quirks = self.kept.expected.quirks.with(Quirk::NoCodeChallenge);
         }
-        require_no_token(&parameters)?;
-        self.kept.expected.checks.pass(Rule::Ar9);
+        let front = self.front_login(client, response, &parameters)?;
         let name = client.server().code_name();
         if name != "code" && parameters.get("code").is_some() {
             return Err(response_refused(
@@ -270,8 +290,9 @@ impl PendingAuthorization {
         // One that an earlier version stored asked for nothing, and its ID token has no nonce (AQ-31).
         let asked =
             self.kept.login.clone().or_else(|| is_openid(self.kept.scope.as_ref()).then(Asked::default));
+        self.kept.expected.note_user(&parameters);
         Ok(match asked {
-            Some(asked) => request.proving(Proof::Login(asked)),
+            Some(asked) => request.proving(Proof::Code(asked, code, front.map(Box::new))),
             None => request,
         })
     }

@@ -13,6 +13,7 @@
 //!
 //! The adapters' `Loopback` owns the sockets; every decision is here.
 
+pub(crate) mod fragment_page;
 mod incoming;
 mod ipv6;
 mod pages;
@@ -25,6 +26,8 @@ use http::Uri;
 
 use crate::authorize::expected::Expected;
 use crate::authorize::pending::PendingAuthorization;
+pub(crate) use crate::authorize::receiver::fragment_page::FRAGMENT;
+pub use crate::authorize::receiver::fragment_page::fragment_page;
 pub use crate::authorize::receiver::incoming::{Incoming, Next};
 pub use crate::authorize::receiver::ipv6::is_without_ipv6;
 use crate::authorize::receiver::pages::{AGAIN, DONE, LATER, TOO_LARGE, answer, refusal};
@@ -101,8 +104,10 @@ impl Receiver {
                        `http://127.0.0.1:PORT/…`");
         }
         if pending.response_mode().place() != Place::Query {
-            return no("a loopback receiver takes a response in the query only: ask for the response mode \
-                       `query`");
+            return no(
+                "a loopback receiver takes a response in the query only: ask for the response type `code` and the \
+                       response mode `query`",
+            );
         }
         Ok(Self {
             expected: pending.kept.expected.clone(),

@@ -24,6 +24,7 @@ use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::response_mode::ResponseMode;
+use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
@@ -58,6 +59,9 @@ use crate::wire::version::Version;
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest {
     pub(crate) front: FrontChannel,
+    pub(crate) response_type: ResponseType,
+    /// Whether an ID token that comes through the browser must have the hash of `state`.
+    pub(crate) needs_s_hash: bool,
 }
 
 asks!(AuthorizationRequest.front);
@@ -79,11 +83,12 @@ impl AuthorizationRequest {
             Err(_) => None,
         };
         front.quirks = departure.into_iter().fold(front.quirks, Quirks::with);
-        Ok(Self { front })
+        Ok(Self { front, response_type: ResponseType::Code, needs_s_hash: false })
     }
 
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
-    /// by default. A signed response is [opened](PendingAuthorization::open) before it is finished.
+    /// by default, and for a [response type](Self::response_type) with an ID token a form or a fragment. A signed response is
+    /// [opened](PendingAuthorization::open) before it is finished.
     #[must_use]
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.front = self.front.response_mode(mode);
@@ -134,7 +139,8 @@ impl AuthorizationRequest {
     ///   ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
     ///   ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later;
     /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
-    ///   ([AQ-22](crate::Rule::Aq22)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
+    ///   ([AQ-22](crate::Rule::Aq22)), or a [response type](Self::response_type) with an ID token cannot be
+    ///   ([AQ-15](crate::Rule::Aq15), [AQ-16](crate::Rule::Aq16)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
     ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse.
     pub fn begin(
         &self,
@@ -181,18 +187,21 @@ impl AuthorizationRequest {
 
     /// A fresh verifier; `None` for a request without a challenge.
     pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<Option<CodeVerifier>, Error> {
-        Ok(self.front.client.is_challenged()?.then(|| CodeVerifier::of(entropy)))
+        let is_challenged = self.response_type.has_code() && self.front.client.is_challenged()?;
+        Ok(is_challenged.then(|| CodeVerifier::of(entropy)))
     }
 
     /// What the login is asked for, if it is one whose ID token will be verified.
     pub(crate) fn login(&self, entropy: &Entropy, now: UnixTime) -> Result<Option<Asked>, Error> {
+        self.require_type()?;
         if !is_login(&self.front.client, self.front.scope.as_ref())? {
             return Ok(None);
         }
         if self.front.has("nonce") {
             return Err(taken("nonce"));
         }
-        Asked::now(entropy, now, |name| self.front.values(name).next()).map(Some)
+        let asked = Asked::now(entropy, now, |name| self.front.values(name).next())?;
+        Ok(Some(Asked { s_hash: self.needs_s_hash, ..asked }))
     }
 
     /// What the program keeps.
@@ -212,6 +221,7 @@ impl AuthorizationRequest {
             details: details.map(AuthorizationDetails::parse).transpose()?,
             audience: self.front.values("audience").next().map(str::to_owned),
             login,
+            response_type: self.response_type,
             request_expires_at: None,
             dpop_jkt: self.front.client.bound_to().map(|key| key.thumbprint().to_owned()),
         };
@@ -262,6 +272,7 @@ impl AuthorizationRequest {
 /// The parameters that differ each time, beside `state`.
 pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
     let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
-    let challenge = challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
+    let challenge =
+        challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
     nonce.into_iter().chain(challenge.into_iter().flatten()).collect()
 }

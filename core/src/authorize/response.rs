@@ -10,11 +10,13 @@ use sha2::{Digest, Sha256};
 
 use crate::authorize::opened;
 use crate::authorize::opened::Opened;
+use crate::authorize::receiver::FRAGMENT;
 use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
 use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::quirk::Quirk;
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
+use crate::identity::login::Login;
 use crate::server::AuthorizationServer;
 
 /// The largest authorization response, in bytes, and the most parameters in it.
@@ -34,6 +36,8 @@ pub struct AuthorizationResponse {
     pub(crate) session: Option<String>,
     /// What a signed response says, once its signature was verified.
     pub(crate) opened: Option<Opened>,
+    /// What the ID token in it says, once it was verified.
+    pub(crate) login: Option<Login>,
 }
 
 impl AuthorizationResponse {
@@ -54,6 +58,7 @@ impl AuthorizationResponse {
             form: None,
             session: None,
             opened: None,
+            login: None,
         })
     }
 
@@ -75,11 +80,13 @@ impl AuthorizationResponse {
             form: None,
             session: None,
             opened: None,
+            login: None,
         })
     }
 
     /// The request in which the browser came to `redirect_uri`, as a web server has it: of a GET its query, of a POST its
-    /// form (`form_post`).
+    /// form: that of the response itself (`form_post`), or that in which [our page](crate::authorize::receiver::fragment_page) hands on
+    /// the fragment that only the browser sees (`fragment`).
     ///
     /// `redirect_uri` is the one that was registered, never one made of the request's `Host` header. Of the request's URI
     /// only the query is read.
@@ -96,7 +103,7 @@ impl AuthorizationResponse {
     /// # Errors
     ///
     /// [`Error::Malformed`] if it is larger than 64 KiB ([AR-8](crate::Rule::Ar8)), is neither a GET nor the POST of a form,
-    /// or the form is not in UTF-8 ([AR-11](crate::Rule::Ar11)).
+    /// or the form is not in UTF-8 ([AR-22](crate::Rule::Ar22)).
     pub fn from_request<B: AsRef<[u8]>>(
         redirect_uri: &str,
         request: &http::Request<B>,
@@ -117,12 +124,15 @@ impl AuthorizationResponse {
             || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
         {
             let what = "the callback's request is neither a GET nor the POST of a form";
-            return Err(response_refused(Rule::Ar11, what));
+            return Err(response_refused(Rule::Ar22, what));
         }
         let form = std::str::from_utf8(body).map_err(|_| {
-            response_refused(Rule::Ar11, "the form of the callback's request is not in UTF-8")
+            response_refused(Rule::Ar22, "the form of the callback's request is not in UTF-8")
         })?;
-        response.form = Some(form.to_owned());
+        match handed_on(form) {
+            Some(fragment) => response.fragment = Some(fragment),
+            None => response.form = Some(form.to_owned()),
+        }
         Ok(response)
     }
 
@@ -229,6 +239,13 @@ pub(crate) fn session_digest(session: &str) -> Result<String, Error> {
         return Err(misuse_of(Rule::Ar14, what));
     }
     Ok(digest(session))
+}
+
+/// The fragment in a form that is nothing else.
+fn handed_on(form: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(form.as_bytes());
+    let (name, value) = pairs.next()?;
+    (name == FRAGMENT && pairs.next().is_none()).then(|| value.into_owned())
 }
 
 fn bounded(length: usize) -> Result<(), Error> {

@@ -1,4 +1,5 @@
-//! A signed authorization response (JARM: JWT Secured Authorization Response Mode): [`SignedResponse`].
+//! A signed authorization response: as a whole (JARM: JWT Secured Authorization Response Mode), or by the ID token in it
+//! (OpenID Connect Core §3.3.2.8): [`SignedResponse`].
 //!
 //! ```text
 //!  program                     browser                      authorization server
@@ -21,32 +22,49 @@ use crate::authorize::response::AuthorizationResponse;
 use crate::client::Client;
 use crate::ground::error::{Error, malformed, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
+use crate::ground::response_type::ResponseType;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::identity::asked::Asked;
+use crate::identity::verification::IdTokenVerification;
 use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
 use crate::server::AuthorizationServer;
 use crate::server::keys::KeySearch;
+use crate::terms::secret::{AuthorizationCode, IdToken};
 
 /// What a verified signature has been held to.
 const VERIFIED: [Rule; 9] =
     [Rule::Jm1, Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
 
-/// A flow that verifies the signature of an authorization response, with the
-/// [keys of its server](crate::AuthorizationServer::keys), which it fetches if need be. A response of a request that asked
-/// for a plain one is handed back as it is, so that a program may open whatever comes.
+/// A flow that verifies what is signed of an authorization response, with the
+/// [keys of its server](crate::AuthorizationServer::keys), which it fetches if need be: all of it, or the ID token in it, which has
+/// to be this login's whole and that of the code beside it ([AR-18](crate::Rule::Ar18)). A response of a request that asked
+/// for neither is handed back as it is, so that a program may open whatever comes.
 ///
 /// Made by [`PendingAuthorization::open`](crate::PendingAuthorization::open); its output is for
 /// [`PendingAuthorization::finish`](crate::PendingAuthorization::finish).
 pub struct SignedResponse {
     response: AuthorizationResponse,
+    /// The ID token that is to be in it.
+    wanted: Option<Box<Wanted>>,
     state: State,
 }
 
 enum State {
     Plain,
     Signed(Box<Opening>),
+    /// Its ID token is being verified.
+    Proving(Box<IdTokenVerification>),
     Ended,
+}
+
+/// What the ID token of a response is held to.
+struct Wanted {
+    client: Client,
+    expected: Expected,
+    asked: Asked,
+    response_type: ResponseType,
 }
 
 /// What is opened, and with what.
@@ -86,7 +104,73 @@ impl SignedResponse {
                 }))
             }
         };
-        Ok(Self { response: response.clone(), state })
+        Ok(Self { response: response.clone(), wanted: None, state })
+    }
+
+    /// The same for a response in which an ID token was asked for.
+    pub(crate) fn with_id_token(
+        self,
+        client: &Client,
+        expected: &Expected,
+        asked: &Asked,
+        response_type: ResponseType,
+    ) -> Self {
+        let (client, expected, asked) = (client.clone(), expected.clone(), asked.clone());
+        Self { wanted: Some(Box::new(Wanted { client, expected, asked, response_type })), ..self }
+    }
+
+    fn advance(
+        &mut self,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<AuthorizationResponse>, Error> {
+        match &mut self.state {
+            State::Ended => return Err(misuse("the signed response has been opened already")),
+            State::Plain if response.is_some() => {
+                return Err(misuse("an answer came that no request was for: step with `None`"));
+            }
+            State::Plain => {}
+            State::Signed(opening) => match opening.step(response, now)? {
+                Step::Done(opened) => self.response.opened = Some(opened),
+                Step::Send(request) => return Ok(Step::Send(request)),
+                Step::Wait(time) => return Ok(Step::Wait(time)),
+            },
+            State::Proving(verification) => match verification.step(response, now)? {
+                Step::Done(login) => {
+                    self.response.login = Some(login);
+                    return Ok(Step::Done(self.response.clone()));
+                }
+                Step::Send(request) => return Ok(Step::Send(request)),
+                Step::Wait(time) => return Ok(Step::Wait(time)),
+            },
+        }
+        let verification = match &self.wanted {
+            Some(wanted) => wanted.verification(&self.response, now)?,
+            None => None,
+        };
+        let Some(verification) = verification else { return Ok(Step::Done(self.response.clone())) };
+        self.state = State::Proving(Box::new(verification));
+        self.advance(None, now)
+    }
+}
+
+impl Wanted {
+    /// The verification of the ID token in a response that is the server's answer to this request. `None` if there is none to be
+    /// looked at, of which `finish` makes what it is.
+    fn verification(
+        &self,
+        response: &AuthorizationResponse,
+        now: UnixTime,
+    ) -> Result<Option<IdTokenVerification>, Error> {
+        let parameters = self.expected.clone().proven(&self.client, response, now)?;
+        let token = parameters.get("id_token").filter(|_| parameters.get("error").is_none());
+        let Some(token) = token else { return Ok(None) };
+        let token = IdToken::admit(token.to_owned())?;
+        let code = parameters.get(self.client.server().code_name()).filter(|_| self.response_type.has_code());
+        let code = code.map(|code| AuthorizationCode::admit(code.to_owned())).transpose()?;
+        let state = self.expected.state.clone();
+        let verification = IdTokenVerification::of_front_channel(&self.client, &token, state)?;
+        Ok(Some(verification.asked(self.asked.clone()).beside_code(code)))
     }
 }
 
@@ -102,6 +186,10 @@ impl Flow for SignedResponse {
     ///   [`Quirk::RepeatedClaim`](crate::Quirk::RepeatedClaim) admits of one value; [ID-9](crate::Rule::Id9), [ID-10](crate::Rule::Id10),
     ///   [ID-25](crate::Rule::Id25) or [AR-8](crate::Rule::Ar8) for claims of a wrong type; whatever the fetch of the keys
     ///   fails by;
+    /// - if an ID token was asked for, what [`finish`](crate::PendingAuthorization::finish) says of a response that is not proven to be
+    ///   the server's; and what [`IdTokenVerification`] says of the ID token, with [ID-20](crate::Rule::Id20) for another `c_hash`,
+    ///   [ID-40](crate::Rule::Id40) for none, [ID-41](crate::Rule::Id41) for another `s_hash`, and [ID-42](crate::Rule::Id42) for one that
+    ///   is no hash;
     /// - [`Error::Refused`] if the server refuses its keys;
     /// - [`Error::Misuse`] after the end.
     fn step(
@@ -109,36 +197,19 @@ impl Flow for SignedResponse {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<AuthorizationResponse>, Error> {
-        let opened = match &mut self.state {
-            State::Ended => return Err(misuse("the signed response has been opened already")),
-            State::Plain if response.is_some() => {
-                return Err(misuse("an answer came that no request was for: step with `None`"));
-            }
-            State::Plain => None,
-            State::Signed(opening) => {
-                match opening.step(response, now) {
-                    Ok(Step::Done(opened)) => Some(opened),
-                    Ok(Step::Send(request)) => return Ok(Step::Send(request)),
-                    Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
-                    // An answer to what was not asked is the program's mistake, and ends nothing.
-                    Err(error @ Error::Misuse(_)) => return Err(error),
-                    Err(error) => {
-                        self.state = State::Ended;
-                        return Err(error);
-                    }
-                }
-            }
-        };
-        self.state = State::Ended;
-        let mut response = self.response.clone();
-        response.opened = opened;
-        Ok(Step::Done(response))
+        let step = self.advance(response, now);
+        // An answer to what was not asked is the program's mistake, and ends nothing.
+        if !matches!(step, Ok(Step::Send(_) | Step::Wait(_)) | Err(Error::Misuse(_))) {
+            self.state = State::Ended;
+        }
+        step
     }
 
     /// Goes on if keys are held that are not too old.
     fn unanswered(&mut self, now: UnixTime) -> bool {
         let goes_on = match &mut self.state {
             State::Signed(opening) => opening.search.unanswered(now),
+            State::Proving(verification) => verification.unanswered(now),
             State::Plain | State::Ended => false,
         };
         if !goes_on {
@@ -153,6 +224,7 @@ impl fmt::Debug for SignedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SignedResponse")
             .field("is_signed", &matches!(self.state, State::Signed(_)))
+            .field("has_id_token", &self.wanted.is_some())
             .finish_non_exhaustive()
     }
 }

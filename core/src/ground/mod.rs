@@ -16,6 +16,7 @@ pub(crate) mod quirk;
 pub(crate) mod refused;
 pub(crate) mod required;
 pub(crate) mod response_mode;
+pub(crate) mod response_type;
 pub(crate) mod rule;
 pub(crate) mod short;
 pub(crate) mod store_error;

@@ -57,6 +57,8 @@ rules! {
     Aq12 "AQ-12" "RFC 9101 §4, §10.8" "a signed request is by the client, for one issuer, short-lived, and has no other request in it";
     Aq13 "AQ-13" "RFC 9126 §4, §7.3" "after a pushed request the browser carries client_id and request_uri only, once and in time";
     Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
+    Aq15 "AQ-15" "OpenID Connect Core §3, RFC 9700 §2.1.2" "what comes through the browser is a code, an ID token that a login asked for, or both, and no access token";
+    Aq16 "AQ-16" "OAuth 2.0 Multiple Response Type Encoding Practices §3, §5" "a response with an ID token comes in a fragment or a form, never in a query";
     Aq17 "AQ-17" "OpenID Connect Core §3.1.2.1, Initiating User Registration §4" "prompt is a set of which none stands alone, and create is for servers that list it";
     Aq18 "AQ-18" "OpenID Connect Core §3.1.2.1, §3.1.2.6" "a login that must show no page ends with a login, with the need of a person, or fails";
     Aq19 "AQ-19" "OpenID Connect Core §3.1.2.1" "a max_age of 0 asks for a login that comes after the request";
@@ -86,7 +88,15 @@ rules! {
     Ar14 "AR-14" "RFC 9700 §4.7" "a response is accepted in the session that started it";
     Ar15 "AR-15" "RFC 6749 §4.1.2" "parameters of an authorization response that nobody knows are ignored";
     Ar16 "AR-16" "RFC 6749 §5.1" "what a response says of scope and lifetime beside its code is not believed";
+    Ar17 "AR-17" "OpenID Connect Core §3.2.2.5, §3.3.2.5" "a response has the code and the ID token that were asked for, and no other token";
+    Ar18 "AR-18" "OpenID Connect Core §3.3.2.8" "a code beside an ID token is released after the ID token has passed";
+    Ar19 "AR-19" "RFC 9207 §2.4" "iss of a response and iss of the ID token in it are the same";
+    Ar20 "AR-20" "OpenID Connect Core §3.3.3.6" "the ID tokens of one response and of its token response tell of one login";
     Ar21 "AR-21" "OpenID Connect Core §3.1.2.6" "the errors of OpenID Connect are told apart by type";
+    Ar22 "AR-22" "OAuth 2.0 Form Post Response Mode §2" "a response comes by a GET, or by the POST of a form in UTF-8";
+    Ar23 "AR-23" "Sign in with Apple" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
+    Ar25 "AR-25" "OpenID Connect Core §3.1.2.6, §3.3.2.6" "a response with an error has no ID token";
+    Ar26 "AR-26" "OpenID Connect Core §3.2.2.7, RFC 9700 §4.2" "the page that hands a fragment on has one script, nothing else, and clears it";
     Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
     Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
     Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
@@ -138,6 +148,7 @@ rules! {
     Id17 "ID-17" "OpenID Connect Core §3.1.3.7" "a login is no older than max_age, where that was asked for";
     Id18 "ID-18" "OpenID Connect Core §2" "sub is a string of 1 to 255 ASCII characters";
     Id19 "ID-19" "OpenID Connect Core §3.1.3.8" "an at_hash is that of the access token beside it";
+    Id20 "ID-20" "OpenID Connect Core §3.3.2.10" "a c_hash is that of the code beside it";
     Id22 "ID-22" "OpenID Connect Core §12.2" "an ID token that comes with a renewal tells of the login that is renewed";
     Id24 "ID-24" "RFC 8725 §3.11" "a JWT is of the explicit type that its use asks for";
     Id25 "ID-25" "RFC 7519 §2" "a NumericDate is a finite number of seconds within this calendar";
@@ -168,6 +179,9 @@ rules! {
     Ui11 "UI-11" "OpenID Connect Core §5.6.2.1" "a source's claims are verified with the issuer and keys that the program names, and only those listed for it are taken";
     Ui12 "UI-12" "OpenID Connect Core §5.6.2.2" "a source's claims are fetched from a public https place, with its own token, and no redirect is followed";
     Ui13 "UI-13" "RFC 9111 §3.5" "what UserInfo said to one token is told to no other";
+    Id40 "ID-40" "OpenID Connect Core §3.3.2.11" "an ID token that comes through the browser with a code has a c_hash";
+    Id41 "ID-41" "FAPI 1.0 Advanced §5.2.2.1" "an s_hash is that of the state beside it, and is there where it was asked for";
+    Id42 "ID-42" "OpenID Connect Core §3.1.3.6" "a hash in an ID token is half of a hash in base64url without padding";
     Id43 "ID-43" "OpenID Connect Core §3.1.3.7" "what was registered to be encrypted is, and nothing else";
     Id44 "ID-44" "OpenID Connect Registration §2" "alg and enc of a JWE are exactly those that were registered";
     Id45 "ID-45" "RFC 7518 §4" "a key is encrypted by ECDH-ES or RSA-OAEP, and in no other way";

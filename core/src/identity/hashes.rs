@@ -1,4 +1,5 @@
-//! The hashes that tie an ID token to what came beside it: `at_hash` (OpenID Connect Core §3.1.3.6).
+//! The hashes that tie an ID token to what came beside it: `at_hash` (OpenID Connect Core §3.1.3.6), `c_hash` (§3.3.2.11) and
+//! `s_hash` (FAPI 1.0 Advanced §5.1).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -15,8 +16,14 @@ pub(crate) fn require(rule: Rule, name: &str, hash: &str, value: &str, algorithm
         return Err(malformed(Rule::Id39, what));
     };
     // Compared as bytes, so that neither padding nor a longer text passes.
-    let is_same = URL_SAFE_NO_PAD.decode(hash).is_ok_and(|hash| hash.ct_eq(&expected).into());
-    if is_same {
+    let came = URL_SAFE_NO_PAD.decode(hash).ok().filter(|came| came.len() == expected.len());
+    let Some(came) = came else {
+        let what = format!(
+            "{name} of the ID token is not half of a hash of its algorithm, in base64url without padding"
+        );
+        return Err(malformed(Rule::Id42, what));
+    };
+    if came.ct_eq(&expected).into() {
         return Ok(());
     }
     Err(malformed(rule, format!("{name} of the ID token is not that of what came beside it")))

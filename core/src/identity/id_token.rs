@@ -8,7 +8,7 @@
 //!  when           exp, nbf, iat                                   ID-12, ID-14, ID-13, ID-31
 //!  in answer      nonce                                           ID-15
 //!  how            auth_time, acr, amr                             ID-35, ID-17, ID-16
-//!  beside what    at_hash                                         ID-19
+//!  beside what    at_hash, c_hash, s_hash                          ID-19, ID-20, ID-40, ID-41
 //! ```
 //!
 //! The claims are read once.
@@ -21,10 +21,10 @@ use crate::ground::quirk::Quirks;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
-use crate::identity::hashes;
+use crate::identity::beside::Beside;
 use crate::identity::login::{Identity, Login};
 use crate::jose::claims::{Claims, ClaimsCheck, date};
-use crate::terms::secret::{AccessToken, Nonce, same};
+use crate::terms::secret::{Nonce, same};
 use crate::wire::json::{Object, Value};
 
 /// How long before the login was begun an ID token may say that it was issued: some servers set `iat` minutes early
@@ -35,8 +35,7 @@ const EARLIEST: Duration = Duration::from_secs(10 * 60);
 pub(crate) struct Held<'a> {
     pub(crate) client: &'a Client,
     pub(crate) asked: &'a Asked,
-    /// What came beside it.
-    pub(crate) access_token: Option<&'a AccessToken>,
+    pub(crate) beside: &'a Beside,
     pub(crate) now: UnixTime,
 }
 
@@ -112,11 +111,7 @@ pub(crate) fn read(
         ));
     }
     checks.pass(Rule::Id16);
-    if let (Some(token), Some(hash)) = (held.access_token, text(&mut object, "at_hash", Rule::Id19)?) {
-        hashes::require(Rule::Id19, "at_hash", &hash, token.expose(), algorithm)?;
-        checks.pass(Rule::Id19);
-        checks.pass(Rule::Id39);
-    }
+    held.beside.require(&mut object, algorithm, asked, &mut checks)?;
     let (issuer, audience) = (issuer.to_owned(), claims.audience().to_vec());
     drop(object);
     Ok(Login {
@@ -245,7 +240,7 @@ fn require_age(
     Ok(())
 }
 
-fn text(claims: &mut Object<'_>, name: &str, rule: Rule) -> Result<Option<String>, Error> {
+pub(super) fn text(claims: &mut Object<'_>, name: &str, rule: Rule) -> Result<Option<String>, Error> {
     match claims.take(name) {
         None => Ok(None),
         Some(Value::Text(text)) => Ok(Some(text.into_owned())),

@@ -9,6 +9,10 @@
 //!     └─▶ TokenResponse::login ──▶ Login: Identity (issuer, subject), when and how, and the claims
 //! ```
 //!
+//! With the [response type](crate::AuthorizationRequest::response_type) `code id_token` an ID token comes through the browser too, and
+//! with `id_token` it alone does: [`PendingAuthorization::open`](crate::PendingAuthorization::open) then verifies it, before
+//! anything of the response is used.
+//!
 //! A program asks for the scope `openid` and reads [`TokenResponse::login`](crate::TokenResponse::login); there is nothing
 //! to forget: an ID token that fails a check is an error, and claims can be read of a [`Login`] alone, which only the check
 //! makes. A person is their [`Identity`], the pair of issuer and subject ([ID-37](crate::Rule::Id37)): two issuers may give
@@ -31,6 +35,8 @@
 //! ```
 
 pub(crate) mod asked;
+pub(crate) mod beside;
+pub(crate) mod front_login;
 pub(crate) mod hashes;
 pub(crate) mod id_token;
 pub(crate) mod known;

@@ -22,6 +22,7 @@ use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::identity::asked::{Asked, is_openid};
+use crate::identity::beside::Beside;
 use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
@@ -61,7 +62,7 @@ pub struct IdTokenVerification {
     algorithm: String,
     search: Option<KeySearch>,
     asked: Asked,
-    access_token: Option<AccessToken>,
+    pub(super) beside: Beside,
     known: Option<Box<KnownLogin>>,
     has_ended: bool,
 }
@@ -97,7 +98,7 @@ impl IdTokenVerification {
             jwt: Zeroizing::new(jwt.to_owned()),
             algorithm,
             asked: Asked::default(),
-            access_token: None,
+            beside: Beside::default(),
             known: None,
             has_ended: false,
         })
@@ -118,7 +119,7 @@ impl IdTokenVerification {
     /// The access token that came beside it: its `at_hash` is compared, if it has one ([ID-19](crate::Rule::Id19)).
     #[must_use]
     pub fn beside(mut self, token: &AccessToken) -> Self {
-        self.access_token = Some(token.clone());
+        self.beside.access_token = Some(token.clone());
         self
     }
 
@@ -159,8 +160,7 @@ impl IdTokenVerification {
                 Err(error) => return Err(error),
             },
         };
-        let held =
-            Held { client: &self.client, asked: &self.asked, access_token: self.access_token.as_ref(), now };
+        let held = Held { client: &self.client, asked: &self.asked, beside: &self.beside, now };
         let is_sparse = self.client.server().missing_for_login().is_some();
         let quirks = if is_sparse { quirks.with(Quirk::SparseLoginMetadata) } else { quirks };
         let mut login = id_token::read(payload, &self.algorithm, &held, quirks, checks)?;
@@ -285,7 +285,7 @@ fn require_metadata(client: &Client) -> Result<(), Error> {
 }
 
 /// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
-fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
+pub(super) fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
     match (client.registered_id_token_algorithm(), client.secret_text()) {
         (Some(algorithm), Some(secret)) if algorithm.is_symmetric() => {
             VerificationKeys::secret(algorithm, secret.as_bytes()).map(|keys| Some(keys.into()))

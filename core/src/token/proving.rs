@@ -7,7 +7,9 @@ use crate::ground::quirk::Quirk;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::known::KnownLogin;
+use crate::identity::login::Login;
 use crate::identity::verification::IdTokenVerification;
+use crate::terms::secret::AuthorizationCode;
 use crate::token::response::TokenResponse;
 
 /// What the ID token of an answer is held to.
@@ -15,6 +17,8 @@ use crate::token::response::TokenResponse;
 pub(crate) enum Proof {
     /// What was asked for.
     Login(Asked),
+    /// What was asked for, the code that is traded, and the login that came through the browser with it.
+    Code(Asked, AuthorizationCode, Option<Box<Login>>),
     /// The login that is renewed.
     Renewal(KnownLogin),
 }
@@ -23,22 +27,39 @@ pub(crate) enum Proof {
 pub(super) struct Proving {
     tokens: Option<TokenResponse>,
     verification: IdTokenVerification,
+    front: Option<Box<Login>>,
 }
 
 impl Proof {
     /// What comes of an answer: itself if nothing in it is to be proven.
     pub(super) fn of(&self, client: &Client, tokens: TokenResponse) -> Result<Proven, Error> {
-        let Some(token) = tokens.id_token() else { return Ok(Proven::Done(tokens)) };
-        if client.server().quirks().contains(Quirk::IdTokenUnread) {
+        let front = self.front();
+        let Some(token) = tokens.id_token() else {
+            // The login that came with the code stands.
+            return Ok(Proven::Done(TokenResponse { login: front.cloned(), ..tokens }));
+        };
+        if client.server().quirks().contains(Quirk::IdTokenUnread) && front.is_none() {
             let quirks = tokens.quirks.with(Quirk::IdTokenUnread);
             return Ok(Proven::Done(TokenResponse { quirks, ..tokens }));
         }
         let verification = match self {
             Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
+            Self::Code(asked, code, _) => {
+                IdTokenVerification::new(client, token)?.asked(asked.clone()).beside_code(Some(code.clone()))
+            }
             Self::Renewal(known) => IdTokenVerification::of_renewal(client, token, known)?,
         };
         let verification = verification.beside(tokens.access_token()).begun_at(tokens.issued_at());
-        Ok(Proven::Proving(Box::new(Proving { tokens: Some(tokens), verification })))
+        let front = front.cloned();
+        Ok(Proven::Proving(Box::new(Proving { tokens: Some(tokens), verification, front })))
+    }
+
+    /// The login that came through the browser.
+    const fn front(&self) -> Option<&Box<Login>> {
+        match self {
+            Self::Code(_, _, front) => front.as_ref(),
+            Self::Login(_) | Self::Renewal(_) => None,
+        }
     }
 }
 
@@ -54,11 +75,15 @@ impl Proving {
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<TokenResponse>, Error> {
-        let login = match self.verification.step(response, now)? {
+        let mut login = match self.verification.step(response, now)? {
             Step::Done(login) => login,
             Step::Send(request) => return Ok(Step::Send(request)),
             Step::Wait(time) => return Ok(Step::Wait(time)),
         };
+        if let Some(front) = &self.front {
+            front.require_same(&login)?;
+            login = login.after_same(front);
+        }
         let tokens = self.tokens.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
         let (quirks, checks) = (tokens.quirks.and(login.quirks()), tokens.checks.and(login.checks()));
         Ok(Step::Done(TokenResponse { login: Some(Box::new(login)), quirks, checks, ..tokens }))
