@@ -4,6 +4,7 @@ use http::{Method, StatusCode};
 use valetkey_core::{Request, Response, UnixTime};
 
 use super::pages;
+use crate::grant::id_token::Beside;
 use crate::ground::answer;
 use crate::ground::parameters::Parameters;
 use crate::world::asked::{AuthorizationRequest, ResponseType};
@@ -140,8 +141,9 @@ impl Sandbox {
             ..Grant::new(client_id, subject, scope, self.random.draw("family"))
         };
         match request.response_type {
-            ResponseType::Code => {
+            ResponseType::Code | ResponseType::CodeIdToken => {
                 let code = self.random.draw("code");
+                let id_token = self.id_token_beside(request, Some(&code), &grant, now);
                 let record = Code {
                     grant,
                     client_id: request.client_id.clone(),
@@ -153,7 +155,13 @@ impl Sandbox {
                     used: false,
                 };
                 self.ledger.codes.insert(code.clone(), record);
-                self.redirected(&request.redirect, status, &[("code", &code)], now)
+                let id_token = id_token.as_deref().map(|token| ("id_token", token));
+                let parameters: Vec<_> = [("code", code.as_str())].into_iter().chain(id_token).collect();
+                self.redirected(&request.redirect, status, &parameters, now)
+            }
+            ResponseType::IdToken => {
+                let id_token = self.id_token_beside(request, None, &grant, now).unwrap_or_default();
+                self.redirected(&request.redirect, status, &[("id_token", &id_token)], now)
             }
             ResponseType::Token => {
                 let scope = grant.scope.to_string();
@@ -168,5 +176,21 @@ impl Sandbox {
                 self.redirected(&request.redirect, status, &parameters, now)
             }
         }
+    }
+
+    /// The ID token that goes to the application through the browser, if that is asked for.
+    fn id_token_beside(
+        &mut self,
+        request: &AuthorizationRequest,
+        code: Option<&str>,
+        grant: &Grant,
+        now: UnixTime,
+    ) -> Option<String> {
+        let application =
+            self.application(&request.client_id).filter(|_| request.response_type.has_id_token())?;
+        let application = application.clone();
+        let nonce = request.telling.as_ref().and_then(|telling| telling.nonce.as_deref());
+        let beside = Beside { code, state: request.redirect.state.as_deref(), access_token: None };
+        self.id_token(&application, grant, &beside, nonce, now)
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn read<'a>(
     else {
         return Err(Refused::Page("This redirect_uri is not registered for the application."));
     };
-    let response_type = parameters.get("response_type");
+    let response_type = parameters.get("response_type").and_then(ResponseType::named);
     let (mode, signed) = match parameters.get("response_mode") {
         Some("jwt") => (None, true),
         Some(mode) => match mode.strip_suffix(".jwt") {
@@ -60,10 +60,13 @@ fn check(
     dialect: Dialect,
     redirect: &Redirect,
 ) -> Result<AuthorizationRequest, Refusal> {
+    let can_tell_who = dialect == Dialect::Standard && redirect.issuer.is_some();
     let (response_type, flow) = match parameters.get("response_type") {
-        Some("code") => (ResponseType::Code, FlowKind::AuthorizationCode),
-        Some("token") => (ResponseType::Token, FlowKind::Implicit),
-        Some(_) => return Err(("unsupported_response_type", "Only code and token are supported")),
+        Some(name) => match ResponseType::named(name).filter(|asked| !asked.has_id_token() || can_tell_who) {
+            Some(asked) if asked.has_code() => (asked, FlowKind::AuthorizationCode),
+            Some(asked) => (asked, FlowKind::Implicit),
+            None => return Err(("unsupported_response_type", "This response_type is not supported")),
+        },
         None => return Err(("invalid_request", "response_type is missing")),
     };
     if !application.allows(flow) {
@@ -91,6 +94,12 @@ fn check(
         Dialect::Standard if asks_who(&scope) => Some(Telling::read(parameters)?),
         Dialect::Standard | Dialect::Space | Dialect::Hub => None,
     };
+    if response_type.has_id_token() && telling.as_ref().is_none_or(|telling| telling.nonce.is_none()) {
+        return Err((
+            "invalid_request",
+            "An ID token is asked for without openid in the scope, or without a nonce",
+        ));
+    }
     Ok(AuthorizationRequest {
         client_id: application.client_id.clone(),
         redirect: redirect.clone(),
@@ -98,9 +107,9 @@ fn check(
         scope,
         resources: Vec::new(),
         details,
-        challenge: match response_type {
-            ResponseType::Code => challenge(parameters, application)?,
-            ResponseType::Token => None,
+        challenge: match response_type.has_code() {
+            true => challenge(parameters, application)?,
+            false => None,
         },
         key: parameters.get("dpop_jkt").filter(|_| dialect == Dialect::Standard).map(str::to_owned),
         offline,
@@ -163,16 +172,19 @@ fn is_sha256(challenge: &str) -> bool {
 }
 
 /// `None` for a mode that is unknown, or would put a token into a query.
-fn response_mode(mode: Option<&str>, response_type: Option<&str>) -> Option<ResponseMode> {
+fn response_mode(mode: Option<&str>, response_type: Option<ResponseType>) -> Option<ResponseMode> {
     match mode {
         None => Some(default_mode(response_type)),
-        Some("query") if response_type != Some("token") => Some(ResponseMode::Query),
+        Some("query") if default_mode(response_type) == ResponseMode::Query => Some(ResponseMode::Query),
         Some("fragment") => Some(ResponseMode::Fragment),
         Some("form_post") => Some(ResponseMode::FormPost),
         Some(_) => None,
     }
 }
 
-fn default_mode(response_type: Option<&str>) -> ResponseMode {
-    if response_type == Some("token") { ResponseMode::Fragment } else { ResponseMode::Query }
+fn default_mode(response_type: Option<ResponseType>) -> ResponseMode {
+    match response_type {
+        None | Some(ResponseType::Code) => ResponseMode::Query,
+        Some(_) => ResponseMode::Fragment,
+    }
 }

@@ -22,8 +22,21 @@ use crate::world::telling;
 use crate::{Endpoint, Sandbox, SigningAlgorithm};
 
 /// The claims of an ID token that are about the login.
-const ABOUT_LOGIN: [&str; 11] =
-    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+const ABOUT_LOGIN: [&str; 13] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+];
 
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 
@@ -86,7 +99,7 @@ impl Sandbox {
             "token_endpoint": format!("{origin}{}", dialect.token_path()),
             "userinfo_endpoint": format!("{origin}/oauth/userinfo"),
             "jwks_uri": format!("{origin}/oauth/jwks.json"),
-            "response_types_supported": ["code", "token"],
+            "response_types_supported": ["code", "code id_token", "id_token", "token"],
             "response_modes_supported": [
                 "query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt",
             ],

@@ -6,6 +6,7 @@ use valetkey_core::{Request, Response, UnixTime};
 
 use crate::Sandbox;
 use crate::grant::Granted;
+use crate::grant::id_token::Beside;
 use crate::grant::names::{ACCESS_TOKEN, DEVICE_CODE, JWT_BEARER, TOKEN_EXCHANGE};
 use crate::ground::answer;
 use crate::ground::refusal::refusal;
@@ -72,7 +73,8 @@ impl Sandbox {
         let access_token = self.ledger.issue_access(&mut self.random, grant.clone(), asked.now, lifetime);
         let nonce = grant.telling.as_ref().and_then(|telling| telling.nonce.as_deref());
         let nonce = nonce.filter(|_| asked.parameters.get("grant_type") == Some("authorization_code"));
-        let id_token = self.id_token(&asked.client.application, &grant, &access_token, nonce, asked.now);
+        let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
+        let id_token = self.id_token(&asked.client.application, &grant, &beside, nonce, asked.now);
         if let Some(id_token) = id_token {
             members.insert("id_token".to_owned(), Value::from(id_token));
         }

@@ -1,7 +1,10 @@
 //! ID tokens (OpenID Connect Core §2): who logged in, told to the application that asked.
 //!
 //! ```text
-//! the client                                               the server
+//! the browser                                              the server
+//!   GET /oauth/auth?response_type=code id_token …        →
+//!                                                        ←  code, id_token: the same with c_hash and s_hash for at_hash
+//! the client
 //!   POST /oauth/token grant_type=authorization_code …    →
 //!                                                        ←  access_token, id_token: iss, sub, aud, exp, iat, auth_time,
 //!                                                           nonce, at_hash, sid, and the claims that were asked for
@@ -17,17 +20,26 @@ use crate::world::ledger::Grant;
 use crate::world::telling::asks_who;
 use crate::{Application, Sandbox, Subject};
 
+/// What an ID token comes with, whose hashes are in it.
+#[derive(Default)]
+pub(crate) struct Beside<'a> {
+    pub(crate) access_token: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
+    /// Of an authorization response alone.
+    pub(crate) state: Option<&'a str>,
+}
+
 /// How long an ID token is good, in seconds.
 const LIFETIME: u64 = 600;
 
 impl Sandbox {
-    /// The ID token that goes with an access token; `None` if nobody asked who the person is. The `nonce` is that of the request
+    /// The ID token that goes with an access token or an authorization response; `None` if nobody asked who the person is. The `nonce` is that of the request
     /// which it answers: a renewal has none.
     pub(crate) fn id_token(
         &mut self,
         application: &Application,
         grant: &Grant,
-        access_token: &str,
+        beside: &Beside<'_>,
         nonce: Option<&str>,
         now: UnixTime,
     ) -> Option<String> {
@@ -61,7 +73,12 @@ impl Sandbox {
         let by_secret = secret.map(|secret| SigningKey::secret(secret.as_bytes()));
         let algorithm = application.id_tokens_by.unwrap_or(self.settings.signing_algorithm);
         let key = by_secret.as_ref().unwrap_or_else(|| self.keys.current(&self.random, algorithm));
-        say("at_hash", key.half_hash(access_token).into());
+        let hashes = [("at_hash", beside.access_token), ("c_hash", beside.code), ("s_hash", beside.state)];
+        for (name, value) in hashes {
+            if let Some(value) = value {
+                say(name, key.half_hash(value).into());
+            }
+        }
         Some(key.sign("JWT", &claims))
     }
 }

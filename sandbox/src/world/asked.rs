@@ -37,7 +37,32 @@ pub(crate) struct AuthorizationRequest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ResponseType {
     Code,
+    /// A code and an ID token (OpenID Connect Core §3.3).
+    CodeIdToken,
+    /// An ID token alone (OpenID Connect Core §3.2).
+    IdToken,
     Token,
+}
+
+impl ResponseType {
+    /// By its name, whose words may come in any order.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        match name {
+            "code" => Some(Self::Code),
+            "code id_token" | "id_token code" => Some(Self::CodeIdToken),
+            "id_token" => Some(Self::IdToken),
+            "token" => Some(Self::Token),
+            _ => None,
+        }
+    }
+
+    pub(crate) const fn has_code(self) -> bool {
+        matches!(self, Self::Code | Self::CodeIdToken)
+    }
+
+    pub(crate) const fn has_id_token(self) -> bool {
+        matches!(self, Self::CodeIdToken | Self::IdToken)
+    }
 }
 
 /// Why a request may not be put to a person.

@@ -56,6 +56,10 @@ pub(crate) enum Change {
     SignedAnew(fn(&str, &SigningKeys) -> Option<String>),
     /// Changes the claims of the ID token that comes with a renewal, and signs it again.
     Renewed(fn(&mut Claims)),
+    /// Changes the claims of the ID token in a redirect to the application, and signs it again.
+    Front(fn(&mut Claims)),
+    /// Rewrites the ID token in a redirect to the application, signature and all.
+    FrontCompact(fn(&str) -> String),
     /// Signs an answer that is JSON.
     Sealed,
     /// Answers the claims of a JWT as JSON.
@@ -162,6 +166,10 @@ impl Change {
                 asked.get("grant_type") == Some("refresh_token")
                     && signed(response, |token| resigned(token, keys, |_, claims| change(claims)))
             }
+            Self::Front(change) => {
+                in_redirect(response, "id_token", |token| resigned(token, keys, |_, claims| change(claims)))
+            }
+            Self::FrontCompact(change) => in_redirect(response, "id_token", |token| Some(change(token))),
             Self::Sealed => {
                 let Some(claims) = success(response) else { return false };
                 *response.body_mut() = keys().by(SigningAlgorithm::Es256).sign("JWT", &claims).into_bytes();
@@ -202,12 +210,8 @@ fn signer<'k>(jws: &Jws<'_>, keys: &dyn Fn() -> &'k SigningKeys) -> Option<&'k S
 
 /// Rewrites the signed token that is the body, the `id_token` in it, or the `response` of a redirect.
 fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    if let Some(mut location) = location.and_then(Location::read) {
-        let Some(token) = location.get("response").and_then(change) else { return false };
-        location.set("response", &token);
-        return HeaderValue::try_from(location.to_string())
-            .is_ok_and(|value| set_header(response, LOCATION.as_str(), value));
+    if response.headers().contains_key(LOCATION) {
+        return in_redirect(response, "response", change);
     }
     if let Some(mut members) = success(response) {
         let token = members.get("id_token").and_then(Value::as_str).and_then(change);
@@ -223,6 +227,16 @@ fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) 
     }
     let changed = std::str::from_utf8(response.body()).ok().and_then(change);
     changed.map(|token| *response.body_mut() = token.into_bytes()).is_some()
+}
+
+/// Rewrites a parameter of a redirect.
+fn in_redirect(response: &mut Response, name: &str, change: impl FnOnce(&str) -> Option<String>) -> bool {
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let Some(mut location) = location.and_then(Location::read) else { return false };
+    let Some(token) = location.get(name).and_then(change) else { return false };
+    location.set(name, &token);
+    HeaderValue::try_from(location.to_string())
+        .is_ok_and(|value| set_header(response, LOCATION.as_str(), value))
 }
 
 fn success(response: &Response) -> Option<Map<String, Value>> {

@@ -19,8 +19,9 @@ impl Location {
         let (uri, parameters) = location.split_once(separator)?;
         let parameters = form_urlencoded::parse(parameters.as_bytes()).into_owned().collect();
         let location = Self { uri: uri.to_owned(), in_fragment, parameters };
-        let answered =
-            ["code", "access_token", "error", "response"].into_iter().any(|name| location.has(name));
+        let answered = ["code", "access_token", "id_token", "error", "response"]
+            .into_iter()
+            .any(|name| location.has(name));
         answered.then_some(location)
     }
 

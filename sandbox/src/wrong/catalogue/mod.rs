@@ -10,6 +10,8 @@ mod back_channel;
 #[macro_use]
 mod documents;
 #[macro_use]
+mod hybrid;
+#[macro_use]
 mod openid;
 #[macro_use]
 mod redirects;
@@ -24,9 +26,9 @@ mod token_response;
 
 use crate::Endpoint;
 use crate::wrong::change::Change::{
-    self, Answer, At, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
-    NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim, Signed, SignedAnew,
-    Status, TwoMembers, Unsealed,
+    self, Answer, At, Bare, Body, Compact, Error, Front, FrontCompact, Header, Instead, LongHeader, Member,
+    Members, NoHeader, NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim,
+    Signed, SignedAnew, Status, TwoMembers, Unsealed,
 };
 use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
 
@@ -84,4 +86,4 @@ macro_rules! catalogue {
     };
 }
 
-redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows catalogue] }
+redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows hybrid_rows catalogue] }

@@ -188,3 +188,25 @@ pub(crate) fn plain_beside(to: &mut Location) -> bool {
     }
     true
 }
+
+pub(crate) fn other_code_beside_id_token(to: &mut Location) -> bool {
+    to.has("id_token") && replace_code(to, "code-that-was-stolen-elsewhere")
+}
+
+pub(crate) fn token_beside_id_token(to: &mut Location) -> bool {
+    let found = to.has("id_token");
+    if found {
+        to.add("access_token", "a-token-that-does-not-belong-here");
+        to.add("token_type", "Bearer");
+    }
+    found
+}
+
+pub(crate) fn error_beside_id_token(to: &mut Location) -> bool {
+    let found = to.has("id_token");
+    if found {
+        to.remove("code");
+        to.add("error", "access_denied");
+    }
+    found
+}
