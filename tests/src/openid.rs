@@ -1,6 +1,9 @@
 //! A login at an OpenID provider of canned answers, whose ID token is as a test wants it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use valetkey_core::jose::{Algorithm, CryptoProvider, JwtSigner, RustCrypto};
 use valetkey_core::server::Endpoint;
 use valetkey_core::{
@@ -59,6 +62,13 @@ pub fn claims(nonce: Option<&str>) -> Value {
 pub fn id_token(algorithm: Algorithm, claims: &Value) -> String {
     let signer = JwtSigner::new(key_pair(&RustCrypto, algorithm), None);
     signer.write(claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned()
+}
+
+/// Half of the hash of a text, as an ID token by ES256 has it (`at_hash`, `c_hash`, `s_hash`).
+#[must_use]
+pub fn half_hash(text: &str) -> String {
+    let hash = Sha256::digest(text);
+    URL_SAFE_NO_PAD.encode(&hash[..16])
 }
 
 /// The answer of a token endpoint with this ID token.

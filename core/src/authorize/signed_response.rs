@@ -188,8 +188,8 @@ impl Flow for SignedResponse {
     ///   fails by;
     /// - if an ID token was asked for, what [`finish`](crate::PendingAuthorization::finish) says of a response that is not proven to be
     ///   the server's; and what [`IdTokenVerification`] says of the ID token, with [ID-20](crate::Rule::Id20) for another `c_hash`,
-    ///   [ID-40](crate::Rule::Id40) for none, [ID-41](crate::Rule::Id41) for another `s_hash`, and [ID-42](crate::Rule::Id42) for one that
-    ///   is no hash;
+    ///   [ID-40](crate::Rule::Id40) for none, and [ID-41](crate::Rule::Id41) for another `s_hash`, or for none where it was
+    ///   [required](crate::AuthorizationRequest::require_s_hash);
     /// - [`Error::Refused`] if the server refuses its keys;
     /// - [`Error::Misuse`] after the end.
     fn step(

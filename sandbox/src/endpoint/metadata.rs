@@ -22,21 +22,8 @@ use crate::world::telling;
 use crate::{Endpoint, Sandbox, SigningAlgorithm};
 
 /// The claims of an ID token that are about the login.
-const ABOUT_LOGIN: [&str; 13] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "acr",
-    "amr",
-    "at_hash",
-    "c_hash",
-    "s_hash",
-    "sid",
-];
+const ABOUT_LOGIN: [&str; 11] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
 
 const RESOURCE: &str = "/.well-known/oauth-protected-resource";
 

@@ -5,7 +5,7 @@ mod client_credentials;
 pub(crate) mod code;
 mod device;
 mod exchange;
-mod id_token;
+pub(crate) mod id_token;
 pub(crate) mod names;
 mod password;
 mod refresh;

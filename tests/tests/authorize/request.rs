@@ -285,7 +285,7 @@ fn a_response_elsewhere_is_refused() {
     }
 }
 
-/// AR-11: form_post is a POST of a form, and nothing else is.
+/// AR-11, AR-22: form_post is a POST of a form, and nothing else is.
 #[test]
 fn form_post_is_a_post() {
     let request = request().response_mode(ResponseMode::FormPost);
@@ -297,7 +297,7 @@ fn form_post_is_a_post() {
         .unwrap();
     let mut put = post.clone();
     *put.method_mut() = http::Method::PUT;
-    assert_eq!(AuthorizationResponse::from_request(CALLBACK, &put).unwrap_err().rule(), Some(Rule::Ar11));
+    assert_eq!(AuthorizationResponse::from_request(CALLBACK, &put).unwrap_err().rule(), Some(Rule::Ar22));
     // What a GET has in its body is no response.
     let mut get = post.clone();
     *get.method_mut() = http::Method::GET;

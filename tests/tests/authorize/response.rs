@@ -217,20 +217,20 @@ fn a_response_comes_in_the_mode_that_was_asked_for() {
     }
 }
 
-/// AR-11: a form_post response is a form, in UTF-8.
+/// AR-22: a form_post response is a form, in UTF-8.
 #[test]
 fn a_form_post_is_a_form() {
     let read = |request| AuthorizationResponse::from_request(CALLBACK, &request).map(drop);
     assert!(read(post(b"code=a")).is_ok());
-    assert_eq!(rule(read(post(b"code=\xff"))), Some(Rule::Ar11));
+    assert_eq!(rule(read(post(b"code=\xff"))), Some(Rule::Ar22));
     for content_type in ["text/plain", "multipart/form-data", "application/x-www-form-urlencodedx", ""] {
         let mut request = post(b"code=a");
         request.headers_mut().insert("content-type", content_type.parse().unwrap());
-        assert_eq!(rule(read(request)), Some(Rule::Ar11), "{content_type}");
+        assert_eq!(rule(read(request)), Some(Rule::Ar22), "{content_type}");
     }
     let mut request = post(b"code=a");
     request.headers_mut().remove("content-type");
-    assert_eq!(rule(read(request)), Some(Rule::Ar11));
+    assert_eq!(rule(read(request)), Some(Rule::Ar22));
     // AR-8: and no larger than a response may be.
     assert_eq!(rule(read(post(&vec![b'a'; (64 << 10) + 1]))), Some(Rule::Ar8));
 }

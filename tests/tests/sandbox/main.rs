@@ -14,6 +14,7 @@ mod dpop;
 mod exchange;
 mod front;
 mod grants;
+mod hybrid;
 mod introspection;
 mod key;
 mod login;

@@ -73,8 +73,11 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
     let exchanged = crate::exchange::exchanged(sandbox, &alice).response;
     let jarm = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
-    let openid = openid_answers(sandbox);
+    let hybrid = [("response_type", "code id_token"), ("scope", "openid"), ("nonce", "n")];
+    let hybrid = ask(sandbox, &with(REQUEST, &hybrid));
+    let openid_answers = openid_answers(sandbox);
     let others = vec![
+        (Endpoint::Authorization, hybrid),
         (Endpoint::Authorization, jarm),
         (Endpoint::Token, exchanged),
         (Endpoint::Token, bound),
@@ -93,7 +96,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         (Endpoint::ResourceMetadata, resource),
         (Endpoint::Jwks, keys),
     ];
-    others.into_iter().chain(openid).collect()
+    others.into_iter().chain(openid_answers).collect()
 }
 
 fn differs(one: &Response, other: &Response) -> bool {

@@ -7,6 +7,7 @@ use valetkey_core::Error;
 use valetkey_sandbox::{Endpoint, Misbehaviour, Sandbox};
 
 use crate::conversations::*;
+use crate::hybrid;
 use crate::metadata::modern;
 use crate::openid;
 
@@ -242,7 +243,8 @@ fn each_misbehaviour_is_caught_by_its_rule() {
     let mut wrong = Vec::new();
     for misbehaviour in Misbehaviour::ALL.iter().filter(|one| !one.is_classic()) {
         let name = misbehaviour.name();
-        if openid::EXPECTED.iter().chain(openid::ABOUT).any(|(known, _)| *known == name) {
+        let elsewhere = openid::EXPECTED.iter().chain(openid::ABOUT).chain(hybrid::EXPECTED);
+        if elsewhere.into_iter().any(|(known, _)| *known == name) {
             continue;
         }
         let expected = expected.get(name).unwrap_or_else(|| panic!("{name} is not in the table"));
