@@ -3,11 +3,12 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use valetkey_core::authorize::{ResponseMode, ResponseType, StoredAuthorization};
+use valetkey_core::identity::Login;
 use valetkey_core::jose::Algorithm;
 use valetkey_core::server::Endpoint;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow, Login,
-    PendingAuthorization, Quirk, Rule, Step,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow, PendingAuthorization,
+    Quirk, Rule, Step,
 };
 use valetkey_tests::openid::{Begun, CALLBACK, begun, claims, client, half_hash, id_token, provider, run};
 use valetkey_tests::{NOW, client_of, entropy};
@@ -38,7 +39,6 @@ fn a_response_type_is_a_code_an_id_token_or_both() {
         assert!(!begun.nonce().is_empty() && !kind.name().split(' ').any(|word| word == "token"));
     }
     for named in ["code token", "code id_token token", "id_token token", "none"] {
-        use valetkey_core::terms::Parameters as _;
         let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap();
         assert_eq!(misuse(request.parameter("response_type", named)).0, Some(Rule::Aq6), "{named}");
     }

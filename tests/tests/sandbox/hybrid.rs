@@ -81,8 +81,7 @@ fn alone(sandbox: &mut Sandbox, mode: ResponseMode) -> Result<Login, Error> {
     let (url, mut pending) = request.begin_unbound(entropy(1), NOW)?;
     let response = match sandbox.visit(url.as_str(), &person("alice"), NOW).unwrap() {
         Arrival::Get(url) => AuthorizationResponse::from_url(&url)?,
-        Arrival::Post(posted) => AuthorizationResponse::from_request(LEGACY, &posted)?,
-        arrival => panic!("{arrival:?}"),
+        Arrival::Post(posted) => AuthorizationResponse::from_request(LEGACY, &*posted)?,
     };
     let response = run(sandbox, pending.open(&legacy, &response)?)?;
     pending.finish_login(&legacy, &response, NOW)
