@@ -26,7 +26,6 @@ use http::Uri;
 
 use crate::authorize::expected::Expected;
 use crate::authorize::pending::PendingAuthorization;
-pub(crate) use crate::authorize::receiver::fragment_page::FRAGMENT;
 pub use crate::authorize::receiver::fragment_page::fragment_page;
 pub use crate::authorize::receiver::incoming::{Incoming, Next};
 pub use crate::authorize::receiver::ipv6::is_without_ipv6;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::authorize::opened;
 use crate::authorize::opened::Opened;
-use crate::authorize::receiver::FRAGMENT;
+use crate::authorize::receiver::fragment_page::FRAGMENT;
 use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
 use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::quirk::Quirk;

@@ -155,8 +155,8 @@ impl SignedResponse {
 }
 
 impl Wanted {
-    /// The verification of the ID token in a response that is the server's answer to this request. `None` if there is none to be
-    /// looked at, of which `finish` makes what it is.
+    /// The verification of the ID token in a response that is the server's answer to this request. `None` if it has no ID
+    /// token that is to be looked at: `finish` says what that means.
     fn verification(
         &self,
         response: &AuthorizationResponse,

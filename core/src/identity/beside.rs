@@ -4,7 +4,7 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::rule::{Checks, Rule};
 use crate::identity::asked::Asked;
 use crate::identity::hashes;
-use crate::identity::id_token::text;
+use crate::identity::members::text;
 use crate::terms::secret::{AccessToken, AuthorizationCode, State};
 use crate::wire::json::Object;
 

@@ -23,6 +23,7 @@ use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::beside::Beside;
 use crate::identity::login::{Identity, Login};
+use crate::identity::members::{text, texts};
 use crate::jose::claims::{Claims, ClaimsCheck, date};
 use crate::terms::secret::{Nonce, same};
 use crate::wire::json::{Object, Value};
@@ -238,23 +239,4 @@ fn require_age(
         ));
     }
     Ok(())
-}
-
-pub(super) fn text(claims: &mut Object<'_>, name: &str, rule: Rule) -> Result<Option<String>, Error> {
-    match claims.take(name) {
-        None => Ok(None),
-        Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-        Some(_) => Err(malformed(rule, format!("{name} of the ID token is not a string"))),
-    }
-}
-
-fn texts(claims: &mut Object<'_>, name: &str) -> Result<Vec<String>, Error> {
-    let no = || malformed(Rule::Id35, format!("{name} of the ID token is not an array of strings"));
-    match claims.take(name) {
-        None => Ok(Vec::new()),
-        Some(Value::Array(values)) => {
-            values.iter().map(|value| value.as_text().map(str::to_owned).ok_or_else(no)).collect()
-        }
-        Some(_) => Err(no()),
-    }
 }

@@ -41,6 +41,7 @@ pub(crate) mod hashes;
 pub(crate) mod id_token;
 pub(crate) mod known;
 pub(crate) mod login;
+mod members;
 pub(crate) mod standard_claims;
 pub(crate) mod verification;
 
