@@ -27,7 +27,7 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
-use crate::identity::verification::is_login;
+use crate::identity::verifiable::is_login;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
 use crate::terms::access::{Asks, asks};
@@ -262,6 +262,7 @@ impl AuthorizationRequest {
 /// The parameters that differ each time, beside `state`.
 pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
     let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
-    let challenge = challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
+    let challenge =
+        challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
     nonce.into_iter().chain(challenge.into_iter().flatten()).collect()
 }
