@@ -25,7 +25,7 @@ use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
 use crate::identity::verifiable::{keys_of, require_agreed, require_verifiable};
-use crate::jose::jws::{Jws, Verified};
+use crate::jose::jws::Jws;
 use crate::jose::jwt_type::JwtType;
 use crate::server::keys::KeySearch;
 use crate::terms::secret::{AccessToken, IdToken, Nonce};
@@ -141,24 +141,30 @@ impl IdTokenVerification {
 
     fn advance(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
         let mut checks = Checks::NONE;
-        let (payload, quirks) = match &mut self.search {
-            None => (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls)),
+        let ((payload, key_issuer), quirks) = match &mut self.search {
+            None => ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls)),
             Some(search) => match search.verify(&self.jwt, JwtType::Generic, response, now) {
                 Ok(Step::Done(verified)) => {
                     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
-                    (Verified::into_payload(verified), Quirks::default())
+                    let key_issuer = verified.key_issuer().map(str::to_owned);
+                    ((verified.into_payload(), key_issuer), Quirks::default())
                 }
                 Ok(Step::Send(request)) => return Ok(Step::Send(request)),
                 Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
                 // The keys cannot be had now, and a refresh token that has been used must not be lost by that.
                 Err(error) if self.known.is_some() && !is_about_token(&error) => {
-                    (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls))
+                    ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls))
                 }
                 Err(error) => return Err(error),
             },
         };
-        let held =
-            Held { client: &self.client, asked: &self.asked, access_token: self.access_token.as_ref(), now };
+        let held = Held {
+            client: &self.client,
+            asked: &self.asked,
+            access_token: self.access_token.as_ref(),
+            key_issuer: key_issuer.as_deref(),
+            now,
+        };
         let is_sparse = self.client.server().missing_for_login().is_some();
         let quirks = if is_sparse { quirks.with(Quirk::SparseLoginMetadata) } else { quirks };
         let mut login = id_token::read(payload, &self.algorithm, &held, quirks, checks)?;

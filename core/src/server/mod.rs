@@ -21,6 +21,8 @@ pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod requested;
 pub(crate) mod signed_metadata;
+pub(crate) mod tenant;
+pub(crate) mod tenants;
 pub(crate) mod unusable;
 
 pub use crate::ground::endpoint::Endpoint;
@@ -44,6 +46,7 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
 
@@ -85,6 +88,8 @@ pub struct AuthorizationServer {
     flags: BTreeSet<String>,
     pub(crate) iss_advertised: bool,
     pub(crate) issuer: Option<String>,
+    /// Whether an ID token names it without its scheme.
+    pub(in crate::server) is_without_scheme: bool,
     /// What it signs with, where the program has said how to know.
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
@@ -96,6 +101,8 @@ pub struct AuthorizationServer {
     quirks: Quirks,
     /// How far its clock may be from ours.
     skew: Option<Duration>,
+    /// Whose people may log in, if the issuer stands for many.
+    pub(in crate::server) tenants: Option<Tenants>,
     /// Whether it gives access for while the person is away without asking them each time.
     pub(crate) offline_without_consent: bool,
     /// What a request at an endpoint calls its scope, if not that.
@@ -128,7 +135,7 @@ impl AuthorizationServer {
     /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL, or has a query or a fragment. Plain http on
     /// loopback is refused when the server is used, unless it is [admitted](Self::admit).
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
-        uri::endpoint(issuer, Quirks::WHEN_NAMED)?;
+        uri::endpoint(&sample(issuer), Quirks::WHEN_NAMED)?;
         if issuer.contains('?') {
             return Err(misuse_of(
                 Rule::Di5,
