@@ -21,6 +21,7 @@ pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod requested;
 pub(crate) mod signed_metadata;
+pub(crate) mod skew;
 pub(crate) mod tenant;
 pub(crate) mod tenants;
 pub(crate) mod unusable;
@@ -49,10 +50,6 @@ use crate::server::answers::Answers;
 use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
-
-/// How far a server's clock may be from ours, usually and at most ([ID-32](crate::Rule::Id32)).
-const USUAL_SKEW: Duration = Duration::from_secs(60);
-const MOST_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
 ///
@@ -100,7 +97,7 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     /// How far its clock may be from ours.
-    skew: Option<Duration>,
+    pub(in crate::server) skew: Option<Duration>,
     /// Whose people may log in, if the issuer stands for many.
     pub(in crate::server) tenants: Option<Tenants>,
     /// Whether it gives access for while the person is away without asking them each time.
@@ -215,25 +212,6 @@ impl AuthorizationServer {
     pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
         self.keys = Some(keys.into());
         self
-    }
-
-    /// How far the server's clock may be from ours, in either direction: one minute by default. It counts for whatever the server
-    /// signs and dates: ID tokens, UserInfo, authorization responses, introspections.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] ([ID-32](crate::Rule::Id32)) if it is more than five minutes: set the clocks right instead.
-    pub fn clock_skew(mut self, skew: Duration) -> Result<Self, Error> {
-        if skew > MOST_SKEW {
-            let what = "a skew of clocks of more than five minutes lets in what has long expired: set the clocks right";
-            return Err(misuse_of(Rule::Id32, what));
-        }
-        self.skew = Some(skew);
-        Ok(self)
-    }
-
-    pub(crate) fn skew(&self) -> Duration {
-        self.skew.unwrap_or(USUAL_SKEW)
     }
 
     /// The departures that are admitted.
