@@ -28,7 +28,7 @@ use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
-use crate::identity::verification::is_login;
+use crate::identity::verifiable::is_login;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
 use crate::terms::access::{Asks, asks};

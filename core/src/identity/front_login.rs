@@ -6,7 +6,8 @@ use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::identity::login::Login;
-use crate::identity::verification::{IdTokenVerification, keys_of};
+use crate::identity::verifiable::keys_of;
+use crate::identity::verification::IdTokenVerification;
 use crate::terms::secret::{AuthorizationCode, IdToken, Nonce, State};
 
 impl IdTokenVerification {

@@ -43,6 +43,7 @@ pub(crate) mod known;
 pub(crate) mod login;
 mod members;
 pub(crate) mod standard_claims;
+pub(crate) mod verifiable;
 pub(crate) mod verification;
 
 pub use crate::identity::login::{Identity, Login};

@@ -8,3 +8,4 @@ mod exits;
 mod keys;
 mod renewal;
 mod standard;
+mod tenants;

@@ -75,7 +75,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let jarm = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
     let hybrid = [("response_type", "code id_token"), ("scope", "openid"), ("nonce", "n")];
     let hybrid = ask(sandbox, &with(REQUEST, &hybrid));
-    let openid_answers = openid_answers(sandbox);
+    let logins = openid_answers(sandbox);
     let others = vec![
         (Endpoint::Authorization, hybrid),
         (Endpoint::Authorization, jarm),
@@ -96,7 +96,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         (Endpoint::ResourceMetadata, resource),
         (Endpoint::Jwks, keys),
     ];
-    others.into_iter().chain(openid_answers).collect()
+    others.into_iter().chain(logins).collect()
 }
 
 fn differs(one: &Response, other: &Response) -> bool {
