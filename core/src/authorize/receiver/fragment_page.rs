@@ -42,7 +42,8 @@ const SCRIPT: &str = "\"use strict\";\
 /// The POST comes from the application's own page, so that its session cookie comes with it whatever its `SameSite` is. A response by
 /// `form_post` comes from the server's page: the cookie that is to come with that one needs `SameSite=None; Secure`
 /// ([AR-22](crate::Rule::Ar22)). The page sends no `Referer`, and browsers then give `null` for the `Origin` of the POST: the `state` of
-/// the response is what a check against forged requests goes by here.
+/// the response is what a check against forged requests goes by here. Some browsers hold the redirect that answers the POST to the page's policy too: lead it to
+/// a page of the application's own origin.
 ///
 /// ```
 /// use http::Method;
