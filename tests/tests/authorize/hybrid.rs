@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use valetkey_core::authorize::{ResponseMode, ResponseType};
-use valetkey_core::jose::{Algorithm, RustCrypto};
+use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _};
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Rule, Step, TokenResponse, UnixTime,
 };
