@@ -238,6 +238,13 @@ impl PendingAuthorization {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenRequest, Error> {
+        if !self.kept.response_type.has_code() {
+            return Err(misuse_of(
+                Rule::Ar17,
+                "this authorization asked for an ID token alone, so that no code comes to be traded for tokens: finish it by \
+                 `PendingAuthorization::finish_login`",
+            ));
+        }
         if self.kept.dpop_jkt.is_some()
             && self.kept.dpop_jkt.as_deref() != client.bound_to().map(Dpop::thumbprint)
         {
@@ -251,13 +258,6 @@ impl PendingAuthorization {
             return Err(misuse_of(
                 Rule::Aq3,
                 "this authorization was begun without a code challenge, and the client sends one now: begin another",
-            ));
-        }
-        if !self.kept.response_type.has_code() {
-            return Err(misuse_of(
-                Rule::Ar17,
-                "this authorization asked for an ID token alone, and there is no code to trade for tokens: finish it by \
-                 `PendingAuthorization::finish_login`",
             ));
         }
         let parameters = self.kept.expected.admit(client, response, now)?;

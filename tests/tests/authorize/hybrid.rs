@@ -1,15 +1,26 @@
 //! AR-17 to AR-20, AR-25, ID-20, ID-40 to ID-42: a response with an ID token in it, whose code is released after that has passed.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use valetkey_core::authorize::{ResponseMode, ResponseType};
 use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _};
+use valetkey_core::server::ServerKeys;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Rule, Step, TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, Error, Flow, Quirk, Rule, Step,
+    TokenResponse, UnixTime,
 };
 use valetkey_tests::openid::{
     Begun, CALLBACK, begun, claims, client, half_hash, id_token, provider, publishing, run, tokens,
 };
 use valetkey_tests::{NOW, client_of, server};
+
+/// A client of the provider, whose keys are fetched when they are needed.
+fn fetching(change: impl FnOnce(AuthorizationServer) -> AuthorizationServer) -> Client {
+    let server = change(publishing());
+    let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
+    client_of(server.keys(keys))
+}
 
 const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA";
 
@@ -184,7 +195,7 @@ fn a_code_beside_a_forged_id_token_is_not_released() {
 /// AR-18: first the state, then `iss`, and only then is anything verified, or a key fetched.
 #[test]
 fn nothing_is_fetched_for_a_response_that_answers_nothing() {
-    let client = client_of(publishing().advertises_iss());
+    let client = fetching(|server| server.advertises_iss());
     let begun = hybrid(&client);
     let token = id_token(Algorithm::Es256, &front(&begun));
     let open =
@@ -203,7 +214,7 @@ fn nothing_is_fetched_for_a_response_that_answers_nothing() {
 /// AR-18: the keys are fetched in the flow that needs them.
 #[test]
 fn keys_are_fetched_to_open_the_response() {
-    let client = client_of(publishing());
+    let client = fetching(|server| server);
     let mut begun = hybrid(&client);
     let token = id_token(Algorithm::Es256, &front(&begun));
     let response = response(&begun, &[("code", CODE), ("id_token", &token)]);
@@ -280,7 +291,7 @@ fn a_response_has_the_parts_that_were_asked_for() {
 /// AR-19: `iss` of the response and of the ID token, each the issuer.
 #[test]
 fn both_issuers_are_the_servers() {
-    let client = client_of(provider(Algorithm::Es256).admit(valetkey_core::Quirk::IssDiscarded));
+    let client = client_of(provider(Algorithm::Es256).admit(Quirk::IssDiscarded));
     for (iss, expected) in [("https://as.example", None), ("https://other.example", Some(Rule::Ar19))] {
         let mut begun = hybrid(&client);
         let (first, second) = (front(&begun), claims(Some(begun.nonce())));
@@ -313,18 +324,25 @@ fn both_id_tokens_tell_of_one_login() {
     assert_eq!(more.login().unwrap().standard_claims().email(), Some("jane@example.com"));
 }
 
-/// AR-20: where the token endpoint has no ID token, the one that came with the code says who logged in.
+/// AR-20: where the token endpoint has no ID token, and may do without, the one that came with the code says who logged in.
 #[test]
 fn the_login_of_the_response_stands_without_a_second_id_token() {
-    let client = client();
-    let mut begun = hybrid(&client);
-    let token = id_token(Algorithm::Es256, &front(&begun));
-    let response = response(&begun, &[("code", CODE), ("id_token", &token)]);
-    let opened = run(begun.pending.open(&client, &response).unwrap(), Vec::new(), NOW).unwrap();
     let answer = r#"{"access_token":"2YotnFZFEjr1zCsicMWpAA","token_type":"Bearer","scope":"openid"}"#;
-    let flow = begun.pending.finish(&client, &opened, NOW).unwrap();
-    let tokens = run(flow, vec![valetkey_tests::json(200, answer)], NOW).unwrap();
-    assert_eq!(tokens.login().unwrap().identity().subject(), "248289761001");
+    for (is_admitted, expected) in [(false, Some(Rule::Tr12)), (true, None)] {
+        let server = provider(Algorithm::Es256);
+        let client = client_of(if is_admitted { server.admit(Quirk::NoIdToken) } else { server });
+        let mut begun = hybrid(&client);
+        let token = id_token(Algorithm::Es256, &front(&begun));
+        let response = response(&begun, &[("code", CODE), ("id_token", &token)]);
+        let opened = run(begun.pending.open(&client, &response).unwrap(), Vec::new(), NOW).unwrap();
+        let flow = begun.pending.finish(&client, &opened, NOW).unwrap();
+        let outcome = run(flow, vec![valetkey_tests::json(200, answer)], NOW);
+        if let Ok(tokens) = &outcome {
+            assert_eq!(tokens.login().unwrap().identity().subject(), "248289761001");
+            assert!(tokens.quirks().contains(Quirk::NoIdToken));
+        }
+        assert_eq!(rule(outcome), expected);
+    }
 }
 
 /// AR-25: of an error nothing else is looked at, and an ID token beside it is no error's.
@@ -378,7 +396,7 @@ fn an_id_token_alone_ends_with_a_login() {
 /// ID-8: nothing but its signature vouches for an ID token from a browser, whatever the connection to the token endpoint may.
 #[test]
 fn an_id_token_from_the_browser_needs_keys() {
-    let bare = server().admit(valetkey_core::Quirk::IdTokenByTls);
+    let bare = server().admit(Quirk::IdTokenByTls);
     let error =
         begun(&client_of(bare.clone()), |it| it.response_type(ResponseType::CodeIdToken)).err().unwrap();
     assert!(matches!(error, Error::Misuse(_)) && error.rule() == Some(Rule::Id8), "{error}");
@@ -414,7 +432,7 @@ fn a_signed_response_may_have_an_id_token_in_it() {
 /// A server whose keys cannot be had ends the flow; one whose keys are held goes on.
 #[test]
 fn an_unanswered_fetch_ends_the_flow_without_keys() {
-    let client = client_of(publishing());
+    let client = fetching(|server| server);
     let begun = hybrid(&client);
     let token = id_token(Algorithm::Es256, &front(&begun));
     let response = response(&begun, &[("code", CODE), ("id_token", &token)]);
