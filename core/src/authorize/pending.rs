@@ -1,8 +1,6 @@
 //! What the program keeps until the person comes back: [`PendingAuthorization`], and the same in a store:
 //! [`StoredAuthorization`].
 //!
-//! Longer than most files: what is stored, what is read back and how it ends stand together, with an example of both requests.
-//!
 //! ```text
 //!  web application                               its store
 //!     │ begin ───── PendingAuthorization ── put ───▶│ under its state

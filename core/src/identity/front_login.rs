@@ -36,7 +36,7 @@ pub(crate) fn require_keys(client: &Client) -> Result<(), Error> {
     Err(misuse_of(
         Rule::Id8,
         "an ID token that comes through the browser is verified by keys, and those of the server are not known: discover the \
-         server, with the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by `AuthorizationServer::keys`",
+         server, or name its keys by `AuthorizationServer::keys`",
     ))
 }
 
