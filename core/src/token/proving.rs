@@ -36,11 +36,14 @@ impl Proof {
         let front = self.front();
         let Some(token) = tokens.id_token() else {
             // The login that came with the code stands.
-            return Ok(Proven::Done(TokenResponse { login: front.cloned(), ..tokens }));
+            return Ok(Proven::Done(Box::new(TokenResponse {
+                login: front.cloned().map(Box::new),
+                ..tokens
+            })));
         };
         if client.server().quirks().contains(Quirk::IdTokenUnread) && front.is_none() {
             let quirks = tokens.quirks.with(Quirk::IdTokenUnread);
-            return Ok(Proven::Done(TokenResponse { quirks, ..tokens }));
+            return Ok(Proven::Done(Box::new(TokenResponse { quirks, ..tokens })));
         }
         let verification = match self {
             Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
@@ -50,14 +53,14 @@ impl Proof {
             Self::Renewal(known) => IdTokenVerification::of_renewal(client, token, known)?,
         };
         let verification = verification.beside(tokens.access_token()).begun_at(tokens.issued_at());
-        let front = front.cloned();
+        let front = front.cloned().map(Box::new);
         Ok(Proven::Proving(Box::new(Proving { tokens: Some(tokens), verification, front })))
     }
 
     /// The login that came through the browser.
-    const fn front(&self) -> Option<&Box<Login>> {
+    fn front(&self) -> Option<&Login> {
         match self {
-            Self::Code(_, _, front) => front.as_ref(),
+            Self::Code(_, _, front) => front.as_deref(),
             Self::Login(_) | Self::Renewal(_) => None,
         }
     }
@@ -65,7 +68,7 @@ impl Proof {
 
 /// What an answer comes to.
 pub(super) enum Proven {
-    Done(TokenResponse),
+    Done(Box<TokenResponse>),
     Proving(Box<Proving>),
 }
 
