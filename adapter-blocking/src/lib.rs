@@ -163,6 +163,7 @@ mod tokens;
 #[cfg(feature = "tracing")]
 mod traced;
 mod transport;
+mod user_info;
 
 /// The types of requests and responses.
 pub use http;
