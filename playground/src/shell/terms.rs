@@ -33,6 +33,7 @@ pub(crate) fn told(error: &Error) -> Told {
         Some(Rule::Di3) if said.contains("; it points to ") => Some(ELSEWHERE.to_owned()),
         Some(Rule::Di16) => Some(DOCUMENTS.to_owned()),
         Some(Rule::Tr5) => tokens_at(said),
+        Some(rule) if !setting_of(rule, said).is_empty() => Some(setting_of(rule, said).to_owned()),
         None => endpoint(said),
         _ if said.contains(REDIRECT) => Some(MOVED.to_owned()),
         _ => None,
@@ -63,6 +64,28 @@ const CODE: &str = "the server's own name of the code is `names = { code = \"NAM
 
 const DOCUMENTS: &str =
     "take one of them: `discovery = \"openid-first\"` in the profile, or leave the key out";
+
+/// The key of the profile that is meant where core names what of its own describes a client or a server.
+fn setting_of(rule: Rule, said: &str) -> &'static str {
+    match rule {
+        Rule::Id8 if said.contains("::keys`") => {
+            "name the server by its issuer alone, `server = \"https://…\"`, so that it is asked where its keys are; or name \
+             them beside its endpoints: `jwks_uri = \"https://…\"` in the profile"
+        }
+        Rule::Id9 if said.contains("scope openid") => ISSUER,
+        Rule::Id10 if said.contains("::trusted_audience`") => {
+            "if it may be shown there too, say so: `trusted_audience = \"…\"` in the profile (a list for several)"
+        }
+        Rule::Id28 if said.contains("::id_token_algorithm`") => {
+            "if the client is registered for another, say so: `id_token_algorithm = \"ES256\"` in the profile"
+        }
+        Rule::Ui3 if said.contains("::user_info_algorithm`") => {
+            "`user_info_algorithm` in the profile is to say for which signature the client is registered, and is left out for \
+             none"
+        }
+        _ => "",
+    }
+}
 
 /// How a quirk is admitted, beside those that the profile has.
 pub(crate) fn admit(quirk: Quirk, beside: &[String]) -> String {
