@@ -61,6 +61,10 @@ fn stored(account: &Account) -> Result<Identity, Failure> {
     if !matches!(account.profile.method, Method::PermanentToken | Method::ClientCredentials)
         && let Some(held) = account.held()?
     {
+        // What ended without a log-out is somebody's no longer.
+        if !held.record.has_refresh_token() && held.session.credential().is_none() {
+            return Err(Failure::new(Exit::Authorize, "the stored login has ended").next(account.how_to_authorize()));
+        }
         return held.record.identity().cloned().ok_or_else(|| unknown(account));
     }
     if !account.profile.method.needs_person() {
