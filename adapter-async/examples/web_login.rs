@@ -52,8 +52,8 @@ async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoRespons
     let api = app.sessions.api(&session(&jar)?)?;
     let (text, to, button) = match api.get("https://api.example/orders").await {
         Ok(orders) => {
-            let identity = api.look(|session| session.identity().cloned()).ok_or("the session is nobody's")?;
-            let name = app.accounts.lock().await.get(&identity).cloned().unwrap_or_default();
+            let who = api.look(|session| session.identity().cloned()).ok_or("the session is nobody's")?;
+            let name = app.accounts.lock().await.get(&who).cloned().unwrap_or_default();
             let orders = format!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
             (format!("Hello, {name}. Your orders, {orders}"), "/logout", "Log out")
         }

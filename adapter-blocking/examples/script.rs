@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let http = http_client_for(&stage.network())?;
     let server = run(&http, Discovery::new("https://login.example")?)?.into_server();
     let app = Client::new(server, "client-id").api("https://api.example")?; // its tokens go nowhere else
-    let request = |redirect_uri: String| AuthorizationRequest::new(&app, redirect_uri)?.scope("openid profile orders:read");
+    let request = |uri: String| AuthorizationRequest::new(&app, uri)?.scope("openid profile orders:read");
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300))?;
     let login = tokens.login().ok_or("the server did not say who it is")?;
     println!("Hello, {}", login.standard_claims().name().unwrap_or("you"));

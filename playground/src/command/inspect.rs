@@ -84,8 +84,7 @@ fn introspect(account: &Account, token: &str) -> Result<Report, Failure> {
 /// Verifies an ID token as this issuer's.
 fn verify(arguments: &Arguments, issuer: &str, token: &str) -> Result<Report, Failure> {
     let agent = network::agent(arguments.options.authorities())?;
-    let expected =
-        Expected { client_id: arguments.client_id.as_deref(), nonce: arguments.nonce.as_deref() };
+    let expected = Expected { client_id: arguments.client_id.as_deref(), nonce: arguments.nonce.as_deref() };
     // Core refuses plain http beyond a loopback address.
     let quirks = match issuer.starts_with("http://") {
         true => Quirks::STRICT.with(Quirk::LoopbackHttp),

@@ -63,7 +63,9 @@ fn stored(account: &Account) -> Result<Identity, Failure> {
     {
         // What ended without a log-out is somebody's no longer.
         if !held.record.has_refresh_token() && held.session.credential().is_none() {
-            return Err(Failure::new(Exit::Authorize, "the stored login has ended").next(account.how_to_authorize()));
+            return Err(
+                Failure::new(Exit::Authorize, "the stored login has ended").next(account.how_to_authorize())
+            );
         }
         return held.record.identity().cloned().ok_or_else(|| unknown(account));
     }
@@ -126,8 +128,10 @@ fn claims(info: &UserInfo) -> Result<Map<String, Value>, Failure> {
 
 /// The two that tell a person from everybody else, and then what the server says.
 fn text(identity: &Identity, claims: Map<String, Value>) -> String {
-    let mut rows =
-        vec![("iss".to_owned(), identity.issuer().to_owned()), ("sub".to_owned(), identity.subject().to_owned())];
+    let mut rows = vec![
+        ("iss".to_owned(), identity.issuer().to_owned()),
+        ("sub".to_owned(), identity.subject().to_owned()),
+    ];
     let others = claims.into_iter().filter(|(name, _)| !matches!(&**name, "iss" | "sub" | "aud"));
     rows.extend(others.map(|(name, value)| match value {
         Value::String(text) => (name, text),

@@ -35,7 +35,9 @@ impl Expected<'_> {
             Some(client_id) => Client::new(server, client_id),
             None => {
                 let client_id = text("azp").or(audience.first().copied()).unwrap_or_default();
-                audience.iter().fold(Client::new(server, client_id), |client, one| client.trusted_audience(*one))
+                audience
+                    .iter()
+                    .fold(Client::new(server, client_id), |client, one| client.trusted_audience(*one))
             }
         };
         let verification = IdTokenVerification::new(&client, &IdToken::new(token)?)?;

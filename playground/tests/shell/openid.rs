@@ -174,7 +174,12 @@ fn a_renewal_that_brings_another_person_ends_the_session() {
         in_own_terms(
             &world.run(arguments),
             3,
-            &["about another person", "ID-22", "the stored session has ended", "run `valetkey login me` at a terminal"],
+            &[
+                "about another person",
+                "ID-22",
+                "the stored session has ended",
+                "run `valetkey login me` at a terminal",
+            ],
         );
     }
     in_own_terms(&world.run(&["whoami"]), 3, &["the stored login has ended", "run `valetkey login me`"]);

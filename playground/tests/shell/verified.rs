@@ -50,7 +50,10 @@ fn each_check_of_a_good_one_is_told() {
     let notes = report["notes"].to_string();
     assert!(notes.contains("--client-id tells") && notes.contains("--nonce tells"), "{notes}");
     let text = world.run_with(&["inspect", "--issuer", world.url()], &[], &token);
-    assert!(text.out.contains("verified with its issuer's keys") && text.out.contains("kept    ID-9"), "{text:?}");
+    assert!(
+        text.out.contains("verified with its issuer's keys") && text.out.contains("kept    ID-9"),
+        "{text:?}"
+    );
 }
 
 #[test]
@@ -77,9 +80,7 @@ fn an_issuer_that_cannot_be_asked_is_told() {
     let world = World::standard();
     let (token, _) = id_token(&world);
     let nobody = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
-    world
-        .run_with(&["inspect", "--issuer", &format!("http://{nobody}")], &[], &token)
-        .failed(6, &["next: "]);
+    world.run_with(&["inspect", "--issuer", &format!("http://{nobody}")], &[], &token).failed(6, &["next: "]);
     world.run_with(&["inspect", "--issuer", "login.example"], &[], &token).failed(2, &["DI-1"]);
     world.run_with(&["inspect", "--client-id", "native"], &[], &token).failed(2, &["--issuer"]);
 }

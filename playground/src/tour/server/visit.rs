@@ -142,7 +142,8 @@ impl<'a> Visit<'a> {
             self.flow(adapter, request.start_unbound(entropy()?, now())?)
         })?;
         let tokens = self.flow(adapter, pending.finish(self.client, &response, now())?)?;
-        let login = tokens.login().ok_or_else(|| Failed("the server said nothing of who it is".to_owned()))?;
+        let login =
+            tokens.login().ok_or_else(|| Failed("the server said nothing of who it is".to_owned()))?;
         let info = self.flow(adapter, UserInfoRequest::new(self.client, &tokens)?)?;
         let (told, claims) = (info.standard_claims(), login.standard_claims());
         let name = told.name().or_else(|| claims.name()).unwrap_or_else(|| login.identity().subject());
