@@ -107,7 +107,7 @@ pub(crate) fn read(
     if !asked.acr.is_empty() && !acr.as_ref().is_some_and(|acr| asked.acr.contains(acr)) {
         return Err(malformed(
             Rule::Id16,
-            "the acr of the ID token is none of those that were asked for as essential: the person did not log in as well \
+            "the acr of the ID token is not one of those that were asked for as essential: the person did not log in as well \
              as the program needs",
         ));
     }
