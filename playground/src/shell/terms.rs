@@ -38,7 +38,7 @@ pub(crate) fn told(error: &Error) -> Told {
         _ if said.contains(REDIRECT) => Some(MOVED.to_owned()),
         _ => None,
     };
-    let said = [UNKNOWN_ISSUER, REDIRECT, NO_ENDPOINT]
+    let said = [UNKNOWN_ISSUER, OF_ID_TOKENS, REDIRECT, NO_ENDPOINT]
         .iter()
         .fold(said.to_owned(), |said, advice| said.replace(advice, ""));
     Told { what: format!("{}{rule}", without_names(&said)), next, admitted_by }
@@ -46,6 +46,7 @@ pub(crate) fn told(error: &Error) -> Told {
 
 /// Core's advice that is told in other words here.
 const UNKNOWN_ISSUER: &str = ": discover the server, or describe it with its `issuer`";
+const OF_ID_TOKENS: &str = ": discover the server, or name its `issuer`; to be handed the ID token unread";
 const REDIRECT: &str = ": if your server's documentation names that for this endpoint, configure this URL";
 const NO_ENDPOINT: &str = ": describe it with one, or discover it";
 

@@ -54,12 +54,12 @@ fn a_device_says_who_it_is() {
 #[test]
 fn what_a_profile_asks_of_a_login_is_asked() {
     let world = World::standard();
-    let asks = "max_age = 300\nprompt = [\"login\", \"consent\"]\nlogin_hint = \"alice\"\nacr_values = [\"2\", \"1\"]\n\
+    let asks = "max_age = 300\nprompt = [\"login\", \"consent\"]\nlogin_hint = \"alice\"\nacr_values = [\"pwd\", \"mfa\"]\n\
                 claims = { id_token = { email = { essential = true } } }\n";
     world.profiles(&[("me", &format!("{NATIVE}{asks}"))]);
     let (login, url) = world.start(&["login", "--no-open"]);
     for parameter in
-        ["max_age=300", "prompt=login+consent", "login_hint=alice", "acr_values=2+1", "claims=%7B%22id_token"]
+        ["max_age=300", "prompt=login+consent", "login_hint=alice", "acr_values=pwd+mfa", "claims=%7B%22id_token"]
     {
         assert!(url.contains(parameter), "{parameter}: {url}");
     }
@@ -85,7 +85,7 @@ fn what_only_a_browser_can_be_asked_is_refused_elsewhere() {
         ("max_age", "300"),
         ("prompt", "\"login\""),
         ("login_hint", "\"alice\""),
-        ("acr_values", "\"2\""),
+        ("acr_values", "\"mfa\""),
         ("claims", "{ id_token = { acr = { essential = true } } }"),
     ] {
         world.profiles(&[("me", &format!("{NATIVE}{key} = {value}"))]);
