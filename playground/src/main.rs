@@ -28,7 +28,7 @@ enum Command {
     Token(command::token::Arguments),
     /// Logs a user in, by browser or other device, and stores the tokens.
     Login(command::login::Arguments),
-    /// Says who the stored login is, and what the server says of the person.
+    /// Says who the stored login is, and what the server says of them.
     Whoami(command::whoami::Arguments),
     /// Sends one request to an API, with the profile's token added.
     Call(command::call::Arguments),

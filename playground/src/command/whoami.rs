@@ -99,8 +99,10 @@ fn ask(account: &Account) -> Result<UserInfo, Failure> {
     // A signature may be made with the client's secret.
     let needs_secret = account.profile.user_info_algorithm.is_some();
     if let Some(tokens) = account.unrenewed(&agent)?.filter(|_| !needs_secret) {
+        let credential = tokens.credential()?;
         match asked(&tokens) {
             Err(error) if error.is_authorization_required() => {}
+            Err(error) if error.core().is_some_and(|error| credential.is_refused_with(error)) => {}
             told => return Ok(told?),
         }
     }

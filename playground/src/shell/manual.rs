@@ -101,8 +101,8 @@ const PROFILES: &str = r#"Profiles:
     prompt                  what the person is to be asked for: "login",
                             "consent", "select_account", "create", a list of
                             these, or "none" for nothing at all
-    max_age                 how many seconds ago the person may have logged in at
-                            the server; with `openid` an older login is refused
+    max_age                 how many seconds ago the person may have logged in;
+                            with `openid` in `scope` an older login is refused
     acr_values              the ways to log in that are welcome, the best first
     claims                  a table of what is to be told of the person, and how
                             they must log in:

@@ -30,7 +30,10 @@ impl Account {
         let mut ended = None;
         let held = self.held_by(&client)?;
         let is_stored = held.is_some();
-        if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
+        // One that has ended still knows why.
+        let is_of_use =
+            |session: &Session| session.renews() || is_good(session) || session.credential().is_none();
+        if held.is_some_and(|held| is_of_use(&held.session)) {
             let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
                 // A log-out while it was renewed is one, whatever the profile could begin anew with.

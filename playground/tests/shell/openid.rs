@@ -58,9 +58,13 @@ fn what_a_profile_asks_of_a_login_is_asked() {
                 claims = { id_token = { email = { essential = true } } }\n";
     world.profiles(&[("me", &format!("{NATIVE}{asks}"))]);
     let (login, url) = world.start(&["login", "--no-open"]);
-    for parameter in
-        ["max_age=300", "prompt=login+consent", "login_hint=alice", "acr_values=pwd+mfa", "claims=%7B%22id_token"]
-    {
+    for parameter in [
+        "max_age=300",
+        "prompt=login+consent",
+        "login_hint=alice",
+        "acr_values=pwd+mfa",
+        "claims=%7B%22id_token",
+    ] {
         assert!(url.contains(parameter), "{parameter}: {url}");
     }
     world.visit(&url, true);

@@ -69,7 +69,7 @@ fn what_is_wrong_is_told_by_its_rule() {
     }
     let (body, _) = token.rsplit_once('.').unwrap();
     let (code, report) = inspect(&world, &[], &format!("{body}.{}", "A".repeat(86)));
-    assert_eq!((code, &report["broken"]["rule"]), (5, &Value::from("ID-6")), "{report}");
+    assert_eq!((code, &report["broken"]["rule"]), (5, &Value::from("ID-8")), "{report}");
     let (code, report) = inspect(&world, &[], "no-jwt-at-all");
     assert_eq!((code, &report["broken"]["rule"]), (5, &Value::from("ID-1")), "{report}");
 }

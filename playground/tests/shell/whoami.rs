@@ -13,7 +13,8 @@ fn it_is_told_from_the_store_alone() {
     let world = World::standard();
     world.profiles(&[("me", NATIVE)]);
     logged_in(&world, &[]).failed(0, &[]);
-    let (alice, requests) = (world.front.sandbox().user_id("alice"), world.requests());
+    let alice = world.front.sandbox().user_id("alice");
+    let requests = world.requests();
     let text = format!("iss  {}\nsub  {alice}", world.url());
     assert_eq!(world.run(&["whoami"]).line(), text);
     // However long ago that was.
