@@ -79,8 +79,8 @@ const PROFILES: &str = r#"Profiles:
                             is registered at the server, such as "ES256". By
                             default ID tokens by any that the server lists, and
                             UserInfo not at all
-    trusted_audience        whom its ID tokens may be for beside itself, or a
-                            list
+    trusted_audience        whom its ID tokens may be for beside itself: one, or
+                            a list of them
   The method:
     method                  "authorization-code" (the default), "device",
                             "client-credentials", "refresh-token",
