@@ -21,8 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = run(&http, Profile::ENTRA.discovery(tenant)?).await?.into_server();
     let app = Client::new(server, "client-id").api("https://graph.microsoft.com")?; // its tokens go nowhere else
     let request = |redirect_uri: String| {
-        // At Entra ask for `openid` too, which it may grant anyway. The sandbox issues no ID token, so here it is left out.
-        AuthorizationRequest::new(&app, redirect_uri)?.scope("offline_access User.Read")
+        AuthorizationRequest::new(&app, redirect_uri)?.scope("openid offline_access User.Read")
     };
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300)).await?;
     let api = ApiClient::from_tokens(http, &app, &tokens);

@@ -1,4 +1,4 @@
-//! A web application that logs its users in, calls an API on behalf of each, and logs them out.
+//! A web application that logs its users in and greets each by name, calls an API on their behalf, and logs them out.
 //!
 //! `cargo run -p valetkey-async --example web_login` needs no account: a sandbox is in the place of every server. Click where
 //! it says; with `-- --once` Alice does. For real servers write `http_client()?` and no stage, your own https
@@ -12,10 +12,12 @@
 //! - A session's cookie is a new random value at each login: one that was planted before is worth nothing. Scripts cannot
 //!   read it (`HttpOnly`), other sites' forms come without it (`SameSite=Lax`), and no other host sets it (`__Host-`). It
 //!   is the name of the user's tokens in `Sessions`; the store has a digest of it only.
+//! - An account is found by its `Identity`, issuer and subject, which the ID token has proven: a name is for greeting alone.
 //! - Logging in and out are POSTs, which no link and no image makes.
 //! - maud escapes what it writes into a page. What went wrong goes to the log, where valetkey's errors show no secret.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ use axum::routing::{get, post};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use maud::html;
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
+use valetkey_async::identity::Identity;
 use valetkey_async::store::MemoryStore;
 use valetkey_async::{AuthorizationRequest, AuthorizationResponse, Client, Discovery, HttpClient};
 use valetkey_async::{PendingAuthorization, Sessions, entropy, http_client_for, now, run};
@@ -39,14 +43,20 @@ struct App {
     client: Client,
     store: Arc<MemoryStore>, // a store of the crate valetkey-stores outlives the process, and is shared by several
     sessions: Sessions,
+    accounts: Arc<Mutex<HashMap<Identity, String>>>, // a table in a database, whose key is issuer and subject
     redirect_uri: String,
 }
 
-/// `GET /`: shows what the API knows of a user, and lets anybody else log in.
+/// `GET /`: greets a user by name, shows what the API has for them, and lets anybody else log in.
 async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoResponse, Failed> {
-    let (text, to, button) = match app.sessions.api(&session(&jar)?)?.get("https://api.example/me").await {
-        Ok(me) if me.status().is_success() => (String::from_utf8(me.into_body())?, "/logout", "Log out"),
-        Ok(me) => (format!("The API refuses: {}", me.status()), "/logout", "Log out"),
+    let api = app.sessions.api(&session(&jar)?)?;
+    let (text, to, button) = match api.get("https://api.example/orders").await {
+        Ok(orders) => {
+            let who = api.look(|session| session.identity().cloned()).ok_or("the session is nobody's")?;
+            let name = app.accounts.lock().await.get(&who).cloned().unwrap_or_default();
+            let orders = format!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
+            (format!("Hello, {name}. Your orders, {orders}"), "/logout", "Log out")
+        }
         Err(error) if error.is_authorization_required() => ("Welcome".into(), "/login", "Log in"),
         Err(error) => return Err(error.into()),
     };
@@ -57,8 +67,8 @@ async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoRespons
 /// `POST /login`: sends the browser to the authorization server.
 async fn login(State(app): State<App>, jar: CookieJar) -> Result<(CookieJar, Redirect), Failed> {
     let browser = entropy()?.text("login");
-    let request = AuthorizationRequest::new(&app.client, &app.redirect_uri)?.scope("profile")?;
-    let (url, pending) = request.begin(&browser, entropy()?, now())?;
+    let request = AuthorizationRequest::new(&app.client, &app.redirect_uri)?;
+    let (url, pending) = request.scope("openid profile orders:read")?.begin(&browser, entropy()?, now())?;
     pending.put_in_async(&app.store, now()).await?;
     Ok((jar.add(cookie("__Host-login", browser)), Redirect::to(url.as_str())))
 }
@@ -72,6 +82,9 @@ async fn callback(State(app): State<App>, jar: CookieJar, uri: Uri) -> Result<(C
         Err(error) if error.is_access_denied() => return Ok((jar, Redirect::to("/"))),
         flow => run(&app.http, flow?).await?,
     };
+    let login = tokens.login().ok_or("the server did not say who it is")?;
+    let name = login.standard_claims().name().unwrap_or("whose name is not known").to_owned();
+    app.accounts.lock().await.insert(login.identity().clone(), name);
     // The session that this browser has had ends.
     let (jar, home) = logout(State(app.clone()), jar.remove(cookie("__Host-login", String::new()))).await?;
     let session = entropy()?.text("session");
@@ -119,7 +132,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = Client::new(server, "web-id").secret("client-secret")?.api("https://api.example")?;
     let sessions = Sessions::new(http.clone(), &client, Arc::clone(&store));
     let here = format!("http://{}", listener.local_addr()?);
-    let app = App { http, client, store, sessions, redirect_uri: format!("{here}/callback") };
+    let (accounts, redirect_uri) = (Arc::default(), format!("{here}/callback"));
+    let app = App { http, client, store, sessions, accounts, redirect_uri };
     let web = Router::new().route("/", get(home)).route("/login", post(login)).route("/logout", post(logout));
     let web = web.route("/callback", get(callback)).with_state(app).layer(map_response(stage.leads()));
     Ok(axum::serve(listener, web).with_graceful_shutdown(stage.visited(here)).await?)

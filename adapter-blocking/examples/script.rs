@@ -1,4 +1,4 @@
-//! A script: it logs the user in through the browser, at any issuer, and calls an API.
+//! A script: it logs the user in through the browser, at any issuer, greets them by name, and calls an API.
 //!
 //! `cargo run -p valetkey-blocking --example script` needs no account: a sandbox stands in for every server; with
 //! `-- --once`, Alice takes your place. For real servers, replace the first two lines with `let http = http_client();`, and
@@ -16,8 +16,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let http = http_client_for(&stage.network())?;
     let server = run(&http, Discovery::new("https://login.example")?)?.into_server();
     let app = Client::new(server, "client-id").api("https://api.example")?; // its tokens go nowhere else
-    let request = |redirect_uri: String| AuthorizationRequest::new(&app, redirect_uri)?.scope("orders:read");
+    let request = |uri: String| AuthorizationRequest::new(&app, uri)?.scope("openid profile orders:read");
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300))?;
+    let login = tokens.login().ok_or("the server did not say who it is")?;
+    println!("Hello, {}", login.standard_claims().name().unwrap_or("you"));
     let api = ApiClient::from_tokens(http, &app, &tokens);
     let answer = api.get("https://api.example/orders")?;
     println!("{}: {}", answer.status(), String::from_utf8_lossy(answer.body()));

@@ -119,8 +119,8 @@
 //!
 //! # Signing
 //!
-//! The features `aws-lc-rs` and `rust-crypto` (off by default) bring what signs and verifies JWTs, for DPoP, client assertions
-//! and signed responses: [`jose::AwsLc`](valetkey_core::jose) and [`jose::RustCrypto`](valetkey_core::jose). One is enough.
+//! The features `aws-lc-rs` and `rust-crypto` (off by default) bring what signs and verifies JWTs: ID tokens, which prove who
+//! logged in, DPoP, client assertions and signed responses: [`jose::AwsLc`](valetkey_core::jose) and [`jose::RustCrypto`](valetkey_core::jose). One is enough.
 //!
 //! # Tracing
 //!
@@ -163,6 +163,7 @@ mod tokens;
 #[cfg(feature = "tracing")]
 mod traced;
 mod transport;
+mod user_info;
 
 /// The types of requests and responses.
 pub use http;

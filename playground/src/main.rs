@@ -28,9 +28,11 @@ enum Command {
     Token(command::token::Arguments),
     /// Logs a user in, by browser or other device, and stores the tokens.
     Login(command::login::Arguments),
+    /// Says who the stored login is, and what the server says of them.
+    Whoami(command::whoami::Arguments),
     /// Sends one request to an API, with the profile's token added.
     Call(command::call::Arguments),
-    /// Explains a token, an answer, a redirect or a challenge, and says which rules it keeps or breaks.
+    /// Explains a token, an answer, a redirect or a challenge, and says which rules it keeps or breaks; verifies an ID token.
     Inspect(command::inspect::Arguments),
     /// Ends the stored session, and revokes its tokens if the server can.
     Logout(command::logout::Arguments),
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command.unwrap_or(Command::Tour(Default::default())) {
         Command::Token(arguments) => command::token::run(&arguments),
         Command::Login(arguments) => command::login::run(&arguments),
+        Command::Whoami(arguments) => command::whoami::run(&arguments),
         Command::Call(arguments) => command::call::run(&arguments),
         Command::Inspect(arguments) => command::inspect::run(&arguments),
         Command::Logout(arguments) => command::logout::run(&arguments),

@@ -203,6 +203,7 @@ fn the_tour_of_the_standard_sandbox_runs_every_method_through_both_adapters() {
         "signed-response",
         "dpop",
         "authorization-details",
+        "openid",
         "refresh-token",
         "device",
         "token-exchange",

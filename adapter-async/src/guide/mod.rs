@@ -7,6 +7,7 @@
 //! | you want … | read |
 //! |---|---|
 //! | a web application in which users log in | [`web_login`], then [`many_users`] |
+//! | to know who logged in: accounts, names, how and how long ago | [`who_logged_in`] |
 //! | a command-line program in which the user of the machine logs in | [`command_line`] |
 //! | a login on a television, in a container, or over SSH: no browser on this machine | [`devices`] |
 //! | a service that calls an API on its own behalf, from many tasks | [`service`] |
@@ -62,4 +63,5 @@ pages! {
     service "service.md"
     space_and_hub "space_and_hub.md"
     web_login "web_login.md"
+    who_logged_in "who_logged_in.md"
 }

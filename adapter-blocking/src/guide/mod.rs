@@ -8,6 +8,7 @@
 //! |---|---|
 //! | a command-line program in which the user of the machine logs in | [`command_line`] |
 //! | a web application in which users log in | [`web_login`], then [`many_users`] |
+//! | to know who logged in: accounts, names, how and how long ago | [who_logged_in] |
 //! | a service that calls an API on its own behalf, from many threads | [`service`] |
 //! | a client with a certificate | [`mutual_tls`] |
 //! | a login on another device | [devices] |
@@ -33,6 +34,7 @@
 //! [own_store]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/own_store/
 //! [refused]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/refused/
 //! [space_and_hub]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/space_and_hub/
+//! [who_logged_in]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/who_logged_in/
 
 // The links of the pages are resolved by these names.
 use valetkey_core::*;

@@ -71,7 +71,7 @@ impl IdTokenVerification {
     /// # Errors
     ///
     /// - [`Error::Malformed`]: [ID-27](crate::Rule::Id27) if it is longer than 64 KiB, or has other characters than a compact
-    ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is no signed JWT; [ID-28](crate::Rule::Id28) if it is
+    ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is not a signed JWT; [ID-28](crate::Rule::Id28) if it is
     ///   signed by another algorithm than was agreed on, `none` above all;
     /// - [`Error::Misuse`] ([ID-8](crate::Rule::Id8)) if the issuer or the keys of the client's server are not known.
     pub fn new(client: &Client, token: &IdToken) -> Result<Self, Error> {

@@ -33,6 +33,7 @@ pub(crate) mod shared_renewal;
 pub(crate) mod storing;
 pub(crate) mod sync;
 pub(crate) mod tombstone;
+pub(crate) mod user_info;
 
 pub use crate::session::call::Call;
 pub use crate::session::call_step::{CallStep, Readiness};

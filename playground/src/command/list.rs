@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
+use valetkey_blocking::identity::Identity;
 use valetkey_blocking::session::Credential;
 use valetkey_blocking::{Subject, UnixTime, now};
 
@@ -40,6 +41,9 @@ struct Row {
     store: Option<String>,
     state: State,
     subject: Option<Subject>,
+    /// Who logged in, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<Identity>,
     scope: Option<String>,
     expires_at: Option<u64>,
     /// Whether it is renewed without a person.
@@ -110,6 +114,7 @@ impl Row {
             store: None,
             state: State::None,
             subject: None,
+            identity: None,
             scope: None,
             expires_at: None,
             renews: false,
@@ -150,6 +155,7 @@ impl Row {
         let is_good = credential.as_ref().is_some_and(|credential| credential.is_valid(now()));
         self.state = if is_good { State::Good } else { State::Expired };
         self.subject = held.session.subject();
+        self.identity = held.record.identity().cloned();
         self.scope = held.session.scope().map(ToString::to_string).or(self.scope.take());
         self.expires_at = credential.as_ref().and_then(Credential::expires_at).map(UnixTime::as_secs);
         self.renews |= held.record.has_refresh_token();
@@ -187,7 +193,11 @@ fn table(rows: &[Row]) -> String {
                 row.method.map_or_else(dash, str::to_owned),
                 row.server.as_deref().map_or_else(dash, one_line),
                 row.state(),
-                row.subject.map_or_else(dash, |subject| subject.to_string()),
+                match (&row.identity, row.subject) {
+                    (Some(identity), _) => one_line(identity.subject()),
+                    (None, Some(subject)) => subject.to_string(),
+                    (None, None) => dash(),
+                },
                 row.scope.as_deref().map_or_else(dash, one_line),
             ]
         })

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use clap::Args;
-use valetkey_blocking::{Session, UnixTime, now};
+use valetkey_blocking::identity::Login;
+use valetkey_blocking::{Quirk, Session, TokenResponse, now};
 
 use crate::shell::account::Account;
 use crate::shell::duration::spell;
@@ -11,10 +12,11 @@ use crate::shell::exit::Exit;
 use crate::shell::failure::Failure;
 use crate::shell::login::require_login;
 use crate::shell::options::Options;
-use crate::shell::terminal::{GREEN, tell_styled};
+use crate::shell::terminal::{GREEN, tell, tell_styled};
 use crate::shell::values::Method;
 use crate::shell::visible::visible;
 use crate::shell::way::{PATIENCE, Show, Way};
+use crate::shell::who;
 
 /// The three ways of a browser that is on another computer.
 const ELSEWHERE: &str = "\
@@ -71,24 +73,30 @@ fn log_in(arguments: &Arguments, mut account: Account) -> Result<Exit, Failure> 
     }
     let issued = account.log_in(&client, &agent, way)?;
     let tokens = account.logged_in(&client, &issued, &agent)?;
-    let mut told = tokens.look(|session| told(session, issued.expires_at()));
+    let mut told = tokens.look(|session| told(session, &issued));
     if let Some(account) = &account.profile.account {
         told += &format!(", as the account {}", visible(account));
     }
     tell_styled(&format!("{told}. Stored in {}.", visible(&account.store_place())));
+    if let Some(quirks) = issued.login().map(Login::quirks).filter(|quirks| !quirks.is_empty()) {
+        let names: Vec<&str> = quirks.iter().map(Quirk::name).collect();
+        tell(&format!("valetkey: of who it is, this was let through: {}", names.join(", ")));
+    }
     Ok(Exit::Success)
 }
 
 /// What came of a login, but for where it is stored.
-fn told(session: &Session, expires_at: Option<UnixTime>) -> String {
+fn told(session: &Session, issued: &TokenResponse) -> String {
     let mut told = format!("{GREEN}Logged in{GREEN:#}");
-    if let Some(subject) = session.subject() {
+    if let Some(login) = issued.login() {
+        told += &format!(" as {}", who::told(login));
+    } else if let Some(subject) = session.subject() {
         told += &format!(" on behalf of the {subject}");
     }
     if let Some(scope) = session.scope() {
         told += &format!(", for {}", visible(scope.as_str()));
     }
-    if let Some(at) = expires_at {
+    if let Some(at) = issued.expires_at() {
         told += &format!(", for {}", spell(at.since(now())));
     }
     if session.renews() && session.refresh_token().is_some() {

@@ -12,6 +12,7 @@ pub(crate) mod sandbox;
 mod servers;
 pub(crate) mod token;
 pub(crate) mod tour;
+pub(crate) mod whoami;
 
 use std::fmt;
 

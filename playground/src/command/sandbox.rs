@@ -72,8 +72,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<bool, Failed> {
 
 /// A profile of it, for a login with this program.
 fn profile(url: &str, is_standard: bool) -> String {
-    let (key, api) =
-        if is_standard { ("server", format!("api = \"{url}\"\n")) } else { ("space", String::new()) };
+    let (key, who, api) = match is_standard {
+        true => ("server", "openid profile ", format!("api = \"{url}\"\n")),
+        false => ("space", "", String::new()),
+    };
     let right = BOBS_RIGHTS.last().copied().unwrap_or_default();
     format!(
         "To log in to it by `valetkey login sandbox`, and then call it by `valetkey call -p sandbox /api/http/absences`, put\n\
@@ -81,7 +83,7 @@ fn profile(url: &str, is_standard: bool) -> String {
          [profile.sandbox]\n\
          {key} = \"{url}\"\n\
          client_id = \"native\"\n\
-         scope = \"{right}\"\n\
+         scope = \"{who}{right}\"\n\
          {api}\
          store = \"file\"\n\
          quirks = [\"loopback-http\"]"

@@ -3,6 +3,7 @@
 mod answer;
 mod challenge;
 mod document;
+pub(crate) mod id_token;
 mod redirect;
 mod report;
 mod token;

@@ -43,6 +43,20 @@ pub(crate) fn of_jwt(token: &str, now: UnixTime) -> Report {
         Ok(_) => report.kept.extend([Rule::Id1, Rule::Id2, Rule::Id3]),
         Err(error) => report.broken(&error),
     }
+    facts(token, now, &mut report);
+    if report.broken.is_none() {
+        judge(token, now, &mut report);
+    }
+    report.note("the claims were decoded here and sent nowhere; whether they are true, the signature tells");
+    report.note(
+        "whether iss, aud and typ are the right ones (ID-9, ID-10, ID-24), only who expects the token can tell: \
+         `--issuer URL --client-id ID` verifies an ID token",
+    );
+    report
+}
+
+/// What is in its header and in its claims.
+pub(super) fn facts(token: &str, now: UnixTime, report: &mut Report) {
     if let Some((header, claims)) = play::claims(token) {
         for (name, value) in header {
             report.fact(format!("header {name}"), value);
@@ -54,14 +68,6 @@ pub(crate) fn of_jwt(token: &str, now: UnixTime) -> Report {
             }
         }
     }
-    if report.broken.is_none() {
-        judge(token, now, &mut report);
-    }
-    report.note("the claims were decoded here and sent nowhere; whether they are true, the signature tells");
-    report.note(
-        "whether iss, aud and typ are the right ones (ID-9, ID-10, ID-24), only who expects the token can tell",
-    );
-    report
 }
 
 /// The registered claims, read as core reads those of a verified JWT.

@@ -15,6 +15,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::folders::at;
 use super::login;
+use super::openid;
 use super::profile::Profile;
 use super::storage::{Place, is_end, open};
 use super::values::Method;
@@ -126,7 +127,8 @@ impl Account {
     /// The client as it is registered, with the key of its bound tokens.
     pub(crate) fn client(&self, agent: &HttpClient) -> Result<Client, Failure> {
         let client = self.public_client(server::found(&self.profile, agent)?)?;
-        self.bound(keys::authenticating(&self.profile, &self.owner(), client)?, true)
+        let client = keys::authenticating(&self.profile, &self.owner(), client)?;
+        self.bound(openid::registered(&self.profile, client)?, true)
     }
 
     /// The client with the key that its tokens are bound to, if the profile wants one.

@@ -5,6 +5,7 @@ use valetkey_blocking::{
 };
 
 use super::failure::Failure;
+use super::openid;
 use super::paste;
 use super::profile::Profile;
 use super::remote::{self, Ports};
@@ -34,6 +35,7 @@ pub(super) fn log_in(
     if profile.key_by_thumbprint {
         request = request.key_by_thumbprint();
     }
+    let request = openid::asking(profile, request)?;
     let (url, mut pending) = run(agent, request.start_unbound(entropy()?, now())?)?;
     show(&url, way, ports)?;
     let response = if way.takes_paste {

@@ -5,9 +5,11 @@ use valetkey_blocking::{
 };
 
 use super::failure::Failure;
+use super::openid;
 use super::profile::Profile;
 use super::qr;
 use super::terminal::{BOLD, Waiting, print, tell, tell_styled};
+use super::values::Method;
 use super::visible::visible;
 use super::way::{Show, Way};
 
@@ -17,6 +19,7 @@ pub(super) fn log_in(
     agent: &HttpClient,
     way: Way,
 ) -> Result<TokenResponse, Failure> {
+    openid::require_browser(profile, Method::Device)?;
     let request = DeviceAuthorizationRequest::new(client)?.access(profile.access()?)?;
     let device = {
         let _waiting = Waiting::for_what("asking for a code");

@@ -25,6 +25,9 @@ pub(crate) fn spoken(
     if let Some(name) = &profile.names.code {
         server = server.code_as(name).map_err(|error| Wrong::refused("names", &error))?;
     }
+    if let Some(skew) = profile.clock_skew {
+        server = server.clock_skew(skew.0).map_err(|error| Wrong::refused("clock_skew", &error))?;
+    }
     for (name, value) in &profile.token_parameters {
         server = server
             .token_parameter(name, value)

@@ -148,6 +148,9 @@ impl Failure {
             }
             CoreError::AuthorizationRequired(required) => {
                 Self::new(Exit::Authorize, what).next(match required.cause() {
+                    Cause::OtherLogin => {
+                        "run `valetkey login` again; if nobody else logged in at the server, tell its operator"
+                    }
                     Cause::TooLate => "run `valetkey login` again; --within SECONDS waits longer",
                     _ => "run `valetkey login`",
                 })

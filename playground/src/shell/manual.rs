@@ -37,13 +37,15 @@ const PROFILES: &str = r#"Profiles:
                             is an API too
     authorization_endpoint, token_endpoint, device_authorization_endpoint,
     introspection_endpoint, revocation_endpoint,
-    pushed_authorization_request_endpoint
+    pushed_authorization_request_endpoint, jwks_uri, userinfo_endpoint
                             the URLs of a server that publishes no metadata.
                             `server` beside them is its issuer: answers are
                             compared with it, and it is not asked
     quirks                  a name or a list of names: departures from the RFCs
                             that the server is allowed, such as "loopback-http".
                             An error that one of them admits says which
+    clock_skew              how many seconds its clock may be from this one: 60
+                            by default, 300 at most
     discovery               "openid-first": OpenID's metadata are looked for
                             before RFC 8414's; "joined": both are read as one
   A server that speaks in its own way:
@@ -72,12 +74,20 @@ const PROFILES: &str = r#"Profiles:
                             kept beside them; only `valetkey call` can use them
     key_by_thumbprint       true: a pushed request names that key by its
                             thumbprint, and brings no proof of it
+    id_token_algorithm, user_info_algorithm
+                            by what its ID tokens and UserInfo are signed, as it
+                            is registered at the server, such as "ES256". By
+                            default ID tokens by any that the server lists, and
+                            UserInfo not at all
+    trusted_audience        whom its ID tokens may be for beside itself: one, or
+                            a list of them
   The method:
     method                  "authorization-code" (the default), "device",
                             "client-credentials", "refresh-token",
                             "jwt-bearer", "token-exchange", "permanent-token",
                             or "password" (deprecated)
-    scope                   what is asked for, with spaces between
+    scope                   what is asked for, with spaces between. With
+                            `openid`, the server proves who logged in
     resource                the URL of the API that the token is to be for (RFC
                             8707), or a list
     pushed                  true: the authorization request is pushed (RFC
@@ -86,6 +96,19 @@ const PROFILES: &str = r#"Profiles:
     parameters              a table of further parameters of the request that
                             begins the method: for "authorization-code" of the
                             authorization request, { access_type = "offline" }
+    login_hint              who is probably going to log in, by a name that the
+                            server knows
+    prompt                  what the person is to be asked for: "login",
+                            "consent", "select_account", "create", a list of
+                            these, or "none" for nothing at all
+    max_age                 how many seconds ago the person may have logged in;
+                            with `openid` in `scope` an older login is refused
+    acr_values              the ways to log in that are welcome, the best first
+    claims                  a table of what is to be told of the person, and how
+                            they must log in:
+                            { id_token = { acr = { essential = true,
+                            values = ["phr"] } } }
+                            These five are for "authorization-code" alone
     redirect_ports, redirect_path
                             where the browser comes back on 127.0.0.1; by
                             default any free port at /callback

@@ -21,6 +21,7 @@
 //! | its tokens: stored, renewed, or got anew | [`tokens`] |
 //! | several logins of one profile | [`accounts`] |
 //! | ending what is stored of it | [`ending`] |
+//! | who is to log in, how, and who did | [`openid`], [`who`] |
 //! | getting tokens with a person's or a source's help | [`login`] |
 //! | what the server would refuse after a person's consent | [`foreseen`] |
 //! | a login by the browser, which comes back to a port, or whose last URL is pasted | [`browser`], [`paste`] |
@@ -53,6 +54,7 @@ pub(crate) mod manual;
 mod named;
 pub(crate) mod nearest;
 pub(crate) mod network;
+mod openid;
 pub(crate) mod options;
 mod paste;
 pub(crate) mod profile;
@@ -71,4 +73,5 @@ pub(crate) mod trust;
 pub(crate) mod values;
 pub(crate) mod visible;
 pub(crate) mod way;
+pub(crate) mod who;
 pub(crate) mod wrong;

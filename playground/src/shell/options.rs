@@ -48,6 +48,11 @@ impl Options {
         act(&account).map_err(|failure| failure.beside(&account.profile.quirks))
     }
 
+    /// The file of further authorities that the command line names.
+    pub(crate) fn authorities(&self) -> Option<&Path> {
+        self.ca.as_deref()
+    }
+
     pub(crate) fn account_of(&self, config: &Config, profile: Option<&str>) -> Result<Account, Failure> {
         let mut set = self.set.clone();
         if let Some(ca) = &self.ca {

@@ -13,7 +13,8 @@ use super::named;
 use super::nearest::nearest;
 use super::source::Source;
 use super::values::{
-    ClientAuthentication, Documents, Method, Names, OneOrMany, Port, Ports, RedirectHost, Refusal,
+    ClientAuthentication, Documents, Method, Names, OneOrMany, Port, Ports, Prompts, RedirectHost, Refusal,
+    Seconds, SignedBy,
 };
 
 /// One table `[profile.NAME]`. Every key is a field here; an unknown one is an error that names the known.
@@ -33,10 +34,15 @@ pub(crate) struct Profile {
     pub(crate) token_endpoint: Option<String>,
     pub(crate) device_authorization_endpoint: Option<String>,
     pub(crate) introspection_endpoint: Option<String>,
+    /// Where the keys are that its ID tokens are signed with.
+    pub(crate) jwks_uri: Option<String>,
     pub(crate) pushed_authorization_request_endpoint: Option<String>,
     pub(crate) revocation_endpoint: Option<String>,
+    pub(crate) userinfo_endpoint: Option<String>,
     /// The names of the departures from the RFCs that this server is allowed.
     pub(crate) quirks: OneOrMany,
+    /// How far its clock may be from ours.
+    pub(crate) clock_skew: Option<Seconds>,
     /// Which of the documents about itself it is known by.
     pub(crate) discovery: Option<Documents>,
     /// Where in an answer the members of a token response are, as a JSON pointer.
@@ -57,6 +63,11 @@ pub(crate) struct Profile {
     /// What its key signs by: ES256 or HS256 by default; and the identifier of the key, if it has none of its own.
     pub(crate) algorithm: Option<String>,
     pub(crate) key_id: Option<String>,
+    /// By what its ID tokens and UserInfo are signed, as it is registered.
+    pub(crate) id_token_algorithm: Option<SignedBy>,
+    pub(crate) user_info_algorithm: Option<SignedBy>,
+    /// Whom its ID tokens may be for, beside itself.
+    pub(crate) trusted_audience: OneOrMany,
     /// Whether its tokens are bound to a key of this program's (RFC 9449).
     pub(crate) dpop: bool,
     /// Whether a pushed request names that key by its thumbprint alone.
@@ -68,6 +79,12 @@ pub(crate) struct Profile {
     pub(crate) resource: OneOrMany,
     /// Further parameters of the request that begins the method.
     pub(crate) parameters: BTreeMap<String, String>,
+    /// Who is to log in at the browser, how, and how long ago at most; and what is to be told of them (OpenID Connect).
+    pub(crate) login_hint: Option<String>,
+    pub(crate) prompt: Prompts,
+    pub(crate) max_age: Option<Seconds>,
+    pub(crate) acr_values: OneOrMany,
+    pub(crate) claims: Option<toml::Table>,
     /// Whether the authorization request is pushed (RFC 9126), also to a server that takes others.
     pub(crate) pushed: bool,
     /// Whether Space or Hub is asked for a refresh token.
@@ -151,14 +168,16 @@ impl Profile {
     }
 
     /// The endpoints that may be named one by one, each by its name in metadata: those that a subcommand asks.
-    pub(crate) const fn endpoints(&self) -> [(Endpoint, &Option<String>); 6] {
+    pub(crate) const fn endpoints(&self) -> [(Endpoint, &Option<String>); 8] {
         [
             (Endpoint::Authorization, &self.authorization_endpoint),
             (Endpoint::Token, &self.token_endpoint),
             (Endpoint::DeviceAuthorization, &self.device_authorization_endpoint),
             (Endpoint::Introspection, &self.introspection_endpoint),
+            (Endpoint::Jwks, &self.jwks_uri),
             (Endpoint::PushedAuthorization, &self.pushed_authorization_request_endpoint),
             (Endpoint::Revocation, &self.revocation_endpoint),
+            (Endpoint::Userinfo, &self.userinfo_endpoint),
         ]
     }
 

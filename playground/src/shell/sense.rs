@@ -2,6 +2,7 @@
 
 use super::dialect;
 use super::named;
+use super::openid;
 use super::profile::Profile;
 use super::values::{ClientAuthentication, Method};
 use super::wrong::Wrong;
@@ -67,6 +68,7 @@ impl Profile {
                     .to_owned(),
             );
         }
+        openid::require_browser(self, self.method).map_err(|failure| failure.to_string())?;
         if self.key_by_thumbprint && !self.dpop {
             return Err("`key_by_thumbprint` is about the key of `dpop = true`, which is missing".to_owned());
         }

@@ -3,12 +3,15 @@
 //! What a server says of itself is asked for when something is to be sent to it. Until then what it said last is good
 //! enough, however long ago: a token that is stored and still good is found without a request.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use valetkey_blocking::dialect::hub::Hub;
 use valetkey_blocking::dialect::space::Space;
 use valetkey_blocking::http::header::CONTENT_TYPE;
 use valetkey_blocking::http::{self, StatusCode};
-use valetkey_blocking::server::{Metadata, Profile as Known};
+use valetkey_blocking::jose::AwsLc;
+use valetkey_blocking::server::{Metadata, Profile as Known, ServerKeys};
 use valetkey_blocking::store::{Store as _, StoreKey, StoredBytes};
 use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{
@@ -20,6 +23,7 @@ use valetkey_stores::FileStore;
 use super::dialect;
 use super::failure::Failure;
 use super::folders;
+use super::openid;
 use super::profile::Profile;
 use super::terminal::{Waiting, tell};
 use super::values::Documents;
@@ -113,6 +117,10 @@ fn described(profile: &Profile, quirks: Quirks) -> Result<Option<AuthorizationSe
         if let Some(url) = url {
             server = server.endpoint(endpoint, url)?;
         }
+    }
+    if profile.jwks_uri.is_some() {
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &openid::signed_by(profile))?;
+        server = server.keys(keys);
     }
     Ok(Some(server))
 }

@@ -33,11 +33,12 @@ pub(crate) fn told(error: &Error) -> Told {
         Some(Rule::Di3) if said.contains("; it points to ") => Some(ELSEWHERE.to_owned()),
         Some(Rule::Di16) => Some(DOCUMENTS.to_owned()),
         Some(Rule::Tr5) => tokens_at(said),
+        Some(rule) if !setting_of(rule, said).is_empty() => Some(setting_of(rule, said).to_owned()),
         None => endpoint(said),
         _ if said.contains(REDIRECT) => Some(MOVED.to_owned()),
         _ => None,
     };
-    let said = [UNKNOWN_ISSUER, REDIRECT, NO_ENDPOINT]
+    let said = [UNKNOWN_ISSUER, OF_ID_TOKENS, REDIRECT, NO_ENDPOINT]
         .iter()
         .fold(said.to_owned(), |said, advice| said.replace(advice, ""));
     Told { what: format!("{}{rule}", without_names(&said)), next, admitted_by }
@@ -45,6 +46,7 @@ pub(crate) fn told(error: &Error) -> Told {
 
 /// Core's advice that is told in other words here.
 const UNKNOWN_ISSUER: &str = ": discover the server, or describe it with its `issuer`";
+const OF_ID_TOKENS: &str = ": discover the server, or name its `issuer`; to be handed the ID token unread";
 const REDIRECT: &str = ": if your server's documentation names that for this endpoint, configure this URL";
 const NO_ENDPOINT: &str = ": describe it with one, or discover it";
 
@@ -63,6 +65,28 @@ const CODE: &str = "the server's own name of the code is `names = { code = \"NAM
 
 const DOCUMENTS: &str =
     "take one of them: `discovery = \"openid-first\"` in the profile, or leave the key out";
+
+/// The key of the profile that is meant where core names what of its own describes a client or a server.
+fn setting_of(rule: Rule, said: &str) -> &'static str {
+    match rule {
+        Rule::Id8 if said.contains("::keys`") => {
+            "name the server by its issuer alone, `server = \"https://…\"`, so that it is asked where its keys are; or name \
+             them beside its endpoints: `jwks_uri = \"https://…\"` in the profile"
+        }
+        Rule::Id9 if said.contains("scope openid") => ISSUER,
+        Rule::Id10 if said.contains("::trusted_audience`") => {
+            "if it may be shown there too, say so: `trusted_audience = \"…\"` in the profile (a list for several)"
+        }
+        Rule::Id28 if said.contains("::id_token_algorithm`") => {
+            "if the client is registered for another, say so: `id_token_algorithm = \"ES256\"` in the profile"
+        }
+        Rule::Ui3 if said.contains("::user_info_algorithm`") => {
+            "`user_info_algorithm` in the profile is to say for which signature the client is registered, and is left out for \
+             none"
+        }
+        _ => "",
+    }
+}
 
 /// How a quirk is admitted, beside those that the profile has.
 pub(crate) fn admit(quirk: Quirk, beside: &[String]) -> String {

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use valetkey_blocking::error::Cause;
 use valetkey_blocking::session::Credential;
 use valetkey_blocking::store::{Store as _, StoredBytes};
+use valetkey_blocking::valetkey_core::Error as CoreError;
 use valetkey_blocking::{Client, Error, HttpClient, RefreshToken, Session, Tokens, UnixTime, now};
 
 use super::account::Account;
@@ -28,7 +30,10 @@ impl Account {
         let mut ended = None;
         let held = self.held_by(&client)?;
         let is_stored = held.is_some();
-        if held.is_some_and(|held| held.session.renews() || is_good(&held.session)) {
+        // One that has ended still knows why.
+        let is_of_use =
+            |session: &Session| session.renews() || is_good(session) || session.credential().is_none();
+        if held.is_some_and(|held| is_of_use(&held.session)) {
             let tokens = self.stored(agent, &client, Session::from_store(&client))?;
             match self.credential(&tokens) {
                 // A log-out while it was renewed is one, whatever the profile could begin anew with.
@@ -119,8 +124,18 @@ impl Account {
         Ok(())
     }
 
-    fn not_renewed(&self, error: Error) -> Failure {
+    /// Why there is no token, and what a person has to do for this profile.
+    pub(crate) fn not_renewed(&self, error: Error) -> Failure {
+        let is_other = matches!(
+            error.core(),
+            Some(CoreError::AuthorizationRequired(why)) if matches!(why.cause(), Cause::OtherLogin)
+        );
         match Failure::from(error) {
+            failure if is_other => failure.next(format!(
+                "the stored session has ended, so that nothing is done in the name of another: {}. If nobody else logged in at \
+                 the server, tell its operator",
+                self.how_to_authorize()
+            )),
             failure if failure.exit() == Exit::Authorize => failure.next(self.how_to_authorize()),
             failure => failure,
         }

@@ -1,8 +1,11 @@
 //! What the keys of a profile may be set to: words, lists and tables.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de};
+use valetkey_blocking::authorize::Prompt;
+use valetkey_blocking::jose::Algorithm;
 
 /// An authorization method.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -199,5 +202,56 @@ impl fmt::Display for Plain {
             Self::Number(number) => number.fmt(f),
             Self::Truth(truth) => truth.fmt(f),
         }
+    }
+}
+
+/// A time in whole seconds: `300`, or its digits as the command line has them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seconds(pub(crate) Duration);
+
+impl<'de> Deserialize<'de> for Seconds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seconds = match toml::Value::deserialize(deserializer)? {
+            toml::Value::Integer(number) => u64::try_from(number).ok(),
+            toml::Value::String(digits) => digits.parse().ok(),
+            _ => None,
+        };
+        let seconds = seconds.map(|seconds| Self(Duration::from_secs(seconds)));
+        seconds.ok_or_else(|| de::Error::invalid_type(de::Unexpected::Other("this"), &"seconds"))
+    }
+}
+
+/// What the person is to be asked for: one of OpenID Connect's words, or several.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "OneOrMany")]
+pub(crate) struct Prompts(pub(crate) Vec<Prompt>);
+
+impl TryFrom<OneOrMany> for Prompts {
+    type Error = String;
+
+    fn try_from(words: OneOrMany) -> Result<Self, String> {
+        const ALL: [Prompt; 5] =
+            [Prompt::None, Prompt::Login, Prompt::Consent, Prompt::SelectAccount, Prompt::Create];
+        let prompt = |word| ALL.into_iter().find(|prompt| prompt.name() == word);
+        let prompts = words.iter().map(|word| {
+            let known = ALL.map(Prompt::name).join(", ");
+            prompt(word).ok_or_else(|| format!("one of the words is unknown (known: {known})"))
+        });
+        prompts.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// What a server signs by, by its registered name.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct SignedBy(pub(crate) Algorithm);
+
+impl TryFrom<String> for SignedBy {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        let known = || Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect::<Vec<_>>().join(", ");
+        let algorithm = Algorithm::from_name(&name);
+        algorithm.map(Self).ok_or_else(|| format!("the algorithm is unknown here (known: {})", known()))
     }
 }

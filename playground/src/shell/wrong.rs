@@ -68,6 +68,9 @@ fn form(key: &str, expected: &str) -> String {
             "a list of tables: write it as [{ member = \"status\", value = \"BAD_TOKEN\", means = \"invalid_grant\" }]"
                 .to_owned()
         }
+        ("claims", _) => {
+            "a table: write it as { id_token = { acr = { essential = true, values = [\"phr\"] } } }".to_owned()
+        }
         ("names", _) => "a table: write it as { client_id = \"client_key\" }".to_owned(),
         ("parameters" | "token_parameters" | "refresh_parameters", _) => {
             "a table of texts: write it as { name = \"value\" }".to_owned()
@@ -78,6 +81,7 @@ fn form(key: &str, expected: &str) -> String {
         (_, "a sequence") => "a list: write it as [\"one\", \"another\"], in brackets".to_owned(),
         (_, "a boolean") => "true or false".to_owned(),
         (_, "a string" | "string or table") => "a text: write it in quotes".to_owned(),
+        (_, "seconds") => "a whole number of seconds: write it as 300".to_owned(),
         (_, "u16") => "a port: write it as 8080".to_owned(),
         (_, other) => other.trim_start_matches("that it is ").to_owned(),
     }

@@ -2,7 +2,8 @@
 
 use crate::world::World;
 
-const SUBCOMMANDS: [&str; 8] = ["token", "login", "call", "inspect", "logout", "list", "completions", "man"];
+const SUBCOMMANDS: [&str; 9] =
+    ["token", "login", "whoami", "call", "inspect", "logout", "list", "completions", "man"];
 
 #[test]
 fn the_help_names_every_subcommand_and_every_exit_code() {

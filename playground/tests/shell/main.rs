@@ -31,6 +31,7 @@ mod logout;
 mod methods;
 mod named;
 mod network;
+mod openid;
 #[cfg(unix)]
 mod pipes;
 mod sandbox;
@@ -43,6 +44,8 @@ mod token;
 mod tour;
 #[cfg(unix)]
 mod trust;
+mod verified;
 #[cfg(unix)]
 mod visible;
+mod whoami;
 mod world;

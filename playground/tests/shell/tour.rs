@@ -7,11 +7,12 @@ use rexpect::session::spawn_command;
 use crate::world::World;
 
 /// What a public client can do there, in the order of the tour.
-const METHODS: [&str; 7] = [
+const METHODS: [&str; 8] = [
     "authorization-code",
     "pushed-request",
     "signed-response",
     "dpop",
+    "openid",
     "refresh-token",
     "device",
     "revocation",
@@ -48,5 +49,5 @@ fn a_person_is_led_through_every_method_of_a_server() {
             assert!(row.is_some_and(|row| row.trim_end().ends_with("ok")), "{method}, {adapter}: {rest}");
         }
     }
-    assert!(rest.contains("All 14 runs got a token and called the API with it."), "{rest}");
+    assert!(rest.contains("All 16 runs got a token and called the API with it."), "{rest}");
 }

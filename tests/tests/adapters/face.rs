@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_core::host::Network;
+use valetkey_core::openid::UserInfo;
 use valetkey_core::{
     AuthorizationResponse, Client, Entropy, Error as CoreError, Flow, PendingAuthorization, Request,
     Response, Session, TokenResponse, UnixTime, host,
@@ -50,6 +51,7 @@ pub(crate) trait Adapter: Sized {
     fn call(&self, api: &Self::Api, request: Request) -> Result<Response, Failed>;
     fn issued(&self, client: &Client, tokens: &TokenResponse) -> Self::Api;
     fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed>;
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Failed>;
     /// The status of the answer, and its body up to so many bytes.
     fn stream(
         &self,
@@ -198,6 +200,10 @@ impl Adapter for Blocking {
         Ok(api.get(url)?)
     }
 
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Failed> {
+        Ok(api.tokens().user_info()?)
+    }
+
     fn stream(
         &self,
         api: &Self::Api,
@@ -342,6 +348,10 @@ impl Adapter for Async {
 
     fn get(&self, api: &Self::Api, url: &str) -> Result<Response, Failed> {
         Ok(self.runtime.block_on(api.get(url))?)
+    }
+
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Failed> {
+        Ok(self.runtime.block_on(api.tokens().user_info())?)
     }
 
     fn stream(

@@ -28,6 +28,7 @@ mod secrets;
 mod slow;
 mod streams;
 mod transport;
+mod user_info;
 mod wire;
 
 /// A test of each adapter from one body: `fn name(adapter: A)`, where `A` is its type.

@@ -156,9 +156,21 @@ fn browse(front: &Front, url: &str, user: &str, now: valetkey_core::UnixTime) {
 }
 
 fn tokens_of<A: Doors>(adapter: &A, front: &Front, client: &Client, user: &str) -> TokenResponse {
+    granted(adapter, front, client, user, SCOPE)
+}
+
+/// The tokens of a user who grants this scope.
+pub(crate) fn granted<A: Doors>(
+    adapter: &A,
+    front: &Front,
+    client: &Client,
+    user: &str,
+    scope: &str,
+) -> TokenResponse {
+    let asked = scope;
     thread::scope(|scope| {
         let request_at =
-            |redirect_uri| Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(SCOPE)?.offline());
+            |redirect_uri| Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(asked)?.offline());
         let show = |url: &BrowserUrl| {
             let url = url.as_str().to_owned();
             scope.spawn(move || browse(front, &url, user, A::now()));

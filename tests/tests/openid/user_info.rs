@@ -12,7 +12,7 @@ use valetkey_core::openid::{UnverifiedUserInfoRequest, UserInfo, UserInfoRequest
 use valetkey_core::server::Endpoint;
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationServer, Client, Dpop, Error, Flow, Grant, Quirk, Response, Rule, Step, TokenRequest,
+    AuthorizationServer, Client, Dpop, Error, Flow, Grant, Quirk, Response, Rule, Session, Step, TokenRequest,
 };
 use valetkey_tests::jose::verified;
 use valetkey_tests::script::play;
@@ -61,6 +61,23 @@ fn what_is_about_another_person_or_about_nobody_is_refused() {
     }
     assert_eq!(rule(outcome(&client(), told(&json!({"name": "x"})))), Rule::Ui5);
     assert!(outcome(&client(), told(&json!({"sub": SUB}))).is_ok());
+}
+
+/// UI-5: with its own credential; and only a 401 says that the credential is no good.
+#[test]
+fn a_session_asks_about_its_own_person() {
+    let client = client();
+    let session = Session::from_tokens(&client, &logged_in(&client));
+    let credential = session.credential().unwrap();
+    let played = play(session.user_info(&credential).unwrap(), [Some(told(&json!({"sub": SUB})))]);
+    let [(_, sent)] = &played.sent[..] else { panic!("one request") };
+    assert_eq!(sent.headers()["authorization"], format!("Bearer {TOKEN}"));
+    assert_eq!(played.outcome.unwrap().identity(), session.identity().unwrap());
+    for (status, is_refused) in [(401, true), (403, false), (500, false)] {
+        let played = play(session.user_info(&credential).unwrap(), [Some(plain(status, "{}"))]);
+        assert_eq!(credential.is_refused_with(&played.outcome.unwrap_err()), is_refused, "{status}");
+    }
+    assert_eq!(rule(Session::from_store(&client).user_info(&credential)), Rule::Ui5);
 }
 
 /// UI-5: another issuer's person is another person, whatever their subject; and a login there must have been.

@@ -51,7 +51,7 @@ const BLOCKING: House = House {
         &["loopback", "transport"],
         &["run"],
         &["log_in", "tokens"],
-        &["api_client", "end"],
+        &["api_client", "end", "user_info"],
         &["sessions"],
         // Documentation, which speaks of everything.
         &["guide"],

@@ -7,6 +7,9 @@ use valetkey_blocking::{Client, Subject};
 
 use super::place::Place;
 
+/// The scope that asks who the person is.
+pub(super) const OPENID: &str = "openid";
+
 /// Each method, from the usual to the rare.
 pub(super) const METHODS: &[Method] = &[
     Method::ClientCredentials,
@@ -17,6 +20,7 @@ pub(super) const METHODS: &[Method] = &[
     Method::SignedResponse,
     Method::Dpop,
     Method::RichDetails,
+    Method::OpenId,
     Method::RefreshToken,
     Method::Device,
     Method::TokenExchange,
@@ -35,6 +39,7 @@ pub(super) enum Method {
     SignedResponse,
     Dpop,
     RichDetails,
+    OpenId,
     RefreshToken,
     Device,
     TokenExchange,
@@ -54,6 +59,7 @@ impl Method {
             Self::SignedResponse => "signed-response",
             Self::Dpop => "dpop",
             Self::RichDetails => "authorization-details",
+            Self::OpenId => "openid",
             Self::RefreshToken => "refresh-token",
             Self::Device => "device",
             Self::TokenExchange => "token-exchange",
@@ -80,6 +86,7 @@ impl Method {
             Self::SignedResponse => "nobody changes the response",
             Self::Dpop => "recommended: a stolen token is useless",
             Self::RichDetails => "for more than a scope can say",
+            Self::OpenId => "recommended: who logged in is proven",
             Self::Device => "where there is no browser",
             Self::TokenExchange => "from service to service",
             Self::Introspection => "for an API that asks",
@@ -115,6 +122,9 @@ impl Method {
             }
             Self::Dpop => code && lists("dpop_signing_alg_values_supported", Algorithm::Es256.name()),
             Self::RichDetails => code && place.details().is_some(),
+            Self::OpenId => {
+                code && has(Endpoint::Jwks) && has(Endpoint::Userinfo) && lists("scopes_supported", OPENID)
+            }
             Self::RefreshToken => code && grants("refresh_token"),
             Self::Device => {
                 person

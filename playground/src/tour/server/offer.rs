@@ -40,6 +40,7 @@ pub(crate) fn of(metadata: &Metadata, client: Option<&Client>) -> Vec<Offer> {
     let iss = flag("authorization_response_iss_parameter_supported");
     let details = list("authorization_details_types_supported");
     let signed = list("request_object_signing_alg_values_supported");
+    let id_tokens = list("id_token_signing_alg_values_supported");
     // What is offered, what is done then, and what is done otherwise.
     let elsewhere: Vec<String> =
         metadata.foreign_endpoints().iter().map(|endpoint| endpoint.name().to_owned()).collect();
@@ -51,6 +52,8 @@ pub(crate) fn of(metadata: &Metadata, client: Option<&Client>) -> Vec<Offer> {
         ("iss in responses", iss, "a response without it is refused", "state alone tells servers apart"),
         ("response modes", list("response_modes_supported"), "query", "query"),
         ("grants", list("grant_types_supported"), "what the client may use", "authorization_code"),
+        ("ID tokens", id_tokens, "who logged in is verified", NOTHING),
+        ("UserInfo", has(Endpoint::Userinfo), "a person's claims, compared with the login", NOTHING),
         ("introspection", has(Endpoint::Introspection), "a token may be asked about", NOTHING),
         (
             "revocation",

@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use valetkey_blocking::authorize::ResponseMode;
 use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
+use valetkey_blocking::openid::UserInfoRequest;
 use valetkey_blocking::server::{Endpoint, ServerKeys};
 use valetkey_blocking::status::{Introspection, Revocation};
 use valetkey_blocking::terms::AuthorizationDetails;
 use valetkey_blocking::token::TokenExchange;
 use valetkey_blocking::{
-    AuthorizationRequest, Client, DeviceAuthorizationRequest, DevicePoll, Dpop, Flow, Grant, Session,
+    AuthorizationRequest, Client, DeviceAuthorizationRequest, DevicePoll, Dpop, Flow, Grant, Scope, Session,
     Subject, TokenRequest, TokenResponse, entropy, now,
 };
 
 use super::counted::Counted;
-use super::method::Method;
+use super::method::{Method, OPENID};
+use super::offer::shown;
 use super::place::Place;
 use crate::tour::Failed;
 use crate::tour::adapter::Adapter;
@@ -85,6 +87,7 @@ impl<'a> Visit<'a> {
                     self.code(adapter, client, |request| Ok(request.authorization_details(&details)?))?;
                 self.call(adapter, client, &tokens)
             }
+            Method::OpenId => self.who(adapter),
             Method::RefreshToken => {
                 let tokens = self.code(adapter, client, Ok)?;
                 let token =
@@ -126,6 +129,25 @@ impl<'a> Visit<'a> {
                 }
             }
         }
+    }
+
+    /// Who logged in, by the ID token, which is verified, and by UserInfo, which must be about the same person. The author is whom
+    /// they name.
+    fn who<A: Adapter>(&self, adapter: &A) -> Result<Seen, Failed> {
+        let listed = self.client.server().listed("scopes_supported").unwrap_or_default();
+        let is_listed = |scope: &&str| listed.iter().any(|one| one == scope);
+        let scope = Scope::new([OPENID, "profile"].iter().filter(|scope| is_listed(scope)))?;
+        let (mut pending, response) = adapter.authorize(self.place.person(), |redirect_uri| {
+            let request = AuthorizationRequest::new(self.client, redirect_uri)?.scope(scope)?;
+            self.flow(adapter, request.start_unbound(entropy()?, now())?)
+        })?;
+        let tokens = self.flow(adapter, pending.finish(self.client, &response, now())?)?;
+        let login =
+            tokens.login().ok_or_else(|| Failed("the server said nothing of who it is".to_owned()))?;
+        let info = self.flow(adapter, UserInfoRequest::new(self.client, &tokens)?)?;
+        let (told, claims) = (info.standard_claims(), login.standard_claims());
+        let name = told.name().or_else(|| claims.name()).unwrap_or_else(|| login.identity().subject());
+        Ok(Seen { status: Some(200), author: Some(shown(name)) })
     }
 
     fn on_its_own_behalf<A: Adapter>(&self, adapter: &A, client: &Client) -> Result<Seen, Failed> {
