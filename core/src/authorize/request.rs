@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::front_channel::{Carried, FrontChannel};
 use crate::authorize::pending::{Kept, PendingAuthorization};
 use crate::authorize::request_object::require_issuer;
 use crate::authorize::response::session_digest;
@@ -28,6 +28,7 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::verification::is_login;
+use crate::jose::jwe::Encryption;
 use crate::jose::jwt::JwtSigner;
 use crate::jose::signer::Signer;
 use crate::terms::access::{Asks, asks};
@@ -132,7 +133,8 @@ impl AuthorizationRequest {
     ///   ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed requests only and this is neither, or it is to be
     ///   [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     ///   ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
-    ///   ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later;
+    ///   ([AR-11](crate::Rule::Ar11)); if the key that [signs](Self::signed) the request answers later, or the one of the server's that it is
+    ///   [encrypted](Self::encrypted) with is not held ([AQ-29](crate::Rule::Aq29)): [`start`](Self::start) waits and fetches;
     /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
     ///   ([AQ-22](crate::Rule::Aq22)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
     ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse.
@@ -171,12 +173,27 @@ impl AuthorizationRequest {
                 "the request is to be pushed: use `start` in the place of `begin`",
             ));
         }
-        let verifier = self.verifier(&entropy)?;
+        let (carried, pending) = self.carried(&entropy, now, session)?;
+        let url = match carried {
+            Carried::Plain(url) => url,
+            Carried::Object(object) => self.front.naming("request", &object.at_once(now)?)?,
+        };
+        Ok((url, pending))
+    }
+
+    /// What goes through the browser, of which an object is yet to be made, and what the program keeps.
+    pub(crate) fn carried(
+        &self,
+        entropy: &Entropy,
+        now: UnixTime,
+        session: Option<String>,
+    ) -> Result<(Carried, PendingAuthorization), Error> {
+        let verifier = self.verifier(entropy)?;
         let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
-        let login = self.login(&entropy, now)?;
+        let login = self.login(entropy, now)?;
         let own = own(challenge.as_deref(), login.as_ref());
-        let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
-        Ok((url, self.pending(expected, verifier, login)?))
+        let (carried, expected) = self.front.carried(entropy, now, session, &own)?;
+        Ok((carried, self.pending(expected, verifier, login)?))
     }
 
     /// A fresh verifier; `None` for a request without a challenge.
@@ -237,8 +254,8 @@ impl AuthorizationRequest {
     /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
     /// where it is registered so.
     ///
-    /// A key that answers later is waited for when the request is pushed. A URL is made at once, so that
-    /// [`begin`](Self::begin) with such a key is a [`Error::Misuse`]: push, or keep a key that answers at once.
+    /// A key that answers later is waited for by [`start`](Self::start) and [`push`](Self::push). [`begin`](Self::begin) makes
+    /// the URL at once, and refuses such a key ([`Error::Misuse`]).
     ///
     /// # Errors
     ///
@@ -257,11 +274,55 @@ impl AuthorizationRequest {
         self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));
         Ok(self)
     }
+
+    /// Encrypts each [signed](Self::signed) request to the server (RFC 9101 §4, [AQ-29](crate::Rule::Aq29)), so that neither the
+    /// browser nor what keeps its history can read what is asked for.
+    ///
+    /// The key is the server's own: the first in its [key set](crate::AuthorizationServer::keys) that is for encryption by this
+    /// algorithm. [`start`](Self::start) and [`push`](Self::push) fetch the set if need be. [`begin`](Self::begin) has no round
+    /// for it, and is refused unless the set is held: it is after a login of this server has been verified in this process, for an
+    /// hour beyond what the server says of its age.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([AQ-29](crate::Rule::Aq29)) if the request is not signed, which it is before it is encrypted; if the
+    /// server lists the algorithms that it takes (`request_object_encryption_alg_values_supported`, `…_enc_…`) without these; or
+    /// if its keys are not known.
+    pub fn encrypted(mut self, encryption: Encryption) -> Result<Self, Error> {
+        let no = |what: String| Err(misuse_of(Rule::Aq29, what));
+        let server = self.front.client.server();
+        if !self.front.is_signed() {
+            let what =
+                "a request is signed before it is encrypted: sign it by `AuthorizationRequest::signed` first";
+            return no(what.to_owned());
+        }
+        let lists = [
+            "request_object_encryption_alg_values_supported",
+            "request_object_encryption_enc_values_supported",
+        ];
+        for (list, algorithm) in lists.into_iter().zip([encryption.key().name(), encryption.content().name()])
+        {
+            if !server.admits(list, algorithm) {
+                return no(format!(
+                    "the server does not list {algorithm} for encrypted requests ({list}): name one that it lists"
+                ));
+            }
+        }
+        let Some(keys) = server.keys.clone() else {
+            let what = "a request is encrypted to a key of the server's, and its keys are not known: discover the server, with \
+                        the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by \
+                        `AuthorizationServer::keys`";
+            return no(what.to_owned());
+        };
+        self.front = self.front.encryption(encryption, keys);
+        Ok(self)
+    }
 }
 
 /// The parameters that differ each time, beside `state`.
 pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
     let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
-    let challenge = challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
+    let challenge =
+        challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
     nonce.into_iter().chain(challenge.into_iter().flatten()).collect()
 }

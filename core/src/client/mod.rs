@@ -8,6 +8,7 @@ pub(crate) mod assertion_writer;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
 pub(crate) mod dpop;
+pub(crate) mod encrypted;
 mod fitting;
 mod form_request;
 pub(crate) mod id_tokens;
@@ -31,6 +32,7 @@ use http::Uri;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
+use crate::client::encrypted::Encrypted;
 use crate::client::id_tokens::IdTokens;
 use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
@@ -68,6 +70,7 @@ struct Registration {
     /// What changes its token requests, and their answers.
     adjust: Option<Arc<dyn Adjust>>,
     id_tokens: IdTokens,
+    encrypted: Encrypted,
 }
 
 impl Client {
@@ -83,6 +86,7 @@ impl Client {
             dpop: None,
             adjust: None,
             id_tokens: IdTokens::default(),
+            encrypted: Encrypted::default(),
         }))
     }
 

@@ -48,6 +48,14 @@ impl Decrypted {
         Ok(Jws::parse(text)?.inside(&self.header))
     }
 
+    /// The signed JWT inside, and the header of the JWE.
+    pub(crate) fn into_signed(self) -> Result<(Zeroizing<String>, Vec<u8>), Error> {
+        self.jws()?;
+        // A JWS is text.
+        let text = std::str::from_utf8(&self.plaintext).unwrap_or_default().to_owned();
+        Ok((Zeroizing::new(text), self.header))
+    }
+
     /// The content as it is, signed or not. Nothing says who wrote it, and it may tell of a person: do not log it.
     #[must_use]
     pub fn expose(&self) -> &[u8] {

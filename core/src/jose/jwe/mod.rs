@@ -71,6 +71,7 @@ pub(crate) mod header;
 pub(crate) mod kdf;
 pub(crate) mod keys;
 pub(crate) mod message;
+pub(crate) mod received;
 pub(crate) mod replicated;
 
 pub use crate::jose::jwe::algorithm::{AgreementCurve, ContentAlgorithm, Encryption, KeyAlgorithm};
