@@ -11,6 +11,7 @@ use crate::ground::answer;
 use crate::ground::refusal::refusal;
 use crate::proof::client_request::ClientRequest;
 use crate::world::details;
+use crate::world::encryption::enclose;
 use crate::world::ledger::{Binding, Grant};
 
 impl Sandbox {
@@ -73,6 +74,8 @@ impl Sandbox {
         let nonce = grant.telling.as_ref().and_then(|telling| telling.nonce.as_deref());
         let nonce = nonce.filter(|_| asked.parameters.get("grant_type") == Some("authorization_code"));
         let id_token = self.id_token(&asked.client.application, &grant, &access_token, nonce, asked.now);
+        let envelope = asked.client.application.envelope(asked.client.application.encrypted.id_tokens);
+        let envelope = envelope.filter(|_| id_token.is_some());
         if let Some(id_token) = id_token {
             members.insert("id_token".to_owned(), Value::from(id_token));
         }
@@ -84,6 +87,8 @@ impl Sandbox {
             let refresh_token = self.ledger.issue_refresh(&mut self.random, Grant { binding, ..refresh });
             members.insert("refresh_token".to_owned(), Value::from(refresh_token));
         }
-        answer::json(StatusCode::OK, &Value::Object(members))
+        let mut response = answer::json(StatusCode::OK, &Value::Object(members));
+        enclose(&mut response, envelope);
+        response
     }
 }

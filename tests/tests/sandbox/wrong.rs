@@ -8,7 +8,7 @@ use valetkey_sandbox::{Endpoint, Misbehaviour, Sandbox};
 
 use crate::conversations::*;
 use crate::metadata::modern;
-use crate::openid;
+use crate::{encrypted, openid};
 
 /// What each comes to: a rule's id, or what the client makes of it.
 const EXPECTED: &[(&str, &str)] = &[
@@ -242,7 +242,12 @@ fn each_misbehaviour_is_caught_by_its_rule() {
     let mut wrong = Vec::new();
     for misbehaviour in Misbehaviour::ALL.iter().filter(|one| !one.is_classic()) {
         let name = misbehaviour.name();
-        if openid::EXPECTED.iter().chain(openid::ABOUT).any(|(known, _)| *known == name) {
+        if openid::EXPECTED
+            .iter()
+            .chain(openid::ABOUT)
+            .chain(encrypted::EXPECTED)
+            .chain(encrypted::UNASKED)
+            .any(|(known, _)| *known == name) {
             continue;
         }
         let expected = expected.get(name).unwrap_or_else(|| panic!("{name} is not in the table"));

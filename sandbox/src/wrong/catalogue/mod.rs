@@ -10,6 +10,8 @@ mod back_channel;
 #[macro_use]
 mod documents;
 #[macro_use]
+mod encrypted;
+#[macro_use]
 mod openid;
 #[macro_use]
 mod redirects;
@@ -23,10 +25,11 @@ mod token_error;
 mod token_response;
 
 use crate::Endpoint;
+use crate::ground::jwe::Envelope;
 use crate::wrong::change::Change::{
-    self, Answer, At, Bare, Body, Compact, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
+    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
     NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim, Signed, SignedAnew,
-    Status, TwoMembers, Unsealed,
+    Status, TwoMembers, Unenclosed, Unsealed,
 };
 use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
 
@@ -84,4 +87,4 @@ macro_rules! catalogue {
     };
 }
 
-redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows catalogue] }
+redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows encrypted_rows catalogue] }
