@@ -205,11 +205,15 @@ impl FrontChannel {
         own: &[(&str, &str)],
     ) -> Result<(BrowserUrl, Expected), Error> {
         let (carried, expected) = self.carried(entropy, now, session, own)?;
-        let url = match carried {
-            Carried::Plain(url) => url,
-            Carried::Object(object) => self.naming("request", &object.at_once(now)?)?,
-        };
-        Ok((url, expected))
+        Ok((self.url_of(carried, now)?, expected))
+    }
+
+    /// The URL that carries it, made at once.
+    pub(crate) fn url_of(&self, carried: Carried, now: UnixTime) -> Result<BrowserUrl, Error> {
+        match carried {
+            Carried::Plain(url) => Ok(url),
+            Carried::Object(object) => self.naming("request", &object.at_once(now)?),
+        }
     }
 
     /// What the URL of such a request carries.
@@ -228,7 +232,11 @@ impl FrontChannel {
         }
         let expected = self.expect(entropy, now, session)?;
         let carried = match self.object(expected.state.expose(), own, entropy, now)? {
-            Some(object) => Carried::Object(Box::new(object)),
+            Some(object) => {
+                // Looked at now, so that nothing is made in vain.
+                self.endpoint()?;
+                Carried::Object(Box::new(object))
+            }
             None => Carried::Plain(self.plain(expected.state.expose(), own)?),
         };
         Ok((carried, expected))
@@ -250,13 +258,9 @@ impl FrontChannel {
         let (server, id) = (self.client.server(), self.client.id());
         let jti = entropy.text("request object");
         let unsigned = request_object::write(signer, server, id, &parameters, jti, now)?;
-        let encrypting = self.encryption.as_ref().map(|(encryption, keys)| Encrypting {
-            encryption: *encryption,
-            entropy: Entropy::from_seed(entropy.derive("request object encryption")),
-            keys: keys.clone(),
-            quirks: server.quirks(),
-            search: None,
-            key: None,
+        let encrypting = self.encryption.as_ref().map(|(encryption, keys)| {
+            let entropy = Entropy::from_seed(entropy.derive("request object encryption"));
+            Encrypting::new(*encryption, entropy, keys.search(server.quirks()))
         });
         Ok(Some(RequestObject::new(unsigned, encrypting)))
     }

@@ -181,9 +181,9 @@ impl fmt::Debug for StoredAuthorization {
 }
 
 impl PendingAuthorization {
-    /// Opens a response: decrypts it, if that is registered, and verifies its signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), with the keys of
-    /// the client's server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes
-    /// every other check.
+    /// Opens a response: decrypts it, if that is [registered](Client::authorization_response_encryption), and verifies its
+    /// signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), with the keys of the client's server; hands any
+    /// other back as it is. What comes of it is for [`finish`](Self::finish), which makes every other check.
     ///
     /// # Errors
     ///

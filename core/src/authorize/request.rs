@@ -133,8 +133,9 @@ impl AuthorizationRequest {
     ///   ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed requests only and this is neither, or it is to be
     ///   [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     ///   ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
-    ///   ([AR-11](crate::Rule::Ar11)); if the key that [signs](Self::signed) the request answers later, or the one of the server's that it is
-    ///   [encrypted](Self::encrypted) with is not held ([AQ-29](crate::Rule::Aq29)): [`start`](Self::start) waits and fetches;
+    ///   ([AR-11](crate::Rule::Ar11)); if the key that [signs](Self::signed) the request answers later, or the key of the
+    ///   server's that it is [encrypted](Self::encrypted) with is not held ([AQ-29](crate::Rule::Aq29)): [`start`](Self::start)
+    ///   waits and fetches;
     /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
     ///   ([AQ-22](crate::Rule::Aq22)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
     ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse.
@@ -174,11 +175,7 @@ impl AuthorizationRequest {
             ));
         }
         let (carried, pending) = self.carried(&entropy, now, session)?;
-        let url = match carried {
-            Carried::Plain(url) => url,
-            Carried::Object(object) => self.front.naming("request", &object.at_once(now)?)?,
-        };
-        Ok((url, pending))
+        Ok((self.front.url_of(carried, now)?, pending))
     }
 
     /// What goes through the browser, of which an object is yet to be made, and what the program keeps.

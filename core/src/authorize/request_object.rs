@@ -28,7 +28,6 @@ use zeroize::Zeroizing;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Response, Step};
-use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::jwe::{Encryption, EncryptionKey};
@@ -36,7 +35,7 @@ use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::once::Once;
 use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
-use crate::server::keys::{KeySearch, ServerKeys};
+use crate::server::keys::KeySearch;
 
 /// How long a request object is good.
 const LIFETIME: Duration = Duration::from_secs(5 * 60);
@@ -53,15 +52,19 @@ pub(crate) struct RequestObject {
     text: Option<Zeroizing<String>>,
 }
 
-/// What encrypts an object.
+/// What encrypts an object: with the key of the server's, once that is found.
 pub(crate) struct Encrypting {
-    pub(crate) encryption: Encryption,
+    encryption: Encryption,
     /// Of this object alone.
-    pub(crate) entropy: Entropy,
-    pub(crate) keys: ServerKeys,
-    pub(crate) quirks: Quirks,
-    pub(crate) search: Option<KeySearch>,
-    pub(crate) key: Option<EncryptionKey>,
+    entropy: Entropy,
+    search: KeySearch,
+    key: Option<EncryptionKey>,
+}
+
+impl Encrypting {
+    pub(crate) const fn new(encryption: Encryption, entropy: Entropy, search: KeySearch) -> Self {
+        Self { encryption, entropy, search, key: None }
+    }
 }
 
 impl RequestObject {
@@ -81,8 +84,7 @@ impl RequestObject {
             return Err(misuse("an answer came before its request: step the flow with `None` first"));
         }
         if let Some(encrypting) = self.encrypting.as_mut().filter(|_| is_sought) {
-            let search = encrypting.search.get_or_insert_with(|| encrypting.keys.search(encrypting.quirks));
-            match search.recipient(encrypting.encryption, response, now)? {
+            match encrypting.search.recipient(encrypting.encryption, response, now)? {
                 Step::Done(key) => encrypting.key = Some(key),
                 Step::Send(request) => return Ok(Step::Send(request)),
                 Step::Wait(time) => return Ok(Step::Wait(time)),
@@ -97,7 +99,7 @@ impl RequestObject {
     /// What is sent, made with what is at hand: nothing is fetched, and nothing waited for.
     pub(crate) fn at_once(mut self, now: UnixTime) -> Result<Zeroizing<String>, Error> {
         if let Some(encrypting) = &mut self.encrypting {
-            encrypting.key = encrypting.keys.held_recipient(encrypting.encryption, now);
+            encrypting.key = encrypting.search.held_recipient(encrypting.encryption, now);
             if encrypting.key.is_none() {
                 return Err(misuse_of(
                     Rule::Aq29,
@@ -112,8 +114,7 @@ impl RequestObject {
 
     /// No answer came. It goes on if keys are held.
     pub(crate) fn unanswered(&mut self, now: UnixTime) -> bool {
-        let search = self.encrypting.as_mut().and_then(|encrypting| encrypting.search.as_mut());
-        search.is_some_and(|search| search.unanswered(now))
+        self.encrypting.as_mut().is_some_and(|encrypting| encrypting.search.unanswered(now))
     }
 
     /// Signs it, then encrypts it, once.
@@ -128,7 +129,7 @@ impl RequestObject {
         let text = match &self.encrypting {
             None => signed.expose().to_owned(),
             Some(Encrypting { key: Some(key), entropy, .. }) => {
-                let entropy = Entropy::from_seed(entropy.derive("request object"));
+                let entropy = Entropy::from_seed(entropy.derive("jwe"));
                 key.encrypt(signed, entropy)?.expose().to_owned()
             }
             Some(_) => return Err(misuse_of(Rule::Aq29, "the key of the server's is not known yet")),

@@ -71,6 +71,7 @@ impl SignedResponse {
             None => State::Plain,
             Some(jwt) => {
                 let jwt = client.opened(Message::AuthorizationResponse, jwt)?;
+                jwt.jws()?;
                 let server = client.server();
                 let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
                     return Err(misuse_of(

@@ -121,7 +121,7 @@ impl Client {
     /// [ID-49](crate::Rule::Id49) if none that it announces is for this `alg`; [ID-44](crate::Rule::Id44) if the server lists
     /// what it encrypts by (`id_token_encryption_alg_values_supported`, `…_enc_…`) without these.
     pub fn id_token_encryption(self, encryption: Encryption) -> Result<Self, Error> {
-        self.has_encrypted(Message::IdToken, encryption)
+        self.registered_for(Message::IdToken, encryption)
     }
 
     /// How this client is registered to have UserInfo encrypted (`userinfo_encrypted_response_alg` and `…_enc`): an answer that
@@ -139,7 +139,7 @@ impl Client {
                         `Client::user_info_algorithm` first";
             return Err(misuse_of(Rule::Id51, what));
         }
-        self.has_encrypted(Message::UserInfo, encryption)
+        self.registered_for(Message::UserInfo, encryption)
     }
 
     /// How this client is registered to have signed authorization responses encrypted
@@ -152,7 +152,7 @@ impl Client {
     /// [`Error::Misuse`], as [`id_token_encryption`](Self::id_token_encryption), of the lists
     /// `authorization_encryption_alg_values_supported` and `…_enc_…`.
     pub fn authorization_response_encryption(self, encryption: Encryption) -> Result<Self, Error> {
-        self.has_encrypted(Message::AuthorizationResponse, encryption)
+        self.registered_for(Message::AuthorizationResponse, encryption)
     }
 
     /// How this client is registered to have signed introspections encrypted (`introspection_encrypted_response_alg` and
@@ -164,10 +164,10 @@ impl Client {
     /// [`Error::Misuse`], as [`id_token_encryption`](Self::id_token_encryption), of the lists
     /// `introspection_encryption_alg_values_supported` and `…_enc_…`.
     pub fn introspection_encryption(self, encryption: Encryption) -> Result<Self, Error> {
-        self.has_encrypted(Message::Introspection, encryption)
+        self.registered_for(Message::Introspection, encryption)
     }
 
-    fn has_encrypted(self, message: Message, encryption: Encryption) -> Result<Self, Error> {
+    fn registered_for(self, message: Message, encryption: Encryption) -> Result<Self, Error> {
         let Some(keys) = &self.0.encrypted.keys else {
             return Err(misuse_of(
                 Rule::Id43,

@@ -71,15 +71,6 @@ impl ServerKeys {
         }
         KeySearch { keys: self.clone(), fetch: None, has_fetched: false, at: UnixTime::default() }
     }
-
-    /// The key that a message to the server is encrypted with, if it is held.
-    pub(crate) fn held_recipient(&self, encryption: Encryption, now: UnixTime) -> Option<EncryptionKey> {
-        let keys = match &self.0 {
-            Inner::Known(keys) => Arc::clone(keys),
-            Inner::Fetched(cache) => locked(cache).keys(now)?,
-        };
-        keys.recipient(encryption).ok()
-    }
 }
 
 /// Whether keys are those that are looked for.
@@ -158,6 +149,15 @@ impl KeySearch {
             Err(error) if error.rule() == Some(Rule::Jk2) => Err(no_recipient(encryption)),
             Err(error) => Err(error),
         }
+    }
+
+    /// The key that a message to the server is encrypted with, if it is held.
+    pub(crate) fn held_recipient(&self, encryption: Encryption, now: UnixTime) -> Option<EncryptionKey> {
+        let keys = match &self.keys.0 {
+            Inner::Known(keys) => Arc::clone(keys),
+            Inner::Fetched(cache) => locked(cache).keys(now)?,
+        };
+        keys.recipient(encryption).ok()
     }
 
     /// Begins another fetch, if there may be one.

@@ -91,7 +91,14 @@ impl ContentEncryption {
         }
     }
 
-    fn decrypt(self, key: &[u8; 32], iv: &[u8], aad: &[u8], ciphertext: &[u8], tag: &[u8]) -> Option<Vec<u8>> {
+    fn decrypt(
+        self,
+        key: &[u8; 32],
+        iv: &[u8],
+        aad: &[u8],
+        ciphertext: &[u8],
+        tag: &[u8],
+    ) -> Option<Vec<u8>> {
         match self {
             Self::A256Gcm => {
                 let sealed = [ciphertext, tag].concat();
@@ -111,7 +118,8 @@ impl ContentEncryption {
 fn mac(key: &[u8; 32], aad: &[u8], iv: &[u8], ciphertext: &[u8]) -> Option<Vec<u8>> {
     let bits = 8 * u64::try_from(aad.len()).ok()?;
     let mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key.get(..16)?).ok()?;
-    let mac = mac.chain_update(aad).chain_update(iv).chain_update(ciphertext).chain_update(bits.to_be_bytes());
+    let mac =
+        mac.chain_update(aad).chain_update(iv).chain_update(ciphertext).chain_update(bits.to_be_bytes());
     Some(mac.finalize().into_bytes().get(..16)?.to_vec())
 }
 

@@ -37,10 +37,13 @@ impl Sandbox {
             self.application(client_id).ok_or(Refused::Page("No application has this client_id."))?;
         // Encrypted or not: who signed it is all that counts.
         let decrypted = match object.bytes().filter(|byte| *byte == b'.').count() {
-            4 => Some(self.encryption_key().open(object).ok_or(refused("The request object does not open."))?),
+            4 => {
+                Some(self.encryption_key().open(object).ok_or(refused("The request object does not open."))?)
+            }
             _ => None,
         };
-        let jws = Jws::read(decrypted.as_deref().unwrap_or(object)).ok_or(refused("The request object is not a JWT."))?;
+        let jws = Jws::read(decrypted.as_deref().unwrap_or(object))
+            .ok_or(refused("The request object is not a JWT."))?;
         // Another JWT of the client's must not be taken for a request (RFC 9101 §10.8).
         if jws.header("typ") != "oauth-authz-req+jwt" {
             return Err(refused("The request object is of another type."));

@@ -7,11 +7,11 @@ use valetkey_core::{Request, Response};
 
 use super::hostile::body;
 use super::location::Location;
-use crate::{ContentEncryption, KeyEncryption, SigningAlgorithm};
 use crate::ground::jwe::Envelope;
 use crate::ground::jws::Jws;
 use crate::ground::keys::{Claims, SigningKey, SigningKeys};
 use crate::ground::parameters::Parameters;
+use crate::{ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// One way to spoil an answer. The first eight fit only a success with a JSON object.
 pub(crate) enum Change {
@@ -187,7 +187,8 @@ impl Change {
             Self::EnclosedAnyway => {
                 let may = response.extensions().get::<Envelope>().is_none();
                 may && signed(response, |token| Some(token.to_owned())) && {
-                    let mut envelope = Envelope::new(Value::Null, KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
+                    let mut envelope =
+                        Envelope::new(Value::Null, KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
                     envelope.to_nobody();
                     response.extensions_mut().insert(envelope).is_none()
                 }

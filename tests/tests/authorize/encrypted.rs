@@ -51,7 +51,8 @@ fn a_server_takes_an_encrypted_request_by_value_and_pushed() {
                 let mut sandbox = sandbox();
                 sandbox.add_application(application().require_signed_request());
                 let server = described(&mut sandbox);
-                let keys = ServerKeys::published(&server, Arc::clone(&provider), &[Algorithm::Es256]).unwrap();
+                let keys =
+                    ServerKeys::published(&server, Arc::clone(&provider), &[Algorithm::Es256]).unwrap();
                 let client = client_of(server.keys(keys));
                 let request = request(&client).signed(key()).unwrap().encrypted(encryption).unwrap();
                 // Nothing is fetched where there is no round for it.
@@ -60,7 +61,8 @@ fn a_server_takes_an_encrypted_request_by_value_and_pushed() {
                 let start = request.start_unbound(entropy(1), NOW).unwrap();
                 let (url, mut pending) = run(&mut sandbox, start).unwrap();
                 let object = if pushed {
-                    let entry = sandbox.log().iter().find(|it| it.request().uri().path() == "/oauth/par").unwrap();
+                    let entry =
+                        sandbox.log().iter().find(|it| it.request().uri().path() == "/oauth/par").unwrap();
                     value(&pairs(entry.request().body()), "request").to_owned()
                 } else {
                     assert_eq!(names(&query(&url)), ["client_id", "request"], "nothing beside it");
@@ -225,7 +227,8 @@ fn start_waits_for_a_key_that_answers_later() {
 
 /// The client's keys: for signatures, and for what is encrypted to it.
 fn receiving(application: Application) -> Application {
-    let (private, mut set) = (client_keys(), serde_json::to_value(JwkSet::of(key().public_key().cloned())).unwrap());
+    let (private, mut set) =
+        (client_keys(), serde_json::to_value(JwkSet::of(key().public_key().cloned())).unwrap());
     let published = serde_json::to_value(private.published()).unwrap();
     set["keys"].as_array_mut().unwrap().push(published["keys"][0].clone());
     application.keys(&set)

@@ -5,9 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use valetkey_core::identity::IdTokenVerification;
-use valetkey_core::jose::jwe::{
-    AgreementCurve, ContentAlgorithm, DecryptionKeys, Encryption, KeyAlgorithm,
-};
+use valetkey_core::jose::jwe::{AgreementCurve, ContentAlgorithm, DecryptionKeys, Encryption, KeyAlgorithm};
 use valetkey_core::jose::{Algorithm, AwsLc, OaepHash, RustCrypto};
 use valetkey_core::terms::IdToken;
 use valetkey_core::{Client, Error, Quirk, Rule, Session, TokenResponse};
@@ -59,14 +57,15 @@ fn an_encrypted_id_token_proves_a_login() {
                 let keys = keys_of(crypto, key);
                 for content in [ContentAlgorithm::A128CbcHs256, ContentAlgorithm::A256Gcm] {
                     let agreed = Encryption::new(algorithm).with(content);
-                    let client =
-                        client().decryption_keys(keys.clone()).id_token_encryption(agreed).unwrap();
+                    let client = client().decryption_keys(keys.clone()).id_token_encryption(agreed).unwrap();
                     let tokens =
                         log_in(&client, |signed| encrypted(&AwsLc, &keys, agreed, signed.as_bytes()))
                             .unwrap_or_else(|error| panic!("{name} {algorithm} {content}: {error}"));
                     let login = tokens.login().unwrap();
                     assert_eq!(login.identity().subject(), "248289761001");
-                    for rule in [Rule::Id8, Rule::Id43, Rule::Id44, Rule::Id46, Rule::Id49, Rule::Id51, Rule::Id52] {
+                    for rule in
+                        [Rule::Id8, Rule::Id43, Rule::Id44, Rule::Id46, Rule::Id49, Rule::Id51, Rule::Id52]
+                    {
                         assert!(login.checks().contains(rule), "{name} {algorithm}: {rule}");
                     }
                 }
@@ -159,7 +158,9 @@ fn a_claim_in_the_header_is_that_of_the_token() {
 #[test]
 fn hashes_are_made_by_the_algorithm_of_the_signature() {
     let hash = &Sha256::digest(b"2YotnFZFEjr1zCsicMWpAA")[..16];
-    for (hash, is_right) in [(URL_SAFE_NO_PAD.encode(hash), true), ("AAAAAAAAAAAAAAAAAAAAAA".to_owned(), false)] {
+    for (hash, is_right) in
+        [(URL_SAFE_NO_PAD.encode(hash), true), ("AAAAAAAAAAAAAAAAAAAAAA".to_owned(), false)]
+    {
         let client = registered().id_token_algorithm(Algorithm::Es256).unwrap();
         let mut begun = begun(&client, |request| request).unwrap();
         let mut claims = claims(Some(begun.nonce()));
@@ -196,7 +197,8 @@ fn a_hint_is_the_token_that_was_inside() {
     }
     let tampered = IdToken::new(with_part(&sealed(&signed), 4, &[0; 16])).unwrap();
     for (client, hint) in [(&client, &tampered), (&valetkey_tests::openid::client(), &stored)] {
-        let request = valetkey_core::AuthorizationRequest::new(client, valetkey_tests::openid::CALLBACK).unwrap();
+        let request =
+            valetkey_core::AuthorizationRequest::new(client, valetkey_tests::openid::CALLBACK).unwrap();
         assert_eq!(rule(request.id_token_hint(hint)), Rule::Aq20);
     }
     // Set by its name it goes as it is, so that it must not be encrypted.

@@ -51,7 +51,10 @@ fn encrypted_user_info_is_in_its_form() {
         (as_jwt(&sealed(&jwt(None, &other))), Rule::Ui4),
         (as_jwt(&sealed(&jwt(Some("at+jwt"), &claims()))), Rule::Id24),
         (as_jwt(&with_part(&sealed(&good), 4, &[0; 16])), Rule::Id46),
-        (as_jwt(&encrypted(&AwsLc, &keys(), Encryption::new(KeyAlgorithm::EcdhEs), good.as_bytes())), Rule::Id44),
+        (
+            as_jwt(&encrypted(&AwsLc, &keys(), Encryption::new(KeyAlgorithm::EcdhEs), good.as_bytes())),
+            Rule::Id44,
+        ),
     ] {
         assert_eq!(rule(outcome(&registered(), answer)), expected);
     }

@@ -1,12 +1,12 @@
 //! ID-43 to ID-51: what each misbehaviour of a server that encrypts comes to at valetkey's own client.
 
 use serde_json::json;
+use valetkey_core::Error;
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::jwe::{AgreementCurve, ContentAlgorithm, Encryption, KeyAlgorithm};
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::status::Introspection;
-use valetkey_core::Error;
 use valetkey_sandbox::{ContentEncryption, KeyEncryption, Sandbox, SigningAlgorithm};
 use valetkey_tests::entropy;
 use valetkey_tests::jwe::{agreeing, keys_of};
@@ -68,7 +68,9 @@ fn everything(sandbox: &mut Sandbox, agreed: Option<Pair>) -> Result<String, Err
             .introspection_encryption(encryption)?;
     }
     sandbox.add_application(application);
-    let begun = openid::request(&web)?.response_mode(ResponseMode::Jwt).begin_unbound(entropy(1), crate::support::NOW)?;
+    let begun = openid::request(&web)?
+        .response_mode(ResponseMode::Jwt)
+        .begin_unbound(entropy(1), crate::support::NOW)?;
     let tokens = finished(sandbox, &web, begun)?;
     assert_eq!(tokens.login().unwrap().identity().subject(), sandbox.user_id("alice"));
     let about = run(sandbox, UserInfoRequest::new(&web, &tokens)?)?;
@@ -146,7 +148,9 @@ fn each_misbehaviour_of_an_id_token_is_caught_inside_of_its_encryption() {
 #[test]
 fn the_server_says_how_it_encrypts_and_to_which_key() {
     let mut sandbox = modern();
-    let mut json = |path: &str| crate::support::Answer::of(sandbox.answer(&crate::support::get(path), crate::support::NOW)).body;
+    let mut json = |path: &str| {
+        crate::support::Answer::of(sandbox.answer(&crate::support::get(path), crate::support::NOW)).body
+    };
     let metadata = json("/.well-known/openid-configuration");
     for what in ["id_token", "userinfo", "authorization", "introspection", "request_object"] {
         let list = |which: &str| metadata[format!("{what}_encryption_{which}_values_supported")].clone();
@@ -154,7 +158,8 @@ fn the_server_says_how_it_encrypts_and_to_which_key() {
         assert_eq!(list("enc"), json!(["A128CBC-HS256", "A256GCM"]), "{what}");
     }
     let keys = json("/oauth/jwks.json");
-    let encrypting: Vec<_> = keys["keys"].as_array().unwrap().iter().filter(|key| key["use"] == "enc").collect();
+    let encrypting: Vec<_> =
+        keys["keys"].as_array().unwrap().iter().filter(|key| key["use"] == "enc").collect();
     assert_eq!(encrypting.len(), 1);
     assert!(encrypting[0]["kid"].is_string() && encrypting[0].get("d").is_none());
 }

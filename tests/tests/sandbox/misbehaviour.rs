@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use valetkey_core::Response;
 use valetkey_sandbox::{
-    Application, Arrival, ContentEncryption, Endpoint, FlowKind, KeyEncryption, Misbehaviour, Rights, Sandbox,
-    SigningAlgorithm,
+    Application, Arrival, ContentEncryption, Endpoint, FlowKind, KeyEncryption, Misbehaviour, Rights,
+    Sandbox, SigningAlgorithm,
 };
 
 use crate::support::*;

@@ -247,7 +247,8 @@ fn each_misbehaviour_is_caught_by_its_rule() {
             .chain(openid::ABOUT)
             .chain(encrypted::EXPECTED)
             .chain(encrypted::UNASKED)
-            .any(|(known, _)| *known == name) {
+            .any(|(known, _)| *known == name)
+        {
             continue;
         }
         let expected = expected.get(name).unwrap_or_else(|| panic!("{name} is not in the table"));

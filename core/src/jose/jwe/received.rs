@@ -22,13 +22,11 @@ pub(crate) struct ReceivedJwt {
 }
 
 impl ReceivedJwt {
-    /// Opens a message as was agreed, as [`Decryption::open`] and [`Opened::jws`] do.
+    /// Opens a message as was agreed, as [`Decryption::open`] does. Whether what was not encrypted is a JWS, [`jws`](Self::jws)
+    /// says.
     pub(crate) fn open(agreed: Option<&Decryption>, text: &str) -> Result<Self, Error> {
         match Decryption::open(agreed, text)? {
-            Opened::Plain(text) => {
-                Jws::parse(text)?;
-                Ok(Self { text: Zeroizing::new(text.to_owned()), outer: None })
-            }
+            Opened::Plain(text) => Ok(Self::plain(Zeroizing::new(text.to_owned()))),
             Opened::Decrypted(decrypted) => {
                 let (text, header) = decrypted.into_signed()?;
                 Ok(Self { text, outer: Some(header) })

@@ -27,9 +27,9 @@ mod token_response;
 use crate::Endpoint;
 use crate::ground::jwe::Envelope;
 use crate::wrong::change::Change::{
-    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Header, Instead, LongHeader, Member, Members, NoHeader,
-    NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim, Signed, SignedAnew,
-    Status, TwoMembers, Unenclosed, Unsealed,
+    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Header, Instead, LongHeader,
+    Member, Members, NoHeader, NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed,
+    SecondClaim, Signed, SignedAnew, Status, TwoMembers, Unenclosed, Unsealed,
 };
 use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
 
