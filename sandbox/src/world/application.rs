@@ -1,4 +1,6 @@
 //! A registered client: [`Application`], and the flows that it may use.
+//!
+//! Longer than most files: a registration has many switches, each a function with its reason.
 
 use std::collections::BTreeSet;
 use std::fmt;
