@@ -10,6 +10,8 @@
 //!     │ ──────────────────────────── delete ───────▶│ who deletes it, and only they, go on
 //!     │ taken_out(deleted) ── PendingAuthorization ── finish ── TokenRequest
 //! ```
+//!
+//! Longer than most files: what is kept, and what is done with it, are one record.
 
 use std::fmt;
 

@@ -25,7 +25,7 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
-use crate::identity::verification::is_login;
+use crate::identity::verifiable::is_login;
 use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;

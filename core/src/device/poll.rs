@@ -27,7 +27,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
-use crate::identity::verification::is_login;
+use crate::identity::verifiable::is_login;
 use crate::token::grant::Grant;
 use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;

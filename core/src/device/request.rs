@@ -24,7 +24,7 @@ use crate::ground::entropy::Entropy;
 use crate::ground::error::Error;
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::time::UnixTime;
-use crate::identity::verification::is_login;
+use crate::identity::verifiable::is_login;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;

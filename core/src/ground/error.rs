@@ -1,4 +1,6 @@
 //! Errors, sorted by who must act: [`Error`].
+//!
+//! Longer than most files: what an error is made of stands beside how it is shown.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

@@ -135,7 +135,7 @@ rules! {
     Id14 "ID-14" "RFC 7519 §4.1.5" "a JWT is not used before nbf";
     Id15 "ID-15" "OpenID Connect Core §3.1.3.7" "the nonce of an ID token is the one that was sent, and absent if none was";
     Id16 "ID-16" "OpenID Connect Core §5.5.1.1" "an acr that was asked for as essential is one of those that were named";
-    Id17 "ID-17" "OpenID Connect Core §3.1.3.7" "a login is no older than max_age, where that was asked for";
+    Id17 "ID-17" "OpenID Connect Core §3.1.3.7" "a login is at most as old as max_age, where that was asked for";
     Id18 "ID-18" "OpenID Connect Core §2" "sub is a string of 1 to 255 ASCII characters";
     Id19 "ID-19" "OpenID Connect Core §3.1.3.8" "an at_hash is that of the access token beside it";
     Id22 "ID-22" "OpenID Connect Core §12.2" "an ID token that comes with a renewal tells of the login that is renewed";
@@ -149,12 +149,15 @@ rules! {
     Id33 "ID-33" "RFC 7519 §4" "the claims of an ID token are one strict JSON object";
     Id34 "ID-34" "RFC 7519 §4.1.3" "an array in aud has strings, and one at least";
     Id35 "ID-35" "OpenID Connect Core §2" "amr is an array of strings, acr a string, auth_time not in the future";
-    Id36 "ID-36" "OpenID Connect Back-Channel Logout §2.6" "a logout token, or any other token of events, is no ID token";
+    Id36 "ID-36" "OpenID Connect Back-Channel Logout §2.6" "a logout token, or any other token of events, is refused as an ID token";
     Id37 "ID-37" "OpenID Connect Core §5.7" "a person is the pair of issuer and subject, byte for byte";
     Id38 "ID-38" "OpenID Connect Core §7.4" "an ID token that its subject issued is refused";
     Id39 "ID-39" "OpenID Connect Core §3.1.3.6" "a hash in an ID token is made by the hash function of the token's own algorithm";
     Id53 "ID-53" "OpenID Connect Core §12.2" "a renewal whose ID token fails gives nothing, and the session needs a new login";
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
+    Id55 "ID-55" "Microsoft identity platform" "where an issuer stands for many tenants, an ID token is of one that the program admits, and signed by a key of its";
+    Id56 "ID-56" "OpenID Connect Discovery §4.3" "metadata name another issuer than the one that is asked only where the program names it";
+    Id57 "ID-57" "Google" "an issuer without its scheme is that of servers that are known for it";
     Ui1 "UI-1" "OpenID Connect Core §5.3.2" "UserInfo answers with status 200 and a sub";
     Ui2 "UI-2" "OpenID Connect Core §5.6.2" "claims of another source are neither read nor fetched unless the program asks";
     Ui3 "UI-3" "OpenID Connect Core §5.3.2" "UserInfo is JSON or a JWT, as was registered";

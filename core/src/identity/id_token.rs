@@ -37,6 +37,8 @@ pub(crate) struct Held<'a> {
     pub(crate) asked: &'a Asked,
     /// What came beside it.
     pub(crate) access_token: Option<&'a AccessToken>,
+    /// Whose key signed it, if the key says so.
+    pub(crate) key_issuer: Option<&'a str>,
     pub(crate) now: UnixTime,
 }
 
@@ -58,7 +60,14 @@ pub(crate) fn read(
     let claims = Claims::registered(&mut object)?;
     checks.pass(Rule::Id25);
     checks.pass(Rule::Id34);
-    let issuer = require_issuer(&claims, client)?;
+    let tenant = text(&mut object, "tid", Rule::Id55)?;
+    let issuer = require_issuer(&claims, tenant.as_deref(), client)?;
+    if held.key_issuer.is_some_and(|key| !client.server().is_key_of(key, &issuer, tenant.as_deref())) {
+        return Err(malformed(
+            Rule::Id55,
+            "the ID token is signed by the key of another tenant than the one it names",
+        ));
+    }
     checks.pass(Rule::Id9);
     let subject = subject(&mut object)?;
     if subject == issuer || object.has("sub_jwk") {
@@ -107,8 +116,8 @@ pub(crate) fn read(
     if !asked.acr.is_empty() && !acr.as_ref().is_some_and(|acr| asked.acr.contains(acr)) {
         return Err(malformed(
             Rule::Id16,
-            "the acr of the ID token is none of those that were asked for as essential: the person did not log in as well \
-             as the program needs",
+            "the acr of the ID token is not one that was asked for as essential: the person did not log in as well as the \
+             program needs",
         ));
     }
     checks.pass(Rule::Id16);
@@ -117,7 +126,7 @@ pub(crate) fn read(
         checks.pass(Rule::Id19);
         checks.pass(Rule::Id39);
     }
-    let (issuer, audience) = (issuer.to_owned(), claims.audience().to_vec());
+    let audience = claims.audience().to_vec();
     drop(object);
     Ok(Login {
         identity: Identity { issuer, subject },
@@ -159,18 +168,20 @@ fn require_list(claims: &Object<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn require_issuer<'c>(claims: &'c Claims, client: &Client) -> Result<&'c str, Error> {
+fn require_issuer(claims: &Claims, tenant: Option<&str>, client: &Client) -> Result<String, Error> {
     let issuer = claims.issuer().ok_or_else(|| malformed(Rule::Id9, "the ID token has no iss"))?;
     if issuer.starts_with("https://self-issued.me") {
         return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
     }
-    if Some(issuer) != client.server().issuer_identifier() {
-        return Err(malformed(
-            Rule::Id9,
-            "the iss of the ID token is not the server's issuer, to the letter",
-        ));
-    }
-    Ok(issuer)
+    let server = client.server();
+    server.issuer_of(issuer, tenant).ok_or_else(|| match server.has_tenants() {
+        false => malformed(Rule::Id9, "the iss of the ID token is not the server's issuer, to the letter"),
+        true => malformed(
+            Rule::Id55,
+            "the ID token is not of a tenant whose people may log in here: its tid is not a GUID, or not that of a tenant \
+             that is admitted (`AuthorizationServer::tenants`), or not the one in its iss",
+        ),
+    })
 }
 
 fn subject(claims: &mut Object<'_>) -> Result<String, Error> {

@@ -36,6 +36,7 @@ pub(crate) mod id_token;
 pub(crate) mod known;
 pub(crate) mod login;
 pub(crate) mod standard_claims;
+pub(crate) mod verifiable;
 pub(crate) mod verification;
 
 pub use crate::identity::login::{Identity, Login};

@@ -14,22 +14,19 @@ use std::fmt;
 
 use crate::client::Client;
 use crate::client::encrypted::Message;
-use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse, misuse_of, other_login};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
-use crate::identity::asked::{Asked, is_openid};
+use crate::identity::asked::Asked;
 use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
+use crate::identity::verifiable::{keys_of, require_agreed, require_verifiable};
 use crate::jose::jwe::received::ReceivedJwt;
-use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
-use crate::jose::verification_keys::VerificationKeys;
-use crate::server::keys::{KeySearch, ServerKeys};
-use crate::terms::scope::Scope;
+use crate::server::keys::KeySearch;
 use crate::terms::secret::{AccessToken, IdToken, Nonce};
 
 /// The longest ID token, in bytes ([ID-27](crate::Rule::Id27)).
@@ -149,24 +146,30 @@ impl IdTokenVerification {
     fn advance(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
         let mut checks = Checks::NONE;
         self.jwt.pass(&mut checks);
-        let (payload, quirks) = match &mut self.search {
-            None => (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls)),
+        let ((payload, key_issuer), quirks) = match &mut self.search {
+            None => ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls)),
             Some(search) => match search.verify(&self.jwt, JwtType::Generic, response, now) {
                 Ok(Step::Done(verified)) => {
                     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
-                    (Verified::into_payload(verified), Quirks::default())
+                    let key_issuer = verified.key_issuer().map(str::to_owned);
+                    ((verified.into_payload(), key_issuer), Quirks::default())
                 }
                 Ok(Step::Send(request)) => return Ok(Step::Send(request)),
                 Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
                 // The keys cannot be had now, and a refresh token that has been used must not be lost by that.
                 Err(error) if self.known.is_some() && !is_about_token(&error) => {
-                    (self.unsigned()?, Quirks::default().with(Quirk::IdTokenByTls))
+                    ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls))
                 }
                 Err(error) => return Err(error),
             },
         };
-        let held =
-            Held { client: &self.client, asked: &self.asked, access_token: self.access_token.as_ref(), now };
+        let held = Held {
+            client: &self.client,
+            asked: &self.asked,
+            access_token: self.access_token.as_ref(),
+            key_issuer: key_issuer.as_deref(),
+            now,
+        };
         let is_sparse = self.client.server().missing_for_login().is_some();
         let quirks = if is_sparse { quirks.with(Quirk::SparseLoginMetadata) } else { quirks };
         let mut login = id_token::read(payload, &self.algorithm, &held, quirks, checks)?;
@@ -240,80 +243,4 @@ fn is_about_token(error: &Error) -> bool {
     let rules =
         [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24, Rule::Id52];
     error.rule().is_some_and(|rule| rules.contains(&rule))
-}
-
-/// Whether a scope asks for a login, whose ID token will be verified. That it can be is asked before anything is sent.
-pub(crate) fn is_login(client: &Client, scope: Option<&Scope>) -> Result<bool, Error> {
-    if !is_openid(scope) || client.server().quirks().contains(Quirk::IdTokenUnread) {
-        return Ok(false);
-    }
-    require_verifiable(client).map(|()| true)
-}
-
-fn require_verifiable(client: &Client) -> Result<(), Error> {
-    let server = client.server();
-    if server.issuer.is_none() {
-        return Err(misuse_of(
-            Rule::Id9,
-            "the scope openid asks for an ID token, which names its issuer, and the issuer of this server is not known: \
-             discover the server, or name its `issuer`; to be handed the ID token unread",
-        )
-        .unless_admitted(Quirk::IdTokenUnread));
-    }
-    require_metadata(client)?;
-    if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
-        return Err(misuse_of(
-            Rule::Id8,
-            "the scope openid asks for an ID token, and the keys that verify it are not known: discover the server, with \
-             the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by `AuthorizationServer::keys`; to \
-             have its claims checked without its signature",
-        )
-        .unless_admitted(Quirk::IdTokenByTls));
-    }
-    Ok(())
-}
-
-/// What a login needs of the metadata of a server that was discovered ([DI-11](crate::Rule::Di11)), OpenID Connect Discovery §3.
-fn require_metadata(client: &Client) -> Result<(), Error> {
-    let server = client.server();
-    // Keys that the program names do as well as those that the server publishes.
-    if server.is_published() && server.url_of(Endpoint::Jwks).is_none() && keys_of(client)?.is_none() {
-        server.quirks().require(Quirk::IdTokenByTls, || {
-            malformed(Rule::Di11, "the metadata of the server have no jwks_uri, which an OpenID provider has")
-        })?;
-    }
-    match server.missing_for_login() {
-        None => Ok(()),
-        Some(missing) => server.quirks().require(Quirk::SparseLoginMetadata, || {
-            let what = format!("the metadata of the server have no {missing}, which an OpenID provider has");
-            malformed(Rule::Di11, what)
-        }),
-    }
-}
-
-/// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
-fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
-    match (client.registered_id_token_algorithm(), client.secret_text()) {
-        (Some(algorithm), Some(secret)) if algorithm.is_symmetric() => {
-            VerificationKeys::secret(algorithm, secret.as_bytes()).map(|keys| Some(keys.into()))
-        }
-        _ => Ok(client.server().keys.clone()),
-    }
-}
-
-/// The algorithm is the registered one, or else one of those that the server lists ([ID-4](crate::Rule::Id4),
-/// [ID-28](crate::Rule::Id28)); where it lists none, its keys know which were agreed on.
-fn require_agreed(client: &Client, name: &str) -> Result<(), Error> {
-    let is_agreed = match client.registered_id_token_algorithm() {
-        Some(registered) => registered.name() == name,
-        None => name != "none" && client.server().admits("id_token_signing_alg_values_supported", name),
-    };
-    if is_agreed {
-        return Ok(());
-    }
-    Err(malformed(
-        Rule::Id28,
-        "the ID token is signed by another algorithm than was agreed on: if the client is registered for another, say so by \
-         `Client::id_token_algorithm`",
-    ))
 }

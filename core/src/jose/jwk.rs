@@ -31,6 +31,8 @@ pub struct Jwk {
     key: PublicKey,
     key_id: Option<String>,
     bound: Option<Bound>,
+    /// Whose it is, where a set has keys of several issuers.
+    issuer: Option<String>,
     verifies: bool,
     encrypts: bool,
 }
@@ -84,7 +86,7 @@ impl Jwk {
     /// A public key without any further members.
     #[must_use]
     pub const fn new(key: PublicKey) -> Self {
-        Self { key, key_id: None, bound: None, verifies: true, encrypts: false }
+        Self { key, key_id: None, bound: None, issuer: None, verifies: true, encrypts: false }
     }
 
     /// Reads one JWK.
@@ -130,7 +132,12 @@ impl Jwk {
         };
         let verifies = !encrypts && usage.is_none_or(|usage| usage == "sig") && admits(&["verify"]);
         let encrypts = encrypts && admits(&["encrypt", "wrapKey", "deriveKey", "deriveBits"]);
-        Ok(Self { key, key_id, bound, verifies, encrypts })
+        // No member of RFC 7517: servers of several tenants say whose a key is.
+        let issuer = match object.take("issuer") {
+            Some(Value::Text(issuer)) => Some(issuer.into_owned()),
+            _ => None,
+        };
+        Ok(Self { key, key_id, bound, issuer, verifies, encrypts })
     }
 
     /// The same key under this identifier.
@@ -159,6 +166,10 @@ impl Jwk {
     #[must_use]
     pub const fn key(&self) -> &PublicKey {
         &self.key
+    }
+
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
     }
 
     /// The identifier, `kid`.

@@ -150,7 +150,8 @@ impl<'a> Jws<'a> {
         if let Some(header) = self.outer {
             replicated::check(header, &self.payload)?;
         }
-        Ok(Verified { algorithm, key_id: self.key_id, typ: self.typ, payload: self.payload })
+        let key_issuer = key.issuer().map(str::to_owned);
+        Ok(Verified { algorithm, key_id: self.key_id, key_issuer, typ: self.typ, payload: self.payload })
     }
 }
 
@@ -168,6 +169,8 @@ impl fmt::Debug for Jws<'_> {
 pub struct Verified {
     algorithm: Algorithm,
     key_id: Option<String>,
+    /// Whose key it was, where the key says so.
+    key_issuer: Option<String>,
     typ: Option<String>,
     payload: Vec<u8>,
 }
@@ -195,6 +198,11 @@ impl Verified {
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         &self.payload
+    }
+
+    /// Whose key it was, where the key says so.
+    pub(crate) fn key_issuer(&self) -> Option<&str> {
+        self.key_issuer.as_deref()
     }
 
     pub(crate) fn into_payload(self) -> Vec<u8> {

@@ -34,11 +34,17 @@ struct Recipients {
 /// One key, parsed for one algorithm.
 pub(crate) struct VerificationKey {
     key_id: Option<String>,
+    issuer: Option<String>,
     algorithm: Algorithm,
     verify: Verify,
 }
 
 impl VerificationKey {
+    /// Whose it is, where it says so.
+    pub(crate) fn issuer(&self) -> Option<&str> {
+        self.issuer.as_deref()
+    }
+
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
         (self.verify)(message, signature)
     }
@@ -93,7 +99,7 @@ impl VerificationKeys {
     pub fn secret(algorithm: Algorithm, secret: &[u8]) -> Result<Self, Error> {
         let key = hmac::key(algorithm, secret)?;
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
-        let key = VerificationKey { key_id: None, algorithm, verify };
+        let key = VerificationKey { key_id: None, issuer: None, algorithm, verify };
         Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]), recipients: None })
     }
 
@@ -183,5 +189,6 @@ fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Res
     let verify = provider
         .verifier(algorithm, jwk.key())
         .map_err(|_| malformed(Rule::Id7, "the numbers of the key are not those of a key"))?;
-    Ok(VerificationKey { key_id: jwk.key_id().map(str::to_owned), algorithm, verify })
+    let (key_id, issuer) = (jwk.key_id().map(str::to_owned), jwk.issuer().map(str::to_owned));
+    Ok(VerificationKey { key_id, issuer, algorithm, verify })
 }

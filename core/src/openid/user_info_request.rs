@@ -86,7 +86,7 @@ impl UserInfoRequest {
         token: &AccessToken,
         token_type: TokenType,
     ) -> Result<Self, Error> {
-        if client.server().issuer_identifier() != Some(identity.issuer()) {
+        if !client.server().speaks_for(identity.issuer()) {
             let what = "the person is known by another issuer than that of this client's server, which cannot say anything \
                         about them";
             return Err(misuse_of(Rule::Ui5, what));

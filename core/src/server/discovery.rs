@@ -54,6 +54,8 @@ use crate::wire::{encoding, location, uri};
 /// ```
 pub struct Discovery {
     issuer: String,
+    /// What the document is to name, if that is another.
+    named: Option<String>,
     places: VecDeque<(String, Kind)>,
     quirks: Quirks,
     /// What is known of the server before its document is.
@@ -82,6 +84,7 @@ impl Discovery {
         require_issuer(issuer, Quirks::WHEN_NAMED).map_err(no_issuer)?;
         Ok(Self {
             issuer: issuer.to_owned(),
+            named: None,
             places: places(issuer).into(),
             quirks: Quirks::STRICT,
             known: AuthorizationServer::new(),
@@ -116,6 +119,19 @@ impl Discovery {
     pub fn knowing(mut self, server: &AuthorizationServer) -> Self {
         self.known = server.clone();
         self.admit_all(server.quirks())
+    }
+
+    /// The document names this issuer, which is another than the one that is asked ([ID-56](crate::Rule::Id56)): a server of many
+    /// tenants has one document for them all, for example. It is compared as this string, and is the issuer of the server that is
+    /// found; `{tenantid}` in it stands for the tenant, as [`AuthorizationServer::tenants`] says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)), as for [`AuthorizationServer::issuer`].
+    pub fn naming_issuer(mut self, issuer: &str) -> Result<Self, Error> {
+        AuthorizationServer::new().issuer(issuer)?;
+        self.named = Some(issuer.to_owned());
+        Ok(self)
     }
 
     /// Refuses a document that names an endpoint on another origin than the issuer's ([DI-7](crate::Rule::Di7)), instead of
@@ -217,7 +233,8 @@ impl Discovery {
     pub fn parse(&self, response: Response, now: UnixTime) -> Result<Metadata, Error> {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
         let known = self.known.clone().admit_all(self.quirks);
-        let metadata = Metadata::parse(response, &self.issuer, &known, self.signer.as_ref(), now)?;
+        let named = self.named.as_deref().unwrap_or(&self.issuer);
+        let metadata = Metadata::parse(response, named, &known, self.signer.as_ref(), now)?;
         if let Some(endpoint) = self.private_endpoint(&metadata) {
             let what = format!(
                 "{} is at a host that is not public, and only public hosts are allowed \

@@ -21,6 +21,9 @@ pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod requested;
 pub(crate) mod signed_metadata;
+pub(crate) mod skew;
+pub(crate) mod tenant;
+pub(crate) mod tenants;
 pub(crate) mod unusable;
 
 pub use crate::ground::endpoint::Endpoint;
@@ -44,12 +47,9 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
-
-/// How far a server's clock may be from ours, usually and at most ([ID-32](crate::Rule::Id32)).
-const USUAL_SKEW: Duration = Duration::from_secs(60);
-const MOST_SKEW: Duration = Duration::from_secs(5 * 60);
 
 /// An authorization server as a client knows it: its endpoints and what it announced about itself.
 ///
@@ -85,6 +85,8 @@ pub struct AuthorizationServer {
     flags: BTreeSet<String>,
     pub(crate) iss_advertised: bool,
     pub(crate) issuer: Option<String>,
+    /// Whether an ID token names it without its scheme.
+    pub(in crate::server) is_without_scheme: bool,
     /// What it signs with, where the program has said how to know.
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
@@ -95,7 +97,9 @@ pub struct AuthorizationServer {
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
     /// How far its clock may be from ours.
-    skew: Option<Duration>,
+    pub(in crate::server) skew: Option<Duration>,
+    /// Whose people may log in, if the issuer stands for many.
+    pub(in crate::server) tenants: Option<Tenants>,
     /// Whether it gives access for while the person is away without asking them each time.
     pub(crate) offline_without_consent: bool,
     /// What a request at an endpoint calls its scope, if not that.
@@ -128,7 +132,7 @@ impl AuthorizationServer {
     /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL, or has a query or a fragment. Plain http on
     /// loopback is refused when the server is used, unless it is [admitted](Self::admit).
     pub fn issuer(mut self, issuer: &str) -> Result<Self, Error> {
-        uri::endpoint(issuer, Quirks::WHEN_NAMED)?;
+        uri::endpoint(&sample(issuer), Quirks::WHEN_NAMED)?;
         if issuer.contains('?') {
             return Err(misuse_of(
                 Rule::Di5,
@@ -208,25 +212,6 @@ impl AuthorizationServer {
     pub fn keys(mut self, keys: impl Into<ServerKeys>) -> Self {
         self.keys = Some(keys.into());
         self
-    }
-
-    /// How far the server's clock may be from ours, in either direction: one minute by default. It counts for whatever the server
-    /// signs and dates: ID tokens, UserInfo, authorization responses, introspections.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] ([ID-32](crate::Rule::Id32)) if it is more than five minutes: set the clocks right instead.
-    pub fn clock_skew(mut self, skew: Duration) -> Result<Self, Error> {
-        if skew > MOST_SKEW {
-            let what = "a skew of clocks of more than five minutes lets in what has long expired: set the clocks right";
-            return Err(misuse_of(Rule::Id32, what));
-        }
-        self.skew = Some(skew);
-        Ok(self)
-    }
-
-    pub(crate) fn skew(&self) -> Duration {
-        self.skew.unwrap_or(USUAL_SKEW)
     }
 
     /// The departures that are admitted.

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::jose::algorithm::Algorithm;
-use crate::jose::crypto::{self, CryptoProvider};
+use crate::jose::built_in::built_in;
+use crate::jose::crypto::CryptoProvider;
 use crate::server::AuthorizationServer;
 use crate::server::jwks_cache::JwksCache;
 use crate::server::keys::ServerKeys;
@@ -53,7 +54,7 @@ impl AuthorizationServer {
     /// With the keys that it publishes, if it says where, and there is cryptography that knows an algorithm it lists. For
     /// ID tokens RS256 is what a server signs by that lists nothing ([ID-4](crate::Rule::Id4), OpenID Connect Core §15.1).
     pub(crate) fn with_published_keys(self) -> Self {
-        let Some(provider) = crypto::built_in() else { return self };
+        let Some(provider) = built_in() else { return self };
         let known: Vec<Algorithm> =
             provider.algorithms().iter().copied().filter(|algorithm| !algorithm.is_symmetric()).collect();
         let listed = |name: &&str| self.listed(name).unwrap_or_default().iter();

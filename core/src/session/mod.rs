@@ -2,6 +2,8 @@
 //!
 //! Three questions, each with one answer: is there a credential good at `now`? what renews it? what does this 401
 //! mean? A [`Call`] asks them for one API request.
+//!
+//! Longer than most files: the ways to a session stand side by side.
 
 pub(crate) mod beside_token;
 pub(crate) mod call;

@@ -1,4 +1,6 @@
 //! A session as it is stored: [`SessionRecord`].
+//!
+//! Longer than most files: each member stands beside what reads and writes it.
 
 use std::fmt;
 

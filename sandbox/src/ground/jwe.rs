@@ -7,6 +7,7 @@
 //! Written over the crates of RustCrypto, and not with the code of `valetkey-core`.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::aes::Aes128;
 use aes_gcm::{Aes256Gcm, Nonce};
 use aes_kw::KwAes256;
 use base64::Engine as _;
@@ -83,7 +84,7 @@ impl ContentEncryption {
                 Some((sealed, tag))
             }
             Self::A128CbcHs256 => {
-                let cipher = cbc::Encryptor::<aes::Aes128>::new_from_slices(key.get(16..)?, iv).ok()?;
+                let cipher = cbc::Encryptor::<Aes128>::new_from_slices(key.get(16..)?, iv).ok()?;
                 let ciphertext = cipher.encrypt_padded_vec::<Pkcs7>(message);
                 let tag = mac(key, aad, iv, &ciphertext)?;
                 Some((ciphertext, tag))
@@ -106,7 +107,7 @@ impl ContentEncryption {
                 Aes256Gcm::new(key.into()).decrypt(&Nonce::try_from(iv).ok()?, payload).ok()
             }
             Self::A128CbcHs256 if mac(key, aad, iv, ciphertext)? == tag => {
-                let cipher = cbc::Decryptor::<aes::Aes128>::new_from_slices(key.get(16..)?, iv).ok()?;
+                let cipher = cbc::Decryptor::<Aes128>::new_from_slices(key.get(16..)?, iv).ok()?;
                 cipher.decrypt_padded_vec::<Pkcs7>(ciphertext).ok()
             }
             Self::A128CbcHs256 => None,
@@ -132,7 +133,7 @@ fn agreed(secret: &p256::SecretKey, public: &p256::PublicKey, algorithm: &str) -
     hash.update(shared.raw_secret_bytes());
     hash.update(length.to_be_bytes());
     hash.update(algorithm);
-    hash.update([0; 8]);
+    hash.update([0_u8; 8]);
     hash.update(256_u32.to_be_bytes());
     Some(hash.finalize().into())
 }

@@ -1,6 +1,6 @@
 //! A registered client: [`Application`], and the flows that it may use.
 //!
-//! Longer than most files: a registration has many switches, each a function with its reason.
+//! Longer than most files: each thing that an application may be registered for is a method.
 
 use std::collections::BTreeSet;
 use std::fmt;

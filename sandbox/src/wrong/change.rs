@@ -182,7 +182,7 @@ impl Change {
                 *response.body_mut() = claims.to_string().into_bytes();
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
             }
-            Self::Enclosed(change) => response.extensions_mut().get_mut().map(change).is_some(),
+            Self::Enclosed(change) => response.extensions_mut().get_mut::<Envelope>().map(change).is_some(),
             Self::Unenclosed => response.extensions_mut().remove::<Envelope>().is_some(),
             Self::EnclosedAnyway => {
                 let may = response.extensions().get::<Envelope>().is_none();

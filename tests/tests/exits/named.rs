@@ -176,9 +176,10 @@ const DEVIATIONS: &[Deviation] = &[
         let mut rig = Rig::new();
         let mut session = kept(Session::from_tokens(&client, &login));
         rig.renew(&mut session).unwrap();
-        rig.pass(60);
+        rig.pass(3600);
         let mut claims = openid::claims(None);
-        claims["auth_time"] = 2.into();
+        let now = rig.now().as_secs();
+        (claims["auth_time"], claims["iat"], claims["exp"]) = (2.into(), now.into(), (now + 60).into());
         rig.answers(Some(openid::tokens(&openid::id_token(Algorithm::Es256, &claims))));
         rig.renew(&mut session).unwrap_err()
     }),

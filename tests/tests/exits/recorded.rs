@@ -13,6 +13,7 @@ use valetkey_core::{
     TokenRequest,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::openid;
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, entropy, json, server};
 
@@ -85,12 +86,23 @@ const RECORDED: &[Recorded] = &[
     }),
     (Quirk::NoIdToken, |it| {
         let client = client_of(admitting(&[it]));
-        let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-        let (_, mut pending) = request.scope("openid").unwrap().begin_unbound(entropy(1), NOW).unwrap();
-        let back = format!("https://app.example/callback?code=c&state={}", pending.state());
-        let flow = pending.finish(&client, &AuthorizationResponse::from_url(&back).unwrap(), NOW).unwrap();
-        play(flow, [Some(with(r#""x":1"#))]).outcome.unwrap().quirks()
+        openid::begun(&client, |request| request)
+            .unwrap()
+            .finished(&client, vec![with(r#""x":1"#)])
+            .unwrap()
+            .quirks()
     }),
+    (Quirk::IdTokenUnread, |it| unverified(admitting(&[it]))),
+    (Quirk::IdTokenByTls, |it| {
+        let client = client_of(admitting(&[it]));
+        openid::logged_in(&client, |_| {}).unwrap().quirks()
+    }),
+    (Quirk::SparseLoginMetadata, |it| {
+        let server = openid::provider(Algorithm::Es256).list("response_types_supported", ["code"]).admit(it);
+        openid::logged_in(&client_of(server), |_| {}).unwrap().quirks()
+    }),
+    (Quirk::ClaimOfOtherType, |it| claimed(it, "name", 5.into())),
+    (Quirk::BooleanAsText, |it| claimed(it, "email_verified", "true".into())),
     (Quirk::ZeroLifetime, |it| taken(with(r#""expires_in":0"#), it)),
     (Quirk::TokensElsewhere, |_| {
         let body = r#"{"body":{"access_token":"a","token_type":"Bearer"}}"#;
@@ -152,11 +164,32 @@ const RECORDED: &[Recorded] = &[
 ];
 
 /// They have tests of their own, where their results are made: of calls of an API, a signed response, and gzip.
-const ELSEWHERE: &[Quirk] =
-    &[Quirk::BadTokenBy400, Quirk::BadTokenBy403, Quirk::RepeatedClaim, Quirk::UnaskedGzip];
+const ELSEWHERE: &[Quirk] = &[
+    Quirk::BadTokenBy400,
+    Quirk::BadTokenBy403,
+    Quirk::RepeatedClaim,
+    Quirk::UnaskedGzip,
+    // Of a login that is renewed, and of signed UserInfo.
+    Quirk::OtherAuthTime,
+    Quirk::UnaddressedUserInfo,
+];
 
 fn taken(response: Response, quirk: Quirk) -> Quirks {
     parsed(response, &[quirk]).unwrap().quirks()
+}
+
+/// A login whose ID token nobody reads.
+fn unverified(server: AuthorizationServer) -> Quirks {
+    let client = client_of(server);
+    let answer = with(r#""id_token":"opaque""#);
+    openid::begun(&client, |request| request).unwrap().finished(&client, vec![answer]).unwrap().quirks()
+}
+
+/// A login with this claim.
+fn claimed(quirk: Quirk, name: &'static str, value: serde_json::Value) -> Quirks {
+    let client = client_of(openid::provider(Algorithm::Es256).admit(quirk));
+    let tokens = openid::logged_in(&client, |claims| claims[name] = value).unwrap();
+    tokens.login().unwrap().standard_claims().quirks()
 }
 
 fn granted(client: &Client) -> Quirks {

@@ -3,12 +3,14 @@
 
 use std::time::Duration;
 
+use valetkey_core::jose::{Algorithm, RustCrypto};
 use valetkey_core::server::{Endpoint, Profile};
 use valetkey_core::token::TokenType;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, DeviceAuthorizationRequest,
     DevicePoll, Discovery, Error, Grant, Quirk, RefreshToken, Response, Rule, TokenRequest, TokenResponse,
 };
+use valetkey_tests::jose::verification_keys;
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of, entropy, json, server};
 
@@ -59,7 +61,8 @@ fn f05_openid_that_is_echoed_without_an_id_token() {
         r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#,
     ] {
         let log_in = |quirks: &[Quirk]| {
-            let client = client_of(admitting(quirks));
+            let keys = verification_keys(&RustCrypto, Algorithm::Es256);
+            let client = client_of(admitting(quirks).keys(keys));
             let request = AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
             let request = request.scope("openid profile email").unwrap();
             let (_, mut pending) = request.begin_unbound(entropy(1), NOW).unwrap();

@@ -9,3 +9,4 @@ mod exits;
 mod keys;
 mod renewal;
 mod standard;
+mod tenants;

@@ -106,7 +106,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let bound = crate::dpop::bound(sandbox, &crate::key::Key::es256(), "1").response;
     let exchanged = crate::exchange::exchanged(sandbox, &alice).response;
     let jarm = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
-    let openid = openid_answers(sandbox);
+    let logins = openid_answers(sandbox);
     let others = vec![
         (Endpoint::Authorization, jarm),
         (Endpoint::Token, exchanged),
@@ -126,7 +126,7 @@ fn answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         (Endpoint::ResourceMetadata, resource),
         (Endpoint::Jwks, keys),
     ];
-    others.into_iter().chain(openid).collect()
+    others.into_iter().chain(logins).collect()
 }
 
 fn differs(one: &Response, other: &Response) -> bool {

@@ -22,7 +22,7 @@ macro_rules! documents_rows {
                     At("oauth-authorization-server", &Instead(502, "text/html", "<!DOCTYPE html><h1>Bad Gateway</h1>")),
                     "The first place of the metadata fails, with 502 and HTML.";
                 MetadataOpenidMore "metadata-openid-more"
-                    At("openid-configuration", &Members(document::with_userinfo)),
+                    At("oauth-authorization-server", &NoMember("userinfo_endpoint")),
                     "OpenID's document has a `userinfo_endpoint`, and the other has none.";
                 MetadataOpenidLess "metadata-openid-less" At("openid-configuration", &NoMember("revocation_endpoint")),
                     "OpenID's document has no `revocation_endpoint`, and the other has one.";

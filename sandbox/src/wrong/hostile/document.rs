@@ -42,13 +42,6 @@ pub(crate) fn token_endpoint_with_fragment(members: &mut Members) -> bool {
     text(members, "token_endpoint", |endpoint| format!("{endpoint}#here"))
 }
 
-/// OpenID's, of a server that has one.
-pub(crate) fn with_userinfo(members: &mut Members) -> bool {
-    let userinfo =
-        members.get("issuer").and_then(Value::as_str).map(|issuer| json!(format!("{issuer}/userinfo")));
-    userinfo.map(|userinfo| members.insert("userinfo_endpoint".to_owned(), userinfo)).is_some()
-}
-
 pub(crate) fn other_token_endpoint(members: &mut Members) -> bool {
     text(members, "token_endpoint", |endpoint| format!("{endpoint}/v2"))
 }

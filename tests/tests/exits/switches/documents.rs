@@ -39,7 +39,7 @@ fn discovery() -> Discovery {
     Discovery::new(ISSUER).unwrap()
 }
 
-/// DI-2, DI-11: what only one of two documents has is missed by an error, and had by asking for that one, or for both.
+/// DI-2, DI-16: what only one of two documents has is missed by an error, and had by asking for that one, or for both.
 #[test]
 fn what_only_one_of_two_documents_has_is_had_by_joining_them() {
     let mut sandbox = sandbox();
@@ -65,13 +65,13 @@ fn what_only_one_of_two_documents_has_is_had_by_joining_them() {
     }
 }
 
-/// DI-11: two that contradict one another are refused by an error that names both ways out.
+/// DI-16: two that contradict one another are refused by an error that names both ways out.
 #[test]
 fn two_documents_that_contradict_one_another_are_refused_and_either_is_taken_alone() {
     let mut sandbox = sandbox();
     sandbox.misbehave(M::MetadataContradiction);
     let refused = run(&mut sandbox, discovery().joining_documents()).unwrap_err();
-    assert_eq!(refused.rule(), Some(Rule::Di11));
+    assert_eq!(refused.rule(), Some(Rule::Di16));
     let text = refused.to_string();
     assert!(text.contains("token_endpoint") && text.contains("`Discovery::openid_first`"), "{text}");
     assert!(text.contains("without `joining_documents`"), "{text}");

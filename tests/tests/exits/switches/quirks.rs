@@ -66,7 +66,7 @@ const ROWS: &[Row] = &[
     (Quirk::NoCodeChallenge, |it| it.misbehave(M::WithoutS256), login),
 ];
 
-/// Those that have tests of their own, below and at the persona that wants its challenge in hexadecimal; and one that the program
+/// Those that have tests of their own: of logins, in `sandbox/openid.rs`; below and at the persona that wants its challenge in hexadecimal; and one that the program
 /// brings with it.
 const APART: &[Quirk] = &[
     Quirk::TokensElsewhere,
@@ -74,6 +74,13 @@ const APART: &[Quirk] = &[
     Quirk::BadTokenBy403,
     Quirk::HexCodeChallenge,
     Quirk::Adjusted,
+    Quirk::IdTokenUnread,
+    Quirk::IdTokenByTls,
+    Quirk::SparseLoginMetadata,
+    Quirk::OtherAuthTime,
+    Quirk::UnaddressedUserInfo,
+    Quirk::ClaimOfOtherType,
+    Quirk::BooleanAsText,
 ];
 
 /// How this program speaks to the server, or where: whatever it answers makes no difference.

@@ -1,0 +1,92 @@
+//! Whether a login can be verified, asked before anything is sent; and by what it is.
+
+use crate::client::Client;
+use crate::ground::endpoint::Endpoint;
+use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::quirk::Quirk;
+use crate::ground::rule::Rule;
+use crate::identity::asked::is_openid;
+use crate::jose::verification_keys::VerificationKeys;
+use crate::server::keys::ServerKeys;
+use crate::terms::scope::Scope;
+
+/// Whether a scope asks for a login, whose ID token will be verified. That it can be is asked before anything is sent.
+pub(crate) fn is_login(client: &Client, scope: Option<&Scope>) -> Result<bool, Error> {
+    let quirks = client.server().quirks();
+    if !is_openid(scope) || quirks.contains(Quirk::IdTokenUnread) {
+        return Ok(false);
+    }
+    match require_verifiable(client) {
+        // A server that gives no ID token needs no keys for one.
+        Err(_) if quirks.contains(Quirk::NoIdToken) => Ok(false),
+        verifiable => verifiable.map(|()| true),
+    }
+}
+
+pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
+    let server = client.server();
+    if server.issuer.is_none() {
+        return Err(misuse_of(
+            Rule::Id9,
+            "the scope openid asks for an ID token, which names its issuer, and the issuer of this server is not known: \
+             discover the server, or name its `issuer`; to be handed the ID token unread",
+        )
+        .unless_admitted(Quirk::IdTokenUnread));
+    }
+    require_metadata(client)?;
+    if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
+        return Err(misuse_of(
+            Rule::Id8,
+            "the scope openid asks for an ID token, and the keys that verify it are not known. Where the library is built with \
+             `aws-lc-rs` or `rust-crypto`, a server that was discovered knows them; `AuthorizationServer::keys` names others. \
+             To have its claims checked without its signature",
+        )
+        .unless_admitted(Quirk::IdTokenByTls));
+    }
+    Ok(())
+}
+
+/// What a login needs of the metadata of a server that was discovered ([DI-11](crate::Rule::Di11)), OpenID Connect Discovery §3.
+fn require_metadata(client: &Client) -> Result<(), Error> {
+    let server = client.server();
+    // Keys that the program names do as well as those that the server publishes.
+    if server.is_published() && server.url_of(Endpoint::Jwks).is_none() && keys_of(client)?.is_none() {
+        server.quirks().require(Quirk::IdTokenByTls, || {
+            malformed(Rule::Di11, "the metadata of the server have no jwks_uri, which an OpenID provider has")
+        })?;
+    }
+    match server.missing_for_login() {
+        None => Ok(()),
+        Some(missing) => server.quirks().require(Quirk::SparseLoginMetadata, || {
+            let what = format!("the metadata of the server have no {missing}, which an OpenID provider has");
+            malformed(Rule::Di11, what)
+        }),
+    }
+}
+
+/// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
+pub(crate) fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
+    match (client.registered_id_token_algorithm(), client.secret_text()) {
+        (Some(algorithm), Some(secret)) if algorithm.is_symmetric() => {
+            VerificationKeys::secret(algorithm, secret.as_bytes()).map(|keys| Some(keys.into()))
+        }
+        _ => Ok(client.server().keys.clone()),
+    }
+}
+
+/// The algorithm is the registered one, or else one of those that the server lists ([ID-4](crate::Rule::Id4),
+/// [ID-28](crate::Rule::Id28)); where it lists none, its keys know which were agreed on.
+pub(crate) fn require_agreed(client: &Client, name: &str) -> Result<(), Error> {
+    let is_agreed = match client.registered_id_token_algorithm() {
+        Some(registered) => registered.name() == name,
+        None => name != "none" && client.server().admits("id_token_signing_alg_values_supported", name),
+    };
+    if is_agreed {
+        return Ok(());
+    }
+    Err(malformed(
+        Rule::Id28,
+        "the ID token is signed by another algorithm than was agreed on: if the client is registered for another, say so by \
+         `Client::id_token_algorithm`",
+    ))
+}
