@@ -216,7 +216,7 @@ impl Client {
     }
 
     /// What was agreed on for these messages, if they are encrypted.
-    fn decryption_of(&self, message: Message) -> Option<Decryption> {
+    pub(crate) fn decryption_of(&self, message: Message) -> Option<Decryption> {
         let Encrypted { keys, registered } = &self.0.encrypted;
         let (_, encryption) = registered.iter().find(|(known, _)| *known == message)?;
         Some(Decryption::new(keys.clone()?, *encryption))

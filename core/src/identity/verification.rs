@@ -69,7 +69,7 @@ impl IdTokenVerification {
     /// # Errors
     ///
     /// - [`Error::Malformed`]: [ID-27](crate::Rule::Id27) if it is longer than 64 KiB, or has other characters than a compact
-    ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is no signed JWT; [ID-28](crate::Rule::Id28) if it is
+    ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is not a signed JWT; [ID-28](crate::Rule::Id28) if it is
     ///   signed by another algorithm than was agreed on, `none` above all; [ID-43](crate::Rule::Id43) if it is encrypted and
     ///   the client is not [registered](Client::id_token_encryption) for that, or the other way about,
     ///   [ID-44](crate::Rule::Id44) to [ID-51](crate::Rule::Id51) if it is encrypted in another way, or does not open;

@@ -9,7 +9,7 @@ use valetkey_core::jose::jwe::{AgreementCurve, ContentAlgorithm, DecryptionKeys,
 use valetkey_core::jose::{Algorithm, AwsLc, CryptoProvider, DeferredSigner, JwkSet, RustCrypto, Signer};
 use valetkey_core::server::{Endpoint, ServerKeys};
 use valetkey_core::{AuthorizationServer, Client, Error, Flow, Response, Rule, Step};
-use valetkey_sandbox::{Application, ContentEncryption, KeyEncryption, Misbehaviour};
+use valetkey_sandbox::{Application, Arrival, ContentEncryption, KeyEncryption, Misbehaviour};
 use valetkey_tests::jwe::{agreeing, decrypted, keys_of};
 use valetkey_tests::script::play;
 use valetkey_tests::{
@@ -257,6 +257,68 @@ fn an_encrypted_response_is_opened_and_finished() {
             }
         }
     }
+}
+
+/// Its `state` is known where the client's key is: from the request in this process, and in another by decrypting it first.
+#[test]
+fn an_encrypted_response_finds_its_pending_authorization() {
+    for mode in [ResponseMode::QueryJwt, ResponseMode::FragmentJwt, ResponseMode::FormPostJwt] {
+        let mut sandbox = sandbox();
+        let (key, content, encryption) = PAIRS[0];
+        sandbox.add_application(receiving(application()).response_encryption(key, content));
+        let keyless = client(&mut sandbox);
+        let client = keyless.clone().decryption_keys(client_keys());
+        let client = client.authorization_response_encryption(encryption).unwrap();
+        let (url, pending) = begun(&request(&client).response_mode(mode));
+        let response = visited(&mut sandbox, &url);
+        assert!(pending.recognizes(&response), "{mode:?}");
+        assert_eq!(response.state(), None, "{mode:?}");
+        let error = response.clone().decrypted_for(&keyless).unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Id43));
+
+        // Another process, which has the record alone.
+        let record = serde_json::to_string(&pending).unwrap();
+        assert!(!record.contains("decryption"));
+        let mut pending: valetkey_core::PendingAuthorization = valetkey_tests::stored::taken_out(&record);
+        assert!(!pending.recognizes(&response), "{mode:?}");
+        let response = response.decrypted_for(&client).unwrap();
+        assert_eq!(response.state().as_deref(), Some(pending.state()));
+        assert!(pending.recognizes(&response), "{mode:?}");
+        finish(&mut sandbox, &client, &mut pending, &response).unwrap();
+    }
+    // What is not encrypted stays as it is, and another's state is no state of this one.
+    let mut sandbox = sandbox();
+    let client = client(&mut sandbox);
+    let (url, pending) = begun(&request(&client).response_mode(ResponseMode::Jwt));
+    let response = visited(&mut sandbox, &url).decrypted_for(&client).unwrap();
+    assert_eq!(response.state().as_deref(), Some(pending.state()));
+    let (_, other) =
+        request(&client).response_mode(ResponseMode::Jwt).begin_unbound(entropy(9), NOW).unwrap();
+    assert!(!other.recognizes(&response));
+}
+
+/// A receiver on loopback knows the response to the request that it was made for.
+#[test]
+fn a_loopback_receiver_recognizes_an_encrypted_response() {
+    use valetkey_core::authorize::receiver::{Heard, Receiver};
+    let mut sandbox = sandbox();
+    let (key, content, encryption) = PAIRS[0];
+    sandbox.add_application(receiving(application()).response_encryption(key, content));
+    let client = client(&mut sandbox).decryption_keys(client_keys());
+    let client = client.authorization_response_encryption(encryption).unwrap();
+    let place = "http://127.0.0.1:4000/callback";
+    let request = valetkey_core::AuthorizationRequest::new(&client, place).unwrap();
+    let (url, mut pending) = begun(&request.response_mode(ResponseMode::QueryJwt));
+    let Arrival::Get(back) = arrival(&mut sandbox, &url) else { panic!("a redirect") };
+    let mut receiver = Receiver::new(&pending, after(60)).unwrap();
+    let head = format!(
+        "GET {} HTTP/1.1\r\nhost: 127.0.0.1:4000\r\n\r\n",
+        back.strip_prefix("http://127.0.0.1:4000").unwrap()
+    );
+    let Heard::Answer(answer) = receiver.hear(head.as_bytes(), NOW) else { panic!("no answer") };
+    assert!(answer.starts_with(b"HTTP/1.1 303"), "it is taken");
+    let response = receiver.finish().unwrap();
+    finish(&mut sandbox, &client, &mut pending, &response).unwrap();
 }
 
 /// ID-43: encrypted exactly if that is registered. What is inside is held to everything, and the right response may still come.
