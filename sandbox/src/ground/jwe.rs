@@ -19,7 +19,7 @@ use p256::elliptic_curve::sec1::ToSec1Point as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::keys::sha256;
+use super::keys::{sha256, thumbprint};
 use super::random::Random;
 
 /// How the key of an encrypted message reaches who reads it (RFC 7518 §4.6), on P-256.
@@ -170,7 +170,7 @@ impl ServerKey {
     /// The public half, for `jwks_uri`.
     pub(crate) fn jwk(&self) -> Option<Value> {
         let mut jwk = as_jwk(&self.0.as_ref()?.public_key());
-        let kid = sha256(&jwk.to_string());
+        let kid = thumbprint(&jwk)?;
         if let Some(members) = jwk.as_object_mut() {
             members.insert("use".to_owned(), Value::from("enc"));
             members.insert("kid".to_owned(), Value::from(kid));

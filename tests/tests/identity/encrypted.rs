@@ -109,9 +109,12 @@ fn an_encrypted_id_token_that_is_not_in_order_is_refused() {
         (Box::new(|signed| encrypted(&AwsLc, &keys(), other_enc, signed.as_bytes())), Rule::Id44),
         (Box::new(|signed| encrypted(&AwsLc, &keys(), other_alg, signed.as_bytes())), Rule::Id44),
         (Box::new(|signed| header(signed, |it| it.replace("\"ECDH-ES\"", "\"RSA1_5\""))), Rule::Id45),
-        (Box::new(|signed| header(signed, |it| it.replace('{', "{\"zip\":\"DEF\","))), Rule::Id50),
-        (Box::new(|signed| header(signed, |it| it.replace('{', "{\"crit\":[\"x\"],\"x\":1,"))), Rule::Id52),
-        (Box::new(|signed| header(signed, |it| it.replace('{', "{\"x\":1,"))), Rule::Id46),
+        (Box::new(|signed| header(signed, |it| it.replacen('{', "{\"zip\":\"DEF\",", 1))), Rule::Id50),
+        (
+            Box::new(|signed| header(signed, |it| it.replacen('{', "{\"crit\":[\"x\"],\"x\":1,", 1))),
+            Rule::Id52,
+        ),
+        (Box::new(|signed| header(signed, |it| it.replacen('{', "{\"x\":1,", 1))), Rule::Id46),
         (Box::new(|signed| with_part(&sealed(signed), 4, &[0; 16])), Rule::Id46),
         (Box::new(|signed| encrypted(&AwsLc, &stranger, ECDH, signed.as_bytes())), Rule::Id49),
         (Box::new(|signed| sealed(signed.split('.').nth(1).unwrap())), Rule::Id51),
@@ -218,10 +221,10 @@ fn an_encrypted_id_token_is_verified_by_hand() {
 /// JK-4: a key that was replaced decrypts what was on its way, and no more when it is gone.
 #[test]
 fn a_retired_key_still_decrypts() {
-    let (old, new) = (agreeing(AgreementCurve::P256), agreeing(AgreementCurve::X25519));
-    let before = keys_of(&RustCrypto, old.clone());
-    let between = DecryptionKeys::new(&RustCrypto, &[new.clone()], &[old]).unwrap();
-    let after = keys_of(&RustCrypto, new);
+    let (old, new) = (|| agreeing(AgreementCurve::P256), || agreeing(AgreementCurve::X25519));
+    let before = keys_of(&RustCrypto, old());
+    let between = DecryptionKeys::new(&RustCrypto, &[new()], &[old()]).unwrap();
+    let after = keys_of(&RustCrypto, new());
     let client = client().decryption_keys(before.clone()).id_token_encryption(ECDH).unwrap();
     let to = |keys: &DecryptionKeys| {
         let keys = keys.clone();

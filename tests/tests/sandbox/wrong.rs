@@ -37,7 +37,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ("jarm-unsigned", "ID-4"),
     ("jarm-forged", "ID-8"),
     ("jarm-two-parts", "ID-1"),
-    ("jarm-five-parts", "JM-1"),
+    ("jarm-five-parts", "ID-43"),
     ("jarm-dots", "AR-8"),
     ("jarm-unpacked", "AR-2"),
     ("jarm-beside-plain", "AR-2"),

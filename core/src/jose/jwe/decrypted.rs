@@ -38,7 +38,10 @@ impl Decrypted {
             return Err(malformed(Rule::Id51, "the content of the JWE is not a JWT (cty)"));
         }
         let text = std::str::from_utf8(&self.plaintext).ok();
-        let text = text.filter(|text| text.bytes().filter(|byte| *byte == b'.').count() == 2);
+        let is_compact = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let text = text.filter(|text| {
+            text.bytes().all(is_compact) && text.bytes().filter(|byte| *byte == b'.').count() == 2
+        });
         let Some(text) = text else {
             return Err(malformed(
                 Rule::Id51,
