@@ -7,6 +7,7 @@ pub(crate) mod assertion;
 pub(crate) mod assertion_writer;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
+mod decrypting;
 pub(crate) mod dpop;
 pub(crate) mod encrypted;
 mod fitting;
