@@ -103,8 +103,8 @@ impl RequestObject {
             if encrypting.key.is_none() {
                 return Err(misuse_of(
                     Rule::Aq29,
-                    "the request is to be encrypted, and the key of the server's for that is not held, or too old: use `start` \
-                     or `push` in the place of `begin`, which fetch it",
+                    "the request is to be encrypted, and no key of the server's for that is held: begin it by `start`, which \
+                     fetches the key",
                 ));
             }
         }

@@ -71,8 +71,7 @@ impl AuthorizationRequest {
             }
         }
         let Some(keys) = server.keys.clone() else {
-            let what = "a request is encrypted to a key of the server's, and its keys are not known: discover the server, with \
-                        the feature `aws-lc-rs` or `rust-crypto` of this library, or name the keys by \
+            let what = "a request is encrypted to a key of the server's, and its keys are not known: name them by \
                         `AuthorizationServer::keys`";
             return no(what.to_owned());
         };
