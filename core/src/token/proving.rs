@@ -28,10 +28,10 @@ pub(super) struct Proving {
 impl Proof {
     /// What comes of an answer: itself if nothing in it is to be proven.
     pub(super) fn of(&self, client: &Client, tokens: TokenResponse) -> Result<Proven, Error> {
-        let Some(token) = tokens.id_token() else { return Ok(Proven::Done(tokens)) };
+        let Some(token) = tokens.id_token() else { return Ok(Proven::Done(Box::new(tokens))) };
         if client.server().quirks().contains(Quirk::IdTokenUnread) {
             let quirks = tokens.quirks.with(Quirk::IdTokenUnread);
-            return Ok(Proven::Done(TokenResponse { quirks, ..tokens }));
+            return Ok(Proven::Done(Box::new(TokenResponse { quirks, ..tokens })));
         }
         let verification = match self {
             Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
@@ -44,7 +44,7 @@ impl Proof {
 
 /// What an answer comes to.
 pub(super) enum Proven {
-    Done(TokenResponse),
+    Done(Box<TokenResponse>),
     Proving(Box<Proving>),
 }
 

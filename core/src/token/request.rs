@@ -195,7 +195,7 @@ impl Flow for TokenRequest {
         };
         let Some(proof) = &self.proof else { return Ok(Step::Done(tokens)) };
         match proof.of(self.post.client(), tokens)? {
-            Proven::Done(tokens) => Ok(Step::Done(tokens)),
+            Proven::Done(tokens) => Ok(Step::Done(*tokens)),
             Proven::Proving(proving) => {
                 self.proving = Some(proving);
                 self.prove(None, now)

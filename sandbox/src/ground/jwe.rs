@@ -240,7 +240,7 @@ impl Envelope {
     }
 
     /// To a key that is nobody's, under the name of the right one if there is one.
-    pub(crate) fn to_nobody(&mut self) {
+    pub(crate) fn readdress(&mut self) {
         let kid = self.jwk.get("kid").cloned();
         let nobody = private([1; 32]).map(|secret| as_jwk(&secret.public_key()));
         self.jwk = nobody.unwrap_or_default();

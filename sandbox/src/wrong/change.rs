@@ -189,7 +189,7 @@ impl Change {
                 may && signed(response, |token| Some(token.to_owned())) && {
                     let mut envelope =
                         Envelope::new(Value::Null, KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
-                    envelope.to_nobody();
+                    envelope.readdress();
                     response.extensions_mut().insert(envelope).is_none()
                 }
             }

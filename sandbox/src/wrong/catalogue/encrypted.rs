@@ -17,7 +17,7 @@ macro_rules! encrypted_rows {
                     "The ID token is encrypted by another `enc` than the application is registered for.";
                 IdTokenEncryptedJson "id-token-encrypted-json" Enclosed(|envelope| envelope.unsigned = true),
                     "The ID token is encrypted claims that nobody signed.";
-                IdTokenForNobody "id-token-for-nobody" Enclosed(Envelope::to_nobody),
+                IdTokenForNobody "id-token-for-nobody" Enclosed(Envelope::readdress),
                     "The ID token is encrypted to a key that is nobody's, under the name of the application's.";
                 IdTokenTampered "id-token-tampered" Enclosed(|envelope| envelope.tampered = true),
                     "The tag of the encrypted ID token is another's.";
