@@ -129,8 +129,8 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No ID token is handed over as a login that was not verified. No flow decrypts: an encrypted response is refused,
-//!   and [`jose::jwe`] opens one by hand.
+//! - No ID token is handed over as a login that was not verified. What is decrypted proves nothing: it is
+//!   signed inside, or refused.
 //! - No cryptography of its own but hashing: [`jose`] signs, verifies and encrypts with a provider that the program picks.
 
 pub mod api;

@@ -69,8 +69,8 @@
 //! # Today's OAuth
 //!
 //! [`Dialect::Standard`] speaks what came after RFC 6749; Space's dialect knows nothing of it. [`Sandbox::standard`] is
-//! the demo in that dialect. The endpoints are where the metadata say, at the origin of [`Settings::issuer`]. Tokens are
-//! opaque, and nothing is encrypted.
+//! the demo in that dialect. The endpoints are where the metadata say, at the origin of [`Settings::issuer`]. Access
+//! tokens are opaque.
 //!
 //! | what | how |
 //! |---|---|
@@ -91,12 +91,14 @@
 //! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
 //! | OpenID Connect: ID tokens for who asks by the scope `openid`, at the code, refresh and device grants | `nonce`, `max_age`, `acr_values`, `claims`, `prompt`; [`Application::id_token_algorithm`], [`Settings::rotates_before_signing`] |
 //! | UserInfo, as JSON or signed | [`Application::userinfo_algorithm`] |
+//! | encrypted ID tokens, UserInfo, responses and introspections, to a key of the application's; encrypted requests, to the server's (RFC 7516) | [`Application::keys`], [`Application::id_token_encryption`], [`KeyEncryption`], [`ContentEncryption`] |
 //! | introspection (RFC 7662), signed too (RFC 9701); revocation (RFC 7009) | always; [`Settings::introspection_right`] |
 //!
 //! What is signed is signed, and what is verified is verified, by [`jsonwebtoken`] over the crates of RustCrypto, and
 //! not by the code of `valetkey-core`: a mistake that both sides share would hide itself. It was chosen over those
 //! crates by themselves because it reads JWKs and maps algorithms to keys, which is where such mistakes are made. Its
-//! checking of claims is not used: that reads the clock. The crate `rsa` signs in a time that depends on the key: the RSA keys
+//! checking of claims is not used: that reads the clock. What is encrypted is encrypted over the crates of RustCrypto by
+//! themselves, since `jsonwebtoken` does not encrypt. The crate `rsa` signs in a time that depends on the key: the RSA keys
 //! of the sandbox are published with it, and no others sign here.
 //!
 //! # What it is not
@@ -121,6 +123,7 @@ mod wrong;
 #[cfg(feature = "front")]
 pub use front::{Front, RawAnswer, RawFront};
 pub use ground::endpoint::Endpoint;
+pub use ground::jwe::{ContentEncryption, KeyEncryption};
 pub use ground::keys::SigningAlgorithm;
 pub use person::{Arrival, Person, PersonError};
 pub use persona::{Persona, Provider};

@@ -12,6 +12,7 @@ use crate::authorize::opened;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
 use crate::client::Client;
+use crate::client::encrypted::Message;
 use crate::ground::error::{Error, misuse_of, response_refused, too_late};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
@@ -20,6 +21,7 @@ use crate::ground::rule::{Checks, Rule};
 use crate::ground::text;
 use crate::ground::time::UnixTime;
 use crate::jose::claims::ClaimsCheck;
+use crate::jose::jwe::Decryption;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::{State, exposed, same};
 use crate::wire::uri;
@@ -44,6 +46,9 @@ pub(crate) struct Expected {
     session: Option<String>,
     #[serde(default)]
     spent: bool,
+    /// How the client is registered to have the response encrypted, as far as that is known here; no part of the record.
+    #[serde(skip)]
+    decryption: Option<Decryption>,
     /// What the last response passed; no part of the record.
     #[serde(skip)]
     pub(crate) checks: Checks,
@@ -78,6 +83,7 @@ impl Expected {
             expires_at: now.after(valid_for),
             session,
             spent: false,
+            decryption: client.decryption_of(Message::AuthorizationResponse),
             checks: Checks::NONE,
             quirks: Quirks::default(),
             pushed_with: Quirks::default(),
@@ -112,7 +118,9 @@ impl Expected {
         let parameters = response.parameters(self.response_mode.place())?;
         let is_ours = self.has_state(&parameters)
             || self.response_mode.is_signed()
-                && opened::claimed_state(&parameters).is_some_and(|state| self.is_state(&state));
+                && opened::claimed_state(&parameters)
+                    .or_else(|| response.encrypted_state(self.decryption.as_ref()))
+                    .is_some_and(|state| self.is_state(&state));
         if is_ours { Ok(()) } else { Err(another_state()) }
     }
 

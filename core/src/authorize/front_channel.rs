@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  plain    endpoint ? response_type, client_id, redirect_uri … state, code_challenge
-//!  signed   endpoint ? client_id, request         RFC 9101
+//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
 //!
@@ -16,6 +16,7 @@ use std::time::Duration;
 use form_urlencoded::Serializer;
 
 use crate::authorize::expected::Expected;
+use crate::authorize::request_object::{Encrypting, RequestObject};
 use crate::authorize::{request_object, supported};
 use crate::client::Client;
 use crate::ground::endpoint::Endpoint;
@@ -26,7 +27,9 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jwt::{JwtSigner, UnsignedJwt};
+use crate::jose::jwe::Encryption;
+use crate::jose::jwt::JwtSigner;
+use crate::server::keys::ServerKeys;
 use crate::terms::access::Asks;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::parameter::OF_AUTHORIZATION_REQUESTS;
@@ -55,12 +58,22 @@ pub(crate) struct FrontChannel {
     parameters: Vec<(String, String)>,
     valid_for: Duration,
     signer: Option<JwtSigner>,
+    /// How a signed request is encrypted, and the keys among which the server's own for that is.
+    encryption: Option<(Encryption, ServerKeys)>,
     /// Whether it is pushed to whatever server.
     pub(crate) pushed: bool,
     /// Whether a pushed request names the client's key by its thumbprint alone.
     pub(crate) key_by_thumbprint: bool,
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
+}
+
+/// What the URL of a request carries.
+pub(crate) enum Carried {
+    /// The parameters: this is the URL.
+    Plain(BrowserUrl),
+    /// An object that is to be made first.
+    Object(Box<RequestObject>),
 }
 
 impl FrontChannel {
@@ -83,6 +96,7 @@ impl FrontChannel {
             parameters: Vec::new(),
             valid_for: VALID_FOR,
             signer: None,
+            encryption: None,
             pushed: false,
             key_by_thumbprint: false,
             prepared: OnceLock::new(),
@@ -160,6 +174,16 @@ impl FrontChannel {
         Self { signer: Some(signer), ..self }
     }
 
+    /// Encrypts what is signed.
+    pub(crate) fn encryption(self, encryption: Encryption, keys: ServerKeys) -> Self {
+        Self { encryption: Some((encryption, keys)), ..self }
+    }
+
+    /// Whether it is signed.
+    pub(crate) const fn is_signed(&self) -> bool {
+        self.signer.is_some()
+    }
+
     /// Whether it is to be pushed: the program wants it, or the server takes nothing else.
     pub(crate) fn is_pushed(&self) -> bool {
         self.pushed || self.client.server().announces("require_pushed_authorization_requests")
@@ -207,6 +231,26 @@ impl FrontChannel {
         session: Option<String>,
         own: &[(&str, &str)],
     ) -> Result<(BrowserUrl, Expected), Error> {
+        let (carried, expected) = self.carried(entropy, now, session, own)?;
+        Ok((self.url_of(carried, now)?, expected))
+    }
+
+    /// The URL that carries it, made at once.
+    pub(crate) fn url_of(&self, carried: Carried, now: UnixTime) -> Result<BrowserUrl, Error> {
+        match carried {
+            Carried::Plain(url) => Ok(url),
+            Carried::Object(object) => self.naming("request", &object.at_once(now)?),
+        }
+    }
+
+    /// What the URL of such a request carries.
+    pub(crate) fn carried(
+        &self,
+        entropy: &Entropy,
+        now: UnixTime,
+        session: Option<String>,
+        own: &[(&str, &str)],
+    ) -> Result<(Carried, Expected), Error> {
         if self.is_pushed() {
             return Err(misuse_of(
                 Rule::Aq14,
@@ -214,28 +258,38 @@ impl FrontChannel {
             ));
         }
         let expected = self.expect(entropy, now, session)?;
-        let url = match self.object(expected.state.expose(), own, entropy, now)? {
-            Some(object) => self.naming("request", object.sign()?.ready()?.expose())?,
-            None => self.plain(expected.state.expose(), own)?,
+        let carried = match self.object(expected.state.expose(), own, entropy, now)? {
+            Some(object) => {
+                // Looked at now, so that nothing is made in vain.
+                self.endpoint()?;
+                Carried::Object(Box::new(object))
+            }
+            None => Carried::Plain(self.plain(expected.state.expose(), own)?),
         };
-        Ok((url, expected))
+        Ok((carried, expected))
     }
 
-    /// The request as an object to be signed, if it is one that is signed.
+    /// The request as an object to be signed, and encrypted if it is to be; `None` for one that is plain.
     pub(crate) fn object(
         &self,
         state: &str,
         own: &[(&str, &str)],
         entropy: &Entropy,
         now: UnixTime,
-    ) -> Result<Option<UnsignedJwt>, Error> {
+    ) -> Result<Option<RequestObject>, Error> {
         let Some(signer) = &self.signer else { return Ok(None) };
         let lasting = self.lasting();
         let mut parameters: Vec<_> = lasting.iter().map(|(name, value)| (*name, &**value)).collect();
         parameters.push(("state", state));
         parameters.extend(own);
         let (server, id) = (self.client.server(), self.client.id());
-        request_object::write(signer, server, id, &parameters, entropy.text("request object"), now).map(Some)
+        let jti = entropy.text("request object");
+        let unsigned = request_object::write(signer, server, id, &parameters, jti, now)?;
+        let encrypting = self.encryption.as_ref().map(|(encryption, keys)| {
+            let entropy = Entropy::from_seed(entropy.derive("request object encryption"));
+            Encrypting::new(*encryption, entropy, keys.search(server.quirks()))
+        });
+        Ok(Some(RequestObject::new(unsigned, encrypting)))
     }
 
     /// The URL of a request that is not in it, but named or contained by one parameter.

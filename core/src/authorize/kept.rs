@@ -4,7 +4,7 @@
 macro_rules! says_what_it_expects {
     () => {
         /// Whether the response answers this request, so that a receiver knows what to keep waiting for. The checks are
-        /// [`finish`](Self::finish)'s.
+        /// [`finish`](Self::finish)'s. An encrypted response is [decrypted](crate::AuthorizationResponse::decrypted_for) first.
         #[must_use]
         pub fn recognizes(&self, response: &AuthorizationResponse) -> bool {
             self.kept.expected.recognizes(response)

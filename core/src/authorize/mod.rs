@@ -14,6 +14,7 @@ pub(crate) mod request;
 pub(crate) mod request_object;
 pub(crate) mod response;
 pub(crate) mod response_parameters;
+mod signed_request;
 pub(crate) mod signed_response;
 pub(crate) mod start;
 mod supported;

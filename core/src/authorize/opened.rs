@@ -6,6 +6,7 @@ use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::text::displayable;
 use crate::jose::claims::Claims;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jws::Jws;
 use crate::jose::jwt_type::JwtType;
 use crate::wire::json::Object;
@@ -52,7 +53,15 @@ pub(crate) fn parameters(claims: &Object<'_>, code_name: &str) -> Result<Vec<(St
 
 /// What a signed response claims to be its `state`, nobody having verified it: enough to know what to wait for.
 pub(crate) fn claimed_state(parameters: &Parameters<'_>) -> Option<String> {
-    let jws = Jws::parse(parameters.get("response")?).ok()?;
+    state_in(&Jws::parse(parameters.get("response")?).ok()?)
+}
+
+/// The same of one that was decrypted.
+pub(crate) fn state_of(jwt: &ReceivedJwt) -> Option<String> {
+    state_in(&jwt.jws().ok()?)
+}
+
+fn state_in(jws: &Jws<'_>) -> Option<String> {
     // Whether a claim may be there twice is asked when it is opened.
     let (claims, _) = Object::read_repeating(CLAIMS, jws.unverified_payload(TYPE)?).ok()?;
     claims.get("state")?.as_text().map(str::to_owned)

@@ -127,15 +127,15 @@ impl AuthorizationRequest {
 
     /// Says who is to be logged in, by an ID token of theirs (`id_token_hint`), which may have expired. It goes through the
     /// browser, as the protocol has it, unless the request is [pushed](Self::pushed): it says who the person is, so push it
-    /// where the server takes that.
+    /// where the server takes that. One that is encrypted to this client is decrypted, since the server could not read it.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] ([AQ-20](crate::Rule::Aq20)) if it is not an ID token of this server for this client, the issuer of the
-    /// server is not known, or it is encrypted.
+    /// server is not known, or it is encrypted and no key of this client's opens it.
     pub fn id_token_hint(self, token: &IdToken) -> Result<Self, Error> {
-        supported::require_hint(&self.front.client, token.expose())?;
-        Ok(self.known("id_token_hint", token.expose()))
+        let hint = supported::decrypted(&self.front.client, token.expose())?;
+        Ok(self.known("id_token_hint", &hint))
     }
 
     /// Asks for one of these languages, the first the most welcome, by their BCP 47 tags (`ui_locales`).

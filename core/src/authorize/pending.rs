@@ -186,18 +186,19 @@ impl fmt::Debug for StoredAuthorization {
 }
 
 impl PendingAuthorization {
-    /// Opens a response: verifies its signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), and the ID token in
-    /// it, if [one was](crate::AuthorizationRequest::response_type), whole and with all that ties it to the response, with the keys of
-    /// the client's server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes
-    /// every other check, or for [`finish_login`](Self::finish_login) where only an ID token was asked for. A program may open whatever
-    /// comes.
+    /// Opens a response: decrypts it, if that is [registered](Client::authorization_response_encryption), verifies its
+    /// signature, if a signed one was asked for ([JM-1](crate::Rule::Jm1)), and the ID token in it, if
+    /// [one was](crate::AuthorizationRequest::response_type), whole and with all that ties it to the response, with the keys of the
+    /// client's server; hands any other back as it is. What comes of it is for [`finish`](Self::finish), which makes every other
+    /// check, or for [`finish_login`](Self::finish_login) where only an ID token was asked for. A program may open whatever comes.
     ///
     /// # Errors
     ///
     /// - [`Error::Malformed`] for a response that is not as it was asked for: in another mode ([AR-11](crate::Rule::Ar11)),
     ///   a parameter twice ([AR-1](crate::Rule::Ar1)), plain where it should be signed or the other way about
-    ///   ([AR-2](crate::Rule::Ar2)), encrypted ([JM-1](crate::Rule::Jm1)), no JWT ([ID-1](crate::Rule::Id1) to
-    ///   [ID-3](crate::Rule::Id3));
+    ///   ([AR-2](crate::Rule::Ar2)), encrypted and not [registered](Client::authorization_response_encryption) to be, or the
+    ///   other way about ([ID-43](crate::Rule::Id43)), in another way, or so that it does not open ([ID-44](crate::Rule::Id44)
+    ///   to [ID-51](crate::Rule::Id51)), no JWT ([ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3));
     /// - [`Error::Misuse`] if this is another client's ([TR-17](crate::Rule::Tr17)), or the issuer or the keys of the
     ///   client's server are not known ([JM-1](crate::Rule::Jm1)).
     pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {

@@ -15,7 +15,6 @@
 //! has seen it.
 
 use std::fmt;
-use std::time::Duration;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
@@ -24,6 +23,7 @@ use zeroize::Zeroizing;
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
 use crate::authorize::request::{AuthorizationRequest, own};
+use crate::authorize::request_object::RequestObject;
 use crate::authorize::response::session_digest;
 use crate::client::post::{Post, Sent};
 use crate::ground::endpoint::Endpoint;
@@ -33,8 +33,6 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jwt::SignedJwt;
-use crate::jose::once::Once;
 use crate::wire::answer::Reader;
 use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
@@ -77,8 +75,8 @@ pub struct PushedAuthorizationRequest {
 enum Content {
     /// The parameters, encoded.
     Form(Zeroizing<String>),
-    /// The request as an object: encoded, once it is signed.
-    Object(Once<Zeroizing<String>>),
+    /// The request as an object, which is made first.
+    Object(Box<RequestObject>),
 }
 
 impl AuthorizationRequest {
@@ -128,7 +126,7 @@ impl AuthorizationRequest {
         let own = own(challenge.as_deref(), login.as_ref());
         let expected = front.expect(&entropy, now, session)?;
         let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
-            Some(object) => Content::Object(Once::made_into(object, encoded)),
+            Some(object) => Content::Object(Box::new(object)),
             None => {
                 let mut form = Serializer::new(String::new());
                 // The client names itself once, here or in `own`.
@@ -143,20 +141,11 @@ impl AuthorizationRequest {
     }
 }
 
-impl PushedAuthorizationRequest {
-    /// Signs the request, if it is to be; how long to wait if the key answers later.
-    fn sign(&mut self) -> Result<Option<Duration>, Error> {
-        match &mut self.content {
-            Content::Form(_) => Ok(None),
-            Content::Object(object) => Ok(object.sign()?.pending()),
-        }
-    }
-}
-
 impl Flow for PushedAuthorizationRequest {
     type Output = (BrowserUrl, PendingAuthorization);
 
-    /// Waits for a key that answers later, its own or the client's.
+    /// Waits for a key that answers later, its own or the client's; and fetches the server's keys first, if the request is
+    /// [encrypted](AuthorizationRequest::encrypted) and none that is held is for that.
     ///
     /// # Errors
     ///
@@ -164,13 +153,25 @@ impl Flow for PushedAuthorizationRequest {
     ///   for one that is too large, and when to try again, for a 429;
     /// - [`Error::Malformed`] ([PA-1](crate::Rule::Pa1), [HT-1](crate::Rule::Ht1), [TR-2](crate::Rule::Tr2)) for an answer
     ///   that is not status 201 with a `request_uri` and a lifetime;
+    /// - [`Error::Malformed`] ([AQ-29](crate::Rule::Aq29)) if it is to be encrypted and the server has no key for that, and
+    ///   whatever the fetch of its keys fails by;
     /// - [`Error::Misuse`] after the end.
-    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
-        if response.is_none()
+    fn step(&mut self, mut response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
+        if let Content::Object(object) = &mut self.content
+            && object.text().is_none()
             && !self.post.has_ended()
-            && let Some(time) = self.sign()?
         {
-            return Ok(Step::Wait(time));
+            match object.step(response.take(), now) {
+                Ok(Step::Done(())) => {}
+                Ok(Step::Send(request)) => return Ok(Step::Send(request)),
+                Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                // A mistake of the program's, or of the key that signs, ends nothing.
+                Err(error @ Error::Misuse(_)) => return Err(error),
+                Err(error) => {
+                    self.post.end();
+                    return Err(error);
+                }
+            }
         }
         let (content, front, kept) = (&self.content, &self.front, &mut self.pending);
         self.post.step(
@@ -188,7 +189,13 @@ impl Flow for PushedAuthorizationRequest {
         )
     }
 
-    fn unanswered(&mut self, _now: UnixTime) -> bool {
+    fn unanswered(&mut self, now: UnixTime) -> bool {
+        if let Content::Object(object) = &mut self.content
+            && object.text().is_none()
+            && object.unanswered(now)
+        {
+            return true;
+        }
         self.post.end()
     }
 }
@@ -199,26 +206,21 @@ impl fmt::Debug for PushedAuthorizationRequest {
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "what is made of a JWT may fail elsewhere")]
-fn encoded(object: SignedJwt) -> Result<Zeroizing<String>, Error> {
-    let mut form = Serializer::new(String::with_capacity(object.expose().len() + 16));
-    form.append_pair("request", object.expose());
-    Ok(Zeroizing::new(form.finish()))
-}
-
 /// The form but for the client's part: the parameters, or the object that has them. Nothing is ever pushed by reference
 /// ([PA-3](crate::Rule::Pa3)).
 fn form(content: &Content, front: &FrontChannel, room: usize) -> Serializer<'static, String> {
-    let content = match content {
-        Content::Form(form) => form.as_str(),
-        // It was signed before.
-        Content::Object(object) => object.signed().map_or("", |form| form.as_str()),
+    let (form, object) = match content {
+        Content::Form(form) => (form.as_str(), None),
+        // It was made before, and all its characters stand for themselves in a form.
+        Content::Object(object) => ("", object.text()),
     };
     let client = &front.client;
+    let room = room + 3 * client.id().len() + 32;
     // Allocated once, so that what the client proves itself with is not left behind.
-    let mut body = String::with_capacity(content.len() + 3 * client.id().len() + 16 + room);
-    body.push_str(content);
+    let mut body = String::with_capacity(form.len() + object.map_or(0, str::len) + room);
+    body.push_str(form);
     let mut form = Serializer::for_suffix(body, 0);
+    form.extend_pairs(object.map(|object| ("request", object)));
     // The request is this client's, whether its credentials say so or not (RFC 9126 §2.1).
     if !client.names_itself() {
         form.append_pair(client.server().client_id_name(), client.id());

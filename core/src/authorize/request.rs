@@ -11,13 +11,11 @@
 //!     └── TokenRequest ── POST /token code, verifier ─────────────────▶│
 //! ```
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::front_channel::{Carried, FrontChannel};
 use crate::authorize::pending::{Kept, PendingAuthorization};
-use crate::authorize::request_object::require_issuer;
 use crate::authorize::response::session_digest;
 use crate::client::Client;
 use crate::ground::entropy::Entropy;
@@ -29,8 +27,6 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::verifiable::is_login;
-use crate::jose::jwt::JwtSigner;
-use crate::jose::signer::Signer;
 use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
@@ -137,7 +133,9 @@ impl AuthorizationRequest {
     ///   ([AQ-3](crate::Rule::Aq3); for a client that has a secret, [`Quirk::NoCodeChallenge`] admits it), takes pushed or signed requests only and this is neither, or it is to be
     ///   [pushed](Self::pushed) ([AQ-14](crate::Rule::Aq14)), or is to sign its response and its issuer is not known
     ///   ([JM-2](crate::Rule::Jm2)), or lists its response modes (`response_modes_supported`) without the one that is asked for
-    ///   ([AR-11](crate::Rule::Ar11)); or if the key that [signs](Self::signed) the request answers later;
+    ///   ([AR-11](crate::Rule::Ar11)); if the key that [signs](Self::signed) the request answers later, or the key of the
+    ///   server's that it is [encrypted](Self::encrypted) with is not held ([AQ-29](crate::Rule::Aq29)): [`start`](Self::start)
+    ///   waits and fetches;
     /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
     ///   ([AQ-22](crate::Rule::Aq22)), or a [response type](Self::response_type) with an ID token cannot be
     ///   ([AQ-15](crate::Rule::Aq15), [AQ-16](crate::Rule::Aq16)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
@@ -177,12 +175,23 @@ impl AuthorizationRequest {
                 "the request is to be pushed: use `start` in the place of `begin`",
             ));
         }
-        let verifier = self.verifier(&entropy)?;
+        let (carried, pending) = self.carried(&entropy, now, session)?;
+        Ok((self.front.url_of(carried, now)?, pending))
+    }
+
+    /// What goes through the browser, of which an object is yet to be made, and what the program keeps.
+    pub(crate) fn carried(
+        &self,
+        entropy: &Entropy,
+        now: UnixTime,
+        session: Option<String>,
+    ) -> Result<(Carried, PendingAuthorization), Error> {
+        let verifier = self.verifier(entropy)?;
         let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
-        let login = self.login(&entropy, now)?;
+        let login = self.login(entropy, now)?;
         let own = own(challenge.as_deref(), login.as_ref());
-        let (url, expected) = self.front.begin(&entropy, now, session, &own)?;
-        Ok((url, self.pending(expected, verifier, login)?))
+        let (carried, expected) = self.front.carried(entropy, now, session, &own)?;
+        Ok((carried, self.pending(expected, verifier, login)?))
     }
 
     /// A fresh verifier; `None` for a request without a challenge.
@@ -241,31 +250,6 @@ impl AuthorizationRequest {
     #[must_use]
     pub const fn client(&self) -> &Client {
         &self.front.client
-    }
-
-    /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
-    /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
-    /// where it is registered so.
-    ///
-    /// A key that answers later is waited for when the request is pushed. A URL is made at once, so that
-    /// [`begin`](Self::begin) with such a key is a [`Error::Misuse`]: push, or keep a key that answers at once.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] ([AQ-12](crate::Rule::Aq12)) if the server's issuer is not known, whom the request is for, or if it
-    /// lists the algorithms that it takes (`request_object_signing_alg_values_supported`) without the key's.
-    pub fn signed(mut self, signer: Arc<dyn Signer>) -> Result<Self, Error> {
-        let server = self.front.client.server();
-        require_issuer(server)?;
-        let algorithm = signer.algorithm().name();
-        if !server.admits("request_object_signing_alg_values_supported", algorithm) {
-            let what = format!(
-                "the server does not list {algorithm} for signed requests: sign with an algorithm from its list"
-            );
-            return Err(misuse_of(Rule::Aq12, what));
-        }
-        self.front = self.front.signer(JwtSigner::new(signer, Some("oauth-authz-req+jwt")));
-        Ok(self)
     }
 }
 

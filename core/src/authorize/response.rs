@@ -12,11 +12,15 @@ use crate::authorize::opened;
 use crate::authorize::opened::Opened;
 use crate::authorize::receiver::fragment_page::FRAGMENT;
 use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
+use crate::client::Client;
+use crate::client::encrypted::{Message, is_encrypted};
 use crate::ground::error::{Error, misuse_of, response_refused};
 use crate::ground::quirk::Quirk;
 use crate::ground::response_mode::Place;
 use crate::ground::rule::Rule;
 use crate::identity::login::Login;
+use crate::jose::jwe::Decryption;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::server::AuthorizationServer;
 
 /// The largest authorization response, in bytes, and the most parameters in it.
@@ -34,6 +38,8 @@ pub struct AuthorizationResponse {
     form: Option<String>,
     /// The digest of the session it arrived in.
     pub(crate) session: Option<String>,
+    /// The `state` that an encrypted response claims inside, once it is decrypted.
+    pub(crate) claimed_state: Option<String>,
     /// What a signed response says, once its signature was verified.
     pub(crate) opened: Option<Opened>,
     /// What the ID token in it says, once it was verified.
@@ -57,6 +63,7 @@ impl AuthorizationResponse {
             fragment: fragment.map(str::to_owned),
             form: None,
             session: None,
+            claimed_state: None,
             opened: None,
             login: None,
         })
@@ -79,6 +86,7 @@ impl AuthorizationResponse {
             fragment: None,
             form: None,
             session: None,
+            claimed_state: None,
             opened: None,
             login: None,
         })
@@ -145,15 +153,53 @@ impl AuthorizationResponse {
         self
     }
 
-    /// The `state` that it claims, that of a signed response too. It is not verified: it is only for finding the pending
-    /// authorization that the response may answer. `None` without one, or with several.
+    /// Decrypts a signed response that the server encrypted to this client, so far that its [`state`](Self::state) is known:
+    /// a program needs that to find the pending authorization, before it [opens](crate::PendingAuthorization::open) the response
+    /// and it is verified. A response that is not encrypted is handed back as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`]: [ID-43](crate::Rule::Id43) if it is encrypted and the client is not
+    /// [registered](Client::authorization_response_encryption) for that, [ID-44](crate::Rule::Id44) to
+    /// [ID-51](crate::Rule::Id51) if it is encrypted in another way, or does not open.
+    pub fn decrypted_for(mut self, client: &Client) -> Result<Self, Error> {
+        if let Some(jwe) = self.encrypted() {
+            self.claimed_state = opened::state_of(&client.opened(Message::AuthorizationResponse, &jwe)?);
+        }
+        Ok(self)
+    }
+
+    /// The `state` that it claims inside, if it is encrypted as was agreed.
+    pub(crate) fn encrypted_state(&self, agreed: Option<&Decryption>) -> Option<String> {
+        if self.claimed_state.is_some() {
+            return self.claimed_state.clone();
+        }
+        let jwe = agreed.and_then(|_| self.encrypted())?;
+        opened::state_of(&ReceivedJwt::open(agreed, &jwe).ok()?)
+    }
+
+    /// The encrypted response, if it is one; `None` with several.
+    fn encrypted(&self) -> Option<String> {
+        let parts = [&self.form, &self.query, &self.fragment];
+        let mut all = parts.into_iter().flatten().filter_map(|part| {
+            let parameters = Parameters::read(part).ok()?;
+            parameters.get("response").filter(|jwt| is_encrypted(jwt)).map(str::to_owned)
+        });
+        let first = all.next()?;
+        all.next().is_none().then_some(first)
+    }
+
+    /// The `state` that it claims, that of a signed response too, and of an encrypted one that was
+    /// [decrypted](Self::decrypted_for). It is not verified: it is only for finding the pending authorization that the
+    /// response may answer. `None` without one, or with several.
     #[must_use]
     pub fn state(&self) -> Option<String> {
         let parts = [&self.form, &self.query, &self.fragment];
-        let mut states = parts.into_iter().flatten().filter_map(|part| {
+        let states = parts.into_iter().flatten().filter_map(|part| {
             let parameters = Parameters::read(part).ok()?;
             parameters.get("state").map(str::to_owned).or_else(|| opened::claimed_state(&parameters))
         });
+        let mut states = states.chain(self.claimed_state.clone());
         let first = states.next()?;
         states.next().is_none().then_some(first)
     }

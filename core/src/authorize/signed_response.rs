@@ -6,6 +6,7 @@
 //!     ├── BrowserUrl ────────────▶├── GET /authorize?…response_mode=jwt ▶│
 //!     │◀─ redirect_uri?response=JWT ◀────────────────────────────────┤
 //!     │ PendingAuthorization::open                                   │
+//!     │ decrypted, if the client is registered for that              │
 //!     ├── GET jwks_uri, if no key that is held fits ────────────────▶│
 //!     │◀─ 200 {"keys": […]} ─────────────────────────────────────────┤
 //!     │ the response, its signature verified
@@ -20,7 +21,8 @@ use crate::authorize::expected::Expected;
 use crate::authorize::opened::{Opened, TYPE, claims, parameters};
 use crate::authorize::response::AuthorizationResponse;
 use crate::client::Client;
-use crate::ground::error::{Error, malformed, misuse, misuse_of};
+use crate::client::encrypted::Message;
+use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::response_type::ResponseType;
 use crate::ground::rule::{Checks, Rule};
@@ -28,7 +30,7 @@ use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::verification::IdTokenVerification;
 use crate::jose::claims::Claims;
-use crate::jose::jws::Jws;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::server::AuthorizationServer;
 use crate::server::keys::KeySearch;
 use crate::terms::secret::{AuthorizationCode, IdToken};
@@ -69,7 +71,7 @@ struct Wanted {
 
 /// What is opened, and with what.
 struct Opening {
-    jwt: String,
+    jwt: ReceivedJwt,
     server: AuthorizationServer,
     issuer: String,
     search: KeySearch,
@@ -86,8 +88,8 @@ impl SignedResponse {
         let state = match parameters.get("response").filter(|_| expected.response_mode.is_signed()) {
             None => State::Plain,
             Some(jwt) => {
-                require_signed_only(jwt)?;
-                Jws::parse(jwt)?;
+                let jwt = client.opened(Message::AuthorizationResponse, jwt)?;
+                jwt.jws()?;
                 let server = client.server();
                 let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
                     return Err(misuse_of(
@@ -97,7 +99,7 @@ impl SignedResponse {
                     ));
                 };
                 State::Signed(Box::new(Opening {
-                    jwt: jwt.to_owned(),
+                    jwt,
                     server: server.clone(),
                     issuer: issuer.clone(),
                     search: keys.search(server.quirks()),
@@ -239,6 +241,7 @@ impl Opening {
         let (mut claims, quirks) = claims(verified.payload(), self.server.quirks())?;
         let parameters = parameters(&claims, self.server.code_name());
         let mut checks = Checks::NONE;
+        self.jwt.pass(&mut checks);
         VERIFIED.iter().for_each(|rule| checks.pass(*rule));
         Ok(Step::Done(Opened {
             claims: Claims::registered(&mut claims)?,
@@ -248,15 +251,4 @@ impl Opening {
             quirks,
         }))
     }
-}
-
-/// [JM-1](crate::Rule::Jm1): an encrypted response has five parts. Nothing is decrypted here, and none asked for encryption.
-fn require_signed_only(jwt: &str) -> Result<(), Error> {
-    if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
-        return Err(malformed(
-            Rule::Jm1,
-            "the response is encrypted, and nothing is decrypted here: have the server sign it only",
-        ));
-    }
-    Ok(())
 }

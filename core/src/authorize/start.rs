@@ -5,16 +5,21 @@
 //!     │ AuthorizationRequest::start
 //!     ├── POST pushed request, if it is to be pushed ──▶│
 //!     │◀─ 201 request_uri ──────────────────────────────┤
+//!     ├── GET jwks_uri, if it is encrypted and no key held fits ▶│
+//!     │◀─ 200 {"keys": […]} ────────────────────────────┤
 //!     │ BrowserUrl, PendingAuthorization
 //! ```
 //!
-//! One round if the request is pushed, none otherwise.
+//! One round if the request is pushed, one for the key of an encrypted one, none otherwise.
 
 use std::fmt;
+use std::mem;
 
+use crate::authorize::front_channel::{Carried, FrontChannel};
 use crate::authorize::pending::PendingAuthorization;
 use crate::authorize::pushed::PushedAuthorizationRequest;
 use crate::authorize::request::AuthorizationRequest;
+use crate::authorize::request_object::RequestObject;
 use crate::authorize::response::session_digest;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse};
@@ -24,15 +29,26 @@ use crate::wire::uri::BrowserUrl;
 
 /// A flow that begins one authorization: by pushing the request, if the server takes nothing else
 /// (`require_pushed_authorization_requests`) or it is [to be pushed](AuthorizationRequest::pushed), and without a round
-/// otherwise. Made by [`AuthorizationRequest::start`].
+/// otherwise, but for the keys of a server that it is [encrypted](AuthorizationRequest::encrypted) to. It waits for a key that
+/// [signs](AuthorizationRequest::signed) later. Made by [`AuthorizationRequest::start`].
 pub struct AuthorizationStart {
     way: Way,
 }
 
 enum Way {
     /// Until it is handed over.
-    Browser(Option<Box<(BrowserUrl, PendingAuthorization)>>),
+    Browser(Box<(BrowserUrl, PendingAuthorization)>),
     Pushed(Box<PushedAuthorizationRequest>),
+    /// Through the browser as an object, which is made first.
+    Object(Box<Making>),
+    Ended,
+}
+
+/// A request whose object is being made.
+struct Making {
+    front: FrontChannel,
+    object: Box<RequestObject>,
+    pending: PendingAuthorization,
 }
 
 impl AuthorizationRequest {
@@ -80,10 +96,15 @@ impl AuthorizationRequest {
         now: UnixTime,
         session: Option<String>,
     ) -> Result<AuthorizationStart, Error> {
-        let way = if self.front.is_pushed() {
-            Way::Pushed(Box::new(self.past_browser(entropy, now, session)?))
-        } else {
-            Way::Browser(Some(Box::new(self.through_browser(entropy, now, session)?)))
+        if self.front.is_pushed() {
+            let pushed = Box::new(self.past_browser(entropy, now, session)?);
+            return Ok(AuthorizationStart { way: Way::Pushed(pushed) });
+        }
+        let way = match self.carried(&entropy, now, session)? {
+            (Carried::Plain(url), pending) => Way::Browser(Box::new((url, pending))),
+            (Carried::Object(object), pending) => {
+                Way::Object(Box::new(Making { front: self.front.clone(), object, pending }))
+            }
         };
         Ok(AuthorizationStart { way })
     }
@@ -94,24 +115,50 @@ impl Flow for AuthorizationStart {
 
     /// # Errors
     ///
-    /// As for [`PushedAuthorizationRequest`] if the request is pushed; [`Error::Misuse`] after the end.
+    /// As for [`PushedAuthorizationRequest`] if the request is pushed; [`Error::Malformed`] ([AQ-29](crate::Rule::Aq29)) if it
+    /// is to be encrypted and the server has no key for that, and whatever the fetch of its keys fails by; [`Error::Misuse`]
+    /// after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Self::Output>, Error> {
         match &mut self.way {
-            Way::Pushed(flow) => flow.step(response, now),
+            Way::Pushed(flow) => return flow.step(response, now),
             Way::Browser(_) if response.is_some() => {
-                Err(misuse("an answer came that no request was for: step with `None`"))
+                return Err(misuse("an answer came that no request was for: step with `None`"));
             }
-            Way::Browser(begun) => begun
-                .take()
-                .map(|begun| Step::Done(*begun))
-                .ok_or_else(|| misuse("this flow has ended: make another")),
+            Way::Object(making) => match making.object.step(response, now) {
+                Ok(Step::Done(())) => {}
+                Ok(Step::Send(request)) => return Ok(Step::Send(request)),
+                Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
+                // A mistake of the program's, or of the key that signs, ends nothing.
+                Err(error @ Error::Misuse(_)) => return Err(error),
+                Err(error) => {
+                    self.way = Way::Ended;
+                    return Err(error);
+                }
+            },
+            Way::Browser(_) | Way::Ended => {}
+        }
+        match mem::replace(&mut self.way, Way::Ended) {
+            Way::Browser(begun) => Ok(Step::Done(*begun)),
+            Way::Object(making) => {
+                let Making { front, object, pending } = *making;
+                let url = front.naming("request", object.text().unwrap_or_default())?;
+                Ok(Step::Done((url, pending)))
+            }
+            Way::Pushed(_) | Way::Ended => Err(misuse("this flow has ended: make another")),
         }
     }
 
     fn unanswered(&mut self, now: UnixTime) -> bool {
         match &mut self.way {
             Way::Pushed(flow) => flow.unanswered(now),
-            Way::Browser(_) => false,
+            Way::Object(making) => {
+                let goes_on = making.object.unanswered(now);
+                if !goes_on {
+                    self.way = Way::Ended;
+                }
+                goes_on
+            }
+            Way::Browser(_) | Way::Ended => false,
         }
     }
 }
@@ -120,7 +167,7 @@ impl fmt::Debug for AuthorizationStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.way {
             Way::Pushed(flow) => f.debug_tuple("AuthorizationStart").field(flow).finish(),
-            Way::Browser(_) => f.write_str("AuthorizationStart(..)"),
+            _ => f.write_str("AuthorizationStart(..)"),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What a login asks for, and whether its server takes it: what only the whole request shows (OpenID Connect Core §3.1.2.1,
 //! §5.5).
 
+use zeroize::Zeroizing;
+
 use crate::client::Client;
+use crate::client::encrypted::{Message, is_encrypted};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::jose::claims::Claims;
@@ -57,12 +60,29 @@ pub(super) fn require_prompt(client: &Client, prompt: &str) -> Result<(), Error>
     Ok(())
 }
 
+/// A hint as it is sent: the ID token that was inside, if it was encrypted to this client ([AQ-20](crate::Rule::Aq20)).
+pub(super) fn decrypted(client: &Client, hint: &str) -> Result<Zeroizing<String>, Error> {
+    let signed = if is_encrypted(hint) {
+        let opened = client.opened(Message::IdToken, hint).map_err(|_| {
+            let what = "the id_token_hint is encrypted, and does not open by a key of this client's: give the ID token that \
+                        was inside";
+            misuse_of(Rule::Aq20, what)
+        })?;
+        Zeroizing::new(opened.signed().to_owned())
+    } else {
+        Zeroizing::new(hint.to_owned())
+    };
+    require_hint(client, &signed).map(|()| signed)
+}
+
 /// Whether it is an ID token of this server for this client, expired or not ([AQ-20](crate::Rule::Aq20)). Its signature is the
 /// server's own to verify.
 pub(super) fn require_hint(client: &Client, hint: &str) -> Result<(), Error> {
     let no = |what| Err(misuse_of(Rule::Aq20, what));
-    if hint.bytes().filter(|byte| *byte == b'.').count() == 4 {
-        return no("the id_token_hint is encrypted: give the ID token that was inside");
+    if is_encrypted(hint) {
+        return no(
+            "the id_token_hint is encrypted: give it by `AuthorizationRequest::id_token_hint`, which decrypts it",
+        );
     }
     let claims = Jws::parse(hint)
         .and_then(|jws| jws.unverified_payload(JwtType::Generic).map(Claims::read).transpose());

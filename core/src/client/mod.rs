@@ -7,7 +7,9 @@ pub(crate) mod assertion;
 pub(crate) mod assertion_writer;
 pub(crate) mod authenticated;
 pub(crate) mod authentication;
+mod decrypting;
 pub(crate) mod dpop;
+pub(crate) mod encrypted;
 mod fitting;
 mod form_request;
 pub(crate) mod id_tokens;
@@ -31,6 +33,7 @@ use http::Uri;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
+use crate::client::encrypted::Encrypted;
 use crate::client::id_tokens::IdTokens;
 use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
@@ -68,6 +71,7 @@ struct Registration {
     /// What changes its token requests, and their answers.
     adjust: Option<Arc<dyn Adjust>>,
     id_tokens: IdTokens,
+    encrypted: Encrypted,
 }
 
 impl Client {
@@ -83,6 +87,7 @@ impl Client {
             dpop: None,
             adjust: None,
             id_tokens: IdTokens::default(),
+            encrypted: Encrypted::default(),
         }))
     }
 

@@ -62,7 +62,7 @@ rules! {
     Aq17 "AQ-17" "OpenID Connect Core §3.1.2.1, Initiating User Registration §4" "prompt is a set of which none stands alone, and create is for servers that list it";
     Aq18 "AQ-18" "OpenID Connect Core §3.1.2.1, §3.1.2.6" "a login that must show no page ends with a login, with the need of a person, or fails";
     Aq19 "AQ-19" "OpenID Connect Core §3.1.2.1" "a max_age of 0 asks for a login that comes after the request";
-    Aq20 "AQ-20" "OpenID Connect Core §3.1.2.1" "an id_token_hint is an ID token of this server for this client, and not encrypted";
+    Aq20 "AQ-20" "OpenID Connect Core §3.1.2.1" "an id_token_hint is an ID token of this server for this client, and is not sent encrypted";
     Aq21 "AQ-21" "OpenID Connect Core §3.1.2.1" "a login_hint has at most 1 KiB and no control characters";
     Aq22 "AQ-22" "OpenID Connect Core §5.5" "claims asks for claims of userinfo and id_token, in their form, where the server takes it";
     Aq23 "AQ-23" "OpenID Connect Core §5.5.1.1" "acr is asked for by claims or by acr_values, not by both";
@@ -97,7 +97,7 @@ rules! {
     Ar23 "AR-23" "Sign in with Apple" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
     Ar25 "AR-25" "OpenID Connect Core §3.1.2.6, §3.3.2.6" "a response with an error has no ID token";
     Ar26 "AR-26" "OpenID Connect Core §3.2.2.7, RFC 9700 §4.2" "the page that hands a fragment on has one script, nothing else, and clears it";
-    Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server, and not encrypted";
+    Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server";
     Jm2 "JM-2" "JARM §2.4" "a signed response names exactly the server as its iss";
     Jm3 "JM-3" "JARM §2.4" "a signed response is for this client by its aud";
     Jm4 "JM-4" "JARM §2.4" "a signed response has an exp, which has not passed";

@@ -12,9 +12,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::client::Client;
+use crate::client::encrypted::Message;
 use crate::ground::error::{Error, malformed, misuse, misuse_of, other_login};
 use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
@@ -26,7 +25,7 @@ use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
 use crate::identity::verifiable::{keys_of, require_agreed, require_verifiable};
-use crate::jose::jws::Jws;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jwt_type::JwtType;
 use crate::server::keys::KeySearch;
 use crate::terms::secret::{AccessToken, IdToken, Nonce};
@@ -56,7 +55,7 @@ const VERIFIED: [Rule; 11] = [
 /// another way: of a code that another program received, or shown by a person who asks what is in it.
 pub struct IdTokenVerification {
     client: Client,
-    jwt: Zeroizing<String>,
+    jwt: ReceivedJwt,
     algorithm: String,
     search: Option<KeySearch>,
     asked: Asked,
@@ -72,7 +71,9 @@ impl IdTokenVerification {
     ///
     /// - [`Error::Malformed`]: [ID-27](crate::Rule::Id27) if it is longer than 64 KiB, or has other characters than a compact
     ///   JWT; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if it is not a signed JWT; [ID-28](crate::Rule::Id28) if it is
-    ///   signed by another algorithm than was agreed on, `none` above all;
+    ///   signed by another algorithm than was agreed on, `none` above all; [ID-43](crate::Rule::Id43) if it is encrypted and
+    ///   the client is not [registered](Client::id_token_encryption) for that, or the other way about,
+    ///   [ID-44](crate::Rule::Id44) to [ID-51](crate::Rule::Id51) if it is encrypted in another way, or does not open;
     /// - [`Error::Misuse`] ([ID-8](crate::Rule::Id8)) if the issuer or the keys of the client's server are not known.
     pub fn new(client: &Client, token: &IdToken) -> Result<Self, Error> {
         require_verifiable(client)?;
@@ -83,17 +84,14 @@ impl IdTokenVerification {
             let what = "the ID token is longer than 64 KiB, or has other characters than a compact JWT";
             return Err(malformed(Rule::Id27, what));
         }
-        if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
-            let what =
-                "the ID token is encrypted, and nothing is decrypted here: have the server sign it only";
-            return Err(malformed(Rule::Id1, what));
-        }
-        let algorithm = Jws::parse(jwt)?.algorithm().to_owned();
+        // What was encrypted is now signed only, and is held to all that follows.
+        let jwt = client.opened(Message::IdToken, jwt)?;
+        let algorithm = jwt.jws()?.algorithm().to_owned();
         require_agreed(client, &algorithm)?;
         Ok(Self {
             search: keys_of(client)?.map(|keys| keys.search(client.server().quirks())),
             client: client.clone(),
-            jwt: Zeroizing::new(jwt.to_owned()),
+            jwt,
             algorithm,
             asked: Asked::default(),
             beside: Beside::default(),
@@ -127,6 +125,12 @@ impl IdTokenVerification {
         self
     }
 
+    /// The ID token that was inside, if it was encrypted: what a server takes for a hint.
+    pub(crate) fn decrypted(&self) -> Option<IdToken> {
+        let signed = self.jwt.was_encrypted().then(|| self.jwt.signed().to_owned())?;
+        IdToken::admit(signed).ok()
+    }
+
     /// Held to what was asked for.
     pub(crate) fn asked(mut self, asked: Asked) -> Self {
         self.asked = asked;
@@ -142,6 +146,7 @@ impl IdTokenVerification {
 
     fn advance(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
         let mut checks = Checks::NONE;
+        self.jwt.pass(&mut checks);
         let ((payload, key_issuer), quirks) = match &mut self.search {
             None => ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls)),
             Some(search) => match search.verify(&self.jwt, JwtType::Generic, response, now) {
@@ -179,9 +184,9 @@ impl IdTokenVerification {
 
     /// The claims of which the connection to the token endpoint alone vouches.
     fn unsigned(&self) -> Result<Vec<u8>, Error> {
-        let jws = Jws::parse(&self.jwt)?;
-        let payload = jws.unverified_payload(JwtType::Generic).map(<[u8]>::to_vec);
-        payload.ok_or_else(|| malformed(Rule::Id24, "the ID token is a JWT of another type"))
+        self.jwt
+            .unverified_payload(JwtType::Generic)?
+            .ok_or_else(|| malformed(Rule::Id24, "the ID token is a JWT of another type"))
     }
 }
 
@@ -191,7 +196,7 @@ impl Flow for IdTokenVerification {
     /// # Errors
     ///
     /// - [`Error::Malformed`]: [ID-4](crate::Rule::Id4), [ID-6](crate::Rule::Id6), [ID-7](crate::Rule::Id7),
-    ///   [ID-8](crate::Rule::Id8), [ID-24](crate::Rule::Id24) or [JK-2](crate::Rule::Jk2) for its signature; of its claims,
+    ///   [ID-8](crate::Rule::Id8), [ID-24](crate::Rule::Id24), [ID-52](crate::Rule::Id52) or [JK-2](crate::Rule::Jk2) for its signature; of its claims,
     ///   [ID-33](crate::Rule::Id33) and [ID-25](crate::Rule::Id25) for their form, [ID-36](crate::Rule::Id36) for a logout token,
     ///   [ID-9](crate::Rule::Id9) and [ID-38](crate::Rule::Id38) for `iss`, [ID-18](crate::Rule::Id18) for `sub`,
     ///   [ID-34](crate::Rule::Id34) and [ID-10](crate::Rule::Id10) for `aud`, [ID-11](crate::Rule::Id11) for `azp`,
@@ -236,6 +241,7 @@ impl fmt::Debug for IdTokenVerification {
 
 /// Whether an error says something of the token itself, and not that no keys could be had.
 fn is_about_token(error: &Error) -> bool {
-    let rules = [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
+    let rules =
+        [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24, Rule::Id52];
     error.rule().is_some_and(|rule| rules.contains(&rule))
 }

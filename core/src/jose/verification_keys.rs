@@ -7,7 +7,9 @@ use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::jose::algorithm::Algorithm;
-use crate::jose::crypto::{CryptoProvider, Verify};
+use crate::jose::crypto::{CryptoProvider, EncryptionProvider, Verify};
+use crate::jose::jwe::encrypted::no_recipient;
+use crate::jose::jwe::{Encryption, EncryptionKey, KeyAlgorithm};
 use crate::jose::jwk::Jwk;
 use crate::jose::jwk_set::JwkSet;
 use crate::jose::{hmac, jwk};
@@ -20,6 +22,13 @@ use crate::jose::{hmac, jwk};
 pub struct VerificationKeys {
     algorithms: Arc<[Algorithm]>,
     keys: Arc<[VerificationKey]>,
+    /// The keys of the same issuer to which others encrypt, and what encrypts.
+    recipients: Option<Arc<Recipients>>,
+}
+
+struct Recipients {
+    provider: Arc<dyn EncryptionProvider>,
+    set: JwkSet,
 }
 
 /// One key, parsed for one algorithm.
@@ -57,7 +66,8 @@ impl VerificationKeys {
             .filter(|(algorithm, jwk)| jwk.verifies(*algorithm))
             .filter_map(|(algorithm, jwk)| parsed(provider, algorithm, jwk).ok())
             .collect();
-        Ok(Self { algorithms: algorithms.into(), keys })
+        let recipients = Recipients::of(provider, set).map(Arc::new);
+        Ok(Self { algorithms: algorithms.into(), keys, recipients })
     }
 
     /// Parses one key that was come by some other way.
@@ -76,7 +86,7 @@ impl VerificationKeys {
         if keys.is_empty() {
             return Err(malformed(Rule::Id6, "the key is not for verifying by any of the algorithms"));
         }
-        Ok(Self { algorithms: algorithms.into(), keys })
+        Ok(Self { algorithms: algorithms.into(), keys, recipients: None })
     }
 
     /// Takes a secret, for what was registered to be signed with it: the UTF-8 of the client secret (OpenID Connect Core
@@ -90,7 +100,21 @@ impl VerificationKeys {
         let key = hmac::key(algorithm, secret)?;
         let verify: Verify = Box::new(move |message, tag| key.verify(message, tag));
         let key = VerificationKey { key_id: None, issuer: None, algorithm, verify };
-        Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]) })
+        Ok(Self { algorithms: Arc::new([algorithm]), keys: Arc::new([key]), recipients: None })
+    }
+
+    /// Whether one of the issuer's keys is for what is encrypted so.
+    pub(crate) fn receives(&self, encryption: Encryption) -> bool {
+        let set = self.recipients.as_ref().map(|recipients| recipients.set.keys());
+        set.is_some_and(|keys| keys.iter().any(|key| key.encrypts(encryption.key())))
+    }
+
+    /// The issuer's key for what is encrypted to it so ([AQ-29](crate::Rule::Aq29)).
+    pub(crate) fn recipient(&self, encryption: Encryption) -> Result<EncryptionKey, Error> {
+        let Some(Recipients { provider, set }) = self.recipients.as_deref() else {
+            return Err(no_recipient(encryption));
+        };
+        EncryptionKey::chosen(Arc::clone(provider), encryption, set)
     }
 
     pub(crate) fn expected(&self, name: &str) -> Result<Algorithm, Error> {
@@ -119,6 +143,15 @@ impl VerificationKeys {
             Some(key) => Ok(Some(key)),
             None => only(&|key| key.key_id.is_none()),
         }
+    }
+}
+
+impl Recipients {
+    /// Those keys of a set that are for encryption; `None` if there are none, or nothing here encrypts.
+    fn of(provider: &dyn CryptoProvider, set: &JwkSet) -> Option<Self> {
+        let encrypts = |key: &&Jwk| KeyAlgorithm::ALL.iter().any(|algorithm| key.encrypts(*algorithm));
+        let set = JwkSet::of(set.keys().iter().filter(encrypts).cloned());
+        if set.keys().is_empty() { None } else { Some(Self { provider: provider.encryption()?, set }) }
     }
 }
 

@@ -3,15 +3,17 @@
 //! ```text
 //!  registered for no signature   application/json   an object
 //!  registered for a signature    application/jwt    a JWT of the issuer's, for this client, whose claims are the object
+//!  and for encryption too        application/jwt    a JWE, and that JWT is inside
 //! ```
 //!
-//! The other form is refused either way ([UI-3](crate::Rule::Ui3)): who can answer in JSON where a signature was agreed on needs
+//! Another form is refused in any case ([UI-3](crate::Rule::Ui3), [ID-43](crate::Rule::Id43)): who can answer in JSON where a signature was agreed on needs
 //! no key to say who a person is.
 
 use http::StatusCode;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
+use crate::client::encrypted::Message;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::flow::Response;
@@ -21,7 +23,8 @@ use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::claims::{Claims, ClaimsCheck};
-use crate::jose::jws::{Jws, Verified};
+use crate::jose::jwe::received::ReceivedJwt;
+use crate::jose::jws::Verified;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::server::keys::KeySearch;
 use crate::wire::answer::{Reader, is_json, is_type};
@@ -47,7 +50,7 @@ pub(super) struct Told {
 pub(super) enum Came {
     Told(Told),
     /// A JWT, and the search for the key that verifies it.
-    Jwt(Zeroizing<String>, KeySearch),
+    Jwt(ReceivedJwt, KeySearch),
 }
 
 /// Whether there will be a key for what this client is registered for: asked before anything is sent.
@@ -88,7 +91,7 @@ pub(super) fn admit(response: Response, client: &Client, token: &str, now: UnixT
     match client.registered_user_info_algorithm() {
         None => json(response, reader, client, token, now).map(Came::Told),
         Some(algorithm) => {
-            let jwt = jwt(response, algorithm)?;
+            let jwt = jwt(response, client, algorithm)?;
             match search(client, algorithm)? {
                 Some(search) => Ok(Came::Jwt(jwt, search)),
                 None => {
@@ -136,8 +139,8 @@ fn json(
     Ok(Told { payload, is_signed: false, quirks: reader.seen, checks: reader.checks })
 }
 
-/// The JWT of an answer, if it says to be signed by what was agreed on.
-fn jwt(response: Response, algorithm: Algorithm) -> Result<Zeroizing<String>, Error> {
+/// The JWT of an answer, decrypted if that was agreed on, if it says to be signed by what was agreed on.
+fn jwt(response: Response, client: &Client, algorithm: Algorithm) -> Result<ReceivedJwt, Error> {
     if !is_type(response.headers(), JWT) {
         return Err(malformed(
             Rule::Ui3,
@@ -149,13 +152,9 @@ fn jwt(response: Response, algorithm: Algorithm) -> Result<Zeroizing<String>, Er
         drop(Zeroizing::new(error.into_bytes()));
         malformed(Rule::Ui3, "the JWT of UserInfo is not text")
     })?;
-    let jwt = Zeroizing::new(text.trim_ascii().to_owned());
-    drop(Zeroizing::new(text));
-    if jwt.bytes().filter(|byte| *byte == b'.').count() == 4 {
-        let what = "UserInfo is encrypted, and nothing is decrypted here: have the server sign it only";
-        return Err(malformed(Rule::Ui3, what));
-    }
-    if Jws::parse(&jwt)?.algorithm() != algorithm.name() {
+    let text = Zeroizing::new(text);
+    let jwt = client.opened(Message::UserInfo, text.trim_ascii())?;
+    if jwt.jws()?.algorithm() != algorithm.name() {
         let what = format!("UserInfo is signed by another algorithm than {algorithm}, which was agreed on");
         return Err(malformed(Rule::Ui4, what));
     }
@@ -163,11 +162,17 @@ fn jwt(response: Response, algorithm: Algorithm) -> Result<Zeroizing<String>, Er
 }
 
 /// The claims of a JWT whose signature and type have been verified: by the issuer, for this client, and good now.
-pub(super) fn of_verified(verified: Verified, client: &Client, now: UnixTime) -> Result<Told, Error> {
+pub(super) fn of_verified(
+    jwt: &ReceivedJwt,
+    verified: Verified,
+    client: &Client,
+    now: UnixTime,
+) -> Result<Told, Error> {
     let no = |what| Err(malformed(Rule::Ui4, what));
     let server = client.server();
     let payload = verified.into_payload();
     let mut reader = Reader::new(server.quirks());
+    jwt.pass(&mut reader.checks);
     VERIFIED.iter().for_each(|rule| reader.checks.pass(*rule));
     let mut object = Object::read(&payload)?;
     if object.has("events") {

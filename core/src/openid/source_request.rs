@@ -28,6 +28,7 @@ use crate::ground::short;
 use crate::ground::time::UnixTime;
 use crate::identity::standard_claims::StandardClaims;
 use crate::jose::claims::{Claims, ClaimsCheck};
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
 use crate::openid::elsewhere::{ClaimPlace, ClaimSource};
@@ -74,7 +75,7 @@ enum State {
         round: Round,
     },
     /// The JWT is there.
-    Verifying(Zeroizing<String>),
+    Verifying(ReceivedJwt),
     Ended,
 }
 
@@ -91,7 +92,9 @@ impl ClaimSourceRequest {
     /// public host without a fragment and a user.
     pub fn new(source: &ClaimSource, issuer: &str, keys: impl Into<ServerKeys>) -> Result<Self, Error> {
         let state = match source.place() {
-            ClaimPlace::Aggregated { jwt } => State::Verifying(Zeroizing::new(jwt.clone())),
+            ClaimPlace::Aggregated { jwt } => {
+                State::Verifying(ReceivedJwt::plain(Zeroizing::new(jwt.clone())))
+            }
             ClaimPlace::Distributed { endpoint, access_token } => State::Fetching {
                 endpoint: require_place(endpoint)?,
                 access_token: access_token.clone(),
@@ -123,7 +126,7 @@ impl ClaimSourceRequest {
                 let read = |response: Response, _| jwt(response, token, now);
                 match round.step(response, now, || request(endpoint, token), read)? {
                     Step::Done(jwt) => {
-                        self.state = State::Verifying(jwt);
+                        self.state = State::Verifying(ReceivedJwt::plain(jwt));
                         self.advance(None, now)
                     }
                     Step::Send(request) => Ok(Step::Send(request)),

@@ -13,8 +13,6 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::client::Client;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
@@ -22,6 +20,7 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
 use crate::identity::login::Identity;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jwt_type::JwtType;
 use crate::openid::answer::{self, Came, Told};
 use crate::openid::asking::Asking;
@@ -33,8 +32,9 @@ use crate::token::response::TokenResponse;
 /// A flow that asks the server what it says about the person of a login.
 ///
 /// The token is sent in a header, as its type says ([UI-6](crate::Rule::Ui6)), to the alias for clients with a certificate
-/// where the server has one. Whether the answer is JSON or signed is as the client is
-/// [registered](Client::user_info_algorithm) ([UI-3](crate::Rule::Ui3)).
+/// where the server has one. Whether the answer is JSON, [signed](Client::user_info_algorithm)
+/// or also [encrypted](Client::user_info_encryption) is as the client is registered ([UI-3](crate::Rule::Ui3),
+/// [ID-43](crate::Rule::Id43)).
 ///
 /// ```
 /// use valetkey_core::openid::UserInfoRequest;
@@ -103,9 +103,11 @@ impl Flow for UserInfoRequest {
     /// - [`Error::Refused`] if the server refuses: 401 and `invalid_token` for a token that is no longer good, 403 and
     ///   `insufficient_scope` for one without the scope `openid`;
     /// - [`Error::Malformed`]: [UI-1](crate::Rule::Ui1) for another status than 200, [HT-1](crate::Rule::Ht1) for a redirect,
-    ///   [UI-3](crate::Rule::Ui3) for another form than the registered one, [TR-2](crate::Rule::Tr2) for what is no strict JSON
+    ///   [UI-3](crate::Rule::Ui3) for another form than the registered one, [ID-43](crate::Rule::Id43) for one that is encrypted
+    ///   and should not be, or the other way about, [TR-2](crate::Rule::Tr2) for what is no strict JSON
     ///   object, [UI-5](crate::Rule::Ui5) if it is about another person or does not say about whom, [UI-10](crate::Rule::Ui10)
     ///   if claims are said to be of a source that is not there;
+    /// - of an encrypted answer also [ID-44](crate::Rule::Id44) to [ID-52](crate::Rule::Id52);
     /// - of a signed answer also [UI-4](crate::Rule::Ui4) for its algorithm, `iss` and `aud`, [ID-1](crate::Rule::Id1) to
     ///   [ID-10](crate::Rule::Id10), [ID-24](crate::Rule::Id24) or [JK-2](crate::Rule::Jk2) for a JWT that is not good,
     ///   [ID-12](crate::Rule::Id12), [ID-13](crate::Rule::Id13), [ID-14](crate::Rule::Id14) and [ID-25](crate::Rule::Id25) for its
@@ -180,7 +182,7 @@ impl fmt::Debug for UnverifiedUserInfoRequest {
 struct Conversation {
     client: Client,
     asking: Asking,
-    signed: Option<(Zeroizing<String>, KeySearch)>,
+    signed: Option<(ReceivedJwt, KeySearch)>,
 }
 
 impl Conversation {
@@ -217,7 +219,7 @@ impl Conversation {
             Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
             // An answer to what was not asked is the program's mistake, and ends nothing.
             Err(error @ Error::Misuse(_)) => return Err(error),
-            Ok(Step::Done(verified)) => answer::of_verified(verified, &self.client, now),
+            Ok(Step::Done(verified)) => answer::of_verified(jwt, verified, &self.client, now),
             Err(error) => Err(error),
         };
         self.signed = None;

@@ -17,7 +17,10 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
-use crate::jose::jws::{Jws, Verified};
+use crate::jose::jwe::encrypted::no_recipient;
+use crate::jose::jwe::received::ReceivedJwt;
+use crate::jose::jwe::{Encryption, EncryptionKey};
+use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::server::jwks_cache::JwksCache;
@@ -70,6 +73,9 @@ impl ServerKeys {
     }
 }
 
+/// Whether keys are those that are looked for.
+type Fits<'a> = dyn Fn(&VerificationKeys) -> Result<bool, Error> + 'a;
+
 /// Keys that were come by some other way.
 impl From<VerificationKeys> for ServerKeys {
     fn from(keys: VerificationKeys) -> Self {
@@ -108,13 +114,13 @@ impl KeySearch {
     /// since a server may have put a new key under an old name, or have none of its keys named ([JK-3](crate::Rule::Jk3)).
     pub(crate) fn verify(
         &mut self,
-        jwt: &str,
+        jwt: &ReceivedJwt,
         expected: JwtType<'_>,
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<Verified>, Error> {
-        let jws = Jws::parse(jwt)?;
-        let keys = match self.step(&jws, response, now)? {
+        let jws = jwt.jws()?;
+        let keys = match self.step(&|keys| keys.knows(&jws), response, now)? {
             Step::Done(keys) => keys,
             Step::Send(request) => return Ok(Step::Send(request)),
             Step::Wait(time) => return Ok(Step::Wait(time)),
@@ -126,6 +132,32 @@ impl KeySearch {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Finds the key that a message to the server is encrypted with, and fetches the server's keys if none that is held is for
+    /// that.
+    pub(crate) fn recipient(
+        &mut self,
+        encryption: Encryption,
+        response: Option<Response>,
+        now: UnixTime,
+    ) -> Result<Step<EncryptionKey>, Error> {
+        match self.step(&|keys| Ok(keys.receives(encryption)), response, now) {
+            Ok(Step::Done(keys)) => keys.recipient(encryption).map(Step::Done),
+            Ok(Step::Send(request)) => Ok(Step::Send(request)),
+            Ok(Step::Wait(time)) => Ok(Step::Wait(time)),
+            Err(error) if error.rule() == Some(Rule::Jk2) => Err(no_recipient(encryption)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The key that a message to the server is encrypted with, if it is held.
+    pub(crate) fn held_recipient(&self, encryption: Encryption, now: UnixTime) -> Option<EncryptionKey> {
+        let keys = match &self.keys.0 {
+            Inner::Known(keys) => Arc::clone(keys),
+            Inner::Fetched(cache) => locked(cache).keys(now)?,
+        };
+        keys.recipient(encryption).ok()
     }
 
     /// Begins another fetch, if there may be one.
@@ -141,7 +173,7 @@ impl KeySearch {
     /// Moves on, as a flow does; `response` answers what it has sent.
     fn step(
         &mut self,
-        jws: &Jws<'_>,
+        fits: &Fits<'_>,
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<Arc<VerificationKeys>>, Error> {
@@ -171,20 +203,17 @@ impl KeySearch {
             }
         }
         let mut cache = locked(&cache);
-        if self.has_fetched
-            && failure.is_none()
-            && !cache.latest().map_or(Ok(false), |keys| keys.knows(jws))?
-        {
+        if self.has_fetched && failure.is_none() && !cache.latest().map_or(Ok(false), fits)? {
             return Err(unknown());
         }
-        let found = cache.look_up(jws, now);
+        let found = cache.look_for(fits, now);
         drop(cache);
         match found {
             Ok(LookUp::Keys(keys)) => Ok(Step::Done(keys)),
             Ok(LookUp::UnderWay) => Ok(Step::Wait(PATIENCE)),
             Ok(LookUp::Fetch(fetch)) => {
                 self.fetch = Some(fetch);
-                self.step(jws, None, now)
+                self.step(fits, None, now)
             }
             // That the keys could not be fetched is a better reason than that no key fits.
             Err(error) => Err(failure.unwrap_or(error)),

@@ -63,9 +63,18 @@ impl JwksCache<VerificationKeys> {
     /// keys fit; [JK-2](crate::Rule::Jk2) if none does, and it was looked for a moment ago. [`Error::Misuse`]
     /// ([DI-5](crate::Rule::Di5)) for an address under plain http that is not [admitted](Self::admit).
     pub fn look_up(&mut self, jws: &Jws<'_>, now: UnixTime) -> Result<LookUp, Error> {
+        self.look_for(&|keys| keys.knows(jws), now)
+    }
+
+    /// The same of whatever is looked for among the keys.
+    pub(crate) fn look_for(
+        &mut self,
+        fits: &dyn Fn(&VerificationKeys) -> Result<bool, Error>,
+        now: UnixTime,
+    ) -> Result<LookUp, Error> {
         self.require_admitted()?;
         // No fetch makes an algorithm one of those that were agreed on.
-        let known = self.latest().map_or(Ok(false), |keys| keys.knows(jws))?;
+        let known = self.latest().map_or(Ok(false), fits)?;
         if let Some(fetch) = self.refresh(now) {
             return Ok(LookUp::Fetch(fetch));
         }

@@ -18,6 +18,7 @@ use http::header::ACCEPT;
 use zeroize::Zeroizing;
 
 use crate::client::Client;
+use crate::client::encrypted::Message;
 use crate::client::post::Post;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse, misuse_of};
@@ -25,6 +26,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::jose::jwe::received::ReceivedJwt;
 use crate::server::keys::KeySearch;
 use crate::status::expectations::Expectations;
 use crate::status::introspected::Introspected;
@@ -53,13 +55,13 @@ pub struct Introspection {
     expected: Expectations,
     /// The search for the key of a signed answer, if one is asked for, and the answer.
     signed: Option<KeySearch>,
-    jwt: Option<Zeroizing<String>>,
+    jwt: Option<ReceivedJwt>,
 }
 
 /// What the server answered.
 enum Answer {
     Plain(Introspected),
-    Signed(String),
+    Signed(Zeroizing<String>),
 }
 
 impl Introspection {
@@ -132,7 +134,8 @@ impl Flow for Introspection {
     /// - [`Error::Refused`] if the server did not answer the question;
     /// - [`Error::Malformed`], as [`Introspected::parse`] says; for a signed answer, [IN-2](crate::Rule::In2) for what is
     ///   not as it was asked for, and [ID-1](crate::Rule::Id1) to [ID-10](crate::Rule::Id10), [ID-25](crate::Rule::Id25) or
-    ///   [JK-2](crate::Rule::Jk2) for a JWT that is not good;
+    ///   [JK-2](crate::Rule::Jk2) for a JWT that is not good, [ID-43](crate::Rule::Id43) to [ID-52](crate::Rule::Id52) for one
+    ///   that is not encrypted as the client is [registered](Client::introspection_encryption);
     /// - [`Error::Misuse`] after the end.
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
         if self.jwt.is_some() {
@@ -177,7 +180,7 @@ impl Flow for Introspection {
             Step::Wait(time) => Ok(Step::Wait(time)),
             Step::Done(Answer::Plain(introspected)) => Ok(Step::Done(introspected)),
             Step::Done(Answer::Signed(jwt)) => {
-                self.jwt = Some(Zeroizing::new(jwt));
+                self.jwt = Some(self.post.client().opened(Message::Introspection, &jwt)?);
                 self.step(None, now)
             }
         }

@@ -6,6 +6,7 @@
 //!     ├── POST introspection endpoint                   │
 //!     │   Accept: application/token-introspection+jwt ─▶│
 //!     │◀─ 200 a JWT: iss, aud, iat, token_introspection ┤
+//!     │ decrypted, if the client is registered for that │
 //!     ├── GET jwks_uri, if no key that is held fits ───▶│
 //!     │◀─ 200 {"keys": […]} ────────────────────────────┤
 //! ```
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::ground::error::{Error, malformed};
@@ -41,7 +43,7 @@ pub(crate) const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt"
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The JWT in an answer.
-pub(crate) fn jwt(response: Response) -> Result<String, Error> {
+pub(crate) fn jwt(response: Response) -> Result<Zeroizing<String>, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
     if response.status() != StatusCode::OK {
         return no("the signed introspection has another status than 200");
@@ -50,6 +52,7 @@ pub(crate) fn jwt(response: Response) -> Result<String, Error> {
         return no("a signed introspection was asked for, and a plain answer came");
     }
     String::from_utf8(response.into_body())
+        .map(Zeroizing::new)
         .map_err(|_| malformed(Rule::In2, "the signed introspection is not text"))
 }
 

@@ -72,7 +72,7 @@ impl PendingAuthorization {
 
     /// Takes the one that the response claims to answer out of a store, for [`finish`](Self::finish) to check. `None` if
     /// it is not there, or another was first: the user begins another login. It is not put back, however the response is
-    /// judged.
+    /// judged. One that may be encrypted is [decrypted](AuthorizationResponse::decrypted_for) first.
     ///
     /// A response that another browser brought takes nothing, so that a `state` which somebody has seen or guessed ends no
     /// login: the session is compared first.

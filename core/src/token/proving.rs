@@ -89,8 +89,9 @@ impl Proving {
             login = login.after_same(front);
         }
         let tokens = self.tokens.take().ok_or_else(|| misuse("this flow has ended: make another"))?;
+        let id_token = self.verification.decrypted().or(tokens.id_token);
         let (quirks, checks) = (tokens.quirks.and(login.quirks()), tokens.checks.and(login.checks()));
-        Ok(Step::Done(TokenResponse { login: Some(Box::new(login)), quirks, checks, ..tokens }))
+        Ok(Step::Done(TokenResponse { login: Some(Box::new(login)), id_token, quirks, checks, ..tokens }))
     }
 
     pub(super) fn unanswered(&mut self, now: UnixTime) -> bool {

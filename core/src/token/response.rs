@@ -114,7 +114,8 @@ impl TokenResponse {
         self.login.as_deref()
     }
 
-    /// The ID token as it came, for `id_token_hint`. What it says is in [`login`](Self::login), once it is proven.
+    /// The ID token, for `id_token_hint`. What it says is in [`login`](Self::login), once it is proven. One that came encrypted
+    /// is then the signed one that was inside, as a hint is to be ([AQ-20](crate::Rule::Aq20)).
     #[must_use]
     pub const fn id_token(&self) -> Option<&IdToken> {
         self.id_token.as_ref()

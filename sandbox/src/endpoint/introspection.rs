@@ -18,6 +18,7 @@ use crate::ground::keys::Claims;
 use crate::ground::parameters::Parameters;
 use crate::ground::refusal::refusal;
 use crate::proof::client_request::{ClientRequest, posted};
+use crate::world::encryption::enclose;
 use crate::world::ledger::{Binding, Grant};
 use crate::{Sandbox, Subject};
 
@@ -37,6 +38,8 @@ impl Sandbox {
         if !accepts.is_some_and(|value| value.contains(SIGNED)) {
             return answer::json(StatusCode::OK, &document);
         }
+        let asking = self.application(&client_id);
+        let envelope = asking.and_then(|it| it.envelope(it.encrypted.introspections));
         let mut claims = Claims::new();
         claims.insert("iss".to_owned(), json!(self.settings.issuer));
         claims.insert("aud".to_owned(), Value::from(client_id));
@@ -46,6 +49,7 @@ impl Sandbox {
         let mut response = http::Response::new(token.into_bytes());
         answer::set(&mut response, CONTENT_TYPE, SIGNED);
         answer::set(&mut response, CACHE_CONTROL, "no-store");
+        enclose(&mut response, envelope);
         response
     }
 

@@ -19,7 +19,7 @@ use crate::world::claims::CLAIMS;
 use crate::world::details;
 use crate::world::login::ACRS;
 use crate::world::telling;
-use crate::{Endpoint, Sandbox, SigningAlgorithm};
+use crate::{ContentEncryption, Endpoint, KeyEncryption, Sandbox, SigningAlgorithm};
 
 /// The claims of an ID token that are about the login.
 const ABOUT_LOGIN: [&str; 11] =
@@ -80,6 +80,8 @@ impl Sandbox {
         let signs_by = SigningAlgorithm::ALL.map(SigningAlgorithm::name);
         let id_tokens_by: Vec<&str> = signs_by.into_iter().chain(["HS256"]).collect();
         let claims: Vec<&str> = ABOUT_LOGIN.into_iter().chain(CLAIMS.map(|(claim, _)| claim)).collect();
+        let encrypts_by = KeyEncryption::ALL.map(KeyEncryption::name);
+        let content_by = ContentEncryption::ALL.map(ContentEncryption::name);
         let mut document = json!({
             "issuer": issuer,
             "authorization_endpoint": format!("{origin}{}", dialect.authorization_path()),
@@ -123,6 +125,14 @@ impl Sandbox {
             "authorization_response_iss_parameter_supported": true,
             "protected_resources": [format!("{origin}{API}")],
         });
+        if let Some(members) = document.as_object_mut() {
+            for what in ["id_token", "userinfo", "authorization", "introspection", "request_object"] {
+                let lists = [("alg", encrypts_by), ("enc", content_by)];
+                members.extend(lists.map(|(which, values)| {
+                    (format!("{what}_encryption_{which}_values_supported"), json!(values))
+                }));
+            }
+        }
         if let (Some(mtls), Some(members)) = (&self.settings.mtls_origin, document.as_object_mut()) {
             let endpoints: Vec<(String, String)> = members
                 .iter()

@@ -54,6 +54,7 @@ impl Sandbox {
         };
         self.offer_nonce(endpoint, request, &mut response, now);
         self.spoil(endpoint, request, &mut response);
+        self.seal(&mut response);
         response
     }
 

@@ -1,5 +1,5 @@
 //! The authorization response: parameters that travel to the application through the person's browser, signed by the
-//! server if that was asked for (JARM).
+//! server if that was asked for (JARM), and encrypted to an application that is registered for that.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use crate::ground::answer;
 use crate::ground::keys::Claims;
 use crate::ground::refusal::Refusal;
 use crate::world::asked::{Redirect, Refused, ResponseMode};
+use crate::world::encryption::enclose;
 
 /// How long a signed response is good, in seconds; JARM §2.1 recommends ten minutes at most.
 const LIFETIME: u64 = 600;
@@ -29,7 +30,17 @@ impl Sandbox {
         let all: Vec<(&str, &str)> = parameters.iter().copied().chain(common).collect();
         if to.signed {
             let signed = self.signed_response(&to.client_id, &all, now);
-            to.carrying(status, &[("response", &signed)])
+            let application = self.application(&to.client_id);
+            let envelope = application.and_then(|it| it.envelope(it.encrypted.responses));
+            // A page is sealed at once: nothing spoils it.
+            if to.mode == ResponseMode::FormPost
+                && let Some(sealed) = envelope.as_ref().and_then(|it| it.seal(&self.random, &signed))
+            {
+                return to.carrying(status, &[("response", &sealed)]);
+            }
+            let mut response = to.carrying(status, &[("response", &signed)]);
+            enclose(&mut response, envelope);
+            response
         } else {
             to.carrying(status, &all)
         }

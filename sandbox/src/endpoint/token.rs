@@ -12,6 +12,7 @@ use crate::ground::answer;
 use crate::ground::refusal::refusal;
 use crate::proof::client_request::ClientRequest;
 use crate::world::details;
+use crate::world::encryption::enclose;
 use crate::world::ledger::{Binding, Grant};
 
 impl Sandbox {
@@ -75,6 +76,8 @@ impl Sandbox {
         let nonce = nonce.filter(|_| asked.parameters.get("grant_type") == Some("authorization_code"));
         let beside = Beside { access_token: Some(&access_token), ..Beside::default() };
         let id_token = self.id_token(&asked.client.application, &grant, &beside, nonce, asked.now);
+        let envelope = asked.client.application.envelope(asked.client.application.encrypted.id_tokens);
+        let envelope = envelope.filter(|_| id_token.is_some());
         if let Some(id_token) = id_token {
             members.insert("id_token".to_owned(), Value::from(id_token));
         }
@@ -86,6 +89,8 @@ impl Sandbox {
             let refresh_token = self.ledger.issue_refresh(&mut self.random, Grant { binding, ..refresh });
             members.insert("refresh_token".to_owned(), Value::from(refresh_token));
         }
-        answer::json(StatusCode::OK, &Value::Object(members))
+        let mut response = answer::json(StatusCode::OK, &Value::Object(members));
+        enclose(&mut response, envelope);
+        response
     }
 }

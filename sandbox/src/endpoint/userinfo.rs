@@ -3,7 +3,7 @@
 //! ```text
 //! the client                                               the server
 //!   GET /oauth/userinfo, Authorization: Bearer T         →
-//!                                                        ←  {"sub":…,"name":…}, or a JWT where that is registered
+//!                                                        ←  {"sub":…,"name":…}, or a JWT where that is registered, encrypted or not
 //! ```
 
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE};
@@ -12,6 +12,7 @@ use serde_json::Value;
 use valetkey_core::{Request, Response, UnixTime};
 
 use crate::ground::answer;
+use crate::world::encryption::enclose;
 use crate::world::telling::asks_who;
 use crate::{Sandbox, Subject};
 
@@ -43,10 +44,12 @@ impl Sandbox {
         };
         claims.insert("iss".to_owned(), Value::from(self.settings.issuer.as_deref()));
         claims.insert("aud".to_owned(), Value::from(application.client_id.as_str()));
+        let envelope = application.envelope(application.encrypted.userinfo);
         let token = self.keys.current(&self.random, algorithm).sign("JWT", &claims);
         let mut response = http::Response::new(token.into_bytes());
         answer::set(&mut response, CONTENT_TYPE, "application/jwt");
         answer::set(&mut response, CACHE_CONTROL, "no-store");
+        enclose(&mut response, envelope);
         response
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod bounded;
 pub(crate) mod endpoint;
+pub(crate) mod jwe;
 pub(crate) mod jws;
 pub(crate) mod keys;
 pub(crate) mod parameters;

@@ -4,6 +4,7 @@
 //! the browser                                          the server
 //!   GET /oauth/auth?client_id=…&request=JWT          →
 //!                                                    ←  the form, by what the JWT says and nothing else
+//!   … the JWT in a JWE, to the key of jwks_uri that is for encryption
 //! ```
 
 use serde_json::Value;
@@ -34,7 +35,15 @@ impl Sandbox {
         let client_id = parameters.get("client_id").unwrap_or_default();
         let application =
             self.application(client_id).ok_or(Refused::Page("No application has this client_id."))?;
-        let jws = Jws::read(object).ok_or(refused("The request object is not a JWT."))?;
+        // Encrypted or not: who signed it is all that counts.
+        let decrypted = match object.bytes().filter(|byte| *byte == b'.').count() {
+            4 => {
+                Some(self.encryption_key().open(object).ok_or(refused("The request object does not open."))?)
+            }
+            _ => None,
+        };
+        let jws = Jws::read(decrypted.as_deref().unwrap_or(object))
+            .ok_or(refused("The request object is not a JWT."))?;
         // Another JWT of the client's must not be taken for a request (RFC 9101 §10.8).
         if jws.header("typ") != "oauth-authz-req+jwt" {
             return Err(refused("The request object is of another type."));

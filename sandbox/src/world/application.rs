@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::ground::jwe::EncryptedAnswers;
 use crate::{Rights, SigningAlgorithm};
 
 /// A way to get an access token that is switched on or off for each application.
@@ -57,6 +58,8 @@ pub struct Application {
     pub(crate) id_tokens_by_secret: bool,
     /// What its UserInfo is signed by; it is JSON otherwise.
     pub(crate) userinfo_by: Option<SigningAlgorithm>,
+    /// What is encrypted to it.
+    pub(crate) encrypted: EncryptedAnswers,
     pub(crate) allow_public_clients: bool,
     pub(crate) authorized: Rights,
     pub(crate) requested: Rights,
@@ -97,7 +100,7 @@ impl Application {
         self
     }
 
-    /// Registers public keys, a JWK set: for what the application signs.
+    /// Registers public keys, a JWK set: for what the application signs, and, with `"use":"enc"`, for what is encrypted to it.
     #[must_use]
     pub fn keys(mut self, jwks: &Value) -> Self {
         self.keys = jwks.get("keys").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -133,6 +136,7 @@ impl Application {
             id_tokens_by: None,
             id_tokens_by_secret: false,
             userinfo_by: None,
+            encrypted: EncryptedAnswers::default(),
             allow_public_clients: false,
             authorized: Rights::none(),
             requested: Rights::none(),
@@ -261,7 +265,8 @@ impl Application {
 
     /// Whether the application proves by a signature who it is.
     pub(crate) fn signs(&self) -> bool {
-        self.secret_signs || (self.secret.is_none() && !self.keys.is_empty())
+        let is_for_signatures = |jwk: &Value| jwk.get("use").is_none_or(|used| used != "enc");
+        self.secret_signs || (self.secret.is_none() && self.keys.iter().any(is_for_signatures))
     }
 
     pub(crate) fn allows(&self, flow: FlowKind) -> bool {

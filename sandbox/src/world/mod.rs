@@ -6,6 +6,7 @@ pub(crate) mod claims;
 pub(crate) mod controls;
 pub(crate) mod demo;
 pub(crate) mod details;
+pub(crate) mod encryption;
 pub(crate) mod ledger;
 pub(crate) mod log;
 pub(crate) mod login;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::SigningAlgorithm;
+use crate::ground::jwe::ServerKey;
 use crate::ground::keys::{SigningKey, SigningKeys};
 use crate::ground::random::Random;
 
@@ -38,7 +39,11 @@ impl ServerKeys {
 
     /// The key set of `jwks_uri`.
     pub(crate) fn jwks(&self, random: &Random) -> Value {
-        self.all(random).jwks()
+        let mut jwks = self.all(random).jwks();
+        if let Some(keys) = jwks.get_mut("keys").and_then(Value::as_array_mut) {
+            keys.extend(ServerKey::of(random).jwk());
+        }
+        jwks
     }
 
     /// All of them.

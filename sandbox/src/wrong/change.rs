@@ -7,10 +7,11 @@ use valetkey_core::{Request, Response};
 
 use super::hostile::body;
 use super::location::Location;
-use crate::SigningAlgorithm;
+use crate::ground::jwe::Envelope;
 use crate::ground::jws::Jws;
 use crate::ground::keys::{Claims, SigningKey, SigningKeys};
 use crate::ground::parameters::Parameters;
+use crate::{ContentEncryption, KeyEncryption, SigningAlgorithm};
 
 /// One way to spoil an answer. The first eight fit only a success with a JSON object.
 pub(crate) enum Change {
@@ -64,6 +65,12 @@ pub(crate) enum Change {
     Sealed,
     /// Answers the claims of a JWT as JSON.
     Unsealed,
+    /// Changes how what is signed is encrypted, where it is.
+    Enclosed(fn(&mut Envelope)),
+    /// Does not encrypt what should be.
+    Unenclosed,
+    /// Encrypts what should not be, to a key that is nobody's.
+    EnclosedAnyway,
     /// Changes the answers alone of paths that have this in them.
     At(&'static str, &'static Change),
     /// Changes the parameters of a redirect to the application; `false` leaves it as it was.
@@ -183,6 +190,17 @@ impl Change {
                 *response.body_mut() = claims.to_string().into_bytes();
                 set_header(response, CONTENT_TYPE.as_str(), HeaderValue::from_static("application/json"))
             }
+            Self::Enclosed(change) => response.extensions_mut().get_mut::<Envelope>().map(change).is_some(),
+            Self::Unenclosed => response.extensions_mut().remove::<Envelope>().is_some(),
+            Self::EnclosedAnyway => {
+                let may = response.extensions().get::<Envelope>().is_none();
+                may && signed(response, |token| Some(token.to_owned())) && {
+                    let mut envelope =
+                        Envelope::new(Value::Null, KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
+                    envelope.readdress();
+                    response.extensions_mut().insert(envelope).is_none()
+                }
+            }
             Self::At(place, change) => {
                 request.uri().path().contains(place) && change.apply(request, response, keys)
             }
@@ -209,7 +227,7 @@ fn signer<'k>(jws: &Jws<'_>, keys: &dyn Fn() -> &'k SigningKeys) -> Option<&'k S
 }
 
 /// Rewrites the signed token that is the body, the `id_token` in it, or the `response` of a redirect.
-fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
+pub(crate) fn signed(response: &mut Response, change: impl FnOnce(&str) -> Option<String>) -> bool {
     if response.headers().contains_key(LOCATION) {
         return in_redirect(response, "response", change);
     }

@@ -1,7 +1,7 @@
 //! Being wrong on purpose: what can be wrong with an answer, and how an answer is made so.
 
 pub(crate) mod catalogue;
-mod change;
+pub(crate) mod change;
 pub(crate) mod failure;
 mod hostile;
 mod location;

@@ -71,7 +71,7 @@ fn a_signed_response_that_is_not_in_order_is_refused() {
         (Misbehaviour::JarmHmac, Rule::Id4),
         (Misbehaviour::JarmCritical, Rule::Id3),
         (Misbehaviour::JarmTwoParts, Rule::Id1),
-        (Misbehaviour::JarmFiveParts, Rule::Jm1),
+        (Misbehaviour::JarmFiveParts, Rule::Id43),
         (Misbehaviour::JarmStateOther, Rule::Ar5),
         (Misbehaviour::JarmUnpacked, Rule::Ar2),
         (Misbehaviour::JarmBesidePlain, Rule::Ar2),

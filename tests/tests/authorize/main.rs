@@ -1,6 +1,7 @@
 //! AQ, AR and LB: the authorization request, what it may ask for, and the response that must answer it; also pushed (PAR),
 //! signed by the client (JAR), and answered with what the server signed (JARM), or with an ID token (hybrid).
 
+mod encrypted;
 mod fragment_page;
 mod hybrid;
 mod hybrid_request;

@@ -249,7 +249,7 @@ fn an_id_token_is_small_and_compact() {
         (r#"{"payload":"eyJ"}"#.to_owned(), Rule::Id27),
         ("a.b".to_owned(), Rule::Id1),
         ("a.b.c.d".to_owned(), Rule::Id1),
-        ("a.b.c.d.e".to_owned(), Rule::Id1),
+        ("a.b.c.d.e".to_owned(), Rule::Id43),
         (".".repeat(60_000), Rule::Id1),
         ("a.b.c".to_owned(), Rule::Id2),
     ] {

@@ -4,6 +4,7 @@ mod algorithms;
 mod asked;
 mod claims;
 mod device;
+mod encrypted;
 mod exits;
 mod keys;
 mod renewal;

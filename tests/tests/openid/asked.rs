@@ -114,7 +114,7 @@ fn hint(claims: &Value) -> IdToken {
     IdToken::new(jwt(None, claims)).unwrap()
 }
 
-/// AQ-20: of this issuer and this client, expired or not, and never encrypted.
+/// AQ-20: of this issuer and this client, expired or not, and never sent encrypted.
 #[test]
 fn a_hint_is_an_id_token_of_this_server_and_client() {
     let old = json!({"iss": ISSUER, "aud": ["s6BhdRkqt3", "another"], "sub": SUB, "iat": 1, "exp": 2});

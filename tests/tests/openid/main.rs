@@ -2,6 +2,7 @@
 
 mod asked;
 mod elsewhere;
+mod encrypted;
 mod signed;
 mod user_info;
 mod web_finger;

@@ -66,7 +66,7 @@ fn the_form_is_the_registered_one() {
     labelled.headers_mut().insert("content-type", "application/json".parse().unwrap());
     assert_eq!(rule(outcome(&signed_client(), labelled.clone())), Rule::Ui3);
     assert_eq!(rule(outcome(&client(), labelled)), Rule::Tr2);
-    assert_eq!(rule(outcome(&signed_client(), as_jwt("a.b.c.d.e"))), Rule::Ui3);
+    assert_eq!(rule(outcome(&signed_client(), as_jwt("a.b.c.d.e"))), Rule::Id43);
     let mut binary = as_jwt("");
     *binary.body_mut() = vec![0xff];
     assert_eq!(rule(outcome(&signed_client(), binary)), Rule::Ui3);

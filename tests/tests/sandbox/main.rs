@@ -11,6 +11,7 @@ mod cross_origin;
 mod device;
 mod device_personas;
 mod dpop;
+mod encrypted;
 mod exchange;
 mod front;
 mod grants;

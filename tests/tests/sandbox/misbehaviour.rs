@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use valetkey_core::Response;
-use valetkey_sandbox::{Application, Arrival, Endpoint, Misbehaviour, Sandbox, SigningAlgorithm};
+use valetkey_sandbox::{
+    Application, Arrival, ContentEncryption, Endpoint, FlowKind, KeyEncryption, Misbehaviour, Rights,
+    Sandbox, SigningAlgorithm,
+};
 
 use crate::support::*;
 
@@ -14,7 +17,7 @@ fn openid_answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
     let claims = r#"{"id_token":{"acr":null,"amr":null}}"#;
     let asked = [("scope", "openid profile email"), ("nonce", "n"), ("claims", claims)];
     let earlier = tokens(sandbox, "alice", &asked);
-    let code = code(sandbox, "alice", &asked);
+    let [code, another] = [(); 2].map(|()| code(sandbox, "alice", &asked));
     misbehaviours.into_iter().for_each(|misbehaviour| sandbox.misbehave(misbehaviour));
     let login = token(sandbox, By::Basic("web"), &redeeming(&code), NOW).response;
     let renewed = refresh(sandbox, earlier.text("refresh_token"), NOW).response;
@@ -26,12 +29,42 @@ fn openid_answers(sandbox: &mut Sandbox) -> Vec<(Endpoint, Response)> {
         Application::confidential("web", &secret).userinfo_algorithm(SigningAlgorithm::EdDsa),
     );
     let signed = sandbox.answer(&about, NOW);
+    sandbox.add_application(encrypting(&secret));
+    let sealed = token(sandbox, By::Basic("web"), &redeeming(&another), NOW).response;
+    let sealed_userinfo = sandbox.answer(&about, NOW);
+    let question = post("/oauth/introspect", &[("token", earlier.text("access_token"))]);
+    let question = with_header(question, "accept", "application/token-introspection+jwt");
+    let sealed_introspection = as_web(sandbox, question).response;
+    let sealed_response = ask(sandbox, &with(REQUEST, &[("response_mode", "jwt")]));
     vec![
+        (Endpoint::Token, sealed),
+        (Endpoint::Userinfo, sealed_userinfo),
+        (Endpoint::Introspection, sealed_introspection),
+        (Endpoint::Authorization, sealed_response),
         (Endpoint::Token, login),
         (Endpoint::Token, renewed),
         (Endpoint::Userinfo, plain),
         (Endpoint::Userinfo, signed),
     ]
+}
+
+/// The application `web`, to which everything is encrypted, by the key of RFC 7515 Appendix A.3.1.
+fn encrypting(secret: &str) -> Application {
+    let jwks = serde_json::json!({ "keys": [{
+        "kty": "EC", "crv": "P-256", "use": "enc", "kid": "1",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    }] });
+    let (key, content) = (KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
+    Application::confidential("web", secret)
+        .flow(FlowKind::AuthorizationCode)
+        .redirect_uri(WEB)
+        .may_request(Rights::All)
+        .userinfo_algorithm(SigningAlgorithm::EdDsa)
+        .keys(&jwks)
+        .id_token_encryption(key, content)
+        .userinfo_encryption(key, content)
+        .response_encryption(key, content)
+        .introspection_encryption(key, content)
 }
 
 /// What a misbehaviour can spoil, of every endpoint.

@@ -80,20 +80,20 @@ const SIGNED: [&str; 5] =
     ["userinfo-plain", "userinfo-iss-foreign", "userinfo-aud-other", "userinfo-unsigned", "userinfo-forged"];
 
 /// The application `web`, as the server that is discovered registers it.
-fn web_of(sandbox: &mut Sandbox) -> Result<Client, Error> {
+pub(crate) fn web_of(sandbox: &mut Sandbox) -> Result<Client, Error> {
     let server = run(sandbox, Discovery::new(ISSUER)?)?.into_server();
     Ok(client(sandbox, server, "web"))
 }
 
 /// The registration of `web`, to be changed.
-fn registered(sandbox: &Sandbox) -> Application {
+pub(crate) fn registered(sandbox: &Sandbox) -> Application {
     let secret = sandbox.client_secret("web").unwrap();
     let web = Application::confidential("web", secret).flow(FlowKind::AuthorizationCode);
     web.redirect_uri(WEB).may_request(Rights::All)
 }
 
 /// A request that asks for all that an ID token can be held to.
-fn request(web: &Client) -> Result<AuthorizationRequest, Error> {
+pub(crate) fn request(web: &Client) -> Result<AuthorizationRequest, Error> {
     let acr =
         serde_json::json!({ "id_token": { "acr": { "essential": true, "values": ["mfa"] }, "amr": null } });
     AuthorizationRequest::new(web, WEB)?

@@ -1,12 +1,14 @@
 //! IN-2: introspections that the server signs.
 
 use serde_json::{Value, json};
-use valetkey_core::jose::{Algorithm, JwtSigner, RustCrypto};
+use valetkey_core::jose::jwe::{AgreementCurve, Encryption, KeyAlgorithm};
+use valetkey_core::jose::{Algorithm, AwsLc, JwtSigner, RustCrypto};
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Inactive, Introspected, Introspection};
 use valetkey_core::{AccessToken, Client, Error, Flow, Response, Rule, Step};
 use valetkey_sandbox::{Misbehaviour, Sandbox};
 use valetkey_tests::jose::{key_pair, verification_keys};
+use valetkey_tests::jwe::{agreeing, encrypted, keys_of};
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, client_of as valetkey_client_of, json as plain_json, server as plain_server};
 
@@ -86,17 +88,64 @@ fn answer(typ: &str, claims: &Value) -> Response {
         .unwrap()
 }
 
-fn signed() -> Introspection {
+fn introspector() -> Client {
     let server = plain_server()
         .endpoint(Endpoint::Introspection, "https://as.example/introspect")
         .unwrap()
         .keys(verification_keys(&RustCrypto, Algorithm::Es256));
-    let client = valetkey_client_of(server);
-    Introspection::new(&client, &AccessToken::new("mF_9.B5f-4.1JqM").unwrap()).unwrap().signed().unwrap()
+    valetkey_client_of(server)
+}
+
+fn asking(client: &Client) -> Introspection {
+    Introspection::new(client, &AccessToken::new("mF_9.B5f-4.1JqM").unwrap()).unwrap().signed().unwrap()
+}
+
+fn signed() -> Introspection {
+    asking(&introspector())
 }
 
 fn outcome(answer: Response) -> Result<Introspected, Error> {
     play(signed(), [Some(answer)]).outcome
+}
+
+/// ID-43, ID-51: an answer that is encrypted to the client is opened, and then passes what a signed one passes; encrypted exactly
+/// if that is registered.
+#[test]
+fn an_encrypted_introspection_is_opened_and_verified() {
+    let agreed = Encryption::new(KeyAlgorithm::EcdhEs);
+    let keys = || keys_of(&RustCrypto, agreeing(AgreementCurve::P384));
+    let registered = || {
+        let client = introspector().decryption_keys(keys()).introspection_encryption(agreed).unwrap();
+        asking(&client)
+    };
+    let sealed = |content: &[u8]| {
+        let jwe = encrypted(&AwsLc, &keys(), agreed, content);
+        http::Response::builder().header("content-type", MEDIA_TYPE).body(jwe.into_bytes()).unwrap()
+    };
+    let typ = "token-introspection+jwt";
+    let good = answer(typ, &claims()).into_body();
+    let opened = play(registered(), [Some(sealed(&good))]).outcome;
+    assert!(matches!(opened, Ok(Introspected::Active(_))));
+    let mut other = claims();
+    other["aud"] = json!("another");
+    let mut tampered = sealed(&good);
+    let last = tampered.body().len() - 2;
+    tampered.body_mut()[last] ^= 1;
+    for (wrong, expected) in [
+        (answer(typ, &claims()), Rule::Id43),
+        (sealed(claims().to_string().as_bytes()), Rule::Id51),
+        (sealed(&answer(typ, &other).into_body()), Rule::In2),
+        (sealed(&answer("JWT", &claims()).into_body()), Rule::In2),
+        (tampered, Rule::Id46),
+    ] {
+        let mut flow = registered();
+        assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
+        assert_eq!(rule(flow.step(Some(wrong), NOW)), expected);
+        assert!(matches!(flow.step(None, NOW), Err(Error::Misuse(_))), "it has ended");
+    }
+    let error = outcome(sealed(&good)).unwrap_err();
+    assert_eq!(error.rule(), Some(Rule::Id43));
+    assert!(error.to_string().contains("Client::introspection_encryption"), "{error}");
 }
 
 /// IN-2: claim by claim.

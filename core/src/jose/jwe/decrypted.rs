@@ -38,7 +38,9 @@ impl Decrypted {
             return Err(malformed(Rule::Id51, "the content of the JWE is not a JWT (cty)"));
         }
         let text = std::str::from_utf8(&self.plaintext).ok();
-        let text = text.filter(|text| text.bytes().filter(|byte| *byte == b'.').count() == 2);
+        // The claims themselves may have two dots too.
+        let text = text
+            .filter(|text| !text.starts_with('{') && text.bytes().filter(|byte| *byte == b'.').count() == 2);
         let Some(text) = text else {
             return Err(malformed(
                 Rule::Id51,
@@ -46,6 +48,14 @@ impl Decrypted {
             ));
         };
         Ok(Jws::parse(text)?.inside(&self.header))
+    }
+
+    /// The signed JWT inside, and the header of the JWE.
+    pub(crate) fn into_signed(self) -> Result<(Zeroizing<String>, Vec<u8>), Error> {
+        self.jws()?;
+        // A JWS is text.
+        let text = std::str::from_utf8(&self.plaintext).unwrap_or_default().to_owned();
+        Ok((Zeroizing::new(text), self.header))
     }
 
     /// The content as it is, signed or not. Nothing says who wrote it, and it may tell of a person: do not log it.

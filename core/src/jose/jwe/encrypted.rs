@@ -51,17 +51,7 @@ impl EncryptionKey {
         encryption: Encryption,
         set: &JwkSet,
     ) -> Result<Self, Error> {
-        let key = set.keys().iter().find(|key| key.encrypts(encryption.key()));
-        let key = key.ok_or_else(|| {
-            malformed(
-                Rule::Aq29,
-                format!(
-                    "the key set has no key for encryption (\"use\":\"enc\") that fits {}",
-                    encryption.key()
-                ),
-            )
-        })?;
-        Self::new(provider, encryption, key)
+        Self::chosen(provider.encryption().ok_or_else(fresh::lacking)?, encryption, set)
     }
 
     /// Parses one key.
@@ -78,6 +68,23 @@ impl EncryptionKey {
                 format!("the key is not for encryption (\"use\":\"enc\") by {}", encryption.key()),
             ));
         }
+        Self::parsed(provider, encryption, jwk)
+    }
+
+    pub(crate) fn chosen(
+        provider: Arc<dyn EncryptionProvider>,
+        encryption: Encryption,
+        set: &JwkSet,
+    ) -> Result<Self, Error> {
+        let key = set.keys().iter().find(|key| key.encrypts(encryption.key()));
+        Self::parsed(provider, encryption, key.ok_or_else(|| no_recipient(encryption))?)
+    }
+
+    fn parsed(
+        provider: Arc<dyn EncryptionProvider>,
+        encryption: Encryption,
+        jwk: &Jwk,
+    ) -> Result<Self, Error> {
         jwk::check(jwk.key()).map_err(|what| malformed(Rule::Id7, what))?;
         let way = match AgreementCurve::of(jwk.key()) {
             Some(curve) => Way::Agreeing(curve),
@@ -195,6 +202,13 @@ fn random(entropy: &Entropy, label: &str, length: usize) -> Zeroizing<Vec<u8>> {
     }
     bytes.truncate(length);
     bytes
+}
+
+/// The recipient has no key to encrypt to.
+pub(crate) fn no_recipient(encryption: Encryption) -> Error {
+    let what =
+        format!("the key set has no key for encryption (\"use\":\"enc\") that fits {}", encryption.key());
+    malformed(Rule::Aq29, what)
 }
 
 fn no_key() -> Error {

@@ -120,6 +120,11 @@ impl DecryptionKeys {
         JwkSet::of(self.0.keys.iter().take(self.0.announced).map(|key| key.public.clone()))
     }
 
+    /// Whether a server can encrypt to one of them by this algorithm.
+    pub(crate) fn announces(&self, algorithm: KeyAlgorithm) -> bool {
+        self.0.keys.iter().take(self.0.announced).any(|key| key.public.encrypts(algorithm))
+    }
+
     pub(crate) fn provider(&self) -> &dyn EncryptionProvider {
         &*self.0.provider
     }

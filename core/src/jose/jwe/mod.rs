@@ -5,6 +5,8 @@
 //! |---|---|
 //! | say what was registered | [`Encryption`]: one [`KeyAlgorithm`], one [`ContentAlgorithm`] |
 //! | have keys that servers encrypt to, publish and replace them | [`DecryptionKeys`], [`PrivateJwk::generate_for_encryption`](crate::jose::PrivateJwk::generate_for_encryption) |
+//! | have every flow of a client decrypt what it is registered for | [`Client::decryption_keys`](crate::Client::decryption_keys), [`Client::id_token_encryption`](crate::Client::id_token_encryption) and its like |
+//! | encrypt a request to a server | [`AuthorizationRequest::encrypted`](crate::AuthorizationRequest::encrypted) |
 //! | read a message, whether it is encrypted or not, as was registered | [`Decryption::open`] → [`Opened::jws`] → [`Jws::verify`](crate::jose::Jws::verify) |
 //! | decrypt by hand | [`Jwe::parse`] → [`Jwe::decrypt`] → [`Decrypted`] |
 //! | encrypt to a server | [`EncryptionKey`] → [`EncryptedJwt`] |
@@ -71,6 +73,7 @@ pub(crate) mod header;
 pub(crate) mod kdf;
 pub(crate) mod keys;
 pub(crate) mod message;
+pub(crate) mod received;
 pub(crate) mod replicated;
 
 pub use crate::jose::jwe::algorithm::{AgreementCurve, ContentAlgorithm, Encryption, KeyAlgorithm};

@@ -10,6 +10,8 @@ mod back_channel;
 #[macro_use]
 mod documents;
 #[macro_use]
+mod encrypted;
+#[macro_use]
 mod hybrid;
 #[macro_use]
 mod openid;
@@ -25,10 +27,11 @@ mod token_error;
 mod token_response;
 
 use crate::Endpoint;
+use crate::ground::jwe::Envelope;
 use crate::wrong::change::Change::{
-    self, Answer, At, Bare, Body, Compact, Error, Front, FrontCompact, Header, Instead, LongHeader, Member,
-    Members, NoHeader, NoMember, Packed, PackedHuge, Rechallenge, Redirect, Renewed, Sealed, SecondClaim,
-    Signed, SignedAnew, Status, TwoMembers, Unsealed,
+    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Front, FrontCompact, Header,
+    Instead, LongHeader, Member, Members, NoHeader, NoMember, Packed, PackedHuge, Rechallenge, Redirect,
+    Renewed, Sealed, SecondClaim, Signed, SignedAnew, Status, TwoMembers, Unenclosed, Unsealed,
 };
 use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
 
@@ -86,4 +89,4 @@ macro_rules! catalogue {
     };
 }
 
-redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows hybrid_rows catalogue] }
+redirects_rows! { [signed_response_rows token_response_rows token_error_rows documents_rows back_channel_rows status_rows api_rows openid_rows hybrid_rows encrypted_rows catalogue] }
