@@ -174,8 +174,8 @@ fn require_issuer(claims: &Claims, tenant: Option<&str>, client: &Client) -> Res
         false => malformed(Rule::Id9, "the iss of the ID token is not the server's issuer, to the letter"),
         true => malformed(
             Rule::Id55,
-            "the ID token is not of a tenant whose people may log in here: its tid is not a GUID, or not that of a tenant \
-             that is admitted (`AuthorizationServer::tenants`), or not the one in its iss",
+            "the tid of the ID token is not that of a tenant whose people may log in here, or not the one in its iss: admit it by \
+             `AuthorizationServer::tenants`",
         ),
     })
 }

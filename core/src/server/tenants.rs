@@ -36,7 +36,7 @@ impl AuthorizationServer {
         self.of_tenants(Tenants::Only(tenants))
     }
 
-    /// The same for the people of any tenant: whoever makes a tenant of their own can log in. The program looks at each
+    /// The same for the people of any tenant: anybody who makes a tenant can log in. The program looks at each
     /// [`Identity::issuer`](crate::identity::Identity::issuer) itself.
     ///
     /// # Errors
