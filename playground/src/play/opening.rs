@@ -17,6 +17,7 @@ pub(crate) const HERE: &str = "the session that began";
 pub(crate) const ELSEWHERE: &str = "another session";
 
 /// What stays here while the person is at the server.
+#[expect(clippy::large_enum_variant, reason = "a run has one of them")]
 pub(crate) enum Pending {
     Code(PendingAuthorization),
     Implicit(PendingImplicit),
