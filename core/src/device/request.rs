@@ -139,8 +139,8 @@ impl Flow for DeviceAuthorizationRequest {
         now: UnixTime,
     ) -> Result<Step<DeviceAuthorization>, Error> {
         let (access, verifier) = (&self.access, self.verifier.as_ref());
-        let server = self.post.client().server().clone();
-        let name_of_scope = server.name_of_scope(Endpoint::DeviceAuthorization);
+        let client = self.post.client().clone();
+        let name_of_scope = client.server().name_of_scope(Endpoint::DeviceAuthorization);
         self.post.step(
             response,
             now,
