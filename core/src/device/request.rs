@@ -143,8 +143,8 @@ impl Flow for DeviceAuthorizationRequest {
     ) -> Result<Step<DeviceAuthorization>, Error> {
         let (access, verifier) = (&self.access, self.verifier.as_ref());
         is_login(self.post.client(), access.scope.as_ref())?;
-        let server = self.post.client().server().clone();
-        let name_of_scope = server.name_of_scope(Endpoint::DeviceAuthorization);
+        let client = self.post.client().clone();
+        let name_of_scope = client.server().name_of_scope(Endpoint::DeviceAuthorization);
         self.post.step(
             response,
             now,

@@ -170,11 +170,11 @@ impl Flow for TokenRequest {
             ));
         }
         let (grant, checks, before) = (&self.grant, &mut self.checks, self.before);
-        let server = self.post.client().server().clone();
+        let client = self.post.client().clone();
         let step = self.post.step(
             response,
             now,
-            |room| form(grant, &server, room),
+            |room| form(grant, client.server(), room),
             |response, sent| {
                 let server = sent.client.server();
                 let asked = Asked { at: sent.at, now, server, grant: Some(grant), sent: Some(sent) };

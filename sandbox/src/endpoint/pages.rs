@@ -19,29 +19,29 @@ pub(crate) fn consent(
             @if let Some(message) = message { p role="alert" { (message) } }
             p { strong { (application) } " asks for access on your behalf:" }
             ul { @for right in scope.iter() { li { (explained(right)) } } }
-            form method="post" action=(action) {
-                input type="hidden" name="ticket" value=(ticket);
-                (decision(filled_in))
-            }
+            (decision(action, ("ticket", ticket), filled_in))
         },
     )
 }
 
-/// Who decides, and what: the end of both forms.
-fn decision(filled_in: Option<&User>) -> Markup {
+/// The form in which somebody says who they are and decides; `about` names what is decided.
+fn decision(action: &str, about: (&str, &str), filled_in: Option<&User>) -> Markup {
     html! {
-        p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
-        p {
-            label {
-                "Password "
-                input type="password" name="password" autocomplete="current-password"
-                    value=[filled_in.map(|user| &user.password)];
+        form method="post" action=(action) {
+            input type="hidden" name=(about.0) value=(about.1);
+            p { label { "Username " input name="username" autocomplete="username" value=[filled_in.map(|user| &user.username)]; } }
+            p {
+                label {
+                    "Password "
+                    input type="password" name="password" autocomplete="current-password"
+                        value=[filled_in.map(|user| &user.password)];
+                }
             }
-        }
-        p {
-            button name="decision" value="allow" { "Allow" }
-            " "
-            button name="decision" value="deny" { "Deny" }
+            p {
+                button name="decision" value="allow" { "Allow" }
+                " "
+                button name="decision" value="deny" { "Deny" }
+            }
         }
     }
 }
@@ -82,10 +82,7 @@ pub(crate) fn device(
             p { strong { (user_code) } }
             ul { @for right in scope.iter() { li { (explained(right)) } } }
             p { "Allow it only if you have this device before you. If somebody sent you here, close this page." }
-            form method="post" action=(action) {
-                input type="hidden" name="user_code" value=(user_code);
-                (decision(filled_in))
-            }
+            (decision(action, ("user_code", user_code), filled_in))
         },
     )
 }
