@@ -7,11 +7,9 @@
 //!     │
 //!     │ … or AuthorizationRequest::push: the browser carries none of it
 //!     ├── POST /par client_id, request=JWT ─────────────────────────▶│
-//! ```
-//!
 //!
 //!  encrypted   the object is signed, then encrypted to a key of the server's: AuthorizationRequest::encrypted
-//!     ├── GET jwks_uri, if no key for encryption is held ───────────▶│   `start` and `push`; `begin` has no round for it
+//!     ├── GET jwks_uri, if no key for encryption is held ───────────▶│   start and push; begin has no round for it
 //!     │◀─ 200 {"keys": […]} ─────────────────────────────────────────┤
 //! ```
 //!
