@@ -13,6 +13,7 @@ use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
 use crate::client::Client;
 use crate::client::encrypted::Message;
+use crate::client::security_profile::SecurityProfile;
 use crate::ground::error::{Error, misuse_of, response_refused, too_late};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
@@ -44,6 +45,9 @@ pub(crate) struct Expected {
     pub(crate) expires_at: UnixTime,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     session: Option<String>,
+    /// What the client was held to when it asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    security_profile: Option<SecurityProfile>,
     #[serde(default)]
     spent: bool,
     /// How the client is registered to have the response encrypted, as far as that is known here; no part of the record.
@@ -82,6 +86,7 @@ impl Expected {
             state,
             expires_at: now.after(valid_for),
             session,
+            security_profile: client.held_to(),
             spent: false,
             decryption: client.decryption_of(Message::AuthorizationResponse),
             checks: Checks::NONE,
@@ -209,7 +214,7 @@ impl Expected {
         } else {
             parameters
         };
-        match require_iss(client.server(), &parameters)? {
+        match require_iss(client, &parameters)? {
             Iss::Kept(rule) => self.checks.pass(rule),
             Iss::LetThrough(quirk) => self.quirks = self.quirks.with(quirk),
             Iss::Unasked => {}
@@ -320,14 +325,13 @@ impl Expected {
                 (Some(expected), Some(endpoint)) => uri::is_written(endpoint, expected),
                 (expected, endpoint) => expected.is_none() && endpoint.is_none(),
             };
-        if same {
-            Ok(())
-        } else {
-            Err(misuse_of(
+        if !same {
+            return Err(misuse_of(
                 Rule::Tr17,
                 "this pending authorization belongs to another client or server than this one",
-            ))
+            ));
         }
+        client.require_asked_in(self.security_profile)
     }
 
     /// The response came to this very redirect URI; parameters that the URI has of its own are still there.

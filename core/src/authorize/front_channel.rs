@@ -19,6 +19,8 @@ use crate::authorize::expected::Expected;
 use crate::authorize::request_object::{Encrypting, RequestObject};
 use crate::authorize::{request_object, supported};
 use crate::client::Client;
+use crate::client::held::Front;
+use crate::client::security_profile::SecurityProfile;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
@@ -125,6 +127,8 @@ impl FrontChannel {
         match self.mode {
             Some(mode) => mode,
             None if self.has_id_token && lists_form() => form,
+            // A signed ID token beside the code is a signature under the response.
+            None if !self.has_id_token && self.signs_messages() => ResponseMode::Jwt,
             None => self.usual_mode,
         }
     }
@@ -184,9 +188,26 @@ impl FrontChannel {
         self.signer.is_some()
     }
 
-    /// Whether it is to be pushed: the program wants it, or the server takes nothing else.
+    /// Whether it is to be pushed: the program or its profile wants it, or the server takes nothing else.
     pub(crate) fn is_pushed(&self) -> bool {
-        self.pushed || self.client.server().announces("require_pushed_authorization_requests")
+        self.pushed
+            || self.client.server().announces("require_pushed_authorization_requests")
+            || self.client.held_to().is_some_and(SecurityProfile::is_fapi_2)
+    }
+
+    fn signs_messages(&self) -> bool {
+        self.client.held_to().is_some_and(SecurityProfile::signs_messages)
+    }
+
+    /// Whether it is what the client's profile wants.
+    pub(crate) fn require_profile(&self, is_pushed: bool) -> Result<(), Error> {
+        self.client.require_profile_of(&Front {
+            response_type: self.response_type,
+            mode: self.mode(),
+            signed_by: self.signer.as_ref().map(|signer| signer.signer().algorithm()),
+            is_pushed,
+            redirect_uri: &self.redirect_uri,
+        })
     }
 
     /// A new request: what is unpredictable in it, and what is expected of its response.
@@ -251,6 +272,7 @@ impl FrontChannel {
         session: Option<String>,
         own: &[(&str, &str)],
     ) -> Result<(Carried, Expected), Error> {
+        self.require_profile(false)?;
         if self.is_pushed() {
             return Err(misuse_of(
                 Rule::Aq14,
@@ -297,6 +319,11 @@ impl FrontChannel {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
         query.append_pair(self.client.server().client_id_name(), self.client.id()).append_pair(name, value);
+        // FAPI 1.0 Advanced §5.2.3 (9): beside an object, what OpenID Connect Core §6.1 wants is there once more.
+        if name == "request" && self.client.held_to() == Some(SecurityProfile::Fapi1Advanced) {
+            let twice = ["response_type", self.client.server().name_of_scope(Endpoint::Authorization)];
+            query.extend_pairs(self.lasting().into_iter().filter(|(name, _)| twice.contains(name)));
+        }
         Ok(BrowserUrl::joined(query.finish()))
     }
 

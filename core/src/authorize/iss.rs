@@ -1,6 +1,8 @@
 //! Which server a response is of, as its `iss` says (RFC 9207).
 
 use crate::authorize::response_parameters::Parameters;
+use crate::client::Client;
+use crate::client::security_profile::SecurityProfile;
 use crate::ground::error::{Error, response_refused};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
@@ -28,8 +30,13 @@ pub(super) fn meaning(server: &AuthorizationServer, parameters: &Parameters<'_>)
 }
 
 /// Whether the response says that it is of this server, by its `iss` (RFC 9207 §2.4).
-pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
+pub(super) fn require_iss(client: &Client, parameters: &Parameters<'_>) -> Result<Iss, Error> {
+    let server = client.server();
     let (iss, quirks) = (parameters.get("iss"), server.quirks());
+    if iss.is_none() && client.held_to().is_some_and(SecurityProfile::is_fapi_2) {
+        let what = "FAPI 2.0 Security Profile §5.3.3.2 (4): iss of the response is missing, whatever the server advertises";
+        return Err(response_refused(Rule::Fa1, what));
+    }
     let is_error = (parameters.get("error").is_some() || meaning(server, parameters).is_some())
         && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {

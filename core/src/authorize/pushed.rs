@@ -118,6 +118,7 @@ impl AuthorizationRequest {
         let front = &self.front;
         let post = Post::new(&front.client, Endpoint::PushedAuthorization)?;
         let post = if front.key_by_thumbprint { post.without_proof() } else { post };
+        front.require_profile(true)?;
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
         let verifier = self.verifier(&entropy)?;

@@ -18,6 +18,7 @@ use crate::authorize::front_channel::{Carried, FrontChannel};
 use crate::authorize::pending::{Kept, PendingAuthorization};
 use crate::authorize::response::session_digest;
 use crate::client::Client;
+use crate::client::security_profile::SecurityProfile;
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
@@ -79,7 +80,12 @@ impl AuthorizationRequest {
             Err(_) => None,
         };
         front.quirks = departure.into_iter().fold(front.quirks, Quirks::with);
-        Ok(Self { front, response_type: ResponseType::Code, needs_s_hash: false })
+        let needs_s_hash = client.held_to() == Some(SecurityProfile::Fapi1Advanced);
+        let request = Self { front, response_type: ResponseType::Code, needs_s_hash };
+        match client.request_signer() {
+            None => Ok(request),
+            Some(signer) => request.signed(signer),
+        }
     }
 
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]

@@ -172,6 +172,11 @@ impl Client {
         self.change(|registration| registration.adjust = Some(adjust))
     }
 
+    /// Whether the program changes what it posts.
+    pub(crate) fn is_adjusted(&self) -> bool {
+        self.0.adjust.is_some()
+    }
+
     /// The request as it is sent. If it was changed: what was put into it, which may be secret.
     pub(crate) fn adjust_request(
         &self,

@@ -107,6 +107,16 @@ impl ClientAssertion {
         self.writer.algorithm()
     }
 
+    /// What signs them.
+    pub(crate) fn signer(&self) -> &Arc<dyn Signer> {
+        self.writer.signer()
+    }
+
+    /// Whom they are for.
+    pub(crate) fn audience(&self) -> &str {
+        &self.writer.audience
+    }
+
     /// How long each is good.
     pub(crate) const fn good_for(&self) -> Duration {
         self.writer.lifetime

@@ -51,8 +51,12 @@ impl AssertionWriter {
         }
     }
 
+    pub(crate) fn signer(&self) -> &Arc<dyn Signer> {
+        self.signer.signer()
+    }
+
     pub(crate) fn algorithm(&self) -> Algorithm {
-        self.signer.signer().algorithm()
+        self.signer().algorithm()
     }
 
     /// The next assertion of this issuer about this subject, with further claims, to be signed.

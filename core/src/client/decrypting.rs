@@ -145,7 +145,7 @@ impl Client {
 
     /// Opens what came: it is encrypted if that is registered, and only then. Nothing else in this library decrypts.
     pub(crate) fn opened(&self, message: Message, text: &str) -> Result<ReceivedJwt, Error> {
-        match self.decryption_of(message) {
+        let jwt = match self.decryption_of(message) {
             None if is_encrypted(text) => {
                 let what = format!(
                     "{} is encrypted, and this client is not registered for that: if it is, say so by `Client::{}`",
@@ -155,7 +155,9 @@ impl Client {
                 Err(malformed(Rule::Id43, what))
             }
             decryption => ReceivedJwt::open(decryption.as_ref(), text),
-        }
+        }?;
+        self.require_profile_of_jwt(&jwt)?;
+        Ok(jwt)
     }
 
     /// What was agreed on for these messages, if they are encrypted.

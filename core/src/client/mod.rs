@@ -12,17 +12,22 @@ pub(crate) mod dpop;
 pub(crate) mod encrypted;
 mod fitting;
 mod form_request;
+pub(crate) mod held;
 pub(crate) mod id_tokens;
 pub(crate) mod jwts;
 pub(crate) mod late;
 pub(crate) mod post;
+mod profiled;
 pub(crate) mod registered;
+mod requirements;
 pub(crate) mod secret_source;
+pub(crate) mod security_profile;
 
 pub use crate::client::adjust::Adjust;
 pub use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest};
 pub use crate::client::assertion::{CLIENT_ASSERTION_TYPE, ClientAssertion};
 pub use crate::client::secret_source::SecretSource;
+pub use crate::client::security_profile::SecurityProfile;
 pub use crate::ground::authentication_method::AuthenticationMethod;
 
 use std::fmt;
@@ -72,6 +77,8 @@ struct Registration {
     adjust: Option<Arc<dyn Adjust>>,
     id_tokens: IdTokens,
     encrypted: Encrypted,
+    /// What it is held to as a whole.
+    profile: Option<SecurityProfile>,
 }
 
 impl Client {
@@ -88,6 +95,7 @@ impl Client {
             adjust: None,
             id_tokens: IdTokens::default(),
             encrypted: Encrypted::default(),
+            profile: None,
         }))
     }
 

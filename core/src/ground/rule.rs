@@ -261,6 +261,10 @@ rules! {
     St3 "ST-3" "valetkey" "a stored file is its owner's only, and is replaced whole or not at all";
     St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
     Rf1 "RF-1" "valetkey" "one renewal at a time serves all who wait for it";
+    Fa1 "FA-1" "FAPI 2.0 Security Profile §5.3.3, §5.4" "a client of FAPI 2.0 is one in everything: what it sends, what it signs by, whom it asks and what it takes";
+    Fa2 "FA-2" "FAPI 2.0 Message Signing §5.3, §5.4, §5.5" "a client of message signing signs its requests, and takes signed responses and introspections alone";
+    Fa3 "FA-3" "valetkey" "what a profile refuses is told with the clause that is broken, and with what to write instead";
+    Fa4 "FA-4" "FAPI 1.0 Advanced §5.2.3, §8.6" "a client of FAPI 1.0 Advanced asks by signed requests, for signed responses and for tokens bound to its certificate";
 }
 
 /// The id and the source: `AR-3, RFC 9207 §2.4`.

@@ -56,6 +56,8 @@ impl Asking {
         token_type: TokenType,
         accepted: &'static str,
     ) -> Result<Self, Error> {
+        client.require_profile(Some(Endpoint::Userinfo))?;
+        client.require_bound(token_type)?;
         let uri = client.endpoint(Endpoint::Userinfo)?.clone();
         client.require_tls(Endpoint::Userinfo)?;
         let key = match (token_type, client.bound_to()) {

@@ -20,6 +20,7 @@ pub(crate) mod names;
 pub(crate) mod profile;
 pub(crate) mod published;
 pub(crate) mod requested;
+mod said;
 pub(crate) mod signed_metadata;
 pub(crate) mod skew;
 pub(crate) mod tenant;
@@ -47,6 +48,7 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::said::Said;
 use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
@@ -96,6 +98,8 @@ pub struct AuthorizationServer {
     /// Where a client goes with its certificate (RFC 8705 §5).
     mtls_aliases: BTreeMap<Endpoint, Uri>,
     quirks: Quirks,
+    /// Which of its addresses its own metadata say.
+    said: Said,
     /// How far its clock may be from ours.
     pub(in crate::server) skew: Option<Duration>,
     /// Whose people may log in, if the issuer stands for many.

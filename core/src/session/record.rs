@@ -234,7 +234,7 @@ impl SessionRecord {
                 "the stored token is a bearer token, and the client has a DPoP key: log in for a bound one",
             )
             .unless_admitted(Quirk::BearerForDpop)),
-            (_, _) => Ok(None),
+            (_, _) => client.require_bound(self.token_type).map(|()| None),
         }
     }
 

@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::client::Client;
 use crate::client::encrypted::Message;
 use crate::client::post::Post;
+use crate::client::security_profile::SecurityProfile;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Flow, Response, Step};
@@ -72,7 +73,7 @@ impl Introspection {
     /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without the
     /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
     pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
-        Ok(Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "access_token"))
+        Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "access_token")
     }
 
     /// Asks about this refresh token, which is sent with the hint `refresh_token`: whether a stored session can still be
@@ -82,12 +83,14 @@ impl Introspection {
     ///
     /// As [`new`](Self::new).
     pub fn refresh_token(client: &Client, token: &RefreshToken) -> Result<Self, Error> {
-        Ok(Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "refresh_token"))
+        Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "refresh_token")
     }
 
-    fn of(post: Post, token: &str, hint: &'static str) -> Self {
+    fn of(post: Post, token: &str, hint: &'static str) -> Result<Self, Error> {
         let token = Zeroizing::new(token.to_owned());
-        Self { post, token, hint, expected: Expectations::new(), signed: None, jwt: None }
+        let is_signed = post.client().held_to() == Some(SecurityProfile::Fapi2MessageSigning);
+        let asking = Self { post, token, hint, expected: Expectations::new(), signed: None, jwt: None };
+        if is_signed { asking.signed() } else { Ok(asking) }
     }
 
     /// Authorizes the question by an access token of this API's own, and not by the client's authentication (RFC 7662

@@ -66,6 +66,7 @@ impl TokenRequest {
     /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)); or if a refresh asks for more than was
     /// [granted](Grant::granted) ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
+        client.require_profile_for_grant(grant.grant_type())?;
         grant.require_granted()?;
         let post = Post::new(client, Endpoint::Token)?.with_late(grant.late());
         if let Some(details) = grant.details() {
