@@ -252,6 +252,7 @@ impl FrontChannel {
         session: Option<String>,
         own: &[(&str, &str)],
     ) -> Result<(BrowserUrl, Expected), Error> {
+        self.require_profile(false)?;
         let (carried, expected) = self.carried(entropy, now, session, own)?;
         Ok((self.url_of(carried, now)?, expected))
     }
@@ -272,7 +273,6 @@ impl FrontChannel {
         session: Option<String>,
         own: &[(&str, &str)],
     ) -> Result<(Carried, Expected), Error> {
-        self.require_profile(false)?;
         if self.is_pushed() {
             return Err(misuse_of(
                 Rule::Aq14,

@@ -192,6 +192,7 @@ impl AuthorizationRequest {
         now: UnixTime,
         session: Option<String>,
     ) -> Result<(Carried, PendingAuthorization), Error> {
+        self.front.require_profile(false)?;
         let verifier = self.verifier(entropy)?;
         let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
         let login = self.login(entropy, now)?;
