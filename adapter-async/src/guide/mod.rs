@@ -15,7 +15,7 @@
 //! | to know what is refused, why, and how to admit it | [`refused`] |
 //! | to call APIs: more scope, a second login, streams, another HTTP client; to verify tokens as an API | [`apis`] |
 //! | tokens that a thief cannot use | [`dpop`], [`mutual_tls`] |
-//! | a client that signs in place of a secret; requests and responses that are signed | [`keys`] |
+//! | a client that signs in place of a secret; requests and responses that are signed; FAPI | [`keys`] |
 //! | to keep tokens in a place of your own | [`own_store`] |
 //! | an assertion, a token exchange, a grant that only your server knows | [`own_grant`] |
 //! | a runtime of your own: WASM, an event loop, a proxy, a game | [`own_runtime`] |

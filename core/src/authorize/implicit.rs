@@ -76,7 +76,8 @@ impl ImplicitRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] if the server has no authorization endpoint.
+    /// [`Error::Misuse`] if the server has no authorization endpoint, or the client is held to a
+    /// [profile](Client::security_profile), none of which has this request ([FA-1](crate::Rule::Fa1), [FA-4](crate::Rule::Fa4)).
     pub fn begin(
         &self,
         session: &str,

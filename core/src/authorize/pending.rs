@@ -48,7 +48,8 @@ use crate::wire::version::Version;
 /// a [`StoredAuthorization`], which becomes this again once it is out of the store; the example is there.
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `spent`,
+/// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `security_profile` (its name),
+/// `spent`,
 /// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a
 /// string), `audience`,
 /// `dpop_jkt` (the thumbprint of the client's key), `login` (what the ID token is held to: `begun_at` in milliseconds since 1970,
@@ -200,7 +201,10 @@ impl PendingAuthorization {
     ///   other way about ([ID-43](crate::Rule::Id43)), in another way, or so that it does not open ([ID-44](crate::Rule::Id44)
     ///   to [ID-51](crate::Rule::Id51)), no JWT ([ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3));
     /// - [`Error::Misuse`] if this is another client's ([TR-17](crate::Rule::Tr17)), or the issuer or the keys of the
-    ///   client's server are not known ([JM-1](crate::Rule::Jm1)).
+    ///   client's server are not known ([JM-1](crate::Rule::Jm1)), or the client is held to another
+    ///   [profile](Client::security_profile) than the one that began it;
+    /// - [`Error::Malformed`] for a JWT by an algorithm that the profile does not have ([FA-1](crate::Rule::Fa1),
+    ///   [FA-4](crate::Rule::Fa4)).
     pub fn open(&self, client: &Client, response: &AuthorizationResponse) -> Result<SignedResponse, Error> {
         let flow = SignedResponse::new(&self.kept.expected, client, response)?;
         Ok(match (&self.kept.login, self.kept.response_type) {
@@ -220,13 +224,14 @@ impl PendingAuthorization {
     ///
     /// - [`Error::Malformed`] for whatever breaks [AR-1](crate::Rule::Ar1) to [AR-11](crate::Rule::Ar11), or
     ///   [JM-2](crate::Rule::Jm2) to [JM-4](crate::Rule::Jm4) if it is a signed one, or arrived in another session
-    ///   ([AR-14](crate::Rule::Ar14));
+    ///   ([AR-14](crate::Rule::Ar14)), or has no `iss`, which a profile of FAPI 2.0 wants ([FA-1](crate::Rule::Fa1));
     /// - [`Error::Refused`] if the server or the person said no;
     /// - [`Error::AuthorizationRequired`] if it came too late ([AR-13](crate::Rule::Ar13));
     /// - [`Error::Misuse`] if this was used before ([AR-12](crate::Rule::Ar12)), is another client's
     ///   ([TR-17](crate::Rule::Tr17)), was begun without a code challenge that the client sends now
     ///   ([AQ-3](crate::Rule::Aq3)), began with a session and none was given, or the other way about
-    ///   ([AR-14](crate::Rule::Ar14)), named another key than the client has ([DP-8](crate::Rule::Dp8)), or the response is
+    ///   ([AR-14](crate::Rule::Ar14)), was begun under another [profile](Client::security_profile) than the client's
+    ///   ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2), [FA-4](crate::Rule::Fa4)), named another key than the client has ([DP-8](crate::Rule::Dp8)), or the response is
     ///   a signed one and was not [opened](Self::open) ([JM-1](crate::Rule::Jm1)), or has an ID token and was not
     ///   ([AR-18](crate::Rule::Ar18)), or an ID token alone was asked for ([AR-17](crate::Rule::Ar17));
     /// - [`Error::Malformed`] if an ID token was asked for, and the response has other parts than it and a code

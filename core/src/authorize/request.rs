@@ -70,7 +70,8 @@ impl AuthorizationRequest {
     ///
     /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if the redirect URI is relative, has a fragment, or is neither https,
     /// nor http on loopback, nor of a private-use scheme with a dot in it. What else a server has registered, a name or another
-    /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri).
+    /// scheme, is admitted by [`Quirk::UnusualRedirectUri`](crate::Quirk::UnusualRedirectUri). If the
+    /// [profile](Client::security_profile) of the client wants signed requests, what [`signed`](Self::signed) refuses of its key.
     pub fn new(client: &Client, redirect_uri: impl Into<String>) -> Result<Self, Error> {
         let mut front = FrontChannel::new(client, redirect_uri.into(), "code", ResponseMode::Query)?;
         let departure = match client.is_challenged() {
@@ -90,7 +91,8 @@ impl AuthorizationRequest {
 
     /// Where the response's parameters are to come, and whether the server is to sign them; [`ResponseMode::Query`]
     /// by default, and for a [response type](Self::response_type) with an ID token a form or a fragment. A signed response is
-    /// [opened](PendingAuthorization::open) before it is finished.
+    /// [opened](PendingAuthorization::open) before it is finished. A [profile](Client::security_profile) that wants signed
+    /// responses has [`ResponseMode::Jwt`] for a default.
     #[must_use]
     pub fn response_mode(mut self, mode: ResponseMode) -> Self {
         self.front = self.front.response_mode(mode);
@@ -105,7 +107,8 @@ impl AuthorizationRequest {
     }
 
     /// Pushes the request (RFC 9126) also to a server that takes others: [`start`](Self::start) then does, and
-    /// [`begin`](Self::begin) is refused ([AQ-14](crate::Rule::Aq14)).
+    /// [`begin`](Self::begin) is refused ([AQ-14](crate::Rule::Aq14)). A [profile](Client::security_profile) of FAPI 2.0 wants it
+    /// without this.
     #[must_use]
     pub fn pushed(mut self) -> Self {
         self.front.pushed = true;
@@ -145,7 +148,9 @@ impl AuthorizationRequest {
     /// - [`Error::Misuse`] if claims are asked for and the metadata of the server do not announce that it takes them
     ///   ([AQ-22](crate::Rule::Aq22)), or a [response type](Self::response_type) with an ID token cannot be
     ///   ([AQ-15](crate::Rule::Aq15), [AQ-16](crate::Rule::Aq16)), or `acr` is asked for in two ways ([AQ-23](crate::Rule::Aq23)); and for parameters that
-    ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse.
+    ///   were set by their names, what [`prompt`](Self::prompt) and [`id_token_hint`](Self::id_token_hint) refuse;
+    /// - [`Error::Misuse`] if the [profile](Client::security_profile) of the client wants another request, a pushed one above all
+    ///   ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2), [FA-4](crate::Rule::Fa4)).
     pub fn begin(
         &self,
         session: &str,

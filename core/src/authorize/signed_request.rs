@@ -14,7 +14,8 @@ use crate::jose::signer::Signer;
 impl AuthorizationRequest {
     /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
     /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
-    /// where it is registered so.
+    /// where it is registered so. Under a [profile](crate::Client::security_profile) that wants signed requests, a client that
+    /// authenticates by a key signs them by it without this.
     ///
     /// A key that answers later is waited for by [`start`](Self::start) and [`push`](Self::push). [`begin`](Self::begin) makes
     /// the URL at once, and refuses such a key ([`Error::Misuse`]).

@@ -56,7 +56,7 @@ impl AuthorizationRequest {
 
     /// Refuses an ID token that comes through the browser without a hash of `state` (`s_hash`), as FAPI 1.0 Advanced has it
     /// (§5.2.2.1, [ID-41](crate::Rule::Id41)): the ID token is then a signature under the whole response. Without this the hash is
-    /// checked if it is there.
+    /// checked if it is there. [FAPI 1.0 Advanced](crate::client::SecurityProfile::Fapi1Advanced) requires it without this.
     #[must_use]
     pub fn require_s_hash(self) -> Self {
         Self { needs_s_hash: true, ..self }

@@ -62,7 +62,10 @@ impl Held<'_> {
         let assertion = self.client.assertions().map(|assertions| assertions.algorithm());
         let proof = self.client.bound_to().map(|key| key.algorithm());
         let request = self.front.and_then(|front| front.signed_by);
-        [assertion, proof, request].into_iter().flatten().all(|used| self.profile.algorithms().contains(&used))
+        [assertion, proof, request]
+            .into_iter()
+            .flatten()
+            .all(|used| self.profile.algorithms().contains(&used))
     }
 
     /// Whether its request is signed.

@@ -106,7 +106,9 @@ impl Client {
     /// Whether an authorization that was begun under this profile, or under none, is finished under the same: what it asked for
     /// cannot be asked for again.
     pub(crate) fn require_asked_in(&self, begun: Option<SecurityProfile>) -> Result<(), Error> {
-        let Some(profile) = self.held_to().or(begun).filter(|_| self.held_to() != begun) else { return Ok(()) };
+        let Some(profile) = self.held_to().or(begun).filter(|_| self.held_to() != begun) else {
+            return Ok(());
+        };
         let name = |profile: Option<SecurityProfile>| profile.map_or("no profile", SecurityProfile::name);
         let what = format!(
             "this authorization was begun by a client of {}, and this client is one of {}: begin it by the client that \
@@ -126,8 +128,9 @@ impl Client {
                 true => "FAPI 2.0 Security Profile §5.3.3.1 (1)",
                 false => "FAPI 1.0 Advanced §5.2.3 (1)",
             };
-            let what =
-                format!("{clause}: the access token is a bearer token that nothing binds: log in for a bound one");
+            let what = format!(
+                "{clause}: the access token is a bearer token that nothing binds: log in for a bound one"
+            );
             return Err(misuse_of(if profile.is_fapi_2() { Rule::Fa1 } else { Rule::Fa4 }, what));
         }
         Ok(())

@@ -74,7 +74,9 @@ impl DeviceAuthorizationRequest {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no device authorization endpoint or no token endpoint, or lists authentication
-    /// methods without the client's ([CA-3](crate::Rule::Ca3)).
+    /// methods without the client's ([CA-3](crate::Rule::Ca3)); or if the client is not as its
+    /// [profile](Client::security_profile) wants it ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2),
+    /// [FA-4](crate::Rule::Fa4)).
     pub fn new(client: &Client) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::DeviceAuthorization)?;
         client.endpoint(Endpoint::Token)?;

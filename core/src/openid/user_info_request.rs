@@ -79,7 +79,9 @@ impl UserInfoRequest {
     /// - [UI-4](crate::Rule::Ui4) if the client is registered for a signature, and the issuer or the keys of its server are not
     ///   known;
     /// - [DP-7](crate::Rule::Dp7) if the token is bound to a key, and the client has none; [TR-16](crate::Rule::Tr16) if it is
-    ///   not an access token; [CA-6](crate::Rule::Ca6) if the client shows a certificate, and the endpoint is plain http.
+    ///   not an access token; [CA-6](crate::Rule::Ca6) if the client shows a certificate, and the endpoint is plain http;
+    /// - if the client, or the token, is not as its [profile](Client::security_profile) wants it ([FA-1](crate::Rule::Fa1),
+    ///   [FA-2](crate::Rule::Fa2), [FA-4](crate::Rule::Fa4)).
     pub fn about(
         client: &Client,
         identity: &Identity,

@@ -66,12 +66,15 @@ enum Answer {
 }
 
 impl Introspection {
-    /// Asks about this token, which is sent with the hint `access_token`.
+    /// Asks about this token, which is sent with the hint `access_token`. A client that is held to
+    /// [message signing](crate::client::SecurityProfile::Fapi2MessageSigning) asks for a [signed](Self::signed) answer.
     ///
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no introspection endpoint, or lists authentication methods for it without the
-    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
+    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)); or if the client is not as its
+    /// [profile](Client::security_profile) wants it ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2),
+    /// [FA-4](crate::Rule::Fa4)).
     pub fn new(client: &Client, token: &AccessToken) -> Result<Self, Error> {
         Self::of(Post::new(client, Endpoint::Introspection)?, token.expose(), "access_token")
     }

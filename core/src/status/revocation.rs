@@ -58,7 +58,9 @@ impl Revocation {
     /// # Errors
     ///
     /// [`Error::Misuse`] if the server has no revocation endpoint, or lists authentication methods for it without the
-    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)).
+    /// client's ([CA-3](crate::Rule::Ca3)), or algorithms ([CA-4](crate::Rule::Ca4)); or if the client is not as its
+    /// [profile](Client::security_profile) wants it ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2),
+    /// [FA-4](crate::Rule::Fa4)).
     pub fn access_token(client: &Client, token: &AccessToken) -> Result<Self, Error> {
         Self::new(client, token.expose(), "access_token")
     }

@@ -64,7 +64,9 @@ impl TokenRequest {
     /// [`Error::Misuse`] if the server has no token endpoint, or lists authentication methods without the client's
     /// ([CA-3](crate::Rule::Ca3)) or algorithms without its own ([CA-4](crate::Rule::Ca4)), or types of authorization
     /// details without one that the grant asks for ([AQ-10](crate::Rule::Aq10)); or if a refresh asks for more than was
-    /// [granted](Grant::granted) ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)).
+    /// [granted](Grant::granted) ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)); or if the client, or the grant, is
+    /// not as its [profile](Client::security_profile) wants it ([FA-1](crate::Rule::Fa1), [FA-2](crate::Rule::Fa2),
+    /// [FA-4](crate::Rule::Fa4)).
     pub fn new(client: &Client, grant: Grant) -> Result<Self, Error> {
         client.require_profile_for_grant(grant.grant_type())?;
         grant.require_granted()?;

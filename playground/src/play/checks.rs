@@ -250,6 +250,8 @@ fn address(document: &str) -> Option<String> {
         return Some(format!("https://www.rfc-editor.org/rfc/rfc{number}"));
     }
     let page = match document {
+        "FAPI 2.0 Message Signing" => "fapi-message-signing-2_0-final.html",
+        "FAPI 2.0 Security Profile" => "fapi-security-profile-2_0-final.html",
         "FAPI 1.0 Advanced" => "openid-financial-api-part-2-1_0.html",
         "Initiating User Registration" => "openid-connect-prompt-create-1_0.html",
         "JARM" => "oauth-v2-jarm.html",

@@ -10,8 +10,8 @@ use valetkey_core::status::Introspection;
 use valetkey_core::terms::IdToken;
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, PendingAuthorization, Quirk, Quirks,
-    Response, Rule, Session, Step, TokenRequest,
+    AuthorizationRequest, AuthorizationResponse, Client, Error, Flow, Grant, PendingAuthorization, Quirk,
+    Quirks, Response, Rule, Session, Step, TokenRequest,
 };
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::{NOW, entropy, json as answer};

@@ -10,8 +10,8 @@ use valetkey_core::openid::UnverifiedUserInfoRequest;
 use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::token::TokenType;
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery, Dpop,
-    Error, Flow, Grant, Quirks, RefreshToken, Step, TokenRequest,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery,
+    Dpop, Error, Flow, Grant, Quirks, RefreshToken, Step, TokenRequest,
 };
 use valetkey_tests::jose::key_pair;
 use valetkey_tests::{NOW, entropy, json as answer};
@@ -107,7 +107,10 @@ fn sent<F: Flow>(flow: Result<F, Error>) -> Result<(), Error> {
 }
 
 /// What came of each request that a client makes, by its name.
-pub(super) fn every_request(client: &Client, token_type: TokenType) -> [(&'static str, Result<(), Error>); 8] {
+pub(super) fn every_request(
+    client: &Client,
+    token_type: TokenType,
+) -> [(&'static str, Result<(), Error>); 8] {
     [
         ("authorization", start(client).map(drop)),
         ("push", request(client).and_then(|request| request.push_unbound(entropy(4), NOW)).map(drop)),
@@ -120,7 +123,7 @@ pub(super) fn every_request(client: &Client, token_type: TokenType) -> [(&'stati
     ]
 }
 
-/// The clause that a refusal names, with the rule of it; and that it says what to write.
+/// FA-3: the clause that a refusal names, with the rule of it; and that it says what to write.
 pub(super) fn clause<T>(outcome: Result<T, Error>) -> String {
     let Err(error) = outcome else { panic!("it was taken") };
     let text = error.to_string();

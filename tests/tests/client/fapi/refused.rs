@@ -57,7 +57,7 @@ fn a_client_that_keeps_every_clause_may_ask_for_everything() {
     }
 }
 
-/// FA-1, FA-4: how a client authenticates, by what it signs, what binds its tokens.
+/// FA-1, FA-3, FA-4: how a client authenticates, by what it signs, what binds its tokens.
 #[test]
 fn a_client_that_proves_itself_otherwise_is_refused() {
     let authentication: [(&str, Made); 5] = [
@@ -71,7 +71,10 @@ fn a_client_that_proves_itself_otherwise_is_refused() {
             bound(profile, unauthenticated().assertion(std::sync::Arc::new(secret), entropy(2)).unwrap())
         }),
         ("assertions of a platform", |profile| {
-            bound(profile, unauthenticated().assertions_from(|| Ok::<_, std::io::Error>("e.e.e".to_owned())).unwrap())
+            bound(
+                profile,
+                unauthenticated().assertions_from(|| Ok::<_, std::io::Error>("e.e.e".to_owned())).unwrap(),
+            )
         }),
     ];
     for (what, made) in authentication {
@@ -88,14 +91,24 @@ fn a_client_that_proves_itself_otherwise_is_refused() {
         require_refused(FAPI_2, what, made, "FA-1 FAPI 2.0 Security Profile §5.4.1 (1)");
         require_refused(FAPI_1, what, made, "FA-4 FAPI 1.0 Advanced §8.6 (1)");
     }
-    require_refused(FAPI_1, "EdDSA", |profile| signing_by(profile, Algorithm::EdDsa), "FA-4 FAPI 1.0 Advanced §8.6 (1)");
+    require_refused(
+        FAPI_1,
+        "EdDSA",
+        |profile| signing_by(profile, Algorithm::EdDsa),
+        "FA-4 FAPI 1.0 Advanced §8.6 (1)",
+    );
     require_refused(
         FAPI_2,
         "a proof by RS256",
         |_| with_key(server()).dpop(proof(Algorithm::Rs256)).unwrap(),
         "FA-1 FAPI 2.0 Security Profile §5.4.1 (1)",
     );
-    require_refused(FAPI_2, "not bound", |_| with_key(server()), "FA-1 FAPI 2.0 Security Profile §5.3.3.1 (1)");
+    require_refused(
+        FAPI_2,
+        "not bound",
+        |_| with_key(server()),
+        "FA-1 FAPI 2.0 Security Profile §5.3.3.1 (1)",
+    );
     require_refused(FAPI_1, "not bound", |_| with_key(server()), "FA-4 FAPI 1.0 Advanced §5.2.3 (1)");
     let by_dpop: Made = |_| with_key(server()).with_certificate().dpop(proof(Algorithm::Es256)).unwrap();
     require_refused(FAPI_1, "bound to a key", by_dpop, "FA-4 FAPI 1.0 Advanced §5.2.3 (1)");
@@ -110,7 +123,7 @@ fn assertions_for_an_endpoint_are_refused() {
     assert!(every_request(&client, token_type(FAPI_1)).iter().all(|(_, outcome)| outcome.is_ok()));
 }
 
-/// FA-1, FA-2, FA-4: a relaxation that would switch a part of the profile off, by quirk and clause.
+/// FA-1, FA-2, FA-3, FA-4: a relaxation that would switch a part of the profile off, by quirk and clause.
 #[test]
 fn a_quirk_that_switches_a_part_off_is_refused() {
     let of_fapi_2: [(Made, &str); 7] = [
@@ -211,7 +224,8 @@ fn the_order_of_the_builders_says_nothing() {
         }
     }
     let client = Client::new(server(), "s6BhdRkqt3").security_profile(FAPI_2);
-    let client = client.dpop(proof(Algorithm::Es256)).unwrap().assertion(key(Algorithm::Es256), entropy(2)).unwrap();
+    let client =
+        client.dpop(proof(Algorithm::Es256)).unwrap().assertion(key(Algorithm::Es256), entropy(2)).unwrap();
     assert!(every_request(&client, token_type(FAPI_2)).iter().all(|(_, outcome)| outcome.is_ok()));
 }
 

@@ -72,7 +72,10 @@ fn an_implicit_request_is_refused() {
 
     let client = by_certificate(FAPI_2);
     let implicit = ImplicitRequest::new(&client, CALLBACK).unwrap();
-    assert_eq!(clause(implicit.begin_unbound(entropy(4), NOW)), "FA-1 FAPI 2.0 Security Profile §5.3.3.2 (1)");
+    assert_eq!(
+        clause(implicit.begin_unbound(entropy(4), NOW)),
+        "FA-1 FAPI 2.0 Security Profile §5.3.3.2 (1)"
+    );
     let client = by_certificate(FAPI_1);
     let implicit = ImplicitRequest::new(&client, CALLBACK).unwrap();
     assert_eq!(clause(implicit.begin_unbound(entropy(4), NOW)), "FA-4 FAPI 1.0 Advanced §5.2.3 (8)");
@@ -145,19 +148,13 @@ fn what_fapi_1_wants_of_a_request_alone() {
     for server in [without_challenge, server().code_challenge_in_hex()] {
         let client = bound(FAPI_1, with_key(server)).security_profile(FAPI_1);
         let request = request(&client).unwrap();
-        assert_eq!(
-            clause(request.push_unbound(entropy(4), NOW)),
-            "FA-4 FAPI 1.0 Advanced §5.2.3 (15)"
-        );
+        assert_eq!(clause(request.push_unbound(entropy(4), NOW)), "FA-4 FAPI 1.0 Advanced §5.2.3 (15)");
         request.begin_unbound(entropy(4), NOW).unwrap();
     }
     for redirect_uri in ["http://127.0.0.1:8080/callback", "com.example.app:/callback"] {
         let client = good(FAPI_1);
         let request = AuthorizationRequest::new(&client, redirect_uri).unwrap();
-        assert_eq!(
-            clause(request.start_unbound(entropy(4), NOW)),
-            "FA-4 FAPI 1.0 Baseline §5.2.2 (20)"
-        );
+        assert_eq!(clause(request.start_unbound(entropy(4), NOW)), "FA-4 FAPI 1.0 Baseline §5.2.2 (20)");
         // A native program may listen on its own computer (FAPI 2.0 Security Profile §5.3.2.2 (8)).
         let client = good(FAPI_2);
         let request = AuthorizationRequest::new(&client, redirect_uri).unwrap();

@@ -8,8 +8,8 @@ use valetkey_core::client::SecurityProfile;
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer as _};
 use valetkey_core::status::{Introspected, Introspection};
 use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, Client, Discovery, Dpop, Error, Flow, Request, Rule, Session, Step,
-    TokenResponse, UnixTime,
+    AuthorizationRequest, AuthorizationResponse, Client, Discovery, Dpop, Error, Flow, Request, Rule,
+    Session, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{
     Application, Arrival, CERTIFICATE_THUMBPRINT, FlowKind, Misbehaviour, Person, Rights, Rotation, Sandbox,
@@ -162,7 +162,12 @@ fn a_login_of_fapi_2_in_each_variant() {
         assert!(tokens.login().is_some(), "{variant:?}");
         assert_eq!(world.call(&client, &tokens), 200, "{variant:?}");
         assert!(world.asked("/oauth/par") && !world.pushed("request"), "{variant:?}");
-        assert_eq!(world.visited.split(['?', '&']).count(), 3, "client_id and request_uri: {}", world.visited);
+        assert_eq!(
+            world.visited.split(['?', '&']).count(),
+            3,
+            "client_id and request_uri: {}",
+            world.visited
+        );
     }
 }
 
@@ -213,7 +218,7 @@ fn an_id_token_without_s_hash_is_no_signature_under_the_response() {
         let mut world = World::new(SecurityProfile::Fapi1Advanced, (Key, Certificate));
         let client = world.client();
         let request = world.request(&client).response_type(ResponseType::CodeIdToken);
-        world.sandbox.misbehave_once(misbehaviour);
+        world.sandbox.misbehave(misbehaviour);
         let error = world.log_in(&client, &request).unwrap_err();
         assert_eq!(error.rule(), Some(Rule::Id41), "{misbehaviour}: {error}");
     }
