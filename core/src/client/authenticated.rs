@@ -107,9 +107,10 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::Assertion(assertions)))
     }
 
-    /// The same client without what it authenticates with, for a request that is authorized otherwise.
-    pub(crate) fn unauthenticated(&self) -> Self {
-        self.clone().change(|registration| registration.proof = Authentication::None)
+    /// The same client without what it authenticates with, for a request that is authorized otherwise. A profile has none.
+    pub(crate) fn unauthenticated(&self) -> Result<Self, Error> {
+        let client = self.clone().change(|registration| registration.proof = Authentication::None);
+        client.require_profile(None).map(|()| client)
     }
 
     /// The way in which servers differ that would write what it authenticates with otherwise.

@@ -141,7 +141,6 @@ impl Post {
     /// [`Error::Misuse`] if the server has no such endpoint, or lists how clients authenticate there without this one's
     /// method ([CA-3](crate::Rule::Ca3)) or algorithm ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
-        client.require_profile(Some(endpoint))?;
         client.endpoint(endpoint)?;
         let client = client.fitting(endpoint)?;
         client.require_accepted(endpoint)?;
@@ -160,9 +159,7 @@ impl Post {
         token: &AccessToken,
     ) -> Result<Self, Error> {
         client.endpoint(endpoint)?;
-        let client = client.unauthenticated();
-        client.require_profile(Some(endpoint))?;
-        Ok(Self::prepared(client, endpoint, Some(token.clone())))
+        Ok(Self::prepared(client.unauthenticated()?, endpoint, Some(token.clone())))
     }
 
     fn prepared(client: Client, endpoint: Endpoint, bearer: Option<AccessToken>) -> Self {

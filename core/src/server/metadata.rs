@@ -123,7 +123,8 @@ impl Metadata {
             let what = format!("the metadata names {named}, and {issuer} was asked for, to the letter");
             return Err(malformed(Rule::Di4, what));
         }
-        let mut server = known.clone().issuer(issuer)?.said_by(issuer);
+        let mut server = known.clone().issuer(issuer)?;
+        server.said = server.said.by(issuer);
         let (mut foreign, mut unusable) = (Vec::new(), Vec::new());
         for &endpoint in Endpoint::ALL {
             match address(&mut reader, &mut object, endpoint, quirks) {
@@ -133,8 +134,7 @@ impl Metadata {
                         foreign.push(endpoint);
                     }
                     server = server.endpoint(endpoint, &url)?;
-                    let address = server.url_of(endpoint);
-                    server = server.saying(endpoint, address);
+                    server.said.insert(endpoint, server.url_of(endpoint));
                 }
                 Err(fault) => {
                     unusable.push(endpoint);
@@ -288,8 +288,7 @@ fn aliases(
                     note(foreign, endpoint);
                 }
                 server = server.mtls_alias(endpoint, &url)?;
-                let address = server.mtls_url_of(endpoint);
-                server = server.saying(endpoint, address);
+                server.said.insert(endpoint, server.mtls_url_of(endpoint));
             }
             Err(fault) => {
                 note(unusable, endpoint);

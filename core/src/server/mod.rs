@@ -224,6 +224,15 @@ impl AuthorizationServer {
         self.quirks
     }
 
+    /// Whether its own metadata say its issuer, and where this endpoint is, for clients that show a certificate too.
+    pub(crate) fn is_said(&self, endpoint: Option<Endpoint>) -> bool {
+        let has = |endpoint| {
+            self.said.has(endpoint, self.url_of(endpoint))
+                && self.said.has(endpoint, self.mtls_url_of(endpoint))
+        };
+        self.said.is_by(self.issuer_identifier()) && endpoint.is_none_or(has)
+    }
+
     /// The issuer identifier, where it is known.
     #[must_use]
     pub fn issuer_identifier(&self) -> Option<&str> {

@@ -105,6 +105,7 @@ impl Account {
         let mut asked = vec![json!(self.name), json!(scope), json!(resources), json!(profile.parameters)];
         let also = &profile.token_parameters;
         asked.extend((!also.is_empty()).then(|| json!({ "token_parameters": also })));
+        asked.extend(profile.security_profile.map(|held| json!({ "security_profile": held.name() })));
         asked.extend(profile.account.as_ref().map(|account| json!({ "account": account })));
         let asked = Value::from(asked).to_string();
         let key = match profile.method {
@@ -128,6 +129,7 @@ impl Account {
     pub(crate) fn client(&self, agent: &HttpClient) -> Result<Client, Failure> {
         let client = self.public_client(server::found(&self.profile, agent)?)?;
         let client = keys::authenticating(&self.profile, &self.owner(), client)?;
+        let client = self.profile.security_profile.into_iter().fold(client, Client::security_profile);
         self.bound(openid::registered(&self.profile, client)?, true)
     }
 

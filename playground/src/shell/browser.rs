@@ -45,6 +45,7 @@ pub(super) fn log_in(
         loopback.receive(&pending, way.within)?
     };
     let _waiting = Waiting::for_what("trading the code for a token");
+    let response = run(agent, pending.open(client, &response)?)?;
     Ok(run(agent, pending.finish(client, &response, now())?)?)
 }
 

@@ -72,6 +72,9 @@ const PROFILES: &str = r#"Profiles:
                             one that is in its JWK)
     dpop                    true: tokens are bound to a key (RFC 9449), which is
                             kept beside them; only `valetkey call` can use them
+    security_profile        "fapi-2" or "fapi-2-message-signing": the client is
+                            held to this profile of FAPI as a whole. It wants
+                            "private-key-jwt" and `dpop`
     key_by_thumbprint       true: a pushed request names that key by its
                             thumbprint, and brings no proof of it
     id_token_algorithm, user_info_algorithm

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use valetkey_blocking::client::SecurityProfile;
 use valetkey_blocking::server::{Endpoint, Profile as Known};
 use valetkey_blocking::terms::Access;
 use valetkey_blocking::{Quirk, Quirks, Resource, Scope, Subject};
@@ -70,6 +71,8 @@ pub(crate) struct Profile {
     pub(crate) trusted_audience: OneOrMany,
     /// Whether its tokens are bound to a key of this program's (RFC 9449).
     pub(crate) dpop: bool,
+    /// The profile of FAPI that it is held to.
+    pub(crate) security_profile: Option<SecurityProfile>,
     /// Whether a pushed request names that key by its thumbprint alone.
     pub(crate) key_by_thumbprint: bool,
 

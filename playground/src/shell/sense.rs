@@ -1,5 +1,7 @@
 //! Reading a profile from its table, and whether what it says makes sense.
 
+use valetkey_blocking::client::SecurityProfile;
+
 use super::dialect;
 use super::named;
 use super::openid;
@@ -72,6 +74,7 @@ impl Profile {
         if self.key_by_thumbprint && !self.dpop {
             return Err("`key_by_thumbprint` is about the key of `dpop = true`, which is missing".to_owned());
         }
+        self.require_keys_of_profile()?;
         if self.discovery.is_some() && !self.is_discovered() {
             return Err(
                 "`discovery` is for a server that is asked about itself, and this one is not: leave it out"
@@ -79,5 +82,24 @@ impl Profile {
             );
         }
         self.resources().map(|_| ()).map_err(|failure| failure.to_string())
+    }
+
+    /// Whether the profile has the keys that its profile of FAPI wants, as far as this program has any.
+    fn require_keys_of_profile(&self) -> Result<(), String> {
+        let Some(held) = self.security_profile else { return Ok(()) };
+        let what = if held == SecurityProfile::Fapi1Advanced {
+            "wants tokens that are bound to a certificate, and this program shows none: `fapi-2` and `fapi-2-message-signing` are \
+             for a key"
+        } else if self.client_authentication != Some(ClientAuthentication::PrivateKeyJwt) {
+            "wants a client that authenticates by a private key: write `client_authentication = \"private-key-jwt\"`, and say by \
+             `secret` where the key is"
+        } else if !self.dpop {
+            "wants tokens that are bound to a key: write `dpop = true`"
+        } else if !self.is_discovered() {
+            "wants a server that is asked about itself: name it by its issuer alone, `server = \"https://…\"`"
+        } else {
+            return Ok(());
+        };
+        Err(format!("`security_profile = \"{}\"` {what}", held.name()))
     }
 }

@@ -210,6 +210,9 @@ fn a_wrong_value_is_told_with_its_key() {
         ("discovery = \"both\"", "`discovery`: the word `both` is unknown"),
         ("discovery = \"joined\"", "`discovery` is for a server that is asked about itself"),
         ("client_authentication = \"body\"", "`client_authentication`: the word `body` is unknown"),
+        ("security_profile = \"fapi-3\"", "`security_profile`: the word `fapi-3` is unknown"),
+        ("security_profile = \"fapi-2\"", "write `client_authentication = \"private-key-jwt\"`"),
+        ("security_profile = \"fapi-1-advanced\"", "bound to a certificate, and this program shows none"),
         ("key_by_thumbprint = true", "`key_by_thumbprint` is about the key of `dpop = true`"),
     ] {
         let keys = format!("token_endpoint = \"URL/token\"\nclient_id = \"a\"\n{key}");
