@@ -248,9 +248,8 @@ impl Client {
     }
 
     /// Whether the endpoint takes what this client shows ([CA-3](crate::Rule::Ca3), [CA-4](crate::Rule::Ca4),
-    /// [CA-6](crate::Rule::Ca6)), and is what its profile wants.
+    /// [CA-6](crate::Rule::Ca6)).
     pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
-        self.require_profile(Some(endpoint))?;
         self.require_tls(endpoint)?;
         self.server().require_method_at(endpoint, self.method())?;
         match self.assertions() {

@@ -141,6 +141,7 @@ impl Post {
     /// [`Error::Misuse`] if the server has no such endpoint, or lists how clients authenticate there without this one's
     /// method ([CA-3](crate::Rule::Ca3)) or algorithm ([CA-4](crate::Rule::Ca4)).
     pub(crate) fn new(client: &Client, endpoint: Endpoint) -> Result<Self, Error> {
+        client.require_profile(Some(endpoint))?;
         client.endpoint(endpoint)?;
         let client = client.fitting(endpoint)?;
         client.require_accepted(endpoint)?;
@@ -148,11 +149,8 @@ impl Post {
     }
 
     /// Prepares a POST that an access token authorizes, and not the client (RFC 6750 §2.1): nothing else is shown, and
-    /// no other method of authentication is sent ([CA-1](crate::Rule::Ca1)).
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] if the server has no such endpoint.
+    /// no other method of authentication is sent ([CA-1](crate::Rule::Ca1)). [`Error::Misuse`] if the server has no such
+    /// endpoint, or the client is held to a profile.
     pub(crate) fn authorized_by(
         client: &Client,
         endpoint: Endpoint,

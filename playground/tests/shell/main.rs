@@ -18,6 +18,7 @@ mod described;
 mod dialect;
 mod elsewhere;
 mod exits;
+mod fapi;
 mod held;
 mod help;
 mod hostile;

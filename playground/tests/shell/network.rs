@@ -36,13 +36,20 @@ fn head(stream: &mut impl Read) -> io::Result<()> {
 
 /// An API behind TLS, whose certificate is of an authority that no system knows: its URL, and the authority.
 fn private_api() -> (String, String) {
+    private_server(|stream, _| fine(stream))
+}
+
+/// The same with answers of its own, which are told the URL.
+pub(crate) fn private_server(
+    talk: impl Fn(&mut Talking, &str) -> io::Result<()> + Send + 'static,
+) -> (String, String) {
     let mut params = CertificateParams::new([]).unwrap();
     params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let certificate =
         CertificateParams::new(["127.0.0.1".to_owned()]).unwrap().signed_by(&key, &authority).unwrap();
-    (api_with(&certificate, &key), authority.pem())
+    (api_with(&certificate, &key, talk), authority.pem())
 }
 
 /// The same, whose certificate signed itself; and whether it says that it is an authority.
@@ -51,21 +58,34 @@ fn self_signed_api(is_ca: IsCa) -> (String, String) {
     params.is_ca = is_ca;
     let key = KeyPair::generate().unwrap();
     let certificate = params.self_signed(&key).unwrap();
-    (api_with(&certificate, &key), certificate.pem())
+    (api_with(&certificate, &key, |stream, _| fine(stream)), certificate.pem())
+}
+
+/// A connection, behind TLS.
+pub(crate) type Talking = StreamOwned<ServerConnection, TcpStream>;
+
+/// Answers that all is well.
+fn fine(stream: &mut Talking) -> io::Result<()> {
+    head(stream)?;
+    stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
 }
 
 /// Its URL.
-fn api_with(certificate: &Certificate, key: &KeyPair) -> String {
+fn api_with(
+    certificate: &Certificate,
+    key: &KeyPair,
+    talk: impl Fn(&mut Talking, &str) -> io::Result<()> + Send + 'static,
+) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let config = config.with_no_client_auth().with_single_cert(vec![certificate.der().clone()], key).unwrap();
     let config = Arc::new(config);
     let address = answering(move |stream| {
+        let url = format!("https://{}", stream.local_addr()?);
         let connection = ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
         let mut stream = StreamOwned::new(connection, stream);
-        head(&mut stream)?;
-        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")?;
+        talk(&mut stream, &url)?;
         stream.conn.send_close_notify();
         stream.flush()
     });

@@ -150,15 +150,20 @@ impl World {
         self.start_hearing(arguments, Stdio::null())
     }
 
+    /// The same with these variables.
+    pub(crate) fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Running, String) {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        Self::spawn(command, Stdio::null())
+    }
+
     /// The same with this for standard input.
     pub(crate) fn start_hearing(&self, arguments: &[&str], input: Stdio) -> (Running, String) {
-        let mut child = self
-            .command(arguments)
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        Self::spawn(self.command(arguments), input)
+    }
+
+    fn spawn(mut command: Command, input: Stdio) -> (Running, String) {
+        let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         (Running(Some(child)), line.trim_end().to_owned())
@@ -166,8 +171,12 @@ impl World {
 
     /// A person opens the URL, logs in, decides, and the browser goes where it is sent.
     pub(crate) fn visit(&self, url: &str, allows: bool) {
-        let arrived = self.arrive(url, allows);
-        let answer = send(&http_client(), get(&arrived)).unwrap();
+        self.go(&self.arrive(url, allows));
+    }
+
+    /// The browser goes where the server sends it.
+    pub(crate) fn go(&self, arrived: &str) {
+        let answer = send(&http_client(), get(arrived)).unwrap();
         // The page that a browser is sent to is waited for.
         if let Some(page) = answer.headers().get("location") {
             let (origin, _) = arrived.split_once("/callback").unwrap();
