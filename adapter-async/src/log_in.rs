@@ -47,5 +47,6 @@ pub async fn log_in(
     let (url, mut pending) = run(http, start).await?;
     show(&url);
     let response = loopback.receive(&pending, within).await?;
+    let response = run(http, pending.open(request.client(), &response)?).await?;
     run(http, pending.finish(request.client(), &response, now())?).await
 }

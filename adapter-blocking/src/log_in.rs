@@ -47,5 +47,6 @@ pub fn log_in(
     let (url, mut pending) = run(http, start)?;
     show(&url);
     let response = loopback.receive(&pending, within)?;
+    let response = run(http, pending.open(request.client(), &response)?)?;
     run(http, pending.finish(request.client(), &response, now())?)
 }

@@ -38,6 +38,9 @@ fn signing_by(profile: SecurityProfile, algorithm: Algorithm) -> Client {
     bound(profile, unauthenticated().assertion(key(algorithm), entropy(2)).unwrap())
 }
 
+/// What is said of a client later.
+type Changed = fn(Client) -> Client;
+
 /// Every request of such a client is refused by this clause, in whichever order it was built.
 fn require_refused(profile: SecurityProfile, what: &str, made: Made, expected: &str) {
     let client = made(profile).security_profile(profile);
@@ -208,7 +211,7 @@ fn an_address_that_the_program_names_is_refused() {
 /// FA-1: what is said of the client after the profile is held to it as what was said before.
 #[test]
 fn the_order_of_the_builders_says_nothing() {
-    let late: [(fn(Client) -> Client, &str); 2] = [
+    let late: [(Changed, &str); 2] = [
         (|client| client.secret("gX1fBAt3bV").unwrap(), "FA-1 FAPI 2.0 Security Profile §5.3.3.1 (2)"),
         (|client| client.adjusted_by(Unadjusted), "FA-1 FAPI 2.0 Security Profile §5.3.3"),
     ];
