@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::{ResponseMode, ResponseType};
 use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, JwtType, RustCrypto, Signer};
 use valetkey_core::server::Endpoint;
 use valetkey_core::terms::AuthorizationDetails;
@@ -80,6 +80,37 @@ fn a_signed_request_says_everything_in_its_claims() {
     // Another time, another identifier.
     let (other, _) = request.begin_unbound(entropy(2), NOW).unwrap();
     assert_ne!(object(&other).1["jti"], claims["jti"]);
+}
+
+/// AQ-28: an OpenID provider looks beside the object for what makes a request a login. It is what is in the object, too; and
+/// nothing stands beside an object that is pushed.
+#[test]
+fn beside_the_object_of_a_login_stands_what_makes_it_one() {
+    let client = valetkey_client_of(plain_server().keys(verification_keys(&RustCrypto, Algorithm::Es256)));
+    let login = |asked| {
+        let request = request(&client).scope("openid email").unwrap().response_type(asked);
+        request.response_mode(ResponseMode::Fragment).signed(key()).unwrap()
+    };
+    for asked in [ResponseType::Code, ResponseType::CodeIdToken, ResponseType::IdToken] {
+        let (url, _) = begun(&login(asked));
+        let pairs = query(&url);
+        assert_eq!(names(&pairs), ["client_id", "response_type", "scope", "request"]);
+        let (_, claims) = claims_of(value(&pairs, "request"));
+        assert_eq!((value(&pairs, "response_type"), value(&pairs, "scope")), (asked.name(), "openid email"));
+        for name in ["client_id", "response_type", "scope"] {
+            assert_eq!(claims[name], value(&pairs, name), "{name}");
+        }
+    }
+    let start = login(ResponseType::Code).start_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap();
+    let Step::Done((url, _)) = start else { panic!("nothing is sent") };
+    assert_eq!(names(&query(&url)), ["client_id", "response_type", "scope", "request"]);
+    let server = plain_server().endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
+    let request = request(&valetkey_client_of(server)).scope("openid").unwrap().signed(key()).unwrap();
+    let Step::Send(pushed) = request.push_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap() else {
+        panic!("it is pushed")
+    };
+    let form: Vec<_> = form_urlencoded::parse(pushed.body()).map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(form, ["request", "client_id"]);
 }
 
 /// AQ-12: what cannot be signed as a request is refused before anything is sent.
