@@ -104,7 +104,8 @@ fn beside_the_object_of_a_login_stands_what_makes_it_one() {
     let start = login(ResponseType::Code).start_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap();
     let Step::Done((url, _)) = start else { panic!("nothing is sent") };
     assert_eq!(names(&query(&url)), ["client_id", "response_type", "scope", "request"]);
-    let server = plain_server().endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
+    let server = client.server().clone();
+    let server = server.endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
     let request = request(&valetkey_client_of(server)).scope("openid").unwrap().signed(key()).unwrap();
     let Step::Send(pushed) = request.push_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap() else {
         panic!("it is pushed")
@@ -113,7 +114,8 @@ fn beside_the_object_of_a_login_stands_what_makes_it_one() {
     assert_eq!(form, ["request", "client_id"]);
 }
 
-/// AQ-12: what cannot be signed as a request is refused before anything is sent.
+/// AQ-12, AQ-27: what cannot be signed as a request is refused before anything is sent, and a request is nowhere named that the
+/// server would have to fetch.
 #[test]
 fn a_request_that_cannot_be_signed_is_refused() {
     let nameless = AuthorizationServer::new().authorization_endpoint("https://as.example/authorize").unwrap();

@@ -29,6 +29,7 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("userinfo-tampered", "ID-46"),
     ("jarm-not-encrypted", "ID-43"),
     ("jarm-tampered", "ID-46"),
+    ("front-rsa1-5", "ID-45"),
     ("introspection-not-encrypted", "ID-43"),
     ("introspection-tampered", "ID-46"),
 ];
