@@ -1,4 +1,6 @@
 //! How a misbehaviour changes an answer that was right: the verbs of the [catalogue](crate::Misbehaviour).
+//!
+//! Longer than most files: each verb is said and done in one place.
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};

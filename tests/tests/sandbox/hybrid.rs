@@ -116,9 +116,12 @@ fn each_misbehaviour_about_an_id_token_in_a_redirect_is_caught_by_its_rule() {
             wrong.push(format!("{name}: {came}, and not {expected}"));
         }
         let alone_expected = ALONE.iter().find(|(known, _)| known == name).map_or(*expected, |(_, it)| *it);
-        let came = fine(alone(&mut misbehaving(), ResponseMode::Fragment).map(drop));
-        if came != alone_expected {
-            wrong.push(format!("{name}, alone: {came}, and not {alone_expected}"));
+        // What is posted is spoilt as what is redirected.
+        for mode in [ResponseMode::Fragment, ResponseMode::FormPost] {
+            let came = fine(alone(&mut misbehaving(), mode).map(drop));
+            if came != alone_expected {
+                wrong.push(format!("{name}, alone by {mode:?}: {came}, and not {alone_expected}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

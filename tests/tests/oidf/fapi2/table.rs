@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 /// What the names of the modules begin with.
 pub(crate) const PREFIX: &str = "fapi2-security-profile-final-client-";
 
+pub(crate) const SECURITY_PROFILE: &str = "fapi2-security-profile-final-client-test-plan";
+pub(crate) const MESSAGE_SIGNING: &str = "fapi2-message-signing-final-client-test-plan";
+
 /// Why a module has no test.
 pub(crate) const ABSENT: &str = "no grant management";
 

@@ -5,7 +5,7 @@ use valetkey_core::openid::{ClaimSourceRequest, WebFinger};
 use valetkey_core::{Error, Rule};
 use valetkey_sandbox::{Misbehaviour, SigningAlgorithm};
 
-use super::provider::{ISSUER, LoggedIn, Provider, SECRET};
+use super::provider::{ISSUER, LoggedIn, MTLS, Provider, SECRET};
 use crate::module::Expected::{Accepted, Declined, Refused};
 use crate::module::Module;
 
@@ -324,5 +324,22 @@ pub(crate) const AGGREGATED: M = Module {
 pub(crate) const DISTRIBUTED: M = Module {
     id: "oidcc-client-test-distributed-claims",
     run: |provider| told_by_source(provider, Misbehaviour::UserinfoDistributed),
+    expected: Accepted,
+};
+
+/// A certificate is shown where the server wants certificates (RFC 8705 §5), and to nobody else.
+pub(crate) const MTLS_ALIASES: M = Module {
+    id: "oidcc-client-test-mtls-endpoint-aliases",
+    run: |provider| {
+        provider.register_certificate();
+        provider.whole()?;
+        for (path, aliased) in
+            [("/oauth/token", true), ("/oauth/userinfo", true), ("/oauth/jwks.json", false)]
+        {
+            let [request] = provider.sent_to(path)[..] else { panic!("one request to {path}") };
+            assert_eq!(request.uri().host() == Some(MTLS), aliased, "{path}");
+        }
+        Ok(())
+    },
     expected: Accepted,
 };

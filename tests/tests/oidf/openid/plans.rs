@@ -146,5 +146,13 @@ fn refresh_modules() -> Vec<&'static Module<Provider>> {
 
 /// Those that are in no other plan.
 fn comprehensive_modules() -> Vec<&'static Module<Provider>> {
-    vec![&MISSING_AUD, &INVALID_SIG_ES256, &INVALID_SIG_HS256, &BEARER_HEADER, &AGGREGATED, &DISTRIBUTED]
+    vec![
+        &MISSING_AUD,
+        &INVALID_SIG_ES256,
+        &INVALID_SIG_HS256,
+        &MTLS_ALIASES,
+        &BEARER_HEADER,
+        &AGGREGATED,
+        &DISTRIBUTED,
+    ]
 }

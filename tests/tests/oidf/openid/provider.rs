@@ -13,7 +13,8 @@ use valetkey_core::{
     Session, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{
-    Application, Arrival, Endpoint, FlowKind, Misbehaviour, Person, Rights, Sandbox, SigningAlgorithm,
+    Application, Arrival, CERTIFICATE_THUMBPRINT, Endpoint, FlowKind, Misbehaviour, Person, Rights, Sandbox,
+    SigningAlgorithm,
 };
 use valetkey_tests::{NOW, entropy, get};
 
@@ -21,6 +22,10 @@ use crate::module::Server;
 
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const SECRET: &str = "a-secret-of-the-client-with-32-bytes-or-more";
+/// Where certificates are shown.
+pub(crate) const MTLS: &str = "mtls.as.example";
+/// RFC 8705, Appendix A.
+pub(crate) const THUMBPRINT: &str = "A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0";
 const CLIENT: &str = "rp";
 const CALLBACK: &str = "https://app.example/callback";
 
@@ -75,6 +80,7 @@ pub(crate) struct Provider {
     signs: (SigningAlgorithm, Algorithm),
     wrong: Option<Misbehaviour>,
     lasting: usize,
+    has_certificate: bool,
 }
 
 impl Provider {
@@ -88,6 +94,7 @@ impl Provider {
             signs: (SigningAlgorithm::Rs256, Algorithm::Rs256),
             wrong: None,
             lasting: 0,
+            has_certificate: false,
         };
         provider.signs_by(SigningAlgorithm::Rs256, Algorithm::Rs256);
         provider.register(|application| application);
@@ -102,7 +109,18 @@ impl Provider {
 
     /// Registers the client, with more.
     pub(crate) fn register(&mut self, more: impl FnOnce(Application) -> Application) {
-        let client = Application::confidential(CLIENT, SECRET)
+        self.register_as(Application::confidential(CLIENT, SECRET), more);
+    }
+
+    /// Registers the client by its certificate, and has other endpoints for it.
+    pub(crate) fn register_certificate(&mut self) {
+        self.sandbox.settings_mut().mtls_origin = Some(format!("https://{MTLS}"));
+        self.register_as(Application::with_certificate(CLIENT, THUMBPRINT), |application| application);
+        self.has_certificate = true;
+    }
+
+    fn register_as(&mut self, client: Application, more: impl FnOnce(Application) -> Application) {
+        let client = client
             .flow(FlowKind::AuthorizationCode)
             .flow(FlowKind::Implicit)
             .redirect_uri(CALLBACK)
@@ -133,9 +151,13 @@ impl Provider {
         let mut response = None;
         for _ in 0..20 {
             match flow.step(response.take(), self.now)? {
-                Step::Send(request) => {
+                Step::Send(mut request) => {
+                    self.sent.push(request.clone());
+                    // TLS is said by the header that the sandbox has for it.
+                    if request.uri().host() == Some(MTLS) {
+                        request.headers_mut().insert(CERTIFICATE_THUMBPRINT, THUMBPRINT.parse().unwrap());
+                    }
                     response = Some(self.sandbox.answer(&request, self.now));
-                    self.sent.push(request);
                 }
                 Step::Wait(time) => self.now = self.now.after(time),
                 Step::Done(output) => return Ok(output),
@@ -148,8 +170,12 @@ impl Provider {
     pub(crate) fn client(&mut self) -> Result<Client, Error> {
         let server = self.run(Discovery::new(ISSUER)?)?.into_server();
         let (_, expects) = self.signs;
-        let client = Client::new(server, CLIENT).secret(ClientSecret::new(SECRET)?)?.api(ISSUER)?;
-        client.id_token_algorithm(expects)
+        let client = Client::new(server, CLIENT);
+        let client = match self.has_certificate {
+            true => client.self_signed_tls_client_auth()?,
+            false => client.secret(ClientSecret::new(SECRET)?)?,
+        };
+        client.api(ISSUER)?.id_token_algorithm(expects)
     }
 
     /// The keys that the provider publishes, for P-256.
