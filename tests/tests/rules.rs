@@ -36,28 +36,32 @@ const FAMILIES: [(&str, u8); 22] = [
     ("FA", 4),
 ];
 
-/// Rules that are no rules here, and why.
-const LEFT_OUT: &[(&str, &str)] = &[
-    ("TR-20", "a draft's lifetimes of refresh tokens and authorizations are not read"),
-    ("AQ-27", "no request of a client's own is named by reference: it is pushed"),
-    ("AQ-28", "AQ-12 says what is beside a signed request"),
-    (
-        "AR-24",
-        "no session is managed in the browser: session_state is one of the parameters that AR-15 ignores",
-    ),
-    ("ID-21", "ID-39 is the same, with what has been settled since"),
-    ("ID-23", "an issuer's form is held to DI-1"),
-    ("ID-29", "each server has its own keys"),
-    ("DI-12", "an absent list restricts nothing, and how a client was registered counts"),
-    ("DI-14", "TR-17 binds a code to the server that its request named"),
-    ("DI-15", "DI-5 is for every endpoint"),
-    ("ID-26", "ID-43 to ID-52 are the same, with what has been settled since"),
+/// Ids of which the library has no rule of its own, because another says the same. Tests name them all the same.
+const ONE_WITH: [(&str, Rule); 9] = [
+    // No request of a client's own is named by reference: `request_uri` is no parameter of a program's.
+    ("AQ-27", Rule::Aq6),
+    // No session is managed in the browser.
+    ("AR-24", Rule::Ar15),
+    ("ID-21", Rule::Id39),
+    ("ID-23", Rule::Di1),
+    ("ID-26", Rule::Id43),
+    // Each server has its own keys.
+    ("ID-29", Rule::Id8),
+    // An absent list restricts nothing but what would be of no use.
+    ("DI-12", Rule::Ca3),
+    ("DI-14", Rule::Tr17),
+    ("DI-15", Rule::Di5),
 ];
+
+/// Rules of features that the library does not have, and why.
+const LEFT_OUT: [(&str, &str); 1] =
+    [("TR-20", "a draft's lifetimes of refresh tokens and authorizations are not read")];
 
 /// Rules that no error carries, because nothing that a program or a server does can break them: the library does not
 /// do what they forbid. A test watches what it does.
-const KEPT_BY_CONSTRUCTION: [Rule; 57] = [
+const KEPT_BY_CONSTRUCTION: [Rule; 58] = [
     Rule::Fa3,
+    Rule::Aq28,
     Rule::Ar26,
     Rule::Id42,
     Rule::Aq5,
@@ -136,7 +140,7 @@ fn is_named(text: &str, name: &str) -> bool {
     })
 }
 
-/// The ids that concern this library.
+/// The ids of the books that concern this library.
 fn ids() -> impl Iterator<Item = String> {
     FAMILIES
         .iter()
@@ -164,9 +168,11 @@ fn every_rule_has_a_test_that_names_it() {
         if names.is_empty() {
             without.push(id.clone());
         }
-        let _ = writeln!(table, "{id:<6} {}", names.join(", "));
+        let one_with = ONE_WITH.iter().find(|(one, _)| *one == id);
+        let one_with = one_with.map(|(_, rule)| format!(" (one with {})", rule.id())).unwrap_or_default();
+        let _ = writeln!(table, "{id:<6}{one_with} {}", names.join(", "));
     }
-    for &(id, why) in LEFT_OUT {
+    for (id, why) in LEFT_OUT {
         let _ = writeln!(table, "{id:<6} left out: {why}");
     }
     println!("{table}");
@@ -186,7 +192,8 @@ fn every_rule_that_can_be_broken_is_asserted_by_a_test() {
 #[test]
 fn the_list_of_rules_is_the_librarys() {
     let known: BTreeSet<String> = Rule::ALL.iter().map(|rule| rule.id().to_owned()).collect();
-    assert_eq!(ids().collect::<BTreeSet<String>>(), known);
+    let is_one_with_another = |id: &String| ONE_WITH.iter().any(|(one, _)| one == id);
+    assert_eq!(ids().filter(|id| !is_one_with_another(id)).collect::<BTreeSet<String>>(), known);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  plain    endpoint ? response_type, client_id, redirect_uri … state, code_challenge
-//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be
+//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be; response_type and scope of a login
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
 //!
@@ -29,6 +29,7 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::identity::asked::is_openid;
 use crate::jose::jwe::Encryption;
 use crate::jose::jwt::JwtSigner;
 use crate::server::keys::ServerKeys;
@@ -261,7 +262,7 @@ impl FrontChannel {
     pub(crate) fn url_of(&self, carried: Carried, now: UnixTime) -> Result<BrowserUrl, Error> {
         match carried {
             Carried::Plain(url) => Ok(url),
-            Carried::Object(object) => self.naming("request", &object.at_once(now)?),
+            Carried::Object(object) => self.containing(&object.at_once(now)?),
         }
     }
 
@@ -314,16 +315,34 @@ impl FrontChannel {
         Ok(Some(RequestObject::new(unsigned, encrypting)))
     }
 
-    /// The URL of a request that is not in it, but named or contained by one parameter.
-    pub(crate) fn naming(&self, name: &str, value: &str) -> Result<BrowserUrl, Error> {
+    /// The URL of a request that was pushed, by the name that it got.
+    pub(crate) fn naming(&self, request_uri: &str) -> Result<BrowserUrl, Error> {
+        self.instead("request_uri", request_uri, Vec::new())
+    }
+
+    /// The URL of a request that is in an object. Beside that of a login stands what makes it one, equal to what is inside: an
+    /// OpenID provider looks for it there ([AQ-28](crate::Rule::Aq28)).
+    pub(crate) fn containing(&self, object: &str) -> Result<BrowserUrl, Error> {
+        let scope = self.client.server().name_of_scope(Endpoint::Authorization);
+        let mut beside = self.lasting();
+        // FAPI 1.0 Advanced §5.2.3 (9) wants it of every request.
+        let is_told =
+            is_openid(self.scope.as_ref()) || self.client.held_to() == Some(SecurityProfile::Fapi1Advanced);
+        beside.retain(|(name, _)| is_told && (*name == "response_type" || *name == scope));
+        self.instead("request", object, beside)
+    }
+
+    /// The URL of a request in whose place there is one parameter, and what stands beside that.
+    fn instead(
+        &self,
+        name: &str,
+        value: &str,
+        beside: Vec<(&str, Cow<'_, str>)>,
+    ) -> Result<BrowserUrl, Error> {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
-        query.append_pair(self.client.server().client_id_name(), self.client.id()).append_pair(name, value);
-        // FAPI 1.0 Advanced §5.2.3 (9): beside an object, what OpenID Connect Core §6.1 wants is there once more.
-        if name == "request" && self.client.held_to() == Some(SecurityProfile::Fapi1Advanced) {
-            let twice = ["response_type", self.client.server().name_of_scope(Endpoint::Authorization)];
-            query.extend_pairs(self.lasting().into_iter().filter(|(name, _)| twice.contains(name)));
-        }
+        query.append_pair(self.client.server().client_id_name(), self.client.id());
+        query.extend_pairs(beside).append_pair(name, value);
         Ok(BrowserUrl::joined(query.finish()))
     }
 

@@ -3,7 +3,7 @@
 //! ```text
 //!  program                     browser                      authorization server
 //!     │ AuthorizationRequest::signed, begin                          │
-//!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request=JWT ▶│
+//!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request=JWT ▶│   of a login: response_type, scope too
 //!     │
 //!     │ … or AuthorizationRequest::push: the browser carries none of it
 //!     ├── POST /par client_id, request=JWT ─────────────────────────▶│

@@ -69,6 +69,7 @@ rules! {
     Aq24 "AQ-24" "OpenID Connect Core §5.5.1" "the person who was asked for by sub is the one who logged in";
     Aq25 "AQ-25" "OpenID Connect Core §11" "offline_access brings prompt=consent with it";
     Aq26 "AQ-26" "OpenID Connect Core §3.1.2.1, §5.2" "ui_locales and claims_locales are language tags with one space between them";
+    Aq28 "AQ-28" "OpenID Connect Core §6.1" "beside the signed request of a login stand response_type and scope, equal to those in it";
     Aq30 "AQ-30" "OpenID Connect Core §7.2.1" "registration is never sent";
     Aq31 "AQ-31" "OpenID Connect Core §3.1.3.7" "what a login asked for is kept until its ID token is held to it";
     Aq29 "AQ-29" "RFC 9101 §4, OpenID Connect Core §10.2" "a request object is signed, and then encrypted to a key of the server's that is for encryption";

@@ -45,7 +45,7 @@ fn every_algorithm_of_both_providers_proves_a_login() {
     }
 }
 
-/// ID-19, ID-39: by the hash of the algorithm's own family, all of its left half and nothing else.
+/// ID-19, ID-21, ID-39: by the hash of the algorithm's own family, all of its left half and nothing else.
 #[test]
 fn a_hash_is_made_by_the_algorithm_of_the_token() {
     let token = b"2YotnFZFEjr1zCsicMWpAA";

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::server::{Endpoint, JwksCache, Metadata, require_distinct_issuers};
 use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery,
-    Error, Grant, Quirk, Quirks, Response, Rule, TokenRequest,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest,
+    Discovery, Error, Flow, Grant, Quirk, Quirks, Response, Rule, Step, TokenRequest,
 };
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, entropy, json};
@@ -117,7 +118,8 @@ fn using(server: &AuthorizationServer, endpoint: Endpoint, with_certificate: boo
     outcome.err().and_then(|error| error.rule())
 }
 
-/// DI-5: it does not spoil what else the document says. It is left out and reported, and who uses it is told then.
+/// DI-5, for every endpoint there is (DI-15): it does not spoil what else the document says. It is left out and reported, and
+/// what uses it is told then.
 #[test]
 fn an_endpoint_that_is_not_https_is_left_out_and_refused_when_it_is_used() {
     for &endpoint in Endpoint::ALL {
@@ -247,6 +249,24 @@ fn empty_lists_and_nulls_are_told() {
     let quirks = Quirks::STRICT.with(Quirk::NullMember);
     let metadata = Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(json(200, &body), NOW).unwrap();
     assert!(metadata.quirks().contains(Quirk::NullMember));
+}
+
+/// DI-12: what a document does not list has its default. A secret goes in the header (`client_secret_basic`), a response may come in a
+/// fragment, and no claims are asked for one by one.
+#[test]
+fn what_is_absent_has_its_default() {
+    let endpoints =
+        r#","authorization_endpoint":"https://as.example/a","token_endpoint":"https://as.example/t""#;
+    let server = read(&with(endpoints)).unwrap().into_server();
+    let client = Client::new(server, "s6BhdRkqt3").secret(ClientSecret::new("gX1fBat3bV").unwrap()).unwrap();
+    let mut flow = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+    let Ok(Step::Send(request)) = flow.step(None, NOW) else { panic!("it is sent") };
+    assert_eq!(request.headers()["authorization"], "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW");
+
+    let request = || AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+    assert!(request().response_mode(ResponseMode::Fragment).begin_unbound(entropy(1), NOW).is_ok());
+    let asking = request().claims(serde_json::json!({ "userinfo": { "email": null } })).unwrap();
+    assert_eq!(asking.begin_unbound(entropy(1), NOW).unwrap_err().rule(), Some(Rule::Aq22));
 }
 
 #[test]

@@ -39,11 +39,16 @@ fn a_request_through_the_browser_is_refused() {
         assert_eq!(clause(request.begin("the session", entropy(4), NOW)), expected);
     }
     // FAPI 1.0 knows requests through the browser, which are signed.
-    let (url, _) = request(&good(FAPI_1)).unwrap().begin_unbound(entropy(4), NOW).unwrap();
-    for parameter in ["client_id=", "&request=", "&response_type=code", "&scope=openid+accounts"] {
-        assert!(url.as_str().contains(parameter), "{url:?}");
+    let client = good(FAPI_1);
+    for scope in ["openid accounts", "accounts"] {
+        let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope(scope).unwrap();
+        let (url, _) = request.begin_unbound(entropy(4), NOW).unwrap();
+        let beside = format!("&scope={}", scope.replace(' ', "+"));
+        for parameter in ["client_id=", "&request=", "&response_type=code", &beside] {
+            assert!(url.as_str().contains(parameter), "{url:?}");
+        }
+        assert!(!url.as_str().contains("redirect_uri"));
     }
-    assert!(!url.as_str().contains("redirect_uri"));
 }
 
 /// FA-1, FA-4: what may come through the browser.
