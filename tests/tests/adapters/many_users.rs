@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::session::Ended;
 use valetkey_core::store::{Index, MemoryStore, Store as _, StoreKey};
-use valetkey_core::{AuthorizationRequest, BrowserUrl, Client, Error as CoreError, TokenResponse, host};
+use valetkey_core::{
+    AuthorizationRequest, BrowserUrl, Client, Discovery, Error as CoreError, Quirk, TokenResponse, host,
+};
 use valetkey_sandbox::{Endpoint, Front, Person, Sandbox};
 
 use crate::face::{Adapter, Async, Blocking, Failed};
 use crate::for_both;
 use crate::wire::say;
+use valetkey_tests::get;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 const SCOPE: &str = "global:Profile.View";
@@ -167,10 +171,19 @@ pub(crate) fn granted<A: Doors>(
     user: &str,
     scope: &str,
 ) -> TokenResponse {
-    let asked = scope;
+    granted_to(adapter, front, user, |redirect_uri| {
+        Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(scope)?.offline())
+    })
+}
+
+/// The tokens of a user who grants what this request asks for.
+fn granted_to<A: Doors>(
+    adapter: &A,
+    front: &Front,
+    user: &str,
+    request_at: impl FnOnce(String) -> Result<AuthorizationRequest, CoreError>,
+) -> TokenResponse {
     thread::scope(|scope| {
-        let request_at =
-            |redirect_uri| Ok(AuthorizationRequest::new(client, redirect_uri)?.scope(asked)?.offline());
         let show = |url: &BrowserUrl| {
             let url = url.as_str().to_owned();
             scope.spawn(move || browse(front, &url, user, A::now()));
@@ -189,6 +202,24 @@ for_both! {
         let tokens = tokens_of(&adapter, &front, &client(&front), "alice");
         assert!(tokens.refresh_token().is_some());
         assert_eq!(requests(&front, Endpoint::Token), 1);
+    }
+
+    /// JM-1: it is opened with the keys of the server before it is finished.
+    fn a_login_by_a_signed_response_is_one_call_too(adapter: A) {
+        let front = front();
+        front.publish();
+        let issuer = front.url().to_owned();
+        let document = front.sandbox().answer(&get(&format!("{issuer}/.well-known/oauth-authorization-server")), A::now());
+        let discovery = Discovery::new(&issuer).unwrap().admit(Quirk::LoopbackHttp);
+        let server = discovery.parse(document, A::now()).unwrap().into_server();
+        let secret = front.sandbox().client_secret("web").unwrap().to_owned();
+        let client = Client::new(server, "web").secret(secret).unwrap();
+        let tokens = granted_to(&adapter, &front, "alice", |redirect_uri| {
+            let request = AuthorizationRequest::new(&client, redirect_uri)?.scope(SCOPE)?;
+            Ok(request.response_mode(ResponseMode::Jwt))
+        });
+        assert_eq!(tokens.scope().unwrap().as_str(), SCOPE);
+        assert_eq!(requests(&front, Endpoint::Jwks), 1);
     }
 
     /// ST-4: each user calls with their own tokens.
