@@ -37,6 +37,9 @@ impl Client {
     /// Requests are signed by the key of the client's assertions; a client that authenticates by its certificate gives one to each
     /// [request](crate::AuthorizationRequest::signed). TLS is the HTTP client's: those of the adapters speak no version before 1.2.
     ///
+    /// A redirect URI of FAPI 2.0 may be one on loopback, of a program on the user's own computer (Security Profile §5.3.2.2 (8));
+    /// of FAPI 1.0 it is https.
+    ///
     /// A relaxation that would switch a part of the profile off is refused too, whether the server admits it before or after.
     ///
     /// ```
@@ -49,10 +52,10 @@ impl Client {
     /// /// The server is one that was discovered.
     /// fn client(server: AuthorizationServer, key: KeyPair, proof: KeyPair) -> Result<Client, Error> {
     /// #   let entropy = || Entropy::from_seed([7; 32]);
-    ///     Ok(Client::new(server, "s6BhdRkqt3")
+    ///     Client::new(server, "s6BhdRkqt3")
     ///         .security_profile(SecurityProfile::Fapi2)
     ///         .assertion(Arc::new(key), entropy())?
-    ///         .dpop(Dpop::of(Arc::new(proof), entropy())?)?)
+    ///         .dpop(Dpop::of(Arc::new(proof), entropy())?)
     /// }
     /// # let _ = client;
     /// # }
