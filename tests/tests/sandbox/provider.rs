@@ -364,6 +364,7 @@ fn the_issuer_of_a_person_is_found() {
         assert_eq!(finger(&[("resource", resource)]).status, 404, "{resource}");
     }
     assert_eq!(finger(&[]).status, 400);
+    assert_eq!(finger(&[("resource", "")]).status, 400);
     assert_eq!(
         finger(&[("resource", "acct:alice@example.com"), ("resource", "acct:bob@example.com")]).status,
         400
