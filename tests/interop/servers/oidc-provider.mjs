@@ -27,8 +27,18 @@ const resources = {
   [OPAQUE_API]: { scope, accessTokenFormat: 'opaque' },
 };
 
-const signingKeys = [['ec', { namedCurve: 'P-256' }], ['rsa', { modulusLength: 2048 }], ['ed25519', {}]].map(
-  ([type, options]) => ({ ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: 'sig', kid: type }));
+// The last is for requests that are encrypted to the server.
+const keysOfServer = [
+  ['P-256', 'ec', { namedCurve: 'P-256' }], ['P-384', 'ec', { namedCurve: 'P-384' }], ['rsa', 'rsa', { modulusLength: 2048 }],
+  ['ed25519', 'ed25519', {}], ['encryption', 'ec', { namedCurve: 'P-256' }],
+].map(([kid, type, options]) => ({
+  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: kid === 'encryption' ? 'enc' : 'sig', kid }));
+
+// What is known of a person, and how well they show who they are: better, if the client asks for that.
+const person = (sub) => ({
+  sub, name: 'Alice Liddell', email: `${sub}@client.example`, email_verified: true, locale: 'en-GB' });
+const BY_PASSWORD = 'urn:example:password', BY_KEY = 'urn:example:key';
+const shown = { [BY_PASSWORD]: ['pwd'], [BY_KEY]: ['pwd', 'hwk'] };
 
 const certificateOf = (ctx) => {
   const raw = ctx.socket.getPeerCertificate?.()?.raw;
@@ -39,7 +49,7 @@ const selfKey = {
   ...self.publicKey.export({ format: 'jwk' }), kid: 'self', x5c: [self.raw.toString('base64')],
   'x5t#S256': createHash('sha256').update(self.raw).digest('base64url'),
 };
-const { registered, keys, secret } = clients(selfKey, profile === 'fapi2');
+const { registered, keys, decryption, secret } = clients(selfKey, profile === 'fapi2');
 
 const aliases = {
   token_endpoint: 'token', revocation_endpoint: 'token/revocation', introspection_endpoint: 'token/introspection',
@@ -48,25 +58,40 @@ const aliases = {
 
 const provider = new Provider(issuer, {
   clients: registered,
-  jwks: { keys: signingKeys },
+  jwks: { keys: keysOfServer },
   cookies: { keys: ['a key for cookies'] },
+  acrValues: Object.keys(shown),
+  claims: {
+    acr: null, amr: null, auth_time: null, iss: null, sid: null,
+    openid: ['sub'], profile: ['name', 'locale'], email: ['email', 'email_verified'],
+  },
+  // Beside what is usual.
+  enabledJWA: {
+    idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'HS256'],
+    ...Object.fromEntries(['idToken', 'userinfo', 'introspection', 'authorization', 'requestObject'].map(
+      (what) => [`${what}EncryptionAlgValues`, Object.keys(decryption)])),
+  },
   scopes: ['openid', 'offline_access', 'api:read', 'api:write'],
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none',
     'tls_client_auth', 'self_signed_tls_client_auth'],
   discovery: { mtls_endpoint_aliases: Object.fromEntries(
     Object.entries(aliases).map(([name, path]) => [name, `${mtls.url}/${path}`])) },
-  findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  findAccount: (ctx, id) => ({ accountId: id, claims: () => person(id) }),
   // The old refresh token is good no more once it was used, and using it again revokes them all.
   rotateRefreshToken: true,
   features: {
+    claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => profile === 'nonce' },
-    fapi: { enabled: profile === 'fapi2', profile: '2.0' },
+    encryption: { enabled: true },
+    fapi: { enabled: true, profile: (ctx, client) =>
+      (profile === 'fapi2' ? '2.0' : client?.clientId === 'fapi1' ? '1.0 Final' : undefined) },
     introspection: { enabled: true },
     jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
     mTLS: {
       enabled: true, certificateBoundAccessTokens: true, selfSignedTlsClientAuth: true, tlsClientAuth: true,
       getCertificate: certificateOf,
@@ -99,10 +124,20 @@ const provider = new Provider(issuer, {
   },
 });
 addTokenExchange(provider);
+// Its own pages log a person in and say nothing of how.
+const { interactionFinished } = provider;
+provider.interactionFinished = async function (request, response, result, options) {
+  if (result.login) {
+    const { params } = await this.interactionDetails(request, response);
+    const acr = `${params.acr_values} ${params.claims}`.includes(BY_KEY) ? BY_KEY : BY_PASSWORD;
+    Object.assign(result.login, { acr, amr: shown[acr] });
+  }
+  return interactionFinished.call(this, request, response, result, options);
+};
 provider.on('server_error', (ctx, error) => console.error(error));
 
 front.handle(provider.callback());
 mtls.handle(provider.callback());
 resourceServer.handle(api(resourceServer.url, {
   issuer, client: 'basic', secret, jwks: `${issuer}/jwks`, introspection: `${issuer}/token/introspection` }));
-ready({ issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, ca: pki.ca, certificates: { client: pki.client, self: pki.self } });
+ready({ issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, decryption, ca: pki.ca, certificates: { client: pki.client, self: pki.self } });
