@@ -113,11 +113,14 @@ impl Browser {
 
     /// The first form of a page that is to be sent: where to, and its fields.
     fn fill_in(page: &str) -> Option<(String, Vec<(String, String)>)> {
-        let (_, form) = page.split_once("<form ")?;
-        let (form, _) = form.split_once("</form>").unwrap();
-        let mut tags = form.split('<');
+        // The names of tags are in small letters here, and in capitals there.
+        let small = page.to_ascii_lowercase();
+        let from = small.find("<form ")? + "<form ".len();
+        let to = from + small[from..].find("</form>").unwrap();
+        let mut tags = page[from..to].split('<');
         let action = attribute(tags.next().unwrap(), "action").unwrap_or_default();
-        let fields = tags.filter(|tag| tag.starts_with("input")).filter_map(|tag| {
+        let inputs = tags.filter(|tag| tag.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("input")));
+        let fields = inputs.filter_map(|tag| {
             let name = attribute(tag, "name")?;
             let typed = || TYPED.iter().find(|(field, _)| *field == name).map(|(_, text)| (*text).to_owned());
             let value = attribute(tag, "value").filter(|value| !value.is_empty()).or_else(typed);
@@ -137,7 +140,7 @@ fn no(page: &str) -> Option<String> {
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, value) = tag.split_once(&format!("{name}=\""))?;
-    let (value, _) = value.split_once('"')?;
+    let from = tag.to_ascii_lowercase().find(&format!("{name}=\""))? + name.len() + 2;
+    let (value, _) = tag[from..].split_once('"')?;
     Some(value.replace("&amp;", "&"))
 }
