@@ -3,6 +3,7 @@
 //   nonce     a DPoP proof without the server's nonce is refused, everywhere
 //   fapi2     the FAPI 2.0 Security Profile
 import { X509Certificate, createHash, generateKeyPairSync } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { Provider, errors } from 'oidc-provider';
 import { api } from './api.mjs';
 import { authority } from './certificates.mjs';
@@ -34,9 +35,19 @@ const keysOfServer = [
 ].map(([kid, type, options]) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: kid === 'encryption' ? 'enc' : 'sig', kid }));
 
+// Where a person lives, their bank says, in its own name.
+const banksKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const bank = {
+  issuer: 'https://bank.example', jwk: { ...banksKey.publicKey.export({ format: 'jwk' }), kid: 'bank', alg: 'ES256' },
+  says: (sub) => new SignJWT({ sub, address: { locality: 'Oxford' }, name: 'nobody asked the bank for this' })
+    .setProtectedHeader({ alg: 'ES256', kid: 'bank' }).setIssuer('https://bank.example').setIssuedAt().setExpirationTime('1h')
+    .sign(banksKey.privateKey),
+};
+
 // What is known of a person, and how well they show who they are: better, if the client asks for that.
-const person = (sub) => ({
-  sub, name: 'Alice Liddell', email: `${sub}@client.example`, email_verified: true, locale: 'en-GB' });
+const person = async (sub) => ({
+  sub, name: 'Alice Liddell', email: `${sub}@client.example`, email_verified: true, locale: 'en-GB',
+  _claim_names: { address: 'bank' }, _claim_sources: { bank: { JWT: await bank.says(sub) } } });
 const BY_PASSWORD = 'urn:example:password', BY_KEY = 'urn:example:key';
 const shown = { [BY_PASSWORD]: ['pwd'], [BY_KEY]: ['pwd', 'hwk'] };
 
@@ -63,7 +74,7 @@ const provider = new Provider(issuer, {
   acrValues: Object.keys(shown),
   claims: {
     acr: null, amr: null, auth_time: null, iss: null, sid: null,
-    openid: ['sub'], profile: ['name', 'locale'], email: ['email', 'email_verified'],
+    openid: ['sub'], profile: ['name', 'locale'], email: ['email', 'email_verified'], address: ['address'],
   },
   // Beside what is usual.
   enabledJWA: {
@@ -140,4 +151,6 @@ front.handle(provider.callback());
 mtls.handle(provider.callback());
 resourceServer.handle(api(resourceServer.url, {
   issuer, client: 'basic', secret, jwks: `${issuer}/jwks`, introspection: `${issuer}/token/introspection` }));
-ready({ issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, decryption, ca: pki.ca, certificates: { client: pki.client, self: pki.self } });
+ready({
+  issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, decryption, bank: { issuer: bank.issuer, jwk: bank.jwk },
+  ca: pki.ca, certificates: { client: pki.client, self: pki.self } });

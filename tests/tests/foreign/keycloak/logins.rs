@@ -8,6 +8,7 @@ use valetkey_blocking::now;
 use valetkey_core::authorize::{Prompt, ResponseMode, ResponseType};
 use valetkey_core::jose::Algorithm;
 use valetkey_core::jose::jwe::{ContentAlgorithm, Encryption, KeyAlgorithm};
+use valetkey_core::status::Revocation;
 use valetkey_core::{AuthorizationRequest, Quirk, Rule, Session, TokenResponse};
 use valetkey_tests::get;
 
@@ -17,7 +18,7 @@ use crate::browser::Browser;
 use crate::visit::{Visit, identity, of_somebody_else, scope};
 
 rows! {
-    encrypted_id_token, hybrid, login, renewal_after_another_login, renewal_of_another_login, silent, step_up, user_info_encrypted, user_info_signed,
+    encrypted_id_token, hybrid, login, renewal_after_another_login, renewal_of_another_login, silent, step_up, user_info_encrypted, user_info_of_a_session, user_info_signed,
 }
 
 fn with_email(request: AuthorizationRequest) -> AuthorizationRequest {
@@ -98,6 +99,21 @@ fn encrypted_id_token(adapter: &impl Adapter) {
         let renewed = Session::from_refresh_token(&client, tokens.refresh_token().unwrap().clone());
         assert_eq!(visit.person(renewed), "alice");
     }
+}
+
+/// UI-5: a session asks about its person with the token that it has, or with the next one where the server has ceased to take it.
+fn user_info_of_a_session<A: Adapter>(adapter: &A) {
+    let visit = visit(adapter);
+    let client = visit.basic("basic");
+    let tokens = visit.authorize(&client, with_email).unwrap();
+    let api = adapter.api(Session::from_tokens(&client, &tokens));
+    assert_eq!(adapter.user_info(&api).unwrap().identity(), identity(&tokens));
+    adapter.run(Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
+    assert_eq!(adapter.user_info(&api).unwrap().standard_claims().email(), Some("alice@client.example"));
+    A::session(&api, |session| {
+        assert_ne!(session.credential().unwrap().access_token(), tokens.access_token());
+        assert_eq!(session.identity(), Some(identity(&tokens)));
+    });
 }
 
 /// UI-3, UI-4: signed, where the client is registered for that.

@@ -1,13 +1,14 @@
 //! What the server says of the person who logged in, in each of the three forms (OpenID Connect Core §5.3.2).
 
-use valetkey_core::jose::Algorithm;
 use valetkey_core::jose::jwe::{ContentAlgorithm, Encryption, KeyAlgorithm};
+use valetkey_core::jose::{Algorithm, AwsLc, Jwk, VerificationKeys};
+use valetkey_core::openid::ClaimSourceRequest;
 use valetkey_core::{AuthorizationRequest, Client, Rule};
 
 use super::{Visit, dpop_key, identity, scope};
 use crate::adapter::{Adapter, rows};
 
-rows! { user_info_encrypted, user_info_json, user_info_of_another_form, user_info_signed }
+rows! { user_info_aggregated, user_info_encrypted, user_info_json, user_info_of_another_form, user_info_signed }
 
 fn profile(request: AuthorizationRequest) -> AuthorizationRequest {
     request.scope(scope("openid profile email")).unwrap()
@@ -29,11 +30,32 @@ fn told<A: Adapter>(visit: &Visit<'_, A>, client: &Client, is_signed: bool) {
     assert_eq!(told.checks().contains(Rule::Ui4), is_signed);
 }
 
-/// UI-6: with a token in its header, and with one that is bound.
+/// UI-6: with a token in its header, and with one that is bound, where the server wants a nonce of its own too.
 fn user_info_json(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     told(&visit, &visit.basic("basic"), false);
+    let visit = Visit::wanting_nonces(adapter);
     told(&visit, &visit.basic("dpop").dpop(dpop_key()).unwrap(), false);
+}
+
+/// UI-10, UI-11: what another said of the person, in its own name: of that, what the server named, and no more.
+fn user_info_aggregated(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("basic");
+    let tokens = visit.authorize(&client, |request| request.scope(scope("openid address")).unwrap()).unwrap();
+    let told = visit.told_of(&client, &tokens).unwrap();
+    assert!(told.standard_claims().address().is_none() && told.standard_claims().is_elsewhere("address"));
+    let [source] = told.elsewhere() else { panic!("the address alone is elsewhere") };
+    let keys = || {
+        let jwk = Jwk::parse(visit.rig.told("/bank/jwk").to_string().as_bytes()).unwrap();
+        VerificationKeys::one(&AwsLc, &[Algorithm::Es256], &jwk).unwrap()
+    };
+    let bank = visit.rig.text("/bank/issuer");
+    let said = adapter.run(ClaimSourceRequest::new(source, bank, keys()).unwrap()).unwrap();
+    assert_eq!((said.issuer(), said.names()), (bank, &["address".to_owned()][..]));
+    assert_eq!(said.standard_claims().address().unwrap().locality(), Some("Oxford"));
+    let another = ClaimSourceRequest::new(source, "https://another.example", keys()).unwrap();
+    assert_eq!(adapter.run(another).unwrap_err().rule(), Some(Rule::Ui11));
 }
 
 /// UI-3, UI-4.
