@@ -41,11 +41,11 @@ export function realm(name, api) {
   }, { clientAuthenticatorType: 'client-jwt', secret: undefined });
   const encrypted = (id, alg, attributes) => confidential(id, {
     'use.jwks.string': 'true', 'jwks.string': JSON.stringify(encryptedTo(alg)), ...attributes });
-  // Held to one of the profiles that are in the server.
+  // Held to one of the profiles that are in the server, which fill in what is here when a client is registered by hand.
   const fapi = (id, kind, attributes = {}) => {
     const { fullScopeAllowed, ...rest } = signing(id, 'ES256', {
       fapi: kind, 'id.token.signed.response.alg': 'ES256', 'access.token.signed.response.alg': 'ES256',
-      'dpop.bound.access.tokens': 'true', 'pkce.code.challenge.method': 'S256', ...attributes,
+      'dpop.bound.access.tokens': 'true', ...attributes,
     });
     return { ...rest, fullScopeAllowed: false, consentRequired: true };
   };
@@ -119,7 +119,7 @@ export function realm(name, api) {
       confidential('hybrid', {}, { implicitFlowEnabled: true }),
       fapi('fapi2', 'security'),
       fapi('fapi2-signed', 'signing', {
-        'request.object.required': 'request or request_uri', 'request.object.signature.alg': 'ES256',
+        'request.object.signature.alg': 'ES256',
         'authorization.signed.response.alg': 'ES256', 'exclude.issuer.from.auth.response': 'true' }),
       confidential('step-up', {}, { authenticationFlowBindingOverrides: { browser: STEP_UP } }),
     ],
@@ -140,6 +140,8 @@ export function realm(name, api) {
       id: 'alice', username: 'alice', enabled: true, email: 'alice@client.example', emailVerified: true,
       firstName: 'Alice', lastName: 'Liddell', credentials: [{ type: 'password', value: 'wonderland' }],
       realmRoles: ['offline_access'],
+      // Of two first consents at one moment this server keeps two, and finds neither from then on.
+      clientConsents: ['asks', 'fapi2', 'fapi2-signed'].map((clientId) => ({ clientId, grantedClientScopes: ['basic'] })),
     }],
   };
   return { file, keys, decryption, secret };

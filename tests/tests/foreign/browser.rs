@@ -87,6 +87,12 @@ impl Browser {
         panic!("the log-in has no end");
     }
 
+    /// The status of the page that a URL opens: what a server says to the person who is sent there by a request that it does not
+    /// take is for nobody else.
+    pub(crate) fn status_of(&mut self, url: &str) -> u16 {
+        self.open(&Url::parse(url).unwrap(), None).status().as_u16()
+    }
+
     fn open(&mut self, url: &Url, form: Option<String>) -> Response {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

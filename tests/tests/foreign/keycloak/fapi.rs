@@ -1,19 +1,21 @@
 //! Clients that the realm's policies hold to the profiles of FAPI 2.0 that are in the server, with bound tokens.
 
+use valetkey_blocking::{entropy, now};
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::Algorithm;
 use valetkey_core::{AuthorizationRequest, Client, Session, TokenResponse};
 
 use super::{openid, visit};
 use crate::adapter::{Adapter, rows};
+use crate::browser::Browser;
 use crate::refusal;
-use crate::visit::{Visit, dpop_key, identity};
+use crate::visit::{CALLBACK, Visit, dpop_key, identity};
 
 rows! { fapi2_less_is_refused, fapi2_message_signing, fapi2_security_profile }
 
 fn client<A: Adapter>(visit: &Visit<'_, A>, id: &str) -> Client {
     let key = visit.key(Algorithm::Es256);
-    let client = visit.client(id).assertion(key, valetkey_blocking::entropy().unwrap()).unwrap();
+    let client = visit.client(id).assertion(key, entropy().unwrap()).unwrap();
     client.dpop(dpop_key()).unwrap().id_token_algorithm(Algorithm::Es256).unwrap()
 }
 
@@ -46,13 +48,16 @@ fn fapi2_message_signing(adapter: &impl Adapter) {
     is_alices(&visit, &client, &tokens);
 }
 
-/// Without a proof, and without a signature, there is nothing.
+/// No proof, no signature, no push: the first is refused by what the client is registered for, the others by the policies.
 fn fapi2_less_is_refused(adapter: &impl Adapter) {
     let visit = visit(adapter);
     let key = visit.key(Algorithm::Es256);
-    let unbound = visit.client("fapi2").assertion(key, valetkey_blocking::entropy().unwrap()).unwrap();
+    let unbound = visit.client("fapi2").assertion(key, entropy().unwrap()).unwrap();
     let error = visit.authorize_pushed(&unbound, openid).unwrap_err();
     assert!(["invalid_request", "invalid_dpop_proof"].contains(&refusal(&error).1), "{error}");
     let error = visit.authorize_pushed(&client(&visit, "fapi2-signed"), openid).unwrap_err();
-    assert!(["invalid_request", "invalid_request_object"].contains(&refusal(&error).1), "{error}");
+    assert_eq!(refusal(&error).1, "invalid_request");
+    let request = openid(AuthorizationRequest::new(&client(&visit, "fapi2"), CALLBACK).unwrap());
+    let (url, _) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
+    assert_eq!(Browser::new().status_of(url.as_str()), 400);
 }
