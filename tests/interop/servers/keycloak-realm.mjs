@@ -3,18 +3,18 @@ import { encryptionKeys, signingKeys } from './clients.mjs';
 
 const CALLBACK = 'https://client.example/callback';
 
-// Where somebody who is known by a cookie must show more: the better level asks for the password once more, each time.
-const STEP_UP = 'step-up';
-const level = (name, loa, lasts, authenticator) => ({
-  config: { alias: name, config: { 'loa-condition-level': `${loa}`, 'loa-max-age': `${lasts}` } },
-  flow: flow(name, [
-    { authenticator: 'conditional-level-of-authentication', authenticatorConfig: name }, { authenticator }]),
-});
 const flow = (alias, executions, rest = {}) => ({
   alias, providerId: 'basic-flow', topLevel: false, builtIn: false, ...rest,
   authenticationExecutions: executions.map((execution, place) => ({
     requirement: 'REQUIRED', priority: 10 * place, authenticatorFlow: 'flowAlias' in execution, ...execution })),
 });
+const level = (name, loa, lasts, authenticator) => ({
+  config: { alias: name, config: { 'loa-condition-level': `${loa}`, 'loa-max-age': `${lasts}` } },
+  flow: flow(name, [
+    { authenticator: 'conditional-level-of-authentication', authenticatorConfig: name }, { authenticator }]),
+});
+// Somebody who is known by a cookie may have to show more: the better level asks for the password once more, each time.
+const STEP_UP = 'step-up';
 const LEVELS = [level('silver', 1, 36000, 'auth-username-password-form'), level('gold', 2, 0, 'auth-password-form')];
 
 /** The realm's file, the private keys of the clients that sign or decrypt, and the secret of those that have one. */
@@ -67,8 +67,8 @@ export function realm(name, api) {
     'included.client.audience': id, 'access.token.claim': 'true', 'introspection.token.claim': 'true' } });
   const subject = { name: 'sub', protocolMapper: 'oidc-sub-mapper', config: {
     'access.token.claim': 'true', 'introspection.token.claim': 'true' } };
-  const claim = (protocolMapper, config, rest = {}) => ({ name: config['claim.name'] ?? protocolMapper, protocolMapper, config: {
-    'id.token.claim': 'true', 'access.token.claim': 'true', 'introspection.token.claim': 'true', ...config }, ...rest });
+  const claim = (protocolMapper, config) => ({ name: config['claim.name'] ?? protocolMapper, protocolMapper, config: {
+    'id.token.claim': 'true', 'access.token.claim': 'true', 'introspection.token.claim': 'true', ...config } });
   const authTime = claim('oidc-usersessionmodel-note-mapper', {
     'user.session.note': 'AUTH_TIME', 'claim.name': 'auth_time', 'jsonType.label': 'long' });
   const acr = claim('oidc-acr-mapper', {});
@@ -125,6 +125,7 @@ export function realm(name, api) {
     ],
     clientPolicies: { policies: [
       policy('security', 'fapi-2-dpop-security-profile'), policy('signing', 'fapi-2-dpop-message-signing')] },
+    // For every client: without the flow, a login reaches the first.
     attributes: { 'acr.loa.map': JSON.stringify({ silver: 1, gold: 2 }) },
     authenticationFlows: [
       flow(STEP_UP, [

@@ -1,5 +1,5 @@
 // oidc-provider, certified by the OpenID Foundation, with everything switched on that a client may meet.
-//   default   what a client asks for is what it gets
+//   default   what a client asks for is what it gets; the client `fapi1` is held to FAPI 1.0 Advanced
 //   nonce     a DPoP proof without the server's nonce is refused, everywhere
 //   fapi2     the FAPI 2.0 Security Profile
 import { X509Certificate, createHash, generateKeyPairSync } from 'node:crypto';
@@ -97,8 +97,10 @@ const provider = new Provider(issuer, {
     deviceFlow: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => profile === 'nonce' },
     encryption: { enabled: true },
-    fapi: { enabled: true, profile: (ctx, client) =>
-      (profile === 'fapi2' ? '2.0' : client?.clientId === 'fapi1' ? '1.0 Final' : undefined) },
+    fapi: {
+      enabled: true,
+      profile: (ctx, client) => (profile === 'fapi2' ? '2.0' : client?.clientId === 'fapi1' ? '1.0 Final' : undefined),
+    },
     introspection: { enabled: true },
     jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
