@@ -164,7 +164,7 @@ impl Wanted {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<Option<IdTokenVerification>, Error> {
-        let parameters = self.expected.clone().proven(&self.client, response, now)?;
+        let parameters = self.expected.clone().proven(&self.client, response, true, now)?;
         let token = parameters.get("id_token").filter(|_| parameters.get("error").is_none());
         let Some(token) = token else { return Ok(None) };
         let token = IdToken::admit(token.to_owned())?;
