@@ -104,6 +104,7 @@ pub(crate) mod jwt;
 pub(crate) mod jwt_type;
 pub(crate) mod kind;
 pub(crate) mod once;
+pub(crate) mod parts;
 pub(crate) mod private_jwk;
 pub(crate) mod public_key;
 #[cfg(feature = "rust-crypto")]
