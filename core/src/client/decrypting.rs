@@ -9,8 +9,6 @@
 //! Either is refused in the place of the other ([ID-43](crate::Rule::Id43)), and the JWS passes every check that one which was
 //! not encrypted passes.
 
-use zeroize::Zeroizing;
-
 use crate::client::Client;
 use crate::client::encrypted::{Encrypted, Message, is_encrypted};
 use crate::ground::error::{Error, malformed, misuse_of};
@@ -150,7 +148,7 @@ impl Client {
         if let Some(agreed) = self.decryption_of(message) {
             return ReceivedJwt::decrypt(&agreed, text);
         }
-        ReceivedJwt::plain(Zeroizing::new(text.to_owned())).map_err(|error| {
+        ReceivedJwt::plain(text).map_err(|error| {
             if !is_encrypted(text) {
                 return error;
             }

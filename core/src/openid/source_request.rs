@@ -93,7 +93,7 @@ impl ClaimSourceRequest {
     pub fn new(source: &ClaimSource, issuer: &str, keys: impl Into<ServerKeys>) -> Result<Self, Error> {
         let state = match source.place() {
             ClaimPlace::Aggregated { jwt } => {
-                State::Verifying(ReceivedJwt::plain(Zeroizing::new(jwt.clone()))?)
+                State::Verifying(ReceivedJwt::plain(jwt)?)
             }
             ClaimPlace::Distributed { endpoint, access_token } => State::Fetching {
                 endpoint: require_place(endpoint)?,
@@ -126,7 +126,7 @@ impl ClaimSourceRequest {
                 let read = |response: Response, _| jwt(response, token, now);
                 match round.step(response, now, || request(endpoint, token), read)? {
                     Step::Done(jwt) => {
-                        self.state = State::Verifying(ReceivedJwt::plain(jwt)?);
+                        self.state = State::Verifying(ReceivedJwt::plain(&jwt)?);
                         self.advance(None, now)
                     }
                     Step::Send(request) => Ok(Step::Send(request)),

@@ -182,25 +182,25 @@ pub(crate) fn only<'a, const N: usize>(
 
 /// What a visitor makes of a body that must be exactly one object.
 fn whole<'de, V: Visitor<'de>>(is: &str, body: &'de [u8], visitor: V) -> Result<V::Value, Error> {
-    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    // Whether it is UTF-8 is asked of the whole, and not of each text in it.
+    let text = std::str::from_utf8(body)
+        .map_err(|_| malformed(Rule::Tr2, format!("{is} not in UTF-8, as JSON must be")))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let object =
         deserializer.deserialize_map(visitor).and_then(|object| deserializer.end().map(|()| object));
     // serde_json's message may quote the input, which may hold a token: only the place is told.
     object.map_err(|error| {
         let place = format!("(line {}, column {})", error.line(), error.column());
-        let what = match (std::str::from_utf8(body), twice(body)) {
-            (Err(_), _) => format!("{is} not in UTF-8, as JSON must be"),
-            (Ok(_), Some(name)) => {
-                format!("{is} not one strict JSON object: `{name}` is there twice {place}")
-            }
-            (Ok(_), None) => format!("{is} not one strict JSON object {place}"),
+        let what = match twice(text) {
+            Some(name) => format!("{is} not one strict JSON object: `{name}` is there twice {place}"),
+            None => format!("{is} not one strict JSON object {place}"),
         };
         malformed(Rule::Tr2, what)
     })
 }
 
 /// The name of a member that the body's object has twice, if it is one that may be shown: for the person who reads the error.
-fn twice(body: &[u8]) -> Option<String> {
+fn twice(body: &str) -> Option<String> {
     struct Names<'f>(&'f mut Option<String>);
 
     impl<'de> Visitor<'de> for Names<'_> {
@@ -226,7 +226,7 @@ fn twice(body: &[u8]) -> Option<String> {
 
     let mut found = None;
     // It ends in an error, as it did before.
-    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(Names(&mut found));
+    let _ = serde_json::Deserializer::from_str(body).deserialize_map(Names(&mut found));
     found.filter(|name| TOLD.contains(&name.as_str()))
 }
 

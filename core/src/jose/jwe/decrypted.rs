@@ -38,7 +38,7 @@ impl Decrypted {
     }
 
     /// The text inside, which looks like a signed JWT.
-    fn signed(&self) -> Result<&str, Error> {
+    pub(crate) fn signed(&self) -> Result<&str, Error> {
         if self.content_type.as_deref().is_some_and(|cty| !cty.eq_ignore_ascii_case("JWT")) {
             return Err(malformed(Rule::Id51, "the content of the JWE is not a JWT (cty)"));
         }
@@ -54,10 +54,9 @@ impl Decrypted {
         })
     }
 
-    /// The text inside, which looks like a signed JWT, and the header of the JWE.
-    pub(crate) fn into_signed(self) -> Result<(Zeroizing<String>, Vec<u8>), Error> {
-        let text = Zeroizing::new(self.signed()?.to_owned());
-        Ok((text, self.header))
+    /// The header of the JWE.
+    pub(crate) fn header(&self) -> &[u8] {
+        &self.header
     }
 
     /// The content as it is, signed or not. Nothing says who wrote it, and it may tell of a person: do not log it.

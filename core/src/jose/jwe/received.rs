@@ -2,10 +2,9 @@
 
 use std::mem;
 
-use zeroize::Zeroizing;
-
 use crate::ground::error::Error;
 use crate::ground::rule::{Checks, Rule};
+use crate::ground::wiped::Wiped;
 use crate::jose::jwe::decryption::Decryption;
 use crate::jose::jwe::replicated;
 use crate::jose::jws::Verified;
@@ -20,7 +19,7 @@ const DECRYPTED: [Rule; 8] =
 /// A signed JWT as a flow keeps it until it has the key that verifies it: taken apart once. Its signature proves who wrote it,
 /// and nothing that was decrypted does.
 pub(crate) struct ReceivedJwt {
-    text: Zeroizing<String>,
+    text: Wiped,
     parts: Parts,
     /// The header of the JWE that it came in.
     outer: Option<Vec<u8>>,
@@ -29,13 +28,13 @@ pub(crate) struct ReceivedJwt {
 impl ReceivedJwt {
     /// Decrypts a message as was agreed, and takes apart what is signed, as [`Jws::parse`](crate::jose::jws::Jws::parse) does.
     pub(crate) fn decrypt(agreed: &Decryption, text: &str) -> Result<Self, Error> {
-        let (text, header) = agreed.decrypt(text)?.into_signed()?;
-        Ok(Self { outer: Some(header), ..Self::plain(text)? })
+        let decrypted = agreed.decrypt(text)?;
+        Ok(Self { outer: Some(decrypted.header().to_vec()), ..Self::plain(decrypted.signed()?)? })
     }
 
     /// One that nobody was to encrypt.
-    pub(crate) fn plain(text: Zeroizing<String>) -> Result<Self, Error> {
-        Ok(Self { parts: Parts::parse(&text)?, text, outer: None })
+    pub(crate) fn plain(text: &str) -> Result<Self, Error> {
+        Ok(Self { parts: Parts::parse(text)?, text: text.to_owned().into(), outer: None })
     }
 
     /// Verifies it, as [`Jws::verify`](crate::jose::jws::Jws::verify) does. What was verified is taken out of it.
