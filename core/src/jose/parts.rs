@@ -53,7 +53,8 @@ impl Parts {
         // Each part's estimate is a little more than it needs.
         let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 8);
         let mut append = |part: &str| {
-            URL_SAFE_NO_PAD.decode_vec(part, &mut decoded).map_err(|_| not_base64url())?;
+            let decoding = URL_SAFE_NO_PAD.decode_vec(part, &mut decoded);
+            decoding.map_err(|_| if part.contains('.') { not_signed() } else { not_base64url() })?;
             Ok::<_, Error>(decoded.len())
         };
         let (payload_end, signature_end) = (append(payload)?, append(signature)?);
@@ -132,13 +133,10 @@ impl Parts {
     }
 }
 
-/// The header, payload and signature, in base64url.
+/// The header, payload and signature, in base64url. Whether the payload has a dot, its decoding tells.
 fn split(text: &str) -> Result<(&str, &str, &str), Error> {
-    let parts = text.split_once('.').and_then(|(header, rest)| Some((header, rest.split_once('.')?)));
-    match parts {
-        Some((header, (payload, signature))) if !signature.contains('.') => Ok((header, payload, signature)),
-        _ => Err(not_signed()),
-    }
+    let parts = text.split_once('.').and_then(|(header, rest)| Some((header, rest.rsplit_once('.')?)));
+    parts.map(|(header, (payload, signature))| (header, payload, signature)).ok_or_else(not_signed)
 }
 
 /// The header of a JWT, decoded once more: for what is hardly ever asked of it.

@@ -127,7 +127,7 @@ impl<'a> Object<'a> {
 
     /// A member of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.iter().find(|(key, _)| is_same(key, name)).map(|(_, value)| value)
     }
 
     fn is_misread(&self) -> bool {
@@ -136,9 +136,15 @@ impl<'a> Object<'a> {
 
     /// Takes a member out of the object.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
-        let place = self.0.iter().position(|(key, _)| key == name)?;
+        let place = self.0.iter().position(|(key, _)| is_same(key, name))?;
         Some(self.0.swap_remove(place).1)
     }
+}
+
+/// Whether two names are the same. Most names are told apart by their first letters, which costs less than to compare them
+/// whole.
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 /// These members of a body that must be exactly one object. The others are held to the same, and not kept: an object that has
@@ -160,7 +166,7 @@ pub(crate) fn only<'a, const N: usize>(
             let (mut found, mut others) = ([const { None }; N], Vec::new());
             while let Some(Text(name)) = map.next_key()? {
                 let value = map.next_value()?;
-                let place = self.0.iter().position(|known| *known == name);
+                let place = self.0.iter().position(|known| is_same(known, &name));
                 let is_first = match place.and_then(|place| found.get_mut(place)) {
                     Some(known) => known.replace(value).is_none(),
                     None if others.len() == MAX_MEMBERS || others.contains(&name) => false,
@@ -372,7 +378,7 @@ fn members<'de, A: MapAccess<'de>>(
         if members.len() == MAX_MEMBERS {
             return Err(de::Error::custom("too many members"));
         }
-        if let Some((_, first)) = members.iter().find(|(known, _)| *known == key) {
+        if let Some((_, first)) = members.iter().find(|(known, _)| is_same(known, &key)) {
             match repeated.as_deref_mut() {
                 Some(repeated) if first.is(&map.next_value()?) => *repeated = Some(key),
                 _ => return Err(de::Error::custom("duplicate member")),
