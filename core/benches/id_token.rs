@@ -26,7 +26,8 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use valetkey_core::identity::{IdTokenVerification, Login};
 use valetkey_core::jose::{
-    Algorithm, AwsLc, CryptoProvider, Jwk, JwkSet, JwtSigner, KeyPair, RustCrypto, Signer as _, VerificationKeys,
+    Algorithm, AwsLc, CryptoProvider, Jwk, JwkSet, JwtSigner, KeyPair, RustCrypto, Signer as _,
+    VerificationKeys,
 };
 use valetkey_core::terms::IdToken;
 use valetkey_core::{AccessToken, AuthorizationServer, Client, Flow as _, Step};
@@ -67,7 +68,8 @@ struct SignedLogin {
 
 impl SignedLogin {
     fn new(algorithm: Algorithm) -> Self {
-        let key = KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id(KEY_ID);
+        let key =
+            KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id(KEY_ID);
         let key = Arc::new(key);
         let access_token = "SlAV32hkKGSlAV32hkKGSlAV32hkKGSlAV32hkKGabc";
         let at_hash = Sha256::digest(access_token);
@@ -87,7 +89,8 @@ impl SignedLogin {
             "email_verified": true,
         });
         let signer = JwtSigner::new(Arc::<KeyPair>::clone(&key), Some("JWT"));
-        let jwt = signer.write(&claims).and_then(|jwt| jwt.sign()).and_then(|jwt| jwt.ready()).expect("a JWT");
+        let jwt =
+            signer.write(&claims).and_then(|jwt| jwt.sign()).and_then(|jwt| jwt.ready()).expect("a JWT");
         Self {
             public: key.public_key().expect("a public half").clone(),
             algorithm,
@@ -130,12 +133,9 @@ impl SignedLogin {
         let verify = self.verification(&AwsLc);
         // The first round fills what is filled once.
         let login = verify();
-        let [whole, bare, kept] = [
-            measure(|| drop(verify())),
-            measure(|| bare.verify()),
-            measure(|| drop(login.clone())),
-        ]
-        .map(|allocations| allocations.count_total);
+        let [whole, bare, kept] =
+            [measure(|| drop(verify())), measure(|| bare.verify()), measure(|| drop(login.clone()))]
+                .map(|allocations| allocations.count_total);
         let ours = whole.saturating_sub(bare + kept);
         println!(
             "{}: {whole} allocations, {bare} of the bare verification, {kept} of what is kept, {ours} beside (bar {ALLOCATIONS})",

@@ -48,7 +48,8 @@ fn main() {
 }
 
 fn verification(algorithm: Algorithm) {
-    let key = KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id("2026-11");
+    let key =
+        KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id("2026-11");
     let public = key.public_key().expect("a public half").clone();
     let claims = IdToken {
         iss: "https://as.example",

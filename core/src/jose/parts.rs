@@ -44,17 +44,16 @@ impl Parts {
         let mut room = [0; USUAL_HEADER];
         let long;
         let json = if header.len() <= USUAL_HEADER {
-            let length = URL_SAFE_NO_PAD.decode_slice(header, &mut room).map_err(|_| not_base64url())?;
+            let length = URL_SAFE_NO_PAD.decode_slice(header, &mut room).map_err(|_| not_base64url(text))?;
             room.get(..length).unwrap_or_default()
         } else {
-            long = decode(header)?;
+            long = URL_SAFE_NO_PAD.decode(header).map_err(|_| not_base64url(text))?;
             &long
         };
         // Each part's estimate is a little more than it needs.
         let mut decoded = Vec::with_capacity(text.len() / 4 * 3 + 8);
         let mut append = |part: &str| {
-            let decoding = URL_SAFE_NO_PAD.decode_vec(part, &mut decoded);
-            decoding.map_err(|_| if part.contains('.') { not_signed() } else { not_base64url() })?;
+            URL_SAFE_NO_PAD.decode_vec(part, &mut decoded).map_err(|_| not_base64url(text))?;
             Ok::<_, Error>(decoded.len())
         };
         let (payload_end, signature_end) = (append(payload)?, append(signature)?);
@@ -67,7 +66,8 @@ impl Parts {
                 Some(known) => Cow::Borrowed(known.name()),
                 None => Cow::Owned(algorithm.into_owned()),
             },
-            typ: typ.map(|typ| if typ == "JWT" { Cow::Borrowed("JWT") } else { Cow::Owned(typ.into_owned()) }),
+            typ: typ
+                .map(|typ| if typ == "JWT" { Cow::Borrowed("JWT") } else { Cow::Owned(typ.into_owned()) }),
             has_key_id: key_id.is_some(),
             decoded,
             payload_end,
@@ -133,7 +133,7 @@ impl Parts {
     }
 }
 
-/// The header, payload and signature, in base64url. Whether the payload has a dot, its decoding tells.
+/// The header, payload and signature, in base64url. A payload with a dot in it does not decode.
 fn split(text: &str) -> Result<(&str, &str, &str), Error> {
     let parts = text.split_once('.').and_then(|(header, rest)| Some((header, rest.rsplit_once('.')?)));
     parts.map(|(header, (payload, signature))| (header, payload, signature)).ok_or_else(not_signed)
@@ -141,7 +141,7 @@ fn split(text: &str) -> Result<(&str, &str, &str), Error> {
 
 /// The header of a JWT, decoded once more: for what is hardly ever asked of it.
 pub(crate) fn header(text: &str) -> Result<Vec<u8>, Error> {
-    decode(split(text)?.0)
+    URL_SAFE_NO_PAD.decode(split(text)?.0).map_err(|_| not_base64url(text))
 }
 
 /// What a header says of its JWS.
@@ -175,13 +175,12 @@ impl<'h> Header<'h> {
     }
 }
 
-fn decode(part: &str) -> Result<Vec<u8>, Error> {
-    // This engine takes no padding, no white space and no bits left over.
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| not_base64url())
-}
-
-fn not_base64url() -> Error {
-    malformed(Rule::Id2, "a part of the JWT is not strict base64url")
+/// Why a part does not decode: the engine takes no padding, no white space, no bits left over, and no dot of a fourth part.
+fn not_base64url(text: &str) -> Error {
+    match text.bytes().filter(|byte| *byte == b'.').count() {
+        2 => malformed(Rule::Id2, "a part of the JWT is not strict base64url"),
+        _ => not_signed(),
+    }
 }
 
 fn not_signed() -> Error {

@@ -92,9 +92,7 @@ impl ClaimSourceRequest {
     /// public host without a fragment and a user.
     pub fn new(source: &ClaimSource, issuer: &str, keys: impl Into<ServerKeys>) -> Result<Self, Error> {
         let state = match source.place() {
-            ClaimPlace::Aggregated { jwt } => {
-                State::Verifying(ReceivedJwt::plain(jwt)?)
-            }
+            ClaimPlace::Aggregated { jwt } => State::Verifying(ReceivedJwt::plain(jwt)?),
             ClaimPlace::Distributed { endpoint, access_token } => State::Fetching {
                 endpoint: require_place(endpoint)?,
                 access_token: access_token.clone(),
