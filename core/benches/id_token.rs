@@ -72,7 +72,8 @@ impl SignedLogin {
             KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id(KEY_ID);
         let key = Arc::new(key);
         let access_token = "SlAV32hkKGSlAV32hkKGSlAV32hkKGSlAV32hkKGabc";
-        let at_hash = Sha256::digest(access_token);
+        let hash = Sha256::digest(access_token);
+        let (at_hash, _) = hash.split_at(hash.len() / 2);
         let claims = json!({
             "iss": ISSUER,
             "sub": "248289761001",
@@ -83,7 +84,7 @@ impl SignedLogin {
             "auth_time": NOW.as_secs() - 20,
             "acr": "urn:mace:incommon:iap:silver",
             "sid": "08a5019c-17e1-4977-8f42-65a12843ea02",
-            "at_hash": URL_SAFE_NO_PAD.encode(&at_hash[..16]),
+            "at_hash": URL_SAFE_NO_PAD.encode(at_hash),
             "name": "Jane Doe",
             "email": "janedoe@example.com",
             "email_verified": true,

@@ -67,7 +67,6 @@ impl Proof {
 }
 
 /// What an answer comes to.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub(super) enum Proven {
     Done(Box<TokenResponse>),
     Proving(Box<Proving>),
