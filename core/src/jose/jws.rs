@@ -15,9 +15,6 @@ use crate::jose::parts::{self, Parts};
 use crate::jose::verification_keys::VerificationKeys;
 use crate::wire::json::{Object, Value};
 
-/// The longest JWT that is read, in bytes.
-pub const MAX_JWT: usize = 1 << 18;
-
 /// A JWS in compact form, taken apart and not verified yet (RFC 7515 §7.1). It shows its header alone: the payload
 /// comes out of [`verify`](Self::verify) only.
 pub struct Jws<'a> {
@@ -34,7 +31,7 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: [ID-1](crate::Rule::Id1) if it has not exactly three parts or is longer than [`MAX_JWT`];
+    /// [`Error::Malformed`]: [ID-1](crate::Rule::Id1) if it has not exactly three parts or is longer than [`MAX_JWT`](crate::jose::MAX_JWT);
     /// [ID-2](crate::Rule::Id2) if a part is not strict base64url; [ID-3](crate::Rule::Id3) if the header is not one strict
     /// JSON object with a string `alg`, or has `crit` or a `b64` other than `true`.
     pub fn parse(text: &'a str) -> Result<Self, Error> {

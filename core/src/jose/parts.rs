@@ -10,10 +10,12 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::jwe::replicated;
-use crate::jose::jws::MAX_JWT;
 use crate::jose::jwt_type::JwtType;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::wire::json::{self, Value};
+
+/// The longest JWT that is read, in bytes.
+pub const MAX_JWT: usize = 1 << 18;
 
 /// A header in base64url of this many characters at most is decoded without memory of its own; hardly any is longer, unless
 /// it brings certificates.
