@@ -91,7 +91,7 @@ fn the_algorithm_is_the_one_that_was_agreed_on() {
         use valetkey_tests::jose::key_pair;
         let algorithms = [Algorithm::Ps256, Algorithm::Rs256];
         // One key for both algorithms, as its issuer publishes it.
-        let set = JwkSet::of(key_pair(&RustCrypto, Algorithm::Rs256).public_key().cloned().map(|key| key));
+        let set = JwkSet::of(key_pair(&RustCrypto, Algorithm::Rs256).public_key().cloned());
         server().keys(VerificationKeys::new(&RustCrypto, &algorithms, &set).unwrap())
     };
     let client = client_of(both());
