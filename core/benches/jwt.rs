@@ -1,8 +1,8 @@
 //! What a JWT costs beside the bare signature in it:
 //! `cargo bench -p valetkey-core --features aws-lc-rs --bench jwt`.
 //!
-//! The provider's own function and ours take turns over the same bytes. Verification reads a JWT of an ID token's size, verifies it with a key
-//! that was parsed once, reads its claims and checks them. A DPoP proof is one for an API: with a fresh identifier and the
+//! The provider's own function and ours take turns over the same bytes. Verification reads a JWT of an ID token's size,
+//! verifies it with a key that was parsed once, reads its claims and checks them. A DPoP proof is one for an API: with a fresh identifier and the
 //! hash of a token.
 
 #![expect(

@@ -88,8 +88,9 @@ impl ClaimSourceRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] ([UI-12](crate::Rule::Ui12)) if the claims are to be fetched, and the place is not an https URL of a
-    /// public host without a fragment and a user.
+    /// [`Error::Malformed`]: [UI-12](crate::Rule::Ui12) if the claims are to be fetched, and the place is not an https URL of a
+    /// public host without a fragment and a user; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if they are there, and
+    /// are no signed JWT.
     pub fn new(source: &ClaimSource, issuer: &str, keys: impl Into<ServerKeys>) -> Result<Self, Error> {
         let state = match source.place() {
             ClaimPlace::Aggregated { jwt } => State::Verifying(ReceivedJwt::plain(jwt)?),
