@@ -21,7 +21,7 @@ pub const MAX_JWT: usize = 1 << 18;
 /// it brings certificates.
 const USUAL_HEADER: usize = 512;
 
-/// What is in a JWS, taken apart once. Its text is kept by whoever has it, and handed in for the verification.
+/// What is in a JWS, taken apart once. Its text is kept beside it, and handed in for the verification.
 #[derive(Default)]
 pub(crate) struct Parts {
     algorithm: Cow<'static, str>,
