@@ -87,8 +87,7 @@ fn a_renewal_need_not_say_everything_again() {
 /// ID-53: another person's tokens are not used, and nobody asks again with what they were got by.
 #[test]
 fn a_renewal_for_another_login_ends_the_session() {
-    type Case = (fn(&mut Value), Rule);
-    let cases: [Case; 9] = [
+    let cases: [(fn(&mut Value), Rule); 9] = [
         (|claims| claims["sub"] = json!("other"), Rule::Id22),
         (|claims| claims["nonce"] = json!("other"), Rule::Id22),
         (|claims| drop(claims.as_object_mut().unwrap().remove("azp")), Rule::Id22),
