@@ -89,7 +89,6 @@ impl SignedResponse {
             None => State::Plain,
             Some(jwt) => {
                 let jwt = client.opened(Message::AuthorizationResponse, jwt)?;
-                jwt.jws()?;
                 let server = client.server();
                 let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
                     return Err(misuse_of(
@@ -233,7 +232,7 @@ impl fmt::Debug for SignedResponse {
 
 impl Opening {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Opened>, Error> {
-        let verified = match self.search.verify(&self.jwt, TYPE, response, now)? {
+        let verified = match self.search.verify(&mut self.jwt, TYPE, response, now)? {
             Step::Done(verified) => verified,
             Step::Send(request) => return Ok(Step::Send(request)),
             Step::Wait(time) => return Ok(Step::Wait(time)),
