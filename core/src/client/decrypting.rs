@@ -146,15 +146,18 @@ impl Client {
     /// Opens what came: it is encrypted if that is registered, and only then. Nothing else in this library decrypts.
     pub(crate) fn opened(&self, message: Message, text: &str) -> Result<ReceivedJwt, Error> {
         let jwt = match self.decryption_of(message) {
-            None if is_encrypted(text) => {
+            Some(agreed) => ReceivedJwt::decrypt(&agreed, text),
+            None => ReceivedJwt::plain(text).map_err(|error| {
+                if !is_encrypted(text) {
+                    return error;
+                }
                 let what = format!(
                     "{} is encrypted, and this client is not registered for that: if it is, say so by `Client::{}`",
                     message.name(),
                     message.method()
                 );
-                Err(malformed(Rule::Id43, what))
-            }
-            decryption => ReceivedJwt::open(decryption.as_ref(), text),
+                malformed(Rule::Id43, what)
+            }),
         }?;
         self.require_profile_of_jwt(&jwt)?;
         Ok(jwt)

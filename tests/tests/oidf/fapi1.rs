@@ -41,6 +41,14 @@ macro_rules! wrong_response {
 pub(crate) const MODULES: &[M] = &[
     Module { id: "fapi1-advanced-final-client-test", run: Suite::through, expected: Accepted },
     Module {
+        id: "fapi1-advanced-final-client-test-happy-path-no-mtls-endpoint-aliases",
+        run: |suite| {
+            suite.sandbox.settings_mut().mtls_origin = None;
+            suite.through()
+        },
+        expected: Accepted,
+    },
+    Module {
         id: "fapi1-advanced-final-client-test-discovery-issuer-mismatch",
         run: |suite| {
             suite.wrong(Misbehaviour::IssuerForeign);

@@ -358,13 +358,10 @@ fn the_issuer_of_a_person_is_found() {
         assert_eq!(finger(&[("resource", resource)]).body["links"][0]["href"], ISSUER);
         assert_eq!(finger(&[("resource", resource), ("rel", "avatar")]).body["links"], json!([]));
     }
-    for (resource, status) in [
-        ("acct:carol@example.com", 404),
-        ("alice@example.com", 404),
-        ("https://as.example/", 404),
-        ("https://other.example/alice", 404),
-    ] {
-        assert_eq!(finger(&[("resource", resource)]).status, status, "{resource}");
+    for resource in
+        ["acct:carol@example.com", "alice@example.com", "https://as.example/", "https://other.example/alice"]
+    {
+        assert_eq!(finger(&[("resource", resource)]).status, 404, "{resource}");
     }
     assert_eq!(finger(&[]).status, 400);
     assert_eq!(finger(&[("resource", "")]).status, 400);
