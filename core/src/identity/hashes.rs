@@ -30,7 +30,7 @@ pub(crate) fn require(rule: Rule, name: &str, hash: &str, value: &str, algorithm
 }
 
 /// Whether it is the left half of the hash that belongs to the algorithm ([ID-39](crate::Rule::Id39)). Compared as bytes, so
-/// that neither padding nor a longer text passes (ID-42).
+/// that neither padding nor a longer text passes ([ID-42](crate::Rule::Id42)).
 fn is_left_half(hash: &str, expected: &[u8]) -> bool {
     let mut room = [0; 64];
     let length = URL_SAFE_NO_PAD.decode_slice(hash, &mut room);
