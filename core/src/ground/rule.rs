@@ -168,7 +168,9 @@ rules! {
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
     Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and signed by a key of its";
     Id56 "ID-56" "OpenID Connect Discovery §4.3" "metadata name another issuer than the one that is asked only where the program names it";
-    Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it";
+    Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it, and what a login was limited to is in its ID token";
+    Id58 "ID-58" "valetkey" "a flag is true or false, as text only where that is admitted; an ID token that knows of no nonce answers no request that has one";
+    Id59 "ID-59" "OpenID Connect Core §5.7" "an email address says something about a person only if their issuer has verified it, and joins no accounts of two issuers";
     Ui1 "UI-1" "OpenID Connect Core §5.3.2" "UserInfo answers with status 200 and a sub";
     Ui2 "UI-2" "OpenID Connect Core §5.6.2" "claims of another source are neither read nor fetched unless the program asks";
     Ui3 "UI-3" "OpenID Connect Core §5.3.2" "UserInfo is JSON or a JWT, as was registered";

@@ -6,7 +6,7 @@
 //!  about whom     sub                                             ID-18, and the one that was asked for
 //!  to whom        aud, azp                                        ID-34, ID-10, ID-11
 //!  when           exp, nbf, iat                                   ID-12, ID-14, ID-13, ID-31
-//!  in answer      nonce                                           ID-15
+//!  in answer      nonce, and what the request limited it to       ID-15, ID-58, ID-57
 //!  how            auth_time, acr, amr                             ID-35, ID-17, ID-16
 //!  beside what    at_hash, c_hash, s_hash                          ID-19, ID-20, ID-40, ID-41
 //! ```
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::ground::error::{Error, malformed};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
@@ -47,7 +47,7 @@ pub(crate) fn read(
     payload: Vec<u8>,
     algorithm: &str,
     held: &Held<'_>,
-    quirks: Quirks,
+    mut quirks: Quirks,
     mut checks: Checks,
 ) -> Result<Login, Error> {
     let Held { client, asked, now, .. } = *held;
@@ -69,6 +69,12 @@ pub(crate) fn read(
         ));
     }
     checks.pass(Rule::Id9);
+    if client.server().has_tenants() {
+        checks.pass(Rule::Id55);
+        quirks = quirks.with(Quirk::TenantOfIssuer);
+    } else if claims.issuer() != Some(&*issuer) {
+        quirks = quirks.with(Quirk::IssuerWithoutScheme);
+    }
     let subject = subject(&mut object)?;
     if subject == issuer || object.has("sub_jwk") {
         return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
@@ -101,8 +107,19 @@ pub(crate) fn read(
         }
         checks.pass(Rule::Id31);
     }
-    let nonce = require_nonce(&mut object, asked)?;
-    checks.pass(Rule::Id15);
+    let nonce = require_nonce(&mut object, held)?;
+    if asked.nonce.is_some() && nonce.is_none() {
+        quirks = quirks.with(Quirk::NoNonce);
+    } else {
+        checks.pass(Rule::Id15);
+    }
+    require_repeated(&object, asked)?;
+    if !asked.repeated.is_empty() {
+        checks.pass(Rule::Id57);
+    }
+    if client.server().quirks().contains(Quirk::BooleanAsText) && has_flag_as_text(&object) {
+        quirks = quirks.with(Quirk::BooleanAsText);
+    }
 
     let auth_time = date(&mut object, "auth_time")?;
     if auth_time.is_some_and(|time| time > now.after(skew)) {
@@ -206,19 +223,64 @@ fn require_audience(claims: &Claims, client: &Client) -> Result<(), Error> {
     Ok(())
 }
 
-fn require_nonce(claims: &mut Object<'_>, asked: &Asked) -> Result<Option<Nonce>, Error> {
+fn require_nonce(claims: &mut Object<'_>, held: &Held<'_>) -> Result<Option<Nonce>, Error> {
+    let asked = held.asked;
     let no = |what: &'static str| Err(malformed(Rule::Id15, what));
+    let knows_none = match claims.get("nonce_supported") {
+        Some(Value::Bool(flag)) => !flag,
+        Some(Value::Text(text)) => text == "false",
+        _ => false,
+    };
+    if knows_none && asked.nonce.is_some() {
+        return Err(malformed(
+            Rule::Id58,
+            "the ID token says that no nonce is known where it was issued (nonce_supported), and one was sent: it answers \
+             another request",
+        ));
+    }
     match (&asked.nonce, claims.take("nonce")) {
         (None, None) => Ok(None),
         (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent.clone())),
         (Some(_), Some(_)) => {
             no("the nonce of the ID token is not the one that was sent: it answers another request")
         }
-        (Some(_), None) => no("the ID token has no nonce, and one was sent"),
+        (Some(_), None) => {
+            let what = "the ID token has no nonce, and one was sent";
+            match held.beside.state {
+                Some(_) => no(what),
+                None => {
+                    let quirks = held.client.server().quirks();
+                    quirks.require(Quirk::NoNonce, || malformed(Rule::Id15, what)).map(|()| None)
+                }
+            }
+        }
         // In a renewal it may be that of the login, with which it is compared afterwards.
         (None, Some(Value::Text(nonce))) if asked.is_renewal => Nonce::admit(nonce.into_owned()).map(Some),
         (None, Some(_)) => no("the ID token has a nonce, and none was sent"),
     }
+}
+
+/// What the request limited the login to: a claim says the same as the parameter of its name, or anything at all for `*`.
+fn require_repeated(claims: &Object<'_>, asked: &Asked) -> Result<(), Error> {
+    for (name, value) in &asked.repeated {
+        let said = match claims.get(name) {
+            Some(Value::Text(said)) => Some(&**said),
+            _ => None,
+        };
+        if said.is_none_or(|said| value != "*" && said != value) {
+            let what = format!(
+                "the request limited the login by {name}, and the ID token says otherwise, or nothing: this person is \
+                 another than the program lets in"
+            );
+            return Err(malformed(Rule::Id57, what));
+        }
+    }
+    Ok(())
+}
+
+/// Whether one of the claims is true or false as a text.
+fn has_flag_as_text(claims: &Object<'_>) -> bool {
+    claims.members().any(|(_, value)| matches!(value, Value::Text(text) if text.parse::<bool>().is_ok()))
 }
 
 fn require_age(

@@ -14,6 +14,7 @@ pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
 pub(crate) mod left_out;
 pub(crate) mod listed;
+pub(crate) mod logins;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
 pub(crate) mod names;
@@ -47,6 +48,7 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::logins::Logins;
 use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
@@ -91,6 +93,8 @@ pub struct AuthorizationServer {
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
     lists: BTreeMap<String, Vec<String>>,
+    /// How its logins differ.
+    pub(in crate::server) logins: Logins,
     /// How long before a token's expiry it is renewed.
     pub(crate) margin: Option<Duration>,
     /// Where a client goes with its certificate (RFC 8705 §5).

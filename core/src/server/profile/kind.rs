@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::Error;
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::server::AuthorizationServer;
-use crate::server::discovery::Discovery;
 use crate::server::profile::pkce::Pkce;
 
 /// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
@@ -57,6 +54,16 @@ pub struct Profile {
     pub(super) consents_once: bool,
     pub(super) has_hex_challenge: bool,
     pub(super) margin: u64,
+    /// Whether its servers tell who logged in, by OpenID Connect.
+    pub(super) is_openid: bool,
+    pub(super) is_without_scheme: bool,
+    pub(super) has_secret_id_tokens: bool,
+    /// The algorithms of its ID tokens, where its endpoints are fixed; RS256 by default.
+    pub(super) signed_by: &'static [&'static str],
+    pub(super) limited_by: &'static [&'static str],
+    pub(super) form_post_for: &'static [&'static str],
+    /// The issuers whose metadata name another, and which.
+    pub(super) naming: &'static [(&'static str, &'static str)],
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
     pub(super) as_of: &'static str,
@@ -83,6 +90,13 @@ pub(super) const BLANK: Profile = Profile {
     consents_once: false,
     has_hex_challenge: false,
     margin: 0,
+    is_openid: false,
+    is_without_scheme: false,
+    has_secret_id_tokens: false,
+    signed_by: &[],
+    limited_by: &[],
+    form_post_for: &[],
+    naming: &[],
     remark: "",
     source: "",
     as_of: "2026-11-27",
@@ -107,8 +121,8 @@ impl Profile {
         self.issuer
     }
 
-    /// The issuer that a server of fixed endpoints names in its authorization responses, as `iss` (RFC 9207): see
-    /// [`AuthorizationServer::issuer`]. `None` where it is not known to name one.
+    /// The issuer of a server of fixed endpoints, which its ID tokens name, or its authorization responses, as `iss` (RFC 9207):
+    /// see [`AuthorizationServer::issuer`]. `None` where it is not known to name one.
     #[must_use]
     pub fn iss(&self) -> Option<&'static str> {
         Some(self.iss).filter(|issuer| !issuer.is_empty())
@@ -227,72 +241,5 @@ impl Profile {
     #[must_use]
     pub const fn consents_once(&self) -> bool {
         self.consents_once
-    }
-
-    /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
-    #[must_use]
-    pub fn server(&self) -> Option<AuthorizationServer> {
-        if self.endpoints.is_empty() {
-            return None;
-        }
-        // A test says of every profile that it can be described.
-        self.described().ok()
-    }
-
-    /// Looks for the metadata of one server of the family.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)), as for [`Discovery::new`].
-    pub fn discovery(&self, issuer: &str) -> Result<Discovery, Error> {
-        Ok(Discovery::new(issuer)?.knowing(&self.described()?))
-    }
-
-    /// Everything that is known of a server of the family.
-    fn described(&self) -> Result<AuthorizationServer, Error> {
-        let mut server = AuthorizationServer::new().admit_all(self.quirks());
-        if self.iss != BLANK.iss {
-            server = server.issuer(self.iss)?;
-        }
-        for (endpoint, url) in self.endpoints {
-            server = server.endpoint(*endpoint, url)?;
-        }
-        for (name, value) in self.parameters {
-            server = server.authorization_parameter(name, value)?;
-        }
-        if !self.methods.is_empty() {
-            server = server.authentication_methods(self.methods.iter().copied());
-        }
-        if self.has_commas {
-            server = server.scope_with_commas();
-        }
-        if self.consents_once {
-            server = server.offline_without_consent();
-        }
-        if !self.revocation_methods.is_empty() {
-            server = server.revocation_authentication_methods(self.revocation_methods.iter().copied());
-        }
-        for (endpoint, name) in self.scope_in {
-            server = server.scope_as(*endpoint, name)?;
-        }
-        if self.has_hex_challenge {
-            server = server.code_challenge_in_hex();
-        }
-        if let Some(margin) = self.margin() {
-            server = server.renewed_before_expiry(margin);
-        }
-        for (name, value) in self.token_parameters {
-            server = server.token_parameter(name, value)?;
-        }
-        if self.id_in != BLANK.id_in {
-            server = server.client_id_as(self.id_in)?;
-        }
-        if self.tokens_at != BLANK.tokens_at {
-            server = server.tokens_at(self.tokens_at)?;
-        }
-        for (member, value, code) in self.means {
-            server = server.refusal_means(member, value, code)?;
-        }
-        Ok(server)
     }
 }
