@@ -125,7 +125,9 @@ impl FrontChannel {
         match self.mode {
             Some(mode) => mode,
             None if self.has_id_token && lists_form() => form,
-            None if self.scope.as_ref().is_some_and(|scope| self.client.server().answers_by_form(scope)) => form,
+            None if self.scope.as_ref().is_some_and(|scope| self.client.server().answers_by_form(scope)) => {
+                form
+            }
             None => self.usual_mode,
         }
     }

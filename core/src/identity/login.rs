@@ -148,7 +148,8 @@ impl Login {
     ///
     /// [`Error::Malformed`] ([ID-58](crate::Rule::Id58)) if it is anything else.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        let no = || malformed(Rule::Id58, format!("the claim {name} of the ID token is neither true nor false"));
+        let no =
+            || malformed(Rule::Id58, format!("the claim {name} of the ID token is neither true nor false"));
         match Object::read(&self.payload)?.take(name) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
