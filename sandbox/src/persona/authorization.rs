@@ -32,6 +32,7 @@ impl Provider {
         let separator = if persona.has_commas { ',' } else { ' ' };
         let scope = asked.get("scope").unwrap_or_default();
         let known = persona.scope.split(' ').filter(|known| !known.is_empty());
+        let known = known.chain(persona.form_post_for.iter().copied());
         let mut tokens = scope.split(separator).filter(|token| !token.is_empty());
         if let Some(token) = tokens.find(|token| !known.clone().any(|known| known == *token)) {
             return Some(format!("the scope has {token:?}, which is not known"));

@@ -69,6 +69,7 @@ impl Profile {
             "https://developer.apple.com/documentation/signinwithapple/authenticating-users-with-sign-in-with-apple",
         )],
         methods: &["client_secret_post"],
+        means: &[("error", "user_cancelled_authorize", "access_denied")],
         is_openid: true,
         form_post_for: &["name", "email"],
         remark: "the secret is a JWT that the program signs with its key of the developer account, by ES256 (`Client::secret_written_by`), and none that is stored; the redirect URI is https, and gets a POST where `name` or `email` is asked for; a person's name comes at their first login only; a refresh token is not replaced",

@@ -35,7 +35,7 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Jwks, "https://appleid.apple.com/auth/keys"),
         ],
         client: Shows::Written("DEF123GHIJ", "https://appleid.apple.com"),
-        scope: "openid name email",
+        scope: "openid",
         rotation: Renewed::Kept,
         tokens: Said(
             200,
