@@ -94,7 +94,7 @@ rules! {
     Ar20 "AR-20" "OpenID Connect Core §3.3.3.6" "the ID tokens of one response and of its token response tell of one login";
     Ar21 "AR-21" "OpenID Connect Core §3.1.2.6" "the errors of OpenID Connect are told apart by type";
     Ar22 "AR-22" "OAuth 2.0 Form Post Response Mode §2" "a response comes by a GET, or by the POST of a form in UTF-8";
-    Ar23 "AR-23" "Sign in with Apple" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
+    Ar23 "AR-23" "valetkey" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
     Ar25 "AR-25" "OpenID Connect Core §3.1.2.6, §3.3.2.6" "a response with an error has no ID token";
     Ar26 "AR-26" "OpenID Connect Core §3.2.2.7, RFC 9700 §4.2" "the page that hands a fragment on has one script, nothing else, and clears it";
     Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server";

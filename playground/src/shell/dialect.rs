@@ -28,6 +28,13 @@ pub(crate) fn spoken(
     if let Some(skew) = profile.clock_skew {
         server = server.clock_skew(skew.0).map_err(|error| Wrong::refused("clock_skew", &error))?;
     }
+    let tenants: Vec<&str> = profile.tenants.iter().collect();
+    let admitted = match *tenants {
+        [] => Ok(server),
+        ["any"] => server.any_tenant(),
+        _ => server.tenants(tenants),
+    };
+    let mut server = admitted.map_err(|error| Wrong::refused("tenants", &error))?;
     for (name, value) in &profile.token_parameters {
         server = server
             .token_parameter(name, value)

@@ -196,3 +196,19 @@ fn a_limit_is_stored_with_the_login() {
     let refused = again.finished(&client, vec![valetkey_tests::openid::tokens(&token)]);
     assert_eq!(refused.unwrap_err().rule(), Some(Rule::Id57));
 }
+
+/// AR-4, ID-55: a response may name the tenant, in the place of the issuer of many; one of another tenant is another server's.
+#[test]
+fn a_response_names_the_tenant_or_the_issuer_of_many() {
+    let client = client_of(many().tenants([OURS]).unwrap());
+    let finished = |iss: &str| {
+        let mut begun = begun(&client, |request| request).unwrap();
+        let back = format!("https://app.example/callback?code=c&state={}&iss={iss}", begun.pending.state());
+        let response = valetkey_core::AuthorizationResponse::from_url(&back).unwrap();
+        begun.pending.finish(&client, &response, NOW).map(drop).map_err(|error| error.rule())
+    };
+    assert_eq!(finished(&issuer(OURS)), Ok(()));
+    assert_eq!(finished("https://as.example/%7Btenantid%7D/v2.0"), Ok(()));
+    assert_eq!(finished(&issuer(OTHER)), Err(Some(Rule::Ar4)));
+    assert_eq!(finished(&issuer("evil/../x")), Err(Some(Rule::Ar4)));
+}
