@@ -1,4 +1,6 @@
 //! What servers do differently from the RFCs, by name: [`Quirk`], and the set a server is met with: [`Quirks`].
+//!
+//! Longer than most files: a quirk is a line of one table, with what it is about and who needs it.
 
 use std::fmt;
 

@@ -20,12 +20,12 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::identity::answer;
 use crate::identity::asked::Asked;
 use crate::identity::beside::Beside;
 use crate::identity::login::{Identity, Login};
 use crate::identity::members::{text, texts};
 use crate::jose::claims::{Claims, ClaimsCheck, date};
-use crate::terms::secret::{Nonce, same};
 use crate::wire::json::{Object, Value};
 
 /// How long before the login was begun an ID token may say that it was issued: some servers set `iat` minutes early
@@ -107,17 +107,18 @@ pub(crate) fn read(
         }
         checks.pass(Rule::Id31);
     }
-    let nonce = require_nonce(&mut object, held)?;
+    let nonce =
+        answer::require_nonce(&mut object, asked, held.beside.state.is_some(), client.server().quirks())?;
     if asked.nonce.is_some() && nonce.is_none() {
         quirks = quirks.with(Quirk::NoNonce);
     } else {
         checks.pass(Rule::Id15);
     }
-    require_repeated(&object, asked)?;
+    answer::require_repeated(&object, asked)?;
     if !asked.repeated.is_empty() {
         checks.pass(Rule::Id57);
     }
-    if client.server().quirks().contains(Quirk::BooleanAsText) && has_flag_as_text(&object) {
+    if client.server().quirks().contains(Quirk::BooleanAsText) && answer::has_flag_as_text(&object) {
         quirks = quirks.with(Quirk::BooleanAsText);
     }
 
@@ -221,66 +222,6 @@ fn require_audience(claims: &Claims, client: &Client) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-fn require_nonce(claims: &mut Object<'_>, held: &Held<'_>) -> Result<Option<Nonce>, Error> {
-    let asked = held.asked;
-    let no = |what: &'static str| Err(malformed(Rule::Id15, what));
-    let knows_none = match claims.get("nonce_supported") {
-        Some(Value::Bool(flag)) => !flag,
-        Some(Value::Text(text)) => text == "false",
-        _ => false,
-    };
-    if knows_none && asked.nonce.is_some() {
-        return Err(malformed(
-            Rule::Id58,
-            "the ID token says that no nonce is known where it was issued (nonce_supported), and one was sent: it answers \
-             another request",
-        ));
-    }
-    match (&asked.nonce, claims.take("nonce")) {
-        (None, None) => Ok(None),
-        (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent.clone())),
-        (Some(_), Some(_)) => {
-            no("the nonce of the ID token is not the one that was sent: it answers another request")
-        }
-        (Some(_), None) => {
-            let what = "the ID token has no nonce, and one was sent";
-            match held.beside.state {
-                Some(_) => no(what),
-                None => {
-                    let quirks = held.client.server().quirks();
-                    quirks.require(Quirk::NoNonce, || malformed(Rule::Id15, what)).map(|()| None)
-                }
-            }
-        }
-        // In a renewal it may be that of the login, with which it is compared afterwards.
-        (None, Some(Value::Text(nonce))) if asked.is_renewal => Nonce::admit(nonce.into_owned()).map(Some),
-        (None, Some(_)) => no("the ID token has a nonce, and none was sent"),
-    }
-}
-
-/// What the request limited the login to: a claim says the same as the parameter of its name, or anything at all for `*`.
-fn require_repeated(claims: &Object<'_>, asked: &Asked) -> Result<(), Error> {
-    for (name, value) in &asked.repeated {
-        let said = match claims.get(name) {
-            Some(Value::Text(said)) => Some(&**said),
-            _ => None,
-        };
-        if said.is_none_or(|said| value != "*" && said != value) {
-            let what = format!(
-                "the request limited the login by {name}, and the ID token says otherwise, or nothing: this person is \
-                 another than the program lets in"
-            );
-            return Err(malformed(Rule::Id57, what));
-        }
-    }
-    Ok(())
-}
-
-/// Whether one of the claims is true or false as a text.
-fn has_flag_as_text(claims: &Object<'_>) -> bool {
-    claims.members().any(|(_, value)| matches!(value, Value::Text(text) if text.parse::<bool>().is_ok()))
 }
 
 fn require_age(

@@ -14,6 +14,7 @@ pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
 pub(crate) mod left_out;
 pub(crate) mod listed;
+pub(crate) mod login_setters;
 pub(crate) mod logins;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
