@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!  plain    endpoint ? response_type, client_id, redirect_uri … state, code_challenge
-//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be
+//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be; for a login also what OpenID
+//!                                                Connect Core §6.1 wants beside it: response_type, scope
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
 //!
@@ -27,6 +28,7 @@ use crate::ground::response_mode::ResponseMode;
 use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::identity::asked::is_openid;
 use crate::jose::jwe::Encryption;
 use crate::jose::jwt::JwtSigner;
 use crate::server::keys::ServerKeys;
@@ -242,7 +244,7 @@ impl FrontChannel {
     pub(crate) fn url_of(&self, carried: Carried, now: UnixTime) -> Result<BrowserUrl, Error> {
         match carried {
             Carried::Plain(url) => Ok(url),
-            Carried::Object(object) => self.naming("request", &object.at_once(now)?),
+            Carried::Object(object) => self.containing(&object.at_once(now)?),
         }
     }
 
@@ -295,11 +297,30 @@ impl FrontChannel {
         Ok(Some(RequestObject::new(unsigned, encrypting)))
     }
 
-    /// The URL of a request that is not in it, but named or contained by one parameter.
-    pub(crate) fn naming(&self, name: &str, value: &str) -> Result<BrowserUrl, Error> {
+    /// The URL of a request that was pushed, and has this name since.
+    pub(crate) fn naming(&self, request_uri: &str) -> Result<BrowserUrl, Error> {
+        self.instead_of_parameters(&[("request_uri", request_uri)])
+    }
+
+    /// The URL of a request that is in this object. An OpenID provider finds what makes it an authorization request, and a
+    /// login, beside it too, as it is inside ([AQ-28](crate::Rule::Aq28)).
+    pub(crate) fn containing(&self, object: &str) -> Result<BrowserUrl, Error> {
+        let server = self.client.server();
+        let login = self.scope.as_ref().filter(|scope| is_openid(Some(scope)));
+        let spelled = login.map(|scope| server.spelled(scope));
+        let mut parameters = Vec::new();
+        if let Some(scope) = &spelled {
+            parameters.push(("response_type", self.response_type));
+            parameters.push((server.name_of_scope(Endpoint::Authorization), scope));
+        }
+        parameters.push(("request", object));
+        self.instead_of_parameters(&parameters)
+    }
+
+    fn instead_of_parameters(&self, parameters: &[(&str, &str)]) -> Result<BrowserUrl, Error> {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
-        query.append_pair(self.client.server().client_id_name(), self.client.id()).append_pair(name, value);
+        query.append_pair(self.client.server().client_id_name(), self.client.id()).extend_pairs(parameters);
         Ok(BrowserUrl::joined(query.finish()))
     }
 

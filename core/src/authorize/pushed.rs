@@ -254,5 +254,5 @@ fn read(
         .filter(|lifetime| !lifetime.is_zero())
         .ok_or_else(|| malformed(Rule::Pa1, what))?;
     let quirks = sent.and_adjusted(reader.seen);
-    Ok((front.naming("request_uri", &request_uri)?, sent.at.after(lifetime), quirks))
+    Ok((front.naming(&request_uri)?, sent.at.after(lifetime), quirks))
 }

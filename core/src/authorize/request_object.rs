@@ -3,15 +3,13 @@
 //! ```text
 //!  program                     browser                      authorization server
 //!     │ AuthorizationRequest::signed, begin                          │
-//!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request=JWT ▶│
+//!     ├── BrowserUrl ────────────▶├── GET /authorize?client_id…request=JWT ▶│   of a login: response_type, scope too
 //!     │
 //!     │ … or AuthorizationRequest::push: the browser carries none of it
 //!     ├── POST /par client_id, request=JWT ─────────────────────────▶│
-//! ```
-//!
 //!
 //!  encrypted   the object is signed, then encrypted to a key of the server's: AuthorizationRequest::encrypted
-//!     ├── GET jwks_uri, if no key for encryption is held ───────────▶│   `start` and `push`; `begin` has no round for it
+//!     ├── GET jwks_uri, if no key for encryption is held ───────────▶│   start and push; begin has no round for it
 //!     │◀─ 200 {"keys": […]} ─────────────────────────────────────────┤
 //! ```
 //!

@@ -57,7 +57,11 @@ impl AuthorizationResponse {
         bounded(url.len())?;
         let (rest, fragment) = split(url, '#');
         let (base, query) = split(rest, '?');
-        Ok(Self {
+        Ok(Self::arrived(base, query, fragment))
+    }
+
+    fn arrived(base: &str, query: Option<&str>, fragment: Option<&str>) -> Self {
+        Self {
             base: base.to_owned(),
             query: query.map(str::to_owned),
             fragment: fragment.map(str::to_owned),
@@ -66,7 +70,7 @@ impl AuthorizationResponse {
             claimed_state: None,
             opened: None,
             login: None,
-        })
+        }
     }
 
     /// The query with which the browser came to `redirect_uri`, as it arrived: with the parameters that the redirect URI
@@ -80,16 +84,7 @@ impl AuthorizationResponse {
     pub fn from_query(redirect_uri: &str, query: &str) -> Result<Self, Error> {
         bounded(redirect_uri.len().saturating_add(query.len()))?;
         let (base, _) = split(redirect_uri, '?');
-        Ok(Self {
-            base: base.to_owned(),
-            query: Some(query.to_owned()),
-            fragment: None,
-            form: None,
-            session: None,
-            claimed_state: None,
-            opened: None,
-            login: None,
-        })
+        Ok(Self::arrived(base, Some(query), None))
     }
 
     /// The request in which the browser came to `redirect_uri`, as a web server has it: of a GET its query, of a POST its

@@ -13,7 +13,8 @@ use crate::jose::signer::Signer;
 
 impl AuthorizationRequest {
     /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
-    /// [pushed](Self::push) request the same. The server knows the key from the client's registration; a secret may sign
+    /// [pushed](Self::push) request the same. For a login the URL has `response_type` and `scope` too, as OpenID Connect Core §6.1
+    /// wants it, each as it is in the object ([AQ-28](crate::Rule::Aq28)). The server knows the key from the client's registration; a secret may sign
     /// where it is registered so.
     ///
     /// A key that answers later is waited for by [`start`](Self::start) and [`push`](Self::push). [`begin`](Self::begin) makes

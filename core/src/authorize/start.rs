@@ -141,7 +141,7 @@ impl Flow for AuthorizationStart {
             Way::Browser(begun) => Ok(Step::Done(*begun)),
             Way::Object(making) => {
                 let Making { front, object, pending } = *making;
-                let url = front.naming("request", object.text().unwrap_or_default())?;
+                let url = front.containing(object.text().unwrap_or_default())?;
                 Ok(Step::Done((url, pending)))
             }
             Way::Pushed(_) | Way::Ended => Err(misuse("this flow has ended: make another")),

@@ -26,8 +26,8 @@ use crate::ground::response_type::ResponseType;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::is_openid;
-use crate::identity::front_login::require_keys;
 use crate::identity::login::Login;
+use crate::identity::verifiable::require_keys;
 
 impl AuthorizationRequest {
     /// Says what is to come through the browser; [`ResponseType::Code`] by default. An ID token there is asked for by the scope

@@ -2,19 +2,16 @@
 //! tokens (§3.3.3).
 
 use crate::client::Client;
-use crate::ground::error::{Error, malformed, misuse_of};
+use crate::ground::error::{Error, malformed};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::identity::login::Login;
-use crate::identity::verifiable::keys_of;
 use crate::identity::verification::IdTokenVerification;
 use crate::terms::secret::{AuthorizationCode, IdToken, Nonce, State};
 
 impl IdTokenVerification {
-    /// The verification of an ID token that came through the browser with this `state`: nothing but its signature vouches for it,
-    /// so that there must be keys.
+    /// The verification of an ID token that came through the browser with this `state`.
     pub(crate) fn of_front_channel(client: &Client, token: &IdToken, state: State) -> Result<Self, Error> {
-        require_keys(client)?;
         let mut verification = Self::new(client, token)?;
         verification.beside.state = Some(state);
         Ok(verification)
@@ -25,19 +22,6 @@ impl IdTokenVerification {
         self.beside.code = code;
         self
     }
-}
-
-/// Whether there are keys for what comes through the browser, where no connection to the server vouches for it
-/// ([ID-8](crate::Rule::Id8)).
-pub(crate) fn require_keys(client: &Client) -> Result<(), Error> {
-    if keys_of(client)?.is_some() {
-        return Ok(());
-    }
-    Err(misuse_of(
-        Rule::Id8,
-        "an ID token that comes through the browser is verified by keys, and those of the server are not known: discover the \
-         server, or name its keys by `AuthorizationServer::keys`",
-    ))
 }
 
 impl Login {

@@ -71,6 +71,19 @@ fn require_metadata(client: &Client) -> Result<(), Error> {
     }
 }
 
+/// Whether there are keys for an ID token that did not come from the token endpoint, so that no connection vouches for it
+/// ([ID-8](crate::Rule::Id8)).
+pub(crate) fn require_keys(client: &Client) -> Result<(), Error> {
+    if keys_of(client)?.is_some() {
+        return Ok(());
+    }
+    Err(misuse_of(
+        Rule::Id8,
+        "an ID token that comes by another way than the token endpoint is verified by keys, and those of the server are not known: \
+         discover the server, or name its keys by `AuthorizationServer::keys`",
+    ))
+}
+
 /// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
 pub(crate) fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
     match (client.registered_id_token_algorithm(), client.secret_text()) {

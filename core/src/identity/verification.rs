@@ -24,7 +24,7 @@ use crate::identity::beside::Beside;
 use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
-use crate::identity::verifiable::{keys_of, require_agreed, require_verifiable};
+use crate::identity::verifiable::{keys_of, require_agreed, require_keys, require_verifiable};
 use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jwt_type::JwtType;
 use crate::server::keys::KeySearch;
@@ -74,8 +74,15 @@ impl IdTokenVerification {
     ///   signed by another algorithm than was agreed on, `none` above all; [ID-43](crate::Rule::Id43) if it is encrypted and
     ///   the client is not [registered](Client::id_token_encryption) for that, or the other way about,
     ///   [ID-44](crate::Rule::Id44) to [ID-51](crate::Rule::Id51) if it is encrypted in another way, or does not open;
-    /// - [`Error::Misuse`] ([ID-8](crate::Rule::Id8)) if the issuer or the keys of the client's server are not known.
+    /// - [`Error::Misuse`] if the issuer ([ID-9](crate::Rule::Id9)) or the keys ([ID-8](crate::Rule::Id8)) of the client's server are
+    ///   not known: nothing but its signature vouches for it, so that [`Quirk::IdTokenByTls`] does not do.
     pub fn new(client: &Client, token: &IdToken) -> Result<Self, Error> {
+        require_keys(client)?;
+        Self::of_answer(client, token)
+    }
+
+    /// The verification of one that the token endpoint has answered, for which the connection may vouch.
+    pub(crate) fn of_answer(client: &Client, token: &IdToken) -> Result<Self, Error> {
         require_verifiable(client)?;
         let jwt = token.expose();
         let is_compact =
@@ -140,7 +147,7 @@ impl IdTokenVerification {
     /// The verification of an ID token that came with a renewal, which is compared with the login. Whatever is the matter with
     /// it, nothing of the renewal is used ([ID-53](crate::Rule::Id53)).
     pub(crate) fn of_renewal(client: &Client, token: &IdToken, known: &KnownLogin) -> Result<Self, Error> {
-        let verification = Self::new(client, token).map_err(other_login)?;
+        let verification = Self::of_answer(client, token).map_err(other_login)?;
         Ok(Self { asked: Asked::renewal(), known: Some(Box::new(known.clone())), ..verification })
     }
 

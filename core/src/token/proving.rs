@@ -46,10 +46,10 @@ impl Proof {
             return Ok(Proven::Done(Box::new(TokenResponse { quirks, ..tokens })));
         }
         let verification = match self {
-            Self::Login(asked) => IdTokenVerification::new(client, token)?.asked(asked.clone()),
-            Self::Code(asked, code, _) => {
-                IdTokenVerification::new(client, token)?.asked(asked.clone()).beside_code(Some(code.clone()))
-            }
+            Self::Login(asked) => IdTokenVerification::of_answer(client, token)?.asked(asked.clone()),
+            Self::Code(asked, code, _) => IdTokenVerification::of_answer(client, token)?
+                .asked(asked.clone())
+                .beside_code(Some(code.clone())),
             Self::Renewal(known) => IdTokenVerification::of_renewal(client, token, known)?,
         };
         let verification = verification.beside(tokens.access_token()).begun_at(tokens.issued_at());
@@ -67,7 +67,6 @@ impl Proof {
 }
 
 /// What an answer comes to.
-#[expect(clippy::large_enum_variant, reason = "it is taken apart where it is made")]
 pub(super) enum Proven {
     Done(Box<TokenResponse>),
     Proving(Box<Proving>),

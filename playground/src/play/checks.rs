@@ -250,9 +250,15 @@ fn address(document: &str) -> Option<String> {
         return Some(format!("https://www.rfc-editor.org/rfc/rfc{number}"));
     }
     let page = match document {
+        "FAPI 1.0 Advanced" => "openid-financial-api-part-2-1_0.html",
+        "Initiating User Registration" => "openid-connect-prompt-create-1_0.html",
         "JARM" => "oauth-v2-jarm.html",
         "OAuth 2.0 Form Post Response Mode" => "oauth-v2-form-post-response-mode-1_0.html",
+        "OAuth 2.0 Multiple Response Type Encoding Practices" => "oauth-v2-multiple-response-types-1_0.html",
+        "OpenID Connect Back-Channel Logout" => "openid-connect-backchannel-1_0.html",
         "OpenID Connect Core" => "openid-connect-core-1_0.html",
+        "OpenID Connect Discovery" => "openid-connect-discovery-1_0.html",
+        "OpenID Connect Registration" => "openid-connect-registration-1_0.html",
         _ => return None,
     };
     Some(format!("https://openid.net/specs/{page}"))

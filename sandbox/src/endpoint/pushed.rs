@@ -51,7 +51,10 @@ impl Sandbox {
         let client_id = client.application.client_id;
         // A client that authenticated by a header need not name itself in the body.
         let parameters = parameters.with("client_id", &client_id);
-        let mut request = match self.asked(&parameters, Ok(()), now) {
+        let mut request = match self
+            .opened(&parameters, now)
+            .and_then(|opened| self.asked(&parameters, opened.as_ref(), Ok(())))
+        {
             Ok(request) => request,
             Err(refused) => return refusal(refused.refusal()),
         };
@@ -85,7 +88,13 @@ impl Sandbox {
                     .ok_or(Refused::Page("This request_uri is unknown, was used, or has expired."))
             }
             None => {
-                let request = self.asked(&parameters, verdict, now)?;
+                let opened = self.opened(&parameters, now)?;
+                if opened.as_ref().is_some_and(|opened| !is_login_beside(&parameters, opened)) {
+                    return Err(Refused::Object(
+                        "What is beside the request object differs from it, or is missing.",
+                    ));
+                }
+                let request = self.asked(&parameters, opened.as_ref(), verdict)?;
                 if self.must_push(&request.client_id) {
                     let reason = ("invalid_request", "The request must be pushed");
                     return Err(Refused::Redirect(Box::new(request.redirect), reason));
@@ -95,15 +104,14 @@ impl Sandbox {
         }
     }
 
-    /// Reads a request, and checks what it takes the whole server to check.
+    /// Reads a request, and checks what it takes the whole server to check. `opened` is what was in its signed object.
     fn asked(
         &self,
         parameters: &Parameters,
+        opened: Option<&Parameters>,
         verdict: Result<(), &'static str>,
-        now: UnixTime,
     ) -> Result<AuthorizationRequest, Refused> {
-        let opened = self.opened(parameters, now)?;
-        let (parameters, verdict) = opened.as_ref().map_or((parameters, verdict), |opened| (opened, Ok(())));
+        let (parameters, verdict) = opened.map_or((parameters, verdict), |opened| (opened, Ok(())));
         let request =
             authorization_request::read(parameters, verdict, &self.settings, |id| self.application(id))?;
         if opened.is_none() && self.must_sign(&request.client_id) {
@@ -134,4 +142,11 @@ impl Sandbox {
         self.settings.modern()
             && (self.settings.require_pushed || application.is_some_and(|application| application.must_push))
     }
+}
+
+/// Whether a login that is asked for in an object is an authorization request without it too: what OAuth and OpenID Connect
+/// require of one stands beside it, as it is inside (OpenID Connect Core §6.1).
+fn is_login_beside(outside: &Parameters, inside: &Parameters) -> bool {
+    let is_login = inside.get("scope").is_some_and(|scope| scope.split(' ').any(|token| token == "openid"));
+    !is_login || ["response_type", "scope"].iter().all(|name| outside.get(name) == inside.get(name))
 }

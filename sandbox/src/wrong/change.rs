@@ -249,12 +249,10 @@ pub(crate) fn signed(response: &mut Response, change: impl FnOnce(&str) -> Optio
 
 /// Rewrites a parameter of a redirect.
 fn in_redirect(response: &mut Response, name: &str, change: impl FnOnce(&str) -> Option<String>) -> bool {
-    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-    let Some(mut location) = location.and_then(Location::read) else { return false };
-    let Some(token) = location.get(name).and_then(change) else { return false };
-    location.set(name, &token);
-    HeaderValue::try_from(location.to_string())
-        .is_ok_and(|value| set_header(response, LOCATION.as_str(), value))
+    redirect(response, |location| {
+        let token = location.get(name).and_then(change);
+        token.map(|token| location.set(name, &token)).is_some()
+    })
 }
 
 fn success(response: &Response) -> Option<Map<String, Value>> {
@@ -291,7 +289,7 @@ fn replace(response: &mut Response, status: u16, body: Vec<u8>) {
     *response.body_mut() = body;
 }
 
-fn redirect(response: &mut Response, change: fn(&mut Location) -> bool) -> bool {
+fn redirect(response: &mut Response, change: impl FnOnce(&mut Location) -> bool) -> bool {
     let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
     let Some(mut location) = location.and_then(Location::read) else { return false };
     if !change(&mut location) {

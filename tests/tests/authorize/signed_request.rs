@@ -9,6 +9,7 @@ use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, JwtType, RustCrypto, S
 use valetkey_core::server::Endpoint;
 use valetkey_core::terms::AuthorizationDetails;
 use valetkey_core::{AuthorizationServer, BrowserUrl, Client, Flow, Resource, Rule, Step};
+use valetkey_sandbox::Person;
 use valetkey_tests::jose::{key_pair, verification_keys};
 use valetkey_tests::stored::taken_out;
 use valetkey_tests::{NOW, client_of as valetkey_client_of, entropy, server as plain_server};
@@ -80,6 +81,35 @@ fn a_signed_request_says_everything_in_its_claims() {
     // Another time, another identifier.
     let (other, _) = request.begin_unbound(entropy(2), NOW).unwrap();
     assert_ne!(object(&other).1["jti"], claims["jti"]);
+}
+
+/// AQ-28: OpenID providers read of a login, outside its object, what makes it an authorization request and a login.
+#[test]
+fn a_signed_login_says_beside_its_object_what_openid_connect_wants_there() {
+    let mut sandbox = sandbox();
+    sandbox.add_application(application().require_signed_request());
+    let client = client_of(server(&mut sandbox));
+    let request = request(&client).scope("openid profile").unwrap().signed(key()).unwrap();
+    let start = request.start_unbound(entropy(1), NOW).unwrap();
+    for (url, mut pending) in [begun(&request), run(&mut sandbox, start).unwrap()] {
+        let beside = query(&url);
+        assert_eq!(names(&beside), ["client_id", "response_type", "scope", "request"]);
+        let (_, inside) = claims_of(value(&beside, "request"));
+        for name in ["client_id", "response_type", "scope"] {
+            assert_eq!(inside[name], value(&beside, name), "{name}");
+        }
+        let response = visited(&mut sandbox, &url);
+        assert!(finish(&mut sandbox, &client, &mut pending, &response).unwrap().login().is_some());
+
+        // The sandbox is one that insists.
+        let other = url.as_str().replace("scope=openid+profile", "scope=openid");
+        let alice = Person::new("alice", sandbox.password("alice").unwrap());
+        assert!(sandbox.visit(&other, &alice, NOW).is_err());
+    }
+    // A pushed request has nothing beside it.
+    let pushed = request.push_unbound(entropy(2), NOW).unwrap();
+    let (url, _) = run(&mut sandbox, pushed).unwrap();
+    assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
 }
 
 /// AQ-12: what cannot be signed as a request is refused before anything is sent.

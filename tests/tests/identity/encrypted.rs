@@ -77,7 +77,7 @@ fn an_encrypted_id_token_proves_a_login() {
     assert!(checks.contains(Rule::Id43) && !checks.contains(Rule::Id46));
 }
 
-/// ID-43: encrypted where that is registered, and nowhere else.
+/// ID-26, ID-43: encrypted where that is registered, and nowhere else.
 #[test]
 fn an_id_token_is_encrypted_exactly_if_that_is_registered() {
     assert_eq!(rule(log_in(&registered(), str::to_owned)), Rule::Id43);

@@ -54,6 +54,20 @@ fn the_connection_may_vouch_for_the_signature() {
     assert_eq!(logged_in(&client, |_| {}).unwrap_err().rule(), Some(Rule::Id4));
 }
 
+/// ID-8: a connection vouches for what came by it. An ID token that came in another way has its signature alone.
+#[test]
+fn no_connection_vouches_for_an_id_token_from_elsewhere() {
+    let client = client_of(server().admit(Quirk::IdTokenByTls));
+    let jwt = id_token(Algorithm::Es256, &claims(None));
+    let (signed, _) = jwt.rsplit_once('.').unwrap();
+    for jwt in [jwt.clone(), format!("{signed}.AAAA")] {
+        let token = valetkey_core::terms::IdToken::new(jwt).unwrap();
+        let error = IdTokenVerification::new(&client, &token).unwrap_err();
+        assert!(error.rule() == Some(Rule::Id8) && matches!(error, Error::Misuse(_)), "{error}");
+        assert_eq!(error.admitted_by(), None);
+    }
+}
+
 /// DI-11: what the metadata of an OpenID provider have.
 #[test]
 fn metadata_without_the_lists_of_a_login_are_refused_or_reported() {

@@ -56,6 +56,19 @@ fn new_keys_are_looked_for_at_once_and_not_in_a_storm() {
     log_in(&client, &old, Vec::new()).unwrap();
 }
 
+/// ID-29: two issuers may give their keys one name. Each login is verified by those of its own issuer, whichever were
+/// fetched before.
+#[test]
+fn the_keys_of_one_issuer_verify_nothing_of_another() {
+    let (ours, theirs) = (key(1, Some("a")), key(2, Some("a")));
+    let (here, there) = (client(), client());
+    log_in(&here, &ours, vec![published(&[&ours])]).unwrap();
+    log_in(&there, &theirs, vec![published(&[&theirs])]).unwrap();
+    let forged = log_in(&here, &theirs, vec![published(&[&ours])]).unwrap_err();
+    assert_eq!(forged.rule(), Some(Rule::Id8), "{forged}");
+    log_in(&here, &ours, Vec::new()).unwrap();
+}
+
 /// JK-3: new key material under an old name, or without a name at all.
 #[test]
 fn a_signature_that_fails_is_tried_by_the_keys_of_now() {

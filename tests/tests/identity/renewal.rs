@@ -9,6 +9,9 @@ use valetkey_tests::openid::{claims, client, id_token, logged_in, provider, publ
 use valetkey_tests::renewing::{Rig, kept};
 use valetkey_tests::{NOW, client_of, json as answer};
 
+/// What is other in an ID token.
+type Change = fn(&mut Value);
+
 /// A login with everything that a renewal is compared with.
 fn login(client: &Client) -> TokenResponse {
     logged_in(client, |claims| {
@@ -87,7 +90,7 @@ fn a_renewal_need_not_say_everything_again() {
 /// ID-53: another person's tokens are not used, and nobody asks again with what they were got by.
 #[test]
 fn a_renewal_for_another_login_ends_the_session() {
-    let cases: [(fn(&mut Value), Rule); 9] = [
+    let cases: [(Change, Rule); 9] = [
         (|claims| claims["sub"] = json!("other"), Rule::Id22),
         (|claims| claims["nonce"] = json!("other"), Rule::Id22),
         (|claims| drop(claims.as_object_mut().unwrap().remove("azp")), Rule::Id22),

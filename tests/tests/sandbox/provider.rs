@@ -144,7 +144,9 @@ fn a_request_that_is_pushed_or_signed_asks_for_the_same() {
         object[name] = json!(value);
     }
     let object = Key::es256().sign("oauth-authz-req+jwt", &object, |_| {});
-    let arrival = arrive(&mut sandbox, "alice", &[("client_id", "signer"), ("request", &object)]);
+    let beside = [("response_type", "code"), OPENID];
+    let signed = with(&[("client_id", "signer"), ("request", &object)], &beside);
+    let arrival = arrive(&mut sandbox, "alice", &signed);
     let code = arrival.parameter("code").unwrap();
     let answer = token(&mut sandbox, By::Basic("signer"), &redeeming(&code), NOW);
     let (_, claims) = verified(&mut sandbox, answer.text("id_token"));
