@@ -152,13 +152,18 @@ impl World {
 
     /// The same with this for standard input.
     pub(crate) fn start_hearing(&self, arguments: &[&str], input: Stdio) -> (Running, String) {
-        let mut child = self
-            .command(arguments)
-            .stdin(input)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        self.begin(self.command(arguments), input)
+    }
+
+    /// The same with more of an environment.
+    pub(crate) fn start_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Running, String) {
+        let mut command = self.command(arguments);
+        command.envs(variables.iter().copied());
+        self.begin(command, Stdio::null())
+    }
+
+    fn begin(&self, mut command: Command, input: Stdio) -> (Running, String) {
+        let mut child = command.stdin(input).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         (Running(Some(child)), line.trim_end().to_owned())
