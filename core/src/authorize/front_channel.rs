@@ -2,8 +2,7 @@
 //!
 //! ```text
 //!  plain    endpoint ? response_type, client_id, redirect_uri … state, code_challenge
-//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be; for a login also what OpenID
-//!                                                Connect Core §6.1 wants beside it: response_type, scope
+//!  signed   endpoint ? client_id, request         RFC 9101; encrypted too, if it is to be; response_type and scope of a login
 //!  pushed   endpoint ? client_id, request_uri     RFC 9126
 //! ```
 //!
@@ -297,30 +296,32 @@ impl FrontChannel {
         Ok(Some(RequestObject::new(unsigned, encrypting)))
     }
 
-    /// The URL of a request that was pushed, and has this name since.
+    /// The URL of a request that was pushed, by the name that it got.
     pub(crate) fn naming(&self, request_uri: &str) -> Result<BrowserUrl, Error> {
-        self.instead_of_parameters(&[("request_uri", request_uri)])
+        self.instead("request_uri", request_uri, Vec::new())
     }
 
-    /// The URL of a request that is in this object. An OpenID provider finds what makes it an authorization request, and a
-    /// login, beside it too, as it is inside ([AQ-28](crate::Rule::Aq28)).
+    /// The URL of a request that is in an object. Beside that of a login stands what makes it one, equal to what is inside: an
+    /// OpenID provider looks for it there ([AQ-28](crate::Rule::Aq28)).
     pub(crate) fn containing(&self, object: &str) -> Result<BrowserUrl, Error> {
-        let server = self.client.server();
-        let login = self.scope.as_ref().filter(|scope| is_openid(Some(scope)));
-        let spelled = login.map(|scope| server.spelled(scope));
-        let mut parameters = Vec::new();
-        if let Some(scope) = &spelled {
-            parameters.push(("response_type", self.response_type));
-            parameters.push((server.name_of_scope(Endpoint::Authorization), scope));
-        }
-        parameters.push(("request", object));
-        self.instead_of_parameters(&parameters)
+        let scope = self.client.server().name_of_scope(Endpoint::Authorization);
+        let mut beside = self.lasting();
+        let is_login = is_openid(self.scope.as_ref());
+        beside.retain(|(name, _)| is_login && (*name == "response_type" || *name == scope));
+        self.instead("request", object, beside)
     }
 
-    fn instead_of_parameters(&self, parameters: &[(&str, &str)]) -> Result<BrowserUrl, Error> {
+    /// The URL of a request in whose place there is one parameter, and what stands beside that.
+    fn instead(
+        &self,
+        name: &str,
+        value: &str,
+        beside: Vec<(&str, Cow<'_, str>)>,
+    ) -> Result<BrowserUrl, Error> {
         let (url, start) = self.endpoint()?;
         let mut query = Serializer::for_suffix(url, start);
-        query.append_pair(self.client.server().client_id_name(), self.client.id()).extend_pairs(parameters);
+        query.append_pair(self.client.server().client_id_name(), self.client.id());
+        query.extend_pairs(beside).append_pair(name, value);
         Ok(BrowserUrl::joined(query.finish()))
     }
 

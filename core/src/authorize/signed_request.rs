@@ -13,8 +13,8 @@ use crate::jose::signer::Signer;
 
 impl AuthorizationRequest {
     /// Signs each request with this key: the URL then has `client_id` and `request` only, and a
-    /// [pushed](Self::push) request the same. For a login the URL has `response_type` and `scope` too, as OpenID Connect Core §6.1
-    /// wants it, each as it is in the object ([AQ-28](crate::Rule::Aq28)). The server knows the key from the client's registration; a secret may sign
+    /// [pushed](Self::push) request the same. Beside the `request` in the URL of a login stand its `response_type` and its `scope`,
+    /// by which an OpenID provider knows it for one ([AQ-28](crate::Rule::Aq28)). The server knows the key from the client's registration; a secret may sign
     /// where it is registered so.
     ///
     /// A key that answers later is waited for by [`start`](Self::start) and [`push`](Self::push). [`begin`](Self::begin) makes
@@ -39,7 +39,8 @@ impl AuthorizationRequest {
     }
 
     /// Encrypts each [signed](Self::signed) request to the server (RFC 9101 §4, [AQ-29](crate::Rule::Aq29)), so that neither the
-    /// browser nor what keeps its history can read what is asked for.
+    /// browser nor what keeps its history can read what is asked for, but for the `response_type` and the `scope` of a login that
+    /// is not [pushed](Self::pushed).
     ///
     /// The key is the server's own: the first in its [key set](crate::AuthorizationServer::keys) that is for encryption by this
     /// algorithm. [`start`](Self::start) and [`push`](Self::push) fetch the set if need be. [`begin`](Self::begin) has no round

@@ -69,9 +69,9 @@ rules! {
     Aq24 "AQ-24" "OpenID Connect Core §5.5.1" "the person who was asked for by sub is the one who logged in";
     Aq25 "AQ-25" "OpenID Connect Core §11" "offline_access brings prompt=consent with it";
     Aq26 "AQ-26" "OpenID Connect Core §3.1.2.1, §5.2" "ui_locales and claims_locales are language tags with one space between them";
+    Aq28 "AQ-28" "OpenID Connect Core §6.1" "beside the signed request of a login stand response_type and scope, equal to those in it";
     Aq30 "AQ-30" "OpenID Connect Core §7.2.1" "registration is never sent";
     Aq31 "AQ-31" "OpenID Connect Core §3.1.3.7" "what a login asked for is kept until its ID token is held to it";
-    Aq28 "AQ-28" "OpenID Connect Core §6.1, RFC 9101 §5" "beside the object of a signed login are its response_type and scope, as they are inside";
     Aq29 "AQ-29" "RFC 9101 §4, OpenID Connect Core §10.2" "a request object is signed, and then encrypted to a key of the server's that is for encryption";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
@@ -155,7 +155,6 @@ rules! {
     Id25 "ID-25" "RFC 7519 §2" "a NumericDate is a finite number of seconds within this calendar";
     Id27 "ID-27" "RFC 8725 §3.11" "an ID token has at most 64 KiB, and the characters of a compact JWT";
     Id28 "ID-28" "RFC 8725 §3.1" "an ID token is signed by the algorithm that was agreed on, under its exact name";
-    Id29 "ID-29" "RFC 7517 §4.5, OpenID Connect Core §10.1" "the keys of one issuer verify nothing of another, whatever their names are";
     Id30 "ID-30" "OpenID Connect Core §10.1" "an HMAC of an ID token is keyed with the client secret, and only where that is registered";
     Id31 "ID-31" "OpenID Connect Core §3.1.3.7" "an ID token was not issued long before it was asked for";
     Id32 "ID-32" "valetkey" "one skew of clocks counts everywhere, at most five minutes";
@@ -242,7 +241,6 @@ rules! {
     Di9 "DI-9" "RFC 8414 §2.1" "signed metadata is verified or ignored, never half of it";
     Di10 "DI-10" "RFC 9111 §4.2" "metadata is kept as long as HTTP lets it, between a minute and a day";
     Di11 "DI-11" "OpenID Connect Discovery §3" "for a login, metadata name the keys, the subject types and the algorithms of ID tokens";
-    Di12 "DI-12" "OpenID Connect Discovery §3, RFC 8414 §2" "where metadata leave a member out, the library chooses by its default";
     Di13 "DI-13" "OpenID Connect Discovery §2, RFC 7033 §4" "WebFinger leads from an identifier to an issuer that the program admits";
     Di16 "DI-16" "valetkey" "two documents of one issuer name the same endpoints";
     Pr1 "PR-1" "RFC 9728 §3.1" "a resource's metadata is at the well-known place between its host and its path";

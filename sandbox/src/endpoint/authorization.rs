@@ -191,6 +191,11 @@ impl Sandbox {
         let application = application.clone();
         let nonce = request.telling.as_ref().and_then(|telling| telling.nonce.as_deref());
         let beside = Beside { code, state: request.redirect.state.as_deref(), access_token: None };
-        self.id_token(&application, grant, &beside, nonce, now)
+        let token = self.id_token(&application, grant, &beside, nonce, now)?;
+        // Inside of a signed response it is encrypted before that is signed.
+        let envelope = application.envelope(application.encrypted.id_tokens);
+        let sealed =
+            envelope.filter(|_| request.redirect.signed).and_then(|it| it.seal(&self.random, &token));
+        Some(sealed.unwrap_or(token))
     }
 }

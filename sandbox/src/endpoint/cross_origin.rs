@@ -46,7 +46,11 @@ impl Sandbox {
         let methods = match endpoint {
             Endpoint::Api => "GET, POST, DELETE",
             Endpoint::Userinfo => "GET, POST",
-            Endpoint::Jwks | Endpoint::Metadata | Endpoint::ResourceMetadata => "GET",
+            Endpoint::Jwks
+            | Endpoint::Metadata
+            | Endpoint::ResourceMetadata
+            | Endpoint::WebFinger
+            | Endpoint::Claims => "GET",
             _ => "POST",
         };
         answer::set(&mut response, ACCESS_CONTROL_ALLOW_METHODS, methods);

@@ -19,6 +19,7 @@ use crate::world::claims::CLAIMS;
 use crate::world::details;
 use crate::world::login::ACRS;
 use crate::world::telling;
+use crate::wrong::hostile::sources;
 use crate::{ContentEncryption, Endpoint, KeyEncryption, Sandbox, SigningAlgorithm};
 
 /// The claims of an ID token that are about the login.
@@ -40,6 +41,8 @@ impl Sandbox {
             "/oauth/introspect" => Endpoint::Introspection,
             "/oauth/userinfo" => Endpoint::Userinfo,
             "/oauth/revoke" => Endpoint::Revocation,
+            "/.well-known/webfinger" => Endpoint::WebFinger,
+            sources::PATH => Endpoint::Claims,
             _ if self.resource(path).is_some() => Endpoint::ResourceMetadata,
             _ => Endpoint::Other,
         }

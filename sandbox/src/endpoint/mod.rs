@@ -3,6 +3,7 @@
 mod api;
 mod authorization;
 mod authorization_request;
+mod claim_source;
 mod cross_origin;
 mod device;
 mod introspection;
@@ -15,6 +16,7 @@ mod revocation;
 mod step_up;
 mod token;
 mod userinfo;
+mod web_finger;
 
 use http::{Method, StatusCode, Uri};
 use valetkey_core::{Request, Response, UnixTime};
@@ -55,6 +57,7 @@ impl Sandbox {
         self.offer_nonce(endpoint, request, &mut response, now);
         self.spoil(endpoint, request, &mut response);
         self.seal(&mut response);
+        redirect::put_on_page(&mut response);
         response
     }
 
@@ -72,7 +75,11 @@ impl Sandbox {
             Endpoint::Authorization => self.authorization_endpoint(request, now),
             Endpoint::Token => self.token_endpoint(request, now),
             Endpoint::Api => self.api(request, path.strip_prefix("/api/http/").unwrap_or_default(), now),
-            Endpoint::Jwks | Endpoint::Metadata | Endpoint::ResourceMetadata
+            Endpoint::Jwks
+            | Endpoint::Metadata
+            | Endpoint::ResourceMetadata
+            | Endpoint::WebFinger
+            | Endpoint::Claims
                 if request.method() != Method::GET =>
             {
                 answer::error(StatusCode::METHOD_NOT_ALLOWED, "request-error", "Only GET is answered here")
@@ -85,6 +92,8 @@ impl Sandbox {
             Endpoint::Revocation => self.revocation_endpoint(request, now),
             Endpoint::Userinfo => self.userinfo_endpoint(request, now),
             Endpoint::Metadata => self.metadata(),
+            Endpoint::WebFinger => self.web_finger(request),
+            Endpoint::Claims => self.claims_of_source(request),
             Endpoint::ResourceMetadata => self.resource_metadata(path),
             Endpoint::Other => answer::error(StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
         }

@@ -1,5 +1,7 @@
 //! The pages that a person sees. Whatever comes from a request is escaped by `maud`.
 
+use std::borrow::Cow;
+
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{Rights, User};
@@ -94,7 +96,7 @@ pub(crate) fn device_decided(outcome: &str) -> Markup {
 
 /// The page of `response_mode=form_post`. The specification's page submits itself by script; this one asks the
 /// person to, because no page of the sandbox runs a script.
-pub(crate) fn form_post(redirect_uri: &str, parameters: &[(&str, &str)]) -> Markup {
+pub(crate) fn form_post(redirect_uri: &str, parameters: &[(Cow<'_, str>, Cow<'_, str>)]) -> Markup {
     layout(
         "Back to the application",
         &html! {

@@ -2,6 +2,7 @@
 //! server if that was asked for (JARM), and encrypted to an application that is registered for that.
 
 use http::StatusCode;
+use http::header::LOCATION;
 use serde_json::Value;
 use valetkey_core::{Response, UnixTime};
 
@@ -32,17 +33,15 @@ impl Sandbox {
             let signed = self.signed_response(&to.client_id, &all, now);
             let application = self.application(&to.client_id);
             let envelope = application.and_then(|it| it.envelope(it.encrypted.responses));
-            // A page is sealed at once: nothing spoils it.
-            if to.mode == ResponseMode::FormPost
-                && let Some(sealed) = envelope.as_ref().and_then(|it| it.seal(&self.random, &signed))
-            {
-                return to.carrying(status, &[("response", &sealed)]);
-            }
             let mut response = to.carrying(status, &[("response", &signed)]);
             enclose(&mut response, envelope);
             response
         } else {
-            to.carrying(status, &all)
+            let mut response = to.carrying(status, &all);
+            let has_id_token = parameters.iter().any(|(name, _)| *name == "id_token");
+            let application = self.application(&to.client_id).filter(|_| has_id_token);
+            enclose(&mut response, application.and_then(|it| it.envelope(it.encrypted.id_tokens)));
+            response
         }
     }
 
@@ -80,16 +79,34 @@ impl Redirect {
     fn carrying(&self, status: StatusCode, parameters: &[(&str, &str)]) -> Response {
         let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
         let Some(place) = &self.place else { return answer::page(StatusCode::OK, pages::copied(&encoded)) };
-        if self.mode == ResponseMode::FormPost {
-            return answer::page(StatusCode::OK, pages::form_post(place, parameters));
-        }
         let separator = match self.mode {
-            ResponseMode::Fragment => '#',
+            ResponseMode::Fragment | ResponseMode::FormPost => '#',
             _ if place.contains('?') => '&',
             _ => '?',
         };
-        answer::redirect(status, &format!("{place}{separator}{encoded}")).unwrap_or_else(|| {
-            answer::page(StatusCode::BAD_REQUEST, pages::refusal("The redirect URI cannot be redirected to."))
-        })
+        let Some(mut response) = answer::redirect(status, &format!("{place}{separator}{encoded}")) else {
+            let reason = "The redirect URI cannot be redirected to.";
+            return answer::page(StatusCode::BAD_REQUEST, pages::refusal(reason));
+        };
+        if self.mode == ResponseMode::FormPost {
+            response.extensions_mut().insert(Posted);
+        }
+        response
     }
+}
+
+/// Marks what goes by `form_post`. It is as a redirect with a fragment, and so can be encrypted and spoilt as one, until it is put
+/// on its page.
+#[derive(Clone, Copy)]
+struct Posted;
+
+/// Puts on its page what goes by `form_post`. What is no longer in the fragment stays a redirect.
+pub(crate) fn put_on_page(response: &mut Response) {
+    if response.extensions_mut().remove::<Posted>().is_none() {
+        return;
+    }
+    let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+    let Some((place, parameters)) = location.and_then(|location| location.split_once('#')) else { return };
+    let parameters: Vec<_> = form_urlencoded::parse(parameters.as_bytes()).collect();
+    *response = answer::page(StatusCode::OK, pages::form_post(place, &parameters));
 }

@@ -28,6 +28,11 @@ pub enum Endpoint {
     Revocation,
     /// `/oauth/userinfo` (OpenID Connect Core §5.3).
     Userinfo,
+    /// `/.well-known/webfinger`, by which a person's issuer is found (OpenID Connect Discovery §2).
+    WebFinger,
+    /// `/oauth/claims`, the source that [`UserinfoDistributed`](crate::Misbehaviour::UserinfoDistributed) leaves claims to (OpenID
+    /// Connect Core §5.6.2).
+    Claims,
     /// Every path where there is nothing.
     Other,
 }

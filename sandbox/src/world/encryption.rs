@@ -4,7 +4,7 @@ use serde_json::Value;
 use valetkey_core::Response;
 
 use crate::ground::jwe::{Agreed, Envelope, ServerKey};
-use crate::wrong::change::signed;
+use crate::wrong::change::{in_redirect, signed};
 use crate::{Application, ContentEncryption, KeyEncryption, Sandbox};
 
 impl Application {
@@ -60,10 +60,11 @@ impl Sandbox {
         ServerKey::of(&self.random)
     }
 
-    /// Encrypts what is signed in an answer, if it is to be.
+    /// Encrypts what is signed in an answer, if it is to be: in a redirect the ID token, where the response itself is not.
     pub(crate) fn seal(&self, response: &mut Response) {
         if let Some(envelope) = response.extensions_mut().remove::<Envelope>() {
-            signed(response, |token| envelope.seal(&self.random, token));
+            let seal = |token: &str| envelope.seal(&self.random, token);
+            let _ = signed(response, seal) || in_redirect(response, "id_token", seal);
         }
     }
 }

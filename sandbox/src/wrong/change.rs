@@ -1,4 +1,6 @@
 //! How a misbehaviour changes an answer that was right: the verbs of the [catalogue](crate::Misbehaviour).
+//!
+//! Longer than most files: each verb is said and done in one place.
 
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, WWW_AUTHENTICATE};
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -57,10 +59,14 @@ pub(crate) enum Change {
     SignedAnew(fn(&str, &SigningKeys) -> Option<String>),
     /// Changes the claims of the ID token that comes with a renewal, and signs it again.
     Renewed(fn(&mut Claims)),
-    /// Changes the claims of the ID token in a redirect to the application, and signs it again.
-    Front(fn(&mut Claims)),
+    /// Changes the header and the claims of the ID token in a redirect to the application, and signs it again.
+    Front(fn(&mut Claims, &mut Claims)),
     /// Rewrites the ID token in a redirect to the application, signature and all.
     FrontCompact(fn(&str) -> String),
+    /// The same with the server's keys at hand; `None` leaves it as it was.
+    FrontAnew(fn(&str, &SigningKeys) -> Option<String>),
+    /// Changes the members with the server's keys at hand; `false` leaves them as they were.
+    MembersAnew(fn(&mut Map<String, Value>, &SigningKeys) -> bool),
     /// Signs an answer that is JSON.
     Sealed,
     /// Answers the claims of a JWT as JSON.
@@ -86,14 +92,8 @@ impl Change {
         keys: &dyn Fn() -> &'k SigningKeys,
     ) -> bool {
         match self {
-            Self::Members(change) => {
-                let Some(mut members) = success(response) else { return false };
-                let changed = change(&mut members);
-                if changed {
-                    *response.body_mut() = Value::Object(members).to_string().into_bytes();
-                }
-                changed
-            }
+            Self::Members(change) => with_members(response, *change),
+            Self::MembersAnew(change) => with_members(response, |members| change(members, keys())),
             Self::Member(name, raw) => rewrite(response, |members| {
                 members.remove(*name);
                 Some(format!("\"{name}\":{raw}"))
@@ -173,10 +173,9 @@ impl Change {
                 asked.get("grant_type") == Some("refresh_token")
                     && signed(response, |token| resigned(token, keys, |_, claims| change(claims)))
             }
-            Self::Front(change) => {
-                in_redirect(response, "id_token", |token| resigned(token, keys, |_, claims| change(claims)))
-            }
+            Self::Front(change) => in_redirect(response, "id_token", |token| resigned(token, keys, *change)),
             Self::FrontCompact(change) => in_redirect(response, "id_token", |token| Some(change(token))),
+            Self::FrontAnew(change) => in_redirect(response, "id_token", |token| change(token, keys())),
             Self::Sealed => {
                 let Some(claims) = success(response) else { return false };
                 *response.body_mut() = keys().by(SigningAlgorithm::Es256).sign("JWT", &claims).into_bytes();
@@ -248,7 +247,11 @@ pub(crate) fn signed(response: &mut Response, change: impl FnOnce(&str) -> Optio
 }
 
 /// Rewrites a parameter of a redirect.
-fn in_redirect(response: &mut Response, name: &str, change: impl FnOnce(&str) -> Option<String>) -> bool {
+pub(crate) fn in_redirect(
+    response: &mut Response,
+    name: &str,
+    change: impl FnOnce(&str) -> Option<String>,
+) -> bool {
     redirect(response, |location| {
         let token = location.get(name).and_then(change);
         token.map(|token| location.set(name, &token)).is_some()
@@ -263,6 +266,16 @@ fn success(response: &Response) -> Option<Map<String, Value>> {
         Ok(Value::Object(members)) => Some(members),
         _ => None,
     }
+}
+
+/// Changes the members, if there are any.
+fn with_members(response: &mut Response, change: impl FnOnce(&mut Map<String, Value>) -> bool) -> bool {
+    let Some(mut members) = success(response) else { return false };
+    let changed = change(&mut members);
+    if changed {
+        *response.body_mut() = Value::Object(members).to_string().into_bytes();
+    }
+    changed
 }
 
 /// Writes the members anew, with `change`'s own text after what it leaves of them.

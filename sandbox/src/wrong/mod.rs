@@ -3,6 +3,6 @@
 pub(crate) mod catalogue;
 pub(crate) mod change;
 pub(crate) mod failure;
-mod hostile;
+pub(crate) mod hostile;
 mod location;
 pub(crate) mod misbehaviour;

@@ -391,7 +391,7 @@ fn a_response_is_read_from_a_web_servers_request() {
     assert_eq!(AuthorizationResponse::from_query(CALLBACK, &large).unwrap_err().rule(), Some(Rule::Ar8));
 }
 
-/// TR-17, DI-14: a code is redeemed by the client, and at the server, that asked for it; not where other metadata lead meanwhile.
+/// TR-17, DI-14: a code is redeemed by the client, and at the server, that asked for it.
 #[test]
 fn another_client_or_server_cannot_finish() {
     let mut pending = pending();

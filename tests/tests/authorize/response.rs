@@ -282,7 +282,8 @@ fn a_response_comes_in_time() {
     assert_eq!(rule(at(61)), Some(Rule::Ar13));
 }
 
-/// AR-16: what a response says beside its code is not believed: the tokens' scope and lifetime are the token endpoint's.
+/// AR-16, AR-24: what a response says beside its code is not believed: the tokens' scope and lifetime are the token endpoint's, and
+/// no session is managed by `session_state`.
 #[test]
 fn what_a_response_adds_is_not_believed() {
     let request = AuthorizationRequest::new(&client(), CALLBACK).unwrap().scope("read").unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::{ResponseMode, ResponseType};
 use valetkey_core::jose::{Algorithm, DeferredSigner, Jws, JwtType, RustCrypto, Signer};
 use valetkey_core::server::Endpoint;
 use valetkey_core::terms::AuthorizationDetails;
@@ -83,36 +83,54 @@ fn a_signed_request_says_everything_in_its_claims() {
     assert_ne!(object(&other).1["jti"], claims["jti"]);
 }
 
-/// AQ-28: OpenID providers read of a login, outside its object, what makes it an authorization request and a login.
+/// AQ-28: an OpenID provider looks beside the object for what makes a request a login. It is what is in the object, too; and
+/// nothing stands beside an object that is pushed.
 #[test]
-fn a_signed_login_says_beside_its_object_what_openid_connect_wants_there() {
+fn beside_the_object_of_a_login_stands_what_makes_it_one() {
+    let client = valetkey_client_of(plain_server().keys(verification_keys(&RustCrypto, Algorithm::Es256)));
+    let login = |asked| {
+        let request = request(&client).scope("openid email").unwrap().response_type(asked);
+        request.response_mode(ResponseMode::Fragment).signed(key()).unwrap()
+    };
+    for asked in [ResponseType::Code, ResponseType::CodeIdToken, ResponseType::IdToken] {
+        let (url, _) = begun(&login(asked));
+        let pairs = query(&url);
+        assert_eq!(names(&pairs), ["client_id", "response_type", "scope", "request"]);
+        let (_, claims) = claims_of(value(&pairs, "request"));
+        assert_eq!((value(&pairs, "response_type"), value(&pairs, "scope")), (asked.name(), "openid email"));
+        for name in ["client_id", "response_type", "scope"] {
+            assert_eq!(claims[name], value(&pairs, name), "{name}");
+        }
+    }
+    let start = login(ResponseType::Code).start_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap();
+    let Step::Done((url, _)) = start else { panic!("nothing is sent") };
+    assert_eq!(names(&query(&url)), ["client_id", "response_type", "scope", "request"]);
+    let server = client.server().clone();
+    let server = server.endpoint(Endpoint::PushedAuthorization, "https://as.example/par").unwrap();
+    let request = request(&valetkey_client_of(server)).scope("openid").unwrap().signed(key()).unwrap();
+    let Step::Send(pushed) = request.push_unbound(entropy(1), NOW).unwrap().step(None, NOW).unwrap() else {
+        panic!("it is pushed")
+    };
+    let form: Vec<_> = form_urlencoded::parse(pushed.body()).map(|(name, _)| name.into_owned()).collect();
+    assert_eq!(form, ["request", "client_id"]);
+}
+
+/// The sandbox is a server that insists on what stands beside the object.
+#[test]
+fn a_server_that_insists_takes_a_signed_login() {
     let mut sandbox = sandbox();
     sandbox.add_application(application().require_signed_request());
     let client = client_of(server(&mut sandbox));
-    let request = request(&client).scope("openid profile").unwrap().signed(key()).unwrap();
-    let start = request.start_unbound(entropy(1), NOW).unwrap();
-    for (url, mut pending) in [begun(&request), run(&mut sandbox, start).unwrap()] {
-        let beside = query(&url);
-        assert_eq!(names(&beside), ["client_id", "response_type", "scope", "request"]);
-        let (_, inside) = claims_of(value(&beside, "request"));
-        for name in ["client_id", "response_type", "scope"] {
-            assert_eq!(inside[name], value(&beside, name), "{name}");
-        }
-        let response = visited(&mut sandbox, &url);
-        assert!(finish(&mut sandbox, &client, &mut pending, &response).unwrap().login().is_some());
-
-        // The sandbox is one that insists.
-        let other = url.as_str().replace("scope=openid+profile", "scope=openid");
-        let alice = Person::new("alice", sandbox.password("alice").unwrap());
-        assert!(sandbox.visit(&other, &alice, NOW).is_err());
-    }
-    // A pushed request has nothing beside it.
-    let pushed = request.push_unbound(entropy(2), NOW).unwrap();
-    let (url, _) = run(&mut sandbox, pushed).unwrap();
-    assert_eq!(names(&query(&url)), ["client_id", "request_uri"]);
+    let (url, mut pending) = begun(&request(&client).scope("openid profile").unwrap().signed(key()).unwrap());
+    let response = visited(&mut sandbox, &url);
+    assert!(finish(&mut sandbox, &client, &mut pending, &response).unwrap().login().is_some());
+    let other = url.as_str().replace("scope=openid+profile", "scope=openid");
+    let alice = Person::new("alice", sandbox.password("alice").unwrap());
+    assert!(sandbox.visit(&other, &alice, NOW).is_err());
 }
 
-/// AQ-12: what cannot be signed as a request is refused before anything is sent.
+/// AQ-12, AQ-27: what cannot be signed as a request is refused before anything is sent, and a request is nowhere named that the
+/// server would have to fetch.
 #[test]
 fn a_request_that_cannot_be_signed_is_refused() {
     let nameless = AuthorizationServer::new().authorization_endpoint("https://as.example/authorize").unwrap();

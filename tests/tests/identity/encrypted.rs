@@ -48,7 +48,7 @@ fn rule<T>(outcome: Result<T, Error>) -> Rule {
     }
 }
 
-/// ID-43, ID-44: by every algorithm that each provider decrypts by.
+/// ID-26, ID-43, ID-44: by every algorithm that each provider decrypts by.
 #[test]
 fn an_encrypted_id_token_proves_a_login() {
     for (name, crypto) in PROVIDERS {

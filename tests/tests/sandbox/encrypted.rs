@@ -1,13 +1,13 @@
 //! ID-43 to ID-51: what each misbehaviour of a server that encrypts comes to at valetkey's own client.
 
 use serde_json::json;
-use valetkey_core::Error;
-use valetkey_core::authorize::ResponseMode;
+use valetkey_core::authorize::{ResponseMode, ResponseType};
 use valetkey_core::jose::jwe::{AgreementCurve, ContentAlgorithm, Encryption, KeyAlgorithm};
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::status::Introspection;
-use valetkey_sandbox::{ContentEncryption, KeyEncryption, Sandbox, SigningAlgorithm};
+use valetkey_core::{AuthorizationResponse, Error};
+use valetkey_sandbox::{Arrival, ContentEncryption, KeyEncryption, Sandbox, SigningAlgorithm};
 use valetkey_tests::entropy;
 use valetkey_tests::jwe::{agreeing, keys_of};
 
@@ -29,6 +29,7 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("userinfo-tampered", "ID-46"),
     ("jarm-not-encrypted", "ID-43"),
     ("jarm-tampered", "ID-46"),
+    ("front-rsa1-5", "ID-45"),
     ("introspection-not-encrypted", "ID-43"),
     ("introspection-tampered", "ID-46"),
 ];
@@ -142,6 +143,37 @@ fn each_misbehaviour_of_an_id_token_is_caught_inside_of_its_encryption() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// ID-43: what comes through the browser is encrypted as what comes from the token endpoint, inside of a signed response too.
+#[test]
+fn an_id_token_of_the_response_is_encrypted_in_each_mode() {
+    let (key, content) = PAIRS[0];
+    for mode in
+        [ResponseMode::Fragment, ResponseMode::FormPost, ResponseMode::FragmentJwt, ResponseMode::FormPostJwt]
+    {
+        let mut sandbox = modern();
+        let keys = keys_of(&AwsLc, agreeing(AgreementCurve::P256));
+        let application = openid::registered(&sandbox)
+            .id_token_algorithm(SigningAlgorithm::Es256)
+            .keys(&serde_json::to_value(keys.published()).unwrap())
+            .id_token_encryption(key, content);
+        sandbox.add_application(application);
+        let web = openid::web_of(&mut sandbox).unwrap().id_token_algorithm(Algorithm::Es256).unwrap();
+        let web = web.decryption_keys(keys).id_token_encryption(encryption(key, content)).unwrap();
+        let request = openid::request(&web).unwrap().response_type(ResponseType::CodeIdToken);
+        let (url, mut pending) =
+            request.response_mode(mode).begin_unbound(entropy(1), crate::support::NOW).unwrap();
+        let person = crate::support::person("alice");
+        let response = match sandbox.visit(url.as_str(), &person, crate::support::NOW).unwrap() {
+            Arrival::Get(url) => AuthorizationResponse::from_url(&url),
+            Arrival::Post(posted) => AuthorizationResponse::from_request(crate::support::WEB, &*posted),
+        };
+        let opened = run(&mut sandbox, pending.open(&web, &response.unwrap()).unwrap()).unwrap();
+        let flow = pending.finish(&web, &opened, crate::support::NOW).unwrap();
+        let tokens = run(&mut sandbox, flow).unwrap();
+        assert_eq!(tokens.login().unwrap().identity().subject(), sandbox.user_id("alice"), "{mode:?}");
+    }
 }
 
 /// The metadata say what is encrypted, and the key set has a key for it.

@@ -26,6 +26,16 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("front-nonce-other", "ID-15"),
     ("front-iss-foreign", "ID-9"),
     ("front-aud-other", "ID-10"),
+    ("front-iss-missing", "ID-9"),
+    ("front-sub-missing", "ID-18"),
+    ("front-aud-missing", "ID-10"),
+    ("front-aud-beside", "ID-10"),
+    ("front-aud-list", "fine"),
+    ("front-iat-missing", "ID-13"),
+    ("front-iat-old", "ID-31"),
+    ("front-exp-missing", "ID-12"),
+    ("front-kid-missing", "fine"),
+    ("front-other-algorithm", "ID-28"),
     ("front-expired", "ID-12"),
     ("front-sub-other", "AR-20"),
     ("front-auth-time-other", "AR-20"),
@@ -40,11 +50,13 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("front-in-query", "AR-9"),
 ];
 
-/// Those of a login by the ID token alone that come to something else: nothing comes after it to be compared with.
+/// Those of a login by the ID token alone that come to something else: nothing comes after it to be compared with, and its client
+/// says nothing of an algorithm.
 const ALONE: &[(&str, &str)] = &[
     ("front-c-hash-missing", "fine"),
     ("front-c-hash-other", "fine"),
     ("front-c-hash-whole", "fine"),
+    ("front-other-algorithm", "ID-41"),
     ("front-sub-other", "fine"),
     ("front-auth-time-other", "fine"),
     ("front-acr-other", "fine"),
@@ -104,9 +116,12 @@ fn each_misbehaviour_about_an_id_token_in_a_redirect_is_caught_by_its_rule() {
             wrong.push(format!("{name}: {came}, and not {expected}"));
         }
         let alone_expected = ALONE.iter().find(|(known, _)| known == name).map_or(*expected, |(_, it)| *it);
-        let came = fine(alone(&mut misbehaving(), ResponseMode::Fragment).map(drop));
-        if came != alone_expected {
-            wrong.push(format!("{name}, alone: {came}, and not {alone_expected}"));
+        // What is posted is spoilt as what is redirected.
+        for mode in [ResponseMode::Fragment, ResponseMode::FormPost] {
+            let came = fine(alone(&mut misbehaving(), mode).map(drop));
+            if came != alone_expected {
+                wrong.push(format!("{name}, alone by {mode:?}: {came}, and not {alone_expected}"));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

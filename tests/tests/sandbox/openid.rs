@@ -45,6 +45,7 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("id-token-acr-number", "ID-35"),
     ("id-token-amr-text", "ID-35"),
     ("id-token-at-hash-other", "ID-19"),
+    ("id-token-at-hash-missing", "fine"),
     ("id-token-events", "ID-36"),
     ("id-token-logout-type", "ID-24"),
     ("id-token-self-issued", "ID-38"),
@@ -63,12 +64,15 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("subject-types-missing", "DI-11"),
     ("id-token-algorithms-missing", "DI-11"),
     ("jwks-decoys", "fine"),
+    ("jwks-kid-missing", "fine"),
     ("jwks-another-key", "fine"),
 ];
 
 /// What each comes to when UserInfo is asked about Alice.
 pub(crate) const ABOUT: &[(&str, &str)] = &[
     ("userinfo-sub-other", "UI-5"),
+    ("userinfo-aggregated", "fine"),
+    ("userinfo-distributed", "fine"),
     ("userinfo-sub-missing", "UI-5"),
     ("userinfo-text-html", "UI-3"),
     ("userinfo-updated-at-text", "told: claim-of-other-type"),

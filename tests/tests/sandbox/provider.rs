@@ -342,3 +342,74 @@ fn the_keys_change_at_the_worst_time() {
     }
     logged_in(&mut sandbox, &[]);
 }
+
+/// OpenID Connect Discovery §2.1: by an email address, and by the URL of a person.
+#[test]
+fn the_issuer_of_a_person_is_found() {
+    const REL: &str = "http://openid.net/specs/connect/1.0/issuer";
+    let mut sandbox = modern();
+    let mut finger = |pairs: Pairs<'_>| {
+        Answer::of(sandbox.answer(&get(&format!("/.well-known/webfinger?{}", encode(pairs))), NOW))
+    };
+    for resource in ["acct:alice@example.com", "https://as.example/alice"] {
+        let answer = finger(&[("resource", resource), ("rel", REL)]);
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/jrd+json"));
+        assert_eq!(answer.body, json!({ "subject": resource, "links": [{ "rel": REL, "href": ISSUER }] }));
+        assert_eq!(finger(&[("resource", resource)]).body["links"][0]["href"], ISSUER);
+        assert_eq!(finger(&[("resource", resource), ("rel", "avatar")]).body["links"], json!([]));
+    }
+    for resource in
+        ["acct:carol@example.com", "alice@example.com", "https://as.example/", "https://other.example/alice"]
+    {
+        assert_eq!(finger(&[("resource", resource)]).status, 404, "{resource}");
+    }
+    assert_eq!(finger(&[]).status, 400);
+    assert_eq!(finger(&[("resource", "")]).status, 400);
+    assert_eq!(
+        finger(&[("resource", "acct:alice@example.com"), ("resource", "acct:bob@example.com")]).status,
+        400
+    );
+}
+
+/// OpenID Connect Core §5.6.2: along with UserInfo, or where it says, by the token that is only for there.
+#[test]
+fn claims_are_left_to_another_source() {
+    let mut sandbox = modern();
+    let token =
+        tokens(&mut sandbox, "alice", &[("scope", "openid profile email")]).text("access_token").to_owned();
+    let source = |answer: &Answer| {
+        assert!(answer.body["email"].is_null() && answer.body["email_verified"].is_null());
+        assert_eq!(answer.body["_claim_names"], json!({ "email": "source", "email_verified": "source" }));
+        assert_eq!(answer.body["name"], "Alice Archer");
+        answer.body["_claim_sources"]["source"].clone()
+    };
+    let is_alices = |claims: &Value| {
+        assert_eq!(
+            claims,
+            &json!({
+                "iss": "https://claims.example", "email": "alice@example.com", "email_verified": true,
+            })
+        );
+    };
+    sandbox.misbehave_once("userinfo-aggregated".parse().unwrap());
+    let aggregated = source(&userinfo(&mut sandbox, "Bearer", &token));
+    is_alices(&verified(&mut sandbox, aggregated["JWT"].as_str().unwrap()).1);
+
+    sandbox.misbehave_once("userinfo-distributed".parse().unwrap());
+    let distributed = source(&userinfo(&mut sandbox, "Bearer", &token));
+    assert_eq!(distributed["endpoint"], "https://claims.example/oauth/claims");
+    let mut fetch = |credential: &str| {
+        let request = with_header(get("/oauth/claims"), "authorization", credential);
+        Answer::of(sandbox.answer(&request, NOW))
+    };
+    let answer = fetch(&format!("Bearer {}", distributed["access_token"].as_str().unwrap()));
+    assert_eq!((answer.status, answer.header("content-type")), (200, "application/jwt"));
+    for credential in [&*format!("Bearer {token}"), "Bearer claims-of-", "Basic eDp5"] {
+        let refused = fetch(credential);
+        assert_eq!(
+            (refused.status, refused.header("www-authenticate")),
+            (401, r#"Bearer error="invalid_token""#)
+        );
+    }
+    is_alices(&verified(&mut sandbox, std::str::from_utf8(answer.response.body()).unwrap()).1);
+}

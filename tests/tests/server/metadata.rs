@@ -2,16 +2,13 @@
 
 use std::time::Duration;
 
-use valetkey_core::authorize::{ResponseMode, ResponseType};
-use valetkey_core::client::AuthenticationMethod;
-use valetkey_core::jose::{Algorithm, RustCrypto};
+use valetkey_core::authorize::ResponseMode;
 use valetkey_core::server::{Endpoint, JwksCache, Metadata, require_distinct_issuers};
 use valetkey_core::status::{Introspection, Revocation};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationServer, Client, DeviceAuthorizationRequest, Discovery,
-    Error, Grant, Quirk, Quirks, Response, Rule, TokenRequest,
+    AccessToken, AuthorizationRequest, AuthorizationServer, Client, ClientSecret, DeviceAuthorizationRequest,
+    Discovery, Error, Flow, Grant, Quirk, Quirks, Response, Rule, Step, TokenRequest,
 };
-use valetkey_tests::jose::verification_keys;
 use valetkey_tests::script::play;
 use valetkey_tests::{NOW, entropy, json};
 
@@ -121,7 +118,8 @@ fn using(server: &AuthorizationServer, endpoint: Endpoint, with_certificate: boo
     outcome.err().and_then(|error| error.rule())
 }
 
-/// DI-5, DI-15: it does not spoil what else the document says. It is left out and reported, and who uses it is told then.
+/// DI-5, for every endpoint there is (DI-15): it does not spoil what else the document says. It is left out and reported, and
+/// what uses it is told then.
 #[test]
 fn an_endpoint_that_is_not_https_is_left_out_and_refused_when_it_is_used() {
     for &endpoint in Endpoint::ALL {
@@ -215,7 +213,7 @@ fn the_endpoints_for_certificates_are_kept_apart() {
     assert_eq!(server.mtls_url_of(Endpoint::Revocation), None);
 }
 
-/// DI-6, DI-15.
+/// DI-6.
 #[test]
 fn lists_are_lists_of_strings_and_flags_are_flags() {
     let long = format!(r#","scopes_supported":[{}"s"]"#, r#""s","#.repeat(3000));
@@ -226,7 +224,6 @@ fn lists_are_lists_of_strings_and_flags_are_flags() {
         r#","dpop_signing_alg_values_supported":{}"#,
         r#","token_endpoint_auth_methods_supported":null"#,
         r#","require_pushed_authorization_requests":"true""#,
-        r#","claims_parameter_supported":"true""#,
         r#","authorization_response_iss_parameter_supported":1"#,
         &long,
     ] {
@@ -252,6 +249,24 @@ fn empty_lists_and_nulls_are_told() {
     let quirks = Quirks::STRICT.with(Quirk::NullMember);
     let metadata = Discovery::new(ISSUER).unwrap().admit_all(quirks).parse(json(200, &body), NOW).unwrap();
     assert!(metadata.quirks().contains(Quirk::NullMember));
+}
+
+/// DI-12: what a document does not list has its default. A secret goes in the header (`client_secret_basic`), a response may come in a
+/// fragment, and no claims are asked for one by one.
+#[test]
+fn what_is_absent_has_its_default() {
+    let endpoints =
+        r#","authorization_endpoint":"https://as.example/a","token_endpoint":"https://as.example/t""#;
+    let server = read(&with(endpoints)).unwrap().into_server();
+    let client = Client::new(server, "s6BhdRkqt3").secret(ClientSecret::new("gX1fBat3bV").unwrap()).unwrap();
+    let mut flow = TokenRequest::new(&client, Grant::client_credentials()).unwrap();
+    let Ok(Step::Send(request)) = flow.step(None, NOW) else { panic!("it is sent") };
+    assert_eq!(request.headers()["authorization"], "Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW");
+
+    let request = || AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
+    assert!(request().response_mode(ResponseMode::Fragment).begin_unbound(entropy(1), NOW).is_ok());
+    let asking = request().claims(serde_json::json!({ "userinfo": { "email": null } })).unwrap();
+    assert_eq!(asking.begin_unbound(entropy(1), NOW).unwrap_err().rule(), Some(Rule::Aq22));
 }
 
 #[test]
@@ -360,30 +375,4 @@ fn a_document_is_kept_as_http_says_between_a_minute_and_a_day() {
         metadata.usable_until(Duration::from_secs(10)).since(metadata.fresh_until()),
         Duration::from_secs(10)
     );
-}
-
-/// DI-12: what metadata leave out restricts nothing that the program says by itself; what the library chooses is the default.
-#[test]
-fn where_metadata_leave_a_member_out_the_librarys_choice_is_its_default() {
-    use AuthenticationMethod::{PrivateKeyJwt, SecretBasic, SecretPost};
-    let silent =
-        with(r#","authorization_endpoint":"https://as.example/a","token_endpoint":"https://as.example/t""#);
-    let login = silent.replace(
-        r#"["code"]"#,
-        r#"["code id_token"],"subject_types_supported":["public"],"id_token_signing_alg_values_supported":["ES256"]"#,
-    );
-    let server = read(&login).unwrap().into_server().keys(verification_keys(&RustCrypto, Algorithm::Es256));
-    assert_eq!(server.preferred_method(&[SecretPost, PrivateKeyJwt, SecretBasic]), Some(SecretBasic));
-    let client = Client::new(server, "c");
-    let begun = |request: AuthorizationRequest| {
-        let request = request.scope("openid").unwrap().response_type(ResponseType::CodeIdToken);
-        request.begin_unbound(entropy(1), NOW).map(|(url, _)| url.as_str().to_owned())
-    };
-    let new = || AuthorizationRequest::new(&client, "https://app.example/callback").unwrap();
-    // Response modes: query and fragment, of which an ID token takes the second; a form only if the program says so.
-    assert!(!begun(new()).unwrap().contains("response_mode="), "the default of the type is a fragment");
-    assert!(begun(new().response_mode(ResponseMode::FormPost)).unwrap().contains("response_mode=form_post"));
-    // The claims parameter: not supported.
-    let claims = new().claims(serde_json::json!({ "id_token": { "acr": null } })).unwrap();
-    assert_eq!(begun(claims).unwrap_err().rule(), Some(Rule::Aq22));
 }

@@ -13,7 +13,7 @@ fn not_found() -> Option<Response> {
     Some(http::Response::builder().status(404).body(b"<html>nothing here".to_vec()).unwrap())
 }
 
-/// DI-1, ID-23.
+/// DI-1, and ID-23 with it: the `iss` of an ID token is compared with such an issuer.
 #[test]
 fn only_an_https_url_without_query_fragment_or_user_is_an_issuer() {
     for issuer in [

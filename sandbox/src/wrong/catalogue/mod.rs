@@ -29,11 +29,12 @@ mod token_response;
 use crate::Endpoint;
 use crate::ground::jwe::Envelope;
 use crate::wrong::change::Change::{
-    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Front, FrontCompact, Header,
-    Instead, LongHeader, Member, Members, NoHeader, NoMember, Packed, PackedHuge, Rechallenge, Redirect,
-    Renewed, Sealed, SecondClaim, Signed, SignedAnew, Status, TwoMembers, Unenclosed, Unsealed,
+    self, Answer, At, Bare, Body, Compact, Enclosed, EnclosedAnyway, Error, Front, FrontAnew, FrontCompact,
+    Header, Instead, LongHeader, Member, Members, MembersAnew, NoHeader, NoMember, Packed, PackedHuge,
+    Rechallenge, Redirect, Renewed, Sealed, SecondClaim, Signed, SignedAnew, Status, TwoMembers, Unenclosed,
+    Unsealed,
 };
-use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed};
+use crate::wrong::hostile::{body, challenge, document, id_token, keys, redirect, signed, sources};
 
 /// What the catalogue says about a misbehaviour.
 pub(crate) struct Row {
@@ -57,8 +58,8 @@ macro_rules! catalogue {
         ///
         /// It changes an answer after the work is done, so that a code is spent and a token issued even if the client
         /// never learns of it. An answer that it does not fit is left alone: one about `code` waits for a redirect
-        /// with a code, one about a member of the token response for a token response. An authorization response by
-        /// `form_post` is left alone by all of them.
+        /// with a code, one about a member of the token response for a token response. What goes by `form_post` is spoilt as
+        /// a redirect is, before it is put on its page.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Misbehaviour {

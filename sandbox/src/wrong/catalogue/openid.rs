@@ -94,6 +94,9 @@ macro_rules! openid_rows {
                 IdTokenAtHashOther "id-token-at-hash-other"
                     Signed(|_, claims| id_token::set(claims, "at_hash", "AAAAAAAAAAAAAAAAAAAAAA")),
                     "The ID token's `at_hash` is that of another access token.";
+                IdTokenAtHashMissing "id-token-at-hash-missing"
+                    Signed(|_, claims| drop(claims.remove("at_hash"))),
+                    "The ID token has no `at_hash`, which it need not have beside an access token of the token endpoint.";
                 IdTokenEvents "id-token-events"
                     Signed(|_, claims| id_token::set(claims, "events", serde_json::json!({ "http://schemas.openid.net/event/backchannel-logout": {} }))),
                     "The ID token has the `events` of a logout token.";
@@ -136,6 +139,12 @@ macro_rules! openid_rows {
                 UserinfoSubOther "userinfo-sub-other"
                     Member("sub", "\"another\""),
                     "UserInfo is about another person.";
+                UserinfoAggregated "userinfo-aggregated"
+                    MembersAnew(sources::aggregated),
+                    "UserInfo leaves the email address to another source, whose signed claims it has along with it.";
+                UserinfoDistributed "userinfo-distributed"
+                    Members(sources::distributed),
+                    "UserInfo leaves the email address to another source, from which it is to be fetched.";
                 UserinfoSubMissing "userinfo-sub-missing" NoMember("sub"), "UserInfo has no `sub`.";
                 UserinfoTextHtml "userinfo-text-html"
                     Header("content-type", "text/html"),
@@ -177,6 +186,7 @@ macro_rules! openid_rows {
                 JwksDecoys "jwks-decoys"
                     Members(keys::decoys),
                     "Each key has a decoy of its name before it, for another algorithm.";
+                JwksKidMissing "jwks-kid-missing" Members(keys::nameless), "No key has a name.";
                 JwksAnotherKey "jwks-another-key"
                     Members(keys::another_key),
                     "There is one more key for each algorithm, of another name.";

@@ -55,8 +55,8 @@ pub(crate) fn self_issued(_: &mut Members, claims: &mut Members) {
     set(claims, "sub_jwk", json!({ "kty": "EC", "crv": "P-256" }));
 }
 
-/// By a key of the server's that is for another algorithm, under its right name. The hash that goes with the other algorithm
-/// is left out.
+/// By a key of the server's that is for another algorithm, under its right name. The hashes that go with the other algorithm
+/// are left out.
 pub(crate) fn by_other_algorithm(token: &str, keys: &SigningKeys) -> Option<String> {
     let jws = Jws::read(token)?;
     let other = match jws.header("alg") {
@@ -64,7 +64,7 @@ pub(crate) fn by_other_algorithm(token: &str, keys: &SigningKeys) -> Option<Stri
         _ => SigningAlgorithm::EdDsa,
     };
     let mut claims = jws.unverified().clone();
-    claims.remove("at_hash");
+    ["at_hash", "c_hash", "s_hash"].iter().for_each(|hash| drop(claims.remove(*hash)));
     Some(keys.by(other).sign("JWT", &claims))
 }
 

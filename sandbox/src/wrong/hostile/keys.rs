@@ -58,6 +58,10 @@ pub(crate) fn other_kid(members: &mut Members) -> bool {
     each_key(members, |key| drop(key.insert("kid".to_owned(), Value::from("another"))))
 }
 
+pub(crate) fn nameless(members: &mut Members) -> bool {
+    each_key(members, |key| drop(key.remove("kid")))
+}
+
 pub(crate) fn many_keys(members: &mut Members) -> bool {
     let Some(keys) = keys(members) else { return false };
     let decoy = json!({ "kty": "OKP", "crv": "Ed25519", "x": "A".repeat(43) });

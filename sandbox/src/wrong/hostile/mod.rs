@@ -7,3 +7,4 @@ pub(crate) mod id_token;
 pub(crate) mod keys;
 pub(crate) mod redirect;
 pub(crate) mod signed;
+pub(crate) mod sources;

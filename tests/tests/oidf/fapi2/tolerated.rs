@@ -5,8 +5,8 @@ use valetkey_core::Session;
 use valetkey_core::token::TokenType;
 use valetkey_sandbox::Misbehaviour;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Constraint, Suite, Variant};
+use super::sent::assert_conformant;
+use super::suite::{Constraint, Suite, Variant};
 
 /// `token_type` with each letter in the other case: `dpOp`, `bEARER`.
 #[test]

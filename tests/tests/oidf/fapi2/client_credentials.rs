@@ -3,8 +3,8 @@
 use valetkey_core::{Grant, Session};
 use valetkey_sandbox::Misbehaviour;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Suite, Variant};
+use super::sent::assert_conformant;
+use super::suite::{Suite, Variant};
 
 fn session(suite: &mut Suite) -> Session {
     let client = suite.client().unwrap();

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use valetkey_core::authorize::ResponseMode;
+use serde_json::Value;
+use valetkey_core::authorize::{ResponseMode, ResponseType};
+use valetkey_core::jose::jwe::{AgreementCurve, ContentAlgorithm, DecryptionKeys, Encryption, KeyAlgorithm};
 use valetkey_core::jose::{Algorithm, AwsLc, JwkSet, KeyPair, PrivateJwk, Signer};
 use valetkey_core::server::ServerKeys;
 use valetkey_core::{
@@ -12,11 +14,16 @@ use valetkey_core::{
     Session, Step, TokenResponse, UnixTime,
 };
 use valetkey_sandbox::{
-    Application, Arrival, CERTIFICATE_THUMBPRINT, FlowKind, Person, Rights, Rotation, Sandbox,
+    Application, Arrival, CERTIFICATE_THUMBPRINT, ContentEncryption, Endpoint, FlowKind, KeyEncryption,
+    Misbehaviour, Person, Rights, Rotation, Sandbox, SigningAlgorithm,
 };
 use valetkey_tests::jose::key_pair;
+use valetkey_tests::jwe::{agreeing, keys_of};
 use valetkey_tests::world::same;
 use valetkey_tests::{NOW, entropy, get};
+
+use super::sent::assert_conformant;
+use crate::module::Server;
 
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const MTLS: &str = "https://mtls.as.example";
@@ -49,13 +56,28 @@ pub(crate) struct Variant {
     pub(crate) signed: bool,
     /// `fapi_response_mode=jarm`.
     pub(crate) jarm: bool,
+    /// `fapi_client_type=oidc`: the login is verified.
+    pub(crate) openid: bool,
+    /// FAPI 1.0 Advanced: `response_type=code id_token`.
+    pub(crate) hybrid: bool,
+    /// FAPI 1.0 Advanced, `fapi_auth_request_method=by_value`: the request is in the browser, and not pushed.
+    pub(crate) by_value: bool,
     pub(crate) algorithm: Algorithm,
 }
 
 impl Variant {
     /// The Security Profile's: neither requests nor responses are signed.
     pub(crate) const fn profile(authentication: Authentication, constraint: Constraint) -> Self {
-        Self { authentication, constraint, signed: false, jarm: false, algorithm: Algorithm::Es256 }
+        Self {
+            authentication,
+            constraint,
+            signed: false,
+            jarm: false,
+            openid: false,
+            hybrid: false,
+            by_value: false,
+            algorithm: Algorithm::Es256,
+        }
     }
 
     /// The four of the Security Profile.
@@ -66,13 +88,41 @@ impl Variant {
             .map(|(authentication, constraint)| Self::profile(authentication, constraint))
     }
 
-    /// All sixteen of Message Signing.
+    /// All thirty-two of Message Signing.
     pub(crate) fn all() -> Vec<Self> {
         let both = [false, true];
         let signing = both.into_iter().flat_map(|signed| both.map(|jarm| (signed, jarm)));
         signing
             .flat_map(|(signed, jarm)| Self::of_profile().map(|variant| Self { signed, jarm, ..variant }))
+            .flat_map(|variant| both.map(|openid| Self { openid, ..variant }))
             .collect()
+    }
+
+    /// Those in which there is an ID token.
+    pub(crate) fn with_id_token() -> Vec<Self> {
+        Self::all().into_iter().filter(|variant| variant.openid).collect()
+    }
+
+    /// Those of FAPI 1.0 Advanced with an ID token: in the response, or (JARM) beside the access token.
+    pub(crate) fn of_fapi1(jarm: bool) -> Vec<Self> {
+        let methods = [Authentication::PrivateKeyJwt, Authentication::Mtls];
+        let variants = methods.into_iter().flat_map(|authentication| {
+            [false, true].map(|by_value| Self {
+                signed: true,
+                jarm,
+                openid: true,
+                hybrid: !jarm,
+                by_value,
+                algorithm: Algorithm::Ps256,
+                ..Self::profile(authentication, Constraint::Mtls)
+            })
+        });
+        variants.collect()
+    }
+
+    /// The plan's response type.
+    pub(crate) const fn response_type(self) -> ResponseType {
+        if self.hybrid { ResponseType::CodeIdToken } else { ResponseType::Code }
     }
 
     pub(crate) fn shows_certificate(self) -> bool {
@@ -92,6 +142,9 @@ pub(crate) struct Suite {
     /// Each URL that the client's browser was sent to.
     pub(crate) visited: Vec<String>,
     tamper: Option<Tamper>,
+    /// The encryption that the client is registered for, with its keys.
+    encrypted: Option<(Encryption, DecryptionKeys)>,
+    wrong: Option<Misbehaviour>,
 }
 
 impl Suite {
@@ -99,25 +152,51 @@ impl Suite {
     pub(crate) fn new(variant: Variant) -> Self {
         let mut sandbox = Sandbox::standard([7; 32], ISSUER);
         let settings = sandbox.settings_mut();
-        settings.require_pushed = true;
+        settings.require_pushed = !variant.by_value;
+        settings.signing_algorithm = if variant.algorithm == Algorithm::Ps256 {
+            SigningAlgorithm::Ps256
+        } else {
+            SigningAlgorithm::Es256
+        };
         settings.rotation = Rotation::On;
         settings.dpop_nonces = Some(Duration::from_secs(600));
         settings.mtls_origin = Some(MTLS.to_owned());
         let keys = serde_json::to_value(JwkSet::of(key(variant).public_key().cloned())).unwrap();
-        let application = match variant.authentication {
-            Authentication::PrivateKeyJwt => Application::with_keys(CLIENT, &keys),
-            Authentication::Mtls => Application::with_certificate(CLIENT, THUMBPRINT).keys(&keys),
-        };
-        let application = match variant.constraint {
-            Constraint::Dpop => application.require_dpop(),
-            Constraint::Mtls => application.certificate_bound(),
-        };
-        let application = if variant.signed { application.require_signed_request() } else { application };
-        let application = application.flow(FlowKind::AuthorizationCode).redirect_uri(CALLBACK);
-        sandbox.add_application(
-            application.require_pkce().may_request(Rights::All).authorized(Rights::of([SCOPE])),
-        );
-        Self { variant, sandbox, now: NOW, sent: Vec::new(), visited: Vec::new(), tamper: None }
+        sandbox.add_application(registered(variant, &keys));
+        Self {
+            variant,
+            sandbox,
+            now: NOW,
+            sent: Vec::new(),
+            visited: Vec::new(),
+            tamper: None,
+            encrypted: None,
+            wrong: None,
+        }
+    }
+
+    /// Misbehaves once.
+    pub(crate) fn wrong(&mut self, misbehaviour: Misbehaviour) {
+        self.sandbox.misbehave_once(misbehaviour);
+        self.wrong = Some(misbehaviour);
+    }
+
+    /// Misbehaves once about the first ID token: that of the token endpoint, or that of the response where there is one.
+    pub(crate) fn wrong_id_token(&mut self, of_tokens: Misbehaviour, of_response: Misbehaviour) {
+        self.wrong(if self.variant.hybrid { of_response } else { of_tokens });
+    }
+
+    /// Encrypts ID tokens to the client from now on.
+    pub(crate) fn encrypt_id_tokens(&mut self) {
+        let keys = keys_of(&AwsLc, agreeing(AgreementCurve::P256));
+        let signing = key(self.variant).public_key().cloned();
+        let mut all = serde_json::to_value(JwkSet::of(signing)).unwrap();
+        let encrypting = serde_json::to_value(keys.published()).unwrap();
+        all["keys"].as_array_mut().unwrap().extend(encrypting["keys"].as_array().unwrap().iter().cloned());
+        let (by, content) = (KeyEncryption::EcdhEs, ContentEncryption::A256Gcm);
+        self.sandbox.add_application(registered(self.variant, &all).id_token_encryption(by, content));
+        let encryption = Encryption::new(KeyAlgorithm::EcdhEs).with(ContentAlgorithm::A256Gcm);
+        self.encrypted = Some((encryption, keys));
     }
 
     pub(crate) fn tamper(&mut self, tamper: impl FnMut(&Request, &mut Response) + 'static) {
@@ -159,9 +238,15 @@ impl Suite {
     pub(crate) fn client(&mut self) -> Result<Client, Error> {
         let variant = self.variant;
         let server = self.run(Discovery::new(ISSUER)?)?.into_server();
-        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256])?;
+        let signs = if variant.algorithm == Algorithm::Ps256 { Algorithm::Ps256 } else { Algorithm::Es256 };
+        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[signs])?;
         let server = if variant.jarm { server.keys(keys) } else { server };
         let client = Client::new(server, CLIENT).api(&self.api_origin())?;
+        let client = if variant.openid { client.id_token_algorithm(signs)? } else { client };
+        let client = match self.encrypted.clone() {
+            Some((encryption, keys)) => client.decryption_keys(keys).id_token_encryption(encryption)?,
+            None => client,
+        };
         let client = match variant.authentication {
             Authentication::PrivateKeyJwt => client.assertion(key(variant), entropy(2))?,
             Authentication::Mtls => client.self_signed_tls_client_auth()?,
@@ -178,13 +263,27 @@ impl Suite {
         mtls.filter(|_| self.variant.constraint == Constraint::Mtls).unwrap_or_else(|| ISSUER.to_owned())
     }
 
-    /// Pushes a request, and has the person allow it: what the browser brings back, finished into tokens.
+    /// Pushes a request (or sends it by the browser), and has the person allow it: what comes back, finished into tokens.
     pub(crate) fn log_in(&mut self, client: &Client) -> Result<TokenResponse, Error> {
-        let request = AuthorizationRequest::new(client, CALLBACK)?.scope(SCOPE)?;
-        let request = if self.variant.jarm { request.response_mode(ResponseMode::Jwt) } else { request };
-        let request = if self.variant.signed { request.signed(key(self.variant))? } else { request };
-        let flow = request.push_unbound(entropy(4), self.now)?;
-        let (url, mut pending) = self.run(flow)?;
+        let variant = self.variant;
+        let scope = if variant.openid { format!("openid {SCOPE}") } else { SCOPE.to_owned() };
+        let mut request = AuthorizationRequest::new(client, CALLBACK)?.scope(scope)?;
+        if variant.hybrid {
+            let asked = request.response_type(variant.response_type()).require_s_hash();
+            request = asked.response_mode(ResponseMode::Fragment);
+        }
+        if variant.jarm {
+            request = request.response_mode(ResponseMode::Jwt);
+        }
+        if variant.signed {
+            request = request.signed(key(variant))?;
+        }
+        let (url, mut pending) = if variant.by_value {
+            request.begin_unbound(entropy(4), self.now)?
+        } else {
+            let flow = request.push_unbound(entropy(4), self.now)?;
+            self.run(flow)?
+        };
         self.visited.push(url.as_str().to_owned());
         let alice = Person::new("alice", self.sandbox.password("alice").unwrap());
         let Arrival::Get(back) = self.sandbox.visit(url.as_str(), &alice, self.now).unwrap() else {
@@ -193,7 +292,10 @@ impl Suite {
         let response = AuthorizationResponse::from_url(&back)?;
         let opened = self.run(pending.open(client, &response)?)?;
         let flow = pending.finish(client, &opened, self.now)?;
-        self.run(flow)
+        let tokens = self.run(flow)?;
+        let subject = tokens.login().map(|login| login.identity().subject().to_owned());
+        assert_eq!(subject, variant.openid.then(|| self.sandbox.user_id("alice")));
+        Ok(tokens)
     }
 
     /// Calls the API, and says with which status it answered.
@@ -208,6 +310,11 @@ impl Suite {
         let client = self.client()?;
         let tokens = self.log_in(&client)?;
         self.call(&mut Session::from_tokens(&client, &tokens))
+    }
+
+    /// A whole module of which only the end counts.
+    pub(crate) fn through(&mut self) -> Result<(), Error> {
+        self.whole().map(|status| assert_eq!(status, 200))
     }
 
     /// The paths that were asked, in their order.
@@ -228,6 +335,32 @@ impl fmt::Debug for Suite {
             .field("sent", &self.paths())
             .finish_non_exhaustive()
     }
+}
+
+impl Server for Suite {
+    /// After a wrong answer nothing but keys is asked for.
+    fn require_ended(&self, error: Option<&Error>) {
+        assert_eq!(self.sandbox.misbehaviours().count(), 0, "{self:?}: each was met");
+        assert_conformant(self);
+        let (Some(wrong), Some(_)) = (self.wrong, error) else { return };
+        let last = self.sandbox.log().iter().map(|entry| entry.endpoint()).rfind(|it| *it != Endpoint::Jwks);
+        assert_eq!(last, Some(wrong.endpoint()), "{self:?}");
+    }
+}
+
+/// The client as the server knows it, with these keys.
+fn registered(variant: Variant, keys: &Value) -> Application {
+    let application = match variant.authentication {
+        Authentication::PrivateKeyJwt => Application::with_keys(CLIENT, keys),
+        Authentication::Mtls => Application::with_certificate(CLIENT, THUMBPRINT).keys(keys),
+    };
+    let application = match variant.constraint {
+        Constraint::Dpop => application.require_dpop(),
+        Constraint::Mtls => application.certificate_bound(),
+    };
+    let application = if variant.signed { application.require_signed_request() } else { application };
+    let application = application.flow(FlowKind::AuthorizationCode).redirect_uri(CALLBACK);
+    application.require_pkce().may_request(Rights::All).authorized(Rights::of([SCOPE]))
 }
 
 /// By which the client authenticates, and signs its requests.

@@ -2,8 +2,12 @@
 
 use valetkey_core::jose::Algorithm;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Authentication, Constraint, Suite, Variant};
+use super::sent::assert_conformant;
+use super::suite::{Authentication, Constraint, Suite, Variant};
+
+const PUSHED: &str = "/oauth/par";
+const KEYS: &str = "/oauth/jwks.json";
+const API: &str = "/api/http/absences";
 
 /// With forced nonces, in every variant: each server's first proof is repeated once, and no other.
 #[test]
@@ -12,29 +16,14 @@ fn happy_path() {
         let mut suite = Suite::new(variant);
         assert_eq!(suite.whole().unwrap(), 200, "{variant:?}");
         let discovery = "/.well-known/oauth-authorization-server";
-        let expected: Vec<&str> = match (variant.constraint, variant.jarm) {
-            (Constraint::Dpop, false) => vec![
-                discovery,
-                "/oauth/par",
-                "/oauth/par",
-                "/oauth/token",
-                "/api/http/absences",
-                "/api/http/absences",
-            ],
-            (Constraint::Dpop, true) => vec![
-                discovery,
-                "/oauth/par",
-                "/oauth/par",
-                "/oauth/jwks.json",
-                "/oauth/token",
-                "/api/http/absences",
-                "/api/http/absences",
-            ],
-            (Constraint::Mtls, false) => vec![discovery, "/oauth/par", "/oauth/token", "/api/http/absences"],
-            (Constraint::Mtls, true) => {
-                vec![discovery, "/oauth/par", "/oauth/jwks.json", "/oauth/token", "/api/http/absences"]
-            }
-        };
+        let twice = if variant.constraint == Constraint::Dpop { 2 } else { 1 };
+        let mut expected = vec![discovery];
+        expected.extend([PUSHED].repeat(twice));
+        // The server's keys are fetched for the first thing that it signs.
+        expected.extend(variant.jarm.then_some(KEYS));
+        expected.push("/oauth/token");
+        expected.extend((variant.openid && !variant.jarm).then_some(KEYS));
+        expected.extend([API].repeat(twice));
         assert_eq!(suite.paths(), expected, "{variant:?}");
         assert_conformant(&suite);
     }

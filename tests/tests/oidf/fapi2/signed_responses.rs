@@ -3,7 +3,7 @@
 use valetkey_core::Rule;
 use valetkey_sandbox::Misbehaviour;
 
-use crate::refused::assert_response_stops_at;
+use super::refused::assert_response_stops_at;
 
 fn assert_stops_at(misbehaviour: Misbehaviour, rule: Rule) {
     assert_response_stops_at(true, misbehaviour, rule);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use valetkey_core::Request;
 
-use crate::suite::{Authentication, CALLBACK, CLIENT, Constraint, ISSUER, MTLS, Suite};
+use super::suite::{Authentication, CALLBACK, CLIENT, Constraint, ISSUER, MTLS, Suite};
 
 /// The algorithms of FAPI 2.0 Security Profile §5.4.1.
 const ALGORITHMS: [&str; 3] = ["PS256", "ES256", "EdDSA"];
@@ -16,7 +16,7 @@ const ALGORITHMS: [&str; 3] = ["PS256", "ES256", "EdDSA"];
 /// Holds everything that was sent to the profile, and counts the requests of each endpoint.
 pub(crate) fn assert_conformant(suite: &Suite) {
     let mut jtis = BTreeSet::new();
-    let mut challenge = None;
+    let mut challenge = suite.visited.iter().find_map(|url| by_value(suite, url, &mut jtis));
     let mut nonces = HashMap::new();
     for request in &suite.sent {
         let path = request.uri().path();
@@ -53,9 +53,15 @@ pub(crate) fn assert_conformant(suite: &Suite) {
     }
     for url in &suite.visited {
         let query = pairs(url.split_once('?').unwrap().1.as_bytes());
-        let names: Vec<&str> = query.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["client_id", "request_uri"], "only these are in the browser after a push");
-        assert_eq!(query[0].1, CLIENT);
+        let names: BTreeSet<&str> = query.iter().map(|(name, _)| name.as_str()).collect();
+        let expected: &[&str] = if suite.variant.by_value {
+            // OpenID Connect Core §6.1: what an OpenID provider reads of a request before it reads its object.
+            &["client_id", "request", "response_type", "scope"]
+        } else {
+            &["client_id", "request_uri"]
+        };
+        assert_eq!(names, expected.iter().copied().collect(), "only these are in the browser");
+        assert_eq!(find(&query, "client_id").as_deref(), Some(CLIENT));
     }
 }
 
@@ -99,11 +105,22 @@ fn assert_pushed(suite: &Suite, form: &[(String, String)], jtis: &mut BTreeSet<S
     assert_eq!(find(form, "request_uri"), None);
     if !suite.variant.signed {
         assert_eq!(find(form, "request"), None);
-        return assert_request(&|name| find(form, name));
+        return assert_request(suite, &|name| find(form, name));
     }
     let beside = ["client_id", "request", "client_assertion", "client_assertion_type"];
     assert!(form.iter().all(|(name, _)| beside.contains(&name.as_str())), "all is in the object: {form:?}");
-    let (header, claims) = jwt(&find(form, "request").unwrap());
+    assert_object(suite, &find(form, "request").unwrap(), jtis)
+}
+
+/// FAPI 1.0 Advanced §5.2.3: the signed request in the URL, if it is there. Gives the challenge.
+fn by_value(suite: &Suite, url: &str, jtis: &mut BTreeSet<String>) -> Option<String> {
+    let query = pairs(url.split_once('?')?.1.as_bytes());
+    Some(assert_object(suite, &find(&query, "request")?, jtis))
+}
+
+/// A request object, FAPI 2.0 Message Signing §5.3.2 and FAPI 1.0 Advanced §5.2.2. Gives the challenge.
+fn assert_object(suite: &Suite, object: &str, jtis: &mut BTreeSet<String>) -> String {
+    let (header, claims) = jwt(object);
     assert!(ALGORITHMS.contains(&header["alg"].as_str().unwrap()));
     assert_eq!(header["typ"], "oauth-authz-req+jwt");
     assert_eq!((&claims["iss"], &claims["aud"]), (&Value::from(CLIENT), &Value::from(ISSUER)));
@@ -119,11 +136,14 @@ fn assert_pushed(suite: &Suite, form: &[(String, String)], jtis: &mut BTreeSet<S
         // A request that is pushed again for a nonce's sake is the same request.
         jtis.insert(jti.to_owned());
     }
-    assert_request(&|name| claims.get(name).and_then(Value::as_str).map(str::to_owned))
+    assert_request(suite, &|name| claims.get(name).and_then(Value::as_str).map(str::to_owned))
 }
 
-fn assert_request(member: &dyn Fn(&str) -> Option<String>) -> String {
-    assert_eq!(member("response_type").unwrap(), "code");
+fn assert_request(suite: &Suite, member: &dyn Fn(&str) -> Option<String>) -> String {
+    assert_eq!(member("response_type").unwrap(), suite.variant.response_type().name());
+    let scope = member("scope").unwrap();
+    assert_eq!(scope.split(' ').any(|token| token == "openid"), suite.variant.openid);
+    assert_eq!(member("nonce").is_some_and(|nonce| nonce.len() >= 22), suite.variant.openid);
     assert_eq!(member("client_id").unwrap(), CLIENT);
     assert_eq!(member("redirect_uri").unwrap(), CALLBACK);
     assert_eq!(member("code_challenge_method").unwrap(), "S256");

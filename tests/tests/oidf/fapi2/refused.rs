@@ -3,8 +3,8 @@
 use valetkey_core::{Error, Rule};
 use valetkey_sandbox::Misbehaviour;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Suite, Variant};
+use super::sent::assert_conformant;
+use super::suite::{Suite, Variant};
 
 /// The metadata are another issuer's: nothing of them is used.
 #[test]

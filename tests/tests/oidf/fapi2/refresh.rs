@@ -6,8 +6,8 @@ use std::rc::Rc;
 use http::StatusCode;
 use valetkey_core::Session;
 
-use crate::sent::assert_conformant;
-use crate::suite::{Suite, Variant};
+use super::sent::assert_conformant;
+use super::suite::{Suite, Variant};
 
 /// The API answers 401 whatever it is sent, until two refresh tokens were used, the second of them a new one.
 #[test]
