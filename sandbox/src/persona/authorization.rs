@@ -97,7 +97,6 @@ impl Provider {
         let query = query.finish();
         if is_by_form {
             let parameters: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-            let parameters: Vec<_> = parameters.iter().map(|(name, value)| (&**name, &**value)).collect();
             return Some(answer::page(StatusCode::OK, pages::form_post(&redirect_uri, &parameters)));
         }
         let separator = if redirect_uri.contains('?') { '&' } else { '?' };
