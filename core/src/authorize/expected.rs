@@ -131,9 +131,10 @@ impl Expected {
         &mut self,
         client: &Client,
         response: &'r AuthorizationResponse,
+        brings_id_token: bool,
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
-        let parameters = self.proven(client, response, now)?;
+        let parameters = self.proven(client, response, brings_id_token, now)?;
         self.spent = true;
 
         let meaning = meaning(client.server(), &parameters);
@@ -166,11 +167,13 @@ impl Expected {
     /// Whether the response is this server's, in answer to this request: where and how the response arrived
     /// ([AR-10](crate::Rule::Ar10), [AR-11](crate::Rule::Ar11)), each parameter once ([AR-1](crate::Rule::Ar1)), then `iss`
     /// ([AR-3](crate::Rule::Ar3), [AR-4](crate::Rule::Ar4)), then `state` ([AR-5](crate::Rule::Ar5)), then the session
-    /// ([AR-14](crate::Rule::Ar14)). Uses nothing up.
+    /// ([AR-14](crate::Rule::Ar14)). Uses nothing up. Where an ID token comes with it, that may stand for `iss`: it is verified next
+    /// ([AR-18](crate::Rule::Ar18)).
     pub(crate) fn proven<'r>(
         &mut self,
         client: &Client,
         response: &'r AuthorizationResponse,
+        brings_id_token: bool,
         now: UnixTime,
     ) -> Result<Parameters<'r>, Error> {
         self.checks = Checks::NONE;
@@ -209,10 +212,10 @@ impl Expected {
         } else {
             parameters
         };
-        match require_iss(client.server(), &parameters)? {
+        match require_iss(client.server(), &parameters, brings_id_token)? {
             Iss::Kept(rule) => self.checks.pass(rule),
             Iss::LetThrough(quirk) => self.quirks = self.quirks.with(quirk),
-            Iss::Unasked => {}
+            Iss::Unasked | Iss::InIdToken => {}
         }
         if !self.has_state(&parameters) {
             return Err(another_state());

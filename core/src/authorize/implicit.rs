@@ -189,7 +189,7 @@ impl PendingImplicit {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<TokenResponse, Error> {
-        let parameters = self.kept.expected.admit(client, response, now)?;
+        let parameters = self.kept.expected.admit(client, response, false, now)?;
         if ["code", "refresh_token", "id_token"].iter().any(|name| parameters.get(name).is_some()) {
             return Err(response_refused(
                 Rule::Ar9,

@@ -15,6 +15,8 @@ pub(super) enum Iss {
     LetThrough(Quirk),
     /// The server does not announce it, and it did not come.
     Unasked,
+    /// The ID token beside it says the same, and is verified before the response is used (RFC 9207 §4).
+    InIdToken,
 }
 
 /// Whether a response has what a success has.
@@ -27,9 +29,15 @@ pub(super) fn meaning(server: &AuthorizationServer, parameters: &Parameters<'_>)
     server.answers().meaning_of_parameters(|name| parameters.get(name))
 }
 
-/// Whether the response says that it is of this server, by its `iss` (RFC 9207 §2.4).
-pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<'_>) -> Result<Iss, Error> {
+/// Whether the response says that it is of this server, by its `iss` (RFC 9207 §2.4), or will by the ID token that was asked for.
+pub(super) fn require_iss(
+    server: &AuthorizationServer,
+    parameters: &Parameters<'_>,
+    brings_id_token: bool,
+) -> Result<Iss, Error> {
     let (iss, quirks) = (parameters.get("iss"), server.quirks());
+    let has_id_token =
+        brings_id_token && parameters.get("id_token").is_some() && parameters.get("error").is_none();
     let is_error = (parameters.get("error").is_some() || meaning(server, parameters).is_some())
         && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {
@@ -38,6 +46,7 @@ pub(super) fn require_iss(server: &AuthorizationServer, parameters: &Parameters<
             return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
         }
         (None, _) if !server.iss_advertised => return Ok(Iss::Unasked),
+        (None, _) if has_id_token => return Ok(Iss::InIdToken),
         // It sends nothing anywhere. That it answers this request is seen by its state, which is compared next.
         (None, _) if is_error && quirks.contains(Quirk::IssMissingInErrors) => {
             return Ok(Iss::LetThrough(Quirk::IssMissingInErrors));

@@ -53,17 +53,17 @@ pub(crate) fn parameters(claims: &Object<'_>, code_name: &str) -> Result<Vec<(St
 
 /// What a signed response claims to be its `state`, nobody having verified it: enough to know what to wait for.
 pub(crate) fn claimed_state(parameters: &Parameters<'_>) -> Option<String> {
-    state_in(&Jws::parse(parameters.get("response")?).ok()?)
+    state_in(Jws::parse(parameters.get("response")?).ok()?.unverified_payload(TYPE))
 }
 
 /// The same of one that was decrypted.
 pub(crate) fn state_of(jwt: &ReceivedJwt) -> Option<String> {
-    state_in(&jwt.jws().ok()?)
+    state_in(jwt.parts().unverified_payload(TYPE))
 }
 
-fn state_in(jws: &Jws<'_>) -> Option<String> {
+fn state_in(claims: Option<&[u8]>) -> Option<String> {
     // Whether a claim may be there twice is asked when it is opened.
-    let (claims, _) = Object::read_repeating(CLAIMS, jws.unverified_payload(TYPE)?).ok()?;
+    let (claims, _) = Object::read_repeating(CLAIMS, claims?).ok()?;
     claims.get("state")?.as_text().map(str::to_owned)
 }
 

@@ -259,7 +259,8 @@ impl PendingAuthorization {
                 "this authorization was begun without a code challenge, and the client sends one now: begin another",
             ));
         }
-        let parameters = self.kept.expected.admit(client, response, now)?;
+        let brings_id_token = self.kept.response_type.has_id_token();
+        let parameters = self.kept.expected.admit(client, response, brings_id_token, now)?;
         if self.kept.verifier.is_none() {
             self.kept.expected.quirks = self.kept.expected.quirks.with(Quirk::NoCodeChallenge);
         }

@@ -169,8 +169,7 @@ impl AuthorizationResponse {
         if self.claimed_state.is_some() {
             return self.claimed_state.clone();
         }
-        let jwe = agreed.and_then(|_| self.encrypted())?;
-        opened::state_of(&ReceivedJwt::open(agreed, &jwe).ok()?)
+        opened::state_of(&ReceivedJwt::decrypt(agreed?, &self.encrypted()?).ok()?)
     }
 
     /// The encrypted response, if it is one; `None` with several.

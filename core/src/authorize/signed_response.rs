@@ -89,7 +89,6 @@ impl SignedResponse {
             None => State::Plain,
             Some(jwt) => {
                 let jwt = client.opened(Message::AuthorizationResponse, jwt)?;
-                jwt.jws()?;
                 let server = client.server();
                 let (Some(issuer), Some(keys)) = (&server.issuer, &server.keys) else {
                     return Err(misuse_of(
@@ -164,7 +163,7 @@ impl Wanted {
         response: &AuthorizationResponse,
         now: UnixTime,
     ) -> Result<Option<IdTokenVerification>, Error> {
-        let parameters = self.expected.clone().proven(&self.client, response, now)?;
+        let parameters = self.expected.clone().proven(&self.client, response, true, now)?;
         let token = parameters.get("id_token").filter(|_| parameters.get("error").is_none());
         let Some(token) = token else { return Ok(None) };
         let token = IdToken::admit(token.to_owned())?;
@@ -233,7 +232,7 @@ impl fmt::Debug for SignedResponse {
 
 impl Opening {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Opened>, Error> {
-        let verified = match self.search.verify(&self.jwt, TYPE, response, now)? {
+        let verified = match self.search.verify(&mut self.jwt, TYPE, response, now)? {
             Step::Done(verified) => verified,
             Step::Send(request) => return Ok(Step::Send(request)),
             Step::Wait(time) => return Ok(Step::Wait(time)),

@@ -133,7 +133,7 @@ impl PendingAuthorization {
         if self.kept.response_type.has_code() {
             return Err(ends_here());
         }
-        let parameters = self.kept.expected.admit(client, response, now)?;
+        let parameters = self.kept.expected.admit(client, response, true, now)?;
         let login = self.front_login(client, response, &parameters)?.ok_or_else(ends_here)?;
         self.kept.expected.note_user(&parameters);
         Ok(login.let_through(self.kept.expected.quirks))
@@ -162,14 +162,17 @@ impl PendingAuthorization {
                  response, and give what comes of it",
             )
         })?;
-        if let Some(iss) = parameters.get("iss") {
-            if iss != login.identity().issuer() {
+        match parameters.get("iss") {
+            Some(iss) if iss != login.identity().issuer() => {
                 return Err(response_refused(
                     Rule::Ar19,
                     "iss of the response is another issuer than that of the ID token in it",
                 ));
             }
-            expected.checks.pass(Rule::Ar19);
+            Some(_) => expected.checks.pass(Rule::Ar19),
+            // That of the ID token was compared with the server's in its place (RFC 9207 §4).
+            None if client.server().iss_advertised => expected.checks.pass(Rule::Ar3),
+            None => {}
         }
         expected.checks = expected.checks.and(login.checks());
         expected.checks.pass(Rule::Ar18);

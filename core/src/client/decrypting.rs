@@ -145,17 +145,20 @@ impl Client {
 
     /// Opens what came: it is encrypted if that is registered, and only then. Nothing else in this library decrypts.
     pub(crate) fn opened(&self, message: Message, text: &str) -> Result<ReceivedJwt, Error> {
-        match self.decryption_of(message) {
-            None if is_encrypted(text) => {
-                let what = format!(
-                    "{} is encrypted, and this client is not registered for that: if it is, say so by `Client::{}`",
-                    message.name(),
-                    message.method()
-                );
-                Err(malformed(Rule::Id43, what))
-            }
-            decryption => ReceivedJwt::open(decryption.as_ref(), text),
+        if let Some(agreed) = self.decryption_of(message) {
+            return ReceivedJwt::decrypt(&agreed, text);
         }
+        ReceivedJwt::plain(text).map_err(|error| {
+            if !is_encrypted(text) {
+                return error;
+            }
+            let what = format!(
+                "{} is encrypted, and this client is not registered for that: if it is, say so by `Client::{}`",
+                message.name(),
+                message.method()
+            );
+            malformed(Rule::Id43, what)
+        })
     }
 
     /// What was agreed on for these messages, if they are encrypted.

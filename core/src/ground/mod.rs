@@ -25,3 +25,4 @@ pub(crate) mod text;
 pub(crate) mod time;
 pub(crate) mod token_type;
 mod told_by_openid;
+pub(crate) mod wiped;

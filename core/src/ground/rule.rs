@@ -75,7 +75,7 @@ rules! {
     Aq29 "AQ-29" "RFC 9101 §4, OpenID Connect Core §10.2" "a request object is signed, and then encrypted to a key of the server's that is for encryption";
     Ar1 "AR-1" "RFC 6749 §3.1" "each parameter of an authorization response comes once";
     Ar2 "AR-2" "JARM §2.3" "a response parameter comes only when it was asked for";
-    Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, and it is identical to its issuer";
+    Ar3 "AR-3" "RFC 9207 §2.4" "a server that advertises iss sends it, or an ID token that says it, and it is identical to its issuer";
     Ar4 "AR-4" "RFC 9207 §2.4" "an iss that was not advertised is identical to the issuer too";
     Ar5 "AR-5" "RFC 6749 §4.1.2, §10.12" "state comes back as it was sent";
     Ar6 "AR-6" "RFC 9207 §2.4" "an error is told only after iss and state have passed";

@@ -11,7 +11,7 @@ use crate::wire::json::{Object, Value};
 /// through the browser.
 pub(super) fn require_nonce(
     claims: &mut Object<'_>,
-    asked: &Asked,
+    asked: &mut Asked,
     is_front: bool,
     quirks: Quirks,
 ) -> Result<Option<Nonce>, Error> {
@@ -28,9 +28,9 @@ pub(super) fn require_nonce(
              another request",
         ));
     }
-    match (&asked.nonce, claims.take("nonce")) {
+    match (asked.nonce.take(), claims.take("nonce")) {
         (None, None) => Ok(None),
-        (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent.clone())),
+        (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent)),
         (Some(_), Some(_)) => {
             no("the nonce of the ID token is not the one that was sent: it answers another request")
         }

@@ -13,6 +13,7 @@
 //!
 //! The claims are read once.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::client::Client;
@@ -35,7 +36,7 @@ const EARLIEST: Duration = Duration::from_secs(10 * 60);
 /// What an ID token is held to.
 pub(crate) struct Held<'a> {
     pub(crate) client: &'a Client,
-    pub(crate) asked: &'a Asked,
+    pub(crate) asked: Asked,
     pub(crate) beside: &'a Beside,
     /// Whose key signed it, if the key says so.
     pub(crate) key_issuer: Option<&'a str>,
@@ -46,23 +47,25 @@ pub(crate) struct Held<'a> {
 pub(crate) fn read(
     payload: Vec<u8>,
     algorithm: &str,
-    held: &Held<'_>,
+    held: Held<'_>,
     mut quirks: Quirks,
     mut checks: Checks,
 ) -> Result<Login, Error> {
-    let Held { client, asked, now, .. } = *held;
+    let Held { client, mut asked, beside, key_issuer, now } = held;
     let mut object = Object::read(&payload)
         .map_err(|_| malformed(Rule::Id33, "the claims of the ID token are not one strict JSON object"))?;
     checks.pass(Rule::Id33);
     require_kind(&object)?;
     checks.pass(Rule::Id36);
     require_list(&object)?;
-    let claims = Claims::registered(&mut object)?;
+    let mut claims = Claims::registered(&mut object)?;
+    let (issuer, audience) = claims.take_parties();
     checks.pass(Rule::Id25);
     checks.pass(Rule::Id34);
     let tenant = text(&mut object, "tid", Rule::Id55)?;
-    let issuer = require_issuer(&claims, tenant.as_deref(), client)?;
-    if held.key_issuer.is_some_and(|key| !client.server().is_key_of(key, &issuer, tenant.as_deref())) {
+    let is_bare = issuer.as_deref().is_some_and(|issuer| !issuer.contains("://"));
+    let issuer = require_issuer(issuer, tenant.as_deref(), client)?;
+    if key_issuer.is_some_and(|key| !client.server().is_key_of(key, &issuer, tenant.as_deref())) {
         return Err(malformed(
             Rule::Id55,
             "the ID token is signed by the key of another tenant than the one it names",
@@ -72,7 +75,7 @@ pub(crate) fn read(
     if client.server().has_tenants() {
         checks.pass(Rule::Id55);
         quirks = quirks.with(Quirk::TenantOfIssuer);
-    } else if claims.issuer() != Some(&*issuer) {
+    } else if is_bare {
         quirks = quirks.with(Quirk::IssuerWithoutScheme);
     }
     let subject = subject(&mut object)?;
@@ -87,7 +90,7 @@ pub(crate) fn read(
             "the ID token is about another person than the one that was asked for",
         ));
     }
-    require_audience(&claims, client)?;
+    require_audience(&audience, client)?;
     checks.pass(Rule::Id10);
     let authorized_party = text(&mut object, "azp", Rule::Id11)?;
     if authorized_party.as_deref().is_some_and(|party| party != client.id()) {
@@ -107,14 +110,14 @@ pub(crate) fn read(
         }
         checks.pass(Rule::Id31);
     }
-    let nonce =
-        answer::require_nonce(&mut object, asked, held.beside.state.is_some(), client.server().quirks())?;
-    if asked.nonce.is_some() && nonce.is_none() {
+    let (was_sent, is_front) = (asked.nonce.is_some(), beside.state.is_some());
+    let nonce = answer::require_nonce(&mut object, &mut asked, is_front, client.server().quirks())?;
+    if was_sent && nonce.is_none() {
         quirks = quirks.with(Quirk::NoNonce);
     } else {
         checks.pass(Rule::Id15);
     }
-    answer::require_repeated(&object, asked)?;
+    answer::require_repeated(&object, &asked)?;
     if !asked.repeated.is_empty() {
         checks.pass(Rule::Id57);
     }
@@ -129,9 +132,9 @@ pub(crate) fn read(
     let (acr, session_id) = (text(&mut object, "acr", Rule::Id35)?, text(&mut object, "sid", Rule::Id35)?);
     let amr = texts(&mut object, "amr")?;
     checks.pass(Rule::Id35);
-    require_age(auth_time, asked, skew, now)?;
+    require_age(auth_time, &asked, skew, now)?;
     checks.pass(Rule::Id17);
-    if !asked.acr.is_empty() && !acr.as_ref().is_some_and(|acr| asked.acr.contains(acr)) {
+    if !asked.acr.is_empty() && !acr.as_ref().is_some_and(|acr| asked.acr.iter().any(|asked| asked == acr)) {
         return Err(malformed(
             Rule::Id16,
             "the acr of the ID token is not one that was asked for as essential: the person did not log in as well as the \
@@ -139,8 +142,9 @@ pub(crate) fn read(
         ));
     }
     checks.pass(Rule::Id16);
-    held.beside.require(&mut object, algorithm, asked, &mut checks)?;
-    let audience = claims.audience().to_vec();
+    beside.require(&mut object, algorithm, &asked, &mut checks)?;
+    let [authorized_party, acr, session_id] =
+        [authorized_party, acr, session_id].map(|text| text.map(Cow::into_owned));
     drop(object);
     Ok(Login {
         identity: Identity { issuer, subject },
@@ -182,8 +186,8 @@ fn require_list(claims: &Object<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn require_issuer(claims: &Claims, tenant: Option<&str>, client: &Client) -> Result<String, Error> {
-    let issuer = claims.issuer().ok_or_else(|| malformed(Rule::Id9, "the ID token has no iss"))?;
+fn require_issuer(issuer: Option<String>, tenant: Option<&str>, client: &Client) -> Result<String, Error> {
+    let issuer = issuer.ok_or_else(|| malformed(Rule::Id9, "the ID token has no iss"))?;
     if issuer.starts_with("https://self-issued.me") {
         return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
     }
@@ -210,11 +214,11 @@ fn subject(claims: &mut Object<'_>) -> Result<String, Error> {
     }
 }
 
-fn require_audience(claims: &Claims, client: &Client) -> Result<(), Error> {
-    if !claims.audience().iter().any(|audience| audience == client.id()) {
+fn require_audience(audience: &[String], client: &Client) -> Result<(), Error> {
+    if !audience.iter().any(|audience| audience == client.id()) {
         return Err(malformed(Rule::Id10, "the aud of the ID token does not name this client"));
     }
-    if claims.audience().iter().any(|audience| audience != client.id() && !client.trusts(audience)) {
+    if audience.iter().any(|audience| audience != client.id() && !client.trusts(audience)) {
         return Err(malformed(
             Rule::Id10,
             "the aud of the ID token names another beside this client: if it may be shown there too, say so by \

@@ -94,7 +94,11 @@ text_claims! {
 impl StandardClaims {
     /// Reads them out of claims that were checked.
     pub(crate) fn read(claims: &[u8], admitted: Quirks) -> Self {
-        let Ok(mut object) = Object::read(claims) else { return Self::default() };
+        Object::read(claims).map(|mut object| Self::of(&mut object, admitted)).unwrap_or_default()
+    }
+
+    /// Takes them out of an object that was read already.
+    pub(crate) fn of(object: &mut Object<'_>, admitted: Quirks) -> Self {
         let mut read = Self::default();
         for (name, value) in object.members() {
             let (base, tag) = name.split_once('#').unwrap_or((name, ""));
@@ -108,11 +112,11 @@ impl StandardClaims {
                 _ => read.report(Quirk::ClaimOfOtherType),
             }
         }
-        read.email_verified = read.flag(&mut object, "email_verified", admitted);
-        read.phone_number_verified = read.flag(&mut object, "phone_number_verified", admitted);
+        read.email_verified = read.flag(object, "email_verified", admitted);
+        read.phone_number_verified = read.flag(object, "phone_number_verified", admitted);
         read.updated_at = match object.get("updated_at") {
             None | Some(Value::Null) => None,
-            Some(_) => date(&mut object, "updated_at").unwrap_or_else(|_| {
+            Some(_) => date(object, "updated_at").unwrap_or_else(|_| {
                 read.report(Quirk::ClaimOfOtherType);
                 None
             }),

@@ -10,7 +10,7 @@
 //!
 //! No round, or one, or two. A token request makes it by itself; this is for an ID token that came otherwise.
 
-use std::fmt;
+use std::{fmt, mem};
 
 use crate::client::Client;
 use crate::client::encrypted::Message;
@@ -56,7 +56,6 @@ const VERIFIED: [Rule; 11] = [
 pub struct IdTokenVerification {
     client: Client,
     jwt: ReceivedJwt,
-    algorithm: String,
     search: Option<KeySearch>,
     asked: Asked,
     pub(super) beside: Beside,
@@ -84,22 +83,24 @@ impl IdTokenVerification {
     /// The verification of one that the token endpoint has answered, for which the connection may vouch.
     pub(crate) fn of_answer(client: &Client, token: &IdToken) -> Result<Self, Error> {
         require_verifiable(client)?;
-        let jwt = token.expose();
-        let is_compact =
-            jwt.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
-        if jwt.len() > MAX_ID_TOKEN || !is_compact {
+        let text = token.expose();
+        let unlike = || {
             let what = "the ID token is longer than 64 KiB, or has other characters than a compact JWT";
-            return Err(malformed(Rule::Id27, what));
+            malformed(Rule::Id27, what)
+        };
+        if text.len() > MAX_ID_TOKEN {
+            return Err(unlike());
         }
-        // What was encrypted is now signed only, and is held to all that follows.
-        let jwt = client.opened(Message::IdToken, jwt)?;
-        let algorithm = jwt.jws()?.algorithm().to_owned();
-        require_agreed(client, &algorithm)?;
+        // What was encrypted is now signed only, and is held to all that follows. No text with other characters opens.
+        let jwt = client.opened(Message::IdToken, text).map_err(|error| {
+            let is_compact = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+            if text.bytes().all(is_compact) { error } else { unlike() }
+        })?;
+        require_agreed(client, jwt.parts().algorithm())?;
         Ok(Self {
             search: keys_of(client)?.map(|keys| keys.search(client.server().quirks())),
             client: client.clone(),
             jwt,
-            algorithm,
             asked: Asked::default(),
             beside: Beside::default(),
             known: None,
@@ -154,33 +155,37 @@ impl IdTokenVerification {
     fn advance(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Login>, Error> {
         let mut checks = Checks::NONE;
         self.jwt.pass(&mut checks);
-        let ((payload, key_issuer), quirks) = match &mut self.search {
-            None => ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls)),
-            Some(search) => match search.verify(&self.jwt, JwtType::Generic, response, now) {
-                Ok(Step::Done(verified)) => {
+        let algorithm = self.jwt.parts().algorithm().clone();
+        let by_tls = Quirks::default().with(Quirk::IdTokenByTls);
+        let (payload, key_issuer, quirks) = match &mut self.search {
+            None => (self.unsigned()?, None, by_tls),
+            Some(search) => match search.verify(&mut self.jwt, JwtType::Generic, response, now) {
+                Ok(Step::Done(mut verified)) => {
                     VERIFIED.iter().for_each(|rule| checks.pass(*rule));
-                    let key_issuer = verified.key_issuer().map(str::to_owned);
-                    ((verified.into_payload(), key_issuer), Quirks::default())
+                    let key_issuer = verified.key_issuer.take();
+                    (verified.into_payload(), key_issuer, Quirks::default())
                 }
                 Ok(Step::Send(request)) => return Ok(Step::Send(request)),
                 Ok(Step::Wait(time)) => return Ok(Step::Wait(time)),
                 // The keys cannot be had now, and a refresh token that has been used must not be lost by that.
                 Err(error) if self.known.is_some() && !is_about_token(&error) => {
-                    ((self.unsigned()?, None), Quirks::default().with(Quirk::IdTokenByTls))
+                    (self.unsigned()?, None, by_tls)
                 }
                 Err(error) => return Err(error),
             },
         };
+        // Whatever comes of the claims, it is the end: what they are held to is handed over.
+        self.has_ended = true;
         let held = Held {
             client: &self.client,
-            asked: &self.asked,
+            asked: mem::take(&mut self.asked),
             beside: &self.beside,
             key_issuer: key_issuer.as_deref(),
             now,
         };
         let is_sparse = self.client.server().missing_for_login().is_some();
         let quirks = if is_sparse { quirks.with(Quirk::SparseLoginMetadata) } else { quirks };
-        let mut login = id_token::read(payload, &self.algorithm, &held, quirks, checks)?;
+        let mut login = id_token::read(payload, &algorithm, held, quirks, checks)?;
         if let Some(known) = &self.known {
             let let_through = known.require(&login, self.client.server().quirks())?;
             login.checks.pass(Rule::Id22);
@@ -193,6 +198,7 @@ impl IdTokenVerification {
     fn unsigned(&self) -> Result<Vec<u8>, Error> {
         self.jwt
             .unverified_payload(JwtType::Generic)?
+            .map(<[u8]>::to_vec)
             .ok_or_else(|| malformed(Rule::Id24, "the ID token is a JWT of another type"))
     }
 }

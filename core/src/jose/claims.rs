@@ -1,6 +1,7 @@
 //! What a JWT claims, and whether it holds: [`Claims`], [`ClaimsCheck`] (RFC 7519 §4.1).
 
 use std::fmt;
+use std::mem;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -52,9 +53,7 @@ impl Claims {
         let audience = match object.take("aud") {
             None => Some(Vec::new()),
             Some(Value::Text(audience)) => Some(vec![audience.into_owned()]),
-            Some(Value::Array(values)) => {
-                values.iter().map(|value| value.as_text().map(str::to_owned)).collect()
-            }
+            Some(Value::Array(values)) => values.into_iter().map(Value::into_text).collect(),
             Some(_) => None,
         };
         let audience = audience
@@ -74,6 +73,11 @@ impl Claims {
     #[must_use]
     pub fn audience(&self) -> &[String] {
         &self.audience
+    }
+
+    /// Takes who issued it and for whom, to be kept.
+    pub(crate) fn take_parties(&mut self) -> (Option<String>, Vec<String>) {
+        (self.issuer.take(), mem::take(&mut self.audience))
     }
 
     /// From when on it is no longer good, `exp`.

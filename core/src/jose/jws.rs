@@ -1,9 +1,7 @@
 //! A signed JWT that came from elsewhere: [`Jws`], and what its signature makes of it: [`Verified`].
 
 use std::fmt;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use std::sync::Arc;
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
@@ -11,26 +9,17 @@ use crate::ground::short;
 use crate::ground::short::Short;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::claims::Claims;
-use crate::jose::jwe::replicated;
 use crate::jose::jwk::Jwk;
 use crate::jose::jwt_type::JwtType;
+use crate::jose::parts::{self, Parts};
 use crate::jose::verification_keys::VerificationKeys;
 use crate::wire::json::{Object, Value};
-
-/// The longest JWT that is read, in bytes.
-pub const MAX_JWT: usize = 1 << 18;
 
 /// A JWS in compact form, taken apart and not verified yet (RFC 7515 §7.1). It shows its header alone: the payload
 /// comes out of [`verify`](Self::verify) only.
 pub struct Jws<'a> {
-    /// What is signed: the first two parts as they came.
-    input: &'a str,
-    header: Vec<u8>,
-    algorithm: String,
-    key_id: Option<String>,
-    typ: Option<String>,
-    payload: Vec<u8>,
-    signature: Vec<u8>,
+    text: &'a str,
+    parts: Parts,
     /// The header of the JWE that it was in.
     outer: Option<&'a [u8]>,
 }
@@ -42,46 +31,11 @@ impl<'a> Jws<'a> {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`]: [ID-1](crate::Rule::Id1) if it has not exactly three parts or is longer than [`MAX_JWT`];
+    /// [`Error::Malformed`]: [ID-1](crate::Rule::Id1) if it has not exactly three parts or is longer than [`MAX_JWT`](crate::jose::MAX_JWT);
     /// [ID-2](crate::Rule::Id2) if a part is not strict base64url; [ID-3](crate::Rule::Id3) if the header is not one strict
     /// JSON object with a string `alg`, or has `crit` or a `b64` other than `true`.
     pub fn parse(text: &'a str) -> Result<Self, Error> {
-        // The dots are counted before anything is split, so that a million of them cost one pass and no memory.
-        if text.len() > MAX_JWT || text.bytes().filter(|byte| *byte == b'.').count() != 2 {
-            return Err(malformed(
-                Rule::Id1,
-                "the JWT is empty or too long: a signed one has three parts and at most 256 KiB",
-            ));
-        }
-        let parts = text
-            .rsplit_once('.')
-            .and_then(|(input, signature)| Some((input, input.split_once('.')?, signature)));
-        let Some((input, (header, payload), signature)) = parts else {
-            return Err(malformed(Rule::Id1, "the JWT does not have three parts, as a signed one has"));
-        };
-        let (header, payload, signature) = (decode(header)?, decode(payload)?, decode(signature)?);
-        let mut object = Object::read(&header)
-            .map_err(|_| malformed(Rule::Id3, "the header of the JWT is not one strict JSON object"))?;
-        let mut member = |name: &str| match object.take(name) {
-            None => Ok(None),
-            Some(Value::Text(text)) => Ok(Some(text.into_owned())),
-            Some(_) => Err(malformed(Rule::Id3, "alg, kid and typ of the JWT are not all strings")),
-        };
-        let (algorithm, key_id, typ) = (member("alg")?, member("kid")?, member("typ")?);
-        let Some(algorithm) = algorithm else {
-            return Err(malformed(Rule::Id3, "the header of the JWT has no alg"));
-        };
-        // Nothing critical is understood here, and a JWT has no unencoded payload (RFC 7797 §7).
-        if object.take("crit").is_some() {
-            return Err(malformed(
-                Rule::Id3,
-                "the header of the JWT has critical members (crit), and none is known here",
-            ));
-        }
-        if object.take("b64").is_some_and(|value| !matches!(value, Value::Bool(true))) {
-            return Err(malformed(Rule::Id3, "the payload of the JWT is not in base64url (b64)"));
-        }
-        Ok(Self { input, header, algorithm, key_id, typ, payload, signature, outer: None })
+        Ok(Self { text, parts: Parts::parse(text)?, outer: None })
     }
 
     /// The same, out of a JWE with this header.
@@ -93,25 +47,24 @@ impl<'a> Jws<'a> {
     /// The header's `alg`, as it came.
     #[must_use]
     pub fn algorithm(&self) -> &str {
-        &self.algorithm
+        self.parts.algorithm()
     }
 
     /// The header's `kid`.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
+        self.parts.key_id()
     }
 
     /// The header's `typ`, as it came.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.typ.as_deref()
+        self.parts.typ()
     }
 
-    /// The payload before anybody verified it, if the JWT says to be of the expected type: to tell one JWT from another,
-    /// never to believe it.
+    /// As [`Parts::unverified_payload`].
     pub(crate) fn unverified_payload(&self, expected: JwtType<'_>) -> Option<&[u8]> {
-        expected.admits(self.typ()).then_some(&*self.payload)
+        self.parts.unverified_payload(expected)
     }
 
     /// The key that the JWT brings along, for the receiver of a DPoP proof, who compares its thumbprint with one it
@@ -121,7 +74,7 @@ impl<'a> Jws<'a> {
     ///
     /// [`Error::Malformed`], as [`Jwk::parse`]; [JK-1](crate::Rule::Jk1) if the header has no `jwk`.
     pub fn embedded_key(&self) -> Result<Jwk, Error> {
-        match Object::read(&self.header)?.take("jwk") {
+        match Object::read(&parts::header(self.text)?)?.take("jwk") {
             Some(Value::Object(jwk)) => Ok(Jwk::from_object(jwk)?),
             _ => Err(malformed(Rule::Jk1, "the header of the JWT has no key")),
         }
@@ -136,43 +89,27 @@ impl<'a> Jws<'a> {
     /// the signature has the wrong length; [ID-8](crate::Rule::Id8) if it is not the key's; [ID-52](crate::Rule::Id52) if it
     /// came out of a JWE whose header claims something else.
     pub fn verify(self, keys: &VerificationKeys, expected: JwtType<'_>) -> Result<Verified, Error> {
-        expected.require(self.typ())?;
-        let algorithm = keys.expected(&self.algorithm)?;
-        let Some(key) = keys.find(algorithm, self.key_id.as_deref())? else {
-            return Err(malformed(Rule::Id6, "no key that is known here fits the JWT"));
-        };
-        if algorithm.signature_len().is_some_and(|length| length != self.signature.len()) {
-            return Err(malformed(Rule::Id7, "the signature of the JWT has the wrong length"));
-        }
-        if !key.verify(self.input.as_bytes(), &self.signature) {
-            return Err(malformed(Rule::Id8, "the signature of the JWT is not that of its key"));
-        }
-        if let Some(header) = self.outer {
-            replicated::check(header, &self.payload)?;
-        }
-        let key_issuer = key.issuer().map(str::to_owned);
-        Ok(Verified { algorithm, key_id: self.key_id, key_issuer, typ: self.typ, payload: self.payload })
+        let (algorithm, key_issuer) = self.parts.verify(self.text, self.outer, keys, expected)?;
+        Ok(Verified { algorithm, key_issuer, parts: self.parts })
     }
 }
 
 impl fmt::Debug for Jws<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jws")
-            .field("algorithm", &Short(&self.algorithm))
-            .field("key_id", &short::option(self.key_id.as_deref()))
-            .field("typ", &short::option(self.typ.as_deref()))
+            .field("algorithm", &Short(self.algorithm()))
+            .field("key_id", &short::option(self.key_id()))
+            .field("typ", &short::option(self.typ()))
             .finish_non_exhaustive()
     }
 }
 
 /// What was signed, by a key that was expected, and of the type that was. Only [`Jws::verify`] makes one.
 pub struct Verified {
-    algorithm: Algorithm,
-    key_id: Option<String>,
+    pub(crate) algorithm: Algorithm,
     /// Whose key it was, where the key says so.
-    key_issuer: Option<String>,
-    typ: Option<String>,
-    payload: Vec<u8>,
+    pub(crate) key_issuer: Option<Arc<str>>,
+    pub(crate) parts: Parts,
 }
 
 impl Verified {
@@ -185,28 +122,23 @@ impl Verified {
     /// The header's `kid`.
     #[must_use]
     pub fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
+        self.parts.key_id()
     }
 
     /// The header's `typ`, as it came.
     #[must_use]
     pub fn typ(&self) -> Option<&str> {
-        self.typ.as_deref()
+        self.parts.typ()
     }
 
     /// The payload as it was signed.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
-        &self.payload
-    }
-
-    /// Whose key it was, where the key says so.
-    pub(crate) fn key_issuer(&self) -> Option<&str> {
-        self.key_issuer.as_deref()
+        self.parts.payload()
     }
 
     pub(crate) fn into_payload(self) -> Vec<u8> {
-        self.payload
+        self.parts.into_payload()
     }
 
     /// The payload as the claims of a JWT (RFC 7519 §4).
@@ -215,7 +147,7 @@ impl Verified {
     ///
     /// As [`Claims::read`].
     pub fn claims(self) -> Result<Claims, Error> {
-        Claims::read(self.payload)
+        Claims::read(self.into_payload())
     }
 }
 
@@ -223,17 +155,10 @@ impl fmt::Debug for Verified {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified")
             .field("algorithm", &self.algorithm)
-            .field("key_id", &short::option(self.key_id.as_deref()))
-            .field("typ", &short::option(self.typ.as_deref()))
+            .field("key_id", &short::option(self.key_id()))
+            .field("typ", &short::option(self.typ()))
             .finish_non_exhaustive()
     }
-}
-
-fn decode(part: &str) -> Result<Vec<u8>, Error> {
-    // This engine takes no padding, no white space and no bits left over.
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| malformed(Rule::Id2, "a part of the JWT is not strict base64url"))
 }
 
 impl VerificationKeys {
@@ -245,6 +170,10 @@ impl VerificationKeys {
     /// [`Error::Malformed`]: [ID-4](crate::Rule::Id4) if the algorithm is not expected, [ID-6](crate::Rule::Id6) if several
     /// keys fit. No fresh look helps.
     pub fn knows(&self, jws: &Jws<'_>) -> Result<bool, Error> {
+        self.has_key_for(&jws.parts)
+    }
+
+    pub(crate) fn has_key_for(&self, jws: &Parts) -> Result<bool, Error> {
         let algorithm = self.expected(jws.algorithm())?;
         Ok(self.find(algorithm, jws.key_id())?.is_some())
     }

@@ -104,6 +104,7 @@ pub(crate) mod jwt;
 pub(crate) mod jwt_type;
 pub(crate) mod kind;
 pub(crate) mod once;
+pub(crate) mod parts;
 pub(crate) mod private_jwk;
 pub(crate) mod public_key;
 #[cfg(feature = "rust-crypto")]
@@ -122,10 +123,11 @@ pub use crate::jose::crypto::{
 pub use crate::jose::deferred::DeferredSigner;
 pub use crate::jose::jwk::Jwk;
 pub use crate::jose::jwk_set::{JwkSet, MAX_KEYS};
-pub use crate::jose::jws::{Jws, MAX_JWT, Verified};
+pub use crate::jose::jws::{Jws, Verified};
 pub use crate::jose::jwt::{JwtSigner, SignedJwt, UnsignedJwt};
 pub use crate::jose::jwt_type::JwtType;
 pub use crate::jose::once::Once;
+pub use crate::jose::parts::MAX_JWT;
 pub use crate::jose::private_jwk::PrivateJwk;
 pub use crate::jose::public_key::Curve;
 pub use crate::jose::public_key::PublicKey;

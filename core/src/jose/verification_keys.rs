@@ -34,15 +34,15 @@ struct Recipients {
 /// One key, parsed for one algorithm.
 pub(crate) struct VerificationKey {
     key_id: Option<String>,
-    issuer: Option<String>,
+    issuer: Option<Arc<str>>,
     algorithm: Algorithm,
     verify: Verify,
 }
 
 impl VerificationKey {
     /// Whose it is, where it says so.
-    pub(crate) fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+    pub(crate) const fn issuer(&self) -> Option<&Arc<str>> {
+        self.issuer.as_ref()
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
@@ -189,6 +189,6 @@ fn parsed(provider: &dyn CryptoProvider, algorithm: Algorithm, jwk: &Jwk) -> Res
     let verify = provider
         .verifier(algorithm, jwk.key())
         .map_err(|_| malformed(Rule::Id7, "the numbers of the key are not those of a key"))?;
-    let (key_id, issuer) = (jwk.key_id().map(str::to_owned), jwk.issuer().map(str::to_owned));
+    let (key_id, issuer) = (jwk.key_id().map(str::to_owned), jwk.issuer().map(Arc::from));
     Ok(VerificationKey { key_id, issuer, algorithm, verify })
 }

@@ -154,7 +154,7 @@ fn jwt(response: Response, client: &Client, algorithm: Algorithm) -> Result<Rece
     })?;
     let text = Zeroizing::new(text);
     let jwt = client.opened(Message::UserInfo, text.trim_ascii())?;
-    if jwt.jws()?.algorithm() != algorithm.name() {
+    if jwt.parts().algorithm() != algorithm.name() {
         let what = format!("UserInfo is signed by another algorithm than {algorithm}, which was agreed on");
         return Err(malformed(Rule::Ui4, what));
     }

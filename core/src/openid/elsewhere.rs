@@ -78,11 +78,10 @@ impl fmt::Debug for ClaimPlace {
     }
 }
 
-/// Reads which claims are elsewhere ([UI-10](crate::Rule::Ui10)), out of claims that are one strict object.
-pub(super) fn read(claims: &[u8]) -> Result<Vec<ClaimSource>, Error> {
-    let mut object = Object::read(claims)?;
-    let names = member(&mut object, NAMES)?;
-    let mut sources = member(&mut object, SOURCES)?;
+/// Takes out of claims which of them are elsewhere ([UI-10](crate::Rule::Ui10)).
+pub(super) fn take(claims: &mut Object<'_>) -> Result<Vec<ClaimSource>, Error> {
+    let names = member(claims, NAMES)?;
+    let mut sources = member(claims, SOURCES)?;
     let mut read: Vec<(&str, ClaimSource)> = Vec::new();
     for (claim, source) in names.iter().flat_map(Object::members) {
         let Some(source) = source.as_text() else {

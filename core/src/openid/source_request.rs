@@ -88,13 +88,12 @@ impl ClaimSourceRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Malformed`] ([UI-12](crate::Rule::Ui12)) if the claims are to be fetched, and the place is not an https URL of a
-    /// public host without a fragment and a user.
+    /// [`Error::Malformed`]: [UI-12](crate::Rule::Ui12) if the claims are to be fetched, and the place is not an https URL of a
+    /// public host without a fragment and a user; [ID-1](crate::Rule::Id1) to [ID-3](crate::Rule::Id3) if they are there, and
+    /// are no signed JWT.
     pub fn new(source: &ClaimSource, issuer: &str, keys: impl Into<ServerKeys>) -> Result<Self, Error> {
         let state = match source.place() {
-            ClaimPlace::Aggregated { jwt } => {
-                State::Verifying(ReceivedJwt::plain(Zeroizing::new(jwt.clone())))
-            }
+            ClaimPlace::Aggregated { jwt } => State::Verifying(ReceivedJwt::plain(jwt)?),
             ClaimPlace::Distributed { endpoint, access_token } => State::Fetching {
                 endpoint: require_place(endpoint)?,
                 access_token: access_token.clone(),
@@ -126,7 +125,7 @@ impl ClaimSourceRequest {
                 let read = |response: Response, _| jwt(response, token, now);
                 match round.step(response, now, || request(endpoint, token), read)? {
                     Step::Done(jwt) => {
-                        self.state = State::Verifying(ReceivedJwt::plain(jwt));
+                        self.state = State::Verifying(ReceivedJwt::plain(&jwt)?);
                         self.advance(None, now)
                     }
                     Step::Send(request) => Ok(Step::Send(request)),

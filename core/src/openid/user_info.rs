@@ -64,8 +64,9 @@ impl UserInfo {
             }
             None => return no("UserInfo has no sub, so that nobody knows whom it is about"),
         }
+        let told_here = Here::of(&mut object, admitted)?;
         drop(object);
-        let mut read = Read::of(told, admitted)?;
+        let mut read = Read::of(told, told_here);
         read.checks.pass(Rule::Ui1);
         read.checks.pass(Rule::Ui5);
         Ok(Self { identity: identity.clone(), read })
@@ -93,8 +94,9 @@ impl UnverifiedUserInfo {
                 return Err(malformed(Rule::Ui1, what));
             }
         };
+        let told_here = Here::of(&mut object, admitted)?;
         drop(object);
-        let mut read = Read::of(told, admitted)?;
+        let mut read = Read::of(told, told_here);
         read.checks.pass(Rule::Ui1);
         Ok(Self { subject, read })
     }
@@ -106,17 +108,25 @@ impl UnverifiedUserInfo {
     }
 }
 
+/// The standard claims that are here, and where others are: read once, with the subject.
+struct Here(StandardClaims, Vec<ClaimSource>);
+
+impl Here {
+    fn of(claims: &mut Object<'_>, admitted: Quirks) -> Result<Self, Error> {
+        let elsewhere = elsewhere::take(claims)?;
+        let names = elsewhere.iter().flat_map(ClaimSource::claims).map(String::as_str);
+        Ok(Self(StandardClaims::of(claims, admitted).leaving(names), elsewhere))
+    }
+}
+
 impl Read {
-    fn of(told: Told, admitted: Quirks) -> Result<Self, Error> {
+    fn of(told: Told, Here(standard, elsewhere): Here) -> Self {
         let Told { payload, is_signed, quirks, mut checks } = told;
-        let elsewhere = elsewhere::read(&payload)?;
         if !elsewhere.is_empty() {
             checks.pass(Rule::Ui10);
         }
-        let names = elsewhere.iter().flat_map(ClaimSource::claims).map(String::as_str);
-        let standard = StandardClaims::read(&payload, admitted).leaving(names);
         let quirks = quirks.and(standard.quirks());
-        Ok(Self { payload, standard, elsewhere, is_signed, quirks, checks })
+        Self { payload, standard, elsewhere, is_signed, quirks, checks }
     }
 
     fn claim<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, Error> {

@@ -114,18 +114,17 @@ impl KeySearch {
     /// since a server may have put a new key under an old name, or have none of its keys named ([JK-3](crate::Rule::Jk3)).
     pub(crate) fn verify(
         &mut self,
-        jwt: &ReceivedJwt,
+        jwt: &mut ReceivedJwt,
         expected: JwtType<'_>,
         response: Option<Response>,
         now: UnixTime,
     ) -> Result<Step<Verified>, Error> {
-        let jws = jwt.jws()?;
-        let keys = match self.step(&|keys| keys.knows(&jws), response, now)? {
+        let keys = match self.step(&|keys| keys.has_key_for(jwt.parts()), response, now)? {
             Step::Done(keys) => keys,
             Step::Send(request) => return Ok(Step::Send(request)),
             Step::Wait(time) => return Ok(Step::Wait(time)),
         };
-        match jws.verify(&keys, expected) {
+        match jwt.verify(&keys, expected) {
             Ok(verified) => Ok(Step::Done(verified)),
             Err(error) if error.rule() == Some(Rule::Id8) && self.looks_again(now) => {
                 self.verify(jwt, expected, None, now)

@@ -75,14 +75,14 @@ impl AuthorizationServer {
     }
 
     /// The issuer of a person by the `iss` of an ID token, and its `tid`; `None` if it is not this server's.
-    pub(crate) fn issuer_of(&self, iss: &str, tenant: Option<&str>) -> Option<String> {
+    pub(crate) fn issuer_of(&self, iss: String, tenant: Option<&str>) -> Option<String> {
         let issuer = self.issuer.as_deref()?;
         match &self.tenants {
             Some(tenants) => {
                 let tenant = tenant.filter(|tenant| is_guid(tenant) && tenants.admit(tenant))?;
-                (issuer.replace(PLACEHOLDER, tenant) == iss).then(|| iss.to_owned())
+                (issuer.replace(PLACEHOLDER, tenant) == iss).then_some(iss)
             }
-            None if iss == issuer => Some(iss.to_owned()),
+            None if iss == issuer => Some(iss),
             None => {
                 let bare = issuer.strip_prefix("https://").filter(|_| self.is_without_scheme)?;
                 (bare == iss).then(|| issuer.to_owned())
@@ -96,7 +96,7 @@ impl AuthorizationServer {
             return self.issuer.as_deref() == Some(issuer);
         };
         let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-        self.issuer_of(issuer, tenant).is_some()
+        self.issuer_of(issuer.to_owned(), tenant).is_some()
     }
 
     /// Whether a key that says whose it is is that of this issuer.

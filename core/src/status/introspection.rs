@@ -199,7 +199,7 @@ impl Flow for Introspection {
 impl Introspection {
     /// Finds the key for the signed answer that came, and reads it.
     fn verify(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<Introspected>, Error> {
-        let (Some(jwt), Some(search)) = (&self.jwt, &mut self.signed) else {
+        let (Some(jwt), Some(search)) = (&mut self.jwt, &mut self.signed) else {
             return Err(misuse("this flow has ended: make another"));
         };
         match search

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 use crate::ground::error::{Error, malformed, misuse, response_refused};
 use crate::ground::rule::Rule;
 use crate::ground::text;
+use crate::ground::wiped::Wiped;
 
 macro_rules! secrets {
     ($($(#[$doc:meta])+ $visible:vis $name:ident;)+) => {$(
@@ -17,7 +18,7 @@ macro_rules! secrets {
         ///
         /// Prints `<secret>`, compares in constant time, and is wiped from memory when dropped.
         #[derive(Clone)]
-        $visible struct $name(Zeroizing<String>);
+        $visible struct $name(Wiped);
 
         impl $name {
             /// The secret itself, for the moment of its use. Do not log it.
@@ -124,7 +125,7 @@ impl ClientSecret {
     /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public;
     /// [`Client::basic_without_secret`](crate::Client::basic_without_secret) is for servers that want one all the same.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
-        let secret = Zeroizing::new(secret.into());
+        let secret = Wiped::from(secret.into());
         if secret.is_empty() {
             return Err(misuse(
                 "the client secret is empty: leave it out for a public client, which has none; where the server wants \
@@ -136,7 +137,7 @@ impl ClientSecret {
 
     /// What a client without a secret sends where a server wants one.
     pub(crate) fn empty() -> Self {
-        Self(Zeroizing::default())
+        Self(Wiped::default())
     }
 }
 
@@ -144,7 +145,7 @@ impl Password {
     /// Takes a person's password as it was typed.
     #[must_use]
     pub fn new(password: impl Into<String>) -> Self {
-        Self(Zeroizing::new(password.into()))
+        Self(Wiped::from(password.into()))
     }
 }
 
@@ -168,7 +169,7 @@ impl IdToken {
 
 impl AuthorizationCode {
     pub(crate) fn admit(code: String) -> Result<Self, Error> {
-        let code = Zeroizing::new(code);
+        let code = Wiped::from(code);
         let is_well = text::is_vschar(&code);
         let refused = || response_refused(Rule::Ar8, "code is empty or not printable ASCII");
         is_well.then_some(Self(code)).ok_or_else(refused)
@@ -215,8 +216,8 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-fn printable(text: String, rule: Rule, what: &'static str) -> Result<Zeroizing<String>, Error> {
-    let text = Zeroizing::new(text);
+fn printable(text: String, rule: Rule, what: &'static str) -> Result<Wiped, Error> {
+    let text = Wiped::from(text);
     if text::is_vschar(&text) { Ok(text) } else { Err(malformed(rule, what)) }
 }
 

@@ -52,6 +52,13 @@ impl Value<'_> {
         }
     }
 
+    pub(crate) fn into_text(self) -> Option<String> {
+        match self {
+            Self::Text(text) => Some(text.into_owned()),
+            _ => None,
+        }
+    }
+
     /// Whether it is the same value, to the letter. What is not kept to the letter is not the same, nor is an object.
     fn is(&self, other: &Self) -> bool {
         match (self, other) {
@@ -98,22 +105,9 @@ impl<'a> Object<'a> {
         if body.len() > MAX_BODY {
             return Err(malformed(Rule::Tr2, format!("{is} larger than {MAX_BODY} bytes")));
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let object = deserializer
-            .deserialize_map(Members(repeated))
-            .and_then(|object| deserializer.end().map(|()| object));
-        // serde_json's message may quote the input, which may hold a token: only the place is told.
-        object.map_err(|error| {
-            let place = format!("(line {}, column {})", error.line(), error.column());
-            let what = match (std::str::from_utf8(body), twice(body)) {
-                (Err(_), _) => format!("{is} not in UTF-8, as JSON must be"),
-                (Ok(_), Some(name)) => {
-                    format!("{is} not one strict JSON object: `{name}` is there twice {place}")
-                }
-                (Ok(_), None) => format!("{is} not one strict JSON object {place}"),
-            };
-            malformed(Rule::Tr2, what)
-        })
+        // A member has hardly ever fewer bytes: most objects are not moved while they are read, and none takes a kilobyte at once.
+        let room = (body.len() / 20).clamp(4, 18);
+        whole(is, body, Members { room, repeated })
     }
 
     /// Whether it has no member, or none any more.
@@ -133,7 +127,7 @@ impl<'a> Object<'a> {
 
     /// A member of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.0.iter().find(|(key, _)| is_same(key, name)).map(|(_, value)| value)
     }
 
     fn is_misread(&self) -> bool {
@@ -142,13 +136,76 @@ impl<'a> Object<'a> {
 
     /// Takes a member out of the object.
     pub(crate) fn take(&mut self, name: &str) -> Option<Value<'a>> {
-        let place = self.0.iter().position(|(key, _)| key == name)?;
+        let place = self.0.iter().position(|(key, _)| is_same(key, name))?;
         Some(self.0.swap_remove(place).1)
     }
 }
 
+/// Whether two names are the same. Most names are told apart by their first letters, which costs less than to compare them
+/// whole.
+fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().first() == other.as_bytes().first() && one == other
+}
+
+/// These members of a body that must be exactly one object. The others are held to the same, and not kept: an object that has
+/// none takes no memory.
+pub(crate) fn only<'a, const N: usize>(
+    body: &'a [u8],
+    names: &[&str; N],
+) -> Result<[Option<Value<'a>>; N], Error> {
+    struct Only<'n, const N: usize>(&'n [&'n str; N]);
+
+    impl<'de, const N: usize> Visitor<'de> for Only<'_, N> {
+        type Value = [Option<Value<'de>>; N];
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let (mut found, mut others) = ([const { None }; N], Vec::new());
+            while let Some(Text(name)) = map.next_key()? {
+                let value = map.next_value()?;
+                let place = self.0.iter().position(|known| is_same(known, &name));
+                let is_first = match place.and_then(|place| found.get_mut(place)) {
+                    Some(known) => known.replace(value).is_none(),
+                    None if others.len() == MAX_MEMBERS || others.contains(&name) => false,
+                    None => {
+                        others.push(name);
+                        true
+                    }
+                };
+                if !is_first {
+                    return Err(de::Error::custom("duplicate member, or too many"));
+                }
+            }
+            Ok(found)
+        }
+    }
+
+    whole("the body is", body, Only(names))
+}
+
+/// What a visitor makes of a body that must be exactly one object.
+fn whole<'de, V: Visitor<'de>>(is: &str, body: &'de [u8], visitor: V) -> Result<V::Value, Error> {
+    // Whether it is UTF-8 is asked of the whole, and not of each text in it.
+    let text = std::str::from_utf8(body)
+        .map_err(|_| malformed(Rule::Tr2, format!("{is} not in UTF-8, as JSON must be")))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let object = deserializer.deserialize_map(visitor).and_then(|object| deserializer.end().map(|()| object));
+    // serde_json's message may quote the input, which may hold a token: only the place is told.
+    object.map_err(|error| {
+        let place = format!("(line {}, column {})", error.line(), error.column());
+        let what = match twice(text) {
+            Some(name) => format!("{is} not one strict JSON object: `{name}` is there twice {place}"),
+            None => format!("{is} not one strict JSON object {place}"),
+        };
+        malformed(Rule::Tr2, what)
+    })
+}
+
 /// The name of a member that the body's object has twice, if it is one that may be shown: for the person who reads the error.
-fn twice(body: &[u8]) -> Option<String> {
+fn twice(body: &str) -> Option<String> {
     struct Names<'f>(&'f mut Option<String>);
 
     impl<'de> Visitor<'de> for Names<'_> {
@@ -174,7 +231,7 @@ fn twice(body: &[u8]) -> Option<String> {
 
     let mut found = None;
     // It ends in an error, as it did before.
-    let _ = serde_json::Deserializer::from_slice(body).deserialize_map(Names(&mut found));
+    let _ = serde_json::Deserializer::from_str(body).deserialize_map(Names(&mut found));
     found.filter(|name| TOLD.contains(&name.as_str()))
 }
 
@@ -286,15 +343,18 @@ fn misread() -> Error {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Members(None))
+        deserializer.deserialize_map(Members { room: 12, repeated: None })
     }
 }
 
 /// Where the name is put of a member that may be there twice with one value; `None` where none may.
 type Repeated<'r, 'de> = Option<&'r mut Option<Cow<'de, str>>>;
 
-/// The members of an object.
-struct Members<'r, 'de>(Repeated<'r, 'de>);
+/// The members of an object, with room for so many at first.
+struct Members<'r, 'de> {
+    room: usize,
+    repeated: Repeated<'r, 'de>,
+}
 
 impl<'de> Visitor<'de> for Members<'_, 'de> {
     type Value = Object<'de>;
@@ -304,7 +364,7 @@ impl<'de> Visitor<'de> for Members<'_, 'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Object<'de>, A::Error> {
-        members(map, Vec::with_capacity(12), self.0)
+        members(map, Vec::with_capacity(self.room), self.repeated)
     }
 }
 
@@ -317,7 +377,7 @@ fn members<'de, A: MapAccess<'de>>(
         if members.len() == MAX_MEMBERS {
             return Err(de::Error::custom("too many members"));
         }
-        if let Some((_, first)) = members.iter().find(|(known, _)| *known == key) {
+        if let Some((_, first)) = members.iter().find(|(known, _)| is_same(known, &key)) {
             match repeated.as_deref_mut() {
                 Some(repeated) if first.is(&map.next_value()?) => *repeated = Some(key),
                 _ => return Err(de::Error::custom("duplicate member")),

@@ -12,7 +12,7 @@ import { listen, ready } from './rig.mjs';
 const NAME = 'valetkey';
 const started = Date.now();
 const resourceServer = await listen();
-const { file, keys, secret } = realm(NAME, resourceServer.url);
+const { file, keys, decryption, secret } = realm(NAME, resourceServer.url);
 
 // What the server writes is in a folder of its own, and what it is made of is read where it was unpacked.
 const home = mkdtempSync(join(tmpdir(), 'keycloak-'));
@@ -56,4 +56,4 @@ resourceServer.handle(api(resourceServer.url, {
   jwks: `${issuer}/protocol/openid-connect/certs`,
   introspection: `${issuer}/protocol/openid-connect/token/introspect`,
 }));
-ready({ issuer, url, api: resourceServer.url, secret, keys });
+ready({ issuer, url, api: resourceServer.url, secret, keys, decryption });

@@ -5,7 +5,7 @@ import { OAuth2Server } from 'oauth2-mock-server';
 import { answer, ready } from './rig.mjs';
 
 const EVENTS = ['beforeWellKnownOpenIdConfiguration', 'beforeAuthorizeRedirect', 'beforeTokenSigning', 'beforeResponse',
-  'beforeIntrospect', 'beforeRevoke'];
+  'beforeUserinfo', 'beforeIntrospect', 'beforeRevoke'];
 
 const server = new OAuth2Server();
 await server.issuer.keys.generate('ES256');

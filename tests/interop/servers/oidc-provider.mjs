@@ -1,8 +1,9 @@
 // oidc-provider, certified by the OpenID Foundation, with everything switched on that a client may meet.
-//   default   what a client asks for is what it gets
+//   default   what a client asks for is what it gets; the client `fapi1` is held to FAPI 1.0 Advanced
 //   nonce     a DPoP proof without the server's nonce is refused, everywhere
 //   fapi2     the FAPI 2.0 Security Profile
 import { X509Certificate, createHash, generateKeyPairSync } from 'node:crypto';
+import { SignJWT } from 'jose';
 import { Provider, errors } from 'oidc-provider';
 import { api } from './api.mjs';
 import { authority } from './certificates.mjs';
@@ -27,8 +28,28 @@ const resources = {
   [OPAQUE_API]: { scope, accessTokenFormat: 'opaque' },
 };
 
-const signingKeys = [['ec', { namedCurve: 'P-256' }], ['rsa', { modulusLength: 2048 }], ['ed25519', {}]].map(
-  ([type, options]) => ({ ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: 'sig', kid: type }));
+// The last is for requests that are encrypted to the server.
+const keysOfServer = [
+  ['P-256', 'ec', { namedCurve: 'P-256' }], ['P-384', 'ec', { namedCurve: 'P-384' }], ['rsa', 'rsa', { modulusLength: 2048 }],
+  ['ed25519', 'ed25519', {}], ['encryption', 'ec', { namedCurve: 'P-256' }],
+].map(([kid, type, options]) => ({
+  ...generateKeyPairSync(type, options).privateKey.export({ format: 'jwk' }), use: kid === 'encryption' ? 'enc' : 'sig', kid }));
+
+// Where a person lives, their bank says, in its own name.
+const banksKey = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const bank = {
+  issuer: 'https://bank.example', jwk: { ...banksKey.publicKey.export({ format: 'jwk' }), kid: 'bank', alg: 'ES256' },
+  says: (sub) => new SignJWT({ sub, address: { locality: 'Oxford' }, name: 'nobody asked the bank for this' })
+    .setProtectedHeader({ alg: 'ES256', kid: 'bank' }).setIssuer('https://bank.example').setIssuedAt().setExpirationTime('1h')
+    .sign(banksKey.privateKey),
+};
+
+// What is known of a person, and how well they show who they are: better, if the client asks for that.
+const person = async (sub) => ({
+  sub, name: 'Alice Liddell', email: `${sub}@client.example`, email_verified: true, locale: 'en-GB',
+  _claim_names: { address: 'bank' }, _claim_sources: { bank: { JWT: await bank.says(sub) } } });
+const BY_PASSWORD = 'urn:example:password', BY_KEY = 'urn:example:key';
+const shown = { [BY_PASSWORD]: ['pwd'], [BY_KEY]: ['pwd', 'hwk'] };
 
 const certificateOf = (ctx) => {
   const raw = ctx.socket.getPeerCertificate?.()?.raw;
@@ -39,7 +60,7 @@ const selfKey = {
   ...self.publicKey.export({ format: 'jwk' }), kid: 'self', x5c: [self.raw.toString('base64')],
   'x5t#S256': createHash('sha256').update(self.raw).digest('base64url'),
 };
-const { registered, keys, secret } = clients(selfKey, profile === 'fapi2');
+const { registered, keys, decryption, secret } = clients(selfKey, profile === 'fapi2');
 
 const aliases = {
   token_endpoint: 'token', revocation_endpoint: 'token/revocation', introspection_endpoint: 'token/introspection',
@@ -48,25 +69,42 @@ const aliases = {
 
 const provider = new Provider(issuer, {
   clients: registered,
-  jwks: { keys: signingKeys },
+  jwks: { keys: keysOfServer },
   cookies: { keys: ['a key for cookies'] },
+  acrValues: Object.keys(shown),
+  claims: {
+    acr: null, amr: null, auth_time: null, iss: null, sid: null,
+    openid: ['sub'], profile: ['name', 'locale'], email: ['email', 'email_verified'], address: ['address'],
+  },
+  // Beside what is usual.
+  enabledJWA: {
+    idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'HS256'],
+    ...Object.fromEntries(['idToken', 'userinfo', 'introspection', 'authorization', 'requestObject'].map(
+      (what) => [`${what}EncryptionAlgValues`, Object.keys(decryption)])),
+  },
   scopes: ['openid', 'offline_access', 'api:read', 'api:write'],
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt', 'none',
     'tls_client_auth', 'self_signed_tls_client_auth'],
   discovery: { mtls_endpoint_aliases: Object.fromEntries(
     Object.entries(aliases).map(([name, path]) => [name, `${mtls.url}/${path}`])) },
-  findAccount: (ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+  findAccount: (ctx, id) => ({ accountId: id, claims: () => person(id) }),
   // The old refresh token is good no more once it was used, and using it again revokes them all.
   rotateRefreshToken: true,
   features: {
+    claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
     deviceFlow: { enabled: true },
     dPoP: { enabled: true, nonceSecret: Buffer.alloc(32, 7), requireNonce: () => profile === 'nonce' },
-    fapi: { enabled: profile === 'fapi2', profile: '2.0' },
+    encryption: { enabled: true },
+    fapi: {
+      enabled: true,
+      profile: (ctx, client) => (profile === 'fapi2' ? '2.0' : client?.clientId === 'fapi1' ? '1.0 Final' : undefined),
+    },
     introspection: { enabled: true },
     jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
     mTLS: {
       enabled: true, certificateBoundAccessTokens: true, selfSignedTlsClientAuth: true, tlsClientAuth: true,
       getCertificate: certificateOf,
@@ -99,10 +137,22 @@ const provider = new Provider(issuer, {
   },
 });
 addTokenExchange(provider);
+// Its own pages log a person in and say nothing of how.
+const { interactionFinished } = provider;
+provider.interactionFinished = async function (request, response, result, options) {
+  if (result.login) {
+    const { params } = await this.interactionDetails(request, response);
+    const acr = `${params.acr_values} ${params.claims}`.includes(BY_KEY) ? BY_KEY : BY_PASSWORD;
+    Object.assign(result.login, { acr, amr: shown[acr] });
+  }
+  return interactionFinished.call(this, request, response, result, options);
+};
 provider.on('server_error', (ctx, error) => console.error(error));
 
 front.handle(provider.callback());
 mtls.handle(provider.callback());
 resourceServer.handle(api(resourceServer.url, {
   issuer, client: 'basic', secret, jwks: `${issuer}/jwks`, introspection: `${issuer}/token/introspection` }));
-ready({ issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, ca: pki.ca, certificates: { client: pki.client, self: pki.self } });
+ready({
+  issuer, api: resourceServer.url, mtls: mtls.url, secret, keys, decryption, bank: { issuer: bank.issuer, jwk: bank.jwk },
+  ca: pki.ca, certificates: { client: pki.client, self: pki.self } });

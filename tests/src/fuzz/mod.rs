@@ -5,6 +5,7 @@ mod answers;
 mod challenge;
 mod documents;
 mod front_channel;
+mod id_token;
 mod jose;
 mod jwe;
 mod odd_answers;
@@ -13,13 +14,19 @@ mod operations;
 mod persisted_state;
 mod signed_response;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderName, HeaderValue, StatusCode};
 use valetkey_core::Response;
+use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _};
+
+use crate::jose::key_pair;
 
 pub use answers::{error_response, token_response};
 pub use challenge::challenge;
 pub use documents::{device, introspection, metadata};
 pub use front_channel::{loopback_request, redirect};
+pub use id_token::id_token;
 pub use jose::{jwk_set, jwt};
 pub use jwe::jwe;
 pub use odd_answers::{form_answer, gzip, tokens_elsewhere};
@@ -32,7 +39,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 19] = [
+pub const TARGETS: [(&str, Target); 20] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -47,6 +54,7 @@ pub const TARGETS: [(&str, Target); 19] = [
     ("jwe", jwe),
     ("jwk_set", jwk_set),
     ("signed_response", signed_response),
+    ("id_token", id_token),
     ("user_info", user_info),
     ("web_finger", web_finger),
     ("gzip", gzip),
@@ -90,16 +98,27 @@ fn json(status: u16, body: &[u8]) -> Response {
     response
 }
 
-/// The text, with `{state}` wherever it stands replaced: a corpus cannot know what was sent.
+/// The text, with `{state}` wherever it stands replaced.
 fn with_state(data: &[u8], state: &str) -> Vec<u8> {
-    const PLACE: &[u8] = b"{state}";
-    let mut filled = Vec::with_capacity(data.len() + state.len());
+    filled(data, b"{state}", state)
+}
+
+/// The text, with a place wherever it stands replaced: a corpus cannot know what was sent.
+fn filled(data: &[u8], place: &[u8], text: &str) -> Vec<u8> {
+    let mut filled = Vec::with_capacity(data.len() + text.len());
     let mut rest = data;
-    while let Some(place) = rest.windows(PLACE.len()).position(|window| window == PLACE) {
-        filled.extend_from_slice(&rest[..place]);
-        filled.extend_from_slice(state.as_bytes());
-        rest = &rest[place + PLACE.len()..];
+    while let Some(start) = rest.windows(place.len()).position(|window| window == place) {
+        filled.extend_from_slice(&rest[..start]);
+        filled.extend_from_slice(text.as_bytes());
+        rest = &rest[start + place.len()..];
     }
     filled.extend_from_slice(rest);
     filled
+}
+
+/// A JWT of this header and this payload, whatever they are, signed with the secret of the tests.
+fn by_secret(header: &[u8], payload: &[u8]) -> Option<String> {
+    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let signature = key_pair(&RustCrypto, Algorithm::Hs256).sign(input.as_bytes()).ok()?.ready().ok()?;
+    Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }

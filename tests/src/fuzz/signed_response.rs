@@ -2,17 +2,15 @@
 
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use form_urlencoded::Serializer;
 use serde_json::Value;
 use valetkey_core::authorize::ResponseMode;
-use valetkey_core::jose::{Algorithm, RustCrypto, Signer as _, VerificationKeys};
+use valetkey_core::jose::{Algorithm, RustCrypto, VerificationKeys};
 use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Flow, Step};
 
 use super::front_channel::redeems;
-use super::with_state;
-use crate::jose::{key_pair, verification_keys};
+use super::{by_secret, with_state};
+use crate::jose::verification_keys;
 use crate::{NOW, client_of, entropy, server};
 
 const REDIRECT_URI: &str = "https://app.example/callback";
@@ -36,7 +34,7 @@ pub fn signed_response(data: &[u8]) {
         Some(end) => {
             let (header, payload) = data.split_at(end);
             let payload = payload.get(1..).unwrap_or_default();
-            let Some(jwt) = jwt(header, payload) else { return };
+            let Some(jwt) = by_secret(header, payload) else { return };
             (jwt, Some(payload))
         }
     };
@@ -47,12 +45,6 @@ pub fn signed_response(data: &[u8]) {
     let Ok((_, mut plain)) = request.begin_unbound(entropy(1), NOW) else { return };
     assert!(plain.open(&client, &response).is_err() && plain.finish(&client, &response, NOW).is_err());
     assert!(!plain.is_spent());
-}
-
-fn jwt(header: &[u8], payload: &[u8]) -> Option<String> {
-    let input = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-    let signature = key_pair(&RustCrypto, Algorithm::Hs256).sign(input.as_bytes()).ok()?.ready().ok()?;
-    Some(format!("{input}.{}", URL_SAFE_NO_PAD.encode(signature)))
 }
 
 fn respond(

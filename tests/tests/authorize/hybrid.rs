@@ -302,6 +302,44 @@ fn both_issuers_are_the_servers() {
     assert_eq!(rule(logged_in(|it| it["iss"] = json!("https://other.example"), |_| ())), Some(Rule::Id9));
 }
 
+/// AR-3: an ID token says whose response it is, so that a server which advertises `iss` may leave it out beside one (RFC 9207 §4).
+/// Nothing else may come without it.
+#[test]
+fn an_id_token_names_the_issuer_in_the_place_of_iss() {
+    let client = client_of(provider(Algorithm::Es256).advertises_iss());
+    let mut begun = hybrid(&client);
+    let good = id_token(Algorithm::Es256, &front(&begun));
+    let mut foreign = front(&begun);
+    foreign["iss"] = json!("https://attacker.example");
+    let foreign = id_token(Algorithm::Es256, &foreign);
+    for (parameters, expected) in [
+        (vec![("code", CODE)], Rule::Ar3),
+        (vec![("error", "access_denied"), ("id_token", &good)], Rule::Ar3),
+        (vec![("code", CODE), ("id_token", &foreign)], Rule::Id9),
+    ] {
+        let response = response(&begun, &parameters);
+        let outcome = begun.pending.open(&client, &response).and_then(|flow| run(flow, Vec::new(), NOW));
+        let finished = outcome.and_then(|opened| begun.pending.finish(&client, &opened, NOW));
+        assert_eq!(rule(finished), Some(expected), "{parameters:?}");
+        assert!(!begun.pending.is_spent());
+    }
+    let (second, response) =
+        (claims(Some(begun.nonce())), response(&begun, &[("code", CODE), ("id_token", &good)]));
+    let tokens = finished(&client, &mut begun, &response, &second).unwrap();
+    assert!(begun.pending.checks().contains(Rule::Ar3) && !begun.pending.checks().contains(Rule::Ar19));
+    assert!(tokens.quirks().is_empty());
+    // Beside a code that was asked for alone, nobody looks at it.
+    let mut alone = begun_by_code(&client);
+    let stray = self::response(&alone, &[("code", CODE), ("id_token", &good)]);
+    assert_eq!(rule(alone.pending.finish(&client, &stray, NOW)), Some(Rule::Ar3));
+    assert!(!alone.pending.is_spent());
+}
+
+/// A login by a code, whose response comes in the fragment all the same.
+fn begun_by_code(client: &Client) -> Begun {
+    begun(client, |request| request.response_mode(ResponseMode::Fragment)).unwrap()
+}
+
 /// AR-20: both ID tokens tell of one login; the second may tell more.
 #[test]
 fn both_id_tokens_tell_of_one_login() {

@@ -1,5 +1,6 @@
 //! The two adapters behind one face, so that each row is written once.
 
+use valetkey_core::openid::UserInfo;
 use valetkey_core::{Error, Flow, Request, Response, Session};
 use valetkey_tests::get;
 
@@ -26,6 +27,9 @@ pub(crate) trait Adapter: Sized {
 
     /// Sends a request to the API.
     fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error>;
+
+    /// What the server says of the person of an API's client.
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Error>;
 
     /// Looks at the session of an API's client.
     fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T;
@@ -77,6 +81,10 @@ impl Adapter for Blocking {
         api.send(request).map_err(|error| core(error.core(), &error))
     }
 
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Error> {
+        api.tokens().user_info().map_err(|error| core(error.core(), &error))
+    }
+
     fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {
         api.look(look)
     }
@@ -119,6 +127,10 @@ impl Adapter for Async {
 
     fn send(&self, api: &Self::Api, request: Request) -> Result<Response, Error> {
         self.runtime.block_on(api.send(request)).map_err(|error| core(error.core(), &error))
+    }
+
+    fn user_info(&self, api: &Self::Api) -> Result<UserInfo, Error> {
+        self.runtime.block_on(api.tokens().user_info()).map_err(|error| core(error.core(), &error))
     }
 
     fn session<T>(api: &Self::Api, look: impl FnOnce(&Session) -> T) -> T {

@@ -9,9 +9,15 @@ use valetkey_blocking::{HttpClient, Response, http_client, send};
 /// More pages than any log-in has.
 const PAGES: usize = 20;
 
-/// What the person types, by the name of the field.
+/// What the person types into a field that the page leaves empty, by its name.
 const TYPED: [(&str, &str); 4] =
     [("login", "alice"), ("username", "alice"), ("password", "wonderland"), ("allowed", "true")];
+
+/// The browser at the client: where it was sent, and with which form, if it was sent with one (`form_post`).
+pub(crate) struct Arrival {
+    pub(crate) url: String,
+    pub(crate) form: Option<String>,
+}
 
 pub(crate) struct Browser {
     agent: HttpClient,
@@ -32,6 +38,13 @@ impl Browser {
     /// Opens a URL, logs in and agrees to everything, until the server sends the browser to the client: that URL, or
     /// `None` if the last page asks for nothing more.
     pub(crate) fn visit(&mut self, url: &str, client: &str) -> Option<String> {
+        let arrival = self.arrive(url, client)?;
+        assert_eq!(arrival.form, None, "the browser is sent with a form");
+        Some(arrival.url)
+    }
+
+    /// The same, for a response that may come in a form.
+    pub(crate) fn arrive(&mut self, url: &str, client: &str) -> Option<Arrival> {
         let mut at = Url::parse(url).unwrap();
         let mut form = None;
         let mut has_refused = false;
@@ -41,7 +54,7 @@ impl Browser {
             if let Some(location) = response.headers().get(LOCATION) {
                 at = at.join(location.to_str().unwrap()).unwrap();
                 if at.as_str().starts_with(client) {
-                    return Some(at.into());
+                    return Some(Arrival { url: at.into(), form: None });
                 }
                 continue;
             }
@@ -50,6 +63,10 @@ impl Browser {
                 return None;
             }
             let page = String::from_utf8_lossy(response.body()).into_owned();
+            // A form that sends itself to the client may be of any status: a refusal is one as well.
+            if let Some((action, fields)) = Self::fill_in(&page).filter(|(to, _)| to.starts_with(client)) {
+                return Some(Arrival { url: action, form: Some(encoded(fields)) });
+            }
             assert_eq!(response.status(), 200, "the person sees an error: {page}");
             if let (true, Some(no)) = (self.refuses, no(&page)) {
                 at = at.join(&no).unwrap();
@@ -65,9 +82,15 @@ impl Browser {
                 has_refused = self.refuses;
             }
             at = at.join(&action).unwrap();
-            form = Some(form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish());
+            form = Some(encoded(fields));
         }
         panic!("the log-in has no end");
+    }
+
+    /// The status of the page that a URL opens: what a server says to the person who is sent there by a request that it does not
+    /// take is for nobody else.
+    pub(crate) fn status_of(&mut self, url: &str) -> u16 {
+        self.open(&Url::parse(url).unwrap(), None).status().as_u16()
     }
 
     fn open(&mut self, url: &Url, form: Option<String>) -> Response {
@@ -96,17 +119,25 @@ impl Browser {
 
     /// The first form of a page that is to be sent: where to, and its fields.
     fn fill_in(page: &str) -> Option<(String, Vec<(String, String)>)> {
-        let (_, form) = page.split_once("<form ")?;
-        let (form, _) = form.split_once("</form>").unwrap();
-        let mut tags = form.split('<');
+        // The names of tags are in small letters here, and in capitals there.
+        let small = page.to_ascii_lowercase();
+        let from = small.find("<form ")? + "<form ".len();
+        let to = from + small[from..].find("</form>").unwrap();
+        let mut tags = page[from..to].split('<');
         let action = attribute(tags.next().unwrap(), "action").unwrap_or_default();
-        let fields = tags.filter(|tag| tag.starts_with("input")).filter_map(|tag| {
+        let inputs = tags.filter(|tag| tag.get(..5).is_some_and(|name| name.eq_ignore_ascii_case("input")));
+        let fields = inputs.filter_map(|tag| {
             let name = attribute(tag, "name")?;
-            let typed = TYPED.iter().find(|(field, _)| *field == name).map(|(_, text)| (*text).to_owned());
-            Some((name, typed.or_else(|| attribute(tag, "value")).unwrap_or_default()))
+            let typed = || TYPED.iter().find(|(field, _)| *field == name).map(|(_, text)| (*text).to_owned());
+            let value = attribute(tag, "value").filter(|value| !value.is_empty()).or_else(typed);
+            Some((name, value.unwrap_or_default()))
         });
         Some((action, fields.collect()))
     }
+}
+
+fn encoded(fields: Vec<(String, String)>) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
 }
 
 /// The link by which a page lets the person say no.
@@ -115,7 +146,7 @@ fn no(page: &str) -> Option<String> {
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, value) = tag.split_once(&format!("{name}=\""))?;
-    let (value, _) = value.split_once('"')?;
+    let from = tag.to_ascii_lowercase().find(&format!("{name}=\""))? + name.len() + 2;
+    let (value, _) = tag[from..].split_once('"')?;
     Some(value.replace("&amp;", "&"))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use valetkey_blocking::{entropy, http_client, now, send};
 use valetkey_core::error::Retry;
 use valetkey_core::jose::{Algorithm, AwsLc, ClaimsCheck, Jws, JwtType};
+use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::server::{Endpoint, JwksCache, ServerKeys};
 use valetkey_core::status::{Inactive, Introspected, Introspection, Revocation};
 use valetkey_core::{
@@ -18,7 +19,10 @@ use crate::browser::Browser;
 use crate::refusal;
 use crate::rig::Rig;
 
-rows! { introspection, metadata, redirect, refusals, revocation, right_answers, signed_tokens, token_response }
+rows! {
+    introspection, login, metadata, redirect, refusals, revocation, right_answers, signed_tokens, token_response,
+    user_info,
+}
 
 const CALLBACK: &str = "https://client.example/callback";
 
@@ -59,9 +63,16 @@ impl<'a, A: Adapter> Mock<'a, A> {
         self.adapter.run(TokenRequest::new(client, grant)?)
     }
 
-    /// The code flow, with a browser that the server sends back at once.
     fn authorize(&self, client: &Client) -> Result<TokenResponse, Error> {
-        let request = AuthorizationRequest::new(client, CALLBACK)?;
+        self.begin(client, AuthorizationRequest::new(client, CALLBACK)?)
+    }
+
+    fn log_in(&self, client: &Client) -> Result<TokenResponse, Error> {
+        self.begin(client, AuthorizationRequest::new(client, CALLBACK)?.scope("openid")?)
+    }
+
+    /// The code flow, with a browser that the server sends back at once.
+    fn begin(&self, client: &Client, request: AuthorizationRequest) -> Result<TokenResponse, Error> {
         let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now())?;
         let back = Browser::new().visit(url.as_str(), CALLBACK).unwrap();
         self.adapter.run(pending.finish(client, &AuthorizationResponse::from_url(&back)?, now())?)
@@ -85,6 +96,74 @@ fn right_answers(adapter: &impl Adapter) {
     assert!(tokens.quirks().is_empty(), "{:?}", tokens.quirks());
     let me = client.server().url_of(Endpoint::Userinfo).unwrap();
     assert_eq!(adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap()["sub"], "johndoe");
+}
+
+/// A client for logins. The server signs by another algorithm than it lists, but for this once.
+fn client_for_logins<A: Adapter>(mock: &Mock<'_, A>) -> Client {
+    let listed = json!({ "merge": { "id_token_signing_alg_values_supported": ["ES256"] } });
+    mock.next("beforeWellKnownOpenIdConfiguration", &listed);
+    mock.client()
+}
+
+/// ID-9 to ID-34: each claim of an ID token.
+fn login(adapter: &impl Adapter) {
+    let mock = Mock::new(adapter);
+    // As it is, it lists RS256 and signs by ES256.
+    assert_eq!(rule(mock.log_in(&mock.client()), &json!("as it is")), Some(Rule::Id28));
+    let client = client_for_logins(&mock);
+    let login = mock.log_in(&client).unwrap();
+    assert_eq!(login.login().unwrap().identity().subject(), "johndoe");
+    for (claims, broken) in [
+        (json!({ "iss": "https://evil.example" }), Rule::Id9),
+        (json!({ "sub": "" }), Rule::Id18),
+        (json!({ "sub": 7 }), Rule::Id18),
+        (json!({ "aud": "another" }), Rule::Id10),
+        (json!({ "aud": ["client", "another"] }), Rule::Id10),
+        (json!({ "aud": [] }), Rule::Id34),
+        (json!({ "azp": "another" }), Rule::Id11),
+        (json!({ "exp": 1_000_000_000 }), Rule::Id12),
+        (json!({ "exp": "soon" }), Rule::Id25),
+        (json!({ "nbf": 9_000_000_000_u64 }), Rule::Id14),
+        (json!({ "iat": null }), Rule::Id25),
+        (json!({ "iat": 1_000_000_000 }), Rule::Id31),
+        (json!({ "nonce": "another" }), Rule::Id15),
+        (json!({ "auth_time": 9_000_000_000_u64 }), Rule::Id35),
+        (json!({ "at_hash": "another" }), Rule::Id19),
+        (json!({ "events": {} }), Rule::Id36),
+    ] {
+        // The access token is signed first.
+        mock.next("beforeTokenSigning", &json!({}));
+        mock.next("beforeTokenSigning", &json!({ "claims": claims }));
+        assert_eq!(rule(mock.log_in(&client), &claims), Some(broken), "{claims}");
+    }
+}
+
+/// UI-1, UI-5: about the person who logged in, or an error.
+fn user_info(adapter: &impl Adapter) {
+    let mock = Mock::new(adapter);
+    let client = client_for_logins(&mock);
+    let tokens = mock.log_in(&client).unwrap();
+    let told = || adapter.run(UserInfoRequest::new(&client, &tokens).unwrap());
+    for (fault, broken) in [
+        (json!({ "merge": { "sub": "somebody else" } }), Rule::Ui5),
+        (json!({ "merge": { "sub": 7 } }), Rule::Ui5),
+        (json!({ "remove": ["sub"] }), Rule::Ui5),
+        (json!({ "status": 201 }), Rule::Ui1),
+        (json!({ "body": ["johndoe"] }), Rule::Tr2),
+        (json!({ "merge": { "_claim_names": { "address": "bank" } } }), Rule::Ui10),
+    ] {
+        mock.next("beforeUserinfo", &fault);
+        assert_eq!(rule(told(), &fault), Some(broken), "{fault}");
+    }
+    mock.next("beforeUserinfo", &json!({ "status": 401, "body": { "error": "invalid_token" } }));
+    assert_eq!(refusal(&told().unwrap_err()), (401, "invalid_token"));
+    mock.next("beforeUserinfo", &json!({ "merge": { "email_verified": "true", "name": "John" } }));
+    let told = told().unwrap();
+    assert_eq!(
+        (told.standard_claims().name(), told.standard_claims().email_verified()),
+        (Some("John"), None)
+    );
+    assert!(told.quirks().contains(Quirk::ClaimOfOtherType), "{:?}", told.quirks());
 }
 
 /// DI-3 to DI-6, AQ-3, CA-3.

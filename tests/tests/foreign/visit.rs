@@ -4,8 +4,13 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use valetkey_blocking::{entropy, now};
+use valetkey_core::authorize::{ResponseMode, ResponseType};
+use valetkey_core::identity::{Identity, Login};
+use valetkey_core::jose::jwe::{DecryptionKeys, KeyAlgorithm};
 use valetkey_core::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
-use valetkey_core::server::{Endpoint, Metadata, ServerKeys};
+use valetkey_core::openid::{UserInfo, UserInfoRequest};
+use valetkey_core::server::{Endpoint, Metadata};
+use valetkey_core::session::SessionRecord;
 use valetkey_core::{
     AuthorizationRequest, AuthorizationResponse, AuthorizationServer, BrowserUrl, Client, ClientSecret,
     Discovery, Dpop, Error, Grant, PendingAuthorization, Quirk, Quirks, Scope, Session, TokenRequest,
@@ -36,9 +41,7 @@ pub(crate) fn discovered(adapter: &impl Adapter, rig: &Rig) -> Metadata {
 impl<'a, A: Adapter> Visit<'a, A> {
     /// A visit of a server with its published keys.
     pub(crate) fn of(adapter: &'a A, rig: &'static Rig, metadata: Metadata) -> Self {
-        let server = metadata.into_server();
-        let keys = ServerKeys::published(&server, Arc::new(AwsLc), &[Algorithm::Es256]).unwrap();
-        Self { adapter, rig, server: server.keys(keys) }
+        Self { adapter, rig, server: metadata.into_server() }
     }
 
     /// A client of the server, which may call the server's own APIs and the one beside it.
@@ -79,6 +82,13 @@ impl<'a, A: Adapter> Visit<'a, A> {
         Arc::new(
             KeyPair::new(&AwsLc, algorithm, &key).unwrap().with_key_id(format!("key-{}", algorithm.name())),
         )
+    }
+
+    /// A client that decrypts by its key for this algorithm.
+    pub(crate) fn decrypting(&self, id: &str, algorithm: KeyAlgorithm) -> Client {
+        let jwk = self.rig.told("/decryption").get(algorithm.name()).unwrap().to_string();
+        let key = PrivateJwk::parse(jwk.as_bytes()).unwrap();
+        self.basic(id).decryption_keys(DecryptionKeys::new(&AwsLc, &[key], &[]).unwrap())
     }
 
     pub(crate) fn secret(&self) -> ClientSecret {
@@ -122,13 +132,77 @@ impl<'a, A: Adapter> Visit<'a, A> {
     pub(crate) fn arrive(
         &self,
         client: &Client,
+        begun: (BrowserUrl, PendingAuthorization),
+    ) -> Result<TokenResponse, Error> {
+        self.arrive_in(&mut Browser::new(), client, begun)
+    }
+
+    /// The same in a browser that may know the person already.
+    pub(crate) fn arrive_in(
+        &self,
+        browser: &mut Browser,
+        client: &Client,
         (url, mut pending): (BrowserUrl, PendingAuthorization),
     ) -> Result<TokenResponse, Error> {
-        let callback = pending.redirect_uri().to_owned();
-        let back = Browser::new().visit(url.as_str(), &callback).expect("the browser is sent back");
-        let response = AuthorizationResponse::from_url(&back)?;
-        let response = self.adapter.run(pending.open(client, &response)?)?;
+        let response = self.opened(browser, client, &url, &pending)?;
         self.adapter.run(pending.finish(client, &response, now())?)
+    }
+
+    /// The code flow in a browser that may know the person already.
+    pub(crate) fn authorize_in(
+        &self,
+        browser: &mut Browser,
+        client: &Client,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<TokenResponse, Error> {
+        let request = ask(AuthorizationRequest::new(client, CALLBACK)?);
+        self.arrive_in(browser, client, request.begin_unbound(entropy().unwrap(), now())?)
+    }
+
+    /// A login whose ID token comes through the browser, and nothing else.
+    pub(crate) fn log_in_by_browser(
+        &self,
+        client: &Client,
+        ask: impl FnOnce(AuthorizationRequest) -> AuthorizationRequest,
+    ) -> Result<Login, Error> {
+        let request = ask(AuthorizationRequest::new(client, CALLBACK)?).response_type(ResponseType::IdToken);
+        let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now())?;
+        let response = self.opened(&mut Browser::new(), client, &url, &pending)?;
+        pending.finish_login(client, &response, now())
+    }
+
+    /// What the browser brings, its signatures verified.
+    fn opened(
+        &self,
+        browser: &mut Browser,
+        client: &Client,
+        url: &BrowserUrl,
+        pending: &PendingAuthorization,
+    ) -> Result<AuthorizationResponse, Error> {
+        let callback = pending.redirect_uri();
+        let back = browser.arrive(url.as_str(), callback).expect("the browser is sent back");
+        let is_form = matches!(pending.response_mode(), ResponseMode::FormPost | ResponseMode::FormPostJwt);
+        assert_eq!(
+            back.form.is_some(),
+            is_form,
+            "the browser is sent back in another way than was asked for"
+        );
+        let response = match back.form {
+            None => AuthorizationResponse::from_url(&back.url)?,
+            Some(form) => {
+                let request = http::Request::post(&back.url)
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(form)
+                    .unwrap();
+                AuthorizationResponse::from_request(callback, &request)?
+            }
+        };
+        self.adapter.run(pending.open(client, &response)?)
+    }
+
+    /// What the server says of the person who logged in.
+    pub(crate) fn told_of(&self, client: &Client, tokens: &TokenResponse) -> Result<UserInfo, Error> {
+        self.adapter.run(UserInfoRequest::new(client, tokens)?)
     }
 
     /// Tokens of a grant that needs nobody.
@@ -170,6 +244,22 @@ pub(crate) fn scope(text: &str) -> Scope {
 
 pub(crate) fn text<'a>(value: &'a Value, path: &str) -> &'a str {
     value.pointer(path).and_then(Value::as_str).unwrap_or_else(|| panic!("{path} is no text: {value}"))
+}
+
+/// Who logged in, by tokens that came with an ID token.
+pub(crate) fn identity(tokens: &TokenResponse) -> &Identity {
+    tokens.login().expect("somebody logged in").identity()
+}
+
+/// A session of these tokens that takes itself for another person's, as if its record had been mixed up: a renewal brings the ID
+/// token of the one who did log in.
+pub(crate) fn of_somebody_else(client: &Client, tokens: &TokenResponse) -> Session {
+    let record = Session::from_tokens(client, tokens).record().unwrap();
+    let mut record = serde_json::to_value(&record).unwrap();
+    let subject = record.pointer_mut("/id_token/sub").expect("the login is kept");
+    *subject = "somebody else".into();
+    let record: SessionRecord = serde_json::from_value(record).unwrap();
+    Session::from_record(client, record).unwrap()
 }
 
 /// A bound token without its proof is refused, whatever it calls itself.

@@ -1,4 +1,5 @@
-//! The published vectors of RFC 7516, 7518 and 8037 for encryption. Those of RFC 7520 are among Wycheproof's.
+//! The published vectors of RFC 7516, 7518 and 8037 for encryption. Those of RFC 7520 are among Wycheproof's. RFC 7516 A.4 and
+//! A.5 are JWEs in JSON, which no JWT is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,4 +1,5 @@
-//! The published vectors of RFC 7515, 7638, 8037, 9101 and 9449 and of OpenID Connect Core. Those of RFC 7520 are among Wycheproof's.
+//! The published vectors of RFC 7515, 7638, 8037, 9101 and 9449 and of OpenID Connect Core. Those of RFC 7520 are among
+//! Wycheproof's. RFC 7515 A.6 to A.8 are JWSs in JSON, which no JWT is.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -4,7 +4,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
-use valetkey_core::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, VerificationKeys};
+use valetkey_core::Rule;
+use valetkey_core::jose::{Algorithm, CryptoProvider, Jwk, JwkSet, PrivateJwk, VerificationKeys};
 use valetkey_tests::jose::{PROVIDERS, verified};
 use wycheproof_ng_kdf_jose::json_web::{TestName, TestSet};
 
@@ -42,6 +43,37 @@ fn signatures_are_judged_as_wycheproof_does_but_for_the_intended_exceptions() {
 #[test]
 fn keys_are_judged_as_wycheproof_does_but_for_the_intended_exceptions() {
     judge(TestName::JsonWebKey, 26, KEY_EXCEPTIONS);
+}
+
+/// RFC 7520 §4.2, whose key Wycheproof binds to another algorithm: under its own it verifies, and under no other (ID-6).
+/// Of the rest of §4, §4.1 and §4.4 are among Wycheproof's; §4.3 is ES512, which is not ours; §4.5 to §4.8 are detached or in
+/// JSON, and a JWT is neither.
+#[test]
+fn rfc_7520_4_2_ps384() {
+    let set = TestSet::load(TestName::JsonWebSignature).unwrap();
+    for (name, provider) in PROVIDERS {
+        let mut seen = 0;
+        for group in &set.test_groups {
+            for test in group.tests.iter().filter(|test| [346, 350].contains(&test.tc_id)) {
+                seen += 1;
+                let mut key = group.public_key.clone().or(group.private_key.clone()).unwrap();
+                let bound = key.as_object_mut().unwrap().remove("alg");
+                assert_eq!(bound, Some("PS256".into()));
+                let key = PrivateJwk::parse(key.to_string().as_bytes())
+                    .map(|key| key.public())
+                    .or_else(|_| Jwk::parse(key.to_string().as_bytes()))
+                    .unwrap();
+                let verdict = |algorithm| {
+                    let keys = VerificationKeys::one(provider, &[algorithm], &key).unwrap();
+                    verified(test.jws.as_ref().unwrap().as_str().unwrap(), &keys)
+                };
+                let payload = verdict(Algorithm::Ps384).unwrap();
+                assert!(payload.starts_with(b"It\xe2\x80\x99s a dangerous business, Frodo"), "{name}");
+                assert_eq!(verdict(Algorithm::Ps256).unwrap_err().rule(), Some(Rule::Id4));
+            }
+        }
+        assert_eq!(seen, 2);
+    }
 }
 
 fn judge(name: TestName, count: usize, exceptions: &[(&[usize], &str)]) {

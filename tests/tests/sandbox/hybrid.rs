@@ -5,7 +5,9 @@ use serde_json::json;
 use valetkey_core::authorize::{ResponseMode, ResponseType};
 use valetkey_core::identity::Login;
 use valetkey_core::jose::Algorithm;
-use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client, Discovery, Error, TokenResponse};
+use valetkey_core::{
+    AuthorizationRequest, AuthorizationResponse, Client, Discovery, Error, Rule, TokenResponse,
+};
 use valetkey_sandbox::{Arrival, Misbehaviour, Sandbox, SigningAlgorithm};
 use valetkey_tests::entropy;
 
@@ -125,6 +127,23 @@ fn each_misbehaviour_about_an_id_token_in_a_redirect_is_caught_by_its_rule() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// AR-3: the ID token says whose response it is, where the server leaves `iss` out, as many do beside one (RFC 9207 §4).
+#[test]
+fn an_id_token_in_a_redirect_does_for_iss() {
+    let lacking = || {
+        let mut sandbox = modern();
+        sandbox.misbehave(Misbehaviour::IssMissing);
+        sandbox
+    };
+    assert!(hybrid(&mut lacking(), Algorithm::Es256).unwrap().quirks().is_empty());
+    alone(&mut lacking(), ResponseMode::Fragment).unwrap();
+    alone(&mut lacking(), ResponseMode::FormPost).unwrap();
+    let mut sandbox = lacking();
+    let web = found(&mut sandbox, "web").unwrap();
+    let begun = request(&web, WEB, ResponseType::Code).unwrap().begin_unbound(entropy(1), NOW).unwrap();
+    assert_eq!(finished(&mut sandbox, &web, begun).unwrap_err().rule(), Some(Rule::Ar3));
 }
 
 /// ID-40, ID-41: by each algorithm, whose hash it is.

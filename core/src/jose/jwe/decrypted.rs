@@ -34,6 +34,11 @@ impl Decrypted {
     /// [`Error::Malformed`]: [ID-51](crate::Rule::Id51) if what is inside is no signed JWT, or the header's `cty` says that
     /// it is something else than `JWT`; and as [`Jws::parse`].
     pub fn jws(&self) -> Result<Jws<'_>, Error> {
+        Ok(Jws::parse(self.signed()?)?.inside(&self.header))
+    }
+
+    /// The text inside, which looks like a signed JWT.
+    pub(crate) fn signed(&self) -> Result<&str, Error> {
         if self.content_type.as_deref().is_some_and(|cty| !cty.eq_ignore_ascii_case("JWT")) {
             return Err(malformed(Rule::Id51, "the content of the JWE is not a JWT (cty)"));
         }
@@ -41,21 +46,17 @@ impl Decrypted {
         // The claims themselves may have two dots too.
         let text = text
             .filter(|text| !text.starts_with('{') && text.bytes().filter(|byte| *byte == b'.').count() == 2);
-        let Some(text) = text else {
-            return Err(malformed(
+        text.ok_or_else(|| {
+            malformed(
                 Rule::Id51,
                 "the content of the JWE is not a signed JWT: nothing says who wrote what is only encrypted",
-            ));
-        };
-        Ok(Jws::parse(text)?.inside(&self.header))
+            )
+        })
     }
 
-    /// The signed JWT inside, and the header of the JWE.
-    pub(crate) fn into_signed(self) -> Result<(Zeroizing<String>, Vec<u8>), Error> {
-        self.jws()?;
-        // A JWS is text.
-        let text = std::str::from_utf8(&self.plaintext).unwrap_or_default().to_owned();
-        Ok((Zeroizing::new(text), self.header))
+    /// The header of the JWE.
+    pub(crate) fn header(&self) -> &[u8] {
+        &self.header
     }
 
     /// The content as it is, signed or not. Nothing says who wrote it, and it may tell of a person: do not log it.

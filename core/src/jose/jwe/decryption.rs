@@ -45,13 +45,17 @@ impl Decryption {
     /// though that was; and as [`Jwe::parse`] and [`Jwe::decrypt`].
     pub fn open<'a>(agreed: Option<&Self>, text: &'a str) -> Result<Opened<'a>, Error> {
         match agreed {
-            Some(agreed) => Jwe::parse(text)?.decrypt(&agreed.keys, agreed.encryption).map(Opened::Decrypted),
+            Some(agreed) => agreed.decrypt(text).map(Opened::Decrypted),
             None if text.bytes().filter(|byte| *byte == b'.').count() == 4 => Err(malformed(
                 Rule::Id43,
                 "the JWT is encrypted, and no encryption was registered for it: register it, with a key of this client's",
             )),
             None => Ok(Opened::Plain(text)),
         }
+    }
+
+    pub(crate) fn decrypt(&self, text: &str) -> Result<Decrypted, Error> {
+        Jwe::parse(text)?.decrypt(&self.keys, self.encryption)
     }
 }
 

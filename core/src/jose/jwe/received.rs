@@ -1,51 +1,55 @@
 //! A signed JWT that came, out of its encryption if it had one: [`ReceivedJwt`].
 
-use zeroize::Zeroizing;
+use std::mem;
 
 use crate::ground::error::Error;
 use crate::ground::rule::{Checks, Rule};
-use crate::jose::jwe::decryption::{Decryption, Opened};
+use crate::ground::wiped::Wiped;
+use crate::jose::jwe::decryption::Decryption;
 use crate::jose::jwe::replicated;
-use crate::jose::jws::Jws;
+use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
+use crate::jose::parts::Parts;
+use crate::jose::verification_keys::VerificationKeys;
 
 /// What an encrypted message has been held to when it is open.
 const DECRYPTED: [Rule; 8] =
     [Rule::Id44, Rule::Id45, Rule::Id46, Rule::Id47, Rule::Id48, Rule::Id49, Rule::Id50, Rule::Id51];
 
-/// A signed JWT as a flow keeps it until it has the key that verifies it. Its signature proves who wrote it, and nothing
-/// that was decrypted does.
+/// A signed JWT as a flow keeps it until it has the key that verifies it: taken apart once. Its signature proves who wrote it,
+/// and nothing that was decrypted does.
 pub(crate) struct ReceivedJwt {
-    text: Zeroizing<String>,
+    text: Wiped,
+    parts: Parts,
     /// The header of the JWE that it came in.
     outer: Option<Vec<u8>>,
 }
 
 impl ReceivedJwt {
-    /// Opens a message as was agreed, as [`Decryption::open`] does. Whether what was not encrypted is a JWS, [`jws`](Self::jws)
-    /// says.
-    pub(crate) fn open(agreed: Option<&Decryption>, text: &str) -> Result<Self, Error> {
-        match Decryption::open(agreed, text)? {
-            Opened::Plain(text) => Ok(Self::plain(Zeroizing::new(text.to_owned()))),
-            Opened::Decrypted(decrypted) => {
-                let (text, header) = decrypted.into_signed()?;
-                Ok(Self { text, outer: Some(header) })
-            }
-        }
+    /// Decrypts a message as was agreed, and takes apart what is signed, as [`Jws::parse`](crate::jose::jws::Jws::parse) does.
+    pub(crate) fn decrypt(agreed: &Decryption, text: &str) -> Result<Self, Error> {
+        let decrypted = agreed.decrypt(text)?;
+        Ok(Self { outer: Some(decrypted.header().to_vec()), ..Self::plain(decrypted.signed()?)? })
     }
 
-    /// One that nobody was to encrypt, from somebody else than a client's server.
-    pub(crate) const fn plain(text: Zeroizing<String>) -> Self {
-        Self { text, outer: None }
+    /// One that nobody was to encrypt.
+    pub(crate) fn plain(text: &str) -> Result<Self, Error> {
+        Ok(Self { parts: Parts::parse(text)?, text: text.to_owned().into(), outer: None })
     }
 
-    /// The JWT, taken apart.
-    pub(crate) fn jws(&self) -> Result<Jws<'_>, Error> {
-        let jws = Jws::parse(&self.text)?;
-        Ok(match &self.outer {
-            Some(header) => jws.inside(header),
-            None => jws,
-        })
+    /// Verifies it, as [`Jws::verify`](crate::jose::jws::Jws::verify) does. What was verified is taken out of it.
+    pub(crate) fn verify(
+        &mut self,
+        keys: &VerificationKeys,
+        expected: JwtType<'_>,
+    ) -> Result<Verified, Error> {
+        let (algorithm, key_issuer) = self.parts.verify(&self.text, self.outer.as_deref(), keys, expected)?;
+        Ok(Verified { algorithm, key_issuer, parts: mem::take(&mut self.parts) })
+    }
+
+    /// What is in it, before anybody verified it.
+    pub(crate) const fn parts(&self) -> &Parts {
+        &self.parts
     }
 
     /// The signed JWT itself.
@@ -58,13 +62,12 @@ impl ReceivedJwt {
     }
 
     /// The payload, though nobody verified it, where something else vouches for it; `None` for a JWT of another type.
-    pub(crate) fn unverified_payload(&self, expected: JwtType<'_>) -> Result<Option<Vec<u8>>, Error> {
-        let jws = self.jws()?;
-        let Some(payload) = jws.unverified_payload(expected) else { return Ok(None) };
+    pub(crate) fn unverified_payload(&self, expected: JwtType<'_>) -> Result<Option<&[u8]>, Error> {
+        let Some(payload) = self.parts.unverified_payload(expected) else { return Ok(None) };
         if let Some(header) = &self.outer {
             replicated::check(header, payload)?;
         }
-        Ok(Some(payload.to_vec()))
+        Ok(Some(payload))
     }
 
     /// Notes what it has been held to, beside what its signature is held to.

@@ -17,9 +17,9 @@ rows! { denied, jar, jarm, jarm_iss_twice, jarm_refused, login_required, par, pa
 fn denied(adapter: &impl Adapter) {
     let visit = visit(adapter);
     let client = visit.basic("asks");
-    assert_eq!(visit.userinfo(&client, &visit.authorize(&client, openid).unwrap()), "alice");
-    let request = openid(AuthorizationRequest::new(&client, CALLBACK).unwrap());
-    let request = request.prompt([Prompt::Consent]).unwrap();
+    let asking = |request| openid(request).prompt([Prompt::Consent]).unwrap();
+    assert_eq!(visit.userinfo(&client, &visit.authorize(&client, asking).unwrap()), "alice");
+    let request = asking(AuthorizationRequest::new(&client, CALLBACK).unwrap());
     let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
     let back = Browser::refusing().visit(url.as_str(), CALLBACK).unwrap();
     let response = AuthorizationResponse::from_url(&back).unwrap();

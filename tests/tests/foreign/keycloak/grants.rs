@@ -9,7 +9,7 @@ use super::{openid, visit};
 use crate::adapter::{Adapter, rows};
 use crate::browser::Browser;
 use crate::refusal;
-use crate::visit::{CALLBACK, Visit, scope, text};
+use crate::visit::{CALLBACK, Visit, identity, scope, text};
 
 rows! { client_credentials, device, device_denied, device_public, token_exchange, token_exchange_refused }
 
@@ -25,7 +25,7 @@ fn client_credentials(adapter: &impl Adapter) {
     assert_eq!(text(&told, "/scope"), "api:read");
 }
 
-/// RFC 8628: the device polls while a person logs in and agrees on another screen.
+/// RFC 8628, ID-15: the device polls while a person logs in and agrees on another screen, and learns who.
 fn at_another_screen<A: Adapter>(visit: &Visit<'_, A>, client: &Client) {
     let request = DeviceAuthorizationRequest::new(client).unwrap().scope(scope("openid")).unwrap();
     let device = visit.adapter.run(request).unwrap();
@@ -33,6 +33,7 @@ fn at_another_screen<A: Adapter>(visit: &Visit<'_, A>, client: &Client) {
     let person = thread::spawn(move || Browser::new().visit(&page, CALLBACK));
     let tokens = visit.adapter.run(DevicePoll::new(client, device).unwrap()).unwrap();
     assert_eq!(person.join().unwrap(), None, "a device's person is sent nowhere");
+    assert_eq!(identity(&tokens).subject(), "alice");
     assert_eq!(visit.userinfo(client, &tokens), "alice");
 }
 

@@ -11,8 +11,10 @@ use crate::visit::{Visit, discovered, scope};
 mod bound;
 mod clients;
 mod discovery;
+mod fapi;
 mod front_channel;
 mod grants;
+mod logins;
 mod tokens;
 
 /// One server for all: it takes as long to start as all rows take.

@@ -9,7 +9,7 @@ use valetkey_core::server::Endpoint;
 use valetkey_core::{AuthorizationRequest, Client, Grant, Resource, Session};
 use valetkey_tests::get;
 
-use super::{Visit, scope, text};
+use super::{Visit, identity, scope, text};
 use crate::adapter::{Adapter, rows};
 use crate::refusal;
 
@@ -104,6 +104,7 @@ fn certified<A: Adapter>(adapter: &A, certificate: &str, register: impl FnOnce(&
     let tokens = visit.authorize(&client, |request| request.scope(scope("openid")).unwrap()).unwrap();
     let told = visit.adapter.get(Session::from_tokens(&client, &tokens), &me).unwrap();
     assert_eq!(text(&told, "/sub"), "alice");
+    assert_eq!(visit.told_of(&client, &tokens).unwrap().identity(), identity(&tokens));
     // Without the certificate the token is of no use.
     let without = adapter.api(Session::from_tokens(&client, &tokens));
     let plain = visit.server.url_of(Endpoint::Userinfo).unwrap();

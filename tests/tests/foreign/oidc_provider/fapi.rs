@@ -7,7 +7,7 @@ use valetkey_core::jose::Algorithm;
 use valetkey_core::server::Endpoint;
 use valetkey_core::{AuthorizationRequest, Session};
 
-use super::{Visit, dpop_key, scope};
+use super::{Visit, dpop_key, identity, scope};
 use crate::adapter::{Adapter, rows};
 use crate::refusal;
 use crate::rig::Rig;
@@ -23,12 +23,15 @@ fn offline(request: AuthorizationRequest) -> AuthorizationRequest {
     request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
 }
 
-/// `private_key_jwt`, PAR and DPoP, and a renewal.
+/// `private_key_jwt`, PAR and DPoP, who logged in, and a renewal.
 fn fapi2_dpop(adapter: &impl Adapter) {
     let visit = profile(adapter);
     for algorithm in [Algorithm::Es256, Algorithm::Ps256, Algorithm::EdDsa] {
         let client = visit.signing(algorithm).dpop(dpop_key()).unwrap();
+        let client = client.id_token_algorithm(algorithm).unwrap();
         let tokens = visit.authorize_pushed(&client, offline).unwrap();
+        assert_eq!(identity(&tokens).subject(), "alice");
+        assert_eq!(visit.told_of(&client, &tokens).unwrap().identity(), identity(&tokens));
         assert_eq!(visit.userinfo(&client, &tokens), "alice");
         let token = tokens.refresh_token().unwrap().clone();
         assert_eq!(visit.person(Session::from_refresh_token(&client, token)), "alice");

@@ -3,6 +3,7 @@
 use valetkey_blocking::{entropy, now};
 use valetkey_core::authorize::ResponseMode;
 use valetkey_core::jose::Algorithm;
+use valetkey_core::jose::jwe::{ContentAlgorithm, Encryption, KeyAlgorithm};
 use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Rule};
 
 use super::{CALLBACK, Visit, scope};
@@ -10,7 +11,9 @@ use crate::adapter::{Adapter, rows};
 use crate::browser::Browser;
 use crate::refusal;
 
-rows! { jar, jar_pushed, jarm, jarm_denied, par, par_refused }
+rows! { jar, jar_encrypted, jar_pushed, jarm, jarm_denied, jarm_encrypted, par, par_refused }
+
+const ECDH_ES: Encryption = Encryption::new(KeyAlgorithm::EcdhEs).with(ContentAlgorithm::A256Gcm);
 
 /// RFC 9126: a client that must push.
 fn par(adapter: &impl Adapter) {
@@ -54,11 +57,36 @@ fn jar_pushed(adapter: &impl Adapter) {
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
 }
 
+/// AQ-29: and encrypt it to a key of the server's, which is fetched when it is pushed.
+fn jar_encrypted(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.basic("jar-encrypted");
+    let key = visit.key(Algorithm::Es256);
+    let encrypted = |request: AuthorizationRequest| {
+        let request = request.scope(scope("openid")).unwrap().signed(key).unwrap();
+        request.encrypted(ECDH_ES).unwrap()
+    };
+    let tokens = visit.authorize_pushed(&client, encrypted).unwrap();
+    assert_eq!(visit.userinfo(&client, &tokens), "alice");
+}
+
+/// ID-43: a signed response that only this client can read.
+fn jarm_encrypted(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.decrypting("jarm-encrypted", KeyAlgorithm::EcdhEs);
+    let client = client.authorization_response_encryption(ECDH_ES).unwrap();
+    let mode = ResponseMode::FormPostJwt;
+    let ask = |request: AuthorizationRequest| request.scope(scope("openid")).unwrap().response_mode(mode);
+    assert_eq!(visit.userinfo(&client, &visit.authorize(&client, ask).unwrap()), "alice");
+}
+
 /// JM-1 to JM-4: a response that the server signs, with a key that is fetched for it.
 fn jarm(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.basic("jarm");
-    for mode in [ResponseMode::Jwt, ResponseMode::QueryJwt, ResponseMode::FragmentJwt] {
+    for mode in
+        [ResponseMode::Jwt, ResponseMode::QueryJwt, ResponseMode::FragmentJwt, ResponseMode::FormPostJwt]
+    {
         let tokens = visit
             .authorize(&client, |request| request.scope(scope("openid")).unwrap().response_mode(mode))
             .unwrap_or_else(|error| panic!("{}: {error}", mode.name()));

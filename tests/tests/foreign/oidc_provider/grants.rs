@@ -10,7 +10,7 @@ use valetkey_core::{
 };
 use valetkey_tests::get;
 
-use super::{Visit, scope, text};
+use super::{Visit, identity, scope, text};
 use crate::adapter::{Adapter, rows};
 use crate::browser::Browser;
 use crate::refusal;
@@ -20,7 +20,7 @@ rows! {
     rich_authorization_details_refused, token_exchange, token_exchange_refused,
 }
 
-/// RFC 8628: the device polls while a person agrees on another screen.
+/// RFC 8628, ID-15: the device polls while a person agrees on another screen, and learns who.
 fn device(adapter: &impl Adapter) {
     let visit = Visit::new(adapter);
     let client = visit.client("native");
@@ -30,6 +30,7 @@ fn device(adapter: &impl Adapter) {
     let person = thread::spawn(move || Browser::new().visit(&page, super::CALLBACK));
     let tokens = adapter.run(DevicePoll::new(&client, device).unwrap()).unwrap();
     assert_eq!(person.join().unwrap(), None, "a device's person is sent nowhere");
+    assert_eq!(identity(&tokens).subject(), "alice");
     assert_eq!(visit.userinfo(&client, &tokens), "alice");
 }
 

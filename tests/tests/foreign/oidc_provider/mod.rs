@@ -6,15 +6,19 @@ use valetkey_core::server::Endpoint;
 
 use crate::adapter::Adapter;
 use crate::rig::Rig;
-use crate::visit::{CALLBACK, Visit, discovered, dpop_key, scope, text};
+use crate::visit::{CALLBACK, Visit, discovered, dpop_key, identity, of_somebody_else, scope, text};
 
+mod asked;
 mod bound;
 mod clients;
 mod code;
 mod fapi;
 mod front_channel;
 mod grants;
+mod id_tokens;
+mod logins;
 mod tokens;
+mod user_info;
 
 impl<'a, A: Adapter> Visit<'a, A> {
     /// The server that gives what is asked for.

@@ -1,6 +1,7 @@
 //! What becomes of tokens: asked about, ended, replaced.
 
 use valetkey_core::authorize::Prompt;
+use valetkey_core::jose::jwe::{Encryption, KeyAlgorithm};
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Introspection, Revocation};
 use valetkey_core::{AuthorizationRequest, Grant, Resource, Session};
@@ -9,7 +10,7 @@ use valetkey_tests::get;
 use super::{Visit, scope};
 use crate::adapter::{Adapter, rows};
 
-rows! { introspection, introspection_jwt, renewal, revocation, rotation, rotation_reused }
+rows! { introspection, introspection_jwt, introspection_jwt_encrypted, renewal, revocation, rotation, rotation_reused }
 
 fn offline(request: AuthorizationRequest) -> AuthorizationRequest {
     request.scope(scope("openid offline_access")).unwrap().prompt([Prompt::Consent]).unwrap()
@@ -53,6 +54,20 @@ fn introspection_jwt(adapter: &impl Adapter) {
     assert_eq!(active.scope(), Some(&scope("api:read")));
     adapter.run(Revocation::access_token(&client, tokens.access_token()).unwrap()).unwrap();
     assert!(adapter.run(question()).unwrap().active().is_none(), "an ended token is active");
+}
+
+/// ID-43: and encrypts.
+fn introspection_jwt_encrypted(adapter: &impl Adapter) {
+    let visit = Visit::new(adapter);
+    let client = visit.decrypting("introspects-encrypted", KeyAlgorithm::EcdhEsA128Kw);
+    let client = client.introspection_encryption(Encryption::new(KeyAlgorithm::EcdhEsA128Kw)).unwrap();
+    let api = Resource::new(visit.url_of("opaque")).unwrap();
+    let grant = Grant::client_credentials().scope(scope("api:read")).unwrap().resource(&api).unwrap();
+    let tokens = visit.grant(&client, grant).unwrap();
+    let expected = Expectations::new().audience(api.as_str()).client_id(client.id());
+    let question = Introspection::new(&client, tokens.access_token()).unwrap().signed().unwrap();
+    let active = adapter.run(question.expect(expected)).unwrap().active().expect("the token is active");
+    assert_eq!(active.scope(), Some(&scope("api:read")));
 }
 
 /// WA-3, RFC 8707 §2.2: a token that an API has ceased to take is replaced in the middle of a call, for the same API.
