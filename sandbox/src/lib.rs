@@ -127,7 +127,7 @@ pub use ground::endpoint::Endpoint;
 pub use ground::jwe::{ContentEncryption, KeyEncryption};
 pub use ground::keys::SigningAlgorithm;
 pub use person::{Arrival, Person, PersonError};
-pub use persona::{Persona, Provider};
+pub use persona::{Persona, Provider, WrittenSecret};
 pub use proof::certificate::CERTIFICATE_THUMBPRINT;
 #[cfg(feature = "stage")]
 pub use stage::Stage;

@@ -8,13 +8,14 @@ pub fn table() -> String {
     let mut profiles: Vec<&Profile> = Profile::ALL.iter().collect();
     profiles.sort_by_key(|profile| profile.title().to_lowercase());
     let mut text =
-        "| servers | name | issuer | turned on | to know | as of |\n|---|---|---|---|---|---|\n".to_owned();
+        "| servers | name | issuer | who logged in | turned on | to know | as of |\n|---|---|---|---|---|---|---|\n".to_owned();
     for profile in profiles {
         text += &format!(
-            "| {} | `{}` | {} | {} | {} | [{}]({}) |\n",
+            "| {} | `{}` | {} | {} | {} | {} | [{}]({}) |\n",
             profile.title(),
             profile.name(),
             issuer(profile),
+            if profile.tells_who_logged_in() { "`openid`" } else { "" },
             turned_on(profile),
             profile.remark(),
             profile.as_of(),
@@ -28,8 +29,7 @@ fn issuer(profile: &Profile) -> String {
     let Some(server) = profile.server() else { return profile.issuer().to_owned() };
     let others = [Endpoint::DeviceAuthorization, Endpoint::Revocation];
     let has = others.into_iter().filter(|endpoint| server.url_of(*endpoint).is_some());
-    let names_itself =
-        profile.iss().map(|issuer| format!("; its responses name `{issuer}`")).unwrap_or_default();
+    let names_itself = profile.iss().map(|issuer| format!(", of the issuer `{issuer}`")).unwrap_or_default();
     let has: Vec<_> = has.map(|endpoint| endpoint.name().trim_end_matches("_endpoint")).collect();
     let endpoints = match has.is_empty() {
         true => "fixed endpoints".to_owned(),
@@ -73,6 +73,21 @@ fn turned_on(profile: &Profile) -> String {
         Pkce::Known => all.push("PKCE".to_owned()),
         Pkce::Refused => all.push("PKCE for a client without a secret only".to_owned()),
         Pkce::Ignored => {}
+    }
+    if profile.leaves_out_scheme() {
+        all.push("an issuer without its scheme".to_owned());
+    }
+    if profile.has_id_tokens_by_secret() {
+        all.push("ID tokens signed with the client's secret".to_owned());
+    }
+    all.extend(profile.login_limits().iter().map(|name| format!("`{name}` compared with the ID token")));
+    let by_form = profile.scopes_by_form_post();
+    if !by_form.is_empty() {
+        let scopes = by_form.iter().map(|scope| format!("`{scope}`")).collect::<Vec<_>>().join(" and ");
+        all.push(format!("`form_post` for {scopes}"));
+    }
+    for (asked, named) in profile.naming() {
+        all.push(format!("metadata of `{asked}` name `{named}`"));
     }
     if profile.challenges_in_hex() {
         all.push("a code challenge in hexadecimal".to_owned());

@@ -130,6 +130,9 @@ impl FrontChannel {
             None if self.has_id_token && lists_form() => form,
             // A signed ID token beside the code is a signature under the response.
             None if !self.has_id_token && self.signs_messages() => ResponseMode::Jwt,
+            None if self.scope.as_ref().is_some_and(|scope| self.client.server().answers_by_form(scope)) => {
+                form
+            }
             None => self.usual_mode,
         }
     }
@@ -151,10 +154,10 @@ impl FrontChannel {
     }
 
     /// What is sent under this name, whether the program or the server's description says so.
-    fn value(&self, name: &'static str) -> Option<&str> {
-        let usual = self.client.server().authorization_parameters.iter();
-        let usual = usual.filter(move |(known, _)| known == name).map(|(_, value)| value.as_str());
-        self.values(name).chain(usual).next()
+    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+        let usual = &self.client.server().authorization_parameters;
+        let found = self.parameters.iter().chain(usual).find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
     }
 
     /// Whether it asks for access while the person is away, which a person consents to (OpenID Connect Core §11,

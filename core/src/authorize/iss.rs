@@ -48,7 +48,8 @@ pub(super) fn require_iss(
     let is_error = (parameters.get("error").is_some() || meaning(server, parameters).is_some())
         && !is_success(server, parameters);
     let (rule, what) = match (iss, &server.issuer) {
-        (Some(iss), Some(issuer)) if iss == issuer => {
+        // An issuer that stands for many speaks for those that are admitted.
+        (Some(iss), Some(issuer)) if iss == issuer || server.speaks_for(iss) => {
             return Ok(Iss::Kept(if server.iss_advertised { Rule::Ar3 } else { Rule::Ar4 }));
         }
         (None, _) if !server.iss_advertised => return Ok(Iss::Unasked),

@@ -222,7 +222,9 @@ impl AuthorizationRequest {
             return Err(taken("nonce"));
         }
         let asked = Asked::now(entropy, now, |name| self.front.values(name).next())?;
-        Ok(Some(Asked { s_hash: self.needs_s_hash, ..asked }))
+        let limits = self.front.client.server().limits();
+        let repeated = limits.filter_map(|name| Some((name.to_owned(), self.front.value(name)?.to_owned())));
+        Ok(Some(Asked { s_hash: self.needs_s_hash, repeated: repeated.collect(), ..asked }))
     }
 
     /// What the program keeps.

@@ -159,6 +159,12 @@ impl Client {
         Ok(self.change(|registration| registration.proof = Authentication::AssertionsFrom(late)))
     }
 
+    /// Authenticates by `client_secret_post` with a secret that is made for each request.
+    pub(crate) fn secret_made(self, late: Late) -> Result<Self, Error> {
+        self.require_no_proof()?;
+        Ok(self.change(|registration| registration.proof = Authentication::PostLate(late)))
+    }
+
     /// How long each of its JWTs is good, if it authenticates by them: a minute if this is not said. One that waits for a
     /// person's card, or a server whose clock is behind, may need more: one that is not signed by its end is not sent, and
     /// the request fails with an [`Error::Misuse`] ([CA-4](crate::Rule::Ca4)).

@@ -24,6 +24,8 @@ pub(crate) enum Authentication {
         secret: ClientSecret,
     },
     Assertion(ClientAssertion),
+    /// A secret that is made for each request.
+    PostLate(Late),
     /// Assertions that another authority writes.
     AssertionsFrom(Late),
     /// The HTTP client's certificate, by one of the two methods of RFC 8705 §2.
@@ -49,7 +51,7 @@ impl Authentication {
         match self {
             Self::None => AuthenticationMethod::None,
             Self::Basic { .. } => AuthenticationMethod::SecretBasic,
-            Self::Post { .. } => AuthenticationMethod::SecretPost,
+            Self::Post { .. } | Self::PostLate(_) => AuthenticationMethod::SecretPost,
             Self::Assertion(assertions) if assertions.algorithm().is_symmetric() => {
                 AuthenticationMethod::SecretJwt
             }
@@ -61,7 +63,11 @@ impl Authentication {
     /// The secret, for keeping it out of what a server echoes. One that signs is not sent.
     pub(crate) fn secret(&self) -> Option<&str> {
         match self {
-            Self::None | Self::Assertion(_) | Self::AssertionsFrom(_) | Self::Certificate(_) => None,
+            Self::None
+            | Self::PostLate(_)
+            | Self::Assertion(_)
+            | Self::AssertionsFrom(_)
+            | Self::Certificate(_) => None,
             // An empty secret is in every text.
             Self::Basic { secret, .. } | Self::Post { secret } => {
                 Some(secret.expose()).filter(|secret| !secret.is_empty())
@@ -75,6 +81,7 @@ impl Authentication {
             Self::Basic { header, .. } => header.to_str().ok()?.strip_prefix("Basic "),
             Self::None
             | Self::Post { .. }
+            | Self::PostLate(_)
             | Self::Assertion(_)
             | Self::AssertionsFrom(_)
             | Self::Certificate(_) => None,

@@ -47,6 +47,7 @@ impl Held<'_> {
             Authentication::None
             | Authentication::Basic { .. }
             | Authentication::Post { .. }
+            | Authentication::PostLate(_)
             | Authentication::AssertionsFrom(_) => false,
         }
     }

@@ -48,7 +48,12 @@ impl Jwts {
         let target = (&Method::POST, client.endpoint(endpoint)?);
         let prove = |key: &Dpop| key.prove(Audience::AuthorizationServer, target, None, now);
         let proof = client.bound_to().filter(|_| proves && endpoint.takes_proofs()).map(prove).transpose()?;
-        let late = late.iter().map(|late| late.begin(now)).collect::<Result<_, _>>()?;
+        let late = client
+            .late_secret()
+            .into_iter()
+            .chain(late)
+            .map(|late| late.begin(now))
+            .collect::<Result<_, _>>()?;
         Ok(Self { assertion, good_for, proof, late })
     }
 

@@ -173,6 +173,7 @@ impl Client {
             }
             Authentication::Assertion(_)
             | Authentication::AssertionsFrom(_)
+            | Authentication::PostLate(_)
             | Authentication::Certificate(_) => true,
         }
     }
@@ -231,6 +232,14 @@ impl Client {
     pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
         match &self.0.proof {
             Authentication::AssertionsFrom(late) => Some(late),
+            _ => None,
+        }
+    }
+
+    /// What makes this client's secret, if it is another for each request.
+    pub(crate) fn late_secret(&self) -> Option<&Late> {
+        match &self.0.proof {
+            Authentication::PostLate(late) => Some(late),
             _ => None,
         }
     }

@@ -70,7 +70,8 @@ impl Client {
     }
 
     pub(crate) fn registered_id_token_algorithm(&self) -> Option<Algorithm> {
-        self.0.id_tokens.algorithm
+        let usual = || self.server().secret_algorithm().filter(|_| self.secret_text().is_some());
+        self.0.id_tokens.algorithm.or_else(usual)
     }
 
     pub(crate) fn registered_user_info_algorithm(&self) -> Option<Algorithm> {

@@ -1,4 +1,6 @@
 //! What servers do differently from the RFCs, by name: [`Quirk`], and the set a server is met with: [`Quirks`].
+//!
+//! Longer than most files: a quirk is a line of one table, with what it is about and who needs it.
 
 use std::fmt;
 
@@ -164,6 +166,18 @@ quirks! {
     ClaimOfOtherType = 77, "claim-of-other-type";
     /// A standard claim that is true or false as a text, `"email_verified": "true"` ([UI-7](crate::Rule::Ui7)). Apple answers so.
     BooleanAsText = 78, "boolean-as-text";
+    /// An ID token by the code flow has no `nonce`, and one was sent ([ID-15](crate::Rule::Id15)): it is tied to its login by the
+    /// code alone. One that comes through the browser has its `nonce` whatever is admitted. LinkedIn answers so.
+    NoNonce = 100, "no-nonce";
+    /// An ID token names its issuer without the scheme, as `AuthorizationServer::issuer_without_scheme` says
+    /// ([ID-57](crate::Rule::Id57)). Never refused: to say so is to admit it. Google answers so.
+    IssuerWithoutScheme = 101, "issuer-without-scheme";
+    /// Metadata name another issuer than the one that was asked: the one that `Discovery::naming_issuer` says
+    /// ([ID-56](crate::Rule::Id56)). Never refused: to say so is to admit it. Entra ID answers so for all tenants together.
+    OtherIssuer = 102, "other-issuer";
+    /// An ID token is of one tenant, and the issuer of its server stands for many, as `AuthorizationServer::tenants` says
+    /// ([ID-55](crate::Rule::Id55)). Never refused: to say so is to admit it. Entra ID answers so.
+    TenantOfIssuer = 103, "tenant-of-issuer";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.
@@ -204,7 +218,10 @@ impl Quirks {
         .with(Quirk::HexCodeChallenge)
         .with(Quirk::Adjusted)
         .with(Quirk::RefreshTokenKept)
-        .with(Quirk::ClaimOfOtherType);
+        .with(Quirk::ClaimOfOtherType)
+        .with(Quirk::IssuerWithoutScheme)
+        .with(Quirk::OtherIssuer)
+        .with(Quirk::TenantOfIssuer);
 
     /// What a URL is held to when it is named. Whether plain http on loopback is admitted is asked when the URL is used: a
     /// program admits it before or after.

@@ -95,7 +95,7 @@ rules! {
     Ar20 "AR-20" "OpenID Connect Core §3.3.3.6" "the ID tokens of one response and of its token response tell of one login";
     Ar21 "AR-21" "OpenID Connect Core §3.1.2.6" "the errors of OpenID Connect are told apart by type";
     Ar22 "AR-22" "OAuth 2.0 Form Post Response Mode §2" "a response comes by a GET, or by the POST of a form in UTF-8";
-    Ar23 "AR-23" "Sign in with Apple" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
+    Ar23 "AR-23" "valetkey" "what the browser says about the person is one small JSON object in a posted form, and proves nothing";
     Ar25 "AR-25" "OpenID Connect Core §3.1.2.6, §3.3.2.6" "a response with an error has no ID token";
     Ar26 "AR-26" "OpenID Connect Core §3.2.2.7, RFC 9700 §4.2" "the page that hands a fragment on has one script, nothing else, and clears it";
     Jm1 "JM-1" "JARM §2.3" "a signed response is signed by a key of the server";
@@ -169,7 +169,9 @@ rules! {
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
     Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and signed by a key of its";
     Id56 "ID-56" "OpenID Connect Discovery §4.3" "metadata name another issuer than the one that is asked only where the program names it";
-    Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it";
+    Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it, and what a login was limited to is in its ID token";
+    Id58 "ID-58" "valetkey" "a flag is true or false, as text only where that is admitted; an ID token that knows of no nonce answers no request that has one";
+    Id59 "ID-59" "OpenID Connect Core §5.7" "an email address says something about a person only if their issuer has verified it, and joins no accounts of two issuers";
     Ui1 "UI-1" "OpenID Connect Core §5.3.2" "UserInfo answers with status 200 and a sub";
     Ui2 "UI-2" "OpenID Connect Core §5.6.2" "claims of another source are neither read nor fetched unless the program asks";
     Ui3 "UI-3" "OpenID Connect Core §5.3.2" "UserInfo is JSON or a JWT, as was registered";

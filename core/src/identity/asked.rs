@@ -30,6 +30,9 @@ pub(crate) struct Asked {
     /// Who was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) subjects: Vec<String>,
+    /// What its claims must say, because the request said so ([ID-57](crate::Rule::Id57)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) repeated: Vec<(String, String)>,
     /// Whether the ID token that comes through the browser must have the hash of `state` ([ID-41](crate::Rule::Id41)).
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) s_hash: bool,

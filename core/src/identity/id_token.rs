@@ -6,7 +6,7 @@
 //!  about whom     sub                                             ID-18, and the one that was asked for
 //!  to whom        aud, azp                                        ID-34, ID-10, ID-11
 //!  when           exp, nbf, iat                                   ID-12, ID-14, ID-13, ID-31
-//!  in answer      nonce                                           ID-15
+//!  in answer      nonce, and what the request limited it to       ID-15, ID-58, ID-57
 //!  how            auth_time, acr, amr                             ID-35, ID-17, ID-16
 //!  beside what    at_hash, c_hash, s_hash                          ID-19, ID-20, ID-40, ID-41
 //! ```
@@ -18,15 +18,15 @@ use std::time::Duration;
 
 use crate::client::Client;
 use crate::ground::error::{Error, malformed};
-use crate::ground::quirk::Quirks;
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::identity::answer;
 use crate::identity::asked::Asked;
 use crate::identity::beside::Beside;
 use crate::identity::login::{Identity, Login};
 use crate::identity::members::{text, texts};
 use crate::jose::claims::{Claims, ClaimsCheck, date};
-use crate::terms::secret::{Nonce, same};
 use crate::wire::json::{Object, Value};
 
 /// How long before the login was begun an ID token may say that it was issued: some servers set `iat` minutes early
@@ -48,7 +48,7 @@ pub(crate) fn read(
     payload: Vec<u8>,
     algorithm: &str,
     held: Held<'_>,
-    quirks: Quirks,
+    mut quirks: Quirks,
     mut checks: Checks,
 ) -> Result<Login, Error> {
     let Held { client, mut asked, beside, key_issuer, now } = held;
@@ -63,6 +63,7 @@ pub(crate) fn read(
     checks.pass(Rule::Id25);
     checks.pass(Rule::Id34);
     let tenant = text(&mut object, "tid", Rule::Id55)?;
+    let is_bare = issuer.as_deref().is_some_and(|issuer| !issuer.contains("://"));
     let issuer = require_issuer(issuer, tenant.as_deref(), client)?;
     if key_issuer.is_some_and(|key| !client.server().is_key_of(key, &issuer, tenant.as_deref())) {
         return Err(malformed(
@@ -71,6 +72,12 @@ pub(crate) fn read(
         ));
     }
     checks.pass(Rule::Id9);
+    if client.server().has_tenants() {
+        checks.pass(Rule::Id55);
+        quirks = quirks.with(Quirk::TenantOfIssuer);
+    } else if is_bare {
+        quirks = quirks.with(Quirk::IssuerWithoutScheme);
+    }
     let subject = subject(&mut object)?;
     if subject == issuer || object.has("sub_jwk") {
         return Err(malformed(Rule::Id38, "the ID token was issued by its own subject"));
@@ -103,8 +110,20 @@ pub(crate) fn read(
         }
         checks.pass(Rule::Id31);
     }
-    let nonce = require_nonce(&mut object, &mut asked)?;
-    checks.pass(Rule::Id15);
+    let (was_sent, is_front) = (asked.nonce.is_some(), beside.state.is_some());
+    let nonce = answer::require_nonce(&mut object, &mut asked, is_front, client.server().quirks())?;
+    if was_sent && nonce.is_none() {
+        quirks = quirks.with(Quirk::NoNonce);
+    } else {
+        checks.pass(Rule::Id15);
+    }
+    answer::require_repeated(&object, &asked)?;
+    if !asked.repeated.is_empty() {
+        checks.pass(Rule::Id57);
+    }
+    if client.server().quirks().contains(Quirk::BooleanAsText) && answer::has_flag_as_text(&object) {
+        quirks = quirks.with(Quirk::BooleanAsText);
+    }
 
     let auth_time = date(&mut object, "auth_time")?;
     if auth_time.is_some_and(|time| time > now.after(skew)) {
@@ -207,21 +226,6 @@ fn require_audience(audience: &[String], client: &Client) -> Result<(), Error> {
         ));
     }
     Ok(())
-}
-
-fn require_nonce(claims: &mut Object<'_>, asked: &mut Asked) -> Result<Option<Nonce>, Error> {
-    let no = |what: &'static str| Err(malformed(Rule::Id15, what));
-    match (asked.nonce.take(), claims.take("nonce")) {
-        (None, None) => Ok(None),
-        (Some(sent), Some(Value::Text(nonce))) if same(sent.expose(), &nonce) => Ok(Some(sent)),
-        (Some(_), Some(_)) => {
-            no("the nonce of the ID token is not the one that was sent: it answers another request")
-        }
-        (Some(_), None) => no("the ID token has no nonce, and one was sent"),
-        // In a renewal it may be that of the login, with which it is compared afterwards.
-        (None, Some(Value::Text(nonce))) if asked.is_renewal => Nonce::admit(nonce.into_owned()).map(Some),
-        (None, Some(_)) => no("the ID token has a nonce, and none was sent"),
-    }
 }
 
 fn require_age(

@@ -4,20 +4,24 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ground::error::Error;
-use crate::ground::quirk::Quirks;
-use crate::ground::rule::Checks;
+use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::rule::{Checks, Rule};
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
 use crate::identity::standard_claims::StandardClaims;
 use crate::terms::secret::Nonce;
-use crate::wire::json;
+use crate::wire::json::{self, Object, Value};
 
 /// A person, as their issuer names them: the pair of issuer and subject, compared byte for byte
 /// ([ID-37](crate::Rule::Id37), OpenID Connect Core §5.7). This is what an account is found by.
 ///
 /// Neither half is anything alone. A subject is unique at its issuer only, and never given to another person. An email address
 /// is neither: people change them, providers hand them on, and some let anyone claim any.
+///
+/// So nothing here joins accounts of two issuers ([ID-59](crate::Rule::Id59)). A program that wants one person to log in at both asks
+/// the person, who is logged in at the one, to log in at the other too, and then keeps both identities for the one account. It
+/// never takes a [verified email address](crate::identity::StandardClaims::verified_email) that is the same at both for a proof.
 ///
 /// Its `Debug` shows the issuer alone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -134,6 +138,28 @@ impl Login {
     /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if it is of another type.
     pub fn claim<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, Error> {
         json::member(&self.payload, name)
+    }
+
+    /// A claim that is true or false, such as `is_private_email`; `None` if it is absent, `null` or empty. A text, `"true"`, is taken
+    /// for one where [`Quirk::BooleanAsText`](crate::Quirk::BooleanAsText) is admitted ([ID-58](crate::Rule::Id58)), which
+    /// [`quirks`](Self::quirks) then has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] ([ID-58](crate::Rule::Id58)) if it is anything else.
+    pub fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
+        let no =
+            || malformed(Rule::Id58, format!("the claim {name} of the ID token is neither true nor false"));
+        match Object::read(&self.payload)?.take(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(flag)),
+            Some(Value::Text(text)) if text.is_empty() => Ok(None),
+            Some(Value::Text(text)) => {
+                let flag = text.parse().map_err(|_| no())?;
+                self.admitted.require(Quirk::BooleanAsText, no).map(|()| Some(flag))
+            }
+            Some(_) => Err(no()),
+        }
     }
 
     /// All claims of the ID token, as the JSON object that was signed.

@@ -34,6 +34,7 @@
 //! # let _ = greeting;
 //! ```
 
+mod answer;
 pub(crate) mod asked;
 pub(crate) mod beside;
 pub(crate) mod front_login;

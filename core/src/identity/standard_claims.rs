@@ -196,7 +196,7 @@ impl StandardClaims {
 
     /// The email address, if the server says that it has made sure of it. It is a way to reach the person, and says something
     /// about who they are at this issuer alone: an account of another issuer with the same address is another's until the person
-    /// has logged in there too ([ID-37](crate::Rule::Id37)).
+    /// has logged in there too ([ID-37](crate::Rule::Id37), [ID-59](crate::Rule::Id59)).
     #[must_use]
     pub fn verified_email(&self) -> Option<&str> {
         self.email().filter(|_| self.email_verified == Some(true))

@@ -33,6 +33,13 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
         )
         .unless_admitted(Quirk::IdTokenUnread));
     }
+    if server.lacks_tenants() {
+        return Err(misuse_of(
+            Rule::Id55,
+            "the issuer of the server stands for many tenants (`{tenantid}`): say whose people may log in, by \
+             `AuthorizationServer::tenants`, or by `any_tenant`",
+        ));
+    }
     require_metadata(client)?;
     if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
         return Err(misuse_of(

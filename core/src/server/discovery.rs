@@ -24,7 +24,7 @@ use http::{StatusCode, Uri};
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Response, Step};
-use crate::ground::quirk::{Quirks, admits};
+use crate::ground::quirk::{Quirk, Quirks, admits};
 use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -123,7 +123,8 @@ impl Discovery {
 
     /// The document names this issuer, which is another than the one that is asked ([ID-56](crate::Rule::Id56)): a server of many
     /// tenants has one document for them all, for example. It is compared as this string, and is the issuer of the server that is
-    /// found; `{tenantid}` in it stands for the tenant, as [`AuthorizationServer::tenants`] says.
+    /// found; `{tenantid}` in it stands for the tenant, as [`AuthorizationServer::tenants`] says. The document reports it as
+    /// [`Quirk::OtherIssuer`](crate::Quirk::OtherIssuer).
     ///
     /// # Errors
     ///
@@ -234,7 +235,10 @@ impl Discovery {
         require_issuer(&self.issuer, self.quirks).map_err(no_issuer)?;
         let known = self.known.clone().admit_all(self.quirks);
         let named = self.named.as_deref().unwrap_or(&self.issuer);
-        let metadata = Metadata::parse(response, named, &known, self.signer.as_ref(), now)?;
+        let mut metadata = Metadata::parse(response, named, &known, self.signer.as_ref(), now)?;
+        if named != self.issuer {
+            metadata.document.quirks = metadata.document.quirks.with(Quirk::OtherIssuer);
+        }
         if let Some(endpoint) = self.private_endpoint(&metadata) {
             let what = format!(
                 "{} is at a host that is not public, and only public hosts are allowed \

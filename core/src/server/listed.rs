@@ -100,6 +100,15 @@ impl AuthorizationServer {
         self.listed(name).is_none_or(|listed| listed.iter().any(|one| one == value))
     }
 
+    /// Whether its own metadata say its issuer, and where this endpoint is, for clients that show a certificate too.
+    pub(crate) fn is_said(&self, endpoint: Option<Endpoint>) -> bool {
+        let has = |endpoint| {
+            self.said.has(endpoint, self.url_of(endpoint))
+                && self.said.has(endpoint, self.mtls_url_of(endpoint))
+        };
+        self.said.is_by(self.issuer_identifier()) && endpoint.is_none_or(has)
+    }
+
     /// Whether the server supports every type, where it says which it does
     /// (`authorization_details_types_supported`, RFC 9396 §10).
     pub(crate) fn require_details(&self, details: &AuthorizationDetails) -> Result<(), Error> {

@@ -14,6 +14,8 @@ pub(crate) mod jwks_fetch;
 pub(crate) mod keys;
 pub(crate) mod left_out;
 pub(crate) mod listed;
+pub(crate) mod login_setters;
+pub(crate) mod logins;
 pub(crate) mod look_up;
 pub(crate) mod metadata;
 pub(crate) mod names;
@@ -48,6 +50,7 @@ use crate::ground::quirk::{Quirks, admits};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::server::answers::Answers;
+use crate::server::logins::Logins;
 use crate::server::said::Said;
 use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
@@ -93,6 +96,8 @@ pub struct AuthorizationServer {
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
     lists: BTreeMap<String, Vec<String>>,
+    /// How its logins differ.
+    pub(in crate::server) logins: Logins,
     /// How long before a token's expiry it is renewed.
     pub(crate) margin: Option<Duration>,
     /// Where a client goes with its certificate (RFC 8705 §5).
@@ -222,15 +227,6 @@ impl AuthorizationServer {
     #[must_use]
     pub const fn quirks(&self) -> Quirks {
         self.quirks
-    }
-
-    /// Whether its own metadata say its issuer, and where this endpoint is, for clients that show a certificate too.
-    pub(crate) fn is_said(&self, endpoint: Option<Endpoint>) -> bool {
-        let has = |endpoint| {
-            self.said.has(endpoint, self.url_of(endpoint))
-                && self.said.has(endpoint, self.mtls_url_of(endpoint))
-        };
-        self.said.is_by(self.issuer_identifier()) && endpoint.is_none_or(has)
     }
 
     /// The issuer identifier, where it is known.

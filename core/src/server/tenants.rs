@@ -57,7 +57,8 @@ impl AuthorizationServer {
 
     /// The server leaves out the scheme of its issuer in ID tokens, `as.example` for `https://as.example`
     /// ([ID-57](crate::Rule::Id57)). The [`Identity`](crate::identity::Identity) has the issuer whole either way, so that nobody
-    /// is two people.
+    /// is two people. That it was left out is on the login, as
+    /// [`Quirk::IssuerWithoutScheme`](crate::Quirk::IssuerWithoutScheme).
     #[must_use]
     pub const fn issuer_without_scheme(mut self) -> Self {
         self.is_without_scheme = true;
@@ -66,6 +67,11 @@ impl AuthorizationServer {
 
     pub(crate) const fn has_tenants(&self) -> bool {
         self.tenants.is_some()
+    }
+
+    /// Whether its issuer stands for many, and nobody has said whose people may log in.
+    pub(crate) fn lacks_tenants(&self) -> bool {
+        !self.has_tenants() && self.issuer.as_deref().is_some_and(|issuer| issuer.contains(PLACEHOLDER))
     }
 
     /// The issuer of a person by the `iss` of an ID token, and its `tid`; `None` if it is not this server's.

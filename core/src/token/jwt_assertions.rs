@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::client::Client;
 use crate::client::assertion_writer::AssertionWriter;
 use crate::client::late::Late;
 use crate::ground::entropy::Entropy;
@@ -107,18 +108,54 @@ impl JwtAssertions {
         self.writer.lifetime = lifetime;
         Ok(self)
     }
+
+    /// One for each request, under this name.
+    fn made_as(self, name: &'static str) -> Late {
+        let lifetime = self.writer.lifetime;
+        let write = move |now: UnixTime| {
+            let Self { writer, issuer, subject, claims } = &self;
+            writer.write(issuer, subject, Some(claims), now)
+        };
+        Late::jwt(name, write, lifetime)
+    }
 }
 
 /// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise: a service account's assertion stands for itself. Which account
 /// it is, a [`StoreKey`](crate::store::StoreKey) is told by its name.
 impl From<JwtAssertions> for Grant {
     fn from(assertions: JwtAssertions) -> Self {
-        let lifetime = assertions.writer.lifetime;
-        let write = move |now: UnixTime| {
-            let JwtAssertions { writer, issuer, subject, claims } = &assertions;
-            writer.write(issuer, subject, Some(claims), now)
-        };
-        Self::new(JWT_BEARER, Subject::User, &[]).made_later(Late::jwt("assertion", write, lifetime))
+        Self::new(JWT_BEARER, Subject::User, &[]).made_later(assertions.made_as("assertion"))
+    }
+}
+
+impl Client {
+    /// Authenticates by a secret that is a JWT of the program's own, a new one for each request: what is written by these assertions
+    /// is sent as `client_secret` (`client_secret_post`). Some servers want this in the place of a secret that is stored, and let
+    /// one be good for months; this one is good for minutes.
+    ///
+    /// ```
+    /// # #[cfg(feature = "rust-crypto")] {
+    /// # use std::sync::Arc;
+    /// # use valetkey_core::{AuthorizationServer, Client, Entropy};
+    /// # use valetkey_core::jose::{Algorithm, KeyPair, PrivateJwk, RustCrypto};
+    /// use valetkey_core::token::JwtAssertions;
+    ///
+    /// # let key = PrivateJwk::generate(&RustCrypto, Algorithm::Es256, Entropy::from_seed([7; 32]))?;
+    /// # let entropy = Entropy::from_seed([8; 32]);
+    /// # let server = AuthorizationServer::new().token_endpoint("https://as.example/token")?;
+    /// let key = Arc::new(KeyPair::new(&RustCrypto, Algorithm::Es256, &key)?.with_key_id("ABC123DEFG"));
+    /// let secret = JwtAssertions::new(key, entropy, "TEAM123456", "com.example.app", "https://as.example");
+    /// let client = Client::new(server, "com.example.app").secret_written_by(secret)?;
+    /// assert_eq!(client.method().name(), "client_secret_post");
+    /// # }
+    /// # Ok::<(), valetkey_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the client already authenticates ([CA-1](crate::Rule::Ca1)).
+    pub fn secret_written_by(self, assertions: JwtAssertions) -> Result<Self, Error> {
+        self.secret_made(assertions.made_as("client_secret"))
     }
 }
 

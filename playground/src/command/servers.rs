@@ -22,6 +22,7 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
                     "endpoints": endpoints,
                     "authentication_methods": known.authentication_methods(),
                     "pkce": known.pkce().name(),
+                    "tells_who_logged_in": known.tells_who_logged_in(),
                     "quirks": known.admitted().map(|(quirk, _)| quirk.name()).collect::<Vec<_>>(),
                     "remark": known.remark(),
                     "source": known.source(),
@@ -45,6 +46,7 @@ pub(super) fn run(is_json: bool) -> Result<Exit, Failure> {
             endpoints(known)
                 .any(|(endpoint, _)| endpoint == Endpoint::DeviceAuthorization)
                 .then_some("has --device"),
+            known.tells_who_logged_in().then_some("tells who logged in, for the scope openid"),
         ];
         let needs: Vec<&str> = needs.into_iter().flatten().collect();
         if !needs.is_empty() {

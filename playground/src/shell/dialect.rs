@@ -36,6 +36,20 @@ pub(crate) fn spoken(
     Ok(server)
 }
 
+/// The server with what the profile says of whose people may log in, once its issuer is known.
+pub(crate) fn of_tenants(
+    profile: &Profile,
+    server: AuthorizationServer,
+) -> Result<AuthorizationServer, Wrong> {
+    let tenants: Vec<&str> = profile.tenants.iter().collect();
+    let admitted = match *tenants {
+        [] => Ok(server),
+        ["any"] => server.any_tenant(),
+        _ => server.tenants(tenants),
+    };
+    admitted.map_err(|error| Wrong::refused("tenants", &error))
+}
+
 /// The session with the parameters that go along when its refresh token is used.
 pub(crate) fn refreshing(profile: &Profile, session: Session) -> Result<Session, Wrong> {
     profile.refresh_parameters.iter().try_fold(session, |session, (name, value)| {
@@ -60,6 +74,9 @@ pub(super) fn require_sense(profile: &Profile) -> Result<(), Wrong> {
     // What is on loopback is refused when it is used, by an error that says how it is admitted.
     let client = Client::new(server.clone().admit(Quirk::LoopbackHttp), "");
     profile.api.iter().try_fold(client, Client::api).map_err(|error| Wrong::refused("api", &error))?;
+    // Whether the issuer stands for many is known once the server has been asked.
+    let many = AuthorizationServer::new().issuer("https://many.invalid/{tenantid}");
+    of_tenants(profile, many.map_err(|error| Wrong::refused("tenants", &error))?)?;
     let client = Client::new(spoken(profile, server)?, "");
     refreshing(profile, Session::from_store(&client)).map(|_| ())
 }

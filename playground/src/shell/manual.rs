@@ -46,6 +46,8 @@ const PROFILES: &str = r#"Profiles:
                             An error that one of them admits says which
     clock_skew              how many seconds its clock may be from this one: 60
                             by default, 300 at most
+    tenants                 whose people may log in, at a server of many: a list
+                            of the tenants' identifiers, or "any"
     discovery               "openid-first": OpenID's metadata are looked for
                             before RFC 8414's; "joined": both are read as one
   A server that speaks in its own way:

@@ -44,6 +44,8 @@ pub(crate) struct Profile {
     pub(crate) quirks: OneOrMany,
     /// How far its clock may be from ours.
     pub(crate) clock_skew: Option<Seconds>,
+    /// Whose people may log in, at a server of many tenants: the tenants' identifiers, or `any`.
+    pub(crate) tenants: OneOrMany,
     /// Which of the documents about itself it is known by.
     pub(crate) discovery: Option<Documents>,
     /// Where in an answer the members of a token response are, as a JSON pointer.

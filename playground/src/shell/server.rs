@@ -35,12 +35,13 @@ pub(crate) fn known(profile: &Profile) -> Result<Option<AuthorizationServer>, Fa
         Some(server) => Some(server),
         None => remembered(profile, quirks).map(|(metadata, _)| metadata.into_server()),
     };
-    Ok(server.map(|server| dialect::spoken(profile, server)).transpose()?)
+    let spoken = |server| dialect::of_tenants(profile, dialect::spoken(profile, server)?);
+    Ok(server.map(spoken).transpose()?)
 }
 
 /// The server, asked about itself if it has to be.
 pub(crate) fn found(profile: &Profile, agent: &HttpClient) -> Result<AuthorizationServer, Failure> {
-    Ok(dialect::spoken(profile, said(profile, agent)?)?)
+    Ok(dialect::of_tenants(profile, dialect::spoken(profile, said(profile, agent)?)?)?)
 }
 
 /// The server as it describes itself, or as the profile names its endpoints.

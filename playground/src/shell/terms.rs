@@ -77,6 +77,9 @@ fn setting_of(rule: Rule, said: &str) -> &'static str {
         Rule::Id10 if said.contains("::trusted_audience`") => {
             "if it may be shown there too, say so: `trusted_audience = \"…\"` in the profile (a list for several)"
         }
+        Rule::Id55 if said.contains("::tenants`") => {
+            "`tenants` in the profile is a list of their identifiers, or \"any\" for the people of all"
+        }
         Rule::Id28 if said.contains("::id_token_algorithm`") => {
             "if the client is registered for another, say so: `id_token_algorithm = \"ES256\"` in the profile"
         }

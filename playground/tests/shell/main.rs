@@ -35,6 +35,7 @@ mod network;
 mod openid;
 #[cfg(unix)]
 mod pipes;
+mod providers;
 mod sandbox;
 mod secrets;
 #[cfg(unix)]

@@ -8,7 +8,7 @@ mod cross_origin;
 mod device;
 mod introspection;
 mod metadata;
-mod pages;
+pub(crate) mod pages;
 mod presented;
 mod pushed;
 mod redirect;

@@ -223,6 +223,19 @@ impl SigningKey {
     }
 }
 
+/// A client's key of P-256, as a JWK with its private part and without.
+pub(crate) fn client_key(mut scalar: [u8; 32]) -> (Value, Value) {
+    let public = SigningKey::es256(scalar).public;
+    // As it is made there.
+    scalar[0] &= 0x7f;
+    scalar[31] |= 1;
+    let mut private = public.clone();
+    if let Some(members) = private.as_object_mut() {
+        members.insert("d".to_owned(), URL_SAFE_NO_PAD.encode(scalar).into());
+    }
+    (private, public)
+}
+
 /// The members that make up a public key (RFC 7638 §3.2), in their order; `None` if the key is symmetric, private or
 /// of a kind that nobody knows.
 pub(crate) fn public(jwk: &Value) -> Option<Value> {

@@ -53,11 +53,14 @@ impl Provider {
         let is_wanted = match (wanted, &shown) {
             (Shows::Either, Shown::Basic(..) | Shown::Body(..))
             | (Shows::Basic, Shown::Basic(..))
-            | (Shows::Body, Shown::Body(..))
+            | (Shows::Body | Shows::Written(..), Shown::Body(..))
             | (Shows::Identifier, Shown::Identifier(_)) => true,
-            (Shows::Either | Shows::Basic | Shows::Body | Shows::Identifier, _) => false,
+            (Shows::Either | Shows::Basic | Shows::Body | Shows::Identifier | Shows::Written(..), _) => false,
         };
         let is_known = match &shown {
+            Shown::Body(id, secret) if let Shows::Written(issuer, audience) = wanted => {
+                id == self.client_id() && self.is_written(secret, issuer, audience)
+            }
             Shown::Basic(id, secret) | Shown::Body(id, secret) => {
                 id == self.client_id() && secret == self.client_secret()
             }

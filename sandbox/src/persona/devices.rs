@@ -5,7 +5,7 @@ use valetkey_core::server::Endpoint;
 use valetkey_core::{Request, Response};
 
 use super::kind::{JSON, Offline, Persona, Said};
-use super::provider::{Provider, Waiting, said};
+use super::provider::{LoginAsked, Provider, Waiting, said};
 use crate::ground::parameters::Parameters;
 
 /// How a device is let in, by the documentation.
@@ -105,7 +105,8 @@ impl Provider {
         let user_code = letters.to_ascii_uppercase();
         let Said(status, kind, body) = devices.begun;
         let body = body.replace("$DEVICE", &device_code).replace("$USER", &user_code);
-        self.devices.insert(device_code, Waiting { user_code, is_offline, decision: None });
+        let is_login = self.persona.identity.is_some() && scope.split(' ').any(|token| token == "openid");
+        self.devices.insert(device_code, Waiting { user_code, is_offline, is_login, decision: None });
         let mut response = said(Said(status, kind, ""));
         *response.body_mut() = body.into_bytes();
         response
@@ -114,12 +115,16 @@ impl Provider {
     /// A device asks what came of it.
     pub(crate) fn polled(&mut self, form: &Parameters, devices: &Devices) -> Response {
         let sent = form.get("device_code").unwrap_or_default().to_owned();
-        let device = self.devices.get(&sent).map(|device| (device.decision, device.is_offline));
-        let Some((Some(decision), is_offline)) = device else {
+        let device = self.devices.get(&sent);
+        let device = device.map(|device| (device.decision, device.is_offline, device.is_login));
+        let Some((Some(decision), is_offline, is_login)) = device else {
             return said(if device.is_some() { devices.pending } else { devices.spent });
         };
         self.devices.remove(&sent);
-        if decision { self.granted_to_person(is_offline) } else { said(devices.denied) }
+        match decision {
+            true => self.granted_to_person(is_offline, is_login.then(LoginAsked::default)),
+            false => said(devices.denied),
+        }
     }
 
     /// Where a device asks.

@@ -39,6 +39,12 @@ pub struct Persona {
     pub(crate) used: Said,
     pub(crate) denial: Denial,
     pub(crate) revocation: Revoked,
+    /// Who logged in, where its servers tell (OpenID Connect).
+    pub(crate) identity: Option<Told>,
+    /// The issuers beside its own that have a document too, and whom each names there.
+    pub(crate) naming: &'static [(&'static str, &'static str)],
+    /// The scopes for which it answers by a form, and not otherwise.
+    pub(crate) form_post_for: &'static [&'static str],
     pub(crate) api: &'static str,
     /// What the API says to a token that is no good.
     pub(crate) refusal: Said,
@@ -60,7 +66,42 @@ pub(crate) enum Shows {
     Body,
     /// By its identifier alone: it has no secret.
     Identifier,
+    /// In the body, by a JWT that it signs by ES256 in the place of a secret: of this issuer, for this audience.
+    Written(&'static str, &'static str),
 }
+
+/// What its servers tell of the person who logged in, by their documentation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    /// The issuer, as ID tokens spell it.
+    pub(crate) iss: &'static str,
+    /// Who it is.
+    pub(crate) sub: &'static str,
+    /// What else an ID token says, as JSON.
+    pub(crate) claims: &'static str,
+    /// What UserInfo says beside `sub`, as JSON.
+    pub(crate) userinfo: &'static str,
+    /// Whether an ID token has the `nonce` of the request.
+    pub(crate) has_nonce: bool,
+    /// Whether it is signed with the client's secret, and not by a key that is published.
+    pub(crate) is_by_secret: bool,
+    /// Whose its keys say that they are.
+    pub(crate) key_issuer: Option<&'static str>,
+    /// What the browser brings of the person beside a code, once.
+    pub(crate) user: Option<&'static str>,
+}
+
+/// What most servers tell.
+pub(crate) const TOLD: Told = Told {
+    iss: "",
+    sub: "",
+    claims: "{}",
+    userinfo: "{}",
+    has_nonce: true,
+    is_by_secret: false,
+    key_issuer: None,
+    user: None,
+};
 
 /// Whether it knows PKCE (RFC 7636).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,6 +187,9 @@ pub(crate) const USUAL: Persona = Persona {
     used: Said(400, JSON, r#"{"error":"invalid_grant"}"#),
     denial: Denial::Said("error=access_denied"),
     revocation: Revoked::Standard,
+    identity: None,
+    naming: &[],
+    form_post_for: &[],
     api: "",
     refusal: Said(401, JSON, r#"{"error":"invalid_token"}"#),
     source: "",
@@ -208,6 +252,13 @@ impl Persona {
             Denial::Elsewhere(why, source) => Some((why, source)),
             Denial::Said(_) => None,
         }
+    }
+
+    /// Who logs in at its servers with the scope `openid`: their issuer, in the form in which it is compared, and their subject.
+    /// `None` where its servers are not known to tell.
+    #[must_use]
+    pub fn identity(&self) -> Option<(&'static str, &'static str)> {
+        self.identity.map(|told| (self.issuer.unwrap_or(told.iss), told.sub))
     }
 
     /// A page that its answers are from.

@@ -8,10 +8,12 @@ mod authorization;
 mod client;
 mod data;
 mod devices;
+mod identity;
 mod kind;
 mod provider;
 mod revocation;
 mod token;
 
+pub use identity::WrittenSecret;
 pub use kind::Persona;
 pub use provider::Provider;

@@ -1,6 +1,7 @@
 //! A server of a [`Persona`], with a client registered: [`Provider`].
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use http::{Method, StatusCode, Uri};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use valetkey_core::{Request, Response, UnixTime};
 use super::kind::{Persona, Revoked, Said};
 use crate::ground::answer;
 use crate::ground::bounded::Bounded;
+use crate::ground::keys::{Claims, SigningKeys};
 use crate::ground::parameters::Parameters;
 use crate::ground::random::Random;
 
@@ -21,13 +23,22 @@ pub(crate) struct Code {
     pub(crate) redirect_uri: String,
     pub(crate) challenge: Option<String>,
     pub(crate) is_offline: bool,
+    /// What an ID token answers, if one was asked for.
+    pub(crate) login: Option<LoginAsked>,
     pub(crate) is_used: bool,
+}
+
+/// A login that was asked for.
+#[derive(Clone, Default)]
+pub(crate) struct LoginAsked {
+    pub(crate) nonce: Option<String>,
 }
 
 /// A device that waits.
 pub(crate) struct Waiting {
     pub(crate) user_code: String,
     pub(crate) is_offline: bool,
+    pub(crate) is_login: bool,
     /// What the person said.
     pub(crate) decision: Option<bool>,
 }
@@ -53,9 +64,16 @@ pub struct Provider {
     pub(crate) codes: Bounded<Code>,
     /// By device code.
     pub(crate) devices: Bounded<Waiting>,
-    /// The tokens that are good.
-    pub(crate) access: Bounded<()>,
-    pub(crate) refresh: Bounded<()>,
+    /// The tokens that are good, and whether they are of a login.
+    pub(crate) access: Bounded<bool>,
+    pub(crate) refresh: Bounded<bool>,
+    /// Made when they are first needed: that takes longer than most tests.
+    pub(crate) keys: OnceLock<SigningKeys>,
+    /// What ID tokens say otherwise than the documentation has it.
+    pub(crate) otherwise: Claims,
+    /// Whether a person has logged in before.
+    pub(crate) is_known: bool,
+    pub(crate) now: UnixTime,
     pub(crate) token_requests: usize,
     pub(crate) refusals: Vec<String>,
 }
@@ -83,6 +101,10 @@ impl Provider {
             devices: Bounded::new(),
             access: Bounded::new(),
             refresh: Bounded::new(),
+            keys: OnceLock::new(),
+            otherwise: Claims::new(),
+            is_known: false,
+            now: UnixTime::default(),
             token_requests: 0,
             refusals: Vec::new(),
         }
@@ -129,16 +151,20 @@ impl Provider {
     }
 
     /// Answers a request. Total: whatever comes, there is an answer.
-    pub fn answer(&mut self, request: &Request, _now: UnixTime) -> Response {
+    pub fn answer(&mut self, request: &Request, now: UnixTime) -> Response {
+        self.now = now;
         let Some(place) = place(request.uri()) else { return nothing() };
-        if self.persona.api.split('?').next() == Some(&place) {
-            return self.api(request);
-        }
-        if request.method() == Method::GET && self.is_metadata(&place) {
-            return self.metadata();
+        if let Some(named) = self.named(&place).filter(|_| request.method() == Method::GET) {
+            return self.metadata(named);
         }
         let endpoint = self.endpoints.iter().find(|(_, url)| url.split('?').next() == Some(&*place));
-        match endpoint.map(|(endpoint, _)| *endpoint) {
+        let endpoint = endpoint.map(|(endpoint, _)| *endpoint);
+        if endpoint != Some(Endpoint::Userinfo) && self.persona.api.split('?').next() == Some(&place) {
+            return self.api(request);
+        }
+        match endpoint {
+            Some(Endpoint::Jwks) => self.jwks(),
+            Some(Endpoint::Userinfo) => self.userinfo(request),
             Some(Endpoint::Authorization) => self.authorization(request),
             Some(Endpoint::DeviceAuthorization) => match self.persona.devices() {
                 Some(devices) => self.device_authorization(request, devices),
@@ -165,16 +191,19 @@ impl Provider {
         }
     }
 
-    /// Whether the metadata of the issuer are here (RFC 8414 §3.1, OpenID Connect Discovery §4.1).
-    fn is_metadata(&self, place: &str) -> bool {
-        self.persona.issuer.is_some_and(|issuer| {
+    /// The issuer that the metadata at this place name, if there are any (RFC 8414 §3.1, OpenID Connect Discovery §4.1).
+    fn named(&self, place: &str) -> Option<&'static str> {
+        let own = self.persona.issuer.map(|issuer| (issuer, issuer));
+        let mut documents = own.into_iter().chain(self.persona.naming.iter().copied());
+        let is_here = |issuer: &str| {
             place == format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'))
-        })
+        };
+        documents.find(|(issuer, _)| is_here(issuer)).map(|(_, named)| named)
     }
 
-    fn metadata(&self) -> Response {
+    fn metadata(&self, named: &str) -> Response {
         let own = [
-            ("issuer", json!(self.persona.issuer)),
+            ("issuer", json!(named)),
             ("response_types_supported", json!(["code"])),
             ("subject_types_supported", json!(["public"])),
             ("id_token_signing_alg_values_supported", json!(["RS256"])),

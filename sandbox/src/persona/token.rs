@@ -6,7 +6,7 @@ use valetkey_core::{Request, Response};
 
 use super::devices::Secret;
 use super::kind::{Pkce, Renewed, Said};
-use super::provider::{Provider, form, said};
+use super::provider::{LoginAsked, Provider, form, said};
 use crate::grant::names::DEVICE_CODE;
 use crate::ground::keys::{sha256, sha256_in_hex};
 use crate::ground::parameters::Parameters;
@@ -52,7 +52,7 @@ impl Provider {
             _ => sha256,
         });
         let is_verified = code.challenge.is_none() || code.challenge == verifier;
-        let (is_used, is_offline) = (code.is_used, code.is_offline);
+        let (is_used, is_offline, login) = (code.is_used, code.is_offline, code.login.clone());
         code.is_used = true;
         if is_used {
             self.note("the code was used");
@@ -65,41 +65,47 @@ impl Provider {
         if !is_same || !is_verified {
             return self.refuse(StatusCode::BAD_REQUEST, "invalid_grant", "the code is another request's");
         }
-        self.granted_to_person(is_offline)
+        self.granted_to_person(is_offline, login)
     }
 
     /// The answer once a person said yes, with a refresh token if one is due.
-    pub(crate) fn granted_to_person(&mut self, is_offline: bool) -> Response {
+    pub(crate) fn granted_to_person(&mut self, is_offline: bool, login: Option<LoginAsked>) -> Response {
         let refresh = is_offline.then(|| self.random.draw("refresh"));
         if let Some(refresh) = &refresh {
-            self.refresh.insert(refresh.clone(), ());
+            self.refresh.insert(refresh.clone(), login.is_some());
         }
-        self.issue(self.persona.tokens, refresh.as_deref())
+        self.issue(self.persona.tokens, refresh.as_deref(), login)
     }
 
     fn renewal(&mut self, form: &Parameters) -> Response {
         let sent = form.get("refresh_token").unwrap_or_default().to_owned();
-        if self.refresh.get(&sent).is_none() {
+        let Some(is_login) = self.refresh.get(&sent).copied() else {
             return said(self.persona.dead);
-        }
+        };
         let next = match self.persona.rotation {
             Renewed::Rotated => {
                 self.refresh.remove(&sent);
                 let next = self.random.draw("refresh");
-                self.refresh.insert(next.clone(), ());
+                self.refresh.insert(next.clone(), is_login);
                 Some(next)
             }
             Renewed::Same => Some(sent),
             Renewed::Kept => None,
         };
-        self.issue(self.persona.renewed.unwrap_or(self.persona.tokens), next.as_deref())
+        let login = is_login.then(LoginAsked::default);
+        self.issue(self.persona.renewed.unwrap_or(self.persona.tokens), next.as_deref(), login)
     }
 
-    /// The documented answer with new tokens; the refresh token is left out where none is issued.
-    fn issue(&mut self, Said(status, kind, body): Said, refresh: Option<&str>) -> Response {
+    /// The documented answer with new tokens; the refresh token is left out where none is issued, and the ID token that answers a
+    /// login is put in.
+    fn issue(
+        &mut self,
+        Said(status, kind, body): Said,
+        refresh: Option<&str>,
+        login: Option<LoginAsked>,
+    ) -> Response {
         let access = self.random.draw("access");
-        let id = self.random.draw("id");
-        let mut text = body.replace("$ACCESS", &access).replace("$ID", &id);
+        let mut text = body.replace("$ACCESS", &access);
         match refresh {
             Some(refresh) => text = text.replace("$REFRESH", refresh),
             None => {
@@ -111,7 +117,12 @@ impl Provider {
         }
         // A server may write something before the token, which belongs to it.
         let issued = tokens(&text, &access);
-        self.access.insert(issued, ());
+        let id_token = login.as_ref().and_then(|login| self.id_token(&issued, login.nonce.as_deref()));
+        if let (Some(id_token), Ok(Value::Object(mut members))) = (id_token, serde_json::from_str(&text)) {
+            members.insert("id_token".to_owned(), id_token.into());
+            text = Value::Object(members).to_string();
+        }
+        self.access.insert(issued, login.is_some());
         let mut response = said(Said(status, kind, ""));
         *response.body_mut() = text.into_bytes();
         response

@@ -170,6 +170,12 @@ const DEVIATIONS: &[Deviation] = &[
         let tokens = parsed(with(r#""expires_in":0"#), &[]).unwrap();
         World::of(Session::from_tokens(&client(), &tokens)).call().unwrap_err()
     }),
+    (Quirk::NoNonce, || {
+        let told = openid::logged_in(&openid::client(), |claims| {
+            claims.as_object_mut().unwrap().remove("nonce");
+        });
+        told.unwrap_err()
+    }),
     (Quirk::OtherAuthTime, || {
         let client = openid::client();
         let login = openid::logged_in(&client, |claims| claims["auth_time"] = 1.into()).unwrap();

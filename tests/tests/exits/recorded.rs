@@ -103,6 +103,33 @@ const RECORDED: &[Recorded] = &[
     }),
     (Quirk::ClaimOfOtherType, |it| claimed(it, "name", 5.into())),
     (Quirk::BooleanAsText, |it| claimed(it, "email_verified", "true".into())),
+    (Quirk::NoNonce, |it| {
+        let client = client_of(openid::provider(Algorithm::Es256).admit(it));
+        let told = openid::logged_in(&client, |claims| {
+            claims.as_object_mut().unwrap().remove("nonce");
+        });
+        told.unwrap().login().unwrap().quirks()
+    }),
+    (Quirk::IssuerWithoutScheme, |_| {
+        let client = client_of(openid::provider(Algorithm::Es256).issuer_without_scheme());
+        let told = openid::logged_in(&client, |claims| claims["iss"] = "as.example".into());
+        told.unwrap().login().unwrap().quirks()
+    }),
+    (Quirk::TenantOfIssuer, |_| {
+        let tenant = "11111111-2222-3333-4444-555555555555";
+        let server = openid::provider(Algorithm::Es256).issuer("https://as.example/{tenantid}").unwrap();
+        let told = openid::logged_in(&client_of(server.tenants([tenant]).unwrap()), |claims| {
+            claims["iss"] = format!("https://as.example/{tenant}").into();
+            claims["tid"] = tenant.into();
+        });
+        told.unwrap().login().unwrap().quirks()
+    }),
+    (Quirk::OtherIssuer, |_| {
+        let body = r#"{"issuer":"https://other.example","response_types_supported":["code"]}"#;
+        let discovery = Discovery::new("https://as.example").unwrap();
+        let discovery = discovery.naming_issuer("https://other.example").unwrap();
+        discovery.parse(json(200, body), NOW).unwrap().quirks()
+    }),
     (Quirk::ZeroLifetime, |it| taken(with(r#""expires_in":0"#), it)),
     (Quirk::TokensElsewhere, |_| {
         let body = r#"{"body":{"access_token":"a","token_type":"Bearer"}}"#;

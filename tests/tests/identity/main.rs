@@ -7,6 +7,7 @@ mod claims;
 mod device;
 mod encrypted;
 mod exits;
+mod flags;
 mod keys;
 mod renewal;
 mod standard;

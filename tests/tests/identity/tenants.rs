@@ -1,12 +1,13 @@
 //! ID-55 to ID-57: an issuer that stands for many, one that metadata name otherwise, and one without its scheme.
 
 use serde_json::{Value, json};
+use valetkey_core::authorize::StoredAuthorization;
 use valetkey_core::jose::{Algorithm, JwkSet, RustCrypto, Signer, VerificationKeys};
 use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::server::Endpoint;
-use valetkey_core::{AuthorizationServer, Discovery, Error, Rule, TokenResponse};
+use valetkey_core::{AuthorizationServer, Discovery, Error, Quirk, Rule, TokenResponse};
 use valetkey_tests::jose::{key_pair, verification_keys};
-use valetkey_tests::openid::{logged_in, provider};
+use valetkey_tests::openid::{begun, logged_in, logged_in_asking, provider};
 use valetkey_tests::{NOW, client_of, json as answer, server};
 
 const TEMPLATE: &str = "https://as.example/{tenantid}/v2.0";
@@ -36,6 +37,7 @@ fn people_of_the_tenants_that_are_named_may_log_in() {
     let tokens = of(ours(), &issuer(OURS), OURS).unwrap();
     let login = tokens.login().unwrap();
     assert_eq!(login.identity().issuer(), issuer(OURS), "the tenant is part of who they are");
+    assert!(login.checks().contains(Rule::Id55) && login.quirks().contains(Quirk::TenantOfIssuer));
     let about = UserInfoRequest::about(
         &client_of(ours().endpoint(Endpoint::Userinfo, "https://as.example/me").unwrap()),
         login.identity(),
@@ -70,8 +72,11 @@ fn people_of_the_tenants_that_are_named_may_log_in() {
             assert_eq!(outcome.unwrap_err().rule(), Some(Rule::Id55), "{iss} {tid}");
         }
     }
-    // Nobody said whose people may log in.
-    assert_eq!(of(many(), &issuer(OURS), OURS).unwrap_err().rule(), Some(Rule::Id9));
+    // Nobody said whose people may log in: no browser is sent anywhere.
+    let refused = begun(&client_of(many()), |request| request).err().unwrap();
+    assert!(matches!(refused, Error::Misuse(_)), "{refused:?}");
+    assert_eq!(refused.rule(), Some(Rule::Id55));
+    assert!(refused.to_string().contains("any_tenant"), "{refused}");
 }
 
 /// ID-55: a key that says whose it is signs for no other tenant.
@@ -116,6 +121,7 @@ fn metadata_may_name_the_issuer_that_the_program_names() {
     assert_eq!(read(asked()).unwrap_err().rule(), Some(Rule::Di4));
     let named = read(asked().naming_issuer(TEMPLATE).unwrap()).unwrap();
     assert_eq!(named.server().issuer_identifier(), Some(TEMPLATE));
+    assert!(named.quirks().contains(Quirk::OtherIssuer), "and that it is another is told");
     let other = asked().naming_issuer("https://as.example/other/v2.0").unwrap();
     assert_eq!(read(other).unwrap_err().rule(), Some(Rule::Di4));
     assert!(asked().naming_issuer("as.example").is_err());
@@ -130,8 +136,79 @@ fn an_issuer_may_leave_out_its_scheme_where_that_is_known() {
     let known = || provider(Algorithm::Es256).issuer_without_scheme();
     for iss in ["as.example", "https://as.example"] {
         let tokens = log_in(known(), iss).unwrap();
-        assert_eq!(tokens.login().unwrap().identity().issuer(), "https://as.example");
+        let login = tokens.login().unwrap();
+        assert_eq!(login.identity().issuer(), "https://as.example");
+        assert_eq!(login.quirks().contains(Quirk::IssuerWithoutScheme), iss == "as.example");
     }
     assert_eq!(log_in(known(), "http://as.example").unwrap_err().rule(), Some(Rule::Id9));
     assert_eq!(log_in(provider(Algorithm::Es256), "as.example").unwrap_err().rule(), Some(Rule::Id9));
+}
+
+/// ID-57: a parameter that limits who may log in is a wish that the browser can take out; the ID token says what came of it.
+#[test]
+fn a_login_that_is_limited_lets_nobody_else_in() {
+    let limited = |asked: Option<&'static str>, said: Value| {
+        let client = client_of(provider(Algorithm::Es256).login_limited_by("hd"));
+        let ask = |request: valetkey_core::AuthorizationRequest| match asked {
+            Some(domain) => request.parameter("hd", domain).unwrap(),
+            None => request,
+        };
+        logged_in_asking(&client, ask, |claims| claims["hd"] = said)
+    };
+    let login = limited(Some("example.com"), json!("example.com")).unwrap();
+    assert!(login.login().unwrap().checks().contains(Rule::Id57));
+    assert!(limited(Some("*"), json!("any.example")).is_ok(), "of any domain, but of one");
+    for (asked, said) in [
+        ("example.com", json!("attacker.example")),
+        ("example.com", json!("example.com.attacker.example")),
+        ("example.com", Value::Null),
+        ("example.com", json!(["example.com"])),
+        ("example.com", json!("*")),
+        ("*", Value::Null),
+    ] {
+        let refused = limited(Some(asked), said.clone()).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Id57), "{asked}: {said}");
+        assert!(refused.to_string().contains("hd"), "{refused}");
+    }
+    // Nothing was asked for, and nothing is compared.
+    let free = limited(None, json!("attacker.example")).unwrap();
+    assert!(!free.login().unwrap().checks().contains(Rule::Id57));
+    // Where the server is not known for it, the parameter is one like any other.
+    let other = client_of(provider(Algorithm::Es256));
+    let ask = |request: valetkey_core::AuthorizationRequest| request.parameter("hd", "example.com").unwrap();
+    assert!(logged_in_asking(&other, ask, |claims| claims["hd"] = json!("attacker.example")).is_ok());
+}
+
+/// ID-57: the limit is kept with the login that waits for its response.
+#[test]
+fn a_limit_is_stored_with_the_login() {
+    let client = client_of(provider(Algorithm::Es256).login_limited_by("hd"));
+    let begun = begun(&client, |request| request.parameter("hd", "example.com").unwrap()).unwrap();
+    let stored = serde_json::to_string(&begun.pending).unwrap();
+    assert!(stored.contains("example.com"), "{stored}");
+    let mut again = valetkey_tests::openid::Begun {
+        pending: serde_json::from_str::<StoredAuthorization>(&stored).unwrap().taken_out(true).unwrap(),
+        parameters: begun.parameters,
+    };
+    let mut claims = valetkey_tests::openid::claims(Some(again.nonce()));
+    claims["hd"] = json!("attacker.example");
+    let token = valetkey_tests::openid::id_token(Algorithm::Es256, &claims);
+    let refused = again.finished(&client, vec![valetkey_tests::openid::tokens(&token)]);
+    assert_eq!(refused.unwrap_err().rule(), Some(Rule::Id57));
+}
+
+/// AR-4, ID-55: a response may name the tenant, in the place of the issuer of many; one of another tenant is another server's.
+#[test]
+fn a_response_names_the_tenant_or_the_issuer_of_many() {
+    let client = client_of(many().tenants([OURS]).unwrap());
+    let finished = |iss: &str| {
+        let mut begun = begun(&client, |request| request).unwrap();
+        let back = format!("https://app.example/callback?code=c&state={}&iss={iss}", begun.pending.state());
+        let response = valetkey_core::AuthorizationResponse::from_url(&back).unwrap();
+        begun.pending.finish(&client, &response, NOW).map(drop).map_err(|error| error.rule())
+    };
+    assert_eq!(finished(&issuer(OURS)), Ok(()));
+    assert_eq!(finished("https://as.example/%7Btenantid%7D/v2.0"), Ok(()));
+    assert_eq!(finished(&issuer(OTHER)), Err(Some(Rule::Ar4)));
+    assert_eq!(finished(&issuer("evil/../x")), Err(Some(Rule::Ar4)));
 }

@@ -123,7 +123,12 @@ fn a_device_is_let_in_at_each_persona_that_has_a_page_about_it() {
         let tokens = meeting.poll(device, Provider::approve_device);
         let tokens = tokens.unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(tokens.refresh_token().is_some(), "{name}");
-        assert_eq!(meeting.sent, 3, "{name}: twice it was told to wait");
+        // Who logged in is proven by keys, which are asked for once.
+        let identity = tokens.login().map(|login| login.identity());
+        let identity = identity.map(|identity| (identity.issuer(), identity.subject()));
+        assert_eq!(identity, meeting.persona.identity(), "{name}");
+        let asked = 3 + usize::from(identity.is_some());
+        assert_eq!(meeting.sent, asked, "{name}: twice it was told to wait");
         assert_eq!(meeting.now.since(NOW).as_secs(), 15, "{name}");
         assert!(meeting.provider.refusals().is_empty(), "{name}: {:?}", meeting.provider.refusals());
     }

@@ -17,6 +17,11 @@ use valetkey_tests::entropy;
 /// What each comes to when an application that is registered for ES256 logs Alice in.
 pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("id-token-iss-foreign", "ID-9"),
+    ("id-token-iss-bare", "ID-9"),
+    ("id-token-of-tenant", "ID-9"),
+    ("id-token-hd-other", "fine"),
+    ("id-token-flag-text", "fine"),
+    ("id-token-nonce-unknown", "ID-58"),
     ("id-token-iss-missing", "ID-9"),
     ("id-token-sub-missing", "ID-18"),
     ("id-token-sub-long", "ID-18"),
@@ -55,6 +60,7 @@ pub(crate) const EXPECTED: &[(&str, &str)] = &[
     ("renewed-sub-other", "ID-22"),
     ("renewed-auth-time-other", "ID-22"),
     ("jwks-uri-missing", "DI-11"),
+    ("metadata-of-tenants", "DI-4"),
     ("subject-types-missing", "DI-11"),
     ("id-token-algorithms-missing", "DI-11"),
     ("jwks-decoys", "fine"),

@@ -355,12 +355,72 @@ fn a_token_type_that_names_the_subject_is_read_where_it_is_known() {
     assert_eq!(refused.err().unwrap().refused().unwrap().code().unwrap().as_str(), "invalid_code");
 }
 
-/// DI-4: a tenant's other names are refused, as the table says.
+/// DI-4, ID-56: the profile expects the issuer of many where that is known, and nothing else does.
 #[test]
-fn a_template_is_no_issuer() {
-    let issuer = "https://login.microsoftonline.com/common/v2.0";
-    let body = r#"{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0","response_types_supported":["code"]}"#;
-    let played = play(Profile::ENTRA.discovery(issuer).unwrap(), [Some(json(200, body))]);
-    assert_eq!(played.rule(), Rule::Di4);
+fn an_issuer_of_many_is_expected_where_the_profile_knows_it() {
+    let read = |issuer: &str| {
+        let body = r#"{"issuer":"https://login.microsoftonline.com/{tenantid}/v2.0","response_types_supported":["code"]}"#;
+        play(Profile::ENTRA.discovery(issuer).unwrap(), [Some(json(200, body))])
+    };
+    for name in ["common", "organizations"] {
+        let metadata = read(&format!("https://login.microsoftonline.com/{name}/v2.0")).outcome.unwrap();
+        assert!(metadata.quirks().contains(Quirk::OtherIssuer), "{name}");
+        let client = client_of(metadata.into_server());
+        assert_eq!(
+            client.server().issuer_identifier(),
+            Some("https://login.microsoftonline.com/{tenantid}/v2.0")
+        );
+    }
+    for name in ["contoso.onmicrosoft.com", "consumers", "11111111-2222-3333-4444-555555555555"] {
+        let refused = read(&format!("https://login.microsoftonline.com/{name}/v2.0"));
+        assert_eq!(refused.rule(), Rule::Di4, "{name}");
+    }
     assert_eq!(client_of(server()).server().quirks(), Quirks::STRICT);
+}
+
+/// ID-8, ID-9: what a profile knows is enough for a login, or no login begins.
+#[test]
+fn a_profile_that_tells_who_logged_in_needs_nothing_more() {
+    let mut fixed = Vec::new();
+    for profile in Profile::ALL {
+        let (Some(server), name) = (profile.server(), profile.name()) else { continue };
+        let has_keys = server.url_of(Endpoint::Jwks).is_some();
+        assert_eq!(has_keys, profile.tells_who_logged_in(), "{name}");
+        let request =
+            AuthorizationRequest::new(&Client::new(server, "s6BhdRkqt3"), "https://app.example/callback");
+        let begun = request.unwrap().scope("openid").unwrap().begin_unbound(entropy(7), NOW);
+        match begun {
+            Ok((url, _)) if has_keys => {
+                assert!(url.as_str().contains("nonce="), "{name}");
+                assert!(profile.iss().is_some(), "{name}");
+                fixed.push(name);
+            }
+            Ok(_) => assert!(profile.quirks().contains(Quirk::NoIdToken), "{name}"),
+            Err(error) => {
+                assert!(
+                    !has_keys && [Some(Rule::Id8), Some(Rule::Id9)].contains(&error.rule()),
+                    "{name}: {error}"
+                );
+            }
+        }
+    }
+    fixed.sort_unstable();
+    assert_eq!(fixed, ["facebook", "line", "linkedin", "twitch"]);
+    assert!(Profile::ALL.iter().filter(|profile| profile.tells_who_logged_in()).count() >= 18);
+}
+
+/// ID-57, ID-58, AR-11: what a profile says of logins is what it is about.
+#[test]
+fn what_is_peculiar_to_logins_is_said_by_the_profiles_that_need_it() {
+    let named = |has: fn(&Profile) -> bool| -> Vec<&str> {
+        Profile::ALL.iter().filter(|profile| has(profile)).map(Profile::name).collect()
+    };
+    assert_eq!(named(Profile::leaves_out_scheme), ["google"]);
+    assert_eq!(named(|profile| profile.login_limits() == ["hd"]), ["google"]);
+    assert_eq!(named(|profile| !profile.login_limits().is_empty()), ["google"]);
+    assert_eq!(named(|profile| profile.scopes_by_form_post() == ["name", "email"]), ["apple"]);
+    assert_eq!(named(Profile::has_id_tokens_by_secret), ["line"]);
+    assert_eq!(named(|profile| !profile.naming().is_empty()), ["entra"]);
+    assert_eq!(named(|profile| profile.quirks().contains(Quirk::BooleanAsText)), ["apple"]);
+    assert_eq!(named(|profile| profile.quirks().contains(Quirk::NoNonce)), ["linkedin"]);
 }

@@ -60,11 +60,12 @@ impl Profile {
         ..BLANK
     };
 
-    /// Gitea, and its kin: Forgejo, Codeberg.
+    /// Gitea, and its kin: Forgejo, Codeberg. The scope `openid` brings who logged in.
     pub const GITEA: Self = Self {
         name: "gitea",
         title: "Gitea",
         issuer: "`https://HOST`, or `https://HOST/`",
+        is_openid: true,
         means: &[
             ("error_description", "unable to parse refresh token", "invalid_grant"),
             ("error_description", "token was already used", "invalid_grant"),
@@ -107,11 +108,12 @@ impl Profile {
         ..BLANK
     };
 
-    /// GitLab, as a service or one's own.
+    /// GitLab, as a service or one's own. The scope `openid` brings who logged in.
     pub const GITLAB: Self = Self {
         name: "gitlab",
         title: "GitLab",
         issuer: "`https://gitlab.com`",
+        is_openid: true,
         has_pkce: true,
         remark: "a server of one's own is its own issuer; a refresh token is good once; the metadata of newer servers has a device login",
         source: "https://docs.gitlab.com/integration/openid_connect_provider/",
@@ -132,11 +134,12 @@ impl Profile {
         ..BLANK
     };
 
-    /// Hugging Face.
+    /// Hugging Face. The scope `openid` brings who logged in.
     pub const HUGGING_FACE: Self = Self {
         name: "hugging-face",
         title: "Hugging Face",
         issuer: "`https://huggingface.co`",
+        is_openid: true,
         has_pkce: true,
         remark: "an application without a secret is public; a code brings no refresh token, a device login does",
         source: "https://huggingface.co/docs/hub/oauth",

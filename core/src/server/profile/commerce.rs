@@ -149,11 +149,12 @@ impl Profile {
         ..BLANK
     };
 
-    /// Salesforce.
+    /// Salesforce. The scope `openid` brings who logged in.
     pub const SALESFORCE: Self = Self {
         name: "salesforce",
         title: "Salesforce",
         issuer: "`https://login.salesforce.com`, or `https://DOMAIN.my.salesforce.com`",
+        is_openid: true,
         has_pkce: true,
         remark: "a refresh token comes for the scope `refresh_token`, and is replaced at each use where the application has that turned on; the API is at the `instance_url` of the answer",
         source: "https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm",
@@ -174,11 +175,12 @@ impl Profile {
         ..BLANK
     };
 
-    /// Xero.
+    /// Xero. The scope `openid` brings who logged in.
     pub const XERO: Self = Self {
         name: "xero",
         title: "Xero",
         issuer: "`https://identity.xero.com`",
+        is_openid: true,
         has_pkce: true,
         remark: "its authorization endpoint is on another origin than its issuer (DI-7); a refresh token comes for the scope `offline_access`, and is replaced at each use: the old one works for 30 minutes more",
         source: "https://developer.xero.com/documentation/guides/oauth2/auth-flow",

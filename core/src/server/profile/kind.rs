@@ -3,17 +3,14 @@
 use std::time::Duration;
 
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::Error;
 use crate::ground::quirk::{Quirk, Quirks};
-use crate::server::AuthorizationServer;
-use crate::server::discovery::Discovery;
 use crate::server::profile::pkce::Pkce;
 
 /// A family of servers: where it is found, and how it is met, each departure with a page that shows it.
 ///
 /// A profile is data and nothing more: whatever it turns on, any server can be met with, by the methods of
-/// [`AuthorizationServer`] that its own methods name. All of it is said as of a date, and a server may have
-/// changed since: a login that a profile spoils is made by an [`AuthorizationServer`] of one's own.
+/// [`AuthorizationServer`](crate::AuthorizationServer) that its own methods name. All of it is said as of a date, and a server may have
+/// changed since: a login that a profile spoils is made by an [`AuthorizationServer`](crate::AuthorizationServer) of one's own.
 ///
 #[doc = include_str!("table.md")]
 ///
@@ -57,6 +54,16 @@ pub struct Profile {
     pub(super) consents_once: bool,
     pub(super) has_hex_challenge: bool,
     pub(super) margin: u64,
+    /// Whether its servers tell who logged in, by OpenID Connect.
+    pub(super) is_openid: bool,
+    pub(super) is_without_scheme: bool,
+    pub(super) has_secret_id_tokens: bool,
+    /// The algorithms of its ID tokens, where its endpoints are fixed; RS256 by default.
+    pub(super) signed_by: &'static [&'static str],
+    pub(super) limited_by: &'static [&'static str],
+    pub(super) form_post_for: &'static [&'static str],
+    /// The issuers whose metadata name another, and which.
+    pub(super) naming: &'static [(&'static str, &'static str)],
     pub(super) remark: &'static str,
     pub(super) source: &'static str,
     pub(super) as_of: &'static str,
@@ -83,6 +90,13 @@ pub(super) const BLANK: Profile = Profile {
     consents_once: false,
     has_hex_challenge: false,
     margin: 0,
+    is_openid: false,
+    is_without_scheme: false,
+    has_secret_id_tokens: false,
+    signed_by: &[],
+    limited_by: &[],
+    form_post_for: &[],
+    naming: &[],
     remark: "",
     source: "",
     as_of: "2026-11-27",
@@ -107,8 +121,8 @@ impl Profile {
         self.issuer
     }
 
-    /// The issuer that a server of fixed endpoints names in its authorization responses, as `iss` (RFC 9207): see
-    /// [`AuthorizationServer::issuer`]. `None` where it is not known to name one.
+    /// The issuer of a server of fixed endpoints, which its ID tokens name, or its authorization responses, as `iss` (RFC 9207):
+    /// see [`AuthorizationServer::issuer`](crate::AuthorizationServer::issuer). `None` where it is not known to name one.
     #[must_use]
     pub fn iss(&self) -> Option<&'static str> {
         Some(self.iss).filter(|issuer| !issuer.is_empty())
@@ -143,57 +157,57 @@ impl Profile {
         self.admitted().fold(Quirks::STRICT, |quirks, (quirk, _)| quirks.with(quirk))
     }
 
-    /// What an authorization request has beside the usual: see [`AuthorizationServer::authorization_parameter`].
+    /// What an authorization request has beside the usual: see [`AuthorizationServer::authorization_parameter`](crate::AuthorizationServer::authorization_parameter).
     #[must_use]
     pub const fn authorization_parameters(&self) -> &'static [(&'static str, &'static str)] {
         self.parameters
     }
 
-    /// What a token request has beside the usual: see [`AuthorizationServer::token_parameter`].
+    /// What a token request has beside the usual: see [`AuthorizationServer::token_parameter`](crate::AuthorizationServer::token_parameter).
     #[must_use]
     pub const fn token_parameters(&self) -> &'static [(&'static str, &'static str)] {
         self.token_parameters
     }
 
     /// How a client with a secret authenticates, by the registered names: see
-    /// [`AuthorizationServer::authentication_methods`]. Empty where the metadata says so, or any will do.
+    /// [`AuthorizationServer::authentication_methods`](crate::AuthorizationServer::authentication_methods). Empty where the metadata says so, or any will do.
     #[must_use]
     pub const fn authentication_methods(&self) -> &'static [&'static str] {
         self.methods
     }
 
     /// How a client with a secret authenticates at the revocation endpoint, where that is another way: see
-    /// [`AuthorizationServer::revocation_authentication_methods`]. Empty where it is not.
+    /// [`AuthorizationServer::revocation_authentication_methods`](crate::AuthorizationServer::revocation_authentication_methods). Empty where it is not.
     #[must_use]
     pub const fn revocation_authentication_methods(&self) -> &'static [&'static str] {
         self.revocation_methods
     }
 
-    /// The parameter that the client identifier is sent in: see [`AuthorizationServer::client_id_as`].
+    /// The parameter that the client identifier is sent in: see [`AuthorizationServer::client_id_as`](crate::AuthorizationServer::client_id_as).
     #[must_use]
     pub const fn client_id_parameter(&self) -> &'static str {
         self.id_in
     }
 
-    /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`].
+    /// Where the members of a token response are, if not at the top: see [`AuthorizationServer::tokens_at`](crate::AuthorizationServer::tokens_at).
     #[must_use]
     pub fn tokens_at(&self) -> Option<&'static str> {
         Some(self.tokens_at).filter(|pointer| !pointer.is_empty())
     }
 
-    /// What refusals mean that are not in OAuth's words: member, value, code. See [`AuthorizationServer::refusal_means`].
+    /// What refusals mean that are not in OAuth's words: member, value, code. See [`AuthorizationServer::refusal_means`](crate::AuthorizationServer::refusal_means).
     #[must_use]
     pub const fn meanings(&self) -> &'static [(&'static str, &'static str, &'static str)] {
         self.means
     }
 
-    /// Where a request has its scope under another name, and which: see [`AuthorizationServer::scope_as`].
+    /// Where a request has its scope under another name, and which: see [`AuthorizationServer::scope_as`](crate::AuthorizationServer::scope_as).
     #[must_use]
     pub const fn scope_parameters(&self) -> &'static [(Endpoint, &'static str)] {
         self.scope_in
     }
 
-    /// Whether the scope is asked for with commas: see [`AuthorizationServer::scope_with_commas`].
+    /// Whether the scope is asked for with commas: see [`AuthorizationServer::scope_with_commas`](crate::AuthorizationServer::scope_with_commas).
     #[must_use]
     pub const fn asks_with_commas(&self) -> bool {
         self.has_commas
@@ -209,90 +223,23 @@ impl Profile {
         }
     }
 
-    /// Whether a code challenge is in hexadecimal: see [`AuthorizationServer::code_challenge_in_hex`].
+    /// Whether a code challenge is in hexadecimal: see [`AuthorizationServer::code_challenge_in_hex`](crate::AuthorizationServer::code_challenge_in_hex).
     #[must_use]
     pub const fn challenges_in_hex(&self) -> bool {
         self.has_hex_challenge
     }
 
     /// How long before its expiry a token is renewed, where the documentation tells: see
-    /// [`AuthorizationServer::renewed_before_expiry`].
+    /// [`AuthorizationServer::renewed_before_expiry`](crate::AuthorizationServer::renewed_before_expiry).
     #[must_use]
     pub fn margin(&self) -> Option<Duration> {
         Some(Duration::from_secs(self.margin)).filter(|margin| !margin.is_zero())
     }
 
     /// Whether a login with `offline_access` asks for no consent beside the one that the family remembers: see
-    /// [`AuthorizationServer::offline_without_consent`].
+    /// [`AuthorizationServer::offline_without_consent`](crate::AuthorizationServer::offline_without_consent).
     #[must_use]
     pub const fn consents_once(&self) -> bool {
         self.consents_once
-    }
-
-    /// The server, where its endpoints are fixed; `None` for a family that publishes metadata.
-    #[must_use]
-    pub fn server(&self) -> Option<AuthorizationServer> {
-        if self.endpoints.is_empty() {
-            return None;
-        }
-        // A test says of every profile that it can be described.
-        self.described().ok()
-    }
-
-    /// Looks for the metadata of one server of the family.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Misuse`] ([DI-1](crate::Rule::Di1)), as for [`Discovery::new`].
-    pub fn discovery(&self, issuer: &str) -> Result<Discovery, Error> {
-        Ok(Discovery::new(issuer)?.knowing(&self.described()?))
-    }
-
-    /// Everything that is known of a server of the family.
-    fn described(&self) -> Result<AuthorizationServer, Error> {
-        let mut server = AuthorizationServer::new().admit_all(self.quirks());
-        if self.iss != BLANK.iss {
-            server = server.issuer(self.iss)?;
-        }
-        for (endpoint, url) in self.endpoints {
-            server = server.endpoint(*endpoint, url)?;
-        }
-        for (name, value) in self.parameters {
-            server = server.authorization_parameter(name, value)?;
-        }
-        if !self.methods.is_empty() {
-            server = server.authentication_methods(self.methods.iter().copied());
-        }
-        if self.has_commas {
-            server = server.scope_with_commas();
-        }
-        if self.consents_once {
-            server = server.offline_without_consent();
-        }
-        if !self.revocation_methods.is_empty() {
-            server = server.revocation_authentication_methods(self.revocation_methods.iter().copied());
-        }
-        for (endpoint, name) in self.scope_in {
-            server = server.scope_as(*endpoint, name)?;
-        }
-        if self.has_hex_challenge {
-            server = server.code_challenge_in_hex();
-        }
-        if let Some(margin) = self.margin() {
-            server = server.renewed_before_expiry(margin);
-        }
-        for (name, value) in self.token_parameters {
-            server = server.token_parameter(name, value)?;
-        }
-        if self.id_in != BLANK.id_in {
-            server = server.client_id_as(self.id_in)?;
-        }
-        if self.tokens_at != BLANK.tokens_at {
-            server = server.tokens_at(self.tokens_at)?;
-        }
-        for (member, value, code) in self.means {
-            server = server.refusal_means(member, value, code)?;
-        }
-        Ok(server)
     }
 }

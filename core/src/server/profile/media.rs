@@ -1,6 +1,8 @@
 //! What people listen to and watch.
 
-use crate::ground::endpoint::Endpoint::{Authorization, DeviceAuthorization, Revocation, Token};
+use crate::ground::endpoint::Endpoint::{
+    Authorization, DeviceAuthorization, Jwks, Revocation, Token, Userinfo,
+};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
@@ -74,16 +76,20 @@ impl Profile {
         ..BLANK
     };
 
-    /// Twitch.
+    /// Twitch. The scope `openid` brings who logged in.
     pub const TWITCH: Self = Self {
         name: "twitch",
         title: "Twitch",
+        iss: "https://id.twitch.tv/oauth2",
         endpoints: &[
             (Authorization, "https://id.twitch.tv/oauth2/authorize"),
             (DeviceAuthorization, "https://id.twitch.tv/oauth2/device"),
+            (Jwks, "https://id.twitch.tv/oauth2/keys"),
             (Revocation, "https://id.twitch.tv/oauth2/revoke"),
             (Token, "https://id.twitch.tv/oauth2/token"),
+            (Userinfo, "https://id.twitch.tv/oauth2/userinfo"),
         ],
+        is_openid: true,
         quirks: &[(Quirk::ScopeAsArray, "https://dev.twitch.tv/docs/authentication/refresh-tokens/")],
         methods: &["client_secret_post", "none"],
         scope_in: &[(DeviceAuthorization, "scopes")],

@@ -3,8 +3,10 @@
 mod code;
 mod commerce;
 mod community;
+mod described;
 mod identity;
 mod kind;
+mod logins;
 mod media;
 mod office;
 mod pkce;

@@ -1,6 +1,6 @@
 //! Where people talk.
 
-use crate::ground::endpoint::Endpoint::{Authorization, Revocation, Token};
+use crate::ground::endpoint::Endpoint::{Authorization, Jwks, Revocation, Token, Userinfo};
 use crate::ground::quirk::Quirk;
 use crate::server::profile::kind::{BLANK, Profile};
 
@@ -17,17 +17,20 @@ pub(super) const PROFILES: &[Profile] = &[
 ];
 
 impl Profile {
-    /// Facebook.
+    /// Facebook. The scope `openid` brings who logged in, to a client without a secret.
     pub const FACEBOOK: Self = Self {
         name: "facebook",
         title: "Facebook",
+        iss: "https://www.facebook.com",
         endpoints: &[
             (Authorization, "https://www.facebook.com/v26.0/dialog/oauth"),
+            (Jwks, "https://www.facebook.com/.well-known/oauth/openid/jwks/"),
             (Token, "https://graph.facebook.com/v26.0/oauth/access_token"),
         ],
         quirks: &[(Quirk::NoCodeChallenge, "https://github.com/NangoHQ/nango/pull/7156")],
         methods: &["client_secret_post", "none"],
         has_commas: true,
+        is_openid: true,
         remark: "the redirect URI is https; PKCE is documented for logins with the scope `openid` only, and without it the token endpoint refuses a code verifier: so a client without a secret asks for `openid`; a version of the Graph API is in the paths; a token is made to last by the grant `fb_exchange_token`, and none is refreshed",
         source: "https://developers.facebook.com/documentation/facebook-login/guides/advanced/oidc-token",
         ..BLANK
@@ -52,18 +55,25 @@ impl Profile {
         ..BLANK
     };
 
-    /// LinkedIn.
+    /// LinkedIn. The scope `openid` brings who logged in, by an ID token without a `nonce`.
     pub const LINKEDIN: Self = Self {
         name: "linkedin",
         title: "LinkedIn",
+        iss: "https://www.linkedin.com/oauth",
         endpoints: &[
             (Authorization, "https://www.linkedin.com/oauth/v2/authorization"),
+            (Jwks, "https://www.linkedin.com/oauth/openid/jwks"),
             (Token, "https://www.linkedin.com/oauth/v2/accessToken"),
+            (Userinfo, "https://api.linkedin.com/v2/userinfo"),
         ],
-        quirks: &[(
-            Quirk::NoTokenType,
-            "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
-        )],
+        quirks: &[
+            (
+                Quirk::NoTokenType,
+                "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
+            ),
+            (Quirk::NoNonce, "https://github.com/authlib/authlib/issues/763"),
+        ],
+        is_openid: true,
         methods: &["client_secret_post"],
         means: &[
             ("error", "user_cancelled_authorize", "access_denied"),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
+use valetkey_blocking::identity::Identity;
 
 use crate::tour::Failed;
 use crate::tour::report::columns;
@@ -56,11 +57,14 @@ pub(super) struct Row {
     pub(super) denial: Cell,
     pub(super) revoke: Cell,
     pub(super) api: Cell,
+    pub(super) identity: Cell,
+    /// Who logged in, where the provider tells.
+    pub(super) logged_in: Option<Identity>,
     pub(super) ok: bool,
 }
 
 impl Row {
-    fn cells(&self) -> [(&'static str, &Cell); 6] {
+    fn cells(&self) -> [(&'static str, &Cell); 7] {
         [
             ("login", &self.login),
             ("renewal", &self.renewal),
@@ -68,6 +72,7 @@ impl Row {
             ("denial", &self.denial),
             ("revoke", &self.revoke),
             ("api", &self.api),
+            ("identity", &self.identity),
         ]
     }
 
@@ -87,15 +92,16 @@ pub(super) fn json(row: &Row, out: &mut impl Write) -> io::Result<()> {
 /// The table, and under it why cells have nothing to do, or failed.
 pub(super) fn table(rows: &[Row], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "The servers that people use, as their documentation describes them\n")?;
-    let head = ["PROVIDER", "ADAPTER", "LOGIN", "RENEWAL", "DEAD REFRESH", "DENIAL", "REVOKE", "API"];
+    let head =
+        ["PROVIDER", "ADAPTER", "LOGIN", "RENEWAL", "DEAD REFRESH", "DENIAL", "REVOKE", "API", "IDENTITY"];
     let body = rows.iter().map(|row| {
         let cells = row.cells().map(|(_, cell)| match cell {
             Cell::Done => "ok".to_owned(),
             Cell::Failed(_) => "FAILED".to_owned(),
             Cell::NotApplicable(_) => "n/a".to_owned(),
         });
-        let [login, renewal, dead, denial, revoke, api] = cells;
-        [row.provider.to_owned(), row.adapter.to_owned(), login, renewal, dead, denial, revoke, api]
+        let [login, renewal, dead, denial, revoke, api, identity] = cells;
+        [row.provider.to_owned(), row.adapter.to_owned(), login, renewal, dead, denial, revoke, api, identity]
     });
     columns(&[head.map(str::to_owned)].into_iter().chain(body).collect::<Vec<_>>(), out)?;
     writeln!(out)?;

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_blocking::client::AuthenticationMethod::{None as Nobody, SecretBasic, SecretPost};
+use valetkey_blocking::jose::{Algorithm, AwsLc, KeyPair, PrivateJwk};
+use valetkey_blocking::openid::UserInfoRequest;
 use valetkey_blocking::server::{Endpoint, Profile};
 use valetkey_blocking::status::Revocation;
+use valetkey_blocking::token::JwtAssertions;
 use valetkey_blocking::{
     AuthorizationRequest, AuthorizationServer, Client, Error, Request, Response, Session, Subject,
     TokenResponse, entropy, now, send,
 };
-use valetkey_sandbox::{Arrival, Persona, Provider, Stage};
+use valetkey_sandbox::{Arrival, Persona, Provider, Stage, WrittenSecret};
 
 use super::row::{Cell, Row};
 use crate::tour::Failed;
@@ -27,10 +30,13 @@ pub(super) struct Visit<'a, A> {
 
 impl<'a, A: Adapter> Visit<'a, A> {
     pub(super) fn new(stage: &'a Arc<Stage>, persona: Persona, adapter: &'a A) -> Result<Self, Failed> {
-        let (id, secret) = stage
-            .provider(|provider| (provider.client_id().to_owned(), provider.client_secret().to_owned()))
-            .ok_or_else(|| Failed("nobody is played".to_owned()))?;
-        let client = server(persona, adapter).and_then(|server| client(server, &id, &secret, persona));
+        let registered = |provider: &mut Provider| Registered {
+            id: provider.client_id().to_owned(),
+            secret: provider.client_secret().to_owned(),
+            written: provider.written_secret(),
+        };
+        let registered = stage.provider(registered).ok_or_else(|| Failed("nobody is played".to_owned()))?;
+        let client = server(persona, adapter).and_then(|server| client(server, &registered, persona));
         Ok(Self { stage, persona, adapter, client })
     }
 
@@ -47,11 +53,17 @@ impl<'a, A: Adapter> Visit<'a, A> {
         let row = Row {
             provider: persona.name(),
             adapter: A::NAME,
+            // While its token is good.
+            identity: match persona.identity() {
+                Some(_) => after(Self::identity),
+                None => Cell::not_applicable(("its servers tell nobody who logged in", persona.source())),
+            },
             api: after(Self::api),
             renewal: never_renews.unwrap_or_else(|| after(Self::renewal)),
             dead_refresh: never_renews_either.unwrap_or_else(|| Cell::from(self.dead_refresh())),
             denial: never_denies.unwrap_or_else(|| Cell::from(self.denial())),
             revoke: never_revokes.unwrap_or_else(|| Cell::from(self.revocation())),
+            logged_in: login.as_ref().ok().and_then(|tokens| Some(tokens.login()?.identity().clone())),
             login: Cell::from(login.map(drop)),
             ok: false,
         };
@@ -74,6 +86,20 @@ impl<'a, A: Adapter> Visit<'a, A> {
             Ok(request.begin_unbound(entropy()?, now())?)
         })?;
         Ok(self.adapter.run(pending.finish(client, &response, now())?)?)
+    }
+
+    /// Who logged in is who it should be, and UserInfo is about the same person.
+    fn identity(&self, tokens: &TokenResponse) -> Result<(), Failed> {
+        let login = tokens.login().ok_or_else(|| Failed("nobody is said to have logged in".to_owned()))?;
+        let identity = login.identity();
+        if self.persona.identity() != Some((identity.issuer(), identity.subject())) {
+            return Err(Failed(format!("it is said to be {} at {}", identity.subject(), identity.issuer())));
+        }
+        let client = self.client()?;
+        if client.server().url_of(Endpoint::Userinfo).is_some() {
+            self.adapter.run(UserInfoRequest::new(client, tokens)?)?;
+        }
+        Ok(())
     }
 
     /// The token is good at the API.
@@ -194,14 +220,28 @@ fn server<A: Adapter>(persona: Persona, adapter: &A) -> Result<AuthorizationServ
     }
 }
 
-/// The client that is registered, which authenticates as the profile says.
-fn client(server: AuthorizationServer, id: &str, secret: &str, persona: Persona) -> Result<Client, Failed> {
+/// The client that is registered.
+struct Registered {
+    id: String,
+    secret: String,
+    written: Option<WrittenSecret>,
+}
+
+/// It authenticates as the profile says.
+fn client(server: AuthorizationServer, registered: &Registered, persona: Persona) -> Result<Client, Failed> {
+    let (id, secret) = (registered.id.as_str(), registered.secret.as_str());
     let method = server.preferred_method(&[SecretBasic, SecretPost, Nobody]);
     if persona.never_revokes().is_none() && server.url_of(Endpoint::Revocation).is_none() {
         return Err(Failed("its profile has no revocation endpoint".to_owned()));
     }
     let client = Client::new(server, id);
     let client = match method {
+        _ if let Some(written) = &registered.written => {
+            let key = PrivateJwk::parse(written.key.as_bytes())?;
+            let key = Arc::new(KeyPair::new(&AwsLc, Algorithm::Es256, &key)?);
+            let assertions = JwtAssertions::new(key, entropy()?, written.issuer, id, written.audience);
+            client.secret_written_by(assertions)?
+        }
         Some(SecretPost) => client.secret_in_body(secret)?,
         Some(Nobody) => client,
         _ => client.secret(secret)?,

@@ -2,7 +2,9 @@
 
 use valetkey_core::server::Endpoint;
 
-use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{
+    Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, TOLD, Told, USUAL,
+};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
@@ -60,8 +62,11 @@ pub(super) const ALL: &[Persona] = &[
         endpoints: &[
             (Endpoint::Authorization, "https://gitea.example/login/oauth/authorize"),
             (Endpoint::Token, "https://gitea.example/login/oauth/access_token"),
+            (Endpoint::Jwks, "https://gitea.example/login/oauth/keys"),
+            (Endpoint::Userinfo, "https://gitea.example/login/oauth/userinfo"),
         ],
         pkce: Pkce::Verified,
+        scope: "openid",
         tokens: Said(
             200,
             JSON,
@@ -81,6 +86,12 @@ pub(super) const ALL: &[Persona] = &[
             "no endpoint for it is documented",
             "https://docs.gitea.com/development/oauth2-provider",
         ),
+        identity: Some(Told {
+            iss: "https://gitea.example",
+            sub: "1",
+            userinfo: r#"{"name":"Alice","preferred_username":"alice","email":"alice@example.com","picture":"https://gitea.example/avatars/1"}"#,
+            ..TOLD
+        }),
         api: "https://gitea.example/api/v1/user",
         source: "https://docs.gitea.com/development/oauth2-provider",
         ..USUAL
@@ -123,9 +134,11 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Authorization, "https://gitlab.com/oauth/authorize"),
             (Endpoint::Revocation, "https://gitlab.com/oauth/revoke"),
             (Endpoint::Token, "https://gitlab.com/oauth/token"),
+            (Endpoint::Jwks, "https://gitlab.com/oauth/discovery/keys"),
+            (Endpoint::Userinfo, "https://gitlab.com/oauth/userinfo"),
         ],
         pkce: Pkce::Verified,
-        scope: "api read_user",
+        scope: "openid api read_user",
         tokens: Said(
             200,
             JSON,
@@ -139,6 +152,13 @@ pub(super) const ALL: &[Persona] = &[
         denial: Denial::Said(
             "error=access_denied&error_description=The resource owner or authorization server denied the request.",
         ),
+        identity: Some(Told {
+            iss: "https://gitlab.com",
+            sub: "90",
+            claims: r#"{"auth_time":1607635700,"sub_legacy":"5b0a1b6e","email":"alice@example.com","email_verified":true}"#,
+            userinfo: r#"{"sub_legacy":"5b0a1b6e","name":"Alice","nickname":"alice","email":"alice@example.com","email_verified":true,"groups":["demo"]}"#,
+            ..TOLD
+        }),
         api: "https://gitlab.com/api/v4/user",
         refusal: Said(
             401,
@@ -173,6 +193,8 @@ pub(super) const ALL: &[Persona] = &[
         endpoints: &[
             (Endpoint::Authorization, "https://huggingface.co/oauth/authorize"),
             (Endpoint::Token, "https://huggingface.co/oauth/token"),
+            (Endpoint::Jwks, "https://huggingface.co/oauth/jwks"),
+            (Endpoint::Userinfo, "https://huggingface.co/oauth/userinfo"),
         ],
         pkce: Pkce::Verified,
         scope: "openid profile",
@@ -183,12 +205,19 @@ pub(super) const ALL: &[Persona] = &[
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"hf_oauth_$ACCESS","expires_in":28800,"id_token":"$ID","scope":"openid profile","token_type":"bearer"}"#,
+            r#"{"access_token":"hf_oauth_$ACCESS","expires_in":28800,"scope":"openid profile","token_type":"bearer"}"#,
         ),
         revocation: Revoked::Otherwise(
             "no endpoint for it is documented",
             "https://huggingface.co/docs/hub/oauth",
         ),
+        identity: Some(Told {
+            iss: "https://huggingface.co",
+            sub: "62f264b9f3c90f4b6514a269",
+            claims: r#"{"name":"Alice","preferred_username":"alice"}"#,
+            userinfo: r#"{"name":"Alice","preferred_username":"alice","isPro":false,"orgs":[]}"#,
+            ..TOLD
+        }),
         api: "https://huggingface.co/api/whoami-v2",
         source: "https://huggingface.co/docs/hub/oauth",
         ..USUAL

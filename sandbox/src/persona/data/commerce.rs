@@ -2,7 +2,9 @@
 
 use valetkey_core::server::Endpoint;
 
-use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{
+    Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, TOLD, Told, USUAL,
+};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
@@ -153,15 +155,17 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Authorization, "https://login.salesforce.com/services/oauth2/authorize"),
             (Endpoint::Revocation, "https://login.salesforce.com/services/oauth2/revoke"),
             (Endpoint::Token, "https://login.salesforce.com/services/oauth2/token"),
+            (Endpoint::Jwks, "https://login.salesforce.com/id/keys"),
+            (Endpoint::Userinfo, "https://login.salesforce.com/services/oauth2/userinfo"),
         ],
         pkce: Pkce::Verified,
-        scope: "api refresh_token",
+        scope: "openid api refresh_token",
         offline: Offline::Scope("refresh_token"),
         rotation: Renewed::Kept,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","signature":"SSSbLO","scope":"refresh_token api","instance_url":"https://demo.my.salesforce.com","id":"https://login.salesforce.com/id/00Dx0000000BV7z/005x00000012Q9P","token_type":"Bearer","issued_at":"1278448384422"}"#,
+            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","signature":"SSSbLO","scope":"openid refresh_token api","instance_url":"https://demo.my.salesforce.com","id":"https://login.salesforce.com/id/00Dx0000000BV7z/005x00000012Q9P","token_type":"Bearer","issued_at":"1278448384422"}"#,
         ),
         dead: Said(
             400,
@@ -174,6 +178,12 @@ pub(super) const ALL: &[Persona] = &[
             r#"{"error":"invalid_grant","error_description":"expired authorization code"}"#,
         ),
         denial: Denial::Said("error=access_denied&error_description=end-user denied authorization"),
+        identity: Some(Told {
+            iss: "https://login.salesforce.com",
+            sub: "https://login.salesforce.com/id/00Dx0000000BV7z/005x00000012Q9P",
+            userinfo: r#"{"user_id":"005x00000012Q9P","organization_id":"00Dx0000000BV7z","preferred_username":"alice@example.com","email_verified":true,"email":"alice@example.com"}"#,
+            ..TOLD
+        }),
         api: "https://demo.my.salesforce.com/services/data",
         refusal: Said(
             401,
@@ -209,15 +219,23 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Authorization, "https://login.xero.com/identity/connect/authorize"),
             (Endpoint::Revocation, "https://identity.xero.com/connect/revocation"),
             (Endpoint::Token, "https://identity.xero.com/connect/token"),
+            (Endpoint::Jwks, "https://identity.xero.com/.well-known/openid-configuration/jwks"),
+            (Endpoint::Userinfo, "https://identity.xero.com/connect/userinfo"),
         ],
         pkce: Pkce::Verified,
-        scope: "accounting.transactions offline_access",
+        scope: "openid accounting.transactions offline_access",
         offline: Offline::Scope("offline_access"),
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","expires_in":1800,"token_type":"Bearer","refresh_token":"$REFRESH","scope":"accounting.transactions offline_access"}"#,
+            r#"{"access_token":"$ACCESS","expires_in":1800,"token_type":"Bearer","refresh_token":"$REFRESH","scope":"openid accounting.transactions offline_access"}"#,
         ),
+        identity: Some(Told {
+            iss: "https://identity.xero.com",
+            sub: "7f5e6c4a2d1b4c7f9a0e3d2c1b0a9f8e",
+            claims: r#"{"xero_userid":"bd7f1c0e-6d2a-4c1b-8a3f-1f2e3d4c5b6a","preferred_username":"alice@example.com"}"#,
+            ..TOLD
+        }),
         api: "https://api.xero.com/connections",
         source: "https://developer.xero.com/documentation/guides/oauth2/auth-flow",
         ..USUAL

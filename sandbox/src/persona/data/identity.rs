@@ -2,7 +2,9 @@
 
 use valetkey_core::server::Endpoint;
 
-use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{
+    Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, TOLD, Told, USUAL,
+};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
@@ -24,94 +26,35 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
-        name: "auth0",
-        issuer: Some("https://tenant.eu.auth0.com/"),
+        name: "apple",
+        issuer: Some("https://appleid.apple.com"),
         endpoints: &[
-            (Endpoint::Authorization, "https://tenant.eu.auth0.com/authorize"),
-            (Endpoint::Revocation, "https://tenant.eu.auth0.com/oauth/revoke"),
-            (Endpoint::Token, "https://tenant.eu.auth0.com/oauth/token"),
+            (Endpoint::Authorization, "https://appleid.apple.com/auth/authorize"),
+            (Endpoint::Revocation, "https://appleid.apple.com/auth/revoke"),
+            (Endpoint::Token, "https://appleid.apple.com/auth/token"),
+            (Endpoint::Jwks, "https://appleid.apple.com/auth/keys"),
         ],
-        pkce: Pkce::Verified,
-        scope: "read:appointments offline_access",
-        offline: Offline::Scope("offline_access"),
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","scope":"read:appointments offline_access","expires_in":86400,"token_type":"Bearer"}"#,
-        ),
-        dead: Said(
-            403,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"Unknown or invalid refresh token."}"#,
-        ),
-        used: Said(
-            403,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"Invalid authorization code"}"#,
-        ),
-        denial: Denial::Said("error=access_denied&error_description=User did not authorize the request"),
-        api: "https://tenant.eu.auth0.com/userinfo",
-        source: "https://auth0.com/docs/secure/tokens/refresh-tokens/use-refresh-tokens",
-        ..USUAL
-    },
-    Persona {
-        name: "cognito",
-        issuer: Some("https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_EXAMPLE"),
-        endpoints: &[
-            (Endpoint::Authorization, "https://demo.auth.eu-west-1.amazoncognito.com/oauth2/authorize"),
-            (Endpoint::Revocation, "https://demo.auth.eu-west-1.amazoncognito.com/oauth2/revoke"),
-            (Endpoint::Token, "https://demo.auth.eu-west-1.amazoncognito.com/oauth2/token"),
-        ],
-        pkce: Pkce::Verified,
-        scope: "email profile",
+        client: Shows::Written("DEF123GHIJ", "https://appleid.apple.com"),
+        scope: "openid",
         rotation: Renewed::Kept,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","refresh_token":"$REFRESH","token_type":"Bearer","expires_in":3600}"#,
+            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"refresh_token":"$REFRESH"}"#,
         ),
-        api: "https://demo.auth.eu-west-1.amazoncognito.com/oauth2/userInfo",
-        source: "https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html",
-        ..USUAL
-    },
-    Persona {
-        name: "entra",
-        issuer: Some("https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/v2.0"),
-        endpoints: &[
-            (
-                Endpoint::Authorization,
-                "https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/oauth2/v2.0/authorize",
+        denial: Denial::Said("error=user_cancelled_authorize"),
+        identity: Some(Told {
+            iss: "https://appleid.apple.com",
+            sub: "001234.0123456789abcdef0123456789abcdef.1234",
+            claims: r#"{"nonce_supported":true,"email":"dpdcnf87nu@privaterelay.appleid.com","email_verified":"true","is_private_email":"true"}"#,
+            user: Some(
+                r#"{"name":{"firstName":"Jane","lastName":"Doe"},"email":"dpdcnf87nu@privaterelay.appleid.com"}"#,
             ),
-            (
-                Endpoint::Token,
-                "https://login.microsoftonline.com/aaaabbbb-0000-cccc-1111-dddd2222eeee/oauth2/v2.0/token",
-            ),
-        ],
-        pkce: Pkce::Verified,
-        scope: "https://graph.microsoft.com/mail.read offline_access",
-        offline: Offline::Scope("offline_access"),
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3599,"scope":"https://graph.microsoft.com/mail.read","refresh_token":"$REFRESH"}"#,
-        ),
-        dead: Said(
-            400,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"AADSTS700082: The refresh token has expired due to inactivity.","error_codes":[700082],"timestamp":"2016-04-11 18:59:12Z","trace_id":"0000aaaa-11bb-cccc-dd22-eeeeee333333","correlation_id":"aaaa0000-bb11-2222-33cc-444444dddddd"}"#,
-        ),
-        denial: Denial::Said("error=access_denied&error_description=the user canceled the authentication"),
-        revocation: Revoked::Otherwise(
-            "it has no endpoint for it",
-            "https://learn.microsoft.com/en-us/entra/identity-platform/refresh-tokens",
-        ),
-        api: "https://graph.microsoft.com/v1.0/me",
-        refusal: Said(
-            401,
-            JSON,
-            r#"{"error":{"code":"InvalidAuthenticationToken","message":"Access token has expired or is not yet valid."}}"#,
-        ),
-        source: "https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-auth-code-flow",
+            ..TOLD
+        }),
+        form_post_for: &["name", "email"],
+        api: "https://api.apple.example/anything",
+        source: "https://developer.apple.com/documentation/signinwithapplerestapi/generate-and-validate-tokens",
         ..USUAL
     },
     Persona {
@@ -121,21 +64,30 @@ pub(super) const ALL: &[Persona] = &[
             (Endpoint::Authorization, "https://accounts.google.com/o/oauth2/v2/auth"),
             (Endpoint::Revocation, "https://oauth2.googleapis.com/revoke"),
             (Endpoint::Token, "https://oauth2.googleapis.com/token"),
+            (Endpoint::Jwks, "https://www.googleapis.com/oauth2/v3/certs"),
+            (Endpoint::Userinfo, "https://openidconnect.googleapis.com/v1/userinfo"),
         ],
         pkce: Pkce::Verified,
-        scope: "https://www.googleapis.com/auth/drive.metadata.readonly https://www.googleapis.com/auth/calendar.readonly",
+        scope: "openid https://www.googleapis.com/auth/drive.metadata.readonly https://www.googleapis.com/auth/calendar.readonly",
         offline: Offline::Parameter("access_type", "offline"),
         rotation: Renewed::Kept,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","expires_in":3920,"token_type":"Bearer","scope":"https://www.googleapis.com/auth/drive.metadata.readonly https://www.googleapis.com/auth/calendar.readonly","refresh_token":"$REFRESH"}"#,
+            r#"{"access_token":"$ACCESS","expires_in":3920,"token_type":"Bearer","scope":"openid https://www.googleapis.com/auth/drive.metadata.readonly https://www.googleapis.com/auth/calendar.readonly","refresh_token":"$REFRESH"}"#,
         ),
         dead: Said(
             400,
             JSON,
             r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#,
         ),
+        identity: Some(Told {
+            iss: "accounts.google.com",
+            sub: "110169484474386276334",
+            claims: r#"{"hd":"example.com","email":"jsmith@example.com","email_verified":true,"name":"Jane Smith","picture":"https://lh3.googleusercontent.com/a/EXAMPLE"}"#,
+            userinfo: r#"{"hd":"example.com","email":"jsmith@example.com","email_verified":true,"name":"Jane Smith","given_name":"Jane","family_name":"Smith"}"#,
+            ..TOLD
+        }),
         api: "https://www.googleapis.com/drive/v3/files",
         refusal: Said(
             401,
@@ -151,16 +103,18 @@ pub(super) const ALL: &[Persona] = &[
         endpoints: &[
             (Endpoint::Authorization, "https://kauth.kakao.com/oauth/authorize"),
             (Endpoint::Token, "https://kauth.kakao.com/oauth/token"),
+            (Endpoint::Jwks, "https://kauth.kakao.com/.well-known/jwks.json"),
+            (Endpoint::Userinfo, "https://kapi.kakao.com/v1/oidc/userinfo"),
         ],
         client: Shows::Body,
         has_commas: true,
         pkce: Pkce::Verified,
-        scope: "account_email profile_nickname",
+        scope: "openid account_email profile_nickname",
         rotation: Renewed::Kept,
         tokens: Said(
             200,
             JSON,
-            r#"{"token_type":"bearer","access_token":"$ACCESS","expires_in":43199,"refresh_token":"$REFRESH","refresh_token_expires_in":5184000,"scope":"account_email profile_nickname"}"#,
+            r#"{"token_type":"bearer","access_token":"$ACCESS","expires_in":43199,"refresh_token":"$REFRESH","refresh_token_expires_in":5184000,"scope":"openid account_email profile_nickname"}"#,
         ),
         dead: Said(
             400,
@@ -177,42 +131,28 @@ pub(super) const ALL: &[Persona] = &[
             "the API logs out",
             "https://developers.kakao.com/docs/latest/en/kakaologin/rest-api#logout",
         ),
+        identity: Some(Told {
+            iss: "https://kauth.kakao.com",
+            sub: "166959",
+            claims: r#"{"auth_time":1647183250,"nickname":"JordyTest","email":"jordy@example.com"}"#,
+            userinfo: r#"{"name":"JordyTest","nickname":"JordyTest","email":"jordy@example.com","email_verified":true}"#,
+            ..TOLD
+        }),
         api: "https://kapi.kakao.com/v2/user/me",
         refusal: Said(401, JSON, r#"{"msg":"this access token does not exist","code":-401}"#),
         source: "https://developers.kakao.com/docs/latest/en/kakaologin/rest-api",
         ..USUAL
     },
     Persona {
-        name: "keycloak",
-        issuer: Some("https://keycloak.example/realms/demo"),
-        endpoints: &[
-            (Endpoint::Authorization, "https://keycloak.example/realms/demo/protocol/openid-connect/auth"),
-            (Endpoint::Revocation, "https://keycloak.example/realms/demo/protocol/openid-connect/revoke"),
-            (Endpoint::Token, "https://keycloak.example/realms/demo/protocol/openid-connect/token"),
-        ],
-        pkce: Pkce::Verified,
-        scope: "profile email",
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","expires_in":300,"refresh_expires_in":1800,"refresh_token":"$REFRESH","token_type":"Bearer","not-before-policy":0,"session_state":"3b6b9b0a-1b0d-4f6b-8d0b-5f1f7c0c0a55","scope":"profile email"}"#,
-        ),
-        dead: Said(400, JSON, r#"{"error":"invalid_grant","error_description":"Token is not active"}"#),
-        used: Said(400, JSON, r#"{"error":"invalid_grant","error_description":"Code not valid"}"#),
-        api: "https://keycloak.example/realms/demo/protocol/openid-connect/userinfo",
-        source: "https://www.keycloak.org/securing-apps/oidc-layers",
-        ..USUAL
-    },
-    Persona {
         name: "line",
         client: Shows::Body,
         pkce: Pkce::Verified,
-        scope: "profile",
+        scope: "openid profile",
         rotation: Renewed::Same,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","expires_in":2592000,"refresh_token":"$REFRESH","scope":"profile","token_type":"Bearer"}"#,
+            r#"{"access_token":"$ACCESS","expires_in":2592000,"refresh_token":"$REFRESH","scope":"openid profile","token_type":"Bearer"}"#,
         ),
         dead: Said(400, JSON, r#"{"error":"invalid_grant","error_description":"invalid refresh token"}"#),
         denial: Denial::Said("error=access_denied&error_description=The resource owner denied the request."),
@@ -220,6 +160,14 @@ pub(super) const ALL: &[Persona] = &[
             "the request calls the token `access_token`",
             "https://developers.line.biz/en/reference/line-login/#revoke-access-token",
         ),
+        identity: Some(Told {
+            iss: "https://access.line.me",
+            sub: "U1234567890abcdef1234567890abcdef",
+            claims: r#"{"amr":["pwd"],"name":"Taro Line","picture":"https://sample_line.me/aBcdefg123456"}"#,
+            userinfo: r#"{"name":"Taro Line","picture":"https://sample_line.me/aBcdefg123456"}"#,
+            is_by_secret: true,
+            ..TOLD
+        }),
         api: "https://api.line.me/v2/profile",
         source: "https://developers.line.biz/en/reference/line-login/",
         ..USUAL
@@ -243,41 +191,16 @@ pub(super) const ALL: &[Persona] = &[
         ..USUAL
     },
     Persona {
-        name: "okta",
-        issuer: Some("https://demo.okta.com/oauth2/default"),
-        endpoints: &[
-            (Endpoint::Authorization, "https://demo.okta.com/oauth2/default/v1/authorize"),
-            (Endpoint::Revocation, "https://demo.okta.com/oauth2/default/v1/revoke"),
-            (Endpoint::Token, "https://demo.okta.com/oauth2/default/v1/token"),
-        ],
-        pkce: Pkce::Verified,
-        scope: "profile offline_access",
-        offline: Offline::Scope("offline_access"),
-        tokens: Said(
-            200,
-            JSON,
-            r#"{"access_token":"$ACCESS","token_type":"Bearer","expires_in":3600,"scope":"profile offline_access","refresh_token":"$REFRESH"}"#,
-        ),
-        dead: Said(
-            400,
-            JSON,
-            r#"{"error":"invalid_grant","error_description":"The refresh token is invalid or expired."}"#,
-        ),
-        denial: Denial::Said(
-            "error=access_denied&error_description=User is not assigned to the client application.",
-        ),
-        api: "https://demo.okta.com/oauth2/default/v1/userinfo",
-        source: "https://developer.okta.com/docs/guides/refresh-tokens/main/",
-        ..USUAL
-    },
-    Persona {
         name: "yahoo",
         issuer: Some("https://api.login.yahoo.com"),
         endpoints: &[
             (Endpoint::Authorization, "https://api.login.yahoo.com/oauth2/request_auth"),
             (Endpoint::Token, "https://api.login.yahoo.com/oauth2/get_token"),
+            (Endpoint::Jwks, "https://api.login.yahoo.com/openid/v1/certs"),
+            (Endpoint::Userinfo, "https://api.login.yahoo.com/openid/v1/userinfo"),
         ],
         pkce: Pkce::Verified,
+        scope: "openid",
         rotation: Renewed::Same,
         tokens: Said(
             200,
@@ -293,6 +216,13 @@ pub(super) const ALL: &[Persona] = &[
             "its metadata call the endpoint `token_revocation_endpoint`",
             "https://api.login.yahoo.com/.well-known/openid-configuration",
         ),
+        identity: Some(Told {
+            iss: "https://api.login.yahoo.com",
+            sub: "JT4FACLQZI2OCE",
+            claims: r#"{"email":"yahoo@example.com","email_verified":true}"#,
+            userinfo: r#"{"name":"Yahoo Name","email":"yahoo@example.com","email_verified":true}"#,
+            ..TOLD
+        }),
         api: "https://api.login.yahoo.com/openid/v1/userinfo",
         source: "https://developer.yahoo.com/oauth2/guide/flows_authcode/",
         ..USUAL

@@ -1,6 +1,8 @@
 //! What people listen to and watch.
 
-use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{
+    Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, TOLD, Told, USUAL,
+};
 
 pub(super) const ALL: &[Persona] = &[
     Persona {
@@ -78,15 +80,22 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "twitch",
         client: Shows::Body,
-        scope: "channel:moderate chat:edit",
+        scope: "openid channel:moderate chat:edit",
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","expires_in":14124,"refresh_token":"$REFRESH","scope":["channel:moderate","chat:edit"],"token_type":"bearer"}"#,
+            r#"{"access_token":"$ACCESS","expires_in":14124,"refresh_token":"$REFRESH","scope":["openid","channel:moderate","chat:edit"],"token_type":"bearer"}"#,
         ),
         dead: Said(400, JSON, r#"{"error":"Bad Request","status":400,"message":"Invalid refresh token"}"#),
         used: Said(400, JSON, r#"{"status":400,"message":"Invalid authorization code"}"#),
         denial: Denial::Said("error=access_denied&error_description=The user denied you access"),
+        identity: Some(Told {
+            iss: "https://id.twitch.tv/oauth2",
+            sub: "713936733",
+            claims: r#"{"preferred_username":"scottw"}"#,
+            userinfo: r#"{"preferred_username":"scottw","updated_at":"2026-10-12T20:00:15.000Z"}"#,
+            ..TOLD
+        }),
         api: "https://api.twitch.tv/helix/users",
         refusal: Said(401, JSON, r#"{"error":"Unauthorized","status":401,"message":"Invalid OAuth token"}"#),
         source: "https://dev.twitch.tv/docs/authentication/refresh-tokens/",

@@ -4,6 +4,7 @@ mod code;
 mod commerce;
 mod community;
 mod devices;
+mod directories;
 mod identity;
 mod media;
 mod office;
@@ -13,10 +14,11 @@ mod work;
 
 use crate::persona::kind::Persona;
 
-const FAMILIES: [&[Persona]; 9] = [
+const FAMILIES: [&[Persona]; 10] = [
     code::ALL,
     commerce::ALL,
     community::ALL,
+    directories::ALL,
     identity::ALL,
     media::ALL,
     office::ALL,

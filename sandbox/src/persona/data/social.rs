@@ -1,6 +1,8 @@
 //! Where people talk.
 
-use crate::persona::kind::{Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, USUAL};
+use crate::persona::kind::{
+    Denial, JSON, Offline, Persona, Pkce, Renewed, Revoked, Said, Shows, TOLD, Told, USUAL,
+};
 
 const TIKTOK_VERIFIER: Said = Said(
     400,
@@ -111,12 +113,12 @@ pub(super) const ALL: &[Persona] = &[
     Persona {
         name: "linkedin",
         client: Shows::Body,
-        scope: "r_basicprofile w_member_social",
+        scope: "openid r_basicprofile w_member_social",
         rotation: Renewed::Same,
         tokens: Said(
             200,
             JSON,
-            r#"{"access_token":"$ACCESS","expires_in":5184000,"refresh_token":"$REFRESH","refresh_token_expires_in":31536000,"scope":"r_basicprofile,w_member_social"}"#,
+            r#"{"access_token":"$ACCESS","expires_in":5184000,"refresh_token":"$REFRESH","refresh_token_expires_in":31536000,"scope":"openid,r_basicprofile,w_member_social"}"#,
         ),
         denial: Denial::Said(
             "error=user_cancelled_authorize&error_description=The user cancelled the authorization",
@@ -125,6 +127,14 @@ pub(super) const ALL: &[Persona] = &[
             "no endpoint for it is documented",
             "https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow",
         ),
+        identity: Some(Told {
+            iss: "https://www.linkedin.com/oauth",
+            sub: "782bbtaQ",
+            claims: r#"{"name":"John Doe","locale":"en-US","email":"doe@email.com","email_verified":"true"}"#,
+            userinfo: r#"{"name":"John Doe","given_name":"John","family_name":"Doe","locale":"en-US","email":"doe@email.com","email_verified":true}"#,
+            has_nonce: false,
+            ..TOLD
+        }),
         api: "https://api.linkedin.com/v2/me",
         source: "https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens",
         ..USUAL

@@ -10,6 +10,21 @@ macro_rules! openid_rows {
                 IdTokenIssForeign "id-token-iss-foreign"
                     Signed(|_, claims| id_token::set(claims, "iss", "https://attacker.example")),
                     "The ID token is of another issuer.";
+                IdTokenIssBare "id-token-iss-bare"
+                    Signed(id_token::without_scheme),
+                    "The ID token names its issuer without the scheme.";
+                IdTokenOfTenant "id-token-of-tenant"
+                    Signed(id_token::of_tenant),
+                    "The ID token is of a tenant, which its issuer has in its path, and `tid` names.";
+                IdTokenHdOther "id-token-hd-other"
+                    Signed(|_, claims| id_token::set(claims, "hd", "attacker.example")),
+                    "The ID token is about somebody of the domain `attacker.example` (`hd`).";
+                IdTokenFlagText "id-token-flag-text"
+                    Signed(|_, claims| id_token::set(claims, "email_verified", "true")),
+                    "The ID token's `email_verified` is the text `true`.";
+                IdTokenNonceUnknown "id-token-nonce-unknown"
+                    Signed(id_token::knows_no_nonce),
+                    "The ID token has no `nonce`, and says that none is known where it was issued.";
                 IdTokenIssMissing "id-token-iss-missing"
                     Signed(|_, claims| drop(claims.remove("iss"))),
                     "The ID token has no `iss`.";
@@ -157,6 +172,9 @@ macro_rules! openid_rows {
             }
             Metadata Later {
                 JwksUriMissing "jwks-uri-missing" NoMember("jwks_uri"), "The metadata have no `jwks_uri`.";
+                MetadataOfTenants "metadata-of-tenants"
+                    Members(document::of_tenants),
+                    "The metadata are those of all tenants: `{tenantid}` is in the path of their issuer.";
                 SubjectTypesMissing "subject-types-missing"
                     NoMember("subject_types_supported"),
                     "The metadata have no `subject_types_supported`.";

@@ -90,3 +90,11 @@ pub(crate) fn downgraded(members: &mut Members) -> bool {
     let bound = members.get("token_type").is_some_and(|it| it == "DPoP");
     bound && text(members, "token_type", |_| "Bearer".to_owned())
 }
+
+/// Names the issuer of all tenants.
+pub(crate) fn of_tenants(members: &mut Map<String, Value>) -> bool {
+    let Some(issuer) = members.get("issuer").and_then(Value::as_str) else { return false };
+    let issuer = format!("{issuer}/{{tenantid}}/v2.0");
+    members.insert("issuer".to_owned(), issuer.into());
+    true
+}

@@ -27,6 +27,28 @@ pub(crate) fn audience(claims: &mut Members, more: &[&str]) {
     set(claims, "aud", all);
 }
 
+/// Leaves the scheme out of the issuer.
+pub(crate) fn without_scheme(_: &mut Members, claims: &mut Members) {
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest).to_owned();
+    set(claims, "iss", bare);
+}
+
+/// Makes it one of a tenant.
+pub(crate) fn of_tenant(_: &mut Members, claims: &mut Members) {
+    const TENANT: &str = "11111111-2222-3333-4444-555555555555";
+    let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
+    let issuer = format!("{issuer}/{TENANT}/v2.0");
+    set(claims, "iss", issuer);
+    set(claims, "tid", TENANT);
+}
+
+/// Has no nonce, as one from a login without a browser.
+pub(crate) fn knows_no_nonce(_: &mut Members, claims: &mut Members) {
+    claims.remove("nonce");
+    set(claims, "nonce_supported", false);
+}
+
 /// What a person's own device would issue (OpenID Connect Core §7.4).
 pub(crate) fn self_issued(_: &mut Members, claims: &mut Members) {
     set(claims, "iss", "https://self-issued.me");

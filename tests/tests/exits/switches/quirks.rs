@@ -81,6 +81,11 @@ const APART: &[Quirk] = &[
     Quirk::UnaddressedUserInfo,
     Quirk::ClaimOfOtherType,
     Quirk::BooleanAsText,
+    // Of servers of many tenants and their like, in `sandbox/many.rs`.
+    Quirk::NoNonce,
+    Quirk::IssuerWithoutScheme,
+    Quirk::OtherIssuer,
+    Quirk::TenantOfIssuer,
 ];
 
 /// How this program speaks to the server, or where: whatever it answers makes no difference.
