@@ -40,7 +40,6 @@ use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
 use crate::client::encrypted::Encrypted;
 use crate::client::id_tokens::IdTokens;
-use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::quirk::Quirks;
@@ -224,22 +223,6 @@ impl Client {
     pub(crate) fn assertions(&self) -> Option<&ClientAssertion> {
         match &self.0.proof {
             Authentication::Assertion(assertions) => Some(assertions),
-            _ => None,
-        }
-    }
-
-    /// What gives this client its assertions, if another authority writes them.
-    pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
-        match &self.0.proof {
-            Authentication::AssertionsFrom(late) => Some(late),
-            _ => None,
-        }
-    }
-
-    /// What makes this client's secret, if it is another for each request.
-    pub(crate) fn late_secret(&self) -> Option<&Late> {
-        match &self.0.proof {
-            Authentication::PostLate(late) => Some(late),
             _ => None,
         }
     }
