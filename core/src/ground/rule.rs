@@ -167,7 +167,7 @@ rules! {
     Id39 "ID-39" "OpenID Connect Core §3.1.3.6" "a hash in an ID token is made by the hash function of the token's own algorithm";
     Id53 "ID-53" "OpenID Connect Core §12.2" "a renewal whose ID token fails gives nothing, and the session needs a new login";
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
-    Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and signed by a key of its";
+    Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and no other tenant's key has signed it";
     Id56 "ID-56" "OpenID Connect Discovery §4.3" "metadata name another issuer than the one that is asked only where the program names it";
     Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it, and what a login was limited to is in its ID token";
     Id58 "ID-58" "valetkey" "a flag is true or false, as text only where that is admitted; an ID token that knows of no nonce answers no request that has one";
