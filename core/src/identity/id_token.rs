@@ -253,7 +253,7 @@ fn require_age(
     if time.after(skew) < oldest {
         return Err(malformed(
             rule,
-            "the person logged in longer ago than max_age lets be: ask for a new login by `Prompt::Login`",
+            "the person logged in longer ago than max_age allows: ask for a new login by `Prompt::Login`",
         ));
     }
     Ok(())
