@@ -196,7 +196,7 @@ fn a_hint_asks_for_its_own_person() {
     let both = |asked: &str| {
         let sub = json!({ "id_token": { "sub": { "value": asked } } });
         begun(&client(), |request| {
-            request.claims(sub).unwrap().parameter("id_token_hint", &hint("248289761001")).unwrap()
+            request.claims(sub).unwrap().parameter("id_token_hint", hint("248289761001")).unwrap()
         })
         .map(drop)
     };
