@@ -153,11 +153,13 @@ impl FrontChannel {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// What is sent under this name, whether the program or the server's description says so.
-    pub(crate) fn value(&self, name: &str) -> Option<&str> {
+    /// The value of a parameter that the request has, whoever put it there: itself, the description of the server, or the query of
+    /// the authorization endpoint.
+    pub(crate) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         let usual = &self.client.server().authorization_parameters;
         let found = self.parameters.iter().chain(usual).find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        let in_query = || self.own_query().find(|(known, _)| known == name).map(|(_, value)| value);
+        found.map(|(_, value)| value.as_str().into()).or_else(in_query)
     }
 
     /// Whether it asks for access while the person is away, which a person consents to (OpenID Connect Core §11,
@@ -167,7 +169,6 @@ impl FrontChannel {
         self.scope.as_ref().is_some_and(|scope| has(scope, "openid") && has(scope, "offline_access"))
             && !self.client.server().offline_without_consent
             && self.value("prompt").is_none()
-            && !self.own_query().any(|(name, _)| name == "prompt")
     }
 
     /// The parameters that the authorization endpoint has in its own query.

@@ -127,7 +127,8 @@ impl AuthorizationRequest {
 
     /// Says who is to be logged in, by an ID token of theirs (`id_token_hint`), which may have expired. It goes through the
     /// browser, as the protocol has it, unless the request is [pushed](Self::pushed): it says who the person is, so push it
-    /// where the server takes that. One that is encrypted to this client is decrypted, since the server could not read it.
+    /// where the server takes that. One that is encrypted to this client is decrypted, since the server could not read it. The login
+    /// of another person is refused ([AQ-24](crate::Rule::Aq24)).
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::identity::asked::Asked;
 use crate::identity::verifiable::is_login;
-use crate::terms::access::{Asks, asks};
+use crate::terms::access::asks;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::parameter::taken;
@@ -218,12 +218,13 @@ impl AuthorizationRequest {
         if !is_login(&self.front.client, self.front.scope.as_ref())? {
             return Ok(None);
         }
-        if self.front.has("nonce") {
+        if self.front.value("nonce").is_some() {
             return Err(taken("nonce"));
         }
-        let asked = Asked::now(entropy, now, |name| self.front.values(name).next())?;
+        let asked = Asked::now(entropy, now, |name| self.front.value(name))?;
         let limits = self.front.client.server().limits();
-        let repeated = limits.filter_map(|name| Some((name.to_owned(), self.front.value(name)?.to_owned())));
+        let repeated =
+            limits.filter_map(|name| Some((name.to_owned(), self.front.value(name)?.into_owned())));
         Ok(Some(Asked { s_hash: self.needs_s_hash, repeated: repeated.collect(), ..asked }))
     }
 

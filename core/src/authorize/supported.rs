@@ -1,6 +1,8 @@
 //! What a login asks for, and whether its server takes it: what only the whole request shows (OpenID Connect Core §3.1.2.1,
 //! §5.5).
 
+use std::borrow::Cow;
+
 use zeroize::Zeroizing;
 
 use crate::client::Client;
@@ -16,13 +18,13 @@ use crate::wire::json::{Object, Value};
 pub(super) fn require<'p>(
     client: &Client,
     is_signed: bool,
-    value: impl Fn(&'static str) -> Option<&'p str>,
+    value: impl Fn(&'static str) -> Option<Cow<'p, str>>,
 ) -> Result<(), Error> {
     if let Some(prompt) = value("prompt") {
-        require_prompt(client, prompt)?;
+        require_prompt(client, &prompt)?;
     }
     if let Some(hint) = value("id_token_hint") {
-        require_hint(client, hint)?;
+        require_hint(client, &hint)?;
     }
     let Some(claims) = value("claims") else { return Ok(()) };
     let server = client.server();
@@ -34,7 +36,7 @@ pub(super) fn require<'p>(
              them all the same, describe it so by `AuthorizationServer::flag(\"claims_parameter_supported\")`",
         ));
     }
-    if value("acr_values").is_some() && asks_for_acr(claims) {
+    if value("acr_values").is_some() && asks_for_acr(&claims) {
         return Err(misuse_of(
             Rule::Aq23,
             "acr is asked for by claims and by acr_values, and the server could heed either: ask by claims if it is \
@@ -89,7 +91,9 @@ pub(super) fn require_hint(client: &Client, hint: &str) -> Result<(), Error> {
     let Ok(Some(claims)) = claims else {
         return no("the id_token_hint is not an ID token: give the one that came with a login");
     };
-    if claims.issuer().is_none() || claims.issuer() != client.server().issuer_identifier() {
+    let server = client.server();
+    let is_ours = |iss: &str| server.speaks_for(iss) || server.issuer_of(iss.to_owned(), None).is_some();
+    if !claims.issuer().is_some_and(is_ours) {
         return no(
             "the id_token_hint is of another issuer than this server's, to the letter: give the one that came with a \
              login here, and describe the server with its `issuer`",

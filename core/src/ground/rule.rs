@@ -66,7 +66,7 @@ rules! {
     Aq21 "AQ-21" "OpenID Connect Core §3.1.2.1" "a login_hint has at most 1 KiB and no control characters";
     Aq22 "AQ-22" "OpenID Connect Core §5.5" "claims asks for claims of userinfo and id_token, in their form, where the server takes it";
     Aq23 "AQ-23" "OpenID Connect Core §5.5.1.1" "acr is asked for by claims or by acr_values, not by both";
-    Aq24 "AQ-24" "OpenID Connect Core §5.5.1" "the person who was asked for by sub is the one who logged in";
+    Aq24 "AQ-24" "OpenID Connect Core §3.1.2.1, §5.5.1" "the person who was asked for, by sub or by an id_token_hint, is the one who logged in";
     Aq25 "AQ-25" "OpenID Connect Core §11" "offline_access brings prompt=consent with it";
     Aq26 "AQ-26" "OpenID Connect Core §3.1.2.1, §5.2" "ui_locales and claims_locales are language tags with one space between them";
     Aq28 "AQ-28" "OpenID Connect Core §6.1" "beside the signed request of a login stand response_type and scope, equal to those in it";

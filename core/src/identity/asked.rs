@@ -1,10 +1,16 @@
 //! What a login was asked for, as far as its ID token is held to it: [`Asked`] ([AQ-31](crate::Rule::Aq31)).
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ground::entropy::Entropy;
-use crate::ground::error::Error;
+use crate::ground::error::{Error, misuse_of};
+use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::jose::jws::Jws;
+use crate::jose::jwt_type::JwtType;
+use crate::terms::parameter::require;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{Nonce, exposed};
 use crate::wire::json::{Object, Value};
@@ -56,17 +62,24 @@ impl Asked {
     pub(crate) fn now<'p>(
         entropy: &Entropy,
         now: UnixTime,
-        parameter: impl Fn(&'static str) -> Option<&'p str>,
+        parameter: impl Fn(&'static str) -> Option<Cow<'p, str>>,
     ) -> Result<Self, Error> {
+        // It may be in the query of the authorization endpoint, which nobody has looked at.
+        let parameter = |name| match parameter(name) {
+            Some(value) => require(name, &value).map(|()| Some(value)),
+            None => Ok(None),
+        };
         let mut asked = Self {
             begun_at: Some(now),
             nonce: Some(Nonce::admit(entropy.text("nonce"))?),
-            max_age: parameter("max_age").and_then(|age| age.parse().ok()),
+            max_age: parameter("max_age")?.and_then(|age| age.parse().ok()),
             ..Self::default()
         };
-        if let Some(claims) = parameter("claims") {
-            // It was read when it was set.
+        if let Some(claims) = parameter("claims")? {
             asked.hold_to(Object::read(claims.as_bytes())?);
+        }
+        if let Some(subject) = parameter("id_token_hint")?.and_then(|hint| subject_of(&hint)) {
+            asked.require_person(subject)?;
         }
         Ok(asked)
     }
@@ -74,6 +87,18 @@ impl Asked {
     /// A renewal, for which nothing is asked of its ID token but what the login's had.
     pub(crate) fn renewal() -> Self {
         Self { is_renewal: true, ..Self::default() }
+    }
+
+    /// Who the hint is about is asked for: where another person logs in, the server has to refuse (OpenID Connect Core §3.1.2.1).
+    fn require_person(&mut self, subject: String) -> Result<(), Error> {
+        if !self.subjects.is_empty() && !self.subjects.contains(&subject) {
+            return Err(misuse_of(
+                Rule::Aq24,
+                "the id_token_hint is about another person than the claims ask for: leave one of them out",
+            ));
+        }
+        self.subjects = vec![subject];
+        Ok(())
     }
 
     /// Notes which claims of the ID token are essential, or of what value (OpenID Connect Core §5.5.1).
@@ -91,6 +116,12 @@ impl Asked {
             self.auth_time = is_essential(&time);
         }
     }
+}
+
+/// Whom a hint is about; whether it is one is looked at with the whole request.
+fn subject_of(hint: &str) -> Option<String> {
+    let jws = Jws::parse(hint).ok()?;
+    Object::read(jws.unverified_payload(JwtType::Generic)?).ok()?.take("sub")?.into_text()
 }
 
 fn is_essential(claim: &Object<'_>) -> bool {

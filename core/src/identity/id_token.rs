@@ -62,7 +62,11 @@ pub(crate) fn read(
     let (issuer, audience) = claims.take_parties();
     checks.pass(Rule::Id25);
     checks.pass(Rule::Id34);
-    let tenant = text(&mut object, "tid", Rule::Id55)?;
+    // Elsewhere it may mean anything.
+    let tenant = match client.server().has_tenants() {
+        true => text(&mut object, "tid", Rule::Id55)?,
+        false => None,
+    };
     let is_bare = issuer.as_deref().is_some_and(|issuer| !issuer.contains("://"));
     let issuer = require_issuer(issuer, tenant.as_deref(), client)?;
     if key_issuer.is_some_and(|key| !client.server().is_key_of(key, &issuer, tenant.as_deref())) {

@@ -1,4 +1,6 @@
 //! What a server says about a person, in the types of OpenID Connect Core §5.1: [`StandardClaims`], [`Address`].
+//!
+//! Longer than most files: every claim has a method that says what it is.
 
 use std::fmt;
 
@@ -101,7 +103,7 @@ impl StandardClaims {
     pub(crate) fn of(object: &mut Object<'_>, admitted: Quirks) -> Self {
         let mut read = Self::default();
         for (name, value) in object.members() {
-            let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+            let (base, tag) = parts(name);
             if !TEXTS.contains(&base) {
                 continue;
             }
@@ -135,7 +137,7 @@ impl StandardClaims {
     /// The same without the claims of these names, which another source has.
     pub(crate) fn leaving<'n>(mut self, names: impl IntoIterator<Item = &'n str>) -> Self {
         for name in names {
-            let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+            let (base, tag) = parts(name);
             let key = key(base, tag);
             self.texts.retain(|(known, _)| *known != key);
             match name {
@@ -153,7 +155,7 @@ impl StandardClaims {
     /// Whether another source has the claim of this name ([UI-10](crate::Rule::Ui10)): it is neither absent nor read here.
     #[must_use]
     pub fn is_elsewhere(&self, name: &str) -> bool {
-        let (base, tag) = name.split_once('#').unwrap_or((name, ""));
+        let (base, tag) = parts(name);
         self.elsewhere.contains(&key(base, tag))
     }
 
@@ -225,6 +227,12 @@ impl StandardClaims {
     pub const fn quirks(&self) -> Quirks {
         self.quirks
     }
+}
+
+/// The name of a claim and its language. One with nothing after the `#` is a claim of another name: a server may let people
+/// choose such a one, and it must not pass for theirs that it has verified.
+fn parts(name: &str) -> (&str, &str) {
+    name.split_once('#').filter(|(_, tag)| !tag.is_empty()).unwrap_or((name, ""))
 }
 
 fn key(name: &str, tag: &str) -> String {

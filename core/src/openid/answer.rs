@@ -50,7 +50,7 @@ pub(super) struct Told {
 pub(super) enum Came {
     Told(Told),
     /// A JWT, and the search for the key that verifies it.
-    Jwt(ReceivedJwt, KeySearch),
+    Jwt(ReceivedJwt, Box<KeySearch>),
 }
 
 /// Whether there will be a key for what this client is registered for: asked before anything is sent.
@@ -93,7 +93,7 @@ pub(super) fn admit(response: Response, client: &Client, token: &str, now: UnixT
         Some(algorithm) => {
             let jwt = jwt(response, client, algorithm)?;
             match search(client, algorithm)? {
-                Some(search) => Ok(Came::Jwt(jwt, search)),
+                Some(search) => Ok(Came::Jwt(jwt, Box::new(search))),
                 None => {
                     Err(misuse_of(Rule::Ui4, "the keys of the server are not known: discover the server"))
                 }

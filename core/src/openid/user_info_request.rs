@@ -184,7 +184,7 @@ impl fmt::Debug for UnverifiedUserInfoRequest {
 struct Conversation {
     client: Client,
     asking: Asking,
-    signed: Option<(ReceivedJwt, KeySearch)>,
+    signed: Option<(ReceivedJwt, Box<KeySearch>)>,
 }
 
 impl Conversation {

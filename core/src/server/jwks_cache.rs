@@ -101,13 +101,9 @@ impl<K> JwksCache<K> {
         /// [`Quirk::AnyContentType`](crate::Quirk::AnyContentType) for what it answers.
     }
 
-    /// Admits what the server of the keys is met with by now.
-    pub(crate) fn also_admit(&mut self, quirks: Quirks) {
-        self.quirks = self.quirks.and(quirks);
-    }
-
-    pub(crate) fn require_admitted(&self) -> Result<(), Error> {
-        uri::endpoint(&self.place, self.quirks).map(drop)
+    /// Whether the address may be asked, with these quirks beside its own.
+    pub(crate) fn require_admitted(&self, quirks: Quirks) -> Result<(), Error> {
+        uri::endpoint(&self.place, self.quirks.and(quirks)).map(drop)
     }
 
     /// The keys that may be used at `now`: fresh ones, or ones that were fresh an hour ago at most, should the server not
@@ -135,6 +131,13 @@ impl<K> JwksCache<K> {
         let fetch = self.begin(self.unknown_at.is_none_or(is_over), now)?;
         self.unknown_at = Some(now);
         Some(fetch)
+    }
+
+    /// Nobody waits for this fetch any more. That says nothing of the server, so that the next one may begin at once.
+    pub(crate) fn abandon(&mut self, fetch: &JwksFetch<K>) {
+        if self.under_way.is_some_and(|(number, _)| number == fetch.number) {
+            self.under_way = None;
+        }
     }
 
     /// Takes a fetch's outcome over, and says how it went. One that got no answer is settled too. A failure leaves the

@@ -52,6 +52,11 @@ pub struct JwksFetch<K> {
 }
 
 impl<K> JwksFetch<K> {
+    /// The same, with these quirks too.
+    pub(super) fn admitting(self, quirks: Quirks) -> Self {
+        Self { quirks: self.quirks.and(quirks), ..self }
+    }
+
     fn read(&self, response: &Response, now: UnixTime) -> Result<Held<K>, Error> {
         let no = |what| Err(malformed(Rule::Jk1, what));
         let status = response.status();

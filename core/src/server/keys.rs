@@ -66,10 +66,7 @@ enum Inner {
 impl ServerKeys {
     /// The search for the key of one JWT, at a server that is met with these quirks.
     pub(crate) fn search(&self, quirks: Quirks) -> KeySearch {
-        if let Inner::Fetched(cache) = &self.0 {
-            locked(cache).also_admit(quirks);
-        }
-        KeySearch { keys: self.clone(), fetch: None, has_fetched: false, at: UnixTime::default() }
+        KeySearch { keys: self.clone(), quirks, fetch: None, has_fetched: false }
     }
 }
 
@@ -102,11 +99,11 @@ impl fmt::Debug for ServerKeys {
 /// The part of a flow in which it finds the keys for a JWT that it has.
 pub(crate) struct KeySearch {
     keys: ServerKeys,
+    /// What the server is met with by this client: others that share the keys may be stricter.
+    quirks: Quirks,
     fetch: Option<JwksFetch<VerificationKeys>>,
     /// Whether it has fetched them: newer ones there are not.
     has_fetched: bool,
-    /// When it was stepped last.
-    at: UnixTime,
 }
 
 impl KeySearch {
@@ -165,7 +162,7 @@ impl KeySearch {
         if self.has_fetched {
             return false;
         }
-        self.fetch = locked(cache).refresh_for_unknown_key(now);
+        self.fetch = locked(cache).refresh_for_unknown_key(now).map(|fetch| fetch.admitting(self.quirks));
         self.fetch.is_some()
     }
 
@@ -183,7 +180,6 @@ impl KeySearch {
             Inner::Known(keys) => return Ok(Step::Done(Arc::clone(keys))),
             Inner::Fetched(cache) => Arc::clone(cache),
         };
-        self.at = now;
         let mut failure = None;
         if let Some(mut fetch) = self.fetch.take() {
             match fetch.step(response, now)? {
@@ -205,7 +201,7 @@ impl KeySearch {
         if self.has_fetched && failure.is_none() && !cache.latest().map_or(Ok(false), fits)? {
             return Err(unknown());
         }
-        let found = cache.look_for(fits, now);
+        let found = cache.look_for(fits, self.quirks, now);
         drop(cache);
         match found {
             Ok(LookUp::Keys(keys)) => Ok(Step::Done(keys)),
@@ -231,11 +227,13 @@ impl KeySearch {
     }
 }
 
-/// A flow that is dropped in the middle of its fetch keeps no other from fetching.
+/// A flow that is dropped in the middle of its fetch keeps no other from fetching: somebody who breaks off their own requests would
+/// else keep everybody from logging in.
 impl Drop for KeySearch {
     fn drop(&mut self) {
-        let at = self.at;
-        self.unanswered(at);
+        if let (Inner::Fetched(cache), Some(fetch)) = (&self.keys.0, self.fetch.take()) {
+            locked(cache).abandon(&fetch);
+        }
     }
 }
 

@@ -10,6 +10,7 @@
 use std::sync::Arc;
 
 use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
@@ -63,26 +64,27 @@ impl JwksCache<VerificationKeys> {
     /// keys fit; [JK-2](crate::Rule::Jk2) if none does, and it was looked for a moment ago. [`Error::Misuse`]
     /// ([DI-5](crate::Rule::Di5)) for an address under plain http that is not [admitted](Self::admit).
     pub fn look_up(&mut self, jws: &Jws<'_>, now: UnixTime) -> Result<LookUp, Error> {
-        self.look_for(&|keys| keys.knows(jws), now)
+        self.look_for(&|keys| keys.knows(jws), Quirks::STRICT, now)
     }
 
-    /// The same of whatever is looked for among the keys.
+    /// The same of whatever is looked for among the keys, fetched with these quirks beside the cache's own.
     pub(crate) fn look_for(
         &mut self,
         fits: &dyn Fn(&VerificationKeys) -> Result<bool, Error>,
+        quirks: Quirks,
         now: UnixTime,
     ) -> Result<LookUp, Error> {
-        self.require_admitted()?;
+        self.require_admitted(quirks)?;
         // No fetch makes an algorithm one of those that were agreed on.
         let known = self.latest().map_or(Ok(false), fits)?;
         if let Some(fetch) = self.refresh(now) {
-            return Ok(LookUp::Fetch(fetch));
+            return Ok(LookUp::Fetch(fetch.admitting(quirks)));
         }
         if let Some(keys) = self.keys(now).filter(|_| known) {
             return Ok(LookUp::Keys(keys));
         }
         match self.refresh_for_unknown_key(now) {
-            Some(fetch) => Ok(LookUp::Fetch(fetch)),
+            Some(fetch) => Ok(LookUp::Fetch(fetch.admitting(quirks))),
             None if self.is_under_way(now) => Ok(LookUp::UnderWay),
             None => Err(unknown()),
         }

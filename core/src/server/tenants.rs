@@ -99,10 +99,17 @@ impl AuthorizationServer {
         self.issuer_of(issuer.to_owned(), tenant).is_some()
     }
 
-    /// Whether a key that says whose it is is that of this issuer.
+    /// Whether a key that says whose it is is that of this issuer ([ID-55](crate::Rule::Id55)). A server of one tenant may publish
+    /// the keys of all of them. Where no tenants are known, what does not look like an issuer means something else: RFC 7517 has no
+    /// such member.
     pub(crate) fn is_key_of(&self, key: &str, issuer: &str, tenant: Option<&str>) -> bool {
-        self.tenants.is_none()
-            || key == issuer
-            || tenant.is_some_and(|id| key.replace(PLACEHOLDER, id) == issuer)
+        if self.has_tenants() {
+            return key == issuer || tenant.is_some_and(|id| key.replace(PLACEHOLDER, id) == issuer);
+        }
+        let of_any_tenant = || {
+            let (before, after) = key.split_once(PLACEHOLDER)?;
+            issuer.strip_prefix(before)?.strip_suffix(after)
+        };
+        !key.starts_with("https://") || key == issuer || of_any_tenant().is_some_and(is_guid)
     }
 }

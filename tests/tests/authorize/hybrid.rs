@@ -479,3 +479,84 @@ fn an_unanswered_fetch_ends_the_flow_without_keys() {
     assert!(!flow.unanswered(NOW));
     assert!(matches!(flow.step(None, NOW), Err(Error::Misuse(_))));
 }
+
+/// AR-18: a record that has lost what its ID token is held to releases no code.
+#[test]
+fn a_record_that_has_lost_a_part_verifies_no_less() {
+    let client = client();
+    for lost in ["/login", "/login/nonce", "/response_type", "/issuer", "/state"] {
+        let begun = hybrid(&client);
+        let mut claims = front(&begun);
+        let mut record = serde_json::to_value(&begun.pending).unwrap();
+        let (parent, name) = lost.rsplit_once('/').unwrap();
+        let removed = record.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
+        assert!(removed.is_some(), "{lost}");
+        for has_nonce in [true, false] {
+            if !has_nonce {
+                claims.as_object_mut().unwrap().remove("nonce");
+            }
+            let jwt = id_token(Algorithm::Es256, &claims);
+            let response = response(&begun, &[("code", CODE), ("id_token", &jwt)]);
+            let Ok(stored) =
+                serde_json::from_value::<valetkey_core::authorize::StoredAuthorization>(record.clone())
+            else {
+                continue;
+            };
+            let mut pending = stored.taken_out(true).unwrap();
+            let opened = pending.open(&client, &response).and_then(|flow| run(flow, Vec::new(), NOW));
+            let opened = opened.unwrap_or(response);
+            assert!(pending.finish(&client, &opened, NOW).is_err(), "{lost} {has_nonce}");
+        }
+    }
+}
+
+/// AR-3, AR-18: an ID token stands for a missing `iss` only as far as it is verified, with every relaxation admitted that there is.
+#[test]
+fn what_stands_for_iss_is_verified_whatever_is_admitted() {
+    use valetkey_core::server::Endpoint;
+    let mixed_up = |admitted: &[Quirk]| {
+        let server = provider(Algorithm::Es256).flag("authorization_response_iss_parameter_supported");
+        let server = server.endpoint(Endpoint::Jwks, "https://as.example/jwks").unwrap();
+        client_of(admitted.iter().fold(server, |server, quirk| server.admit(*quirk)))
+    };
+    for admitted in
+        [&[][..], &[Quirk::IdTokenByTls, Quirk::NoIdToken, Quirk::NoNonce, Quirk::SparseLoginMetadata]]
+    {
+        let client = mixed_up(admitted);
+        let changes: [fn(&mut Value); 5] = [
+            |claims| claims["iss"] = json!("https://evil.example"),
+            |claims| drop(claims.as_object_mut().unwrap().remove("iss")),
+            |claims| drop(claims.as_object_mut().unwrap().remove("nonce")),
+            |claims| drop(claims.as_object_mut().unwrap().remove("c_hash")),
+            |claims| claims["aud"] = json!("evil"),
+        ];
+        for change in changes {
+            let mut begun = hybrid(&client);
+            let mut claims = front(&begun);
+            change(&mut claims);
+            let jwt = id_token(Algorithm::Es256, &claims);
+            let response = response(&begun, &[("code", CODE), ("id_token", &jwt)]);
+            let opened = run(begun.pending.open(&client, &response).unwrap(), Vec::new(), NOW);
+            assert!(opened.is_err());
+            // Nor is what was not opened released.
+            assert_eq!(rule(begun.pending.finish(&client, &response, NOW)), Some(Rule::Ar18));
+        }
+        // Signed by nobody, or by the key's own text as the secret of an HMAC.
+        let begun = hybrid(&client);
+        let claims = front(&begun);
+        for forged in ["HS256", "none", "None", "es256", "ES384"] {
+            let header = serde_json::json!({ "alg": forged }).to_string();
+            use base64::Engine as _;
+            let text = |bytes: &[u8]| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes);
+            let jwt = format!(
+                "{}.{}.{}",
+                text(header.as_bytes()),
+                text(claims.to_string().as_bytes()),
+                text(&[7; 64])
+            );
+            let response = response(&begun, &[("code", CODE), ("id_token", &jwt)]);
+            let opened = begun.pending.open(&client, &response).and_then(|flow| run(flow, Vec::new(), NOW));
+            assert!(opened.is_err(), "{forged}");
+        }
+    }
+}

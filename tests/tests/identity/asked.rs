@@ -120,3 +120,86 @@ fn what_is_essential_is_there() {
     assert!(log_in(sub.clone(), &|_| {}).is_ok());
     assert_eq!(rule(log_in(sub, &|claims| claims["sub"] = json!("other"))), Some(Rule::Aq24));
 }
+
+/// ID-15 to ID-17, AQ-24: whoever puts a parameter into the request, the ID token is held to it: the description of the server, or
+/// the query of its authorization endpoint.
+#[test]
+fn what_every_request_of_a_server_asks_for_is_asked_for() {
+    let described = |name: &str, value: &str| {
+        client_of(provider(Algorithm::Es256).authorization_parameter(name, value).unwrap())
+    };
+    let in_query = |pair: &str| {
+        let endpoint = format!("https://as.example/authorize?{pair}");
+        client_of(provider(Algorithm::Es256).authorization_endpoint(&endpoint).unwrap())
+    };
+    let essential = r#"{"id_token":{"acr":{"essential":true,"values":["gold"]}}}"#;
+    let in_url = "claims=%7B%22id_token%22%3A%7B%22acr%22%3A%7B%22essential%22%3Atrue%2C%22values%22%3A%5B%22gold%22%5D%7D%7D%7D";
+    for (client, refused) in [
+        (described("max_age", "300"), Rule::Id17),
+        (described("claims", essential), Rule::Id16),
+        (in_query("max_age=300"), Rule::Id17),
+        (in_query(in_url), Rule::Id16),
+    ] {
+        assert_eq!(rule(logged_in(&client, |_| {})), Some(refused));
+        let good = logged_in(&client, |claims| {
+            claims["auth_time"] = json!(NOW.as_secs() - 300);
+            claims["acr"] = json!("gold");
+        });
+        assert!(good.is_ok(), "{:?}", good.err());
+        let old = logged_in(&client, |claims| claims["auth_time"] = json!(NOW.as_secs() - 7200));
+        assert_eq!(rule(old), Some(refused));
+    }
+    // A request's own stands in the place of the description's.
+    let own = logged_in_asking(
+        &described("max_age", "300"),
+        |request| request.max_age(Duration::from_secs(36_000)),
+        |claims| claims["auth_time"] = json!(NOW.as_secs() - 7200),
+    );
+    assert!(own.is_ok());
+    // What cannot be held to is not sent.
+    for pair in ["max_age=soon", "claims=%5B%5D"] {
+        let error = begun(&in_query(pair), |request| request).err().unwrap();
+        assert!(matches!(error, Error::Misuse(_)), "{pair}: {error:?}");
+    }
+    // One nonce for all logins would be none.
+    for client in [described("nonce", "always"), in_query("nonce=always")] {
+        assert_eq!(begun(&client, |request| request).err().unwrap().rule(), Some(Rule::Aq6));
+    }
+}
+
+/// ID-57: the query of the authorization endpoint limits a login too.
+#[test]
+fn a_limit_in_the_query_of_the_endpoint_is_compared() {
+    let server = provider(Algorithm::Es256).login_limited_by("hd");
+    let client =
+        client_of(server.authorization_endpoint("https://as.example/authorize?hd=example.com").unwrap());
+    assert!(logged_in(&client, |claims| claims["hd"] = json!("example.com")).is_ok());
+    assert_eq!(rule(logged_in(&client, |claims| claims["hd"] = json!("evil.example"))), Some(Rule::Id57));
+    assert_eq!(rule(logged_in(&client, |_| {})), Some(Rule::Id57));
+}
+
+/// AQ-20, AQ-24: who is named by a hint is who logs in, or nobody does: a server that lets another person log in has to refuse.
+#[test]
+fn a_hint_asks_for_its_own_person() {
+    let hint = |subject: &str| {
+        let mut claims = claims(None);
+        claims["sub"] = json!(subject);
+        id_token(Algorithm::Es256, &claims)
+    };
+    let asking = |subject: &str, change: &dyn Fn(&mut Value)| {
+        let token = valetkey_core::terms::IdToken::new(hint(subject)).unwrap();
+        logged_in_asking(&client(), |request| request.id_token_hint(&token).unwrap(), change)
+    };
+    assert!(asking("248289761001", &|_| {}).is_ok());
+    assert_eq!(rule(asking("248289761002", &|_| {})), Some(Rule::Aq24));
+    assert_eq!(rule(asking("248289761001", &|claims| claims["sub"] = json!("mallory"))), Some(Rule::Aq24));
+    let both = |asked: &str| {
+        let sub = json!({ "id_token": { "sub": { "value": asked } } });
+        begun(&client(), |request| {
+            request.claims(sub).unwrap().parameter("id_token_hint", hint("248289761001")).unwrap()
+        })
+        .map(drop)
+    };
+    assert!(both("248289761001").is_ok());
+    assert_eq!(both("248289761002").unwrap_err().rule(), Some(Rule::Aq24));
+}

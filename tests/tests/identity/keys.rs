@@ -152,3 +152,44 @@ fn a_discovered_server_needs_nothing_more() {
     let none = format!(r#"{jwks},"id_token_signing_alg_values_supported":["HS256"]"#);
     assert_eq!(log_in(&client_of(discovered(&none)), &key, Vec::new()).unwrap_err().rule(), Some(Rule::Id8));
 }
+
+/// A login, as far as the request for the keys.
+fn as_far_as_the_keys(client: &Client, key: &Arc<KeyPair>) -> valetkey_core::TokenRequest {
+    use valetkey_core::{Flow as _, Step};
+    let mut begun = begun(client, |request| request).unwrap();
+    let jwt = JwtSigner::new(key.clone(), None).write(&claims(Some(begun.nonce()))).unwrap();
+    let jwt = jwt.sign().unwrap().ready().unwrap();
+    let back = format!("{}?code=c&state={}", valetkey_tests::openid::CALLBACK, begun.pending.state());
+    let response = valetkey_core::AuthorizationResponse::from_url(&back).unwrap();
+    let mut flow = begun.pending.finish(client, &response, NOW).unwrap();
+    assert!(matches!(flow.step(None, NOW), Ok(Step::Send(_))));
+    let Ok(Step::Send(request)) = flow.step(Some(tokens(jwt.expose())), NOW) else { panic!("the keys") };
+    assert_eq!(request.uri(), "https://as.example/jwks");
+    flow
+}
+
+/// JK-2: who breaks off their own logins, again and again, keeps nobody else from logging in.
+#[test]
+fn a_login_that_is_broken_off_costs_nobody_theirs() {
+    let (client, key) = (client(), key(1, Some("a")));
+    for _ in 0..10 {
+        drop(as_far_as_the_keys(&client, &key));
+    }
+    assert!(log_in(&client, &key, vec![published(&[&key])]).is_ok());
+}
+
+/// JK-1: clones share the keys that one of them fetched, and none of its relaxations.
+#[test]
+fn what_one_client_admits_is_not_admitted_for_those_who_share_its_keys() {
+    let (strict, key, new) = (client(), key(1, Some("a")), key(2, Some("b")));
+    let lax = client_of(strict.server().clone().admit(Quirk::AnyContentType));
+    let as_text = |keys: &[&Arc<KeyPair>]| {
+        let mut answer = published(keys);
+        answer.headers_mut().insert("content-type", "text/plain".parse().unwrap());
+        answer
+    };
+    log_in(&lax, &key, vec![as_text(&[&key])]).unwrap();
+    let refused = log_in(&strict, &new, vec![as_text(&[&key, &new])]).unwrap_err();
+    assert_eq!(refused.rule(), Some(Rule::Jk1));
+    assert_eq!(refused.admitted_by(), Some(Quirk::AnyContentType));
+}

@@ -133,3 +133,17 @@ fn a_claim_may_be_there_in_several_languages() {
     assert_eq!(read.in_language("name", "de"), None);
     assert_eq!(read.in_language("name", ""), Some("Jane"));
 }
+
+/// UI-7, UI-8, ID-59: a claim whose language is empty is another claim, which some servers let people choose: it does not pass for
+/// the address that the server has verified.
+#[test]
+fn a_claim_of_an_empty_language_stands_for_no_other() {
+    let told = claims(
+        &client(),
+        json!({ "email#": "victim@example.com", "email": "mallory@example.com", "email_verified": true, "name#": "The Victim" }),
+    );
+    assert_eq!(told.verified_email(), Some("mallory@example.com"));
+    assert_eq!((told.email(), told.name()), (Some("mallory@example.com"), None));
+    let alone = claims(&client(), json!({ "email#": "victim@example.com", "email_verified": true }));
+    assert_eq!((alone.verified_email(), alone.in_language("email", "")), (None, None));
+}

@@ -212,3 +212,48 @@ fn a_response_names_the_tenant_or_the_issuer_of_many() {
     assert_eq!(finished(&issuer(OTHER)), Err(Some(Rule::Ar4)));
     assert_eq!(finished(&issuer("evil/../x")), Err(Some(Rule::Ar4)));
 }
+
+/// ID-55: a server of one tenant may publish the keys of all of them, each of which says whose it is: those of others sign nothing
+/// here. What is no issuer means something else, and `tid` too.
+#[test]
+fn a_server_of_one_tenant_has_keys_of_its_own() {
+    let with_key_of = |owner: Value| {
+        let key = key_pair(&RustCrypto, Algorithm::Es256);
+        let mut jwk = serde_json::to_value(key.public_key().unwrap()).unwrap();
+        jwk["issuer"] = owner;
+        let set = JwkSet::parse(json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+        let keys = VerificationKeys::new(&RustCrypto, &[Algorithm::Es256], &set).unwrap();
+        server().issuer(&issuer(OURS)).unwrap().keys(keys)
+    };
+    for owner in [json!(issuer(OURS)), json!(TEMPLATE), json!("CN=signing"), json!(7)] {
+        for tid in [json!(OURS), json!(5)] {
+            assert!(of(with_key_of(owner.clone()), &issuer(OURS), tid).is_ok(), "{owner}");
+        }
+    }
+    for owner in [
+        issuer(OTHER),
+        "https://evil.example/{tenantid}/v2.0".to_owned(),
+        "https://as.example/{tenantid}".to_owned(),
+    ] {
+        let refused = of(with_key_of(json!(owner)), &issuer(OURS), OURS).unwrap_err();
+        assert_eq!(refused.rule(), Some(Rule::Id55), "{owner}");
+    }
+}
+
+/// AQ-20: a hint is of a tenant that may log in, or of an issuer as its ID tokens write it.
+#[test]
+fn a_hint_is_of_an_issuer_of_the_server() {
+    let hinted = |server: AuthorizationServer, iss: &str| {
+        let mut claims = valetkey_tests::openid::claims(None);
+        claims["iss"] = json!(iss);
+        let hint = valetkey_tests::openid::id_token(Algorithm::Es256, &claims);
+        let ask = |request: valetkey_core::AuthorizationRequest| request.parameter("id_token_hint", &hint);
+        begun(&client_of(server), |request| ask(request).unwrap()).map(drop).map_err(|error| error.rule())
+    };
+    let ours = || many().tenants([OURS]).unwrap();
+    assert_eq!(hinted(ours(), &issuer(OURS)), Ok(()));
+    assert_eq!(hinted(ours(), &issuer(OTHER)), Err(Some(Rule::Aq20)));
+    let bare = || provider(Algorithm::Es256).issuer_without_scheme();
+    assert_eq!(hinted(bare(), "as.example"), Ok(()));
+    assert_eq!(hinted(provider(Algorithm::Es256), "as.example"), Err(Some(Rule::Aq20)));
+}
