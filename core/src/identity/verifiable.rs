@@ -49,8 +49,7 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
              `Endpoint::Jwks` and then its keys, by `AuthorizationServer::keys` with `ServerKeys::published`"
         } else {
             "the scope openid asks for an ID token, and this program is built without the cryptography that verifies it: enable \
-             the feature `aws-lc-rs` or `rust-crypto` of the valetkey crate in Cargo.toml, or bring keys of your own by \
-             `AuthorizationServer::keys`"
+             the feature `aws-lc-rs` of the valetkey crate in Cargo.toml (in pure Rust, `rust-crypto`)"
         };
         return Err(misuse_of(Rule::Id8, what).unless_admitted(Quirk::IdTokenByTls));
     }
