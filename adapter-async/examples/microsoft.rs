@@ -1,5 +1,5 @@
-//! Microsoft Entra ID and Microsoft Graph. The issuer has the tenant's identifier: `common`, or a tenant's name, has metadata
-//! of another issuer, which are refused.
+//! Microsoft Entra ID and Microsoft Graph. The issuer has the tenant's identifier: the metadata of a tenant's name are of another
+//! issuer, and refused. For `organizations` or `common`, say whose people may log in, by `AuthorizationServer::tenants`.
 //!
 //! Register an application with the platform *Mobile and desktop* and, in its manifest (the portal's form refuses it), the redirect URI
 //! `http://127.0.0.1/callback`. `cargo run -p valetkey-async --example microsoft` needs none: see `base.rs`.

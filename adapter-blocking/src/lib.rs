@@ -119,8 +119,9 @@
 //!
 //! # Signing
 //!
-//! The features `aws-lc-rs` and `rust-crypto` (off by default) bring what signs and verifies JWTs: ID tokens, which prove who
-//! logged in, DPoP, client assertions and signed responses: [`jose::AwsLc`](valetkey_core::jose) and [`jose::RustCrypto`](valetkey_core::jose). One is enough.
+//! The features `aws-lc-rs` and `rust-crypto` (off by default) bring what signs, verifies and decrypts JWTs, for ID tokens
+//! (which prove who logged in), DPoP, client assertions and signed responses: [`jose::AwsLc`](valetkey_core::jose) and
+//! [`jose::RustCrypto`](valetkey_core::jose). One is enough; only AWS-LC decrypts with RSA.
 //!
 //! # Tracing
 //!

@@ -21,7 +21,7 @@
 //! | [`session`] | the tokens held, calls of an API, renewal; it decides and never sends | [`Session`], [`session::Call`], [`session::Renewal`] |
 //! | [`store`] | where sessions outlive a process | [`store::Store`], [`store::StoreKey`] |
 //! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
-//! | [`openid`] | what OpenID Connect has beside the login: what else a person's server says of them, and which server that is | [`openid::UserInfoRequest`], [`openid::WebFinger`] |
+//! | [`openid`] | what OpenID Connect has beside the login: what else the server says about the person, and which server knows them | [`openid::UserInfoRequest`], [`openid::WebFinger`] |
 //! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
 //! | [`identity`] | who logged in, proven | [`identity::Login`], [`identity::Identity`] |
@@ -129,8 +129,7 @@
 //! - No HTTP client, no runtime, no generic parameter for one.
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
-//! - No ID token is handed over as a login that was not verified. What is decrypted proves nothing: it is
-//!   signed inside, or refused.
+//! - No login without a verified ID token. What is decrypted proves nothing: it is signed inside, or refused.
 //! - No cryptography of its own but hashing: [`jose`] signs, verifies and encrypts with a provider that the program picks.
 
 pub mod api;

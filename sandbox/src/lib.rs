@@ -89,7 +89,7 @@
 //! | clients that are named otherwise | [`Settings::client_id_name`], [`Settings::public_clients_by_basic`], [`BasicEncoding::Percent`] |
 //! | redirect URIs that are names, or lead nowhere | [`Application::redirect_name`], [`Application::redirect_uri`] |
 //! | step-up (RFC 9470), `acr_values`, `max_age`, `prompt` | [`Settings::api_acr_values`], [`Settings::api_max_age`] |
-//! | OpenID Connect: ID tokens for who asks by the scope `openid`, at the code, refresh and device grants | `nonce`, `max_age`, `acr_values`, `claims`, `prompt`; [`Application::id_token_algorithm`], [`Settings::rotates_before_signing`] |
+//! | OpenID Connect: ID tokens where the scope has `openid`, by the code, refresh and device grants, and through the browser | `nonce`, `max_age`, `acr_values`, `claims`, `prompt`; [`Application::id_token_algorithm`], [`Settings::rotates_before_signing`] |
 //! | UserInfo, as JSON or signed, with claims of another source | [`Application::userinfo_algorithm`]; [`Misbehaviour::UserinfoDistributed`] |
 //! | WebFinger (RFC 7033), by an email address or `{issuer}/{username}` | [`User::email`] |
 //! | encrypted ID tokens (in responses too), UserInfo, responses and introspections, to a key of the application's; encrypted requests, to the server's (RFC 7516) | [`Application::keys`], [`Application::id_token_encryption`], [`KeyEncryption`], [`ContentEncryption`] |

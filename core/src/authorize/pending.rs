@@ -48,14 +48,12 @@ use crate::wire::version::Version;
 /// a [`StoredAuthorization`], which becomes this again once it is out of the store; the example is there.
 ///
 /// The JSON form is versioned and has these members: `version` (1), `client_id`, `issuer`, `token_endpoint`,
-/// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest), `security_profile` (its name),
-/// `spent`,
-/// `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a list), `authorization_details` (JSON in a
-/// string), `audience`,
-/// `dpop_jkt` (the thumbprint of the client's key), `login` (what the ID token is held to: `begun_at` in milliseconds since 1970,
-/// `nonce`, `max_age` in seconds, `auth_time`, `acr`, `subjects`, `s_hash`), `response_type` (of none: `code`), `request_expires_at`
-/// (milliseconds since 1970). It holds secrets: keep
-/// it on the server side, or encrypted and authenticated.
+/// `redirect_uri`, `response_mode`, `state`, `expires_at` (milliseconds since 1970), `session` (a digest),
+/// `security_profile` (its name), `spent`, `code_verifier` (`null` if the request had no challenge), `scope`, `resources` (a
+/// list), `authorization_details` (JSON in a string), `audience`, `dpop_jkt` (the thumbprint of the client's key), `login` (what
+/// the ID token is held to: `begun_at` in milliseconds since 1970, `nonce`, `max_age` in seconds, `auth_time`, `acr`,
+/// `subjects`, `repeated`, `s_hash`), `response_type` (absent for `code`), `request_expires_at` (milliseconds since 1970). It
+/// holds secrets: keep it on the server side, or encrypted and authenticated.
 #[derive(Serialize)]
 #[serde(transparent)]
 pub struct PendingAuthorization {

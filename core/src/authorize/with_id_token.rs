@@ -11,7 +11,7 @@
 //!     │◀─ access_token, id_token: of the same login ─────────────────────┤
 //! ```
 //!
-//! The order is that of [AR-18](crate::Rule::Ar18): who can bring a response here can put a stolen code into it, and the ID token
+//! The order is that of [AR-18](crate::Rule::Ar18): anybody who brings a response here can put a stolen code into it. The ID token
 //! is what says that the server sent this code in answer to this request.
 
 use crate::authorize::pending::PendingAuthorization;

@@ -220,4 +220,20 @@ impl Client {
             }
         }
     }
+
+    /// What gives this client its assertions, if another authority writes them.
+    pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
+        match &self.0.proof {
+            Authentication::AssertionsFrom(late) => Some(late),
+            _ => None,
+        }
+    }
+
+    /// What makes this client's secret, if it is another for each request.
+    pub(crate) fn late_secret(&self) -> Option<&Late> {
+        match &self.0.proof {
+            Authentication::PostLate(late) => Some(late),
+            _ => None,
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The registered program: [`Client`].
 
+mod accepted;
 pub(crate) mod adjust;
 pub(crate) mod adjusted;
 pub(crate) mod apis;
@@ -40,11 +41,9 @@ use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
 use crate::client::encrypted::Encrypted;
 use crate::client::id_tokens::IdTokens;
-use crate::client::late::Late;
 use crate::ground::endpoint::Endpoint;
-use crate::ground::error::{Error, misuse_of};
+use crate::ground::error::Error;
 use crate::ground::quirk::Quirks;
-use crate::ground::rule::Rule;
 use crate::server::AuthorizationServer;
 
 /// A client as it is registered at one authorization server: an identifier, how it authenticates, and the APIs
@@ -228,22 +227,6 @@ impl Client {
         }
     }
 
-    /// What gives this client its assertions, if another authority writes them.
-    pub(crate) fn foreign_assertions(&self) -> Option<&Late> {
-        match &self.0.proof {
-            Authentication::AssertionsFrom(late) => Some(late),
-            _ => None,
-        }
-    }
-
-    /// What makes this client's secret, if it is another for each request.
-    pub(crate) fn late_secret(&self) -> Option<&Late> {
-        match &self.0.proof {
-            Authentication::PostLate(late) => Some(late),
-            _ => None,
-        }
-    }
-
     /// Where this client finds one of the server's endpoints, other than the authorization endpoint.
     pub(crate) fn endpoint(&self, endpoint: Endpoint) -> Result<&Uri, Error> {
         let server = self.server();
@@ -254,29 +237,6 @@ impl Client {
             Some(alias) => server.require_admitted().map(|()| alias),
             None => server.require(endpoint),
         }
-    }
-
-    /// Whether the endpoint takes what this client shows ([CA-3](crate::Rule::Ca3), [CA-4](crate::Rule::Ca4),
-    /// [CA-6](crate::Rule::Ca6)).
-    pub(crate) fn require_accepted(&self, endpoint: Endpoint) -> Result<(), Error> {
-        self.require_tls(endpoint)?;
-        self.server().require_method_at(endpoint, self.method())?;
-        match self.assertions() {
-            Some(assertions) => self.server().require_algorithm_at(endpoint, assertions.algorithm()),
-            None => Ok(()),
-        }
-    }
-
-    /// Whether a client that shows a certificate can do so there ([CA-6](crate::Rule::Ca6)).
-    pub(crate) fn require_tls(&self, endpoint: Endpoint) -> Result<(), Error> {
-        if self.0.has_certificate && self.endpoint(endpoint)?.scheme_str() != Some("https") {
-            return Err(misuse_of(
-                Rule::Ca6,
-                "the client authenticates by its TLS certificate, and the endpoint is plain http: use the \
-                 https endpoint",
-            ));
-        }
-        Ok(())
     }
 
     /// Whether [`post`](Self::post) puts `client_id` into the form.

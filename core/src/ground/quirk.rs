@@ -167,7 +167,7 @@ quirks! {
     /// A standard claim that is true or false as a text, `"email_verified": "true"` ([UI-7](crate::Rule::Ui7)). Apple answers so.
     BooleanAsText = 78, "boolean-as-text";
     /// An ID token by the code flow has no `nonce`, and one was sent ([ID-15](crate::Rule::Id15)): it is tied to its login by the
-    /// code alone. One that comes through the browser has its `nonce` whatever is admitted. LinkedIn answers so.
+    /// code alone. One that comes through the browser must have its `nonce` all the same. LinkedIn answers so.
     NoNonce = 100, "no-nonce";
     /// An ID token names its issuer without the scheme, as `AuthorizationServer::issuer_without_scheme` says
     /// ([ID-57](crate::Rule::Id57)). Never refused: to say so is to admit it. Google answers so.

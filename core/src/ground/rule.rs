@@ -59,7 +59,7 @@ rules! {
     Aq14 "AQ-14" "RFC 9126 §5, RFC 9101 §10.5" "a server that requires pushed or signed requests gets no other";
     Aq15 "AQ-15" "OpenID Connect Core §3, RFC 9700 §2.1.2" "what comes through the browser is a code, an ID token that a login asked for, or both, and no access token";
     Aq16 "AQ-16" "OAuth 2.0 Multiple Response Type Encoding Practices §3, §5" "a response with an ID token comes in a fragment or a form, never in a query";
-    Aq17 "AQ-17" "OpenID Connect Core §3.1.2.1, Initiating User Registration §4" "prompt is a set of which none stands alone, and create is for servers that list it";
+    Aq17 "AQ-17" "OpenID Connect Core §3.1.2.1, Initiating User Registration §4" "prompt has no value twice, none only by itself, and create only at servers that list it";
     Aq18 "AQ-18" "OpenID Connect Core §3.1.2.1, §3.1.2.6" "a login that must show no page ends with a login, with the need of a person, or fails";
     Aq19 "AQ-19" "OpenID Connect Core §3.1.2.1" "a max_age of 0 asks for a login that comes after the request";
     Aq20 "AQ-20" "OpenID Connect Core §3.1.2.1" "an id_token_hint is an ID token of this server for this client, and is not sent encrypted";
@@ -167,7 +167,7 @@ rules! {
     Id39 "ID-39" "OpenID Connect Core §3.1.3.6" "a hash in an ID token is made by the hash function of the token's own algorithm";
     Id53 "ID-53" "OpenID Connect Core §12.2" "a renewal whose ID token fails gives nothing, and the session needs a new login";
     Id54 "ID-54" "OpenID Connect Core §12.2" "of a login, a session keeps what a renewal is compared with, and no more";
-    Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and signed by a key of its";
+    Id55 "ID-55" "valetkey" "where an issuer stands for many tenants, an ID token is of one that the program admits, and no other tenant's key has signed it";
     Id56 "ID-56" "OpenID Connect Discovery §4.3" "metadata name another issuer than the one that is asked only where the program names it";
     Id57 "ID-57" "valetkey" "an issuer without its scheme is that of servers that are known for it, and what a login was limited to is in its ID token";
     Id58 "ID-58" "valetkey" "a flag is true or false, as text only where that is admitted; an ID token that knows of no nonce answers no request that has one";
@@ -211,7 +211,7 @@ rules! {
     Dp11 "DP-11" "RFC 9449 §11.1" "a proof has the host's time, and a refusal never moves the clock";
     Jk1 "JK-1" "RFC 7517 §5" "a key set is bounded, holds public keys only, and what is unknown in it is ignored";
     Jk2 "JK-2" "OpenID Connect Core §10.1.1" "an unknown key is looked for again once, and not in a storm";
-    Jk3 "JK-3" "OpenID Connect Core §10.1.1" "a signature that fails by a known key is tried once more by the keys of now";
+    Jk3 "JK-3" "OpenID Connect Core §10.1.1" "a signature that fails by a known key is tried once more with keys fetched anew";
     Jk4 "JK-4" "OpenID Connect Core §10.2.1" "a key for encryption decrypts until all that was made for it has arrived, and its kid is never used again";
     Ca1 "CA-1" "RFC 6749 §2.3" "a request authenticates its client by one method";
     Ca2 "CA-2" "RFC 6749 §2.3.1, Appendix B" "Basic credentials are form-encoded before base64";

@@ -56,7 +56,7 @@ impl Beside {
             }
             None if asked.s_hash => Err(malformed(
                 Rule::Id41,
-                "the ID token has no s_hash, which the request was to have (`AuthorizationRequest::require_s_hash`)",
+                "the ID token has no s_hash, which the request requires (`AuthorizationRequest::require_s_hash`)",
             )),
             None => Ok(()),
         }

@@ -248,7 +248,7 @@ fn require_age(
     let Some(time) = auth_time else {
         return Err(malformed(Rule::Id17, "the ID token has no auth_time, and max_age was asked for"));
     };
-    // An age of 0 asks for a login of now: one that came after the request was begun (AQ-19).
+    // An age of 0 asks for a new login: one that came after the request was begun (AQ-19).
     let (rule, oldest) = match (max_age, asked.begun_at) {
         (0, Some(begun)) => (Rule::Aq19, begun),
         (age, _) => (Rule::Id17, now.before(Duration::from_secs(age))),
@@ -256,7 +256,7 @@ fn require_age(
     if time.after(skew) < oldest {
         return Err(malformed(
             rule,
-            "the person logged in longer ago than max_age lets be: ask for a new login by `Prompt::Login`",
+            "the person logged in longer ago than max_age allows: ask for a new login by `Prompt::Login`",
         ));
     }
     Ok(())

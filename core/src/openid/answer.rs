@@ -6,8 +6,8 @@
 //!  and for encryption too        application/jwt    a JWE, and that JWT is inside
 //! ```
 //!
-//! Another form is refused in any case ([UI-3](crate::Rule::Ui3), [ID-43](crate::Rule::Id43)): who can answer in JSON where a signature was agreed on needs
-//! no key to say who a person is.
+//! Another form is always refused ([UI-3](crate::Rule::Ui3), [ID-43](crate::Rule::Id43)): where a signature was agreed on,
+//! nobody can say who a person is without the key, by an answer in plain JSON for example.
 
 use http::StatusCode;
 use zeroize::Zeroizing;

@@ -1,4 +1,4 @@
-//! What OpenID Connect has beside the login: what else a person's server says of them, and which server that is.
+//! What OpenID Connect has beside the login: what else the server says about the person, and which server knows them.
 //!
 //! ```text
 //!  who@example.com ──▶ WebFinger ──▶ an issuer ──▶ Discovery ──▶ a login: `identity`

@@ -5,10 +5,10 @@ use crate::server::AuthorizationServer;
 use crate::terms::scope::Scope;
 
 impl AuthorizationServer {
-    /// What an authorization request says by this parameter limits who may log in, and the ID token says by the claim of the same
-    /// name whether it did: the two are compared ([ID-57](crate::Rule::Id57)). The parameter alone is a wish, which the person's
-    /// browser can take out. A value of `*` stands for any, and the claim must then be there. It is compared to the letter, and
-    /// only if the program sends the parameter. May be called for several.
+    /// This parameter of an authorization request limits who may log in, and the ID token repeats its value in the claim of the
+    /// same name. The two are compared, to the letter, if the program sends the parameter ([ID-57](crate::Rule::Id57)): alone it
+    /// is a wish, which the person's browser can take out. `*` stands for any value, and the claim must then be there. May be
+    /// called for several.
     ///
     /// ```
     /// use valetkey_core::AuthorizationServer;

@@ -32,10 +32,10 @@ pub(crate) struct Arguments {
     /// sent.
     #[arg(long, value_name = "URL", conflicts_with = "introspect")]
     issuer: Option<String>,
-    /// The client that the ID token is to be for; without this, for whomever it says.
+    /// The client that the ID token must be for; by default the one that it names.
     #[arg(long, value_name = "ID", requires = "issuer")]
     client_id: Option<String>,
-    /// The nonce that was sent with the request which the ID token is to answer; without this, whichever it has.
+    /// The nonce that was sent with the request; by default the one that the ID token has.
     #[arg(long, requires = "issuer")]
     nonce: Option<String>,
     /// The profile to introspect with.

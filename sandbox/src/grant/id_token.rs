@@ -33,8 +33,8 @@ pub(crate) struct Beside<'a> {
 const LIFETIME: u64 = 600;
 
 impl Sandbox {
-    /// The ID token that goes with an access token or an authorization response; `None` if nobody asked who the person is. The `nonce` is that of the request
-    /// which it answers: a renewal has none.
+    /// The ID token that goes with an access token or an authorization response; `None` if nobody asked who the person is. The
+    /// `nonce` is that of the request that it answers: a renewal has none.
     pub(crate) fn id_token(
         &mut self,
         application: &Application,

@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 use super::keys::{sha256, thumbprint};
 use super::random::Random;
 
-/// How the key of an encrypted message reaches who reads it (RFC 7518 §4.6), on P-256.
+/// How the key of an encrypted message reaches its reader (RFC 7518 §4.6), on P-256.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyEncryption {

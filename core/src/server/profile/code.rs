@@ -60,7 +60,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Gitea, and its kin: Forgejo, Codeberg. The scope `openid` brings who logged in.
+    /// Gitea, and its kin: Forgejo, Codeberg. With the scope `openid` it tells who logged in.
     pub const GITEA: Self = Self {
         name: "gitea",
         title: "Gitea",
@@ -108,7 +108,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// GitLab, as a service or one's own. The scope `openid` brings who logged in.
+    /// GitLab, as a service or one's own. With the scope `openid` it tells who logged in.
     pub const GITLAB: Self = Self {
         name: "gitlab",
         title: "GitLab",
@@ -134,7 +134,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Hugging Face. The scope `openid` brings who logged in.
+    /// Hugging Face. With the scope `openid` it tells who logged in.
     pub const HUGGING_FACE: Self = Self {
         name: "hugging-face",
         title: "Hugging Face",

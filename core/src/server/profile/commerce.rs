@@ -149,7 +149,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Salesforce. The scope `openid` brings who logged in.
+    /// Salesforce. With the scope `openid` it tells who logged in.
     pub const SALESFORCE: Self = Self {
         name: "salesforce",
         title: "Salesforce",
@@ -175,7 +175,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Xero. The scope `openid` brings who logged in.
+    /// Xero. With the scope `openid` it tells who logged in.
     pub const XERO: Self = Self {
         name: "xero",
         title: "Xero",

@@ -77,7 +77,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Auth0. The scope `openid` brings who logged in.
+    /// Auth0. With the scope `openid` it tells who logged in.
     pub const AUTH0: Self = Self {
         name: "auth0",
         title: "Auth0",
@@ -89,7 +89,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Amazon Cognito. The scope `openid` brings who logged in.
+    /// Amazon Cognito. With the scope `openid` it tells who logged in.
     pub const COGNITO: Self = Self {
         name: "cognito",
         title: "Amazon Cognito",
@@ -103,8 +103,9 @@ impl Profile {
 
     /// Microsoft Entra ID.
     ///
-    /// The scope `openid` brings who logged in: of one tenant, if the issuer has its identifier; of any, if it is that of
-    /// `organizations`, `consumers` (Microsoft accounts) or both (`common`). For many, the program says whose people may log in:
+    /// With the scope `openid` it tells who logged in. An issuer with a tenant's identifier is of that tenant alone, and
+    /// `consumers` of Microsoft accounts. `organizations`, and `common` (both), stand for many tenants: the program says whose
+    /// people may log in:
     ///
     /// ```
     /// # use valetkey_core::server::Profile;
@@ -150,8 +151,8 @@ impl Profile {
 
     /// Google.
     ///
-    /// The scope `openid` brings who logged in. The parameter `hd` limits that to people of a Google Workspace's domain, and is
-    /// compared with what the ID token says ([ID-57](crate::Rule::Id57)):
+    /// With the scope `openid` it tells who logged in. The parameter `hd` limits the login to people of one domain of Google
+    /// Workspace, and is compared with what the ID token says ([ID-57](crate::Rule::Id57)):
     ///
     /// ```
     /// # use valetkey_core::{AuthorizationRequest, AuthorizationServer, Client, Entropy, UnixTime};
@@ -183,7 +184,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Kakao. The scope `openid` brings who logged in, where OpenID Connect is turned on for the application.
+    /// Kakao. With the scope `openid` it tells who logged in, where OpenID Connect is turned on for the application.
     pub const KAKAO: Self = Self {
         name: "kakao",
         title: "Kakao",
@@ -197,7 +198,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Keycloak. The scope `openid` brings who logged in.
+    /// Keycloak. With the scope `openid` it tells who logged in.
     pub const KEYCLOAK: Self = Self {
         name: "keycloak",
         title: "Keycloak",
@@ -209,7 +210,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// LINE Login. The scope `openid` brings who logged in, by an ID token that is signed with the channel secret.
+    /// LINE Login. With the scope `openid` it tells who logged in, by an ID token that is signed with the channel secret.
     pub const LINE: Self = Self {
         name: "line",
         title: "LINE",
@@ -244,7 +245,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Okta, with a custom authorization server or the organization's. The scope `openid` brings who logged in.
+    /// Okta, with a custom authorization server or the organization's. With the scope `openid` it tells who logged in.
     pub const OKTA: Self = Self {
         name: "okta",
         title: "Okta",
@@ -256,7 +257,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Yahoo. The scope `openid` brings who logged in.
+    /// Yahoo. With the scope `openid` it tells who logged in.
     pub const YAHOO: Self = Self {
         name: "yahoo",
         title: "Yahoo",

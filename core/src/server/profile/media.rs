@@ -76,7 +76,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// Twitch. The scope `openid` brings who logged in.
+    /// Twitch. With the scope `openid` it tells who logged in.
     pub const TWITCH: Self = Self {
         name: "twitch",
         title: "Twitch",

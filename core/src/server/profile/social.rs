@@ -17,7 +17,7 @@ pub(super) const PROFILES: &[Profile] = &[
 ];
 
 impl Profile {
-    /// Facebook. The scope `openid` brings who logged in, to a client without a secret.
+    /// Facebook. With the scope `openid` it tells who logged in, but only to a client without a secret.
     pub const FACEBOOK: Self = Self {
         name: "facebook",
         title: "Facebook",
@@ -55,7 +55,7 @@ impl Profile {
         ..BLANK
     };
 
-    /// LinkedIn. The scope `openid` brings who logged in, by an ID token without a `nonce`.
+    /// LinkedIn. With the scope `openid` it tells who logged in, by an ID token without a `nonce`.
     pub const LINKEDIN: Self = Self {
         name: "linkedin",
         title: "LinkedIn",
