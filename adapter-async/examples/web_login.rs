@@ -82,7 +82,7 @@ async fn callback(State(app): State<App>, jar: CookieJar, uri: Uri) -> Result<(C
         Err(error) if error.is_access_denied() => return Ok((jar, Redirect::to("/"))),
         flow => run(&app.http, flow?).await?,
     };
-    let login = tokens.login().ok_or("the server did not say who it is")?;
+    let login = tokens.login().ok_or("no ID token: ask for the scope openid")?;
     let name = login.standard_claims().name().unwrap_or("whose name is not known").to_owned();
     app.accounts.lock().await.insert(login.identity().clone(), name);
     // The session that this browser has had ends.

@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let app = Client::new(server, "client-id").api("https://api.example")?; // its tokens go nowhere else
     let request = |uri: String| AuthorizationRequest::new(&app, uri)?.scope("openid profile orders:read");
     let tokens = log_in(&http, request, |url| stage.show(url), Duration::from_secs(300))?;
-    let login = tokens.login().ok_or("the server did not say who it is")?;
+    let login = tokens.login().ok_or("no ID token: ask for the scope openid")?;
     println!("Hello, {}", login.standard_claims().name().unwrap_or("you"));
     let api = ApiClient::from_tokens(http, &app, &tokens);
     let answer = api.get("https://api.example/orders")?;

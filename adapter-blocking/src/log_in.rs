@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use valetkey_core as core;
+use valetkey_core::authorize::receiver::Receiver;
 use valetkey_core::{AuthorizationRequest, BrowserUrl, TokenResponse};
 
 use crate::{Error, HttpClient, Loopback, entropy, now, run};
@@ -45,6 +46,8 @@ pub fn log_in(
     // The port is this program's own, and no other browser session comes to it.
     let start = request.start_unbound(entropy()?, now())?;
     let (url, mut pending) = run(http, start)?;
+    // A response that no loopback port receives is refused before the user is sent to log in.
+    drop(Receiver::new(&pending, now().after(within))?);
     show(&url);
     let response = loopback.receive(&pending, within)?;
     let response = run(http, pending.open(request.client(), &response)?)?;

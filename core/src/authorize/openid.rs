@@ -95,8 +95,9 @@ impl AuthorizationRequest {
         Ok(self.known("prompt", &value))
     }
 
-    /// Asks for a login that is no older than this, in whole seconds (`max_age`, [AQ-11](crate::Rule::Aq11)); nothing asks
-    /// for a new one, which then comes after this request ([AQ-19](crate::Rule::Aq19)).
+    /// Asks for a login that is no older than this, in whole seconds (`max_age`, [AQ-11](crate::Rule::Aq11)); an age of 0 asks
+    /// for a new one, which then comes after this request ([AQ-19](crate::Rule::Aq19)). With the scope `openid` the ID token
+    /// must prove it ([ID-17](crate::Rule::Id17)); without, it is a wish, of which nothing is heard.
     #[must_use]
     pub fn max_age(self, age: Duration) -> Self {
         self.known("max_age", &age.as_secs().to_string())

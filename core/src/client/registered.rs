@@ -56,8 +56,13 @@ impl Client {
         if self.server().admits(list, algorithm.name()) {
             return Ok(());
         }
-        let what =
-            format!("the server does not list {algorithm} for {signed} ({list}): name one that it lists");
+        let known =
+            Algorithm::ALL.iter().map(|one| one.name()).filter(|name| self.server().admits(list, name));
+        let known: Vec<&str> = known.collect();
+        let what = format!(
+            "the server does not list {algorithm} for {signed} ({list}): name one that it lists ({})",
+            if known.is_empty() { "none of them is known here".to_owned() } else { known.join(", ") },
+        );
         Err(misuse_of(Rule::Id4, what))
     }
 

@@ -110,7 +110,10 @@ pub(crate) fn read(
     [Rule::Id12, Rule::Id13, Rule::Id14].into_iter().for_each(|rule| checks.pass(rule));
     if let Some(begun) = asked.begun_at {
         if issued_at < begun.before(EARLIEST) {
-            return Err(malformed(Rule::Id31, "the ID token was issued long before it was asked for"));
+            return Err(malformed(
+                Rule::Id31,
+                "the ID token was issued long before it was asked for: look at the clocks of both sides",
+            ));
         }
         checks.pass(Rule::Id31);
     }

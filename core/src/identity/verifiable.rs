@@ -6,6 +6,8 @@ use crate::ground::error::{Error, malformed, misuse_of};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::identity::asked::is_openid;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::built_in::built_in;
 use crate::jose::verification_keys::VerificationKeys;
 use crate::server::keys::ServerKeys;
 use crate::terms::scope::Scope;
@@ -29,7 +31,7 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
         return Err(misuse_of(
             Rule::Id9,
             "the scope openid asks for an ID token, which names its issuer, and the issuer of this server is not known: \
-             discover the server, or name its `issuer`; to be handed the ID token unread",
+             discover the server, or name its `issuer`",
         )
         .unless_admitted(Quirk::IdTokenUnread));
     }
@@ -42,13 +44,14 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
     }
     require_metadata(client)?;
     if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
-        return Err(misuse_of(
-            Rule::Id8,
-            "the scope openid asks for an ID token, and the keys that verify it are not known. Where the library is built with \
-             `aws-lc-rs` or `rust-crypto`, a server that was discovered knows them; `AuthorizationServer::keys` names others. \
-             To have its claims checked without its signature",
-        )
-        .unless_admitted(Quirk::IdTokenByTls));
+        let what = if built_in().is_some() {
+            "the scope openid asks for an ID token, and the keys that verify it are not known: discover the server, or name its \
+             `Endpoint::Jwks` and then its keys, by `AuthorizationServer::keys` with `ServerKeys::published`"
+        } else {
+            "the scope openid asks for an ID token, and this program is built without the cryptography that verifies it: enable \
+             the feature `aws-lc-rs` of the valetkey crate in Cargo.toml (in pure Rust, `rust-crypto`)"
+        };
+        return Err(misuse_of(Rule::Id8, what).unless_admitted(Quirk::IdTokenByTls));
     }
     Ok(())
 }
@@ -104,9 +107,15 @@ pub(crate) fn require_agreed(client: &Client, name: &str) -> Result<(), Error> {
     if is_agreed {
         return Ok(());
     }
-    Err(malformed(
-        Rule::Id28,
-        "the ID token is signed by another algorithm than was agreed on: if the client is registered for another, say so by \
-         `Client::id_token_algorithm`",
-    ))
+    // What the token calls its algorithm is shown only if it is one of those that are known here.
+    Err(match Algorithm::from_name(name) {
+        Some(algorithm) => malformed(
+            Rule::Id28,
+            format!(
+                "the ID token is signed by {algorithm}, which was not agreed on: if the client is registered for that, say so by \
+                 `Client::id_token_algorithm`"
+            ),
+        ),
+        None => malformed(Rule::Id28, "the ID token is not signed by an algorithm that was agreed on"),
+    })
 }

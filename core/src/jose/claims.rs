@@ -204,17 +204,23 @@ impl<'a> ClaimsCheck<'a> {
         let (early, late) = (self.now.before(self.leeway), self.now.after(self.leeway));
         match claims.expires_at {
             None if self.expires => return Err(malformed(Rule::Id12, "the JWT has no exp")),
-            Some(end) if early >= end => return Err(malformed(Rule::Id12, "the JWT has expired")),
+            Some(end) if early >= end => {
+                return Err(malformed(
+                    Rule::Id12,
+                    "the JWT has expired: if it is new, look at the clocks of both sides",
+                ));
+            }
             _ => {}
         }
         if claims.not_before.is_some_and(|start| late < start) {
-            return Err(malformed(Rule::Id14, "the JWT is not good yet"));
+            return Err(malformed(Rule::Id14, "the JWT is not good yet: look at the clocks of both sides"));
         }
         match (claims.issued_at, self.max_age) {
             (None, Some(_)) => Err(malformed(Rule::Id13, "the JWT has no iat")),
-            (Some(issued), _) if late < issued => {
-                Err(malformed(Rule::Id13, "the JWT was issued in the future"))
-            }
+            (Some(issued), _) if late < issued => Err(malformed(
+                Rule::Id13,
+                "the JWT was issued in the future: look at the clocks of both sides",
+            )),
             (Some(issued), Some(age)) if early > issued.after(age) => {
                 Err(malformed(Rule::Id13, "the JWT was issued too long ago"))
             }

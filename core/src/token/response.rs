@@ -107,8 +107,8 @@ impl TokenResponse {
     }
 
     /// Who logged in, proven by the ID token that came, if there was a login or its renewal: the scope had `openid`, and the code
-    /// was that of a [pending authorization](crate::PendingAuthorization) or of a device. `None` if nobody was to log in, or the
-    /// ID token is [not read](crate::Quirk::IdTokenUnread).
+    /// was that of a [pending authorization](crate::PendingAuthorization) or of a device. `None` if nobody was to log in, since
+    /// the scope that was asked for or granted has no `openid`, or if the ID token is [not read](crate::Quirk::IdTokenUnread).
     #[must_use]
     pub fn login(&self) -> Option<&Login> {
         self.login.as_deref()

@@ -231,10 +231,23 @@ fn spoken(endpoint: Endpoint) -> String {
 }
 
 fn after_broken(rule: Rule) -> String {
-    format!(
-        "nothing of the answer was used; {} is from {}. Tell the server's operator, or, if it is known for this, \
-         admit it by `quirks` in the profile",
-        rule.id(),
-        rule.source()
-    )
+    let next = match rule {
+        Rule::Id12 | Rule::Id13 | Rule::Id14 | Rule::Id31 => {
+            "look at the clock of this computer. If the server's is wrong, `clock_skew = 300` in the profile allows for five minutes"
+        }
+        Rule::Id16 | Rule::Id17 => {
+            "run `valetkey login` again, and log in as the profile asks it of the server (`max_age`, `claims`)"
+        }
+        Rule::Id55 | Rule::Id57 => {
+            "run `valetkey login` again as a person whom the profile lets in (`tenants`, `parameters`)"
+        }
+        _ => {
+            return format!(
+                "nothing of the answer was used; {} is from {}. Tell the server's operator",
+                rule.id(),
+                rule.source()
+            );
+        }
+    };
+    format!("nothing of the answer was used; {next}")
 }

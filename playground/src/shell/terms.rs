@@ -46,7 +46,7 @@ pub(crate) fn told(error: &Error) -> Told {
 
 /// Core's advice that is told in other words here.
 const UNKNOWN_ISSUER: &str = ": discover the server, or describe it with its `issuer`";
-const OF_ID_TOKENS: &str = ": discover the server, or name its `issuer`; to be handed the ID token unread";
+const OF_ID_TOKENS: &str = ": discover the server, or name its `issuer`";
 const REDIRECT: &str = ": if your server's documentation names that for this endpoint, configure this URL";
 const NO_ENDPOINT: &str = ": describe it with one, or discover it";
 

@@ -78,7 +78,7 @@ fn an_old_login_is_refused() {
     world.profiles(&[("me", NATIVE)]);
     world.front.sandbox().misbehave(Misbehaviour::IdTokenAuthTimeOld);
     logged_in(&world, &[]).failed(0, &["Logged in as"]);
-    in_own_terms(&logged_in(&world, &["--set", "max_age=300"]), 5, &["ID-17"]);
+    in_own_terms(&logged_in(&world, &["--set", "max_age=300"]), 5, &["ID-17", "run `valetkey login` again"]);
 }
 
 /// A device's request has no place for it, and so the login would not be as new as it seems.
@@ -153,7 +153,11 @@ fn a_described_server_needs_its_issuer_and_its_keys() {
     in_own_terms(
         &world.run(&["login", "--no-open"]),
         2,
-        &["ID-8", "`jwks_uri = \"https://…\"` in the profile", "\"id-token-by-tls\""],
+        &[
+            "the keys that verify it are not known (ID-8",
+            "`jwks_uri = \"https://…\"` in the profile",
+            "\"id-token-by-tls\"",
+        ],
     );
     assert_eq!(world.requests(), 0);
     let keys = "server = \"URL\"\njwks_uri = \"URL/oauth/jwks.json\"\nid_token_algorithm = \"ES256\"\n";

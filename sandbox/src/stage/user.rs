@@ -23,6 +23,10 @@ impl User {
     /// that: it may be gone before the browser has the last page.
     pub(super) fn log_in(&mut self, url: &str) -> io::Result<()> {
         let page = self.browser.open(url)?;
+        // A silent login (`prompt=none`) shows no page of the server's: the browser is back at the program already.
+        if page.is_good && Form::read(&page.html).is_none() {
+            return Ok(());
+        }
         let callback = self.allow(&page)?;
         if let Next::Goes(next) = self.browser.send(callback)? {
             drop(self.browser.follow(next));

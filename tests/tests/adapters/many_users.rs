@@ -222,6 +222,19 @@ for_both! {
         assert_eq!(requests(&front, Endpoint::Jwks), 1);
     }
 
+    /// LB-2: what no loopback port receives is refused before the user is sent to log in.
+    fn a_login_by_a_form_is_refused_before_the_user_sees_it(adapter: A) {
+        let (front, mut is_shown) = (front(), false);
+        let client = client(&front);
+        let form = |redirect_uri| {
+            let request = AuthorizationRequest::new(&client, redirect_uri)?.scope(SCOPE)?;
+            Ok(request.response_mode(ResponseMode::FormPost))
+        };
+        let refused = adapter.log_in(form, |_| is_shown = true).unwrap_err();
+        assert!(refused.shown.contains("LB-2"), "{}", refused.shown);
+        assert!(!is_shown);
+    }
+
     /// ST-4: each user calls with their own tokens.
     fn each_user_has_tokens_of_their_own(adapter: A) {
         let front = front();

@@ -102,7 +102,9 @@ fn the_algorithm_is_the_one_that_was_agreed_on() {
     assert!(error.to_string().contains("Client::id_token_algorithm"), "{error}");
     let listing = client_of(both().list(list, ["PS256"]));
     assert_eq!(log_in(&listing, Algorithm::Rs256, None).unwrap_err().rule(), Some(Rule::Id28));
-    assert_eq!(listing.id_token_algorithm(Algorithm::Rs256).unwrap_err().rule(), Some(Rule::Id4));
+    let unlisted = listing.id_token_algorithm(Algorithm::Rs256).unwrap_err();
+    assert_eq!(unlisted.rule(), Some(Rule::Id4));
+    assert!(unlisted.to_string().contains("one that it lists (PS256)"), "{unlisted}");
     // What neither the keys nor the server know.
     let client = client_of(provider(Algorithm::Rs256));
     assert_eq!(log_in(&client, Algorithm::Es256, None).unwrap_err().rule(), Some(Rule::Id4));

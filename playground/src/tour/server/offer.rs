@@ -67,7 +67,7 @@ pub(crate) fn of(metadata: &Metadata, client: Option<&Client>) -> Vec<Offer> {
         (
             "mutual TLS",
             flag("tls_client_certificate_bound_access_tokens"),
-            "with an agent's certificate",
+            "used if a program has a certificate",
             NOTHING,
         ),
         ("endpoints elsewhere", elsewhere, "on another origin: worth a look (DI-7)", "none"),
