@@ -153,8 +153,8 @@ impl FrontChannel {
         self.parameters.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// The value of a parameter that the request has, whoever put it there: itself, the description of the server, or the query of
-    /// the authorization endpoint.
+    /// The value of a parameter of the request, from each place that may put it there: the program, the description of the
+    /// server, or the query of the authorization endpoint.
     pub(crate) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         let usual = &self.client.server().authorization_parameters;
         let found = self.parameters.iter().chain(usual).find(|(known, _)| known == name);
