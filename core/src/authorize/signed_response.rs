@@ -35,10 +35,6 @@ use crate::server::AuthorizationServer;
 use crate::server::keys::KeySearch;
 use crate::terms::secret::{AuthorizationCode, IdToken};
 
-/// What a verified signature has been held to.
-const VERIFIED: [Rule; 9] =
-    [Rule::Jm1, Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
-
 /// A flow that verifies what is signed of an authorization response, with the
 /// [keys of its server](crate::AuthorizationServer::keys), which it fetches if need be: all of it, or the ID token in it, which has
 /// to be this login's whole and that of the code beside it ([AR-18](crate::Rule::Ar18)). A response of a request that asked
@@ -241,7 +237,8 @@ impl Opening {
         let parameters = parameters(&claims, self.server.code_name());
         let mut checks = Checks::NONE;
         self.jwt.pass(&mut checks);
-        VERIFIED.iter().for_each(|rule| checks.pass(*rule));
+        verified.pass(&mut checks);
+        checks.pass(Rule::Jm1);
         Ok(Step::Done(Opened {
             claims: Claims::registered(&mut claims)?,
             parameters: parameters?,

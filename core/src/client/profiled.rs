@@ -100,9 +100,9 @@ impl Client {
     ) -> Result<(), Error> {
         let Some(profile) = self.held_to() else { return Ok(()) };
         let held = Held { client: self, profile, endpoint, grant, front };
-        match profile.requirements().find(|(_, (_, is_kept, _))| !is_kept(&held)) {
+        match profile.requirements().find(|(_, (_, (is_kept, _)))| !is_kept(&held)) {
             None => Ok(()),
-            Some((rule, (clause, _, what))) => Err(misuse_of(rule, format!("{clause}: {what}"))),
+            Some((rule, (clause, (_, what)))) => Err(misuse_of(rule, format!("{clause}: {what}"))),
         }
     }
 
@@ -146,16 +146,16 @@ impl Client {
         if profile.algorithms().iter().any(|algorithm| algorithm.name() == signed_by) {
             return Ok(());
         }
-        let (rule, what) = match profile.is_fapi_2() {
-            true => (
+        Err(match profile.is_fapi_2() {
+            true => malformed(
                 Rule::Fa1,
-                "FAPI 2.0 Security Profile §5.4.1 (1): a JWT of the server is signed by another algorithm than PS256, ES256 and                  Ed25519",
+                "FAPI 2.0 Security Profile §5.4.1 (1): a JWT of the server is signed by another algorithm than PS256, ES256 and \
+                 Ed25519",
             ),
-            false => (
+            false => malformed(
                 Rule::Fa4,
                 "FAPI 1.0 Advanced §8.6 (1): a JWT of the server is signed by another algorithm than PS256 and ES256",
             ),
-        };
-        Err(malformed(rule, what))
+        })
     }
 }

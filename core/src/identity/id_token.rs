@@ -171,7 +171,7 @@ pub(crate) fn read(
     })
 }
 
-/// Another kind of JWT that the same server signs with the same keys is no ID token.
+/// Another kind of JWT that the same server signs with the same keys is not an ID token.
 fn require_kind(claims: &Object<'_>) -> Result<(), Error> {
     if claims.has("events") {
         return Err(malformed(

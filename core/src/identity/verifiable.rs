@@ -9,6 +9,7 @@ use crate::identity::asked::is_openid;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::built_in::built_in;
 use crate::jose::verification_keys::VerificationKeys;
+use crate::server::AuthorizationServer;
 use crate::server::keys::ServerKeys;
 use crate::terms::scope::Scope;
 
@@ -21,11 +22,12 @@ pub(crate) fn is_login(client: &Client, scope: Option<&Scope>) -> Result<bool, E
     match require_verifiable(client) {
         // A server that gives no ID token needs no keys for one.
         Err(_) if quirks.contains(Quirk::NoIdToken) => Ok(false),
-        verifiable => verifiable.map(|()| true),
+        verifiable => verifiable.map(|_| true),
     }
 }
 
-pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
+/// What verifies an ID token of the token endpoint; `None` where the connection alone vouches for it, since that is admitted.
+pub(crate) fn require_verifiable(client: &Client) -> Result<Option<ServerKeys>, Error> {
     let server = client.server();
     if server.issuer.is_none() {
         return Err(misuse_of(
@@ -42,8 +44,9 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
              `AuthorizationServer::tenants`, or by `any_tenant`",
         ));
     }
-    require_metadata(client)?;
-    if keys_of(client)?.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
+    let keys = keys_of(client)?;
+    require_metadata(server, keys.is_some())?;
+    if keys.is_none() && !server.quirks().contains(Quirk::IdTokenByTls) {
         let what = if built_in().is_some() {
             "the scope openid asks for an ID token, and the keys that verify it are not known: discover the server, or name its \
              `Endpoint::Jwks` and then its keys, by `AuthorizationServer::keys` with `ServerKeys::published`"
@@ -53,14 +56,13 @@ pub(crate) fn require_verifiable(client: &Client) -> Result<(), Error> {
         };
         return Err(misuse_of(Rule::Id8, what).unless_admitted(Quirk::IdTokenByTls));
     }
-    Ok(())
+    Ok(keys)
 }
 
 /// What a login needs of the metadata of a server that was discovered ([DI-11](crate::Rule::Di11)), OpenID Connect Discovery §3.
-fn require_metadata(client: &Client) -> Result<(), Error> {
-    let server = client.server();
+fn require_metadata(server: &AuthorizationServer, has_keys: bool) -> Result<(), Error> {
     // Keys that the program names do as well as those that the server publishes.
-    if server.is_published() && server.url_of(Endpoint::Jwks).is_none() && keys_of(client)?.is_none() {
+    if server.is_published() && !has_keys && server.url_of(Endpoint::Jwks).is_none() {
         server.quirks().require(Quirk::IdTokenByTls, || {
             malformed(Rule::Di11, "the metadata of the server have no jwks_uri, which an OpenID provider has")
         })?;
@@ -87,9 +89,15 @@ pub(crate) fn require_keys(client: &Client) -> Result<(), Error> {
     ))
 }
 
-/// What verifies the ID tokens for this client: the server's keys, or the client's secret where that is registered.
-pub(crate) fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
-    match (client.registered_id_token_algorithm(), client.secret_text()) {
+/// What verifies the ID tokens for this client.
+fn keys_of(client: &Client) -> Result<Option<ServerKeys>, Error> {
+    keys_by(client, client.registered_id_token_algorithm())
+}
+
+/// What verifies a JWT by the algorithm that this client is registered for: the server's keys, or the client's secret where that
+/// is what is registered.
+pub(crate) fn keys_by(client: &Client, registered: Option<Algorithm>) -> Result<Option<ServerKeys>, Error> {
+    match (registered, client.secret_text()) {
         (Some(algorithm), Some(secret)) if algorithm.is_symmetric() => {
             VerificationKeys::secret(algorithm, secret.as_bytes()).map(|keys| Some(keys.into()))
         }

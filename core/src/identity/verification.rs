@@ -24,7 +24,7 @@ use crate::identity::beside::Beside;
 use crate::identity::id_token::{self, Held};
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Login;
-use crate::identity::verifiable::{keys_of, require_agreed, require_keys, require_verifiable};
+use crate::identity::verifiable::{require_agreed, require_keys, require_verifiable};
 use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jwt_type::JwtType;
 use crate::server::keys::KeySearch;
@@ -32,21 +32,6 @@ use crate::terms::secret::{AccessToken, IdToken, Nonce};
 
 /// The longest ID token, in bytes ([ID-27](crate::Rule::Id27)).
 const MAX_ID_TOKEN: usize = 64 * 1024;
-
-/// What a verified signature has been held to.
-const VERIFIED: [Rule; 11] = [
-    Rule::Id1,
-    Rule::Id2,
-    Rule::Id3,
-    Rule::Id4,
-    Rule::Id6,
-    Rule::Id7,
-    Rule::Id8,
-    Rule::Id24,
-    Rule::Id27,
-    Rule::Id28,
-    Rule::Id30,
-];
 
 /// A flow that verifies an ID token, and ends with who it says logged in.
 ///
@@ -82,7 +67,7 @@ impl IdTokenVerification {
 
     /// The verification of one that the token endpoint has answered, for which the connection may vouch.
     pub(crate) fn of_answer(client: &Client, token: &IdToken) -> Result<Self, Error> {
-        require_verifiable(client)?;
+        let keys = require_verifiable(client)?;
         let text = token.expose();
         let unlike = || {
             let what = "the ID token is longer than 64 KiB, or has other characters than a compact JWT";
@@ -98,7 +83,7 @@ impl IdTokenVerification {
         })?;
         require_agreed(client, jwt.parts().algorithm())?;
         Ok(Self {
-            search: keys_of(client)?.map(|keys| keys.search(client.server().quirks())),
+            search: keys.map(|keys| keys.search(client.server().quirks())),
             client: client.clone(),
             jwt,
             asked: Asked::default(),
@@ -161,7 +146,8 @@ impl IdTokenVerification {
             None => (self.unsigned()?, None, by_tls),
             Some(search) => match search.verify(&mut self.jwt, JwtType::Generic, response, now) {
                 Ok(Step::Done(mut verified)) => {
-                    VERIFIED.iter().for_each(|rule| checks.pass(*rule));
+                    verified.pass(&mut checks);
+                    [Rule::Id27, Rule::Id28, Rule::Id30].into_iter().for_each(|rule| checks.pass(rule));
                     let key_issuer = verified.key_issuer.take();
                     (verified.into_payload(), key_issuer, Quirks::default())
                 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::ground::error::{Error, malformed};
-use crate::ground::rule::Rule;
+use crate::ground::rule::{Checks, Rule};
 use crate::ground::short;
 use crate::ground::short::Short;
 use crate::jose::algorithm::Algorithm;
@@ -104,6 +104,10 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
+/// What a signature that holds has been held to.
+const HELD_TO: [Rule; 8] =
+    [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24];
+
 /// What was signed, by a key that was expected, and of the type that was. Only [`Jws::verify`] makes one.
 pub struct Verified {
     pub(crate) algorithm: Algorithm,
@@ -139,6 +143,11 @@ impl Verified {
 
     pub(crate) fn into_payload(self) -> Vec<u8> {
         self.parts.into_payload()
+    }
+
+    /// Notes what its signature has been held to.
+    pub(crate) fn pass(&self, checks: &mut Checks) {
+        HELD_TO.iter().for_each(|rule| checks.pass(*rule));
     }
 
     /// The payload as the claims of a JWT (RFC 7519 §4).

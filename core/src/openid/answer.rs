@@ -21,11 +21,11 @@ use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::identity::verifiable::keys_by;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::claims::{Claims, ClaimsCheck};
 use crate::jose::jwe::received::ReceivedJwt;
 use crate::jose::jws::Verified;
-use crate::jose::verification_keys::VerificationKeys;
 use crate::server::keys::KeySearch;
 use crate::wire::answer::{Reader, is_json, is_type};
 use crate::wire::json::{Object, unmarked};
@@ -33,10 +33,6 @@ use crate::wire::json::{Object, unmarked};
 /// The media types of the two forms.
 pub(super) const JSON: &str = "application/json";
 pub(super) const JWT: &str = "application/jwt";
-
-/// What a verified signature has been held to.
-const VERIFIED: [Rule; 9] =
-    [Rule::Id1, Rule::Id2, Rule::Id3, Rule::Id4, Rule::Id6, Rule::Id7, Rule::Id8, Rule::Id24, Rule::Ui3];
 
 /// An object that the server vouches for. Whom it is about has not been looked at.
 pub(super) struct Told {
@@ -67,12 +63,7 @@ pub(super) fn require_verifiable(client: &Client) -> Result<(), Error> {
 
 /// The search for the key of this algorithm: the server's, or the client's secret where that is registered.
 fn search(client: &Client, algorithm: Algorithm) -> Result<Option<KeySearch>, Error> {
-    let keys = match client.secret_text() {
-        Some(secret) if algorithm.is_symmetric() => {
-            Some(VerificationKeys::secret(algorithm, secret.as_bytes())?.into())
-        }
-        _ => client.server().keys.clone(),
-    };
+    let keys = keys_by(client, Some(algorithm))?;
     Ok(keys.map(|keys| keys.search(client.server().quirks())))
 }
 
@@ -170,10 +161,11 @@ pub(super) fn of_verified(
 ) -> Result<Told, Error> {
     let no = |what| Err(malformed(Rule::Ui4, what));
     let server = client.server();
-    let payload = verified.into_payload();
     let mut reader = Reader::new(server.quirks());
     jwt.pass(&mut reader.checks);
-    VERIFIED.iter().for_each(|rule| reader.checks.pass(*rule));
+    verified.pass(&mut reader.checks);
+    reader.checks.pass(Rule::Ui3);
+    let payload = verified.into_payload();
     let mut object = Object::read(&payload)?;
     if object.has("events") {
         return no("the JWT of UserInfo has events: it is a logout token, or another that tells of events");
