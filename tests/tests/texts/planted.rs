@@ -63,6 +63,7 @@ fn each_fault_of_a_text_is_seen() {
         ("the port is none", "has \"is none\""),
         ("whoever reads this", "has \"whoever\""),
         ("it is one or two or three", "strings alternatives together"),
+        ("one   two", "has several spaces in a row"),
         ("the the token", "says \"the\" twice"),
         ("the token is old\n", "ends like a paragraph"),
         ("the token is old.", "ends like a paragraph"),

@@ -12,6 +12,9 @@ pub(crate) fn faults(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let words: Vec<&str> = lower.split_whitespace().collect();
     let mut faults = Vec::new();
+    if text.contains("  ") {
+        faults.push("has several spaces in a row".to_owned());
+    }
     faults
         .extend(HABITS.iter().filter(|habit| lower.contains(**habit)).map(|habit| format!("has {habit:?}")));
     if lower.split(';').any(|sentence| sentence.matches(" or ").count() > 1) {
