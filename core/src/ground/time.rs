@@ -5,6 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+/// By how much clocks of one time may differ.
+const A_LITTLE: Duration = Duration::from_secs(10);
+
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z. Core never reads a clock: the host says what time it is.
 ///
 /// All arithmetic saturates, so no lifetime that a server names can overflow. Serialized as the integer of
@@ -48,6 +51,12 @@ impl UnixTime {
     #[must_use]
     pub fn before(self, time: Duration) -> Self {
         Self(self.0.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// Whether a clock that says this was set back since it said `then`. A little less is no sign of that: who asks has read
+    /// the clock a moment ago, while others have gone on, and clocks of several computers differ.
+    pub(crate) fn was_set_back_since(self, then: Self) -> bool {
+        self.after(A_LITTLE) < then
     }
 
     /// How long it is from `earlier` to this moment; nothing if `earlier` is the later one.

@@ -36,7 +36,7 @@ pub(super) struct Held<K> {
 
 impl<K> Held<K> {
     pub(super) fn is_fresh(&self, now: UnixTime) -> bool {
-        self.fetched_at <= now && now < self.fresh_until
+        !now.was_set_back_since(self.fetched_at) && now < self.fresh_until
     }
 }
 

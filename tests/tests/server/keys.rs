@@ -203,3 +203,27 @@ fn keys_come_from_a_checked_place() {
     let error = JwksCache::at("http://as.example/jwks", |_| Ok(())).expect_err("http");
     assert_eq!(error.rule(), Some(Rule::Di5));
 }
+
+/// JK-2: a clock that is a little behind fetches nothing anew, whether keys came, a fetch is under way or has failed; one that was
+/// set back does.
+#[test]
+fn jk_2_a_clock_that_is_a_little_behind_fetches_no_keys() {
+    let (came, behind, set_back) = (after(60), after(50), after(49));
+    let mut fresh = cache();
+    fetched(&mut fresh, Some(keys(600, "a")), came).unwrap();
+    let mut failed = cache();
+    fetched(&mut failed, None, came).unwrap_err();
+    let mut waiting = cache();
+    let _under_way = waiting.refresh(came).unwrap();
+    let mut asked = cache();
+    fetched(&mut asked, Some(keys(600, "a")), came).unwrap();
+    let mut fetch = asked.refresh_for_unknown_key(came).unwrap();
+    run(&mut fetch, Some(keys(600, "b")), came);
+    asked.settle(fetch, came).unwrap();
+    for mut cache in [fresh, failed, waiting] {
+        assert!(cache.refresh(behind).is_none());
+        assert!(cache.refresh(set_back).is_some());
+    }
+    assert!(asked.refresh_for_unknown_key(behind).is_none());
+    assert!(asked.refresh_for_unknown_key(set_back).is_some());
+}

@@ -225,6 +225,22 @@ fn a_scope_that_grew_is_refused_and_the_refresh_token_kept() {
     assert_eq!((held(&session), &rig.record()["refresh_token"]), (None, &"r0".into()));
 }
 
+/// RF-1: who read the clock before the failure was noted, or at a computer whose clock is a little behind, keeps to the wait too.
+#[test]
+fn rf_1_a_clock_that_is_a_little_behind_ends_no_wait() {
+    let mut rig = Rig::new();
+    rig.pass(10);
+    rig.refuses(503, "temporarily_unavailable");
+    let mut session = refreshing("r0");
+    rig.renew(&mut session).unwrap_err();
+    rig.set_back();
+    for session in [&mut session, &mut elsewhere()] {
+        let error = rig.renew(session).unwrap_err();
+        assert!(error.is_transient(), "{error}");
+    }
+    assert_eq!(rig.requests(), 1);
+}
+
 /// A clock that was set back makes no wait longer.
 #[test]
 fn a_clock_that_was_set_back_ends_the_wait() {
