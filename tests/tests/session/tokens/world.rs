@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use valetkey_core::dialect::space::{Permissions, Space};
@@ -16,6 +16,21 @@ use valetkey_sandbox::{CHATBOTS_RIGHTS, Endpoint, Front, Sandbox};
 
 /// What is waited for at the most before a test fails; nothing depends on it.
 pub(crate) const LONG: Duration = Duration::from_secs(30);
+
+/// How often may be tried by now, where the wait after a failure is a second at first: once, and once more for each second that
+/// a busy machine takes.
+pub(crate) struct Tries(Instant);
+
+impl Tries {
+    pub(crate) fn begin() -> Self {
+        Self(Instant::now())
+    }
+
+    pub(crate) fn require(&self, tried: usize) {
+        let most = 1 + usize::try_from(self.0.elapsed().as_secs()).unwrap();
+        assert!((1..=most).contains(&tried), "tried {tried} times, and {most} are allowed");
+    }
+}
 
 /// The sandbox, with a client that renews by its own grant.
 pub(crate) struct Server {
