@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 use valetkey_core::dialect::space::{Permissions, Space};
@@ -19,15 +19,16 @@ pub(crate) const LONG: Duration = Duration::from_secs(30);
 
 /// How often may be tried by now, where the wait after a failure is a second at first: once, and once more for each second that
 /// a busy machine takes.
-pub(crate) struct Tries(Instant);
+pub(crate) struct Tries(UnixTime);
 
 impl Tries {
     pub(crate) fn begin() -> Self {
-        Self(Instant::now())
+        Self(valetkey_blocking::now())
     }
 
     pub(crate) fn require(&self, tried: usize) {
-        let most = 1 + usize::try_from(self.0.elapsed().as_secs()).unwrap();
+        let took = valetkey_blocking::now().since(self.0).as_secs();
+        let most = 1 + usize::try_from(took).unwrap();
         assert!((1..=most).contains(&tried), "tried {tried} times, and {most} are allowed");
     }
 }
