@@ -53,10 +53,11 @@ impl UnixTime {
         Self(self.0.saturating_sub(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)))
     }
 
-    /// Whether a clock that says this was set back since it said `then`. A little less is no sign of that: who asks has read
-    /// the clock a moment ago, while others have gone on, and clocks of several computers differ.
-    pub(crate) fn was_set_back_since(self, then: Self) -> bool {
-        self.after(A_LITTLE) < then
+    /// Whether something that was noted at `since`, and holds until `until`, holds at this moment. It does not if the clock was set
+    /// back since. A moment a little before `since` is no sign of that: who asks has read the clock a while ago, while others
+    /// have gone on, and clocks of several computers differ.
+    pub(crate) fn is_within(self, since: Self, until: Self) -> bool {
+        self < until && since <= self.after(A_LITTLE)
     }
 
     /// How long it is from `earlier` to this moment; nothing if `earlier` is the later one.

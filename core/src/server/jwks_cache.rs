@@ -126,7 +126,7 @@ impl<K> JwksCache<K> {
     /// minute ([JK-2](crate::Rule::Jk2)), so that nobody makes us fetch by naming keys that never were. A server may change its
     /// keys right after they were fetched ([JK-3](crate::Rule::Jk3)), so how old the keys are makes no difference.
     pub fn refresh_for_unknown_key(&mut self, now: UnixTime) -> Option<JwksFetch<K>> {
-        let is_over = |at: UnixTime| now.was_set_back_since(at) || now >= at.after(PAUSE);
+        let is_over = |at: UnixTime| !now.is_within(at, at.after(PAUSE));
         let fetch = self.begin(self.unknown_at.is_none_or(is_over), now)?;
         self.unknown_at = Some(now);
         Some(fetch)
@@ -178,7 +178,7 @@ impl<K> JwksCache<K> {
 
     /// Whether a fetch is being run.
     pub(crate) fn is_under_way(&self, now: UnixTime) -> bool {
-        self.under_way.is_some_and(|(_, since)| !now.was_set_back_since(since) && now < since.after(PAUSE))
+        self.under_way.is_some_and(|(_, since)| now.is_within(since, since.after(PAUSE)))
     }
 
     fn begin(&mut self, is_due: bool, now: UnixTime) -> Option<JwksFetch<K>> {
@@ -212,7 +212,7 @@ impl Failure {
     /// server asked for, an hour at most ([`LONGEST_OBEYED`]). A clock that was set back does not make the wait longer.
     fn is_over(&self, now: UnixTime) -> bool {
         let doubled = Duration::from_secs(1 << self.count.min(6)).min(PAUSE);
-        now.was_set_back_since(self.at) || now >= self.at.after(doubled.max(self.asked))
+        !now.is_within(self.at, self.at.after(doubled.max(self.asked)))
     }
 }
 

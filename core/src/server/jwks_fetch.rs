@@ -36,7 +36,7 @@ pub(super) struct Held<K> {
 
 impl<K> Held<K> {
     pub(super) fn is_fresh(&self, now: UnixTime) -> bool {
-        !now.was_set_back_since(self.fetched_at) && now < self.fresh_until
+        now.is_within(self.fetched_at, self.fresh_until)
     }
 }
 

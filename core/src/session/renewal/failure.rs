@@ -155,7 +155,7 @@ impl Failure {
 
     /// Whether it is time to try again. A clock that was set back does not make the wait longer.
     pub(crate) fn is_over(&self, now: UnixTime) -> bool {
-        now >= self.until() || now.was_set_back_since(self.at)
+        !now.is_within(self.at, self.until())
     }
 
     /// When it is time to try again. A record that was written by something else than this does not make the wait longer.
