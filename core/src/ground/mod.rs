@@ -1,6 +1,7 @@
 //! What is said when something is wrong, and the words that need no parsing.
 
 pub(crate) mod admission;
+pub(crate) mod among;
 pub(crate) mod authentication_method;
 pub(crate) mod callback_error;
 pub(crate) mod challenge;

@@ -10,13 +10,31 @@ pub(crate) fn is_vschar(text: &str) -> bool {
 
 /// `1*NQSCHAR`: printable ASCII without `"` and `\`.
 pub(crate) fn is_nqschar(text: &str) -> bool {
-    is_vschar(text) && !text.bytes().any(|byte| matches!(byte, b'"' | b'\\'))
+    !text.is_empty() && text.bytes().fold(true, |fits, byte| fits & (byte == b' ' || is_nq(byte)))
 }
 
 /// `1*NQCHAR`: the same without the space.
-pub(crate) fn is_nqchar(text: &str) -> bool {
-    is_nqschar(text) && !text.contains(' ')
+pub(crate) fn is_nqchar(text: impl AsRef<[u8]>) -> bool {
+    let bytes = text.as_ref();
+    !bytes.is_empty() && bytes.iter().fold(true, |fits, byte| fits & is_nq(*byte))
 }
+
+/// By a table: such texts are mostly short, a scope's tokens for example, and are looked at byte by byte.
+fn is_nq(byte: u8) -> bool {
+    NQ.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Which bytes are an `NQCHAR`.
+#[expect(clippy::indexing_slicing, reason = "at compile time, where it would be told")]
+const NQ: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte <= 0x7e {
+        table[byte] = !matches!(byte, 0x22 | 0x5c);
+        byte += 1;
+    }
+    table
+};
 
 /// The longest text of a server that is shown, in characters.
 const SHOWN: usize = 400;

@@ -1,7 +1,6 @@
 //! By which grant tokens came: [`Origin`] ([ST-4](crate::Rule::St4)).
 
-use std::collections::BTreeSet;
-
+use crate::ground::among::Among;
 use crate::ground::subject::Subject;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
@@ -41,18 +40,19 @@ impl Origin {
     }
 
     pub(crate) fn is(&self, other: &Self) -> bool {
-        let tokens = |scope: &Option<Scope>| -> Option<BTreeSet<String>> {
-            scope.as_ref().map(|scope| scope.iter().map(str::to_owned).collect())
-        };
         self.grant_type == other.grant_type
             && self.subject == other.subject
             && self.purpose == other.purpose
             && same(&self.resources, &other.resources)
-            && tokens(&self.scope) == tokens(&other.scope)
+            && self.scope == other.scope
     }
 }
 
 /// As sets.
 pub(crate) fn same(some: &[Resource], others: &[Resource]) -> bool {
-    some.iter().all(|one| others.contains(one)) && others.iter().all(|one| some.contains(one))
+    some == others || (are_among(some, others) && are_among(others, some))
+}
+
+fn are_among(some: &[Resource], others: &[Resource]) -> bool {
+    Among::new(others.iter().map(Resource::as_str)).have_all(some.iter().map(Resource::as_str))
 }

@@ -111,9 +111,11 @@ pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
 
 /// Whether these are values of which none is there twice, and `none` stands alone.
 fn is_set(prompt: &str) -> bool {
-    let words: Vec<&str> = prompt.split(' ').collect();
-    let is_once = |word: &&str| words.iter().filter(|other| *other == word).count() == 1;
-    words.iter().all(|word| !word.is_empty() && is_once(word))
+    let mut words: Vec<&str> = prompt.split(' ').collect();
+    words.sort_unstable();
+    // A word that is there twice stands beside itself now.
+    words.iter().all(|word| !word.is_empty())
+        && words.windows(2).all(|pair| !matches!(pair, [one, other] if one == other))
         && (words.len() == 1 || !words.contains(&"none"))
 }
 

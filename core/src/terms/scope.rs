@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::ground::among::{Among, FEW};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
@@ -35,35 +36,17 @@ impl Scope {
     /// [`Error::Misuse`] ([TR-11](crate::Rule::Tr11)) if there are no tokens, one is empty, or one has a character outside
     /// RFC 6749's A.4.
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self, Error> {
-        Self::join(tokens).ok_or_else(|| {
-            misuse_of(
-                Rule::Tr11,
-                "the scope is empty, or has a token that is not printable ASCII without quotes and backslashes",
-            )
-        })
-    }
-
-    fn join<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Option<Self> {
-        let mut joined = Self(String::new());
-        for (count, token) in tokens.into_iter().enumerate() {
-            let token = token.as_ref();
-            if !text::is_nqchar(token) || count == MAX_TOKENS {
-                return None;
-            }
-            if !joined.contains(token) {
-                if count > 0 {
-                    joined.0.push(' ');
-                }
-                joined.0.push_str(token);
-            }
-        }
-        (!joined.0.is_empty()).then_some(joined)
+        let mut joined = Joined::default();
+        let fit = tokens.into_iter().all(|token| joined.push(token.as_ref().as_bytes()));
+        fit.then(|| joined.finish()).flatten().ok_or_else(unfit)
     }
 
     /// Reads a server's value, which may have more than one space between tokens. `None` if it has no token, or a
     /// bad one.
     pub(crate) fn read(value: &str) -> Option<Self> {
-        Self::join(value.split(' ').filter(|token| !token.is_empty()))
+        let mut joined = Joined { text: Vec::with_capacity(value.len()), ..Joined::default() };
+        let mut tokens = value.as_bytes().split(|byte| *byte == b' ').filter(|token| !token.is_empty());
+        tokens.all(|token| joined.push(token)).then(|| joined.finish()).flatten()
     }
 
     /// The tokens, joined with single spaces: the wire form.
@@ -86,29 +69,118 @@ impl Scope {
     /// Whether every token of this scope is in the other too.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {
-        self.iter().all(|token| other.contains(token))
+        self.0 == other.0 || self.beyond(other).next().is_none()
     }
 
     /// The tokens of this scope that the other lacks.
     pub fn beyond<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a str> {
-        self.iter().filter(|token| !other.contains(token))
+        // Each is looked for in the whole of the other, unless there are many of both.
+        let known = (self.count() > FEW && other.count() > FEW).then(|| Among::new(other.iter()));
+        self.iter().filter(move |token| match &known {
+            Some(known) => !known.has(token),
+            None => !other.contains(token),
+        })
+    }
+
+    fn count(&self) -> usize {
+        1 + self.0.bytes().filter(|byte| *byte == b' ').count()
     }
 }
 
 /// Whether they are the same set, in whatever order.
 impl PartialEq for Scope {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0 || (self.is_within(other) && other.is_within(self))
+        // No token is twice in either, so as many tokens of which none is beyond the other's are the other's.
+        self.0 == other.0 || (self.count() == other.count() && self.is_within(other))
     }
 }
 
 impl Eq for Scope {}
 
+/// Tokens that are put together, separated by single spaces.
+#[derive(Default)]
+struct Joined {
+    text: Vec<u8>,
+    /// How many there were, those that came again too.
+    taken: usize,
+    count: usize,
+    /// Where the first few end.
+    ends: [usize; FEW],
+}
+
+impl Joined {
+    /// Takes one more token; `false` if it is none, or one too many.
+    fn push(&mut self, token: &[u8]) -> bool {
+        if !text::is_nqchar(token) || self.taken == MAX_TOKENS {
+            return false;
+        }
+        self.taken += 1;
+        // Among a few it is looked for at once. Of more, `once` finds those that came again by sorting.
+        if self.count <= FEW && self.few_have(token) {
+            return true;
+        }
+        if self.count > 0 {
+            self.text.push(b' ');
+        }
+        self.text.extend_from_slice(token);
+        if let Some(end) = self.ends.get_mut(self.count) {
+            *end = self.text.len();
+        }
+        self.count += 1;
+        true
+    }
+
+    fn few_have(&self, token: &[u8]) -> bool {
+        let mut start = 0;
+        self.ends.iter().take(self.count).any(|end| {
+            let known = self.text.get(start..*end);
+            start = end + 1;
+            known == Some(token)
+        })
+    }
+
+    fn finish(self) -> Option<Scope> {
+        let text = String::from_utf8(self.text).ok().filter(|text| !text.is_empty())?;
+        Some(Scope(if self.count > FEW { once(text) } else { text }))
+    }
+}
+
+/// Leaves out the tokens that were there before.
+fn once(text: String) -> String {
+    let mut sorted: Vec<(&str, usize)> = text.split(' ').zip(0..).collect();
+    sorted.sort_unstable();
+    let again = sorted.windows(2).filter_map(|pair| match pair {
+        [(one, _), (other, place)] if one == other => Some(*place),
+        _ => None,
+    });
+    let mut again: Vec<usize> = again.collect();
+    if again.is_empty() {
+        return text;
+    }
+    again.sort_unstable();
+    let mut again = again.into_iter().peekable();
+    let mut kept = String::with_capacity(text.len());
+    for (place, token) in text.split(' ').enumerate().filter(|(place, _)| again.next_if_eq(place).is_none()) {
+        if place > 0 {
+            kept.push(' ');
+        }
+        kept.push_str(token);
+    }
+    kept
+}
+
+fn unfit() -> Error {
+    misuse_of(
+        Rule::Tr11,
+        "the scope is empty, or has a token that is not printable ASCII without quotes and backslashes",
+    )
+}
+
 impl FromStr for Scope {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        Self::new(text.split(' ').filter(|token| !token.is_empty()))
+        Self::read(text).ok_or_else(unfit)
     }
 }
 

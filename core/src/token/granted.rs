@@ -1,8 +1,10 @@
 //! What a refresh token was granted for, which a refresh does not go beyond ([TR-14](crate::Rule::Tr14), [TR-22](crate::Rule::Tr22)).
 
+use crate::ground::among::Among;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::terms::access::Access;
+use crate::terms::resource::Resource;
 use crate::token::grant::Grant;
 
 impl Grant {
@@ -45,12 +47,14 @@ impl Grant {
                 "the refresh asks for a wider scope than was granted: ask for less, or have the user log in again",
             ));
         }
-        let asked = self.resources();
-        if !granted.resources.is_empty() && asked.iter().any(|one| !granted.resources.contains(one)) {
-            return Err(other_resources());
+        if !granted.resources.is_empty() {
+            let known = Among::new(granted.resources.iter().map(Resource::as_str));
+            if !known.have_all(self.resources().iter().map(Resource::as_str)) {
+                return Err(other_resources());
+            }
         }
         if let (Some(details), Some(granted)) = (self.details(), &granted.details)
-            && details.types().any(|one| !granted.types().any(|known| known == one))
+            && !Among::new(granted.types()).have_all(details.types())
         {
             return Err(misuse_of(
                 Rule::Tr22,

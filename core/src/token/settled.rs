@@ -1,10 +1,12 @@
 //! What an answer grants, beside what was asked for.
 
+use crate::ground::among::Among;
 use crate::ground::error::{Error, malformed};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::{Checks, Rule};
 use crate::server::AuthorizationServer;
 use crate::terms::authorization_details;
+use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::scope::Scope;
 use crate::token::grant::Grant;
 use crate::wire::json::Value;
@@ -26,12 +28,12 @@ pub(super) fn settle_details(
     let types = authorization_details::types_of(details).ok_or_else(no)?;
     let requested = grant.and_then(Grant::details);
     let listed = server.and_then(|server| server.listed("authorization_details_types_supported"));
-    let is_known = |one: &String| {
-        requested.is_some_and(|details| details.types().any(|known| known == one))
-            || listed.is_some_and(|known| known.contains(one))
-            || (requested.is_none() && listed.is_none())
-    };
-    if types.iter().all(is_known) { Ok(()) } else { Err(no()) }
+    if requested.is_none() && listed.is_none() {
+        return Ok(());
+    }
+    let listed = listed.into_iter().flatten().map(String::as_str);
+    let known = Among::new(requested.into_iter().flat_map(AuthorizationDetails::types).chain(listed));
+    if known.have_all(types.iter().map(String::as_str)) { Ok(()) } else { Err(no()) }
 }
 
 /// What the token may do: as granted, else as asked for, else as before; and no more than the caller lets it.
