@@ -12,21 +12,24 @@ use crate::wire::uri::{Origin, endpoint};
 /// The most APIs that an error lists; of the others it says how many there are.
 const LISTED: usize = 3;
 
-/// The APIs that take a token, by their origins: what [WA-5](crate::Rule::Wa5) compares with. A clone shares them.
+/// The APIs that take a token, by their origins: what [WA-5](crate::Rule::Wa5) compares with. A clone shares them, until one of
+/// the two gets another API.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Apis {
-    origins: Arc<[Origin]>,
+    origins: Arc<Vec<Origin>>,
     quirks: Quirks,
 }
 
 impl Apis {
     /// These and the API at `url`, which is held to the same rules as an endpoint. Whether plain http is admitted is asked again
     /// when a request goes there.
-    pub(crate) fn and(self, url: &str, quirks: Quirks) -> Result<Self, Error> {
+    pub(crate) fn and(mut self, url: &str, quirks: Quirks) -> Result<Self, Error> {
         let uri = endpoint(url, quirks)?;
         let origin = Origin::of(&uri)
             .ok_or_else(|| misuse("the API's URL has a scheme without a usual port: name the port"))?;
-        Ok(Self { origins: self.origins.iter().cloned().chain([origin]).collect(), ..self })
+        // The others are copied only if somebody shares them.
+        Arc::make_mut(&mut self.origins).push(origin);
+        Ok(self)
     }
 
     /// The same, met with these quirks.

@@ -31,8 +31,8 @@ pub use crate::client::secret_source::SecretSource;
 pub use crate::client::security_profile::SecurityProfile;
 pub use crate::ground::authentication_method::AuthenticationMethod;
 
-use std::fmt;
 use std::sync::Arc;
+use std::{fmt, mem};
 
 use http::Uri;
 
@@ -115,10 +115,12 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Misuse`] ([DI-5](crate::Rule::Di5)) if it is not an https URL.
-    pub fn api(self, url: &str) -> Result<Self, Error> {
-        let quirks = self.server().quirks();
-        let apis = self.0.apis.clone().and(url, quirks)?.admitting(quirks);
-        Ok(self.change(|registration| registration.apis = apis))
+    pub fn api(mut self, url: &str) -> Result<Self, Error> {
+        let registration = Arc::make_mut(&mut self.0);
+        let quirks = registration.server.quirks();
+        // Taken out, so that nobody shares them with it.
+        registration.apis = mem::take(&mut registration.apis).and(url, quirks)?.admitting(quirks);
+        Ok(self)
     }
 
     /// Refuses a server or an API under plain http that is not admitted. Each request is held to this anyway; this is for a
