@@ -81,7 +81,11 @@ impl Reader {
         // Less than a second is a short lifetime, and not 0.
         let is_part = match &member {
             Some(Value::Fraction(seconds)) => *seconds > 0.0,
-            Some(Value::Text(seconds)) => seconds.trim().parse::<f64>().is_ok_and(|seconds| seconds > 0.0),
+            Some(Value::Text(seconds)) => answer::number(seconds).is_some_and(|(whole, fraction)| {
+                [whole, fraction.unwrap_or_default()]
+                    .iter()
+                    .any(|digits| digits.contains(|digit| digit != '0'))
+            }),
             _ => false,
         };
         let lifetime = self.seconds(member, Rule::Tr9, "expires_in")?;
