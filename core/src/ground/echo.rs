@@ -1,11 +1,14 @@
 //! A request's secrets in what a server says: found however they are spelled, and hidden.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::mem;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
 
+use crate::ground::sorted::sorted;
 use crate::ground::wiped::Wiped;
 
 /// How many encodings a server may have laid around a secret for it to be recognized.
@@ -45,16 +48,12 @@ pub(crate) fn is_in(text: &str, secrets: &[&str]) -> bool {
 
 /// Each secret as it is and in base64, the longest first, so that none is hidden by halves.
 fn spelled(secrets: &[&str]) -> Vec<Wiped> {
-    let mut spelled: Vec<_> = secrets
-        .iter()
-        .filter(|secret| !secret.is_empty())
-        .flat_map(|secret| {
-            [(*secret).to_owned(), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]
-        })
-        .map(Wiped::new)
-        .collect();
-    spelled.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    spelled
+    let all = secrets.iter().filter(|secret| !secret.is_empty()).flat_map(|secret| {
+        [(*secret).to_owned(), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]
+    });
+    let mut all: Vec<Wiped> = all.map(Wiped::new).collect();
+    let by_length = all.iter().enumerate().map(|(place, secret)| (Reverse(secret.len()), place)).collect();
+    sorted(by_length).into_iter().filter_map(|(_, place)| all.get_mut(place).map(mem::take)).collect()
 }
 
 fn holds_any(text: &str, secrets: &[Wiped], depth: usize) -> bool {

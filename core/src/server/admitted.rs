@@ -26,7 +26,7 @@ impl AuthorizationServer {
     fn plain_http(&self) -> Option<&'static str> {
         let is_plain = |uri: &Uri| uri.scheme_str() == Some("http");
         let plain_text = |text: &Option<String>| text.as_ref().is_some_and(|url| url.starts_with("http:"));
-        let others = self.endpoints.iter().chain(&self.mtls_aliases);
+        let mut others = self.endpoints.iter().chain(self.mtls_aliases.iter());
         let (authorization, token) = (Endpoint::Authorization.name(), Endpoint::Token.name());
         let first = [
             ("issuer", plain_text(&self.issuer)),
@@ -34,8 +34,6 @@ impl AuthorizationServer {
             (token, self.token_endpoint.as_ref().is_some_and(is_plain)),
         ];
         let first = first.into_iter().find(|(_, is_plain)| *is_plain).map(|(name, _)| name);
-        first.or_else(|| {
-            others.into_iter().find(|(_, uri)| is_plain(uri)).map(|(endpoint, _)| endpoint.name())
-        })
+        first.or_else(|| others.find(|(_, uri)| is_plain(uri)).map(|(endpoint, _)| endpoint.name()))
     }
 }

@@ -47,7 +47,7 @@ impl AuthorizationServer {
         if name == "authorization_response_iss_parameter_supported" {
             self.iss_advertised = true;
         }
-        self.flags.insert(name.to_owned());
+        self.flags.insert(name.to_owned(), ());
         self
     }
 
@@ -60,7 +60,7 @@ impl AuthorizationServer {
     /// Whether the server announced this to be so.
     #[must_use]
     pub fn announces(&self, name: &str) -> bool {
-        self.flags.contains(name)
+        self.flags.get(name).is_some()
     }
 
     /// The method to use at this server, of those that this client was registered for or has what it takes to be: the first
@@ -103,8 +103,8 @@ impl AuthorizationServer {
     /// Whether its own metadata say its issuer, and where this endpoint is, for clients that show a certificate too.
     pub(crate) fn is_said(&self, endpoint: Option<Endpoint>) -> bool {
         let has = |endpoint| {
-            self.said.has(endpoint, self.url_of(endpoint))
-                && self.said.has(endpoint, self.mtls_url_of(endpoint))
+            self.said.has(endpoint, self.url_of(endpoint).as_deref())
+                && self.said.has(endpoint, self.mtls_url_of(endpoint).as_deref())
         };
         self.said.is_by(self.issuer_identifier()) && endpoint.is_none_or(has)
     }

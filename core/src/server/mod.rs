@@ -25,6 +25,7 @@ pub(crate) mod requested;
 mod said;
 pub(crate) mod signed_metadata;
 pub(crate) mod skew;
+mod table;
 pub(crate) mod tenant;
 pub(crate) mod tenants;
 pub(crate) mod unusable;
@@ -39,7 +40,6 @@ pub use crate::server::metadata::Metadata;
 pub use crate::server::profile::{Pkce, Profile};
 pub use crate::server::signed_metadata::MetadataSigner;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -52,6 +52,7 @@ use crate::ground::short;
 use crate::server::answers::Answers;
 use crate::server::logins::Logins;
 use crate::server::said::Said;
+use crate::server::table::Table;
 use crate::server::tenant::{Tenants, sample};
 use crate::server::unusable::Unusable;
 use crate::wire::uri;
@@ -85,9 +86,9 @@ pub struct AuthorizationServer {
     client_id_name: Option<String>,
     code_name: Option<String>,
     /// The endpoints but for the two that have fields of their own.
-    endpoints: BTreeMap<Endpoint, Uri>,
+    endpoints: Table<Endpoint, Uri>,
     /// What is announced by a member that is true, by its name in the metadata.
-    flags: BTreeSet<String>,
+    flags: Table<String, ()>,
     pub(crate) iss_advertised: bool,
     pub(crate) issuer: Option<String>,
     /// Whether an ID token names it without its scheme.
@@ -95,13 +96,13 @@ pub struct AuthorizationServer {
     /// What it signs with, where the program has said how to know.
     pub(crate) keys: Option<ServerKeys>,
     /// What is announced by a list, by its name in the metadata. One that is absent restricts nothing.
-    lists: BTreeMap<String, Vec<String>>,
+    lists: Table<String, Vec<String>>,
     /// How its logins differ.
     pub(in crate::server) logins: Logins,
     /// How long before a token's expiry it is renewed.
     pub(crate) margin: Option<Duration>,
     /// Where a client goes with its certificate (RFC 8705 §5).
-    mtls_aliases: BTreeMap<Endpoint, Uri>,
+    mtls_aliases: Table<Endpoint, Uri>,
     quirks: Quirks,
     /// Which of its addresses its own metadata say.
     said: Said,
@@ -112,11 +113,11 @@ pub struct AuthorizationServer {
     /// Whether it gives access for while the person is away without asking them each time.
     pub(crate) offline_without_consent: bool,
     /// What a request at an endpoint calls its scope, if not that.
-    scope_names: BTreeMap<Endpoint, String>,
+    scope_names: Table<Endpoint, String>,
     pub(crate) token_endpoint: Option<Uri>,
     /// What its metadata name by an address that cannot be used.
-    pub(in crate::server) unusable: BTreeMap<Endpoint, Unusable>,
-    pub(in crate::server) unusable_aliases: BTreeMap<Endpoint, Unusable>,
+    pub(in crate::server) unusable: Table<Endpoint, Unusable>,
+    pub(in crate::server) unusable_aliases: Table<Endpoint, Unusable>,
     /// What it wants in every token request.
     token_parameters: Vec<(String, String)>,
 }
@@ -287,7 +288,10 @@ impl fmt::Debug for AuthorizationServer {
             .field("issuer", &short::option(self.issuer.as_deref()))
             .field("authorization_endpoint", &short::option(self.authorization_endpoint.as_deref()))
             .field("token_endpoint", &short::option(token_endpoint.as_deref()))
-            .field("other_endpoints", &self.endpoints.keys().collect::<Vec<_>>())
+            .field(
+                "other_endpoints",
+                &self.endpoints.iter().map(|(endpoint, _)| endpoint).collect::<Vec<_>>(),
+            )
             .field("quirks", &self.quirks)
             .finish_non_exhaustive()
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use crate::ground::sorted::sorted;
 use crate::ground::subject::Subject;
 use crate::ground::wiped::Wiped;
 use crate::terms::secret::RefreshToken;
@@ -120,7 +121,7 @@ impl Grant {
             .filter(|(name, _)| is_of_purpose(name))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        parts.sort_unstable();
+        parts = sorted(parts);
         parts.dedup();
         Some(digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
     }
