@@ -141,10 +141,10 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether two names are the same. Most names are told apart by their first letters, which costs less than to compare them
-/// whole.
+/// Whether two names are the same. Most names are told apart by their lengths or their first letters, which costs less than to
+/// compare them whole.
 fn is_same(one: &str, other: &str) -> bool {
-    one.as_bytes().first() == other.as_bytes().first() && one == other
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 /// These members of a body that must be exactly one object. The others are held to the same, and not kept: an object that has
