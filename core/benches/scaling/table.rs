@@ -16,7 +16,7 @@ const MOST: usize = 256;
 pub(crate) struct Allowed {
     /// The largest of its four sizes.
     pub(crate) largest: usize,
-    /// The most that the last step's exponent may be.
+    /// The most that the exponent of the last two steps may be.
     pub(crate) exponent: f64,
     /// What the input cannot exceed, if it grows faster up to there.
     pub(crate) bound: Option<usize>,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::ground::among::{Among, FEW};
+use crate::ground::among::{Among, FEW, beginning};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
@@ -109,14 +109,12 @@ impl Eq for Scope {}
 /// Whether it is a few tokens with single spaces between them, each once: what most scopes are, and then nothing is to be done.
 fn is_usual(value: &str) -> bool {
     let mut known: [&[u8]; FEW] = [&[]; FEW];
-    let mut count = 0;
-    for token in value.as_bytes().split(|byte| *byte == b' ') {
+    for (count, token) in value.as_bytes().split(|byte| *byte == b' ').enumerate() {
         let is_new = !token.is_empty() && !known.iter().take(count).any(|one| *one == token);
         match known.get_mut(count).filter(|_| is_new) {
             Some(place) => *place = token,
             None => return false,
         }
-        count += 1;
     }
     true
 }
@@ -150,10 +148,11 @@ impl Joined {
 
 /// Leaves out the tokens that were there before.
 fn once(text: String) -> String {
-    let mut sorted: Vec<(&str, usize)> = text.split(' ').zip(0..).collect();
+    let mut sorted: Vec<_> =
+        text.split(' ').zip(0..).map(|(token, place)| (beginning(token), token, place)).collect();
     sorted.sort_unstable();
     let again = sorted.windows(2).filter_map(|pair| match pair {
-        [(one, _), (other, place)] if one == other => Some(*place),
+        [(_, one, _), (_, other, place)] if one == other => Some(*place),
         _ => None,
     });
     let mut again: Vec<usize> = again.collect();
