@@ -1,6 +1,7 @@
 //! The jobs, written by hand: `String`s, `http`, `form_urlencoded`, `serde_json` into owned fields, and no more checks
 //! than a careful program makes.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use base64::Engine as _;
@@ -120,6 +121,33 @@ fn read(response: &Response) {
     ));
 }
 
+/// The same for a program that keeps what else the server says, as core does.
+#[derive(Deserialize)]
+struct AllTokens<'a> {
+    access_token: String,
+    token_type: &'a str,
+    expires_in: Option<u64>,
+    refresh_token: Option<String>,
+    scope: Option<String>,
+    id_token: Option<String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, serde_json::Value>,
+}
+
+fn read_all(response: &Response) {
+    assert!(response.status() == 200, "a success");
+    let tokens: AllTokens<'_> = serde_json::from_slice(response.body()).expect("tokens");
+    assert!(tokens.token_type.eq_ignore_ascii_case("bearer"), "a bearer token");
+    black_box((
+        &tokens.access_token,
+        tokens.expires_in,
+        &tokens.refresh_token,
+        &tokens.scope,
+        &tokens.id_token,
+        &tokens.others,
+    ));
+}
+
 pub(crate) fn authorization_url() -> Round {
     Box::new(|| {
         black_box(begin());
@@ -158,6 +186,13 @@ pub(crate) fn token_response() -> Round {
     let answer = answer();
     Box::new(move || {
         read(&answer);
+    })
+}
+
+pub(crate) fn token_response_with_all_members() -> Round {
+    let answer = answer();
+    Box::new(move || {
+        read_all(&answer);
     })
 }
 

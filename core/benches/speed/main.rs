@@ -16,6 +16,8 @@
 )]
 
 mod core_side;
+#[path = "../counted/mod.rs"]
+mod counted;
 mod floor_side;
 mod inputs;
 mod valgrind;
@@ -38,7 +40,7 @@ struct Job {
     bar: f64,
 }
 
-const JOBS: [Job; 7] = [
+const JOBS: [Job; 8] = [
     Job {
         name: "authorization URL, built anew",
         floor: floor_side::authorization_url,
@@ -74,6 +76,12 @@ const JOBS: [Job; 7] = [
         floor: floor_side::token_response,
         core: core_side::token_response,
         bar: 1.1,
+    },
+    Job {
+        name: "the same, where both keep all members",
+        floor: floor_side::token_response_with_all_members,
+        core: core_side::token_response,
+        bar: 1.0,
     },
     Job { name: "whole flow", floor: floor_side::whole_flow, core: core_side::whole_flow, bar: 1.15 },
 ];

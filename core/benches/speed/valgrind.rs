@@ -3,12 +3,9 @@
 
 use std::env;
 use std::error::Error;
-use std::process::Command;
 
+use crate::counted::{Counted, number, report};
 use crate::{Job, Round};
-
-/// A number that valgrind counted.
-type Counted = Result<u64, Box<dyn Error>>;
 
 /// How many rounds are counted.
 const ROUNDS: usize = 64;
@@ -25,45 +22,22 @@ impl Count {
         let per_round = |count: &dyn Fn(&str) -> Counted| -> Counted {
             Ok(count("do")?.saturating_sub(count("prepare")?) / ROUNDS as u64)
         };
+        let valgrind =
+            |options: &[&str], what: &str| report(options, &[Run::FLAG, &job.to_string(), side, what]);
         Ok(Self {
             instructions: per_round(&|what| {
                 // "Collected : 1234567"
                 number(
-                    &valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], job, side, what)?,
+                    &valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], what)?,
                     "Collected :",
                 )
             })?,
             allocations: per_round(&|what| {
                 // "total heap usage: 1,234 allocs, 1,230 frees, …"; a reallocation counts as one of each.
-                number(&valgrind(&["--tool=memcheck"], job, side, what)?, "total heap usage:")
+                number(&valgrind(&["--tool=memcheck"], what)?, "total heap usage:")
             })?,
         })
     }
-}
-
-fn valgrind(options: &[&str], job: usize, side: &str, what: &str) -> Result<String, Box<dyn Error>> {
-    let output = Command::new("valgrind")
-        .args(options)
-        .arg(env::current_exe()?)
-        .args([Run::FLAG, &job.to_string(), side, what])
-        .output()
-        .map_err(|error| format!("valgrind does not start: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("valgrind ended with {}", output.status).into());
-    }
-    Ok(String::from_utf8(output.stderr)?)
-}
-
-/// The number after a label, its thousands separated or not.
-fn number(report: &str, label: &str) -> Result<u64, Box<dyn Error>> {
-    let (_, rest) = report.split_once(label).ok_or("valgrind's report is not understood")?;
-    let digits: String = rest
-        .trim_start()
-        .chars()
-        .take_while(|c| c.is_ascii_digit() || *c == ',')
-        .filter(|c| *c != ',')
-        .collect();
-    Ok(digits.parse()?)
 }
 
 /// The program's own part under valgrind.

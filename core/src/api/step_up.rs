@@ -192,7 +192,7 @@ fn scope(value: &str) -> Result<Scope, Error> {
 
 fn acr_values(value: &str) -> Result<Vec<String>, Error> {
     let values: Vec<String> = value.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    if values.is_empty() || values.len() > MAX_VALUES || !values.iter().all(|word| text::is_nqchar(word)) {
+    if values.is_empty() || values.len() > MAX_VALUES || !values.iter().all(text::is_nqchar) {
         return Err(malformed(
             Rule::Wa4,
             "acr_values of the challenge is not a list of up to 32 printable words",

@@ -37,6 +37,8 @@ pub struct Access {
     pub(crate) resources: Vec<Resource>,
     pub(crate) details: Option<AuthorizationDetails>,
     pub(crate) parameters: Vec<(String, String)>,
+    /// The places of these by their names: each that is added is looked for among all before it.
+    by_name: Vec<usize>,
 }
 
 impl Access {
@@ -44,6 +46,14 @@ impl Access {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+}
+
+impl Access {
+    /// Where a parameter of this name is by its name, or would be.
+    fn place_of(&self, name: &str) -> Result<usize, usize> {
+        let name_of = |place: &usize| self.parameters.get(*place).map(|(name, _)| name.as_str());
+        self.by_name.binary_search_by(|place| name_of(place).cmp(&Some(name)))
     }
 }
 
@@ -133,11 +143,13 @@ impl Asks for Access {
         match name {
             "resource" => !self.resources.is_empty(),
             "authorization_details" => self.details.is_some(),
-            name => self.parameters.iter().any(|(known, _)| known == name),
+            name => self.place_of(name).is_ok(),
         }
     }
 
     fn put(&mut self, name: &str, value: &str) {
+        let (Ok(place) | Err(place)) = self.place_of(name);
+        self.by_name.insert(place, self.parameters.len());
         self.parameters.push((name.to_owned(), value.to_owned()));
     }
 

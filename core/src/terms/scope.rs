@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::ground::among::{Among, FEW};
+use crate::ground::among::{Among, FEW, beginning};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
@@ -37,15 +37,24 @@ impl Scope {
     /// RFC 6749's A.4.
     pub fn new<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Result<Self, Error> {
         let mut joined = Joined::default();
-        let fit = tokens.into_iter().all(|token| joined.push(token.as_ref().as_bytes()));
+        let fit = tokens.into_iter().all(|token| {
+            let token = token.as_ref();
+            text::is_nqchar(token) && joined.push(token)
+        });
         fit.then(|| joined.finish()).flatten().ok_or_else(unfit)
     }
 
     /// Reads a server's value, which may have more than one space between tokens. `None` if it has no token, or a
     /// bad one.
     pub(crate) fn read(value: &str) -> Option<Self> {
-        let mut joined = Joined { text: Vec::with_capacity(value.len()), ..Joined::default() };
-        let mut tokens = value.as_bytes().split(|byte| *byte == b' ').filter(|token| !token.is_empty());
+        if !text::is_nqschar(value) {
+            return None;
+        }
+        if is_usual(value) {
+            return Some(Self(value.to_owned()));
+        }
+        let mut joined = Joined { text: String::with_capacity(value.len()), taken: 0 };
+        let mut tokens = value.split(' ').filter(|token| !token.is_empty());
         tokens.all(|token| joined.push(token)).then(|| joined.finish()).flatten()
     }
 
@@ -97,60 +106,53 @@ impl PartialEq for Scope {
 
 impl Eq for Scope {}
 
+/// Whether it is a few tokens with single spaces between them, each once: what most scopes are, and then nothing is to be done.
+fn is_usual(value: &str) -> bool {
+    let mut known: [&[u8]; FEW] = [&[]; FEW];
+    for (count, token) in value.as_bytes().split(|byte| *byte == b' ').enumerate() {
+        let is_new = !token.is_empty() && !known.iter().take(count).any(|one| *one == token);
+        match known.get_mut(count).filter(|_| is_new) {
+            Some(place) => *place = token,
+            None => return false,
+        }
+    }
+    true
+}
+
 /// Tokens that are put together, separated by single spaces.
 #[derive(Default)]
 struct Joined {
-    text: Vec<u8>,
-    /// How many there were, those that came again too.
+    text: String,
     taken: usize,
-    count: usize,
-    /// Where the first few end.
-    ends: [usize; FEW],
 }
 
 impl Joined {
-    /// Takes one more token; `false` if it is none, or one too many.
-    fn push(&mut self, token: &[u8]) -> bool {
-        if !text::is_nqchar(token) || self.taken == MAX_TOKENS {
+    /// Takes one more token; `false` if it is one too many.
+    fn push(&mut self, token: &str) -> bool {
+        if self.taken == MAX_TOKENS {
             return false;
         }
+        if self.taken > 0 {
+            self.text.push(' ');
+        }
+        self.text.push_str(token);
         self.taken += 1;
-        // Among a few it is looked for at once. Of more, `once` finds those that came again by sorting.
-        if self.count <= FEW && self.few_have(token) {
-            return true;
-        }
-        if self.count > 0 {
-            self.text.push(b' ');
-        }
-        self.text.extend_from_slice(token);
-        if let Some(end) = self.ends.get_mut(self.count) {
-            *end = self.text.len();
-        }
-        self.count += 1;
         true
     }
 
-    fn few_have(&self, token: &[u8]) -> bool {
-        let mut start = 0;
-        self.ends.iter().take(self.count).any(|end| {
-            let known = self.text.get(start..*end);
-            start = end + 1;
-            known == Some(token)
-        })
-    }
-
     fn finish(self) -> Option<Scope> {
-        let text = String::from_utf8(self.text).ok().filter(|text| !text.is_empty())?;
-        Some(Scope(if self.count > FEW { once(text) } else { text }))
+        let text = self.text;
+        (!text.is_empty()).then(|| Scope(if is_usual(&text) { text } else { once(text) }))
     }
 }
 
 /// Leaves out the tokens that were there before.
 fn once(text: String) -> String {
-    let mut sorted: Vec<(&str, usize)> = text.split(' ').zip(0..).collect();
+    let mut sorted: Vec<_> =
+        text.split(' ').zip(0..).map(|(token, place)| (beginning(token), token, place)).collect();
     sorted.sort_unstable();
     let again = sorted.windows(2).filter_map(|pair| match pair {
-        [(one, _), (other, place)] if one == other => Some(*place),
+        [(_, one, _), (_, other, place)] if one == other => Some(*place),
         _ => None,
     });
     let mut again: Vec<usize> = again.collect();

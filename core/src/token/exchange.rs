@@ -214,7 +214,7 @@ impl Asks for TokenExchange {
 /// On a user's behalf, unless [`Grant::on_behalf_of`] says otherwise.
 impl From<TokenExchange> for Grant {
     fn from(exchange: TokenExchange) -> Self {
-        let Access { scope, resources, details, parameters } = exchange.access;
+        let Access { scope, resources, details, parameters, .. } = exchange.access;
         let mut grant = Self::new(TOKEN_EXCHANGE, Subject::User, &[]).for_scope(scope);
         grant = resources.iter().fold(grant, Self::for_resource);
         for audience in &exchange.audiences {

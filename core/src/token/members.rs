@@ -167,7 +167,7 @@ impl Reader {
         let is_array = matches!(member, Some(Value::Array(_)));
         let Some(mut text) = self.one_text(member, Rule::Tr11)? else { return Ok(None) };
         // A comma is a character of scope tokens, so it separates them only at a server that is known for it.
-        let has_commas = text.contains(',') && self.admitted.contains(Quirk::ScopeWithCommas);
+        let has_commas = self.admitted.contains(Quirk::ScopeWithCommas) && text.contains(',');
         if has_commas {
             self.admit(Quirk::ScopeWithCommas, no)?;
             text = text.replace(',', " ").into();
@@ -199,6 +199,10 @@ fn is_of_another_type(name: &str) -> bool {
 
 fn forbids_caching(headers: &HeaderMap) -> bool {
     headers.get_all(CACHE_CONTROL).iter().any(|value| {
+        // Alone, as it mostly is, or among others.
+        if value.as_bytes().eq_ignore_ascii_case(b"no-store") {
+            return true;
+        }
         value
             .to_str()
             .is_ok_and(|value| value.split(',').any(|word| word.trim().eq_ignore_ascii_case("no-store")))

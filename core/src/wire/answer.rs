@@ -27,7 +27,8 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 /// Whether the content type is this one, whatever its parameters.
 pub(crate) fn is_type(headers: &HeaderMap, essence: &str) -> bool {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(essence)
+    let (is, rest) = content_type.trim_ascii_start().split_at_checked(essence.len()).unwrap_or_default();
+    is.eq_ignore_ascii_case(essence) && matches!(rest.trim_ascii_start().as_bytes(), [] | [b';', ..])
 }
 
 /// Reads members, admitting quirks and keeping book of them and of the rules that held.

@@ -141,10 +141,10 @@ impl<'a> Object<'a> {
     }
 }
 
-/// Whether two names are the same. Most names are told apart by their first letters, which costs less than to compare them
-/// whole.
+/// Whether two names are the same. Most names are told apart by their lengths or their first letters, which costs less than to
+/// compare them whole.
 fn is_same(one: &str, other: &str) -> bool {
-    one.as_bytes().first() == other.as_bytes().first() && one == other
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
 /// These members of a body that must be exactly one object. The others are held to the same, and not kept: an object that has
@@ -497,12 +497,16 @@ fn number_of<'a>(text: &str) -> Option<Value<'a>> {
     fraction_of(text).map(Value::Fraction)
 }
 
-/// A JSON number with a point or an exponent, or beyond integers, as `serde_json` reads it where it hands numbers over as such: the
-/// nearest one that there is, or next to it if it has more than 15 digits. `None` if it is beyond all.
+/// A JSON number with a point or an exponent, or beyond integers. `None` if it is beyond all, or none. With at most 15 digits,
+/// and an exponent of at most 22, it is the nearest one that there is; elsewhere a few places beside it, where `serde_json` is
+/// too, when it hands numbers over as such.
 ///
 /// Not by `parse`, whose tables are 16 KB of every program that reads an answer, for the few whose `serde_json` keeps digits.
 fn fraction_of(text: &str) -> Option<f64> {
     const MOST: i32 = 300;
+    if !text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte)) {
+        return None;
+    }
     let (digits, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let beyond = if exponent.starts_with('-') { i32::MIN } else { i32::MAX };
     let mut scale: i32 = exponent.parse().unwrap_or(beyond);

@@ -4,6 +4,7 @@ mod access;
 mod assertions;
 mod exchange;
 mod further;
+mod many;
 mod refresh;
 mod token_members;
 mod token_response;
