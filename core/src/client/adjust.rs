@@ -18,9 +18,9 @@ use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest, SHORTEST, Secrets
 use crate::ground::callback_error::CallbackError;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
-use crate::ground::wiped::Wiped;
 use crate::ground::flow::{Request, Response};
 use crate::ground::limits::MAX_BODY;
+use crate::ground::wiped::Wiped;
 use crate::wire::json::unmarked;
 
 /// Changes the requests that a client posts to its server, and their answers before they are read: for a server whose ways no
@@ -262,9 +262,7 @@ fn texts(body: &[u8]) -> Secrets {
     let mut texts = Secrets::new();
     match serde_json::from_slice(unmarked(body)) {
         Ok(value) => collect(value, &mut texts),
-        Err(_) => {
-            texts.extend(form_urlencoded::parse(body).map(|(_, value)| Wiped::new(value.into_owned())))
-        }
+        Err(_) => texts.extend(form_urlencoded::parse(body).map(|(_, value)| Wiped::new(value.into_owned()))),
     }
     texts
 }
