@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use percent_encoding::percent_decode_str;
-use zeroize::Zeroizing;
+
+use crate::ground::wiped::Wiped;
 
 /// How many encodings a server may have laid around a secret for it to be recognized.
 const DEPTH: usize = 2;
@@ -43,20 +44,20 @@ pub(crate) fn is_in(text: &str, secrets: &[&str]) -> bool {
 }
 
 /// Each secret as it is and in base64, the longest first, so that none is hidden by halves.
-fn spelled(secrets: &[&str]) -> Vec<Zeroizing<String>> {
+fn spelled(secrets: &[&str]) -> Vec<Wiped> {
     let mut spelled: Vec<_> = secrets
         .iter()
         .filter(|secret| !secret.is_empty())
         .flat_map(|secret| {
             [(*secret).to_owned(), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]
         })
-        .map(Zeroizing::new)
+        .map(Wiped::new)
         .collect();
     spelled.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
     spelled
 }
 
-fn holds_any(text: &str, secrets: &[Zeroizing<String>], depth: usize) -> bool {
+fn holds_any(text: &str, secrets: &[Wiped], depth: usize) -> bool {
     secrets.iter().any(|secret| text.contains(secret.as_str()))
         || depth > 0
             && [of_percent, of_form, of_json, of_html].iter().any(|decode| {

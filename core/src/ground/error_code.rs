@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::ground::text;
+use crate::ground::wiped::Wiped;
 
 /// The longest error code, in characters ([ER-1](crate::Rule::Er1)).
 const MAX_CODE: usize = 128;
@@ -137,7 +136,7 @@ pub(crate) fn known(code: &str) -> Option<&'static str> {
 /// ```
 #[derive(Clone)]
 pub struct ErrorCode {
-    came: Zeroizing<String>,
+    came: Wiped,
     /// How it is shown, if not as it came.
     shown: Option<String>,
 }
@@ -150,7 +149,7 @@ impl ErrorCode {
             return None;
         }
         let shown = (!is_known(code)).then(|| text::displayable(code, secrets)).filter(|shown| shown != code);
-        Some(Self { came: Zeroizing::new(code.to_owned()), shown })
+        Some(Self { came: Wiped::new(code.to_owned()), shown })
     }
 
     /// The code as it came, which may hold a secret: for decisions.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 use crate::ground::challenge::Challenge;
 use crate::ground::endpoint::Endpoint;
 use crate::ground::error_code::ErrorCode;
 use crate::ground::quirk::{Quirk, Quirks};
+use crate::ground::wiped::Wiped;
 use crate::ground::{error_code, short, text};
 
 /// The longest that a `Retry-After` keeps a session from renewing, and a cache from fetching keys: an hour. Nobody can try
@@ -38,7 +38,7 @@ pub struct Refused {
     pub(crate) retry_after: Option<Duration>,
     pub(crate) challenges: Vec<Challenge>,
     /// The JSON object that it came in. It may hold secrets.
-    pub(crate) body: Option<Arc<Zeroizing<Vec<u8>>>>,
+    pub(crate) body: Option<Arc<Wiped<Vec<u8>>>>,
     /// What departed from the RFCs in how it came.
     pub(crate) quirks: Quirks,
     pub(crate) from: Asked,

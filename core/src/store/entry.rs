@@ -3,20 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::store::index::Index;
 
 /// A record as a store keeps it: bytes that hold secrets. `Debug` shows their number.
 #[derive(Clone, PartialEq, Eq)]
-pub struct StoredBytes(Zeroizing<Vec<u8>>);
+pub struct StoredBytes(Wiped<Vec<u8>>);
 
 impl StoredBytes {
     /// Takes what was read.
     #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(Zeroizing::new(bytes))
+        Self(Wiped::new(bytes))
     }
 
     /// The bytes, to be written.

@@ -5,7 +5,6 @@ use std::fmt;
 use bytes::Bytes;
 use http::HeaderValue;
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, malformed, misuse, response_refused};
 use crate::ground::rule::Rule;
@@ -125,7 +124,7 @@ impl ClientSecret {
     /// [`Error::Misuse`] if it is empty: an empty secret is no secret, and a client without one is public;
     /// [`Client::basic_without_secret`](crate::Client::basic_without_secret) is for servers that want one all the same.
     pub fn new(secret: impl Into<String>) -> Result<Self, Error> {
-        let secret = Wiped::from(secret.into());
+        let secret = Wiped::new(secret.into());
         if secret.is_empty() {
             return Err(misuse(
                 "the client secret is empty: leave it out for a public client, which has none; where the server wants \
@@ -145,7 +144,7 @@ impl Password {
     /// Takes a person's password as it was typed.
     #[must_use]
     pub fn new(password: impl Into<String>) -> Self {
-        Self(Wiped::from(password.into()))
+        Self(Wiped::new(password.into()))
     }
 }
 
@@ -169,7 +168,7 @@ impl IdToken {
 
 impl AuthorizationCode {
     pub(crate) fn admit(code: String) -> Result<Self, Error> {
-        let code = Wiped::from(code);
+        let code = Wiped::new(code);
         let is_well = text::is_vschar(&code);
         let refused = || response_refused(Rule::Ar8, "code is empty or not printable ASCII");
         is_well.then_some(Self(code)).ok_or_else(refused)
@@ -202,7 +201,7 @@ impl State {
 /// `None` if they do not fit a header.
 pub(crate) fn sensitive_header(parts: &[&str]) -> Option<HeaderValue> {
     // All the room beforehand: text that grows leaves copies of itself behind.
-    let mut value = Zeroizing::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
+    let mut value = Wiped::new(Vec::with_capacity(parts.iter().map(|part| part.len()).sum()));
     for part in parts {
         value.extend_from_slice(part.as_bytes());
     }
@@ -217,7 +216,7 @@ pub(crate) fn same(one: &str, other: &str) -> bool {
 }
 
 fn printable(text: String, rule: Rule, what: &'static str) -> Result<Wiped, Error> {
-    let text = Wiped::from(text);
+    let text = Wiped::new(text);
     if text::is_vschar(&text) { Ok(text) } else { Err(malformed(rule, what)) }
 }
 

@@ -5,7 +5,6 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use crate::ground::error::Error;
 use crate::ground::quirk::Quirks;
@@ -13,6 +12,7 @@ use crate::ground::rule::Checks;
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
+use crate::ground::wiped::Wiped;
 use crate::identity::login::Login;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
@@ -45,7 +45,7 @@ pub struct TokenResponse {
     pub(super) checks: Checks,
     /// Where in the body it was read.
     pub(super) place: Option<Pointer>,
-    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(super) body: Wiped<Vec<u8>>,
 }
 
 impl TokenResponse {

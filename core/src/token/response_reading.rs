@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use zeroize::Zeroizing;
-
 use crate::client::dpop::Dpop;
 use crate::client::post::Sent;
 use crate::ground::endpoint::Endpoint;
@@ -14,6 +12,7 @@ use crate::ground::refused::{Refused, Retry};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::subject::Subject;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::identity::asked::is_openid;
 use crate::server::AuthorizationServer;
 use crate::terms::scope::Scope;
@@ -167,7 +166,7 @@ impl TokenResponse {
             quirks: reader.seen,
             checks: reader.checks,
             place: answers.place_of_tokens().cloned(),
-            body: Zeroizing::new(response.into_body()),
+            body: Wiped::new(response.into_body()),
         })
     }
 
@@ -217,7 +216,7 @@ impl TokenResponse {
             quirks: reader.seen.without(Quirk::LifetimeAsText),
             checks: reader.checks,
             place: None,
-            body: Zeroizing::new(b"{}".to_vec()),
+            body: Wiped::new(b"{}".to_vec()),
         })
     }
 }

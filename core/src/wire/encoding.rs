@@ -5,13 +5,13 @@ use std::mem;
 
 use flate2::bufread::GzDecoder;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH};
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::limits::MAX_BODY;
 use crate::ground::rule::Rule;
 use crate::ground::text;
+use crate::ground::wiped::Wiped;
 
 /// How gzip begins (RFC 1952 §2.3.1).
 const GZIP: [u8; 2] = [0x1f, 0x8b];
@@ -61,7 +61,7 @@ pub(crate) fn unpacked(mut response: Response) -> Result<Response, Error> {
     response.headers_mut().remove(CONTENT_LENGTH);
     if let Some(body) = body {
         response.extensions_mut().insert(Unpacked);
-        drop(Zeroizing::new(mem::replace(response.body_mut(), body)));
+        drop(Wiped::new(mem::replace(response.body_mut(), body)));
     }
     Ok(response)
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 use crate::ground::challenge::Challenge;
 use crate::ground::endpoint::Endpoint;
@@ -19,6 +18,7 @@ use crate::ground::quirk::Quirks;
 use crate::ground::refused::{Asked, Refused};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::ground::{echo, text as shown_text};
 use crate::wire::json::{Object, Value};
 use crate::wire::pointer::Pointer;
@@ -101,7 +101,7 @@ impl Refused {
             retry_after: retry_after(response.headers(), now),
             // A refusal is told even if its challenge is garbled; then its challenges are empty.
             challenges: challenges.into_iter().map(|challenge| challenge.without(secrets)).collect(),
-            body: is_object.then(|| Arc::new(Zeroizing::new(body.to_vec()))),
+            body: is_object.then(|| Arc::new(Wiped::new(body.to_vec()))),
             quirks: Quirks::default(),
             from: Asked::Unknown,
             meaning: None,
