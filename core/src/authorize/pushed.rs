@@ -18,7 +18,6 @@ use std::fmt;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 use crate::authorize::front_channel::FrontChannel;
 use crate::authorize::pending::PendingAuthorization;
@@ -33,6 +32,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::wire::answer::Reader;
 use crate::wire::uri;
 use crate::wire::uri::BrowserUrl;
@@ -74,7 +74,7 @@ pub struct PushedAuthorizationRequest {
 /// What is pushed.
 enum Content {
     /// The parameters, encoded.
-    Form(Zeroizing<String>),
+    Form(Wiped),
     /// The request as an object, which is made first.
     Object(Box<RequestObject>),
 }
@@ -134,7 +134,7 @@ impl AuthorizationRequest {
                 let own_name = front.client.server().client_id_name();
                 let lasting = front.lasting().into_iter().filter(|(name, _)| *name != own_name);
                 form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
-                Content::Form(Zeroizing::new(form.finish()))
+                Content::Form(Wiped::new(form.finish()))
             }
         };
         let pending = Some(self.pending(expected, verifier, login)?);

@@ -21,13 +21,13 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::flow::{Response, Step};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::jose::jwe::{Encryption, EncryptionKey};
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::once::Once;
@@ -47,7 +47,7 @@ pub(crate) struct RequestObject {
     signing: Once,
     encrypting: Option<Encrypting>,
     /// What is sent, once it is made.
-    text: Option<Zeroizing<String>>,
+    text: Option<Wiped>,
 }
 
 /// What encrypts an object: with the key of the server's, once that is found.
@@ -95,7 +95,7 @@ impl RequestObject {
     }
 
     /// What is sent, made with what is at hand: nothing is fetched, and nothing waited for.
-    pub(crate) fn at_once(mut self, now: UnixTime) -> Result<Zeroizing<String>, Error> {
+    pub(crate) fn at_once(mut self, now: UnixTime) -> Result<Wiped, Error> {
         if let Some(encrypting) = &mut self.encrypting {
             encrypting.key = encrypting.search.held_recipient(encrypting.encryption, now);
             if encrypting.key.is_none() {
@@ -132,7 +132,7 @@ impl RequestObject {
             }
             Some(_) => return Err(misuse_of(Rule::Aq29, "the key of the server's is not known yet")),
         };
-        self.text = Some(Zeroizing::new(text));
+        self.text = Some(Wiped::new(text));
         Ok(Signed::Ready(()))
     }
 }

@@ -3,12 +3,11 @@
 
 use std::borrow::Cow;
 
-use zeroize::Zeroizing;
-
 use crate::client::Client;
 use crate::client::encrypted::{Message, is_encrypted};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
+use crate::ground::wiped::Wiped;
 use crate::jose::claims::Claims;
 use crate::jose::jws::Jws;
 use crate::jose::jwt_type::JwtType;
@@ -63,16 +62,16 @@ pub(super) fn require_prompt(client: &Client, prompt: &str) -> Result<(), Error>
 }
 
 /// A hint as it is sent: the ID token that was inside, if it was encrypted to this client ([AQ-20](crate::Rule::Aq20)).
-pub(super) fn decrypted(client: &Client, hint: &str) -> Result<Zeroizing<String>, Error> {
+pub(super) fn decrypted(client: &Client, hint: &str) -> Result<Wiped, Error> {
     let signed = if is_encrypted(hint) {
         let opened = client.opened(Message::IdToken, hint).map_err(|_| {
             let what = "the id_token_hint is encrypted, and does not open by a key of this client's: give the ID token that \
                         was inside";
             misuse_of(Rule::Aq20, what)
         })?;
-        Zeroizing::new(opened.signed().to_owned())
+        Wiped::new(opened.signed().to_owned())
     } else {
-        Zeroizing::new(hint.to_owned())
+        Wiped::new(hint.to_owned())
     };
     require_hint(client, &signed).map(|()| signed)
 }

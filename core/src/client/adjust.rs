@@ -12,7 +12,6 @@ use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest, SHORTEST, Secrets};
@@ -21,6 +20,7 @@ use crate::ground::endpoint::Endpoint;
 use crate::ground::error::Error;
 use crate::ground::flow::{Request, Response};
 use crate::ground::limits::MAX_BODY;
+use crate::ground::wiped::Wiped;
 use crate::wire::json::unmarked;
 
 /// Changes the requests that a client posts to its server, and their answers before they are read: for a server whose ways no
@@ -132,7 +132,7 @@ const PUBLIC: [&str; 10] = [
 pub(super) fn secrets_of(form: &[u8]) -> Secrets {
     form_urlencoded::parse(form)
         .filter(|(name, _)| !PUBLIC.contains(&&**name))
-        .map(|(_, value)| Zeroizing::new(value.into_owned()))
+        .map(|(_, value)| Wiped::new(value.into_owned()))
         .collect()
 }
 
@@ -146,7 +146,7 @@ fn failed<'s>(error: CallbackError, endpoint: Endpoint, secrets: impl Iterator<I
 fn texts(body: &[u8]) -> Secrets {
     fn collect(value: serde_json::Value, texts: &mut Secrets) {
         match value {
-            serde_json::Value::String(text) => texts.push(Zeroizing::new(text)),
+            serde_json::Value::String(text) => texts.push(Wiped::new(text)),
             serde_json::Value::Array(values) => values.into_iter().for_each(|value| collect(value, texts)),
             serde_json::Value::Object(members) => {
                 members.into_iter().for_each(|(_, value)| collect(value, texts));
@@ -157,9 +157,7 @@ fn texts(body: &[u8]) -> Secrets {
     let mut texts = Secrets::new();
     match serde_json::from_slice(unmarked(body)) {
         Ok(value) => collect(value, &mut texts),
-        Err(_) => {
-            texts.extend(form_urlencoded::parse(body).map(|(_, value)| Zeroizing::new(value.into_owned())))
-        }
+        Err(_) => texts.extend(form_urlencoded::parse(body).map(|(_, value)| Wiped::new(value.into_owned()))),
     }
     texts
 }
@@ -185,7 +183,7 @@ impl Client {
     ) -> Result<Option<Secrets>, Error> {
         let Some(adjust) = &self.0.adjust else { return Ok(None) };
         let parameters: Vec<_> = form_urlencoded::parse(request.body())
-            .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+            .map(|(name, value)| (name.into_owned(), Wiped::new(value.into_owned())))
             .collect();
         let mut adjusted = AdjustedRequest {
             endpoint,
@@ -201,7 +199,7 @@ impl Client {
             return Err(failed(error, endpoint, own.iter().chain(&put).map(|secret| secret.as_str())));
         }
         if adjusted.is_changed {
-            drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
+            drop(Wiped::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
             if adjusted.is_json {
                 request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }
@@ -227,10 +225,10 @@ impl Client {
             endpoint,
             status: head.status,
             headers: &head.headers,
-            body: Zeroizing::new(body),
+            body: Wiped::new(body),
             is_changed: false,
         };
-        let came = Zeroizing::new(answer.body.to_vec());
+        let came = Wiped::new(answer.body.to_vec());
         adjust.answer(&mut answer).map_err(|error| {
             let (texts, own) = (texts(&came), hidden());
             failed(error, endpoint, texts.iter().chain(&own).map(|text| text.as_str()))

@@ -5,24 +5,24 @@ use std::fmt;
 use http::header;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::client::dpop::DPOP;
 use crate::ground::callback_error::CallbackError;
 use crate::ground::endpoint::Endpoint;
+use crate::ground::wiped::Wiped;
 
 /// The parameters of a request to one of the server's endpoints, all of them, in the order in which they are sent. They hold secrets,
 /// and are wiped.
 pub struct AdjustedRequest {
     pub(super) endpoint: Endpoint,
-    pub(super) parameters: Vec<(String, Zeroizing<String>)>,
+    pub(super) parameters: Vec<(String, Wiped)>,
     pub(super) headers: HeaderMap,
     pub(super) is_json: bool,
     pub(super) is_changed: bool,
 }
 
 /// Texts that may be secret.
-pub(crate) type Secrets = Vec<Zeroizing<String>>;
+pub(crate) type Secrets = Vec<Wiped>;
 
 /// The shortest of them that is hidden, in bytes: a shorter one is no secret, and is in every other word.
 pub(crate) const SHORTEST: usize = 4;
@@ -77,7 +77,7 @@ impl AdjustedRequest {
 
     /// Sets a parameter, in the place of all its values.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
-        let value = Zeroizing::new(value.into());
+        let value = Wiped::new(value.into());
         let place = self.parameters.iter().position(|(known, _)| known == name);
         self.remove(name);
         let place = place.unwrap_or(self.parameters.len()).min(self.parameters.len());
@@ -130,11 +130,11 @@ impl AdjustedRequest {
     }
 
     /// The values that were put into it, and were not in the request that had these parameters.
-    pub(super) fn put(&self, before: &[(String, Zeroizing<String>)]) -> Secrets {
+    pub(super) fn put(&self, before: &[(String, Wiped)]) -> Secrets {
         let values = self.parameters.iter().map(|(_, value)| value);
         let changed = values.filter(|value| !before.iter().any(|(_, known)| known == *value)).cloned();
         let headers = self.headers.values().filter_map(|value| value.to_str().ok());
-        changed.chain(headers.map(|value| Zeroizing::new(value.to_owned()))).collect()
+        changed.chain(headers.map(|value| Wiped::new(value.to_owned()))).collect()
     }
 
     /// The body as it is sent.
@@ -162,7 +162,7 @@ pub struct AdjustedAnswer<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) status: StatusCode,
     pub(super) headers: &'a HeaderMap,
-    pub(super) body: Zeroizing<Vec<u8>>,
+    pub(super) body: Wiped<Vec<u8>>,
     pub(super) is_changed: bool,
 }
 
@@ -193,7 +193,7 @@ impl AdjustedAnswer<'_> {
 
     /// Puts another body in its place, which is read as JSON.
     pub fn set_body(&mut self, body: impl Into<Vec<u8>>) {
-        self.body = Zeroizing::new(body.into());
+        self.body = Wiped::new(body.into());
         self.is_changed = true;
     }
 }

@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use form_urlencoded::byte_serialize;
 use http::HeaderValue;
-use zeroize::Zeroizing;
 
 use crate::client::assertion::ClientAssertion;
 use crate::client::late::Late;
 use crate::ground::authentication_method::AuthenticationMethod;
 use crate::ground::error::{Error, misuse};
+use crate::ground::wiped::Wiped;
 use crate::terms::secret::{ClientSecret, sensitive_header};
 
 /// The proof, prepared once: it is the same in every request, or is what writes a new one for each.
@@ -35,12 +35,12 @@ pub(crate) enum Authentication {
 impl Authentication {
     /// Prepares the `Authorization` header. `raw` leaves out the form-encoding ([CA-2](crate::Rule::Ca2)), under its quirk.
     pub(crate) fn basic(id: &str, secret: ClientSecret, raw: bool) -> Result<Self, Error> {
-        let encode = |part: &str| Zeroizing::new(if raw { part.to_owned() } else { form_encoded(part) });
+        let encode = |part: &str| Wiped::new(if raw { part.to_owned() } else { form_encoded(part) });
         if raw && id.contains(':') {
             return Err(misuse("raw Basic credentials cannot carry a client_id with a colon in it"));
         }
-        let pair = Zeroizing::new([&**encode(id), ":", &**encode(secret.expose())].concat());
-        let value = Zeroizing::new(STANDARD.encode(pair.as_bytes()));
+        let pair = Wiped::new([&**encode(id), ":", &**encode(secret.expose())].concat());
+        let value = Wiped::new(STANDARD.encode(pair.as_bytes()));
         let header = sensitive_header(&["Basic ", &value]).ok_or_else(|| {
             misuse("the client's Basic credentials have characters that a header cannot carry")
         })?;

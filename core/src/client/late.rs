@@ -5,13 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
 use crate::client::secret_source::SecretSource;
 use crate::ground::callback_error::CallbackError;
 use crate::ground::error::{Error, misuse};
 use crate::ground::text;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::jose::compact;
 use crate::jose::jwt::{SignedJwt, UnsignedJwt};
 use crate::jose::once::Once;
@@ -46,7 +45,7 @@ pub(crate) enum Form {
 pub(crate) enum Made {
     Wanted(Arc<dyn SecretSource>, Form),
     Jwt(Once),
-    Text(Zeroizing<String>),
+    Text(Wiped),
 }
 
 /// A parameter of one request, on its way or here.
@@ -110,8 +109,8 @@ impl Made {
         match source.secret(now).map_err(failed)? {
             Signed::Pending(time) => Ok(Some(time)),
             Signed::Ready(secret) => {
-                let secret = Zeroizing::new(secret);
-                let secret = Zeroizing::new(secret.trim_ascii().to_owned());
+                let secret = Wiped::new(secret);
+                let secret = Wiped::new(secret.trim_ascii().to_owned());
                 let is_fit = match form {
                     Form::Jwt => compact::is_jwt(&secret),
                     Form::Text => text::is_vschar(&secret) && secret.len() <= compact::MAX_ASSERTION,

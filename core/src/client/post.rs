@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::client::adjust::secrets_of;
@@ -32,6 +31,7 @@ use crate::ground::flow::{Response, Step};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::jose::signer::Signed;
 use crate::terms::secret::AccessToken;
 use crate::wire::encoding;
@@ -73,7 +73,7 @@ pub(crate) struct Sent<'a> {
     /// When the request was first handed out.
     pub(crate) at: UnixTime,
     /// What the program put into it.
-    put: &'a [Zeroizing<String>],
+    put: &'a [Wiped],
     /// Whether the program changed it, or its answer.
     is_adjusted: bool,
     jwts: &'a Jwts,
@@ -110,8 +110,8 @@ impl Sent<'_> {
     ) -> Result<Response, Error> {
         let response = encoding::unpacked(response)?;
         let hidden = || -> Secrets {
-            let own = secrets_of(Zeroizing::new(form(0).finish()).as_bytes());
-            own.into_iter().chain(self.secrets().map(|secret| Zeroizing::new(secret.to_owned()))).collect()
+            let own = secrets_of(Wiped::new(form(0).finish()).as_bytes());
+            own.into_iter().chain(self.secrets().map(|secret| Wiped::new(secret.to_owned()))).collect()
         };
         let (response, is_adjusted) = self.client.adjust_answer(self.endpoint, response, hidden)?;
         self.is_adjusted |= is_adjusted;

@@ -1,9 +1,8 @@
 //! Why Space refuses: [`Reason`].
 
-use zeroize::Zeroizing;
-
 use crate::ground::error_code::ErrorCode;
 use crate::ground::refused::Refused;
+use crate::ground::wiped::Wiped;
 
 /// Why Space refused, in its own codes and OAuth's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +40,7 @@ impl Reason {
     #[must_use]
     pub fn of(refused: &Refused) -> Self {
         // What is shown may lack a short secret of the request: it is compared as it came, where it is still known.
-        let came = refused.member::<String>("error_description").ok().flatten().map(Zeroizing::new);
+        let came = refused.member::<String>("error_description").ok().flatten().map(Wiped::new);
         let description =
             came.as_deref().map(|text| text.trim()).or(refused.description()).unwrap_or_default();
         match refused.code().map(ErrorCode::came) {

@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use http::Uri;
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use zeroize::Zeroizing;
 
+use crate::ground::wiped::Wiped;
 use crate::host::no_proxy;
 use crate::host::no_proxy::NoProxy;
 
@@ -88,9 +88,9 @@ impl ProxyRules {
     pub fn from_values(value_of: impl Fn(&str) -> Option<String>) -> Self {
         let first = |names: &[&'static str]| {
             names.iter().find_map(|&name| {
-                let value = Zeroizing::new(value_of(name)?);
+                let value = Wiped::new(value_of(name)?);
                 let value = value.trim();
-                (!value.is_empty()).then(|| (name, Zeroizing::new(value.to_owned())))
+                (!value.is_empty()).then(|| (name, Wiped::new(value.to_owned())))
             })
         };
         let proxy = |names| first(names).map(|(name, value)| Proxy::parse(name, &value));
@@ -141,7 +141,7 @@ struct Parts {
     scheme: &'static str,
     /// The address without user and password, and the whole.
     shown: String,
-    url: Zeroizing<String>,
+    url: Wiped,
 }
 
 impl Proxy {
@@ -171,7 +171,7 @@ impl Proxy {
             return no(Why::SocksCredentials);
         }
         let shown = format!("{scheme}://{place}");
-        let url = Zeroizing::new(format!("{scheme}://{}{place}", *credentials.text));
+        let url = Wiped::new(format!("{scheme}://{}{place}", *credentials.text));
         Ok(Self(Arc::new(Parts { scheme, shown, url })))
     }
 
@@ -203,18 +203,18 @@ impl fmt::Debug for Proxy {
 /// User and password as they stand in a URL.
 struct Credentials {
     /// With the `@` that ends them; empty if there are none.
-    text: Zeroizing<String>,
+    text: Wiped,
     suits_socks: bool,
 }
 
 /// Encodes each half anew, so that every reader takes it for the same; `None` if it decodes to what no proxy takes.
 fn encoded(written: &str) -> Option<Credentials> {
     if written.is_empty() {
-        return Some(Credentials { text: Zeroizing::default(), suits_socks: true });
+        return Some(Credentials { text: Wiped::default(), suits_socks: true });
     }
     let decode = |half: &str| {
         let half = percent_decode_str(half).decode_utf8().ok()?;
-        (!half.contains(char::is_control)).then(|| Zeroizing::new(half.into_owned()))
+        (!half.contains(char::is_control)).then(|| Wiped::new(half.into_owned()))
     };
     let (user, password) = match written.split_once(':') {
         Some((user, password)) => (decode(user)?, Some(decode(password)?)),
@@ -222,7 +222,7 @@ fn encoded(written: &str) -> Option<Credentials> {
     };
     let suits = |half: &str| (1..=SOCKS_LIMIT).contains(&half.len());
     let suits_socks = suits(&user) && password.as_ref().is_some_and(|password| suits(password));
-    let mut text = Zeroizing::new(utf8_percent_encode(&user, NON_ALPHANUMERIC).to_string());
+    let mut text = Wiped::new(utf8_percent_encode(&user, NON_ALPHANUMERIC).to_string());
     if let Some(password) = password {
         text.push(':');
         text.extend(utf8_percent_encode(&password, NON_ALPHANUMERIC));

@@ -10,7 +10,6 @@
 //! nobody can say who a person is without the key, by an answer in plain JSON for example.
 
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::client::encrypted::Message;
@@ -21,6 +20,7 @@ use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::refused::Refused;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::identity::verifiable::keys_by;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::claims::{Claims, ClaimsCheck};
@@ -140,10 +140,10 @@ fn jwt(response: Response, client: &Client, algorithm: Algorithm) -> Result<Rece
         ));
     }
     let text = String::from_utf8(response.into_body()).map_err(|error| {
-        drop(Zeroizing::new(error.into_bytes()));
+        drop(Wiped::new(error.into_bytes()));
         malformed(Rule::Ui3, "the JWT of UserInfo is not text")
     })?;
-    let text = Zeroizing::new(text);
+    let text = Wiped::new(text);
     let jwt = client.opened(Message::UserInfo, text.trim_ascii())?;
     if jwt.parts().algorithm() != algorithm.name() {
         let what = format!("UserInfo is signed by another algorithm than {algorithm}, which was agreed on");

@@ -17,7 +17,6 @@ use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, StatusCode, Uri};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Request, Response, Step};
@@ -26,6 +25,7 @@ use crate::ground::refused::Refused;
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::identity::standard_claims::StandardClaims;
 use crate::jose::claims::{Claims, ClaimsCheck};
 use crate::jose::jwe::received::ReceivedJwt;
@@ -218,7 +218,7 @@ fn request(endpoint: &Uri, token: Option<&AccessToken>) -> Result<Request, Error
 }
 
 /// The JWT in an answer.
-fn jwt(response: Response, token: Option<&AccessToken>, now: UnixTime) -> Result<Zeroizing<String>, Error> {
+fn jwt(response: Response, token: Option<&AccessToken>, now: UnixTime) -> Result<Wiped, Error> {
     let no = |what| Err(malformed(Rule::Ui12, what));
     let status = response.status();
     if status.is_client_error() || status.is_server_error() {
@@ -234,7 +234,7 @@ fn jwt(response: Response, token: Option<&AccessToken>, now: UnixTime) -> Result
         return no("the source of claims answers with another content type than application/jwt");
     }
     match String::from_utf8(response.into_body()) {
-        Ok(jwt) => Ok(Zeroizing::new(jwt)),
+        Ok(jwt) => Ok(Wiped::new(jwt)),
         Err(_) => no("the JWT of the source of claims is not text"),
     }
 }

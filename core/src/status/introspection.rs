@@ -15,7 +15,6 @@ use std::fmt;
 
 use http::HeaderValue;
 use http::header::ACCEPT;
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::client::encrypted::Message;
@@ -27,6 +26,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirks;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::jose::jwe::received::ReceivedJwt;
 use crate::server::keys::KeySearch;
 use crate::status::expectations::Expectations;
@@ -51,7 +51,7 @@ use crate::terms::secret::{AccessToken, RefreshToken};
 /// ```
 pub struct Introspection {
     post: Post,
-    token: Zeroizing<String>,
+    token: Wiped,
     hint: &'static str,
     expected: Expectations,
     /// The search for the key of a signed answer, if one is asked for, and the answer.
@@ -62,7 +62,7 @@ pub struct Introspection {
 /// What the server answered.
 enum Answer {
     Plain(Introspected),
-    Signed(Zeroizing<String>),
+    Signed(Wiped),
 }
 
 impl Introspection {
@@ -90,7 +90,7 @@ impl Introspection {
     }
 
     fn of(post: Post, token: &str, hint: &'static str) -> Result<Self, Error> {
-        let token = Zeroizing::new(token.to_owned());
+        let token = Wiped::new(token.to_owned());
         let is_signed = post.client().held_to() == Some(SecurityProfile::Fapi2MessageSigning);
         let asking = Self { post, token, hint, expected: Expectations::new(), signed: None, jwt: None };
         if is_signed { asking.signed() } else { Ok(asking) }

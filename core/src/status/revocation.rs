@@ -16,7 +16,6 @@ use std::fmt;
 
 use form_urlencoded::Serializer;
 use http::StatusCode;
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::client::post::Post;
@@ -26,6 +25,7 @@ use crate::ground::flow::{Flow, Response, Step};
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::{AccessToken, RefreshToken};
 use crate::wire::json::{Object, Value, unmarked};
@@ -48,7 +48,7 @@ use crate::wire::json::{Object, Value, unmarked};
 /// ```
 pub struct Revocation {
     post: Post,
-    token: Zeroizing<String>,
+    token: Wiped,
     hint: &'static str,
 }
 
@@ -76,7 +76,7 @@ impl Revocation {
 
     fn new(client: &Client, token: &str, hint: &'static str) -> Result<Self, Error> {
         let post = Post::new(client, Endpoint::Revocation)?;
-        Ok(Self { post, token: Zeroizing::new(token.to_owned()), hint })
+        Ok(Self { post, token: Wiped::new(token.to_owned()), hint })
     }
 }
 

@@ -18,7 +18,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use serde_json::{Map, Value};
-use zeroize::Zeroizing;
 
 use crate::client::Client;
 use crate::ground::error::{Error, malformed};
@@ -26,6 +25,7 @@ use crate::ground::flow::Response;
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
+use crate::ground::wiped::Wiped;
 use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
 use crate::status::expectations::Expectations;
@@ -43,7 +43,7 @@ pub(crate) const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt"
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
 
 /// The JWT in an answer.
-pub(crate) fn jwt(response: Response) -> Result<Zeroizing<String>, Error> {
+pub(crate) fn jwt(response: Response) -> Result<Wiped, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
     if response.status() != StatusCode::OK {
         return no("the signed introspection has another status than 200");
@@ -52,7 +52,7 @@ pub(crate) fn jwt(response: Response) -> Result<Zeroizing<String>, Error> {
         return no("a signed introspection was asked for, and a plain answer came");
     }
     String::from_utf8(response.into_body())
-        .map(Zeroizing::new)
+        .map(Wiped::new)
         .map_err(|_| malformed(Rule::In2, "the signed introspection is not text"))
 }
 

@@ -6,18 +6,18 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
 
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
+use crate::ground::wiped::Wiped;
 use crate::terms::secret::exposed;
 
 /// What proves, at the token endpoint, that the code is redeemed by the client that asked for it (RFC 7636 §4.1).
 ///
 /// There is no `plain` here: a challenge is always S256 ([AQ-2](crate::Rule::Aq2)). Prints `<secret>`.
 #[derive(Clone)]
-pub struct CodeVerifier(Zeroizing<String>);
+pub struct CodeVerifier(Wiped);
 
 impl CodeVerifier {
     /// A fresh verifier: 256 bits of the entropy as 43 characters.
@@ -28,7 +28,7 @@ impl CodeVerifier {
 
     /// The verifier of a conversation that needs its entropy for more.
     pub(crate) fn of(entropy: &Entropy) -> Self {
-        Self(Zeroizing::new(entropy.text("code_verifier")))
+        Self(Wiped::new(entropy.text("code_verifier")))
     }
 
     /// Takes a verifier that was made elsewhere.
@@ -37,7 +37,7 @@ impl CodeVerifier {
     ///
     /// [`Error::Misuse`] ([AQ-2](crate::Rule::Aq2)) unless it has 43 to 128 unreserved characters.
     pub fn new(verifier: impl Into<String>) -> Result<Self, Error> {
-        let verifier = Zeroizing::new(verifier.into());
+        let verifier = Wiped::new(verifier.into());
         let unreserved = verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
         if !(43..=128).contains(&verifier.len()) || !unreserved {
             return Err(misuse_of(

@@ -16,10 +16,10 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
+use crate::ground::wiped::Wiped;
 use crate::jose::compact::{self, MAX_ASSERTION};
 use crate::token::grant::Grant;
 
@@ -38,7 +38,7 @@ const SAML2_BEARER: &str = "urn:ietf:params:oauth:grant-type:saml2-bearer";
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct JwtAssertion(Zeroizing<String>);
+pub struct JwtAssertion(Wiped);
 
 impl JwtAssertion {
     /// Takes a signed or encrypted JWT in its compact form. What it says is between its issuer and the server.
@@ -47,7 +47,7 @@ impl JwtAssertion {
     ///
     /// [`Error::Misuse`] if it is not three or five parts of base64url, or is larger than 256 KiB.
     pub fn new(jwt: impl Into<String>) -> Result<Self, Error> {
-        let jwt = Zeroizing::new(jwt.into());
+        let jwt = Wiped::new(jwt.into());
         if !compact::is_jwt(&jwt) {
             return Err(misuse(
                 "the JWT assertion is not three or five parts of base64url with dots between them, 256 KiB \
@@ -73,7 +73,7 @@ impl fmt::Debug for JwtAssertion {
 
 /// A SAML 2.0 assertion that another authority signed (RFC 7522 §2.1).
 #[derive(Clone)]
-pub struct SamlAssertion(Zeroizing<String>);
+pub struct SamlAssertion(Wiped);
 
 impl SamlAssertion {
     /// Takes the assertion as XML, just as it was signed; it is sent base64url-encoded.
@@ -85,7 +85,7 @@ impl SamlAssertion {
         if xml.len() > MAX_ASSERTION || !xml.trim_start().starts_with('<') {
             return Err(misuse("the SAML assertion is not an XML document of 256 KiB at most"));
         }
-        Ok(Self(Zeroizing::new(URL_SAFE_NO_PAD.encode(xml))))
+        Ok(Self(Wiped::new(URL_SAFE_NO_PAD.encode(xml))))
     }
 }
 

@@ -13,13 +13,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use zeroize::Zeroizing;
-
 use crate::client::late::{Form, Late};
 use crate::client::secret_source::SecretSource;
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
 use crate::ground::text;
+use crate::ground::wiped::Wiped;
 use crate::terms::access::{Access, Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
@@ -95,7 +94,7 @@ impl TokenKind {
 pub struct TokenExchange {
     token: Token,
     kind: TokenKind,
-    actor: Option<(Zeroizing<String>, TokenKind)>,
+    actor: Option<(Wiped, TokenKind)>,
     audiences: Vec<String>,
     requested: Option<TokenKind>,
     access: Access,
@@ -104,7 +103,7 @@ pub struct TokenExchange {
 /// The subject's token, or what gives one for each request.
 #[derive(Clone)]
 enum Token {
-    Held(Zeroizing<String>),
+    Held(Wiped),
     Late(Late),
 }
 
@@ -146,7 +145,7 @@ impl TokenExchange {
 
     fn from_parts(token: &str, kind: TokenKind) -> Self {
         Self {
-            token: Token::Held(Zeroizing::new(token.to_owned())),
+            token: Token::Held(Wiped::new(token.to_owned())),
             kind,
             actor: None,
             audiences: Vec::new(),
@@ -162,7 +161,7 @@ impl TokenExchange {
     /// [`Error::Misuse`] if the token is empty or holds anything but printable ASCII.
     pub fn actor_token(mut self, actor_token: &str, kind: TokenKind) -> Result<Self, Error> {
         require_token(actor_token)?;
-        self.actor = Some((Zeroizing::new(actor_token.to_owned()), kind));
+        self.actor = Some((Wiped::new(actor_token.to_owned()), kind));
         Ok(self)
     }
 

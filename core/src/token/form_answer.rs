@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 use std::mem;
 
-use zeroize::Zeroizing;
-
 use crate::ground::error::{Error, malformed};
 use crate::ground::flow::Response;
 use crate::ground::limits::MAX_BODY;
 use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
+use crate::ground::wiped::Wiped;
 use crate::wire::answer::Reader;
 
 /// The most parameters that are read.
@@ -25,7 +24,7 @@ impl Reader {
         let json = as_json(&parameters)?;
         drop(parameters);
         let form = mem::replace(response.body_mut(), json);
-        drop(Zeroizing::new(form));
+        drop(Wiped::new(form));
         Ok(response)
     }
 }

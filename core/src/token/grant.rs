@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use form_urlencoded::Serializer;
-use zeroize::Zeroizing;
 
 use crate::client::late::Late;
 use crate::ground::error::Error;
 use crate::ground::subject::Subject;
+use crate::ground::wiped::Wiped;
 use crate::terms::access::Access;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
@@ -73,7 +73,7 @@ pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-
 #[derive(Clone)]
 pub struct Grant {
     /// The parameters, form-encoded once. They hold the grant's secrets.
-    pub(super) form: Zeroizing<String>,
+    pub(super) form: Wiped,
     pub(super) kind: Cow<'static, str>,
     pub(super) subject: Subject,
     pub(super) scope: Option<Scope>,
@@ -147,7 +147,7 @@ impl Grant {
             .into_iter()
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
-        let form = Zeroizing::new(form.finish());
+        let form = Wiped::new(form.finish());
         Self {
             form,
             kind,
@@ -244,8 +244,8 @@ impl Grant {
 
     /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.
     pub(super) fn append(&mut self, name: &str, value: &str) {
-        let pair = Zeroizing::new(Serializer::new(String::new()).append_pair(name, value).finish());
-        self.form = Zeroizing::new(format!("{}&{}", *self.form, *pair));
+        let pair = Wiped::new(Serializer::new(String::new()).append_pair(name, value).finish());
+        self.form = Wiped::new(format!("{}&{}", *self.form, *pair));
     }
 
     /// `grant_type`, as it is sent.

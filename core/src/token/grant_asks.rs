@@ -1,8 +1,7 @@
 //! What a [`Grant`] asks for, in the words of all requests.
 
-use zeroize::Zeroizing;
-
 use crate::ground::error::Error;
+use crate::ground::wiped::Wiped;
 use crate::terms::access::{Asks, asks};
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::parameter::OF_TOKEN_REQUESTS;
@@ -32,7 +31,7 @@ impl Asks for Grant {
     fn put_details(&mut self, details: AuthorizationDetails) -> Result<(), Error> {
         if self.has_parameter("authorization_details") {
             let others = |pair: &&str| !pair.starts_with("authorization_details=");
-            let form = Zeroizing::new(self.form.split('&').filter(others).collect::<Vec<_>>().join("&"));
+            let form = Wiped::new(self.form.split('&').filter(others).collect::<Vec<_>>().join("&"));
             self.form = form;
         }
         self.append("authorization_details", details.as_str());

@@ -1,11 +1,11 @@
 //! Grants that no RFC has, or none that this library does: [`Grant::extension`], [`Grant::unregistered`].
 
 use serde::Serialize;
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::subject::Subject;
 use crate::ground::text;
+use crate::ground::wiped::Wiped;
 use crate::token::grant::Grant;
 
 impl Grant {
@@ -63,7 +63,7 @@ impl Grant {
 
     fn of_type(kind: &str, subject: Subject, parameters: impl Serialize) -> Result<Self, Error> {
         let parameters = serde_urlencoded::to_string(parameters)
-            .map(Zeroizing::new)
+            .map(Wiped::new)
             // The library's message may quote a value.
             .map_err(|_| misuse("the parameters of the extension grant cannot be form-encoded"))?;
         let mut grant = Self::new(kind, subject, &[]);

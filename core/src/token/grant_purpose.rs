@@ -2,9 +2,8 @@
 
 use std::borrow::Cow;
 
-use zeroize::Zeroizing;
-
 use crate::ground::subject::Subject;
+use crate::ground::wiped::Wiped;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
 use crate::wire::digest::digest;
@@ -82,10 +81,10 @@ impl Grant {
     }
 
     /// The values that a server must not get us to log: all that are not public by their nature.
-    pub(crate) fn secrets(&self) -> Vec<Zeroizing<String>> {
+    pub(crate) fn secrets(&self) -> Vec<Wiped> {
         form_urlencoded::parse(self.form.as_bytes())
             .filter(|(name, _)| !PUBLIC.contains(&&**name))
-            .map(|(_, value)| Zeroizing::new(value.into_owned()))
+            .map(|(_, value)| Wiped::new(value.into_owned()))
             .collect()
     }
 
