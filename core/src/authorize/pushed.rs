@@ -133,7 +133,9 @@ impl AuthorizationRequest {
                 // The client names itself once, here or in `own`.
                 let own_name = front.client.server().client_id_name();
                 let lasting = front.lasting().into_iter().filter(|(name, _)| *name != own_name);
-                form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
+                form.extend_pairs(lasting)
+                    .append_pair("state", expected.state.expose())
+                    .extend_pairs(own.into_iter().flatten());
                 Content::Form(Wiped::new(form.finish()))
             }
         };

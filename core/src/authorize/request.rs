@@ -14,7 +14,7 @@
 use std::time::Duration;
 
 use crate::authorize::expected::Expected;
-use crate::authorize::front_channel::{Carried, FrontChannel};
+use crate::authorize::front_channel::{Carried, FrontChannel, Own};
 use crate::authorize::pending::{Kept, PendingAuthorization};
 use crate::authorize::response::session_digest;
 use crate::client::Client;
@@ -269,9 +269,8 @@ impl AuthorizationRequest {
 }
 
 /// The parameters that differ each time, beside `state`.
-pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
+pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Own<'a> {
     let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
-    let challenge =
-        challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
-    nonce.into_iter().chain(challenge.into_iter().flatten()).collect()
+    let method = challenge.map(|_| ("code_challenge_method", "S256"));
+    [nonce, challenge.map(|challenge| ("code_challenge", challenge)), method]
 }
