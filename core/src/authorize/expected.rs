@@ -334,7 +334,7 @@ impl Expected {
             );
             response_refused(Rule::Ar10, what)
         };
-        let (base, own) = split(self.parties.redirect_uri(), '?');
+        let (base, own) = split(self.parties.redirect_uri(), b'?');
         if response.base != base {
             return Err(elsewhere());
         }
@@ -347,7 +347,7 @@ impl Expected {
 
     /// The redirect URI for an error: without its query, which may hold what is not for logs.
     pub(crate) fn shown_redirect_uri(&self) -> String {
-        let (base, _) = split(self.parties.redirect_uri(), '?');
+        let (base, _) = split(self.parties.redirect_uri(), b'?');
         text::displayable(base, &[])
     }
 

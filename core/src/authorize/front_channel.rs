@@ -227,7 +227,7 @@ impl FrontChannel {
     /// A new request: what is unpredictable in it, and what is expected of its response.
     pub(crate) fn expect(
         &self,
-        entropy: &Entropy,
+        state: State,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<Expected, Error> {
@@ -253,7 +253,6 @@ impl FrontChannel {
             return Err(misuse_of(Rule::Ar11, what));
         }
         supported::require(&self.client, self.signer.is_some(), |name| self.value(name))?;
-        let state = State::admit(entropy.text("state"))?;
         Ok(Expected::new(
             &self.client,
             self.parties.clone(),
@@ -275,7 +274,8 @@ impl FrontChannel {
         own: &Own<'_>,
     ) -> Result<(BrowserUrl, Expected), Error> {
         self.require_profile(false)?;
-        let (carried, expected) = self.carried(entropy, now, session, own)?;
+        let state = State::admit(entropy.text("state"))?;
+        let (carried, expected) = self.carried(state, entropy, now, session, own)?;
         Ok((self.url_of(carried, now)?, expected))
     }
 
@@ -290,6 +290,7 @@ impl FrontChannel {
     /// What the URL of such a request carries.
     pub(crate) fn carried(
         &self,
+        state: State,
         entropy: &Entropy,
         now: UnixTime,
         session: Option<String>,
@@ -301,7 +302,7 @@ impl FrontChannel {
                 "the server takes pushed requests only: use `start` in the place of `begin`",
             ));
         }
-        let expected = self.expect(entropy, now, session)?;
+        let expected = self.expect(state, now, session)?;
         let carried = match self.object(expected.state.expose(), own, entropy, now)? {
             Some(object) => {
                 // Looked at now, so that nothing is made in vain.
@@ -378,8 +379,8 @@ impl FrontChannel {
         let mut url = String::with_capacity(prepared.len() + 192);
         url.push_str(prepared);
         // The prepared part ends within the query, so that each is appended after an `&`.
-        form::append_pair(&mut url, "state", state);
-        own.iter().flatten().for_each(|(name, value)| form::append_pair(&mut url, name, value));
+        form::append_known(&mut url, "state", state);
+        own.iter().flatten().for_each(|(name, value)| form::append_known(&mut url, name, value));
         Ok(BrowserUrl::joined(url))
     }
 

@@ -13,6 +13,10 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
 use crate::authorize::expected::Expected;
 use crate::authorize::front_channel::{Carried, FrontChannel, Own};
 use crate::authorize::pending::{Kept, PendingAuthorization};
@@ -33,6 +37,7 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::parameter::taken;
 use crate::terms::resource::Resource;
+use crate::terms::secret::State;
 use crate::wire::uri::BrowserUrl;
 use crate::wire::version::Version;
 
@@ -198,18 +203,21 @@ impl AuthorizationRequest {
         session: Option<String>,
     ) -> Result<(Carried, PendingAuthorization), Error> {
         self.front.require_profile(false)?;
-        let verifier = self.verifier(entropy)?;
+        let (state, verifier) = self.fresh(entropy)?;
         let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
         let login = self.login(entropy, now)?;
         let own = own(challenge.as_deref(), login.as_ref());
-        let (carried, expected) = self.front.carried(entropy, now, session, &own)?;
+        let (carried, expected) = self.front.carried(state, entropy, now, session, &own)?;
         Ok((carried, self.pending(expected, verifier, login)?))
     }
 
-    /// A fresh verifier; `None` for a request without a challenge.
-    pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<Option<CodeVerifier>, Error> {
+    /// A fresh `state` and a fresh verifier; no verifier for a request without a challenge.
+    pub(crate) fn fresh(&self, entropy: &Entropy) -> Result<(State, Option<CodeVerifier>), Error> {
         let is_challenged = self.response_type.has_code() && self.front.client.is_challenged()?;
-        Ok(is_challenged.then(|| CodeVerifier::of(entropy)))
+        let (state, verifier) = entropy.two("authorization");
+        let verifier = Zeroizing::new(verifier);
+        let state = State::admit(URL_SAFE_NO_PAD.encode(state))?;
+        Ok((state, is_challenged.then(|| CodeVerifier::of_bytes(verifier))))
     }
 
     /// What the login is asked for, if it is one whose ID token will be verified.

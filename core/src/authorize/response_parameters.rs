@@ -73,8 +73,8 @@ pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error>
     Ok(())
 }
 
-pub(crate) fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
+pub(crate) fn split(text: &str, at: u8) -> (&str, Option<&str>) {
+    form::split_once(text, at).map_or((text, None), |(head, tail)| (head, Some(tail)))
 }
 
 fn twice() -> Error {
