@@ -64,6 +64,16 @@ pub(crate) fn redirect() -> Round {
     })
 }
 
+/// The request alone: the grant's form was made with the redirect's checks, by which alone it can be.
+pub(crate) fn exchange_request() -> Round {
+    let mut pending = pending();
+    let response = AuthorizationResponse::from_url(&arrival(pending.state())).expect("a response");
+    let mut flow = pending.finish(&CLIENT, &response, NOW).expect("a token request");
+    Box::new(move || {
+        let _ = black_box(flow.step(None, NOW).expect("a request"));
+    })
+}
+
 pub(crate) fn code_exchange() -> Round {
     let mut pending = pending();
     let url = arrival(pending.state());

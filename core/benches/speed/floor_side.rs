@@ -16,8 +16,8 @@ use valetkey_core::{Request, Response};
 
 use crate::Round;
 use crate::inputs::{
-    AUTHORIZATION_ENDPOINT, CLIENT_ID, CLIENT_SECRET, ISSUER, REDIRECT_URI, SCOPE, TOKEN_ENDPOINT, answer,
-    arrival,
+    AUTHORIZATION_ENDPOINT, CLIENT_ID, CLIENT_SECRET, CODE, ISSUER, REDIRECT_URI, SCOPE, TOKEN_ENDPOINT,
+    answer, arrival,
 };
 
 /// What is kept until the browser comes back.
@@ -172,12 +172,29 @@ pub(crate) fn redirect() -> Round {
     })
 }
 
+pub(crate) fn exchange_request() -> Round {
+    let pending = pending();
+    Box::new(move || {
+        black_box(code_request(CODE, &pending));
+    })
+}
+
 pub(crate) fn code_exchange() -> Round {
     let pending = pending();
     let arrival = arrival(&pending.state);
     Box::new(move || {
         let query = arrival.split_once('?').expect("a query").1;
         let code = checked(form_urlencoded::parse(query.as_bytes()), &pending).expect("a code");
+        black_box(code_request(&code, &pending));
+    })
+}
+
+pub(crate) fn code_exchange_by_url() -> Round {
+    let pending = pending();
+    let arrival = arrival(&pending.state);
+    Box::new(move || {
+        let url = url::Url::parse(&arrival).expect("a URL");
+        let code = checked(url.query_pairs(), &pending).expect("a code");
         black_box(code_request(&code, &pending));
     })
 }

@@ -9,7 +9,7 @@ pub(crate) const TOKEN_ENDPOINT: &str = "https://as.example/oauth/token";
 pub(crate) const REDIRECT_URI: &str = "https://app.example/oauth/callback";
 pub(crate) const CLIENT_ID: &str = "s6BhdRkqt3";
 pub(crate) const CLIENT_SECRET: &str = "7Fjfp0ZBr1KtDRbnfVdmIw";
-pub(crate) const SCOPE: &str = "openid profile email offline_access";
+pub(crate) const SCOPE: &str = "profile email calendar offline_access";
 pub(crate) const CODE: &str = "SplxlOBeZQQYbYS6WxSbIA-SplxlOBeZQQYbYS6WxSbIA";
 
 /// The redirect to the application.

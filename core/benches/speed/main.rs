@@ -40,24 +40,24 @@ struct Job {
     bar: f64,
 }
 
-const JOBS: [Job; 8] = [
+const JOBS: [Job; 10] = [
     Job {
         name: "authorization URL, built anew",
         floor: floor_side::authorization_url,
         core: core_side::authorization_url,
-        bar: 1.1,
+        bar: 2.0,
     },
     Job {
         name: "authorization URL, prepared once",
         floor: floor_side::authorization_url,
         core: core_side::authorization_url_prepared,
-        bar: 0.6,
+        bar: 0.9,
     },
     Job {
         name: "redirect, against url::Url",
         floor: floor_side::redirect_by_url,
         core: core_side::redirect,
-        bar: 0.6,
+        bar: 0.55,
     },
     Job {
         name: "redirect, against the query alone",
@@ -66,10 +66,22 @@ const JOBS: [Job; 8] = [
         bar: 1.2,
     },
     Job {
-        name: "redirect and code exchange, Basic",
+        name: "code exchange's request, Basic",
+        floor: floor_side::exchange_request,
+        core: core_side::exchange_request,
+        bar: 0.6,
+    },
+    Job {
+        name: "redirect and exchange, url::Url",
+        floor: floor_side::code_exchange_by_url,
+        core: core_side::code_exchange,
+        bar: 0.56,
+    },
+    Job {
+        name: "redirect and exchange, query alone",
         floor: floor_side::code_exchange,
         core: core_side::code_exchange,
-        bar: 0.7,
+        bar: 0.9,
     },
     Job {
         name: "token response, 10 members, 1.7 KB",

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::authorize::iss::{Iss, is_success, meaning, require_iss};
 use crate::authorize::opened;
+use crate::authorize::parties::Parties;
 use crate::authorize::response::AuthorizationResponse;
 use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
 use crate::client::Client;
@@ -25,7 +26,6 @@ use crate::jose::claims::ClaimsCheck;
 use crate::jose::jwe::Decryption;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::{State, exposed, same};
-use crate::wire::uri;
 
 /// The longest code, state or error, in bytes ([AR-8](crate::Rule::Ar8)).
 const MAX_VALUE: usize = 16 * 1024;
@@ -33,12 +33,8 @@ const MAX_VALUE: usize = 16 * 1024;
 /// What a pending authorization expects of its response. Serialized as a part of it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Expected {
-    client_id: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) issuer: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    token_endpoint: Option<String>,
-    pub(crate) redirect_uri: String,
+    #[serde(flatten)]
+    pub(crate) parties: Parties,
     pub(crate) response_mode: ResponseMode,
     #[serde(with = "exposed")]
     pub(crate) state: State,
@@ -70,7 +66,7 @@ pub(crate) struct Expected {
 impl Expected {
     pub(crate) fn new(
         client: &Client,
-        redirect_uri: &str,
+        parties: Parties,
         response_mode: ResponseMode,
         state: State,
         session: Option<String>,
@@ -78,10 +74,7 @@ impl Expected {
         valid_for: Duration,
     ) -> Self {
         Self {
-            client_id: client.id().to_owned(),
-            issuer: client.server().issuer.clone(),
-            token_endpoint: client.server().token_endpoint.as_ref().map(ToString::to_string),
-            redirect_uri: redirect_uri.to_owned(),
+            parties,
             response_mode,
             state,
             expires_at: now.after(valid_for),
@@ -282,12 +275,12 @@ impl Expected {
             ));
         };
         // The keys that verified it were that server's: another server's keys would prove nothing.
-        if self.issuer.as_deref() != Some(opened.verified_for.as_str()) {
+        if self.parties.issuer() != Some(opened.verified_for.as_str()) {
             return Err(misuse_of(Rule::Tr17, "the response was opened for another server"));
         }
         opened.verified.iter().for_each(|rule| self.checks.pass(rule));
         self.quirks = self.quirks.and(opened.quirks);
-        if opened.claims.issuer() != self.issuer.as_deref() {
+        if opened.claims.issuer() != self.parties.issuer() {
             return Err(response_refused(
                 Rule::Jm2,
                 "the iss of the signed response is not the server's issuer",
@@ -322,13 +315,7 @@ impl Expected {
     }
 
     pub(crate) fn require_client(&self, client: &Client) -> Result<(), Error> {
-        let same = self.client_id == client.id()
-            && self.issuer == client.server().issuer
-            && match (&self.token_endpoint, &client.server().token_endpoint) {
-                (Some(expected), Some(endpoint)) => uri::is_written(endpoint, expected),
-                (expected, endpoint) => expected.is_none() && endpoint.is_none(),
-            };
-        if !same {
+        if !self.parties.include(client) {
             return Err(misuse_of(
                 Rule::Tr17,
                 "this pending authorization belongs to another client or server than this one",
@@ -347,7 +334,7 @@ impl Expected {
             );
             response_refused(Rule::Ar10, what)
         };
-        let (base, own) = split(&self.redirect_uri, '?');
+        let (base, own) = split(self.parties.redirect_uri(), b'?');
         if response.base != base {
             return Err(elsewhere());
         }
@@ -360,7 +347,7 @@ impl Expected {
 
     /// The redirect URI for an error: without its query, which may hold what is not for logs.
     pub(crate) fn shown_redirect_uri(&self) -> String {
-        let (base, _) = split(&self.redirect_uri, '?');
+        let (base, _) = split(self.parties.redirect_uri(), b'?');
         text::displayable(base, &[])
     }
 

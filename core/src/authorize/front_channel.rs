@@ -16,6 +16,7 @@ use std::time::Duration;
 use form_urlencoded::Serializer;
 
 use crate::authorize::expected::Expected;
+use crate::authorize::parties::Parties;
 use crate::authorize::request_object::{Encrypting, RequestObject};
 use crate::authorize::{request_object, supported};
 use crate::client::Client;
@@ -35,11 +36,12 @@ use crate::jose::jwt::JwtSigner;
 use crate::server::keys::ServerKeys;
 use crate::terms::access::Asks;
 use crate::terms::authorization_details::AuthorizationDetails;
+use crate::terms::names::Names;
 use crate::terms::parameter::OF_AUTHORIZATION_REQUESTS;
 use crate::terms::scope::Scope;
 use crate::terms::secret::State;
-use crate::wire::redirect_uri;
 use crate::wire::uri::BrowserUrl;
+use crate::wire::{form, redirect_uri};
 
 /// How long a person may take at the server unless the program says otherwise.
 const VALID_FOR: Duration = Duration::from_secs(10 * 60);
@@ -48,7 +50,8 @@ const VALID_FOR: Duration = Duration::from_secs(10 * 60);
 #[derive(Clone)]
 pub(crate) struct FrontChannel {
     pub(crate) client: Client,
-    redirect_uri: String,
+    /// Between whom it is, shared by all that it begins.
+    parties: Parties,
     /// What departs in the request itself.
     pub(crate) quirks: Quirks,
     response_type: &'static str,
@@ -59,6 +62,8 @@ pub(crate) struct FrontChannel {
     has_id_token: bool,
     pub(crate) scope: Option<Scope>,
     parameters: Vec<(String, String)>,
+    /// Their names.
+    names: Names,
     valid_for: Duration,
     signer: Option<JwtSigner>,
     /// How a signed request is encrypted, and the keys among which the server's own for that is.
@@ -70,6 +75,9 @@ pub(crate) struct FrontChannel {
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
 }
+
+/// The parameters that differ each time, beside `state`.
+pub(crate) type Own<'a> = [Option<(&'static str, &'a str)>; 3];
 
 /// What the URL of a request carries.
 pub(crate) enum Carried {
@@ -90,13 +98,14 @@ impl FrontChannel {
         Ok(Self {
             quirks: unusual.map_or_else(Quirks::default, |quirk| Quirks::default().with(quirk)),
             client: client.clone(),
-            redirect_uri,
+            parties: Parties::new(client, redirect_uri),
             response_type,
             usual_mode,
             mode: None,
             has_id_token: false,
             scope: None,
             parameters: Vec::new(),
+            names: Names::default(),
             valid_for: VALID_FOR,
             signer: None,
             encryption: None,
@@ -144,8 +153,8 @@ impl FrontChannel {
     /// A parameter that the library sets for a server it knows, in the place of an earlier value.
     pub(crate) fn known_parameter(mut self, name: &'static str, value: &str) -> Self {
         self.parameters.retain(|(known, _)| known != name);
-        self.parameters.push((name.to_owned(), value.to_owned()));
-        Self { prepared: OnceLock::new(), ..self }
+        self.put(name, value);
+        self
     }
 
     /// What was set under this name.
@@ -211,14 +220,14 @@ impl FrontChannel {
             mode: self.mode(),
             signed_by: self.signer.as_ref().map(|signer| signer.signer().algorithm()),
             is_pushed,
-            redirect_uri: &self.redirect_uri,
+            redirect_uri: self.parties.redirect_uri(),
         })
     }
 
     /// A new request: what is unpredictable in it, and what is expected of its response.
     pub(crate) fn expect(
         &self,
-        entropy: &Entropy,
+        state: State,
         now: UnixTime,
         session: Option<String>,
     ) -> Result<Expected, Error> {
@@ -244,8 +253,15 @@ impl FrontChannel {
             return Err(misuse_of(Rule::Ar11, what));
         }
         supported::require(&self.client, self.signer.is_some(), |name| self.value(name))?;
-        let state = State::admit(entropy.text("state"))?;
-        Ok(Expected::new(&self.client, &self.redirect_uri, self.mode(), state, session, now, self.valid_for))
+        Ok(Expected::new(
+            &self.client,
+            self.parties.clone(),
+            self.mode(),
+            state,
+            session,
+            now,
+            self.valid_for,
+        ))
     }
 
     /// The URL of a request that goes through the browser as a whole; `own` are the parameters that differ each time,
@@ -255,10 +271,11 @@ impl FrontChannel {
         entropy: &Entropy,
         now: UnixTime,
         session: Option<String>,
-        own: &[(&str, &str)],
+        own: &Own<'_>,
     ) -> Result<(BrowserUrl, Expected), Error> {
         self.require_profile(false)?;
-        let (carried, expected) = self.carried(entropy, now, session, own)?;
+        let state = State::admit(entropy.text("state"))?;
+        let (carried, expected) = self.carried(state, entropy, now, session, own)?;
         Ok((self.url_of(carried, now)?, expected))
     }
 
@@ -273,10 +290,11 @@ impl FrontChannel {
     /// What the URL of such a request carries.
     pub(crate) fn carried(
         &self,
+        state: State,
         entropy: &Entropy,
         now: UnixTime,
         session: Option<String>,
-        own: &[(&str, &str)],
+        own: &Own<'_>,
     ) -> Result<(Carried, Expected), Error> {
         if self.is_pushed() {
             return Err(misuse_of(
@@ -284,7 +302,7 @@ impl FrontChannel {
                 "the server takes pushed requests only: use `start` in the place of `begin`",
             ));
         }
-        let expected = self.expect(entropy, now, session)?;
+        let expected = self.expect(state, now, session)?;
         let carried = match self.object(expected.state.expose(), own, entropy, now)? {
             Some(object) => {
                 // Looked at now, so that nothing is made in vain.
@@ -300,7 +318,7 @@ impl FrontChannel {
     pub(crate) fn object(
         &self,
         state: &str,
-        own: &[(&str, &str)],
+        own: &Own<'_>,
         entropy: &Entropy,
         now: UnixTime,
     ) -> Result<Option<RequestObject>, Error> {
@@ -308,7 +326,7 @@ impl FrontChannel {
         let lasting = self.lasting();
         let mut parameters: Vec<_> = lasting.iter().map(|(name, value)| (*name, &**value)).collect();
         parameters.push(("state", state));
-        parameters.extend(own);
+        parameters.extend(own.iter().flatten());
         let (server, id) = (self.client.server(), self.client.id());
         let jti = entropy.text("request object");
         let unsigned = request_object::write(signer, server, id, &parameters, jti, now)?;
@@ -350,7 +368,7 @@ impl FrontChannel {
         Ok(BrowserUrl::joined(query.finish()))
     }
 
-    fn plain(&self, state: &str, own: &[(&str, &str)]) -> Result<BrowserUrl, Error> {
+    fn plain(&self, state: &str, own: &Own<'_>) -> Result<BrowserUrl, Error> {
         let prepared = match self.prepared.get() {
             Some(prepared) => prepared,
             None => {
@@ -360,18 +378,21 @@ impl FrontChannel {
         };
         let mut url = String::with_capacity(prepared.len() + 192);
         url.push_str(prepared);
-        // The prepared part ends within the query, so that a pair is appended after an `&`.
-        let start = url.len();
-        let mut query = Serializer::for_suffix(url, start.saturating_sub(1));
-        query.append_pair("state", state).extend_pairs(own);
-        Ok(BrowserUrl::joined(query.finish()))
+        // The prepared part ends within the query, so that each is appended after an `&`.
+        form::append_known(&mut url, "state", state);
+        own.iter().flatten().for_each(|(name, value)| form::append_known(&mut url, name, value));
+        Ok(BrowserUrl::joined(url))
     }
 
     fn prepare(&self) -> Result<String, Error> {
-        let (url, start) = self.endpoint()?;
-        let mut query = Serializer::for_suffix(url, start);
-        query.extend_pairs(self.lasting());
-        Ok(query.finish())
+        let (mut url, start) = self.endpoint()?;
+        for (name, value) in self.lasting() {
+            if url.len() > start {
+                url.push('&');
+            }
+            form::append_first(&mut url, name, &value);
+        }
+        Ok(url)
     }
 
     /// The parameters that are the same each time.
@@ -381,7 +402,7 @@ impl FrontChannel {
         let known = [
             ("response_type", Some(self.response_type.into())),
             (server.client_id_name(), Some(self.client.id().into())),
-            ("redirect_uri", Some(self.redirect_uri.as_str().into())),
+            ("redirect_uri", Some(self.parties.redirect_uri().into())),
             ("response_mode", mode.map(Cow::from)),
             (
                 server.name_of_scope(Endpoint::Authorization),
@@ -433,10 +454,11 @@ impl Asks for FrontChannel {
         let server = self.client.server();
         name == server.client_id_name()
             || Some(name) == server.other_name_of_scope(Endpoint::Authorization)
-            || self.parameters.iter().any(|(known, _)| known == name)
+            || self.names.contain(name)
     }
 
     fn put(&mut self, name: &str, value: &str) {
+        self.names.add(name);
         self.parameters.push((name.to_owned(), value.to_owned()));
         self.prepared = OnceLock::new();
     }
@@ -459,7 +481,7 @@ impl fmt::Debug for FrontChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("FrontChannel")
             .field("client", &self.client)
-            .field("redirect_uri", &self.redirect_uri)
+            .field("redirect_uri", &self.parties.redirect_uri())
             .field("scope", &self.scope)
             .finish_non_exhaustive()
     }

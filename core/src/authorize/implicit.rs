@@ -18,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::authorize::expected::{Expected, require_deleted};
-use crate::authorize::front_channel::FrontChannel;
+use crate::authorize::front_channel::{FrontChannel, Own};
 use crate::authorize::kept::says_what_it_expects;
 use crate::authorize::response::{AuthorizationResponse, session_digest};
 use crate::client::Client;
@@ -106,7 +106,7 @@ impl ImplicitRequest {
         now: UnixTime,
         session: Option<String>,
     ) -> Result<(BrowserUrl, PendingImplicit), Error> {
-        let (url, expected) = self.front.begin(&entropy, now, session, &[])?;
+        let (url, expected) = self.front.begin(&entropy, now, session, &Own::default())?;
         Ok((
             url,
             PendingImplicit {

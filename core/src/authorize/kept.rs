@@ -44,7 +44,7 @@ macro_rules! says_what_it_expects {
         /// Where the response is to arrive.
         #[must_use]
         pub fn redirect_uri(&self) -> &str {
-            &self.kept.expected.redirect_uri
+            self.kept.expected.parties.redirect_uri()
         }
 
         /// `state`, under which a web application may store this value.

@@ -7,6 +7,7 @@ pub(crate) mod iss;
 pub(crate) mod kept;
 pub(crate) mod opened;
 pub(crate) mod openid;
+pub(crate) mod parties;
 pub(crate) mod pending;
 pub(crate) mod pushed;
 pub mod receiver;

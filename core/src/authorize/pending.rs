@@ -285,9 +285,12 @@ impl PendingAuthorization {
         require_bounded(code)?;
         let code = AuthorizationCode::admit(code.to_owned())?;
         self.kept.expected.checks.pass(Rule::Ar8);
-        let mut grant =
-            Grant::authorization_code(&code, &self.kept.expected.redirect_uri, self.kept.verifier.as_ref())
-                .for_scope(self.kept.scope.clone());
+        let mut grant = Grant::authorization_code(
+            &code,
+            self.kept.expected.parties.encoded_redirect_uri(),
+            self.kept.verifier.as_ref(),
+        )
+        .for_scope(self.kept.scope.clone());
         grant = self.kept.resources.iter().fold(grant, Grant::for_resource);
         if let Some(details) = &self.kept.details {
             grant = grant.expecting_details(details.clone());

@@ -121,11 +121,11 @@ impl AuthorizationRequest {
         front.require_profile(true)?;
         // Looked for now, so that nothing is pushed in vain.
         front.client.server().require_authorization_endpoint()?;
-        let verifier = self.verifier(&entropy)?;
+        let (state, verifier) = self.fresh(&entropy)?;
         let challenge = verifier.as_ref().map(|verifier| front.client.server().challenge_of(verifier));
         let login = self.login(&entropy, now)?;
         let own = own(challenge.as_deref(), login.as_ref());
-        let expected = front.expect(&entropy, now, session)?;
+        let expected = front.expect(state, now, session)?;
         let content = match front.object(expected.state.expose(), &own, &entropy, now)? {
             Some(object) => Content::Object(Box::new(object)),
             None => {
@@ -133,7 +133,9 @@ impl AuthorizationRequest {
                 // The client names itself once, here or in `own`.
                 let own_name = front.client.server().client_id_name();
                 let lasting = front.lasting().into_iter().filter(|(name, _)| *name != own_name);
-                form.extend_pairs(lasting).append_pair("state", expected.state.expose()).extend_pairs(own);
+                form.extend_pairs(lasting)
+                    .append_pair("state", expected.state.expose())
+                    .extend_pairs(own.into_iter().flatten());
                 Content::Form(Wiped::new(form.finish()))
             }
         };

@@ -256,7 +256,7 @@ impl Receiver {
     /// The response of this target. It came to the redirect URI, as that is spelled: with or without the slash that an
     /// empty path means, and with the host that was registered, never the one that the request named.
     fn at(&self, target: &str) -> Option<AuthorizationResponse> {
-        let base = self.expected.redirect_uri.split('?').next().unwrap_or_default();
+        let base = self.expected.parties.redirect_uri().split('?').next().unwrap_or_default();
         let query = target.strip_prefix(&self.path).unwrap_or_default();
         AuthorizationResponse::from_url(&format!("{base}{query}")).ok()
     }

@@ -13,8 +13,12 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use zeroize::Zeroizing;
+
 use crate::authorize::expected::Expected;
-use crate::authorize::front_channel::{Carried, FrontChannel};
+use crate::authorize::front_channel::{Carried, FrontChannel, Own};
 use crate::authorize::pending::{Kept, PendingAuthorization};
 use crate::authorize::response::session_digest;
 use crate::client::Client;
@@ -33,6 +37,7 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::parameter::taken;
 use crate::terms::resource::Resource;
+use crate::terms::secret::State;
 use crate::wire::uri::BrowserUrl;
 use crate::wire::version::Version;
 
@@ -198,18 +203,21 @@ impl AuthorizationRequest {
         session: Option<String>,
     ) -> Result<(Carried, PendingAuthorization), Error> {
         self.front.require_profile(false)?;
-        let verifier = self.verifier(entropy)?;
+        let (state, verifier) = self.fresh(entropy)?;
         let challenge = verifier.as_ref().map(|verifier| self.front.client.server().challenge_of(verifier));
         let login = self.login(entropy, now)?;
         let own = own(challenge.as_deref(), login.as_ref());
-        let (carried, expected) = self.front.carried(entropy, now, session, &own)?;
+        let (carried, expected) = self.front.carried(state, entropy, now, session, &own)?;
         Ok((carried, self.pending(expected, verifier, login)?))
     }
 
-    /// A fresh verifier; `None` for a request without a challenge.
-    pub(crate) fn verifier(&self, entropy: &Entropy) -> Result<Option<CodeVerifier>, Error> {
+    /// A fresh `state` and a fresh verifier; no verifier for a request without a challenge.
+    pub(crate) fn fresh(&self, entropy: &Entropy) -> Result<(State, Option<CodeVerifier>), Error> {
         let is_challenged = self.response_type.has_code() && self.front.client.is_challenged()?;
-        Ok(is_challenged.then(|| CodeVerifier::of(entropy)))
+        let (state, verifier) = entropy.two("authorization");
+        let verifier = Zeroizing::new(verifier);
+        let state = State::admit(URL_SAFE_NO_PAD.encode(state))?;
+        Ok((state, is_challenged.then(|| CodeVerifier::of_bytes(verifier))))
     }
 
     /// What the login is asked for, if it is one whose ID token will be verified.
@@ -269,9 +277,8 @@ impl AuthorizationRequest {
 }
 
 /// The parameters that differ each time, beside `state`.
-pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Vec<(&'static str, &'a str)> {
+pub(crate) fn own<'a>(challenge: Option<&'a str>, login: Option<&'a Asked>) -> Own<'a> {
     let nonce = login.and_then(|login| login.nonce.as_ref()).map(|nonce| ("nonce", nonce.expose()));
-    let challenge =
-        challenge.map(|challenge| [("code_challenge", challenge), ("code_challenge_method", "S256")]);
-    nonce.into_iter().chain(challenge.into_iter().flatten()).collect()
+    let method = challenge.map(|_| ("code_challenge_method", "S256"));
+    [nonce, challenge.map(|challenge| ("code_challenge", challenge)), method]
 }

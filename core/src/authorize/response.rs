@@ -55,8 +55,8 @@ impl AuthorizationResponse {
     /// [`Error::Malformed`] ([AR-8](crate::Rule::Ar8)) if it is larger than 64 KiB.
     pub fn from_url(url: &str) -> Result<Self, Error> {
         bounded(url.len())?;
-        let (rest, fragment) = split(url, '#');
-        let (base, query) = split(rest, '?');
+        let (rest, fragment) = split(url, b'#');
+        let (base, query) = split(rest, b'?');
         Ok(Self::arrived(base, query, fragment))
     }
 
@@ -83,7 +83,7 @@ impl AuthorizationResponse {
     /// [`Error::Malformed`] ([AR-8](crate::Rule::Ar8)) if the two are larger than 64 KiB.
     pub fn from_query(redirect_uri: &str, query: &str) -> Result<Self, Error> {
         bounded(redirect_uri.len().saturating_add(query.len()))?;
-        let (base, _) = split(redirect_uri, '?');
+        let (base, _) = split(redirect_uri, b'?');
         Ok(Self::arrived(base, Some(query), None))
     }
 

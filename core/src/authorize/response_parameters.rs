@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::ground::error::{Error, response_refused};
 use crate::ground::rule::Rule;
+use crate::wire::form;
 
 /// What has no place in a response of the code flow.
 pub(crate) const TOKENS: [&str; 3] = ["access_token", "id_token", "token_type"];
@@ -17,7 +18,7 @@ pub(crate) struct Parameters<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 impl<'a> Parameters<'a> {
     pub(crate) fn read(text: &'a str) -> Result<Self, Error> {
         let mut parameters = Self(Vec::with_capacity(4));
-        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        for (name, value) in form::pairs(text) {
             if parameters.0.len() == MAX_PARAMETERS {
                 return Err(response_refused(
                     Rule::Ar8,
@@ -72,8 +73,8 @@ pub(crate) fn require_no_token(parameters: &Parameters<'_>) -> Result<(), Error>
     Ok(())
 }
 
-pub(crate) fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
+pub(crate) fn split(text: &str, at: u8) -> (&str, Option<&str>) {
+    form::split_once(text, at).map_or((text, None), |(head, tail)| (head, Some(tail)))
 }
 
 fn twice() -> Error {

@@ -28,7 +28,12 @@ impl CodeVerifier {
 
     /// The verifier of a conversation that needs its entropy for more.
     pub(crate) fn of(entropy: &Entropy) -> Self {
-        Self(Wiped::new(entropy.text("code_verifier")))
+        Self::of_bytes(Zeroizing::new(entropy.derive("code_verifier")))
+    }
+
+    /// The verifier that these bytes, which are nothing else, make: 43 characters.
+    pub(crate) fn of_bytes(bytes: Zeroizing<[u8; 32]>) -> Self {
+        Self(Wiped::new(URL_SAFE_NO_PAD.encode(*bytes)))
     }
 
     /// Takes a verifier that was made elsewhere.

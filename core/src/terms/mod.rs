@@ -5,6 +5,7 @@ pub(crate) mod authorization_details;
 pub(crate) mod certificate;
 pub(crate) mod code_verifier;
 pub(crate) mod confirmation;
+pub(crate) mod names;
 pub(crate) mod parameter;
 pub(crate) mod resource;
 pub(crate) mod scope;

@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use form_urlencoded::Serializer;
-
 use crate::client::late::Late;
 use crate::ground::error::Error;
 use crate::ground::subject::Subject;
@@ -12,10 +10,12 @@ use crate::ground::wiped::Wiped;
 use crate::terms::access::Access;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
+use crate::terms::names::Names;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
 use crate::token::proving::{Begin, Proof};
+use crate::wire::form;
 
 /// The grant type of a token exchange (RFC 8693 §2.1).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -75,6 +75,9 @@ pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-
 pub struct Grant {
     /// The parameters, form-encoded once. They hold the grant's secrets.
     pub(super) form: Wiped,
+    /// How much of the form was there from the beginning, and the names of what came after it.
+    pub(super) fixed: usize,
+    pub(super) further: Names,
     pub(super) kind: Cow<'static, str>,
     pub(super) subject: Subject,
     pub(super) scope: Option<Scope>,
@@ -117,15 +120,24 @@ impl Grant {
     /// A code that has passed its checks, with the verifier that belongs to it if it was challenged (RFC 6749 §4.1.3, RFC 7636 §4.5).
     pub(crate) fn authorization_code(
         code: &AuthorizationCode,
-        redirect_uri: &str,
+        encoded_redirect_uri: &str,
         verifier: Option<&CodeVerifier>,
     ) -> Self {
-        let mut parameters = vec![("code", code.expose()), ("redirect_uri", redirect_uri)];
-        parameters.extend(verifier.map(|verifier| ("code_verifier", verifier.expose())));
-        Self {
-            is_unchallenged: verifier.is_none(),
-            ..Self::new(AUTHORIZATION_CODE, Subject::User, &parameters)
+        const NAMES: &str = "grant_type=authorization_code&code=&redirect_uri=&code_verifier=";
+        let code = code.expose();
+        let verifier_length = verifier.map_or(0, |verifier| verifier.expose().len());
+        let room = NAMES.len() + form::length("", code) + encoded_redirect_uri.len() + verifier_length;
+        let mut text = String::with_capacity(room);
+        text.push_str("grant_type=authorization_code&");
+        form::append_first(&mut text, "code", code);
+        text.push_str("&redirect_uri=");
+        text.push_str(encoded_redirect_uri);
+        if let Some(verifier) = verifier {
+            form::append_pair(&mut text, "code_verifier", verifier.expose());
         }
+        let kind = Cow::Borrowed(AUTHORIZATION_CODE);
+        let of_form = Self::of_form(text, kind, Subject::User);
+        Self { is_unchallenged: verifier.is_none(), begin: Some(Proof::of), ..of_form }
     }
 
     /// A device's code (RFC 8628 §3.4). Its scope was asked for when the code was.
@@ -146,9 +158,11 @@ impl Grant {
 
     /// One that is not for a login.
     pub(crate) fn unproven(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
-        let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
-        let mut form = Serializer::new(String::with_capacity(64 + length));
-        form.append_pair("grant_type", kind).extend_pairs(parameters);
+        let type_of_grant = [("grant_type", kind)];
+        let pairs = || type_of_grant.iter().chain(parameters);
+        // All the room beforehand: a text that grows leaves copies of itself behind.
+        let mut text = String::with_capacity(pairs().map(|(name, value)| form::length(name, value)).sum());
+        pairs().for_each(|(name, value)| form::append_pair(&mut text, name, value));
         let known = [
             "client_credentials",
             "refresh_token",
@@ -161,9 +175,14 @@ impl Grant {
             .into_iter()
             .find(|known| *known == kind)
             .map_or_else(|| Cow::Owned(kind.to_owned()), Cow::Borrowed);
-        let form = Wiped::new(form.finish());
+        Self::of_form(text, kind, subject)
+    }
+
+    fn of_form(form: String, kind: Cow<'static, str>, subject: Subject) -> Self {
         Self {
-            form,
+            fixed: form.len(),
+            form: Wiped::new(form),
+            further: Names::default(),
             kind,
             subject,
             scope: None,
@@ -254,14 +273,23 @@ impl Grant {
     }
 
     pub(crate) fn has_parameter(&self, name: &str) -> bool {
-        form_urlencoded::parse(self.form.as_bytes()).any(|(known, _)| known == name)
+        let fixed = self.form.get(..self.fixed).unwrap_or_default();
+        form::pairs(fixed).any(|(known, _)| known == name)
+            || self.further.contain(name)
             || self.late.iter().any(|late| late.name() == name)
     }
 
-    /// Encoded aside and joined, so that a form that must grow leaves no copy of its secrets behind.
+    /// A form that must grow is copied into a larger one and wiped, so that it leaves no copy of its secrets behind: into one
+    /// of twice the size at least, so that of many parameters each is not copied for each.
     pub(super) fn append(&mut self, name: &str, value: &str) {
-        let pair = Wiped::new(Serializer::new(String::new()).append_pair(name, value).finish());
-        self.form = Wiped::new(format!("{}&{}", *self.form, *pair));
+        let wanted = self.form.len() + form::length(name, value);
+        if wanted > self.form.capacity() {
+            let mut larger = Wiped::new(String::with_capacity(wanted.max(2 * self.form.capacity())));
+            larger.push_str(&self.form);
+            self.form = larger;
+        }
+        form::append_pair(&mut self.form, name, value);
+        self.further.add(name);
     }
 
     /// `grant_type`, as it is sent.

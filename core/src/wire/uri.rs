@@ -212,18 +212,23 @@ impl fmt::Display for Origin {
 
 /// Whether the URI is written as this text, to the letter.
 pub(crate) fn is_written(uri: &Uri, text: &str) -> bool {
-    /// What is left of the text once the writer has written its beginning.
-    struct Left<'a>(&'a str);
+    written(uri).try_fold(text, str::strip_prefix).is_some_and(str::is_empty)
+}
 
-    impl fmt::Write for Left<'_> {
-        fn write_str(&mut self, written: &str) -> fmt::Result {
-            self.0 = self.0.strip_prefix(written).ok_or(fmt::Error)?;
-            Ok(())
-        }
-    }
+/// The URI as it is written.
+pub(crate) fn to_text(uri: &Uri) -> String {
+    // A text of known length is allocated once, which `to_string` does not do.
+    let mut text = String::with_capacity(written(uri).map(str::len).sum());
+    text.extend(written(uri));
+    text
+}
 
-    let mut left = Left(text);
-    fmt::Write::write_fmt(&mut left, format_args!("{uri}")).is_ok() && left.0.is_empty()
+/// The parts of a URI in the order in which its `Display` writes them.
+fn written(uri: &Uri) -> impl Iterator<Item = &str> {
+    let scheme = uri.scheme_str().map(|scheme| [scheme, "://"]);
+    let query = uri.query().map(|query| ["?", query]);
+    let authority = uri.authority().map(|authority| authority.as_str());
+    scheme.into_iter().flatten().chain(authority).chain([uri.path()]).chain(query.into_iter().flatten())
 }
 
 /// Whether the host is a loopback address, or the name that always means one. The brackets of IPv6 belong to it.

@@ -2,6 +2,7 @@
 //! signed by the client (JAR), and answered with what the server signed (JARM), or with an ID token (hybrid).
 
 mod encrypted;
+mod entropy;
 mod fragment_page;
 mod hybrid;
 mod hybrid_request;

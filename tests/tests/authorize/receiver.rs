@@ -425,6 +425,50 @@ fn a_connection_is_heard_as_its_socket_is_read() {
     assert!(text(&refusal).starts_with("HTTP/1.1 4"));
 }
 
+/// LB-2: however a head is cut, it is answered with its last byte, and neither before nor later; also one whose lines end with a
+/// line feed alone, and one after empty lines.
+#[test]
+fn a_head_that_comes_byte_by_byte_is_answered_with_its_last() {
+    let heads: [fn(String) -> String; 4] = [
+        |head| head,
+        |head| head.replace("\r\n", "\n"),
+        |head| format!("\r\n\n{head}"),
+        |head| head.replace("\r\n\r\n", "\n\r\n"),
+    ];
+    for head in heads {
+        for size in [1, 2, 3, 7] {
+            let pending = pending_at(CALLBACK);
+            let mut receiver = listening(&pending);
+            let whole = head(request(&format!("/callback?code=c0de&state={}", pending.state())));
+            let mut incoming = Incoming::new();
+            let mut parts = whole.as_bytes().chunks(size).peekable();
+            while let Some(part) = parts.next() {
+                let next = incoming.hear(Ok(part), &mut receiver, NOW);
+                match parts.peek() {
+                    Some(_) => assert_eq!(next, Next::Read, "{whole:?}"),
+                    None => assert!(
+                        matches!(&next, Next::Answer(answer) if text(answer).starts_with("HTTP/1.1 303")),
+                        "{whole:?}: {next:?}"
+                    ),
+                }
+            }
+        }
+    }
+}
+
+/// LB-2: what is not a request is refused before it has grown to twice its size, and what never ends at the bound.
+#[test]
+fn bytes_that_are_no_head_are_refused_though_no_line_is_empty() {
+    let pending = pending_at(CALLBACK);
+    let mut receiver = listening(&pending);
+    for (bytes, within) in [(vec![0x16; MAX_HEAD], 1), (vec![b'\n'; MAX_HEAD], MAX_HEAD)] {
+        let mut incoming = Incoming::new();
+        let mut heard = bytes.iter().map(|byte| incoming.hear(Ok(&[*byte]), &mut receiver, NOW));
+        let refused = heard.position(|next| matches!(next, Next::Answer(_))).expect("a refusal");
+        assert!(refused < within, "{refused}");
+    }
+}
+
 /// LB-4: `localhost` is 127.0.0.1 alone only where the system has no IPv6; a port at `[::1]` that cannot be had otherwise may be
 /// somebody else's.
 #[test]

@@ -116,3 +116,29 @@ fn a_parameter_of_the_server_is_not_one_of_the_librarys() {
     assert!(server().token_parameter("max_age", "soon").is_err());
     assert!(server().token_parameter("a", "1").unwrap().token_parameter("a", "2").is_err());
 }
+
+/// AQ-6: of many parameters each is sent once, in the order in which they were given, and none may come again.
+#[test]
+fn one_of_many_parameters_is_not_given_again() {
+    let mut pairs: Vec<(String, String)> =
+        (0..400).rev().map(|number| (format!("p {number}"), format!("v&{number}"))).collect();
+    let uri = "urn:example:many";
+    let grant = Grant::extension(uri, Subject::User, &pairs).unwrap();
+    let mut flow = TokenRequest::new(&client(), grant.clone()).unwrap();
+    let body = body_of(&mut flow);
+    let sent: Vec<&str> = body.split('&').filter(|pair| pair.starts_with("p+")).collect();
+    let expected: Vec<String> = (0..400).rev().map(|number| format!("p+{number}=v%26{number}")).collect();
+    assert_eq!(sent, expected);
+
+    for name in ["p 0", "p 200", "p 399"] {
+        let error = grant.clone().parameter(name, "again").unwrap_err();
+        assert_eq!(error.rule(), Some(Rule::Aq6), "{name}");
+        pairs.push((name.to_owned(), "again".to_owned()));
+        assert_eq!(
+            Grant::extension(uri, Subject::User, &pairs).unwrap_err().rule(),
+            Some(Rule::Aq6),
+            "{name}"
+        );
+        pairs.pop();
+    }
+}

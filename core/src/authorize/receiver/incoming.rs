@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, ErrorKind};
 
-use crate::authorize::receiver::{Heard, Receiver};
+use crate::authorize::receiver::{Heard, MAX_HEAD, Receiver};
 use crate::ground::time::UnixTime;
 
 /// What a connection has brought so far. The host reads from its socket without blocking, and does what
@@ -11,6 +11,10 @@ use crate::ground::time::UnixTime;
 #[derive(Default)]
 pub struct Incoming {
     bytes: Vec<u8>,
+    /// How many of them are empty lines before the head (RFC 9112 §2.2).
+    blank: usize,
+    /// How many of them the receiver has heard.
+    heard: usize,
 }
 
 /// What a host does next with a connection.
@@ -33,7 +37,7 @@ impl Incoming {
     /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { bytes: Vec::new() }
+        Self { bytes: Vec::new(), blank: 0, heard: 0 }
     }
 
     /// Hears what one read of the socket brought: bytes, none at the connection's end, or the system's error.
@@ -41,7 +45,16 @@ impl Incoming {
         match read {
             Ok([]) => Next::Close,
             Ok(bytes) => {
+                let before = self.bytes.len();
                 self.bytes.extend_from_slice(bytes);
+                // The receiver reads a head from its start. One that comes byte by byte is shown to it when it is complete, or
+                // has grown to twice its size, in which it may be seen to be none: so it is not read once for each byte.
+                let has_doubled = self.bytes.len() >= 2 * self.heard;
+                let is_long = self.bytes.len() >= MAX_HEAD;
+                if !has_doubled && !is_long && !self.ends_from(before) {
+                    return Next::Read;
+                }
+                self.heard = self.bytes.len();
                 // A head that grows too long is answered too, so that this ends.
                 match receiver.hear(&self.bytes, now) {
                     Heard::More => Next::Read,
@@ -52,6 +65,18 @@ impl Incoming {
             Err(error) if error.kind() == ErrorKind::Interrupted => Next::Read,
             Err(_) => Next::Close,
         }
+    }
+
+    /// Whether the empty line at which a head ends is among the bytes from there on.
+    fn ends_from(&mut self, from: usize) -> bool {
+        let is_blank = |place: usize| self.bytes.get(place).is_some_and(|byte| matches!(byte, b'\r' | b'\n'));
+        while is_blank(self.blank) {
+            self.blank += 1;
+        }
+        // It may have begun before: a line is empty after `\n`, or after `\n\r`.
+        let from = from.saturating_sub(2).max(self.blank);
+        let new = self.bytes.get(from..).unwrap_or_default();
+        new.windows(2).any(|end| end == b"\n\n") || new.windows(3).any(|end| end == b"\n\r\n")
     }
 
     /// All that it has brought: what [`Receiver::one_too_many`] compares.
