@@ -11,6 +11,7 @@ use crate::ground::entropy::Entropy;
 use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
+use crate::jose::base64::Base64;
 use crate::jose::jti::JtiSource;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::signer::Signer;
@@ -23,19 +24,25 @@ pub(crate) struct AssertionWriter {
     pub(crate) audience: String,
     /// How long each is good.
     pub(crate) lifetime: Duration,
-    /// How: a pointer, so that a program that makes no writer is linked without what writes JWTs.
+    /// Named where a writer is made and nowhere else: a program that makes none has none of this in it.
     write: Write,
 }
 
-type Write =
-    fn(&AssertionWriter, &str, &str, Option<&Map<String, Value>>, UnixTime) -> Result<UnsignedJwt, Error>;
+type Write = fn(&AssertionWriter, Parties<'_>, UnixTime) -> Result<UnsignedJwt, Error>;
+
+/// Who says it, and about whom, with further claims.
+struct Parties<'a> {
+    issuer: &'a str,
+    subject: &'a str,
+    others: Option<&'a Map<String, Value>>,
+}
 
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
     sub: &'a str,
     aud: &'a str,
-    jti: &'a str,
+    jti: Base64<22>,
     iat: u64,
     exp: u64,
     #[serde(flatten)]
@@ -54,7 +61,7 @@ impl AssertionWriter {
             jtis: Arc::new(JtiSource::new(entropy)),
             audience,
             lifetime,
-            write: written,
+            write: Self::written,
         }
     }
 
@@ -74,35 +81,29 @@ impl AssertionWriter {
         others: Option<&Map<String, Value>>,
         now: UnixTime,
     ) -> Result<UnsignedJwt, Error> {
-        (self.write)(self, issuer, subject, others, now)
+        (self.write)(self, Parties { issuer, subject, others }, now)
     }
-}
 
-fn written(
-    writer: &AssertionWriter,
-    issuer: &str,
-    subject: &str,
-    others: Option<&Map<String, Value>>,
-    now: UnixTime,
-) -> Result<UnsignedJwt, Error> {
-    writer.signer.write(&Claims {
-        iss: issuer,
-        sub: subject,
-        aud: &writer.audience,
-        jti: &writer.jtis.next(),
-        iat: now.as_secs(),
-        exp: now.after(writer.lifetime).as_secs(),
-        others,
-    })
+    fn written(&self, parties: Parties<'_>, now: UnixTime) -> Result<UnsignedJwt, Error> {
+        let Parties { issuer, subject, others } = parties;
+        self.signer.write(&Claims {
+            iss: issuer,
+            sub: subject,
+            aud: &self.audience,
+            jti: self.jtis.next(),
+            iat: now.as_secs(),
+            exp: now.after(self.lifetime).as_secs(),
+            others,
+        })
+    }
 }
 
 impl fmt::Debug for AssertionWriter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AssertionWriter")
             .field("signer", &self.signer)
-            .field("jtis", &self.jtis)
             .field("audience", &self.audience)
             .field("lifetime", &self.lifetime)
-            .finish()
+            .finish_non_exhaustive()
     }
 }

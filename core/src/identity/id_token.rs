@@ -28,6 +28,7 @@ use crate::identity::login::{Identity, Login};
 use crate::identity::members::{text, texts};
 use crate::jose::claims::{Claims, ClaimsCheck, date};
 use crate::wire::json::{Object, Value};
+use crate::wire::places::Places;
 
 /// How long before the login was begun an ID token may say that it was issued: some servers set `iat` minutes early
 /// ([ID-31](crate::Rule::Id31)).
@@ -55,6 +56,7 @@ pub(crate) fn read(
     let mut object = Object::read(&payload)
         .map_err(|_| malformed(Rule::Id33, "the claims of the ID token are not one strict JSON object"))?;
     checks.pass(Rule::Id33);
+    let places = Places::of(&object, &payload);
     require_kind(&object)?;
     checks.pass(Rule::Id36);
     require_list(&object)?;
@@ -165,6 +167,7 @@ pub(crate) fn read(
         session_id,
         nonce,
         payload,
+        places,
         admitted: client.server().quirks(),
         quirks,
         checks,

@@ -11,7 +11,8 @@ use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
 use crate::identity::standard_claims::StandardClaims;
 use crate::terms::secret::Nonce;
-use crate::wire::json::{self, Object, Value};
+use crate::wire::json::Value;
+use crate::wire::places::Places;
 
 /// A person, as their issuer names them: the pair of issuer and subject, compared byte for byte
 /// ([ID-37](crate::Rule::Id37), OpenID Connect Core §5.7). This is what an account is found by.
@@ -68,6 +69,7 @@ pub struct Login {
     pub(super) session_id: Option<String>,
     pub(super) nonce: Option<Nonce>,
     pub(super) payload: Vec<u8>,
+    pub(super) places: Places,
     /// What the claims are met with.
     pub(super) admitted: Quirks,
     pub(super) quirks: Quirks,
@@ -137,7 +139,7 @@ impl Login {
     ///
     /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if it is of another type.
     pub fn claim<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, Error> {
-        json::member(&self.payload, name)
+        self.places.member(&self.payload, name)
     }
 
     /// A claim that is true or false, such as `is_private_email`; `None` if it is absent, `null` or empty. A text, `"true"`, is taken
@@ -150,7 +152,7 @@ impl Login {
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
         let no =
             || malformed(Rule::Id58, format!("the claim {name} of the ID token is neither true nor false"));
-        match Object::read(&self.payload)?.take(name) {
+        match self.places.member(&self.payload, name)? {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(flag)),
             Some(Value::Text(text)) if text.is_empty() => Ok(None),

@@ -10,8 +10,8 @@ use crate::ground::error::{Error, malformed};
 use crate::ground::rule::Rule;
 use crate::ground::short;
 use crate::ground::time::UnixTime;
-use crate::wire::json;
 use crate::wire::json::{Object, Value};
+use crate::wire::places::Places;
 
 /// The last second that a date of this calendar names: 9999-12-31T23:59:59Z.
 const LAST_SECOND: u64 = 253_402_300_799;
@@ -21,6 +21,7 @@ const LAST_SECOND: u64 = 253_402_300_799;
 #[derive(Clone)]
 pub struct Claims {
     payload: Vec<u8>,
+    places: Places,
     issuer: Option<String>,
     audience: Vec<String>,
     expires_at: Option<UnixTime>,
@@ -39,8 +40,11 @@ impl Claims {
     /// number may have a fraction.
     pub fn read(payload: impl Into<Vec<u8>>) -> Result<Self, Error> {
         let payload = payload.into();
-        let claims = Self::registered(&mut Object::read(&payload)?)?;
-        Ok(Self { payload, ..claims })
+        let mut object = Object::read(&payload)?;
+        let places = Places::of(&object, &payload);
+        let claims = Self::registered(&mut object)?;
+        drop(object);
+        Ok(Self { payload, places, ..claims })
     }
 
     /// Takes the registered claims out of an object that was read already, and none of the others.
@@ -60,7 +64,15 @@ impl Claims {
             .ok_or_else(|| malformed(Rule::Id10, "aud is neither a string nor an array of strings"))?;
         let (expires_at, not_before, issued_at) =
             (date(object, "exp")?, date(object, "nbf")?, date(object, "iat")?);
-        Ok(Self { payload: Vec::new(), issuer, audience, expires_at, not_before, issued_at })
+        Ok(Self {
+            payload: Vec::new(),
+            places: Places::default(),
+            issuer,
+            audience,
+            expires_at,
+            not_before,
+            issued_at,
+        })
     }
 
     /// Who issued it, `iss`.
@@ -104,7 +116,7 @@ impl Claims {
     ///
     /// [`Error::Malformed`] ([TR-2](crate::Rule::Tr2)) if it is of another type.
     pub fn claim<'de, T: Deserialize<'de>>(&'de self, name: &str) -> Result<Option<T>, Error> {
-        json::member(&self.payload, name)
+        self.places.member(&self.payload, name)
     }
 }
 

@@ -7,12 +7,15 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde_json::Value;
-use zeroize::Zeroizing;
 
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::rule::Rule;
+use crate::ground::wiped::Wiped;
 use crate::jose::jwk::Jwk;
 use crate::jose::signer::{Signed, Signer};
+
+/// As many bytes as the claims of a proof or an assertion have at most, so that they are hardly ever moved while they are written.
+const USUAL_CLAIMS: usize = 512;
 
 /// A key with the header that its JWTs carry, prepared once. Cheap to clone.
 ///
@@ -86,12 +89,17 @@ impl JwtSigner {
     ///
     /// [`Error::Misuse`] if it does not serialize.
     pub fn write(&self, claims: &impl Serialize) -> Result<UnsignedJwt, Error> {
-        let claims = serde_json::to_vec(claims).map_err(|_| misuse("the claims do not serialize as JSON"))?;
-        // Room for the signature too: an ECDSA one has 86 characters.
-        let mut input = String::with_capacity(self.header.len() + claims.len() * 4 / 3 + 100);
+        let mut json = Vec::with_capacity(USUAL_CLAIMS);
+        serde_json::to_writer(&mut json, claims)
+            .map_err(|_| misuse("the claims do not serialize as JSON"))?;
+        let mut input = String::with_capacity(self.header.len() + json.len().div_ceil(3) * 4);
         input.push_str(&self.header);
-        URL_SAFE_NO_PAD.encode_string(claims, &mut input);
-        Ok(UnsignedJwt { signer: Arc::clone(&self.signer), input: Zeroizing::new(input) })
+        URL_SAFE_NO_PAD.encode_string(json, &mut input);
+        Ok(UnsignedJwt {
+            signer: Arc::clone(&self.signer),
+            input: input.into(),
+            asked: UnsignedJwt::asked_of_key,
+        })
     }
 }
 
@@ -109,7 +117,9 @@ impl fmt::Debug for JwtSigner {
 #[derive(Clone)]
 pub struct UnsignedJwt {
     signer: Arc<dyn Signer>,
-    input: Zeroizing<String>,
+    input: Wiped,
+    /// Named where a JWT is written and nowhere else: a program that writes none has none of this in it.
+    asked: fn(&Self) -> Result<Signed<SignedJwt>, Error>,
 }
 
 impl UnsignedJwt {
@@ -120,6 +130,10 @@ impl UnsignedJwt {
     /// [`Error::Misuse`] if the key does not sign, or ([ID-7](crate::Rule::Id7)) gives a signature of a form that JOSE does
     /// not have.
     pub fn sign(&self) -> Result<Signed<SignedJwt>, Error> {
+        (self.asked)(self)
+    }
+
+    fn asked_of_key(&self) -> Result<Signed<SignedJwt>, Error> {
         let signature = self.signer.sign(self.input.as_bytes()).map_err(|error| misuse(error.to_string()))?;
         let signature = match signature {
             Signed::Ready(signature) => signature,
@@ -132,11 +146,11 @@ impl UnsignedJwt {
                  not DER",
             ));
         }
-        let mut jwt = String::with_capacity(self.input.len() + 1 + signature.len() * 4 / 3 + 3);
+        let mut jwt = String::with_capacity(self.input.len() + 1 + signature.len().div_ceil(3) * 4);
         jwt.push_str(&self.input);
         jwt.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut jwt);
-        Ok(Signed::Ready(SignedJwt(Zeroizing::new(jwt))))
+        Ok(Signed::Ready(SignedJwt(jwt.into())))
     }
 }
 
@@ -148,7 +162,7 @@ impl fmt::Debug for UnsignedJwt {
 
 /// A signed JWT in compact form. It proves who this program is, so it prints `<secret>` and is wiped when dropped.
 #[derive(Clone)]
-pub struct SignedJwt(Zeroizing<String>);
+pub struct SignedJwt(Wiped);
 
 impl SignedJwt {
     /// The text, for the request that it is for. Do not log it.

@@ -86,6 +86,7 @@
 pub(crate) mod algorithm;
 #[cfg(feature = "aws-lc-rs")]
 pub(crate) mod aws_lc;
+pub(crate) mod base64;
 pub(crate) mod built_in;
 pub(crate) mod claims;
 pub(crate) mod compact;

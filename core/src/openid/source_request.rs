@@ -16,7 +16,7 @@ use std::time::Duration;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, StatusCode, Uri};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::ground::error::{Error, malformed, misuse};
 use crate::ground::flow::{Flow, Request, Response, Step};
@@ -35,7 +35,8 @@ use crate::openid::elsewhere::{ClaimPlace, ClaimSource};
 use crate::server::keys::{KeySearch, ServerKeys};
 use crate::terms::secret::{AccessToken, sensitive_header};
 use crate::wire::answer::is_type;
-use crate::wire::json;
+use crate::wire::json::{self, Object};
+use crate::wire::places::Places;
 use crate::wire::public_host::is_public_host;
 use crate::wire::round::Round;
 use crate::wire::uri;
@@ -133,16 +134,22 @@ impl ClaimSourceRequest {
                 }
             }
             State::Verifying(jwt) => match self.search.verify(jwt, JwtType::Generic, response, now)? {
-                Step::Done(verified) => self.read(verified, now).map(Step::Done),
+                Step::Done(verified) => self.read(&verified, now).map(Step::Done),
                 Step::Send(request) => Ok(Step::Send(request)),
                 Step::Wait(time) => Ok(Step::Wait(time)),
             },
         }
     }
 
-    fn read(&self, verified: Verified, now: UnixTime) -> Result<SourcedClaims, Error> {
-        let payload = verified.into_payload();
-        let claims = Claims::read(payload.as_slice())?;
+    fn read(&self, verified: &Verified, now: UnixTime) -> Result<SourcedClaims, Error> {
+        let payload = verified.payload();
+        let mut object = Object::read(payload)?;
+        let places = Places::of(&object, payload);
+        let is_listed =
+            |(name, _): (&str, _)| self.claims.iter().any(|claim| claim == name).then(|| name.to_owned());
+        let mut names: Vec<String> = object.members().filter_map(is_listed).collect();
+        names.sort_unstable();
+        let claims = Claims::registered(&mut object)?;
         if claims.issuer() != Some(&self.issuer) {
             let what = "the iss of the claims is not the source's issuer, as the program names it";
             return Err(malformed(Rule::Ui11, what));
@@ -152,14 +159,25 @@ impl ClaimSourceRequest {
             check = check.audience(audience);
         }
         check.check(&claims)?;
-        let mut members: Map<String, Value> = json::read(&payload)?;
-        members.retain(|name, _| self.claims.contains(name));
-        Ok(SourcedClaims {
-            issuer: self.issuer.clone(),
-            names: members.keys().cloned().collect(),
-            payload: Value::Object(members).to_string().into_bytes(),
-        })
+        let payload = alone(&names, &places, payload)?;
+        Ok(SourcedClaims { issuer: self.issuer.clone(), names, payload })
     }
+}
+
+/// An object of these claims alone, each as its source has written it.
+fn alone(names: &[String], places: &Places, payload: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut object = vec![b'{'];
+    for name in names {
+        let Some(value) = places.text(payload, name)? else { continue };
+        if object.len() > 1 {
+            object.push(b',');
+        }
+        object.extend_from_slice(Value::from(name.as_str()).to_string().as_bytes());
+        object.push(b':');
+        object.extend_from_slice(&value);
+    }
+    object.push(b'}');
+    Ok(object)
 }
 
 impl Flow for ClaimSourceRequest {

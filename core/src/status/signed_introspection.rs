@@ -17,7 +17,6 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use serde_json::{Map, Value};
 
 use crate::client::Client;
 use crate::ground::error::{Error, malformed};
@@ -26,18 +25,23 @@ use crate::ground::quirk::Quirk;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::ground::wiped::Wiped;
+use crate::jose::claims::Claims;
 use crate::jose::jws::Verified;
 use crate::jose::jwt_type::JwtType;
 use crate::status::expectations::Expectations;
 use crate::status::introspected::Introspected;
 use crate::wire::answer::{Reader, is_type};
-use crate::wire::json::Object;
+use crate::wire::json::{Object, Value};
+use crate::wire::places::Places;
 
 /// The media type that is asked for, and comes.
 pub(crate) const MEDIA_TYPE: &str = "application/token-introspection+jwt";
 
 /// The JWT's explicit type (RFC 9701 §5).
 pub(crate) const TYPE: JwtType<'_> = JwtType::Explicit("token-introspection+jwt");
+
+/// The claim that is what an introspection without a signature answers.
+const DOCUMENT: &str = "token_introspection";
 
 /// How old an answer may be.
 const MAX_AGE: Duration = Duration::from_secs(5 * 60);
@@ -74,7 +78,10 @@ pub(crate) fn read(
     now: UnixTime,
 ) -> Result<Introspected, Error> {
     let no = |what| Err(malformed(Rule::In2, what));
-    let claims = verified.claims()?;
+    let payload = verified.payload();
+    let mut object = Object::read(payload)?;
+    let places = Places::of(&object, payload);
+    let claims = Claims::registered(&mut object)?;
     if claims.issuer() != client.server().issuer_identifier() {
         return no("the iss of the signed introspection is not the server's issuer");
     }
@@ -91,9 +98,10 @@ pub(crate) fn read(
     if !claims.issued_at().is_some_and(is_new) {
         return no("the iat of the signed introspection is missing, or is not of just now");
     }
-    let Ok(Some(document)) = claims.claim::<Map<String, Value>>("token_introspection") else {
+    let (Some(Value::Object(document)), Some(text)) =
+        (object.take(DOCUMENT), places.text(payload, DOCUMENT)?)
+    else {
         return no("token_introspection is missing, or not an object");
     };
-    let document = Value::Object(document).to_string();
-    Introspected::judge(&mut reader, Object::read(document.as_bytes())?, document.as_bytes(), expected, now)
+    Introspected::judge(&mut reader, document, &text, expected, now)
 }

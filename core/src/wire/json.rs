@@ -334,7 +334,16 @@ pub(crate) fn member<'de, T: Deserialize<'de>>(body: &'de [u8], name: &str) -> R
 
     serde_json::Deserializer::from_slice(body)
         .deserialize_map(Named(name, std::marker::PhantomData))
-        .map_err(|_| malformed(Rule::Tr2, "a member of the answer is not of the type that was asked for"))
+        .map_err(|_| of_another_type())
+}
+
+/// Whether [`member`] has to look at a value before a type of the caller's may.
+pub(crate) fn misreads() -> bool {
+    *MISREADS
+}
+
+pub(crate) fn of_another_type() -> Error {
+    malformed(Rule::Tr2, "a member of the answer is not of the type that was asked for")
 }
 
 fn misread() -> Error {

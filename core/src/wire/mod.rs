@@ -10,6 +10,7 @@ pub(crate) mod form;
 pub(crate) mod freshness;
 pub(crate) mod json;
 pub(crate) mod location;
+pub(crate) mod places;
 pub(crate) mod pointer;
 pub(crate) mod public_host;
 pub(crate) mod redirect_uri;

@@ -121,3 +121,25 @@ proptest! {
         prop_assert!(at(u64::MAX).is_ok() || now == u64::MAX);
     }
 }
+
+#[test]
+fn a_claim_is_found_wherever_and_however_it_is_written() {
+    let payload =
+        r#" { "a" : "1" ,"b":2,"\u0063":"3", "deep":{"a":4,"b":[5]},"e":null,"quoted":"\"a\":6","g" :7.5 } "#;
+    let claims = Claims::read(payload).unwrap();
+    assert_eq!(claims.claim::<String>("a").unwrap().as_deref(), Some("1"));
+    assert_eq!(claims.claim::<&str>("a").unwrap(), Some("1"));
+    assert_eq!(claims.claim::<u64>("b").unwrap(), Some(2));
+    assert_eq!(claims.claim::<String>("c").unwrap().as_deref(), Some("3"));
+    let deep: serde_json::Value = claims.claim("deep").unwrap().unwrap();
+    assert_eq!(deep, serde_json::json!({ "a": 4, "b": [5] }));
+    assert_eq!(claims.claim::<Option<u64>>("e").unwrap(), Some(None));
+    assert_eq!(claims.claim::<String>("quoted").unwrap().as_deref(), Some("\"a\":6"));
+    assert!((claims.claim::<f64>("g").unwrap().unwrap() - 7.5).abs() < f64::EPSILON);
+    for absent in ["", "A", "\\u0063", "iss", "deep.a"] {
+        assert_eq!(claims.claim::<String>(absent).unwrap(), None, "{absent}");
+    }
+    assert_eq!(rule(&claims.claim::<u64>("a").unwrap_err()), "TR-2");
+    assert_eq!(rule(&claims.claim::<String>("deep").unwrap_err()), "TR-2");
+    assert_eq!(claims.clone().claim::<u64>("b").unwrap(), Some(2), "a clone has its own");
+}

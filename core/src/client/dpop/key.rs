@@ -3,10 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{Method, Uri};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
 use crate::ground::entropy::Entropy;
@@ -14,11 +12,12 @@ use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::jose::algorithm::Algorithm;
+use crate::jose::base64::Base64;
 use crate::jose::jti::JtiSource;
 use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::signer::Signer;
 use crate::terms::secret::AccessToken;
-use crate::wire::uri::Origin;
+use crate::wire::authority::Authority;
 
 /// A key that tokens are bound to, with the header of its proofs prepared. Clones share the count of what was written.
 #[derive(Clone)]
@@ -26,17 +25,32 @@ pub(crate) struct DpopKey {
     signer: JwtSigner,
     jtis: Arc<JtiSource>,
     thumbprint: Arc<str>,
+    /// Named where a key is made and nowhere else: a program that makes none has none of this in it, though every client may
+    /// have a key.
+    write: Write,
+}
+
+type Write = fn(&DpopKey, &Request<'_>) -> Result<UnsignedJwt, Error>;
+
+/// What a proof is for.
+struct Request<'a> {
+    method: &'a Method,
+    uri: &'a Uri,
+    now: UnixTime,
+    token: Option<&'a AccessToken>,
+    nonce: Option<&'a str>,
 }
 
 /// What a proof says beside which request it is for.
 #[derive(Serialize)]
 struct Claims<'a> {
-    jti: &'a str,
+    jti: Base64<22>,
     htm: &'a str,
-    htu: &'a str,
+    #[serde(serialize_with = "as_text")]
+    htu: fmt::Arguments<'a>,
     iat: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    ath: Option<&'a str>,
+    ath: Option<Base64<43>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
 }
@@ -56,7 +70,7 @@ impl DpopKey {
         };
         let thumbprint = public.thumbprint().into();
         let signer = JwtSigner::showing_key(signer, "dpop+jwt")?;
-        Ok(Self { signer, jtis: Arc::new(JtiSource::new(entropy)), thumbprint })
+        Ok(Self { signer, jtis: Arc::new(JtiSource::new(entropy)), thumbprint, write: Self::written })
     }
 
     /// The thumbprint of the public key: `dpop_jkt`, and the `jkt` of a bound token (RFC 9449 §6.1, §10).
@@ -86,6 +100,11 @@ impl DpopKey {
         token: Option<&AccessToken>,
         nonce: Option<&str>,
     ) -> Result<UnsignedJwt, Error> {
+        (self.write)(self, &Request { method, uri, now, token, nonce })
+    }
+
+    fn written(&self, request: &Request<'_>) -> Result<UnsignedJwt, Error> {
+        let Request { method, uri, now, token, nonce } = *request;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(misuse_of(
                 Rule::Dp1,
@@ -93,21 +112,31 @@ impl DpopKey {
             ));
         };
         // What a proof says to be for must be where the request goes.
-        if Origin::of(uri).is_none() {
+        if !has_origin(scheme, authority.as_str()) {
             let what = "the URI of the request has a user, or a host not in its usual form: a DPoP proof \
                         cannot name it";
             return Err(misuse_of(Rule::Dp1, what));
         }
-        let ath = token.map(|token| URL_SAFE_NO_PAD.encode(Sha256::digest(token.expose().as_bytes())));
         self.signer.write(&Claims {
-            jti: &self.jtis.next(),
+            jti: self.jtis.next(),
             htm: method.as_str(),
-            htu: &format!("{scheme}://{authority}{}", uri.path()),
+            htu: format_args!("{scheme}://{authority}{}", uri.path()),
             iat: now.as_secs(),
-            ath: ath.as_deref(),
+            ath: token.map(|token| Base64::of(&Sha256::digest(token.expose()))),
             nonce,
         })
     }
+}
+
+/// Whether there is an [`Origin`](crate::wire::uri::Origin) of this scheme and authority.
+fn has_origin(scheme: &str, authority: &str) -> bool {
+    let has_port = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
+    Authority::read(authority).is_some_and(|authority| has_port || authority.port.is_some())
+}
+
+/// Writes a text into the JSON without a copy of its own.
+fn as_text<S: Serializer>(text: &fmt::Arguments<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(text)
 }
 
 impl fmt::Debug for DpopKey {

@@ -31,8 +31,11 @@ struct Known {
 impl Nonces {
     /// The nonce for the next proof there.
     pub(super) fn newest(&self, audience: Audience, uri: &Uri) -> Option<Arc<str>> {
-        let origin = Origin::of(uri)?;
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_empty() {
+            return None;
+        }
+        let origin = Origin::of(uri)?;
         known.iter().find(|known| known.is_of(audience, &origin)).map(|known| Arc::clone(&known.nonce))
     }
 
