@@ -92,8 +92,9 @@ const LEASE: Duration = Duration::from_secs(30);
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct Session {
+    // A program may hold one for each of its users: what most of them do not have is boxed.
     client: Option<Client>,
-    grant: Option<Grant>,
+    grant: Option<Box<Grant>>,
     subject: Option<Subject>,
     margin: Margin,
     spread: u16,
@@ -104,7 +105,7 @@ pub struct Session {
     /// What goes along whenever its refresh token is used.
     refresh_parameters: Vec<(String, String)>,
     /// Where it is kept, if a store outlives it, which may know more than it does.
-    key: Option<StoreKey>,
+    key: Option<Box<StoreKey>>,
     /// What it is for, which anything loaded for it must be for too.
     purpose: Purpose,
     /// The grant that its first tokens came by, if that is known.
@@ -118,9 +119,9 @@ pub struct Session {
     observers: Observers,
     refused: Option<AccessToken>,
     rejections: Rejections,
-    failure: Option<(Failure, Error)>,
+    failure: Option<Box<(Failure, Error)>>,
     /// The store of a session that one task owns.
-    pub(crate) memory: Slot,
+    pub(crate) memory: Option<Box<Slot>>,
     /// How many credentials this session has had.
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
@@ -156,7 +157,7 @@ impl Session {
         let record = SessionRecord::new(client, Some(grant.subject()));
         let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
         let purpose = Purpose::default().with_grant(&grant);
-        Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
+        Self { purpose, grant: Some(Box::new(grant)), ..Self::holding(client, record) }
     }
 
     /// A session from a refresh token that came from elsewhere. What it was granted for is said by [`with_scope`](Self::with_scope)
@@ -200,7 +201,7 @@ impl Session {
     pub fn from_record(client: &Client, record: SessionRecord) -> Result<Self, Error> {
         let record = record.admitted(client)?;
         let purpose = Purpose::of_record(&record);
-        let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));
+        let failure = record.failure.as_deref().map(|failure| Box::new((failure.clone(), failure.error())));
         let mut session = Self { failure, purpose, ..Self::holding(client, record) };
         session.hold();
         Ok(session)
@@ -228,7 +229,7 @@ impl Session {
             refused: None,
             rejections: Rejections::default(),
             failure: None,
-            memory: Slot::default(),
+            memory: None,
             credentials: 0,
             settled: 0,
             renewed: 0,
@@ -265,7 +266,7 @@ impl Session {
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
         let granted = self.record.as_ref().and_then(SessionRecord::scope);
-        granted.or_else(|| self.grant.as_ref().and_then(Grant::requested_scope))
+        granted.or_else(|| self.grant.as_deref().and_then(Grant::requested_scope))
     }
 
     /// The refresh token that is held now: the newest one.
