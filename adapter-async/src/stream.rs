@@ -32,7 +32,9 @@ impl Download {
     ///
     /// [`Error::Transport`] if it is larger (`TooLarge`), and as for [`chunk`](Self::chunk).
     pub async fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
-        let mut body = Vec::new();
+        let said = self.answer.content_length().and_then(|length| usize::try_from(length).ok());
+        // A body that grows is copied each time, and what holds a token leaves copies of it behind.
+        let mut body = Vec::with_capacity(said.unwrap_or(0).min(limit).min(ROOM));
         while let Some(chunk) = self.chunk().await? {
             if chunk.len() > limit.saturating_sub(body.len()) {
                 return Err(self.route.told(TransportError::new(TransportErrorKind::TooLarge), false));
@@ -42,6 +44,9 @@ impl Download {
         Ok(body)
     }
 }
+
+/// The most room in bytes that is made for a body before it has come, whatever length it says.
+const ROOM: usize = 64 << 10;
 
 impl fmt::Debug for Download {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -137,7 +137,8 @@ impl Tokens {
         if let Some(credential) = self.fresh() {
             return Ok(credential);
         }
-        self.wait_for(AwaitedCredential::new()).await
+        // Boxed, so that the many futures that need not wait are small.
+        Box::pin(self.wait_for(AwaitedCredential::new())).await
     }
 
     /// Takes a credential for one that is no good: the next who asks for one waits for a renewal, one for all who refuse the
@@ -188,7 +189,7 @@ impl Tokens {
         if call.use_fresh(self.session.credential(), now()) {
             return Ok(());
         }
-        self.wait_until_ready(|session, now| session.authorize(call, now)).await
+        Box::pin(self.wait_until_ready(|session, now| session.authorize(call, now))).await
     }
 
     /// Asks the session until it is ready, and carries out the renewal if the session hands it over.

@@ -68,6 +68,8 @@ impl<B: Into<Vec<u8>>> From<B> for Upload<'_> {
 /// The timeout of the HTTP client goes on until the body has been read: see [`ApiClient::stream`](crate::ApiClient::stream).
 pub struct Download {
     pub(crate) reader: BodyReader<'static>,
+    /// How long its answer says that it is, in bytes.
+    pub(crate) length: Option<u64>,
     pub(crate) uri: Uri,
     pub(crate) route: Route,
 }
@@ -80,7 +82,9 @@ impl Download {
     /// [`Error::Transport`] if it is larger (`TooLarge`), or the rest did not come: a timeout, or a connection that ended too
     /// early.
     pub fn bytes(mut self, limit: usize) -> Result<Vec<u8>, Error> {
-        let mut body = Vec::new();
+        let said = self.length.and_then(|length| usize::try_from(length).ok());
+        // A body that grows is copied each time, and what holds a token leaves copies of it behind.
+        let mut body = Vec::with_capacity(said.unwrap_or(0).min(limit).min(ROOM));
         // One byte more than is wanted shows that there is more.
         let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
         let read = self.reader.by_ref().take(most).read_to_end(&mut body);
@@ -125,6 +129,9 @@ impl fmt::Debug for Download {
         f.debug_struct("Download").finish_non_exhaustive()
     }
 }
+
+/// The most room in bytes that is made for a body before it has come, whatever length it says.
+const ROOM: usize = 64 << 10;
 
 /// What a request has for a body, this time.
 pub(crate) enum Content<'c, 'r> {

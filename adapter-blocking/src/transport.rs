@@ -51,8 +51,8 @@ pub(crate) fn open(
         }
     };
     let (head, body) = answer.map_err(|error| failed(error, &uri, &route))?.into_parts();
-    let reader = body.into_reader();
-    Ok(http::Response::from_parts(head, Download { reader, uri, route }))
+    let (length, reader) = (body.content_length(), body.into_reader());
+    Ok(http::Response::from_parts(head, Download { reader, length, uri, route }))
 }
 
 /// What is set for a request tells more than what the client was configured with.

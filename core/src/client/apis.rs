@@ -7,7 +7,7 @@ use http::{HeaderValue, Uri};
 use crate::ground::error::{Error, misuse, misuse_of};
 use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::Rule;
-use crate::wire::uri::{Origin, endpoint};
+use crate::wire::uri::{Origin, OriginOf, endpoint};
 
 /// The most APIs that an error lists; of the others it says how many there are.
 const LISTED: usize = 3;
@@ -41,12 +41,20 @@ impl Apis {
         self.quirks
     }
 
-    /// Refuses a request that goes to none of them, and says what is wrong with its URL; or the origin that it goes to. Of the URL an error shows the
+    /// Refuses a request that goes to none of them, and says what is wrong with its URL. Of the URL an error shows the
     /// origin: a path or a query may hold a secret, and a user may be a password.
-    pub(crate) fn require(&self, uri: &Uri) -> Result<Origin, Error> {
-        let origin = Origin::of(uri).ok_or_else(|| misuse_of(Rule::Wa5, why_no_origin(uri)))?;
-        self.require_origin(&origin)?;
-        Ok(origin)
+    pub(crate) fn require(&self, uri: &Uri) -> Result<(), Error> {
+        let origin = OriginOf::read(uri).ok_or_else(|| misuse_of(Rule::Wa5, why_no_origin(uri)))?;
+        // Each call asks this, so that the origin is copied for an error alone.
+        match self.origins.iter().find(|api| origin.is(api)) {
+            Some(api) => self.require_admitted_origin(api),
+            None => self.require_origin(&origin.into()),
+        }
+    }
+
+    /// Whether these are the very same, so that what one took the other takes.
+    pub(crate) fn are(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.origins, &other.origins) && self.quirks == other.quirks
     }
 
     /// The same of a request whose URI is a path alone, by its `Host`. That names no scheme, so that the port may be left out for
@@ -65,8 +73,7 @@ impl Apis {
         }
     }
 
-    /// The same of a request whose origin is known.
-    pub(crate) fn require_origin(&self, origin: &Origin) -> Result<(), Error> {
+    fn require_origin(&self, origin: &Origin) -> Result<(), Error> {
         if self.origins.contains(origin) {
             return self.require_admitted_origin(origin);
         }

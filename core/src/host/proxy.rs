@@ -114,11 +114,11 @@ impl ProxyRules {
             Some("http") => (&self.http, 80),
             _ => return Ok(None),
         };
-        let Some(host) = uri.host() else { return Ok(None) };
+        let (Some(chosen), Some(host)) = (chosen, uri.host()) else { return Ok(None) };
         if no_proxy::is_this_machine(host) || self.exempt.contains(host, uri.port_u16().unwrap_or(port)) {
             return Ok(None);
         }
-        chosen.as_ref().map(|proxy| proxy.as_ref().map_err(Clone::clone)).transpose()
+        chosen.as_ref().map(Some).map_err(Clone::clone)
     }
 
     /// Whether no proxy at all may see a request of this URI, because its host is this machine: `localhost` and names

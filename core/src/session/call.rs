@@ -19,6 +19,7 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+use crate::client::apis::Apis;
 use crate::client::dpop::DPOP;
 use crate::client::dpop::proof::Proof;
 use crate::ground::error::{Error, misuse, misuse_of};
@@ -31,7 +32,6 @@ use crate::session::call_step::CallStep;
 use crate::session::credential::{AwaitedCredential, Credential};
 use crate::session::request_head::RequestHead;
 use crate::session::shared_credential::SharedCredential;
-use crate::wire::uri::Origin;
 
 /// One API request from its credential to its answer, beside a [`Session`](crate::Session) that many calls share.
 ///
@@ -72,8 +72,8 @@ use crate::wire::uri::Origin;
 pub struct Call {
     method: Method,
     uri: Uri,
-    /// The API that its request goes to.
-    api: Origin,
+    /// The APIs that its request was compared with.
+    apis: Apis,
     state: State,
     pub(crate) awaited: AwaitedCredential,
     repeated: bool,
@@ -119,7 +119,7 @@ impl Call {
     }
 
     fn of(credential: &SharedCredential, head: RequestHead<'_>) -> Result<Self, Error> {
-        let api = credential.apis().require(head.uri)?;
+        credential.apis().require(head.uri)?;
         require_plain(head)?;
         for (name, shown) in [(AUTHORIZATION, "Authorization"), (DPOP, "DPoP")] {
             if head.headers.contains_key(&name) {
@@ -132,7 +132,7 @@ impl Call {
         Ok(Self {
             method: head.method.clone(),
             uri: head.uri.clone(),
-            api,
+            apis: credential.apis().clone(),
             state: State::Open,
             awaited: AwaitedCredential::new(),
             repeated: false,
@@ -264,8 +264,9 @@ impl Call {
             State::Sent(..) | State::Failed(_) | State::Rest | State::Ended => return,
         }
         // Whichever session it is from, it goes to that session's APIs only (WA-5).
-        let proof = credential.apis().require_origin(&self.api);
-        self.state = match proof.and_then(|()| credential.prove((&self.method, &self.uri), now)) {
+        let is_admitted =
+            if credential.apis().are(&self.apis) { Ok(()) } else { credential.apis().require(&self.uri) };
+        self.state = match is_admitted.and_then(|()| credential.prove((&self.method, &self.uri), now)) {
             Ok(proof) => State::Sent(credential, proof),
             Err(error) => State::Failed(error),
         };

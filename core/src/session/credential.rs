@@ -17,7 +17,7 @@ use crate::ground::flow::{Request, Response};
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
 use crate::session::beside_token::require_plain;
-use crate::terms::secret::{AccessToken, sensitive_header};
+use crate::terms::secret::AccessToken;
 
 /// An access token, ready for use: its header is prepared once. Cloning is cheap (an `Arc`).
 ///
@@ -47,9 +47,10 @@ use crate::terms::secret::{AccessToken, sensitive_header};
 #[derive(Clone)]
 pub struct Credential(Arc<Counted>);
 
-/// What is prepared, with a count of its own for those who use it: alone in its cache lines, so that it is in nobody's
-/// way, of whom a processor may fetch two at a time.
-#[repr(align(128))]
+/// What is prepared, with a count of its own for those who use it. By this alignment the count has a cache line for itself, what it
+/// counts begins the next, and two counts are 128 bytes apart at least: so it is in nobody's way, of whom a processor may
+/// fetch two lines at a time.
+#[repr(align(64))]
 struct Counted(Arc<Prepared>);
 
 struct Prepared {
@@ -75,7 +76,8 @@ impl Credential {
         apis: Apis,
     ) -> Result<Self, Error> {
         let scheme = if key.is_some() { "DPoP" } else { "Bearer" };
-        let header = sensitive_header(&[scheme, " ", token.expose()])
+        let (token, header) = token
+            .in_header(scheme)
             .ok_or_else(|| misuse("the access token has characters that a header cannot carry"))?;
         let prepared = Prepared { token, header, key, fresh_until, expires_at, generation, apis };
         Ok(Self(Arc::new(Counted(Arc::new(prepared)))))
@@ -100,6 +102,10 @@ impl Credential {
     #[must_use]
     pub fn is_fresh(&self, now: UnixTime) -> bool {
         self.0.fresh_until.is_none_or(|time| now < time)
+    }
+
+    pub(crate) fn fresh_until(&self) -> Option<UnixTime> {
+        self.0.fresh_until
     }
 
     /// Whether it has not expired at `now`.

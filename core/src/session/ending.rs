@@ -5,7 +5,6 @@ use crate::ground::time::UnixTime;
 use crate::session::Session;
 use crate::session::end::SessionEnd;
 use crate::session::ended::Ended;
-use crate::store::memory::Slot;
 
 impl Session {
     /// Begins a log-out: ends the session in its store, for all processes, and then revokes its tokens where the server
@@ -50,7 +49,7 @@ impl Session {
         let tombstone = tombstone.or_else(|| self.record.as_ref().map(|record| record.tombstone(now)));
         (self.record, self.unsaved, self.refused) = (tombstone, None, None);
         // A session that one task owns is in no other store, and this one has not seen the end.
-        self.memory = Slot::default();
+        self.memory = None;
         self.ends += 1;
         self.shared.set(None);
         // Every caller is told this, until the store shows another login.

@@ -93,8 +93,9 @@ const LEASE: Duration = Duration::from_secs(30);
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 pub struct Session {
+    // A program may hold one for each of its users: what most of them do not have is boxed.
     client: Option<Client>,
-    grant: Option<Grant>,
+    grant: Option<Box<Grant>>,
     /// How an ID token that comes with a renewal is verified: by a pointer, which an application's own session does not have.
     begin: Option<Begin>,
     subject: Option<Subject>,
@@ -107,7 +108,7 @@ pub struct Session {
     /// What goes along whenever its refresh token is used.
     refresh_parameters: Vec<(String, String)>,
     /// Where it is kept, if a store outlives it, which may know more than it does.
-    key: Option<StoreKey>,
+    key: Option<Box<StoreKey>>,
     /// What it is for, which anything loaded for it must be for too.
     purpose: Purpose,
     /// The grant that its first tokens came by, if that is known.
@@ -121,9 +122,9 @@ pub struct Session {
     observers: Observers,
     refused: Option<AccessToken>,
     rejections: Rejections,
-    failure: Option<(Failure, Error)>,
+    failure: Option<Box<(Failure, Error)>>,
     /// The store of a session that one task owns.
-    pub(crate) memory: Slot,
+    pub(crate) memory: Option<Box<Slot>>,
     /// How many credentials this session has had.
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
@@ -159,7 +160,7 @@ impl Session {
         let record = SessionRecord::new(client, Some(grant.subject()));
         let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
         let purpose = Purpose::default().with_grant(&grant);
-        Self { purpose, begin: grant.begin(), grant: Some(grant), ..Self::holding(client, record) }
+        Self { purpose, begin: grant.begin(), grant: Some(Box::new(grant)), ..Self::holding(client, record) }
     }
 
     /// A session from a refresh token that came from elsewhere. What it was granted for is said by [`with_scope`](Self::with_scope)
@@ -203,7 +204,7 @@ impl Session {
     pub fn from_record(client: &Client, record: SessionRecord) -> Result<Self, Error> {
         let record = record.admitted(client)?;
         let purpose = Purpose::of_record(&record);
-        let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));
+        let failure = record.failure.as_deref().map(|failure| Box::new((failure.clone(), failure.error())));
         let mut session = Self { failure, purpose, ..Self::proving(client, record) };
         session.hold();
         Ok(session)
@@ -232,7 +233,7 @@ impl Session {
             refused: None,
             rejections: Rejections::default(),
             failure: None,
-            memory: Slot::default(),
+            memory: None,
             credentials: 0,
             settled: 0,
             renewed: 0,
@@ -274,7 +275,7 @@ impl Session {
     #[must_use]
     pub fn scope(&self) -> Option<&Scope> {
         let granted = self.record.as_ref().and_then(SessionRecord::scope);
-        granted.or_else(|| self.grant.as_ref().and_then(Grant::requested_scope))
+        granted.or_else(|| self.grant.as_deref().and_then(Grant::requested_scope))
     }
 
     /// The refresh token that is held now: the newest one.

@@ -126,7 +126,7 @@ impl Session {
             return Err(expired());
         }
         let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
-        let failing = self.failure.as_ref();
+        let failing = self.failure.as_deref();
         // The first may have begun before, and bring what the store has; the second has not.
         let is_answered = self.renewed > after || settled_since > 1;
         match (failing, self.shared.current()) {
@@ -148,7 +148,7 @@ impl Session {
         let held = self.shared.current();
         let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
         let waited = settled_since > 0;
-        let failing = self.failure.as_ref();
+        let failing = self.failure.as_deref();
         // The first may have begun before the token was refused, and bring nothing but that token; the second has not.
         let answered = settled_since > 1 || (waited && (held.is_some() || failing.is_some()));
         let due = self.renews() && !answered && failing.is_none_or(|(failure, _)| failure.is_over(now));

@@ -60,7 +60,7 @@ pub struct SessionRecord {
     pub(crate) login: Option<String>,
     /// Who logged in, as far as the ID token of a renewal is compared with it.
     #[serde(default, rename = "id_token", skip_serializing_if = "Option::is_none")]
-    pub(crate) known: Option<KnownLogin>,
+    pub(crate) known: Option<Box<KnownLogin>>,
     #[serde(default)]
     pub(crate) generation: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,7 +85,7 @@ pub struct SessionRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) intent: Option<Intent>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) failure: Option<Failure>,
+    pub(crate) failure: Option<Box<Failure>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) indexes: Vec<Index>,
     /// When it was ended: it is a tombstone then.
@@ -156,7 +156,7 @@ impl SessionRecord {
         let parts = [Some(tokens.access_token().expose()), refresh_token, Some(&issued_at)];
         let login = Some(digest("login", parts));
         let purpose = tokens.purpose().map(str::to_owned);
-        let known = tokens.login().map(KnownLogin::of);
+        let known = tokens.login().map(|login| Box::new(KnownLogin::of(login)));
         Self { login, known, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
     }
 
@@ -192,7 +192,8 @@ impl SessionRecord {
     pub(crate) fn admitted(self, client: &Client) -> Result<Self, Error> {
         self.require_client(client)?;
         self.require_key(client)?;
-        let failure = self.failure.clone().map(|failure| failure.admitted(client.server().quirks()));
+        let quirks = client.server().quirks();
+        let failure = self.failure.clone().map(|failure| Box::new(failure.admitted(quirks)));
         let access_token = self.access_token.clone().filter(|_| self.key(client).is_ok());
         Ok(Self { access_token, failure, ..self })
     }

@@ -24,7 +24,7 @@ impl Session {
             return Err(other_resources());
         }
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
-        let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
+        let (grant, purpose) = (self.grant.as_deref().cloned(), self.purpose.clone());
         let (ends, begin) = (self.ends, self.begin);
         let (refusals, refresh_parameters) = (self.refusals, self.refresh_parameters.clone());
         let plan =
@@ -44,7 +44,9 @@ impl Session {
 
     /// The same over this session's own memory, where a lease can only be that of a renewal that was dropped.
     pub(crate) fn renewal_alone(&mut self) -> Result<Renewal, Error> {
-        self.memory.free();
+        if let Some(memory) = &mut self.memory {
+            memory.free();
+        }
         self.renewal()
     }
 
@@ -69,7 +71,7 @@ impl Session {
             return self.fail(Error::Unanswered, None, now);
         };
         self.unsaved = outcome.unsaved;
-        let told = outcome.record.as_ref().and_then(|record| record.failure.clone());
+        let told = outcome.record.as_ref().and_then(|record| record.failure.as_deref().cloned());
         if let Some(record) = outcome.record {
             if outcome.granted && !is_forced {
                 self.renewed += 1;
@@ -101,9 +103,9 @@ impl Session {
         // A store that has nothing of use yet is looked at again and again: somebody may log in.
         let looks_again = matches!(&error, Error::AuthorizationRequired(why)
             if matches!(why.cause(), Cause::Expired | Cause::OwnerUnknown | Cause::OtherResources | Cause::Ended));
-        let earlier = self.failure.as_ref().map(|(failure, _)| failure).filter(|_| !looks_again);
+        let earlier = self.failure.as_deref().map(|(failure, _)| failure).filter(|_| !looks_again);
         let failure = told.unwrap_or_else(|| Failure::after(earlier, &error, None, self.spread, now));
-        self.failure = Some((failure, error.clone()));
+        self.failure = Some(Box::new((failure, error.clone())));
         Err(error)
     }
 
@@ -132,7 +134,12 @@ impl Session {
         let fresh_until = self.margin.fresh_until(record.issued_at, record.expires_at, self.spread);
         // A token that was admitted is printable, so it fits a header.
         let (expires_at, apis) = (record.expires_at, self.shared.apis().clone());
-        self.shared.set(Credential::new(token, key, expires_at, fresh_until, self.credentials, apis).ok());
+        let held = Credential::new(token, key, expires_at, fresh_until, self.credentials, apis).ok();
+        if let (Some(record), Some(held)) = (&mut self.record, &held) {
+            // The same token, whose text both share then.
+            record.access_token = Some(held.access_token().clone());
+        }
+        self.shared.set(held);
         self.refused = None;
     }
 

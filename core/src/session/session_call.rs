@@ -47,7 +47,9 @@ impl<'s> SessionCall<'s> {
                 RenewalStep::Send(request) => return Ok(Some(Step::Send(request))),
                 RenewalStep::Wait(time) => return Ok(Some(Step::Wait(time))),
                 RenewalStep::Store(step) => {
-                    answer = Some(RenewalAnswer::Store(self.session.memory.answer(step, now)));
+                    answer = Some(RenewalAnswer::Store(
+                        self.session.memory.get_or_insert_default().answer(step, now),
+                    ));
                 }
                 RenewalStep::Done => {
                     if let Some(renewal) = self.renewal.take() {

@@ -68,7 +68,7 @@ impl Session {
         let is_set = self.refresh_parameters.iter().any(|(known, _)| known == name);
         parameter::require_beside(name, value, |name| is_set || Grant::is_reserved(name))?;
         self.refresh_parameters.push((name.to_owned(), value.to_owned()));
-        let named = self.named_by(self.grant.clone());
+        let named = self.named_by(self.grant.as_deref().cloned());
         if named.is_some() {
             if let Some(record) = &mut self.record {
                 record.purpose.clone_from(&named);

@@ -1,7 +1,7 @@
 //! The credential that a session holds now, for all who share it: [`SharedCredential`].
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::{array, fmt};
 
 use arc_swap::ArcSwapOption;
@@ -31,8 +31,8 @@ impl SharedCredential {
     #[must_use]
     pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
         let current = self.0.current.load();
-        let credential = current.as_ref()?.of_this_thread();
-        credential.is_fresh(now).then(|| credential.clone())
+        let copies = current.as_ref()?;
+        copies.is_fresh(now).then(|| copies.of_this_thread().clone())
     }
 
     /// The credential, good or not.
@@ -42,7 +42,7 @@ impl SharedCredential {
     }
 
     pub(crate) fn set(&self, credential: Option<Credential>) {
-        self.0.current.store(credential.map(|credential| Arc::new(Copies::of(&credential))));
+        self.0.current.store(credential.map(|credential| Arc::new(Copies::of(credential))));
     }
 
     /// The same credential, which may go where these quirks admit it too.
@@ -67,20 +67,36 @@ impl fmt::Debug for SharedCredential {
 
 /// One credential, counted apart for each of a few threads. Were it counted as one, every clone would take its count from
 /// the processor that made the last, which costs more than all else that is done here.
-struct Copies([Credential; COPIES]);
+struct Copies {
+    /// When it stops being fresh, where it is found without another look.
+    fresh_until: Option<UnixTime>,
+    first: Credential,
+    /// Made when a thread with its number first asks: most sessions are used by few threads.
+    others: [OnceLock<Credential>; COPIES - 1],
+}
 
-/// More than threads that clone at the same moment, and few enough to be made anew for each token: 128 bytes each.
+/// More than threads that clone at the same moment, and few enough to be kept for each token: 128 bytes each.
 const COPIES: usize = 8;
 
 impl Copies {
-    fn of(credential: &Credential) -> Self {
-        Self(array::from_fn(|_| credential.counted_apart()))
+    fn of(credential: Credential) -> Self {
+        Self {
+            fresh_until: credential.fresh_until(),
+            first: credential,
+            others: array::from_fn(|_| OnceLock::new()),
+        }
+    }
+
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        self.fresh_until.is_none_or(|time| now < time)
     }
 
     fn of_this_thread(&self) -> &Credential {
-        let [first, ..] = &self.0;
         let number = THREAD.try_with(|number| *number).unwrap_or_default();
-        self.0.get(number % COPIES).unwrap_or(first)
+        match (number % COPIES).checked_sub(1).and_then(|place| self.others.get(place)) {
+            Some(copy) => copy.get_or_init(|| self.first.counted_apart()),
+            None => &self.first,
+        }
     }
 }
 

@@ -99,7 +99,7 @@ impl SharedRenewal {
         held.trouble = self.trouble.clone();
         // What it came to, the session tells every caller that waits.
         let settled = held.session.settle(renewal, self.stepped_at);
-        let paused_until = held.session.failure.as_ref().map(|(failure, _)| failure.until());
+        let paused_until = held.session.failure.as_deref().map(|(failure, _)| failure.until());
         drop(held);
         self.tell(&settled, paused_until);
     }

@@ -51,7 +51,7 @@ impl Session {
             self.unsaved = Some(Unsaved::login(record.clone()));
             self.shared.set(None);
         }
-        (self.purpose, self.key) = (purpose, Some(key));
+        (self.purpose, self.key) = (purpose, Some(Box::new(key)));
         Ok(self)
     }
 
@@ -62,7 +62,7 @@ impl Session {
     /// [`Error::Misuse`] ([ST-4](crate::Rule::St4)) if the grant gets tokens that are somebody else's than the session's:
     /// the application's own for a user's session, or the other way about; or if its store's key was made for another grant.
     pub fn with_grant(mut self, grant: Grant) -> Result<Self, Error> {
-        if let Some(Owner::Application(own)) = self.key.as_ref().map(StoreKey::owner) {
+        if let Some(Owner::Application(own)) = self.key.as_deref().map(StoreKey::owner) {
             if !own.is(&grant) {
                 return Err(misuse_of(Rule::St4, ANOTHER_GRANT));
             }
@@ -82,7 +82,7 @@ impl Session {
             self.purpose = self.purpose.with_grant(&grant).with_named(named);
         }
         self.begin = self.begin.or(grant.begin());
-        self.grant = Some(grant);
+        self.grant = Some(Box::new(grant));
         Ok(self)
     }
 
@@ -143,7 +143,10 @@ impl Session {
     /// What a store keeps it under; `None` if it was not put [in a store](Self::in_store).
     #[must_use]
     pub const fn key(&self) -> Option<&StoreKey> {
-        self.key.as_ref()
+        match &self.key {
+            Some(key) => Some(key),
+            None => None,
+        }
     }
 }
 

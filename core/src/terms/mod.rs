@@ -11,6 +11,7 @@ pub(crate) mod resource;
 pub(crate) mod scope;
 pub(crate) mod secret;
 pub(crate) mod texts;
+pub(crate) mod token_text;
 
 pub use crate::terms::access::Access;
 pub use crate::terms::authorization_details::AuthorizationDetails;

@@ -10,14 +10,15 @@ use crate::ground::error::{Error, malformed, misuse, response_refused};
 use crate::ground::rule::Rule;
 use crate::ground::text;
 use crate::ground::wiped::Wiped;
+use crate::terms::token_text::TokenText;
 
 macro_rules! secrets {
-    ($($(#[$doc:meta])+ $visible:vis $name:ident;)+) => {$(
+    ($($(#[$doc:meta])+ $visible:vis $name:ident($text:ty);)+) => {$(
         $(#[$doc])+
         ///
         /// Prints `<secret>`, compares in constant time, and is wiped from memory when dropped.
         #[derive(Clone)]
-        $visible struct $name(Wiped);
+        $visible struct $name($text);
 
         impl $name {
             /// The secret itself, for the moment of its use. Do not log it.
@@ -61,24 +62,25 @@ macro_rules! stored {
 stored! { AccessToken DeviceCode Nonce RefreshToken State }
 
 secrets! {
-    /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too.
-    pub AccessToken;
+    /// What authorizes a request to an API (RFC 6749 §1.4); a permanent token too. Clones may share its text, which is wiped with the
+    /// last of them.
+    pub AccessToken(TokenText);
     /// What gets the next access token (RFC 6749 §1.5).
-    pub RefreshToken;
+    pub RefreshToken(Wiped);
     /// What the client proves its identity with (RFC 6749 §2.3.1).
-    pub ClientSecret;
+    pub ClientSecret(Wiped);
     /// A person's password, for the deprecated password grant (RFC 6749 §4.3).
-    pub Password;
+    pub Password(Wiped);
     /// An ID token as it came, unverified (OpenID Connect Core §3.1.3.3).
-    pub IdToken;
+    pub IdToken(Wiped);
     /// An authorization code (RFC 6749 §1.3.1); only a checked response makes one.
-    pub(crate) AuthorizationCode;
+    pub(crate) AuthorizationCode(Wiped);
     /// What a device asks for its tokens with (RFC 8628 §3.2); no person ever sees it.
-    pub(crate) DeviceCode;
+    pub(crate) DeviceCode(Wiped);
     /// What ties a response to its request (RFC 6749 §10.12).
-    pub(crate) State;
+    pub(crate) State(Wiped);
     /// What ties an ID token to its request (OpenID Connect Core §15.5.2).
-    pub(crate) Nonce;
+    pub(crate) Nonce(Wiped);
 }
 
 impl AccessToken {
@@ -95,7 +97,13 @@ impl AccessToken {
     }
 
     pub(crate) fn admit(token: String) -> Result<Self, Error> {
-        printable(token, Rule::Tr5, "access_token is empty or not printable ASCII").map(Self)
+        printable(token, Rule::Tr5, "access_token is empty or not printable ASCII")
+            .map(|token| Self(token.into()))
+    }
+
+    /// The same as a part of the header's value that it goes out by, and that value: see [`TokenText`].
+    pub(crate) fn in_header(&self, scheme: &str) -> Option<(Self, HeaderValue)> {
+        self.0.in_header(scheme).map(|(token, header)| (Self(token), header))
     }
 }
 

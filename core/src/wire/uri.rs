@@ -180,18 +180,46 @@ pub(crate) struct Origin {
     port: u16,
 }
 
+/// An [`Origin`] as a URI has it, to be compared in place.
+#[derive(Clone, Copy)]
+pub(crate) struct OriginOf<'a> {
+    scheme: &'a str,
+    host: &'a str,
+    port: u16,
+}
+
+impl<'a> OriginOf<'a> {
+    /// The origin of an absolute http(s) URI.
+    pub(crate) fn read(uri: &'a Uri) -> Option<Self> {
+        let authority = Authority::read(uri.authority()?.as_str())?;
+        let scheme = uri.scheme_str()?;
+        let port = match authority.port {
+            Some(port) => port,
+            None if scheme.eq_ignore_ascii_case("https") => 443,
+            None if scheme.eq_ignore_ascii_case("http") => 80,
+            None => return None,
+        };
+        Some(Self { scheme, host: authority.host, port })
+    }
+
+    pub(crate) fn is(&self, other: &Origin) -> bool {
+        self.port == other.port
+            && self.host.eq_ignore_ascii_case(&other.host)
+            && self.scheme.eq_ignore_ascii_case(&other.scheme)
+    }
+}
+
+impl From<OriginOf<'_>> for Origin {
+    fn from(origin: OriginOf<'_>) -> Self {
+        let OriginOf { scheme, host, port } = origin;
+        Self { scheme: scheme.to_ascii_lowercase(), host: host.to_ascii_lowercase(), port }
+    }
+}
+
 impl Origin {
     /// The origin of an absolute http(s) URI.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
-        let authority = Authority::read(uri.authority()?.as_str())?;
-        let scheme = uri.scheme_str()?.to_ascii_lowercase();
-        let port = match (authority.port, scheme.as_str()) {
-            (Some(port), _) => port,
-            (None, "https") => 443,
-            (None, "http") => 80,
-            _ => return None,
-        };
-        Some(Self { scheme, host: authority.host.to_ascii_lowercase(), port })
+        OriginOf::read(uri).map(Self::from)
     }
 
     pub(crate) fn is_plain_http(&self) -> bool {

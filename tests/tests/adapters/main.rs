@@ -15,6 +15,7 @@ mod face;
 mod flows;
 mod front_channel;
 mod held;
+mod hosts;
 mod log_outs;
 mod loopback;
 mod many_users;

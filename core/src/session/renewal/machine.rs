@@ -297,7 +297,7 @@ impl Renewal {
     /// What a record says: a token to use, a failure to tell, or that it is our turn.
     fn look(&mut self, stored: Option<Stored>, leased: bool, now: UnixTime) {
         if let Some(Unsaved(commit)) = self.unsaved.take() {
-            return self.merge(commit, stored, now);
+            return self.merge(*commit, stored, now);
         }
         let stored = match stored.map(|stored| read(&stored, &self.plan)).transpose() {
             Ok(stored) => stored,
@@ -341,7 +341,7 @@ impl Renewal {
             return self.end(Err(expired()), None);
         };
         if base.refresh_token.is_none() && self.plan.grant.is_none() {
-            let error = base.failure.as_ref().map_or_else(expired, Failure::error);
+            let error = base.failure.as_deref().map_or_else(expired, Failure::error);
             return self.end(Err(error), Some(base));
         }
         if !leased {

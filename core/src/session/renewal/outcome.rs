@@ -5,14 +5,14 @@ use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
 use crate::store::index::Index;
 
-/// Tokens that are not in the store.
+/// Tokens that are not in the store. A session seldom has any, and makes no room for them beforehand.
 #[derive(Clone)]
-pub(crate) struct Unsaved(pub(super) Commit);
+pub(crate) struct Unsaved(pub(super) Box<Commit>);
 
 impl Unsaved {
     /// The tokens of a new login, which replace whatever there was.
     pub(crate) fn login(record: SessionRecord) -> Self {
-        Self(Commit::new(Kind::Login, record, 0, None, Ok(())))
+        Self(Box::new(Commit::new(Kind::Login, record, 0, None, Ok(()))))
     }
 }
 
@@ -35,7 +35,7 @@ impl Commit {
 
     /// Its tokens, for the next renewal to write.
     pub(super) fn unsaved(self) -> Option<Unsaved> {
-        self.holds_tokens().then(|| Unsaved(self.patient()))
+        self.holds_tokens().then(|| Unsaved(Box::new(self.patient())))
     }
 }
 

@@ -60,7 +60,7 @@ impl Turn {
         };
         let intent = Intent::again(base.intent.as_ref(), now);
         let request = TokenRequest::new(&plan.client, grant)?;
-        let request = match base.known.clone().filter(|_| used.is_some()) {
+        let request = match base.known.as_deref().cloned().filter(|_| used.is_some()) {
             Some(known) => {
                 let begin = plan.begin.ok_or_else(|| {
                     misuse_of(
@@ -88,8 +88,9 @@ impl Turn {
     }
 
     pub(super) fn commit(self, outcome: Result<TokenResponse, Error>, plan: &Plan, now: UnixTime) -> Commit {
-        let earlier = self.base.failure.as_ref();
-        let failed = |error: &Error| Failure::after(earlier, error, self.used.as_ref(), plan.spread, now);
+        let earlier = self.base.failure.as_deref();
+        let failed =
+            |error: &Error| Box::new(Failure::after(earlier, error, self.used.as_ref(), plan.spread, now));
         let verdict = match &outcome {
             Err(Error::Refused(refused)) => {
                 judge(refused, self.used.as_ref(), earlier.and_then(Failure::refusals), plan.refusals, now)
@@ -121,7 +122,7 @@ impl Turn {
                     Verdict::Unsure(refusals) => refusals,
                     Verdict::Dead => None,
                 };
-                let failure = Some(failed(&error).with_refusals(refusals));
+                let failure = Some(Box::new(failed(&error).with_refusals(refusals)));
                 // Only a refusal in the server's own words says that nothing was given, and only to this request: one
                 // before it may have been given something that never arrived.
                 let known =

@@ -1,5 +1,7 @@
 //! The HTTP client that sends, on the network that it is in: [`http_client`], [`http_client_for`].
 
+mod names;
+
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -7,14 +9,20 @@ use std::time::Duration;
 use rustls::RootCertStore;
 use ureq::middleware::{Middleware, MiddlewareNext};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, SendBody};
 use valetkey_core::host::{Network, Proxy, ProxyRules, TransportError, TransportErrorKind};
 
+use crate::network::names::Names;
 use crate::{Error, HttpClient, network};
 
-/// How long connecting may take, and a whole exchange.
+/// How long connecting may take, and a whole exchange: the look-up of the host's name, and the last byte of a body that comes
+/// drop by drop, are within it.
 const CONNECT: Duration = Duration::from_secs(10);
 const EXCHANGE: Duration = Duration::from_secs(60);
+/// How long for one piece of it. It never ends an exchange by much before its time, and it is the same each time, so that the
+/// system need not be told for each piece how much of the exchange's time is left, until little is.
+const PIECE: Duration = Duration::from_secs(59);
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 /// What a request is sent by, if neither it nor its client says otherwise.
@@ -22,6 +30,8 @@ pub(crate) const USER_AGENT: &str = concat!("valetkey-blocking/", env!("CARGO_PK
 
 /// An HTTP client with timeouts (10 seconds to connect, 60 for an exchange), a limit for headers, TLS by rustls with the
 /// system's authorities, and the proxies that the environment names: see [`ProxyRules`].
+///
+/// Looking up the host's name is a part of the exchange. An answer is used again for ten seconds.
 ///
 /// Any other `ureq::Agent` serves as well, with the timeouts, proxy and TLS that it was given: redirects and statuses
 /// are set for each request. Its middleware sees every request, secrets and all.
@@ -86,13 +96,15 @@ fn with(proxies: &ProxyRules, roots: RootCerts) -> HttpClient {
         Agent::config_builder()
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(EXCHANGE))
+            .timeout_per_read(Some(PIECE))
+            .timeout_per_write(Some(PIECE))
             .max_response_header_size(MAX_HEAD)
             .user_agent(USER_AGENT)
             .tls_config(tls.clone())
             .proxy(None)
     };
     let routing = Routing { proxies: proxies.clone(), plain: config().build().into() };
-    config().middleware(routing).build().into()
+    Agent::with_parts(config().middleware(routing).build(), DefaultConnector::default(), Names::default())
 }
 
 /// Sends each request the way that the rules say, whichever code uses the client.
