@@ -6,6 +6,7 @@ pub(crate) mod challenge;
 pub(crate) mod digest;
 pub(crate) mod document;
 pub(crate) mod encoding;
+pub(crate) mod form;
 pub(crate) mod freshness;
 pub(crate) mod json;
 pub(crate) mod location;
