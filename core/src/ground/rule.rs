@@ -264,7 +264,7 @@ rules! {
     St3 "ST-3" "valetkey" "a stored file is its owner's only, and is replaced whole or not at all";
     St4 "ST-4" "valetkey" "what is loaded from a store is what the session is for: whose it is, its resources, its audience";
     Rf1 "RF-1" "valetkey" "one renewal at a time serves all who wait for it";
-    Lo4 "LO-4" "OpenID Connect RP-Initiated Logout §2" "a log-out at the server names the login by its ID token, or else the client, and what is personal or long is posted";
+    Lo4 "LO-4" "OpenID Connect RP-Initiated Logout §2" "a log-out at the server names the login by its ID token where there is one, and what is personal or long is posted";
     Lo6 "LO-6" "OpenID Connect RP-Initiated Logout §3" "the return from a log-out is confirmed by its place and its state, once, and the log-out stands without it";
     Lo7 "LO-7" "OpenID Connect Back-Channel Logout §2.7" "tokens that end with a login are revoked, and those of offline_access only where the program asks for it";
     Lo8 "LO-8" "OpenID Connect Back-Channel Logout §2.5, §2.8" "a logout token comes by the POST of a form, one at a time, and is answered by 200 or 400, never cached";

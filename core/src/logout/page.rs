@@ -102,9 +102,9 @@ impl LogoutForm {
             // Writing into a text does not fail.
             let _ = write!(body, "<input type=\"hidden\" name=\"{name}\" value=\"{}\">", *value);
         }
-        let _ = write!(
+        let _ = writeln!(
             body,
-            "<button>Log out</button></form><script nonce=\"{}\">document.forms[0].submit();</script></body></html>\n",
+            "<button>Log out</button></form><script nonce=\"{}\">document.forms[0].submit();</script></body></html>",
             self.nonce
         );
         let mut page = Response::new(body.into_bytes());

@@ -66,7 +66,7 @@ enum State {
     /// Whether the token was used before.
     Look,
     Find,
-    Ending(StoreKey, Box<SessionEnd>),
+    Ending(Box<StoreKey>, Box<SessionEnd>),
     Mark,
     Revoking(Box<SessionEnd>),
     Done(Option<Error>),
@@ -113,7 +113,7 @@ impl RemoteLogout {
                 }
                 State::Find => return Ok(LogoutStep::Find(self.notice.index())),
                 State::Ending(key, end) => match end.step(None, now)? {
-                    RenewalStep::Store(step) => return Ok(LogoutStep::Store(key.clone(), step)),
+                    RenewalStep::Store(step) => return Ok(LogoutStep::Store((**key).clone(), step)),
                     RenewalStep::Wait(time) => return Ok(LogoutStep::Wait(time)),
                     // Its tombstone is there: the rest can wait until the others have theirs.
                     RenewalStep::Send(_) => self.put_off(),
@@ -211,7 +211,7 @@ impl RemoteLogout {
                 let notice = self.notice.clone();
                 let end = SessionEnd::of(&self.client).only(move |record| notice.ends_record(record));
                 let end = if self.revokes_all { end } else { end.keeping_offline_access() };
-                State::Ending(key, Box::new(end))
+                State::Ending(Box::new(key), Box::new(end))
             }
             None if self.has_more => return self.revoke(),
             None => State::Mark,
