@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Everything here is a value: a web framework's request goes in, and a decision and the answer come out. How that looks
-//! in a program is in the guide's page [`logout`].
+//! in a program is in the guide's page [`log_out`].
 //!
 //! - [`LogoutRequest`] sends the browser to the server, so that the login ends there too. **The program's own session ends
 //!   first**: a browser that never arrives, or never comes back, leaves nobody logged in (Back-Channel Logout §2.7).
@@ -26,7 +26,7 @@
 //! Absent on purpose is session management by an iframe of the server's: the browsers that people use block the cookies
 //! that it needs. What a server says for it (`session_state`, `check_session_iframe`) disturbs nothing.
 //!
-//! [`logout`]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/logout/
+//! [`log_out`]: https://docs.rs/valetkey-async/latest/valetkey_async/guide/log_out/
 
 mod answer;
 mod back_channel;

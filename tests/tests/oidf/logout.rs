@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use valetkey_core::jose::{Algorithm, JwtSigner, RustCrypto};
 use valetkey_core::logout::{
-    BackChannel, FrontChannel, LogoutAnswer, LogoutRequest, LogoutResponse, LogoutStep, LogoutWay, RemoteLogout,
-    indexes_of, refused,
+    BackChannel, FrontChannel, LogoutAnswer, LogoutRequest, LogoutResponse, LogoutStep, LogoutWay,
+    RemoteLogout, indexes_of, refused,
 };
 use valetkey_core::openid::ThirdPartyLogin;
 use valetkey_core::server::Endpoint;
@@ -48,7 +48,8 @@ impl Suite {
         let tokens = logged_in(&client, |claims| claims["sid"] = json!(SID)).unwrap();
         let store = MemoryStore::new();
         let key = StoreKey::of_user(&client, "alice");
-        let session = Session::from_tokens(&client, &tokens).with_indexes(indexes_of(tokens.login().unwrap()));
+        let session =
+            Session::from_tokens(&client, &tokens).with_indexes(indexes_of(tokens.login().unwrap()));
         let mut session = session.in_store(key.clone()).unwrap();
         let (mut renewal, mut answer) = (session.renewal().unwrap(), None);
         while let RenewalStep::Store(step) = renewal.step(answer.take(), NOW).unwrap() {

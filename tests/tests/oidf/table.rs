@@ -83,7 +83,8 @@ fn absent_rows() -> impl Iterator<Item = Row> {
 }
 
 fn rows() -> Vec<String> {
-    let rows = openid_rows().chain(fapi1_rows()).chain(fapi2_rows()).chain(logout_rows()).chain(absent_rows());
+    let rows =
+        openid_rows().chain(fapi1_rows()).chain(fapi2_rows()).chain(logout_rows()).chain(absent_rows());
     rows.map(|row| row.told()).collect()
 }
 
