@@ -18,10 +18,11 @@
 //! | room | what belongs there | examples |
 //! |---|---|---|
 //! | [`dialect`] | families of servers with ways of their own | [`dialect::space`], [`dialect::hub`] |
+//! | [`logout`] | the end of a login at the server, and what the server says when it ends there | [`logout::LogoutRequest`], [`logout::BackChannel`] |
 //! | [`session`] | the tokens held, calls of an API, renewal; it decides and never sends | [`Session`], [`session::Call`], [`session::Renewal`] |
 //! | [`store`] | where sessions outlive a process | [`store::Store`], [`store::StoreKey`] |
 //! | [`api`] | what a resource server says | [`api::ProtectedResource`], [`api::StepUp`] |
-//! | [`openid`] | what OpenID Connect has beside the login: what else the server says about the person, and which server knows them | [`openid::UserInfoRequest`], [`openid::WebFinger`] |
+//! | [`openid`] | what OpenID Connect has beside the login: what else the server says about the person, which server knows them, and logins that others start | [`openid::UserInfoRequest`], [`openid::WebFinger`] |
 //! | [`authorize`], `device`, [`status`] | a user's browser; a user's other device; what a token is worth, and its end | [`AuthorizationRequest`], [`DevicePoll`], [`status::Introspection`] |
 //! | [`token`] | grants, and the token endpoint | [`Grant`], [`TokenRequest`], [`TokenResponse`] |
 //! | [`identity`] | who logged in, proven | [`identity::Login`], [`identity::Identity`] |
@@ -141,6 +142,7 @@ mod ground;
 pub mod host;
 pub mod identity;
 pub mod jose;
+pub mod logout;
 pub mod openid;
 pub mod server;
 pub mod session;

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | a web application in which users log in | [`web_login`], then [`many_users`] |
 //! | to know who logged in: accounts, names, how and how long ago | [`who_logged_in`] |
+//! | a log-out at the server too, and to hear of one there | [`log_out`] |
 //! | a command-line program in which the user of the machine logs in | [`command_line`] |
 //! | a login on a television, in a container, or over SSH: no browser on this machine | [`devices`] |
 //! | a service that calls an API on its own behalf, from many tasks | [`service`] |
@@ -53,6 +54,7 @@ pages! {
     google "google.md"
     keycloak "keycloak.md"
     keys "keys.md"
+    log_out "log_out.md"
     many_users "many_users.md"
     microsoft "microsoft.md"
     mutual_tls "mutual_tls.md"

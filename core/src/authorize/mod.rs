@@ -18,7 +18,7 @@ pub(crate) mod response_parameters;
 mod signed_request;
 pub(crate) mod signed_response;
 pub(crate) mod start;
-mod supported;
+pub(crate) mod supported;
 mod user;
 pub(crate) mod with_id_token;
 

@@ -62,7 +62,7 @@ pub(super) fn require_prompt(client: &Client, prompt: &str) -> Result<(), Error>
 }
 
 /// A hint as it is sent: the ID token that was inside, if it was encrypted to this client ([AQ-20](crate::Rule::Aq20)).
-pub(super) fn decrypted(client: &Client, hint: &str) -> Result<Wiped, Error> {
+pub(crate) fn decrypted(client: &Client, hint: &str) -> Result<Wiped, Error> {
     let signed = if is_encrypted(hint) {
         let opened = client.opened(Message::IdToken, hint).map_err(|_| {
             let what = "the id_token_hint is encrypted, and does not open by a key of this client's: give the ID token that \

@@ -4,6 +4,7 @@
 //!  who@example.com ──▶ WebFinger ──▶ an issuer ──▶ Discovery ──▶ a login: `identity`
 //!  a login, its access token ──▶ UserInfoRequest ──▶ UserInfo: claims about that very person
 //!                                                       └─▶ elsewhere ──▶ ClaimSourceRequest ──▶ SourcedClaims
+//!  another site sends a browser ──▶ ThirdPartyLogin ──▶ a login by a server of the program's
 //! ```
 //!
 //! UserInfo is about the person of a login ([UI-5](crate::Rule::Ui5)) and never mixed with the claims of their ID token
@@ -24,12 +25,14 @@ pub(crate) mod answer;
 pub(crate) mod asking;
 pub(crate) mod elsewhere;
 pub(crate) mod source_request;
+pub(crate) mod third_party;
 pub(crate) mod user_info;
 pub(crate) mod user_info_request;
 pub(crate) mod web_finger;
 
 pub use crate::openid::elsewhere::{ClaimPlace, ClaimSource};
 pub use crate::openid::source_request::{ClaimSourceRequest, SourcedClaims};
+pub use crate::openid::third_party::{ThirdPartyLogin, ThirdPartyStart};
 pub use crate::openid::user_info::{UnverifiedUserInfo, UserInfo};
 pub use crate::openid::user_info_request::{UnverifiedUserInfoRequest, UserInfoRequest};
 pub use crate::openid::web_finger::WebFinger;

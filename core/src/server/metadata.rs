@@ -68,8 +68,12 @@ const LISTS: &[&str] = &[
 /// The flags that are read, sorted.
 const FLAGS: &[&str] = &[
     "authorization_response_iss_parameter_supported",
+    "backchannel_logout_session_supported",
+    "backchannel_logout_supported",
     "claims_parameter_supported",
     "client_id_metadata_document_supported",
+    "frontchannel_logout_session_supported",
+    "frontchannel_logout_supported",
     "request_parameter_supported",
     "request_uri_parameter_supported",
     "require_pushed_authorization_requests",

@@ -34,6 +34,7 @@ use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
 use crate::store::StoreError;
 use crate::store::entry::{Entry, Replaced, StoreVersion, Stored};
 use crate::store::step::{StoreAnswer, StoreStep};
+use crate::terms::scope::Scope;
 
 /// A store that fails, or a record that changes under our hands, is looked at again after this time at first, at the
 /// longest, and for so long in all.
@@ -66,7 +67,14 @@ pub struct SessionEnd {
     is_unsure: bool,
     failure: Option<Error>,
     was_revoked: bool,
+    /// Which of the client's records it ends, where that is not whatever there is.
+    only: Option<Arc<Concerned>>,
+    keeps_offline_access: bool,
+    has_kept: bool,
 }
+
+/// Whether a record is one that is to end.
+type Concerned = dyn Fn(&SessionRecord) -> bool + Send + Sync;
 
 enum State {
     Look,
@@ -101,7 +109,21 @@ impl SessionEnd {
             is_unsure: false,
             failure: None,
             was_revoked: false,
+            only: None,
+            keeps_offline_access: false,
+            has_kept: false,
         }
+    }
+
+    /// Ends no record but these. What is there is looked at in the same state in which it is replaced.
+    pub(crate) fn only(self, ends: impl Fn(&SessionRecord) -> bool + Send + Sync + 'static) -> Self {
+        Self { only: Some(Arc::new(ends)), ..self }
+    }
+
+    /// Does not revoke tokens that were granted `offline_access`: they are meant to outlive the login
+    /// ([LO-7](crate::Rule::Lo7), OpenID Connect Back-Channel Logout §2.7). The session ends all the same.
+    pub fn keeping_offline_access(self) -> Self {
+        Self { keeps_offline_access: true, ..self }
     }
 
     /// Moves it on. `None` asks "what now?" and changes nothing.
@@ -152,6 +174,7 @@ impl SessionEnd {
             State::Done(Outcome::Ended) => Ok(match self.failure {
                 Some(error) => Ended::Forgotten(NotRevoked::Failed(error)),
                 None if self.was_revoked => Ended::Revoked,
+                None if self.has_kept => Ended::Forgotten(NotRevoked::OfflineAccess),
                 None if self.tokens.is_empty() => Ended::Forgotten(NotRevoked::NoToken),
                 None => Ended::Forgotten(NotRevoked::NoEndpoint),
             }),
@@ -203,6 +226,10 @@ impl SessionEnd {
         match SessionRecord::from_bytes(&stored.bytes) {
             Err(error) => Some(Outcome::Failed(Error::Store(error))),
             Ok(record) if !record.belongs_to(&self.client) => Some(Outcome::Nothing),
+            // A tombstone says no more whose it was, and may be the one that was written here.
+            Ok(record) if !record.is_ended() && self.only.as_ref().is_some_and(|ends| !ends(&record)) => {
+                Some(Outcome::Nothing)
+            }
             Ok(_) => None,
         }
     }
@@ -238,6 +265,11 @@ impl SessionEnd {
             if tokens.iter().all(|other| !other.same_tokens(one)) {
                 tokens.push_back(one.clone());
             }
+        }
+        if self.keeps_offline_access {
+            let all = tokens.len();
+            tokens.retain(|one| !one.scope.as_ref().is_some_and(is_offline));
+            self.has_kept |= tokens.len() < all;
         }
         if record.is_none() && tokens.is_empty() && !self.is_unsure {
             self.state = State::Done(Outcome::Nothing);
@@ -315,6 +347,10 @@ impl SessionEnd {
         }
         self.revoke(now);
     }
+}
+
+fn is_offline(scope: &Scope) -> bool {
+    scope.iter().any(|token| token == "offline_access")
 }
 
 impl fmt::Debug for SessionEnd {

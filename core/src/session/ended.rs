@@ -20,6 +20,9 @@ pub enum Ended {
 pub enum NotRevoked {
     /// There was no token, or nobody can read what was stored.
     NoToken,
+    /// They were granted `offline_access`, and the log-out
+    /// [leaves such tokens alone](crate::session::SessionEnd::keeping_offline_access) ([LO-7](crate::Rule::Lo7)).
+    OfflineAccess,
     /// The authorization server has no revocation endpoint (RFC 7009).
     NoEndpoint,
     /// The server refused, or did not answer; [`Error::Unanswered`] too if nobody waited for its answer.

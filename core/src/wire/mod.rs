@@ -13,6 +13,7 @@ pub(crate) mod location;
 pub(crate) mod places;
 pub(crate) mod pointer;
 pub(crate) mod public_host;
+pub(crate) mod received_form;
 pub(crate) mod redirect_uri;
 pub(crate) mod refusal;
 pub(crate) mod round;

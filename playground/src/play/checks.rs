@@ -260,6 +260,8 @@ fn address(document: &str) -> Option<String> {
         "OpenID Connect Back-Channel Logout" => "openid-connect-backchannel-1_0.html",
         "OpenID Connect Core" => "openid-connect-core-1_0.html",
         "OpenID Connect Discovery" => "openid-connect-discovery-1_0.html",
+        "OpenID Connect Front-Channel Logout" => "openid-connect-frontchannel-1_0.html",
+        "OpenID Connect RP-Initiated Logout" => "openid-connect-rpinitiated-1_0.html",
         "OpenID Connect Registration" => "openid-connect-registration-1_0.html",
         _ => return None,
     };

@@ -8,6 +8,7 @@ mod front_channel;
 mod id_token;
 mod jose;
 mod jwe;
+mod logout_token;
 mod odd_answers;
 mod openid;
 mod operations;
@@ -29,6 +30,7 @@ pub use front_channel::{loopback_request, redirect};
 pub use id_token::id_token;
 pub use jose::{jwk_set, jwt};
 pub use jwe::jwe;
+pub use logout_token::logout_token;
 pub use odd_answers::{form_answer, gzip, tokens_elsewhere};
 pub use openid::{user_info, web_finger};
 pub use operations::operations;
@@ -39,7 +41,7 @@ pub use signed_response::signed_response;
 pub type Target = fn(&[u8]);
 
 /// Every target by its name, which is also its corpus's.
-pub const TARGETS: [(&str, Target); 20] = [
+pub const TARGETS: [(&str, Target); 21] = [
     ("token_response", token_response),
     ("error_response", error_response),
     ("redirect", redirect),
@@ -55,6 +57,7 @@ pub const TARGETS: [(&str, Target); 20] = [
     ("jwk_set", jwk_set),
     ("signed_response", signed_response),
     ("id_token", id_token),
+    ("logout_token", logout_token),
     ("user_info", user_info),
     ("web_finger", web_finger),
     ("gzip", gzip),

@@ -9,7 +9,6 @@ pub(crate) struct Absent {
 }
 
 const REGISTRATION: &str = "no client is registered by the library yet";
-const LOGOUT: &str = "no logout of OpenID Connect yet";
 const BY_REFERENCE: &str = "a request is pushed, and not fetched from the client";
 
 macro_rules! absent {
@@ -28,25 +27,6 @@ absent! {
         "oidcc-client-test-request-uri-signed-rs256";
     "oidcc-client-test-plan", "`code`", "an access token goes in the header alone" =>
         "oidcc-client-test-userinfo-bearer-body";
-    "oidcc-client-test-3rd-party-init-login-test-plan", "each", "no login that another party starts yet" =>
-        "oidcc-client-test-3rd-party-init-login";
-    "oidcc-client-rp-initiated-logout-rp-{basic,implicit,hybrid}", "each", LOGOUT =>
-        "oidcc-client-test-rp-init-logout"
-        "oidcc-client-test-rp-init-logout-other-state"
-        "oidcc-client-test-rp-init-logout-no-state";
-    "oidcc-client-back-channel-logout-rp-{basic,implicit,hybrid}", "each", LOGOUT =>
-        "oidcc-client-test-rp-backchannel-rpinitlogout"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-alg-none"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-no-event"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event"
-        "oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss";
-    "oidcc-client-front-channel-logout-rp-{basic,implicit,hybrid}", "each", LOGOUT =>
-        "oidcc-client-test-rp-frontchannel-rpinitlogout";
-    "oidcc-client-logout-test-plan", "each", LOGOUT =>
-        "oidcc-client-test-rp-frontchannel-opinitlogout";
     "oidcc-client-rp-session-management-rp-{basic,implicit,hybrid}", "each",
         "browsers keep the cookies of a server from another's frames" =>
         "oidcc-client-test-session-management";

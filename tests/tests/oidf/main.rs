@@ -16,6 +16,7 @@
 mod fapi1;
 mod fapi2;
 mod later;
+mod logout;
 mod module;
 mod openid;
 mod table;

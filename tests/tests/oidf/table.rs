@@ -3,6 +3,7 @@
 use crate::fapi1;
 use crate::fapi2::table as fapi2;
 use crate::later::ABSENT;
+use crate::logout;
 use crate::module::Module;
 use crate::openid::plans::plans;
 
@@ -65,6 +66,12 @@ fn fapi2_rows() -> impl Iterator<Item = Row> {
     })
 }
 
+fn logout_rows() -> impl Iterator<Item = Row> {
+    logout::plans().into_iter().flat_map(|(plan, test, modules)| {
+        modules.into_iter().map(move |module| row(module, plan, "each", &format!("logout::{test}")))
+    })
+}
+
 fn absent_rows() -> impl Iterator<Item = Row> {
     ABSENT.iter().map(|absent| Row {
         id: absent.id.to_owned(),
@@ -76,7 +83,8 @@ fn absent_rows() -> impl Iterator<Item = Row> {
 }
 
 fn rows() -> Vec<String> {
-    let rows = openid_rows().chain(fapi1_rows()).chain(fapi2_rows()).chain(absent_rows());
+    let rows =
+        openid_rows().chain(fapi1_rows()).chain(fapi2_rows()).chain(logout_rows()).chain(absent_rows());
     rows.map(|row| row.told()).collect()
 }
 

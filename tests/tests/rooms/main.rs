@@ -37,6 +37,7 @@ const CORE: House = House {
         &["api"],
         &["store"],
         &["session"],
+        &["logout"],
         &["dialect"],
     ],
 };

@@ -1,0 +1,277 @@
+//! The end of the sessions that a logout token names, in every process: [`RemoteLogout`].
+//!
+//! ```text
+//!  Load the token's mark ──▶ it is there: LO-14
+//!    ▼
+//!  Find the sessions ──▶ for each: Load, Replace by a tombstone ◀──┐
+//!    ▼                                                             │ more than one page of them
+//!  Replace: the mark, once the last has ended ──▶ the server may be answered: has_ended
+//!    ▼                                                             │
+//!  Send: the revocations of what was in them ──────────────────────┘
+//!    ▼
+//!  Done
+//! ```
+//!
+//! All tombstones of a page come before the first revocation: that a session has ended does not wait for a server.
+
+use std::collections::{HashSet, VecDeque};
+use std::fmt;
+
+use crate::client::Client;
+use crate::ground::error::{Error, misuse};
+use crate::ground::time::UnixTime;
+use crate::logout::ended::LoggedOut;
+use crate::logout::notice::LogoutNotice;
+use crate::logout::step::{LogoutAnswer, LogoutStep};
+use crate::session::end::SessionEnd;
+use crate::session::ended::Ended;
+use crate::session::record::SessionRecord;
+use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
+use crate::store::MOST_FOUND;
+use crate::store::entry::Replaced;
+use crate::store::key::{RecordKind, StoreKey};
+use crate::store::step::{StoreAnswer, StoreStep};
+
+/// Ends the sessions that a [`LogoutNotice`] decides on, wherever they are held: they are found in their store by
+/// [what they are found by](crate::logout::indexes_of), and a tombstone is written in the place of each, which no renewal
+/// replaces ([a log-out wins](crate::store#a-log-out-wins)). Then their tokens are revoked, but for those that were granted
+/// `offline_access` ([LO-7](crate::Rule::Lo7)).
+///
+/// It is stepped as a [`SessionEnd`] is. Once [`has_ended`](Self::has_ended) says so, the server can be
+/// answered; what is left are revocations. If it is dropped before, the log-out is as good as not asked for: the server is
+/// told that it failed, and sends it again.
+///
+/// A server that revokes slowly is waited for half a minute from then on, and what is not revoked by that time is left to expire.
+/// Records that nobody can read, of other kinds and of other clients are left as they are. A process that holds an access
+/// token in memory uses it until it looks into the store again, or it expires.
+#[must_use = "the sessions end only when this is stepped"]
+pub struct RemoteLogout {
+    client: Client,
+    notice: LogoutNotice,
+    revokes_all: bool,
+    state: State,
+    /// What was found and is still to be looked at.
+    found: VecDeque<StoreKey>,
+    /// What was looked at.
+    seen: HashSet<StoreKey>,
+    /// Whether there may be more than was found.
+    has_more: bool,
+    /// The sessions that have ended, and whose tokens are to be revoked.
+    to_revoke: VecDeque<Box<SessionEnd>>,
+    is_marked: bool,
+    came: LoggedOut,
+}
+
+enum State {
+    /// Whether the token was used before.
+    Look,
+    Find,
+    Ending(Box<StoreKey>, Box<SessionEnd>),
+    Mark,
+    Revoking(Box<SessionEnd>),
+    Done(Option<Error>),
+}
+
+impl RemoteLogout {
+    /// Ends those sessions of this client.
+    pub fn new(client: &Client, notice: LogoutNotice) -> Self {
+        Self {
+            client: client.clone(),
+            notice,
+            revokes_all: false,
+            state: State::Look,
+            found: VecDeque::new(),
+            seen: HashSet::new(),
+            has_more: false,
+            to_revoke: VecDeque::new(),
+            is_marked: false,
+            came: LoggedOut::default(),
+        }
+    }
+
+    /// Revokes the tokens too that were granted `offline_access`, which are meant to outlive the login
+    /// ([LO-7](crate::Rule::Lo7)).
+    pub fn revoking_offline_access(self) -> Self {
+        Self { revokes_all: true, ..self }
+    }
+
+    /// Moves it on. `None` asks "what now?" and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Misuse`] if the answer is to something that was not asked. Whatever the store says is told by
+    /// [`finish`](Self::finish).
+    pub fn step(&mut self, answer: Option<LogoutAnswer>, now: UnixTime) -> Result<LogoutStep, Error> {
+        if let Some(answer) = answer {
+            self.take(answer, now)?;
+        }
+        loop {
+            match &mut self.state {
+                State::Look => {
+                    let (key, _) = self.notice.used(now);
+                    return Ok(LogoutStep::Store(key, StoreStep::Load));
+                }
+                State::Find => return Ok(LogoutStep::Find(self.notice.index())),
+                State::Ending(key, end) => match end.step(None, now)? {
+                    RenewalStep::Store(step) => return Ok(LogoutStep::Store((**key).clone(), step)),
+                    RenewalStep::Wait(time) => return Ok(LogoutStep::Wait(time)),
+                    // Its tombstone is there: the rest can wait until the others have theirs.
+                    RenewalStep::Send(_) => self.put_off(),
+                    RenewalStep::Done => self.settle(),
+                },
+                State::Mark => {
+                    let (key, entry) = self.notice.used(now);
+                    return Ok(LogoutStep::Store(key, StoreStep::Replace { expected: None, entry }));
+                }
+                State::Revoking(end) => match end.step(None, now)? {
+                    RenewalStep::Send(request) => return Ok(LogoutStep::Send(request)),
+                    RenewalStep::Wait(time) => return Ok(LogoutStep::Wait(time)),
+                    RenewalStep::Store(_) | RenewalStep::Done => self.settle(),
+                },
+                State::Done(_) => return Ok(LogoutStep::Done),
+            }
+        }
+    }
+
+    /// Whether all sessions that were meant have ended, and the token counts as used: the server can be
+    /// [answered](crate::logout::accepted).
+    #[must_use]
+    pub const fn has_ended(&self) -> bool {
+        self.is_marked
+    }
+
+    /// What came of it. It may be asked once the sessions [have ended](Self::has_ended): what is then not revoked yet, is not.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Malformed`] ([LO-14](crate::Rule::Lo14)) if the token was used before; [`Error::Store`] if the store failed:
+    /// sessions may go on, and the server is told that the log-out [failed](crate::logout::refused);
+    /// [`Error::Unanswered`] if it was not carried so far.
+    pub fn finish(self) -> Result<LoggedOut, Error> {
+        match self.state {
+            State::Done(Some(error)) => Err(error),
+            _ if self.is_marked => Ok(self.came),
+            _ => Err(Error::Unanswered),
+        }
+    }
+
+    fn take(&mut self, answer: LogoutAnswer, now: UnixTime) -> Result<(), Error> {
+        match (&mut self.state, answer) {
+            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(None))) => self.state = State::Find,
+            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(Some(_))))
+            | (State::Mark, LogoutAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict))) => {
+                self.state = State::Done(Some(self.notice.used_before()));
+            }
+            (State::Look | State::Mark, LogoutAnswer::Store(StoreAnswer::Failed(error)))
+            | (State::Find, LogoutAnswer::Found(Err(error))) => {
+                self.state = State::Done(Some(Error::Store(error)));
+            }
+            (State::Find, LogoutAnswer::Found(Ok(keys))) => self.found(keys),
+            (State::Ending(..), LogoutAnswer::Store(StoreAnswer::Loaded(Some(stored))))
+                if SessionRecord::from_bytes(&stored.bytes).is_err() =>
+            {
+                // Whose it is cannot be known, and it logs nobody in.
+                self.came.unreadable += 1;
+                self.next();
+            }
+            (State::Ending(_, end), LogoutAnswer::Store(answer)) => {
+                let _ = end.step(Some(RenewalAnswer::Store(answer)), now)?;
+            }
+            (State::Mark, LogoutAnswer::Store(StoreAnswer::Replaced(_))) => {
+                self.is_marked = true;
+                self.revoke();
+            }
+            (State::Revoking(end), LogoutAnswer::Response(response)) => {
+                let _ = end.step(Some(RenewalAnswer::Response(response)), now)?;
+            }
+            (State::Revoking(end), LogoutAnswer::NoResponse) => {
+                let _ = end.step(Some(RenewalAnswer::NoResponse), now)?;
+            }
+            _ => return Err(misuse("the answer is not to the last step of the log-out")),
+        }
+        Ok(())
+    }
+
+    fn found(&mut self, keys: Vec<StoreKey>) {
+        let is_full = keys.len() >= MOST_FOUND;
+        for key in keys {
+            if key.kind() == RecordKind::Session && self.seen.insert(key.clone()) {
+                self.found.push_back(key);
+            }
+        }
+        // A page without anything new would come again and again.
+        self.has_more = is_full && !self.found.is_empty();
+        self.next();
+    }
+
+    /// The next session, or what comes after the last.
+    fn next(&mut self) {
+        self.state = match self.found.pop_front() {
+            Some(key) => {
+                let notice = self.notice.clone();
+                let end = SessionEnd::of(&self.client).only(move |record| notice.ends_record(record));
+                let end = if self.revokes_all { end } else { end.keeping_offline_access() };
+                State::Ending(Box::new(key), Box::new(end))
+            }
+            None if self.has_more => return self.revoke(),
+            None => State::Mark,
+        };
+    }
+
+    /// What has ended is revoked later.
+    fn put_off(&mut self) {
+        if let State::Ending(_, end) = std::mem::replace(&mut self.state, State::Find) {
+            self.came.ended += 1;
+            self.to_revoke.push_back(end);
+        }
+        self.next();
+    }
+
+    /// The next revocation, or what comes after the last.
+    fn revoke(&mut self) {
+        self.state = match self.to_revoke.pop_front() {
+            Some(end) => State::Revoking(end),
+            None if self.is_marked => State::Done(None),
+            None => State::Find,
+        };
+    }
+
+    /// A session's end has come to its own.
+    fn settle(&mut self) {
+        match std::mem::replace(&mut self.state, State::Find) {
+            State::Ending(_, end) => match end.finish() {
+                Ok(Ended::Nothing) => self.next(),
+                Ok(_) => {
+                    self.came.ended += 1;
+                    self.next();
+                }
+                // The store has failed for as long as anybody waits: the others would not fare better.
+                Err(error) => self.state = State::Done(Some(error)),
+            },
+            State::Revoking(end) => {
+                self.came.revoked += usize::from(matches!(end.finish(), Ok(Ended::Revoked)));
+                self.revoke();
+            }
+            other => self.state = other,
+        }
+    }
+}
+
+impl fmt::Debug for RemoteLogout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = match &self.state {
+            State::Look => "look",
+            State::Find => "find",
+            State::Ending(..) => "ending",
+            State::Mark => "mark",
+            State::Revoking(..) => "revoking",
+            State::Done(_) => "done",
+        };
+        f.debug_struct("RemoteLogout")
+            .field("client", &self.client)
+            .field("notice", &self.notice)
+            .field("state", &state)
+            .field("came", &self.came)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,9 @@
+//! The end of a login at the server too, and what the server says when it ends there (LO).
+
+mod back_channel;
+mod encrypted;
+mod front_channel;
+mod parsers;
+mod remote;
+mod request;
+mod world;
