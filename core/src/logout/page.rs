@@ -3,12 +3,12 @@
 use std::fmt;
 use std::fmt::Write as _;
 
+use crate::ground::wiped::Wiped;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, LOCATION, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderValue, StatusCode};
-use crate::ground::wiped::Wiped;
 
 use crate::ground::error::{Error, misuse};
 use crate::ground::flow::Response;
@@ -58,11 +58,7 @@ pub struct LogoutForm {
 }
 
 impl LogoutForm {
-    pub(super) const fn new(
-        action: String,
-        fields: Vec<(&'static str, Wiped)>,
-        nonce: String,
-    ) -> Self {
+    pub(super) const fn new(action: String, fields: Vec<(&'static str, Wiped)>, nonce: String) -> Self {
         Self { action, fields, nonce }
     }
 

@@ -16,8 +16,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use form_urlencoded::Serializer;
 use crate::ground::wiped::Wiped;
+use form_urlencoded::Serializer;
 
 use crate::authorize::supported;
 use crate::client::Client;

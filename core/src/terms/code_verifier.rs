@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+use zeroize::Zeroizing;
+
 use crate::ground::entropy::Entropy;
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
