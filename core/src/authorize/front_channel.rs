@@ -72,6 +72,8 @@ pub(crate) struct FrontChannel {
     pub(crate) pushed: bool,
     /// Whether a pushed request names the client's key by its thumbprint alone.
     pub(crate) key_by_thumbprint: bool,
+    /// Where the response is to come, found once: it takes a look at each token of the scope.
+    settled: OnceLock<ResponseMode>,
     /// Everything of the URL that is the same each time, encoded once.
     prepared: OnceLock<String>,
 }
@@ -111,24 +113,36 @@ impl FrontChannel {
             encryption: None,
             pushed: false,
             key_by_thumbprint: false,
+            settled: OnceLock::new(),
             prepared: OnceLock::new(),
         })
     }
 
     pub(crate) fn response_mode(self, mode: ResponseMode) -> Self {
-        Self { mode: Some(mode), prepared: OnceLock::new(), ..self }
+        Self { mode: Some(mode), settled: OnceLock::new(), prepared: OnceLock::new(), ..self }
     }
 
     /// What is asked for, of which an ID token is never in a query (Multiple Response Types §3, §5).
     pub(crate) fn response_type(self, asked: ResponseType) -> Self {
         let has_id_token = asked.has_id_token();
         let usual_mode = if has_id_token { ResponseMode::Fragment } else { ResponseMode::Query };
-        Self { response_type: asked.name(), has_id_token, usual_mode, prepared: OnceLock::new(), ..self }
+        Self {
+            response_type: asked.name(),
+            has_id_token,
+            usual_mode,
+            settled: OnceLock::new(),
+            prepared: OnceLock::new(),
+            ..self
+        }
     }
 
     /// Where the response is to come: where the program says, or else, for one with an ID token, in a form if the server lists
     /// that, which no script of a page reads ([AQ-16](crate::Rule::Aq16)).
     pub(crate) fn mode(&self) -> ResponseMode {
+        *self.settled.get_or_init(|| self.find_mode())
+    }
+
+    fn find_mode(&self) -> ResponseMode {
         let form = ResponseMode::FormPost;
         let lists_form = || {
             let listed = self.client.server().listed("response_modes_supported");
@@ -460,11 +474,13 @@ impl Asks for FrontChannel {
     fn put(&mut self, name: &str, value: &str) {
         self.names.add(name);
         self.parameters.push((name.to_owned(), value.to_owned()));
+        self.settled = OnceLock::new();
         self.prepared = OnceLock::new();
     }
 
     fn put_scope(&mut self, scope: Scope) {
         self.scope = Some(scope);
+        self.settled = OnceLock::new();
         self.prepared = OnceLock::new();
     }
 

@@ -85,7 +85,9 @@ fn block(key: &[u8; 32], piece: &[u8], mark: u8) -> ([u8; 32], [u8; 32]) {
     let mut block = Zeroizing::new([0; 64]);
     chacha.write_keystream_block((&mut *block).into());
     let (mut one, mut other) = ([0; 32], [0; 32]);
-    one.iter_mut().chain(&mut other).zip(&*block).for_each(|(to, from)| *to = *from);
+    let (first, second) = block.split_at(32);
+    one.copy_from_slice(first);
+    other.copy_from_slice(second);
     (one, other)
 }
 
