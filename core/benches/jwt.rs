@@ -23,7 +23,7 @@ use valetkey_core::jose::{
 };
 use valetkey_core::{AccessToken, Dpop, Entropy};
 
-use beside::{Bare, NOW, bar, compare, heading, pkcs8};
+use beside::{BAR, Bare, NOW, compare, heading, pkcs8};
 
 #[derive(Serialize)]
 struct IdToken<'a> {
@@ -41,14 +41,14 @@ struct IdToken<'a> {
 
 fn main() {
     heading();
-    for algorithm in [Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa] {
-        verification(algorithm);
-    }
+    verification(Algorithm::Rs256, 1.12);
+    verification(Algorithm::Es256, BAR);
+    verification(Algorithm::EdDsa, BAR);
     proof("AWS-LC", &AwsLc, 1.05);
     proof("pure Rust", &RustCrypto, 1.1);
 }
 
-fn verification(algorithm: Algorithm) {
+fn verification(algorithm: Algorithm, bar: f64) {
     let key =
         KeyPair::from_pkcs8(&AwsLc, algorithm, &pkcs8(algorithm)).expect("a key").with_key_id("2026-11");
     let public = key.public_key().expect("a public half").clone();
@@ -80,10 +80,10 @@ fn verification(algorithm: Algorithm) {
         check.check(&claims).expect("claims that hold");
         claims
     };
-    compare(&format!("verification, {algorithm}"), bar(algorithm), || bare.verify(), whole);
+    compare(&format!("verification, {algorithm}"), bar, || bare.verify(), whole);
     compare(
         &format!("… and two more claims read, {algorithm}"),
-        1.15,
+        BAR,
         || bare.verify(),
         || {
             let claims = whole();

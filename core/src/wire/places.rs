@@ -42,7 +42,7 @@ impl Places {
         text: &'de [u8],
         name: &str,
     ) -> Result<Option<T>, Error> {
-        match self.from_value_on(text, name) {
+        match self.after_name(text, name) {
             Some(value) if !json::misreads() => {
                 let value = T::deserialize(&mut Deserializer::from_slice(value));
                 value.map(Some).map_err(|_| json::of_another_type())
@@ -54,7 +54,7 @@ impl Places {
 
     /// The text of a member's value, as it was written.
     pub(crate) fn text<'t>(&self, text: &'t [u8], name: &str) -> Result<Option<Cow<'t, [u8]>>, Error> {
-        if let Some(value) = self.from_value_on(text, name) {
+        if let Some(value) = self.after_name(text, name) {
             let mut values = Deserializer::from_slice(value).into_iter::<IgnoredAny>();
             let is_value = values.next().is_some_and(|value| value.is_ok());
             return Ok(value.get(..values.byte_offset()).filter(|_| is_value).map(Cow::Borrowed));
@@ -66,8 +66,8 @@ impl Places {
         Ok(value.map(|value| Cow::Owned(value.to_string().into_bytes())))
     }
 
-    /// The text from a member's value on, to the end of the object.
-    fn from_value_on<'t>(&self, text: &'t [u8], name: &str) -> Option<&'t [u8]> {
+    /// The text after the colon that follows a name, to the end of the object.
+    fn after_name<'t>(&self, text: &'t [u8], name: &str) -> Option<&'t [u8]> {
         let is_it =
             |(from, to): &&(u32, u32)| text.get(*from as usize..*to as usize) == Some(name.as_bytes());
         let (_, end) = self.names.iter().find(is_it)?;
