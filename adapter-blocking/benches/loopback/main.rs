@@ -12,7 +12,6 @@
     clippy::disallowed_methods,
     clippy::expect_used,
     clippy::cast_precision_loss,
-    clippy::indexing_slicing,
     reason = "a benchmark reads the clock and prints what it found, and its own inputs are in order"
 )]
 
