@@ -23,6 +23,19 @@ pub(crate) enum Proof {
     Renewal(KnownLogin),
 }
 
+/// The last part, once it has begun. A request knows it, and how it begins ([`Begin`]), by a pointer that only
+/// [`TokenRequest::proving`](crate::token::request::TokenRequest::proving) sets: so a program that proves no login, as a
+/// service's, is linked without what verifies ID tokens, the largest part of core.
+pub(super) trait Proves: Send + Sync {
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error>;
+
+    /// Whether it goes on without an answer.
+    fn unanswered(&mut self, now: UnixTime) -> bool;
+}
+
+/// [`Proof::of`].
+pub(super) type Begin = fn(&Proof, &Client, TokenResponse) -> Result<Proven, Error>;
+
 /// An answer whose ID token is being verified.
 pub(super) struct Proving {
     tokens: Option<TokenResponse>,
@@ -69,15 +82,11 @@ impl Proof {
 /// What an answer comes to.
 pub(super) enum Proven {
     Done(Box<TokenResponse>),
-    Proving(Box<Proving>),
+    Proving(Box<dyn Proves>),
 }
 
-impl Proving {
-    pub(super) fn step(
-        &mut self,
-        response: Option<Response>,
-        now: UnixTime,
-    ) -> Result<Step<TokenResponse>, Error> {
+impl Proves for Proving {
+    fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error> {
         let mut login = match self.verification.step(response, now)? {
             Step::Done(login) => login,
             Step::Send(request) => return Ok(Step::Send(request)),
@@ -93,7 +102,7 @@ impl Proving {
         Ok(Step::Done(TokenResponse { login: Some(Box::new(login)), id_token, quirks, checks, ..tokens }))
     }
 
-    pub(super) fn unanswered(&mut self, now: UnixTime) -> bool {
+    fn unanswered(&mut self, now: UnixTime) -> bool {
         self.verification.unanswered(now)
     }
 }

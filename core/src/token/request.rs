@@ -28,7 +28,7 @@ use crate::jose::signer::Signed;
 use crate::server::AuthorizationServer;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::{DEVICE_CODE, Grant};
-use crate::token::proving::{Proof, Proven, Proving};
+use crate::token::proving::{Begin, Proof, Proven, Proves};
 use crate::token::response::TokenResponse;
 use crate::token::response_reading::Asked;
 
@@ -50,8 +50,8 @@ pub struct TokenRequest {
     grant: Grant,
     checks: Checks,
     /// What the ID token of the answer is held to, if it tells who logged in.
-    proof: Option<Proof>,
-    proving: Option<Box<Proving>>,
+    proof: Option<(Proof, Begin)>,
+    proving: Option<Box<dyn Proves>>,
     /// What was let through before it, at the login whose code it sends.
     before: Quirks,
 }
@@ -79,7 +79,7 @@ impl TokenRequest {
 
     /// The same, whose ID token is held to this.
     pub(crate) fn proving(self, proof: Proof) -> Self {
-        Self { proof: Some(proof), ..self }
+        Self { proof: Some((proof, Proof::of)), ..self }
     }
 
     /// Whether its answer has come, and the ID token in it is being verified: nothing is granted a second time.
@@ -196,8 +196,8 @@ impl Flow for TokenRequest {
             Step::Done(tokens) => tokens,
             step => return Ok(step),
         };
-        let Some(proof) = &self.proof else { return Ok(Step::Done(tokens)) };
-        match proof.of(self.post.client(), tokens)? {
+        let Some((proof, begin)) = &self.proof else { return Ok(Step::Done(tokens)) };
+        match begin(proof, self.post.client(), tokens)? {
             Proven::Done(tokens) => Ok(Step::Done(*tokens)),
             Proven::Proving(proving) => {
                 self.proving = Some(proving);
