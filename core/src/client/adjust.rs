@@ -114,6 +114,111 @@ pub trait Adjust: Send + Sync {
     }
 }
 
+impl Client {
+    /// Has what it posts to its server, and the answers, changed by this, in the place of an earlier one: see [`Adjust`].
+    #[must_use]
+    pub fn adjusted_by(self, adjust: impl Adjust + 'static) -> Self {
+        let adjusting = Adjusting { by: Arc::new(adjust), request: adjust_request, answer: adjust_answer };
+        self.change(|registration| registration.adjust = Some(adjusting))
+    }
+
+    /// Whether the program changes what it posts.
+    pub(crate) fn is_adjusted(&self) -> bool {
+        self.0.adjust.is_some()
+    }
+
+    /// The request as it is sent. If it was changed: what was put into it, which may be secret.
+    pub(crate) fn adjust_request(
+        &self,
+        endpoint: Endpoint,
+        request: &mut Request,
+    ) -> Result<Option<Secrets>, Error> {
+        let Some(adjusting) = &self.0.adjust else { return Ok(None) };
+        (adjusting.request)(&*adjusting.by, endpoint, request)
+    }
+
+    /// The answer as it is read; whether it was changed. `hidden` is what of the request an error must not show.
+    pub(crate) fn adjust_answer(
+        &self,
+        endpoint: Endpoint,
+        response: Response,
+        hidden: &dyn Fn() -> Secrets,
+    ) -> Result<(Response, bool), Error> {
+        let Some(adjusting) = &self.0.adjust else { return Ok((response, false)) };
+        (adjusting.answer)(&*adjusting.by, endpoint, response, hidden)
+    }
+}
+
+/// What changes the messages of a client, beside what it is driven by: pointers, so that a program whose client has none is
+/// linked without their code.
+#[derive(Clone)]
+pub(super) struct Adjusting {
+    by: Arc<dyn Adjust>,
+    request: fn(&dyn Adjust, Endpoint, &mut Request) -> Result<Option<Secrets>, Error>,
+    answer: fn(&dyn Adjust, Endpoint, Response, &dyn Fn() -> Secrets) -> Result<(Response, bool), Error>,
+}
+
+fn adjust_request(
+    adjust: &dyn Adjust,
+    endpoint: Endpoint,
+    request: &mut Request,
+) -> Result<Option<Secrets>, Error> {
+    let parameters: Vec<_> = form_urlencoded::parse(request.body())
+        .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+        .collect();
+    let mut adjusted = AdjustedRequest {
+        endpoint,
+        parameters: parameters.clone(),
+        headers: HeaderMap::new(),
+        is_json: false,
+        is_changed: false,
+    };
+    let outcome = adjust.request(&mut adjusted);
+    let put = adjusted.put(&parameters);
+    if let Err(error) = outcome {
+        let own = secrets_of(request.body());
+        return Err(failed(error, endpoint, own.iter().chain(&put).map(|secret| secret.as_str())));
+    }
+    if adjusted.is_changed {
+        drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
+        if adjusted.is_json {
+            request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        request.headers_mut().extend(adjusted.headers);
+    }
+    Ok(adjusted.is_changed.then_some(put))
+}
+
+fn adjust_answer(
+    adjust: &dyn Adjust,
+    endpoint: Endpoint,
+    response: Response,
+    hidden: &dyn Fn() -> Secrets,
+) -> Result<(Response, bool), Error> {
+    // What core refuses anyway is not shown to anybody.
+    if response.status().is_redirection() || response.body().len() > MAX_BODY {
+        return Ok((response, false));
+    }
+    let (mut head, body) = response.into_parts();
+    let mut answer = AdjustedAnswer {
+        endpoint,
+        status: head.status,
+        headers: &head.headers,
+        body: Zeroizing::new(body),
+        is_changed: false,
+    };
+    let came = Zeroizing::new(answer.body.to_vec());
+    adjust.answer(&mut answer).map_err(|error| {
+        let (texts, own) = (texts(&came), hidden());
+        failed(error, endpoint, texts.iter().chain(&own).map(|text| text.as_str()))
+    })?;
+    let (body, is_changed) = (std::mem::take(&mut *answer.body), answer.is_changed);
+    if is_changed {
+        head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    Ok((Response::from_parts(head, body), is_changed))
+}
+
 /// The parameters whose values are no secrets, and may be in an error's text.
 const PUBLIC: [&str; 10] = [
     "audience",
@@ -162,83 +267,4 @@ fn texts(body: &[u8]) -> Secrets {
         }
     }
     texts
-}
-
-impl Client {
-    /// Has what it posts to its server, and the answers, changed by this, in the place of an earlier one: see [`Adjust`].
-    #[must_use]
-    pub fn adjusted_by(self, adjust: impl Adjust + 'static) -> Self {
-        let adjust = Arc::new(adjust);
-        self.change(|registration| registration.adjust = Some(adjust))
-    }
-
-    /// Whether the program changes what it posts.
-    pub(crate) fn is_adjusted(&self) -> bool {
-        self.0.adjust.is_some()
-    }
-
-    /// The request as it is sent. If it was changed: what was put into it, which may be secret.
-    pub(crate) fn adjust_request(
-        &self,
-        endpoint: Endpoint,
-        request: &mut Request,
-    ) -> Result<Option<Secrets>, Error> {
-        let Some(adjust) = &self.0.adjust else { return Ok(None) };
-        let parameters: Vec<_> = form_urlencoded::parse(request.body())
-            .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
-            .collect();
-        let mut adjusted = AdjustedRequest {
-            endpoint,
-            parameters: parameters.clone(),
-            headers: HeaderMap::new(),
-            is_json: false,
-            is_changed: false,
-        };
-        let outcome = adjust.request(&mut adjusted);
-        let put = adjusted.put(&parameters);
-        if let Err(error) = outcome {
-            let own = secrets_of(request.body());
-            return Err(failed(error, endpoint, own.iter().chain(&put).map(|secret| secret.as_str())));
-        }
-        if adjusted.is_changed {
-            drop(Zeroizing::new(std::mem::replace(request.body_mut(), adjusted.encoded())));
-            if adjusted.is_json {
-                request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            }
-            request.headers_mut().extend(adjusted.headers);
-        }
-        Ok(adjusted.is_changed.then_some(put))
-    }
-
-    /// The answer as it is read; whether it was changed. `hidden` is what of the request an error must not show.
-    pub(crate) fn adjust_answer(
-        &self,
-        endpoint: Endpoint,
-        response: Response,
-        hidden: impl FnOnce() -> Secrets,
-    ) -> Result<(Response, bool), Error> {
-        let Some(adjust) = &self.0.adjust else { return Ok((response, false)) };
-        // What core refuses anyway is not shown to anybody.
-        if response.status().is_redirection() || response.body().len() > MAX_BODY {
-            return Ok((response, false));
-        }
-        let (mut head, body) = response.into_parts();
-        let mut answer = AdjustedAnswer {
-            endpoint,
-            status: head.status,
-            headers: &head.headers,
-            body: Zeroizing::new(body),
-            is_changed: false,
-        };
-        let came = Zeroizing::new(answer.body.to_vec());
-        adjust.answer(&mut answer).map_err(|error| {
-            let (texts, own) = (texts(&came), hidden());
-            failed(error, endpoint, texts.iter().chain(&own).map(|text| text.as_str()))
-        })?;
-        let (body, is_changed) = (std::mem::take(&mut *answer.body), answer.is_changed);
-        if is_changed {
-            head.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
-        Ok((Response::from_parts(head, body), is_changed))
-    }
 }

@@ -36,6 +36,7 @@ use std::sync::Arc;
 
 use http::Uri;
 
+use crate::client::adjust::Adjusting;
 use crate::client::apis::Apis;
 use crate::client::authentication::Authentication;
 use crate::client::dpop::Dpop;
@@ -73,7 +74,7 @@ struct Registration {
     apis: Apis,
     dpop: Option<Dpop>,
     /// What changes its token requests, and their answers.
-    adjust: Option<Arc<dyn Adjust>>,
+    adjust: Option<Adjusting>,
     id_tokens: IdTokens,
     encrypted: Encrypted,
     /// What it is held to as a whole.
@@ -250,8 +251,14 @@ impl Client {
     }
 
     fn change(mut self, change: impl FnOnce(&mut Registration)) -> Self {
-        change(Arc::make_mut(&mut self.0));
+        change(self.registration());
         self
+    }
+
+    /// A function of its own, for what is large in it, the copy of all, would be compiled into each that changes something.
+    #[inline(never)]
+    fn registration(&mut self) -> &mut Registration {
+        Arc::make_mut(&mut self.0)
     }
 }
 

@@ -113,7 +113,7 @@ impl Sent<'_> {
             let own = secrets_of(Zeroizing::new(form(0).finish()).as_bytes());
             own.into_iter().chain(self.secrets().map(|secret| Zeroizing::new(secret.to_owned()))).collect()
         };
-        let (response, is_adjusted) = self.client.adjust_answer(self.endpoint, response, hidden)?;
+        let (response, is_adjusted) = self.client.adjust_answer(self.endpoint, response, &hidden)?;
         self.is_adjusted |= is_adjusted;
         Ok(response)
     }
