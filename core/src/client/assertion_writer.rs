@@ -1,5 +1,6 @@
 //! The JWTs of RFC 7523 §3, which a client writes about itself and a service account too: [`AssertionWriter`].
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,14 +16,19 @@ use crate::jose::jwt::{JwtSigner, UnsignedJwt};
 use crate::jose::signer::Signer;
 
 /// Writes assertions for one audience, each with an identifier that no other has. Clones share the count of what was written.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct AssertionWriter {
     signer: JwtSigner,
     jtis: Arc<JtiSource>,
     pub(crate) audience: String,
     /// How long each is good.
     pub(crate) lifetime: Duration,
+    /// How: a pointer, so that a program that makes no writer is linked without what writes JWTs.
+    write: Write,
 }
+
+type Write =
+    fn(&AssertionWriter, &str, &str, Option<&Map<String, Value>>, UnixTime) -> Result<UnsignedJwt, Error>;
 
 #[derive(Serialize)]
 struct Claims<'a> {
@@ -48,6 +54,7 @@ impl AssertionWriter {
             jtis: Arc::new(JtiSource::new(entropy)),
             audience,
             lifetime,
+            write: written,
         }
     }
 
@@ -67,14 +74,35 @@ impl AssertionWriter {
         others: Option<&Map<String, Value>>,
         now: UnixTime,
     ) -> Result<UnsignedJwt, Error> {
-        self.signer.write(&Claims {
-            iss: issuer,
-            sub: subject,
-            aud: &self.audience,
-            jti: &self.jtis.next(),
-            iat: now.as_secs(),
-            exp: now.after(self.lifetime).as_secs(),
-            others,
-        })
+        (self.write)(self, issuer, subject, others, now)
+    }
+}
+
+fn written(
+    writer: &AssertionWriter,
+    issuer: &str,
+    subject: &str,
+    others: Option<&Map<String, Value>>,
+    now: UnixTime,
+) -> Result<UnsignedJwt, Error> {
+    writer.signer.write(&Claims {
+        iss: issuer,
+        sub: subject,
+        aud: &writer.audience,
+        jti: &writer.jtis.next(),
+        iat: now.as_secs(),
+        exp: now.after(writer.lifetime).as_secs(),
+        others,
+    })
+}
+
+impl fmt::Debug for AssertionWriter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AssertionWriter")
+            .field("signer", &self.signer)
+            .field("jtis", &self.jtis)
+            .field("audience", &self.audience)
+            .field("lifetime", &self.lifetime)
+            .finish()
     }
 }

@@ -70,7 +70,13 @@ pub struct Dpop(Arc<Inner>);
 struct Inner {
     key: DpopKey,
     nonces: Nonces,
+    /// How a proof is made and a nonce read: pointers, so that a program that makes no key is linked without either.
+    prove: Prove,
+    read_nonce: ReadNonce,
 }
+
+type Prove = fn(&Inner, Audience, (&Method, &Uri), Option<&AccessToken>, UnixTime) -> Result<Proof, Error>;
+type ReadNonce = fn(&Inner, Audience, &Uri, &HeaderMap) -> Result<Option<Arc<str>>, Error>;
 
 impl Dpop {
     /// A new key, for tokens that live no longer than this process. The key and its proofs' identifiers come from
@@ -97,7 +103,7 @@ impl Dpop {
     /// [`Error::Misuse`] ([DP-1](crate::Rule::Dp1)) if the key is a secret, which has no public part to show.
     pub fn of(key: Arc<dyn Signer>, entropy: Entropy) -> Result<Self, Error> {
         let key = DpopKey::new(key, entropy)?;
-        Ok(Self(Arc::new(Inner { key, nonces: Nonces::default() })))
+        Ok(Self(Arc::new(Inner { key, nonces: Nonces::default(), prove, read_nonce })))
     }
 
     /// A proof for a request to an authorization server, which has no token yet: for a program that writes its requests
@@ -160,9 +166,7 @@ impl Dpop {
         token: Option<&AccessToken>,
         now: UnixTime,
     ) -> Result<Proof, Error> {
-        let nonce = self.0.nonces.newest(audience, uri);
-        let unsigned = self.0.key.proof_with(method, uri, now, token, nonce.as_deref())?;
-        Ok(Proof::new(unsigned, nonce))
+        (self.0.prove)(&self.0, audience, (method, uri), token, now)
     }
 
     /// Remembers the nonce that an answer brings, if it brings one. Any answer may, a success too (RFC 9449 §8.2).
@@ -177,9 +181,30 @@ impl Dpop {
         uri: &Uri,
         headers: &HeaderMap,
     ) -> Result<Option<Arc<str>>, Error> {
-        let Some(nonce) = nonces::read(headers)? else { return Ok(None) };
-        Ok(Some(self.0.nonces.keep(audience, uri, nonce)))
+        (self.0.read_nonce)(&self.0, audience, uri, headers)
     }
+}
+
+fn prove(
+    dpop: &Inner,
+    audience: Audience,
+    (method, uri): (&Method, &Uri),
+    token: Option<&AccessToken>,
+    now: UnixTime,
+) -> Result<Proof, Error> {
+    let nonce = dpop.nonces.newest(audience, uri);
+    let unsigned = dpop.key.proof_with(method, uri, now, token, nonce.as_deref())?;
+    Ok(Proof::new(unsigned, nonce))
+}
+
+fn read_nonce(
+    dpop: &Inner,
+    audience: Audience,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<Option<Arc<str>>, Error> {
+    let Some(nonce) = nonces::read(headers)? else { return Ok(None) };
+    Ok(Some(dpop.nonces.keep(audience, uri, nonce)))
 }
 
 impl fmt::Debug for Dpop {
