@@ -44,15 +44,19 @@ pub(crate) fn is_in(text: &str, secrets: &[&str]) -> bool {
 
 /// Each secret as it is and in base64, the longest first, so that none is hidden by halves.
 fn spelled(secrets: &[&str]) -> Vec<Zeroizing<String>> {
-    let mut spelled: Vec<_> = secrets
+    let all = secrets
         .iter()
         .filter(|secret| !secret.is_empty())
         .flat_map(|secret| {
             [(*secret).to_owned(), STANDARD_NO_PAD.encode(secret), URL_SAFE_NO_PAD.encode(secret)]
         })
-        .map(Zeroizing::new)
-        .collect();
-    spelled.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        .map(Zeroizing::new);
+    // They are few, and so much code as the standard library's sort is for them would be in every program.
+    let mut spelled = Vec::<Zeroizing<String>>::new();
+    for secret in all {
+        let place = spelled.partition_point(|longer| longer.len() >= secret.len());
+        spelled.insert(place, secret);
+    }
     spelled
 }
 

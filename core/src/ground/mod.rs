@@ -19,6 +19,7 @@ pub(crate) mod response_mode;
 pub(crate) mod response_type;
 pub(crate) mod rule;
 pub(crate) mod short;
+pub(crate) mod sorted;
 pub(crate) mod store_error;
 pub(crate) mod subject;
 pub(crate) mod text;

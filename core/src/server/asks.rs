@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::ground::error::Error;
+use crate::ground::sorted::sorted;
 use crate::server::AuthorizationServer;
 use crate::terms::parameter;
 use crate::wire::digest::digest;
@@ -67,9 +68,8 @@ impl AuthorizationServer {
 
     /// Which tokens the further parameters ask for, as a digest; `None` if they say nothing of it.
     pub(crate) fn token_purpose(&self) -> Option<String> {
-        let mut parts: Vec<_> =
-            self.token_parameters().filter(|(name, _)| !NOT_OF_PURPOSE.contains(name)).collect();
-        parts.sort_unstable();
+        let parts =
+            sorted(self.token_parameters().filter(|(name, _)| !NOT_OF_PURPOSE.contains(name)).collect());
         let parts = parts.iter().flat_map(|(name, value)| [Some(*name), Some(*value)]);
         (parts.clone().count() > 0).then(|| digest("token parameters", parts))
     }

@@ -1,5 +1,6 @@
 //! Whose a stored session is: [`Owner`] ([ST-4](crate::Rule::St4)).
 
+use crate::ground::sorted::sorted;
 use crate::ground::subject::Subject;
 use crate::store::origin::Origin;
 use crate::terms::scope::Scope;
@@ -86,7 +87,7 @@ fn public_digest(grant: &Grant) -> String {
         parts.extend(scope.map(|_| format!("has {name}")));
         parts.extend(scope.into_iter().flat_map(Scope::iter).map(|one| format!("{name}={one}")));
     }
-    parts.sort_unstable();
+    parts = sorted(parts);
     parts.dedup();
     digest("application", parts.iter().map(|part| Some(part.as_str())))
 }

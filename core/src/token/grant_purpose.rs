@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use zeroize::Zeroizing;
 
+use crate::ground::sorted::sorted;
 use crate::ground::subject::Subject;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
@@ -121,7 +122,7 @@ impl Grant {
             .filter(|(name, _)| is_of_purpose(name))
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        parts.sort_unstable();
+        parts = sorted(parts);
         parts.dedup();
         Some(digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
     }
