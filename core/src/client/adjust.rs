@@ -14,7 +14,6 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use zeroize::Zeroizing;
 
-use crate::client::Client;
 use crate::client::adjusted::{AdjustedAnswer, AdjustedRequest, SHORTEST, Secrets};
 use crate::ground::callback_error::CallbackError;
 use crate::ground::endpoint::Endpoint;
@@ -114,41 +113,6 @@ pub trait Adjust: Send + Sync {
     }
 }
 
-impl Client {
-    /// Has what it posts to its server, and the answers, changed by this, in the place of an earlier one: see [`Adjust`].
-    #[must_use]
-    pub fn adjusted_by(self, adjust: impl Adjust + 'static) -> Self {
-        let adjusting = Adjusting { by: Arc::new(adjust), request: adjust_request, answer: adjust_answer };
-        self.change(|registration| registration.adjust = Some(adjusting))
-    }
-
-    /// Whether the program changes what it posts.
-    pub(crate) fn is_adjusted(&self) -> bool {
-        self.0.adjust.is_some()
-    }
-
-    /// The request as it is sent. If it was changed: what was put into it, which may be secret.
-    pub(crate) fn adjust_request(
-        &self,
-        endpoint: Endpoint,
-        request: &mut Request,
-    ) -> Result<Option<Secrets>, Error> {
-        let Some(adjusting) = &self.0.adjust else { return Ok(None) };
-        (adjusting.request)(&*adjusting.by, endpoint, request)
-    }
-
-    /// The answer as it is read; whether it was changed. `hidden` is what of the request an error must not show.
-    pub(crate) fn adjust_answer(
-        &self,
-        endpoint: Endpoint,
-        response: Response,
-        hidden: &dyn Fn() -> Secrets,
-    ) -> Result<(Response, bool), Error> {
-        let Some(adjusting) = &self.0.adjust else { return Ok((response, false)) };
-        (adjusting.answer)(&*adjusting.by, endpoint, response, hidden)
-    }
-}
-
 /// What changes the messages of a client, beside what it is driven by: pointers, so that a program whose client has none is
 /// linked without their code.
 #[derive(Clone)]
@@ -156,6 +120,29 @@ pub(super) struct Adjusting {
     by: Arc<dyn Adjust>,
     request: fn(&dyn Adjust, Endpoint, &mut Request) -> Result<Option<Secrets>, Error>,
     answer: fn(&dyn Adjust, Endpoint, Response, &dyn Fn() -> Secrets) -> Result<(Response, bool), Error>,
+}
+
+impl Adjusting {
+    pub(super) fn by(adjust: impl Adjust + 'static) -> Self {
+        Self { by: Arc::new(adjust), request: adjust_request, answer: adjust_answer }
+    }
+
+    pub(super) fn request(
+        &self,
+        endpoint: Endpoint,
+        request: &mut Request,
+    ) -> Result<Option<Secrets>, Error> {
+        (self.request)(&*self.by, endpoint, request)
+    }
+
+    pub(super) fn answer(
+        &self,
+        endpoint: Endpoint,
+        response: Response,
+        hidden: &dyn Fn() -> Secrets,
+    ) -> Result<(Response, bool), Error> {
+        (self.answer)(&*self.by, endpoint, response, hidden)
+    }
 }
 
 fn adjust_request(

@@ -3,6 +3,7 @@
 mod accepted;
 pub(crate) mod adjust;
 pub(crate) mod adjusted;
+mod adjusting;
 pub(crate) mod apis;
 pub(crate) mod assertion;
 pub(crate) mod assertion_writer;
