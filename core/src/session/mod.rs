@@ -74,6 +74,7 @@ use crate::store::origin::Origin;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, RefreshToken};
 use crate::token::grant::Grant;
+use crate::token::proving::{Begin, Proof};
 use crate::token::response::TokenResponse;
 
 /// How long a renewal holds the lease of its store, by default.
@@ -94,6 +95,8 @@ const LEASE: Duration = Duration::from_secs(30);
 pub struct Session {
     client: Option<Client>,
     grant: Option<Grant>,
+    /// How an ID token that comes with a renewal is verified: by a pointer, which an application's own session does not have.
+    begin: Option<Begin>,
     subject: Option<Subject>,
     margin: Margin,
     spread: u16,
@@ -144,7 +147,7 @@ impl Session {
         let record = SessionRecord::of_login(client, tokens);
         let origin = Origin::of_tokens(tokens);
         let purpose = Purpose::of_tokens(tokens).with_login_of(&record);
-        let mut session = Self { login: true, origin, purpose, ..Self::holding(client, record) };
+        let mut session = Self { login: true, origin, purpose, ..Self::proving(client, record) };
         session.hold();
         session
     }
@@ -156,7 +159,7 @@ impl Session {
         let record = SessionRecord::new(client, Some(grant.subject()));
         let record = SessionRecord { purpose: grant.purpose(), resources: grant.resources(), ..record };
         let purpose = Purpose::default().with_grant(&grant);
-        Self { purpose, grant: Some(grant), ..Self::holding(client, record) }
+        Self { purpose, begin: grant.begin(), grant: Some(grant), ..Self::holding(client, record) }
     }
 
     /// A session from a refresh token that came from elsewhere. What it was granted for is said by [`with_scope`](Self::with_scope)
@@ -164,16 +167,16 @@ impl Session {
     #[must_use]
     pub fn from_refresh_token(client: &Client, token: RefreshToken) -> Self {
         let record = SessionRecord::new(client, Some(Subject::User));
-        let origin = Some(Origin::of_grant(&Grant::refresh_token(&token)));
+        let origin = Some(Origin::of_grant(&Grant::renewing(&token)));
         let record = SessionRecord { refresh_token: Some(token), ..record };
-        Self { origin, ..Self::holding(client, record) }
+        Self { origin, ..Self::proving(client, record) }
     }
 
     /// A session whose tokens a store has: say which and whose by [`in_store`](Self::in_store), or by the adapters'
     /// `stored`.
     #[must_use]
     pub fn from_store(client: &Client) -> Self {
-        Self::holding(client, SessionRecord::new(client, None))
+        Self::proving(client, SessionRecord::new(client, None))
     }
 
     /// A session with a token that never expires and that nothing renews, for the API at `api`.
@@ -201,7 +204,7 @@ impl Session {
         let record = record.admitted(client)?;
         let purpose = Purpose::of_record(&record);
         let failure = record.failure.clone().map(|failure| (failure.clone(), failure.error()));
-        let mut session = Self { failure, purpose, ..Self::holding(client, record) };
+        let mut session = Self { failure, purpose, ..Self::proving(client, record) };
         session.hold();
         Ok(session)
     }
@@ -210,6 +213,7 @@ impl Session {
         Self {
             client: client.cloned(),
             grant: None,
+            begin: None,
             subject,
             margin: client.and_then(|client| client.server().margin).map_or_else(Margin::default, Margin::of),
             spread: 0,
@@ -235,6 +239,11 @@ impl Session {
             ends: 0,
             endings: Endings::default(),
         }
+    }
+
+    /// One that may be of a person's login, now or by what its store has.
+    fn proving(client: &Client, record: SessionRecord) -> Self {
+        Self { begin: Some(Proof::of), ..Self::holding(client, record) }
     }
 
     fn holding(client: &Client, record: SessionRecord) -> Self {

@@ -25,9 +25,10 @@ impl Session {
         }
         let (margin, spread, lease) = (self.margin, self.spread, self.lease);
         let (grant, purpose) = (self.grant.clone(), self.purpose.clone());
-        let ends = self.ends;
+        let (ends, begin) = (self.ends, self.begin);
         let (refusals, refresh_parameters) = (self.refusals, self.refresh_parameters.clone());
-        let plan = Plan { client, grant, purpose, margin, spread, lease, refusals, refresh_parameters, ends };
+        let plan =
+            Plan { client, grant, purpose, margin, spread, lease, refusals, refresh_parameters, ends, begin };
         Ok(Renewal::new(plan, self.record.clone(), self.refused.clone(), self.unsaved.clone()))
     }
 

@@ -80,7 +80,7 @@ impl Session {
 
     /// What its refreshes, and this grant, name in public: see [`Grant::purpose`].
     pub(super) fn named_by(&self, grant: Option<Grant>) -> Option<String> {
-        let grant = grant.unwrap_or_else(|| Grant::new("refresh_token", Subject::User, &[]));
+        let grant = grant.unwrap_or_else(|| Grant::unproven("refresh_token", Subject::User, &[]));
         let parameters = self.refresh_parameters.iter();
         parameters.fold(grant, |grant, (name, value)| grant.repeated_parameter(name, value)).purpose()
     }

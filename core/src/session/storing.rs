@@ -81,6 +81,7 @@ impl Session {
             (record.purpose, record.resources) = (named.clone(), grant.resources());
             self.purpose = self.purpose.with_grant(&grant).with_named(named);
         }
+        self.begin = self.begin.or(grant.begin());
         self.grant = Some(grant);
         Ok(self)
     }

@@ -15,6 +15,7 @@ use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
+use crate::token::proving::{Begin, Proof};
 
 /// The grant type of a token exchange (RFC 8693 §2.1).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -87,19 +88,22 @@ pub struct Grant {
     pub(super) is_unchallenged: bool,
     /// The parameters that are made for each request, all of them secrets.
     pub(super) late: Vec<Late>,
+    /// How a session that renews by this verifies an ID token. An application's own tokens come with none, and a program that
+    /// has no other grant is linked without what would verify it.
+    pub(super) begin: Option<Begin>,
 }
 
 impl Grant {
     /// The client's own credentials (RFC 6749 §4.4): the token acts for the application itself.
     #[must_use]
     pub fn client_credentials() -> Self {
-        Self::new("client_credentials", Subject::Application, &[])
+        Self::unproven("client_credentials", Subject::Application, &[])
     }
 
     /// A refresh token (RFC 6749 §6). Without a [`scope`](Self::scope) the new token has the scope of the old one.
     #[must_use]
     pub fn refresh_token(token: &RefreshToken) -> Self {
-        Self::new("refresh_token", Subject::User, &[("refresh_token", token.expose())])
+        Self { begin: Some(Proof::of), ..Self::renewing(token) }
     }
 
     /// A person's name and password (RFC 6749 §4.3).
@@ -131,7 +135,17 @@ impl Grant {
         Self::new(DEVICE_CODE, Subject::User, &parameters)
     }
 
+    /// The same for a session, which knows by itself how ID tokens are verified.
+    pub(crate) fn renewing(token: &RefreshToken) -> Self {
+        Self::unproven("refresh_token", Subject::User, &[("refresh_token", token.expose())])
+    }
+
     pub(crate) fn new(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
+        Self { begin: Some(Proof::of), ..Self::unproven(kind, subject, parameters) }
+    }
+
+    /// One that is not for a login.
+    pub(crate) fn unproven(kind: &str, subject: Subject, parameters: &[(&str, &str)]) -> Self {
         let length: usize = parameters.iter().map(|(name, value)| name.len() + 2 + value.len() * 5 / 4).sum();
         let mut form = Serializer::new(String::with_capacity(64 + length));
         form.append_pair("grant_type", kind).extend_pairs(parameters);
@@ -159,6 +173,7 @@ impl Grant {
             granted: None,
             is_unchallenged: false,
             late: Vec::new(),
+            begin: None,
         }
     }
 
@@ -178,6 +193,7 @@ impl Grant {
     #[must_use]
     pub const fn on_behalf_of(mut self, subject: Subject) -> Self {
         self.subject = subject;
+        self.begin = Some(Proof::of);
         self
     }
 
@@ -263,6 +279,10 @@ impl Grant {
     #[must_use]
     pub const fn subject(&self) -> Subject {
         self.subject
+    }
+
+    pub(crate) const fn begin(&self) -> Option<Begin> {
+        self.begin
     }
 
     pub(crate) fn form(&self) -> &str {

@@ -26,15 +26,15 @@ pub(crate) enum Proof {
 /// The last part, once it has begun. A request knows it, and how it begins ([`Begin`]), by a pointer that only
 /// [`TokenRequest::proving`](crate::token::request::TokenRequest::proving) sets: so a program that proves no login, as a
 /// service's, is linked without what verifies ID tokens, the largest part of core.
-pub(super) trait Proves: Send + Sync {
+pub(crate) trait Proves: Send + Sync {
     fn step(&mut self, response: Option<Response>, now: UnixTime) -> Result<Step<TokenResponse>, Error>;
 
     /// Whether it goes on without an answer.
     fn unanswered(&mut self, now: UnixTime) -> bool;
 }
 
-/// [`Proof::of`].
-pub(super) type Begin = fn(&Proof, &Client, TokenResponse) -> Result<Proven, Error>;
+/// How it begins: [`Proof::of`].
+pub(crate) type Begin = fn(&Proof, &Client, TokenResponse) -> Result<Proven, Error>;
 
 /// An answer whose ID token is being verified.
 pub(super) struct Proving {
@@ -45,7 +45,7 @@ pub(super) struct Proving {
 
 impl Proof {
     /// What comes of an answer: itself if nothing in it is to be proven.
-    pub(super) fn of(&self, client: &Client, tokens: TokenResponse) -> Result<Proven, Error> {
+    pub(crate) fn of(&self, client: &Client, tokens: TokenResponse) -> Result<Proven, Error> {
         let front = self.front();
         let Some(token) = tokens.id_token() else {
             // The login that came with the code stands.
@@ -80,7 +80,7 @@ impl Proof {
 }
 
 /// What an answer comes to.
-pub(super) enum Proven {
+pub(crate) enum Proven {
     Done(Box<TokenResponse>),
     Proving(Box<dyn Proves>),
 }

@@ -79,7 +79,12 @@ impl TokenRequest {
 
     /// The same, whose ID token is held to this.
     pub(crate) fn proving(self, proof: Proof) -> Self {
-        Self { proof: Some((proof, Proof::of)), ..self }
+        self.proving_by(proof, Proof::of)
+    }
+
+    /// The same, for whom has the pointer.
+    pub(crate) fn proving_by(self, proof: Proof, begin: Begin) -> Self {
+        Self { proof: Some((proof, begin)), ..self }
     }
 
     /// Whether its answer has come, and the ID token in it is being verified: nothing is granted a second time.

@@ -7,6 +7,7 @@ use crate::session::margin::Margin;
 use crate::session::purpose::Purpose;
 use crate::session::renewal::dead::RefusalPolicy;
 use crate::token::grant::Grant;
+use crate::token::proving::Begin;
 
 /// What of a session a renewal goes by.
 #[derive(Clone)]
@@ -22,4 +23,6 @@ pub(crate) struct Plan {
     pub(crate) refresh_parameters: Vec<(String, String)>,
     /// How often the session had been ended.
     pub(crate) ends: u64,
+    /// How an ID token that comes with it is verified.
+    pub(crate) begin: Option<Begin>,
 }

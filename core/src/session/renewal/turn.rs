@@ -1,6 +1,6 @@
 //! One attempt to get a token: what is renewed from, what is sent, and what its outcome means: [`Turn`].
 
-use crate::ground::error::{Error, expired, lost, malformed, refused_for_good};
+use crate::ground::error::{Error, expired, lost, malformed, misuse_of, refused_for_good};
 use crate::ground::required::Cause;
 use crate::ground::rule::Rule;
 use crate::ground::time::UnixTime;
@@ -48,7 +48,7 @@ impl Turn {
         let used = base.refresh_token.clone();
         let grant = match (&used, &plan.grant) {
             (Some(token), _) => {
-                let grant = base.resources.iter().fold(Grant::refresh_token(token), Grant::for_resource);
+                let grant = base.resources.iter().fold(Grant::renewing(token), Grant::for_resource);
                 let grant = plan
                     .refresh_parameters
                     .iter()
@@ -61,7 +61,16 @@ impl Turn {
         let intent = Intent::again(base.intent.as_ref(), now);
         let request = TokenRequest::new(&plan.client, grant)?;
         let request = match base.known.clone().filter(|_| used.is_some()) {
-            Some(known) => request.proving(Proof::Renewal(known)),
+            Some(known) => {
+                let begin = plan.begin.ok_or_else(|| {
+                    misuse_of(
+                        Rule::St4,
+                        "the stored session is of a person's login, and this one is the application's own: keep each under a \
+                         `StoreKey` of its own",
+                    )
+                })?;
+                request.proving_by(Proof::Renewal(known), begin)
+            }
             None => request,
         };
         Ok(Self {
