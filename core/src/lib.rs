@@ -131,7 +131,8 @@
 //! - No PKCE method `plain`, no way to leave `state` out, no way to build a code grant past its checks.
 //! - No redirect is followed: for a request with credentials a 3xx is an error.
 //! - No login without a verified ID token. What is decrypted proves nothing: it is signed inside, or refused.
-//! - No cryptography of its own but hashing: [`jose`] signs, verifies and encrypts with a provider that the program picks.
+//! - No cryptography of its own but hashing, and what an [`Entropy`] derives: [`jose`] signs, verifies and encrypts with a
+//!   provider that the program picks.
 
 pub mod api;
 pub mod authorize;

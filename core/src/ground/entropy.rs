@@ -51,8 +51,8 @@ impl Entropy {
     /// bytes together, are the label. Seed and label are what the block is made for: a uniform key, and inputs that differ. Whoever
     /// does not know the key cannot tell the blocks of different inputs from random ones, and so neither finds one value from
     /// another nor the seed from all of them. A hash of seed and label would do as well, and HMAC (HKDF, RFC 5869) hashes four
-    /// times for the sake of keys that are not uniform; this is the cheapest of them wherever a processor has no instructions
-    /// for the hash, and gives two values at once.
+    /// blocks a value for the sake of keys that are not uniform; this is the cheapest of them wherever a processor has no
+    /// instructions for the hash, and gives two values at once.
     ///
     /// A label of up to 15 bytes is the input, filled up with zeros, and its length is in the last byte of the counter. Of a longer one
     /// each 15 bytes that are followed by others have [`CONTINUES`] there, and their block gives no value but the key for the rest.

@@ -21,7 +21,7 @@ use super::world::*;
 /// A request with an assertion by HMAC.
 const GOLDEN: &str = "grant_type=client_credentials&client_id=s6BhdRkqt3\
     &client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer\
-    &client_assertion=eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzNkJoZFJrcXQzIiwic3ViIjoiczZCaGRSa3F0MyIsImF1ZCI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsImp0aSI6InBEc2UteG0xV1JPMmZqc2JlTVdTVkEiLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDA2MH0.dEZqT9iybXCUtN7B9vB3k8YWoLCYBBdMmQ3aLBHFoPI";
+    &client_assertion=eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJzNkJoZFJrcXQzIiwic3ViIjoiczZCaGRSa3F0MyIsImF1ZCI6Imh0dHBzOi8vYXMuZXhhbXBsZSIsImp0aSI6ImVZOWttdjMtOWcxTUZxa09YVDlhOXciLCJpYXQiOjE3MDAwMDAwMDAsImV4cCI6MTcwMDAwMDA2MH0.WW_0JHPFAtBtblor6zriHlrhLY3rFJ8ljGagYP7ss_o";
 
 /// CA-4: by the client, about it, for the issuer as one string, short-lived, and of one use.
 #[test]
