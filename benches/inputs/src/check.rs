@@ -47,7 +47,8 @@ pub fn authorization_url(url: &str, state: Option<&str>) {
     assert_eq!(the(&query, "response_type"), "code");
     assert_eq!(the(&query, "client_id"), CLIENT_ID);
     assert_eq!(the(&query, "redirect_uri"), REDIRECT_URI);
-    let mut scope: Vec<&str> = the(&query, "scope").split(' ').collect();
+    // openidconnect sends this one by itself.
+    let mut scope: Vec<&str> = the(&query, "scope").split(' ').filter(|scope| *scope != "openid").collect();
     let mut asked: Vec<&str> = SCOPE.split(' ').collect();
     scope.sort_unstable();
     asked.sort_unstable();

@@ -10,8 +10,6 @@
 //! load SIDE SCENARIO CALLERS URL shares one token source among callers
 //! ```
 
-#![expect(clippy::print_stdout, reason = "what is printed is what the runner reads")]
-
 pub mod check;
 pub mod inputs;
 mod job;

@@ -95,7 +95,7 @@ impl Side {
             let line = line?;
             let Some((job, rounds)) = line.split_once(' ') else { continue };
             let (Some(play), Ok(rounds)) = (self.play_of(job), rounds.parse::<usize>()) else { continue };
-            // Whoever had the processor before left other things in its caches.
+            // The one before has left other things in the caches.
             let (warm, rounds) = (rounds / 8 + 1, rounds);
             let warming: Vec<Round> = (0..warm).map(|_| (play.prepare)()).collect();
             let timed: Vec<Round> = (0..rounds).map(|_| (play.prepare)()).collect();

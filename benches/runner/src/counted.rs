@@ -45,7 +45,7 @@ fn per_round(side: &Side, job: Job, options: &[&str], label: &str) -> Option<u64
         number(&String::from_utf8_lossy(&output.stderr), label)
     });
     let (prepared, done) = (prepared?, done?);
-    // Rounded: whoever draws randomness does not do quite the same each time.
+    // Rounded: what draws randomness does not do quite the same each time.
     Some((done.saturating_sub(prepared) + ROUNDS / 2) / ROUNDS)
 }
 

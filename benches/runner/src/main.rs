@@ -8,8 +8,6 @@
 //! hundred microseconds each, through pipes, so that whatever else the machine does falls on all of them. Then each token source
 //! gets its load, from a server on a loopback address that counts.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program of the command line")]
-
 mod counted;
 mod loaded;
 mod machine;

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use bench_inputs::{Job, Play, Side, play};
 
 const URL: &str = "– (it sends a `nonce` too; no `state` or verifier can be given, so that it has one row)";
-const ID_TOKEN: &str = "`at_hash`, duplicates";
+const ID_TOKEN: &str = "`at_hash`, `azp`";
 
 fn main() -> ExitCode {
     play(&[Side {

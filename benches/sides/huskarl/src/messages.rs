@@ -124,7 +124,7 @@ pub(crate) fn pending() -> PendingState {
         "state": STATE,
         "nonce": NONCE,
         "dpop_jkt": null,
-        "openid_requested": true,
+        "openid_requested": false,
     });
     serde_json::from_value(pending).expect("a pending state")
 }

@@ -1,29 +1,25 @@
 //! The jobs by openidconnect. It reads no redirect: that is done as its examples do it.
 
+mod id_token;
+mod wrong;
+
 use std::convert::Infallible;
 use std::fmt;
 use std::hint::black_box;
 use std::process::ExitCode;
-use std::str::FromStr as _;
 use std::sync::LazyLock;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bench_inputs::inputs::{
-    AUTHORIZATION_ENDPOINT, CLIENT_ID, CLIENT_SECRET, EDDSA, ES256, ES256_DUPLICATE, ES256_EXPIRED,
-    ES256_SECOND_AUDIENCE, ES256_WITHOUT_IAT, HEADERS, ISSUER, NONCE, REDIRECT_URI, RS256, SCOPE, STATE,
-    SUBJECT, TOKEN_ENDPOINT, VERIFIER, access_token, arrival, token_response, token_response_with,
+    AUTHORIZATION_ENDPOINT, CLIENT_ID, CLIENT_SECRET, HEADERS, ISSUER, NONCE, REDIRECT_URI, SCOPE, STATE,
+    TOKEN_ENDPOINT, VERIFIER, arrival, token_response,
 };
-use bench_inputs::{Job, Play, Probe, Round, Side, Verdict, check, play, printed, refused};
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenVerifier, CoreJsonWebKey, CoreJsonWebKeySet,
-    CoreJwsSigningAlgorithm, CoreTokenResponse,
-};
+use bench_inputs::{Job, Play, Round, Side, check, play};
+use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreJsonWebKeySet, CoreTokenResponse};
 use openidconnect::url::Url;
 use openidconnect::{
-    AccessToken, AccessTokenHash, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenUrl,
+    AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet, HttpRequest,
+    HttpResponse, IssuerUrl, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
+    RedirectUrl, Scope, TokenUrl,
 };
 
 type Client =
@@ -34,7 +30,7 @@ static CLIENT: LazyLock<Client> = LazyLock::new(client);
 
 const URL: &str = "keeps `state`, `nonce` and verifier as loose values; their comparison is the program's. It sends a `nonce` too";
 const RESPONSE: &str = "token type (which one), duplicates of members that it does not know, size, characters, wiping; it drops those members unless the program writes a type for them. But it reads the ID token's claims already";
-const ID_TOKEN: &str = "duplicates, the age of `iat`; the key is parsed anew each time";
+const ID_TOKEN: &str = "the age of `iat`; the key is parsed anew each time";
 
 fn main() -> ExitCode {
     play(&[Side {
@@ -58,92 +54,24 @@ fn main() -> ExitCode {
             },
             Play {
                 job: Job::Rs256,
-                prepare: || verification(&RSA),
-                check: || check_id(&RSA),
+                prepare: || id_token::round(&id_token::RSA),
+                check: || id_token::check(&id_token::RSA),
                 leaves_out: ID_TOKEN,
             },
             Play {
                 job: Job::Es256,
-                prepare: || verification(&EC),
-                check: || check_id(&EC),
+                prepare: || id_token::round(&id_token::EC),
+                check: || id_token::check(&id_token::EC),
                 leaves_out: ID_TOKEN,
             },
             Play {
                 job: Job::EdDsa,
-                prepare: || verification(&ED),
-                check: || check_id(&ED),
+                prepare: || id_token::round(&id_token::ED),
+                check: || id_token::check(&id_token::ED),
                 leaves_out: ID_TOKEN,
             },
         ],
-        probes: &[
-            (Probe::StateWrong, || Verdict::NotLookedAt),
-            (Probe::StateMissing, || Verdict::NotLookedAt),
-            (Probe::CodeTwice, || Verdict::NotLookedAt),
-            (Probe::IssWrong, || Verdict::NotLookedAt),
-            (Probe::IssMissing, || Verdict::NotLookedAt),
-            (Probe::CodeAndError, || Verdict::NotLookedAt),
-            (Probe::TypeMissing, || {
-                refused(answered(200, "application/json", token_response_with(r#""a":1"#)))
-            }),
-            (Probe::TypeUnknown, || {
-                refused(answered(200, "application/json", token_response_with(r#""token_type":"mac""#)))
-            }),
-            (Probe::MemberTwice, || {
-                let twice = r#""token_type":"Bearer","access_token":"other""#;
-                refused(answered(200, "application/json", token_response_with(twice)))
-            }),
-            (Probe::NotJson, || refused(answered(200, "text/html", token_response()))),
-            (Probe::ServerError, || refused(answered(500, "application/json", token_response()))),
-            (Probe::ErrorMember, || {
-                let error = r#""token_type":"Bearer","error":"access_denied""#;
-                refused(answered(200, "application/json", token_response_with(error)))
-            }),
-            (Probe::TokenOfSpaces, || {
-                let body = r#"{"access_token":"two words\n","token_type":"Bearer"}"#;
-                refused(answered(200, "application/json", body.to_owned()))
-            }),
-            (Probe::Huge, || {
-                let body = format!("{}{}", token_response(), " ".repeat(8 << 20));
-                refused(answered(200, "application/json", body))
-            }),
-            (Probe::MembersKept, || {
-                let tokens = answered(200, "application/json", token_response()).expect("tokens");
-                let kept = serde_json::to_string(&tokens).expect("JSON");
-                if kept.contains("session_state") { Verdict::Kept } else { Verdict::Dropped }
-            }),
-            (Probe::DebugTokens, || {
-                let tokens = answered(200, "application/json", token_response()).expect("tokens");
-                printed(&tokens, &access_token())
-            }),
-            (Probe::OtherIssuer, || refused(EC.at("https://other.example", CLIENT_ID).read(ES256.0, NONCE))),
-            (Probe::OtherAudience, || refused(EC.at(ISSUER, "another").read(ES256.0, NONCE))),
-            (Probe::SecondAudience, || refused(EC.read(ES256_SECOND_AUDIENCE, NONCE))),
-            (Probe::OtherNonce, || refused(EC.read(ES256.0, "another"))),
-            (Probe::Expired, || refused(EC.read(ES256_EXPIRED, NONCE))),
-            (Probe::WithoutIat, || refused(EC.read(ES256_WITHOUT_IAT, NONCE))),
-            // There is a function for the hash; that it is called is the program's.
-            (Probe::OtherAccessToken, || {
-                let other = AccessToken::new(String::from("another"));
-                let token = CoreIdToken::from_str(ES256.0).expect("a JWT");
-                let key = token.signing_key(&EC.verifier).expect("a key");
-                let hash = AccessTokenHash::from_token(&other, token.signing_alg().expect("one"), key)
-                    .expect("a hash");
-                let claims = token.claims(&EC.verifier, &Nonce::new(NONCE.to_owned())).expect("claims");
-                if claims.access_token_hash() == Some(&hash) { Verdict::Taken } else { Verdict::Refused }
-            }),
-            (Probe::ClaimTwice, || refused(EC.read(ES256_DUPLICATE, NONCE))),
-            (Probe::OtherAlgorithm, || {
-                refused(
-                    Verification::of(EDDSA, CoreJwsSigningAlgorithm::EcdsaP256Sha256).read(EDDSA.0, NONCE),
-                )
-            }),
-            (Probe::Unsigned, || {
-                let (_, payload) = ES256.0.split_once('.').expect("parts");
-                let (payload, _) = payload.split_once('.').expect("parts");
-                let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
-                refused(EC.read(&format!("{header}.{payload}."), NONCE))
-            }),
-        ],
+        probes: wrong::PROBES,
         load: None,
     }])
 }
@@ -157,9 +85,9 @@ fn client() -> Client {
         .set_redirect_uri(RedirectUrl::new(REDIRECT_URI.to_owned()).expect("a URL"))
 }
 
-/// The scope `openid` is sent by itself.
+/// The scope `openid` it sends by itself.
 fn scopes() -> impl Iterator<Item = Scope> {
-    SCOPE.split(' ').skip(1).map(|scope| Scope::new(scope.to_owned()))
+    SCOPE.split(' ').map(|scope| Scope::new(scope.to_owned()))
 }
 
 fn begin(client: &Client) -> Begun {
@@ -275,7 +203,11 @@ fn response(status: u16, content_type: &str, body: String) -> HttpResponse {
 }
 
 /// What it makes of an answer.
-fn answered(status: u16, content_type: &str, body: String) -> Result<CoreTokenResponse, impl fmt::Debug> {
+pub(crate) fn answered(
+    status: u16,
+    content_type: &str,
+    body: String,
+) -> Result<CoreTokenResponse, impl fmt::Debug> {
     let http = |_: HttpRequest| -> Result<HttpResponse, Infallible> {
         Ok(response(status, content_type, body.clone()))
     };
@@ -333,71 +265,4 @@ fn check_whole() {
     let (_, state, _, verifier) = begin(&CLIENT);
     let answer = response(200, HEADERS[0].1, token_response());
     assert_right(&flow(&arrival(state.secret()), &state, verifier, answer));
-}
-
-/// A verifier that was set up before, and the token that it is for.
-struct Verification {
-    verifier: CoreIdTokenVerifier<'static>,
-    keys: CoreJsonWebKeySet,
-    algorithm: CoreJwsSigningAlgorithm,
-    jwt: &'static str,
-    access_token: AccessToken,
-}
-
-static RSA: LazyLock<Verification> =
-    LazyLock::new(|| Verification::of(RS256, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256));
-static EC: LazyLock<Verification> =
-    LazyLock::new(|| Verification::of(ES256, CoreJwsSigningAlgorithm::EcdsaP256Sha256));
-static ED: LazyLock<Verification> = LazyLock::new(|| Verification::of(EDDSA, CoreJwsSigningAlgorithm::EdDsa));
-
-impl Verification {
-    fn of((jwt, jwk): (&'static str, &str), algorithm: CoreJwsSigningAlgorithm) -> Self {
-        let key: CoreJsonWebKey = serde_json::from_str(jwk).expect("a key");
-        let keys = CoreJsonWebKeySet::new(vec![key]);
-        let access_token = AccessToken::new(access_token());
-        let verifier = Self::verifier(ISSUER, CLIENT_ID, &keys, &algorithm);
-        Self { verifier, keys, algorithm, jwt, access_token }
-    }
-
-    fn verifier(
-        issuer: &str,
-        client_id: &str,
-        keys: &CoreJsonWebKeySet,
-        algorithm: &CoreJwsSigningAlgorithm,
-    ) -> CoreIdTokenVerifier<'static> {
-        let issuer = IssuerUrl::new(issuer.to_owned()).expect("a URL");
-        CoreIdTokenVerifier::new_public_client(ClientId::new(client_id.to_owned()), issuer, keys.clone())
-            .set_allowed_algs([algorithm.clone()])
-    }
-
-    fn at(&self, issuer: &str, client_id: &str) -> Self {
-        let verifier = Self::verifier(issuer, client_id, &self.keys, &self.algorithm);
-        let (keys, algorithm) = (self.keys.clone(), self.algorithm.clone());
-        Self { verifier, keys, algorithm, jwt: self.jwt, access_token: AccessToken::new(access_token()) }
-    }
-
-    /// As its documentation does it, the hash of the access token with it.
-    fn read(&self, jwt: &str, nonce: &str) -> Result<String, Box<dyn std::error::Error>> {
-        let token = CoreIdToken::from_str(jwt)?;
-        let claims = token.claims(&self.verifier, &Nonce::new(nonce.to_owned()))?;
-        if let Some(expected) = claims.access_token_hash() {
-            let key = token.signing_key(&self.verifier)?;
-            let hash = AccessTokenHash::from_token(&self.access_token, token.signing_alg()?, key)?;
-            if hash != *expected {
-                return Err("another access token".into());
-            }
-        }
-        Ok(claims.subject().to_string())
-    }
-}
-
-fn verification(verification: &'static LazyLock<Verification>) -> Round {
-    LazyLock::force(verification);
-    Box::new(|| {
-        black_box(verification.read(verification.jwt, NONCE).expect("claims"));
-    })
-}
-
-fn check_id(verification: &Verification) {
-    assert_eq!(verification.read(verification.jwt, NONCE).expect("claims"), SUBJECT);
 }
