@@ -13,8 +13,9 @@ use bench_inputs::{Round, check};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use huskarl::core::client_auth::ClientSecret;
+use huskarl::core::crypto::KeyMatchStrength;
 use huskarl::core::crypto::verifier::{
-    JwsVerifier, JwsVerifierFactory, JwsVerifierPlatform, KeyMatch, KeyMatchStrength, VerifyError,
+    JwsVerifier, JwsVerifierFactory, JwsVerifierPlatform, KeyMatch, VerifyError,
 };
 use huskarl::core::http::{HttpClient, HttpResponse, Idempotency};
 use huskarl::core::platform::MaybeSendBoxFuture;
