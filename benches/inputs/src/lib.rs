@@ -19,5 +19,5 @@ mod side;
 
 pub use job::Job;
 pub use load::{Answers, Load, Recovery, Scenario};
-pub use probe::{Probe, Verdict, printed, refused};
+pub use probe::{Probe, Probing, Verdict, printed, refused};
 pub use side::{Play, Round, Side, play};

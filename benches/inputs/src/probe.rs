@@ -57,6 +57,9 @@ probes! {
     Unsigned "unsigned" "ID token with `alg` `none`",
 }
 
+/// A probe, and what finds what a side does with it.
+pub type Probing = (Probe, fn() -> Verdict);
+
 /// What it did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

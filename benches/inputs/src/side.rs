@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use crate::load::{Load, Recovery};
-use crate::{Answers, Job, Probe, Scenario, Verdict};
+use crate::{Answers, Job, Probing, Scenario};
 
 /// One round of a job, with its inputs.
 pub type Round = Box<dyn FnOnce()>;
@@ -30,7 +30,7 @@ pub struct Side {
     /// The jobs that it can do.
     pub plays: &'static [Play],
     /// What it does with wrong input.
-    pub probes: &'static [(Probe, fn() -> Verdict)],
+    pub probes: &'static [Probing],
     /// A token source that is shared, if it has one.
     pub load: Option<fn(&Load, Recovery) -> Answers>,
 }

@@ -84,7 +84,7 @@ fn run(folder: &Path, is_quick: bool, only: Option<&str>) -> Outcome<String> {
         });
     }
     let mut borne = Vec::new();
-    if only.is_none() {
+    if only.is_none_or(|only| only == "load") {
         for scenario in Scenario::ALL {
             for callers in CALLERS.into_iter().take(if is_quick { 1 } else { CALLERS.len() }) {
                 for side in sides.iter().filter(|side| side.bears_load) {

@@ -6,12 +6,12 @@ use bench_inputs::inputs::{
     CLIENT_ID, CODE, EDDSA, ES256, ES256_DUPLICATE, ES256_EXPIRED, ES256_SECOND_AUDIENCE, ES256_WITHOUT_IAT,
     ISSUER, NONCE, REDIRECT_URI, STATE, access_token, arrival, token_response, token_response_with,
 };
-use bench_inputs::{Probe, Verdict, printed, refused};
+use bench_inputs::{Probe, Probing, Verdict, printed, refused};
 
 use crate::id_token::{EC, Verification};
 use crate::messages::{answered, asks};
 
-pub(crate) const PROBES: &[(Probe, fn() -> Verdict)] = &[
+pub(crate) const PROBES: &[Probing] = &[
     (Probe::StateWrong, || arrived(&arrival("another"))),
     (Probe::StateMissing, || arrived(&format!("{REDIRECT_URI}?code={CODE}&iss=https%3A%2F%2Fas.example"))),
     (Probe::CodeTwice, || arrived(&format!("{}&code=another", arrival(STATE)))),

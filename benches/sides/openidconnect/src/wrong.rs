@@ -8,14 +8,14 @@ use bench_inputs::inputs::{
     CLIENT_ID, EDDSA, ES256, ES256_DUPLICATE, ES256_EXPIRED, ES256_SECOND_AUDIENCE, ES256_WITHOUT_IAT,
     ISSUER, NONCE, access_token, token_response, token_response_with,
 };
-use bench_inputs::{Probe, Verdict, printed, refused};
+use bench_inputs::{Probe, Probing, Verdict, printed, refused};
 use openidconnect::core::{CoreIdToken, CoreJwsSigningAlgorithm};
 use openidconnect::{AccessToken, AccessTokenHash, Nonce};
 
 use crate::answered;
 use crate::id_token::{EC, Verification};
 
-pub(crate) const PROBES: &[(Probe, fn() -> Verdict)] = &[
+pub(crate) const PROBES: &[Probing] = &[
     (Probe::StateWrong, || Verdict::NotLookedAt),
     (Probe::StateMissing, || Verdict::NotLookedAt),
     (Probe::CodeTwice, || Verdict::NotLookedAt),

@@ -7,10 +7,13 @@ use std::time::{Duration, Instant};
 use bench_inputs::inputs::{CLIENT_ID, CLIENT_SECRET};
 use bench_inputs::{Answers, Load, Recovery, Scenario};
 use tokio::runtime::Builder;
-use valetkey_core::{AuthorizationServer, Client, ClientSecret, Grant, Session};
+use valetkey_core::{AuthorizationServer, Client, ClientSecret, Grant, Quirk, Session};
 
 fn session(load: &Load) -> Session {
-    let server = AuthorizationServer::new().token_endpoint(&load.url).expect("a loopback address");
+    let server = AuthorizationServer::new()
+        .admit(Quirk::LoopbackHttp)
+        .token_endpoint(&load.url)
+        .expect("a loopback address");
     let client = Client::new(server, CLIENT_ID)
         .secret(ClientSecret::new(CLIENT_SECRET).expect("a secret"))
         .expect("a confidential client");

@@ -6,7 +6,7 @@ use bench_inputs::inputs::{
     CLIENT_ID, CODE, EDDSA, ES256, ES256_DUPLICATE, ES256_EXPIRED, ES256_SECOND_AUDIENCE, ES256_WITHOUT_IAT,
     ISSUER, NONCE, REDIRECT_URI, access_token, arrival, token_response, token_response_with,
 };
-use bench_inputs::{Probe, Verdict, printed, refused};
+use bench_inputs::{Probe, Probing, Verdict, printed, refused};
 use valetkey_core::jose::{Algorithm, AwsLc};
 use valetkey_core::terms::IdToken;
 use valetkey_core::{AccessToken, AuthorizationResponse, AuthorizationServer, Error, TokenResponse};
@@ -14,7 +14,7 @@ use valetkey_core::{AccessToken, AuthorizationResponse, AuthorizationServer, Err
 use crate::jwt::{EC_AWS, Verification};
 use crate::messages::{CLIENT, NOW, pending, response};
 
-pub(crate) const PROBES: &[(Probe, fn() -> Verdict)] = &[
+pub(crate) const PROBES: &[Probing] = &[
     (Probe::StateWrong, || refused(arrived(|_| arrival("another")))),
     (Probe::StateMissing, || {
         refused(arrived(|_| format!("{REDIRECT_URI}?code={CODE}&iss=https%3A%2F%2Fas.example")))

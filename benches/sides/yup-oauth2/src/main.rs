@@ -54,7 +54,9 @@ async fn bear(load: &Load, recovery: Recovery) -> Answers {
             let tokens = tokens.clone();
             tokio::spawn(async move {
                 let got = tokio::time::timeout(Load::PATIENCE, tokens.token(SCOPES)).await;
-                (got.ok().map(|got| got.is_ok()), start.elapsed())
+                // It takes an answer without a token for one, whatever its status.
+                let has_token = got.map(|got| got.is_ok_and(|token| token.token().is_some()));
+                (has_token.ok(), start.elapsed())
             })
         })
         .collect();
@@ -66,7 +68,9 @@ async fn bear(load: &Load, recovery: Recovery) -> Answers {
     if load.scenario.is_failing() {
         let well = recovery.happen();
         while well.elapsed() < Load::RECOVERY && answers.recovered.is_none() {
-            if let Ok(Ok(_)) = tokio::time::timeout(Load::AGAIN * 50, tokens.token(SCOPES)).await {
+            if let Ok(Ok(token)) = tokio::time::timeout(Load::AGAIN * 50, tokens.token(SCOPES)).await
+                && token.token().is_some()
+            {
                 answers.recovered = Some(well.elapsed());
             }
             tokio::time::sleep(Load::AGAIN).await;
