@@ -2,12 +2,14 @@
 //! table "Speed".
 //!
 //! ```sh
-//! cargo bench -p valetkey-core --bench speed
+//! cargo bench -p valetkey-core --bench speed                # the table, then times
+//! cargo bench -p valetkey-core --bench speed -- --record    # the instructions into core/benches/instructions.txt
+//! cargo bench -p valetkey-core --bench speed -- --compare   # beside those; fails where they are off
 //! ```
 //!
 //! Instructions and allocations repeat from run to run, so the table is made of these, counted by valgrind; without it
-//! the counts are absent and the table says so. Then divan measures time, and allocations once more. Nothing here is
-//! ever asserted.
+//! the counts are absent and the table says so. Then divan measures time, and allocations once more. No time is ever
+//! asserted.
 
 #![expect(
     clippy::disallowed_macros,
@@ -20,10 +22,19 @@ mod core_side;
 mod counted;
 mod floor_side;
 mod inputs;
+mod recorded;
 mod valgrind;
 
+use std::env;
+use std::path::Path;
+use std::process::ExitCode;
+
 use divan::{AllocProfiler, Bencher};
+use recorded::Recorded;
 use valgrind::Count;
+
+/// The instructions that are checked in.
+const RECORDED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/instructions.txt");
 
 #[global_allocator]
 static ALLOCATOR: AllocProfiler = AllocProfiler::system();
@@ -98,12 +109,39 @@ const JOBS: [Job; 10] = [
     Job { name: "whole flow", floor: floor_side::whole_flow, core: core_side::whole_flow, bar: 1.15 },
 ];
 
-fn main() {
+fn main() -> ExitCode {
     if let Some(run) = valgrind::Run::asked_for() {
-        return run.play(&JOBS);
+        run.play(&JOBS);
+        return ExitCode::SUCCESS;
     }
-    table();
-    divan::main();
+    let is_asked = |option: &str| env::args().any(|argument| argument == option);
+    let done = if is_asked("--record") {
+        counted().and_then(|now| now.write(Path::new(RECORDED)))
+    } else if is_asked("--compare") {
+        Recorded::read(Path::new(RECORDED)).and_then(|recorded| recorded.compare(&counted()?))
+    } else {
+        table();
+        divan::main();
+        Ok(())
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The instructions of both sides of each job.
+fn counted() -> Result<Recorded, Box<dyn std::error::Error>> {
+    let mut rows = Vec::new();
+    for (place, job) in JOBS.iter().enumerate() {
+        for side in ["floor", "core"] {
+            rows.push((format!("{}: {side}", job.name), Count::instructions_of(place, side)?));
+        }
+    }
+    Recorded::here(rows)
 }
 
 fn table() {

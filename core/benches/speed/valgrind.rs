@@ -19,25 +19,22 @@ pub(crate) struct Count {
 impl Count {
     /// Counts one side of a job.
     pub(crate) fn of(job: usize, side: &str) -> Result<Self, Box<dyn Error>> {
-        let per_round = |count: &dyn Fn(&str) -> Counted| -> Counted {
-            Ok(count("do")?.saturating_sub(count("prepare")?) / ROUNDS as u64)
-        };
-        let valgrind =
-            |options: &[&str], what: &str| report(options, &[Run::FLAG, &job.to_string(), side, what]);
-        Ok(Self {
-            instructions: per_round(&|what| {
-                // "Collected : 1234567"
-                number(
-                    &valgrind(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], what)?,
-                    "Collected :",
-                )
-            })?,
-            allocations: per_round(&|what| {
-                // "total heap usage: 1,234 allocs, 1,230 frees, …"; a reallocation counts as one of each.
-                number(&valgrind(&["--tool=memcheck"], what)?, "total heap usage:")
-            })?,
-        })
+        // "total heap usage: 1,234 allocs, 1,230 frees, …"; a reallocation counts as one of each.
+        let allocations = per_round(&["--tool=memcheck"], "total heap usage:", job, side)?;
+        Ok(Self { instructions: Self::instructions_of(job, side)?, allocations })
     }
+
+    /// Its instructions alone.
+    pub(crate) fn instructions_of(job: usize, side: &str) -> Counted {
+        // "Collected : 1234567"
+        per_round(&["--tool=callgrind", "--callgrind-out-file=/dev/null"], "Collected :", job, side)
+    }
+}
+
+/// What one round adds to the number that valgrind reports after a label.
+fn per_round(options: &[&str], label: &str, job: usize, side: &str) -> Counted {
+    let count = |what: &str| number(&report(options, &[Run::FLAG, &job.to_string(), side, what])?, label);
+    Ok(count("do")?.saturating_sub(count("prepare")?) / ROUNDS as u64)
 }
 
 /// The program's own part under valgrind.
