@@ -1,4 +1,6 @@
 //! An endpoint's answer, read member by member: what every endpoint's answers have in common.
+//!
+//! Longer than most files: each kind of member is read beside the others.
 
 use std::borrow::Cow;
 use std::time::Duration;
