@@ -16,6 +16,8 @@
 
 #[path = "../../../adapter-blocking/benches/loopback/by_hand.rs"]
 mod by_hand;
+#[path = "../../../core/benches/counted/mod.rs"]
+mod counted;
 #[path = "../../../adapter-blocking/benches/loopback/server.rs"]
 mod server;
 #[path = "../../../adapter-blocking/benches/loopback/turns.rs"]

@@ -16,6 +16,8 @@
 )]
 
 mod by_hand;
+#[path = "../../../core/benches/counted/mod.rs"]
+mod counted;
 mod server;
 mod turns;
 #[path = "../../../core/benches/speed/valgrind.rs"]

@@ -36,7 +36,7 @@ fn main() {
     row("pending authorization", PENDING, "", |number| {
         request.begin_unbound(entropy(number), NOW).expect("a pending authorization").1
     });
-    row("token response, 1.4 KB", SESSIONS, "", |number| tokens(number));
+    row("token response, 1.4 KB", SESSIONS, "", tokens);
     row("session, before its first token", SESSIONS, "", |_| application(&client));
     row("session, a token of 1.2 KB", SESSIONS, "4096", |number| {
         Session::from_tokens(&client, &tokens(number))

@@ -118,9 +118,13 @@ pub trait Adjust: Send + Sync {
 #[derive(Clone)]
 pub(super) struct Adjusting {
     by: Arc<dyn Adjust>,
-    request: fn(&dyn Adjust, Endpoint, &mut Request) -> Result<Option<Secrets>, Error>,
-    answer: fn(&dyn Adjust, Endpoint, Response, &dyn Fn() -> Secrets) -> Result<(Response, bool), Error>,
+    request: AdjustRequest,
+    answer: AdjustAnswer,
 }
+
+type AdjustRequest = fn(&dyn Adjust, Endpoint, &mut Request) -> Result<Option<Secrets>, Error>;
+type AdjustAnswer =
+    fn(&dyn Adjust, Endpoint, Response, &dyn Fn() -> Secrets) -> Result<(Response, bool), Error>;
 
 impl Adjusting {
     pub(super) fn by(adjust: impl Adjust + 'static) -> Self {

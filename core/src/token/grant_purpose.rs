@@ -8,6 +8,7 @@ use crate::ground::wiped::Wiped;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
 use crate::wire::digest::digest;
+use crate::wire::form;
 
 /// The parameters whose values are public by their nature. Those of an application's grant are in its
 /// [`StoreKey`](crate::store::key::StoreKey); any other is taken for a secret.
@@ -72,8 +73,7 @@ impl Grant {
 
     /// Whether it is this refresh token.
     pub(crate) fn is_of(&self, token: &RefreshToken) -> bool {
-        form_urlencoded::parse(self.form.as_bytes())
-            .any(|(name, value)| name == "refresh_token" && value == token.expose())
+        form::pairs(&self.form).any(|(name, value)| name == "refresh_token" && value == token.expose())
     }
 
     /// Whether it may get the application's own tokens, and not only a user's.
@@ -83,7 +83,7 @@ impl Grant {
 
     /// The values that a server must not get us to log: all that are not public by their nature.
     pub(crate) fn secrets(&self) -> Vec<Wiped> {
-        form_urlencoded::parse(self.form.as_bytes())
+        form::pairs(&self.form)
             .filter(|(name, _)| !PUBLIC.contains(&&**name))
             .map(|(_, value)| Wiped::new(value.into_owned()))
             .collect()
@@ -91,16 +91,13 @@ impl Grant {
 
     /// Whether a parameter of it may be a secret.
     pub(crate) fn has_secrets(&self) -> bool {
-        !self.late().is_empty()
-            || form_urlencoded::parse(self.form.as_bytes()).any(|(name, _)| !PUBLIC.contains(&&*name))
+        !self.late().is_empty() || form::pairs(&self.form).any(|(name, _)| !PUBLIC.contains(&&*name))
     }
 
     /// The parameters that are public by their nature, but for the scope.
     pub(crate) fn public_parameters(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
         let audience = self.audience.as_deref().map(|audience| ("audience".into(), audience.into()));
-        form_urlencoded::parse(self.form.as_bytes())
-            .filter(|(name, _)| PUBLIC.contains(&&**name))
-            .chain(audience)
+        form::pairs(&self.form).filter(|(name, _)| PUBLIC.contains(&&**name)).chain(audience)
     }
 
     /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type

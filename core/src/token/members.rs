@@ -211,10 +211,7 @@ fn forbids_caching(headers: &HeaderMap) -> bool {
 
 /// Refuses an answer without a token ([TR-5](crate::Rule::Tr5)), with what helps: where there is one further down, or what the
 /// answer has in its place.
-pub(super) fn require_token(object: &Object<'_>, secrets: &[&str]) -> Result<(), Error> {
-    if object.has("access_token") {
-        return Ok(());
-    }
+pub(super) fn tell_what_is_there(object: &Object<'_>, secrets: &[&str]) -> Result<(), Error> {
     if let Some(place) = pointer::to_text(object, "access_token") {
         let what = format!(
             "access_token is missing at the top of the answer; there is one at `{}`: say so by \

@@ -110,8 +110,9 @@ impl TokenResponse {
         }
         reader.checks.pass(Rule::Tr2);
 
-        if answers.place_of_tokens().is_none() {
-            with_secrets(asked, |secrets| members::require_token(&object, secrets))?;
+        // Only then is it looked for what of the request must not be shown, which costs as much as to read the answer.
+        if answers.place_of_tokens().is_none() && !object.has("access_token") {
+            with_secrets(asked, |secrets| members::tell_what_is_there(&object, secrets))?;
         }
         let access_token = reader.access_token(object.take("access_token"))?;
         let exchange = asked.grant.is_some_and(Grant::is_token_exchange);

@@ -121,7 +121,7 @@ impl Pending {
 /// A grant that is traded for the first token.
 #[derive(Clone)]
 pub(crate) enum Opening {
-    Grant(Grant),
+    Grant(Box<Grant>),
     Code(Box<Code>),
 }
 
@@ -142,7 +142,7 @@ impl Opening {
         begin: impl FnOnce() -> Result<PendingAuthorization, Error>,
     ) -> Result<TokenRequest, Error> {
         match self {
-            Self::Grant(grant) => TokenRequest::new(client, grant.clone()),
+            Self::Grant(grant) => TokenRequest::new(client, (**grant).clone()),
             Self::Code(code) => begin()?.finish(client, &code.response, code.at),
         }
     }
@@ -156,7 +156,7 @@ impl Opening {
     pub(crate) fn renews(&self, session: Session) -> Result<Session, Error> {
         match self {
             Self::Grant(grant) if grant.grant_type() == "client_credentials" => {
-                session.with_grant(grant.clone())
+                session.with_grant((**grant).clone())
             }
             _ => Ok(session),
         }

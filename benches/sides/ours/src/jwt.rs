@@ -58,7 +58,7 @@ impl Verification {
         Self {
             client: Client::new(server, client_id),
             token: IdToken::new(jwt).expect("an ID token"),
-            access_token: AccessToken::new(&access_token()).expect("an access token"),
+            access_token: AccessToken::new(access_token()).expect("an access token"),
         }
     }
 
@@ -100,7 +100,7 @@ impl Prover {
         Self {
             dpop: Dpop::of(Arc::new(key), Entropy::from_seed([7; 32])).expect("a key"),
             uri: RESOURCE.parse().expect("a URI"),
-            access_token: AccessToken::new(&access_token()).expect("a token"),
+            access_token: AccessToken::new(access_token()).expect("a token"),
         }
     }
 

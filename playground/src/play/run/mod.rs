@@ -124,14 +124,14 @@ impl Run {
                 Ok(())
             }
             Method::ClientCredentials => {
-                self.ask(Opening::Grant(wanting(Grant::client_credentials())?), None, now)
+                self.ask(Opening::Grant(Box::new(wanting(Grant::client_credentials())?)), None, now)
             }
             Method::Password => {
                 #[expect(deprecated, reason = "the playground shows the deprecated method too, and says so")]
                 let grant =
                     Grant::password(&self.setup.username, &Password::new(self.setup.password.as_str()));
                 let access = if self.setup.offline { AccessType::Offline } else { AccessType::Online };
-                self.ask(Opening::Grant(wanting(grant)?.access_type(access)), None, now)
+                self.ask(Opening::Grant(Box::new(wanting(grant)?.access_type(access))), None, now)
             }
         }
     }
