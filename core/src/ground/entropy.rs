@@ -48,7 +48,7 @@ impl Entropy {
     /// Two independent values for `label`, of which [`derive`](Self::derive) gives the first.
     ///
     /// They are the two halves of one block of ChaCha20 (RFC 8439 §2.3), whose key is the seed and whose counter and nonce, 16
-    /// bytes together, are the label. Seed and label are what the block is made for: a uniform key, and inputs that differ. Whoever
+    /// bytes together, are the label. Seed and label are what the block is made for: a uniform key, and inputs that differ. Who
     /// does not know the key cannot tell the blocks of different inputs from random ones, and so neither finds one value from
     /// another nor the seed from all of them. A hash of seed and label would do as well, and HMAC (HKDF, RFC 5869) hashes four
     /// blocks a value for the sake of keys that are not uniform; this is the cheapest of them wherever a processor has no

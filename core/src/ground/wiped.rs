@@ -11,7 +11,7 @@ use zeroize::zeroize_bytes;
 /// The guarantee is the same, and from the same crate. `Zeroizing` writes a zero, keeps the compiler from leaving it out though
 /// nobody reads it any more, and goes on to the next byte. [`zeroize_bytes`] does so once for all of them: it writes the zeros
 /// and then shows the memory to an empty piece of assembly, which the compiler must take for a reader of every byte, or, where
-/// there is none, writes them as volatile. In both cases the whole allocation is wiped, also what was cut off its content. And
+/// that is missing, writes them as volatile. In both cases the whole allocation is wiped, also what was cut off its content. And
 /// neither reaches what a growing text leaves behind where it was before: make the room beforehand.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Wiped<T: Wipeable = String>(T);

@@ -43,7 +43,7 @@ pub fn indexes_of(login: &Login) -> Vec<Index> {
 /// | both | the sessions of that login, if they are that person's |
 ///
 /// A [`RemoteLogout`](crate::logout::RemoteLogout) ends those that are kept in a store of this library's. A program with sessions of its own ends them by
-/// [`ends`](Self::ends), and sees to it that one token is [used once](Self::used).
+/// [`ends`](Self::ends), and remembers which tokens it has [used](Self::used).
 ///
 /// Its `Debug` shows nothing about the person.
 #[derive(Clone)]

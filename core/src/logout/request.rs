@@ -105,7 +105,7 @@ pub struct LogoutRequest {
 }
 
 impl LogoutRequest {
-    /// A log-out of whoever is logged in at the server in that browser.
+    /// A log-out of the person who is logged in at the server in that browser.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl LogoutRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if it is none that a client may register.
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if no client may register it.
     pub fn return_to(self, uri: &str) -> Result<Self, Error> {
         redirect_uri(uri, self.client.server().quirks())?;
         Ok(Self { return_to: Some(uri.to_owned()), ..self })

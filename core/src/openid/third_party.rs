@@ -147,8 +147,8 @@ impl ThirdPartyLogin {
     }
 }
 
-/// A login that is to be started. It is begun as any other, in this browser's session ([TP-4](crate::Rule::Tp4)): whoever is logged in
-/// here already stays so until the login has ended well, and the program asks the person before it puts somebody else in their place.
+/// A login that is to be started. It is begun as any other, in this browser's session ([TP-4](crate::Rule::Tp4)): a person who is logged
+/// in here already stays so until the login has ended well, and the program asks the person before it puts somebody else in their place.
 ///
 /// Its `Debug` shows nothing about the person.
 #[derive(Clone)]
