@@ -20,9 +20,6 @@ use crate::{Error, HttpClient, network};
 /// drop by drop, are within it.
 const CONNECT: Duration = Duration::from_secs(10);
 const EXCHANGE: Duration = Duration::from_secs(60);
-/// How long for one piece of it. It never ends an exchange by much before its time, and it is the same each time, so that the
-/// system need not be told for each piece how much of the exchange's time is left, until little is.
-const PIECE: Duration = Duration::from_secs(59);
 /// The largest head of an answer, in bytes.
 const MAX_HEAD: usize = 64 << 10;
 /// What a request is sent by, if neither it nor its client says otherwise.
@@ -96,8 +93,6 @@ fn with(proxies: &ProxyRules, roots: RootCerts) -> HttpClient {
         Agent::config_builder()
             .timeout_connect(Some(CONNECT))
             .timeout_global(Some(EXCHANGE))
-            .timeout_per_read(Some(PIECE))
-            .timeout_per_write(Some(PIECE))
             .max_response_header_size(MAX_HEAD)
             .user_agent(USER_AGENT)
             .tls_config(tls.clone())

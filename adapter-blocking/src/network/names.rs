@@ -10,7 +10,8 @@
 //! any other name ──────────────────────▶ ureq's resolver: a thread, and the request's time
 //! ```
 //!
-//! A connection is kept longer than an answer is, so a host that moves is followed no later than without this.
+//! A connection is kept longer than an answer is, and leads where it led. Where none is kept, a host that moves is followed up
+//! to ten seconds later than without this.
 //!
 //! The trait is one of those that ureq may change in a minor version, which is why its minor version is fixed in the
 //! workspace's `Cargo.toml`.

@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use zeroize::Zeroizing;
 
 use crate::authorize::expected::Expected;
 use crate::authorize::front_channel::{Carried, FrontChannel, Own};
@@ -215,8 +214,7 @@ impl AuthorizationRequest {
     pub(crate) fn fresh(&self, entropy: &Entropy) -> Result<(State, Option<CodeVerifier>), Error> {
         let is_challenged = self.response_type.has_code() && self.front.client.is_challenged()?;
         let (state, verifier) = entropy.two("authorization");
-        let verifier = Zeroizing::new(verifier);
-        let state = State::admit(URL_SAFE_NO_PAD.encode(state))?;
+        let state = State::admit(URL_SAFE_NO_PAD.encode(*state))?;
         Ok((state, is_challenged.then(|| CodeVerifier::of_bytes(verifier))))
     }
 

@@ -28,6 +28,9 @@ pub struct Entropy(Zeroizing<[u8; 32]>);
 
 impl Entropy {
     /// Takes 32 bytes from a cryptographically secure generator.
+    ///
+    /// What is derived from them is for this conversation: another version may derive other values from the same bytes. Keep a key
+    /// that is to last as a [`PrivateJwk`](crate::jose::PrivateJwk), and not the seed that it was made of.
     #[must_use]
     pub fn from_seed(seed: [u8; 32]) -> Self {
         Self(Zeroizing::new(seed))
@@ -36,7 +39,7 @@ impl Entropy {
     /// Thirty-two bytes of their own for `label`. Different labels give independent values.
     #[must_use]
     pub fn derive(&self, label: &str) -> [u8; 32] {
-        self.two(label).0
+        *self.two(label).0
     }
 
     /// A value of its own for `label` as 43 characters of base64url: 256 bits.
@@ -57,16 +60,19 @@ impl Entropy {
     /// A label of up to 15 bytes is the input, filled up with zeros, and its length is in the last byte of the counter. Of a longer one
     /// each 15 bytes that are followed by others have [`CONTINUES`] there, and their block gives no value but the key for the rest.
     /// So no two labels have the same inputs, and none is the beginning of another's.
-    pub(crate) fn two(&self, label: &str) -> ([u8; 32], [u8; 32]) {
+    pub(crate) fn two(&self, label: &str) -> (Half, Half) {
         let (mut key, mut label) = (self.0.clone(), label.as_bytes());
         while let Some((piece, rest)) = label.split_at_checked(PIECE).filter(|(_, rest)| !rest.is_empty()) {
-            (*key, _) = block(&key, piece, CONTINUES);
+            (key, _) = block(&key, piece, CONTINUES);
             label = rest;
         }
         // At most `PIECE`, so that it fits.
         block(&key, label, u8::try_from(label.len()).unwrap_or(CONTINUES))
     }
 }
+
+/// Half a block, which is wiped.
+type Half = Zeroizing<[u8; 32]>;
 
 /// How many bytes of a label are the input of one block.
 const PIECE: usize = 15;
@@ -75,7 +81,7 @@ const PIECE: usize = 15;
 const CONTINUES: u8 = 16;
 
 /// The two halves of the block for a piece of a label.
-fn block(key: &[u8; 32], piece: &[u8], mark: u8) -> ([u8; 32], [u8; 32]) {
+fn block(key: &[u8; 32], piece: &[u8], mark: u8) -> (Half, Half) {
     let mut input = [0; PIECE];
     input.iter_mut().zip(piece).for_each(|(input, byte)| *input = *byte);
     // The mark is small and stands in the counter's highest byte, so that the counter never overflows.
@@ -84,7 +90,7 @@ fn block(key: &[u8; 32], piece: &[u8], mark: u8) -> ([u8; 32], [u8; 32]) {
     chacha.set_block_pos(u32::from_le_bytes([first, second, third, mark]));
     let mut block = Zeroizing::new([0; 64]);
     chacha.write_keystream_block((&mut *block).into());
-    let (mut one, mut other) = ([0; 32], [0; 32]);
+    let (mut one, mut other) = (Half::default(), Half::default());
     let (first, second) = block.split_at(32);
     one.copy_from_slice(first);
     other.copy_from_slice(second);

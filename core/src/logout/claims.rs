@@ -116,9 +116,10 @@ pub(super) fn read(
         }
         _ => checks.pass(Rule::Lo12),
     }
-    // It is taken neither after the one nor after the other.
-    let used_until = too_old.min(expires_at.after(skew)).after(A_MOMENT);
-    Ok(LogoutNotice { issuer, subject, session_id, jti, issued_at, used_until, checks })
+    // It is taken neither after the one nor after the other, by a process whose clock is behind by no more than the skew.
+    let used_until = too_old.min(expires_at.after(skew)).after(skew).after(A_MOMENT);
+    let client_id = held.client.id().to_owned();
+    Ok(LogoutNotice { issuer, client_id, subject, session_id, jti, issued_at, used_until, checks })
 }
 
 fn require_event(claims: &Object<'_>) -> Result<(), Error> {

@@ -49,6 +49,7 @@ pub fn indexes_of(login: &Login) -> Vec<Index> {
 #[derive(Clone)]
 pub struct LogoutNotice {
     pub(super) issuer: String,
+    pub(super) client_id: String,
     pub(super) subject: Option<String>,
     pub(super) session_id: Option<String>,
     pub(super) jti: String,
@@ -118,10 +119,11 @@ impl LogoutNotice {
     /// The mark that the token was used, for a store that all processes share ([LO-14](crate::Rule::Lo14)). It is written by
     /// [`insert_if_absent`](crate::store::Store::insert_if_absent) when all sessions that are meant have ended, and not before: where that
     /// fails, the server is told so and may send the token again. A token whose mark is there already is
-    /// [refused](Self::used_before).
+    /// [refused](Self::used_before). Each client has marks of its own: a token may be for several, each of which ends its own
+    /// sessions.
     #[must_use]
     pub fn used(&self, now: UnixTime) -> (StoreKey, Entry) {
-        let key = StoreKey::of_mark(&["logout token", &self.issuer, &self.jti]);
+        let key = StoreKey::of_mark(&["logout token", &self.issuer, &self.client_id, &self.jti]);
         let entry = Entry::new(StoredBytes::new(b"used".to_vec()));
         (key, entry.kept_for(self.used_until.since(now), now))
     }

@@ -113,7 +113,7 @@ impl PendingLogout {
     /// [`Error::Store`] if the store failed, or holds something else there.
     pub fn take_from(store: &dyn Store, response: &LogoutResponse) -> Result<Option<Self>, Error> {
         let Some(state) = response.state() else { return Ok(None) };
-        read(store.take(&StoreKey::of_pending(&state)).map_err(Error::Store)?)
+        read(store.take(&key(&state)).map_err(Error::Store)?)
     }
 
     /// The same for a store for tasks.
@@ -126,15 +126,20 @@ impl PendingLogout {
         response: &LogoutResponse,
     ) -> Result<Option<Self>, Error> {
         let Some(state) = response.state() else { return Ok(None) };
-        read(store.take(&StoreKey::of_pending(&state)).await.map_err(Error::Store)?)
+        read(store.take(&key(&state)).await.map_err(Error::Store)?)
     }
 
     fn entry(&self, now: UnixTime) -> Result<(StoreKey, Entry), Error> {
         let bytes = serde_json::to_vec(self)
             .map_err(|_| Error::Store(StoreError::new("a pending log-out cannot be written")))?;
         let entry = Entry::new(StoredBytes::new(bytes)).kept_for(self.expires_at.since(now), now);
-        Ok((StoreKey::of_pending(self.state()), entry))
+        Ok((key(self.state()), entry))
     }
+}
+
+/// Apart from the pending authorizations: by a `state` of one of these, which somebody may have seen, no login is taken away.
+fn key(state: &str) -> StoreKey {
+    StoreKey::of_pending(&format!("log-out {state}"))
 }
 
 fn read(taken: Option<StoredBytes>) -> Result<Option<PendingLogout>, Error> {

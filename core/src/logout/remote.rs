@@ -12,10 +12,16 @@
 //!  Done
 //! ```
 //!
-//! All tombstones of a page come before the first revocation: that a session has ended does not wait for a server.
+//! The store is tried again for half a minute where it fails. If it fails for longer, what has ended by then is revoked all the
+//! same, since a tombstone holds no tokens that a second try could revoke; then comes the failure.
+//!
+//! Longer than most files: it is one state machine, and each of its arms is read beside the others.
+//!
+//! All tombstones of a page come before the first revocation, so that up to a thousand sessions end without waiting for a server.
 
 use std::collections::{HashSet, VecDeque};
-use std::fmt;
+use std::time::Duration;
+use std::{fmt, mem};
 
 use crate::client::Client;
 use crate::ground::error::{Error, misuse};
@@ -26,11 +32,17 @@ use crate::logout::step::{LogoutAnswer, LogoutStep};
 use crate::session::end::SessionEnd;
 use crate::session::ended::Ended;
 use crate::session::record::SessionRecord;
+use crate::session::renewal::pause::Pause;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
-use crate::store::MOST_FOUND;
 use crate::store::entry::Replaced;
 use crate::store::key::{RecordKind, StoreKey};
 use crate::store::step::{StoreAnswer, StoreStep};
+use crate::store::{MOST_FOUND, StoreError};
+
+/// A store that fails is asked again after this time at first, at the longest, and for so long in all.
+const FIRST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Ends the sessions that a [`LogoutNotice`] decides on, wherever they are held: they are found in their store by
 /// [what they are found by](crate::logout::indexes_of), and a tombstone is written in the place of each, which no renewal
@@ -42,14 +54,22 @@ use crate::store::step::{StoreAnswer, StoreStep};
 /// told that it failed, and sends it again.
 ///
 /// A server that revokes slowly is waited for half a minute from then on, and what is not revoked by that time is left to expire.
-/// Records that nobody can read, of other kinds and of other clients are left as they are. A process that holds an access
-/// token in memory uses it until it looks into the store again, or it expires.
+/// A record that nobody can read, or that is of another kind or of another client, is left as it is. A process that holds an
+/// access token in memory uses it until it looks into the store again, or the token expires.
+///
+/// The sessions are those that the store finds. A store that finds no more than a thousand records by one index, as those for
+/// files and Redis do, finds no older session of a person who has more.
 #[must_use = "the sessions end only when this is stepped"]
 pub struct RemoteLogout {
     client: Client,
     notice: LogoutNotice,
     revokes_all: bool,
     state: State,
+    pause: Pause,
+    /// What it ends with, if it fails: once the tokens of what has ended are revoked.
+    failure: Option<Error>,
+    /// Whether the mark may have been written without our knowing.
+    is_unsure: bool,
     /// What was found and is still to be looked at.
     found: VecDeque<StoreKey>,
     /// What was looked at.
@@ -68,8 +88,10 @@ enum State {
     Find,
     Ending(Box<StoreKey>, Box<SessionEnd>),
     Mark,
+    /// The store failed at this.
+    Later(Box<State>),
     Revoking(Box<SessionEnd>),
-    Done(Option<Error>),
+    Done,
 }
 
 impl RemoteLogout {
@@ -80,6 +102,9 @@ impl RemoteLogout {
             notice,
             revokes_all: false,
             state: State::Look,
+            pause: Pause::new(FIRST, LONGEST, PATIENCE),
+            failure: None,
+            is_unsure: false,
             found: VecDeque::new(),
             seen: HashSet::new(),
             has_more: false,
@@ -123,12 +148,16 @@ impl RemoteLogout {
                     let (key, entry) = self.notice.used(now);
                     return Ok(LogoutStep::Store(key, StoreStep::Replace { expected: None, entry }));
                 }
+                State::Later(then) => match self.pause.left(now) {
+                    Duration::ZERO => self.state = mem::replace(&mut **then, State::Done),
+                    left => return Ok(LogoutStep::Wait(left)),
+                },
                 State::Revoking(end) => match end.step(None, now)? {
                     RenewalStep::Send(request) => return Ok(LogoutStep::Send(request)),
                     RenewalStep::Wait(time) => return Ok(LogoutStep::Wait(time)),
                     RenewalStep::Store(_) | RenewalStep::Done => self.settle(),
                 },
-                State::Done(_) => return Ok(LogoutStep::Done),
+                State::Done => return Ok(LogoutStep::Done),
             }
         }
     }
@@ -148,23 +177,32 @@ impl RemoteLogout {
     /// sessions may go on, and the server is told that the log-out [failed](crate::logout::refused);
     /// [`Error::Unanswered`] if it was not carried so far.
     pub fn finish(self) -> Result<LoggedOut, Error> {
-        match self.state {
-            State::Done(Some(error)) => Err(error),
-            _ if self.is_marked => Ok(self.came),
-            _ => Err(Error::Unanswered),
+        match self.failure {
+            Some(failure) => Err(failure),
+            None if self.is_marked => Ok(self.came),
+            None => Err(Error::Unanswered),
         }
     }
 
     fn take(&mut self, answer: LogoutAnswer, now: UnixTime) -> Result<(), Error> {
         match (&mut self.state, answer) {
             (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(None))) => self.state = State::Find,
-            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(Some(_))))
-            | (State::Mark, LogoutAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict))) => {
-                self.state = State::Done(Some(self.notice.used_before()));
+            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(Some(_)))) => {
+                self.fail(self.notice.used_before());
             }
-            (State::Look | State::Mark, LogoutAnswer::Store(StoreAnswer::Failed(error)))
-            | (State::Find, LogoutAnswer::Found(Err(error))) => {
-                self.state = State::Done(Some(Error::Store(error)));
+            // One that may be our own says what we would have said: that all sessions have ended.
+            (State::Mark, LogoutAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict)))
+                if !self.is_unsure =>
+            {
+                self.fail(self.notice.used_before());
+            }
+            (State::Look, LogoutAnswer::Store(StoreAnswer::Failed(error))) => {
+                self.again(State::Look, error, now)
+            }
+            (State::Find, LogoutAnswer::Found(Err(error))) => self.again(State::Find, error, now),
+            (State::Mark, LogoutAnswer::Store(StoreAnswer::Failed(error))) => {
+                self.is_unsure = true;
+                self.again(State::Mark, error, now);
             }
             (State::Find, LogoutAnswer::Found(Ok(keys))) => self.found(keys),
             (State::Ending(..), LogoutAnswer::Store(StoreAnswer::Loaded(Some(stored))))
@@ -199,9 +237,29 @@ impl RemoteLogout {
                 self.found.push_back(key);
             }
         }
-        // A page without anything new would come again and again.
-        self.has_more = is_full && !self.found.is_empty();
+        self.has_more = is_full;
+        // A page without anything new would come again and again, and what is behind it is never seen.
+        if is_full && self.found.is_empty() {
+            let what = "the store finds a thousand records for this log-out that are not to be ended, and shows none beyond them: \
+                        remove those that nobody needs";
+            return self.fail(Error::Store(StoreError::new(what)));
+        }
         self.next();
+    }
+
+    /// Tries it once more after a while, if there is patience left.
+    fn again(&mut self, then: State, error: StoreError, now: UnixTime) {
+        if self.pause.begin(now) {
+            self.state = State::Later(Box::new(then));
+        } else {
+            self.fail(Error::Store(error));
+        }
+    }
+
+    /// It ends with this, after the revocations of what has ended.
+    fn fail(&mut self, failure: Error) {
+        self.failure = Some(failure);
+        self.revoke();
     }
 
     /// The next session, or what comes after the last.
@@ -220,7 +278,7 @@ impl RemoteLogout {
 
     /// What has ended is revoked later.
     fn put_off(&mut self) {
-        if let State::Ending(_, end) = std::mem::replace(&mut self.state, State::Find) {
+        if let State::Ending(_, end) = mem::replace(&mut self.state, State::Find) {
             self.came.ended += 1;
             self.to_revoke.push_back(end);
         }
@@ -231,14 +289,14 @@ impl RemoteLogout {
     fn revoke(&mut self) {
         self.state = match self.to_revoke.pop_front() {
             Some(end) => State::Revoking(end),
-            None if self.is_marked => State::Done(None),
+            None if self.is_marked || self.failure.is_some() => State::Done,
             None => State::Find,
         };
     }
 
     /// A session's end has come to its own.
     fn settle(&mut self) {
-        match std::mem::replace(&mut self.state, State::Find) {
+        match mem::replace(&mut self.state, State::Find) {
             State::Ending(_, end) => match end.finish() {
                 Ok(Ended::Nothing) => self.next(),
                 Ok(_) => {
@@ -246,7 +304,7 @@ impl RemoteLogout {
                     self.next();
                 }
                 // The store has failed for as long as anybody waits: the others would not fare better.
-                Err(error) => self.state = State::Done(Some(error)),
+                Err(error) => self.fail(error),
             },
             State::Revoking(end) => {
                 self.came.revoked += usize::from(matches!(end.finish(), Ok(Ended::Revoked)));
@@ -265,7 +323,8 @@ impl fmt::Debug for RemoteLogout {
             State::Ending(..) => "ending",
             State::Mark => "mark",
             State::Revoking(..) => "revoking",
-            State::Done(_) => "done",
+            State::Later(_) => "later",
+            State::Done => "done",
         };
         f.debug_struct("RemoteLogout")
             .field("client", &self.client)

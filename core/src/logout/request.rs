@@ -149,9 +149,17 @@ impl LogoutRequest {
     ///
     /// # Errors
     ///
-    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if no client may register it.
+    /// [`Error::Misuse`] ([AQ-8](crate::Rule::Aq8)) if no client may register it; ([LO-6](crate::Rule::Lo6)) if its query has a
+    /// `state`, since the server adds another one, and which of them is meant cannot be told.
     pub fn return_to(self, uri: &str) -> Result<Self, Error> {
         redirect_uri(uri, self.client.server().quirks())?;
+        let query = uri.split_once('?').map_or("", |(_, query)| query);
+        if form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == STATE) {
+            return Err(misuse_of(
+                Rule::Lo6,
+                "the post_logout_redirect_uri has a state in its query, and the server adds another: leave it out",
+            ));
+        }
         Ok(Self { return_to: Some(uri.to_owned()), ..self })
     }
 
@@ -168,7 +176,7 @@ impl LogoutRequest {
                 "the logout_hint is empty, longer than 1 KiB or has a control character",
             ));
         }
-        Ok(Self { logout_hint: Some(hint.to_owned()), ..self })
+        Ok(Self { logout_hint: Some(hint.to_owned()), is_personal: true, ..self })
     }
 
     /// In which languages the server may ask, the first the most welcome, by their BCP 47 tags (`ui_locales`).
@@ -184,7 +192,7 @@ impl LogoutRequest {
     }
 
     /// How to send the browser to the server: by its URL, or by a form, where the URL would be long, or would have in it what an
-    /// ID token says about the person ([LO-4](crate::Rule::Lo4)). And what waits for its return, where it was told to
+    /// ID token or a [`logout_hint`](Self::logout_hint) says about the person ([LO-4](crate::Rule::Lo4)). And what waits for its return, where it was told to
     /// [return](Self::return_to).
     ///
     /// # Errors

@@ -9,6 +9,8 @@
 //!     ├── GET its jwks_uri, if no key that is held fits ───▶│
 //!     │ signed by that issuer ──▶ the claims that were listed, and no others
 //! ```
+//!
+//! Longer than most files: the request and what it brings are one conversation.
 
 use std::fmt;
 use std::time::Duration;

@@ -93,7 +93,7 @@ impl ThirdPartyLogin {
     ///
     /// [`Error::Malformed`]: [TP-1](crate::Rule::Tp1) if it is neither a GET nor the POST of a form, has a parameter twice, no
     /// `iss` or one of another server; [TP-2](crate::Rule::Tp2) for a `target_link_uri` elsewhere;
-    /// [`Error::Misuse`] ([AQ-21](crate::Rule::Aq21)) for a `login_hint` that is too long, or has a control character.
+    /// [`Error::Malformed`] ([AQ-21](crate::Rule::Aq21)) for a `login_hint` that is too long, or has a control character.
     pub fn receive<B: AsRef<[u8]>>(&self, request: &http::Request<B>) -> Result<ThirdPartyStart, Error> {
         let no = |rule, what: &'static str| Err(response_refused(rule, what));
         let text = match *request.method() {
@@ -127,8 +127,11 @@ impl ThirdPartyLogin {
             );
         }
         let hint = parameters.get("login_hint").filter(|hint| !hint.is_empty());
-        if let Some(hint) = hint {
-            require("login_hint", hint)?;
+        if hint.is_some_and(|hint| require("login_hint", hint).is_err()) {
+            return no(
+                Rule::Aq21,
+                "the login_hint of the start of a login is too long, or has a control character",
+            );
         }
         Ok(ThirdPartyStart {
             issuer: issuer.clone(),

@@ -8,6 +8,8 @@
 //!   "signed_metadata": "eyJ…",    verified if its signer is known, or ignored           (DI-9)
 //!   anything else}                kept, read by `member`
 //! ```
+//!
+//! Longer than most files: the members are one list, and each is read beside the others.
 
 use std::fmt;
 use std::time::Duration;

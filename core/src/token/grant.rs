@@ -1,4 +1,6 @@
 //! What is traded for a token at the token endpoint: [`Grant`].
+//!
+//! Longer than most files: the grants are one list, and what may be added to them is beside them.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -98,14 +98,14 @@ fn what_is_personal_or_long_is_posted() {
 /// LO-4: the redirect, and what else may be said.
 #[test]
 fn a_log_out_without_a_hint_is_a_redirect() {
-    let request = request().logout_hint("alice@example.com").unwrap().ui_locales(["de-AT", "en"]).unwrap();
+    let request = request().ui_locales(["de-AT", "en"]).unwrap();
     let (way, _) = request.begin(entropy(4), NOW).unwrap();
     let answer = way.answer().unwrap();
     assert_eq!(answer.status().as_u16(), 303);
     assert_eq!(answer.headers()["cache-control"], "no-store");
     assert_eq!(
         answer.headers()["location"],
-        "https://as.example/logout?client_id=s6BhdRkqt3&logout_hint=alice%40example.com&ui_locales=de-AT+en"
+        "https://as.example/logout?client_id=s6BhdRkqt3&ui_locales=de-AT+en"
     );
     let endpoint = |url: &str| client_of(provider().endpoint(Endpoint::EndSession, url).unwrap());
     let (way, _) = LogoutRequest::new(&endpoint("https://as.example/out?p=b2c"))
@@ -184,8 +184,30 @@ fn a_return_is_confirmed_once() {
     let taken = PendingLogout::take_from(&store, &response).unwrap().unwrap();
     taken.confirm(&response, NOW).unwrap();
     assert!(PendingLogout::take_from(&store, &response).unwrap().is_none());
+    // A login that waits under its own state is not taken away by who has seen that.
+    let login = valetkey_core::store::StoreKey::of_pending("seen");
+    let entry = valetkey_core::store::Entry::new(valetkey_core::store::StoredBytes::new(b"{}".to_vec()));
+    assert!(valetkey_core::store::Store::insert_if_absent(&store, &login, &entry).unwrap());
+    let seen = LogoutResponse::from_query(BYE, "state=seen").unwrap();
+    assert!(PendingLogout::take_from(&store, &seen).unwrap().is_none());
+    assert!(valetkey_core::store::Store::load(&store, &login).unwrap().is_some());
     let without = LogoutResponse::from_query(BYE, "").unwrap();
     assert!(PendingLogout::take_from(&store, &without).unwrap().is_none());
+}
+
+/// LO-6: a return with a state of its own would come with two.
+#[test]
+fn a_return_has_no_state_of_its_own() {
+    assert_eq!(rule(request().return_to(&format!("{BYE}?state=x"))), Some(Rule::Lo6));
+    assert!(request().return_to(&format!("{BYE}?tenant=x")).is_ok());
+}
+
+/// LO-4: a name that the server knows a person by is posted, and is in no URL.
+#[test]
+fn a_logout_hint_is_posted() {
+    let asked = request().logout_hint("alice@example.com").unwrap();
+    let (way, _) = asked.begin(entropy(5), NOW).unwrap();
+    assert!(matches!(way, valetkey_core::logout::LogoutWay::Form(_)));
 }
 
 /// The stored form is versioned, and read again.
