@@ -64,11 +64,13 @@ impl Recorded {
         let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
         let (mut names, mut rows) = (BTreeMap::new(), Vec::new());
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if let Some((name, value)) = line.split_once(": ") {
-                names.insert(name.to_owned(), value.to_owned());
-            } else {
+            // A row begins with its count.
+            if line.trim_start().starts_with(|first: char| first.is_ascii_digit()) {
                 let (count, row) = line.trim_start().split_once("  ").ok_or("a row is a count and a name")?;
                 rows.push((row.to_owned(), count.parse()?));
+            } else {
+                let (name, value) = line.split_once(": ").ok_or("a name has a value after a colon")?;
+                names.insert(name.to_owned(), value.to_owned());
             }
         }
         Ok(Self { names, rows })
