@@ -11,7 +11,7 @@ use crate::authorize::iss::{Iss, is_success, meaning, require_iss};
 use crate::authorize::opened;
 use crate::authorize::parties::Parties;
 use crate::authorize::response::AuthorizationResponse;
-use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, split};
+use crate::authorize::response_parameters::{PLAIN, Parameters, TOKENS, read, split, twice};
 use crate::client::Client;
 use crate::client::encrypted::Message;
 use crate::client::security_profile::SecurityProfile;
@@ -239,7 +239,7 @@ impl Expected {
         let mut parameters = response.parameters(place)?;
         let iss_is_elsewhere = iss.is_some();
         if let Some(iss) = iss {
-            parameters.add("iss", iss)?;
+            parameters.add("iss", iss).ok_or_else(twice)?;
         }
         let is_signed = parameters.get("response").is_some();
         let what = match (self.response_mode.is_signed(), is_signed) {
@@ -335,13 +335,13 @@ impl Expected {
             response_refused(Rule::Ar10, what)
         };
         let (base, own) = split(self.parties.redirect_uri(), b'?');
-        if response.base != base {
+        if response.base() != base {
             return Err(elsewhere());
         }
-        let (Some(own), Some(query)) = (own, response.query.as_deref()) else {
+        let (Some(own), Some(query)) = (own, response.query()) else {
             return if own.is_none() { Ok(()) } else { Err(elsewhere()) };
         };
-        let (own, query) = (Parameters::read(own)?, Parameters::read(query)?);
+        let (own, query) = (read(own)?, read(query)?);
         if own.are_within(&query) { Ok(()) } else { Err(elsewhere()) }
     }
 

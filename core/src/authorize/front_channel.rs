@@ -197,7 +197,7 @@ impl FrontChannel {
     /// The parameters that the authorization endpoint has in its own query.
     fn own_query(&self) -> form_urlencoded::Parse<'_> {
         let endpoint = self.client.server().authorization_endpoint.as_deref().unwrap_or_default();
-        let query = endpoint.split_once('?').map_or("", |(_, query)| query);
+        let query = form::split_once(endpoint, b'?').map_or("", |(_, query)| query);
         form_urlencoded::parse(query.as_bytes())
     }
 

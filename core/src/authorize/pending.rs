@@ -34,7 +34,7 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
-use crate::terms::secret::{AuthorizationCode, exposed};
+use crate::terms::secret::{CheckedCode, exposed};
 use crate::token::grant::Grant;
 use crate::token::proving::Proof;
 use crate::token::request::TokenRequest;
@@ -283,10 +283,10 @@ impl PendingAuthorization {
         })?;
         self.kept.expected.checks.pass(Rule::Ar7);
         require_bounded(code)?;
-        let code = AuthorizationCode::admit(code.to_owned())?;
+        let code = CheckedCode::check(code)?;
         self.kept.expected.checks.pass(Rule::Ar8);
         let mut grant = Grant::authorization_code(
-            &code,
+            code,
             self.kept.expected.parties.encoded_redirect_uri(),
             self.kept.verifier.as_ref(),
         )
@@ -302,7 +302,7 @@ impl PendingAuthorization {
             self.kept.login.clone().or_else(|| is_openid(self.kept.scope.as_ref()).then(Asked::default));
         self.kept.expected.note_user(&parameters);
         Ok(match asked {
-            Some(asked) => request.proving(Proof::Code(asked, code, front.map(Box::new))),
+            Some(asked) => request.proving(Proof::Code(asked, code.kept(), front.map(Box::new))),
             None => request,
         })
     }

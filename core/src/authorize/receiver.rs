@@ -234,7 +234,7 @@ impl Receiver {
                 return answer("200 OK", "", DONE);
             }
             let again = self.at(target).filter(|again| self.expected.recognizes(again));
-            let is_again = again.is_some_and(|again| again.query == taken.query);
+            let is_again = again.is_some_and(|again| again.query() == taken.query());
             return if is_again { answer("200 OK", "", AGAIN) } else { refusal("404 Not Found") };
         }
         match self.at(target) {

@@ -5,13 +5,12 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::header::CONTENT_TYPE;
 use sha2::{Digest, Sha256};
 
 use crate::authorize::opened;
 use crate::authorize::opened::Opened;
 use crate::authorize::receiver::fragment_page::FRAGMENT;
-use crate::authorize::response_parameters::{PLAIN, Parameters, require_no_token, split};
+use crate::authorize::response_parameters::{PLAIN, Parameters, read, require_no_token, split};
 use crate::client::Client;
 use crate::client::encrypted::{Message, is_encrypted};
 use crate::ground::error::{Error, misuse_of, response_refused};
@@ -22,6 +21,7 @@ use crate::identity::login::Login;
 use crate::jose::jwe::Decryption;
 use crate::jose::jwe::received::ReceivedJwt;
 use crate::server::AuthorizationServer;
+use crate::wire::received_form::is_form;
 
 /// The largest authorization response, in bytes, and the most parameters in it.
 const MAX_BYTES: usize = 64 * 1024;
@@ -31,9 +31,10 @@ const MAX_BYTES: usize = 64 * 1024;
 /// Its `Debug` shows nothing of it.
 #[derive(Clone)]
 pub struct AuthorizationResponse {
-    /// The redirect URI without its query.
-    pub(crate) base: String,
-    pub(crate) query: Option<String>,
+    /// The redirect URI and its query, in one text, and where the one ends and the other begins.
+    url: String,
+    base_length: usize,
+    query_at: Option<usize>,
     fragment: Option<String>,
     form: Option<String>,
     /// The digest of the session it arrived in.
@@ -41,9 +42,9 @@ pub struct AuthorizationResponse {
     /// The `state` that an encrypted response claims inside, once it is decrypted.
     pub(crate) claimed_state: Option<String>,
     /// What a signed response says, once its signature was verified.
-    pub(crate) opened: Option<Opened>,
+    pub(crate) opened: Option<Box<Opened>>,
     /// What the ID token in it says, once it was verified.
-    pub(crate) login: Option<Login>,
+    pub(crate) login: Option<Box<Login>>,
 }
 
 impl AuthorizationResponse {
@@ -61,9 +62,16 @@ impl AuthorizationResponse {
     }
 
     fn arrived(base: &str, query: Option<&str>, fragment: Option<&str>) -> Self {
+        let mut url = String::with_capacity(base.len() + query.map_or(0, |query| 1 + query.len()));
+        url.push_str(base);
+        if let Some(query) = query {
+            url.push('?');
+            url.push_str(query);
+        }
         Self {
-            base: base.to_owned(),
-            query: query.map(str::to_owned),
+            query_at: query.map(|_| base.len() + 1),
+            base_length: base.len(),
+            url,
             fragment: fragment.map(str::to_owned),
             form: None,
             session: None,
@@ -71,6 +79,20 @@ impl AuthorizationResponse {
             opened: None,
             login: None,
         }
+    }
+
+    /// The redirect URI without its query.
+    pub(crate) fn base(&self) -> &str {
+        self.url.get(..self.base_length).unwrap_or_default()
+    }
+
+    pub(crate) fn query(&self) -> Option<&str> {
+        self.url.get(self.query_at?..)
+    }
+
+    /// The parts in which a response may be.
+    fn parts(&self) -> impl Iterator<Item = &str> {
+        [self.form.as_deref(), self.query(), self.fragment.as_deref()].into_iter().flatten()
     }
 
     /// The query with which the browser came to `redirect_uri`, as it arrived: with the parameters that the redirect URI
@@ -114,18 +136,13 @@ impl AuthorizationResponse {
         let (query, body) = (request.uri().query(), request.body().as_ref());
         let mut response = Self::from_query(redirect_uri, query.unwrap_or_default())?;
         if query.is_none() {
-            response.query = None;
+            response.query_at = None;
         }
         if request.method() == http::Method::GET {
             return Ok(response);
         }
         bounded(body.len())?;
-        let content_type =
-            request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if request.method() != http::Method::POST
-            || !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-        {
+        if request.method() != http::Method::POST || !is_form(request.headers()) {
             let what = "the callback's request is neither a GET nor the POST of a form";
             return Err(response_refused(Rule::Ar22, what));
         }
@@ -174,9 +191,8 @@ impl AuthorizationResponse {
 
     /// The encrypted response, if it is one; `None` with several.
     fn encrypted(&self) -> Option<String> {
-        let parts = [&self.form, &self.query, &self.fragment];
-        let mut all = parts.into_iter().flatten().filter_map(|part| {
-            let parameters = Parameters::read(part).ok()?;
+        let mut all = self.parts().filter_map(|part| {
+            let parameters = read(part).ok()?;
             parameters.get("response").filter(|jwt| is_encrypted(jwt)).map(str::to_owned)
         });
         let first = all.next()?;
@@ -188,9 +204,8 @@ impl AuthorizationResponse {
     /// response may answer. `None` without one, or with several.
     #[must_use]
     pub fn state(&self) -> Option<String> {
-        let parts = [&self.form, &self.query, &self.fragment];
-        let states = parts.into_iter().flatten().filter_map(|part| {
-            let parameters = Parameters::read(part).ok()?;
+        let states = self.parts().filter_map(|part| {
+            let parameters = read(part).ok()?;
             parameters.get("state").map(str::to_owned).or_else(|| opened::claimed_state(&parameters))
         });
         let mut states = states.chain(self.claimed_state.clone());
@@ -207,13 +222,13 @@ impl AuthorizationResponse {
                     "the response did not come as the POST that was asked for (`form_post`)",
                 )
             })?,
-            Place::Query => self.query.as_deref().unwrap_or_default(),
+            Place::Query => self.query().unwrap_or_default(),
             Place::Fragment => self.fragment.as_deref().unwrap_or_default(),
         };
         if place != Place::Form && self.form.is_some() {
             return Err(response_refused(Rule::Ar11, "the response came as a POST, which was not asked for"));
         }
-        Parameters::read(text)
+        read(text)
     }
 
     /// Whether a token is in a part of the URL that the code flow has no use for ([AR-9](crate::Rule::Ar9)), or the response
@@ -228,9 +243,9 @@ impl AuthorizationResponse {
         server: &AuthorizationServer,
     ) -> Result<Option<Cow<'_, str>>, Error> {
         let mut iss = None;
-        for (part, own) in [(&self.query, Place::Query), (&self.fragment, Place::Fragment)] {
+        for (part, own) in [(self.query(), Place::Query), (self.fragment.as_deref(), Place::Fragment)] {
             let (Some(part), true) = (part, own != place) else { continue };
-            let elsewhere = Parameters::read(part)?;
+            let elsewhere = read(part)?;
             require_no_token(&elsewhere)?;
             let of_a_response: Vec<_> = PLAIN
                 .iter()

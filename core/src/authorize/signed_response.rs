@@ -128,13 +128,13 @@ impl SignedResponse {
             }
             State::Plain => {}
             State::Signed(opening) => match opening.step(response, now)? {
-                Step::Done(opened) => self.response.opened = Some(opened),
+                Step::Done(opened) => self.response.opened = Some(Box::new(opened)),
                 Step::Send(request) => return Ok(Step::Send(request)),
                 Step::Wait(time) => return Ok(Step::Wait(time)),
             },
             State::Proving(verification) => match verification.step(response, now)? {
                 Step::Done(login) => {
-                    self.response.login = Some(login);
+                    self.response.login = Some(Box::new(login));
                     return Ok(Step::Done(self.response.clone()));
                 }
                 Step::Send(request) => return Ok(Step::Send(request)),
@@ -164,7 +164,7 @@ impl Wanted {
         let Some(token) = token else { return Ok(None) };
         let token = IdToken::admit(token.to_owned())?;
         let code = parameters.get(self.client.server().code_name()).filter(|_| self.response_type.has_code());
-        let code = code.map(|code| AuthorizationCode::admit(code.to_owned())).transpose()?;
+        let code = code.map(|code| AuthorizationCode::admit(code)).transpose()?;
         let state = self.expected.state.clone();
         let verification = IdTokenVerification::of_front_channel(&self.client, &token, state)?;
         Ok(Some(verification.asked(self.asked.clone()).beside_code(code)))

@@ -155,7 +155,7 @@ impl PendingAuthorization {
         require_parts(self.kept.response_type, client.server().code_name(), parameters)?;
         expected.checks.pass(Rule::Ar17);
         let nonce = self.kept.login.as_ref().and_then(|asked| asked.nonce.as_ref());
-        let login = response.login.as_ref().filter(|login| login.answers(nonce)).ok_or_else(|| {
+        let login = response.login.as_deref().filter(|login| login.answers(nonce)).ok_or_else(|| {
             misuse_of(
                 Rule::Ar18,
                 "the ID token in the response has not been verified for this authorization: call `PendingAuthorization::open` on the \

@@ -120,7 +120,13 @@ impl Client {
 
     /// The relaxation by which what it authenticates with is written otherwise, if that made a difference.
     pub(crate) fn written_otherwise_by(&self) -> Option<Quirk> {
-        self.written_by().filter(|quirk| self.server().quirks().contains(*quirk))
+        let admitted = self.server().quirks();
+        // Asked of each answer, and hardly ever admitted: only then is what it authenticates with looked through.
+        let may_be = [Quirk::EndpointAudience, Quirk::RawBasic].iter().any(|quirk| admitted.contains(*quirk));
+        if !may_be {
+            return None;
+        }
+        self.written_by().filter(|quirk| admitted.contains(*quirk))
     }
 
     /// The way in which servers differ that decides how what it authenticates with is written.

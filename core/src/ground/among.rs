@@ -1,5 +1,7 @@
 //! Whether a text is one of many: [`Among`].
 
+use crate::ground::sorted::sorted;
+
 /// So many texts are looked through one by one, which costs less than to sort them.
 pub(crate) const FEW: usize = 16;
 
@@ -15,9 +17,7 @@ impl<'a> Among<'a> {
         if texts.len() <= FEW {
             return Self::Few(texts);
         }
-        let mut sorted: Vec<_> = texts.into_iter().map(|text| (beginning(text), text)).collect();
-        sorted.sort_unstable();
-        Self::Sorted(sorted)
+        Self::Sorted(sorted(texts.into_iter().map(|text| (beginning(text), text)).collect()))
     }
 
     pub(crate) fn has(&self, text: &str) -> bool {

@@ -238,8 +238,9 @@ impl Quirks {
 
     /// This set and all of another.
     #[must_use]
-    pub fn and(self, others: Self) -> Self {
-        others.iter().fold(self, Self::with)
+    pub const fn and(self, others: Self) -> Self {
+        let ([one, two], [first, second]) = (self.0, others.0);
+        Self([one | first, two | second])
     }
 
     #[expect(clippy::indexing_slicing, reason = "every quirk has its bit, as is asserted above")]

@@ -1,6 +1,21 @@
 //! Character classes of RFC 6749 Appendix A, and a server's text made fit for people and logs.
 
+use std::iter;
+
 use crate::ground::echo;
+
+/// The parts of a text between these characters of ASCII. Byte by byte: the standard library calls a search that is made for
+/// long texts once for each part, and these have some bytes each.
+pub(crate) fn parts(text: &str, at: u8) -> impl Iterator<Item = &str> {
+    let mut left = Some(text);
+    iter::from_fn(move || {
+        let text = left?;
+        let end = text.bytes().position(|byte| byte == at).unwrap_or(text.len());
+        let (part, rest) = text.split_at_checked(end)?;
+        left = rest.get(1..);
+        Some(part)
+    })
+}
 
 /// `1*VSCHAR`: printable ASCII, space included, at least one character.
 pub(crate) fn is_vschar(text: &str) -> bool {

@@ -54,7 +54,7 @@ const fn is_false(value: &bool) -> bool {
 
 /// Whether a scope asks for an ID token.
 pub(crate) fn is_openid(scope: Option<&Scope>) -> bool {
-    scope.is_some_and(|scope| scope.iter().any(|token| token == "openid"))
+    scope.is_some_and(Scope::has_openid)
 }
 
 impl Asked {

@@ -2,6 +2,7 @@
 
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
+use crate::ground::sorted::sorted;
 use crate::ground::text;
 use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
@@ -111,8 +112,7 @@ pub(crate) fn require(name: &str, value: &str) -> Result<(), Error> {
 
 /// Whether these are values of which none is there twice, and `none` stands alone.
 fn is_set(prompt: &str) -> bool {
-    let mut words: Vec<&str> = prompt.split(' ').collect();
-    words.sort_unstable();
+    let words: Vec<&str> = sorted(prompt.split(' ').collect());
     // A word that is there twice stands beside itself now.
     words.iter().all(|word| !word.is_empty())
         && words.windows(2).all(|pair| !matches!(pair, [one, other] if one == other))

@@ -9,6 +9,7 @@ use crate::ground::among::{Among, FEW, beginning};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
+use crate::ground::sorted::sorted;
 use crate::ground::text;
 
 /// The most scope tokens one value may have. A Space application may ask for all 228 rights, in several contexts.
@@ -26,7 +27,11 @@ const MAX_TOKENS: usize = 1024;
 /// # Ok::<(), valetkey_core::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Scope(String);
+pub struct Scope {
+    text: String,
+    /// Whether it asks for a login, which is asked of each scope several times, and found when it is made.
+    has_openid: bool,
+}
 
 impl Scope {
     /// Joins scope tokens.
@@ -50,8 +55,8 @@ impl Scope {
         if !text::is_nqschar(value) {
             return None;
         }
-        if is_usual(value) {
-            return Some(Self(value.to_owned()));
+        if let Some(has_openid) = usual(value) {
+            return Some(Self { text: value.to_owned(), has_openid });
         }
         let mut joined = Joined { text: String::with_capacity(value.len()), taken: 0 };
         let mut tokens = value.split(' ').filter(|token| !token.is_empty());
@@ -61,12 +66,17 @@ impl Scope {
     /// The tokens, joined with single spaces: the wire form.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Whether `openid` is among the tokens.
+    pub(crate) const fn has_openid(&self) -> bool {
+        self.has_openid
     }
 
     /// The tokens.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.0.split(' ')
+        text::parts(&self.text, b' ')
     }
 
     /// Whether the token is in the set.
@@ -78,7 +88,7 @@ impl Scope {
     /// Whether every token of this scope is in the other too.
     #[must_use]
     pub fn is_within(&self, other: &Self) -> bool {
-        self.0 == other.0 || self.beyond(other).next().is_none()
+        self.text == other.text || self.beyond(other).next().is_none()
     }
 
     /// The tokens of this scope that the other lacks.
@@ -92,7 +102,7 @@ impl Scope {
     }
 
     fn count(&self) -> usize {
-        1 + self.0.bytes().filter(|byte| *byte == b' ').count()
+        1 + self.text.bytes().filter(|byte| *byte == b' ').count()
     }
 }
 
@@ -100,24 +110,30 @@ impl Scope {
 impl PartialEq for Scope {
     fn eq(&self, other: &Self) -> bool {
         // No token is twice in either, so as many tokens of which none is beyond the other's are the other's.
-        self.0 == other.0 || (self.count() == other.count() && self.is_within(other))
+        self.text == other.text || (self.count() == other.count() && self.is_within(other))
     }
 }
 
 impl Eq for Scope {}
 
-/// Whether it is a few tokens with single spaces between them, each once: what most scopes are, and then nothing is to be done.
-fn is_usual(value: &str) -> bool {
+/// Whether `openid` is among a few tokens with single spaces between them, each once: what most scopes are, and then nothing is to
+/// be done. `None` for what is not of that kind.
+fn usual(value: &str) -> Option<bool> {
+    let mut has_openid = false;
     let mut known: [&[u8]; FEW] = [&[]; FEW];
     for (count, token) in value.as_bytes().split(|byte| *byte == b' ').enumerate() {
         let is_new = !token.is_empty() && !known.iter().take(count).any(|one| *one == token);
         match known.get_mut(count).filter(|_| is_new) {
             Some(place) => *place = token,
-            None => return false,
+            None => return None,
         }
+        has_openid |= token == OPENID.as_bytes();
     }
-    true
+    Some(has_openid)
 }
+
+/// What asks for a login (OpenID Connect Core §3.1.2.1).
+const OPENID: &str = "openid";
 
 /// Tokens that are put together, separated by single spaces.
 #[derive(Default)]
@@ -142,33 +158,45 @@ impl Joined {
 
     fn finish(self) -> Option<Scope> {
         let text = self.text;
-        (!text.is_empty()).then(|| Scope(if is_usual(&text) { text } else { once(text) }))
+        if text.is_empty() {
+            return None;
+        }
+        let (text, has_openid) = match usual(&text) {
+            Some(has_openid) => (text, has_openid),
+            None => once(text),
+        };
+        Some(Scope { text, has_openid })
     }
 }
 
-/// Leaves out the tokens that were there before.
-fn once(text: String) -> String {
-    let mut sorted: Vec<_> =
-        text.split(' ').zip(0..).map(|(token, place)| (beginning(token), token, place)).collect();
-    sorted.sort_unstable();
+/// Leaves out the tokens that were there before. With whether `openid` is among them.
+fn once(text: String) -> (String, bool) {
+    let tokens = text::parts(&text, b' ').zip(0..);
+    let sorted = sorted(tokens.map(|(token, place)| (beginning(token), token, place)).collect());
+    let has_openid = sorted.iter().any(|(_, token, _)| *token == OPENID);
     let again = sorted.windows(2).filter_map(|pair| match pair {
         [(_, one, _), (_, other, place)] if one == other => Some(*place),
         _ => None,
     });
-    let mut again: Vec<usize> = again.collect();
+    let again: Vec<usize> = again.collect();
     if again.is_empty() {
-        return text;
+        return (text, has_openid);
     }
-    again.sort_unstable();
-    let mut again = again.into_iter().peekable();
+    let mut is_kept = vec![true; sorted.len()];
+    for place in again {
+        if let Some(is_kept) = is_kept.get_mut(place) {
+            *is_kept = false;
+        }
+    }
     let mut kept = String::with_capacity(text.len());
-    for (place, token) in text.split(' ').enumerate().filter(|(place, _)| again.next_if_eq(place).is_none()) {
+    let tokens = text::parts(&text, b' ').zip(is_kept);
+    for (place, (token, _)) in tokens.enumerate().filter(|(_, (_, is_kept))| *is_kept) {
         if place > 0 {
             kept.push(' ');
         }
         kept.push_str(token);
     }
-    kept
+    (kept, has_openid)
 }
 
 fn unfit() -> Error {
@@ -189,19 +217,19 @@ impl FromStr for Scope {
 /// A long one by its beginning.
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Scope").field(&Short(&self.0)).finish()
+        f.debug_tuple("Scope").field(&Short(&self.text)).finish()
     }
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.text)
     }
 }
 
 impl Serialize for Scope {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
+        self.text.serialize(serializer)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::HeaderValue;
-use subtle::ConstantTimeEq;
+use subtle::{Choice, ConstantTimeEq};
 
 use crate::ground::error::{Error, malformed, misuse, response_refused};
 use crate::ground::rule::Rule;
@@ -175,11 +175,27 @@ impl IdToken {
 }
 
 impl AuthorizationCode {
-    pub(crate) fn admit(code: String) -> Result<Self, Error> {
-        let code = Wiped::new(code);
-        let is_well = text::is_vschar(&code);
+    pub(crate) fn admit(code: &str) -> Result<Self, Error> {
+        CheckedCode::check(code).map(CheckedCode::kept)
+    }
+}
+
+/// A code whose characters were checked, where it stands in its response: most are sent and not kept, and need no copy.
+#[derive(Clone, Copy)]
+pub(crate) struct CheckedCode<'a>(&'a str);
+
+impl<'a> CheckedCode<'a> {
+    pub(crate) fn check(code: &'a str) -> Result<Self, Error> {
         let refused = || response_refused(Rule::Ar8, "code is empty or not printable ASCII");
-        is_well.then_some(Self(code)).ok_or_else(refused)
+        text::is_vschar(code).then_some(Self(code)).ok_or_else(refused)
+    }
+
+    pub(crate) const fn expose(self) -> &'a str {
+        self.0
+    }
+
+    pub(crate) fn kept(self) -> AuthorizationCode {
+        AuthorizationCode(Wiped::new(self.0.to_owned()))
     }
 }
 
@@ -218,9 +234,18 @@ pub(crate) fn sensitive_header(parts: &[&str]) -> Option<HeaderValue> {
     Some(header)
 }
 
-/// Whether two texts are equal, in a time that tells nothing about where they differ.
+/// Whether two texts are equal, in a time that tells nothing about where they differ. As with slices in `subtle`, their lengths
+/// are no secret; what is compared is its own, but eight bytes at once: byte by byte it costs a sixth of a whole redirect.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
+    if one.len() != other.len() {
+        return false;
+    }
+    let (one, one_rest) = one.as_bytes().as_chunks::<8>();
+    let (other, other_rest) = other.as_bytes().as_chunks::<8>();
+    let number = |bytes: &[u8; 8]| u64::from_ne_bytes(*bytes);
+    let eights = one.iter().zip(other);
+    let same = eights.fold(Choice::from(1), |same, (one, other)| same & number(one).ct_eq(&number(other)));
+    (same & one_rest.ct_eq(other_rest)).into()
 }
 
 fn printable(text: String, rule: Rule, what: &'static str) -> Result<Wiped, Error> {

@@ -15,9 +15,10 @@ use crate::terms::code_verifier::CodeVerifier;
 use crate::terms::names::Names;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
-use crate::terms::secret::{AuthorizationCode, DeviceCode, Password, RefreshToken};
+use crate::terms::secret::{CheckedCode, DeviceCode, Password, RefreshToken};
 use crate::token::proving::{Begin, Proof};
 use crate::wire::form;
+use crate::wire::form::Part;
 
 /// The grant type of a token exchange (RFC 8693 §2.1).
 pub(crate) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -121,21 +122,24 @@ impl Grant {
 
     /// A code that has passed its checks, with the verifier that belongs to it if it was challenged (RFC 6749 §4.1.3, RFC 7636 §4.5).
     pub(crate) fn authorization_code(
-        code: &AuthorizationCode,
+        code: CheckedCode<'_>,
         encoded_redirect_uri: &str,
         verifier: Option<&CodeVerifier>,
     ) -> Self {
         const NAMES: &str = "grant_type=authorization_code&code=&redirect_uri=&code_verifier=";
-        let code = code.expose();
-        let verifier_length = verifier.map_or(0, |verifier| verifier.expose().len());
-        let room = NAMES.len() + form::length("", code) + encoded_redirect_uri.len() + verifier_length;
+        // Each is looked through once: whether it stands for itself says how long it gets, and how it is written.
+        let (code, verifier_text) =
+            (Part::of(code.expose()), verifier.map(|verifier| Part::of(verifier.expose())));
+        let verifier_length = verifier_text.as_ref().map_or(0, Part::length);
+        let room = NAMES.len() + code.length() + encoded_redirect_uri.len() + verifier_length;
         let mut text = String::with_capacity(room);
-        text.push_str("grant_type=authorization_code&");
-        form::append_first(&mut text, "code", code);
+        text.push_str("grant_type=authorization_code&code=");
+        code.append_to(&mut text);
         text.push_str("&redirect_uri=");
         text.push_str(encoded_redirect_uri);
-        if let Some(verifier) = verifier {
-            form::append_pair(&mut text, "code_verifier", verifier.expose());
+        if let Some(verifier) = verifier_text {
+            text.push_str("&code_verifier=");
+            verifier.append_to(&mut text);
         }
         let kind = Cow::Borrowed(AUTHORIZATION_CODE);
         let of_form = Self::of_form(text, kind, Subject::User);
@@ -230,8 +234,9 @@ impl Grant {
     }
 
     /// Remembers which audience was asked for when the code was.
-    pub(crate) fn for_audience(self, audience: Option<String>) -> Self {
-        Self { audience, ..self }
+    pub(crate) fn for_audience(mut self, audience: Option<String>) -> Self {
+        self.audience = audience;
+        self
     }
 
     /// The APIs that the token is for.
@@ -246,8 +251,9 @@ impl Grant {
     }
 
     /// The same grant for this scope.
-    pub(crate) fn for_scope(self, scope: Option<Scope>) -> Self {
-        Self { scope, ..self }
+    pub(crate) fn for_scope(mut self, scope: Option<Scope>) -> Self {
+        self.scope = scope;
+        self
     }
 
     /// The same grant for one more API.

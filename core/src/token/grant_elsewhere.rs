@@ -31,7 +31,7 @@ impl Grant {
     ///
     /// [`Error::Misuse`] ([AR-8](crate::Rule::Ar8)) if the code is empty or holds anything but printable ASCII.
     pub fn code_of_unverified_response(code: &str, redirect_uri: Option<&str>) -> Result<Self, Error> {
-        let code = AuthorizationCode::admit(code.to_owned()).map_err(|_| {
+        let code = AuthorizationCode::admit(code).map_err(|_| {
             misuse_of(Rule::Ar8, "the authorization code is empty or not printable ASCII: give it as it came")
         })?;
         let parameters = [("code", Some(code.expose())), ("redirect_uri", redirect_uri)];

@@ -5,23 +5,56 @@ use std::borrow::Cow;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 
+use crate::wire::form;
+
 /// The most parameters that are read.
 const MOST: usize = 64;
 
 /// Parameters, each once.
 pub(crate) struct Form<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
+/// Why they are not read.
+pub(crate) enum Unfit {
+    Twice,
+    TooMany,
+}
+
 impl<'a> Form<'a> {
     /// Reads them; `None` if one comes twice, or there are more than anybody sends.
     pub(crate) fn read(text: &'a str) -> Option<Self> {
+        Self::read_or_say(text).ok()
+    }
+
+    /// The same with the reason why not.
+    pub(crate) fn read_or_say(text: &'a str) -> Result<Self, Unfit> {
         let mut form = Self(Vec::with_capacity(4));
-        for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-            if form.0.len() == MOST || form.get(&name).is_some() {
-                return None;
+        for (name, value) in form::pairs(text) {
+            if form.0.len() == MOST {
+                return Err(Unfit::TooMany);
             }
-            form.0.push((name, value));
+            form.add(name, value).ok_or(Unfit::Twice)?;
         }
-        Some(form)
+        Ok(form)
+    }
+
+    /// Parameters that are known to be there once each.
+    pub(crate) fn of(pairs: &'a [(String, String)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// One more, from elsewhere; `None` if it is there.
+    pub(crate) fn add(&mut self, name: impl Into<Cow<'a, str>>, value: Cow<'a, str>) -> Option<()> {
+        let name = name.into();
+        if self.get(&name).is_some() {
+            return None;
+        }
+        self.0.push((name, value));
+        Some(())
+    }
+
+    /// The value of this name, and nothing else.
+    pub(crate) fn into_value(self, name: &str) -> Option<Cow<'a, str>> {
+        self.0.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&str> {

@@ -1,6 +1,7 @@
 //! Properties: what holds whatever the input.
 
 mod flows;
+mod forms;
 mod owners;
 mod round_trips;
 mod state;
