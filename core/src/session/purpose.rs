@@ -37,7 +37,7 @@ impl Purpose {
         }
         Self {
             resources: Some(tokens.resources().to_vec()),
-            named: Some(tokens.purpose().map(str::to_owned)),
+            named: Some(tokens.purpose()),
             ..Self::default()
         }
     }

@@ -155,7 +155,7 @@ impl SessionRecord {
         let refresh_token = tokens.refresh_token().map(RefreshToken::expose);
         let parts = [Some(tokens.access_token().expose()), refresh_token, Some(&issued_at)];
         let login = Some(digest("login", parts));
-        let purpose = tokens.purpose().map(str::to_owned);
+        let purpose = tokens.purpose();
         let known = tokens.login().map(|login| Box::new(KnownLogin::of(login)));
         Self { login, known, purpose, ..Self::new(client, tokens.subject()) }.with_tokens(tokens)
     }

@@ -33,7 +33,7 @@ impl Origin {
         Some(Self {
             grant_type: tokens.grant_type()?.to_owned(),
             subject: tokens.subject(),
-            purpose: tokens.purpose().map(str::to_owned),
+            purpose: tokens.purpose(),
             resources: tokens.resources().to_vec(),
             scope: tokens.asked_scope().cloned(),
         })

@@ -7,7 +7,7 @@ use crate::ground::subject::Subject;
 use crate::ground::wiped::Wiped;
 use crate::terms::secret::RefreshToken;
 use crate::token::grant::{AUTHORIZATION_CODE, DEVICE_CODE, Grant, TOKEN_EXCHANGE};
-use crate::wire::digest::digest;
+use crate::wire::digest::digest_of_any;
 use crate::wire::form;
 
 /// The parameters whose values are public by their nature. Those of an application's grant are in its
@@ -103,15 +103,20 @@ impl Grant {
     /// Which of an owner's tokens it gets, beside scope and resources: a digest of the audience and its like, with the type
     /// of a grant that trades one thing for another; `None` for a login that names nothing of the kind.
     pub(crate) fn purpose(&self) -> Option<String> {
+        digest_of_any("purpose", &self.of_purpose())
+    }
+
+    /// What that digest is of: parameters, in order. It is made where a session asks for it, so that a program without one is
+    /// linked without the hash.
+    pub(crate) fn of_purpose(&self) -> Vec<String> {
         let is_plain = PLAIN.contains(&self.grant_type());
         let is_of_purpose = |name: &str| match name {
             "grant_type" => !is_plain,
             name => PUBLIC.contains(&name) && !NOT_OF_PURPOSE.contains(&name),
         };
         // Most grants name nothing of the kind, and are told by a glance: these names are written as they are.
-        let names = self.form.split('&').filter_map(|pair| pair.split('=').next());
-        if self.audience.is_none() && !names.into_iter().any(is_of_purpose) {
-            return None;
+        if self.audience.is_none() && !form::encoded(&self.form).any(|(name, _)| is_of_purpose(name)) {
+            return Vec::new();
         }
         let mut parts: Vec<String> = self
             .public_parameters()
@@ -120,6 +125,6 @@ impl Grant {
             .collect();
         parts = sorted(parts);
         parts.dedup();
-        Some(digest("purpose", parts.iter().map(|part| Some(part.as_str()))))
+        parts
     }
 }

@@ -18,6 +18,7 @@ use crate::terms::authorization_details::AuthorizationDetails;
 use crate::terms::resource::Resource;
 use crate::terms::scope::Scope;
 use crate::terms::secret::{AccessToken, IdToken, RefreshToken};
+use crate::wire::digest::digest_of_any;
 use crate::wire::json;
 use crate::wire::pointer::Pointer;
 
@@ -39,7 +40,7 @@ pub struct TokenResponse {
     pub(super) resources: Vec<Resource>,
     pub(super) subject: Option<Subject>,
     pub(super) grant_type: Option<Cow<'static, str>>,
-    pub(super) purpose: Option<String>,
+    pub(super) of_purpose: Vec<String>,
     pub(super) asked_scope: Option<Scope>,
     pub(super) quirks: Quirks,
     pub(super) checks: Checks,
@@ -161,8 +162,8 @@ impl TokenResponse {
     }
 
     /// Which of a user's tokens it is, beside scope and resources: see [`Grant::purpose`].
-    pub(crate) fn purpose(&self) -> Option<&str> {
-        self.purpose.as_deref()
+    pub(crate) fn purpose(&self) -> Option<String> {
+        digest_of_any("purpose", &self.of_purpose)
     }
 
     /// The scope that was asked for, of a token that may be the application's own.

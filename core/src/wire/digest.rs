@@ -20,3 +20,8 @@ pub(crate) fn digest<'a>(purpose: &'a str, parts: impl IntoIterator<Item = Optio
     }
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
+
+/// The same of texts; `None` if there are none.
+pub(crate) fn digest_of_any(purpose: &str, parts: &[String]) -> Option<String> {
+    (!parts.is_empty()).then(|| digest(purpose, parts.iter().map(|part| Some(part.as_str()))))
+}
