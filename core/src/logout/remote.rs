@@ -169,6 +169,13 @@ impl RemoteLogout {
         self.is_marked
     }
 
+    /// What has come of it so far: for a program that answers the server once the sessions [have ended](Self::has_ended), and
+    /// has the tokens revoked afterwards.
+    #[must_use]
+    pub const fn so_far(&self) -> LoggedOut {
+        self.came
+    }
+
     /// What came of it. It may be asked once the sessions [have ended](Self::has_ended): what is then not revoked yet, is not.
     ///
     /// # Errors

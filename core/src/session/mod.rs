@@ -14,6 +14,7 @@ pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod endings;
 pub(crate) mod held;
+mod logged_in;
 mod margin;
 pub(crate) mod observer;
 pub(crate) mod purpose;
