@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use valetkey_core::logout::indexes_of;
+use valetkey_core::logout::{LoginUnderWay, indexes_of};
 use valetkey_core::session::{Ended, Recent, SessionRecord};
 use valetkey_core::store::{Index, Store, StoreKey};
 use valetkey_core::{self as core, Client, Session, TokenResponse};
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) http: HttpClient,
     pub(crate) client: Client,
     pub(crate) store: Arc<dyn Store>,
+    look_after: Option<Duration>,
     recent: Mutex<Recent<Tokens>>,
 }
 
@@ -50,9 +51,22 @@ impl Sessions {
     /// The sessions that this client's users have in this store.
     #[must_use]
     pub fn new(http: HttpClient, client: &Client, store: impl Store + 'static) -> Self {
+        Self::build(http, client.clone(), Arc::new(store), None)
+    }
+
+    /// Looks into the store again before a session that is held in memory hands out a token, where the last look is older than this:
+    /// so late at most a log-out in another process reaches it. Five seconds by default: see [`Session::with_look_after`]. Say it
+    /// before the sessions are used: what is held in memory by then is let go.
+    #[must_use]
+    pub fn with_look_after(self, time: Duration) -> Self {
+        let Inner { http, client, store, .. } = &*self.0;
+        Self::build(http.clone(), client.clone(), Arc::clone(store), Some(time))
+    }
+
+    fn build(http: HttpClient, client: Client, store: Arc<dyn Store>, look_after: Option<Duration>) -> Self {
         let recent =
             Mutex::new(Recent::new(MOST, IDLE).keeping(|tokens: &Tokens| tokens.look(Session::is_unsaved)));
-        Self(Arc::new(Inner { http, client: client.clone(), store: Arc::new(store), recent }))
+        Self(Arc::new(Inner { http, client, store, look_after, recent }))
     }
 
     /// Keeps the tokens of a login as this user's, in the place of what was there. They are in the store when this returns.
@@ -63,7 +77,9 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// As for [`Tokens::stored`].
+    /// As for [`Tokens::stored`]; and [`Error::Core`] with [`AuthorizationRequired`](crate::error::AuthorizationRequired), because
+    /// the server has [ended](crate::error::Cause::Ended) this login while it was under way ([LO-16](crate::Rule::Lo16)): its session
+    /// has ended again, and its tokens are revoked.
     pub fn login(&self, user: &str, tokens: &TokenResponse) -> Result<Tokens, Error> {
         self.login_indexed(user, tokens, [])
     }
@@ -73,21 +89,29 @@ impl Sessions {
     ///
     /// # Errors
     ///
-    /// As for [`Tokens::stored`].
+    /// As for [`login`](Self::login).
     pub fn login_indexed(
         &self,
         user: &str,
-        tokens: &TokenResponse,
+        response: &TokenResponse,
         indexes: impl IntoIterator<Item = Index>,
     ) -> Result<Tokens, Error> {
-        let (session, others) = (Session::from_tokens(&self.0.client, tokens), Vec::from_iter(indexes));
+        let (session, others) =
+            (self.looking(Session::from_tokens(&self.0.client, response)), Vec::from_iter(indexes));
         // Its own come first: they are never those that there is no room for.
-        let mut indexes = tokens.login().map(indexes_of).unwrap_or_default();
+        let mut indexes = response.login().map(indexes_of).unwrap_or_default();
         indexes.extend(others);
         // Naming none would take those away that another process gives the same login.
         let session = if indexes.is_empty() { session } else { session.with_indexes(indexes) };
         let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
         let tokens = Tokens::stored(http, session, self.key(user), store)?;
+        if let Some(login) = LoginUnderWay::of(&self.0.client, response)
+            && let Err(error) = self.require_going_on(&login)
+        {
+            // Whatever becomes of its end, nobody is logged in by it: the caller has an error.
+            let _ = tokens.end();
+            return Err(error);
+        }
         self.recent().put(user, tokens.clone(), now());
         Ok(tokens)
     }
@@ -136,6 +160,15 @@ impl Sessions {
         }
     }
 
+    /// No log-out of this login came while it was under way ([LO-16](crate::Rule::Lo16)): asked once the session is in the store.
+    fn require_going_on(&self, login: &LoginUnderWay) -> Result<(), Error> {
+        for key in login.keys() {
+            let mark = self.0.store.load(key).map_err(core::Error::Store)?;
+            login.require_going_on(mark.as_ref())?;
+        }
+        Ok(())
+    }
+
     /// The tokens of this user. The store is asked when they are needed: a user who is not logged in is told then, as
     /// [`AuthorizationRequired`](crate::error::AuthorizationRequired).
     ///
@@ -147,7 +180,7 @@ impl Sessions {
         if let Some(tokens) = recent.get(user, now()) {
             return Ok(tokens);
         }
-        let session = Session::from_store(&self.0.client).in_store(self.key(user))?;
+        let session = self.looking(Session::from_store(&self.0.client)).in_store(self.key(user))?;
         let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
         recent.put(user, tokens.clone(), now());
         Ok(tokens)
@@ -162,8 +195,7 @@ impl Sessions {
         Ok(ApiClient::over(self.0.http.clone(), self.of(user)?))
     }
 
-    /// Logs this user out, in all processes: see [`Tokens::end`]. An access token that another process holds in memory, or a
-    /// clone of tokens from before the last login, is used until it expires, unless the server revoked it.
+    /// Logs this user out, in all processes: see [`Tokens::end`].
     ///
     /// # Errors
     ///
@@ -172,6 +204,13 @@ impl Sessions {
         let ended = self.of(user)?.end()?;
         self.recent().remove(user);
         Ok(ended)
+    }
+
+    fn looking(&self, session: Session) -> Session {
+        match self.0.look_after {
+            Some(time) => session.with_look_after(time),
+            None => session,
+        }
     }
 
     fn key(&self, user: &str) -> StoreKey {
