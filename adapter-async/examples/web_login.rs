@@ -49,16 +49,22 @@ struct App {
 
 /// `GET /`: greets a user by name, shows what the API has for them, and lets anybody else log in.
 async fn home(State(app): State<App>, jar: CookieJar) -> Result<impl IntoResponse, Failed> {
-    let api = app.sessions.api(&session(&jar)?)?;
-    let (text, to, button) = match api.get("https://api.example/orders").await {
-        Ok(orders) => {
-            let who = api.look(|session| session.identity().cloned()).ok_or("the session is nobody's")?;
-            let name = app.accounts.lock().await.get(&who).cloned().unwrap_or_default();
-            let orders = format!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
-            (format!("Hello, {name}. Your orders, {orders}"), "/logout", "Log out")
+    let (text, to, button) = match app.sessions.logged_in(&session(&jar)?).await? {
+        Some(user) => {
+            let who = user.identity().ok_or("the session is nobody's")?;
+            let name = app.accounts.lock().await.get(who).cloned().unwrap_or_default();
+            match user.api().get("https://api.example/orders").await {
+                Ok(orders) => {
+                    let orders = format!("{}: {}", orders.status(), String::from_utf8_lossy(orders.body()));
+                    (format!("Hello, {name}. Your orders, {orders}"), "/logout", "Log out")
+                }
+                Err(error) if error.is_authorization_required() => {
+                    (format!("Hello, {name}. Log in again to see your orders"), "/login", "Log in")
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
-        Err(error) if error.is_authorization_required() => ("Welcome".into(), "/login", "Log in"),
-        Err(error) => return Err(error.into()),
+        None => ("Welcome".into(), "/login", "Log in"),
     };
     let page = html! { p { (text) } form method="post" action=(to) { button { (button) } } };
     Ok(([("cache-control", "no-store")], Html(page.into_string())))

@@ -13,7 +13,8 @@ impl Tokens {
     /// if that has an endpoint for it (RFC 7009 §2). A renewal under way, here or elsewhere, brings nothing back.
     ///
     /// A caller with a clone of these tokens gets [`AuthorizationRequired`](crate::error::AuthorizationRequired) from now on.
-    /// What another process holds in memory is good there until it expires, unless it was revoked.
+    /// Another process that holds the session in memory hands out its tokens for five seconds at most, until it looks into the
+    /// store again ([`Session::with_look_after`](crate::Session::with_look_after)).
     ///
     /// A log-out that was begun is carried to its end, also if the future is dropped.
     ///

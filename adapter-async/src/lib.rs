@@ -149,6 +149,8 @@ mod failure;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod log_in;
+mod log_out;
+mod logged_in;
 mod loopback;
 mod network;
 mod run;
@@ -176,6 +178,7 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use log_in::log_in;
+pub use logged_in::LoggedIn;
 pub use loopback::Loopback;
 pub use network::{HttpClient, http_client, http_client_for, http_client_obeying, http_client_with};
 pub use run::run;

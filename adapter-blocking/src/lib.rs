@@ -154,6 +154,8 @@ mod failure;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 mod log_in;
+mod log_out;
+mod logged_in;
 mod loopback;
 mod network;
 mod run;
@@ -179,6 +181,7 @@ pub use valetkey_core::*;
 
 pub use api_client::ApiClient;
 pub use log_in::log_in;
+pub use logged_in::LoggedIn;
 pub use loopback::Loopback;
 pub use network::{http_client, http_client_for};
 pub use run::run;

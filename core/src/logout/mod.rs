@@ -17,6 +17,7 @@
 //!   first**: a browser that never arrives, or never comes back, leaves nobody logged in (Back-Channel Logout §2.7).
 //! - [`BackChannel`] receives what the server itself posts, [`RemoteLogout`] ends the sessions that are meant, in every
 //!   process: a tombstone is written in the place of each ([a log-out wins](crate::store#a-log-out-wins)).
+//! - [`LoginUnderWay`] tells a login that was just stored whether such a log-out came meanwhile.
 //! - [`FrontChannel`] receives what comes through an iframe in the person's browser. It is best effort: browsers keep a third
 //!   party's cookies from an iframe, so that the program often does not know whose session it is about.
 //!
@@ -42,6 +43,7 @@ mod request;
 mod response;
 mod step;
 mod token;
+mod under_way;
 
 pub use crate::logout::answer::{accepted, refused};
 pub use crate::logout::back_channel::BackChannel;
@@ -55,3 +57,4 @@ pub use crate::logout::request::LogoutRequest;
 pub use crate::logout::response::LogoutResponse;
 pub use crate::logout::step::{LogoutAnswer, LogoutStep};
 pub use crate::logout::token::LogoutTokenVerification;
+pub use crate::logout::under_way::LoginUnderWay;

@@ -3,6 +3,8 @@
 //! ```text
 //!  Load the token's mark ──▶ it is there: LO-14
 //!    ▼
+//!  Load, Replace: the mark for logins that are under way (LO-16) ──▶ somebody wrote since ──▶ Load …
+//!    ▼
 //!  Find the sessions ──▶ for each: Load, Replace by a tombstone ◀──┐
 //!    ▼                                                             │ more than one page of them
 //!  Replace: the mark, once the last has ended ──▶ the server may be answered: has_ended
@@ -34,7 +36,7 @@ use crate::session::ended::Ended;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::pause::Pause;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
-use crate::store::entry::Replaced;
+use crate::store::entry::{Replaced, Stored};
 use crate::store::key::{RecordKind, StoreKey};
 use crate::store::step::{StoreAnswer, StoreStep};
 use crate::store::{MOST_FOUND, StoreError};
@@ -44,10 +46,15 @@ const FIRST: Duration = Duration::from_millis(50);
 const LONGEST: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
+const RESTLESS: &str = "the mark of the log-out is written again and again: try again";
+
 /// Ends the sessions that a [`LogoutNotice`] decides on, wherever they are held: they are found in their store by
 /// [what they are found by](crate::logout::indexes_of), and a tombstone is written in the place of each, which no renewal
 /// replaces ([a log-out wins](crate::store#a-log-out-wins)). Then their tokens are revoked, but for those that were granted
 /// `offline_access` ([LO-7](crate::Rule::Lo7)).
+///
+/// A login that is under way is none of them yet. It is told by a mark, for a [`LoginUnderWay`](crate::logout::LoginUnderWay) to
+/// find ([LO-16](crate::Rule::Lo16)).
 ///
 /// It is stepped as a [`SessionEnd`] is. Once [`has_ended`](Self::has_ended) says so, the server can be
 /// answered; what is left are revocations. If it is dropped before, the log-out is as good as not asked for: the server is
@@ -85,6 +92,9 @@ pub struct RemoteLogout {
 enum State {
     /// Whether the token was used before.
     Look,
+    /// The mark for logins that are under way: what is there?
+    LookForMark,
+    Announce(Option<Stored>),
     Find,
     Ending(Box<StoreKey>, Box<SessionEnd>),
     Mark,
@@ -136,6 +146,17 @@ impl RemoteLogout {
                     let (key, _) = self.notice.used(now);
                     return Ok(LogoutStep::Store(key, StoreStep::Load));
                 }
+                State::LookForMark => {
+                    return Ok(LogoutStep::Store(self.notice.mark_key(), StoreStep::Load));
+                }
+                State::Announce(there) => {
+                    let entry = self.notice.mark(there.as_ref(), now).map_err(Error::Store)?;
+                    let expected = there.as_ref().map(|there| there.version.clone());
+                    return Ok(LogoutStep::Store(
+                        self.notice.mark_key(),
+                        StoreStep::Replace { expected, entry },
+                    ));
+                }
                 State::Find => return Ok(LogoutStep::Find(self.notice.index())),
                 State::Ending(key, end) => match end.step(None, now)? {
                     RenewalStep::Store(step) => return Ok(LogoutStep::Store((**key).clone(), step)),
@@ -169,6 +190,13 @@ impl RemoteLogout {
         self.is_marked
     }
 
+    /// What has come of it so far: for a program that answers the server once the sessions [have ended](Self::has_ended), and
+    /// has the tokens revoked afterwards.
+    #[must_use]
+    pub const fn so_far(&self) -> LoggedOut {
+        self.came
+    }
+
     /// What came of it. It may be asked once the sessions [have ended](Self::has_ended): what is then not revoked yet, is not.
     ///
     /// # Errors
@@ -186,7 +214,20 @@ impl RemoteLogout {
 
     fn take(&mut self, answer: LogoutAnswer, now: UnixTime) -> Result<(), Error> {
         match (&mut self.state, answer) {
-            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(None))) => self.state = State::Find,
+            (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(None))) => self.state = State::LookForMark,
+            (State::LookForMark, LogoutAnswer::Store(StoreAnswer::Loaded(there))) => {
+                self.state = State::Announce(there);
+            }
+            (State::Announce(_), LogoutAnswer::Store(StoreAnswer::Replaced(Replaced::Conflict))) => {
+                self.again(State::LookForMark, StoreError::new(RESTLESS), now);
+            }
+            // Only now are the sessions looked for: a login that is stored later finds the mark.
+            (State::Announce(_), LogoutAnswer::Store(StoreAnswer::Replaced(_))) => {
+                self.state = State::Find;
+            }
+            (State::LookForMark | State::Announce(_), LogoutAnswer::Store(StoreAnswer::Failed(error))) => {
+                self.again(State::LookForMark, error, now);
+            }
             (State::Look, LogoutAnswer::Store(StoreAnswer::Loaded(Some(_)))) => {
                 self.fail(self.notice.used_before());
             }
@@ -319,6 +360,7 @@ impl fmt::Debug for RemoteLogout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let state = match &self.state {
             State::Look => "look",
+            State::LookForMark | State::Announce(_) => "announce",
             State::Find => "find",
             State::Ending(..) => "ending",
             State::Mark => "mark",

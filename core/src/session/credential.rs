@@ -254,6 +254,8 @@ pub struct AwaitedCredential {
     pub(crate) is_new: bool,
     /// The session's count of renewals that brought something new when it was first wanted.
     pub(crate) after: Option<u64>,
+    /// The session's count of settled looks at its store when one was first wanted.
+    pub(crate) looks: Option<u64>,
     pub(crate) credential: Option<Credential>,
 }
 
@@ -261,7 +263,7 @@ impl AwaitedCredential {
     /// None yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { wanted: None, is_new: false, after: None, credential: None }
+        Self { wanted: None, is_new: false, after: None, looks: None, credential: None }
     }
 
     /// None yet; it is to be a new one, of a renewal that ends after this was asked for first, however long the one that is
@@ -269,7 +271,7 @@ impl AwaitedCredential {
     /// those who are content with what is held.
     #[must_use]
     pub const fn renewed() -> Self {
-        Self { wanted: None, is_new: true, after: None, credential: None }
+        Self { wanted: None, is_new: true, after: None, looks: None, credential: None }
     }
 
     /// Whether nobody has waited for it yet.

@@ -27,7 +27,7 @@ impl Session {
         end.unsaved = self.unsaved.as_ref().map(|unsaved| unsaved.record().clone());
         end.held = self.record.clone().filter(|record| !record.is_ended());
         end.mark = Some(self.endings.begin());
-        self.shared.set(None);
+        self.shared.set(None, None);
         Ok(end)
     }
 
@@ -51,7 +51,7 @@ impl Session {
         // A session that one task owns is in no other store, and this one has not seen the end.
         self.memory = None;
         self.ends += 1;
-        self.shared.set(None);
+        self.shared.set(None, None);
         // Every caller is told this, until the store shows another login.
         let _ = self.fail(ended(), None, now);
         Ok(came)

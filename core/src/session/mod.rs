@@ -14,6 +14,8 @@ pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod endings;
 pub(crate) mod held;
+mod logged_in;
+mod looking;
 mod margin;
 pub(crate) mod observer;
 pub(crate) mod purpose;
@@ -63,6 +65,7 @@ use crate::ground::quirk::Quirks;
 use crate::ground::subject::Subject;
 use crate::identity::login::Identity;
 use crate::session::endings::Endings;
+use crate::session::looking::Looks;
 use crate::session::observer::Observers;
 use crate::session::purpose::Purpose;
 use crate::session::rejection::Rejections;
@@ -125,6 +128,7 @@ pub struct Session {
     failure: Option<Box<(Failure, Error)>>,
     /// The store of a session that one task owns.
     pub(crate) memory: Option<Box<Slot>>,
+    looks: Looks,
     /// How many credentials this session has had.
     credentials: u64,
     /// How many renewals have been settled, one way or the other.
@@ -190,7 +194,7 @@ impl Session {
         let apis = Apis::default().and(api, Quirks::WHEN_NAMED)?.admitting(Quirks::STRICT);
         let mut session = Self::empty(None, apis.clone(), Some(subject));
         session.credentials = 1;
-        session.shared.set(Some(Credential::new(token, None, None, None, 1, apis)?));
+        session.shared.set(Some(Credential::new(token, None, None, None, 1, apis)?), None);
         Ok(session)
     }
 
@@ -234,6 +238,7 @@ impl Session {
             rejections: Rejections::default(),
             failure: None,
             memory: None,
+            looks: Looks::default(),
             credentials: 0,
             settled: 0,
             renewed: 0,

@@ -1,6 +1,7 @@
 //! Is there a credential good at `now`, and what does this 401 mean: what a [`Session`] says to a call.
 //!
 //! ```text
+//!  good, and the store not seen for a while ────────▶ Wait, for one look
 //!  fresh ───────────────────────────────────────────▶ Ready
 //!  good, within its margin ─▶ something renews it ──▶ Due: ready, and renewed beside it
 //!  expired, or refused ─────▶ something renews it ──▶ Wait, for one renewal; then Ready, or what that failed with
@@ -65,7 +66,9 @@ impl Session {
             let after = *awaited.after.get_or_insert(self.renewed);
             self.ready_anew(after, awaited.wanted, now)
         } else {
-            self.ready(awaited.wanted, now)
+            // The first may have begun before this was asked for; the second has not, and is good for it, however long it took.
+            let is_seen = awaited.looks.is_some_and(|looks| self.looks.count.saturating_sub(looks) > 1);
+            self.ready(awaited.wanted, is_seen, now)
         };
         match ready? {
             Ready::Use(credential) => {
@@ -75,6 +78,10 @@ impl Session {
             Ready::Renew(Some(credential)) if in_background => {
                 awaited.credential = Some(credential);
                 Ok(Readiness::Due)
+            }
+            Ready::Look => {
+                awaited.looks.get_or_insert(self.looks.count);
+                Ok(Readiness::Wait)
             }
             Ready::Renew(_) => {
                 awaited.wanted.get_or_insert(self.settled);
@@ -92,7 +99,7 @@ impl Session {
                     return false;
                 }
                 self.refused = Some(refused.access_token().clone());
-                self.shared.set(None);
+                self.shared.set(None, None);
                 true
             }
             Some(_) => true,
@@ -140,12 +147,16 @@ impl Session {
     }
 
     /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
-    /// that was settled since is not asked for again, so that a call ends whatever the clock does.
-    fn ready(&self, wanted: Option<u64>, now: UnixTime) -> Result<Ready, Error> {
+    /// that was settled since is not asked for again, so that a call ends whatever the clock does. `is_seen` says
+    /// that the store was looked at for this very call.
+    fn ready(&self, wanted: Option<u64>, is_seen: bool, now: UnixTime) -> Result<Ready, Error> {
         if !self.endings.are_over() {
             return Err(ended());
         }
         let held = self.shared.current();
+        if self.must_look(held.as_ref(), now) && !is_seen {
+            return self.look_failure(now).map_or(Ok(Ready::Look), |error| Err(error.clone()));
+        }
         let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
         let waited = settled_since > 0;
         let failing = self.failure.as_deref();
@@ -176,6 +187,8 @@ impl Session {
 /// What a session says to a call.
 enum Ready {
     Use(Credential),
+    /// The store may have taken a log-out since it was looked at.
+    Look,
     /// A renewal is due; the credential is still good meanwhile.
     Renew(Option<Credential>),
 }

@@ -198,7 +198,7 @@ impl SessionRecord {
         Ok(Self { access_token, failure, ..self })
     }
 
-    fn require_client(&self, client: &Client) -> Result<(), Error> {
+    pub(crate) fn require_client(&self, client: &Client) -> Result<(), Error> {
         match self.belongs_to(client) {
             true => Ok(()),
             false => Err(misuse_of(

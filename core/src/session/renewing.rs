@@ -60,6 +60,9 @@ impl Session {
     /// The failure of the renewal: [`Error::Unanswered`] if no answer came, [`Error::AuthorizationRequired`] if the
     /// server refused the grant for good and nothing else renews, [`Error::Store`] if the store failed.
     pub fn settle(&mut self, renewal: Renewal, now: UnixTime) -> Result<(), Error> {
+        if renewal.only_looks() {
+            return self.settle_look(renewal, now);
+        }
         self.settled += 1;
         let is_forced = renewal.is_forced();
         self.renewed += u64::from(is_forced);
@@ -73,6 +76,7 @@ impl Session {
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.as_deref().cloned());
         if let Some(record) = outcome.record {
+            self.saw(outcome.seen_at);
             if outcome.granted && !is_forced {
                 self.renewed += 1;
             }
@@ -88,6 +92,8 @@ impl Session {
             // A token that was just written is held for the first time, however the record compares.
             if renewed || (outcome.result.is_ok() && self.shared.current().is_none()) {
                 self.hold();
+            } else {
+                self.hold_seen();
             }
         }
         match outcome.result {
@@ -120,14 +126,14 @@ impl Session {
             return;
         }
         let Some(token) = record.access_token.clone() else {
-            self.shared.set(None);
+            self.shared.set(None, None);
             return;
         };
         if self.refused.as_ref() == Some(&token) {
             return;
         }
         let Some(Ok(key)) = self.client.as_ref().map(|client| record.key(client)) else {
-            self.shared.set(None);
+            self.shared.set(None, None);
             return;
         };
         self.credentials += 1;
@@ -139,7 +145,7 @@ impl Session {
             // The same token, whose text both share then.
             record.access_token = Some(held.access_token().clone());
         }
-        self.shared.set(held);
+        self.shared.set(held, self.seen_until());
         self.refused = None;
     }
 

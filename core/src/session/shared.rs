@@ -84,10 +84,12 @@ use crate::store::key::StoreKey;
 pub struct SharedSession(Arc<Shared>);
 
 impl SharedSession {
-    /// Shares a session. It is in the store that [its key](Session::in_store) is for; one that was put in none is kept in
+    /// Shares a session, which from now on [looks at its store](Session::with_look_after) every five seconds, if it is used and nothing
+    /// else was said. It is in the store that [its key](Session::in_store) is for; one that was put in none is kept in
     /// a [`MemoryStore`](crate::store::memory::MemoryStore) of its own.
     #[must_use]
     pub fn new(session: Session) -> Self {
+        let session = session.looking_by_default();
         Self(Arc::new(Shared {
             credential: session.shared().clone(),
             told: Arc::new(Told {
@@ -212,11 +214,19 @@ impl SharedSession {
             }
             return Ok((readiness, None));
         }
-        let renewal = if is_forced { held.session.forced_renewal()? } else { held.session.renewal()? };
+        let is_look = !is_forced && held.session.must_look(held.session.credential().as_ref(), now);
+        let renewal = match (is_forced, is_look) {
+            (true, _) => held.session.forced_renewal()?,
+            (false, true) => held.session.look_at_store()?,
+            (false, false) => held.session.renewal()?,
+        };
         held.is_renewing = true;
         drop(held);
         let renewal = SharedRenewal::new(renewal, &self.0, now);
-        self.0.told.tell(&SessionEvent::Begun, now);
+        // A look renews nothing, and is told only if it finds that something is wrong.
+        if !is_look {
+            self.0.told.tell(&SessionEvent::Begun, now);
+        }
         Ok((readiness, Some(renewal)))
     }
 }

@@ -41,8 +41,9 @@ impl SharedCredential {
         Some(self.0.current.load().as_ref()?.of_this_thread().clone())
     }
 
-    pub(crate) fn set(&self, credential: Option<Credential>) {
-        self.0.current.store(credential.map(|credential| Arc::new(Copies::of(credential))));
+    /// `seen_until` is until when the last look at the store is good; `None` for ever.
+    pub(crate) fn set(&self, credential: Option<Credential>, seen_until: Option<UnixTime>) {
+        self.0.current.store(credential.map(|credential| Arc::new(Copies::of(credential, seen_until))));
     }
 
     /// The same credential, which may go where these quirks admit it too.
@@ -50,7 +51,8 @@ impl SharedCredential {
         let apis = self.apis().clone();
         let quirks = apis.quirks().and(quirks);
         let admitted = Self::new(apis.admitting(quirks));
-        admitted.set(self.current().map(|credential| credential.admitting(admitted.apis())));
+        let seen_until = self.0.current.load().as_ref().and_then(|copies| copies.seen_until);
+        admitted.set(self.current().map(|credential| credential.admitting(admitted.apis())), seen_until);
         admitted
     }
 
@@ -68,8 +70,9 @@ impl fmt::Debug for SharedCredential {
 /// One credential, counted apart for each of a few threads. Were it counted as one, every clone would take its count from
 /// the processor that made the last, which costs more than all else that is done here.
 struct Copies {
-    /// When it stops being fresh, where it is found without another look.
+    /// When it stops being fresh, or the look at its store does, whichever is earlier: where it is found without another look.
     fresh_until: Option<UnixTime>,
+    seen_until: Option<UnixTime>,
     first: Credential,
     /// Made when a thread with its number first asks: most sessions are used by few threads.
     others: [OnceLock<Credential>; COPIES - 1],
@@ -79,9 +82,10 @@ struct Copies {
 const COPIES: usize = 8;
 
 impl Copies {
-    fn of(credential: Credential) -> Self {
+    fn of(credential: Credential, seen_until: Option<UnixTime>) -> Self {
         Self {
-            fresh_until: credential.fresh_until(),
+            fresh_until: credential.fresh_until().into_iter().chain(seen_until).min(),
+            seen_until,
             first: credential,
             others: array::from_fn(|_| OnceLock::new()),
         }

@@ -94,6 +94,7 @@ impl SharedRenewal {
 
     fn settle(&mut self) {
         let Some(renewal) = self.renewal.take() else { return };
+        let is_look = renewal.only_looks();
         let mut held = lock(&self.held);
         held.is_renewing = false;
         held.trouble = self.trouble.clone();
@@ -101,7 +102,9 @@ impl SharedRenewal {
         let settled = held.session.settle(renewal, self.stepped_at);
         let paused_until = held.session.failure.as_deref().map(|(failure, _)| failure.until());
         drop(held);
-        self.tell(&settled, paused_until);
+        if !is_look || settled.is_err() {
+            self.tell(&settled, paused_until);
+        }
     }
 
     fn tell(&self, settled: &Result<(), Error>, paused_until: Option<UnixTime>) {

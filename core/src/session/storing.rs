@@ -49,7 +49,7 @@ impl Session {
         }
         if let (true, Some(record)) = (self.login, &self.record) {
             self.unsaved = Some(Unsaved::login(record.clone()));
-            self.shared.set(None);
+            self.shared.set(None, None);
         }
         (self.purpose, self.key) = (purpose, Some(Box::new(key)));
         Ok(self)

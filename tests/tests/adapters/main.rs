@@ -4,6 +4,7 @@
     reason = "the tests play the world: its browsers, its servers and its clock"
 )]
 
+mod announced;
 mod answers;
 mod authorities;
 mod calls;

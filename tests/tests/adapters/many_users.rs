@@ -5,10 +5,12 @@ use std::thread;
 use std::time::Duration;
 
 use valetkey_core::authorize::ResponseMode;
+use valetkey_core::logout::BackChannel;
 use valetkey_core::session::Ended;
 use valetkey_core::store::{Index, MemoryStore, Store as _, StoreKey};
 use valetkey_core::{
-    AuthorizationRequest, BrowserUrl, Client, Discovery, Error as CoreError, Quirk, TokenResponse, host,
+    AuthorizationRequest, BrowserUrl, Client, Discovery, Error as CoreError, Quirk, Request, TokenResponse,
+    host,
 };
 use valetkey_sandbox::{Endpoint, Front, Person, Sandbox};
 
@@ -41,6 +43,21 @@ pub(crate) trait Doors: Adapter {
     fn token_of(&self, sessions: &Self::Sessions, user: &str) -> Result<String, Failed>;
     fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed>;
     fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed>;
+    /// Who it is, and at which session of the server.
+    fn logged_in(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+    ) -> Result<Option<(Option<String>, Option<String>)>, Failed>;
+    /// Of the tokens that are handed out for who is logged in.
+    fn held_subject(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<String>, Failed>;
+    /// What the server is answered, and how many sessions have ended.
+    fn receive_logout(
+        &self,
+        sessions: &Self::Sessions,
+        receiver: &BackChannel,
+        request: &Request,
+    ) -> (u16, Result<usize, Failed>);
 }
 
 fn token(credential: Result<valetkey_core::session::Credential, host::Error>) -> Result<String, Failed> {
@@ -89,6 +106,34 @@ impl Doors for Blocking {
     fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed> {
         Ok(sessions.logout(user)?)
     }
+
+    fn logged_in(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+    ) -> Result<Option<(Option<String>, Option<String>)>, Failed> {
+        let who = sessions.logged_in(user)?;
+        Ok(who.map(|who| {
+            (who.identity().map(|who| who.subject().to_owned()), who.session_id().map(str::to_owned))
+        }))
+    }
+
+    fn held_subject(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<String>, Failed> {
+        let Some(who) = sessions.logged_in(user)? else { return Ok(None) };
+        // They expired long ago, and nothing renews them: what counts is whose the session is, once it was asked.
+        let _ = who.tokens().credential();
+        Ok(who.api().look(|session| session.identity().map(|who| who.subject().to_owned())))
+    }
+
+    fn receive_logout(
+        &self,
+        sessions: &Self::Sessions,
+        receiver: &BackChannel,
+        request: &Request,
+    ) -> (u16, Result<usize, Failed>) {
+        let (answer, came) = sessions.receive_logout(receiver, request);
+        (answer.status().as_u16(), came.map(|came| came.ended).map_err(Failed::from))
+    }
 }
 
 impl Doors for Async {
@@ -133,6 +178,34 @@ impl Doors for Async {
 
     fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed> {
         Ok(self.runtime.block_on(sessions.logout(user))?)
+    }
+
+    fn logged_in(
+        &self,
+        sessions: &Self::Sessions,
+        user: &str,
+    ) -> Result<Option<(Option<String>, Option<String>)>, Failed> {
+        let who = self.runtime.block_on(sessions.logged_in(user))?;
+        Ok(who.map(|who| {
+            (who.identity().map(|who| who.subject().to_owned()), who.session_id().map(str::to_owned))
+        }))
+    }
+
+    fn held_subject(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<String>, Failed> {
+        let Some(who) = self.runtime.block_on(sessions.logged_in(user))? else { return Ok(None) };
+        // They expired long ago, and nothing renews them: what counts is whose the session is, once it was asked.
+        let _ = self.runtime.block_on(who.tokens().credential());
+        Ok(who.api().look(|session| session.identity().map(|who| who.subject().to_owned())))
+    }
+
+    fn receive_logout(
+        &self,
+        sessions: &Self::Sessions,
+        receiver: &BackChannel,
+        request: &Request,
+    ) -> (u16, Result<usize, Failed>) {
+        let (answer, came) = self.runtime.block_on(sessions.receive_logout(receiver, request));
+        (answer.status().as_u16(), came.map(|came| came.ended).map_err(Failed::from))
     }
 }
 

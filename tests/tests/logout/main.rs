@@ -6,4 +6,5 @@ mod front_channel;
 mod parsers;
 mod remote;
 mod request;
+mod under_way;
 mod world;

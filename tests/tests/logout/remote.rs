@@ -15,7 +15,7 @@ use valetkey_tests::{NOW, client_of, json};
 use crate::world::*;
 
 /// The tokens of a login of this person, at this session of the server.
-fn login(client: &Client, subject: &str, session_id: Option<&str>, scope: &str) -> TokenResponse {
+pub(crate) fn login(client: &Client, subject: &str, session_id: Option<&str>, scope: &str) -> TokenResponse {
     let mut begun = begun(client, |request| request).unwrap();
     let mut claims = login_claims(Some(begun.nonce()));
     claims["sub"] = subject.into();
@@ -33,7 +33,7 @@ fn login(client: &Client, subject: &str, session_id: Option<&str>, scope: &str) 
 }
 
 /// Keeps a login in a store under this name.
-fn keep(store: &MemoryStore, client: &Client, name: &str, tokens: &TokenResponse) {
+pub(crate) fn keep(store: &MemoryStore, client: &Client, name: &str, tokens: &TokenResponse) {
     let key = StoreKey::of_user(client, name);
     let session = Session::from_tokens(client, tokens).with_indexes(indexes_of(tokens.login().unwrap()));
     let mut session = session.in_store(key.clone()).unwrap();
@@ -53,7 +53,7 @@ fn renewed(store: &MemoryStore, key: &StoreKey, mut renewal: Renewal) -> Renewal
     }
 }
 
-fn is_in(store: &MemoryStore, client: &Client, name: &str) -> bool {
+pub(crate) fn is_in(store: &MemoryStore, client: &Client, name: &str) -> bool {
     let stored = store.load(&StoreKey::of_user(client, name)).unwrap().unwrap();
     let record: serde_json::Value = serde_json::from_slice(stored.bytes.expose()).unwrap();
     record.get("ended_at").is_none()
@@ -75,19 +75,29 @@ fn left(store: &MemoryStore, client: &Client) -> BTreeSet<&'static str> {
     NAMES.into_iter().filter(|name| is_in(store, client, name)).collect()
 }
 
-/// What came of it, and what was done, in order: `mark?`, `find`, `load`, `write`, `mark`, `send …`.
-fn carry(
+/// What came of it, and what was done, in order: `mark?`, `announce?`, `announce`, `find`, `load`, `write`, `mark`, `send …`.
+pub(crate) fn carry(
     mut logout: RemoteLogout,
     store: &dyn Store,
     mut meet: impl FnMut(&str) -> Option<LogoutAnswer>,
 ) -> (Result<LoggedOut, Error>, Vec<String>) {
     let (mut log, mut now, mut answer) = (Vec::new(), NOW, None);
+    // That of the token itself is looked at first.
+    let mut used = None;
     for _ in 0..10_000 {
         let step = logout.step(answer.take(), now).unwrap();
         let again = logout.step(None, now).unwrap();
         assert_eq!(format!("{step:?}"), format!("{again:?}"), "asked twice");
+        if let LogoutStep::Store(key, _) = &step {
+            used.get_or_insert_with(|| key.clone());
+        }
+        let is_mark = |key: &StoreKey| key.as_str().starts_with("mark");
         let name = match &step {
             LogoutStep::Find(_) => "find".to_owned(),
+            LogoutStep::Store(key, step) if is_mark(key) && used.as_ref() != Some(key) => match step {
+                StoreStep::Load => "announce?".to_owned(),
+                _ => "announce".to_owned(),
+            },
             LogoutStep::Store(key, StoreStep::Load) if key.as_str().starts_with("mark") => "mark?".to_owned(),
             LogoutStep::Store(key, _) if key.as_str().starts_with("mark") => "mark".to_owned(),
             LogoutStep::Store(_, StoreStep::Load) => "load".to_owned(),
@@ -171,7 +181,7 @@ fn a_logout_token_is_used_once() {
     let store = full(&client);
     let (came, log) = carry(RemoteLogout::new(&client, notice(&claims())), &store, |_| None);
     assert_eq!(came.unwrap().ended, 1);
-    assert_eq!(log.join(" "), format!("mark? find load write mark send r-{SUB}-{SID}"));
+    assert_eq!(log.join(" "), format!("mark? announce? announce find load write mark send r-{SUB}-{SID}"));
     // The person logs in again, in the very same session at the server.
     keep(&store, &client, "alice", &login(&client, SUB, Some(SID), "openid"));
     let (came, log) = carry(RemoteLogout::new(&client, notice(&claims())), &store, |_| None);
@@ -196,7 +206,7 @@ fn two_processes_that_hear_it_at_once_use_it_once() {
         None
     });
     assert_eq!(came.unwrap_err().rule(), Some(Rule::Lo14));
-    assert_eq!(log.join(" "), format!("mark? find load write mark send r-{SUB}-{SID}"));
+    assert_eq!(log.join(" "), format!("mark? announce? announce find load write mark send r-{SUB}-{SID}"));
 }
 
 /// LO-14: a token may be for several clients of one server, and each ends its own sessions by it.
@@ -238,7 +248,7 @@ fn what_has_ended_is_revoked_though_the_store_fails_then() {
 #[test]
 fn a_store_that_fails_for_a_moment_is_asked_again() {
     let client = client();
-    for broken in ["mark?", "find", "mark"] {
+    for broken in ["mark?", "announce?", "announce", "find", "mark"] {
         let (store, mut failures) = (full(&client), 3);
         let (key, entry) = notice(&claims()).used(NOW);
         let (came, _) = carry(RemoteLogout::new(&client, notice(&claims())), &store, |step| {
@@ -271,7 +281,7 @@ fn a_page_of_others_alone_is_no_log_out() {
         (step == "find").then(|| LogoutAnswer::Found(Ok(others.clone())))
     });
     assert!(matches!(came, Err(Error::Store(_))));
-    assert_eq!(log.join(" "), "mark? find");
+    assert_eq!(log.join(" "), "mark? announce? announce find");
 }
 
 /// LO-14: a log-out that failed may be sent again.
@@ -367,7 +377,7 @@ fn a_login_that_came_in_between_goes_on() {
         None
     });
     assert_eq!(came.unwrap().ended, 0);
-    assert_eq!(log.join(" "), "mark? find load mark");
+    assert_eq!(log.join(" "), "mark? announce? announce find load mark");
     assert!(is_in(&store, &client, "alice"));
 }
 

@@ -59,7 +59,7 @@ fn a_renewal_that_is_settled_while_a_log_out_is_under_way_brings_no_credential()
     let mut rig = Rig::new();
     let mut session = login(&client());
     rig.renew(&mut session).unwrap();
-    let session = SharedSession::new(session);
+    let session = SharedSession::new(session.with_look_after(std::time::Duration::MAX));
     let later = NOW.after(std::time::Duration::from_secs(3590));
     let (_, renewal) = session.provide(&mut AwaitedCredential::new(), later).unwrap();
     let mut renewal = renewal.unwrap();

@@ -6,6 +6,7 @@ mod expiry;
 mod failures;
 mod headers;
 mod kinds;
+mod looking;
 mod made_anew;
 mod observed;
 mod owners;

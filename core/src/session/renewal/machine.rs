@@ -37,6 +37,11 @@ pub struct Renewal {
     held: Option<SessionRecord>,
     refused: Option<AccessToken>,
     unsaved: Option<Unsaved>,
+    /// Whether it only looks at what the store has.
+    only_looks: bool,
+    /// When the store was asked for what it has, or was given: the step that is not answered yet, and the last that was.
+    asked_at: Option<UnixTime>,
+    seen_at: Option<UnixTime>,
     /// Whether it is to bring another token than the store has when it looks first.
     is_forced: bool,
     has_looked: bool,
@@ -89,6 +94,9 @@ impl Renewal {
             held,
             refused,
             unsaved,
+            only_looks: false,
+            asked_at: None,
+            seen_at: None,
             is_forced: false,
             has_looked: false,
             state: State::Look,
@@ -136,6 +144,15 @@ impl Renewal {
         Self { is_forced: true, ..self }
     }
 
+    /// The same, which asks for no token.
+    pub(crate) fn only_looking(self) -> Self {
+        Self { only_looks: true, ..self }
+    }
+
+    pub(crate) const fn only_looks(&self) -> bool {
+        self.only_looks
+    }
+
     pub(crate) const fn is_forced(&self) -> bool {
         self.is_forced
     }
@@ -159,6 +176,7 @@ impl Renewal {
         let dropped = |unsaved| Outcome {
             result: Err(Error::Unanswered),
             record: None,
+            seen_at: None,
             granted: false,
             unsaved: Some(unsaved),
         };
@@ -176,6 +194,9 @@ impl Renewal {
             State::Send(turn) if !turn.is_sent && self.lease_left(now).is_zero() => self.give_way(),
             State::Revoke(revoking) if revoking.is_over(now) => self.end_with(revoking.into_outcome()),
             state => self.state = state,
+        }
+        if matches!(self.state, State::Look | State::Reread | State::Merge(_) | State::Commit(_)) {
+            self.asked_at.get_or_insert(now);
         }
         let load = RenewalStep::Store(StoreStep::Load);
         let replace = |expected: &Option<StoreVersion>, record: &SessionRecord| {
@@ -230,6 +251,11 @@ impl Renewal {
             RenewalAnswer::Response(response) => return self.received(Some(response), now),
             RenewalAnswer::NoResponse => return self.received(None, now),
         };
+        // What it says was so at some moment since it was asked.
+        match self.asked_at.take() {
+            Some(at) if !matches!(store, Failed(_)) => self.seen_at = Some(at),
+            _ => {}
+        }
         match (std::mem::replace(&mut self.state, State::Ended), store) {
             (State::Look, Loaded(stored)) => self.look(stored, false, now),
             (State::Reread, Loaded(stored)) => self.look(stored, true, now),
@@ -303,6 +329,9 @@ impl Renewal {
             Ok(stored) => stored,
             Err(error) => return self.end(Err(error), None),
         };
+        if self.only_looks {
+            return self.saw(stored.map(|(record, _)| record));
+        }
         // What somebody else brings after this look is new enough.
         let is_first = !std::mem::replace(&mut self.has_looked, true);
         if self.is_forced && is_first {
@@ -358,6 +387,22 @@ impl Renewal {
         }
     }
 
+    /// The end of one that only looks.
+    fn saw(&mut self, stored: Option<SessionRecord>) {
+        match (stored, self.held.clone()) {
+            (Some(tombstone), _) if tombstone.is_ended() => self.end(Err(ended()), Some(tombstone)),
+            // It was there, so somebody has deleted it; a grant gets others at the next renewal.
+            (None, Some(held)) if held.was_stored || held.is_ended() => {
+                let came = if self.plan.grant.is_some() { Ok(()) } else { Err(ended()) };
+                self.end(came, Some(held.emptied()));
+            }
+            (stored, held) => {
+                let record = newest(stored, held);
+                self.end(Ok(()), record);
+            }
+        }
+    }
+
     fn is_fresh(&self, record: &SessionRecord, now: UnixTime) -> bool {
         let Some(token) = &record.access_token else { return false };
         let fresh_until = self.plan.margin.fresh_until(record.issued_at, record.expires_at, self.plan.spread);
@@ -410,11 +455,11 @@ impl Renewal {
 
     fn end(&mut self, result: Result<(), Error>, record: Option<SessionRecord>) {
         let unsaved = self.unsaved.take();
-        self.end_with(Outcome { result, record, granted: false, unsaved });
+        self.end_with(Outcome { result, record, seen_at: None, granted: false, unsaved });
     }
 
     fn end_with(&mut self, outcome: Outcome) {
-        self.outcome = Some(outcome);
+        self.outcome = Some(Outcome { seen_at: self.seen_at, ..outcome });
         self.state = if self.lease.is_some() { State::Release } else { State::Ended };
     }
 }

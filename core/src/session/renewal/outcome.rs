@@ -1,6 +1,7 @@
 //! What a renewal came to: [`Outcome`], and tokens that no store has yet: [`Unsaved`].
 
 use crate::ground::error::Error;
+use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
 use crate::store::index::Index;
@@ -44,6 +45,8 @@ pub(crate) struct Outcome {
     pub(crate) result: Result<(), Error>,
     /// What is known to be in the store.
     pub(crate) record: Option<SessionRecord>,
+    /// When the store was asked for that: it may have taken a log-out a moment later.
+    pub(crate) seen_at: Option<UnixTime>,
     /// Whether its tokens were granted to a request of ours, and not to somebody else's.
     pub(crate) granted: bool,
     /// Tokens that could not be written.

@@ -21,7 +21,13 @@ impl Renewal {
             Ok(stored) => stored,
             // Somebody has logged in for something else since: what came is for nobody any more.
             Err(error) if is_for_others(&error) => {
-                let outcome = Outcome { result: Err(error), record: None, granted: false, unsaved: None };
+                let outcome = Outcome {
+                    result: Err(error),
+                    record: None,
+                    seen_at: None,
+                    granted: false,
+                    unsaved: None,
+                };
                 return self.revoke(&commit, outcome, now);
             }
             Err(error) => return self.give_up(commit, error),
@@ -41,8 +47,13 @@ impl Renewal {
             }
             Merged::Dropped(result) => self.end(result, None),
             Merged::Ended(commit, record) => {
-                let outcome =
-                    Outcome { result: Err(ended()), record: Some(*record), granted: false, unsaved: None };
+                let outcome = Outcome {
+                    result: Err(ended()),
+                    record: Some(*record),
+                    seen_at: None,
+                    granted: false,
+                    unsaved: None,
+                };
                 self.revoke(&commit, outcome, now);
             }
         }
@@ -69,7 +80,13 @@ impl Renewal {
             return;
         }
         let granted = commit.holds_tokens();
-        self.end_with(Outcome { result: commit.result, record: Some(commit.record), granted, unsaved: None });
+        self.end_with(Outcome {
+            result: commit.result,
+            record: Some(commit.record),
+            seen_at: None,
+            granted,
+            unsaved: None,
+        });
     }
 
     pub(super) fn commit_later(&mut self, mut commit: Box<Commit>, error: StoreError, now: UnixTime) {
@@ -83,6 +100,12 @@ impl Renewal {
     /// The store cannot be written. Tokens are kept aside, for the next renewal to write; a failure is told all the same.
     pub(super) fn give_up(&mut self, commit: Commit, error: Error) {
         let result = if commit.holds_tokens() { Err(error) } else { commit.result.clone() };
-        self.end_with(Outcome { result, record: None, granted: false, unsaved: commit.unsaved() });
+        self.end_with(Outcome {
+            result,
+            record: None,
+            seen_at: None,
+            granted: false,
+            unsaved: commit.unsaved(),
+        });
     }
 }
