@@ -9,6 +9,8 @@ use crate::failure::Failure;
 pub(crate) struct Base {
     /// With a path that ends in `/`.
     url: Url,
+    /// The path of the first page, as the operator writes it: axum tells `/shop` from `/shop/`.
+    home: String,
 }
 
 impl Base {
@@ -19,6 +21,7 @@ impl Base {
         {
             return no("the base URL has a query, a fragment or a user, or no host");
         }
+        let home = url.path().to_owned();
         if !url.path().ends_with('/') {
             let path = format!("{}/", url.path());
             url.set_path(&path);
@@ -27,8 +30,8 @@ impl Base {
             return no("the path of the base URL begins with two slashes");
         }
         match (url.scheme(), is_on_loopback) {
-            ("https", false) => Ok(Self { url }),
-            ("http", true) if is_loopback(&url) => Ok(Self { url }),
+            ("https", false) => Ok(Self { url, home }),
+            ("http", true) if is_loopback(&url) => Ok(Self { url, home }),
             (_, true) => no("the base URL is not http on a loopback address, and `on_loopback` was said"),
             (_, false) => {
                 no("the base URL is not https: for http on this computer say `WebLoginBuilder::on_loopback`")
@@ -38,6 +41,11 @@ impl Base {
 
     pub(crate) const fn url(&self) -> &Url {
         &self.url
+    }
+
+    /// The path of the first page.
+    pub(crate) fn home(&self) -> &str {
+        &self.home
     }
 
     /// The path of a route, from the origin.

@@ -220,7 +220,7 @@ impl WebLogin {
         {
             self.note(&failure);
         }
-        let mut answer = see_other(waiting.place(self.0.base.url()).as_str());
+        let mut answer = see_other(waiting.place(&self.0.base).as_str());
         self.0.cookies.set(answer.headers_mut(), &self.0.cookies.session(), &session);
         Ok(answer)
     }

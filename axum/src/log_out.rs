@@ -107,6 +107,6 @@ impl WebLogin {
     }
 
     fn home(&self) -> Answer {
-        see_other(self.0.base.url().path())
+        see_other(self.0.base.home())
     }
 }

@@ -59,13 +59,15 @@ impl WebLogin {
                 .ok_or_else(|| {
                     Failure::broken("the server of a login that another site starts is not known")
                 })?;
-            let return_to = wish.target().map_or(Ok(ReturnTo::home(base)), |to| ReturnTo::read(base, to))?;
+            let return_to = wish
+                .target()
+                .map_or(Ok(ReturnTo::home(self.0.base.home())), |to| ReturnTo::read(base, to))?;
             let hint = wish.login_hint().map(str::to_owned);
             return Ok(Some(Start { provider, return_to, hint, is_foreign: true }));
         }
         let return_to = match parameter(request, "return_to") {
             Some(to) => ReturnTo::read(base, &to)?,
-            None => ReturnTo::home(base),
+            None => ReturnTo::home(self.0.base.home()),
         };
         let provider = match (parameter(request, "by"), self.0.providers.as_slice()) {
             (Some(name), _) => self.provider(&name).ok_or_else(|| {
@@ -131,7 +133,7 @@ impl WebLogin {
         {
             // A deep link that does not fit is left out, and the login goes on.
             self.note(&failure);
-            waiting.return_to = ReturnTo::home(self.0.base.url()).as_str().to_owned();
+            waiting.return_to = self.0.base.home().to_owned();
             answer = see_other(url.as_str());
             waiting.set(state, (cookies, seals), (headers, answer.headers_mut()), begun_at)?;
         }

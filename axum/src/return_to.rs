@@ -23,7 +23,10 @@ impl ReturnTo {
         if wanted.chars().any(|c| c.is_control() || c == '\\') {
             return no("the place to return to has a control character or a backslash");
         }
-        let Ok(url) = base.join(wanted) else { return no("the place to return to is no URL") };
+        // `https:evil.example` is another host by itself, and a path beside a base of that scheme: the worse counts.
+        let Ok(url) = Url::parse(wanted).or_else(|_| base.join(wanted)) else {
+            return no("the place to return to is no URL");
+        };
         if url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
             return no("the place to return to is at another origin than the application");
         }
@@ -35,9 +38,9 @@ impl ReturnTo {
         Ok(Self(path.to_owned()))
     }
 
-    /// The first page.
-    pub(crate) fn home(base: &Url) -> Self {
-        Self(base.path().to_owned())
+    /// The first page, whose path the operator says.
+    pub(crate) fn home(path: &str) -> Self {
+        Self(path.to_owned())
     }
 
     /// As it is sent.

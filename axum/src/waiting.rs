@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use valetkey_async::{PendingAuthorization, UnixTime};
 use zeroize::Zeroizing;
 
+use crate::base::Base;
 use crate::cookies::{Cookies, MOST, cookies};
 use crate::failure::Failure;
 use crate::return_to::ReturnTo;
@@ -77,8 +78,8 @@ impl Waiting {
     }
 
     /// Where the browser goes; it was checked when it was sealed.
-    pub(crate) fn place(&self, base: &url::Url) -> ReturnTo {
-        ReturnTo::read(base, &self.return_to).unwrap_or_else(|_| ReturnTo::home(base))
+    pub(crate) fn place(&self, base: &Base) -> ReturnTo {
+        ReturnTo::read(base.url(), &self.return_to).unwrap_or_else(|_| ReturnTo::home(base.home()))
     }
 }
 

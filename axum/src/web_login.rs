@@ -139,7 +139,7 @@ impl WebLogin {
     }
 
     pub(crate) fn way_home(&self) -> Markup {
-        html! { p { a href=(self.0.base.url().path()) { (self.0.texts.home) } } }
+        html! { p { a href=(self.0.base.home()) { (self.0.texts.home) } } }
     }
 }
 
