@@ -1,4 +1,4 @@
-//! A web application that greets whoever is logged in by name, and logs them in and out.
+//! A web application that greets its user by name, and logs people in and out.
 //!
 //! `cargo run -p valetkey-axum --example login` needs no account: a sandbox is in the place of every server. Click where it says;
 //! with `-- --once` Alice does. For real servers write `http_client()?` and no stage, your own https address for `here` without `on_loopback`,

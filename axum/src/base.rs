@@ -19,7 +19,7 @@ impl Base {
         let Ok(mut url) = Url::parse(text) else { return no("the base URL is not a URL") };
         if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || !url.has_host()
         {
-            return no("the base URL has a query, a fragment or a user, or no host");
+            return no("the base URL has more than scheme, host and path");
         }
         let home = url.path().to_owned();
         if !url.path().ends_with('/') {

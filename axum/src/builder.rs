@@ -44,8 +44,17 @@ pub struct WebLoginBuilder {
     needs_sid: bool,
 }
 
+impl WebLogin {
+    /// The log-in of the application at this external URL, which is its operator's setting and never made of a request; below
+    /// its path, if it has one. The key seals the logins under way: 32 random bytes, the same in all processes, and secret.
+    #[must_use]
+    pub fn builder(http: HttpClient, base: &str, sealing_key: [u8; 32]) -> WebLoginBuilder {
+        WebLoginBuilder::new(http, base, sealing_key)
+    }
+}
+
 impl WebLoginBuilder {
-    pub(crate) fn new(http: HttpClient, base: &str, key: [u8; 32]) -> Self {
+    fn new(http: HttpClient, base: &str, key: [u8; 32]) -> Self {
         Self {
             http,
             base: base.to_owned(),
@@ -193,7 +202,7 @@ impl WebLoginBuilder {
         require_distinct_issuers(servers)?;
         if self.providers.is_empty() {
             return Err(Failure::broken(
-                "there is no client to log in by: name one by `WebLoginBuilder::client`",
+                "nobody can log in without a client: name one by `WebLoginBuilder::client`",
             ));
         }
         let mut providers: Vec<Provider> = Vec::new();

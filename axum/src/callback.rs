@@ -76,7 +76,7 @@ impl WebLogin {
         let Some(form) = form.filter(|_| is_form(request.headers())) else {
             return Err(Failure::refused(
                 "AR-22",
-                "what was posted to the callback is no form of up to 16 KiB",
+                "what was posted to the callback is not a form, or is larger than 16 KiB",
             ));
         };
         let posted = Posted { form: form.to_owned(), at: now() };
@@ -214,7 +214,7 @@ impl WebLogin {
         // Without its tokens nobody is logged in by it.
         record.put(&*self.0.store, &session).await?;
         provider.sessions.login(&session, tokens).await?;
-        // After the new one: if the store fails before, whoever is logged in stays so.
+        // After the new one: if the store fails before, the person who is logged in stays so.
         if let Some(old) = old
             && let Err(failure) = self.end(old).await
         {

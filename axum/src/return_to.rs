@@ -25,7 +25,7 @@ impl ReturnTo {
         }
         // `https:evil.example` is another host by itself, and a path beside a base of that scheme: the worse counts.
         let Ok(url) = Url::parse(wanted).or_else(|_| base.join(wanted)) else {
-            return no("the place to return to is no URL");
+            return no("the place to return to cannot be read as a URL");
         };
         if url.origin() != base.origin() || !url.username().is_empty() || url.password().is_some() {
             return no("the place to return to is at another origin than the application");

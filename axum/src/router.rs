@@ -1,14 +1,15 @@
 //! The routes as an axum router.
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::to_bytes;
 use axum::extract::{FromRef, Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use http::StatusCode;
 
 use crate::answer::{MAX_BODY, PATHS};
-use crate::page::{Answer, bare};
+use crate::page::bare;
+use crate::sent::sent;
 use crate::web_login::WebLogin;
 
 impl WebLogin {
@@ -45,9 +46,4 @@ where
     let Ok(body) = to_bytes(body, MAX_BODY).await else { return sent(bare(StatusCode::PAYLOAD_TOO_LARGE)) };
     let request = http::Request::from_parts(parts, Vec::from(body));
     sent(WebLogin::from_ref(&state).answer(&request).await)
-}
-
-/// An answer as axum sends it.
-pub(crate) fn sent(answer: Answer) -> Response {
-    answer.map(Body::from)
 }

@@ -11,9 +11,9 @@ use valetkey_async::ApiClient;
 use valetkey_async::identity::Identity;
 
 use crate::asked::is_navigation;
-use crate::page::{Answer, bare, see_other};
+use crate::page::{Answer, bare, button, see_other};
 use crate::return_to::ReturnTo;
-use crate::router::sent;
+use crate::sent::sent;
 use crate::web_login::{Live, WebLogin, logout_token};
 
 /// Who is logged in, as a handler's argument. `Option<User>` takes anybody.
@@ -94,6 +94,17 @@ impl User {
 }
 
 impl WebLogin {
+    /// The form that logs this user out, or anybody else in: HTML, to be put into a page as it is.
+    #[must_use]
+    pub fn button(&self, user: Option<&User>) -> String {
+        let (texts, base) = (&self.0.texts, &self.0.base);
+        let form = match user {
+            Some(user) => button(&base.path("/logout"), &[("csrf", &user.logout_token())], &texts.log_out),
+            None => button(&base.path("/login"), &[], &texts.log_in),
+        };
+        form.into_string()
+    }
+
     /// Who is logged in, by the headers of a request: for other frameworks than axum. `None` for nobody.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, StatusCode};
 use maud::{Markup, html};
 use sha2::{Digest as _, Sha256};
+use tokio::task::JoinHandle;
 use valetkey_async::logout::{BackChannel, FrontChannel};
 use valetkey_async::openid::ThirdPartyLogin;
 use valetkey_async::store::AsyncStore;
@@ -31,7 +32,7 @@ pub(crate) type Ask = Arc<
 
 /// Log-in and log-out of an application, by OpenID Connect. A clone is the same one.
 ///
-/// Made by [`WebLogin::builder`]; [the crate](crate) tells its routes.
+/// Made by [`WebLogin::builder`](Self::builder); [the crate](crate) tells its routes.
 #[derive(Clone)]
 pub struct WebLogin(pub(crate) Arc<Inner>);
 
@@ -72,24 +73,6 @@ pub(crate) struct Live {
 }
 
 impl WebLogin {
-    /// The log-in of the application at this external URL, which is its operator's setting and never made of a request; below
-    /// its path, if it has one. The key seals the logins under way: 32 random bytes, the same in all processes, and secret.
-    #[must_use]
-    pub fn builder(http: HttpClient, base: &str, sealing_key: [u8; 32]) -> crate::WebLoginBuilder {
-        crate::WebLoginBuilder::new(http, base, sealing_key)
-    }
-
-    /// The form that logs this user out, or anybody else in: HTML, to be put into a page as it is.
-    #[must_use]
-    pub fn button(&self, user: Option<&crate::User>) -> String {
-        let (texts, base) = (&self.0.texts, &self.0.base);
-        let form = match user {
-            Some(user) => button(&base.path("/logout"), &[("csrf", &user.logout_token())], &texts.log_out),
-            None => button(&base.path("/login"), &[], &texts.log_in),
-        };
-        form.into_string()
-    }
-
     /// Waits for what goes on after its request was answered: tokens that are revoked. For a program that is about to end, after its
     /// server has ended.
     pub async fn settled(&self) {
@@ -128,7 +111,12 @@ impl WebLogin {
         let Some(record) = Record::take(&*self.0.store, session).await? else { return Ok(None) };
         let Some(provider) = self.provider(&record.provider) else { return Ok(None) };
         let (sessions, session) = (provider.sessions.clone(), session.to_owned());
-        let rest = self.0.tasks.spawn(async move { sessions.logout(&session).await.map(drop) });
+        let login = self.clone();
+        let rest = self.0.tasks.spawn(async move {
+            if let Err(error) = sessions.logout(&session).await {
+                login.note(&error.into());
+            }
+        });
         Ok(Some(Ended { record, rest }))
     }
 
@@ -146,8 +134,8 @@ impl WebLogin {
 /// A session that has ended here.
 pub(crate) struct Ended {
     pub(crate) record: Record,
-    /// What becomes of its tokens.
-    pub(crate) rest: tokio::task::JoinHandle<Result<(), valetkey_async::Error>>,
+    /// Until its tokens have ended too.
+    pub(crate) rest: JoinHandle<()>,
 }
 
 /// What a form that logs out brings along: only who has the session's cookie, or a page of it, knows it, and the cookie
