@@ -10,4 +10,5 @@ macro_rules! readmes {
 readmes! {
     Top = "../../README.md";
     Core = "../../core/README.md";
+    Axum = "../../axum/README.md";
 }

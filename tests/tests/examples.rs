@@ -90,6 +90,7 @@ fn code_lines(source: &str) -> usize {
 fn the_programs_of_the_front_pages_are_short() {
     for (krate, example, most) in [
         ("adapter-async", "web_login", 85),
+        ("axum", "login", 15),
         ("adapter-blocking", "script", 15),
         ("adapter-blocking", "device", 14),
     ] {
@@ -105,15 +106,16 @@ fn the_programs_of_the_front_pages_are_short() {
 /// Cargo builds the examples of all crates into one folder.
 #[test]
 fn no_two_examples_have_one_name() {
-    let (tasks, threads) = (examples("adapter-async"), examples("adapter-blocking"));
-    assert_eq!(tasks.iter().find(|name| threads.contains(name)), None);
+    let mut all = [examples("adapter-async"), examples("adapter-blocking"), examples("axum")].concat();
+    all.sort();
+    assert_eq!(all.windows(2).find(|two| two[0] == two[1]), None);
 }
 
 #[test]
 fn each_example_is_in_its_crates_readme_and_says_how_it_is_run() {
-    for krate in ["adapter-async", "adapter-blocking"] {
+    for krate in ["adapter-async", "adapter-blocking", "axum"] {
         let readme = fs::read_to_string(folder(krate).join("README.md")).unwrap();
-        let package = krate.replace("adapter", "valetkey");
+        let package = format!("valetkey-{}", krate.trim_start_matches("adapter-"));
         for name in examples(krate) {
             assert!(
                 readme.contains(&format!("](examples/{name}.rs)")),

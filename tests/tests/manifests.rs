@@ -97,7 +97,7 @@ fn the_readme_names_the_oldest_compiler() {
 fn crates_io_is_told_where_each_crate_comes_from_and_what_it_is_for() {
     let metadata = metadata();
     let published = published(&metadata);
-    assert_eq!(published.len(), 7);
+    assert_eq!(published.len(), 8);
     for package in published {
         let name = package["name"].as_str().unwrap();
         assert_eq!(package["documentation"], format!("https://docs.rs/{name}").as_str());

@@ -236,7 +236,7 @@ fn every_rule_that_the_documentation_names_is_a_link() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut bare = Vec::new();
     for krate in
-        ["core", "adapter-async", "adapter-blocking", "stores", "middleware", "sandbox", "playground"]
+        ["core", "adapter-async", "adapter-blocking", "stores", "middleware", "axum", "sandbox", "playground"]
     {
         for file in files_in(&root.join(krate).join("src")) {
             let text = fs::read_to_string(&file).unwrap();

@@ -69,6 +69,20 @@ const STORES: House = House {
 
 const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["reqwest", "tower", "ureq"]] };
 
+const AXUM: House = House {
+    folder: "axum",
+    floors: &[
+        &["asked", "failure", "starts", "tasks", "texts"],
+        &["base", "cookies", "page", "return_to", "seal"],
+        &["record", "sent", "waiting"],
+        &["web_login"],
+        &["announced", "builder", "log_out", "login", "user"],
+        &["callback"],
+        &["answer"],
+        &["router"],
+    ],
+};
+
 const SANDBOX: House = House {
     folder: "sandbox",
     floors: &[
@@ -110,6 +124,11 @@ fn a_room_of_the_stores_uses_only_rooms_below() {
 #[test]
 fn a_room_of_the_middleware_uses_only_rooms_below() {
     MIDDLEWARE.stands();
+}
+
+#[test]
+fn a_room_of_the_web_applications_uses_only_rooms_below() {
+    AXUM.stands();
 }
 
 #[test]

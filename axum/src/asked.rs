@@ -1,0 +1,55 @@
+//! What a request says of itself: who it comes from, and what for.
+
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, ORIGIN};
+use http::{Method, Request};
+
+/// Whether nobody has gone to the page yet (`Sec-Purpose`, and `Purpose` of older browsers).
+pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
+    ["sec-purpose", "purpose", "x-moz"]
+        .iter()
+        .any(|name| headers.get_all(*name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
+}
+
+/// Whether the browser says that another site made this request.
+pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
+    text(headers, "sec-fetch-site").is_some_and(|site| site == "cross-site")
+}
+
+/// Whether the browser says that a page of the same origin made this request.
+pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+    text(headers, "sec-fetch-site") == Some("same-origin")
+}
+
+/// The origin of the page that made it, if it is said once.
+pub(crate) fn origin(headers: &HeaderMap) -> Option<&str> {
+    let mut all = headers.get_all(ORIGIN).iter();
+    let first = all.next()?.to_str().ok()?;
+    all.next().is_none().then_some(first)
+}
+
+/// Whether a person looks at what comes, and not a script: a page that is gone to.
+pub(crate) fn is_navigation(headers: &HeaderMap) -> bool {
+    match text(headers, "sec-fetch-mode") {
+        Some(mode) => mode == "navigate",
+        None => text(headers, ACCEPT.as_str()).is_some_and(|accepts| accepts.contains("text/html")),
+    }
+}
+
+/// The parameters of a request: of a POST those of its form, else those of its query. One that comes twice counts as the first.
+pub(crate) fn parameter(request: &Request<Vec<u8>>, name: &str) -> Option<String> {
+    let text = match *request.method() {
+        Method::POST if is_form(request.headers()) => request.body().as_slice(),
+        Method::POST => &[],
+        _ => request.uri().query().unwrap_or_default().as_bytes(),
+    };
+    form_urlencoded::parse(text).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
+}
+
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
+    let essence = text(headers, CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}

@@ -1,0 +1,66 @@
+//! The cookies that this crate reads and writes: [`Cookies`].
+
+use cookie::{Cookie, SameSite};
+use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+
+/// The largest cookie that browsers keep, name and value, is 4 KiB (RFC 6265 §6.1); the attributes are beside it.
+pub(crate) const MOST: usize = 4096;
+
+/// How the cookies are named and marked.
+#[derive(Clone, Debug)]
+pub(crate) struct Cookies {
+    /// `__Host-`, or nothing on loopback http; then the application's own, if it has one.
+    prefix: String,
+    is_secure: bool,
+}
+
+impl Cookies {
+    pub(crate) fn new(is_secure: bool, own: &str) -> Self {
+        Self { prefix: format!("{}{own}", if is_secure { "__Host-" } else { "" }), is_secure }
+    }
+
+    /// The name of the cookie that has the session.
+    pub(crate) fn session(&self) -> String {
+        format!("{}session", self.prefix)
+    }
+
+    /// How the cookies of logins under way begin.
+    pub(crate) fn waiting(&self) -> String {
+        format!("{}login-", self.prefix)
+    }
+
+    /// A cookie for all of the host, which scripts do not see and other sites' forms do not bring. It goes with the browser.
+    pub(crate) fn set(&self, headers: &mut HeaderMap, name: &str, value: &str) {
+        self.write(headers, name, value, "");
+    }
+
+    pub(crate) fn clear(&self, headers: &mut HeaderMap, name: &str) {
+        self.write(headers, name, "", "; Max-Age=0");
+    }
+
+    fn write(&self, headers: &mut HeaderMap, name: &str, value: &str, end: &str) {
+        let cookie = Cookie::build((name, value))
+            .path("/")
+            .secure(self.is_secure)
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .build();
+        if let Ok(value) = HeaderValue::try_from(format!("{cookie}{end}")) {
+            headers.append(SET_COOKIE, value);
+        }
+    }
+}
+
+/// All cookies of a request, name and value: HTTP/2 may send them in several fields.
+pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
+    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
+    fields.flat_map(|field| field.split(';')).filter_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        Some((name, value))
+    })
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    cookies(headers).find(|(known, _)| *known == name).map(|(_, value)| value)
+}

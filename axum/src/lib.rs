@@ -1,0 +1,109 @@
+//! Log-in and log-out for web applications over axum, by OpenID Connect.
+//!
+//! ```no_run
+//! use axum::extract::State;
+//! use axum::{Router, response::Html, routing::get};
+//! use valetkey_async::{Client, Discovery, http_client, run};
+//! use valetkey_axum::{User, WebLogin};
+//!
+//! async fn home(State(login): State<WebLogin>, user: Option<User>) -> Html<String> {
+//!     Html(login.button(user.as_ref()))
+//! }
+//!
+//! async fn orders(user: User) -> String {
+//!     format!("Orders of {}", user.name()) // nobody else comes here: a page is sent to log in, a script is answered 401
+//! }
+//!
+//! # async fn program(sealing_key: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
+//! let http = http_client()?;
+//! let server = run(&http, Discovery::new("https://login.example")?).await?.into_server();
+//! let client = Client::new(server, "web-id").secret("client-secret")?;
+//! let login = WebLogin::builder(http, "https://app.example", sealing_key).client(client).build()?;
+//! let web = Router::new().route("/", get(home)).route("/orders", get(orders));
+//! let web = web.merge(login.router()).with_state(login);
+//! # let _: Router = web;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Routes
+//!
+//! All are below the base URL, which is the operator's setting: no `Host` and no `Forwarded` is ever read.
+//!
+//! | | by | does |
+//! |---|---|---|
+//! | `/login` | POST of a button, GET by a redirect; `return_to`, `by` | sends the browser to the server. With `iss` it is the [login that another site starts](valetkey_async::openid::ThirdPartyLogin) ([TP-1](valetkey_async::Rule::Tp1)): register it as `initiate_login_uri` |
+//! | `/callback`, `/callback/NAME` | GET, or POST of the server's form (`form_post`) | checks the response, begins a session, and answers 303 to where the person wanted to go |
+//! | `/login/failed` | GET | says in fixed words that a login failed |
+//! | `/logout` | POST with the `csrf` of [`User::logout_token`], or of a page of the same origin as the browser says | ends the session here, and then sends the browser to the server, if that has an `end_session_endpoint` |
+//! | `/logout/return` | GET | the browser is back: register it as `post_logout_redirect_uri` |
+//! | `/logout/back-channel`, with `/NAME` | POST of the server | [ends the sessions](valetkey_async::logout::BackChannel) that a logout token names, in all processes: register it as `backchannel_logout_uri` |
+//! | `/logout/front-channel`, with `/NAME` | GET of an iframe | [ends this browser's session](valetkey_async::logout::FrontChannel), where its cookie comes along: register it as `frontchannel_logout_uri` |
+//!
+//! A HEAD and a prefetch do nothing. Answers are kept by no cache, tell no other site where they were, and are not framed.
+//! Other frameworks call [`WebLogin::answer`] and [`WebLogin::user`], which know the crate `http` alone.
+//!
+//! # What keeps it safe
+//!
+//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other; of more than
+//!   eight the oldest goes. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
+//!   age. Nothing is on the server before a login, and a link logs nobody in to somebody else's session.
+//! - **A response is used once** ([AR-12](valetkey_async::Rule::Ar12)): the answer clears the cookie, and its `state` is marked in the store before the code goes
+//!   out. **With the store in memory, the default, that holds for one process:** with several, only the server's rule that a code is good once
+//!   is left, and a session is known to the process that began it alone. Give several processes one [store](WebLoginBuilder::store).
+//! - **A session** has a new random name at each login, and the one that the browser had ends. The store has a digest of it.
+//!   It is looked up at each request: a log-out, of the server too, counts at once in all processes.
+//! - **What was asked of the store and not answered is a 503**, never a log-out. A login whose code was not sent yet goes on by a reload.
+//! - **The place to return to** is read by the URL parser that browsers have, is at the application's origin, and what was read is what is sent.
+//! - **Another site** may start a login, and puts nobody in the place of somebody who is logged in ([TP-4](valetkey_async::Rule::Tp4)).
+//! - **The sealing key** is 32 random bytes, one for all processes. It is never made up; that of the examples is taken on loopback only.
+//!
+//! # Below a path
+//!
+//! The base URL may have a path: nest the whole application there, `Router::new().nest("/shop", application)`. Cookies with the prefix
+//! `__Host-` are always for the whole host. So each application below the same host gets the session of the others with its requests:
+//! give each [cookies of its own name](WebLoginBuilder::cookies_named), and know that what one of them does with a cookie, another can.
+//! Applications that do not trust each other need hosts of their own.
+//!
+//! # When the program ends
+//!
+//! axum's graceful shutdown waits for the requests that are being answered, and so for the renewals that they wait for. Then
+//! [`WebLogin::settled`] waits for tokens that are revoked after their request was answered.
+//!
+//! # Not there yet
+//!
+//! - Sessions are in valetkey's stores; those of `tower-sessions` are no place for them yet.
+//! - A login that is renewed silently (`prompt=none`) is not offered.
+//! - A renewal that no request waits for any more, because its browser has left, is not waited for when the program ends: what was lost then is
+//!   noticed and asked about once, as after a crash.
+//! - A form that was posted by somebody who is not logged in is not posted again after the login.
+
+mod announced;
+mod answer;
+mod asked;
+mod base;
+mod builder;
+mod callback;
+mod cookies;
+mod failure;
+mod log_out;
+mod login;
+mod page;
+mod record;
+mod return_to;
+mod router;
+mod seal;
+mod sent;
+mod starts;
+mod tasks;
+mod texts;
+mod user;
+mod waiting;
+mod web_login;
+
+pub use answer::MAX_BODY;
+pub use builder::{EXAMPLE_KEY, WebLoginBuilder};
+pub use failure::Failure;
+pub use texts::Texts;
+pub use user::{NoUser, User};
+pub use web_login::WebLogin;

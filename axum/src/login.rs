@@ -1,0 +1,166 @@
+//! `/login`: a browser is sent to the server, and `/login/failed`: it is told what came of it.
+
+use http::header::{HeaderValue, RETRY_AFTER};
+use http::{HeaderMap, Request, StatusCode};
+use maud::html;
+use valetkey_async::{AuthorizationRequest, entropy, now, run};
+
+use crate::asked::{is_cross_site, parameter};
+use crate::failure::Failure;
+use crate::page::{Answer, button, page, see_other};
+use crate::return_to::ReturnTo;
+use crate::waiting::Waiting;
+use crate::web_login::{Provider, WebLogin};
+
+/// A login that is to begin.
+struct Start<'a> {
+    provider: &'a Provider,
+    return_to: ReturnTo,
+    hint: Option<String>,
+    is_foreign: bool,
+}
+
+impl WebLogin {
+    /// Begins a login: by our own page, or by another site's wish.
+    pub(crate) async fn login(&self, request: &Request<Vec<u8>>) -> Answer {
+        if !self.0.starts.admit(now()) {
+            self.note(&Failure::refused("LG-1", "more logins were begun in a second than may be"));
+            let mut busy = self.says(StatusCode::TOO_MANY_REQUESTS, &self.0.texts.busy);
+            busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+            return busy;
+        }
+        let start = match self.read_start(request) {
+            Ok(Some(start)) => start,
+            Ok(None) => return self.choice(request),
+            Err(failure) => {
+                self.note(&failure);
+                return self.says(StatusCode::BAD_REQUEST, &self.0.texts.refused);
+            }
+        };
+        match self.begin(&start, request.headers()).await {
+            Ok(answer) => answer,
+            Err(failure) => {
+                self.note(&failure);
+                self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable)
+            }
+        }
+    }
+
+    /// What is to begin; `None` if the person has to choose a server first.
+    fn read_start(&self, request: &Request<Vec<u8>>) -> Result<Option<Start<'_>>, Failure> {
+        let base = self.0.base.url();
+        if parameter(request, "iss").is_some() {
+            let wish = self.0.foreign.receive(request)?;
+            let provider = self
+                .0
+                .providers
+                .iter()
+                .find(|provider| provider.client.server().issuer_identifier() == Some(wish.issuer()))
+                .ok_or_else(|| {
+                    Failure::broken("the server of a login that another site starts is not known")
+                })?;
+            let return_to = wish
+                .target()
+                .map_or(Ok(ReturnTo::home(self.0.base.home())), |to| ReturnTo::read(base, to))?;
+            let hint = wish.login_hint().map(str::to_owned);
+            return Ok(Some(Start { provider, return_to, hint, is_foreign: true }));
+        }
+        let return_to = match parameter(request, "return_to") {
+            Some(to) => ReturnTo::read(base, &to)?,
+            None => ReturnTo::home(self.0.base.home()),
+        };
+        let provider = match (parameter(request, "by"), self.0.providers.as_slice()) {
+            (Some(name), _) => self.provider(&name).ok_or_else(|| {
+                Failure::refused("TP-1", "a login names a server by which nobody logs in here")
+            })?,
+            (None, [only]) => only,
+            (None, _) => return Ok(None),
+        };
+        let is_foreign = is_cross_site(request.headers());
+        Ok(Some(Start { provider, return_to, hint: None, is_foreign }))
+    }
+
+    /// The page on which the person chooses a server.
+    fn choice(&self, request: &Request<Vec<u8>>) -> Answer {
+        let return_to = parameter(request, "return_to").unwrap_or_default();
+        let action = self.0.base.path("/login");
+        let name = |provider: &Provider| {
+            let issuer = provider.client.server().issuer_identifier().unwrap_or_default();
+            issuer.trim_start_matches("https://").to_owned()
+        };
+        let body = html! {
+            p { (self.0.texts.choose) }
+            @for provider in &self.0.providers {
+                @if return_to.is_empty() {
+                    (button(&action, &[("by", &provider.name)], &name(provider)))
+                } @else {
+                    (button(&action, &[("by", &provider.name), ("return_to", &return_to)], &name(provider)))
+                }
+            }
+        };
+        page(&self.0.texts, StatusCode::OK, &body)
+    }
+
+    async fn begin(&self, start: &Start<'_>, headers: &HeaderMap) -> Result<Answer, Failure> {
+        // What another site wishes puts nobody in another's place: the person says so here, or nothing is begun (TP-4).
+        if start.is_foreign && self.is_somebody(headers).await? {
+            let fields = [("by", start.provider.name.as_str()), ("return_to", start.return_to.as_str())];
+            let ours = button(&self.0.base.path("/login"), &fields, &self.0.texts.log_in);
+            let body = html! { p { (self.0.texts.occupied) } (ours) (self.way_home()) };
+            return Ok(page(&self.0.texts, StatusCode::OK, &body));
+        }
+        let Provider { client, redirect_uri, ask, name, .. } = start.provider;
+        let mut request = ask(AuthorizationRequest::new(client, redirect_uri)?)?;
+        if let Some(hint) = &start.hint {
+            request = request.login_hint(hint)?;
+        }
+        let binding = entropy()?.text("browser of a login");
+        let begun_at = now();
+        let (url, pending) = run(&self.0.http, request.start(&binding, entropy()?, begun_at)?).await?;
+        let mut waiting = Waiting {
+            provider: name.clone(),
+            binding,
+            return_to: start.return_to.as_str().to_owned(),
+            begun_at,
+            expires_at: pending.expires_at(),
+            is_foreign: start.is_foreign,
+            pending: Waiting::write(&pending)?,
+        };
+        let mut answer = see_other(url.as_str());
+        let (seals, cookies) = (&self.0.seals, &self.0.cookies);
+        let state = pending.state();
+        if let Err(failure) = waiting.set(state, (cookies, seals), (headers, answer.headers_mut()), begun_at)
+        {
+            // A deep link that does not fit is left out, and the login goes on.
+            self.note(&failure);
+            waiting.return_to = self.0.base.home().to_owned();
+            answer = see_other(url.as_str());
+            waiting.set(state, (cookies, seals), (headers, answer.headers_mut()), begun_at)?;
+        }
+        Ok(answer)
+    }
+
+    async fn is_somebody(&self, headers: &HeaderMap) -> Result<bool, Failure> {
+        match self.session_of(headers) {
+            Some(session) => Ok(self.live(session).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
+    /// The page at the clean URL to which a callback that failed leads. It knows a few words, and shows nothing of the request.
+    pub(crate) fn failed(&self, request: &Request<Vec<u8>>) -> Answer {
+        let texts = &self.0.texts;
+        let (status, text) = match parameter(request, "why").as_deref() {
+            Some(CANCELLED) => (StatusCode::FORBIDDEN, &texts.cancelled),
+            Some(UNAVAILABLE) => (StatusCode::SERVICE_UNAVAILABLE, &texts.unavailable),
+            Some(OCCUPIED) => (StatusCode::CONFLICT, &texts.occupied),
+            _ => (StatusCode::BAD_REQUEST, &texts.refused),
+        };
+        self.says(status, text)
+    }
+}
+
+pub(crate) const CANCELLED: &str = "cancelled";
+pub(crate) const UNAVAILABLE: &str = "unavailable";
+pub(crate) const OCCUPIED: &str = "occupied";
+pub(crate) const REFUSED: &str = "refused";

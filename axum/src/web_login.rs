@@ -1,0 +1,153 @@
+//! The log-in of an application: [`WebLogin`], and what the routes share.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use maud::{Markup, html};
+use sha2::{Digest as _, Sha256};
+use tokio::task::JoinHandle;
+use valetkey_async::logout::{BackChannel, FrontChannel};
+use valetkey_async::openid::ThirdPartyLogin;
+use valetkey_async::store::AsyncStore;
+use valetkey_async::{ApiClient, AuthorizationRequest, Client, HttpClient, Sessions};
+
+use crate::base::Base;
+use crate::cookies::{Cookies, cookie};
+use crate::failure::Failure;
+use crate::page::{Answer, button, page};
+use crate::record::Record;
+use crate::seal::Seals;
+use crate::starts::Starts;
+use crate::tasks::Tasks;
+use crate::texts::Texts;
+
+/// What a program asks a server for.
+pub(crate) type Ask = Arc<
+    dyn Fn(AuthorizationRequest) -> Result<AuthorizationRequest, valetkey_async::valetkey_core::Error>
+        + Send
+        + Sync,
+>;
+
+/// Log-in and log-out of an application, by OpenID Connect. A clone is the same one.
+///
+/// Made by [`WebLogin::builder`](Self::builder); [the crate](crate) tells its routes.
+#[derive(Clone)]
+pub struct WebLogin(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) http: HttpClient,
+    pub(crate) base: Base,
+    pub(crate) cookies: Cookies,
+    pub(crate) seals: Seals,
+    pub(crate) starts: Starts,
+    pub(crate) tasks: Tasks,
+    pub(crate) foreign: ThirdPartyLogin,
+    pub(crate) providers: Vec<Provider>,
+    pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) texts: Texts,
+    pub(crate) on_failure: Arc<dyn Fn(&Failure) + Send + Sync>,
+    pub(crate) lifetime: Duration,
+    pub(crate) is_local_logout: bool,
+}
+
+/// A server by which people log in.
+pub(crate) struct Provider {
+    /// Empty for the one without a name.
+    pub(crate) name: String,
+    pub(crate) client: Client,
+    pub(crate) redirect_uri: String,
+    pub(crate) ask: Ask,
+    pub(crate) sessions: Sessions,
+    pub(crate) has_end_session: bool,
+    /// None where the issuer is not known.
+    pub(crate) back: Option<BackChannel>,
+    pub(crate) front: Option<FrontChannel>,
+}
+
+/// A session that is good now.
+pub(crate) struct Live {
+    pub(crate) record: Record,
+    pub(crate) api: ApiClient,
+}
+
+impl WebLogin {
+    /// Waits for what goes on after its request was answered: tokens that are revoked. For a program that is about to end, after its
+    /// server has ended.
+    pub async fn settled(&self) {
+        self.0.tasks.settled().await;
+    }
+
+    pub(crate) fn note(&self, failure: &Failure) {
+        (self.0.on_failure)(failure);
+    }
+
+    pub(crate) fn provider(&self, name: &str) -> Option<&Provider> {
+        self.0.providers.iter().find(|provider| provider.name == name)
+    }
+
+    /// The value of the browser's session cookie.
+    pub(crate) fn session_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
+        cookie(headers, &self.0.cookies.session()).filter(|session| !session.is_empty())
+    }
+
+    /// The session of this name, if somebody is logged in by it just now: the store is asked at each request, so that a
+    /// log-out in any process counts at once in all.
+    pub(crate) async fn live(&self, session: &str) -> Result<Option<Live>, Failure> {
+        let Some(record) = Record::load(&*self.0.store, session).await? else { return Ok(None) };
+        let Some(provider) = self.provider(&record.provider) else { return Ok(None) };
+        let Some(found) = provider.sessions.logged_in(session).await? else { return Ok(None) };
+        // The two records of one session are of one login, or of none.
+        if found.identity() != Some(&record.identity) {
+            return Ok(None);
+        }
+        Ok(Some(Live { record, api: found.api() }))
+    }
+
+    /// Ends a session: from here on nobody is logged in by its name. Its tokens are ended by a task of its own, which goes on
+    /// also if this is not waited for.
+    pub(crate) async fn end(&self, session: &str) -> Result<Option<Ended>, Failure> {
+        let Some(record) = Record::take(&*self.0.store, session).await? else { return Ok(None) };
+        let Some(provider) = self.provider(&record.provider) else { return Ok(None) };
+        let (sessions, session) = (provider.sessions.clone(), session.to_owned());
+        let login = self.clone();
+        let rest = self.0.tasks.spawn(async move {
+            if let Err(error) = sessions.logout(&session).await {
+                login.note(&error.into());
+            }
+        });
+        Ok(Some(Ended { record, rest }))
+    }
+
+    /// A page that says this, with the ways on.
+    pub(crate) fn says(&self, status: StatusCode, text: &str) -> Answer {
+        let login = button(&self.0.base.path("/login"), &[], &self.0.texts.log_in);
+        page(&self.0.texts, status, &html! { p { (text) } (login) (self.way_home()) })
+    }
+
+    pub(crate) fn way_home(&self) -> Markup {
+        html! { p { a href=(self.0.base.home()) { (self.0.texts.home) } } }
+    }
+}
+
+/// A session that has ended here.
+pub(crate) struct Ended {
+    pub(crate) record: Record,
+    /// Until its tokens have ended too.
+    pub(crate) rest: JoinHandle<()>,
+}
+
+/// What a form that logs out brings along: only who has the session's cookie, or a page of it, knows it, and the cookie
+/// cannot be told from it.
+pub(crate) fn logout_token(session: &str) -> String {
+    use base64::Engine as _;
+    let digest = Sha256::new().chain_update("valetkey-axum csrf\0").chain_update(session).finalize();
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest)
+}
+
+impl fmt::Debug for WebLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebLogin").field("base", &self.0.base.url().as_str()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,124 @@
+//! Logins that another site starts, and several servers side by side.
+
+use axum::Router;
+use http::{Method, StatusCode};
+use serde_json::json;
+use valetkey_async::AuthorizationServer;
+use valetkey_async::jose::{Algorithm, RustCrypto};
+use valetkey_tests::jose::verification_keys;
+
+use crate::browser::Browser;
+use crate::world::{World, client_of, parameters, web};
+
+#[tokio::test]
+async fn another_site_starts_a_login_by_a_server_that_is_known_tp_1_tp_2_tp_3() {
+    let world = World::new().await;
+    let web = world.web();
+    let start =
+        "/login?iss=https://as.example&login_hint=alice&target_link_uri=https://app.example/orders?of=may";
+    let mut alice = Browser::default();
+    let cross_site = [("sec-fetch-site", "cross-site")];
+    let page = alice.sends(&web, Method::GET, start, &cross_site, "").await;
+    let asked = parameters(page.to());
+    // TP-3, and TP-2: the place is not sent.
+    assert_eq!(asked["login_hint"], "alice");
+    assert!(asked.values().all(|value| !value.contains("orders")));
+    let back = world.allows(page.to(), "alice", "Alice");
+    assert_eq!(alice.goes(&web, &back).await.to(), "/orders?of=may");
+    let page = Browser::default().posts(&web, "/login", "iss=https://as.example").await;
+    assert_eq!(parameters(page.to())["client_id"], "s6BhdRkqt3");
+    for (rule, query) in [
+        ("TP-1", "iss=https://evil.example"),
+        ("TP-1", "iss=https://as.example/"),
+        ("TP-1", "iss="),
+        ("TP-1", "iss=https://as.example&iss=https://as.example"),
+        ("TP-2", "iss=https://as.example&target_link_uri=https://evil.example/"),
+        ("TP-2", "iss=https://as.example&target_link_uri=//evil.example/"),
+        ("TP-2", "iss=https://as.example&target_link_uri=https://app.example%5C@evil.example/"),
+        ("AQ-21", "iss=https://as.example&login_hint=a%00b"),
+    ] {
+        let page =
+            Browser::default().sends(&web, Method::GET, &format!("/login?{query}"), &cross_site, "").await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::BAD_REQUEST, 0), "{query}");
+        // TP-5
+        assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
+        assert_eq!(world.rules(), [rule], "{query}");
+    }
+}
+
+#[tokio::test]
+async fn another_site_puts_nobody_in_the_place_of_who_is_logged_in_tp_4() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let cross_site = [("sec-fetch-site", "cross-site")];
+    // She is asked, whether the other site names a server or not.
+    for start in ["/login?iss=https://as.example&login_hint=mallory", "/login"] {
+        let page = alice.sends(&web, Method::GET, start, &cross_site, "").await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::OK, 0));
+        assert!(page.body.contains("You are logged in already.") && !page.body.contains("mallory"));
+    }
+    // One that was begun before she logged in in another tab.
+    let mut browser = Browser::default();
+    let page = browser.sends(&web, Method::GET, "/login?iss=https://as.example", &cross_site, "").await;
+    let back = world.allows(page.to(), "mallory", "Mallory");
+    assert_eq!(world.log_in(&web, &mut browser, "alice", "Alice").await.to(), "/");
+    let page = browser.goes(&web, &back).await;
+    assert_eq!(page.to(), "/login/failed?why=occupied");
+    assert_eq!(world.rules(), ["TP-4"]);
+    assert!(browser.goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    assert_eq!(browser.goes(&web, "/login/failed?why=occupied").await.status, StatusCode::CONFLICT);
+}
+
+/// The application with two servers: the second has another issuer.
+fn two(world: &World) -> Router {
+    let other = AuthorizationServer::new()
+        .issuer("https://other.example")
+        .unwrap()
+        .authorization_endpoint("https://other.example/authorize")
+        .unwrap()
+        .token_endpoint("https://other.example/token")
+        .unwrap()
+        .keys(verification_keys(&RustCrypto, Algorithm::Es256));
+    let settings = world.settings().client(world.client()).client_named("other", client_of(other));
+    web(&settings.build().unwrap())
+}
+
+#[tokio::test]
+async fn of_several_servers_the_person_chooses_one() {
+    let world = World::new().await;
+    let web = two(&world);
+    let page = Browser::default().posts(&web, "/login", "return_to=/orders").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains(">as.example<") && page.body.contains(">other.example<"), "{}", page.body);
+    assert!(page.body.contains("name=\"by\" value=\"other\""));
+    let mut alice = Browser::default();
+    let page = alice.posts(&web, "/login", "by=other&return_to=/orders").await;
+    assert!(page.to().starts_with("https://other.example/authorize?"));
+    assert_eq!(parameters(page.to())["redirect_uri"], "https://app.example/callback/other");
+    let page = alice.posts(&web, "/login", "by=&return_to=/orders").await;
+    let back = world.allows(page.to(), "alice", "Alice");
+    assert_eq!(alice.goes(&web, &back).await.to(), "/orders");
+    assert_eq!(alice.posts(&web, "/login", "by=third").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(alice.goes(&web, "/callback/third?code=1&state=2").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_response_of_one_server_is_never_the_others_ar_10() {
+    let world = World::new().await;
+    let web = two(&world);
+    let mut alice = Browser::default();
+    // The other server, which is evil, has her code of the honest one come to its own callback.
+    let page = alice.posts(&web, "/login", "by=").await;
+    let back = world.gives(&parameters(page.to()), json!({ "sub": "alice" }));
+    let mixed = back.replace("/callback?", "/callback/other?");
+    assert_eq!(alice.goes(&web, &mixed).await.to(), "/login/failed?why=refused");
+    // And a login that was begun at the evil one does not end with the honest one's code.
+    let begun = alice.posts(&web, "/login", "by=other").await;
+    let state = &parameters(begun.to())["state"];
+    let page = alice.goes(&web, &format!("/callback?code=code-0&state={state}")).await;
+    assert_eq!(page.to(), "/login/failed?why=refused");
+    assert_eq!(world.rules(), ["AR-10", "AR-10"]);
+    assert_eq!(world.redeemed(), 0);
+    assert_eq!(alice.session(), None);
+}

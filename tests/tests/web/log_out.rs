@@ -1,0 +1,145 @@
+//! People log out, here and at the server.
+
+use std::time::Duration;
+
+use http::{Method, StatusCode};
+use valetkey_async::server::Endpoint;
+
+use crate::browser::Browser;
+use crate::world::{World, client_of, parameters, web};
+
+/// The field that the page's form brings along.
+fn token(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+#[tokio::test]
+async fn only_a_page_of_ours_logs_out_lg_8() {
+    let world = World::new().await;
+    let web = world.web();
+    let alice = world.browser_of(&web, "alice", "Alice").await;
+    let bob = world.browser_of(&web, "bob", "Bob").await;
+    let bobs = format!("csrf={}", token(&bob.clone().goes(&web, "/").await.body));
+    let refused: [(Method, &[(&str, &str)], &str); 7] = [
+        (Method::GET, &[("sec-fetch-site", "same-origin")], ""),
+        (Method::POST, &[], ""),
+        (Method::POST, &[("origin", "null")], ""),
+        (Method::POST, &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")], ""),
+        (Method::POST, &[("origin", "https://app.example.evil.example")], ""),
+        (Method::POST, &[("sec-fetch-site", "same-site")], "csrf="),
+        (Method::POST, &[], &bobs),
+    ];
+    for (method, headers, form) in refused {
+        let page = alice.clone().sends(&web, method, "/logout", headers, form).await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::FORBIDDEN, 0), "{headers:?} {form}");
+        assert!(alice.clone().goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    }
+    assert_eq!(world.rules(), ["LG-8"; 7]);
+}
+
+#[tokio::test]
+async fn a_log_out_ends_the_session_in_all_processes_and_revokes_its_tokens_lo_7_lg_8() {
+    let world = World::new().await;
+    let (web, other_process) = (world.web(), world.web());
+    let ours: [&[(&str, &str)]; 3] =
+        [&[("sec-fetch-site", "same-origin"), ("origin", "null")], &[("origin", "https://app.example")], &[]];
+    for (round, headers) in ours.into_iter().enumerate() {
+        let mut alice = world.browser_of(&web, "alice", "Alice").await;
+        let before = alice.clone();
+        let form = match headers {
+            [] => format!("csrf={}", token(&alice.goes(&web, "/").await.body)),
+            _ => String::new(),
+        };
+        let page = alice.sends(&web, Method::POST, "/logout", headers, &form).await;
+        assert_eq!(page.to(), "/");
+        assert_eq!(alice.session(), None);
+        for process in [&web, &other_process] {
+            assert!(before.clone().goes(process, "/").await.body.starts_with("Hello, stranger "));
+        }
+        assert!(world.revoked() > round);
+    }
+    assert!(world.rules().is_empty());
+}
+
+#[tokio::test]
+async fn the_browser_is_sent_to_the_server_once_the_session_here_has_ended_lo_4_lo_5_lo_6() {
+    let world = World::new().await;
+    let server = world.server.clone().endpoint(Endpoint::EndSession, "https://as.example/logout").unwrap();
+    let web = web(&world.settings().client(client_of(server)).build().unwrap());
+    let mut alice = world.browser_of(&web, "alice", "Alice Archer").await;
+    let before = alice.clone();
+    let page = alice.posts(&web, "/logout", "").await;
+    // LO-4: the hint has her name in it, so that it goes by a form and into no log of URLs.
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("action=\"https://as.example/logout\""), "{}", page.body);
+    let field = |name: &str| {
+        let (_, rest) = page.body.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+        rest.split_once('"').unwrap().0.to_owned()
+    };
+    assert_eq!(field("id_token_hint").matches('.').count(), 2);
+    assert_eq!(field("post_logout_redirect_uri"), "https://app.example/logout/return");
+    // LO-5
+    assert_eq!(alice.session(), None);
+    assert!(before.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
+    // LO-6: whatever comes back, she stays logged out.
+    let state = field("state");
+    for query in ["".to_owned(), "?state=other".to_owned(), format!("?state={state}&state={state}")] {
+        assert_eq!(alice.goes(&web, &format!("/logout/return{query}")).await.to(), "/");
+        assert_eq!(world.rules(), ["LO-6"], "{query}");
+    }
+    let back = format!("/logout/return?state={state}");
+    assert_eq!(alice.goes(&web, &back).await.to(), "/");
+    assert!(world.rules().is_empty());
+    assert_eq!(alice.goes(&web, &back).await.to(), "/");
+    assert_eq!(world.rules(), ["LO-6"], "once");
+    assert_eq!(alice.goes(&web, "/orders").await.to(), "/login?return_to=%2Forders");
+}
+
+#[tokio::test]
+async fn a_log_out_may_be_for_here_only() {
+    let world = World::new().await;
+    let server = world.server.clone().endpoint(Endpoint::EndSession, "https://as.example/logout").unwrap();
+    let web = web(&world.settings().client(client_of(server)).logout_here_only().build().unwrap());
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    assert_eq!(alice.posts(&web, "/logout", "").await.to(), "/");
+    assert_eq!(alice.session(), None);
+}
+
+#[tokio::test]
+async fn a_session_ends_when_its_time_is_over() {
+    let world = World::new().await;
+    let settings = world.settings().client(world.client()).session_lifetime(Duration::ZERO);
+    let web = web(&settings.build().unwrap());
+    let mut alice = Browser::default();
+    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, stranger "));
+}
+
+#[tokio::test]
+async fn a_log_out_while_the_store_is_down_says_so() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    world.store.switch(false);
+    let page = alice.posts(&web, "/logout", "").await;
+    assert_eq!((page.status, alice.session()), (StatusCode::SERVICE_UNAVAILABLE, None));
+    assert!(page.body.contains("This browser is logged out."));
+}
+
+/// LO-18: session management by an iframe is not built.
+#[tokio::test]
+async fn there_is_no_iframe_that_watches_the_session_lo_18() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = Browser::default();
+    let asked = alice.posts(&web, "/login", "").await;
+    let back = format!("{}&session_state=abc.def", world.allows(asked.to(), "alice", "Alice"));
+    assert_eq!(alice.goes(&web, &back).await.to(), "/");
+    assert!(parameters(asked.to()).keys().all(|name| !name.contains("session")));
+    for path in ["/check_session", "/session", "/logout/check-session"] {
+        assert_eq!(alice.goes(&web, path).await.status, StatusCode::NOT_FOUND);
+    }
+    let page = alice.goes(&web, "/login/failed").await;
+    assert!(!page.body.contains("iframe") && !page.body.contains("script"));
+}

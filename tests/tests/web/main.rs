@@ -1,0 +1,15 @@
+//! Log-in and log-out of a web application, by the routes of `valetkey-axum`: what browsers and servers send them, and what is
+//! refused. The browser is a value, so that it opens no socket; the authorization server is a small one on loopback, which signs what a test
+//! says.
+
+#![expect(clippy::disallowed_methods, reason = "the server has a socket on loopback")]
+
+mod announced;
+mod browser;
+mod elsewhere;
+mod forged;
+mod log_in;
+mod log_out;
+mod set_up;
+mod switched_store;
+mod world;

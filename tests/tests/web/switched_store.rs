@@ -1,0 +1,61 @@
+//! A store that can be switched off.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use valetkey_async::UnixTime;
+use valetkey_async::store::{
+    AsyncStore, Entry, Index, Lease, MemoryStore, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion,
+    Stored,
+};
+
+#[derive(Default)]
+pub(crate) struct SwitchedStore {
+    store: MemoryStore,
+    is_off: AtomicBool,
+}
+
+impl SwitchedStore {
+    pub(crate) fn switch(&self, is_on: bool) {
+        self.is_off.store(!is_on, Ordering::Relaxed);
+    }
+
+    fn inner(&self) -> Result<&dyn AsyncStore, StoreError> {
+        match self.is_off.load(Ordering::Relaxed) {
+            true => Err(StoreError::new("the store is off")),
+            false => Ok(&self.store),
+        }
+    }
+}
+
+impl AsyncStore for SwitchedStore {
+    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
+        Box::pin(async move { self.inner()?.load(key).await })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        expected: Option<&'a StoreVersion>,
+        entry: Option<&'a Entry>,
+    ) -> StoreFuture<'a, Replaced> {
+        Box::pin(async move { self.inner()?.replace(key, expected, entry).await })
+    }
+
+    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
+        Box::pin(async move { self.inner()?.find(index).await })
+    }
+
+    fn lease<'a>(
+        &'a self,
+        key: &'a StoreKey,
+        ttl: Duration,
+        now: UnixTime,
+    ) -> StoreFuture<'a, Option<Lease>> {
+        Box::pin(async move { self.inner()?.lease(key, ttl, now).await })
+    }
+
+    fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()> {
+        Box::pin(async move { self.inner()?.release(key, lease).await })
+    }
+}
