@@ -38,8 +38,8 @@ impl Waiting {
         serde_json::to_string(pending).map_err(|_| Failure::broken("a login cannot be written"))
     }
 
-    /// Puts it into a cookie of its own, named by its state: two tabs do not disturb each other. The oldest make room, and what is
-    /// none any more goes.
+    /// Puts it into a cookie of its own, named by its state: two tabs do not disturb each other. The oldest make room, and what has
+    /// expired goes.
     pub(crate) fn set(
         &self,
         state: &str,

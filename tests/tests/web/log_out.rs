@@ -8,6 +8,8 @@ use valetkey_async::server::Endpoint;
 use crate::browser::Browser;
 use crate::world::{World, client_of, parameters, web};
 
+type Headers = &'static [(&'static str, &'static str)];
+
 /// The field that the page's form brings along.
 fn token(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"csrf\" value=\"").unwrap();
@@ -21,7 +23,7 @@ async fn only_a_page_of_ours_logs_out_lg_8() {
     let alice = world.browser_of(&web, "alice", "Alice").await;
     let bob = world.browser_of(&web, "bob", "Bob").await;
     let bobs = format!("csrf={}", token(&bob.clone().goes(&web, "/").await.body));
-    let refused: [(Method, &[(&str, &str)], &str); 7] = [
+    let refused: [(Method, Headers, &str); 7] = [
         (Method::GET, &[("sec-fetch-site", "same-origin")], ""),
         (Method::POST, &[], ""),
         (Method::POST, &[("origin", "null")], ""),
@@ -42,7 +44,7 @@ async fn only_a_page_of_ours_logs_out_lg_8() {
 async fn a_log_out_ends_the_session_in_all_processes_and_revokes_its_tokens_lo_7_lg_8() {
     let world = World::new().await;
     let (web, other_process) = (world.web(), world.web());
-    let ours: [&[(&str, &str)]; 3] =
+    let ours: [Headers; 3] =
         [&[("sec-fetch-site", "same-origin"), ("origin", "null")], &[("origin", "https://app.example")], &[]];
     for (round, headers) in ours.into_iter().enumerate() {
         let mut alice = world.browser_of(&web, "alice", "Alice").await;

@@ -2,8 +2,6 @@
 //! refused. The browser is a value, so that it opens no socket; the authorization server is a small one on loopback, which signs what a test
 //! says.
 
-#![expect(clippy::disallowed_methods, reason = "the server has a socket on loopback")]
-
 mod announced;
 mod browser;
 mod elsewhere;
