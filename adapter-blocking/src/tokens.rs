@@ -121,6 +121,7 @@ impl Tokens {
     /// The credential, if it is fresh now: a look at the clock, an atomic load and a clone of an `Arc`. No lock, no
     /// allocation, and nothing is renewed: `None` says that [`credential`](Self::credential) is to be asked.
     #[must_use]
+    #[inline]
     pub fn fresh(&self) -> Option<Credential> {
         self.session.fresh(now())
     }
@@ -131,6 +132,7 @@ impl Tokens {
     /// # Errors
     ///
     /// As for [`TokenSource::credential`].
+    #[inline]
     pub fn credential(&self) -> Result<Credential, Error> {
         if let Some(credential) = self.fresh() {
             return Ok(credential);

@@ -1,5 +1,6 @@
 //! The HTTP client that sends, on the network that it is in: [`http_client`], [`http_client_for`].
 
+mod deadlines;
 mod names;
 
 use std::io;
@@ -13,6 +14,7 @@ use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, SendBody};
 use valetkey_core::host::{Network, Proxy, ProxyRules, TransportError, TransportErrorKind};
 
+use crate::network::deadlines::Deadlines;
 use crate::network::names::Names;
 use crate::{Error, HttpClient, network};
 
@@ -99,7 +101,8 @@ fn with(proxies: &ProxyRules, roots: RootCerts) -> HttpClient {
             .proxy(None)
     };
     let routing = Routing { proxies: proxies.clone(), plain: config().build().into() };
-    Agent::with_parts(config().middleware(routing).build(), DefaultConnector::default(), Names::default())
+    let connector = Deadlines(DefaultConnector::default());
+    Agent::with_parts(config().middleware(routing).build(), connector, Names::default())
 }
 
 /// Sends each request the way that the rules say, whichever code uses the client.

@@ -33,9 +33,10 @@ const FRESH: Duration = Duration::from_secs(10);
 const MOST: usize = 64;
 
 /// The addresses of hosts, and the system's resolver for what is not known of them.
-#[derive(Debug, Default)]
-pub(super) struct Names {
-    system: DefaultResolver,
+#[derive(Debug)]
+pub(super) struct Names<R = DefaultResolver> {
+    system: R,
+    now: fn() -> Instant,
     /// By host and port.
     found: Mutex<HashMap<String, Found>>,
 }
@@ -47,7 +48,7 @@ struct Found {
     at: Instant,
 }
 
-impl Resolver for Names {
+impl<R: Resolver> Resolver for Names<R> {
     fn resolve(
         &self,
         uri: &Uri,
@@ -69,15 +70,23 @@ impl Resolver for Names {
             return Ok(known);
         }
         let addresses = self.system.resolve(uri, config, timeout)?;
-        self.keep(name, Found { addresses: addresses.to_vec(), family: config.ip_family(), at: moment() });
+        self.keep(
+            name,
+            Found { addresses: addresses.to_vec(), family: config.ip_family(), at: (self.now)() },
+        );
         Ok(addresses)
     }
 }
 
-impl Names {
+impl<R: Resolver> Names<R> {
+    /// With this resolver in the place of the system's, and this clock, which nobody sets.
+    pub(super) fn over(system: R, now: fn() -> Instant) -> Self {
+        Self { system, now, found: Mutex::default() }
+    }
+
     fn known(&self, name: &str, family: IpFamily) -> Option<ResolvedSocketAddrs> {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let found = found.get(name).filter(|found| found.family == family && found.is_fresh(moment()))?;
+        let found = found.get(name).filter(|found| found.family == family && found.is_fresh((self.now)()))?;
         let mut addresses = self.empty();
         found.addresses.iter().for_each(|address| addresses.push(*address));
         Some(addresses)
@@ -92,6 +101,12 @@ impl Names {
         if found.len() < MOST || found.contains_key(&name) {
             found.insert(name, new);
         }
+    }
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self::over(DefaultResolver::default(), moment)
     }
 }
 

@@ -121,6 +121,13 @@ impl ProxyRules {
         chosen.as_ref().map(Some).map_err(Clone::clone)
     }
 
+    /// Whether they name no proxy for any request, not even one that cannot be used: [`for_uri`](Self::for_uri) is `None` for
+    /// each. An adapter need not ask then, request by request.
+    #[must_use]
+    pub const fn is_direct(&self) -> bool {
+        self.https.is_none() && self.http.is_none()
+    }
+
     /// Whether no proxy at all may see a request of this URI, because its host is this machine: `localhost` and names
     /// below it, 127.0.0.0/8, ::1, and the unspecified addresses, however they are written. Plain http is allowed
     /// there only because it does not leave the machine (RFC 8252 §8.3).

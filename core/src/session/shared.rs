@@ -102,6 +102,7 @@ impl SharedSession {
 
     /// The credential, if it is fresh at `now`: an atomic load, and no look at the session.
     #[must_use]
+    #[inline]
     pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
         self.0.credential.fresh(now)
     }

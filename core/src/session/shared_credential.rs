@@ -29,6 +29,7 @@ impl SharedCredential {
 
     /// The credential, if it is fresh at `now`: one atomic load, a comparison, and a clone of an `Arc`.
     #[must_use]
+    #[inline]
     pub fn fresh(&self, now: UnixTime) -> Option<Credential> {
         let current = self.0.current.load();
         let copies = current.as_ref()?;
@@ -91,10 +92,12 @@ impl Copies {
         }
     }
 
+    #[inline]
     fn is_fresh(&self, now: UnixTime) -> bool {
         self.fresh_until.is_none_or(|time| now < time)
     }
 
+    #[inline]
     fn of_this_thread(&self) -> &Credential {
         let number = THREAD.try_with(|number| *number).unwrap_or_default();
         match (number % COPIES).checked_sub(1).and_then(|place| self.others.get(place)) {

@@ -23,6 +23,7 @@ mod many_users;
 mod mirror;
 mod mtls;
 mod names;
+mod network;
 mod peers;
 mod proxies;
 mod requests;

@@ -130,3 +130,16 @@ fn f26_what_cannot_be_used_is_an_error_that_names_the_variable_and_the_scheme() 
         assert!(proxy(&rules(&[("ALL_PROXY", &format!("socks5://user:{long}@proxy"))]), HTTPS).is_err());
     }
 }
+
+/// One that cannot be used is named too: its requests fail, and do not go around it.
+#[test]
+fn f71_rules_are_direct_if_they_name_no_proxy_at_all() {
+    for none in [&[][..], &[("NO_PROXY", "as.example")], &[("HTTPS_PROXY", " ")]] {
+        assert!(rules(none).is_direct(), "{none:?}");
+    }
+    for named in
+        [("HTTPS_PROXY", "p:1"), ("http_proxy", "p:1"), ("ALL_PROXY", "p:1"), ("https_proxy", "ftp://p:1")]
+    {
+        assert!(!rules(&[named, ("NO_PROXY", "*")]).is_direct(), "{named:?}");
+    }
+}
