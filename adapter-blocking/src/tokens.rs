@@ -33,12 +33,10 @@ pub trait TokenSource: Send + Sync {
 
 /// The tokens of one [`Session`]. A clone shares them; give one to each thread.
 ///
-/// A credential that is good costs an atomic load and a look at the clock. Where they are in a store, it is looked at again every
-/// five seconds, when they are used: so late at most they stop after a log-out in another process
-/// ([`Session::with_look_after`]). One that is about to expire is renewed in the
-/// background, by a thread that ends with the renewal; one that has expired is waited for. All who wait share the one
-/// renewal and its outcome, a failure too. When the last clone is dropped, a renewal that only waits is stopped; one that
-/// has sent its request is carried to its end, so that no token is lost.
+/// A credential that is good costs an atomic load and a look at the clock. Its store is [looked at](Session::with_look_after)
+/// every five seconds, so that a log-out elsewhere stops it. One that is about to expire is renewed in the background, by a
+/// thread that ends with the renewal; one that has expired is waited for. All who wait share the one renewal and its outcome, a failure
+/// too. When the last clone is dropped, a renewal that only waits is stopped; one that has sent its request goes on to its end.
 #[derive(Clone)]
 pub struct Tokens {
     // Dropped in this order: a renewal that is woken since this was the last clone finds that nobody needs it.

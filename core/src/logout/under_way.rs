@@ -1,4 +1,4 @@
-//! A log-out and a login that is under way when it comes: [`LoginUnderWay`] ([LO-16](crate::Rule::Lo16)).
+//! A log-out and a login that is under way when it comes: [`LoginUnderWay`] (LO-16).
 //!
 //! ```text
 //!  login     the session is stored ─────────▶ the marks are looked at ──▶ one concerns it: it ends again

@@ -1,4 +1,4 @@
-//! How soon a session that is held in memory learns that its store took a log-out ([LO-16](crate::Rule::Lo16)).
+//! How soon a session that is held in memory learns that its store took a log-out (LO-16).
 //!
 //! ```text
 //!  the store was looked at ──── look_after, 5 seconds ────▶ who asks next waits for a look: one, for all who ask
@@ -28,23 +28,9 @@ const LOOK_AFTER: Duration = Duration::from_secs(5);
 /// A store that failed at a look is looked at again after this time.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// When a session has looked at its store, and how that went.
-#[derive(Default)]
-pub(super) struct Looks {
-    /// How old the last one may be; `None` for any age.
-    after: Option<Duration>,
-    is_said: bool,
-    /// When the store was asked what it has, for the last time that it said.
-    at: Option<UnixTime>,
-    /// How many have been settled.
-    pub(super) count: u64,
-    /// What the last one failed with, and until when none is tried.
-    failure: Option<Box<(UnixTime, Error)>>,
-}
-
 impl Session {
     /// Looks at its store again before it hands out a credential, where the last look is older than this: so it stops at the
-    /// latest so long after the store took a log-out, by whatever process ([LO-16](crate::Rule::Lo16)). Five seconds by default, once it is
+    /// latest so long after the store took a log-out, by whatever process (LO-16). Five seconds by default, once it is
     /// [shared](crate::session::SharedSession), by the adapters' `Tokens` for example; a session that is stepped by hand looks only when it
     /// renews, unless this is said. [`Duration::MAX`]: only then, in any case.
     ///

@@ -53,7 +53,9 @@ const BLOCKING: House = House {
         &["run"],
         &["log_in", "tokens"],
         &["api_client", "end", "user_info"],
+        &["logged_in"],
         &["sessions"],
+        &["log_out"],
         // Documentation, which speaks of everything.
         &["guide"],
     ],
