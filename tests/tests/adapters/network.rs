@@ -17,7 +17,6 @@ use ureq::unversioned::transport::time::Duration as Within;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 use ureq::{Agent, Error, Timeout};
 
-#[expect(dead_code, reason = "what makes connections is not tested here")]
 #[path = "../../../adapter-blocking/src/network/deadlines.rs"]
 mod deadlines;
 #[path = "../../../adapter-blocking/src/network/names.rs"]
