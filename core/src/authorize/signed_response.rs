@@ -164,7 +164,7 @@ impl Wanted {
         let Some(token) = token else { return Ok(None) };
         let token = IdToken::admit(token.to_owned())?;
         let code = parameters.get(self.client.server().code_name()).filter(|_| self.response_type.has_code());
-        let code = code.map(|code| AuthorizationCode::admit(code)).transpose()?;
+        let code = code.map(AuthorizationCode::admit).transpose()?;
         let state = self.expected.state.clone();
         let verification = IdTokenVerification::of_front_channel(&self.client, &token, state)?;
         Ok(Some(verification.asked(self.asked.clone()).beside_code(code)))

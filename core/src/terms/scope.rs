@@ -9,7 +9,6 @@ use crate::ground::among::{Among, FEW, beginning};
 use crate::ground::error::{Error, misuse_of};
 use crate::ground::rule::Rule;
 use crate::ground::short::Short;
-use crate::ground::sorted::sorted;
 use crate::ground::text;
 
 /// The most scope tokens one value may have. A Space application may ask for all 228 rights, in several contexts.
@@ -172,7 +171,9 @@ impl Joined {
 /// Leaves out the tokens that were there before. With whether `openid` is among them.
 fn once(text: String) -> (String, bool) {
     let tokens = text::parts(&text, b' ').zip(0..);
-    let sorted = sorted(tokens.map(|(token, place)| (beginning(token), token, place)).collect());
+    let mut sorted: Vec<_> = tokens.map(|(token, place)| (beginning(token), token, place)).collect();
+    // By the standard library: a heap is smaller, and takes three quarters of a million instructions for the longest scope.
+    sorted.sort_unstable();
     let has_openid = sorted.iter().any(|(_, token, _)| *token == OPENID);
     let again = sorted.windows(2).filter_map(|pair| match pair {
         [(_, one, _), (_, other, place)] if one == other => Some(*place),
