@@ -78,7 +78,7 @@ impl Sessions {
     /// # Errors
     ///
     /// As for [`Tokens::stored`]; and [`Error::Core`] with [`AuthorizationRequired`](crate::error::AuthorizationRequired), because
-    /// the server has [ended](crate::error::Cause::Ended) this login while it was under way (LO-16): its session
+    /// the server has [ended](crate::error::Cause::Ended) this login while it was under way ([LO-16](crate::Rule::Lo16)): its session
     /// has ended again, and its tokens are revoked.
     pub fn login(&self, user: &str, tokens: &TokenResponse) -> Result<Tokens, Error> {
         self.login_indexed(user, tokens, [])
@@ -160,7 +160,7 @@ impl Sessions {
         }
     }
 
-    /// No log-out of this login came while it was under way (LO-16): asked once the session is in the store.
+    /// No log-out of this login came while it was under way ([LO-16](crate::Rule::Lo16)): asked once the session is in the store.
     fn require_going_on(&self, login: &LoginUnderWay) -> Result<(), Error> {
         for key in login.keys() {
             let mark = self.0.store.load(key).map_err(core::Error::Store)?;

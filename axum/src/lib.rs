@@ -76,8 +76,6 @@
 //! - A login that is renewed silently (`prompt=none`) is not offered.
 //! - A renewal that no request waits for any more, because its browser has left, is not waited for when the program ends: what was lost then is
 //!   noticed and asked about once, as after a crash.
-//! - A log-out that the server announces while the same login is just being stored, between its tokens and the store, is not caught: that
-//!   session goes on.
 //! - A form that was posted by somebody who is not logged in is not posted again after the login.
 
 mod announced;

@@ -275,6 +275,7 @@ rules! {
     Lo13 "LO-13" "OpenID Connect Back-Channel Logout §2.4" "a logout token has no nonce";
     Lo14 "LO-14" "OpenID Connect Back-Channel Logout §2.6" "a logout token is used once, and counts as used when its log-out has succeeded";
     Lo15 "LO-15" "OpenID Connect Back-Channel Logout §2.7" "a logout token ends the sessions of the login that its sid names, of the person that its sub names, or of both together";
+    Lo16 "LO-16" "OpenID Connect Back-Channel Logout §2.7" "a session that was ended from outside ends in every process within a stated time, no renewal brings it back, and a login that was under way ends too";
     Lo17 "LO-17" "OpenID Connect Front-Channel Logout §2" "a log-out through the browser has both iss and sid or neither, and ends the session of that browser only";
     Lo19 "LO-19" "OpenID Connect Back-Channel Logout §2.1" "a session is found by whose it is at the server, and by the login that it came from";
     Tp1 "TP-1" "OpenID Connect Core §4" "a login that another party starts is by a server that the program has, and no other is ever asked";

@@ -54,7 +54,7 @@ const RESTLESS: &str = "the mark of the log-out is written again and again: try 
 /// `offline_access` ([LO-7](crate::Rule::Lo7)).
 ///
 /// A login that is under way is none of them yet. It is told by a mark, for a [`LoginUnderWay`](crate::logout::LoginUnderWay) to
-/// find (LO-16).
+/// find ([LO-16](crate::Rule::Lo16)).
 ///
 /// It is stepped as a [`SessionEnd`] is. Once [`has_ended`](Self::has_ended) says so, the server can be
 /// answered; what is left are revocations. If it is dropped before, the log-out is as good as not asked for: the server is

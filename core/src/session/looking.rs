@@ -30,7 +30,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Looks at its store again before it hands out a credential, where the last look is older than this: so it stops at the
-    /// latest so long after the store took a log-out, by whatever process (LO-16). Five seconds by default, once it is
+    /// latest so long after the store took a log-out, by whatever process ([LO-16](crate::Rule::Lo16)). Five seconds by default, once it is
     /// [shared](crate::session::SharedSession), by the adapters' `Tokens` for example; a session that is stepped by hand looks only when it
     /// renews, unless this is said. [`Duration::MAX`]: only then, in any case.
     ///
