@@ -9,6 +9,7 @@ use crate::Error;
 
 /// The time of the system's clock.
 #[must_use]
+#[inline]
 #[expect(clippy::disallowed_methods, reason = "the adapter is what reads the clock for core")]
 pub fn now() -> UnixTime {
     SystemTime::now().into()

@@ -1,4 +1,6 @@
 //! The tokens of one session, shared by threads and kept in a store: [`Tokens`].
+//!
+//! Longer than most files: who waits for a renewal and who carries it out are read beside each other.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

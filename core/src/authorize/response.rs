@@ -1,4 +1,6 @@
 //! What comes back from the person's browser: [`AuthorizationResponse`]. What it must pass is in `expected.rs`.
+//!
+//! Longer than most files: each way in which a response arrives ends in the one value, and each reader of it is beside them.
 
 use std::borrow::Cow;
 use std::fmt;

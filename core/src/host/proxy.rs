@@ -7,6 +7,8 @@
 //!            ├── usable ─────▶ through it
 //!            └── not usable ─▶ an error: a request never goes around a proxy
 //! ```
+//!
+//! Longer than most files: the variables, what they say, and each way in which they may say it wrongly are read together.
 
 use std::error::Error as StdError;
 use std::fmt;

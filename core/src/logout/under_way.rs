@@ -1,4 +1,4 @@
-//! A log-out and a login that is under way when it comes: [`LoginUnderWay`] (LO-16).
+//! A log-out and a login that is under way when it comes: [`LoginUnderWay`] ([LO-16](crate::Rule::Lo16)).
 //!
 //! ```text
 //!  login     the session is stored ─────────▶ the marks are looked at ──▶ one concerns it: it ends again
@@ -36,7 +36,7 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 /// [`require_going_on`](Self::require_going_on) of each. If one says that it has ended, [end](crate::Session::end) the session and log
 /// nobody in.
 ///
-/// A log-out concerns a login whose ID token is not newer than the logout token, by the server's clock, or whose tokens were asked for
+/// A log-out concerns a login whose ID token is older than the logout token, by the server's clock, or whose tokens were asked for
 /// before the log-out came, by our own. So who logs in anew after it stays logged in. Marks are kept for an hour: tokens that
 /// a program keeps for longer before it stores them are not looked after.
 #[derive(Clone)]
@@ -75,7 +75,8 @@ impl LoginUnderWay {
     pub fn require_going_on(&self, mark: Option<&Stored>) -> Result<(), Error> {
         let Some(stored) = mark else { return Ok(()) };
         let mark = Mark::read(stored).map_err(Error::Store)?;
-        if self.issued_at <= mark.issued_at || self.asked_at <= mark.came_at { Err(ended()) } else { Ok(()) }
+        // The server's times are whole seconds: in the same one somebody may have logged in anew, and our own clock decides.
+        if self.issued_at < mark.issued_at || self.asked_at <= mark.came_at { Err(ended()) } else { Ok(()) }
     }
 }
 

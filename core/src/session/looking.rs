@@ -1,4 +1,4 @@
-//! How soon a session that is held in memory learns that its store took a log-out (LO-16).
+//! How soon a session that is held in memory learns that its store took a log-out ([LO-16](crate::Rule::Lo16)).
 //!
 //! ```text
 //!  the store was looked at ──── look_after, 5 seconds ────▶ who asks next waits for a look: one, for all who ask

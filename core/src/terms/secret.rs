@@ -1,4 +1,6 @@
 //! Secrets: newtypes that print `<secret>`, compare in constant time and are wiped when dropped.
+//!
+//! Longer than most files: each kind of secret is short, and what they have in common is beside them.
 
 use std::fmt;
 

@@ -131,7 +131,7 @@ async fn a_logout_token_comes_once_by_a_post_of_a_form_lo_8() {
 }
 
 #[tokio::test]
-async fn a_logout_token_is_used_once_in_all_processes_and_again_if_it_failed_lo_14() {
+async fn a_logout_token_is_used_once_in_all_processes_lo_14() {
     let world = World::new().await;
     let (web, other_process) = (world.web(), world.web());
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
