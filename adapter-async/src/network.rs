@@ -55,7 +55,7 @@ pub fn http_client_for(network: &Network) -> Result<HttpClient, Error> {
     let builder = reqwest::Client::builder().connect_timeout(CONNECT).timeout(EXCHANGE);
     let (builder, proxies) = (builder.tls_certs_merge(authorities), network.proxies());
     match proxies.is_direct() {
-        // No proxy was given to this builder, so there is none to forget.
+        // No proxy was given to this builder, so that it forgets nothing.
         true => built(builder.no_proxy(), proxies),
         false => http_client_obeying(builder, proxies),
     }

@@ -53,7 +53,7 @@ const RESTLESS: &str = "the mark of the log-out is written again and again: try 
 /// replaces ([a log-out wins](crate::store#a-log-out-wins)). Then their tokens are revoked, but for those that were granted
 /// `offline_access` ([LO-7](crate::Rule::Lo7)).
 ///
-/// A login that is under way is none of them yet. It is told by a mark, for a [`LoginUnderWay`](crate::logout::LoginUnderWay) to
+/// A login that is under way is not among them yet. It is told by a mark, for a [`LoginUnderWay`](crate::logout::LoginUnderWay) to
 /// find ([LO-16](crate::Rule::Lo16)).
 ///
 /// It is stepped as a [`SessionEnd`] is. Once [`has_ended`](Self::has_ended) says so, the server can be

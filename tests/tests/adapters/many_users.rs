@@ -22,6 +22,9 @@ use valetkey_tests::get;
 const PATIENCE: Duration = Duration::from_secs(20);
 const SCOPE: &str = "global:Profile.View";
 
+/// The subject, and the session of the server.
+type Who = (Option<String>, Option<String>);
+
 /// What the tests need of an adapter beyond the others.
 pub(crate) trait Doors: Adapter {
     type Sessions;
@@ -44,11 +47,7 @@ pub(crate) trait Doors: Adapter {
     fn status_for(&self, sessions: &Self::Sessions, user: &str, url: &str) -> Result<u16, Failed>;
     fn logout(&self, sessions: &Self::Sessions, user: &str) -> Result<Ended, Failed>;
     /// Who it is, and at which session of the server.
-    fn logged_in(
-        &self,
-        sessions: &Self::Sessions,
-        user: &str,
-    ) -> Result<Option<(Option<String>, Option<String>)>, Failed>;
+    fn logged_in(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<Who>, Failed>;
     /// Of the tokens that are handed out for who is logged in.
     fn held_subject(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<String>, Failed>;
     /// What the server is answered, and how many sessions have ended.
@@ -107,11 +106,7 @@ impl Doors for Blocking {
         Ok(sessions.logout(user)?)
     }
 
-    fn logged_in(
-        &self,
-        sessions: &Self::Sessions,
-        user: &str,
-    ) -> Result<Option<(Option<String>, Option<String>)>, Failed> {
+    fn logged_in(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<Who>, Failed> {
         let who = sessions.logged_in(user)?;
         Ok(who.map(|who| {
             (who.identity().map(|who| who.subject().to_owned()), who.session_id().map(str::to_owned))
@@ -180,11 +175,7 @@ impl Doors for Async {
         Ok(self.runtime.block_on(sessions.logout(user))?)
     }
 
-    fn logged_in(
-        &self,
-        sessions: &Self::Sessions,
-        user: &str,
-    ) -> Result<Option<(Option<String>, Option<String>)>, Failed> {
+    fn logged_in(&self, sessions: &Self::Sessions, user: &str) -> Result<Option<Who>, Failed> {
         let who = self.runtime.block_on(sessions.logged_in(user))?;
         Ok(who.map(|who| {
             (who.identity().map(|who| who.subject().to_owned()), who.session_id().map(str::to_owned))

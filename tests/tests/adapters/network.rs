@@ -18,6 +18,7 @@ use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport}
 use ureq::{Agent, Error, Timeout};
 
 #[path = "../../../adapter-blocking/src/network/deadlines.rs"]
+#[allow(dead_code, reason = "what makes a connection is not used: the test makes its own")]
 mod deadlines;
 #[path = "../../../adapter-blocking/src/network/names.rs"]
 mod names;

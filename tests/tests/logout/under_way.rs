@@ -48,16 +48,16 @@ fn log_out_at(store: &MemoryStore, notice: LogoutNotice, now: UnixTime) {
 fn a_login_and_its_log_out_never_miss_each_other() {
     const MOMENTS: [&str; 6] = ["mark?", "announce?", "announce", "find", "mark", "afterwards"];
     for (kind, claims) in all_kinds() {
-        for stored_at in 0..MOMENTS.len() {
-            for looked_at_moment in stored_at..MOMENTS.len() {
+        for (place, stored_at) in MOMENTS.iter().enumerate() {
+            for looked_at_moment in &MOMENTS[place..] {
                 let (client, store) = (client(), MemoryStore::new());
                 let tokens = login(&client, SUB, Some(SID), "openid");
                 let mut told = Ok(());
                 let mut meet = |moment: &str| {
-                    if moment == MOMENTS[stored_at] {
+                    if moment == *stored_at {
                         keep(&store, &client, "alice", &tokens);
                     }
-                    if moment == MOMENTS[looked_at_moment] {
+                    if moment == *looked_at_moment {
                         told = looked_at(&store, &tokens);
                     }
                     None
@@ -66,7 +66,7 @@ fn a_login_and_its_log_out_never_miss_each_other() {
                 carry(logout, &store, &mut meet).0.unwrap();
                 meet("afterwards");
                 let is_alive = is_in(&store, &client, "alice") && told.is_ok();
-                assert!(!is_alive, "{kind}: {} {}", MOMENTS[stored_at], MOMENTS[looked_at_moment]);
+                assert!(!is_alive, "{kind}: {stored_at} {looked_at_moment}");
                 assert!(told.is_ok() || is_ended(&told), "{told:?}");
             }
         }
