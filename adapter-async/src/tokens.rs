@@ -12,7 +12,7 @@ use valetkey_core::session::{
     AwaitedCredential, Call, Credential, Readiness, RenewalAnswer, RenewalStep, RequestHead, SharedRenewal,
     SharedSession,
 };
-use valetkey_core::store::{AsyncStore, MemoryStore, StoreKey};
+use valetkey_core::store::{AsyncStore, MemoryStore, StoreAnswer, StoreError, StoreKey};
 use valetkey_core::{self as core, Session, UnixTime};
 
 use crate::host::{TransportError, TransportErrorKind};
@@ -22,6 +22,9 @@ use crate::{Error, HttpClient, now};
 
 /// How long a caller waits for a credential by default.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How long a look at the store may take.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What [`TokenSource::credential`] returns.
 pub type CredentialFuture<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
@@ -252,7 +255,12 @@ impl Running {
             let Ok(step) = self.renewal.step(answer.take(), now()) else { return };
             answer = match step {
                 RenewalStep::Store(step) => {
-                    Some(RenewalAnswer::Store(step.on_async(&*host.store, self.renewal.key(), now()).await))
+                    let answer = step.on_async(&*host.store, self.renewal.key(), now());
+                    Some(RenewalAnswer::Store(match self.renewal.only_looks() {
+                        // All who use the session wait for it.
+                        true => timeout(LOOK, answer).await.unwrap_or_else(|_| no_answer()),
+                        false => answer.await,
+                    }))
                 }
                 RenewalStep::Send(request) => Some(match exchange(&host.http, request, MAX_BODY).await {
                     Ok(response) => RenewalAnswer::Response(response),
@@ -266,6 +274,10 @@ impl Running {
             };
         }
     }
+}
+
+fn no_answer() -> StoreAnswer {
+    StoreAnswer::Failed(StoreError::new("the store did not answer within ten seconds"))
 }
 
 impl fmt::Debug for Tokens {

@@ -70,6 +70,8 @@ impl Sessions {
     }
 
     /// Keeps the tokens of a login as this user's, in the place of what was there. They are in the store when this returns.
+    /// Take a name that was never used before: a login that fails may leave its session in a store that failed too, and nobody
+    /// should know its name.
     ///
     /// A login whose ID token was verified is found there by [whose it is](indexes_of) at the authorization server, so that a
     /// log-out which the server announces ends it ([LO-19](crate::Rule::Lo19)). Tokens that are to outlive the login are not for here:
@@ -108,7 +110,7 @@ impl Sessions {
         if let Some(login) = LoginUnderWay::of(&self.0.client, response)
             && let Err(error) = self.require_going_on(&login)
         {
-            // Whatever becomes of its end, nobody is logged in by it: the caller has an error.
+            // If this fails too, the session stays in the store, under a name that the caller tells nobody.
             let _ = tokens.end();
             return Err(error);
         }
@@ -129,27 +131,27 @@ impl Sessions {
     /// log-out, and an answer for it is 503. [`Misuse`](valetkey_core::Error::Misuse) ([ST-4](crate::Rule::St4)) if the name is empty, or
     /// the record is another owner's.
     pub fn logged_in(&self, user: &str) -> Result<Option<LoggedIn>, Error> {
-        let tokens = self.of(user)?;
         let key = self.key(user);
+        // An empty name is refused before the store is asked.
+        Session::from_store(&self.0.client).in_store(key.clone())?;
         let stored = self.0.store.load(&key).map_err(core::Error::Store)?;
         // A record that does not say whose it is, of a former version, is nobody's login.
         let record = match SessionRecord::logged_in(stored.as_ref(), &self.0.client, &key) {
             Err(core::Error::AuthorizationRequired(_)) => None,
             record => record?,
         };
+        let held = self.recent().get(user, now());
         let Some(record) = record else {
-            self.let_go(user, &tokens);
+            held.iter().for_each(|tokens| self.let_go(user, tokens));
             return Ok(None);
         };
         // What is held may be of an earlier login under this name: its tokens are not this person's.
         let is_other =
             |session: &Session| session.record().is_some_and(|held| held.is_of_another_login(&record));
-        let tokens = if tokens.look(is_other) {
-            self.let_go(user, &tokens);
-            self.of(user)?
-        } else {
-            tokens
-        };
+        if let Some(other) = held.filter(|tokens| tokens.look(is_other)) {
+            self.let_go(user, &other);
+        }
+        let tokens = self.of(user)?;
         Ok(Some(LoggedIn::new(record, self.0.http.clone(), tokens)))
     }
 

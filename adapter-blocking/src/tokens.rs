@@ -199,7 +199,10 @@ impl Tokens {
             let changes = self.host.0.changes();
             let (readiness, renewal) = ask(&self.session, now()).map_err(|error| self.told(error))?;
             if let Some(renewal) = renewal {
-                Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) }.start();
+                let is_look = renewal.only_looks();
+                let running = Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) };
+                // A look is waited for anyway, so that it needs no thread.
+                if is_look { running.renew() } else { running.start() }
             }
             if readiness != Readiness::Wait {
                 return Ok(());

@@ -3,7 +3,7 @@
 //! `cargo run -p valetkey-axum --example login` needs no account: a sandbox is in the place of every server. Click where it says;
 //! with `-- --once` Alice does. For real servers write `http_client()?` and no stage, your own https address for `here` without `on_loopback`,
 //! a sealing key of your own, 32 random bytes that all processes share, and neither layer nor shutdown.
-//! What keeps it safe is in the crate; maud escapes the name.
+//! What keeps it safe is in the crate's documentation; maud escapes the name.
 
 use std::error::Error;
 

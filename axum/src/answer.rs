@@ -13,7 +13,8 @@ pub const MAX_BODY: usize = 128 * 1024;
 impl WebLogin {
     /// Answers a request to one of the routes, below the base URL's path or without it. Other frameworks than axum call this.
     ///
-    /// A path that is no route is 404, another method 405, a body larger than [`MAX_BODY`] 413. A HEAD and a prefetch do nothing.
+    /// A path that is no route is 404, another method 405, a body larger than [`MAX_BODY`] 413. A HEAD and a prefetch do nothing. A login
+    /// or log-out that was begun is carried to its end, also if the future is dropped.
     pub async fn answer(&self, request: &Request<Vec<u8>>) -> http::Response<Vec<u8>> {
         if request.body().len() > MAX_BODY {
             return bare(StatusCode::PAYLOAD_TOO_LARGE);
@@ -26,8 +27,9 @@ impl WebLogin {
             Route::Failed | Route::Return | Route::FrontChannel => {
                 (&[Method::GET, Method::HEAD], "GET, HEAD")
             }
+            Route::Logout => (&[Method::POST], "POST"),
             // Who refuses another method says why.
-            Route::Logout | Route::BackChannel => (&[], "POST"),
+            Route::BackChannel => (&[], "POST"),
         };
         if !methods.is_empty() && !methods.contains(request.method()) {
             let mut answer = bare(StatusCode::METHOD_NOT_ALLOWED);
@@ -48,11 +50,20 @@ impl WebLogin {
         match route {
             Route::Login => self.login(request).await,
             Route::Failed => self.failed(request),
-            Route::Callback => self.callback(name, request).await,
-            Route::Logout => self.log_out(request).await,
             Route::Return => self.returned(request).await,
             Route::BackChannel => self.back_channel(name, request).await,
-            Route::FrontChannel => self.front_channel(name, request).await,
+            // A tab that is closed drops the request, and these would be left half-way.
+            Route::Callback | Route::Logout | Route::FrontChannel => {
+                let (login, name, request) = (self.clone(), name.to_owned(), request.clone());
+                let work = async move {
+                    match route {
+                        Route::Logout => login.log_out(&request).await,
+                        Route::FrontChannel => login.front_channel(&name, &request).await,
+                        _ => login.callback(&name, &request).await,
+                    }
+                };
+                self.to_its_end(work).await
+            }
         }
     }
 }

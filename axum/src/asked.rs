@@ -10,14 +10,15 @@ pub(crate) fn is_prefetch(headers: &HeaderMap) -> bool {
         .any(|name| headers.get_all(*name).iter().any(|value| value.as_bytes().starts_with(b"prefetch")))
 }
 
-/// Whether the browser says that another site made this request.
-pub(crate) fn is_cross_site(headers: &HeaderMap) -> bool {
-    text(headers, "sec-fetch-site").is_some_and(|site| site == "cross-site")
+/// Where the page that made this request is, as the browser says: `same-origin`, `same-site`, `cross-site`, or `none` for the
+/// person's own doing. Older browsers do not say it, and none says it to a plain http address.
+pub(crate) fn fetch_site(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "sec-fetch-site")
 }
 
-/// Whether the browser says that a page of the same origin made this request.
-pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
-    text(headers, "sec-fetch-site") == Some("same-origin")
+/// What the answer is for, as the browser says: `document`, `iframe`, `image`.
+pub(crate) fn fetch_dest(headers: &HeaderMap) -> Option<&str> {
+    text(headers, "sec-fetch-dest")
 }
 
 /// The origin of the page that made it, if it is said once.

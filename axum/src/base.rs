@@ -17,8 +17,8 @@ impl Base {
     pub(crate) fn read(text: &str, is_on_loopback: bool) -> Result<Self, Failure> {
         let no = |what| Err(Failure::refused("LG-6", what));
         let Ok(mut url) = Url::parse(text) else { return no("the base URL is not a URL") };
-        if url.query().is_some() || url.fragment().is_some() || !url.username().is_empty() || !url.has_host()
-        {
+        let has_user = !url.username().is_empty() || url.password().is_some();
+        if url.query().is_some() || url.fragment().is_some() || has_user || !url.has_host() {
             return no("the base URL has more than scheme, host and path");
         }
         let home = url.path().to_owned();
@@ -62,6 +62,14 @@ impl Base {
     pub(crate) fn route<'a>(&self, path: &'a str) -> &'a str {
         let own = self.url.path().trim_end_matches('/');
         path.strip_prefix(own).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+
+    /// Whether a path from the origin, with its query, is a route that logs in or out, or below one.
+    pub(crate) fn is_log_in_or_out(&self, path: &str) -> bool {
+        let route = self.route(path.split(['?', '#']).next().unwrap_or_default());
+        ["/login", "/logout"]
+            .iter()
+            .any(|own| route.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     }
 
     pub(crate) fn is_own_origin(&self, origin: &str) -> bool {

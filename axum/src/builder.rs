@@ -25,7 +25,7 @@ pub const EXAMPLE_KEY: [u8; 32] = *b"a key that everybody has, no one";
 
 /// How long a session lasts, and how many logins may begin in a second.
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-const MOST_STARTS: u32 = 100;
+const MOST_STARTS: u32 = 1000;
 
 /// The settings of a [`WebLogin`].
 pub struct WebLoginBuilder {
@@ -42,6 +42,7 @@ pub struct WebLoginBuilder {
     most_starts: u32,
     is_local_logout: bool,
     needs_sid: bool,
+    has_front: bool,
 }
 
 impl WebLogin {
@@ -69,6 +70,7 @@ impl WebLoginBuilder {
             most_starts: MOST_STARTS,
             is_local_logout: false,
             needs_sid: false,
+            has_front: false,
         }
     }
 
@@ -117,13 +119,15 @@ impl WebLoginBuilder {
     }
 
     /// Where the sessions are. **By default in this process's memory**: they are gone when it ends, and no other process knows them.
+    /// The record of a session's tokens has no lifetime in it: it goes with a log-out, and stays if nobody comes again.
     #[must_use]
     pub fn store(mut self, store: impl AsyncStore + 'static) -> Self {
         self.store = Arc::new(store);
         self
     }
 
-    /// What was sealed with an earlier key is read too: name it for as long as a login may take, ten minutes.
+    /// What was sealed with an earlier key is read too: name it for as long as a login may take, ten minutes. Where several processes
+    /// change one after another, name the *new* key here in all of them first: what one seals with it, the others read then.
     #[must_use]
     pub fn former_key(mut self, key: [u8; 32]) -> Self {
         self.keys.push(Zeroizing::new(key));
@@ -159,7 +163,8 @@ impl WebLoginBuilder {
         self
     }
 
-    /// How many logins may begin in one second in this process: 100 by default. Others are asked to come again.
+    /// How many logins may begin in one second in this process: 1,000 by default. Others are asked to come again. It protects the server
+    /// that they are sent to, and not the application: limits for each address belong in front of it.
     #[must_use]
     pub const fn most_starts(mut self, most: u32) -> Self {
         self.most_starts = most;
@@ -172,6 +177,18 @@ impl WebLoginBuilder {
     #[must_use]
     pub const fn logout_here_only(mut self) -> Self {
         self.is_local_logout = true;
+        self
+    }
+
+    /// Opens `/logout/front-channel`, which is 404 otherwise: an iframe of the server's page ends the session of the browser that shows it.
+    ///
+    /// Any site may have such an iframe, and it works only where server and application are of the same site: others' iframes bring no
+    /// cookie that is `SameSite=Lax`. So register the back channel instead, and this where the server knows nothing else. A request that is
+    /// no frame's is refused, and one that names no `sid` ends nothing where the login had one
+    /// ([LO-17](valetkey_async::Rule::Lo17)).
+    #[must_use]
+    pub const fn front_channel(mut self) -> Self {
+        self.has_front = true;
         self
     }
 
@@ -195,6 +212,10 @@ impl WebLoginBuilder {
         for key in &self.keys {
             require_good(key, self.is_on_loopback)?;
         }
+        // Its session's cookie would begin as the logins under way of an application without a name do, which clears those it cannot read.
+        if self.own == "login-" {
+            return Err(Failure::broken("the cookies cannot be named `login`: logins under way begin so"));
+        }
         if !is_name(self.own.trim_end_matches('-')) && !self.own.is_empty() {
             return Err(Failure::broken("the name of the cookies has more than letters and digits"));
         }
@@ -217,8 +238,8 @@ impl WebLoginBuilder {
             if is_issuer_known {
                 starts = starts.at(client.server())?;
             }
-            let back = BackChannel::new(&client).ok();
-            let front = FrontChannel::new(&client).ok();
+            let back = BackChannel::new(&client).map_err(Failure::from);
+            let front = if self.has_front { FrontChannel::new(&client).ok() } else { None };
             let callback = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
             providers.push(Provider {
                 redirect_uri: base.absolute(&callback),

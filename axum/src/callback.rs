@@ -34,6 +34,9 @@ const POSTED_FOR: Duration = Duration::from_secs(60);
 /// The largest response that is posted, in bytes.
 const MOST_POSTED: usize = 16 * 1024;
 
+/// How much longer than a login it is remembered that its state was used: other processes' clocks may be behind.
+const MARGIN: Duration = Duration::from_secs(5 * 60);
+
 const POSTED: &str = "posted";
 
 /// A response that was posted, on its way through a redirect.
@@ -160,7 +163,8 @@ impl WebLogin {
             false => Failed::of(error.into()),
         })?;
         let key = StoreKey::of_mark(&["valetkey-axum login", state]);
-        let entry = Entry::new(StoredBytes::new(Vec::new())).kept_for(waiting.expires_at.since(now()), now());
+        let until = waiting.expires_at.after(MARGIN);
+        let entry = Entry::new(StoredBytes::new(Vec::new())).kept_for(until.since(now()), now());
         let is_first = self.0.store.insert_if_absent(&key, &entry).await;
         // The code is still good: the same request may come again.
         let is_first =
@@ -182,7 +186,12 @@ impl WebLogin {
             Err(failure) => {
                 // Nobody has these tokens now, so they go.
                 let unused = ApiClient::from_tokens(self.0.http.clone(), &provider.client, tokens);
-                drop(self.0.tasks.spawn(async move { unused.tokens().end().await.map(drop) }));
+                let web = self.clone();
+                drop(self.0.tasks.spawn(async move {
+                    if let Err(error) = unused.tokens().end().await {
+                        web.note(&error.into());
+                    }
+                }));
                 Err(failure)
             }
         }
@@ -213,7 +222,13 @@ impl WebLogin {
         let record = Record::new(&provider.name, login, tokens.id_token(), now().after(self.0.lifetime));
         // Without its tokens nobody is logged in by it.
         record.put(&*self.0.store, &session).await?;
-        provider.sessions.login(&session, tokens).await?;
+        if let Err(error) = provider.sessions.login(&session, tokens).await {
+            // Its name goes to nobody.
+            if let Err(failure) = Record::take(&*self.0.store, &session).await {
+                self.note(&failure);
+            }
+            return Err(error.into());
+        }
         // After the new one: if the store fails before, the person who is logged in stays so.
         if let Some(old) = old
             && let Err(failure) = self.end(old).await

@@ -1,5 +1,7 @@
 //! The cookies that this crate reads and writes: [`Cookies`].
 
+use std::time::Duration;
+
 use cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 
@@ -34,6 +36,11 @@ impl Cookies {
         self.write(headers, name, value, "");
     }
 
+    /// The same, for this long at most.
+    pub(crate) fn set_for(&self, headers: &mut HeaderMap, name: &str, value: &str, time: Duration) {
+        self.write(headers, name, value, &format!("; Max-Age={}", time.as_secs()));
+    }
+
     pub(crate) fn clear(&self, headers: &mut HeaderMap, name: &str) {
         self.write(headers, name, "", "; Max-Age=0");
     }
@@ -51,13 +58,11 @@ impl Cookies {
     }
 }
 
-/// All cookies of a request, name and value: HTTP/2 may send them in several fields.
+/// All cookies of a request, name and value: HTTP/2 may send them in several fields. One that is not UTF-8 is no cookie of ours, and
+/// the others beside it count: a sibling's cookie may have any bytes.
 pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let fields = headers.get_all(COOKIE).iter().filter_map(|field| field.to_str().ok());
-    fields.flat_map(|field| field.split(';')).filter_map(|pair| {
-        let (name, value) = pair.trim().split_once('=')?;
-        Some((name, value))
-    })
+    let pairs = headers.get_all(COOKIE).iter().flat_map(|field| field.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| std::str::from_utf8(pair.trim_ascii()).ok()?.split_once('='))
 }
 
 /// The value of a cookie.

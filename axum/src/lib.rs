@@ -32,21 +32,21 @@
 //!
 //! | | by | does |
 //! |---|---|---|
-//! | `/login` | POST of a button, GET by a redirect; `return_to`, `by` | sends the browser to the server. With `iss` it is the [login that another site starts](valetkey_async::openid::ThirdPartyLogin) ([TP-1](valetkey_async::Rule::Tp1)): register it as `initiate_login_uri` |
+//! | `/login` | POST of a button, GET by a redirect; `return_to`, `by` | sends the browser to the server; a form of another site is sent round by a GET first. With `iss` it is the [login that another site starts](valetkey_async::openid::ThirdPartyLogin) ([TP-1](valetkey_async::Rule::Tp1)): register it as `initiate_login_uri` |
 //! | `/callback`, `/callback/NAME` | GET, or POST of the server's form (`form_post`) | checks the response, begins a session, and answers 303 to where the person wanted to go |
 //! | `/login/failed` | GET | says in fixed words that a login failed |
 //! | `/logout` | POST with the `csrf` of [`User::logout_token`], or of a page of the same origin as the browser says | ends the session here, and then sends the browser to the server, if that has an `end_session_endpoint` |
 //! | `/logout/return` | GET | the browser is back: register it as `post_logout_redirect_uri` |
 //! | `/logout/back-channel`, with `/NAME` | POST of the server | [ends the sessions](valetkey_async::logout::BackChannel) that a logout token names, in all processes: register it as `backchannel_logout_uri` |
-//! | `/logout/front-channel`, with `/NAME` | GET of an iframe | [ends this browser's session](valetkey_async::logout::FrontChannel), where its cookie comes along: register it as `frontchannel_logout_uri` |
+//! | `/logout/front-channel`, with `/NAME` | GET of an iframe | [ends this browser's session](valetkey_async::logout::FrontChannel), where its cookie comes along. Only with [`WebLoginBuilder::front_channel`]; register the back channel instead |
 //!
 //! A HEAD and a prefetch do nothing. Answers are kept by no cache, tell no other site where they were, and are not framed.
 //! Other frameworks call [`WebLogin::answer`] and [`WebLogin::user`], which know the crate `http` alone.
 //!
 //! # What keeps it safe
 //!
-//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other; of more than
-//!   eight the oldest goes. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
+//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other. They have
+//!   6 KiB together at most, about five logins: of more the oldest goes, and after ten minutes each. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
 //!   age. Nothing is on the server before a login, and a link logs nobody in to somebody else's session.
 //! - **A response is used once** ([AR-12](valetkey_async::Rule::Ar12)): the answer clears the cookie, and its `state` is marked in the store before the code goes
 //!   out. **With the store in memory, the default, that holds for one process:** with several, only the server's rule that a code is good once
@@ -57,6 +57,16 @@
 //! - **The place to return to** is read by the URL parser that browsers have, is at the application's origin, and what was read is what is sent.
 //! - **Another site** may start a login, and puts nobody in the place of somebody who is logged in ([TP-4](valetkey_async::Rule::Tp4)).
 //! - **The sealing key** is 32 random bytes, one for all processes. It is never made up; that of the examples is taken on loopback only.
+//!   Where processes change one after another, the new key is a [former key](WebLoginBuilder::former_key) in all of them first.
+//! - **What began goes on to its end:** a tab that is closed leaves neither a login nor a log-out half-way.
+//!
+//! What is left for the application:
+//!
+//! - Its own pages for who is logged in need `Cache-Control: no-store`, or the back button shows them after the log-out.
+//! - Its own handlers of POST and the like need their own protection against requests that another page forges (CSRF). The session's
+//!   cookie is `SameSite=Lax`, so that other sites' forms do not bring it; other hosts of the same site do.
+//! - A limit for each address belongs in front of it: [`most_starts`](WebLoginBuilder::most_starts) protects the server alone.
+//! - Without [`on_failure`](WebLoginBuilder::on_failure) nobody hears what was refused, or failed.
 //!
 //! # Below a path
 //!
@@ -68,7 +78,8 @@
 //! # When the program ends
 //!
 //! axum's graceful shutdown waits for the requests that are being answered, and so for the renewals that they wait for. Then
-//! [`WebLogin::settled`] waits for tokens that are revoked after their request was answered.
+//! [`WebLogin::settled`] waits for logins and log-outs whose browser has left, and for tokens that are revoked after their request was
+//! answered; not for those of a back-channel log-out.
 //!
 //! # Not there yet
 //!
@@ -76,6 +87,11 @@
 //! - A login that is renewed silently (`prompt=none`) is not offered.
 //! - A renewal that no request waits for any more, because its browser has left, is not waited for when the program ends: what was lost then is
 //!   noticed and asked about once, as after a crash.
+//! - The tokens of a session have no lifetime of their own in the store, where the session has one of 30 days: of a session that
+//!   nobody asks for after that, the record of its tokens stays.
+//! - A log-out while the store is down clears this browser's cookie, and no more: the session lives on for who has a copy of it, until its record
+//!   in the store ends.
+//! - A response by `form_post` of more than about 3 KiB goes round by a URL that some proxies refuse.
 //! - A form that was posted by somebody who is not logged in is not posted again after the login.
 
 mod announced;

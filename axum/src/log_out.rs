@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use http::{Method, Request, StatusCode};
+use http::{Request, StatusCode};
+use maud::html;
 use subtle::ConstantTimeEq as _;
 use valetkey_async::logout::{LogoutRequest, LogoutResponse, PendingLogout};
 use valetkey_async::{entropy, now};
 
-use crate::asked::{is_same_origin, origin, parameter};
+use crate::asked::{fetch_site, origin, parameter};
 use crate::failure::Failure;
-use crate::page::{Answer, see_other};
+use crate::page::{Answer, button, page, see_other};
 use crate::web_login::{Ended, WebLogin, logout_token};
 
 /// How long the browser waits for the session's tokens to be revoked: the session has ended before that.
@@ -24,7 +25,7 @@ impl WebLogin {
         let Some(session) = self.session_of(headers) else { return self.home() };
         if let Err(failure) = self.require_own_page(request, session) {
             self.note(&failure);
-            return self.says(StatusCode::FORBIDDEN, &self.0.texts.not_logged_out);
+            return self.still_logged_in(session);
         }
         let mut answer = match self.end(session).await {
             Ok(Some(ended)) => self.to_the_server(ended).await,
@@ -39,23 +40,28 @@ impl WebLogin {
     }
 
     fn require_own_page(&self, request: &Request<Vec<u8>>, session: &str) -> Result<(), Failure> {
-        let no = |what| Err(Failure::refused("LG-8", what));
-        if request.method() != Method::POST {
-            return no("a log-out is not a POST");
-        }
         let headers = request.headers();
         let wanted = logout_token(session);
         let has_token = parameter(request, "csrf")
             .is_some_and(|token| bool::from(token.as_bytes().ct_eq(wanted.as_bytes())));
         let is_ours = has_token
-            || is_same_origin(headers)
+            || fetch_site(headers) == Some("same-origin")
             || origin(headers).is_some_and(|origin| self.0.base.is_own_origin(origin));
         match is_ours {
             true => Ok(()),
-            false => no(
+            false => Err(Failure::refused(
+                "LG-8",
                 "a log-out comes from another site, or from a form without the token of `User::logout_token`",
-            ),
+            )),
         }
+    }
+
+    /// The page with the button that logs out: the person says it here. No other site frames or reads it.
+    fn still_logged_in(&self, session: &str) -> Answer {
+        let texts = &self.0.texts;
+        let ours = button(&self.0.base.path("/logout"), &[("csrf", &logout_token(session))], &texts.log_out);
+        let body = html! { p { (texts.not_logged_out) } (ours) (self.way_home()) };
+        page(texts, StatusCode::FORBIDDEN, &body)
     }
 
     /// Sends the browser on, once the session here has ended.

@@ -1,16 +1,19 @@
 //! `/login`: a browser is sent to the server, and `/login/failed`: it is told what came of it.
 
 use http::header::{HeaderValue, RETRY_AFTER};
-use http::{HeaderMap, Request, StatusCode};
+use http::{HeaderMap, Method, Request, StatusCode};
 use maud::html;
 use valetkey_async::{AuthorizationRequest, entropy, now, run};
 
-use crate::asked::{is_cross_site, parameter};
+use crate::asked::{fetch_site, is_form, origin, parameter};
 use crate::failure::Failure;
 use crate::page::{Answer, button, page, see_other};
 use crate::return_to::ReturnTo;
 use crate::waiting::Waiting;
 use crate::web_login::{Provider, WebLogin};
+
+/// The longest query that a form of another site becomes, in bytes.
+const MOST_FORM: usize = 4 * 1024;
 
 /// A login that is to begin.
 struct Start<'a> {
@@ -23,11 +26,11 @@ struct Start<'a> {
 impl WebLogin {
     /// Begins a login: by our own page, or by another site's wish.
     pub(crate) async fn login(&self, request: &Request<Vec<u8>>) -> Answer {
-        if !self.0.starts.admit(now()) {
-            self.note(&Failure::refused("LG-1", "more logins were begun in a second than may be"));
-            let mut busy = self.says(StatusCode::TOO_MANY_REQUESTS, &self.0.texts.busy);
-            busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
-            return busy;
+        // Another site's POST brings no cookie that is `SameSite=Lax`: neither who is logged in nor what waits would be known. The
+        // browser comes again, by a GET, with them.
+        if *request.method() == Method::POST && is_form(request.headers()) && !self.is_ours(request.headers())
+        {
+            return self.come_again(request.body());
         }
         let start = match self.read_start(request) {
             Ok(Some(start)) => start,
@@ -48,7 +51,6 @@ impl WebLogin {
 
     /// What is to begin; `None` if the person has to choose a server first.
     fn read_start(&self, request: &Request<Vec<u8>>) -> Result<Option<Start<'_>>, Failure> {
-        let base = self.0.base.url();
         if parameter(request, "iss").is_some() {
             let wish = self.0.foreign.receive(request)?;
             let provider = self
@@ -59,14 +61,13 @@ impl WebLogin {
                 .ok_or_else(|| {
                     Failure::broken("the server of a login that another site starts is not known")
                 })?;
-            let return_to = wish
-                .target()
-                .map_or(Ok(ReturnTo::home(self.0.base.home())), |to| ReturnTo::read(base, to))?;
+            let return_to =
+                wish.target().map_or(Ok(ReturnTo::home(self.0.base.home())), |to| self.place(to))?;
             let hint = wish.login_hint().map(str::to_owned);
             return Ok(Some(Start { provider, return_to, hint, is_foreign: true }));
         }
         let return_to = match parameter(request, "return_to") {
-            Some(to) => ReturnTo::read(base, &to)?,
+            Some(to) => self.place(&to)?,
             None => ReturnTo::home(self.0.base.home()),
         };
         let provider = match (parameter(request, "by"), self.0.providers.as_slice()) {
@@ -76,8 +77,42 @@ impl WebLogin {
             (None, [only]) => only,
             (None, _) => return Ok(None),
         };
-        let is_foreign = is_cross_site(request.headers());
+        let is_foreign = self.is_foreign(request.headers());
         Ok(Some(Start { provider, return_to, hint: None, is_foreign }))
+    }
+
+    /// Where the browser goes after the login. A route that logs in or out is no place: a link would log out who comes back by it.
+    fn place(&self, wanted: &str) -> Result<ReturnTo, Failure> {
+        let base = &self.0.base;
+        let to = ReturnTo::read(base.url(), wanted)?;
+        Ok(if base.is_log_in_or_out(to.as_str()) { ReturnTo::home(base.home()) } else { to })
+    }
+
+    /// Whether another site began it ([TP-4](valetkey_async::Rule::Tp4)). A page of ours sends the origin `null`, because it
+    /// tells no other page where it was.
+    fn is_foreign(&self, headers: &HeaderMap) -> bool {
+        match fetch_site(headers) {
+            Some(site) => !matches!(site, "same-origin" | "none"),
+            None => origin(headers).is_some_and(|from| from != "null" && !self.0.base.is_own_origin(from)),
+        }
+    }
+
+    /// Whether a POST is a page's of ours, as far as it is known: others lose nothing by a redirect.
+    fn is_ours(&self, headers: &HeaderMap) -> bool {
+        !self.is_foreign(headers) && (fetch_site(headers).is_some() || origin(headers) != Some("null"))
+    }
+
+    /// Sends a form of another site round by a GET.
+    fn come_again(&self, form: &[u8]) -> Answer {
+        // Written anew, it has nothing but what a query takes.
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form_urlencoded::parse(form))
+            .finish();
+        if query.len() > MOST_FORM {
+            self.note(&Failure::refused("TP-1", "the form by which another site starts a login is too long"));
+            return self.says(StatusCode::BAD_REQUEST, &self.0.texts.refused);
+        }
+        see_other(&format!("{}?{query}", self.0.base.path("/login")))
     }
 
     /// The page on which the person chooses a server.
@@ -116,6 +151,13 @@ impl WebLogin {
         }
         let binding = entropy()?.text("browser of a login");
         let begun_at = now();
+        // What follows asks the server, and what came before did not.
+        if !self.0.starts.admit(begun_at) {
+            self.note(&Failure::refused("LG-1", "more logins were begun in a second than may be"));
+            let mut busy = self.says(StatusCode::TOO_MANY_REQUESTS, &self.0.texts.busy);
+            busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
+            return Ok(busy);
+        }
         let (url, pending) = run(&self.0.http, request.start(&binding, entropy()?, begun_at)?).await?;
         let mut waiting = Waiting {
             provider: name.clone(),

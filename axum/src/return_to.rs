@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::failure::Failure;
 
-/// The longest, in bytes. With it a sealed login fits into a cookie.
+/// The longest, in bytes, as it comes and as it is sent. With it a sealed login fits into a cookie.
 const MOST: usize = 1024;
 
 /// A place of the application's own: a path with its query and fragment, as the URL parser that browsers have writes it. What was
@@ -16,8 +16,9 @@ impl ReturnTo {
     /// Reads a path, or a URL of the application's origin.
     pub(crate) fn read(base: &Url, wanted: &str) -> Result<Self, Failure> {
         let no = |what| Err(Failure::refused("LG-4", what));
+        let too_long = "the place to return to is longer than 1 KiB";
         if wanted.len() > MOST {
-            return no("the place to return to is longer than 1 KiB");
+            return no(too_long);
         }
         // Parsers leave some of them out, and so may make another URL of it than a reader sees.
         if wanted.chars().any(|c| c.is_control() || c == '\\') {
@@ -32,8 +33,12 @@ impl ReturnTo {
         }
         let path = &url[url::Position::BeforePath..];
         // As a relative reference, that would be another host.
-        if !path.starts_with('/') || path.starts_with("//") || path.len() > 2 * MOST {
+        if !path.starts_with('/') || path.starts_with("//") {
             return no("the path to return to begins with two slashes");
+        }
+        // What is not ASCII is three times as long there.
+        if path.len() > MOST {
+            return no(too_long);
         }
         Ok(Self(path.to_owned()))
     }

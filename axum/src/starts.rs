@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use valetkey_async::UnixTime;
 
-/// Counts the logins that are begun in each second.
+/// Counts the logins that are begun in each second: it spares the server, and what begins nothing is not counted.
 #[derive(Debug)]
 pub(crate) struct Starts {
     most: u32,

@@ -50,8 +50,8 @@ impl Default for Texts {
             refused: "This login did not work. Please log in again.".into(),
             cancelled: "The login was cancelled. You can log in again.".into(),
             unavailable: "This does not work at the moment. Please try again in a while.".into(),
-            occupied: "You are logged in already. Do you want to log in anew?".into(),
-            busy: "Too many people log in at the moment. Please try again in a while.".into(),
+            occupied: "You are logged in already. Do you want to log in again?".into(),
+            busy: "Too many people are logging in at the moment. Please try again in a while.".into(),
             not_logged_out: "You are still logged in. Please use the button to log out.".into(),
             half_logged_out: "This browser is logged out. Your session ends later.".into(),
         }

@@ -14,8 +14,9 @@ use crate::failure::Failure;
 use crate::return_to::ReturnTo;
 use crate::seal::Seals;
 
-/// How many one browser has at most.
-const MOST_AT_A_TIME: usize = 8;
+/// How many bytes of them one browser sends at most, so that it has about five: servers and proxies refuse a request whose fields have
+/// more than 8 KiB, and so every page of the application.
+const MOST_BYTES: usize = 6 * 1024;
 
 /// What waits for the browser's return.
 #[derive(Serialize, Deserialize)]
@@ -38,8 +39,8 @@ impl Waiting {
         serde_json::to_string(pending).map_err(|_| Failure::broken("a login cannot be written"))
     }
 
-    /// Puts it into a cookie of its own, named by its state: two tabs do not disturb each other. The oldest make room, and what has
-    /// expired goes.
+    /// Puts it into a cookie of its own, named by its state: two tabs do not disturb each other. The oldest make room, and what
+    /// has expired goes. The browser forgets it as soon as the login may not end any more.
     pub(crate) fn set(
         &self,
         state: &str,
@@ -58,16 +59,21 @@ impl Waiting {
         let mut others = Vec::new();
         for (other, value) in cookies(request).filter(|(other, _)| other.starts_with(&names.waiting())) {
             match open(seals, other, value) {
-                Some(waiting) if now < waiting.expires_at => others.push((waiting.begun_at, other)),
+                Some(waiting) if now < waiting.expires_at => {
+                    others.push((waiting.begun_at, other, sent(other, value)));
+                }
                 _ => names.clear(answer, other),
             }
         }
         others.sort_unstable();
-        let too_many = (others.len() + 1).saturating_sub(MOST_AT_A_TIME);
-        for (_, other) in others.into_iter().take(too_many) {
-            names.clear(answer, other);
+        let mut bytes = sent(&name, &value);
+        for (_, other, size) in others.into_iter().rev() {
+            bytes += size;
+            if bytes > MOST_BYTES {
+                names.clear(answer, other);
+            }
         }
-        names.set(answer, &name, &value);
+        names.set_for(answer, &name, &value, self.expires_at.since(now));
         Ok(())
     }
 
@@ -86,6 +92,11 @@ impl Waiting {
 /// Clears the cookie of this state.
 pub(crate) fn clear(state: &str, names: &Cookies, answer: &mut HeaderMap) {
     names.clear(answer, &name(names, state));
+}
+
+/// How many bytes of a request a cookie takes: `; name=value`.
+const fn sent(name: &str, value: &str) -> usize {
+    name.len() + value.len() + 3
 }
 
 fn name(names: &Cookies, state: &str) -> String {

@@ -16,7 +16,7 @@ use valetkey_async::{ApiClient, AuthorizationRequest, Client, HttpClient, Sessio
 use crate::base::Base;
 use crate::cookies::{Cookies, cookie};
 use crate::failure::Failure;
-use crate::page::{Answer, button, page};
+use crate::page::{Answer, bare, button, page};
 use crate::record::Record;
 use crate::seal::Seals;
 use crate::starts::Starts;
@@ -61,8 +61,9 @@ pub(crate) struct Provider {
     pub(crate) ask: Ask,
     pub(crate) sessions: Sessions,
     pub(crate) has_end_session: bool,
-    /// None where the issuer is not known.
-    pub(crate) back: Option<BackChannel>,
+    /// Or why the server cannot announce a log-out.
+    pub(crate) back: Result<BackChannel, Failure>,
+    /// None where the program did not ask for it, or the issuer is not known.
     pub(crate) front: Option<FrontChannel>,
 }
 
@@ -73,8 +74,8 @@ pub(crate) struct Live {
 }
 
 impl WebLogin {
-    /// Waits for what goes on after its request was answered: tokens that are revoked. For a program that is about to end, after its
-    /// server has ended.
+    /// Waits for what goes on after its request was answered: logins and log-outs whose browser has left, and tokens that are revoked, but
+    /// for those of a back-channel log-out. For a program that is about to end, after its server has ended.
     pub async fn settled(&self) {
         self.0.tasks.settled().await;
     }
@@ -97,7 +98,13 @@ impl WebLogin {
     pub(crate) async fn live(&self, session: &str) -> Result<Option<Live>, Failure> {
         let Some(record) = Record::load(&*self.0.store, session).await? else { return Ok(None) };
         let Some(provider) = self.provider(&record.provider) else { return Ok(None) };
-        let Some(found) = provider.sessions.logged_in(session).await? else { return Ok(None) };
+        let Some(found) = provider.sessions.logged_in(session).await? else {
+            // It has ended elsewhere, and nobody else takes away what is left of it.
+            if let Err(failure) = Record::take(&*self.0.store, session).await {
+                self.note(&failure);
+            }
+            return Ok(None);
+        };
         // The two records of one session are of one login, or of none.
         if found.identity() != Some(&record.identity) {
             return Ok(None);
@@ -118,6 +125,15 @@ impl WebLogin {
             }
         });
         Ok(Some(Ended { record, rest }))
+    }
+
+    /// What is answered by this, in a task of its own: it goes on to its end also where the browser has left, which drops what waits
+    /// for it.
+    pub(crate) async fn to_its_end(&self, work: impl Future<Output = Answer> + Send + 'static) -> Answer {
+        self.0.tasks.spawn(work).await.unwrap_or_else(|_| {
+            self.note(&Failure::broken("the answer to a request panicked"));
+            bare(StatusCode::INTERNAL_SERVER_ERROR)
+        })
     }
 
     /// A page that says this, with the ways on.

@@ -29,6 +29,9 @@ use crate::token::response::TokenResponse;
 /// that a network and a store are waited for.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
+/// How far apart the clocks of two computers are at most.
+const A_MINUTE: Duration = Duration::from_secs(60);
+
 /// A login whose session was just stored: did a log-out come meanwhile, which could not find it? The adapters' `Sessions` ask
 /// this at each login; it is for a program that stores sessions by itself.
 ///
@@ -121,7 +124,8 @@ impl LogoutNotice {
             |ours: UnixTime, theirs: Option<UnixTime>| theirs.map_or(ours, |theirs| ours.max(theirs));
         let mark = Mark {
             issued_at: latest(self.issued_at, there.as_ref().map(|mark| mark.issued_at)),
-            came_at: latest(now, there.as_ref().map(|mark| mark.came_at)),
+            // A computer whose clock is ahead would refuse the person's logins until then.
+            came_at: latest(now, there.map(|mark| mark.came_at).filter(|at| *at <= now.after(A_MINUTE))),
         };
         let bytes = serde_json::to_vec(&mark)
             .map_err(|_| StoreError::new("the mark of a log-out cannot be written as a record"))?;

@@ -276,7 +276,7 @@ impl AwaitedCredential {
 
     /// Whether nobody has waited for it yet.
     pub(crate) const fn is_first(&self) -> bool {
-        self.wanted.is_none()
+        self.wanted.is_none() && self.looks.is_none()
     }
 
     /// The credential, once the session was ready.

@@ -33,6 +33,8 @@ impl Told {
 pub(super) struct Held {
     pub(super) session: Session,
     pub(super) is_renewing: bool,
+    /// Whether a [look](Session::with_look_after) at its store is under way.
+    pub(super) is_looking: bool,
     /// Why the last renewal got no answer.
     pub(super) trouble: Option<TransportError>,
 }

@@ -7,8 +7,8 @@
 //!                                                              └ the store failed ──▶ nobody is given a credential
 //! ```
 //!
-//! A store that fails is no consent: it may have taken the log-out. So the bound holds whatever the store does, and a program
-//! that would rather go on without it says so by a longer time.
+//! A store that fails is no consent: it may have taken the log-out. So the bound holds also while it fails, and a program
+//! that would rather go on without it says so by a longer time. A look goes on beside a renewal, which may wait for a slow server.
 //!
 //! Until when the last look is good is kept with the credential, as one time with that at which it is to be renewed: who uses a fresh one
 //! pays nothing for it.
@@ -35,7 +35,9 @@ impl Session {
     /// renews, unless this is said. [`Duration::MAX`]: only then, in any case.
     ///
     /// A store that fails at such a look may have taken a log-out, and no credential is handed out: that is
-    /// [`Error::Store`]. It is tried again after a second.
+    /// [`Error::Store`]. It is tried again after a second. A store that is slow adds its own time, and a clock that is set back
+    /// what it was set back by. A session that was made [from a record](Self::from_record) looks once it has first renewed, or
+    /// has found its record in the store.
     ///
     /// The application's own session, and one that is not [in a store](Self::in_store), has no log-out elsewhere, and never looks.
     #[must_use]
@@ -57,29 +59,38 @@ impl Session {
         key.and(self.looks.at).zip(self.looks.after).map(|(at, after)| at.after(after))
     }
 
-    /// Whether a look comes before this credential may be used. What is to be written first is looked after by the renewal that
-    /// writes it.
+    /// Whether a look comes before this credential may be used.
     pub(super) fn must_look(&self, held: Option<&Credential>, now: UnixTime) -> bool {
-        held.is_some_and(|held| held.is_valid(now))
-            && self.unsaved.is_none()
-            && self.seen_until().is_some_and(|until| until <= now)
+        held.is_some_and(|held| held.is_valid(now)) && self.seen_until().is_some_and(|until| until <= now)
     }
 
-    /// Why no look is tried at `now`.
-    pub(super) fn look_failure(&self, now: UnixTime) -> Option<&Error> {
-        self.looks.failure.as_deref().filter(|(until, _)| now < *until).map(|(_, error)| error)
+    /// Why no look is tried at `now`: what the last one failed with, a moment ago, or while this caller waited for it.
+    pub(super) fn look_failure(&self, looked: u64, now: UnixTime) -> Option<&Error> {
+        let (until, error) = self.looks.failure.as_deref()?;
+        // A pause that would last longer than it was to is a clock that was set back.
+        (looked > 0 || now.is_within(until.before(PAUSE), *until)).then_some(error)
     }
 
     /// A renewal that looks at the store and asks for nothing.
     pub(super) fn look_at_store(&self) -> Result<Renewal, Error> {
-        Ok(self.renewal()?.only_looking())
+        Ok(self.renewal()?.only_looking(self.settled))
     }
 
-    /// What the store has was seen, when it was asked at this time.
+    /// What the session holds from now on is what the store had when it was asked at this time.
     pub(super) fn saw(&mut self, at: Option<UnixTime>) {
-        if let Some(at) = at {
-            self.looks.at = Some(self.looks.at.map_or(at, |earlier| earlier.max(at)));
+        if at.is_some() {
+            self.looks.at = at;
             self.looks.failure = None;
+        }
+    }
+
+    /// A renewal is a look, too: one that the store failed is told to those who wait for a look.
+    pub(super) fn looked_by_renewal(&mut self, outcome: &Outcome, now: UnixTime) {
+        self.looks.count += 1;
+        if outcome.record.is_none()
+            && let Err(error @ Error::Store(_)) = &outcome.result
+        {
+            let _ = self.fail_to_look(error.clone(), now);
         }
     }
 
@@ -90,6 +101,8 @@ impl Session {
         if look.ends() != self.ends {
             return Err(ended());
         }
+        // A renewal that ended meanwhile has what is newer, but for a log-out.
+        let is_late = look.looks_since() != Some(self.settled);
         let came = look.into_outcome();
         let Some(Outcome { result, record, seen_at, .. }) = came else {
             return self.fail_to_look(Error::Unanswered, now);
@@ -104,11 +117,18 @@ impl Session {
                 Err(error) => self.fail_to_look(error, now),
             };
         };
+        if is_late && !record.is_ended() {
+            return Ok(());
+        }
         self.saw(seen_at);
-        let is_other = self.record.as_ref().is_none_or(|held| !held.same_tokens(&record));
+        let held = self.record.as_ref();
+        let is_other = held.is_none_or(|held| !held.same_tokens(&record));
+        let is_longer = held.is_none_or(|held| held.expires_at != record.expires_at);
         self.record = Some(record);
         if is_other {
             self.failure = None;
+        }
+        if is_other || is_longer {
             self.hold();
         }
         self.hold_seen();

@@ -66,16 +66,17 @@ impl Session {
             let after = *awaited.after.get_or_insert(self.renewed);
             self.ready_anew(after, awaited.wanted, now)
         } else {
-            // The first may have begun before this was asked for; the second has not, and is good for it, however long it took.
-            let is_seen = awaited.looks.is_some_and(|looks| self.looks.count.saturating_sub(looks) > 1);
-            self.ready(awaited.wanted, is_seen, now)
+            let looked = awaited.looks.map_or(0, |looks| self.looks.count.saturating_sub(looks));
+            self.ready(awaited.wanted, looked, now)
         };
         match ready? {
             Ready::Use(credential) => {
+                awaited.looks = None;
                 awaited.credential = Some(credential);
                 Ok(Readiness::Ready)
             }
             Ready::Renew(Some(credential)) if in_background => {
+                awaited.looks = None;
                 awaited.credential = Some(credential);
                 Ok(Readiness::Due)
             }
@@ -147,15 +148,22 @@ impl Session {
     }
 
     /// What a call is to do at `now`. `wanted` is how many renewals had been settled when the call first wanted one: one
-    /// that was settled since is not asked for again, so that a call ends whatever the clock does. `is_seen` says
-    /// that the store was looked at for this very call.
-    fn ready(&self, wanted: Option<u64>, is_seen: bool, now: UnixTime) -> Result<Ready, Error> {
+    /// that was settled since is not asked for again, so that a call ends whatever the clock does. `looked` is how many
+    /// looks were settled since the call first wanted one.
+    fn ready(&self, wanted: Option<u64>, looked: u64, now: UnixTime) -> Result<Ready, Error> {
         if !self.endings.are_over() {
             return Err(ended());
         }
         let held = self.shared.current();
-        if self.must_look(held.as_ref(), now) && !is_seen {
-            return self.look_failure(now).map_or(Ok(Ready::Look), |error| Err(error.clone()));
+        if self.must_look(held.as_ref(), now) {
+            // What the last look failed with is told to all who waited for it, however long it took.
+            if let Some(error) = self.look_failure(looked, now) {
+                return Err(error.clone());
+            }
+            // The first may have begun before this was asked for; the second has not, and is good for it, however long it took.
+            if looked < 2 {
+                return Ok(Ready::Look);
+            }
         }
         let settled_since = wanted.map_or(0, |wanted| self.settled.saturating_sub(wanted));
         let waited = settled_since > 0;

@@ -52,7 +52,7 @@ impl Session {
 
     /// Takes a renewal's outcome over, and says how it went. One that was dropped before its end is settled too.
     ///
-    /// Any failure leaves a still-good access token in use, and the next renewal waits: a second at first, twice as long
+    /// Any failure leaves a still-good access token in use, unless a [look](Self::with_look_after) at the store is due and fails, and the next renewal waits: a second at first, twice as long
     /// each time, a minute at most (five seconds if the store failed), or as long as the server asked for.
     ///
     /// # Errors
@@ -73,6 +73,7 @@ impl Session {
         let Some(outcome) = renewal.into_outcome() else {
             return self.fail(Error::Unanswered, None, now);
         };
+        self.looked_by_renewal(&outcome, now);
         self.unsaved = outcome.unsaved;
         let told = outcome.record.as_ref().and_then(|record| record.failure.as_deref().cloned());
         if let Some(record) = outcome.record {

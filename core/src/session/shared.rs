@@ -96,7 +96,12 @@ impl SharedSession {
                 key: session.key().cloned().unwrap_or_else(StoreKey::in_memory),
                 observers: session.observers.clone(),
             }),
-            held: Arc::new(Mutex::new(Held { session, is_renewing: false, trouble: None })),
+            held: Arc::new(Mutex::new(Held {
+                session,
+                is_renewing: false,
+                is_looking: false,
+                trouble: None,
+            })),
         }))
     }
 
@@ -208,20 +213,28 @@ impl SharedSession {
     ) -> Result<(Readiness, Option<SharedRenewal>), Error> {
         let mut held = lock(&self.0.held);
         let readiness = ask(&mut held.session)?;
-        if readiness == Readiness::Ready || held.is_renewing {
+        // Who waits while what is held is good waits for a look, which goes on beside a renewal: that may take its time.
+        let is_look = !is_forced
+            && readiness == Readiness::Wait
+            && held.session.must_look(held.session.credential().as_ref(), now);
+        let is_under_way = if is_look { held.is_looking } else { held.is_renewing };
+        if readiness == Readiness::Ready || is_under_way {
             drop(held);
             if readiness == Readiness::Wait && is_first {
                 self.0.told.tell(&SessionEvent::Shared, now);
             }
             return Ok((readiness, None));
         }
-        let is_look = !is_forced && held.session.must_look(held.session.credential().as_ref(), now);
         let renewal = match (is_forced, is_look) {
             (true, _) => held.session.forced_renewal()?,
             (false, true) => held.session.look_at_store()?,
             (false, false) => held.session.renewal()?,
         };
-        held.is_renewing = true;
+        if is_look {
+            held.is_looking = true;
+        } else {
+            held.is_renewing = true;
+        }
         drop(held);
         let renewal = SharedRenewal::new(renewal, &self.0, now);
         // A look renews nothing, and is told only if it finds that something is wrong.

@@ -86,6 +86,12 @@ impl SharedRenewal {
         RenewalAnswer::NoResponse
     }
 
+    /// Whether it is a [look](crate::Session::with_look_after) at the store: it sends nothing to the server, and whoever began it waits for it.
+    #[must_use]
+    pub fn only_looks(&self) -> bool {
+        self.renewal.as_ref().is_some_and(Renewal::only_looks)
+    }
+
     /// What the session's store keeps it under.
     #[must_use]
     pub fn key(&self) -> &StoreKey {
@@ -96,11 +102,16 @@ impl SharedRenewal {
         let Some(renewal) = self.renewal.take() else { return };
         let is_look = renewal.only_looks();
         let mut held = lock(&self.held);
-        held.is_renewing = false;
-        held.trouble = self.trouble.clone();
+        if is_look {
+            held.is_looking = false;
+        } else {
+            held.is_renewing = false;
+            held.trouble = self.trouble.clone();
+        }
         // What it came to, the session tells every caller that waits.
         let settled = held.session.settle(renewal, self.stepped_at);
-        let paused_until = held.session.failure.as_deref().map(|(failure, _)| failure.until());
+        let failure = held.session.failure.as_deref().filter(|_| !is_look);
+        let paused_until = failure.map(|(failure, _)| failure.until());
         drop(held);
         if !is_look || settled.is_err() {
             self.tell(&settled, paused_until);

@@ -12,6 +12,8 @@ pub(super) struct Process {
     /// `None` while it is dead.
     pub(super) session: Option<SharedSession>,
     pub(super) renewal: Option<Running>,
+    /// The look at its store, which goes on beside a renewal.
+    pub(super) looking: Option<Running>,
     pub(super) tasks: Vec<Task>,
     /// How far its clock is off, in milliseconds.
     pub(super) skew: i64,
@@ -66,6 +68,7 @@ impl Process {
             incarnation: 0,
             session: None,
             renewal: None,
+            looking: None,
             tasks: (0..tasks).map(|_| Task::default()).collect(),
             skew: 0,
             requests: Vec::new(),
@@ -79,6 +82,7 @@ impl Process {
         self.incarnation += 1;
         self.session = None;
         self.renewal = None;
+        self.looking = None;
         for task in &mut self.tasks {
             task.call = None;
             task.waits = false;
@@ -86,6 +90,17 @@ impl Process {
         self.refused.clear();
         self.wanting.clear();
         std::mem::take(&mut self.requests)
+    }
+
+    /// Where a renewal is, or a look.
+    pub(super) fn slot(&mut self, is_look: bool) -> &mut Option<Running> {
+        if is_look { &mut self.looking } else { &mut self.renewal }
+    }
+
+    /// The renewal or the look that waits for this operation.
+    pub(super) fn waiting_for(&mut self, operation: u64) -> Option<&mut Running> {
+        let all = [&mut self.renewal, &mut self.looking];
+        all.into_iter().flatten().find(|running| running.waits_for == operation)
     }
 
     /// What its clock says at a true time in milliseconds.

@@ -433,19 +433,20 @@ impl World {
 
     fn is_awaited(&self, (process, incarnation, operation): Place) -> bool {
         let host = &self.processes[process];
-        host.incarnation == incarnation
-            && host.renewal.as_ref().is_some_and(|running| running.waits_for == operation)
+        let mut all = [&host.renewal, &host.looking].into_iter().flatten();
+        host.incarnation == incarnation && all.any(|running| running.waits_for == operation)
     }
 
     fn start_renewal(&mut self, process: usize, starter: usize, renewal: SharedRenewal) {
-        let host = &self.processes[process];
-        if host.renewal.is_some() {
+        let host = &mut self.processes[process];
+        let is_look = renewal.only_looks();
+        if host.slot(is_look).is_some() {
             return self.ledger.violation(self.now, "a session has two renewals at once");
         }
         self.count += 1;
         let waits_for = self.count;
         let incarnation = host.incarnation;
-        self.processes[process].renewal =
+        *self.processes[process].slot(is_look) =
             Some(Running { renewal, starter, waits_for, lease: None, first_look: None, request: None });
         self.after(0, Event::Wakes((process, incarnation, waits_for)));
     }
@@ -455,9 +456,11 @@ impl World {
         if !self.is_awaited(place) {
             return;
         }
-        let (process, incarnation, _) = place;
+        let (process, incarnation, operation) = place;
         let clock = self.processes[process].clock(self.now);
-        let Some(running) = self.processes[process].renewal.as_mut() else { return };
+        let Some(running) = self.processes[process].waiting_for(operation) else { return };
+        // Asked before it is stepped: one that is done is nothing any more.
+        let is_look = running.renewal.only_looks();
         let answer = answer.map(|answer| running.note(answer, self.without));
         let Ok(step) = running.renewal.step(answer, clock) else {
             return self.ledger.violation(self.now, "a renewal refuses the answer to what it asked");
@@ -482,7 +485,7 @@ impl World {
                 self.after(time, Event::Wakes(place));
             }
             RenewalStep::Done => {
-                self.processes[process].renewal = None;
+                *self.processes[process].slot(is_look) = None;
                 self.wake(process);
             }
         }

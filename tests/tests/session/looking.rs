@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use valetkey_core::error::Cause;
-use valetkey_core::session::{AwaitedCredential, Readiness, RenewalAnswer, RenewalStep, SharedSession};
+use valetkey_core::session::{
+    AwaitedCredential, Readiness, RenewalAnswer, RenewalStep, SharedRenewal, SharedSession,
+};
 use valetkey_core::store::{MemoryStore, Store as _, StoreAnswer, StoreError, StoreStep};
 use valetkey_core::{AuthorizationServer, Error, Session, TokenResponse, UnixTime};
 use valetkey_tests::ending::end_with;
-use valetkey_tests::renewing::{Rig, kept, key, service};
+use valetkey_tests::renewing::{Event, Rig, Run, kept, key, service};
 use valetkey_tests::{NOW, client, json, world};
 
 const BOUND: Duration = Duration::from_secs(5);
@@ -134,11 +136,137 @@ fn one_look_is_for_all_who_ask() {
     assert_eq!((readiness, look.is_some()), (Readiness::Wait, true));
     let (readiness, none) = session.provide(&mut second, now).unwrap();
     assert_eq!((readiness, none.is_none()), (Readiness::Wait, true));
-    // One that is dropped is settled, and somebody else looks.
+    // One that is dropped is settled. All who waited for it are told, however late they ask; somebody else looks.
     drop(look);
     assert!(matches!(session.provide(&mut first, now), Err(Error::Unanswered)));
     let later = now.after(Duration::from_secs(1));
-    assert!(session.provide(&mut second, later).unwrap().1.is_some());
+    assert!(matches!(session.provide(&mut second, later), Err(Error::Unanswered)));
+    assert!(session.provide(&mut AwaitedCredential::new(), later).unwrap().1.is_some());
+}
+
+/// Within its margin a token is good, and renewed by a server that is slow: who asks is looked for meanwhile, and a log-out is known in time.
+#[test]
+fn a_look_does_not_wait_for_a_slow_renewal() {
+    let mut rig = Rig::new();
+    let session = SharedSession::new(held(&mut rig));
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    let _renewal = slow_renewal(&session, &mut answer);
+    let later = LATE.after(BOUND);
+    assert_eq!(ask(&session, later, &mut answer).0.unwrap(), "a0");
+    log_out_elsewhere(&rig.store);
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    assert!(is_ended(&ask(&session, later.after(BOUND), &mut answer).0));
+}
+
+/// What a renewal has brought is newer than what a look saw that began before it ended.
+#[test]
+fn a_look_that_ends_after_a_renewal_brings_no_older_token_back() {
+    let mut rig = Rig::new();
+    let session = SharedSession::new(held(&mut rig));
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    let mut renewal = slow_renewal(&session, &mut answer);
+    let later = LATE.after(BOUND);
+    let (_, look) = session.provide(&mut AwaitedCredential::new(), later).unwrap();
+    let mut look = look.unwrap();
+    let Ok(RenewalStep::Store(load)) = look.step(None, later) else { panic!("a look loads") };
+    let seen = answer(load);
+    let body = world::token("a1", 3600, Some("r1"));
+    let mut came = Some(RenewalAnswer::Response(json(200, &body)));
+    loop {
+        match renewal.step(came.take(), later).unwrap() {
+            RenewalStep::Store(step) => came = Some(RenewalAnswer::Store(answer(step))),
+            RenewalStep::Done => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert!(matches!(look.step(Some(RenewalAnswer::Store(seen)), later), Ok(RenewalStep::Done)));
+    assert_eq!(ask(&session, later, &mut answer).0.unwrap(), "a1");
+}
+
+/// With a time that no look can meet, the token is renewed all the same.
+#[test]
+fn a_session_that_looks_at_each_call_renews_in_its_margin() {
+    let mut rig = Rig::new();
+    let session = SharedSession::new(held(&mut rig).with_look_after(Duration::ZERO));
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    let (token, log) = ask(&session, LATE, &mut answer);
+    assert_eq!(token.unwrap(), "a0");
+    assert!(log.starts_with("load load load lease"), "{log}");
+    assert!(log.contains("send"), "{log}");
+}
+
+/// One that is stepped by hand makes no look of its own: each of its renewals is one.
+#[test]
+fn a_renewal_by_hand_is_a_look() {
+    let mut rig = Rig::new();
+    let mut session = held(&mut rig).with_look_after(Duration::ZERO);
+    let mut awaited = AwaitedCredential::new();
+    for renewals in 0.. {
+        if session.provide(&mut awaited, NOW).unwrap() == Readiness::Ready {
+            assert_eq!(renewals, 2);
+            break;
+        }
+        rig.renew(&mut session).unwrap();
+    }
+    let mut awaited = AwaitedCredential::new();
+    assert_eq!(session.provide(&mut awaited, NOW).unwrap(), Readiness::Wait);
+    (0..1000).for_each(|_| rig.at("load", Event::Fails));
+    rig.renew(&mut session).unwrap_err();
+    assert!(matches!(session.provide(&mut awaited, rig.now()), Err(Error::Store(_))));
+}
+
+/// A server may make the same token longer: whoever looks knows it.
+#[test]
+fn a_look_takes_up_that_the_same_token_is_good_for_longer() {
+    let mut rig = Rig::new();
+    let session = SharedSession::new(held(&mut rig));
+    let before = session.credential().current().unwrap().expires_at().unwrap();
+    let longer = before.after(Duration::from_secs(3600));
+    rig.edit(|record| record["expires_at"] = serde_json::to_value(longer).unwrap());
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    assert_eq!(ask(&session, NOW.after(BOUND), &mut answer).0.unwrap(), "a0");
+    let now = session.credential().current().unwrap().expires_at().unwrap();
+    assert_eq!(now, longer);
+}
+
+/// Tokens that could not be written wait for the next renewal; a log-out is known without it.
+#[test]
+fn a_session_with_unsaved_tokens_looks_too() {
+    let mut rig = Rig::new();
+    let mut session = held(&mut rig);
+    rig.rotates("a1", "r1");
+    (0..1000).for_each(|_| rig.at("commit", Event::Fails));
+    let mut run = Run::of_new(&session);
+    rig.until(&mut run, "done");
+    run.settle(&mut session, &rig).unwrap_err();
+    assert!(session.is_unsaved());
+    let session = SharedSession::new(session);
+    log_out_elsewhere(&rig.store);
+    let now = rig.now().after(BOUND);
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), now);
+    assert!(is_ended(&ask(&session, now, &mut answer).0));
+}
+
+/// A moment within the margin of the token.
+const LATE: UnixTime = UnixTime::from_secs(NOW.as_secs() + 3550);
+
+/// A renewal whose request is on its way.
+fn slow_renewal(session: &SharedSession, answer: &mut dyn FnMut(StoreStep) -> StoreAnswer) -> SharedRenewal {
+    let mut awaited = AwaitedCredential::new();
+    let (_, look) = session.provide(&mut awaited, LATE).unwrap();
+    let step = |renewal: &mut SharedRenewal, answer: &mut dyn FnMut(StoreStep) -> StoreAnswer| {
+        let mut came = None;
+        while let RenewalStep::Store(step) = renewal.step(came.take(), LATE).unwrap() {
+            came = Some(RenewalAnswer::Store(answer(step)));
+        }
+    };
+    step(&mut look.unwrap(), answer);
+    let (readiness, renewal) = session.provide(&mut awaited, LATE).unwrap();
+    assert_eq!(readiness, Readiness::Due);
+    let mut renewal = renewal.unwrap();
+    step(&mut renewal, answer);
+    assert!(matches!(renewal.step(None, LATE), Ok(RenewalStep::Send(_))));
+    renewal
 }
 
 /// However short the time is, a call that was looked for is not looked for again and again.

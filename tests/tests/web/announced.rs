@@ -1,12 +1,18 @@
 //! The server says that a login has ended there.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use valetkey_async::now;
+use tokio::net::TcpListener;
+use valetkey_async::jose::{Algorithm, RustCrypto};
+use valetkey_async::server::{Endpoint, ServerKeys};
+use valetkey_async::{AuthorizationServer, now};
 
 use crate::browser::{Browser, Page};
-use crate::world::{EVENT, World, jwt, web, whole};
+use crate::world::{EVENT, World, client_of, jwt, parameters, web, whole};
 
 /// The claims of a logout token for a person's login.
 fn claims(sub: &str, jti: &str) -> Value {
@@ -25,12 +31,15 @@ async fn a_process_that_did_not_log_them_in_ends_their_session_lo_15_lo_16_lo_19
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
     let mut bob = world.browser_of(&web, "bob", "Bob").await;
     let page = posts(&other_process, claims("alice", "1")).await;
+    let held = world.store.held().len();
     // LO-8
     assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
     for process in [&web, &other_process] {
         assert!(alice.goes(process, "/").await.body.starts_with("Hello, stranger "));
         assert!(bob.goes(process, "/").await.body.starts_with("Hello, Bob "));
     }
+    // Her session was found over, so that nothing of it is left.
+    assert_eq!(world.store.held().len(), held - 1);
     // LO-15: by `sub` alone, all of a person; somebody whom nobody knows is nobody, and that is well.
     let (mut one, mut two) =
         (world.browser_of(&web, "alice", "Alice").await, world.browser_of(&web, "alice", "Alice").await);
@@ -143,10 +152,67 @@ async fn a_logout_token_is_used_once_in_all_processes_lo_14() {
     assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "));
 }
 
+/// So it is for a store that fails, which the library asks again for half a minute before.
+#[tokio::test]
+async fn a_log_out_that_fails_for_now_is_a_503_lo_8() {
+    let world = World::new().await;
+    // Nobody listens where the keys are.
+    let place = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let server = world.server.clone().endpoint(Endpoint::Jwks, &format!("http://{place}/jwks")).unwrap();
+    let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
+    let web = web(&world.settings().client(client_of(server.keys(keys))).build().unwrap());
+    let page = posts(&web, claims("alice", "1")).await;
+    assert_eq!((page.status, page.header("cache-control")), (StatusCode::SERVICE_UNAVAILABLE, "no-store"));
+    assert_eq!(world.rules().len(), 1);
+}
+
+#[tokio::test]
+async fn a_login_that_a_log_out_has_overtaken_leaves_no_session_lo_16() {
+    let world = World::new().await;
+    let web = world.web();
+    let sessions = || {
+        let later = now().after(Duration::from_secs(29 * 24 * 60 * 60));
+        world.store.held().into_iter().flatten().filter(|until| *until > later).count()
+    };
+    let mut alice = Browser::default();
+    let asked = parameters(alice.posts(&web, "/login", "").await.to());
+    let claims_of_login = json!({
+        "sub": "alice", "sid": "sid of alice", "nonce": asked["nonce"], "iat": now().as_secs() - 5,
+    });
+    let back = world.gives(&asked, claims_of_login);
+    assert_eq!(posts(&web, claims("alice", "1")).await.status, StatusCode::OK);
+    assert_eq!(alice.goes(&web, &back).await.to(), "/login/failed?why=refused");
+    assert_eq!((world.redeemed(), alice.session(), sessions()), (1, None, 0));
+    // Sessions are found so.
+    world.browser_of(&web, "bob", "Bob").await;
+    assert_eq!(sessions(), 1);
+}
+
+#[tokio::test]
+async fn why_no_log_out_can_be_announced_is_noted_id_8() {
+    let world = World::new().await;
+    let server = AuthorizationServer::new()
+        .issuer("https://as.example")
+        .unwrap()
+        .authorization_endpoint("https://as.example/authorize")
+        .unwrap()
+        .token_endpoint("https://as.example/token")
+        .unwrap();
+    let web = web(&world.settings().client(client_of(server)).build().unwrap());
+    assert_eq!(posts(&web, claims("alice", "1")).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.rules(), ["ID-8"]);
+}
+
+/// The application, which listens to the front channel too.
+fn framed(world: &World) -> Router {
+    web(&world.settings().client(world.client()).front_channel().build().unwrap())
+}
+
 #[tokio::test]
 async fn a_sid_may_be_required_lo_12_lo_17() {
     let world = World::new().await;
-    let web = web(&world.settings().client(world.client()).sid_required().build().unwrap());
+    let settings = world.settings().client(world.client()).front_channel();
+    let web = web(&settings.sid_required().build().unwrap());
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
     let of_all = json!({ "sub": "alice", "jti": "1", "events": { EVENT: {} } });
     assert_eq!(posts(&web, of_all).await.status, StatusCode::BAD_REQUEST);
@@ -159,7 +225,7 @@ async fn a_sid_may_be_required_lo_12_lo_17() {
 #[tokio::test]
 async fn an_iframe_of_the_server_ends_the_session_of_its_browser_alone_lo_17() {
     let world = World::new().await;
-    let web = world.web();
+    let web = framed(&world);
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
     let mut bob = world.browser_of(&web, "bob", "Bob").await;
     let path = |iss: &str, sid: &str| format!("/logout/front-channel?iss={iss}&sid={sid}");
@@ -183,4 +249,31 @@ async fn an_iframe_of_the_server_ends_the_session_of_its_browser_alone_lo_17() {
     assert_eq!(alice.session(), None);
     assert!(before.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
     assert!(bob.goes(&web, "/").await.body.starts_with("Hello, Bob "));
+}
+
+#[tokio::test]
+async fn a_link_of_any_site_logs_nobody_out_lo_17() {
+    let world = World::new().await;
+    // Who does not ask for the front channel has none.
+    let without = world.web();
+    let mut alice = world.browser_of(&without, "alice", "Alice").await;
+    let hers = "/logout/front-channel?iss=https://as.example&sid=sid+of+alice";
+    for path in [hers, "/logout/front-channel"] {
+        let page = alice.goes(&without, path).await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::NOT_FOUND, 0), "{path}");
+    }
+    let web = framed(&world);
+    // What is gone to, or shown as an image, is no frame.
+    for dest in ["document", "image", "empty"] {
+        let page = alice.sends(&web, Method::GET, hers, &[("sec-fetch-dest", dest)], "").await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::BAD_REQUEST, 0), "{dest}");
+        assert_eq!(world.rules(), ["LO-17"], "{dest}");
+    }
+    // A frame of any site's page, which cannot know her `sid`.
+    let frame = [("sec-fetch-dest", "iframe")];
+    let page = alice.sends(&web, Method::GET, "/logout/front-channel", &frame, "").await;
+    assert_eq!((page.status, page.set().len()), (StatusCode::OK, 0));
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    assert_eq!(alice.sends(&web, Method::GET, hers, &frame, "").await.status, StatusCode::OK);
+    assert_eq!(alice.session(), None);
 }

@@ -8,7 +8,7 @@ use valetkey_async::jose::{Algorithm, RustCrypto};
 use valetkey_tests::jose::verification_keys;
 
 use crate::browser::Browser;
-use crate::world::{World, client_of, parameters, web};
+use crate::world::{BASE, World, client_of, parameters, web};
 
 #[tokio::test]
 async fn another_site_starts_a_login_by_a_server_that_is_known_tp_1_tp_2_tp_3() {
@@ -58,6 +58,15 @@ async fn another_site_puts_nobody_in_the_place_of_who_is_logged_in_tp_4() {
         assert_eq!((page.status, page.set().len()), (StatusCode::OK, 0));
         assert!(page.body.contains("You are logged in already.") && !page.body.contains("mallory"));
     }
+    // Another host of the same site is another site, and an older browser says the origin alone.
+    for elsewhere in [("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+        let page = alice.sends(&web, Method::GET, "/login", &[elsewhere], "").await;
+        assert_eq!((page.status, page.set().len()), (StatusCode::OK, 0), "{elsewhere:?}");
+    }
+    for ours in [("sec-fetch-site", "none"), ("sec-fetch-site", "same-origin"), ("origin", BASE)] {
+        let page = alice.clone().sends(&web, Method::GET, "/login", &[ours], "").await;
+        assert!(page.to().starts_with("https://as.example/authorize?"), "{ours:?}");
+    }
     // One that was begun before she logged in in another tab.
     let mut browser = Browser::default();
     let page = browser.sends(&web, Method::GET, "/login?iss=https://as.example", &cross_site, "").await;
@@ -68,6 +77,40 @@ async fn another_site_puts_nobody_in_the_place_of_who_is_logged_in_tp_4() {
     assert_eq!(world.rules(), ["TP-4"]);
     assert!(browser.goes(&web, "/").await.body.starts_with("Hello, Alice "));
     assert_eq!(browser.goes(&web, "/login/failed?why=occupied").await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn another_sites_form_comes_again_by_a_get_with_the_cookies_lg_1_tp_4() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let form = "return_to=/orders?of=m%c3%a4rz&by=&x=%0d%0aa:b";
+    // The browser brings none that are `SameSite=Lax`: eight logins would not be known, nor who is logged in.
+    for elsewhere in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+    ] {
+        let page = Browser::default().sends(&web, Method::POST, "/login", &[elsewhere], form).await;
+        assert!(page.set().is_empty(), "{elsewhere:?}");
+        let again = page.to().to_owned();
+        assert_eq!(again, "/login?return_to=%2Forders%3Fof%3Dm%C3%A4rz&by=&x=%0D%0Aa%3Ab", "{elsewhere:?}");
+        if elsewhere != ("origin", "null") {
+            let page = alice.sends(&web, Method::GET, &again, &[elsewhere], "").await;
+            assert_eq!((page.status, page.set().len()), (StatusCode::OK, 0), "{elsewhere:?}");
+            assert!(page.body.contains("You are logged in already."));
+        }
+    }
+    // A page of ours tells no other page where it was, so that its origin is `null` too.
+    let ours = [("sec-fetch-site", "same-origin"), ("origin", "null")];
+    let page = Browser::default().sends(&web, Method::POST, "/login", &ours, "").await;
+    assert!(page.to().starts_with("https://as.example/authorize?"));
+    let long = format!("login_hint={}", "a".repeat(5000));
+    let cross_site = [("sec-fetch-site", "cross-site")];
+    let page = Browser::default().sends(&web, Method::POST, "/login", &cross_site, &long).await;
+    assert_eq!((page.status, page.set().len()), (StatusCode::BAD_REQUEST, 0));
+    assert_eq!(world.rules(), ["TP-1"]);
 }
 
 /// The application with two servers: the second has another issuer.

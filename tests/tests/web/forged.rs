@@ -1,5 +1,7 @@
 //! What an attacker sends a browser to, and what is refused of it.
 
+use std::sync::{Arc, Mutex};
+
 use http::{Method, StatusCode};
 use valetkey_axum::WebLogin;
 
@@ -94,8 +96,26 @@ async fn a_place_to_return_to_is_the_applications_own_lg_4() {
         assert!(!page.body.contains("evil"));
         assert_eq!(world.rules(), ["LG-4", "LG-4"], "{to}");
     }
-    let long = format!("return_to=/{}", "a".repeat(2000));
-    assert_eq!(Browser::default().posts(&web, "/login", &long).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_place_to_return_to_that_is_too_long_is_said_to_be_lg_4() {
+    let world = World::new().await;
+    let said: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = Arc::clone(&said);
+    let settings = world.settings().client(world.client());
+    let settings = settings.on_failure(move |failure| heard.lock().unwrap().push(failure.to_string()));
+    let web = crate::world::web(&settings.build().unwrap());
+    // As it is sent, each of the second's letters has six characters.
+    for to in ["a".repeat(1024), "\u{e4}".repeat(200)] {
+        let page = Browser::default().posts(&web, "/login", &format!("return_to=/{to}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        let said = std::mem::take(&mut *said.lock().unwrap());
+        assert_eq!(said, ["the place to return to is longer than 1 KiB (LG-4)"]);
+    }
+    let page = Browser::default().posts(&web, "/login", &format!("return_to=/{}", "a".repeat(1023))).await;
+    let (_, place) = page.to().split_once('?').unwrap();
+    assert!(!place.is_empty() && said.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -109,6 +129,12 @@ async fn what_was_checked_of_the_place_is_what_is_sent_lg_4() {
         ("/ä?q=ü#top", "/%C3%A4?q=%C3%BC#top"),
         ("/to//evil.example", "/to//evil.example"),
         ("", "/"),
+        ("/logouts", "/logouts"),
+        // A link would log them out again, or in once more.
+        ("/logout", "/"),
+        ("/logout/front-channel?iss=https://as.example", "/"),
+        ("https://app.example/a/../login?by=", "/"),
+        ("/login#top", "/"),
     ] {
         let mut alice = Browser::default();
         let form = form_urlencoded::Serializer::new(String::new()).append_pair("return_to", to).finish();

@@ -1,7 +1,9 @@
 //! People log in, as they do.
 
-use http::{Method, StatusCode};
-use valetkey_async::now;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use valetkey_async::{UnixTime, now};
 
 use crate::browser::Browser;
 use crate::world::{World, parameters, web};
@@ -47,11 +49,14 @@ async fn all_cookies_are_of_the_host_alone_and_no_script_sees_them_lg_1() {
             assert!(attributes.contains(&attribute), "{attribute}: {cookie}");
         }
         assert!(!cookie.contains("Domain"), "{cookie}");
+        // A login that nobody ends is forgotten when it cannot end any more.
+        let is_waiting = cookie.starts_with("__Host-login-") && !cookie.contains("Max-Age=0");
+        assert_eq!(attributes.contains(&"Max-Age=600"), is_waiting, "{cookie}");
     }
 }
 
 #[tokio::test]
-async fn two_tabs_log_in_side_by_side_and_of_nine_the_oldest_is_dropped_lg_1() {
+async fn tabs_log_in_side_by_side_and_of_more_than_six_kib_the_oldest_are_dropped_lg_1() {
     let world = World::new().await;
     let web = world.web();
     let mut alice = Browser::default();
@@ -59,21 +64,82 @@ async fn two_tabs_log_in_side_by_side_and_of_nine_the_oldest_is_dropped_lg_1() {
     for tab in 0..9 {
         let page = alice.posts(&web, "/login", &format!("return_to=/orders?tab={tab}")).await;
         asked.push(page.to().to_owned());
-        assert_eq!(alice.waiting().len(), (tab + 1).min(8));
+        let bytes = |(name, value): (&String, &String)| name.len() + value.len() + 3;
+        // Proxies refuse requests with more than 8 KiB of them, and other cookies come along too.
+        let all: usize = alice.cookies.iter().map(bytes).sum();
+        assert!(all <= 6 * 1024, "{all} bytes");
         // The age of a login is in milliseconds, and two of one millisecond are as old as each other.
         let begun = now();
         while now() == begun {
             tokio::task::yield_now().await;
         }
     }
+    let kept = alice.waiting().len();
+    assert!((3..9).contains(&kept), "{kept}");
     for (tab, asked) in asked.iter().enumerate().rev() {
         let page = alice.goes(&web, &world.allows(asked, "alice", "Alice")).await;
         match tab {
-            0 => assert_eq!(page.to(), "/login/failed?why=refused"),
+            tab if tab < 9 - kept => assert_eq!(page.to(), "/login/failed?why=refused"),
             _ => assert_eq!(page.to(), format!("/orders?tab={tab}")),
         }
     }
-    assert_eq!(world.rules(), ["AR-14"]);
+    assert_eq!(world.rules(), vec!["AR-14"; 9 - kept]);
+}
+
+#[tokio::test]
+async fn a_long_place_leaves_room_for_fewer_logins_lg_1() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = Browser::default();
+    for tab in 0..6 {
+        let page = alice.posts(&web, "/login", &format!("return_to=/{tab}{}", "a".repeat(1000))).await;
+        let back = world.allows(page.to(), "alice", "Alice");
+        let all: usize = alice.cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
+        assert!(all <= 6 * 1024, "{all} bytes");
+        // The one that was begun last is never dropped.
+        assert!(alice.clone().goes(&web, &back).await.to().starts_with(&format!("/{tab}a")));
+    }
+}
+
+#[tokio::test]
+async fn a_siblings_cookie_of_any_bytes_logs_nobody_out_lg_3() {
+    let world = World::new().await;
+    let login = world.settings().client(world.client()).build().unwrap();
+    let alice = world.browser_of(&web(&login), "alice", "Alice").await;
+    let ours = format!("__Host-session={}", alice.session().unwrap());
+    for sibling in ["n=J\u{fc}rgen".as_bytes(), b"n=J\xfcrgen", b"\xff", b"n", b""] {
+        for field in [[sibling, b"; ", ours.as_bytes()].concat(), [ours.as_bytes(), b";", sibling].concat()] {
+            let mut headers = HeaderMap::new();
+            headers.insert("cookie", HeaderValue::from_bytes(&field).unwrap());
+            assert!(login.user(&headers).await.unwrap().is_some(), "{field:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_login_whose_browser_leaves_is_carried_to_its_end_lg_3() {
+    let world = World::new().await;
+    let login = world.settings().client(world.client()).build().unwrap();
+    let web = web(&login);
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let asked = alice.posts(&web, "/login", "").await;
+    let back = world.allows(asked.to(), "bob", "Bob");
+    let before = alice.clone();
+    // The tab is closed, and what waits for the answer is dropped, while the code is on its way.
+    assert!(tokio::time::timeout(Duration::ZERO, alice.goes(&web, &back)).await.is_err());
+    login.settled().await;
+    assert_eq!(world.redeemed(), 2);
+    assert!(before.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
+}
+
+#[tokio::test]
+async fn that_a_state_was_used_is_known_for_longer_than_a_login_lasts_ar_12() {
+    let world = World::new().await;
+    let web = world.web();
+    world.browser_of(&web, "alice", "Alice").await;
+    let minutes = |minutes: u64| now().after(Duration::from_secs(60 * minutes));
+    let is_mark = |until: &UnixTime| minutes(14) < *until && *until <= minutes(15);
+    assert_eq!(world.store.held().into_iter().flatten().filter(is_mark).count(), 1);
 }
 
 #[tokio::test]
@@ -150,7 +216,7 @@ async fn a_head_and_a_prefetch_begin_nothing_and_spend_nothing_lg_1() {
     let web = world.web();
     let mut alice = Browser::default();
     let prefetch = [("sec-purpose", "prefetch;prerender")];
-    for path in ["/login", "/callback?code=1&state=2", "/logout"] {
+    for path in ["/login", "/callback?code=1&state=2"] {
         let page = alice.sends(&web, Method::HEAD, path, &[], "").await;
         assert!(page.set().is_empty() && page.status == StatusCode::OK, "{path}");
         let page = alice.sends(&web, Method::GET, path, &prefetch, "").await;
@@ -187,12 +253,16 @@ async fn a_store_that_is_down_is_a_503_and_logs_nobody_out() {
 }
 
 #[tokio::test]
-async fn logins_that_begin_are_bounded() {
+async fn logins_that_begin_are_bounded_and_nothing_else_is_lg_1() {
     let world = World::new().await;
     let web = web(&world.settings().client(world.client()).most_starts(0).build().unwrap());
     let page = Browser::default().posts(&web, "/login", "").await;
     assert_eq!((page.status, page.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "2"));
     assert!(page.set().is_empty());
+    assert_eq!(world.rules(), ["LG-1"]);
+    // What the server is not asked for is not counted.
+    let page = Browser::default().goes(&web, "/login?return_to=//evil.example").await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -23,21 +23,48 @@ async fn only_a_page_of_ours_logs_out_lg_8() {
     let alice = world.browser_of(&web, "alice", "Alice").await;
     let bob = world.browser_of(&web, "bob", "Bob").await;
     let bobs = format!("csrf={}", token(&bob.clone().goes(&web, "/").await.body));
-    let refused: [(Method, Headers, &str); 7] = [
-        (Method::GET, &[("sec-fetch-site", "same-origin")], ""),
-        (Method::POST, &[], ""),
-        (Method::POST, &[("origin", "null")], ""),
-        (Method::POST, &[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")], ""),
-        (Method::POST, &[("origin", "https://app.example.evil.example")], ""),
-        (Method::POST, &[("sec-fetch-site", "same-site")], "csrf="),
-        (Method::POST, &[], &bobs),
+    let refused: [(Headers, &str); 6] = [
+        (&[], ""),
+        (&[("origin", "null")], ""),
+        (&[("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")], ""),
+        (&[("origin", "https://app.example.evil.example")], ""),
+        (&[("sec-fetch-site", "same-site")], "csrf="),
+        (&[], &bobs),
     ];
-    for (method, headers, form) in refused {
-        let page = alice.clone().sends(&web, method, "/logout", headers, form).await;
+    for (headers, form) in refused {
+        let page = alice.clone().sends(&web, Method::POST, "/logout", headers, form).await;
         assert_eq!((page.status, page.set().len()), (StatusCode::FORBIDDEN, 0), "{headers:?} {form}");
         assert!(alice.clone().goes(&web, "/").await.body.starts_with("Hello, Alice "));
     }
-    assert_eq!(world.rules(), ["LG-8"; 7]);
+    assert_eq!(world.rules(), ["LG-8"; 6]);
+}
+
+#[tokio::test]
+async fn who_is_told_to_log_out_by_the_button_gets_that_button_lg_8() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let page = alice.sends(&web, Method::POST, "/logout", &[("origin", "null")], "").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert!(page.body.contains(">Log out<") && !page.body.contains("action=\"/login\""), "{}", page.body);
+    let form = format!("csrf={}", token(&page.body));
+    assert_eq!(alice.sends(&web, Method::POST, "/logout", &[("origin", "null")], &form).await.to(), "/");
+    assert_eq!(alice.session(), None);
+}
+
+#[tokio::test]
+async fn a_log_out_is_a_post_whether_or_not_somebody_is_logged_in_lg_8() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    for mut browser in [alice.clone(), Browser::default()] {
+        for method in [Method::GET, Method::HEAD] {
+            let same_origin = [("sec-fetch-site", "same-origin")];
+            let page = browser.sends(&web, method, "/logout", &same_origin, "").await;
+            assert_eq!((page.status, page.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
+        }
+    }
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
-//! A store that can be switched off.
+//! A store that can be switched off, and tells what is in it.
 
+use std::collections::HashMap;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -13,11 +15,18 @@ use valetkey_async::store::{
 pub(crate) struct SwitchedStore {
     store: MemoryStore,
     is_off: AtomicBool,
+    /// The keys of what is there, and until when it is.
+    held: Mutex<HashMap<StoreKey, Option<UnixTime>>>,
 }
 
 impl SwitchedStore {
     pub(crate) fn switch(&self, is_on: bool) {
         self.is_off.store(!is_on, Ordering::Relaxed);
+    }
+
+    /// Until when each record is kept that is there.
+    pub(crate) fn held(&self) -> Vec<Option<UnixTime>> {
+        self.held.lock().unwrap().values().copied().collect()
     }
 
     fn inner(&self) -> Result<&dyn AsyncStore, StoreError> {
@@ -39,7 +48,17 @@ impl AsyncStore for SwitchedStore {
         expected: Option<&'a StoreVersion>,
         entry: Option<&'a Entry>,
     ) -> StoreFuture<'a, Replaced> {
-        Box::pin(async move { self.inner()?.replace(key, expected, entry).await })
+        Box::pin(async move {
+            let replaced = self.inner()?.replace(key, expected, entry).await?;
+            if replaced.is_done() {
+                let mut held = self.held.lock().unwrap();
+                match entry {
+                    Some(entry) => held.insert(key.clone(), entry.lifetime().map(|time| time.until())),
+                    None => held.remove(key),
+                };
+            }
+            Ok(replaced)
+        })
     }
 
     fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {

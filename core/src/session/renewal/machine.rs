@@ -38,7 +38,8 @@ pub struct Renewal {
     refused: Option<AccessToken>,
     unsaved: Option<Unsaved>,
     /// Whether it only looks at what the store has.
-    only_looks: bool,
+    /// How many renewals of the session had been settled when it began, if so.
+    looks_since: Option<u64>,
     /// When the store was asked for what it has, or was given: the step that is not answered yet, and the last that was.
     asked_at: Option<UnixTime>,
     seen_at: Option<UnixTime>,
@@ -94,7 +95,7 @@ impl Renewal {
             held,
             refused,
             unsaved,
-            only_looks: false,
+            looks_since: None,
             asked_at: None,
             seen_at: None,
             is_forced: false,
@@ -145,12 +146,17 @@ impl Renewal {
     }
 
     /// The same, which asks for no token.
-    pub(crate) fn only_looking(self) -> Self {
-        Self { only_looks: true, ..self }
+    pub(crate) fn only_looking(self, settled: u64) -> Self {
+        // What is to be written stays for the next renewal.
+        Self { looks_since: Some(settled), unsaved: None, ..self }
+    }
+
+    pub(crate) const fn looks_since(&self) -> Option<u64> {
+        self.looks_since
     }
 
     pub(crate) const fn only_looks(&self) -> bool {
-        self.only_looks
+        self.looks_since.is_some()
     }
 
     pub(crate) const fn is_forced(&self) -> bool {
@@ -329,7 +335,7 @@ impl Renewal {
             Ok(stored) => stored,
             Err(error) => return self.end(Err(error), None),
         };
-        if self.only_looks {
+        if self.only_looks() {
             return self.saw(stored.map(|(record, _)| record));
         }
         // What somebody else brings after this look is new enough.
