@@ -86,7 +86,7 @@ impl SharedRenewal {
         RenewalAnswer::NoResponse
     }
 
-    /// Whether it is a [look](crate::Session::with_look_after) at the store: it sends nothing to the server, and whoever began it waits for it.
+    /// Whether it is a [look](crate::Session::with_look_after) at the store: it sends nothing to the server, and the caller that began it waits for it.
     #[must_use]
     pub fn only_looks(&self) -> bool {
         self.renewal.as_ref().is_some_and(Renewal::only_looks)
