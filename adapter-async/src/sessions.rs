@@ -149,8 +149,6 @@ impl Sessions {
     /// the record is another owner's.
     pub async fn logged_in(&self, user: &str) -> Result<Option<LoggedIn>, Error> {
         let key = self.key(user);
-        // An empty name is refused before the store is asked.
-        Session::from_store(&self.0.client).in_store(key.clone())?;
         let stored = self.0.store.load(&key).await.map_err(core::Error::Store)?;
         // A record that does not say whose it is, of a former version, is nobody's login.
         let record = match SessionRecord::logged_in(stored.as_ref(), &self.0.client, &key) {

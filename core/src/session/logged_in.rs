@@ -16,13 +16,14 @@ impl SessionRecord {
     /// # Errors
     ///
     /// [`Error::Store`] if it cannot be read; [`Error::Misuse`] ([ST-1](crate::Rule::St1)) if it is another client's, and
-    /// ([ST-4](crate::Rule::St4)) if it is another owner's than the key's; [`Error::AuthorizationRequired`]
+    /// ([ST-4](crate::Rule::St4)) if it is another owner's than the key's, or the key names nobody; [`Error::AuthorizationRequired`]
     /// ([ST-4](crate::Rule::St4)) if it is of version 1, which does not say whose it is.
     pub fn logged_in(
         stored: Option<&Stored>,
         client: &Client,
         key: &StoreKey,
     ) -> Result<Option<Self>, Error> {
+        key.require(client)?;
         let Some(stored) = stored else { return Ok(None) };
         let record = Self::from_bytes(&stored.bytes).map_err(Error::Store)?;
         record.require_client(client)?;

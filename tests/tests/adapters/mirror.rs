@@ -19,6 +19,14 @@ fn the_clock_the_randomness_and_the_environment_are_the_same_in_both_adapters() 
 }
 
 #[test]
+fn who_is_logged_in_is_the_same_in_both_adapters() {
+    assert_eq!(
+        include_str!("../../../adapter-blocking/src/logged_in.rs"),
+        include_str!("../../../adapter-async/src/logged_in.rs"),
+    );
+}
+
+#[test]
 fn what_is_traced_is_the_same_in_both_adapters() {
     assert_eq!(
         include_str!("../../../adapter-blocking/src/traced.rs"),
