@@ -173,7 +173,11 @@ impl Loopback {
         while let Some(wait) = receiver.wait(now()) {
             tokio::select! {
                 arrived = door.wait() => match arrived {
-                    Ok(Some(stream)) => door.connections.push(Connection { stream, incoming: Incoming::new() }),
+                    Ok(Some(stream)) => {
+                        door.connections.push(Connection { stream, incoming: Incoming::new() });
+                        // The runtime looks at its sockets, so that nobody who has spoken is taken for silent.
+                        tokio::task::yield_now().await;
+                    }
                     Ok(None) => {}
                     // One connection's failure, or the lack of some resource for a moment: neither ends the waiting.
                     Err(_) => tokio::time::sleep(PAUSE).await,

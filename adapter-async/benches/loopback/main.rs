@@ -1,8 +1,11 @@
 //! What a request costs over loopback beside the same by hand with reqwest:
 //!
 //! ```sh
-//! cargo bench -p valetkey-async --bench loopback
+//! taskset -c 0 cargo bench -p valetkey-async --bench loopback
 //! ```
+//!
+//! Client and server share one processor there. With two, the kernel wakes the server on either, which costs more than a whole
+//! request, and a ratio says no more than which side was unlucky.
 //!
 //! Both sides have the timeouts of [`http_client`]. Nothing here is ever asserted.
 

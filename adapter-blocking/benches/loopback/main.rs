@@ -1,8 +1,11 @@
 //! What a request costs over loopback beside the same by hand with ureq:
 //!
 //! ```sh
-//! cargo bench -p valetkey-blocking --bench loopback
+//! taskset -c 0 cargo bench -p valetkey-blocking --bench loopback
 //! ```
+//!
+//! Client and server share one processor there. With two, the kernel wakes the server on either, which costs more than a whole
+//! request, and a ratio says no more than which side was unlucky.
 //!
 //! "Its own agent" is what each side's library makes without being told anything: [`http_client`], which has timeouts, and
 //! ureq's agent, which has none. "The same agent" is the first for both. Nothing here is ever asserted.

@@ -1,11 +1,9 @@
 //! One token source, shared by tasks. The client is one of a few lines, for one request to a connection.
 
 use std::io;
-use std::sync::Arc;
-use std::time::Instant;
 
 use bench_inputs::inputs::{CLIENT_ID, CLIENT_SECRET};
-use bench_inputs::{Answers, Load, Recovery, Scenario};
+use bench_inputs::{Answers, Load, Recovery};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use huskarl::cache::{GrantTokenSource, InMemoryRefreshTokenStore, InMemoryTokenCache, TokenSource};
@@ -17,7 +15,6 @@ use huskarl::core::{Error, RetryAdvice};
 use huskarl::grant::client_credentials::{ClientCredentialsGrant, ClientCredentialsGrantParameters};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::runtime::Builder;
 
 struct Http;
 
@@ -61,8 +58,9 @@ async fn send(request: Request<Bytes>) -> io::Result<HttpResponse> {
 }
 
 pub(crate) fn with_tasks(load: &Load, recovery: Recovery) -> Answers {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(bear(load, recovery))
+    bench_callers::with_tasks(load, recovery, async { source(load) }, async |tokens| {
+        tokens.token().await.is_ok()
+    })
 }
 
 fn source(load: &Load) -> impl TokenSource + 'static {
@@ -78,37 +76,4 @@ fn source(load: &Load) -> impl TokenSource + 'static {
         .refresh_store(InMemoryRefreshTokenStore::default())
         .build();
     InMemoryTokenCache::builder().source(source).build()
-}
-
-async fn bear(load: &Load, recovery: Recovery) -> Answers {
-    let tokens = Arc::new(source(load));
-    if load.scenario == Scenario::Expired {
-        tokens.token().await.expect("a first token");
-        tokio::time::sleep(Load::RUN_OUT).await;
-    }
-    let start = Instant::now();
-    let callers: Vec<_> = (0..load.callers)
-        .map(|_| {
-            let tokens = Arc::clone(&tokens);
-            tokio::spawn(async move {
-                let got = tokio::time::timeout(Load::PATIENCE, tokens.token()).await;
-                (got.ok().map(|got| got.is_ok()), start.elapsed())
-            })
-        })
-        .collect();
-    let mut answers = Answers::default();
-    for caller in callers {
-        let (is_good, after) = caller.await.expect("a caller");
-        answers.count(is_good, after);
-    }
-    if load.scenario.is_failing() {
-        let well = recovery.happen();
-        while well.elapsed() < Load::RECOVERY && answers.recovered.is_none() {
-            if let Ok(Ok(_)) = tokio::time::timeout(Load::AGAIN * 50, tokens.token()).await {
-                answers.recovered = Some(well.elapsed());
-            }
-            tokio::time::sleep(Load::AGAIN).await;
-        }
-    }
-    answers
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use bench_inputs::inputs::{CLIENT_ID, CLIENT_SECRET};
 use bench_inputs::{Answers, Load, Recovery, Scenario};
-use tokio::runtime::Builder;
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Grant, Quirk, Session};
 
 fn session(load: &Load) -> Session {
@@ -21,41 +20,10 @@ fn session(load: &Load) -> Session {
 }
 
 pub(crate) fn with_tasks(load: &Load, recovery: Recovery) -> Answers {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(bear(load, recovery))
-}
-
-async fn bear(load: &Load, recovery: Recovery) -> Answers {
-    let tokens = valetkey_async::Tokens::new(valetkey_async::http_client().expect("a client"), session(load));
-    if load.scenario == Scenario::Expired {
-        tokens.credential().await.expect("a first token");
-        tokio::time::sleep(Load::RUN_OUT).await;
-    }
-    let start = Instant::now();
-    let callers: Vec<_> = (0..load.callers)
-        .map(|_| {
-            let tokens = tokens.clone();
-            tokio::spawn(async move {
-                let got = tokio::time::timeout(Load::PATIENCE, tokens.credential()).await;
-                (got.ok().map(|got| got.is_ok()), start.elapsed())
-            })
-        })
-        .collect();
-    let mut answers = Answers::default();
-    for caller in callers {
-        let (is_good, after) = caller.await.expect("a caller");
-        answers.count(is_good, after);
-    }
-    if load.scenario.is_failing() {
-        let well = recovery.happen();
-        while well.elapsed() < Load::RECOVERY && answers.recovered.is_none() {
-            if let Ok(Ok(_)) = tokio::time::timeout(Load::AGAIN * 50, tokens.credential()).await {
-                answers.recovered = Some(well.elapsed());
-            }
-            tokio::time::sleep(Load::AGAIN).await;
-        }
-    }
-    answers
+    let tokens = async {
+        valetkey_async::Tokens::new(valetkey_async::http_client().expect("a client"), session(load))
+    };
+    bench_callers::with_tasks(load, recovery, tokens, async |tokens| tokens.credential().await.is_ok())
 }
 
 pub(crate) fn with_threads(load: &Load, recovery: Recovery) -> Answers {
