@@ -344,9 +344,9 @@ for_both! {
         let index = Index::of_login("https://as.example", "08a5019c");
         let tokens = tokens_of(&adapter, &front, &client, "alice");
         adapter.login_indexed(&sessions, "alice", &tokens, &index).unwrap();
-        assert_eq!(store.find(&index).unwrap(), [StoreKey::of_user(&client, "alice")]);
+        assert_eq!(store.find(&index, None).unwrap().keys, [StoreKey::of_user(&client, "alice")]);
         adapter.logout(&sessions, "alice").unwrap();
-        assert_eq!(store.find(&index).unwrap(), []);
+        assert_eq!(store.find(&index, None).unwrap().keys, []);
     }
 
     /// RFC 7009 §2: the refresh token is revoked, and no process has the session afterwards.
