@@ -90,7 +90,9 @@ async fn carry_out(
             tell(ended.take(), Ok(logout.so_far()));
         }
         answer = match step {
-            LogoutStep::Find(index) => Some(LogoutAnswer::Found(sessions.0.store.find(&index).await)),
+            LogoutStep::Find(index, after) => {
+                Some(LogoutAnswer::Found(sessions.0.store.find(&index, after.as_ref()).await))
+            }
             LogoutStep::Store(key, step) => {
                 Some(LogoutAnswer::Store(step.on_async(&*sessions.0.store, &key, now()).await))
             }

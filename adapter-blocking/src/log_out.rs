@@ -72,7 +72,9 @@ fn carry_out(sessions: &Sessions, mut logout: RemoteLogout, ended: SyncSender<Re
             tell(ended.take(), Ok(logout.so_far()));
         }
         answer = match step {
-            LogoutStep::Find(index) => Some(LogoutAnswer::Found(sessions.0.store.find(&index))),
+            LogoutStep::Find(index, after) => {
+                Some(LogoutAnswer::Found(sessions.0.store.find(&index, after.as_ref())))
+            }
             LogoutStep::Store(key, step) => {
                 Some(LogoutAnswer::Store(step.on(&*sessions.0.store, &key, now())))
             }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
     Stored, StoredBytes,
 };
 
@@ -57,9 +57,9 @@ impl<S: Store + 'static> AsyncStore for Blocking<S> {
         self.run(move |store| store.replace(&key, expected.as_ref(), entry.as_ref()))
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        let index = index.clone();
-        self.run(move |store| store.find(&index))
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        let (index, after) = (index.clone(), after.cloned());
+        self.run(move |store| store.find(&index, after.as_ref()))
     }
 
     fn insert_if_absent<'a>(&'a self, key: &'a StoreKey, entry: &'a Entry) -> StoreFuture<'a, bool> {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use valetkey_core::store::{StoreError, StoreKey};
 
-use crate::locked::{Folder, Found, Locked, Place, store_of_locked};
+use crate::locked::{Folder, Locked, Place, There, store_of_locked};
 
 /// Keeps each session in a file of a folder, safely for as many processes of one machine as share the folder.
 ///
@@ -63,7 +63,7 @@ struct Files(Folder);
 impl Place for Files {
     type Mark = ();
 
-    fn read(&self, key: &StoreKey) -> Result<Found<()>, StoreError> {
+    fn read(&self, key: &StoreKey) -> Result<There<()>, StoreError> {
         Ok((self.0.read(key.as_str(), RECORD)?, ()))
     }
 

@@ -25,10 +25,15 @@
 //!
 //! | store | drops what is over | an index is |
 //! |---|---|---|
-//! | [`FileStore`] | when another with a lifetime is written, some hundreds at a time | a file `index-DIGEST.index` of keys; shortened when a record goes |
+//! | [`FileStore`] | when another with a lifetime is written, some hundreds at a time | a file `index-DIGEST.index` of keys, 250,000 at most; shortened when a record goes |
 //! | [`KeyringStore`] | when the same key is written again | a file in the folder of its locks |
-//! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | a list of keys, kept for 400 days after the last write |
+//! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | two sorted sets: a key goes a day after its record's lifetime, or 400 days after the last write of one that has none |
 //! | [`Sealed`] | with the store that it seals | with that store, in the clear: it is a digest |
+//!
+//! Each finds in [pages](valetkey_core::store::Store::find). A Redis that a former version has written to, where an index is one list of
+//! 1,000 keys, is read as before: what is in the list is found too. A process of that version does not find what newer ones have
+//! written, so let none of them receive log-outs while both run; and one that shares a folder of files shortens an index to the 1,000 that
+//! were written last.
 //!
 //! The guide has pages for [many users](https://docs.rs/valetkey-async/latest/valetkey_async/guide/many_users/) and for
 //! [a store of your own](https://docs.rs/valetkey-async/latest/valetkey_async/guide/own_store/).
@@ -86,7 +91,7 @@ let mark = Entry::new(StoredBytes::new(b"seen".to_vec())).kept_for(Duration::fro
 let key = StoreKey::of_mark(&["logout token", "https://as.example", "bWJq"]);
 let is_new = store.insert_if_absent(&key, &mark)?;
 // The sessions of a user whose keys nobody knows.
-let sessions = store.find(&Index::of_user("https://as.example", "248289761001"))?;
+let sessions = store.find(&Index::of_user("https://as.example", "248289761001"), None)?.keys;
 # Ok(())
 # }
 ```

@@ -7,7 +7,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreFuture, StoreKey, StoreVersion,
     Stored, StoredBytes,
 };
 use zeroize::Zeroizing;
@@ -126,8 +126,8 @@ impl<S: Store> Store for Sealed<S> {
         self.store.replace(key, expected, sealed.as_ref())
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        self.store.find(index)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        self.store.find(index, after)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -156,8 +156,8 @@ impl<S: AsyncStore> AsyncStore for Sealed<S> {
         })
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        self.store.find(index)
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        self.store.find(index, after)
     }
 
     fn lease<'a>(

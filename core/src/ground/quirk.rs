@@ -178,6 +178,10 @@ quirks! {
     /// An ID token is of one tenant, and the issuer of its server stands for many, as `AuthorizationServer::tenants` says
     /// ([ID-55](crate::Rule::Id55)). Never refused: to say so is to admit it. Entra ID answers so.
     TenantOfIssuer = 103, "tenant-of-issuer";
+    /// A logout token without `exp` ([LO-10](crate::Rule::Lo10)), which OpenID Connect Back-Channel Logout asks for since its first
+    /// errata (§2.4): it is taken while its `iat` is young enough ([`BackChannel::oldest`](crate::logout::BackChannel::oldest)), and remembered
+    /// for as long. Ory Hydra and LemonLDAP::NG send so.
+    LogoutWithoutExpiry = 104, "logout-without-expiry";
 }
 
 /// A set of quirks: those a server is allowed, or those that occurred.

@@ -12,6 +12,7 @@
 use std::time::Duration;
 
 use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::{Quirk, Quirks};
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::time::UnixTime;
 use crate::jose::claims::{Claims, ClaimsCheck};
@@ -76,12 +77,17 @@ pub(super) fn read(
     require_audience(&audience, held)?;
     checks.pass(Rule::Id10);
 
-    let (Some(issued_at), Some(expires_at)) = (claims.issued_at(), claims.expires_at()) else {
-        return Err(malformed(Rule::Lo10, "the logout token has no iat, or no exp"));
-    };
+    let no_iat = || malformed(Rule::Lo10, "the logout token has no iat");
+    let (issued_at, expires_at) = (claims.issued_at().ok_or_else(no_iat)?, claims.expires_at());
+    let mut quirks = Quirks::default();
+    if expires_at.is_none() {
+        let no_exp = || malformed(Rule::Lo10, "the logout token has no exp");
+        server.quirks().require(Quirk::LogoutWithoutExpiry, no_exp)?;
+        quirks = quirks.with(Quirk::LogoutWithoutExpiry);
+    }
     let skew = server.skew();
     ClaimsCheck::at(now).leeway(skew).check(&claims)?;
-    [Rule::Id12, Rule::Id13, Rule::Id14].into_iter().for_each(|rule| checks.pass(rule));
+    [Rule::Id13, Rule::Id14].into_iter().for_each(|rule| checks.pass(rule));
     let too_old = issued_at.after(held.oldest).after(skew);
     if now > too_old {
         return Err(malformed(
@@ -91,7 +97,9 @@ pub(super) fn read(
     }
     let jti = short(&mut object, "jti", Rule::Lo10)?
         .ok_or_else(|| malformed(Rule::Lo10, "the logout token has no jti"))?;
-    checks.pass(Rule::Lo10);
+    if expires_at.is_some() {
+        [Rule::Id12, Rule::Lo10].into_iter().for_each(|rule| checks.pass(rule));
+    }
 
     let subject = text(&mut object, "sub", Rule::Lo12)?;
     if subject.as_ref().is_some_and(|sub| sub.is_empty() || sub.len() > 255 || !sub.is_ascii()) {
@@ -117,9 +125,10 @@ pub(super) fn read(
         _ => checks.pass(Rule::Lo12),
     }
     // It is taken neither after the one nor after the other, by a process whose clock is behind by no more than the skew.
-    let used_until = too_old.min(expires_at.after(skew)).after(skew).after(A_MOMENT);
+    let last = expires_at.map_or(too_old, |expires_at| too_old.min(expires_at.after(skew)));
+    let used_until = last.after(skew).after(A_MOMENT);
     let client_id = held.client.id().to_owned();
-    Ok(LogoutNotice { issuer, client_id, subject, session_id, jti, issued_at, used_until, checks })
+    Ok(LogoutNotice { issuer, client_id, subject, session_id, jti, issued_at, used_until, checks, quirks })
 }
 
 fn require_event(claims: &Object<'_>) -> Result<(), Error> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::ground::error::{Error, malformed};
+use crate::ground::quirk::Quirks;
 use crate::ground::rule::{Checks, Rule};
 use crate::ground::short::Short;
 use crate::ground::time::UnixTime;
@@ -56,6 +57,7 @@ pub struct LogoutNotice {
     pub(super) issued_at: UnixTime,
     pub(super) used_until: UnixTime,
     pub(super) checks: Checks,
+    pub(super) quirks: Quirks,
 }
 
 impl LogoutNotice {
@@ -93,6 +95,12 @@ impl LogoutNotice {
     #[must_use]
     pub const fn checks(&self) -> Checks {
         self.checks
+    }
+
+    /// What was admitted of the token that departs from the specification.
+    #[must_use]
+    pub const fn quirks(&self) -> Quirks {
+        self.quirks
     }
 
     /// By what the sessions are looked up. There may be more among those that are found: [`ends`](Self::ends) tells.

@@ -5,11 +5,12 @@
 //!    ▼
 //!  Load, Replace: the mark for logins that are under way (LO-16) ──▶ somebody wrote since ──▶ Load …
 //!    ▼
-//!  Find the sessions ──▶ for each: Load, Replace by a tombstone ◀──┐
-//!    ▼                                                             │ more than one page of them
+//!  Find a page of the sessions ──▶ for each: Load, Replace by a tombstone ◀──┐
+//!    │        └◀─ another page                                               │ more than a thousand have ended, and there is
+//!    ▼                                                                       │ another page
 //!  Replace: the mark, once the last has ended ──▶ the server may be answered: has_ended
-//!    ▼                                                             │
-//!  Send: the revocations of what was in them ──────────────────────┘
+//!    ▼                                                                       │
+//!  Send: the revocations of what was in them ────────────────────────────────┘
 //!    ▼
 //!  Done
 //! ```
@@ -19,9 +20,12 @@
 //!
 //! Longer than most files: it is one state machine, and each of its arms is read beside the others.
 //!
-//! All tombstones of a page come before the first revocation, so that up to a thousand sessions end without waiting for a server.
+//! The tombstones come before the first revocation, so that a thousand sessions end without waiting for a server, and no more tokens than
+//! theirs and a page's are in memory at once. A session that is there from before the first page is asked for is on one
+//! of them ([`Store::find`](crate::store::Store::find)): a renewal that writes it meanwhile does not move it. One that comes later is
+//! of a login that finds the mark.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 use std::{fmt, mem};
 
@@ -36,17 +40,16 @@ use crate::session::ended::Ended;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::pause::Pause;
 use crate::session::renewal::step::{RenewalAnswer, RenewalStep};
+use crate::store::StoreError;
 use crate::store::entry::{Replaced, Stored};
+use crate::store::found::Found;
 use crate::store::key::{RecordKind, StoreKey};
 use crate::store::step::{StoreAnswer, StoreStep};
-use crate::store::{MOST_FOUND, StoreError};
-
-/// A store that fails is asked again after this time at first, at the longest, and for so long in all.
-const FIRST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(30);
 
 const RESTLESS: &str = "the mark of the log-out is written again and again: try again";
+
+/// From how many sessions on their tokens are revoked before others end.
+const MANY: usize = 1000;
 
 /// Ends the sessions that a [`LogoutNotice`] decides on, wherever they are held: they are found in their store by
 /// [what they are found by](crate::logout::indexes_of), and a tombstone is written in the place of each, which no renewal
@@ -63,9 +66,6 @@ const RESTLESS: &str = "the mark of the log-out is written again and again: try 
 /// A server that revokes slowly is waited for half a minute from then on, and what is not revoked by that time is left to expire.
 /// A record that nobody can read, or that is of another kind or of another client, is left as it is. A process that holds an
 /// access token in memory uses it until it looks into the store again, or the token expires.
-///
-/// The sessions are those that the store finds. A store that finds no more than a thousand records by one index, as those for
-/// files and Redis do, finds no older session of a person who has more.
 #[must_use = "the sessions end only when this is stepped"]
 pub struct RemoteLogout {
     client: Client,
@@ -77,11 +77,10 @@ pub struct RemoteLogout {
     failure: Option<Error>,
     /// Whether the mark may have been written without our knowing.
     is_unsure: bool,
-    /// What was found and is still to be looked at.
+    /// What the page has and is still to be looked at.
     found: VecDeque<StoreKey>,
-    /// What was looked at.
-    seen: HashSet<StoreKey>,
-    /// Whether there may be more than was found.
+    /// Where the page ended, for the next to begin after; and whether there may be a next one.
+    after: Option<StoreKey>,
     has_more: bool,
     /// The sessions that have ended, and whose tokens are to be revoked.
     to_revoke: VecDeque<Box<SessionEnd>>,
@@ -112,11 +111,11 @@ impl RemoteLogout {
             notice,
             revokes_all: false,
             state: State::Look,
-            pause: Pause::new(FIRST, LONGEST, PATIENCE),
+            pause: Pause::for_store(),
             failure: None,
             is_unsure: false,
             found: VecDeque::new(),
-            seen: HashSet::new(),
+            after: None,
             has_more: false,
             to_revoke: VecDeque::new(),
             is_marked: false,
@@ -157,7 +156,7 @@ impl RemoteLogout {
                         StoreStep::Replace { expected, entry },
                     ));
                 }
-                State::Find => return Ok(LogoutStep::Find(self.notice.index())),
+                State::Find => return Ok(LogoutStep::Find(self.notice.index(), self.after.clone())),
                 State::Ending(key, end) => match end.step(None, now)? {
                     RenewalStep::Store(step) => return Ok(LogoutStep::Store((**key).clone(), step)),
                     RenewalStep::Wait(time) => return Ok(LogoutStep::Wait(time)),
@@ -245,7 +244,7 @@ impl RemoteLogout {
                 self.is_unsure = true;
                 self.again(State::Mark, error, now);
             }
-            (State::Find, LogoutAnswer::Found(Ok(keys))) => self.found(keys),
+            (State::Find, LogoutAnswer::Found(Ok(found))) => self.found(found),
             (State::Ending(..), LogoutAnswer::Store(StoreAnswer::Loaded(Some(stored))))
                 if SessionRecord::from_bytes(&stored.bytes).is_err() =>
             {
@@ -271,20 +270,15 @@ impl RemoteLogout {
         Ok(())
     }
 
-    fn found(&mut self, keys: Vec<StoreKey>) {
-        let is_full = keys.len() >= MOST_FOUND;
-        for key in keys {
-            if key.kind() == RecordKind::Session && self.seen.insert(key.clone()) {
-                self.found.push_back(key);
-            }
-        }
-        self.has_more = is_full;
-        // A page without anything new would come again and again, and what is behind it is never seen.
-        if is_full && self.found.is_empty() {
-            let what = "the store finds a thousand records for this log-out that are not to be ended, and shows none beyond them: \
-                        remove those that nobody needs";
-            return self.fail(Error::Store(StoreError::new(what)));
-        }
+    fn found(&mut self, found: Found) {
+        let rest = match found.rest_after(self.after.as_ref()) {
+            Ok(rest) => rest,
+            // Asked again and again it would end nothing, and what is behind the page is never seen.
+            Err(error) => return self.fail(Error::Store(error)),
+        };
+        self.has_more = rest.is_some();
+        self.after = rest;
+        self.found = found.keys.into_iter().filter(|key| key.kind() == RecordKind::Session).collect();
         self.next();
     }
 
@@ -312,7 +306,8 @@ impl RemoteLogout {
                 let end = if self.revokes_all { end } else { end.keeping_offline_access() };
                 State::Ending(Box::new(key), Box::new(end))
             }
-            None if self.has_more => return self.revoke(),
+            None if self.has_more && self.to_revoke.len() >= MANY => return self.revoke(),
+            None if self.has_more => State::Find,
             None => State::Mark,
         };
     }

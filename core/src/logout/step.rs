@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::ground::flow::{Request, Response, show_send};
 use crate::store::StoreError;
+use crate::store::found::Found;
 use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::step::{StoreAnswer, StoreStep};
@@ -14,8 +15,8 @@ use crate::store::step::{StoreAnswer, StoreStep};
 /// It has no more arms than these: a host that handles each of them handles all.
 #[must_use = "a log-out moves on only when its step is carried out"]
 pub enum LogoutStep {
-    /// [`Store::find`](crate::store::Store::find).
-    Find(Index),
+    /// [`Store::find`](crate::store::Store::find): the page after this key, or the first.
+    Find(Index, Option<StoreKey>),
     /// Do this in the store, under this key.
     Store(StoreKey, StoreStep),
     /// Send this request once, and follow no redirect: it revokes a token.
@@ -29,7 +30,7 @@ pub enum LogoutStep {
 /// What came of a [`LogoutStep`]: an arm for each that is answered, and no others. `Debug` shows no secret.
 pub enum LogoutAnswer {
     /// To [`LogoutStep::Find`].
-    Found(Result<Vec<StoreKey>, StoreError>),
+    Found(Result<Found, StoreError>),
     /// To [`LogoutStep::Store`].
     Store(StoreAnswer),
     /// To [`LogoutStep::Send`].
@@ -41,7 +42,7 @@ pub enum LogoutAnswer {
 impl fmt::Debug for LogoutStep {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Find(index) => f.debug_tuple("Find").field(index).finish(),
+            Self::Find(index, after) => f.debug_tuple("Find").field(index).field(after).finish(),
             Self::Store(key, step) => f.debug_tuple("Store").field(key).field(step).finish(),
             Self::Send(request) => show_send(f, request),
             Self::Wait(time) => f.debug_tuple("Wait").field(time).finish(),
@@ -53,7 +54,9 @@ impl fmt::Debug for LogoutStep {
 impl fmt::Debug for LogoutAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Found(found) => f.debug_tuple("Found").field(&found.as_ref().map(Vec::len)).finish(),
+            Self::Found(found) => {
+                f.debug_tuple("Found").field(&found.as_ref().map(|found| found.keys.len())).finish()
+            }
             Self::Store(answer) => f.debug_tuple("Store").field(answer).finish(),
             Self::Response(response) => write!(f, "Response({})", response.status().as_u16()),
             Self::NoResponse => f.write_str("NoResponse"),

@@ -70,7 +70,8 @@ impl Flow for LogoutTokenVerification {
     ///   [LO-9](crate::Rule::Lo9) and [ID-25](crate::Rule::Id25) for their form, [ID-9](crate::Rule::Id9) and
     ///   [ID-55](crate::Rule::Id55) for `iss`, [ID-34](crate::Rule::Id34) and [ID-10](crate::Rule::Id10) for `aud`,
     ///   [ID-12](crate::Rule::Id12), [ID-13](crate::Rule::Id13) and [ID-14](crate::Rule::Id14) for its times,
-    ///   [LO-10](crate::Rule::Lo10) for `iat`, `exp` or `jti` that is missing, [LO-11](crate::Rule::Lo11) for `events`,
+    ///   [LO-10](crate::Rule::Lo10) for `iat`, `exp` or `jti` that is missing
+    ///   (`exp` may be, where [`LogoutWithoutExpiry`](crate::Quirk::LogoutWithoutExpiry) is admitted), [LO-11](crate::Rule::Lo11) for `events`,
     ///   [LO-12](crate::Rule::Lo12) for `sub` and `sid`, [LO-13](crate::Rule::Lo13) for `nonce`;
     /// - whatever the fetch of the keys fails by;
     /// - [`Error::Misuse`] after the end.

@@ -36,10 +36,7 @@ use crate::store::entry::{Entry, Replaced, StoreVersion, Stored};
 use crate::store::step::{StoreAnswer, StoreStep};
 use crate::terms::scope::Scope;
 
-/// A store that fails, or a record that changes under our hands, is looked at again after this time at first, at the
-/// longest, and for so long in all.
-const FIRST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(1);
+/// A server that revokes slowly is waited for so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The end of one session: from [`Session::end`](crate::Session::end) to
@@ -102,7 +99,7 @@ impl SessionEnd {
             unsaved: None,
             held: None,
             state: State::Look,
-            pause: Pause::new(FIRST, LONGEST, PATIENCE),
+            pause: Pause::for_store(),
             tokens: VecDeque::new(),
             tombstone: None,
             mark: None,
@@ -144,7 +141,7 @@ impl SessionEnd {
                 State::Look => return Ok(RenewalStep::Store(StoreStep::Load)),
                 State::Write(tombstone, expected) => {
                     let (entry, expected): (Entry, _) =
-                        (tombstone.to_entry().map_err(Error::Store)?, expected.clone());
+                        (tombstone.to_entry(now).map_err(Error::Store)?, expected.clone());
                     return Ok(RenewalStep::Store(StoreStep::Replace { expected, entry }));
                 }
                 State::Later(_) => match self.pause.left(now) {

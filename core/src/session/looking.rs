@@ -36,8 +36,7 @@ impl Session {
     ///
     /// A store that fails at such a look may have taken a log-out, and no credential is handed out: that is
     /// [`Error::Store`]. It is tried again after a second. A store that is slow adds its own time, and a clock that is set back
-    /// what it was set back by. A session that was made [from a record](Self::from_record) looks once it has first renewed, or
-    /// has found its record in the store.
+    /// what it was set back by. A session that was made [from a record](Self::from_record) looks before its first credential.
     ///
     /// The application's own session, and one that is not [in a store](Self::in_store), has no log-out elsewhere, and never looks.
     #[must_use]
@@ -52,11 +51,12 @@ impl Session {
         if self.looks.is_said { self } else { self.with_look_after(LOOK_AFTER) }
     }
 
-    /// Until when the last look is good; `None` for ever. One that has not found its record in the store yet has nothing there that
-    /// could have ended.
+    /// Until when the last look is good; `None` for ever. One that was restored from a record has not looked yet, and holds what
+    /// somebody has seen at some time: it may have ended in the store since.
     pub(super) fn seen_until(&self) -> Option<UnixTime> {
         let key = self.key.as_deref().filter(|key| !key.owner().is_application());
-        key.and(self.looks.at).zip(self.looks.after).map(|(at, after)| at.after(after))
+        let after = key.and(self.looks.after)?;
+        Some(self.looks.at.map_or_else(UnixTime::default, |at| at.after(after)))
     }
 
     /// Whether a look comes before this credential may be used.

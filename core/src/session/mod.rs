@@ -14,6 +14,7 @@ pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod endings;
 pub(crate) mod held;
+pub(crate) mod kept;
 mod logged_in;
 mod looking;
 mod looks;
@@ -200,6 +201,10 @@ impl Session {
     }
 
     /// Takes up a session that was stored by other means than a [`Store`](crate::store::Store).
+    ///
+    /// If it is put [into a store](Self::in_store) that other processes use too, it may have ended there. So where it
+    /// [looks](Self::with_look_after) at its store, it does so before it hands out a credential for the first time. A store that has
+    /// nothing says nothing: a record that is kept elsewhere is to be deleted there when its session ends.
     ///
     /// # Errors
     ///

@@ -52,6 +52,8 @@ impl Session {
             self.shared.set(None, None);
         }
         (self.purpose, self.key) = (purpose, Some(Box::new(key)));
+        // What it holds is good only once the store was looked at.
+        self.hold_seen();
         Ok(self)
     }
 

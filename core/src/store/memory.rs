@@ -1,17 +1,19 @@
 //! A store that lasts as long as its process: [`MemoryStore`].
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::future::ready;
+use std::ops::Bound;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::ground::store_error::StoreError;
 use crate::ground::time::UnixTime;
 use crate::store::entry::{Entry, Lease, Replaced, StoreVersion, Stored};
+use crate::store::found::Found;
 use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::step::{StoreAnswer, StoreStep};
-use crate::store::{AsyncStore, MOST_FOUND, Store, StoreFuture};
+use crate::store::{AsyncStore, Store, StoreFuture};
 
 /// Keeps records in memory: what a program uses that needs no other store, and the model of all others.
 ///
@@ -22,6 +24,8 @@ pub struct MemoryStore(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     slots: HashMap<StoreKey, Slot>,
+    /// The names of the keys of what is found by each index.
+    names: BTreeMap<Index, BTreeSet<String>>,
     /// The highest count of any slot, with those that are gone.
     count: u64,
     /// From how many slots on it is worth looking for those that are over.
@@ -109,6 +113,10 @@ impl Slot {
         self.entry.is_none() && self.lease.is_none()
     }
 
+    fn indexes(&self) -> &[Index] {
+        self.entry.as_ref().map(Entry::indexes).unwrap_or_default()
+    }
+
     /// Whether nobody misses it any more.
     fn is_over(&self, now: UnixTime) -> bool {
         let is_leased = self.lease.as_ref().is_some_and(|held| now < held.until);
@@ -143,25 +151,72 @@ impl MemoryStore {
     }
 
     fn with<T>(&self, key: &StoreKey, operate: impl FnOnce(&mut Slot) -> T) -> T {
-        let memory = &mut *self.memory();
-        let slot = memory.slots.entry(key.clone()).or_default();
-        slot.count = slot.count.max(memory.count);
+        self.memory().with(key, operate)
+    }
+}
+
+impl Memory {
+    fn with<T>(&mut self, key: &StoreKey, operate: impl FnOnce(&mut Slot) -> T) -> T {
+        let slot = self.slots.entry(key.clone()).or_default();
+        slot.count = slot.count.max(self.count);
         let done = operate(slot);
-        memory.count = slot.count;
+        self.count = slot.count;
         if slot.is_empty() {
-            memory.slots.remove(key);
+            self.slots.remove(key);
         }
         done
     }
 
+    fn replace(
+        &mut self,
+        key: &StoreKey,
+        expected: Option<&StoreVersion>,
+        entry: Option<&Entry>,
+    ) -> Replaced {
+        let before = self.slots.get(key).map(|slot| slot.indexes().to_vec()).unwrap_or_default();
+        let replaced = self.with(key, |slot| slot.replace(expected, entry));
+        let after = entry.map(Entry::indexes).unwrap_or_default();
+        // What a renewal writes is found as before.
+        if replaced.is_done() && before != after {
+            forget(&mut self.names, key, &before);
+            for index in after {
+                self.names.entry(index.clone()).or_default().insert(key.as_str().to_owned());
+            }
+        }
+        replaced
+    }
+
     /// Drops what is over by now, if there is much.
-    fn tidy(&self, now: UnixTime) {
-        let memory = &mut *self.memory();
-        if memory.slots.len() < memory.crowded.max(FEW) {
+    fn tidy(&mut self, now: UnixTime) {
+        if self.slots.len() < self.crowded.max(FEW) {
             return;
         }
-        memory.slots.retain(|_, slot| !slot.is_over(now));
-        memory.crowded = memory.slots.len().saturating_mul(2);
+        let names = &mut self.names;
+        self.slots.retain(|key, slot| {
+            let is_over = slot.is_over(now);
+            if is_over {
+                forget(names, key, slot.indexes());
+            }
+            !is_over
+        });
+        self.crowded = self.slots.len().saturating_mul(2);
+    }
+
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Found {
+        let Some(names) = self.names.get(index) else { return Found::default() };
+        let after = after.map_or(Bound::Unbounded, |after| Bound::Excluded(after.as_str()));
+        Found::of_sorted(names.range::<str, _>((after, Bound::Unbounded)).map(String::as_str))
+    }
+}
+
+/// Finds this key no more by these.
+fn forget(names: &mut BTreeMap<Index, BTreeSet<String>>, key: &StoreKey, indexes: &[Index]) {
+    for index in indexes {
+        let Some(keys) = names.get_mut(index) else { continue };
+        keys.remove(key.as_str());
+        if keys.is_empty() {
+            names.remove(index);
+        }
     }
 }
 
@@ -176,23 +231,15 @@ impl Store for MemoryStore {
         expected: Option<&StoreVersion>,
         entry: Option<&Entry>,
     ) -> Result<Replaced, StoreError> {
+        let memory = &mut *self.memory();
         if let Some(lifetime) = entry.and_then(Entry::lifetime) {
-            self.tidy(lifetime.now());
+            memory.tidy(lifetime.now());
         }
-        Ok(self.with(key, |slot| slot.replace(expected, entry)))
+        Ok(memory.replace(key, expected, entry))
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        let memory = self.memory();
-        let has = |slot: &Slot| slot.entry.as_ref().is_some_and(|entry| entry.indexes().contains(index));
-        let mut found: Vec<_> = memory.slots.iter().filter(|(_, slot)| has(slot)).collect();
-        found.sort_by_key(|(_, slot)| std::cmp::Reverse(slot.version));
-        // As any other store returns them: a name, which says not whose the record is.
-        Ok(found
-            .into_iter()
-            .take(MOST_FOUND)
-            .filter_map(|(key, _)| StoreKey::from_name(key.as_str()))
-            .collect())
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        Ok(self.memory().find(index, after))
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -219,8 +266,8 @@ impl AsyncStore for MemoryStore {
         Box::pin(ready(Store::replace(self, key, expected, entry)))
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        Box::pin(ready(Store::find(self, index)))
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        Box::pin(ready(Store::find(self, index, after)))
     }
 
     fn lease<'a>(

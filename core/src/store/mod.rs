@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `load` | the record and the version it has now, as one; nothing if no record is there |
 //! | `replace` | writes if the version is still the expected one, and is durable when it returns; else changes nothing |
-//! | `find` | the keys of the records that were written with an index |
+//! | `find` | the keys of the records that were written with an index, page by page |
 //! | `lease` | gives the key to one holder at a time, until it is released, its holder dies, or its time is over |
 //! | `release` | gives the key back, if this lease still holds it |
 //! | `insert_if_absent`, `take` | made of the others: the first who writes a record, and the only one who takes it out |
@@ -45,6 +45,7 @@
 //! cleaned up) logs people out.
 
 pub(crate) mod entry;
+pub(crate) mod found;
 pub(crate) mod index;
 pub(crate) mod key;
 pub(crate) mod memory;
@@ -61,6 +62,7 @@ pub use crate::ground::store_error::StoreError;
 pub use crate::store::entry::{
     Entry, Lease, Lifetime, MOST_INDEXES, Replaced, StoreVersion, Stored, StoredBytes,
 };
+pub use crate::store::found::Found;
 pub use crate::store::index::Index;
 pub use crate::store::key::{RecordKind, StoreKey};
 pub use crate::store::memory::MemoryStore;
@@ -71,8 +73,8 @@ use crate::ground::time::UnixTime;
 /// How long the record of a session that has ended is kept: a day. See [the module](self#a-log-out-wins) for why.
 pub const TOMBSTONE_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The most keys that [`Store::find`] returns, the latest written among them.
-pub const MOST_FOUND: usize = 1000;
+/// The most keys of a page that [`Store::find`] returns.
+pub const MOST_FOUND: usize = 100;
 
 /// How often [`Store::take`] begins anew because somebody wrote in between.
 const TRIES: usize = 16;
@@ -119,14 +121,18 @@ pub trait Store: Send + Sync {
         entry: Option<&Entry>,
     ) -> Result<Replaced, StoreError>;
 
-    /// The keys of all records that are there and were last written with this index. There may be more among them, of
-    /// records that are gone or were written without it since: look at each. [`MOST_FOUND`] at most, and if there are
-    /// more, those that were written last.
+    /// A page of the keys of all records that are there and were last written with this index: those after this key, or from
+    /// the first on, in the order of their [texts](StoreKey::as_str), byte by byte; [`MOST_FOUND`] at most, and whether there
+    /// may be more. There may be others among them, of records that are gone or were written without the index since: look at
+    /// each. The key to begin after is the last of the former page, whatever has become of its record.
+    ///
+    /// So a record that is there from before the first page until after the last is on one of them, whatever is written
+    /// and deleted meanwhile. One that comes or goes in between may be or not.
     ///
     /// # Errors
     ///
     /// [`StoreError`] if that cannot be known.
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError>;
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError>;
 
     /// Takes a key for this long, or returns `None` if somebody else has it. `now` is the caller's clock, for stores
     /// that have none of their own.
@@ -188,7 +194,7 @@ pub trait AsyncStore: Send + Sync {
     ) -> StoreFuture<'a, Replaced>;
 
     /// As [`Store::find`].
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>>;
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found>;
 
     /// As [`Store::lease`].
     fn lease<'a>(&'a self, key: &'a StoreKey, ttl: Duration, now: UnixTime)

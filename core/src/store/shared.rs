@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::ground::time::UnixTime;
 use crate::store::entry::{Entry, Lease, Replaced, StoreVersion, Stored, StoredBytes};
+use crate::store::found::Found;
 use crate::store::index::Index;
 use crate::store::key::StoreKey;
 use crate::store::{AsyncStore, Store, StoreError, StoreFuture};
@@ -26,8 +27,8 @@ macro_rules! pointers_to_stores {
                 (**self).replace(key, expected, entry)
             }
 
-            fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-                (**self).find(index)
+            fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+                (**self).find(index, after)
             }
 
             fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -61,8 +62,8 @@ macro_rules! pointers_to_stores {
                 (**self).replace(key, expected, entry)
             }
 
-            fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-                (**self).find(index)
+            fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+                (**self).find(index, after)
             }
 
             fn lease<'a>(

@@ -11,7 +11,7 @@ use keyring_core::{CredentialStore, Error};
 use valetkey_core::store::{StoreError, StoreKey};
 use zeroize::Zeroizing;
 
-use crate::locked::{Folder, Found, Locked, Place, store_of_locked};
+use crate::locked::{Folder, Locked, Place, There, store_of_locked};
 use parts::{Entries, Parts};
 
 /// Keeps each session in the keyring of the person who runs the program: the Keychain of macOS, the Credential Manager
@@ -119,7 +119,7 @@ impl Entries for Keyring {
 impl Place for Parts<Keyring> {
     type Mark = Option<usize>;
 
-    fn read(&self, key: &StoreKey) -> Result<Found<Self::Mark>, StoreError> {
+    fn read(&self, key: &StoreKey) -> Result<There<Self::Mark>, StoreError> {
         self.read(key.as_str())
     }
 

@@ -19,7 +19,7 @@
 use valetkey_core::store::StoreError;
 use zeroize::Zeroizing;
 
-use crate::locked::Found;
+use crate::locked::There;
 use crate::{LARGEST_RECORD, name};
 
 /// A place that keeps a few bytes under names.
@@ -62,7 +62,7 @@ impl<E: Entries> Parts<E> {
     }
 
     /// The bytes, and the side that their parts are on if they have any.
-    pub(super) fn read(&self, key: &str) -> Result<Found<Option<usize>>, StoreError> {
+    pub(super) fn read(&self, key: &str) -> Result<There<Option<usize>>, StoreError> {
         let Some(bytes) = self.entries.read(key)? else {
             // A process may have been killed while it deleted, and have left parts behind. If these cannot be deleted
             // now, the caller begins anew all the same.

@@ -1,17 +1,19 @@
 //! The files by which records are found: [`Indexes`].
 //!
 //! ```text
-//!  index-DIGEST.index    the keys, a line each, the latest last
+//!  index-DIGEST.index    the keys, a line each, in no order that counts
 //!  index-D.lock          for all whose digest begins with D
 //! ```
 //!
 //! The writer of a record holds the record's lock and then those of its indexes until the record is written. So a key in an
-//! index without a record is what a crash left, and goes with the next that is written there. Locks are always taken in this
-//! order, and those of indexes in that of their names, so nobody waits in a circle.
+//! index without a record is what a crash left, or a record that was dropped when it was over, and goes sooner or later when others
+//! are written there: each looks at a few. Locks are always taken in this order, and those of indexes in that of their names, so nobody
+//! waits in a circle.
 
 use std::collections::BTreeSet;
 
-use valetkey_core::store::{MOST_FOUND, StoreError, StoreKey};
+use valetkey_core::store::{Found, StoreError, StoreKey};
+use zeroize::Zeroizing;
 
 use super::folder::{Folder, Lock};
 
@@ -23,6 +25,12 @@ pub(super) struct Held(#[expect(dead_code, reason = "they are held, not used")] 
 
 const INDEX: &str = "index";
 
+/// The most keys of an index, whose file is read and written as one: 14 MiB at most.
+const MOST: usize = 250_000;
+
+/// How many of the others are looked at, for whether they are still there, when a key is added: more than one, so that they become fewer.
+const LOOKED_AT: usize = 16;
+
 impl Indexes<'_> {
     /// Waits until nobody else is at these.
     pub(super) fn lock<'i>(&self, indexes: impl IntoIterator<Item = &'i String>) -> Result<Held, StoreError> {
@@ -30,43 +38,65 @@ impl Indexes<'_> {
         Ok(Held(locks.iter().map(|lock| self.0.lock(lock)).collect::<Result<_, _>>()?))
     }
 
-    /// The keys, the latest first.
-    pub(super) fn read(&self, index: &str) -> Result<Vec<StoreKey>, StoreError> {
-        let Some(bytes) = self.0.read(&name(index), INDEX)? else { return Ok(Vec::new()) };
-        let text = String::from_utf8_lossy(&bytes);
-        Ok(text.lines().rev().filter_map(StoreKey::from_name).take(MOST_FOUND).collect())
+    /// The page of the keys after this one.
+    pub(super) fn page(&self, index: &str, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        let bytes = self.bytes(index)?;
+        Ok(Found::page(lines(&bytes), after))
     }
 
-    /// Makes this key the latest, and leaves out those that are no more.
+    /// Adds this key, if it is not there. Those that have not been looked at for longest are looked at: they go, or come last.
     pub(super) fn add(
         &self,
         index: &str,
         key: &StoreKey,
         is_there: impl Fn(&StoreKey) -> bool,
     ) -> Result<(), StoreError> {
-        let before = self.read(index)?;
-        // The latest stays the latest, with nothing to write: a renewal changes no index.
-        if before.first() == Some(key) {
+        let bytes = self.bytes(index)?;
+        let before: Vec<&str> = lines(&bytes).collect();
+        // A renewal changes no index.
+        if before.contains(&key.as_str()) {
             return Ok(());
         }
-        let kept = before.iter().filter(|other| *other != key && is_there(other)).take(MOST_FOUND - 1);
-        self.write(index, &std::iter::once(key).chain(kept).collect::<Vec<_>>())
+        let (turn, others) = before.split_at_checked(LOOKED_AT).unwrap_or((before.as_slice(), &[]));
+        let kept = turn.iter().filter(|name| StoreKey::from_name(name).is_some_and(|other| is_there(&other)));
+        let now: Vec<&str> = others.iter().chain(kept).copied().chain([key.as_str()]).collect();
+        if now.len() > MOST {
+            return Err(StoreError::new(format!(
+                "more than {MOST} records would be found by one index, and a folder keeps no more: end sessions that nobody \
+                 uses, give them a lifetime, or keep them in Redis"
+            )));
+        }
+        self.write(index, &now)
     }
 
     pub(super) fn remove(&self, index: &str, key: &StoreKey) -> Result<(), StoreError> {
-        let before = self.read(index)?;
-        match before.iter().filter(|other| *other != key).collect::<Vec<_>>() {
-            kept if kept.is_empty() => self.0.remove(&name(index), INDEX),
-            kept if kept.len() == before.len() => Ok(()),
-            kept => self.write(index, &kept),
+        let bytes = self.bytes(index)?;
+        let before: Vec<&str> = lines(&bytes).collect();
+        let kept: Vec<&str> = before.iter().copied().filter(|name| *name != key.as_str()).collect();
+        match kept.len() {
+            0 => self.0.remove(&name(index), INDEX),
+            length if length == before.len() => Ok(()),
+            _ => self.write(index, &kept),
         }
     }
 
-    /// Writes the keys, of which the first is the latest.
-    fn write(&self, index: &str, keys: &[&StoreKey]) -> Result<(), StoreError> {
-        let text: String = keys.iter().rev().map(|key| format!("{}\n", key.as_str())).collect();
+    fn bytes(&self, index: &str) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+        Ok(self.0.read(&name(index), INDEX)?.unwrap_or_default())
+    }
+
+    fn write(&self, index: &str, names: &[&str]) -> Result<(), StoreError> {
+        let mut text = names.join("\n");
+        text.push('\n');
         self.0.write(&name(index), INDEX, text.as_bytes())
     }
+}
+
+/// The names in an index's file. What is not text is no name.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| std::str::from_utf8(line).ok())
+        .filter(|line| !line.is_empty())
 }
 
 fn name(index: &str) -> String {

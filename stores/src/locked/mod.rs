@@ -3,7 +3,7 @@
 //! ```text
 //!  load      lock ─ read ─ unlock
 //!  replace   lock ─ read: still that version? ─ its indexes ─ write, under a new version ─ unlock ─ drop what is over
-//!  find      lock ─ read the index ─ unlock
+//!  find      lock ─ read the index: a page of it ─ unlock
 //!  lease     lock ─ is there one whose holder lives, and whose time is not over? ─ no: a new version, a new lease ─ unlock
 //!  release   lock ─ is it still that lease? ─ yes: remove it ─ unlock
 //! ```
@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    Entry, Index, Lease, Lifetime, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+    Entry, Found, Index, Lease, Lifetime, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 use zeroize::Zeroizing;
 
@@ -53,7 +53,7 @@ pub(crate) trait Place: Send + Sync {
     /// What the place must know of the bytes that are there, when it writes others or removes them.
     type Mark;
 
-    fn read(&self, key: &StoreKey) -> Result<Found<Self::Mark>, StoreError>;
+    fn read(&self, key: &StoreKey) -> Result<There<Self::Mark>, StoreError>;
     /// Whole or not at all, and durable when it returns.
     fn write(&self, key: &StoreKey, bytes: &[u8], former: Self::Mark) -> Result<(), StoreError>;
     fn remove(&self, key: &StoreKey, former: Self::Mark) -> Result<(), StoreError>;
@@ -62,7 +62,7 @@ pub(crate) trait Place: Send + Sync {
 }
 
 /// The bytes that are there, and what the place must know of them.
-pub(crate) type Found<M> = (Option<Zeroizing<Vec<u8>>>, M);
+pub(crate) type There<M> = (Option<Zeroizing<Vec<u8>>>, M);
 
 /// The record that is there, with its head, and what the place must know of it.
 type Known<M> = (Option<(Head, Stored)>, M);
@@ -136,11 +136,11 @@ impl<P: Place> Locked<P> {
         Ok(replaced)
     }
 
-    pub(crate) fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
+    pub(crate) fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
         let index = index.as_str().to_owned();
         let indexes = Indexes(&self.folder);
         let _held = indexes.lock([&index])?;
-        indexes.read(&index)
+        indexes.page(&index, after)
     }
 
     pub(crate) fn lease(
@@ -248,8 +248,9 @@ macro_rules! store_of_locked {
             fn find(
                 &self,
                 index: &valetkey_core::store::Index,
-            ) -> Result<Vec<valetkey_core::store::StoreKey>, valetkey_core::store::StoreError> {
-                self.0.find(index)
+                after: Option<&valetkey_core::store::StoreKey>,
+            ) -> Result<valetkey_core::store::Found, valetkey_core::store::StoreError> {
+                self.0.find(index, after)
             }
 
             fn lease(

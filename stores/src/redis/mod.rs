@@ -3,12 +3,17 @@
 //! ```text
 //!  PREFIX{KEY}         hash: record, version
 //!  PREFIX{KEY}:lease   string: the lease's name, with a time to live
-//!  PREFIX{index-INDEX} list: the keys of the records that were written with this index, the latest first; 1,000 at most, for
-//!                      400 days after the last write
+//!  PREFIX{index-INDEX}:names  sorted set by name: the keys of the records that were written with this index
+//!  PREFIX{index-INDEX}:until  sorted set by time: when each of them is over, in milliseconds since 1970 by Redis's clock
+//!  PREFIX{index-INDEX}        list: what a former version wrote in their place, the latest first; it is read, and never written
 //! ```
 //!
 //! A record with a lifetime has it as its time to live. An index is in a slot of its own and so written by a question of its
-//! own, before the record; it is not shortened when a record goes.
+//! own, before the record. A key goes from it a day after its record's time is over, when another is written there, or with the
+//! whole of it; one whose record has no lifetime, 400 days after it was last written. It does not go when its record is deleted: a
+//! script of one slot cannot know that of another.
+//!
+//! A key never goes earlier than was said before, so that a write which is refused takes nothing away.
 //!
 //! Both keys of a record are in one slot of a cluster, by the hash tag. Each operation is one script, which Redis runs as
 //! one, and so one question and one answer. The names of versions are random, and so are those of leases; a lease that is

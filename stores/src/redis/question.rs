@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use redis::{Cmd, Value};
 use valetkey_core::store::{
-    Entry, Index, Lease, MOST_FOUND, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
+    Entry, Found, Index, Lease, MOST_FOUND, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 
 use super::trouble::Trouble;
@@ -17,17 +17,25 @@ const PREFIX: &str = "valetkey:";
 pub(super) const DEADLINE: Duration = Duration::from_secs(5);
 
 /// The longest lease: a day. Redis refuses times that it cannot add to its clock.
-const LONGEST_LEASE: u64 = 24 * 60 * 60 * 1000;
+const LONGEST_LEASE: u64 = A_DAY;
 
-/// The longest lifetime of a record, and that of an index: 400 days, as long as browsers keep a cookie.
-const LONGEST_LIFETIME: u64 = 400 * LONGEST_LEASE;
+/// How long a record without a lifetime is found: 400 days, as long as browsers keep a cookie. And the longest lifetime: a quarter more, as a
+/// session has it that is kept for so long after it was last used.
+const FOUND_FOR: u64 = 400 * A_DAY;
+const LONGEST_LIFETIME: u64 = 500 * A_DAY;
+
+/// A record is found for so much longer than it is there: its name is written before it is, and nobody knows how long before.
+const A_DAY: u64 = 24 * 60 * 60 * 1000;
+
+/// How many names that are over are dropped when another is written: more than one, so that they become fewer.
+const DROPPED: usize = 100;
 
 /// The most that is read of an answer that has a record, and of one that has none: a version is 32 bytes.
 const RECORD: usize = LARGEST_RECORD + 1024;
 pub(super) const NUMBER: usize = 1024;
 
-/// The most that is read of the keys that were found.
-const FOUND: usize = 64 * MOST_FOUND + 1024;
+/// The most that is read of the keys that were found: a page and one more, and the list of a former version, which has a thousand.
+const FOUND: usize = 64 * (MOST_FOUND + 1 + 1000) + 1024;
 
 /// The largest record. Returns the version, a line feed and the record; or nothing; or 1 for one that is larger.
 const LOAD: &str = "
@@ -49,16 +57,34 @@ else
 end
 return 1";
 
-/// The key that is found, the last place in the list, the list's lifetime in milliseconds.
+/// The key that is found, for how long in milliseconds, how many that are over are dropped. It is never found for a shorter time than was
+/// said before: of two who write a record at once, one does not, and it must not be the one whose time counts.
+///
+/// Redis before 5 must be told that a script which asks for the time may write.
 const INDEX: &str = "
-redis.call('LREM', KEYS[1], 0, ARGV[1])
-redis.call('LPUSH', KEYS[1], ARGV[1])
-redis.call('LTRIM', KEYS[1], 0, ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
+if redis.replicate_commands then redis.replicate_commands() end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local over = now + tonumber(ARGV[2])
+local known = redis.call('ZSCORE', KEYS[3], ARGV[1])
+if not known or tonumber(known) < over then
+  redis.call('ZADD', KEYS[3], string.format('%.0f', over), ARGV[1])
+end
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+local gone = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[3])
+for _, name in ipairs(gone) do
+  redis.call('ZREM', KEYS[2], name)
+  redis.call('ZREM', KEYS[3], name)
+end
+local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
+redis.call('PEXPIREAT', KEYS[2], string.format('%.0f', last))
+redis.call('PEXPIREAT', KEYS[3], string.format('%.0f', last))
 return 1";
 
-/// Returns the keys, a line each.
-const FIND: &str = "return table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
+/// Where the page begins, and how many keys it has at most. Returns them, a line each, an empty line, and the list of a former version.
+const FIND: &str = "
+local page = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+return table.concat(page, '\\n') .. '\\n\\n' .. table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
 
 /// The lease's name, which is the new version's too, and its time in milliseconds.
 const LEASE: &str = "
@@ -134,22 +160,30 @@ impl Commands {
     /// One question for each index of a record, to be asked before the record is written.
     pub(super) fn indexes(&self, key: &StoreKey, entry: Option<&Entry>) -> Vec<Question> {
         let indexes = entry.map(Entry::indexes).unwrap_or_default();
+        let lifetime = entry.and_then(Entry::lifetime);
+        let found_for = lifetime.map_or(FOUND_FOR, |lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         let question = |index| {
             let mut command = self.index_script(INDEX, index);
-            command.arg(key.as_str()).arg(MOST_FOUND - 1).arg(LONGEST_LIFETIME);
+            command.arg(key.as_str()).arg(found_for.saturating_add(A_DAY)).arg(DROPPED);
             // It may be: the second time changes nothing.
             Question { command, largest: NUMBER, changes_nothing: true }
         };
         indexes.iter().map(question).collect()
     }
 
-    pub(super) fn find(&self, index: &Index) -> Question {
-        Question { command: self.index_script(FIND, index), largest: FOUND, changes_nothing: true }
+    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>) -> Question {
+        let mut command = self.index_script(FIND, index);
+        let from = after.map_or_else(|| "-".to_owned(), |after| format!("({}", after.as_str()));
+        command.arg(from).arg(MOST_FOUND + 1);
+        Question { command, largest: FOUND, changes_nothing: true }
     }
 
-    pub(super) fn index_script(&self, script: &str, index: &Index) -> Cmd {
+    /// All of an index are in one slot of a cluster. The first is the list of a former version.
+    fn index_script(&self, script: &str, index: &Index) -> Cmd {
+        let list = format!("{}{{index-{}}}", self.prefix, index.as_str());
+        let (names, until) = (format!("{list}:names"), format!("{list}:until"));
         let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(1).arg(format!("{}{{index-{}}}", self.prefix, index.as_str()));
+        command.arg(script).arg(3).arg(list).arg(names).arg(until);
         command
     }
 
@@ -204,11 +238,18 @@ pub(super) fn stored(answer: Value) -> Result<Option<Stored>, Trouble> {
     Ok(Some(Stored::new(StoredBytes::new(bytes), version)))
 }
 
-/// What a find is answered with.
-pub(super) fn found(answer: Value) -> Result<Vec<StoreKey>, Trouble> {
+/// What a find is answered with, which was to begin after this key. The names of the list, of which all are there, are sorted in among
+/// those of the page: where that is full, as far as it goes, since what it does not show comes next.
+pub(super) fn found(answer: Value, after: Option<&StoreKey>) -> Result<Found, Trouble> {
     let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
     let text = std::str::from_utf8(&bytes).map_err(|_| Trouble::Strange)?;
-    Ok(text.lines().filter_map(StoreKey::from_name).take(MOST_FOUND).collect())
+    let (page, list) = text.split_once("\n\n").ok_or(Trouble::Strange)?;
+    let page: Vec<&str> = page.lines().collect();
+    let end = page.get(MOST_FOUND).copied();
+    let list = list.lines().filter(|name| end.is_none_or(|end| *name <= end));
+    let found = Found::page(page.iter().copied().chain(list), after);
+    let has_more = found.has_more || end.is_some();
+    Ok(Found::new(found.keys, has_more))
 }
 
 /// What the others are answered with: whether it was done.

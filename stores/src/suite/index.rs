@@ -11,7 +11,7 @@ pub(super) async fn finds_what_is_indexed(store: &dyn AsyncStore) -> Verdict {
     let name = name::fresh()?;
     let user = Index::of_user("https://as.example", &name);
     let logins = [0, 1].map(|number| Index::of_login("https://as.example", &format!("{name} {number}")));
-    check(store.find(&user).await?.is_empty(), "where nothing was indexed, nothing is found")?;
+    check(store.find(&user, None).await?.keys.is_empty(), "where nothing was indexed, nothing is found")?;
 
     let (one, other) = (key("indexed")?, key("indexed too")?);
     let [first, second] = &logins;
@@ -66,7 +66,7 @@ pub(super) async fn finds_what_is_indexed(store: &dyn AsyncStore) -> Verdict {
 
 /// All of these are found. There may be more.
 async fn found(store: &dyn AsyncStore, index: &Index, keys: &[&StoreKey]) -> Verdict {
-    let found = store.find(index).await?;
-    let all = keys.iter().all(|key| found.contains(key));
+    let found = store.find(index, None).await?;
+    let all = keys.iter().all(|key| found.keys.contains(key));
     check(all, "every record is found by the index that it was last written with")
 }

@@ -13,6 +13,7 @@
 
 mod index;
 mod once;
+mod pages;
 mod size;
 mod verdict;
 mod waiting;
@@ -124,7 +125,8 @@ async fn laws(store: &dyn AsyncStore) -> Verdict {
     once::keeps_what_happens_once(store).await?;
     once::keeps_a_tombstone(store).await?;
     once::keeps_lifetimes(store).await?;
-    index::finds_what_is_indexed(store).await
+    index::finds_what_is_indexed(store).await?;
+    pages::finds_page_by_page(store).await
 }
 
 async fn loads_and_replaces(store: &dyn AsyncStore) -> Verdict {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, Replaced, Store, StoreFuture, StoreKey, StoreVersion, Stored,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, Store, StoreFuture, StoreKey, StoreVersion, Stored,
     StoredBytes,
 };
 
@@ -50,8 +50,8 @@ impl AsyncStore for Ready<'_> {
         Box::pin(std::future::ready(self.0.replace(key, expected, entry)))
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        Box::pin(std::future::ready(self.0.find(index)))
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        Box::pin(std::future::ready(self.0.find(index, after)))
     }
 
     fn insert_if_absent<'a>(&'a self, key: &'a StoreKey, entry: &'a Entry) -> StoreFuture<'a, bool> {

@@ -10,7 +10,7 @@ use clap::Parser;
 use valetkey_async::valetkey_core::Error as Core;
 use valetkey_async::valetkey_core::error::Cause;
 use valetkey_async::valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 use valetkey_async::{Client, Error, Session, Tokens, UnixTime, http_client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
@@ -129,8 +129,8 @@ impl<S: AsyncStore> AsyncStore for Slow<S> {
         })
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        self.store.find(index)
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        self.store.find(index, after)
     }
 
     fn lease<'a>(

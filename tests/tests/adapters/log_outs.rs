@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use valetkey_blocking::{Tokens, http_client};
 use valetkey_core::store::{
-    Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    Entry, Found, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
 };
 use valetkey_core::{AuthorizationServer, Session, TokenResponse, UnixTime};
 use valetkey_tests::{client, json, world};
@@ -31,8 +31,8 @@ impl Store for Panicking {
         self.0.replace(key, expected, entry)
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        self.0.find(index)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        self.0.find(index, after)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {

@@ -8,6 +8,7 @@ use valetkey_core::authorize::ResponseMode;
 use valetkey_core::client::ClientAssertion;
 use valetkey_core::error::Challenge;
 use valetkey_core::jose::{Algorithm, AwsLc, JwtSigner, RustCrypto};
+use valetkey_core::logout::BackChannel;
 use valetkey_core::openid::UserInfoRequest;
 use valetkey_core::server::Endpoint;
 use valetkey_core::status::{Expectations, Introspection, Revocation};
@@ -175,6 +176,19 @@ const DEVIATIONS: &[Deviation] = &[
             claims.as_object_mut().unwrap().remove("nonce");
         });
         told.unwrap_err()
+    }),
+    (Quirk::LogoutWithoutExpiry, || {
+        let claims = value!({
+            "iss": "https://as.example",
+            "aud": "s6BhdRkqt3",
+            "iat": NOW.as_secs(),
+            "jti": "bWJq",
+            "sub": "248289761001",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let token = signed(&RustCrypto, Algorithm::Es256, &claims);
+        let flow = BackChannel::new(&openid::client()).unwrap().verify(&token).unwrap();
+        play(flow, []).outcome.unwrap_err()
     }),
     (Quirk::OtherAuthTime, || {
         let client = openid::client();

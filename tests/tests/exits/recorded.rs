@@ -199,6 +199,8 @@ const ELSEWHERE: &[Quirk] = &[
     // Of a login that is renewed, and of signed UserInfo.
     Quirk::OtherAuthTime,
     Quirk::UnaddressedUserInfo,
+    // Of a logout token.
+    Quirk::LogoutWithoutExpiry,
 ];
 
 fn taken(response: Response, quirk: Quirk) -> Quirks {

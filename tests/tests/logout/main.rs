@@ -7,4 +7,5 @@ mod parsers;
 mod remote;
 mod request;
 mod under_way;
+mod without_exp;
 mod world;

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use valetkey_core::logout::{LoggedOut, LogoutAnswer, LogoutNotice, LogoutStep, RemoteLogout, indexes_of};
+use valetkey_core::logout::{
+    LoggedOut, LoginUnderWay, LogoutAnswer, LogoutNotice, LogoutStep, RemoteLogout, indexes_of,
+};
 use valetkey_core::session::{Renewal, RenewalAnswer, RenewalStep};
 use valetkey_core::store::{
-    Entry, Index, MOST_FOUND, MemoryStore, Store, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes,
+    Entry, Found, Index, MOST_FOUND, MemoryStore, Store, StoreAnswer, StoreError, StoreKey, StoreStep,
+    StoredBytes,
 };
 use valetkey_core::{Client, Error, Rule, Session, TokenResponse};
 use valetkey_tests::openid::{begun, claims as login_claims, id_token, tokens};
@@ -93,7 +96,7 @@ pub(crate) fn carry(
         }
         let is_mark = |key: &StoreKey| key.as_str().starts_with("mark");
         let name = match &step {
-            LogoutStep::Find(_) => "find".to_owned(),
+            LogoutStep::Find(..) => "find".to_owned(),
             LogoutStep::Store(key, step) if is_mark(key) && used.as_ref() != Some(key) => match step {
                 StoreStep::Load => "announce?".to_owned(),
                 _ => "announce".to_owned(),
@@ -118,7 +121,7 @@ pub(crate) fn carry(
             LogoutStep::Done => return (logout.finish(), log),
         };
         answer = meet(&name).or_else(|| match step {
-            LogoutStep::Find(index) => Some(LogoutAnswer::Found(store.find(&index))),
+            LogoutStep::Find(index, after) => Some(LogoutAnswer::Found(store.find(&index, after.as_ref()))),
             LogoutStep::Store(key, step) => Some(LogoutAnswer::Store(step.on(store, &key, now))),
             LogoutStep::Send(_) => Some(LogoutAnswer::Response(json(200, ""))),
             _ => None,
@@ -269,19 +272,41 @@ fn a_store_that_fails_for_a_moment_is_asked_again() {
     }
 }
 
-/// A store that shows no more than a thousand records, all of them of others, hides what is behind them: that is told, and the
-/// token is not used.
+/// A store that says that there is more, and does not come further, hides what is behind it: that is told, and the token is not used.
 #[test]
-fn a_page_of_others_alone_is_no_log_out() {
+fn a_store_that_stands_still_is_no_log_out() {
     let client = client();
     let store = full(&client);
     let others: Vec<StoreKey> =
         (0..MOST_FOUND).map(|number| StoreKey::of_mark(&[&number.to_string()])).collect();
+    for (keys, finds) in [(others, "find find"), (Vec::new(), "find")] {
+        let (came, log) = carry(RemoteLogout::new(&client, notice(&claims())), &store, |step| {
+            (step == "find").then(|| LogoutAnswer::Found(Ok(Found::new(keys.clone(), true))))
+        });
+        assert!(matches!(came, Err(Error::Store(_))));
+        assert_eq!(log.join(" "), format!("mark? announce? announce {finds}"));
+        assert!(is_in(&store, &client, "alice"));
+    }
+}
+
+/// A page of other records alone is gone past: the session is on the next.
+#[test]
+fn a_page_of_others_alone_is_gone_past() {
+    let client = client();
+    let store = full(&client);
+    let index = Index::of_login("https://as.example", SID);
+    let before = StoreKey::from_name(&"-".repeat(43)).unwrap();
+    let (mut finds, one) = (0, store.find(&index, None).unwrap());
     let (came, log) = carry(RemoteLogout::new(&client, notice(&claims())), &store, |step| {
-        (step == "find").then(|| LogoutAnswer::Found(Ok(others.clone())))
+        finds += i32::from(step == "find");
+        let found = if finds == 1 { Found::new(vec![before.clone()], true) } else { one.clone() };
+        (step == "find").then(|| LogoutAnswer::Found(Ok(found)))
     });
-    assert!(matches!(came, Err(Error::Store(_))));
-    assert_eq!(log.join(" "), "mark? announce? announce find");
+    assert_eq!(came.unwrap().ended, 1);
+    assert_eq!(
+        log.join(" "),
+        format!("mark? announce? announce find load find load write mark send r-{SUB}-{SID}")
+    );
 }
 
 /// LO-14: a log-out that failed may be sent again.
@@ -397,32 +422,80 @@ fn records_that_cannot_be_read_are_gone_past() {
     assert_eq!(store.load(&broken).unwrap().unwrap().bytes.expose(), b"not JSON");
 }
 
-/// More sessions than a store finds at once are ended page by page.
+/// LO-15: all sessions of a person end, however many: page by page, of which no more than one is held at a time.
 #[test]
 fn more_sessions_than_a_page_has_all_end() {
     let client = client();
     let store = MemoryStore::new();
     let tokens = login(&client, SUB, Some(SID), "openid");
-    for number in 0..MOST_FOUND + 5 {
+    let many = 20 * MOST_FOUND + 5;
+    for number in 0..many {
         keep(&store, &client, &format!("alice {number}"), &tokens);
     }
-    let mut pages = 0;
-    let (mut logout, mut answer) = (RemoteLogout::new(&client, notice(&claims())), None);
+    let (mut pages, mut largest, mut first_sent) = (0, 0, None);
+    let (mut logout, mut answer) = (RemoteLogout::new(&client, notice(&without(&["sid"]))), None);
     loop {
         match logout.step(answer.take(), NOW).unwrap() {
-            LogoutStep::Find(index) => {
-                pages += 1;
-                answer = Some(LogoutAnswer::Found(store.find(&index)));
+            LogoutStep::Find(index, after) => {
+                assert!(!logout.has_ended(), "the server is answered when the last has ended");
+                let found = store.find(&index, after.as_ref()).unwrap();
+                (pages, largest) = (pages + 1, largest.max(found.keys.len()));
+                answer = Some(LogoutAnswer::Found(Ok(found)));
             }
             LogoutStep::Store(key, step) => answer = Some(LogoutAnswer::Store(step.on(&store, &key, NOW))),
-            LogoutStep::Send(_) => answer = Some(LogoutAnswer::NoResponse),
+            LogoutStep::Send(_) => {
+                first_sent.get_or_insert(pages);
+                answer = Some(LogoutAnswer::NoResponse);
+            }
             LogoutStep::Wait(_) => panic!("nothing is waited for"),
             LogoutStep::Done => break,
         }
     }
     let came = logout.finish().unwrap();
-    assert_eq!((came.ended, came.revoked, pages), (MOST_FOUND + 5, 0, 2));
-    assert_eq!(store.find(&Index::of_login("https://as.example", SID)).unwrap(), []);
+    assert_eq!(first_sent, Some(10), "a thousand end before the first revocation");
+    assert_eq!((came.ended, came.revoked, pages, largest), (many, 0, 21, MOST_FOUND));
+    let all = Index::of_user("https://as.example", SUB);
+    assert_eq!(store.find(&all, None).unwrap(), Found::default());
+    assert!((0..many).all(|number| !is_in(&store, &client, &format!("alice {number}"))));
+}
+
+/// LO-16: while the pages are gone through, sessions are renewed and others end; and a login that comes meanwhile finds the mark.
+#[test]
+fn renewals_and_logins_between_two_pages_hide_no_session() {
+    let client = client();
+    let store = MemoryStore::new();
+    let tokens = login(&client, SUB, Some(SID), "openid");
+    let names: Vec<String> = (0..MOST_FOUND + 50).map(|number| format!("alice {number}")).collect();
+    names.iter().for_each(|name| keep(&store, &client, name, &tokens));
+    let mut finds = 0;
+    let (mut logout, mut answer) = (RemoteLogout::new(&client, notice(&claims())), None);
+    loop {
+        answer = match logout.step(answer.take(), NOW).unwrap() {
+            LogoutStep::Find(index, after) => {
+                finds += 1;
+                if finds == 2 {
+                    // All that still go on are written anew, as renewals do it, the last first.
+                    for name in names.iter().rev().filter(|name| is_in(&store, &client, name)) {
+                        let key = StoreKey::of_user(&client, name);
+                        let there = store.load(&key).unwrap().unwrap();
+                        let entry = Entry::new(there.bytes).indexed(indexes_of(tokens.login().unwrap()));
+                        assert!(store.replace(&key, Some(&there.version), Some(&entry)).unwrap().is_done());
+                    }
+                    keep(&store, &client, "too late", &tokens);
+                }
+                Some(LogoutAnswer::Found(store.find(&index, after.as_ref())))
+            }
+            LogoutStep::Store(key, step) => Some(LogoutAnswer::Store(step.on(&store, &key, NOW))),
+            LogoutStep::Send(_) => Some(LogoutAnswer::NoResponse),
+            LogoutStep::Wait(_) => panic!("nothing is waited for"),
+            LogoutStep::Done => break,
+        };
+    }
+    assert!(logout.finish().unwrap().ended >= names.len());
+    assert!(names.iter().all(|name| !is_in(&store, &client, name)));
+    let late = LoginUnderWay::of(&client, &tokens).unwrap();
+    let told = late.keys().iter().map(|key| late.require_going_on(store.load(key).unwrap().as_ref()));
+    assert!(told.into_iter().any(|told| told.is_err()), "the login is told, and ends itself");
 }
 
 /// Asked for its outcome before its time, it has failed; after the sessions have ended, it has not.
@@ -435,13 +508,13 @@ fn what_came_of_it_is_known_once_the_sessions_have_ended() {
     let mut answer = None;
     while !logout.has_ended() {
         answer = match logout.step(answer.take(), NOW).unwrap() {
-            LogoutStep::Find(index) => Some(LogoutAnswer::Found(store.find(&index))),
+            LogoutStep::Find(index, after) => Some(LogoutAnswer::Found(store.find(&index, after.as_ref()))),
             LogoutStep::Store(key, step) => Some(LogoutAnswer::Store(step.on(&store, &key, NOW))),
             LogoutStep::Send(_) if logout.has_ended() => None,
             other => panic!("{other:?}"),
         };
     }
-    let wrong = logout.step(Some(LogoutAnswer::Found(Ok(Vec::new()))), NOW);
+    let wrong = logout.step(Some(LogoutAnswer::Found(Ok(Found::default()))), NOW);
     assert!(matches!(wrong, Err(Error::Misuse(_))));
     let came = logout.finish().unwrap();
     assert_eq!((came.ended, came.revoked), (1, 0));

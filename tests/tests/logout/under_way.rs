@@ -33,7 +33,7 @@ fn log_out_at(store: &MemoryStore, notice: LogoutNotice, now: UnixTime) {
     let (mut logout, mut answer) = (RemoteLogout::new(&client(), notice), None);
     loop {
         answer = match logout.step(answer.take(), now).unwrap() {
-            LogoutStep::Find(index) => Some(LogoutAnswer::Found(store.find(&index))),
+            LogoutStep::Find(index, after) => Some(LogoutAnswer::Found(store.find(&index, after.as_ref()))),
             LogoutStep::Store(key, step) => Some(LogoutAnswer::Store(step.on(store, &key, now))),
             LogoutStep::Send(_) => Some(LogoutAnswer::NoResponse),
             LogoutStep::Wait(_) => None,

@@ -107,7 +107,9 @@ impl Suite {
         let (mut logout, mut answer) = (RemoteLogout::new(&client, notice), None);
         loop {
             answer = match logout.step(answer.take(), NOW)? {
-                LogoutStep::Find(index) => Some(LogoutAnswer::Found(self.store.find(&index))),
+                LogoutStep::Find(index, after) => {
+                    Some(LogoutAnswer::Found(self.store.find(&index, after.as_ref())))
+                }
                 LogoutStep::Store(key, step) => Some(LogoutAnswer::Store(step.on(&self.store, &key, NOW))),
                 LogoutStep::Done => break,
                 other => panic!("{other:?}"),

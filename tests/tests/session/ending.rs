@@ -135,28 +135,28 @@ fn the_indexes_of_a_session_that_a_store_had_count_when_it_is_written_next() {
     let user = Index::of_user("https://as.example", "248289761001");
     let mut rig = Rig::new();
     rig.renew(&mut login(&client())).unwrap();
-    assert_eq!(rig.store.find(&user).unwrap(), []);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, []);
     let mut session = kept(Session::from_store(&client()).with_indexes([user.clone()]));
     rig.pass(7200);
     rig.rotates("a1", "r1");
     rig.renew(&mut session).unwrap();
-    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, [key()]);
     // One that says nothing leaves them, and one that names others has those.
     rig.pass(7200);
     rig.rotates("a2", "r2");
     rig.renew(&mut kept(Session::from_store(&client()))).unwrap();
-    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, [key()]);
     let other = Index::of_name("other");
     let mut renamed = kept(Session::from_store(&client())).with_indexes([other.clone()]);
     rig.pass(7200);
     rig.rotates("a3", "r3");
     rig.renew(&mut renamed).unwrap();
-    assert_eq!(rig.store.find(&user).unwrap(), []);
-    assert_eq!(rig.store.find(&other).unwrap(), [key()]);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, []);
+    assert_eq!(rig.store.find(&other, None).unwrap().keys, [key()]);
     // A tombstone is found by none of them.
     let (end, _) = end_with(renamed.end().unwrap(), &rig.store, &key(), |_| None);
     renamed.settle_end(end, rig.now()).unwrap();
-    assert_eq!(rig.store.find(&other).unwrap(), []);
+    assert_eq!(rig.store.find(&other, None).unwrap().keys, []);
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn the_indexes_of_a_restored_session_count_too() {
     rig.pass(7200);
     rig.rotates("a1", "r1");
     rig.renew(&mut kept(restored)).unwrap();
-    assert_eq!(rig.store.find(&user).unwrap(), [key()]);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, [key()]);
 }
 
 fn revoking() -> Client {
@@ -283,12 +283,12 @@ fn a_session_of_an_earlier_login_leaves_the_indexes_of_a_later_one() {
         rig.rotates("b1", "s1");
         let mut run = Run::of(&former);
         rig.until(&mut run, "send");
-        assert_eq!(rig.store.find(&new).unwrap(), [key()], "what is about to be sent is written");
+        assert_eq!(rig.store.find(&new, None).unwrap().keys, [key()], "what is about to be sent is written");
         rig.until(&mut run, "done");
         run.settle(&mut former, &rig).unwrap();
         assert_eq!(rig.record()["access_token"], "b1");
-        assert_eq!(rig.store.find(&new).unwrap(), [key()]);
-        assert_eq!(rig.store.find(&old).unwrap(), []);
+        assert_eq!(rig.store.find(&new, None).unwrap().keys, [key()]);
+        assert_eq!(rig.store.find(&old, None).unwrap().keys, []);
         // So it is with one that was restored from a record of the earlier login.
         let record = Session::record(&of("a0", "r0", &[])).unwrap();
         let restored = Session::from_record(&client(), record).unwrap().with_indexes([old.clone()]);
@@ -296,7 +296,7 @@ fn a_session_of_an_earlier_login_leaves_the_indexes_of_a_later_one() {
         rig.rotates("b2", "s2");
         rig.renew(&mut kept(restored)).unwrap();
         assert_eq!(rig.record()["access_token"], "b2");
-        assert_eq!(rig.store.find(&new).unwrap(), [key()]);
-        assert_eq!(rig.store.find(&old).unwrap(), []);
+        assert_eq!(rig.store.find(&new, None).unwrap().keys, [key()]);
+        assert_eq!(rig.store.find(&old, None).unwrap().keys, []);
     }
 }

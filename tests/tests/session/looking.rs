@@ -298,6 +298,77 @@ fn a_look_takes_up_what_the_store_has() {
     assert!(is_ended(&ask(&session, NOW.after(2 * BOUND), &mut answer).0));
 }
 
+/// A session that was restored from a record, and is in a store that others use too.
+fn restored(rig: &mut Rig) -> SharedSession {
+    let record = held(rig).record().unwrap();
+    SharedSession::new(kept(Session::from_record(&client(), record).unwrap()))
+}
+
+/// What a program has restored is what somebody saw once: a log-out since then is found before the first token is handed out.
+#[test]
+fn a_restored_session_looks_before_its_first_credential() {
+    let mut rig = Rig::new();
+    let session = restored(&mut rig);
+    log_out_elsewhere(&rig.store);
+    assert!(session.fresh(NOW).is_none());
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    let (asked, log) = ask(&session, NOW, &mut answer);
+    assert!(is_ended(&asked), "{asked:?}");
+    assert_eq!(log, "load");
+    assert!(session.credential().current().is_none());
+}
+
+/// One that goes on is looked at once in five seconds, as any other; and so is one that the store has never seen, which a log-out that
+/// comes later ends as well.
+#[test]
+fn a_restored_session_goes_on_and_is_looked_at_like_any_other() {
+    for is_there in [true, false] {
+        let mut rig = Rig::new();
+        let session = restored(&mut rig);
+        let stored = rig.store.load(&key()).unwrap().unwrap();
+        if !is_there {
+            assert!(rig.store.replace(&key(), Some(&stored.version), None).unwrap().is_done());
+        }
+        let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+        let (token, log) = ask(&session, NOW, &mut answer);
+        assert_eq!((token.unwrap().as_str(), log.as_str()), ("a0", "load"), "{is_there}");
+        let (token, log) = ask(&session, NOW.after(BOUND / 2), &mut answer);
+        assert_eq!((token.unwrap().as_str(), log.as_str()), ("a0", ""), "{is_there}");
+        if !is_there {
+            assert!(rig.store.insert_if_absent(&key(), &stored.bytes.into()).unwrap());
+        }
+        log_out_elsewhere(&rig.store);
+        let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+        assert!(is_ended(&ask(&session, NOW.after(BOUND), &mut answer).0), "{is_there}");
+    }
+}
+
+/// A store that fails then is no consent either; and where the program wants no looks, there is none.
+#[test]
+fn a_restored_session_hands_nothing_out_while_its_store_fails() {
+    let mut rig = Rig::new();
+    let session = restored(&mut rig);
+    let mut fails = |_: StoreStep| StoreAnswer::Failed(StoreError::new("the store is down"));
+    let (asked, log) = ask(&session, NOW, &mut fails);
+    assert!(matches!(asked, Err(Error::Store(_))), "{asked:?}");
+    assert_eq!(log, "load");
+    let record = held(&mut Rig::new()).record().unwrap();
+    for is_said_first in [true, false] {
+        let session = Session::from_record(&client(), record.clone()).unwrap();
+        let never = match is_said_first {
+            true => kept(session.with_look_after(Duration::MAX)),
+            false => kept(session).with_look_after(Duration::MAX),
+        };
+        assert!(SharedSession::new(never).fresh(NOW).is_some());
+        let session = Session::from_record(&client(), record.clone()).unwrap();
+        let looks = match is_said_first {
+            true => kept(session.with_look_after(BOUND)),
+            false => kept(session).with_look_after(BOUND),
+        };
+        assert!(SharedSession::new(looks).fresh(NOW).is_none(), "in whatever order it is said");
+    }
+}
+
 /// It is said otherwise, or there is no log-out elsewhere: then nothing is looked at before the renewal.
 #[test]
 fn a_session_without_a_log_out_elsewhere_never_looks() {

@@ -539,3 +539,43 @@ fn s0_a_restored_sessions_grant_is_held_to_the_key() {
     assert_eq!(rule_of(restored.in_store(alice())), Some(Rule::St4));
     assert_eq!(rule_of(login().in_store(alice().named(" "))), Some(Rule::St4));
 }
+
+/// ST-4: the application's own session reads no record of a person's login, where nothing but what is in it tells the two apart; nothing is
+/// sent, and the login stays as it is. The reverse is refused too.
+#[test]
+fn s0_the_applications_session_and_a_persons_read_no_record_of_the_other() {
+    // In a place for one session each, under no key that says whose it is.
+    let client = valetkey_tests::openid::client();
+    let mut rig = Rig::new();
+    let mut persons =
+        Session::from_tokens(&client, &valetkey_tests::openid::logged_in(&client, |_| {}).unwrap());
+    rig.put(&serde_json::to_vec(&persons.record().unwrap()).unwrap());
+    rig.pass(2 * 3600);
+    let before = rig.record();
+    let mut own = Session::from_grant(&client, Grant::client_credentials());
+    let error = rig.renew(&mut own).unwrap_err();
+    assert!(matches!(&error, Error::Misuse(_)), "{error:?}");
+    assert_eq!(error.rule(), Some(Rule::St4), "{error}");
+    assert!(error.to_string().contains("of a person's login"), "{error}");
+    assert_eq!(held(&own), None);
+    assert_eq!(rig.record(), before, "the login stays as it is");
+    assert_eq!(rig.requests(), 0);
+    // The same with a key: neither reads what is the other's, whoever put it there.
+    let grant = Grant::client_credentials();
+    let applications = StoreKey::of_application(&client, &grant);
+    let persons_under_a_key = persons.record().map(|record| {
+        let session = Session::from_record(&client, record).unwrap();
+        session.in_store(StoreKey::of_only_user(&client)).unwrap().record().unwrap()
+    });
+    rig.put(&serde_json::to_vec(&persons_under_a_key.unwrap()).unwrap());
+    let mut own = Session::from_grant(&client, grant.clone()).in_store(applications.clone()).unwrap();
+    assert_eq!(rule_of(rig.renew(&mut own)), Some(Rule::St4));
+    let mut rig = Rig::new();
+    rig.grants("own");
+    rig.renew(&mut Session::from_grant(&client, grant).in_store(applications).unwrap()).unwrap();
+    let of_the_application = rig.record();
+    rig.pass(2 * 3600);
+    persons = Session::from_store(&client).in_store(StoreKey::of_only_user(&client)).unwrap();
+    assert_eq!(rule_of(rig.renew(&mut persons)), Some(Rule::St4));
+    assert_eq!((rig.record(), rig.requests()), (of_the_application, 1));
+}

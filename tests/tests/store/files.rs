@@ -213,7 +213,7 @@ fn the_locks_of_indexes_and_marks_differ_by_more_than_case() {
         (written, store)
     });
     assert_eq!(written, [true, true]);
-    assert!(indexes.iter().all(|index| store.find(index).unwrap().len() == 2));
+    assert!(indexes.iter().all(|index| store.find(index, None).unwrap().keys.len() == 2));
     let names = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
     let locks: Vec<String> = names.filter(|name| name.ends_with(".lock")).collect();
     let folded: std::collections::BTreeSet<_> = locks.iter().map(|name| name.to_ascii_lowercase()).collect();

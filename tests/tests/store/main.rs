@@ -16,6 +16,7 @@ mod keyring;
 mod kinds;
 #[cfg(unix)]
 mod owners;
+mod paging;
 mod parts;
 mod redis;
 mod sizes;

@@ -2,7 +2,7 @@
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    Entry, Found, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
     StoredBytes,
 };
 use valetkey_stores::{FileStore, KeyringStore, LARGEST_RECORD, Sealed, suite};
@@ -78,8 +78,8 @@ impl Store for Careless {
         }
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        Store::find(&self.0, index)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        Store::find(&self.0, index, after)
     }
 
     fn lease(

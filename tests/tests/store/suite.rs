@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    Entry, Found, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
     StoredBytes,
 };
 use valetkey_stores::{Blocking, FileStore, RedisStore, Sealed, suite};
@@ -174,8 +174,8 @@ impl Store for Swapping {
         Store::replace(&self.0, &Self::fixed(), expected, entry)
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        Store::find(&self.0, index)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        Store::find(&self.0, index, after)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {

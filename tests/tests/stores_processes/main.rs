@@ -6,6 +6,7 @@
     reason = "processes live in real time and on a real disk, and what was measured is told"
 )]
 
+mod indexes;
 mod rig;
 
 use std::collections::BTreeMap;
@@ -79,13 +80,16 @@ fn redis_keeps_what_the_docs_say() {
     let clone = store.clone();
     assert!(clone.replace(&key, Some(&version), Some(&kept)).unwrap().is_done());
     assert_eq!(left(&mut raw), -1);
-    assert!(store.find(&index).unwrap() == std::slice::from_ref(&key));
+    assert!(store.find(&index, None).unwrap().keys == std::slice::from_ref(&key));
 
     // A crash between the index and the record leaves an index that leads to nothing, and does no harm.
     let mark = StoreKey::of_mark(&["never written"]);
-    let list = format!("valetkey:{{index-{}}}", index.as_str());
-    let _: i64 = redis::cmd("LPUSH").arg(&list).arg(mark.as_str()).arg("not a key").query(&mut raw).unwrap();
-    assert_eq!(store.find(&index).unwrap(), [mark.clone(), key]);
+    let names = format!("valetkey:{{index-{}}}:names", index.as_str());
+    let mut leave = redis::cmd("ZADD");
+    let _: i64 = leave.arg(&names).arg(0).arg(mark.as_str()).arg(0).arg("not a key").query(&mut raw).unwrap();
+    let mut both = [mark.clone(), key];
+    both.sort_by(|one, other| one.as_str().cmp(other.as_str()));
+    assert_eq!(store.find(&index, None).unwrap().keys, both);
     assert_eq!(store.load(&mark).unwrap(), None);
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use valetkey_async::UnixTime;
 use valetkey_async::store::{
-    AsyncStore, Entry, Index, Lease, MemoryStore, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion,
-    Stored,
+    AsyncStore, Entry, Found, Index, Lease, MemoryStore, Replaced, StoreError, StoreFuture, StoreKey,
+    StoreVersion, Stored,
 };
 
 #[derive(Default)]
@@ -61,8 +61,8 @@ impl AsyncStore for SwitchedStore {
         })
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        Box::pin(async move { self.inner()?.find(index).await })
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        Box::pin(async move { self.inner()?.find(index, after).await })
     }
 
     fn lease<'a>(

@@ -136,7 +136,7 @@ fn found(count: usize) -> Round {
         assert!(store.insert_if_absent(&key, &entry).expect("a store"), "a new record");
     }
     let index = Index::of_name("0");
-    Box::new(move || assert_eq!(store.find(&index).expect("a store").len(), 1, "one record"))
+    Box::new(move || assert_eq!(store.find(&index, None).expect("a store").keys.len(), 1, "one record"))
 }
 
 fn key(count: usize) -> Round {

@@ -1,18 +1,11 @@
 //! What a renewal writes, and what it does when somebody wrote since: [`Commit`].
 
-use std::time::Duration;
-
 use crate::ground::error::Error;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::failure::Intent;
 use crate::session::renewal::pause::Pause;
 use crate::store::entry::StoreVersion;
 use crate::terms::secret::RefreshToken;
-
-/// A store that fails is asked again after this time at first, at the longest, and for so long in all.
-const FIRST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(1);
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A record that is to be written.
 #[derive(Clone)]
@@ -68,7 +61,6 @@ impl Commit {
         used: Option<RefreshToken>,
         result: Result<(), Error>,
     ) -> Self {
-        let pause = Pause::new(FIRST, LONGEST, PATIENCE);
         Self {
             kind,
             record,
@@ -79,7 +71,7 @@ impl Commit {
             seen: None,
             is_unsure: false,
             result,
-            pause,
+            pause: Pause::for_store(),
         }
     }
 
@@ -90,7 +82,7 @@ impl Commit {
 
     /// The same with patience anew.
     pub(super) fn patient(self) -> Self {
-        Self { pause: Pause::new(FIRST, LONGEST, PATIENCE), ..self }
+        Self { pause: Pause::for_store(), ..self }
     }
 
     /// Decides, by what the store has now.

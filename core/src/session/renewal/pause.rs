@@ -14,7 +14,18 @@ pub(crate) struct Pause {
     current: Option<(UnixTime, Duration)>,
 }
 
+/// A store that fails, or a record that changes under our hands, is looked at again after this time at first, at the longest, and
+/// for so long in all.
+const FIRST: Duration = Duration::from_millis(50);
+const LONGEST: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_secs(30);
+
 impl Pause {
+    /// For a store.
+    pub(crate) const fn for_store() -> Self {
+        Self::new(FIRST, LONGEST, PATIENCE)
+    }
+
     pub(crate) const fn new(first: Duration, longest: Duration, patience: Duration) -> Self {
         Self { next: first, longest, patience, current: None }
     }

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
+    AsyncStore, Entry, Found, Index, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 
 use super::question::{Commands, DEADLINE, Question, done, found, stored};
@@ -157,8 +157,10 @@ impl AsyncStore for AsyncRedisStore {
         })
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        Box::pin(async move { self.ask(&self.commands.find(index), found).await })
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        Box::pin(
+            async move { self.ask(&self.commands.find(index, after), |answer| found(answer, after)).await },
+        )
     }
 
     fn lease<'a>(

@@ -10,7 +10,7 @@ use std::time::Duration;
 use redis::Value;
 use valetkey_core::UnixTime;
 use valetkey_core::store::{
-    Entry, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
+    Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
 };
 
 use super::question::{Commands, DEADLINE, Question, done, found, stored};
@@ -124,8 +124,8 @@ impl Store for RedisStore {
         Ok(if self.ask(&question, |answer| done(&answer))? { replaced } else { Replaced::Conflict })
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        self.ask(&self.commands.find(index), found)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        self.ask(&self.commands.find(index, after), |answer| found(answer, after))
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {

@@ -86,6 +86,8 @@ const APART: &[Quirk] = &[
     Quirk::IssuerWithoutScheme,
     Quirk::OtherIssuer,
     Quirk::TenantOfIssuer,
+    // Of logout tokens, in `logout/without_exp.rs`.
+    Quirk::LogoutWithoutExpiry,
 ];
 
 /// How this program speaks to the server, or where: whatever it answers makes no difference.

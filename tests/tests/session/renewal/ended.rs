@@ -371,14 +371,14 @@ fn a_session_is_found_by_its_indexes_and_ended() {
     rig.rotates("a1", "r1");
     rig.renew(&mut elsewhere()).unwrap();
     for index in [&user, &at] {
-        assert_eq!(rig.store.find(index).unwrap(), [key()]);
+        assert_eq!(rig.store.find(index, None).unwrap().keys, [key()]);
     }
-    let found = rig.store.find(&at).unwrap().remove(0);
+    let found = rig.store.find(&at, None).unwrap().keys.remove(0);
     assert!(Session::from_store(&client()).in_store(found.clone()).is_err(), "it does not say whose it is");
     let (end, done) = end_with(SessionEnd::of(&revoking()), &rig.store, &found, |_| None);
     assert_eq!(done, "load write send r1");
     assert!(matches!(end.finish(), Ok(Ended::Revoked)));
-    assert_eq!(rig.store.find(&user).unwrap(), []);
+    assert_eq!(rig.store.find(&user, None).unwrap().keys, []);
     assert!(has_ended(&rig.renew(&mut session)));
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use valetkey_core::dialect::space::{Permissions, Space};
 use valetkey_core::session::SessionRecord;
 use valetkey_core::store::{
-    AsyncStore, Entry, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreFuture, StoreKey,
+    AsyncStore, Entry, Found, Index, Lease, MemoryStore, Replaced, Store, StoreError, StoreFuture, StoreKey,
     StoreVersion, Stored, StoredBytes,
 };
 use valetkey_core::{Client, ClientSecret, Grant, Session, TokenRequest, UnixTime};
@@ -206,8 +206,8 @@ impl Store for Hooked {
         Store::replace(&*self.memory, key, expected, entry)
     }
 
-    fn find(&self, index: &Index) -> Result<Vec<StoreKey>, StoreError> {
-        Store::find(&*self.memory, index)
+    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
+        Store::find(&*self.memory, index, after)
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, now: UnixTime) -> Result<Option<Lease>, StoreError> {
@@ -235,8 +235,8 @@ impl AsyncStore for Hooked {
         Box::pin(async move { Store::replace(self, key, expected, entry) })
     }
 
-    fn find<'a>(&'a self, index: &'a Index) -> StoreFuture<'a, Vec<StoreKey>> {
-        Box::pin(async { Store::find(self, index) })
+    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
+        Box::pin(async move { Store::find(self, index, after) })
     }
 
     fn lease<'a>(
