@@ -9,7 +9,7 @@ use valetkey_core::session::{Ended, Recent, SessionRecord};
 use valetkey_core::store::{AsyncStore, Index, StoreKey};
 use valetkey_core::{self as core, Client, Session, TokenResponse};
 
-use crate::{ApiClient, Error, HttpClient, LoggedIn, Tokens, now};
+use crate::{ApiClient, Error, HttpClient, LoggedIn, Tasks, Tokens, now};
 
 /// How many sessions are held in memory at most, and for how long one that nobody uses.
 const MOST: usize = 10_000;
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) http: HttpClient,
     pub(crate) client: Client,
     pub(crate) store: Arc<dyn AsyncStore>,
+    pub(crate) tasks: Tasks,
     look_after: Option<Duration>,
     recent: Mutex<Recent<Tokens>>,
 }
@@ -51,7 +52,7 @@ impl Sessions {
     /// The sessions that this client's users have in this store.
     #[must_use]
     pub fn new(http: HttpClient, client: &Client, store: impl AsyncStore + 'static) -> Self {
-        Self::build(http, client.clone(), Arc::new(store), None)
+        Self::build(http, client.clone(), Arc::new(store), Tasks::new(), None)
     }
 
     /// Looks into the store again before a session that is held in memory hands out a token, where the last look is older than this:
@@ -59,19 +60,28 @@ impl Sessions {
     /// before the sessions are used: what is held in memory by then is let go.
     #[must_use]
     pub fn with_look_after(self, time: Duration) -> Self {
-        let Inner { http, client, store, .. } = &*self.0;
-        Self::build(http.clone(), client.clone(), Arc::clone(store), Some(time))
+        let Inner { http, client, store, tasks, .. } = &*self.0;
+        Self::build(http.clone(), client.clone(), Arc::clone(store), tasks.clone(), Some(time))
+    }
+
+    /// Has these count what goes on when nobody waits for it any more: renewals, and revocations after a log-out that the server
+    /// announced. Say it before the sessions are used, as [`with_look_after`](Self::with_look_after).
+    #[must_use]
+    pub fn with_tasks(self, tasks: &Tasks) -> Self {
+        let Inner { http, client, store, look_after, .. } = &*self.0;
+        Self::build(http.clone(), client.clone(), Arc::clone(store), tasks.clone(), *look_after)
     }
 
     fn build(
         http: HttpClient,
         client: Client,
         store: Arc<dyn AsyncStore>,
+        tasks: Tasks,
         look_after: Option<Duration>,
     ) -> Self {
         let recent =
             Mutex::new(Recent::new(MOST, IDLE).keeping(|tokens: &Tokens| tokens.look(Session::is_unsaved)));
-        Self(Arc::new(Inner { http, client, store, look_after, recent }))
+        Self(Arc::new(Inner { http, client, store, tasks, look_after, recent }))
     }
 
     /// Keeps the tokens of a login as this user's, in the place of what was there. They are in the store when this returns.
@@ -112,7 +122,7 @@ impl Sessions {
         let session = if indexes.is_empty() { session } else { session.with_indexes(indexes) };
         let under_way = LoginUnderWay::of(&self.0.client, response);
         // A task of its own: a session that is stored is looked after, also if its caller has stopped waiting.
-        let kept = tokio::spawn(self.clone().keep(user.to_owned(), session, under_way));
+        let kept = self.0.tasks.spawn(self.clone().keep(user.to_owned(), session, under_way));
         kept.await.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
     }
 
@@ -122,8 +132,7 @@ impl Sessions {
         session: Session,
         under_way: Option<LoginUnderWay>,
     ) -> Result<Tokens, Error> {
-        let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
-        let tokens = Tokens::stored(http, session, self.key(&user), store).await?;
+        let tokens = self.tokens(session.in_store(self.key(&user))?).saved().await?;
         if let Some(login) = under_way
             && let Err(error) = self.require_going_on(&login).await
         {
@@ -198,7 +207,7 @@ impl Sessions {
             return Ok(tokens);
         }
         let session = self.looking(Session::from_store(&self.0.client)).in_store(self.key(user))?;
-        let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
+        let tokens = self.tokens(session);
         recent.put(user, tokens.clone(), now());
         Ok(tokens)
     }
@@ -221,6 +230,11 @@ impl Sessions {
         let ended = self.of(user)?.end().await?;
         self.recent().remove(user);
         Ok(ended)
+    }
+
+    fn tokens(&self, session: Session) -> Tokens {
+        let Inner { http, store, tasks, .. } = &*self.0;
+        Tokens::build(http.clone(), session, Arc::clone(store), tasks.clone())
     }
 
     fn looking(&self, session: Session) -> Session {
