@@ -37,6 +37,9 @@ const MOST_POSTED: usize = 16 * 1024;
 /// How much longer than a login it is remembered that its state was used: other processes' clocks may be behind.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
+/// What is remembered of it. A record is not empty, or stores refuse it.
+const USED: &[u8] = b"used";
+
 const POSTED: &str = "posted";
 
 /// A response that was posted, on its way through a redirect.
@@ -164,7 +167,7 @@ impl WebLogin {
         })?;
         let key = StoreKey::of_mark(&["valetkey-axum login", state]);
         let until = waiting.expires_at.after(MARGIN);
-        let entry = Entry::new(StoredBytes::new(Vec::new())).kept_for(until.since(now()), now());
+        let entry = Entry::new(StoredBytes::new(USED.to_vec())).kept_for(until.since(now()), now());
         let is_first = self.0.store.insert_if_absent(&key, &entry).await;
         // The code is still good: the same request may come again.
         let is_first =
