@@ -91,12 +91,12 @@ const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["reqwest", "
 const AXUM: House = House {
     folder: "axum",
     floors: &[
-        &["asked", "failure", "starts", "tasks", "texts"],
-        &["base", "cookies", "page", "return_to", "seal"],
-        &["record", "sent", "waiting"],
+        &["asked", "common", "failure", "starts", "texts"],
+        &["base", "cookies", "page", "return_to", "seal", "tower"],
+        &["names", "record", "sent", "waiting"],
         &["web_login"],
-        &["announced", "builder", "log_out", "login", "user"],
-        &["callback"],
+        &["announced", "builder", "log_out", "login", "posted", "user"],
+        &["callback", "layer"],
         &["answer"],
         &["router"],
     ],

@@ -4,10 +4,14 @@
 
 mod announced;
 mod browser;
+mod cookies;
 mod elsewhere;
 mod forged;
 mod log_in;
 mod log_out;
 mod set_up;
+mod shut_down;
+mod silent;
 mod switched_store;
+mod tower_sessions;
 mod world;
