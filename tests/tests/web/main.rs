@@ -9,6 +9,7 @@ mod elsewhere;
 mod forged;
 mod log_in;
 mod log_out;
+mod redis;
 mod set_up;
 mod shut_down;
 mod silent;
