@@ -1,8 +1,8 @@
 //! Many users with one store: each has a session under the program's own name for them. A renewal is made once for all
 //! tasks of a user, and a log-out ends the session in all processes.
 //!
-//! `cargo run -p valetkey-async --example many_users` needs no account: see `base.rs`, and `web_login.rs` for the login of a
-//! web application. `MemoryStore` ends with the process; the crate `valetkey-stores` has others.
+//! `cargo run -p valetkey-async --example many_users` needs no account: see `base.rs`, and the guide's page `by_hand` for the
+//! login of a web application. `MemoryStore` ends with the process; the crate `valetkey-stores` has others.
 #![expect(clippy::disallowed_macros, reason = "a program prints")]
 
 use std::error::Error;

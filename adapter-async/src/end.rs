@@ -26,7 +26,7 @@ impl Tokens {
     pub async fn end(&self) -> Result<Ended, Error> {
         let ending = Ending { tokens: self.clone(), end: Some(self.session.end()?) };
         // A task of its own. If the runtime ends first, the log-out is to be repeated.
-        let ended = tokio::spawn(carry_out(ending)).await;
+        let ended = self.host.0.tasks.spawn(carry_out(ending)).await;
         ended.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
     }
 }

@@ -131,7 +131,8 @@
 //!
 //! Every future may be dropped, and may be spawned. A dropped [`run`] leaves a flow that was lent to it as it was, but
 //! for a request that may have been sent; a dropped [`Loopback::receive`] closes its port; a dropped
-//! [`ApiClient::send`] leaves the renewal that it began to its own task. They need a tokio runtime with its I/O and its
+//! [`ApiClient::send`] leaves the renewal that it began to its own task, which the end of the runtime would drop: a program that is
+//! told to stop waits for its [`Tasks`]. They need a tokio runtime with its I/O and its
 //! time enabled, of either flavour, and never block it.
 //!
 //! [`TransportErrorKind::Certificate`]: host::TransportErrorKind::Certificate
@@ -157,6 +158,7 @@ mod run;
 mod sessions;
 mod stream;
 mod system;
+mod tasks;
 mod tokens;
 #[cfg(feature = "tracing")]
 mod traced;
@@ -185,6 +187,7 @@ pub use run::run;
 pub use sessions::Sessions;
 pub use stream::Download;
 pub use system::{entropy, network, now};
+pub use tasks::Tasks;
 pub use tokens::{CredentialFuture, TokenSource, Tokens};
 pub use transport::send;
 pub use valetkey_core::host::Error;

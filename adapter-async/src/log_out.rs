@@ -59,7 +59,8 @@ impl Sessions {
     /// [`login`](Self::login) put into the store. A page that asks [`logged_in`](Self::logged_in) finds them over when this returns.
     ///
     /// It returns when all have ended and the server can be answered. Their tokens are revoked after that, in a task of its own:
-    /// [`LoggedOut::revoked`] counts those that were by then. A log-out that was begun is carried to its end, also if the
+    /// [`LoggedOut::revoked`] counts those that were by then, and [`with_tasks`](Self::with_tasks) says by what a program that ends
+    /// waits for the others. A log-out that was begun is carried to its end, also if the
     /// future is dropped.
     ///
     /// # Errors
@@ -69,7 +70,7 @@ impl Sessions {
     pub async fn back_channel(&self, notice: LogoutNotice) -> Result<LoggedOut, Error> {
         let (ended, has_ended) = oneshot::channel();
         let logout = RemoteLogout::new(&self.0.client, notice);
-        tokio::spawn(carry_out(self.clone(), logout, ended));
+        self.0.said.tasks.spawn(carry_out(self.clone(), logout, ended));
         // If the runtime ends first, or a store panics, the log-out is to be repeated.
         has_ended.await.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
     }

@@ -9,7 +9,7 @@ use valetkey_core::session::{Ended, Recent, SessionRecord};
 use valetkey_core::store::{AsyncStore, Index, StoreKey};
 use valetkey_core::{self as core, Client, Session, TokenResponse};
 
-use crate::{ApiClient, Error, HttpClient, LoggedIn, Tokens, now};
+use crate::{ApiClient, Error, HttpClient, LoggedIn, Tasks, Tokens, now};
 
 /// How many sessions are held in memory at most, and for how long one that nobody uses.
 const MOST: usize = 10_000;
@@ -43,15 +43,16 @@ pub(crate) struct Inner {
     pub(crate) http: HttpClient,
     pub(crate) client: Client,
     pub(crate) store: Arc<dyn AsyncStore>,
-    said: Said,
+    pub(crate) said: Said,
     recent: Mutex<Recent<Tokens>>,
 }
 
 /// What the program has said of each session.
-#[derive(Clone, Copy, Default)]
-struct Said {
+#[derive(Clone, Default)]
+pub(crate) struct Said {
     look_after: Option<Duration>,
     lifetime: Option<Duration>,
+    pub(crate) tasks: Tasks,
 }
 
 impl Sessions {
@@ -66,7 +67,7 @@ impl Sessions {
     /// before the sessions are used: what is held in memory by then is let go.
     #[must_use]
     pub fn with_look_after(self, time: Duration) -> Self {
-        let said = Said { look_after: Some(time), ..self.0.said };
+        let said = Said { look_after: Some(time), ..self.0.said.clone() };
         self.saying(said)
     }
 
@@ -78,7 +79,15 @@ impl Sessions {
     /// memory by then is let go. A session that was stored before without a lifetime gets it when it is used.
     #[must_use]
     pub fn with_lifetime(self, time: Duration) -> Self {
-        let said = Said { lifetime: Some(time), ..self.0.said };
+        let said = Said { lifetime: Some(time), ..self.0.said.clone() };
+        self.saying(said)
+    }
+
+    /// Has these count what goes on when nobody waits for it any more: renewals, and revocations after a log-out that the server
+    /// announced. Say it before the sessions are used, as [`with_look_after`](Self::with_look_after).
+    #[must_use]
+    pub fn with_tasks(self, tasks: &Tasks) -> Self {
+        let said = Said { tasks: tasks.clone(), ..self.0.said.clone() };
         self.saying(said)
     }
 
@@ -131,7 +140,7 @@ impl Sessions {
         let session = if indexes.is_empty() { session } else { session.with_indexes(indexes) };
         let under_way = LoginUnderWay::of(&self.0.client, response);
         // A task of its own: a session that is stored is looked after, also if its caller has stopped waiting.
-        let kept = tokio::spawn(self.clone().keep(user.to_owned(), session, under_way));
+        let kept = self.0.said.tasks.spawn(self.clone().keep(user.to_owned(), session, under_way));
         kept.await.unwrap_or(Err(Error::Core(core::Error::Unanswered)))
     }
 
@@ -141,8 +150,7 @@ impl Sessions {
         session: Session,
         under_way: Option<LoginUnderWay>,
     ) -> Result<Tokens, Error> {
-        let (http, store) = (self.0.http.clone(), Arc::clone(&self.0.store));
-        let tokens = Tokens::stored(http, session, self.key(&user), store).await?;
+        let tokens = self.tokens(session.in_store(self.key(&user))?).saved().await?;
         if let Some(login) = under_way
             && let Err(error) = self.require_going_on(&login).await
         {
@@ -221,7 +229,7 @@ impl Sessions {
             return Ok(tokens);
         }
         let session = self.told(Session::from_store(&self.0.client)).in_store(self.key(user))?;
-        let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
+        let tokens = self.tokens(session);
         recent.put(user, tokens.clone(), now());
         Ok(tokens)
     }
@@ -246,9 +254,14 @@ impl Sessions {
         Ok(ended)
     }
 
+    fn tokens(&self, session: Session) -> Tokens {
+        let Inner { http, store, said, .. } = &*self.0;
+        Tokens::build(http.clone(), session, Arc::clone(store), said.tasks.clone())
+    }
+
     /// The session, told what the program has said.
     fn told(&self, session: Session) -> Session {
-        let Said { look_after, lifetime } = self.0.said;
+        let Said { look_after, lifetime, .. } = self.0.said;
         let session = match look_after {
             Some(time) => session.with_look_after(time),
             None => session,

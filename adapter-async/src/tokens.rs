@@ -18,7 +18,7 @@ use valetkey_core::{self as core, Session, UnixTime};
 use crate::host::{TransportError, TransportErrorKind};
 use crate::system::spread;
 use crate::transport::exchange;
-use crate::{Error, HttpClient, now};
+use crate::{Error, HttpClient, Tasks, now};
 
 /// How long a caller waits for a credential by default.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -60,6 +60,7 @@ pub(crate) struct Host {
     pub(crate) http: HttpClient,
     pub(crate) store: Arc<dyn AsyncStore>,
     pub(crate) changed: Notify,
+    pub(crate) tasks: Tasks,
 }
 
 impl Host {
@@ -82,7 +83,7 @@ impl Tokens {
     /// The tokens of this session, kept in memory.
     #[must_use]
     pub fn new(http: HttpClient, session: Session) -> Self {
-        Self::build(http, session, Arc::new(MemoryStore::new()))
+        Self::build(http, session, Arc::new(MemoryStore::new()), Tasks::new())
     }
 
     /// The tokens of this session, kept in a store under a key that says whose they are. Those of a login are in it when
@@ -99,17 +100,26 @@ impl Tokens {
         key: StoreKey,
         store: impl AsyncStore + 'static,
     ) -> Result<Self, Error> {
-        let tokens = Self::build(http, session.in_store(key)?, Arc::new(store));
-        if tokens.look(Session::is_unsaved) {
-            tokens.credential().await?;
-        }
-        Ok(tokens)
+        Self::build(http, session.in_store(key)?, Arc::new(store), Tasks::new()).saved().await
     }
 
-    pub(crate) fn build(http: HttpClient, session: Session, store: Arc<dyn AsyncStore>) -> Self {
+    /// The same, once what is in no store yet is in its own.
+    pub(crate) async fn saved(self) -> Result<Self, Error> {
+        if self.look(Session::is_unsaved) {
+            self.credential().await?;
+        }
+        Ok(self)
+    }
+
+    pub(crate) fn build(
+        http: HttpClient,
+        session: Session,
+        store: Arc<dyn AsyncStore>,
+        tasks: Tasks,
+    ) -> Self {
         #[cfg(feature = "tracing")]
         let session = session.with_observer(Arc::new(crate::traced::Traced::default()));
-        let host = Host { http, store, changed: Notify::new() };
+        let host = Host { http, store, changed: Notify::new(), tasks };
         Self {
             session: SharedSession::new(session.with_spread(spread())),
             host: Arc::new(WakeOnDrop(Arc::new(host))),
@@ -210,7 +220,7 @@ impl Tokens {
                 if let Some(renewal) = renewal {
                     let running = Running { renewal, host: WakeOnDrop(Arc::clone(&self.host.0)) };
                     // A task of its own: what was sent for is received, even if its caller has stopped waiting.
-                    tokio::spawn(running.renew());
+                    self.host.0.tasks.spawn(running.renew());
                 }
                 if readiness != Readiness::Wait {
                     return Ok(());

@@ -52,27 +52,26 @@ impl WebLogin {
                 return Err(Failure::refused("LO-17", what));
             }
             let notice = front.receive(request)?;
-            let Some(session) = self.session_of(request.headers()) else { return Ok(false) };
-            let Some(live) = self.live(session).await? else { return Ok(false) };
+            let Some(session) = self.session_of(request.into()).await? else { return Ok(()) };
+            let Some(live) = self.live(&session).await? else { return Ok(()) };
             let Record { provider, identity, sid, .. } = &live.record;
             // Which of the clients it is for, the path says. Anybody can send a request that names no login: where that of the
             // session is known, it counts for nothing.
             let names_too_little = sid.is_some() && notice.session_id().is_none();
             if provider != name || names_too_little || !notice.ends(identity, sid.as_deref()) {
-                return Ok(false);
+                return Ok(());
             }
-            Ok::<_, Failure>(self.end(session).await?.is_some())
+            match self.end(&session).await? {
+                Some(_) => self.0.names.take(&self.0.cookies, request.into(), answer.headers_mut()).await,
+                None => Ok(()),
+            }
         };
-        match ended.await {
-            Ok(true) => self.0.cookies.clear(answer.headers_mut(), &self.0.cookies.session()),
-            Ok(false) => {}
-            Err(failure) => {
-                self.note(&failure);
-                *answer.status_mut() = match failure.is_transient() {
-                    true => StatusCode::SERVICE_UNAVAILABLE,
-                    false => StatusCode::BAD_REQUEST,
-                };
-            }
+        if let Err(failure) = ended.await {
+            self.note(&failure);
+            *answer.status_mut() = match failure.is_transient() {
+                true => StatusCode::SERVICE_UNAVAILABLE,
+                false => StatusCode::BAD_REQUEST,
+            };
         }
         answer
     }

@@ -46,9 +46,12 @@ pub(crate) fn parameter(request: &Request<Vec<u8>>, name: &str) -> Option<String
     form_urlencoded::parse(text).find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
+/// Whether a body is said to be a form, once and not several times, as core's receivers want it.
 pub(crate) fn is_form(headers: &HeaderMap) -> bool {
-    let essence = text(headers, CONTENT_TYPE.as_str()).and_then(|value| value.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+    let mut types = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(one), None) = (types.next(), types.next()) else { return false };
+    let essence = one.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

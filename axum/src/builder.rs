@@ -8,20 +8,18 @@ use valetkey_async::logout::{BackChannel, FrontChannel};
 use valetkey_async::openid::ThirdPartyLogin;
 use valetkey_async::server::{Endpoint, require_distinct_issuers};
 use valetkey_async::store::{AsyncStore, MemoryStore};
-use valetkey_async::{AuthorizationRequest, Client, HttpClient, Sessions};
+use valetkey_async::{AuthorizationRequest, Client, HttpClient, Sessions, Tasks};
 use zeroize::Zeroizing;
 
 use crate::base::Base;
+use crate::common::Common;
 use crate::cookies::Cookies;
 use crate::failure::Failure;
-use crate::seal::Seals;
+use crate::names::Names;
+use crate::seal::{Seals, require_good};
 use crate::starts::Starts;
-use crate::tasks::Tasks;
 use crate::texts::Texts;
 use crate::web_login::{Ask, Inner, Provider, WebLogin};
-
-/// The key of the examples. Everybody has it, so that it seals nothing: it is taken [on loopback](WebLoginBuilder::on_loopback) only.
-pub const EXAMPLE_KEY: [u8; 32] = *b"a key that everybody has, no one";
 
 /// How long a session lasts, and how many logins may begin in a second.
 const LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -38,6 +36,7 @@ pub struct WebLoginBuilder {
     texts: Texts,
     on_failure: Arc<dyn Fn(&Failure) + Send + Sync>,
     own: String,
+    pub(crate) names: Names,
     lifetime: Duration,
     most_starts: u32,
     is_local_logout: bool,
@@ -66,6 +65,7 @@ impl WebLoginBuilder {
             texts: Texts::default(),
             on_failure: Arc::new(|_| {}),
             own: String::new(),
+            names: Names::Cookies,
             lifetime: LIFETIME,
             most_starts: MOST_STARTS,
             is_local_logout: false,
@@ -227,7 +227,7 @@ impl WebLoginBuilder {
                 "nobody can log in without a client: name one by `WebLoginBuilder::client`",
             ));
         }
-        let mut providers: Vec<Provider> = Vec::new();
+        let (tasks, mut providers) = (Tasks::new(), Vec::<Provider>::new());
         let mut starts = ThirdPartyLogin::new(&self.base)?;
         for (name, client, ask) in self.providers {
             if !name.is_empty() && !is_name(&name) || providers.iter().any(|known| known.name == name) {
@@ -242,15 +242,18 @@ impl WebLoginBuilder {
             let back = BackChannel::new(&client).map_err(Failure::from);
             let front = if self.has_front { FrontChannel::new(&client).ok() } else { None };
             let callback = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
+            let redirect_uri = base.absolute(&callback);
             providers.push(Provider {
-                redirect_uri: base.absolute(&callback),
+                common: Common::new(&client, &redirect_uri),
                 sessions: Sessions::new(self.http.clone(), &client, Arc::clone(&self.store))
-                    .with_lifetime(self.lifetime),
+                    .with_lifetime(self.lifetime)
+                    .with_tasks(&tasks),
                 has_end_session: client.server().url_of(Endpoint::EndSession).is_some(),
                 back: back.map(|back| if self.needs_sid { back.session_required() } else { back }),
                 front: front.map(|front| if self.needs_sid { front.session_required() } else { front }),
                 name,
                 client,
+                redirect_uri,
                 ask,
             });
         }
@@ -258,7 +261,8 @@ impl WebLoginBuilder {
             cookies: Cookies::new(!self.is_on_loopback, &self.own),
             seals: Seals::new(&self.keys),
             starts: Starts::new(self.most_starts),
-            tasks: Tasks::new(),
+            names: self.names,
+            tasks,
             http: self.http,
             foreign: starts,
             base,
@@ -270,23 +274,6 @@ impl WebLoginBuilder {
             is_local_logout: self.is_local_logout,
         })))
     }
-}
-
-fn require_good(key: &[u8; 32], is_on_loopback: bool) -> Result<(), Failure> {
-    if *key == EXAMPLE_KEY && !is_on_loopback {
-        return Err(Failure::refused(
-            "LG-2",
-            "the sealing key is that of the examples: make one of 32 random bytes",
-        ));
-    }
-    let [first, rest @ ..] = key;
-    if rest.iter().all(|byte| byte == first) {
-        return Err(Failure::refused(
-            "LG-2",
-            "the sealing key is one byte 32 times: make one of 32 random bytes",
-        ));
-    }
-    Ok(())
 }
 
 fn is_name(name: &str) -> bool {

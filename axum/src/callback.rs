@@ -13,38 +13,24 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, Method, Request, StatusCode};
-use serde::{Deserialize, Serialize};
+use http::{Method, Request, StatusCode};
 use valetkey_async::authorize::StoredAuthorization;
 use valetkey_async::store::{Entry, StoreKey, StoredBytes};
-use valetkey_async::{ApiClient, AuthorizationResponse, TokenResponse, UnixTime, entropy, now, run};
-use zeroize::Zeroizing;
+use valetkey_async::{ApiClient, AuthorizationResponse, TokenResponse, entropy, now, run};
 
-use crate::asked::{is_form, parameter};
 use crate::failure::Failure;
 use crate::login::{CANCELLED, OCCUPIED, REFUSED, UNAVAILABLE};
+use crate::names::{Came, Leaves};
 use crate::page::{Answer, see_other};
 use crate::record::Record;
-use crate::waiting::{Waiting, clear};
+use crate::waiting::{How, Waiting, clear};
 use crate::web_login::{Provider, WebLogin};
-
-/// How long a response that was posted waits for its browser, which is sent back at once.
-const POSTED_FOR: Duration = Duration::from_secs(60);
-
-/// The largest response that is posted, in bytes.
-const MOST_POSTED: usize = 16 * 1024;
 
 /// How much longer than a login it is remembered that its state was used: other processes' clocks may be behind.
 const MARGIN: Duration = Duration::from_secs(5 * 60);
 
-const POSTED: &str = "posted";
-
-/// A response that was posted, on its way through a redirect.
-#[derive(Serialize, Deserialize)]
-struct Posted {
-    form: String,
-    at: UnixTime,
-}
+/// What is remembered of it. A record is not empty, or stores refuse it.
+const USED: &[u8] = b"used";
 
 /// How a callback failed.
 struct Failed {
@@ -72,66 +58,54 @@ impl WebLogin {
         }
     }
 
-    /// A response that was posted comes from another site, so without cookies that are `SameSite=Lax`. It is sealed, and the
-    /// browser comes again with it and them.
-    fn take_posted(&self, name: &str, request: &Request<Vec<u8>>) -> Result<Answer, Failure> {
-        let form = std::str::from_utf8(request.body()).ok().filter(|form| form.len() <= MOST_POSTED);
-        let Some(form) = form.filter(|_| is_form(request.headers())) else {
-            return Err(Failure::refused(
-                "AR-22",
-                "what was posted to the callback is not a form, or is larger than 16 KiB",
-            ));
-        };
-        let posted = Posted { form: form.to_owned(), at: now() };
-        let plain =
-            serde_json::to_vec(&posted).map_err(|_| Failure::broken("a response cannot be written"))?;
-        let sealed = self.0.seals.seal(POSTED, &Zeroizing::new(plain))?;
-        let route = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
-        Ok(see_other(&format!("{}?{POSTED}={sealed}", self.0.base.path(&route))))
-    }
-
-    /// The response as it arrived, in the query or posted.
-    fn response(
-        &self,
-        provider: &Provider,
-        request: &Request<Vec<u8>>,
-    ) -> Result<AuthorizationResponse, Failure> {
-        let response = match parameter(request, POSTED) {
-            None => AuthorizationResponse::from_request(&provider.redirect_uri, request)?,
-            Some(sealed) => {
-                let plain = self.0.seals.open(POSTED, &sealed);
-                let posted: Option<Posted> = plain.and_then(|plain| serde_json::from_slice(&plain).ok());
-                let posted =
-                    posted.filter(|posted| now().since(posted.at) < POSTED_FOR).ok_or_else(|| {
-                        Failure::refused(
-                            "AR-22",
-                            "a response that was posted comes back too late, or was changed",
-                        )
-                    })?;
-                let request = Request::post(&provider.redirect_uri)
-                    .header("content-type", "application/x-www-form-urlencoded")
-                    .body(posted.form.into_bytes())
-                    .map_err(|_| Failure::broken("a response that was posted cannot be read again"))?;
-                AuthorizationResponse::from_request(&provider.redirect_uri, &request)?
-            }
-        };
-        Ok(response.decrypted_for(&provider.client)?)
-    }
-
     async fn finish(&self, provider: &Provider, request: &Request<Vec<u8>>) -> Result<Answer, Failed> {
         let response = self.response(provider, request).map_err(Failed::of)?;
-        let headers = request.headers();
         let state = response.state().unwrap_or_default();
-        let Some(waiting) = Waiting::of(&state, &self.0.cookies, &self.0.seals, headers) else {
+        let common = |name: &str| self.provider(name).map(|provider| &provider.common);
+        let kept = (&self.0.cookies, &self.0.seals);
+        let Some(waiting) = Waiting::of(&state, kept, request.headers(), common) else {
             let what = "no login of this browser waits for the response: it was begun in another one, is over, or was \
                         planted";
             return Err(Failed::of(Failure::refused("AR-14", what)));
         };
-        let tokens = self.tokens(provider, &waiting, &state, response).await?;
-        let over = |failure| Failed { over: Some(state.clone()), ..Failed::of(failure) };
-        let mut answer = self.keep(provider, &waiting, &tokens, headers).await.map_err(over)?;
-        clear(&state, &self.0.cookies, answer.headers_mut());
-        Ok(answer)
+        let ended = async {
+            // While it is not known who is there, the code goes nowhere.
+            self.session_of(request.into())
+                .await
+                .map_err(|failure| Failed { is_to_be_repeated: true, ..Failed::of(failure) })?;
+            let tokens = self.tokens(provider, &waiting, &state, response).await?;
+            let over = |failure| Failed { over: Some(state.clone()), ..Failed::of(failure) };
+            self.keep(provider, &waiting, &tokens, request.into()).await.map_err(over)
+        };
+        match ended.await {
+            Ok(mut answer) => {
+                clear(&state, &self.0.cookies, answer.headers_mut());
+                Ok(answer)
+            }
+            Err(failed) if waiting.how == How::Silent => {
+                Ok(self.unchanged(failed, &waiting, request.into()).await)
+            }
+            Err(failed) => Err(failed),
+        }
+    }
+
+    /// A login that was to show nothing has failed, and the person goes on where they were, as who they were (LG-7).
+    async fn unchanged(&self, failed: Failed, waiting: &Waiting, came: Came<'_>) -> Answer {
+        let Failed { failure, over, .. } = failed;
+        let mut answer = see_other(waiting.place(&self.0.base).as_str());
+        if !failure.needs_person() {
+            self.note(&failure);
+        }
+        if let Some(state) = over {
+            clear(&state, &self.0.cookies, answer.headers_mut());
+        }
+        // But for who has become another at the server, whose session has ended.
+        if matches!(failure, Failure::Refused { rule: "LG-7", .. })
+            && let Err(failure) = self.0.names.take(&self.0.cookies, came, answer.headers_mut()).await
+        {
+            self.note(&failure);
+        }
+        answer
     }
 
     /// Checks the response, and redeems its code once.
@@ -164,7 +138,7 @@ impl WebLogin {
         })?;
         let key = StoreKey::of_mark(&["valetkey-axum login", state]);
         let until = waiting.expires_at.after(MARGIN);
-        let entry = Entry::new(StoredBytes::new(Vec::new())).kept_for(until.since(now()), now());
+        let entry = Entry::new(StoredBytes::new(USED.to_vec())).kept_for(until.since(now()), now());
         let is_first = self.0.store.insert_if_absent(&key, &entry).await;
         // The code is still good: the same request may come again.
         let is_first =
@@ -179,9 +153,9 @@ impl WebLogin {
         provider: &Provider,
         waiting: &Waiting,
         tokens: &TokenResponse,
-        headers: &HeaderMap,
+        came: Came<'_>,
     ) -> Result<Answer, Failure> {
-        match self.try_keep(provider, waiting, tokens, headers).await {
+        match self.try_keep(provider, waiting, tokens, came).await {
             Ok(answer) => Ok(answer),
             Err(failure) => {
                 // Nobody has these tokens now, so they go.
@@ -202,21 +176,33 @@ impl WebLogin {
         provider: &Provider,
         waiting: &Waiting,
         tokens: &TokenResponse,
-        headers: &HeaderMap,
+        came: Came<'_>,
     ) -> Result<Answer, Failure> {
         let login = tokens
             .login()
             .ok_or_else(|| Failure::broken("the server gave no ID token: ask for the scope `openid`"))?;
-        let old = self.session_of(headers);
+        let old = self.session_of(came).await?;
+        let live = match &old {
+            Some(old) => self.live(old).await?,
+            None => None,
+        };
+        let is_same = live.as_ref().is_some_and(|live| live.record.identity == *login.identity());
         // In another tab somebody may have logged in since.
-        if let Some(old) = old.filter(|_| waiting.is_foreign)
-            && let Some(live) = self.live(old).await?
-            && live.record.identity != *login.identity()
-        {
-            return Err(Failure::refused(
-                "TP-4",
-                "a login that another site started would put somebody in another's place",
-            ));
+        match waiting.how {
+            How::Own => {}
+            _ if live.is_none() || is_same => {}
+            How::Silent => {
+                if let Some(old) = &old {
+                    self.end(old).await?;
+                }
+                let what =
+                    "somebody else is logged in at the server than here, so that the session here has ended";
+                return Err(Failure::refused("LG-7", what));
+            }
+            How::Foreign => {
+                let what = "a login that another site started would put somebody in another's place";
+                return Err(Failure::refused("TP-4", what));
+            }
         }
         let session = entropy()?.text("session");
         let record = Record::new(&provider.name, login, tokens.id_token(), now().after(self.0.lifetime));
@@ -229,14 +215,22 @@ impl WebLogin {
             }
             return Err(error.into());
         }
+        let mut answer = see_other(waiting.place(&self.0.base).as_str());
+        let leaves = if old.is_none() || is_same { Leaves::All } else { Leaves::Nothing };
+        let given = self.0.names.give(&self.0.cookies, came, answer.headers_mut(), &session, leaves).await;
+        if let Err(failure) = given {
+            // Its name goes to nobody.
+            if let Err(failure) = self.end(&session).await {
+                self.note(&failure);
+            }
+            return Err(failure);
+        }
         // After the new one: if the store fails before, the person who is logged in stays so.
         if let Some(old) = old
-            && let Err(failure) = self.end(old).await
+            && let Err(failure) = self.end(&old).await
         {
             self.note(&failure);
         }
-        let mut answer = see_other(waiting.place(&self.0.base).as_str());
-        self.0.cookies.set(answer.headers_mut(), &self.0.cookies.session(), &session);
         Ok(answer)
     }
 

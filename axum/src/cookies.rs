@@ -26,6 +26,17 @@ impl Cookies {
         format!("{}session", self.prefix)
     }
 
+    /// The name of the cookie by which tower-sessions knows its session.
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) fn id(&self) -> String {
+        format!("{}id", self.prefix)
+    }
+
+    #[cfg(feature = "tower-sessions")]
+    pub(crate) const fn are_secure(&self) -> bool {
+        self.is_secure
+    }
+
     /// How the cookies of logins under way begin.
     pub(crate) fn waiting(&self) -> String {
         format!("{}login-", self.prefix)

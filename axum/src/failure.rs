@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use valetkey_async::Error;
+use valetkey_async::error::Refused;
 use valetkey_async::store::StoreError;
 
 /// What went wrong with a login, a log-out or a request that claims to be one, for
@@ -46,6 +47,11 @@ impl Failure {
     /// Whether the store failed, or something else that passes by itself.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self, Self::Failed(error) if error.is_transient() || is_of_store(error))
+    }
+
+    /// Whether a login that shows nothing failed only because the server would have to show something.
+    pub(crate) fn needs_person(&self) -> bool {
+        matches!(self, Self::Failed(Error::Core(error)) if error.refused().is_some_and(Refused::needs_person))
     }
 
     pub(crate) fn is_access_denied(&self) -> bool {

@@ -32,7 +32,7 @@
 //!
 //! | | by | does |
 //! |---|---|---|
-//! | `/login` | POST of a button, GET by a redirect; `return_to`, `by` | sends the browser to the server; a form of another site is sent round by a GET first. With `iss` it is the [login that another site starts](valetkey_async::openid::ThirdPartyLogin) ([TP-1](valetkey_async::Rule::Tp1)): register it as `initiate_login_uri` |
+//! | `/login` | POST of a button, GET by a redirect; `return_to`, `by`, `prompt=none` | sends the browser to the server, which with `prompt=none` shows nothing; a form of another site is sent round by a GET first. With `iss` it is the [login that another site starts](valetkey_async::openid::ThirdPartyLogin) ([TP-1](valetkey_async::Rule::Tp1)): register it as `initiate_login_uri` |
 //! | `/callback`, `/callback/NAME` | GET, or POST of the server's form (`form_post`) | checks the response, begins a session, and answers 303 to where the person wanted to go |
 //! | `/login/failed` | GET | says in fixed words that a login failed |
 //! | `/logout` | POST with the `csrf` of [`User::logout_token`], or of a page of the same origin as the browser says | ends the session here, and then sends the browser to the server, if that has an `end_session_endpoint` |
@@ -41,19 +41,25 @@
 //! | `/logout/front-channel`, with `/NAME` | GET of an iframe | [ends this browser's session](valetkey_async::logout::FrontChannel), where its cookie comes along. Only with [`WebLoginBuilder::front_channel`]; register the back channel instead |
 //!
 //! A HEAD and a prefetch do nothing. Answers are kept by no cache, tell no other site where they were, and are not framed.
-//! Other frameworks call [`WebLogin::answer`] and [`WebLogin::user`], which know the crate `http` alone.
+//! Other frameworks call [`WebLogin::answer`] and [`WebLogin::user`], which know the crate `http` alone; their bodies are at most [`MAX_BODY`].
+//! [`WebLoginBuilder`] has the settings, [`Texts`] what the pages say; a [`Failure`] is what the program's log hears; [`NoUser`] is the answer for
+//! who is not logged in. [`EXAMPLE_KEY`] is for examples.
 //!
 //! # What keeps it safe
 //!
-//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other. They have
-//!   6 KiB together at most, about five logins: of more the oldest goes, and after ten minutes each. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
+//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other. A browser
+//!   has eight at most, of more the oldest goes, and after ten minutes each. They are 6 KiB together at most, because servers and proxies
+//!   refuse requests with more than 8: where they are to return to places longer than some eighty bytes, there are fewer. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
 //!   age. Nothing is on the server before a login, and a link logs nobody in to somebody else's session.
 //! - **A response is used once** ([AR-12](valetkey_async::Rule::Ar12)): the answer clears the cookie, and its `state` is marked in the store before the code goes
 //!   out. **With the store in memory, the default, that holds for one process:** with several, only the server's rule that a code is good once
 //!   is left, and a session is known to the process that began it alone. Give several processes one [store](WebLoginBuilder::store).
 //! - **A session** has a new random name at each login, and the one that the browser had ends. The store has a digest of it.
 //!   It is looked up at each request: a log-out, of the server too, counts at once in all processes.
-//! - **What was asked of the store and not answered is a 503**, never a log-out. A login whose code was not sent yet goes on by a reload.
+//! - **What was asked of the store and not answered is a 503**, never a log-out. A login whose code was not sent yet goes on by a reload. A log-out that
+//!   the store did not take is not said to be done: the person is told that they are still logged in, and has the button again.
+//! - **A login that is renewed without a word** (`/login?prompt=none`, by a page of ours, in no frame) changes nothing if it fails: the person goes on to
+//!   `return_to` as who they were. If somebody else is logged in at the server by now, the session here ends, and the other one gets none (LG-7).
 //! - **The place to return to** is read by the URL parser that browsers have, is at the application's origin, and what was read is what is sent.
 //! - **Another site** may start a login, and puts nobody in the place of somebody who is logged in ([TP-4](valetkey_async::Rule::Tp4)).
 //! - **The sealing key** is 32 random bytes, one for all processes. It is never made up; that of the examples is taken on loopback only.
@@ -68,6 +74,15 @@
 //! - A limit for each address belongs in front of it: [`most_starts`](WebLoginBuilder::most_starts) protects the server alone.
 //! - Without [`on_failure`](WebLoginBuilder::on_failure) nobody hears what was refused, or failed.
 //!
+//! # Examples
+//!
+//! | | |
+//! |---|---|
+//! | [`login`](https://github.com/valetkey/valetkey/blob/main/axum/examples/login.rs) | a whole application in fifteen lines |
+//! | [`redis`](https://github.com/valetkey/valetkey/blob/main/axum/examples/redis.rs) | several processes of one application, whose sessions are in one Redis |
+//! | [`two_issuers`](https://github.com/valetkey/valetkey/blob/main/axum/examples/two_issuers.rs) | a choice of two servers on one page |
+//! | [`spa`](https://github.com/valetkey/valetkey/blob/main/axum/examples/spa.rs) | a single-page application and its backend: the browser has a cookie, and no token |
+//!
 //! # Below a path
 //!
 //! The base URL may have a path: nest the whole application there, `Router::new().nest("/shop", application)`. Cookies with the prefix
@@ -78,19 +93,22 @@
 //! # When the program ends
 //!
 //! axum's graceful shutdown waits for the requests that are being answered, and so for the renewals that they wait for. Then
-//! [`WebLogin::settled`] waits for logins and log-outs whose browser has left, and for tokens that are revoked after their request was
-//! answered; not for those of a back-channel log-out.
+//! [`WebLogin::settled`] waits for what goes on without a request: logins and log-outs whose browser has left, renewals, and tokens that are
+//! revoked, after a log-out that the server announced too. A renewal that is dropped half-way would lose the new refresh token.
+//!
+//! # Sessions in `tower-sessions`
+//!
+//! With the feature `tower-sessions` an application that has the crate [`tower-sessions`](https://docs.rs/tower-sessions) says
+//! `WebLoginBuilder::in_tower_sessions`, and puts `WebLogin::session_layer` around its routes, over any store of that crate. Then one
+//! cookie is for both: `Session` is beside [`User`] in a handler, its id is another after each login, what it had for a stranger stays, and
+//! a log-out, or the login of another person, takes all of it away. Who is logged in, and the tokens, stay in our store, as `in_tower_sessions` explains.
 //!
 //! # Not there yet
 //!
-//! - Sessions are in valetkey's stores; those of `tower-sessions` are no place for them yet.
-//! - A login that is renewed silently (`prompt=none`) is not offered.
-//! - A renewal that no request waits for any more, because its browser has left, is not waited for when the program ends: what was lost then is
-//!   noticed and asked about once, as after a crash.
 //! - The tokens of a session have no lifetime of their own in the store, where the session has one of 30 days: of a session that
 //!   nobody asks for after that, the record of its tokens stays.
-//! - A log-out while the store is down clears this browser's cookie, and no more: the session lives on for who has a copy of it, until its record
-//!   in the store ends.
+//! - A log-out that the store did not take is not tried again by itself.
+//! - tower-sessions reads no cookie of a field that has other bytes than UTF-8 in it: who has such a cookie of a sibling host is nobody there.
 //! - A response by `form_post` of more than about 3 KiB goes round by a URL that some proxies refuse.
 //! - A form that was posted by somebody who is not logged in is not posted again after the login.
 
@@ -100,26 +118,35 @@ mod asked;
 mod base;
 mod builder;
 mod callback;
+mod common;
 mod cookies;
 mod failure;
+#[cfg(feature = "tower-sessions")]
+mod layer;
 mod log_out;
 mod login;
+mod names;
 mod page;
+mod posted;
 mod record;
 mod return_to;
 mod router;
 mod seal;
 mod sent;
 mod starts;
-mod tasks;
 mod texts;
+#[cfg(feature = "tower-sessions")]
+mod tower;
 mod user;
 mod waiting;
 mod web_login;
 
 pub use answer::MAX_BODY;
-pub use builder::{EXAMPLE_KEY, WebLoginBuilder};
+pub use builder::WebLoginBuilder;
 pub use failure::Failure;
+pub use seal::EXAMPLE_KEY;
 pub use texts::Texts;
+#[cfg(feature = "tower-sessions")]
+pub use tower_sessions;
 pub use user::{NoUser, User};
 pub use web_login::WebLogin;

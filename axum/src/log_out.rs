@@ -21,21 +21,33 @@ const RETURN: &str = "/logout/return";
 impl WebLogin {
     /// Logs this browser out, if a page of ours says so.
     pub(crate) async fn log_out(&self, request: &Request<Vec<u8>>) -> Answer {
-        let headers = request.headers();
-        let Some(session) = self.session_of(headers) else { return self.home() };
-        if let Err(failure) = self.require_own_page(request, session) {
-            self.note(&failure);
-            return self.still_logged_in(session);
-        }
-        let mut answer = match self.end(session).await {
-            Ok(Some(ended)) => self.to_the_server(ended).await,
-            Ok(None) => self.home(),
+        let session = match self.session_of(request.into()).await {
+            Ok(Some(session)) => session,
+            Ok(None) => return self.home(),
             Err(failure) => {
                 self.note(&failure);
-                self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.half_logged_out)
+                return self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable);
             }
         };
-        self.0.cookies.clear(answer.headers_mut(), &self.0.cookies.session());
+        if let Err(failure) = self.require_own_page(request, &session) {
+            self.note(&failure);
+            return self.still_logged_in(StatusCode::FORBIDDEN, &self.0.texts.not_logged_out, &session);
+        }
+        let mut answer = match self.end(&session).await {
+            Ok(Some(ended)) => self.to_the_server(ended).await,
+            Ok(None) => self.home(),
+            // Nothing has ended: without its cookie the browser could not try again, and a copy of it would go on.
+            Err(failure) => {
+                self.note(&failure);
+                let text = &self.0.texts.log_out_failed;
+                return self.still_logged_in(StatusCode::SERVICE_UNAVAILABLE, text, &session);
+            }
+        };
+        let taken = self.0.names.take(&self.0.cookies, request.into(), answer.headers_mut()).await;
+        if let Err(failure) = taken {
+            // The login is over. What was kept beside it goes when the browser comes next.
+            self.note(&failure);
+        }
         answer
     }
 
@@ -57,11 +69,10 @@ impl WebLogin {
     }
 
     /// The page with the button that logs out: the person says it here. No other site frames or reads it.
-    fn still_logged_in(&self, session: &str) -> Answer {
+    fn still_logged_in(&self, status: StatusCode, text: &str, session: &str) -> Answer {
         let texts = &self.0.texts;
         let ours = button(&self.0.base.path("/logout"), &[("csrf", &logout_token(session))], &texts.log_out);
-        let body = html! { p { (texts.not_logged_out) } (ours) (self.way_home()) };
-        page(texts, StatusCode::FORBIDDEN, &body)
+        page(texts, status, &html! { p { (text) } (ours) (self.way_home()) })
     }
 
     /// Sends the browser on, once the session here has ended.

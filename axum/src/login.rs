@@ -3,13 +3,16 @@
 use http::header::{HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Method, Request, StatusCode};
 use maud::html;
+use valetkey_async::authorize::Prompt;
 use valetkey_async::{AuthorizationRequest, entropy, now, run};
+use zeroize::Zeroizing;
 
 use crate::asked::{fetch_site, is_form, origin, parameter};
 use crate::failure::Failure;
+use crate::names::Came;
 use crate::page::{Answer, button, page, see_other};
 use crate::return_to::ReturnTo;
-use crate::waiting::Waiting;
+use crate::waiting::{How, Waiting};
 use crate::web_login::{Provider, WebLogin};
 
 /// The longest query that a form of another site becomes, in bytes.
@@ -20,7 +23,7 @@ struct Start<'a> {
     provider: &'a Provider,
     return_to: ReturnTo,
     hint: Option<String>,
-    is_foreign: bool,
+    how: How,
 }
 
 impl WebLogin {
@@ -40,10 +43,13 @@ impl WebLogin {
                 return self.says(StatusCode::BAD_REQUEST, &self.0.texts.refused);
             }
         };
-        match self.begin(&start, request.headers()).await {
+        match self.begin(&start, request.into()).await {
             Ok(answer) => answer,
             Err(failure) => {
                 self.note(&failure);
+                if start.how == How::Silent {
+                    return see_other(start.return_to.as_str());
+                }
                 self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable)
             }
         }
@@ -64,7 +70,7 @@ impl WebLogin {
             let return_to =
                 wish.target().map_or(Ok(ReturnTo::home(self.0.base.home())), |to| self.place(to))?;
             let hint = wish.login_hint().map(str::to_owned);
-            return Ok(Some(Start { provider, return_to, hint, is_foreign: true }));
+            return Ok(Some(Start { provider, return_to, hint, how: How::Foreign }));
         }
         let return_to = match parameter(request, "return_to") {
             Some(to) => self.place(&to)?,
@@ -77,8 +83,13 @@ impl WebLogin {
             (None, [only]) => only,
             (None, _) => return Ok(None),
         };
-        let is_foreign = self.is_foreign(request.headers());
-        Ok(Some(Start { provider, return_to, hint: None, is_foreign }))
+        let how = match self.is_foreign(request.headers()) {
+            // Nobody is asked anything, so another site has no say in it.
+            true => How::Foreign,
+            false if parameter(request, "prompt").as_deref() == Some("none") => How::Silent,
+            false => How::Own,
+        };
+        Ok(Some(Start { provider, return_to, hint: None, how }))
     }
 
     /// Where the browser goes after the login. A route that logs in or out is no place: a link would log out who comes back by it.
@@ -136,20 +147,23 @@ impl WebLogin {
         page(&self.0.texts, StatusCode::OK, &body)
     }
 
-    async fn begin(&self, start: &Start<'_>, headers: &HeaderMap) -> Result<Answer, Failure> {
+    async fn begin(&self, start: &Start<'_>, came: Came<'_>) -> Result<Answer, Failure> {
         // What another site wishes puts nobody in another's place: the person says so here, or nothing is begun (TP-4).
-        if start.is_foreign && self.is_somebody(headers).await? {
+        if start.how == How::Foreign && self.is_somebody(came).await? {
             let fields = [("by", start.provider.name.as_str()), ("return_to", start.return_to.as_str())];
             let ours = button(&self.0.base.path("/login"), &fields, &self.0.texts.log_in);
             let body = html! { p { (self.0.texts.occupied) } (ours) (self.way_home()) };
             return Ok(page(&self.0.texts, StatusCode::OK, &body));
         }
-        let Provider { client, redirect_uri, ask, name, .. } = start.provider;
+        let Provider { client, redirect_uri, ask, name, common, .. } = start.provider;
         let mut request = ask(AuthorizationRequest::new(client, redirect_uri)?)?;
         if let Some(hint) = &start.hint {
             request = request.login_hint(hint)?;
         }
-        let binding = entropy()?.text("browser of a login");
+        if start.how == How::Silent {
+            request = request.prompt([Prompt::None])?;
+        }
+        let binding = Zeroizing::new(entropy()?.text("browser of a login"));
         let begun_at = now();
         // What follows asks the server, and what came before did not.
         if !self.0.starts.admit(begun_at) {
@@ -163,28 +177,27 @@ impl WebLogin {
             provider: name.clone(),
             binding,
             return_to: start.return_to.as_str().to_owned(),
-            begun_at,
             expires_at: pending.expires_at(),
-            is_foreign: start.is_foreign,
+            how: start.how,
             pending: Waiting::write(&pending)?,
         };
         let mut answer = see_other(url.as_str());
-        let (seals, cookies) = (&self.0.seals, &self.0.cookies);
+        let (kept, headers) = ((&self.0.cookies, &self.0.seals), came.headers);
         let state = pending.state();
-        if let Err(failure) = waiting.set(state, (cookies, seals), (headers, answer.headers_mut()), begun_at)
-        {
+        let set = waiting.set(state, kept, (headers, answer.headers_mut()), common, begun_at);
+        if let Err(failure) = set {
             // A deep link that does not fit is left out, and the login goes on.
             self.note(&failure);
             waiting.return_to = self.0.base.home().to_owned();
             answer = see_other(url.as_str());
-            waiting.set(state, (cookies, seals), (headers, answer.headers_mut()), begun_at)?;
+            waiting.set(state, kept, (headers, answer.headers_mut()), common, begun_at)?;
         }
         Ok(answer)
     }
 
-    async fn is_somebody(&self, headers: &HeaderMap) -> Result<bool, Failure> {
-        match self.session_of(headers) {
-            Some(session) => Ok(self.live(session).await?.is_some()),
+    async fn is_somebody(&self, came: Came<'_>) -> Result<bool, Failure> {
+        match self.session_of(came).await? {
+            Some(session) => Ok(self.live(&session).await?.is_some()),
             None => Ok(false),
         }
     }

@@ -12,6 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::failure::Failure;
 
+/// The key of the examples. Everybody has it, so that it seals nothing: it is taken [on loopback](crate::WebLoginBuilder::on_loopback) only.
+pub const EXAMPLE_KEY: [u8; 32] = *b"a key that everybody has, no one";
+
 /// Which form it has.
 const FORM: &[u8] = b"vkw1";
 const NONCE: usize = 24;
@@ -47,4 +50,22 @@ impl Seals {
         };
         self.0.iter().find_map(open).map(Zeroizing::new)
     }
+}
+
+/// The key is one that a program may seal with.
+pub(crate) fn require_good(key: &[u8; 32], is_on_loopback: bool) -> Result<(), Failure> {
+    if *key == EXAMPLE_KEY && !is_on_loopback {
+        return Err(Failure::refused(
+            "LG-2",
+            "the sealing key is that of the examples: make one of 32 random bytes",
+        ));
+    }
+    let [first, rest @ ..] = key;
+    if rest.iter().all(|byte| byte == first) {
+        return Err(Failure::refused(
+            "LG-2",
+            "the sealing key is one byte 32 times: make one of 32 random bytes",
+        ));
+    }
+    Ok(())
 }

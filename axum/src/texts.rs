@@ -34,8 +34,8 @@ pub struct Texts {
     pub busy: String,
     /// The request to log out came from elsewhere.
     pub not_logged_out: String,
-    /// This browser is logged out, and the session could not be ended everywhere.
-    pub half_logged_out: String,
+    /// The log-out failed, because something does not work just now: nothing has ended.
+    pub log_out_failed: String,
 }
 
 impl Default for Texts {
@@ -53,7 +53,8 @@ impl Default for Texts {
             occupied: "You are logged in already. Do you want to log in again?".into(),
             busy: "Too many people are logging in at the moment. Please try again in a while.".into(),
             not_logged_out: "You are still logged in. Please use the button to log out.".into(),
-            half_logged_out: "This browser is logged out. Your session ends later.".into(),
+            log_out_failed: "You are still logged in: the log-out does not work at the moment. Please try again in a while."
+                .into(),
         }
     }
 }

@@ -6,11 +6,12 @@ use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts, Origina
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::request::Parts;
-use http::{HeaderMap, Method, StatusCode};
+use http::{Extensions, HeaderMap, Method, StatusCode};
 use valetkey_async::ApiClient;
 use valetkey_async::identity::Identity;
 
 use crate::asked::is_navigation;
+use crate::names::Came;
 use crate::page::{Answer, bare, button, see_other};
 use crate::return_to::ReturnTo;
 use crate::sent::sent;
@@ -109,11 +110,21 @@ impl WebLogin {
     ///
     /// # Errors
     ///
-    /// [`Failure::Failed`](crate::Failure::Failed) if the store failed: then it is not known, and a 503 says so.
+    /// [`Failure::Failed`](crate::Failure::Failed) if the store failed: then it is not known, and a 503 says so;
+    /// [`Failure::Broken`](crate::Failure::Broken) if sessions are kept in tower-sessions, which no header shows.
     pub async fn user(&self, headers: &HeaderMap) -> Result<Option<User>, crate::Failure> {
-        let Some(session) = self.session_of(headers) else { return Ok(None) };
-        let live = self.live(session).await?;
-        Ok(live.map(|live| User::new(session, live)))
+        self.user_of(Came { headers, extensions: &Extensions::new() }).await
+    }
+
+    async fn user_of(&self, came: Came<'_>) -> Result<Option<User>, crate::Failure> {
+        let Some(session) = self.session_of(came).await? else { return Ok(None) };
+        let live = self.live(&session).await?;
+        if live.is_none()
+            && let Err(failure) = self.0.names.forget(came).await
+        {
+            self.note(&failure);
+        }
+        Ok(live.map(|live| User::new(&session, live)))
     }
 }
 
@@ -125,7 +136,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NoUser> {
         let login = WebLogin::from_ref(state);
-        match login.user(&parts.headers).await {
+        match login.user_of(Came::from(&*parts)).await {
             Ok(Some(user)) => Ok(user),
             Ok(None) => Err(NoUser::nobody(&login, parts)),
             Err(failure) => Err(NoUser::unknown(&login, &failure)),
@@ -141,7 +152,7 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, NoUser> {
         let login = WebLogin::from_ref(state);
-        login.user(&parts.headers).await.map_err(|failure| NoUser::unknown(&login, &failure))
+        login.user_of(Came::from(&*parts)).await.map_err(|failure| NoUser::unknown(&login, &failure))
     }
 }
 

@@ -1,26 +1,28 @@
 //! The log-in of an application: [`WebLogin`], and what the routes share.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use maud::{Markup, html};
 use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 use valetkey_async::logout::{BackChannel, FrontChannel};
 use valetkey_async::openid::ThirdPartyLogin;
 use valetkey_async::store::AsyncStore;
-use valetkey_async::{ApiClient, AuthorizationRequest, Client, HttpClient, Sessions};
+use valetkey_async::{ApiClient, AuthorizationRequest, Client, HttpClient, Sessions, Tasks};
 
 use crate::base::Base;
-use crate::cookies::{Cookies, cookie};
+use crate::common::Common;
+use crate::cookies::Cookies;
 use crate::failure::Failure;
+use crate::names::{Came, Names};
 use crate::page::{Answer, bare, button, page};
 use crate::record::Record;
 use crate::seal::Seals;
 use crate::starts::Starts;
-use crate::tasks::Tasks;
 use crate::texts::Texts;
 
 /// What a program asks a server for.
@@ -40,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) http: HttpClient,
     pub(crate) base: Base,
     pub(crate) cookies: Cookies,
+    pub(crate) names: Names,
     pub(crate) seals: Seals,
     pub(crate) starts: Starts,
     pub(crate) tasks: Tasks,
@@ -58,6 +61,7 @@ pub(crate) struct Provider {
     pub(crate) name: String,
     pub(crate) client: Client,
     pub(crate) redirect_uri: String,
+    pub(crate) common: Common,
     pub(crate) ask: Ask,
     pub(crate) sessions: Sessions,
     pub(crate) has_end_session: bool,
@@ -74,8 +78,9 @@ pub(crate) struct Live {
 }
 
 impl WebLogin {
-    /// Waits for what goes on after its request was answered: logins and log-outs whose browser has left, and tokens that are revoked, but
-    /// for those of a back-channel log-out. For a program that is about to end, after its server has ended.
+    /// Waits for what goes on after its request was answered: logins and log-outs whose browser has left, renewals, so that no new refresh
+    /// token is lost, and tokens that are revoked. For a program that is about to end, once its server has ended: give it
+    /// the time that there is, `tokio::time::timeout(time, login.settled())`.
     pub async fn settled(&self) {
         self.0.tasks.settled().await;
     }
@@ -88,9 +93,9 @@ impl WebLogin {
         self.0.providers.iter().find(|provider| provider.name == name)
     }
 
-    /// The value of the browser's session cookie.
-    pub(crate) fn session_of<'a>(&self, headers: &'a HeaderMap) -> Option<&'a str> {
-        cookie(headers, &self.0.cookies.session()).filter(|session| !session.is_empty())
+    /// The name of the browser's session.
+    pub(crate) async fn session_of<'a>(&self, came: Came<'a>) -> Result<Option<Cow<'a, str>>, Failure> {
+        self.0.names.of(&self.0.cookies, came).await
     }
 
     /// The session of this name, if somebody is logged in by it just now: the store is asked at each request, so that a

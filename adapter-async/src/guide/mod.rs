@@ -6,7 +6,7 @@
 //!
 //! | you want … | read |
 //! |---|---|
-//! | a web application in which users log in | [`web_login`], then [`many_users`] |
+//! | a web application in which users log in | [`web_login`], then [`many_users`]; whole, over axum: [`by_hand`] |
 //! | to know who logged in: accounts, names, how and how long ago | [`who_logged_in`] |
 //! | a log-out at the server too, and to hear of one there | [`log_out`] |
 //! | a command-line program in which the user of the machine logs in | [`command_line`] |
@@ -46,6 +46,7 @@ macro_rules! pages {
 
 pages! {
     apis "apis.md"
+    by_hand "by_hand.md"
     command_line "command_line.md"
     devices "devices.md"
     dpop "dpop.md"

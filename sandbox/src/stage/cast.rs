@@ -48,6 +48,8 @@ pub(super) fn cast(thumbprint: &CertificateThumbprint, key: &KeyPair) -> Sandbox
             .flow(FlowKind::AuthorizationCode)
             .without_flow(FlowKind::Password)
             .loopback("/callback")
+            .loopback("/callback/staff")
+            .loopback("/callback/guests")
             .may_request(Rights::All),
         Application::confidential("service-id", SECRET)
             .flow(FlowKind::TokenExchange)

@@ -45,7 +45,7 @@ use crate::{DEMO_USERS, Front, Person, Provider, Sandbox};
 /// | client id | is | may |
 /// |---|---|---|
 /// | `client-id` | public | Authorization Code, at any loopback port's `/callback`; the device grant |
-/// | `web-id` | confidential | Authorization Code, at any loopback port's `/callback` |
+/// | `web-id` | confidential | Authorization Code, at any loopback port's `/callback`, `/callback/staff` and `/callback/guests` |
 /// | `service-id` | confidential | Client Credentials, token exchange, the JWT bearer grant |
 /// | `signing-id` | by a [key](Self::key) (`private_key_jwt`) | Client Credentials |
 /// | `certified-id` | by its [certificate](Self::certificate) | Client Credentials |
@@ -144,7 +144,10 @@ impl Stage {
     /// lacks `HttpOnly`, or `SameSite=Lax` or `Strict`, or outlives a login, if the cookies from before the log-out are
     /// still good after it, or if Alice is logged in by the response to Bob's login.
     ///
-    /// A page's form is found if it is written as `<form method="post" action="/login">`, with these attributes alone.
+    /// A page's form is found if it is written as `<form method="post" action="/login">`, with these attributes alone. Where a page has
+    /// several, to choose a server by, they press the one that names the address of this stage's sandbox. No script is run; but
+    /// what an element has that is written as `<main data-from="/path">` is replaced by what is at that path, if the answer is a
+    /// success, as by a script's `fetch`.
     #[expect(clippy::disallowed_macros, reason = "the stage is for programs that print")]
     pub fn visited(&self, url: String) -> impl Future<Output = ()> + Send + use<> {
         println!("Open {url} (Ctrl-C ends the application)");

@@ -40,7 +40,7 @@ impl User {
     pub(super) fn visit(&mut self, url: &str, another: &mut Self) -> io::Result<()> {
         let page = self.browser.open(url)?;
         self.expect(&page, false, "before the login")?;
-        let page = self.press(&page)?;
+        let page = self.begin(&page)?;
         let before = self.browser.cookies();
         let page = self.consent(&page)?;
         self.expect(&page, true, "after the login")?;
@@ -59,7 +59,7 @@ impl User {
         self.expect(&page, false, "with the cookies from before the log-out")?;
 
         let page = another.browser.open(url)?;
-        let page = another.press(&page)?;
+        let page = another.begin(&page)?;
         let callback = another.allow(&page)?;
         let page = self.browser.follow(callback)?;
         if page.is_good || page.html.contains(self.name) {
@@ -94,6 +94,17 @@ impl User {
         match self.browser.send(request)? {
             Next::Goes(callback) => Ok(callback),
             Next::Stays(page) => Err(io::Error::other(format!("the login fails: {}", page.html))),
+        }
+    }
+
+    /// Presses the button to log in. Where there is a choice of servers, the next one is this stage's.
+    fn begin(&mut self, page: &Page) -> io::Result<Page> {
+        let page = self.press(page)?;
+        let own = self.browser.address();
+        let form = page.html.split("<form ").skip(1).find(|form| form.contains(own));
+        match (Form::read(&page.html), form) {
+            (None, Some(form)) => self.press(&Page { html: format!("<form {form}"), ..page }),
+            _ => Ok(page),
         }
     }
 

@@ -9,8 +9,14 @@ use clap::Parser;
 use valetkey_tests::crawl::{Crawl, FAR};
 
 /// The crates whose items a reader of the guide should come to.
-const CRATES: &[&str] =
-    &["valetkey_core", "valetkey_async", "valetkey_blocking", "valetkey_stores", "valetkey_middleware"];
+const CRATES: &[&str] = &[
+    "valetkey_core",
+    "valetkey_async",
+    "valetkey_blocking",
+    "valetkey_stores",
+    "valetkey_middleware",
+    "valetkey_axum",
+];
 
 /// Prints each public item that is further from the guide than two links, and each link of the guide that leads nowhere.
 #[derive(Parser)]

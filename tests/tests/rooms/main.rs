@@ -61,8 +61,25 @@ const BLOCKING: House = House {
     ],
 };
 
-/// The same as the other adapter's.
-const ASYNC: House = House { folder: "adapter-async", floors: BLOCKING.floors };
+/// The same as the other adapter's, with the tasks that it has in the place of threads.
+const ASYNC: House = House {
+    folder: "adapter-async",
+    floors: &[
+        &["system", "tasks", "traced"],
+        &["network"],
+        &["failure"],
+        &["stream"],
+        &["loopback", "transport"],
+        &["run"],
+        &["log_in", "tokens"],
+        &["api_client", "end", "user_info"],
+        &["logged_in"],
+        &["sessions"],
+        &["log_out"],
+        // Documentation, which speaks of everything.
+        &["guide"],
+    ],
+};
 
 const STORES: House = House {
     folder: "stores",
@@ -74,12 +91,12 @@ const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["reqwest", "
 const AXUM: House = House {
     folder: "axum",
     floors: &[
-        &["asked", "failure", "starts", "tasks", "texts"],
-        &["base", "cookies", "page", "return_to", "seal"],
-        &["record", "sent", "waiting"],
+        &["asked", "common", "failure", "starts", "texts"],
+        &["base", "cookies", "page", "return_to", "seal", "tower"],
+        &["names", "record", "sent", "waiting"],
         &["web_login"],
-        &["announced", "builder", "log_out", "login", "user"],
-        &["callback"],
+        &["announced", "builder", "log_out", "login", "posted", "user"],
+        &["callback", "layer"],
         &["answer"],
         &["router"],
     ],

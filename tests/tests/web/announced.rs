@@ -12,7 +12,7 @@ use valetkey_async::server::{Endpoint, ServerKeys};
 use valetkey_async::{AuthorizationServer, now};
 
 use crate::browser::{Browser, Page};
-use crate::world::{EVENT, World, client_of, jwt, parameters, web, whole};
+use crate::world::{EVENT, World, claims_of, client_of, jwt, parameters, web, whole};
 
 /// The claims of a logout token for a person's login.
 fn claims(sub: &str, jti: &str) -> Value {
@@ -54,7 +54,7 @@ async fn a_process_that_did_not_log_them_in_ends_their_session_lo_15_lo_16_lo_19
 }
 
 #[tokio::test]
-async fn a_logout_token_that_is_forged_or_for_another_ends_nothing_lo_9_to_lo_13() {
+async fn a_logout_token_that_is_forged_or_for_another_ends_nothing_lo_9_lo_10_lo_11_lo_12_lo_13() {
     let world = World::new().await;
     let web = world.web();
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
@@ -154,16 +154,42 @@ async fn a_logout_token_is_used_once_in_all_processes_lo_14() {
 
 /// So it is for a store that fails, which the library asks again for half a minute before.
 #[tokio::test]
-async fn a_log_out_that_fails_for_now_is_a_503_lo_8() {
+async fn a_log_out_that_fails_for_now_is_a_503_and_may_be_sent_again_lo_8_lo_14() {
     let world = World::new().await;
     // Nobody listens where the keys are.
     let place = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let server = world.server.clone().endpoint(Endpoint::Jwks, &format!("http://{place}/jwks")).unwrap();
     let keys = ServerKeys::published(&server, Arc::new(RustCrypto), &[Algorithm::Es256]).unwrap();
-    let web = web(&world.settings().client(client_of(server.keys(keys))).build().unwrap());
-    let page = posts(&web, claims("alice", "1")).await;
+    let other_process = web(&world.settings().client(client_of(server.keys(keys))).build().unwrap());
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let page = posts(&other_process, claims("alice", "1")).await;
     assert_eq!((page.status, page.header("cache-control")), (StatusCode::SERVICE_UNAVAILABLE, "no-store"));
     assert_eq!(world.rules().len(), 1);
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    // LO-14: its `jti` was not used by that.
+    assert_eq!(posts(&web, claims("alice", "1")).await.status, StatusCode::OK);
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, stranger "));
+}
+
+#[tokio::test]
+async fn a_sid_alone_ends_that_login_of_the_person_and_no_other_lo_15_lo_19() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut at_home = world.browser_of(&web, "alice", "Alice").await;
+    let mut at_work = Browser::default();
+    let asked = parameters(at_work.posts(&web, "/login", "").await.to());
+    let mut login = claims_of("alice", "Alice", &asked);
+    login["sid"] = json!("at work");
+    assert_eq!(at_work.goes(&web, &world.gives(&asked, login)).await.to(), "/");
+    for (jti, names) in [("1", json!({ "sid": "at work" })), ("2", json!({ "sid": "at sea" }))] {
+        let mut claims = names;
+        claims["jti"] = json!(jti);
+        claims["events"] = json!({ EVENT: {} });
+        assert_eq!(posts(&web, claims).await.status, StatusCode::OK);
+        assert!(at_work.goes(&web, "/").await.body.starts_with("Hello, stranger "));
+        assert!(at_home.goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use valetkey_async::jose::{Algorithm, RustCrypto};
 use valetkey_tests::jose::verification_keys;
 
 use crate::browser::Browser;
-use crate::world::{BASE, World, client_of, parameters, web};
+use crate::world::{BASE, EVENT, World, client_of, jwt, parameters, web, whole};
 
 #[tokio::test]
 async fn another_site_starts_a_login_by_a_server_that_is_known_tp_1_tp_2_tp_3() {
@@ -144,6 +144,60 @@ async fn of_several_servers_the_person_chooses_one() {
     assert_eq!(alice.goes(&web, &back).await.to(), "/orders");
     assert_eq!(alice.posts(&web, "/login", "by=third").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(alice.goes(&web, "/callback/third?code=1&state=2").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn one_server_logs_nobody_out_who_logged_in_by_another_lo_9_lo_15() {
+    let world = World::new().await;
+    let web = two(&world);
+    let mut alice = Browser::default();
+    let page = alice.posts(&web, "/login", "by=").await;
+    assert_eq!(alice.goes(&web, &world.allows(page.to(), "alice", "Alice")).await.to(), "/");
+    let token = |iss: &str, jti: &str| {
+        let events = json!({ EVENT: {} });
+        let claims =
+            json!({ "iss": iss, "sub": "alice", "sid": "sid of alice", "jti": jti, "events": events });
+        format!("logout_token={}", jwt("logout+jwt", &whole(claims, 120)))
+    };
+    let (own, other) = ("https://as.example", "https://other.example");
+    for (path, iss, status) in [
+        // Its own sessions of that name, of which there are none.
+        ("/logout/back-channel/other", other, StatusCode::OK),
+        ("/logout/back-channel", other, StatusCode::BAD_REQUEST),
+        ("/logout/back-channel/other", own, StatusCode::BAD_REQUEST),
+        ("/logout/back-channel/third", own, StatusCode::NOT_FOUND),
+    ] {
+        let page = Browser::default().sends(&web, Method::POST, path, &[], &token(iss, "1")).await;
+        assert_eq!(page.status, status, "{path} {iss}");
+        assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "), "{path} {iss}");
+    }
+    let page =
+        Browser::default().sends(&web, Method::POST, "/logout/back-channel", &[], &token(own, "1")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, stranger "));
+}
+
+#[tokio::test]
+async fn no_page_of_a_login_is_framed_tp_5() {
+    let world = World::new().await;
+    let web = two(&world);
+    let cross_site = [("sec-fetch-site", "cross-site")];
+    let mut alice = Browser::default();
+    let page = alice.posts(&web, "/login", "by=").await;
+    let back = world.allows(page.to(), "alice", "Alice");
+    let pages = [
+        alice.goes(&web, &back).await,
+        // The choice of a server, what another site started, and what was refused of it.
+        alice.goes(&web, "/login").await,
+        alice.sends(&web, Method::GET, "/login?iss=https://as.example", &cross_site, "").await,
+        Browser::default().sends(&web, Method::GET, "/login?iss=https://as.example", &cross_site, "").await,
+        alice.sends(&web, Method::GET, "/login?iss=https://evil.example", &cross_site, "").await,
+        alice.goes(&web, "/login/failed?why=occupied").await,
+    ];
+    for page in pages {
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("frame-ancestors 'none'"), "{}: {policy}", page.status);
+    }
 }
 
 #[tokio::test]

@@ -56,52 +56,6 @@ async fn all_cookies_are_of_the_host_alone_and_no_script_sees_them_lg_1() {
 }
 
 #[tokio::test]
-async fn tabs_log_in_side_by_side_and_of_more_than_six_kib_the_oldest_are_dropped_lg_1() {
-    let world = World::new().await;
-    let web = world.web();
-    let mut alice = Browser::default();
-    let mut asked = Vec::new();
-    for tab in 0..9 {
-        let page = alice.posts(&web, "/login", &format!("return_to=/orders?tab={tab}")).await;
-        asked.push(page.to().to_owned());
-        let bytes = |(name, value): (&String, &String)| name.len() + value.len() + 3;
-        // Proxies refuse requests with more than 8 KiB of them, and other cookies come along too.
-        let all: usize = alice.cookies.iter().map(bytes).sum();
-        assert!(all <= 6 * 1024, "{all} bytes");
-        // The age of a login is in milliseconds, and two of one millisecond are as old as each other.
-        let begun = now();
-        while now() == begun {
-            tokio::task::yield_now().await;
-        }
-    }
-    let kept = alice.waiting().len();
-    assert!((3..9).contains(&kept), "{kept}");
-    for (tab, asked) in asked.iter().enumerate().rev() {
-        let page = alice.goes(&web, &world.allows(asked, "alice", "Alice")).await;
-        match tab {
-            tab if tab < 9 - kept => assert_eq!(page.to(), "/login/failed?why=refused"),
-            _ => assert_eq!(page.to(), format!("/orders?tab={tab}")),
-        }
-    }
-    assert_eq!(world.rules(), vec!["AR-14"; 9 - kept]);
-}
-
-#[tokio::test]
-async fn a_long_place_leaves_room_for_fewer_logins_lg_1() {
-    let world = World::new().await;
-    let web = world.web();
-    let mut alice = Browser::default();
-    for tab in 0..6 {
-        let page = alice.posts(&web, "/login", &format!("return_to=/{tab}{}", "a".repeat(1000))).await;
-        let back = world.allows(page.to(), "alice", "Alice");
-        let all: usize = alice.cookies.iter().map(|(name, value)| name.len() + value.len() + 3).sum();
-        assert!(all <= 6 * 1024, "{all} bytes");
-        // The one that was begun last is never dropped.
-        assert!(alice.clone().goes(&web, &back).await.to().starts_with(&format!("/{tab}a")));
-    }
-}
-
-#[tokio::test]
 async fn a_siblings_cookie_of_any_bytes_logs_nobody_out_lg_3() {
     let world = World::new().await;
     let login = world.settings().client(world.client()).build().unwrap();

@@ -146,14 +146,29 @@ async fn a_session_ends_when_its_time_is_over() {
 }
 
 #[tokio::test]
-async fn a_log_out_while_the_store_is_down_says_so() {
+async fn a_log_out_while_the_store_is_down_is_not_said_to_be_done_lo_5() {
     let world = World::new().await;
-    let web = world.web();
+    let server = world.server.clone().endpoint(Endpoint::EndSession, "https://as.example/logout").unwrap();
+    let web = web(&world.settings().client(client_of(server)).build().unwrap());
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
     world.store.switch(false);
     let page = alice.posts(&web, "/logout", "").await;
-    assert_eq!((page.status, alice.session()), (StatusCode::SERVICE_UNAVAILABLE, None));
-    assert!(page.body.contains("This browser is logged out."));
+    assert_eq!((page.status, page.set().len()), (StatusCode::SERVICE_UNAVAILABLE, 0));
+    assert!(
+        page.body.contains("You are still logged in") && page.body.contains("try again"),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains("as.example") && !page.body.contains("action=\"/login\""), "{}", page.body);
+    assert_eq!((world.revoked(), world.rules().len()), (0, 1));
+    world.store.switch(true);
+    assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "));
+    // The page that said so has the button for it.
+    let before = alice.clone();
+    let page = alice.posts(&web, "/logout", &format!("csrf={}", token(&page.body))).await;
+    assert!(page.body.contains("action=\"https://as.example/logout\""));
+    assert_eq!(alice.session(), None);
+    assert!(before.clone().goes(&web, "/").await.body.starts_with("Hello, stranger "));
 }
 
 /// LO-18: session management by an iframe is not built.

@@ -4,11 +4,16 @@
 
 mod announced;
 mod browser;
+mod cookies;
 mod elsewhere;
 mod forged;
 mod kept;
 mod log_in;
 mod log_out;
+mod redis;
 mod set_up;
+mod shut_down;
+mod silent;
 mod switched_store;
+mod tower_sessions;
 mod world;

@@ -49,6 +49,10 @@ impl AsyncStore for SwitchedStore {
         entry: Option<&'a Entry>,
     ) -> StoreFuture<'a, Replaced> {
         Box::pin(async move {
+            // As the stores of `valetkey-stores` do.
+            if entry.is_some_and(|entry| entry.bytes().expose().is_empty()) {
+                return Err(StoreError::new("the record to write is empty, and a record must not be"));
+            }
             let replaced = self.inner()?.replace(key, expected, entry).await?;
             if replaced.is_done() {
                 let mut held = self.held.lock().unwrap();

@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
 use valetkey_async::host::{Network, ProxyRules};
 use valetkey_async::jose::{Algorithm, JwtSigner, RustCrypto};
 use valetkey_async::server::Endpoint;
@@ -29,7 +30,13 @@ struct Told {
     /// The claims behind each code.
     codes: HashMap<String, Value>,
     redeemed: usize,
+    /// The refresh tokens that were used, each of which is good once.
+    renewed: Vec<String>,
     revoked: Vec<String>,
+    /// Renewals and revocations are answered as far as it has permits.
+    held: Option<Arc<Semaphore>>,
+    /// How many of both were asked for.
+    asked: watch::Sender<usize>,
 }
 
 #[derive(Clone)]
@@ -39,6 +46,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<SwitchedStore>,
     pub(crate) failures: Arc<Mutex<Vec<Option<String>>>>,
     told: Arc<Mutex<Told>>,
+    asked: watch::Receiver<usize>,
 }
 
 impl World {
@@ -61,7 +69,8 @@ impl World {
             .unwrap()
             .keys(verification_keys(&RustCrypto, Algorithm::Es256));
         let http = http_client_for(&Network::new(ProxyRules::direct())).unwrap();
-        Self { http, server, store: Arc::default(), failures: Arc::default(), told }
+        let asked = told.lock().unwrap().asked.subscribe();
+        Self { http, server, store: Arc::default(), failures: Arc::default(), told, asked }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -95,9 +104,7 @@ impl World {
     /// Where the server sends the browser when this person has allowed it.
     pub(crate) fn allows(&self, asked: &str, sub: &str, name: &str) -> String {
         let asked = parameters(asked);
-        let claims =
-            json!({ "sub": sub, "name": name, "sid": format!("sid of {sub}"), "nonce": asked["nonce"] });
-        self.gives(&asked, claims)
+        self.gives(&asked, claims_of(sub, name, &asked))
     }
 
     pub(crate) fn gives(&self, asked: &HashMap<String, String>, claims: Value) -> String {
@@ -129,6 +136,26 @@ impl World {
     pub(crate) fn revoked(&self) -> usize {
         self.told.lock().unwrap().revoked.len()
     }
+
+    pub(crate) fn renewed(&self) -> Vec<String> {
+        self.told.lock().unwrap().renewed.clone()
+    }
+
+    /// From now on renewals and revocations are answered as far as there are permits.
+    pub(crate) fn holds(&self) -> Arc<Semaphore> {
+        let held = Arc::new(Semaphore::new(0));
+        self.told.lock().unwrap().held = Some(Arc::clone(&held));
+        held
+    }
+
+    /// Until so many renewals and revocations were asked for in all.
+    pub(crate) async fn asked(&self, number: usize) {
+        self.asked.clone().wait_for(|asked| *asked >= number).await.unwrap();
+    }
+}
+
+pub(crate) fn claims_of(sub: &str, name: &str, asked: &HashMap<String, String>) -> Value {
+    json!({ "sub": sub, "name": name, "sid": format!("sid of {sub}"), "nonce": asked["nonce"] })
 }
 
 pub(crate) fn client_of(server: AuthorizationServer) -> Client {
@@ -139,6 +166,7 @@ pub(crate) fn web(login: &WebLogin) -> Router {
     Router::new()
         .route("/", get(home))
         .route("/orders", get(orders).post(orders))
+        .route("/renewed", get(renewed))
         .merge(login.router())
         .with_state(login.clone())
 }
@@ -153,30 +181,68 @@ async fn orders(user: User) -> String {
     format!("Orders of {}, whose login is {}", user.name(), user.session_id().unwrap_or_default())
 }
 
+/// Waits until the user's tokens are new.
+async fn renewed(user: User) -> (StatusCode, &'static str) {
+    match user.api().tokens().renewed_credential().await {
+        Ok(_) => (StatusCode::OK, "renewed"),
+        Err(_) => (StatusCode::BAD_GATEWAY, "not renewed"),
+    }
+}
+
 const JSON: [(&str, &str); 1] = [("content-type", "application/json")];
 
 async fn token(
     State(told): State<Arc<Mutex<Told>>>,
     body: String,
 ) -> (StatusCode, [(&'static str, &'static str); 1], String) {
+    let refused = (StatusCode::BAD_REQUEST, JSON, json!({ "error": "invalid_grant" }).to_string());
+    let mut form = form(&body);
+    if let Some(refresh_token) = form.remove("refresh_token") {
+        held(&told).await;
+        let mut told = told.lock().unwrap();
+        if told.renewed.contains(&refresh_token) {
+            return refused;
+        }
+        told.renewed.push(refresh_token.clone());
+        let tokens = json!({
+            "access_token": format!("access after {refresh_token}"),
+            "refresh_token": format!("{refresh_token}+"),
+            "token_type": "Bearer",
+            "expires_in": 3600,
+        });
+        return (StatusCode::OK, JSON, tokens.to_string());
+    }
     let mut told = told.lock().unwrap();
-    let code = form(&body).remove("code").unwrap_or_default();
-    let Some(claims) = told.codes.remove(&code) else {
-        return (StatusCode::BAD_REQUEST, JSON, json!({ "error": "invalid_grant" }).to_string());
-    };
+    let code = form.remove("code").unwrap_or_default();
+    let Some(mut claims) = told.codes.remove(&code) else { return refused };
     told.redeemed += 1;
+    // A claim of the test's own: what was granted.
+    let scope = claims.as_object_mut().unwrap().remove("scope").unwrap_or(json!("openid profile"));
     let tokens = json!({
         "access_token": format!("access-of-{code}"),
         "refresh_token": format!("refresh-of-{code}"),
         "token_type": "Bearer",
         "expires_in": 3600,
-        "scope": "openid profile",
+        "scope": scope,
         "id_token": jwt("JWT", &whole(claims, 3600)),
     });
     (StatusCode::OK, JSON, tokens.to_string())
 }
 
+/// Waits for a permit, if one is needed.
+async fn held(told: &Mutex<Told>) {
+    let held = {
+        let told = told.lock().unwrap();
+        told.asked.send_modify(|asked| *asked += 1);
+        told.held.clone()
+    };
+    if let Some(held) = held {
+        held.acquire().await.unwrap().forget();
+    }
+}
+
 async fn revoke(State(told): State<Arc<Mutex<Told>>>, body: String) -> StatusCode {
+    held(&told).await;
     told.lock().unwrap().revoked.push(form(&body).remove("token").unwrap_or_default());
     StatusCode::OK
 }
