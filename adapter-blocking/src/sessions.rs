@@ -43,15 +43,22 @@ pub(crate) struct Inner {
     pub(crate) http: HttpClient,
     pub(crate) client: Client,
     pub(crate) store: Arc<dyn Store>,
-    look_after: Option<Duration>,
+    said: Said,
     recent: Mutex<Recent<Tokens>>,
+}
+
+/// What the program has said of each session.
+#[derive(Clone, Copy, Default)]
+struct Said {
+    look_after: Option<Duration>,
+    lifetime: Option<Duration>,
 }
 
 impl Sessions {
     /// The sessions that this client's users have in this store.
     #[must_use]
     pub fn new(http: HttpClient, client: &Client, store: impl Store + 'static) -> Self {
-        Self::build(http, client.clone(), Arc::new(store), None)
+        Self::build(http, client.clone(), Arc::new(store), Said::default())
     }
 
     /// Looks into the store again before a session that is held in memory hands out a token, where the last look is older than this:
@@ -59,14 +66,31 @@ impl Sessions {
     /// before the sessions are used: what is held in memory by then is let go.
     #[must_use]
     pub fn with_look_after(self, time: Duration) -> Self {
-        let Inner { http, client, store, .. } = &*self.0;
-        Self::build(http.clone(), client.clone(), Arc::clone(store), Some(time))
+        let said = Said { look_after: Some(time), ..self.0.said };
+        self.saying(said)
     }
 
-    fn build(http: HttpClient, client: Client, store: Arc<dyn Store>, look_after: Option<Duration>) -> Self {
+    /// Lets the store drop a session when nobody has used it for this long, so that nobody's tokens stay there for ever after a browser
+    /// that never came back: see [`Session::with_lifetime`]. [`logged_in`](Self::logged_in) is a use, and so is whatever asks for a
+    /// token. Where nothing is said they are kept until the session ends.
+    ///
+    /// Name the time that your web session lasts without a visit, or a longer one. Say it before the sessions are used: what is held in
+    /// memory by then is let go. A session that was stored before without a lifetime gets it when it is used.
+    #[must_use]
+    pub fn with_lifetime(self, time: Duration) -> Self {
+        let said = Said { lifetime: Some(time), ..self.0.said };
+        self.saying(said)
+    }
+
+    fn saying(&self, said: Said) -> Self {
+        let Inner { http, client, store, .. } = &*self.0;
+        Self::build(http.clone(), client.clone(), Arc::clone(store), said)
+    }
+
+    fn build(http: HttpClient, client: Client, store: Arc<dyn Store>, said: Said) -> Self {
         let recent =
             Mutex::new(Recent::new(MOST, IDLE).keeping(|tokens: &Tokens| tokens.look(Session::is_unsaved)));
-        Self(Arc::new(Inner { http, client, store, look_after, recent }))
+        Self(Arc::new(Inner { http, client, store, said, recent }))
     }
 
     /// Keeps the tokens of a login as this user's, in the place of what was there. They are in the store when this returns.
@@ -99,7 +123,7 @@ impl Sessions {
         indexes: impl IntoIterator<Item = Index>,
     ) -> Result<Tokens, Error> {
         let (session, others) =
-            (self.looking(Session::from_tokens(&self.0.client, response)), Vec::from_iter(indexes));
+            (self.told(Session::from_tokens(&self.0.client, response)), Vec::from_iter(indexes));
         // Its own come first: they are never those that there is no room for.
         let mut indexes = response.login().map(indexes_of).unwrap_or_default();
         indexes.extend(others);
@@ -134,7 +158,7 @@ impl Sessions {
         let key = self.key(user);
         let stored = self.0.store.load(&key).map_err(core::Error::Store)?;
         // A record that does not say whose it is, of a former version, is nobody's login.
-        let record = match SessionRecord::logged_in(stored.as_ref(), &self.0.client, &key) {
+        let record = match SessionRecord::logged_in(stored.as_ref(), &self.0.client, &key, now()) {
             Err(core::Error::AuthorizationRequired(_)) => None,
             record => record?,
         };
@@ -143,6 +167,10 @@ impl Sessions {
             held.iter().for_each(|tokens| self.let_go(user, tokens));
             return Ok(None);
         };
+        if let (Some(stored), Some(kept)) = (stored, record.kept_longer(self.0.said.lifetime, now())?) {
+            // It goes on, whatever comes of this: the next request tries it again.
+            let _ = self.0.store.replace(&key, Some(&stored.version), Some(&kept));
+        }
         // What is held may be of an earlier login under this name: its tokens are not this person's.
         let is_other =
             |session: &Session| session.record().is_some_and(|held| held.is_of_another_login(&record));
@@ -180,7 +208,7 @@ impl Sessions {
         if let Some(tokens) = recent.get(user, now()) {
             return Ok(tokens);
         }
-        let session = self.looking(Session::from_store(&self.0.client)).in_store(self.key(user))?;
+        let session = self.told(Session::from_store(&self.0.client)).in_store(self.key(user))?;
         let tokens = Tokens::build(self.0.http.clone(), session, Arc::clone(&self.0.store));
         recent.put(user, tokens.clone(), now());
         Ok(tokens)
@@ -206,9 +234,15 @@ impl Sessions {
         Ok(ended)
     }
 
-    fn looking(&self, session: Session) -> Session {
-        match self.0.look_after {
+    /// The session, told what the program has said.
+    fn told(&self, session: Session) -> Session {
+        let Said { look_after, lifetime } = self.0.said;
+        let session = match look_after {
             Some(time) => session.with_look_after(time),
+            None => session,
+        };
+        match lifetime {
+            Some(time) => session.with_lifetime(time),
             None => session,
         }
     }

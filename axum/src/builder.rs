@@ -119,7 +119,8 @@ impl WebLoginBuilder {
     }
 
     /// Where the sessions are. **By default in this process's memory**: they are gone when it ends, and no other process knows them.
-    /// The record of a session's tokens has no lifetime in it: it goes with a log-out, and stays if nobody comes again.
+    /// A session's tokens go from there with a log-out, or when nobody has come for the [lifetime](Self::session_lifetime) of a session
+    /// and a quarter of it at most.
     #[must_use]
     pub fn store(mut self, store: impl AsyncStore + 'static) -> Self {
         self.store = Arc::new(store);
@@ -243,7 +244,8 @@ impl WebLoginBuilder {
             let callback = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
             providers.push(Provider {
                 redirect_uri: base.absolute(&callback),
-                sessions: Sessions::new(self.http.clone(), &client, Arc::clone(&self.store)),
+                sessions: Sessions::new(self.http.clone(), &client, Arc::clone(&self.store))
+                    .with_lifetime(self.lifetime),
                 has_end_session: client.server().url_of(Endpoint::EndSession).is_some(),
                 back: back.map(|back| if self.needs_sid { back.session_required() } else { back }),
                 front: front.map(|front| if self.needs_sid { front.session_required() } else { front }),

@@ -141,7 +141,7 @@ impl SessionEnd {
                 State::Look => return Ok(RenewalStep::Store(StoreStep::Load)),
                 State::Write(tombstone, expected) => {
                     let (entry, expected): (Entry, _) =
-                        (tombstone.to_entry().map_err(Error::Store)?, expected.clone());
+                        (tombstone.to_entry(now).map_err(Error::Store)?, expected.clone());
                     return Ok(RenewalStep::Store(StoreStep::Replace { expected, entry }));
                 }
                 State::Later(_) => match self.pause.left(now) {

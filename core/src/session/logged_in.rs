@@ -2,13 +2,15 @@
 
 use crate::client::Client;
 use crate::ground::error::Error;
+use crate::ground::time::UnixTime;
 use crate::session::record::SessionRecord;
 use crate::store::entry::Stored;
 use crate::store::key::StoreKey;
 
 impl SessionRecord {
     /// The record, if somebody is logged in by it: of what [`Store::load`](crate::store::Store::load) found under this key. `None` if there is
-    /// nothing, or a [tombstone](crate::store#a-log-out-wins): nobody was, or they have logged out, wherever that was.
+    /// nothing, or a [tombstone](crate::store#a-log-out-wins): nobody was, or they have logged out, wherever that was. So it is with one whose
+    /// [time](crate::Session::with_lifetime) is over at `now`: its store may have dropped it or not.
     ///
     /// It says nothing of the tokens: an access token may have expired, and what renews it may be refused, while the person
     /// goes on to be logged in at the program.
@@ -22,6 +24,7 @@ impl SessionRecord {
         stored: Option<&Stored>,
         client: &Client,
         key: &StoreKey,
+        now: UnixTime,
     ) -> Result<Option<Self>, Error> {
         key.require(client)?;
         let Some(stored) = stored else { return Ok(None) };
@@ -29,7 +32,7 @@ impl SessionRecord {
         record.require_client(client)?;
         // A tombstone says whose it was, too.
         record.require_owner(key)?;
-        Ok((!record.is_ended()).then_some(record))
+        Ok((!record.is_ended() && !record.is_over(now)).then_some(record))
     }
 
     /// Whether it is of another login than this record: renewals change the tokens and not the login. `false` if either does not

@@ -14,6 +14,8 @@ pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod endings;
 pub(crate) mod held;
+mod keeping;
+pub(crate) mod kept;
 mod logged_in;
 mod looking;
 mod looks;
@@ -201,11 +203,11 @@ impl Session {
 
     /// Takes up a session that was stored by other means than a [`Store`](crate::store::Store).
     ///
-    /// # Errors
     /// If it is put [into a store](Self::in_store) that other processes use too, it may have ended there. So where it
     /// [looks](Self::with_look_after) at its store, it does so before it hands out a credential for the first time. A store that has
     /// nothing says nothing: a record that is kept elsewhere is to be deleted there when its session ends.
     ///
+    /// # Errors
     ///
     /// [`Error::Misuse`] ([ST-1](crate::Rule::St1)) if it was stored for another client or another server;
     /// ([DP-7](crate::Rule::Dp7)) if its tokens are bound to another key than the client's: see

@@ -4,6 +4,7 @@ use crate::ground::error::{Error, misuse_of, other_resources, owner_unknown};
 use crate::ground::required::Cause;
 use crate::ground::rule::Rule;
 use crate::ground::subject::Subject;
+use crate::session::kept::Kept;
 use crate::session::record::SessionRecord;
 use crate::store::index::Index;
 use crate::store::key::StoreKey;
@@ -25,6 +26,8 @@ pub(crate) struct Purpose {
     named: Option<Option<String>>,
     /// What its record is found by, in the place of what that says.
     indexes: Option<Vec<Index>>,
+    /// How long its record is kept, likewise.
+    kept: Option<Kept>,
     /// The login that its tokens descend from, if it has one of its own.
     login: Option<String>,
 }
@@ -59,6 +62,10 @@ impl Purpose {
         Self { indexes: Some(indexes), ..self }
     }
 
+    pub(crate) fn with_kept(self, kept: Kept) -> Self {
+        Self { kept: Some(kept), ..self }
+    }
+
     pub(crate) fn with_login_of(self, record: &SessionRecord) -> Self {
         Self { login: record.login.clone(), ..self }
     }
@@ -75,7 +82,7 @@ impl Purpose {
     /// The record as this session's, if it is what the session is for.
     pub(crate) fn admit(&self, record: SessionRecord) -> Result<SessionRecord, Error> {
         self.require_owner(&record)?;
-        let record = self.indexed(record);
+        let record = self.kept(self.indexed(record));
         // Without a token in it there is nothing that was for something else.
         if !record.holds_tokens() {
             let resources = self.resources.clone().unwrap_or_else(|| record.resources.clone());
@@ -98,6 +105,14 @@ impl Purpose {
                 SessionRecord { indexes: indexes.clone(), ..record }
             }
             _ => record,
+        }
+    }
+
+    /// The record as it is to be kept when it is next written.
+    fn kept(&self, record: SessionRecord) -> SessionRecord {
+        match self.kept {
+            Some(kept) => SessionRecord { kept: Some(kept.written_like(record.kept)), ..record },
+            None => record,
         }
     }
 

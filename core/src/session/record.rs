@@ -17,6 +17,7 @@ use crate::ground::time::UnixTime;
 use crate::ground::token_type::TokenType;
 use crate::identity::known::KnownLogin;
 use crate::identity::login::Identity;
+use crate::session::kept::Kept;
 use crate::session::renewal::failure::{Failure, Intent};
 use crate::store::index::Index;
 use crate::terms::resource::Resource;
@@ -36,7 +37,7 @@ use crate::wire::version::RecordVersion;
 /// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
 /// `failure` (why the last renewal failed, and until when none is tried), `indexes` (a list of digests by which a store
-/// finds it), `ended_at` (when the session was ended: the record is a tombstone, and has no tokens); all but the first two
+/// finds it), `kept` (`for` how long after its last use it is kept, in milliseconds, and `until` when it is, since 1970), `ended_at` (when the session was ended: the record is a tombstone, and has no tokens); all but the first two
 /// may be absent. It holds secrets: keep it where only its owner reads it.
 ///
 /// Version 1 lacks `whose` and `purpose`. It is taken up for the application's own session or for that of the only user;
@@ -88,6 +89,9 @@ pub struct SessionRecord {
     pub(crate) failure: Option<Box<Failure>>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) indexes: Vec<Index>,
+    /// How long it is kept when nobody uses it; none: until it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) kept: Option<Kept>,
     /// When it was ended: it is a tombstone then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ended_at: Option<UnixTime>,
@@ -121,6 +125,7 @@ impl SessionRecord {
             intent: None,
             failure: None,
             indexes: Vec::new(),
+            kept: None,
             ended_at: None,
             was_stored: false,
         }

@@ -47,6 +47,7 @@ impl SessionRecord {
             resources: Vec::new(),
             purpose: None,
             indexes: Vec::new(),
+            kept: None,
             ended_at: Some(now),
             was_stored: true,
             ..self.emptied()

@@ -35,6 +35,8 @@ pub(crate) trait Doors: Adapter {
         show: impl FnOnce(&BrowserUrl),
     ) -> Result<TokenResponse, Failed>;
     fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions;
+    /// The same, kept for this long after their last use.
+    fn kept_for(&self, sessions: Self::Sessions, time: Duration) -> Self::Sessions;
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed>;
     fn login_indexed(
         &self,
@@ -76,6 +78,10 @@ impl Doors for Blocking {
 
     fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions {
         valetkey_blocking::Sessions::new(self.0.clone(), client, store)
+    }
+
+    fn kept_for(&self, sessions: Self::Sessions, time: Duration) -> Self::Sessions {
+        sessions.with_lifetime(time)
     }
 
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {
@@ -144,6 +150,10 @@ impl Doors for Async {
 
     fn sessions(&self, client: &Client, store: Arc<MemoryStore>) -> Self::Sessions {
         valetkey_async::Sessions::new(self.client.clone(), client, store)
+    }
+
+    fn kept_for(&self, sessions: Self::Sessions, time: Duration) -> Self::Sessions {
+        sessions.with_lifetime(time)
     }
 
     fn login(&self, sessions: &Self::Sessions, user: &str, tokens: &TokenResponse) -> Result<(), Failed> {

@@ -5,6 +5,7 @@ mod ending;
 mod expiry;
 mod failures;
 mod headers;
+mod kept;
 mod kinds;
 mod looking;
 mod made_anew;

@@ -183,9 +183,9 @@ async fn a_login_that_a_log_out_has_overtaken_leaves_no_session_lo_16() {
     assert_eq!(posts(&web, claims("alice", "1")).await.status, StatusCode::OK);
     assert_eq!(alice.goes(&web, &back).await.to(), "/login/failed?why=refused");
     assert_eq!((world.redeemed(), alice.session(), sessions()), (1, None, 0));
-    // Sessions are found so.
+    // Sessions are found so: who it is, and the tokens.
     world.browser_of(&web, "bob", "Bob").await;
-    assert_eq!(sessions(), 1);
+    assert_eq!(sessions(), 2);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod announced;
 mod browser;
 mod elsewhere;
 mod forged;
+mod kept;
 mod log_in;
 mod log_out;
 mod set_up;

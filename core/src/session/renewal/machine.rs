@@ -63,6 +63,8 @@ enum State {
     Leasing,
     Busy,
     Reread,
+    /// What was looked at is in use, and is to be kept for longer: what the store has, and what it would have then.
+    Keep(Box<Keeping>),
     /// A key may answer later.
     Sign(Box<Turn>),
     Intend(Box<Turn>),
@@ -75,6 +77,13 @@ enum State {
     Revoke(Box<Revoking>),
     Release,
     Ended,
+}
+
+/// A record that is in use, as the store has it, and as it is to be kept for longer.
+struct Keeping {
+    seen: SessionRecord,
+    kept: SessionRecord,
+    expected: StoreVersion,
 }
 
 /// Somebody else's renewal is looked after this often at first, and at the longest.
@@ -130,7 +139,13 @@ impl Renewal {
         self.unsaved.is_none()
             && matches!(
                 self.state,
-                State::Look | State::Leasing | State::Busy | State::Reread | State::Sign(_) | State::Ended
+                State::Look
+                    | State::Leasing
+                    | State::Busy
+                    | State::Reread
+                    | State::Keep(_)
+                    | State::Sign(_)
+                    | State::Ended
             )
     }
 
@@ -206,7 +221,7 @@ impl Renewal {
         }
         let load = RenewalStep::Store(StoreStep::Load);
         let replace = |expected: &Option<StoreVersion>, record: &SessionRecord| {
-            let entry = record.to_entry().map_err(Error::Store)?;
+            let entry = record.to_entry(now).map_err(Error::Store)?;
             Ok(RenewalStep::Store(StoreStep::Replace { expected: expected.clone(), entry }))
         };
         let lease_left = self.lease_left(now);
@@ -215,8 +230,15 @@ impl Renewal {
             State::Leasing => RenewalStep::Store(StoreStep::Lease(self.plan.lease)),
             State::Busy => RenewalStep::Wait(self.busy.left(now)),
             State::CommitLater(commit) => RenewalStep::Wait(commit.pause.left(now)),
-            State::Intend(turn) => return replace(&turn.expected, &turn.intent),
-            State::Commit(commit) => return replace(&commit.expected, &commit.record),
+            State::Keep(keeping) => return replace(&Some(keeping.expected.clone()), &keeping.kept),
+            State::Intend(turn) => {
+                turn.intent.keep(now);
+                return replace(&turn.expected, &turn.intent);
+            }
+            State::Commit(commit) => {
+                commit.record.keep(now);
+                return replace(&commit.expected, &commit.record);
+            }
             State::Sign(turn) => match turn.request.sign(now) {
                 Ok(Signed::Pending(time)) => RenewalStep::Wait(time.min(lease_left)),
                 Ok(Signed::Ready(())) => return self.intend(now),
@@ -271,6 +293,7 @@ impl Renewal {
                 self.state = State::Reread;
             }
             (State::Leasing, Leased(None)) => self.wait_for_others(now),
+            (State::Keep(keeping), answer @ (Answered(_) | Failed(_))) => self.kept(*keeping, &answer),
             (State::Intend(mut turn), Answered(Replaced::Written(version))) => {
                 turn.expected = Some(version);
                 self.state = State::Send(turn);
@@ -336,7 +359,7 @@ impl Renewal {
             Err(error) => return self.end(Err(error), None),
         };
         if self.only_looks() {
-            return self.saw(stored.map(|(record, _)| record));
+            return self.saw(stored, now);
         }
         // What somebody else brings after this look is new enough.
         let is_first = !std::mem::replace(&mut self.has_looked, true);
@@ -346,7 +369,7 @@ impl Renewal {
                 self.refused = Some(token);
             }
         }
-        if let Some((record, _)) = &stored {
+        if let Some((record, _)) = stored.as_ref().filter(|(record, _)| !record.is_over(now)) {
             if self.is_fresh(record, now) {
                 return self.end(Ok(()), Some(record.clone()));
             }
@@ -364,6 +387,11 @@ impl Renewal {
                 }
                 Some(tombstone.emptied())
             }
+            // The store might as well have dropped it.
+            (Some(over), _) if over.is_over(now) => match &self.plan.grant {
+                Some(_) => Some(over.emptied()),
+                None => return self.end(Err(ended()), Some(over.emptied())),
+            },
             // It was there, so somebody has deleted it. A grant begins anew, as in a process that never saw it.
             (None, Some(held)) if held.was_stored || held.is_ended() => match &self.plan.grant {
                 Some(_) if !held.is_ended() => Some(held.emptied()),
@@ -394,19 +422,34 @@ impl Renewal {
     }
 
     /// The end of one that only looks.
-    fn saw(&mut self, stored: Option<SessionRecord>) {
+    fn saw(&mut self, stored: Option<(SessionRecord, StoreVersion)>, now: UnixTime) {
+        let come = |grant: bool| if grant { Ok(()) } else { Err(ended()) };
+        let begins_anew = self.plan.grant.is_some();
         match (stored, self.held.clone()) {
-            (Some(tombstone), _) if tombstone.is_ended() => self.end(Err(ended()), Some(tombstone)),
+            (Some((tombstone, _)), _) if tombstone.is_ended() => self.end(Err(ended()), Some(tombstone)),
+            (Some((over, _)), _) if over.is_over(now) => self.end(come(begins_anew), Some(over.emptied())),
             // It was there, so somebody has deleted it; a grant gets others at the next renewal.
             (None, Some(held)) if held.was_stored || held.is_ended() => {
-                let came = if self.plan.grant.is_some() { Ok(()) } else { Err(ended()) };
-                self.end(came, Some(held.emptied()));
+                self.end(come(begins_anew), Some(held.emptied()));
+            }
+            (Some((seen, expected)), _) if seen.must_be_kept(now) => {
+                let mut kept = seen.clone();
+                kept.keep(now);
+                self.state = State::Keep(Box::new(Keeping { seen, kept, expected }));
             }
             (stored, held) => {
-                let record = newest(stored, held);
+                let record = newest(stored.map(|(record, _)| record), held);
                 self.end(Ok(()), record);
             }
         }
+    }
+
+    /// The end of a look at one that is in use. If somebody else has written it, that was a use too; and if the store failed, the next look
+    /// tries it again: what was looked at goes on.
+    fn kept(&mut self, keeping: Keeping, answer: &StoreAnswer) {
+        let is_written = matches!(answer, StoreAnswer::Replaced(Replaced::Written(_)));
+        let record = newest(Some(if is_written { keeping.kept } else { keeping.seen }), self.held.clone());
+        self.end(Ok(()), record);
     }
 
     fn is_fresh(&self, record: &SessionRecord, now: UnixTime) -> bool {
@@ -477,6 +520,7 @@ impl fmt::Debug for Renewal {
             State::Leasing => "leasing",
             State::Busy => "busy",
             State::Reread => "reread",
+            State::Keep(_) => "keep",
             State::Sign(_) => "sign",
             State::Intend(_) => "intend",
             State::Send(_) => "send",

@@ -2,6 +2,7 @@
 
 use crate::ground::error::Error;
 use crate::ground::time::UnixTime;
+use crate::session::kept::Kept;
 use crate::session::record::SessionRecord;
 use crate::session::renewal::commit::{Commit, Kind};
 use crate::store::index::Index;
@@ -21,6 +22,11 @@ impl Unsaved {
     /// What a store finds it by.
     pub(crate) fn index(&mut self, indexes: &[Index]) {
         self.0.record.indexes = indexes.to_vec();
+    }
+
+    /// How long a store keeps it.
+    pub(crate) fn keep(&mut self, kept: Kept) {
+        self.0.record.kept = Some(kept);
     }
 
     /// The record with them.
