@@ -14,6 +14,7 @@ pub(crate) mod ended;
 pub(crate) mod ending;
 pub(crate) mod endings;
 pub(crate) mod held;
+mod keeping;
 pub(crate) mod kept;
 mod logged_in;
 mod looking;
