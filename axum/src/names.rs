@@ -75,8 +75,8 @@ impl Names {
     ) -> Result<(), Failure> {
         match self {
             Self::Cookies => {
-                // Nothing is beside it.
-                let _ = leaves;
+                // Layers have no part in it, and nothing is beside it.
+                let _ = (came, leaves);
                 cookies.set(answer, &cookies.session(), name);
                 Ok(())
             }
@@ -94,6 +94,7 @@ impl Names {
     ) -> Result<(), Failure> {
         match self {
             Self::Cookies => {
+                let _ = came;
                 cookies.clear(answer, &cookies.session());
                 Ok(())
             }
@@ -105,7 +106,10 @@ impl Names {
     /// Takes away what is kept beside a name by which nobody is logged in any more.
     pub(crate) async fn forget(self, came: Came<'_>) -> Result<(), Failure> {
         match self {
-            Self::Cookies => Ok(()),
+            Self::Cookies => {
+                let _ = came;
+                Ok(())
+            }
             #[cfg(feature = "tower-sessions")]
             Self::TowerSessions => crate::tower::take(came.extensions).await,
         }

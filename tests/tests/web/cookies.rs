@@ -56,7 +56,7 @@ async fn eight_tabs_log_in_side_by_side_and_the_oldest_of_nine_is_dropped_lg_1()
 #[tokio::test]
 async fn long_names_of_the_client_and_its_server_leave_room_for_eight_logins_lg_1() {
     let world = World::new().await;
-    let client = valetkey_async::Client::new(world.server.clone(), &"c".repeat(200)).secret("client-secret");
+    let client = valetkey_async::Client::new(world.server.clone(), "c".repeat(200)).secret("client-secret");
     let login =
         world.settings().client_asking(client.unwrap(), |request| request.scope("openid profile email"));
     let web = web(&login.build().unwrap());
