@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Html;
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
 use maud::html;
@@ -57,6 +58,30 @@ async fn no_page_of_a_log_in_or_log_out_shuts_anybody_out() {
     assert_eq!(violations(&alice).await, Vec::<String>::new());
     world.ends(alice).await;
     world.ends(visit).await;
+}
+
+/// What says that a page is well would say that another is not.
+#[tokio::test]
+#[ignore = "needs Chromium and axe-core; run by tests/interop/applications/run"]
+async fn a_page_that_shuts_people_out_is_found() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let page = "<!doctype html><html><link rel=icon href=data:,><body><img src=data:,><input name=who>\
+                <p style='color: #999; background: #aaa'>pale</p></body></html>";
+    let router = Router::new().fallback(move || async move { Html(page) });
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let visit = Visit::of_page(&url).await;
+    let found = violations(&visit).await.join("\n");
+    for rule in [
+        "color-contrast (serious)",
+        "document-title",
+        "html-has-lang",
+        "image-alt (critical)",
+        "label (critical)",
+    ] {
+        assert!(found.contains(rule), "{rule} is not in:\n{found}");
+    }
+    visit.end_with(|_| true).await;
 }
 
 /// A login that waits at a port, and where its browser comes with the response.

@@ -12,6 +12,8 @@
     reason = "a test fails by a panic, and this one is of the world: it has files, sockets and a clock"
 )]
 
+mod accessible;
+mod axe;
 mod chromium;
 mod embedder;
 
