@@ -5,7 +5,11 @@
 //! test that asks for it, and ends with the tests.
 
 mod adapter;
+mod application;
 mod browser;
+#[path = "../../interop/browser/chromium.rs"]
+#[allow(dead_code, reason = "the playground's rows need more of it")]
+mod chromium;
 mod rig;
 mod visit;
 
