@@ -8,7 +8,11 @@ mod adapter;
 mod application;
 mod browser;
 #[path = "../../interop/browser/chromium.rs"]
-#[allow(dead_code, reason = "the playground's rows need more of it")]
+#[allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "of the world; and the playground's rows need more of it"
+)]
 mod chromium;
 mod rig;
 mod visit;
