@@ -12,6 +12,8 @@
     reason = "a test fails by a panic, and this one is of the world: it has files, sockets and a clock"
 )]
 
+mod accessible;
+mod axe;
 mod chromium;
 mod embedder;
 
@@ -23,6 +25,11 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use valetkey_core::UnixTime;
 use valetkey_playground::play::{Attack, Method, Organisation, Run, Trial, Verdict, demo_setup};
+
+/// A browser at a playground of its own.
+async fn begin() -> Visit {
+    Visit::of_playground(env!("CARGO_BIN_EXE_valetkey")).await
+}
 
 /// From the first page to a token, as a person would, and no further than needed.
 async fn to_a_token(visit: &mut Visit, method: Method) {
@@ -45,7 +52,7 @@ async fn to_a_token(visit: &mut Visit, method: Method) {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn each_method_is_stepped_to_a_token_and_an_api_call() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     visit.screenshot("home").await;
     for method in Method::ALL {
         to_a_token(&mut visit, *method).await;
@@ -110,7 +117,7 @@ async fn step_under(visit: &mut Visit, method: Method, attack: Attack) {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn each_attack_that_a_rule_catches_is_shown_with_its_rule() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     let mut shown = 0;
     for method in [Method::AuthorizationCode, Method::Implicit, Method::ClientCredentials] {
         for attack in Attack::all() {
@@ -144,7 +151,7 @@ async fn each_attack_that_a_rule_catches_is_shown_with_its_rule() {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn each_trick_that_no_rule_catches_ends_in_a_refusal() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     for (name, told) in [
         ("pkce-stripped", "refused: invalid_grant"),
         ("code-forged", "refused: invalid_grant"),
@@ -207,7 +214,7 @@ async fn tab_to(visit: &Visit, name: &str) {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn a_token_is_got_with_the_keyboard_alone() {
-    let visit = Visit::begin().await;
+    let visit = begin().await;
     tab_to(&visit, "Skip to the content").await;
     tab_to(&visit, "Run Client Credentials in the sandbox").await;
     for button in ["Send", "Call the API", "Send"] {
@@ -242,7 +249,7 @@ async fn every_control_has_a_name_and_every_page_a_heading() {
             doubled: ids.filter((id, at) => ids.indexOf(id) !== at),
             language: document.documentElement.lang,
         }";
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let run = visit.path().await;
     for path in [
@@ -282,7 +289,7 @@ const CONTRAST: &str = "
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn dark_and_light_are_both_readable() {
     let ground = "return Number(getComputedStyle(document.body).backgroundColor.match(/\\d+/)[0])";
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     step_under(&mut visit, Method::AuthorizationCode, Attack::of_name("state-wrong").unwrap()).await;
     let run = visit.path().await;
     for scheme in ["light", "dark"] {
@@ -310,7 +317,7 @@ async fn dark_and_light_are_both_readable() {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn a_phones_width_is_enough() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     visit.narrow(360).await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let run = visit.path().await;
@@ -336,7 +343,7 @@ async fn a_page_weighs_less_than_200_kb() {
     let script =
         "return [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
         .reduce((sum, entry) => sum + entry.transferSize, 0)";
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let run = visit.path().await;
     for path in ["/", "/new/authorization-code", "/attacks", "/compare", &run] {
@@ -356,7 +363,7 @@ async fn a_page_weighs_less_than_200_kb() {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn s11_another_server_that_the_browser_visits_reads_nothing() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let run = visit.path().await;
     let stranger = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -414,7 +421,7 @@ async fn head_of(stream: &mut TcpStream) -> String {
 #[tokio::test]
 #[ignore = "needs Chromium; run by tests/interop/browser/run"]
 async fn secrets_are_masked_until_asked_for() {
-    let mut visit = Visit::begin().await;
+    let mut visit = begin().await;
     to_a_token(&mut visit, Method::AuthorizationCode).await;
     let shows = "return /(access|refresh|code)-[\\w-]{43}/.test(document.documentElement.outerHTML)";
     assert_eq!(visit.value_of(shows).await, Value::Bool(false), "a secret is in the page");

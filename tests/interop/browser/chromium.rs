@@ -16,11 +16,25 @@ use url::{ParseError, Url};
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// What every browser is started with.
+const OPTIONS: [&str; 10] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1280,900",
+];
+
 /// A browser at a page. The processes end with it.
-pub struct Visit {
-    pub client: Client,
-    pub url: String,
-    pub clicks: usize,
+pub(crate) struct Visit {
+    pub(crate) client: Client,
+    pub(crate) url: String,
+    pub(crate) clicks: usize,
     /// The size of the page that is emulated, if one is.
     metrics: Option<Value>,
     _driver: Group,
@@ -48,9 +62,9 @@ impl Drop for Profile {
 }
 
 impl Visit {
-    /// Starts the program, and a browser at its page.
-    pub async fn begin() -> Self {
-        let mut program = Command::new(env!("CARGO_BIN_EXE_valetkey"));
+    /// Starts the playground by its program, and a browser at its page.
+    pub(crate) async fn of_playground(program: &str) -> Self {
+        let mut program = Command::new(program);
         let (playground, link) = started(program.args(["playground", "--no-open"]), "http").await.unwrap();
         let mut visit = Self::of_page(&link).await;
         visit._playground = Some(playground);
@@ -62,19 +76,22 @@ impl Visit {
     }
 
     /// Starts the driver and the browser, and opens a page.
-    pub async fn of_page(url: &str) -> Self {
+    pub(crate) async fn of_page(url: &str) -> Self {
+        Self::of_page_by(url, &[]).await
+    }
+
+    /// The same by a browser that is started with these options too.
+    pub(crate) async fn of_page_by(url: &str, options: &[String]) -> Self {
         let (driver, port) = driver().await;
         let port = port.split("successfully on port ").nth(1).unwrap().trim_end_matches('.').to_owned();
         let profile = std::env::temp_dir().join(format!("valetkey-browser-{}-{port}", std::process::id()));
+        let mut arguments = vec![format!("--user-data-dir={}", profile.display())];
+        arguments.extend(OPTIONS.iter().map(|option| (*option).to_owned()));
+        arguments.extend_from_slice(options);
         let capabilities = json!({
             "browserName": "chrome",
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-            "goog:chromeOptions": { "args": [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-                "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                "--disable-dev-shm-usage", "--window-size=1280,900",
-                format!("--user-data-dir={}", profile.display()),
-            ]},
+            "goog:chromeOptions": { "args": arguments },
         });
         let Value::Object(capabilities) = capabilities else { unreachable!() };
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -93,7 +110,7 @@ impl Visit {
     }
 
     /// Where the browser is, below the session's address.
-    pub async fn path(&self) -> String {
+    pub(crate) async fn path(&self) -> String {
         let url = self.client.current_url().await.unwrap();
         let address = url.as_str().split(['?', '#']).next().unwrap();
         let path = address.strip_prefix(&self.url);
@@ -101,7 +118,7 @@ impl Visit {
     }
 
     /// Opens a path below the session's address, or where browsers come back to, which is below none.
-    pub async fn open(&self, path: &str) {
+    pub(crate) async fn open(&self, path: &str) {
         let whole = Url::parse(&self.url).unwrap();
         let base = if path.starts_with("/callback") {
             whole.origin().ascii_serialization()
@@ -112,7 +129,7 @@ impl Visit {
     }
 
     /// The element, when it is there.
-    pub async fn find(&self, css: &str) -> Element {
+    pub(crate) async fn find(&self, css: &str) -> Element {
         self.client
             .wait()
             .at_most(PATIENCE)
@@ -121,17 +138,17 @@ impl Visit {
             .unwrap_or_else(|error| panic!("{css}: {error}"))
     }
 
-    pub async fn has(&self, css: &str) -> bool {
+    pub(crate) async fn has(&self, css: &str) -> bool {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
 
     /// The text of an element, as it is seen.
-    pub async fn text(&self, css: &str) -> String {
+    pub(crate) async fn text(&self, css: &str) -> String {
         self.find(css).await.text().await.unwrap()
     }
 
     /// Presses a button or a link, and waits for the next page.
-    pub async fn press(&mut self, css: &str) {
+    pub(crate) async fn press(&mut self, css: &str) {
         self.clicks += 1;
         self.mark().await;
         let element = self.find(css).await;
@@ -147,7 +164,7 @@ impl Visit {
     }
 
     /// The button of this name.
-    pub async fn press_named(&mut self, name: &str) {
+    pub(crate) async fn press_named(&mut self, name: &str) {
         let xpath = format!("//button[normalize-space()='{name}'] | //a[normalize-space()='{name}']");
         self.clicks += 1;
         self.mark().await;
@@ -165,12 +182,12 @@ impl Visit {
     }
 
     /// Marks this page, so that the next one is known by having no mark.
-    pub async fn mark(&self) {
+    pub(crate) async fn mark(&self) {
         self.client.execute("window.seen = true", Vec::new()).await.unwrap();
     }
 
     /// Waits for a page that is not the marked one, and has come to rest.
-    pub async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         let script = "return window.seen !== true && document.readyState === 'complete' \
                       && !document.querySelector('input[data-fragment]')?.value \
                       && !document.querySelector('[data-onward]')";
@@ -187,25 +204,25 @@ impl Visit {
         }
     }
 
-    pub async fn value_of(&self, script: &str) -> Value {
+    pub(crate) async fn value_of(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.unwrap()
     }
 
     /// A command of Chromium's own protocol.
-    pub async fn chromium(&self, command: &str, parameters: Value) {
+    pub(crate) async fn chromium(&self, command: &str, parameters: Value) {
         let body = json!({ "cmd": command, "params": parameters });
         self.client.issue_cmd(Own { path: "goog/cdp/execute", body }).await.unwrap();
     }
 
     /// Makes the page as narrow as a phone's.
-    pub async fn narrow(&mut self, width: u32) {
+    pub(crate) async fn narrow(&mut self, width: u32) {
         let phone = json!({ "width": width, "height": 780, "deviceScaleFactor": 1, "mobile": true });
         self.chromium("Emulation.setDeviceMetricsOverride", phone.clone()).await;
         self.metrics = Some(phone);
     }
 
     /// Keeps what is seen, the whole page from its top.
-    pub async fn screenshot(&self, name: &str) {
+    pub(crate) async fn screenshot(&self, name: &str) {
         let folder = std::env::var_os("SCREENSHOTS")
             .map_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")), PathBuf::from);
         std::fs::create_dir_all(&folder).unwrap();
@@ -222,13 +239,13 @@ impl Visit {
     }
 
     /// Ends the visit: nothing was complained of on the console, and nothing was asked of any other host than this.
-    pub async fn end(self) {
+    pub(crate) async fn end(self) {
         self.end_with(|_| false).await;
     }
 
     /// The same where complaints of some kind are expected, or an address that the browser tells of: its complaint about an
     /// answer of 401, for one.
-    pub async fn end_with(self, is_expected: impl Fn(&str) -> bool) {
+    pub(crate) async fn end_with(self, is_expected: impl Fn(&str) -> bool) {
         let complaints: Vec<String> = self
             .log("browser")
             .await

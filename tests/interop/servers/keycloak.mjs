@@ -1,6 +1,7 @@
 // Keycloak, with a realm that is made for the tests: its keys, its clients and Alice live as long as the process.
 // KEYCLOAK names the folder that ./keycloak prints.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -29,7 +30,11 @@ const java = ['java', '-Xms64m', '-Xmx512m', '-XX:MaxMetaspaceSize=256m', '-XX:T
 const options = ['start', '--optimized', '--import-realm', '--cache=local', '--http-enabled=true', '--http-host=127.0.0.1',
   '--http-port=0', '--hostname-strict=false'];
 // The kernel ends it with this process, should this one be killed before it can.
-const server = spawn('setpriv', ['--pdeathsig', 'KILL', ...java, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+const admin = { username: 'admin', password: randomUUID() };
+const server = spawn('setpriv', ['--pdeathsig', 'KILL', ...java, ...options], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+  env: { ...process.env, KC_BOOTSTRAP_ADMIN_USERNAME: admin.username, KC_BOOTSTRAP_ADMIN_PASSWORD: admin.password },
+});
 process.on('exit', () => {
   server.kill('SIGKILL');
   rmSync(home, { recursive: true, force: true });
@@ -56,4 +61,5 @@ resourceServer.handle(api(resourceServer.url, {
   jwks: `${issuer}/protocol/openid-connect/certs`,
   introspection: `${issuer}/protocol/openid-connect/token/introspect`,
 }));
-ready({ issuer, url, api: resourceServer.url, secret, keys, decryption });
+// Applications that are told of a log-out have a port that nobody knows before, so a test registers its own.
+ready({ issuer, url, admin, realm: NAME, api: resourceServer.url, secret, keys, decryption });

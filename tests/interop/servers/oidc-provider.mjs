@@ -88,9 +88,12 @@ const provider = new Provider(issuer, {
   discovery: { mtls_endpoint_aliases: Object.fromEntries(
     Object.entries(aliases).map(([name, path]) => [name, `${mtls.url}/${path}`])) },
   findAccount: (ctx, id) => ({ accountId: id, claims: () => person(id) }),
+  // What it asks and tells by itself goes to this computer here, which its own dispatcher keeps it from.
+  fetch: (url, { dispatcher, ...options }) => fetch(url, options),
   // The old refresh token is good no more once it was used, and using it again revokes them all.
   rotateRefreshToken: true,
   features: {
+    backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     devInteractions: { enabled: true },
@@ -112,6 +115,8 @@ const provider = new Provider(issuer, {
       certificateSubjectMatches: (ctx, property, expected) =>
         property === 'tls_client_auth_san_dns' && certificateOf(ctx)?.subjectAltName === `DNS:${expected}`,
     },
+    // Applications that are told of a log-out have a port that nobody knows before.
+    registration: { enabled: true },
     pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: profile === 'fapi2' },
     requestObjects: { enabled: true },
     resourceIndicators: {
@@ -148,6 +153,7 @@ provider.interactionFinished = async function (request, response, result, option
   return interactionFinished.call(this, request, response, result, options);
 };
 provider.on('server_error', (ctx, error) => console.error(error));
+provider.on('backchannel.error', (ctx, error) => console.error(error));
 
 front.handle(provider.callback());
 mtls.handle(provider.callback());

@@ -19,6 +19,12 @@ pub(crate) struct Arrival {
     pub(crate) form: Option<String>,
 }
 
+/// The page that the browser is at: where, and what it says.
+pub(crate) struct Seen {
+    pub(crate) url: String,
+    pub(crate) page: String,
+}
+
 pub(crate) struct Browser {
     agent: HttpClient,
     cookies: BTreeMap<String, String>,
@@ -85,6 +91,32 @@ impl Browser {
             form = Some(encoded(fields));
         }
         panic!("the log-in has no end");
+    }
+
+    /// Opens a page, or sends a form to it, and follows where that leads.
+    pub(crate) fn sees(&mut self, url: &str, mut form: Option<String>) -> Seen {
+        let mut at = Url::parse(url).unwrap();
+        for _ in 0..PAGES {
+            let response = self.open(&at, form.take());
+            let Some(location) = response.headers().get(LOCATION) else {
+                let page = String::from_utf8_lossy(response.body()).into_owned();
+                return Seen { url: at.into(), page };
+            };
+            at = at.join(location.to_str().unwrap()).unwrap();
+        }
+        panic!("the redirects have no end");
+    }
+
+    /// Fills in the first form of a page, agrees to it, and follows where that leads.
+    pub(crate) fn fills_in(&mut self, seen: &Seen) -> Seen {
+        let (action, mut fields) =
+            Self::fill_in(&seen.page).unwrap_or_else(|| panic!("no form: {}", seen.page));
+        // A button beside the form, by which a person says that they mean it.
+        if seen.page.contains("value=\"yes\" name=\"logout\"") {
+            fields.push(("logout".to_owned(), "yes".to_owned()));
+        }
+        let to = Url::parse(&seen.url).unwrap().join(&action).unwrap();
+        self.sees(to.as_str(), Some(encoded(fields)))
     }
 
     /// The status of the page that a URL opens: what a server says to the person who is sent there by a request that it does not

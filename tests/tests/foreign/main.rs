@@ -5,7 +5,15 @@
 //! test that asks for it, and ends with the tests.
 
 mod adapter;
+mod application;
 mod browser;
+#[path = "../../interop/browser/chromium.rs"]
+#[allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "of the world; and the playground's rows need more of it"
+)]
+mod chromium;
 mod rig;
 mod visit;
 

@@ -35,8 +35,11 @@ pub(super) const TOO_LARGE: &str = page!(
 );
 
 /// Whatever is not the response.
+const NOTHING: &str =
+    page!("Nothing here", "A program waits here for a login, and this is not its response.");
+
 pub(super) fn refusal(status: &str) -> Vec<u8> {
-    answer(status, "", "Nothing here.\n")
+    answer(status, "", NOTHING)
 }
 
 /// An answer with this status, these header lines, this body.

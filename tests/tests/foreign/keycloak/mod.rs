@@ -15,6 +15,7 @@ mod fapi;
 mod front_channel;
 mod grants;
 mod logins;
+mod logouts;
 mod tokens;
 
 /// One server for all: it takes as long to start as all rows take.

@@ -17,14 +17,19 @@ mod front_channel;
 mod grants;
 mod id_tokens;
 mod logins;
+mod logouts;
 mod tokens;
 mod user_info;
 
+/// The server that gives what is asked for.
+fn rig() -> &'static Rig {
+    static RUNNING: OnceLock<Rig> = OnceLock::new();
+    Rig::once(&RUNNING, "oidc-provider", "default")
+}
+
 impl<'a, A: Adapter> Visit<'a, A> {
-    /// The server that gives what is asked for.
     fn new(adapter: &'a A) -> Self {
-        static RUNNING: OnceLock<Rig> = OnceLock::new();
-        Self::of_oidc_provider(adapter, Rig::once(&RUNNING, "oidc-provider", "default"))
+        Self::of_oidc_provider(adapter, rig())
     }
 
     /// The server that wants its own nonce in every proof.
