@@ -27,6 +27,8 @@ fn each_protection_is_missed_when_it_is_off() {
         Protection::Reread,
         Protection::SpawnedRenewal,
         Protection::Tombstone,
+        Protection::Mark,
+        Protection::Look,
         Protection::Refusal,
     ];
     for protection in protections {

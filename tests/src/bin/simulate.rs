@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use clap::Parser;
 use valetkey_tests::simulator::{Protection, Report, simulate};
 
-/// Plays the renewal protocol through seeded schedules of faults, and checks what must never happen.
+/// Plays the renewal protocol through seeded schedules of faults and log-outs, and checks what must never happen.
 #[derive(Parser)]
 struct Arguments {
     /// How many schedules, by the seeds from --from on.
@@ -49,8 +50,13 @@ impl Total {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a program says how long it took; the schedules have a time of their own"
+    )]
+    let begun = Instant::now();
     let total = run(&arguments);
-    print(&arguments, &total);
+    print(&arguments, &total, begun.elapsed().as_secs());
     if total.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -76,20 +82,20 @@ fn run(arguments: &Arguments) -> Total {
 }
 
 #[expect(clippy::disallowed_macros, reason = "a program prints its result")]
-fn print(arguments: &Arguments, total: &Total) {
+fn print(arguments: &Arguments, total: &Total, seconds: u64) {
     let first = &total.violations[..total.violations.len().min(20)];
     if arguments.json {
         let violations: Vec<_> =
             first.iter().map(|(seed, what)| serde_json::json!({ "seed": seed, "violation": what })).collect();
         let object = serde_json::json!({
-            "schedules": arguments.seeds, "requests": total.requests, "answers": total.answers,
+            "schedules": arguments.seeds, "seconds": seconds, "requests": total.requests, "answers": total.answers,
             "ended": total.ended, "faults": total.faults,
             "violation_count": total.violations.len(), "violations": violations,
         });
         return println!("{object}");
     }
     println!(
-        "{} schedules, {} token requests, {} calls answered",
+        "{} schedules in {seconds} s, {} token requests, {} calls answered",
         arguments.seeds, total.requests, total.answers
     );
     println!("grants that no client could have saved: {}", total.ended);

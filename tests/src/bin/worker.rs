@@ -1,20 +1,22 @@
 //! One of many processes that share a session: what the tests of `stores_processes` start, and kill.
 //!
 //! It waits for a line on its standard input, gets a credential with each of its tasks, once or for as long as it lives,
-//! and says on its standard output what each task came to: `ok`, and how it failed otherwise.
+//! and says on its standard output what each task came to: `ok`, and how it failed otherwise. Or it receives a logout token, and
+//! says whether it acknowledged that.
 
 use std::io::{self, Write as _};
 use std::time::Duration;
 
 use clap::Parser;
+use valetkey_async::logout::BackChannel;
 use valetkey_async::valetkey_core::Error as Core;
 use valetkey_async::valetkey_core::error::Cause;
 use valetkey_async::valetkey_core::store::{
     AsyncStore, Entry, Found, Index, Lease, Replaced, StoreFuture, StoreKey, StoreVersion, Stored,
 };
-use valetkey_async::{Client, Error, Session, Tokens, UnixTime, http_client};
+use valetkey_async::{Client, Error, Session, Sessions, Tokens, UnixTime, http_client};
 use valetkey_stores::{AsyncRedisStore, Blocking, FileStore};
-use valetkey_tests::processes::registered;
+use valetkey_tests::processes::{registered, web};
 
 /// Gets credentials of a session that other processes share.
 #[derive(Parser)]
@@ -43,12 +45,19 @@ struct Arguments {
     /// Goes on until it is killed.
     #[arg(long)]
     forever: bool,
+    /// The client is that of a web application, whose users log in by OpenID Connect.
+    #[arg(long)]
+    web: bool,
+    /// Receives this logout token, and uses no session.
+    #[arg(long, requires = "web")]
+    logout_token: Option<String>,
 }
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
-    let app = registered(&arguments.server, &arguments.secret);
+    let client = if arguments.web { web } else { registered };
+    let app = client(&arguments.server, &arguments.secret);
     io::stdin().read_line(&mut String::new())?;
     let slow = arguments.slow;
     if arguments.store.contains("://") {
@@ -63,6 +72,10 @@ async fn work(
     app: &Client,
     store: impl AsyncStore + 'static,
 ) -> Result<(), Box<dyn std::error::Error>> {
+    if let Some(token) = &arguments.logout_token {
+        say(&receive(app, store, token).await?);
+        return Ok(());
+    }
     let session = Session::from_store(app).with_lease(Duration::from_millis(arguments.lease));
     let key = StoreKey::of_user(app, &arguments.user);
     let tokens = Tokens::stored(http_client()?, session, key, store).await?;
@@ -87,11 +100,31 @@ async fn work(
     Ok(())
 }
 
+/// `acknowledged`, or the rule by which it was refused, or `failed`.
+async fn receive(
+    app: &Client,
+    store: impl AsyncStore + 'static,
+    token: &str,
+) -> Result<String, Box<dyn std::error::Error>> {
+    let sessions = Sessions::new(http_client()?, app, store);
+    let request = http::Request::post("/logout/back-channel")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("logout_token={token}"))?;
+    let (answer, came) = sessions.receive_logout(&BackChannel::new(app)?, &request).await;
+    let rule = came.err().and_then(|error| error.core()?.rule());
+    Ok(match rule {
+        _ if answer.status() == 200 => "acknowledged".to_owned(),
+        Some(rule) => rule.id().to_owned(),
+        None => "failed".to_owned(),
+    })
+}
+
 fn failure(error: &Error) -> &'static str {
     match error {
         Error::Core(Core::AuthorizationRequired(why)) => match why.cause() {
             Cause::Lost(_) => "lost",
             Cause::Refused(_) => "refused",
+            Cause::Ended => "ended",
             _ => "expired",
         },
         Error::Core(Core::Store(_)) => "store",

@@ -1,17 +1,27 @@
 //! What is true, whatever the processes believe, and what must therefore never happen.
 
+mod log_outs;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde_json::Value;
 use valetkey_core::Error;
 use valetkey_core::error::Cause;
-use valetkey_core::store::{Lease, StoredBytes};
+use valetkey_core::store::{Lease, StoreKey, StoredBytes};
 
+use self::log_outs::LogOuts;
+pub(super) use self::log_outs::{Came, WebLogin};
 use super::Report;
 use super::store::SharedStore;
 
 /// A caller gets an answer within this, in milliseconds of true time: the longest lease and the longest waits together.
 const BOUND: u64 = 240_000;
+
+/// How old a process's last look at the store may be when it hands out a token, in milliseconds.
+const LOOK_AFTER: u64 = 5_000;
+
+/// The fault after which not all clocks agree.
+pub(super) const CLOCK_JUMPS: &str = "clock jumps";
 
 /// The book of one schedule.
 pub(super) struct Ledger {
@@ -28,15 +38,11 @@ pub(super) struct Ledger {
     revoked: bool,
     /// A token was lost, or used twice, in a way that no client could have averted.
     excused: bool,
-    /// The login whose tokens the server issued last, and whose are in the store, from 1; and all that ever were in it, each
-    /// with whether a log-out has ended it.
+    /// The login whose tokens the server issued last, from 1.
     issued_login: u64,
-    stored_login: u64,
-    stored_logins: BTreeMap<u64, bool>,
     /// Of which login each token is.
     logins: HashMap<String, u64>,
-    /// Whether the store's last word is that the user has logged out.
-    logged_out: bool,
+    log_outs: LogOuts,
     /// Whether the server's last refusal was of a token that it had replaced, in an answer that was lost.
     lost: bool,
 }
@@ -56,6 +62,8 @@ struct Replacement {
 
 /// A token request on its way.
 struct Sent {
+    /// Under which key its session is.
+    key: String,
     token: Option<String>,
     lease: Option<Lease>,
     state: Sending,
@@ -88,10 +96,8 @@ impl Ledger {
             revoked: false,
             excused: false,
             issued_login: 0,
-            stored_login: 0,
-            stored_logins: BTreeMap::new(),
             logins: HashMap::new(),
-            logged_out: false,
+            log_outs: LogOuts::default(),
             lost: false,
         }
     }
@@ -104,6 +110,11 @@ impl Ledger {
         if self.report.violations.len() < 5 {
             self.report.violations.push(format!("at {now} ms: {what}"));
         }
+    }
+
+    /// Whether no clock was ever wrong.
+    pub(super) fn do_clocks_agree(&self) -> bool {
+        !self.report.faults.contains_key(CLOCK_JUMPS)
     }
 
     pub(super) fn revoked(&mut self) {
@@ -119,13 +130,15 @@ impl Ledger {
     pub(super) fn sends(
         &mut self,
         request: u64,
+        key: &StoreKey,
         token: Option<String>,
         lease: Option<Lease>,
         store: &SharedStore,
         now: u64,
     ) {
         let mut found = Vec::new();
-        for (number, earlier) in &self.requests {
+        let of_this_session = self.requests.iter().filter(|(_, sent)| sent.key == key.as_str());
+        for (number, earlier) in of_this_session {
             let holds = earlier.lease.as_ref().is_some_and(|lease| store.is_held(lease, now));
             let same = self.rotates && token.is_some() && earlier.token == token;
             match earlier.state {
@@ -153,7 +166,10 @@ impl Ledger {
                 Sending::Cancelled => false,
             }
         });
-        self.requests.insert(request, Sent { token, lease, state: Sending::InFlight, replays });
+        self.requests.insert(
+            request,
+            Sent { key: key.as_str().to_owned(), token, lease, state: Sending::InFlight, replays },
+        );
     }
 
     /// Whether the token that came of a request was ever in the store; `None` if none came.
@@ -237,19 +253,9 @@ impl Ledger {
         }
     }
 
-    /// How many logins there were, for entropy of their own.
-    pub(super) fn logins_so_far(&self) -> u8 {
-        u8::try_from(self.issued_login).unwrap_or(u8::MAX)
-    }
-
-    fn has_logged_out(&self) -> bool {
-        self.stored_logins.values().any(|is_ended| *is_ended)
-    }
-
-    /// A log-out is in the store.
-    pub(super) fn logged_out(&mut self) {
-        self.stored_logins.insert(self.stored_login, true);
-        self.logged_out = true;
+    /// How many logins there were: the number of the last.
+    pub(super) const fn logins_so_far(&self) -> u64 {
+        self.issued_login
     }
 
     pub(super) fn answered(&mut self, request: u64) {
@@ -282,23 +288,27 @@ impl Ledger {
         }
     }
 
-    /// Something was written.
-    pub(super) fn written(&mut self, bytes: &StoredBytes, now: u64) {
+    /// Something was written under this key. Whether it is a log-out's tombstone.
+    pub(super) fn written(&mut self, key: &StoreKey, bytes: &StoredBytes, now: u64) -> bool {
         let Ok(record) = serde_json::from_slice::<Value>(bytes.expose()) else {
-            return self.violation(now, "a record that is no JSON was written");
+            self.violation(now, "a record that is no JSON was written");
+            return false;
         };
+        let is_tombstone = record.get("ended_at").is_some();
+        if is_tombstone {
+            self.log_outs.ended(key, now);
+        } else {
+            self.tokens_written(key, &record, now);
+        }
+        is_tombstone
+    }
+
+    fn tokens_written(&mut self, key: &StoreKey, record: &Value, now: u64) {
         let tokens = ["access_token", "refresh_token"].map(|name| record.get(name).and_then(Value::as_str));
-        if let Some(login) = tokens.into_iter().flatten().find_map(|token| self.logins.get(token)).copied() {
-            // A login that is written late, for the first time, is one all the same: nobody knew of it before.
-            match self.stored_logins.insert(login, false) {
-                Some(true) => self.violation(now, "a session that was ended is in the store again"),
-                Some(false) if login < self.stored_login => {
-                    self.violation(now, "the tokens of a former login were written over a later one's");
-                }
-                _ => {}
-            }
-            self.stored_login = login;
-            self.logged_out = false;
+        if let Some(login) = tokens.into_iter().flatten().find_map(|token| self.logins.get(token)).copied()
+            && let Err(what) = self.log_outs.stored(key, login)
+        {
+            self.violation(now, what);
         }
         if let Some(token) = record.get("access_token").and_then(Value::as_str) {
             self.access_tokens.insert(token.to_owned());
@@ -316,10 +326,30 @@ impl Ledger {
         self.committed.insert(self.logins.get(token).copied().unwrap_or_default(), committed);
     }
 
-    /// A caller is given a credential.
-    pub(super) fn sees(&mut self, access_token: &str, now: u64) {
+    /// A caller is given a credential, by a process whose clock was last set back so that a look is good until then at the latest.
+    pub(super) fn sees(&mut self, access_token: &str, set_back_until: u64, now: u64) {
         if !self.access_tokens.contains(access_token) {
             self.violation(now, "a caller sees an access token that never was in the store");
+        }
+        if let Some(login) = self.logins.get(access_token)
+            && let Some(ended) = self.log_outs.ended_at(*login)
+            && now > ended.max(set_back_until) + LOOK_AFTER
+        {
+            self.violation(now, format!("a token is handed out {} ms after its log-out", now - ended));
+        }
+    }
+
+    /// A login is through: its name is told to the browser.
+    pub(super) fn goes_on(&mut self, login: WebLogin, now: u64) {
+        if let Err(what) = self.log_outs.goes_on(login) {
+            self.violation(now, what);
+        }
+    }
+
+    /// A log-out that the server announced is acknowledged.
+    pub(super) fn acknowledged(&mut self, came: Came, now: u64) {
+        for what in self.log_outs.acknowledged(came) {
+            self.violation(now, what);
         }
     }
 
@@ -330,19 +360,21 @@ impl Ledger {
             self.violation(now, format!("a caller waited for {} ms", now - asked));
         }
         let Some(Error::AuthorizationRequired(required)) = error else { return };
+        // A process whose clock is far off takes an ID token for one of another time, and its renewal for one of another login.
+        self.excused |= matches!(required.cause(), Cause::OtherLogin) && !self.do_clocks_agree();
         // Before the login is in the store nobody can use it, and who looked just before may hear of it late, and looks again in a moment.
         if self.first_written.is_none_or(|first| now < first + 5_000) {
             return;
         }
         // Who looked before another login may hear late of the log-out before it.
-        if !self.revoked && !self.excused && !self.has_logged_out() {
+        if !self.revoked && !self.excused && !self.log_outs.are_there() {
             self.violation(
                 now,
                 format!("a person is asked for, though the grant is alive: {:?}", required.cause()),
             );
         } else if self.lost
             && !self.revoked
-            && !self.has_logged_out()
+            && !self.log_outs.are_there()
             && !matches!(required.cause(), Cause::Lost(_))
         {
             self.violation(now, "an answer was lost, and the server's refusal is told as its own will");
@@ -357,8 +389,9 @@ impl Ledger {
     }
 
     /// The last call of a process, after the faults have stopped.
-    pub(super) fn recovered(&mut self, good: bool, error: Option<&Error>, now: u64) {
-        if !good && !self.revoked && !self.excused && !self.logged_out && self.first_written.is_some() {
+    pub(super) fn recovered(&mut self, key: &StoreKey, good: bool, error: Option<&Error>, now: u64) {
+        let is_logged_out = self.log_outs.are_last(key);
+        if !good && !self.revoked && !self.excused && !is_logged_out && self.first_written.is_some() {
             let why = error.map_or_else(|| "the API refuses".to_owned(), ToString::to_string);
             self.violation(now, format!("the faults have stopped, and a process does not recover: {why}"));
         }

@@ -3,8 +3,8 @@
 //!
 //! A schedule is a function of its seed. Every message to the store and to the server takes its time, and may be lost on
 //! the way there or back, or arrive twice; processes die and come back; tasks give up; clocks jump; leases end under
-//! their holders; the store goes away for a while; the user logs out and in again; programs refuse good
-//! credentials, and force renewals. After each event the ledger checks what must
+//! their holders; the store goes away for a while; the user logs out and in again; the server announces log-outs, by logout
+//! tokens, of logins that are through or under way; programs refuse good credentials, and force renewals. After each event the ledger checks what must
 //! never happen. In the end the faults stop, and everything must recover.
 
 mod ledger;
@@ -31,6 +31,10 @@ pub enum Protection {
     SpawnedRenewal,
     /// A log-out deletes the record, and leaves no tombstone.
     Tombstone,
+    /// A login does not look for the mark of a log-out that came while it was under way.
+    Mark,
+    /// What a process holds in memory is handed out without a look at the store.
+    Look,
     /// A program that refuses a credential is not heard.
     Refusal,
 }

@@ -1,22 +1,29 @@
 //! One simulated process: a shared session, its renewal, and the tasks that call an API, as an adapter runs them.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use valetkey_core::session::{AwaitedCredential, Call, SharedRenewal, SharedSession};
-use valetkey_core::store::{Lease, StoreAnswer};
+use valetkey_core::store::{Lease, StoreAnswer, StoreKey};
 use valetkey_core::{Response, UnixTime};
 
 /// A process; a new one by the same name after each death.
 pub(super) struct Process {
+    /// Counts its deaths, and what is as good as one for its session.
     pub(super) incarnation: u32,
-    /// `None` while it is dead.
+    /// Counts its deaths alone.
+    pub(super) deaths: u32,
+    pub(super) is_dead: bool,
+    /// `None` while it is dead, and while it knows of no login.
     pub(super) session: Option<SharedSession>,
     pub(super) renewal: Option<Running>,
     /// The look at its store, which goes on beside a renewal.
     pub(super) looking: Option<Running>,
     pub(super) tasks: Vec<Task>,
     /// How far its clock is off, in milliseconds.
-    pub(super) skew: i64,
+    skew: i64,
+    /// Until when a clock that was set back shows again what it has shown, by true time: a look at the store is good for so much longer.
+    pub(super) set_back_until: u64,
     /// The token requests that it sent.
     pub(super) requests: Vec<u64>,
     /// The access tokens that it said are no good.
@@ -40,6 +47,8 @@ pub(super) struct Running {
     pub(super) starter: usize,
     /// The operation that it waits for: answers to others come too late.
     pub(super) waits_for: u64,
+    /// Where its store keeps the session.
+    pub(super) key: Arc<StoreKey>,
     pub(super) lease: Option<Lease>,
     /// What it saw first, for when it is not to look again.
     pub(super) first_look: Option<StoreAnswer>,
@@ -66,11 +75,14 @@ impl Process {
     pub(super) fn new(tasks: usize) -> Self {
         Self {
             incarnation: 0,
+            deaths: 0,
+            is_dead: false,
             session: None,
             renewal: None,
             looking: None,
             tasks: (0..tasks).map(|_| Task::default()).collect(),
             skew: 0,
+            set_back_until: 0,
             requests: Vec::new(),
             refused: HashSet::new(),
             wanting: Vec::new(),
@@ -90,6 +102,13 @@ impl Process {
         self.refused.clear();
         self.wanting.clear();
         std::mem::take(&mut self.requests)
+    }
+
+    /// Sets its clock, to be off by so much from now on.
+    pub(super) fn set_clock(&mut self, skew: i64, now: u64) {
+        let change = skew - self.skew;
+        self.skew = skew;
+        self.set_back_until = self.set_back_until.max(now).saturating_add_signed(-change);
     }
 
     /// Where a renewal is, or a look.

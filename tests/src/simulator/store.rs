@@ -1,92 +1,147 @@
-//! The store that all simulated processes share: as Redis keeps the contract, with true time for its leases.
+//! The store that all simulated processes share: as Redis keeps the contract, with true time for its leases and lifetimes.
 
-use valetkey_core::store::{Lease, Replaced, StoreAnswer, StoreStep, StoreVersion, Stored, StoredBytes};
+use std::collections::BTreeMap;
+
+use valetkey_core::store::{
+    Entry, Index, Lease, Replaced, StoreAnswer, StoreKey, StoreStep, StoreVersion, Stored, StoredBytes,
+};
 
 use super::Protection;
 
-/// One key of a store.
+/// The store, place by place.
 pub(super) struct SharedStore {
     without: Option<Protection>,
-    bytes: Option<StoredBytes>,
+    places: BTreeMap<String, Place>,
+    /// Counts states of all places, so that none has the version of another.
     version: u64,
     leases: u64,
+}
+
+/// What is under one key.
+struct Place {
+    bytes: Option<StoredBytes>,
+    version: u64,
+    indexes: Vec<Index>,
+    /// Until when the record is kept, if not for ever.
+    until: Option<u64>,
     /// Who holds it, and until when.
     lease: Option<(Lease, u64)>,
 }
 
 impl SharedStore {
     pub(super) const fn new(without: Option<Protection>) -> Self {
-        Self { without, bytes: None, version: 0, leases: 0, lease: None }
+        Self { without, places: BTreeMap::new(), version: 0, leases: 0 }
     }
 
     /// Carries a step out at a true time in milliseconds.
-    pub(super) fn answer(&mut self, step: &StoreStep, now: u64) -> StoreAnswer {
+    pub(super) fn answer(&mut self, key: &StoreKey, step: &StoreStep, now: u64) -> StoreAnswer {
         match step {
-            StoreStep::Load => StoreAnswer::Loaded(self.load()),
+            StoreStep::Load => StoreAnswer::Loaded(self.load(key, now)),
             StoreStep::Replace { expected, entry } => {
-                StoreAnswer::Replaced(self.replace(expected.as_ref(), entry.bytes()))
+                StoreAnswer::Replaced(self.replace(key, expected.as_ref(), entry, now))
             }
             StoreStep::Lease(ttl) => {
                 let ttl = u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
-                StoreAnswer::Leased(self.lease(ttl, now))
+                StoreAnswer::Leased(self.lease(key, ttl, now))
             }
             StoreStep::Release(lease) => {
-                if self.is_held(lease, 0) {
-                    self.lease = None;
+                let place = self.place(key);
+                if place.lease.as_ref().is_some_and(|(held, _)| held == lease) {
+                    place.lease = None;
                 }
                 StoreAnswer::Released
             }
         }
     }
 
-    /// What a log-out writes; a delete where tombstones are off.
-    pub(super) fn end(&mut self, expected: Option<&StoreVersion>, tombstone: &StoredBytes) -> Replaced {
-        let replaced = self.replace(expected, tombstone);
-        if self.without == Some(Protection::Tombstone) && replaced.is_done() {
-            self.bytes = None;
+    /// A tombstone was written here. Where tombstones are off, nothing is left.
+    pub(super) fn bury(&mut self, key: &StoreKey) {
+        if self.without == Some(Protection::Tombstone) {
+            self.place(key).bytes = None;
         }
-        replaced
+    }
+
+    /// What is found by an index at a true time.
+    pub(super) fn find(&self, index: &Index, now: u64) -> Vec<StoreKey> {
+        let has = |place: &Place| place.is_there(now) && place.indexes.contains(index);
+        let found = self.places.iter().filter(|(_, place)| has(place));
+        found.filter_map(|(name, _)| StoreKey::from_name(name)).collect()
     }
 
     /// Whether the lease is still its holder's at a true time.
     pub(super) fn is_held(&self, lease: &Lease, now: u64) -> bool {
-        self.lease.as_ref().is_some_and(|(held, until)| held == lease && now < *until)
+        let mut leases = self.places.values().filter_map(|place| place.lease.as_ref());
+        leases.any(|(held, until)| held == lease && now < *until)
     }
 
-    /// Ends a lease under its holder.
-    pub(super) fn break_lease(&mut self) {
-        self.lease = None;
+    /// Ends all leases under their holders.
+    pub(super) fn break_leases(&mut self) {
+        self.places.values_mut().for_each(|place| place.lease = None);
     }
 
-    pub(super) fn load(&self) -> Option<Stored> {
-        Some(Stored::new(self.bytes.clone()?, self.now()))
+    fn load(&self, key: &StoreKey, now: u64) -> Option<Stored> {
+        let place = self.places.get(key.as_str()).filter(|place| place.is_there(now))?;
+        Some(Stored::new(place.bytes.clone()?, place.version()))
     }
 
-    fn replace(&mut self, expected: Option<&StoreVersion>, record: &StoredBytes) -> Replaced {
-        let there = self.bytes.as_ref().map(|_| self.now());
+    fn replace(
+        &mut self,
+        key: &StoreKey,
+        expected: Option<&StoreVersion>,
+        entry: &Entry,
+        now: u64,
+    ) -> Replaced {
+        let there = self.load(key, now).map(|there| there.version);
         if there.as_ref() != expected && self.without != Some(Protection::Cas) {
             return Replaced::Conflict;
         }
         self.version += 1;
-        self.bytes = Some(record.clone());
-        Replaced::Written(self.now())
+        let version = self.version;
+        let place = self.place(key);
+        place.version = version;
+        place.bytes = Some(entry.bytes().clone());
+        place.indexes = entry.indexes().to_vec();
+        place.until = entry.lifetime().map(|lifetime| {
+            now.saturating_add(u64::try_from(lifetime.time().as_millis()).unwrap_or(u64::MAX))
+        });
+        Replaced::Written(place.version())
     }
 
-    fn lease(&mut self, ttl: u64, now: u64) -> Option<Lease> {
-        let free = self.lease.as_ref().is_none_or(|(_, until)| now >= *until);
-        if !free && self.without != Some(Protection::Lease) {
+    fn lease(&mut self, key: &StoreKey, ttl: u64, now: u64) -> Option<Lease> {
+        let is_off = self.without == Some(Protection::Lease);
+        let free = self.place(key).lease.as_ref().is_none_or(|(_, until)| now >= *until);
+        if !free && !is_off {
             return None;
-        }
-        if self.without != Some(Protection::Lease) {
-            self.version += 1;
         }
         self.leases += 1;
         let lease = Lease::new(self.leases.to_string());
-        self.lease = Some((lease.clone(), now.saturating_add(ttl)));
+        self.version += u64::from(!is_off);
+        let version = self.version;
+        let place = self.place(key);
+        if !is_off {
+            place.version = version;
+        }
+        place.lease = Some((lease.clone(), now.saturating_add(ttl)));
         Some(lease)
     }
 
-    fn now(&self) -> StoreVersion {
+    fn place(&mut self, key: &StoreKey) -> &mut Place {
+        self.places.entry(key.as_str().to_owned()).or_insert_with(|| Place {
+            bytes: None,
+            version: 0,
+            indexes: Vec::new(),
+            until: None,
+            lease: None,
+        })
+    }
+}
+
+impl Place {
+    fn is_there(&self, now: u64) -> bool {
+        self.bytes.is_some() && self.until.is_none_or(|until| now < until)
+    }
+
+    fn version(&self) -> StoreVersion {
         StoreVersion::new(self.version.to_string())
     }
 }

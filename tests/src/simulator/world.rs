@@ -1,29 +1,31 @@
 //! The world of one schedule: what happens when, and what goes wrong: [`simulate`].
 
+mod announced;
+mod calling;
+mod errand;
+mod logging_in;
 mod logout;
 mod refusing;
+mod renewing;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use fastrand::Rng;
-use serde_json::Value;
-use valetkey_core::session::{
-    AwaitedCredential, CallStep, Readiness, RenewalAnswer, RenewalStep, SharedRenewal, SharedSession,
-};
-use valetkey_core::store::{Replaced, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
-use valetkey_core::{
-    AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Client, ClientSecret, Entropy, Error,
-    Flow, Grant, Request, Response, Session, Step, UnixTime,
-};
-use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Person, Rotation, Sandbox};
+use valetkey_core::session::{AwaitedCredential, RenewalAnswer};
+use valetkey_core::store::{StoreAnswer, StoreError, StoreKey, StoreStep};
+use valetkey_core::{Client, Grant, Request, Response, UnixTime};
+use valetkey_sandbox::{CHATBOTS_RIGHTS, DEMO_USERS, Dialect, Endpoint, Failure, Rotation, Sandbox};
 
+use self::announced::Posted;
+use self::errand::{Errand, OnItsWay};
+use self::logging_in::client;
 use self::logout::LogOut;
-use super::ledger::Ledger;
-use super::process::{Process, Running};
+use super::ledger::{CLOCK_JUMPS, Ledger, WebLogin};
+use super::process::Process;
 use super::store::SharedStore;
 use super::{Protection, Report};
-use crate::{get, heard};
 
 /// When a schedule begins, in milliseconds since 1970.
 const START: u64 = 1_700_000_000_000;
@@ -37,7 +39,6 @@ const PATIENCE: u64 = 20_000;
 const STORE_TIMEOUT: u64 = 2_000;
 const SERVER_TIMEOUT: u64 = 20_000;
 
-const CALLBACK: &str = "https://app.example/callback";
 const API: &str = "https://space.example/api/http/absences";
 
 /// Plays the schedule of a seed.
@@ -46,6 +47,7 @@ pub fn simulate(seed: u64, without: Option<Protection>) -> Report {
     let mut world = World::new(seed, without);
     world.begin();
     world.plan_log_outs(seed);
+    world.plan_announced(seed);
     world.plan_refusals(seed);
     while let Some((time, event)) = world.next() {
         if time > START + END {
@@ -67,6 +69,7 @@ struct World {
     /// How often something goes wrong, of a thousand messages.
     trouble: u64,
     client: Client,
+    /// Where the store keeps the session that everybody knows of; where log-outs are announced, that of the newest login.
     key: StoreKey,
     grant: Option<Grant>,
     sandbox: Sandbox,
@@ -75,6 +78,14 @@ struct World {
     outage: u64,
     processes: Vec<Process>,
     log_out: Option<LogOut>,
+    /// Whether the sessions are those of a web application, whose server announces log-outs: each login is kept under a name of its own.
+    is_announced: bool,
+    /// The logins of such an application; whether one is through, and the number of the newest that is.
+    announced_logins: Vec<WebLogin>,
+    has_login: bool,
+    newest_login: u64,
+    errands: BTreeMap<u64, Errand>,
+    posted: Vec<Posted>,
     ledger: Ledger,
 }
 
@@ -82,7 +93,7 @@ struct World {
 type Place = (usize, u32, u64);
 
 enum Event {
-    StoreReceives(Place, StoreStep, bool),
+    StoreReceives(Place, Arc<StoreKey>, StoreStep, bool),
     StoreAnswers(Place, StoreAnswer),
     ServerReceives(Place, u64, Request, bool),
     ServerAnswers(Place, u64, Response),
@@ -105,6 +116,14 @@ enum Event {
     /// The next step of a log-out is due.
     LogsOutFurther,
     LogsIn(usize),
+    /// The server announces that the newest login has ended, naming its `sid`, its `sub`, or both.
+    Announces([bool; 2]),
+    /// A logout token comes to some process.
+    Posts(usize),
+    /// What belongs to an errand, by its number.
+    Errand(u64, OnItsWay),
+    /// The browser of the newest login, which has this number, comes to this process.
+    Meets(usize, u64),
     /// A program finds what it holds no good.
     Refuses(usize),
     /// A program wants a new credential.
@@ -130,8 +149,9 @@ impl World {
         };
         let rotation = settings.rotation;
         let by_grant = rng.u8(..5) == 0;
+        let is_announced = !by_grant && announced::is_drawn(seed);
         let id = if by_grant { "chatbot" } else { "web" };
-        let client = client(&sandbox, id);
+        let client = if is_announced { announced::client(&mut sandbox) } else { client(&sandbox, id) };
         let scope = CHATBOTS_RIGHTS.join(" ");
         let grant = by_grant.then(|| Grant::client_credentials().scope(scope).unwrap());
         let processes = (0..rng.usize(1..=3)).map(|_| Process::new(rng.usize(1..=3))).collect();
@@ -153,21 +173,31 @@ impl World {
             outage: 0,
             processes,
             log_out: None,
+            is_announced,
+            announced_logins: Vec::new(),
+            has_login: false,
+            newest_login: 0,
+            errands: BTreeMap::new(),
+            posted: Vec::new(),
             ledger: Ledger::new(rotation != Rotation::Off && !by_grant, grace),
             rng,
         }
     }
 
     fn begin(&mut self) {
-        // As an adapter does: the tokens of a login are in the store before anybody uses them.
-        let first = self.first_session();
-        let provided = first.provide(&mut AwaitedCredential::new(), UnixTime::from_millis(self.now));
-        self.processes[0].session = Some(first);
-        if let Ok((_, Some(renewal))) = provided {
-            self.start_renewal(0, 0, renewal);
+        if self.is_announced {
+            self.begin_web_login(0);
+        } else {
+            // As an adapter does: the tokens of a login are in the store before anybody uses them.
+            let first = self.first_session();
+            let provided = first.provide(&mut AwaitedCredential::new(), UnixTime::from_millis(self.now));
+            self.processes[0].session = Some(first);
+            if let Ok((_, Some(renewal))) = provided {
+                self.start_renewal(0, 0, renewal);
+            }
         }
         for process in 0..self.processes.len() {
-            if process > 0 {
+            if process > 0 && !self.is_announced {
                 self.processes[process].session = Some(self.session());
             }
             for task in 0..self.processes[process].tasks.len() {
@@ -193,42 +223,6 @@ impl World {
             let time = self.rng.u64(..FAULTS);
             self.after(time, event);
         }
-    }
-
-    /// The session of the process that the person logged in with.
-    fn first_session(&mut self) -> SharedSession {
-        if self.grant.is_some() {
-            return self.session();
-        }
-        let now = UnixTime::from_millis(self.now);
-        let request = AuthorizationRequest::new(&self.client, CALLBACK).unwrap();
-        let request = request.scope(CHATBOTS_RIGHTS[1]).unwrap();
-        let mut seed = [7_u8; 32];
-        seed[0] = seed[0].wrapping_add(self.ledger.logins_so_far());
-        let (url, mut pending) = request.begin_unbound(Entropy::from_seed(seed), now).unwrap();
-        let [(name, password), _] = DEMO_USERS;
-        let arrival = self.sandbox.visit(url.as_str(), &Person::new(name, password), now).unwrap();
-        let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
-        let mut flow = pending.finish(&self.client, &response, now).unwrap();
-        let Ok(Step::Send(request)) = flow.step(None, now) else { unreachable!("a code is sent first") };
-        // A server in trouble is asked again: it has not looked at the code.
-        let mut answers = (0..10).map(|_| self.sandbox.answer(&request, now));
-        let response = answers.find(|response| response.status() == 200).expect("the trouble is soon over");
-        self.ledger.issues(None, response.body(), self.now);
-        let Ok(Step::Done(tokens)) = flow.step(Some(response), now) else {
-            unreachable!("it is a good code")
-        };
-        SharedSession::new(Session::from_tokens(&self.client, &tokens).in_store(self.key.clone()).unwrap())
-    }
-
-    /// The session of a process that finds everything in the store.
-    fn session(&mut self) -> SharedSession {
-        let session = match &self.grant {
-            Some(grant) => Session::from_grant(&self.client, grant.clone()),
-            None => Session::from_store(&self.client),
-        };
-        let session = session.with_spread(self.rng.u16(..=1000));
-        SharedSession::new(session.in_store(self.key.clone()).unwrap())
     }
 
     fn next(&mut self) -> Option<(u64, Event)> {
@@ -278,7 +272,7 @@ impl World {
 
     fn happen(&mut self, event: Event) {
         match event {
-            Event::StoreReceives(place, step, again) => self.store_receives(place, step, again),
+            Event::StoreReceives(place, key, step, again) => self.store_receives(place, &key, step, again),
             Event::StoreAnswers(place, answer) => self.renew(place, Some(RenewalAnswer::Store(answer))),
             Event::ServerReceives(place, number, request, again) => {
                 self.server_receives(place, number, &request, again);
@@ -322,17 +316,21 @@ impl World {
         match fault {
             Event::Crash(process) => self.crash(process),
             Event::Restart(process) if self.processes[process].session.is_none() => {
-                let session = self.session();
-                self.processes[process].session = Some(session);
+                self.processes[process].is_dead = false;
+                if !self.is_announced || self.has_login {
+                    let session = self.session();
+                    self.processes[process].session = Some(session);
+                }
             }
             Event::Cancel(process, task) => self.cancel(process, task),
             Event::ClockJump(process) => {
-                self.ledger.fault("clock jumps");
-                self.processes[process].skew = self.rng.i64(-3_600_000..3_600_000);
+                self.ledger.fault(CLOCK_JUMPS);
+                let skew = self.rng.i64(-3_600_000..3_600_000);
+                self.processes[process].set_clock(skew, self.now);
             }
             Event::LeaseEnds => {
                 self.ledger.fault("lease ends under its holder");
-                self.store.break_lease();
+                self.store.break_leases();
             }
             Event::StoreOutage => {
                 self.ledger.fault("store outage");
@@ -356,7 +354,12 @@ impl World {
             }
             Event::LogsOut(process) => self.begin_log_out(process),
             Event::LogsOutFurther => self.log_out_further(),
+            Event::LogsIn(process) if self.is_announced => self.begin_web_login(process),
             Event::LogsIn(process) => self.log_in(process),
+            Event::Announces(named) => self.announce(named),
+            Event::Posts(token) => self.post(token),
+            Event::Errand(number, what) => self.go_on(number, what),
+            Event::Meets(process, login) => self.meet(process, login),
             Event::Refuses(process) => self.refuse(process),
             Event::WantsNew(process) => self.want_new(process),
             Event::FaultsStop => {
@@ -364,7 +367,7 @@ impl World {
                 self.outage = 0;
                 self.sandbox.behave();
                 for process in 0..self.processes.len() {
-                    self.processes[process].skew = 0;
+                    self.processes[process].set_clock(0, self.now);
                     self.after(1, Event::Restart(process));
                 }
             }
@@ -374,7 +377,10 @@ impl World {
 
     fn crash(&mut self, process: usize) {
         self.ledger.fault("process dies");
-        let requests = self.processes[process].die();
+        let host = &mut self.processes[process];
+        host.deaths += 1;
+        host.is_dead = true;
+        let requests = host.die();
         self.ledger.died(&requests);
         let time = self.rng.u64(1..40_000);
         self.after(time, Event::Restart(process));
@@ -397,286 +403,8 @@ impl World {
             self.wake(process);
         }
     }
-
-    // The store and the server.
-
-    fn store_receives(&mut self, place: Place, step: StoreStep, again: bool) {
-        let answer = if self.now < self.outage {
-            StoreAnswer::Failed(StoreError::new("down"))
-        } else {
-            let step = if self.without == Some(Protection::Intent) { without_intent(step) } else { step };
-            let answer = self.store.answer(&step, self.now);
-            if let (StoreStep::Replace { entry, .. }, StoreAnswer::Replaced(Replaced::Written(_))) =
-                (&step, &answer)
-            {
-                self.ledger.written(entry.bytes(), self.now);
-            }
-            answer
-        };
-        if !again && let (Some(time), _) = self.travel(STORE_FAULTS) {
-            self.after(time, Event::StoreAnswers(place, answer));
-        }
-    }
-
-    fn server_receives(&mut self, place: Place, number: u64, request: &Request, again: bool) {
-        self.ledger.reaches_server(number, &self.store, self.now, again);
-        let response = self.sandbox.answer(request, UnixTime::from_millis(self.now));
-        if response.status() == 200 {
-            self.ledger.issues(Some(number), response.body(), self.now);
-        }
-        if !again && let (Some(time), _) = self.travel(SERVER_FAULTS) {
-            self.after(time, Event::ServerAnswers(place, number, response));
-        }
-    }
-
-    // A process's renewal.
-
-    fn is_awaited(&self, (process, incarnation, operation): Place) -> bool {
-        let host = &self.processes[process];
-        let mut all = [&host.renewal, &host.looking].into_iter().flatten();
-        host.incarnation == incarnation && all.any(|running| running.waits_for == operation)
-    }
-
-    fn start_renewal(&mut self, process: usize, starter: usize, renewal: SharedRenewal) {
-        let host = &mut self.processes[process];
-        let is_look = renewal.only_looks();
-        if host.slot(is_look).is_some() {
-            return self.ledger.violation(self.now, "a session has two renewals at once");
-        }
-        self.count += 1;
-        let waits_for = self.count;
-        let incarnation = host.incarnation;
-        *self.processes[process].slot(is_look) =
-            Some(Running { renewal, starter, waits_for, lease: None, first_look: None, request: None });
-        self.after(0, Event::Wakes((process, incarnation, waits_for)));
-    }
-
-    /// Moves a renewal on, and carries out what it wants.
-    fn renew(&mut self, place: Place, answer: Option<RenewalAnswer>) {
-        if !self.is_awaited(place) {
-            return;
-        }
-        let (process, incarnation, operation) = place;
-        let clock = self.processes[process].clock(self.now);
-        let Some(running) = self.processes[process].waiting_for(operation) else { return };
-        // Asked before it is stepped: one that is done is nothing any more.
-        let is_look = running.renewal.only_looks();
-        let answer = answer.map(|answer| running.note(answer, self.without));
-        let Ok(step) = running.renewal.step(answer, clock) else {
-            return self.ledger.violation(self.now, "a renewal refuses the answer to what it asked");
-        };
-        self.count += 1;
-        running.waits_for = self.count;
-        let place = (process, incarnation, running.waits_for);
-        match step {
-            RenewalStep::Store(step) => {
-                let (time, twice) = self.travel(STORE_FAULTS);
-                if let Some(time) = time {
-                    if twice {
-                        self.after(time + 1, Event::StoreReceives(place, step.clone(), true));
-                    }
-                    self.after(time, Event::StoreReceives(place, step, false));
-                }
-                self.after(STORE_TIMEOUT, Event::TimesOut(place, None));
-            }
-            RenewalStep::Send(request) => self.send(place, request),
-            RenewalStep::Wait(time) => {
-                let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, 3_600_000);
-                self.after(time, Event::Wakes(place));
-            }
-            RenewalStep::Done => {
-                *self.processes[process].slot(is_look) = None;
-                self.wake(process);
-            }
-        }
-    }
-
-    fn send(&mut self, place: Place, request: Request) {
-        self.count += 1;
-        let number = self.count;
-        let token = refresh_token(&request);
-        let host = &mut self.processes[place.0];
-        host.requests.push(number);
-        let lease = host.renewal.as_mut().and_then(|running| {
-            running.request = Some(number);
-            running.lease.clone()
-        });
-        self.ledger.sends(number, token, lease, &self.store, self.now);
-        // A task that gives up does so while it waits, which is for the most part for the server.
-        let starter = self.processes[place.0].renewal.as_ref().map(|running| running.starter);
-        if let Some(task) = starter
-            && self.rng.u64(..1000) < 2 * self.trouble
-        {
-            let time = self.rng.u64(1..100);
-            self.after(time, Event::Cancel(place.0, task));
-        }
-        let (time, twice) = self.travel(SERVER_FAULTS);
-        if let Some(time) = time {
-            if twice {
-                self.after(time + 1, Event::ServerReceives(place, number, request.clone(), true));
-            }
-            self.after(time, Event::ServerReceives(place, number, request, false));
-        }
-        self.after(SERVER_TIMEOUT, Event::TimesOut(place, Some(number)));
-    }
-
-    // A process's tasks.
-
-    fn ask(&mut self, process: usize, task: usize, is_last: bool) {
-        if self.now < START + FAULTS {
-            let time = self.rng.u64(..40_000);
-            self.after(time, Event::Asks(process, task));
-        }
-        let host = &mut self.processes[process];
-        let Some(session) = &host.session else { return };
-        if host.tasks[task].call.is_some() {
-            return;
-        }
-        let call = session.call(&get(API)).unwrap();
-        let asking = &mut host.tasks[task];
-        asking.call = Some(call);
-        asking.asked = self.now;
-        asking.number += 1;
-        asking.is_last = is_last;
-        self.advance(process, task, None);
-    }
-
-    /// Wakes the tasks that wait for a renewal.
-    fn wake(&mut self, process: usize) {
-        for task in 0..self.processes[process].tasks.len() {
-            if std::mem::take(&mut self.processes[process].tasks[task].waits) {
-                self.advance(process, task, None);
-            }
-        }
-        self.want_further(process);
-    }
-
-    fn advance(&mut self, process: usize, task: usize, mut response: Option<Response>) {
-        loop {
-            let host = &mut self.processes[process];
-            let clock = host.clock(self.now);
-            let (Some(session), Some(call)) = (&host.session, &mut host.tasks[task].call) else { return };
-            let step = call.step(response.as_ref().map(heard));
-            if response.is_some() {
-                host.tasks[task].answer = response.take();
-            }
-            let Some(call) = &mut host.tasks[task].call else { return };
-            match step {
-                Ok(CallStep::Authorize) => {
-                    let (readiness, renewal) = match session.authorize(call, clock) {
-                        Ok(authorized) => authorized,
-                        Err(error) => return self.finish(process, task, None, Some(&error)),
-                    };
-                    host.tasks[task].waits = readiness == Readiness::Wait;
-                    if let Some(renewal) = renewal {
-                        self.start_renewal(process, task, renewal);
-                    }
-                    if readiness == Readiness::Wait {
-                        return;
-                    }
-                }
-                Ok(CallStep::Send(authorization)) => {
-                    let mut request = get(API);
-                    authorization.apply(request.headers_mut());
-                    return self.call_api(process, task, &request);
-                }
-                Ok(CallStep::Wait(_)) => unreachable!("a bearer token needs no signature"),
-                Ok(CallStep::Done) => {
-                    let answer = host.tasks[task].answer.take();
-                    return self.finish(process, task, answer.as_ref(), None);
-                }
-                Err(error) => return self.finish(process, task, None, Some(&error)),
-            }
-        }
-    }
-
-    fn call_api(&mut self, process: usize, task: usize, request: &Request) {
-        if self.is_logging_out(process) {
-            self.ledger.violation(self.now, "a caller is given a credential while its process logs out");
-        }
-        let header = request.headers().get("authorization").and_then(|value| value.to_str().ok());
-        match header.and_then(|value| value.strip_prefix("Bearer ")) {
-            Some(token) => self.hand_out(process, token),
-            None => self.hand_out(process, "no credential at all"),
-        }
-        // What happens on the way to the API is no matter of a renewal's; but it may be lost.
-        let response = self.sandbox.answer(request, UnixTime::from_millis(self.now));
-        let (incarnation, number) =
-            (self.processes[process].incarnation, self.processes[process].tasks[task].number);
-        match self.travel(API_FAULTS).0 {
-            Some(time) => self.after(time, Event::ApiAnswers(process, incarnation, task, number, response)),
-            None => self.after(SERVER_TIMEOUT, Event::ApiTimesOut(process, incarnation, task, number)),
-        }
-    }
-
-    fn is_calling(&self, process: usize, incarnation: u32, task: usize, number: u64) -> bool {
-        let host = &self.processes[process];
-        host.incarnation == incarnation
-            && host.tasks[task].number == number
-            && host.tasks[task].call.is_some()
-    }
-
-    fn finish(&mut self, process: usize, task: usize, response: Option<&Response>, error: Option<&Error>) {
-        let done = &mut self.processes[process].tasks[task];
-        done.call = None;
-        let (asked, is_last) = (done.asked, done.is_last);
-        // Whose own process is logging out is told so, whatever the store has so far.
-        let error = error.filter(|error| !self.is_told_of_its_end(process, error));
-        self.ledger.told(asked, error, self.now);
-        if is_last {
-            let good = response.is_some_and(|response| response.status() == 200);
-            // A clock that was off may have left more than one token that only looks good: each call gets past one.
-            if good || self.now > START + LAST_CALLS + PATIENCE {
-                self.ledger.recovered(good, error, self.now);
-            } else {
-                self.after(5_000, Event::LastCall(process));
-            }
-        }
-    }
 }
 
 const STORE_FAULTS: [&str; 3] = ["store message delayed", "store message lost", "store message twice"];
 const SERVER_FAULTS: [&str; 3] = ["token message delayed", "token message lost", "token message twice"];
 const API_FAULTS: [&str; 3] = ["API message delayed", "API message lost", "API message twice"];
-
-impl Running {
-    /// Keeps book of an answer, and falsifies it where a protection is off.
-    fn note(&mut self, answer: RenewalAnswer, without: Option<Protection>) -> RenewalAnswer {
-        match answer {
-            RenewalAnswer::Store(StoreAnswer::Leased(lease)) => {
-                self.lease.clone_from(&lease);
-                RenewalAnswer::Store(StoreAnswer::Leased(lease))
-            }
-            RenewalAnswer::Store(StoreAnswer::Loaded(loaded)) if without == Some(Protection::Reread) => {
-                let first = self.first_look.get_or_insert(StoreAnswer::Loaded(loaded));
-                RenewalAnswer::Store(first.clone())
-            }
-            answer => answer,
-        }
-    }
-}
-
-fn client(sandbox: &Sandbox, id: &str) -> Client {
-    let server = AuthorizationServer::new()
-        .authorization_endpoint("https://space.example/oauth/auth")
-        .and_then(|server| server.token_endpoint("https://space.example/oauth/token"))
-        .unwrap();
-    let secret = ClientSecret::new(sandbox.client_secret(id).unwrap()).unwrap();
-    Client::new(server, id).secret(secret).and_then(|client| client.api(API)).unwrap()
-}
-
-fn refresh_token(request: &Request) -> Option<String> {
-    let body = std::str::from_utf8(request.body()).ok()?;
-    // The sandbox's tokens have no character that a form would encode.
-    body.split('&').find_map(|pair| pair.strip_prefix("refresh_token=")).map(str::to_owned)
-}
-
-fn without_intent(step: StoreStep) -> StoreStep {
-    let StoreStep::Replace { expected, entry } = step else { return step };
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(entry.bytes().expose()) else {
-        return StoreStep::Replace { expected, entry };
-    };
-    members.remove("intent");
-    let bytes = StoredBytes::new(Value::Object(members).to_string().into_bytes());
-    StoreStep::Replace { expected, entry: entry.with_bytes(bytes) }
-}

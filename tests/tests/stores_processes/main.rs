@@ -7,6 +7,7 @@
 )]
 
 mod indexes;
+mod log_outs;
 mod rig;
 
 use std::collections::BTreeMap;
@@ -14,11 +15,12 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use rig::{Folder, Redis, Rig, Worker};
+use rig::{Rig, Worker};
 use valetkey_core::store::{Entry, Index, Store as _, StoreKey, StoredBytes};
 use valetkey_sandbox::{Endpoint, Rotation};
 use valetkey_stores::{AsyncRedisStore, RedisStore, Sealed, suite};
 use valetkey_tests::owners::everybody_gets_their_own;
+use valetkey_tests::processes::{Folder, Redis};
 use valetkey_tests::{NOW, client};
 
 const PROCESSES: usize = 8;
@@ -35,7 +37,7 @@ const SIEGE: Duration = Duration::from_secs(60);
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn the_redis_store_keeps_the_contract() {
-    let redis = Redis::start();
+    let redis = Redis::durable().unwrap();
     suite::blocking(&RedisStore::connect(&redis.url()).unwrap()).unwrap();
     suite::blocking(&Sealed::new(RedisStore::connect(&redis.url()).unwrap(), [1; 32])).unwrap();
 }
@@ -43,7 +45,7 @@ fn the_redis_store_keeps_the_contract() {
 #[tokio::test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 async fn the_async_redis_store_keeps_the_contract() {
-    let redis = Redis::start();
+    let redis = Redis::durable().unwrap();
     suite::asynchronous(&AsyncRedisStore::connect(&redis.url()).unwrap()).await.unwrap();
     let prefixed = AsyncRedisStore::connect(&redis.url()).unwrap().with_prefix("other:").unwrap();
     suite::asynchronous(&prefixed).await.unwrap();
@@ -54,7 +56,7 @@ async fn the_async_redis_store_keeps_the_contract() {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn redis_keeps_what_the_docs_say() {
-    let redis = Redis::start();
+    let redis = Redis::durable().unwrap();
     let store = RedisStore::connect(&redis.url()).unwrap();
     let mut raw = redis::Client::open(redis.url()).unwrap().get_connection().unwrap();
     let key = StoreKey::of_user(&client(), "alice");
@@ -97,7 +99,7 @@ fn redis_keeps_what_the_docs_say() {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn s0_in_redis_everybody_gets_their_own_token() {
-    let redis = Redis::start();
+    let redis = Redis::durable().unwrap();
     everybody_gets_their_own(Arc::new(RedisStore::connect(&redis.url()).unwrap()));
 }
 
@@ -121,13 +123,13 @@ fn ask_once(place: &str) {
 #[test]
 #[ignore = "starts processes; run by tests/interop/processes/run"]
 fn ten_thousand_tasks_of_eight_processes_ask_once_by_files() {
-    ask_once(Folder::new().0.to_str().unwrap());
+    ask_once(Folder::new().path().to_str().unwrap());
 }
 
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn ten_thousand_tasks_of_eight_processes_ask_once_by_redis() {
-    ask_once(&Redis::start().url());
+    ask_once(&Redis::durable().unwrap().url());
 }
 
 /// A grant whose server allows for lost answers is alive after any number of kills.
@@ -174,13 +176,13 @@ fn survive(place: &str) {
 #[test]
 #[ignore = "starts processes; run by tests/interop/processes/run"]
 fn a_grant_survives_kills_by_files() {
-    survive(Folder::new().0.to_str().unwrap());
+    survive(Folder::new().path().to_str().unwrap());
 }
 
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn a_grant_survives_kills_by_redis() {
-    survive(&Redis::start().url());
+    survive(&Redis::durable().unwrap().url());
 }
 
 /// Without grace a grant is lost only where the kill fell between the server's rotation and our commit, and then the
@@ -237,13 +239,13 @@ fn lose_only_what_cannot_be_saved(place: &str) {
 #[test]
 #[ignore = "starts processes; run by tests/interop/processes/run"]
 fn only_an_answer_that_was_not_committed_is_lost_by_files() {
-    lose_only_what_cannot_be_saved(Folder::new().0.to_str().unwrap());
+    lose_only_what_cannot_be_saved(Folder::new().path().to_str().unwrap());
 }
 
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn only_an_answer_that_was_not_committed_is_lost_by_redis() {
-    lose_only_what_cannot_be_saved(&Redis::start().url());
+    lose_only_what_cannot_be_saved(&Redis::durable().unwrap().url());
 }
 
 /// A Redis that is killed and started again: callers see the token that is still good, or a typed error, and nobody
@@ -251,7 +253,7 @@ fn only_an_answer_that_was_not_committed_is_lost_by_redis() {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn a_redis_that_was_restarted_is_used_again() {
-    let mut redis = Redis::start();
+    let mut redis = Redis::durable().unwrap();
     let rig = Rig::new(&redis.url(), 1, Rotation::On);
     rig.log_in("alice");
     let mut workers: Vec<_> =
@@ -285,7 +287,7 @@ fn a_redis_that_was_restarted_is_used_again() {
 #[test]
 fn a_session_whose_process_was_killed_is_taken_up() {
     let folder = Folder::new();
-    let rig = Rig::new(folder.0.to_str().unwrap(), 600, Rotation::On);
+    let rig = Rig::new(folder.path().to_str().unwrap(), 600, Rotation::On);
     rig.log_in("alice");
     rig.expire("alice");
     let mut killed = rig.worker("alice", &["--forever"]);
@@ -294,7 +296,7 @@ fn a_session_whose_process_was_killed_is_taken_up() {
     killed.kill();
     let client = rig.client();
     let session = valetkey_blocking::Session::from_store(&client);
-    let store = valetkey_stores::FileStore::open(&folder.0).unwrap();
+    let store = valetkey_stores::FileStore::open(folder.path()).unwrap();
     let api = valetkey_blocking::ApiClient::stored(
         valetkey_blocking::http_client(),
         session,

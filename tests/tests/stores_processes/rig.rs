@@ -1,103 +1,24 @@
 //! A sandbox, a place for the session, and the processes that share it.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
-use std::thread::{self, sleep};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
-use valetkey_blocking::{RefreshToken, Session, Tokens, http_client};
-use valetkey_core::Client;
+use serde_json::{Value, json};
+use valetkey_blocking::{RefreshToken, Session, Sessions, Tokens, entropy, http_client, now, run};
+use valetkey_core::jose::{Algorithm, JwtSigner, KeyPair};
 use valetkey_core::store::{Store, StoreKey, StoredBytes};
-use valetkey_sandbox::{Dialect, Endpoint, Front, Rights, Rotation, Sandbox};
+use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client};
+use valetkey_sandbox::{
+    Application, DEMO_USERS, Dialect, Endpoint, FlowKind, Front, Person, Rights, Rotation, Sandbox,
+};
 use valetkey_stores::{FileStore, RedisStore};
-use valetkey_tests::processes::registered;
+use valetkey_tests::processes::{registered, web};
 
-/// A folder that ends with its test.
-pub(crate) struct Folder(pub(crate) PathBuf);
-
-impl Folder {
-    pub(crate) fn new() -> Self {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self(std::env::temp_dir().join(format!("valetkey-processes-{}-{number}", std::process::id())))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// A Redis of the test's own, which syncs every write, so that it may be killed.
-pub(crate) struct Redis {
-    port: u16,
-    folder: Folder,
-    server: Child,
-}
-
-impl Redis {
-    pub(crate) fn start() -> Self {
-        let folder = Folder::new();
-        fs::create_dir_all(&folder.0).unwrap();
-        // Somebody else may take the port before Redis does; then it ends at once, and another is tried.
-        for _ in 0..10 {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            if let Some(server) = serve(port, &folder.0) {
-                return Self { port, folder, server };
-            }
-        }
-        panic!("Redis does not start");
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port)
-    }
-
-    pub(crate) fn kill(&mut self) {
-        self.server.kill().unwrap();
-        self.server.wait().unwrap();
-    }
-
-    pub(crate) fn start_again(&mut self) {
-        self.server = serve(self.port, &self.folder.0).unwrap();
-    }
-}
-
-fn serve(port: u16, folder: &Path) -> Option<Child> {
-    let port_text = port.to_string();
-    let mut server = Command::new("redis-server")
-        .args(["--bind", "127.0.0.1", "--port", &port_text, "--save", "", "--appendonly", "yes"])
-        .args(["--appendfsync", "always", "--dir"])
-        .arg(folder)
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("redis-server is installed");
-    for _ in 0..200 {
-        if server.try_wait().unwrap().is_some() {
-            return None;
-        }
-        if TcpStream::connect(("127.0.0.1", port)).is_ok() {
-            return Some(server);
-        }
-        sleep(Duration::from_millis(50));
-    }
-    server.kill().unwrap();
-    None
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.server.kill();
-        let _ = self.server.wait();
-    }
-}
+const CALLBACK: &str = "https://app.example/callback";
 
 /// The server, and where the session is kept.
 pub(crate) struct Rig {
@@ -105,6 +26,8 @@ pub(crate) struct Rig {
     pub(crate) place: String,
     pub(crate) store: Box<dyn Store>,
     secret: String,
+    /// Whether people log in by OpenID Connect.
+    is_web: bool,
 }
 
 impl Rig {
@@ -116,11 +39,57 @@ impl Rig {
         sandbox.settings_mut().dialect = Dialect::Standard;
         let secret = sandbox.client_secret("web").unwrap().to_owned();
         let front = Front::start(sandbox).unwrap();
-        Self { front, place: place.to_owned(), store: open(place), secret }
+        Self { front, place: place.to_owned(), store: open(place), secret, is_web: false }
+    }
+
+    /// The same for a web application, whose server says who logged in, and who has logged out.
+    pub(crate) fn web(place: &str, lifetime: u64, rotation: Rotation) -> Self {
+        let rig = Self { is_web: true, ..Self::new(place, lifetime, rotation) };
+        rig.front.publish();
+        let web = Application::confidential("web", &rig.secret)
+            .flow(FlowKind::AuthorizationCode)
+            .redirect_uri(CALLBACK)
+            .may_request(Rights::All)
+            .id_tokens_by_secret();
+        rig.front.sandbox().add_application(web);
+        rig
     }
 
     pub(crate) fn client(&self) -> Client {
-        registered(self.front.url(), &self.secret)
+        let client = if self.is_web { web } else { registered };
+        client(self.front.url(), &self.secret)
+    }
+
+    /// Logs Alice in by her browser, under this session's name. Returns her login at the server, `sub` and `sid`.
+    pub(crate) fn log_in_by_browser(&self, session: &str) -> [String; 2] {
+        let client = self.client();
+        let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
+        let request = request.scope("global:Profile.View openid").unwrap();
+        let (url, mut pending) = request.begin_unbound(entropy().unwrap(), now()).unwrap();
+        let [(name, password), _] = DEMO_USERS;
+        let arrival = self.front.sandbox().visit(url.as_str(), &Person::new(name, password), now()).unwrap();
+        let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
+        let tokens = run(&http_client(), pending.finish(&client, &response, now()).unwrap()).unwrap();
+        let sessions = match self.place.contains("://") {
+            true => Sessions::new(http_client(), &client, RedisStore::connect(&self.place).unwrap()),
+            false => Sessions::new(http_client(), &client, FileStore::open(&self.place).unwrap()),
+        };
+        sessions.login(session, &tokens).unwrap();
+        let login = tokens.login().unwrap();
+        [login.identity().subject(), login.session_id().unwrap()].map(str::to_owned)
+    }
+
+    /// What the server posts when this login ends there.
+    pub(crate) fn logout_token(&self, [sub, sid]: &[String; 2]) -> String {
+        let time = now().as_secs();
+        let claims = json!({
+            "iss": self.front.url(), "aud": "web", "iat": time, "exp": time + 120, "jti": format!("of {sid}"),
+            "sub": sub, "sid": sid,
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let key = KeyPair::from_secret(Algorithm::Hs256, self.secret.as_bytes()).unwrap();
+        let signer = JwtSigner::new(Arc::new(key), Some("logout+jwt"));
+        signer.write(&claims).unwrap().sign().unwrap().ready().unwrap().expose().to_owned()
     }
 
     pub(crate) fn key(&self, user: &str) -> StoreKey {
@@ -162,10 +131,11 @@ impl Rig {
         let sandbox = self.front.sandbox();
         let asked = sandbox.log().iter().filter(|exchange| exchange.endpoint() == Endpoint::Token);
         asked
-            .map(|exchange| {
+            // The code of a login is none.
+            .filter_map(|exchange| {
+                let sent = exchange.parameter("refresh_token")?;
                 let body: Value = serde_json::from_slice(exchange.response().body()).unwrap();
-                let given = body["refresh_token"].as_str().map(str::to_owned);
-                (exchange.parameter("refresh_token").unwrap(), given)
+                Some((sent, body["refresh_token"].as_str().map(str::to_owned)))
             })
             .collect()
     }
@@ -175,6 +145,7 @@ impl Rig {
         let mut process = Command::new(env!("CARGO_BIN_EXE_worker"))
             .args(["--server", self.front.url(), "--secret", &self.secret])
             .args(["--store", &self.place, "--user", user])
+            .args(self.is_web.then_some("--web"))
             .args(more)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

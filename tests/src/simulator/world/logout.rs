@@ -4,13 +4,14 @@ use fastrand::Rng;
 use valetkey_core::Error;
 use valetkey_core::error::Cause;
 use valetkey_core::session::{AwaitedCredential, RenewalAnswer, RenewalStep, SessionEnd};
-use valetkey_core::store::{StoreAnswer, StoreError, StoreStep};
+use valetkey_core::store::{StoreAnswer, StoreError, StoreKey};
 
 use super::{Event, FAULTS, STORE_FAULTS, STORE_TIMEOUT, World};
 
 /// A log-out under way, at most one at a time.
 pub(super) struct LogOut {
     end: SessionEnd,
+    key: StoreKey,
     answer: Option<RenewalAnswer>,
     /// In which process of which incarnation; `None` for an administrator's.
     process: Option<(usize, u32)>,
@@ -26,7 +27,7 @@ impl World {
     /// themselves, so that the other schedules are what they would be without.
     pub(super) fn plan_log_outs(&mut self, seed: u64) {
         let mut rng = Rng::with_seed(!seed);
-        if self.grant.is_some() || rng.u8(..3) != 0 {
+        if self.grant.is_some() || self.is_announced || rng.u8(..3) != 0 {
             return;
         }
         let mut login = 0;
@@ -56,9 +57,13 @@ impl World {
             host.and_then(|(process, host)| Some((process, host.incarnation, host.session.as_ref()?)));
         self.log_out = Some(match session {
             Some((process, incarnation, session)) => {
-                LogOut { end: session.end().unwrap(), answer: None, process: Some((process, incarnation)) }
+                let (end, key) = (session.end().unwrap(), session.key().clone());
+                LogOut { end, key, answer: None, process: Some((process, incarnation)) }
             }
-            None => LogOut { end: SessionEnd::of(&self.client), answer: None, process: None },
+            None => {
+                let (end, key) = (SessionEnd::of(&self.client), self.key.clone());
+                LogOut { end, key, answer: None, process: None }
+            }
         });
         self.log_out_further();
     }
@@ -89,7 +94,8 @@ impl World {
             Ok(RenewalStep::Store(step)) => {
                 let is_lost = || RenewalAnswer::Store(StoreAnswer::Failed(StoreError::new("no answer")));
                 let (there, _) = self.travel(STORE_FAULTS);
-                let answer = there.filter(|time| *time < STORE_TIMEOUT).map(|_| self.answer_log_out(&step));
+                let answer =
+                    there.filter(|time| *time < STORE_TIMEOUT).map(|_| self.carry_out(&out.key, &step));
                 let (back, _) = self.travel(STORE_FAULTS);
                 let time = back.filter(|time| *time < STORE_TIMEOUT);
                 out.answer = Some(time.and(answer).map_or_else(is_lost, RenewalAnswer::Store));
@@ -110,18 +116,6 @@ impl World {
             }
             other => self.ledger.violation(self.now, format!("a log-out wants {other:?}")),
         }
-    }
-
-    fn answer_log_out(&mut self, step: &StoreStep) -> StoreAnswer {
-        if self.now < self.outage {
-            return StoreAnswer::Failed(StoreError::new("down"));
-        }
-        let StoreStep::Replace { expected, entry } = step else { return self.store.answer(step, self.now) };
-        let replaced = self.store.end(expected.as_ref(), entry.bytes());
-        if replaced.is_done() {
-            self.ledger.logged_out();
-        }
-        StoreAnswer::Replaced(replaced)
     }
 
     /// The process begins anew, with the tokens of a login.

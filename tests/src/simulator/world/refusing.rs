@@ -86,7 +86,7 @@ impl World {
 
     /// A caller is given a credential.
     pub(super) fn hand_out(&mut self, process: usize, access_token: &str) {
-        self.ledger.sees(access_token, self.now);
+        self.ledger.sees(access_token, self.processes[process].set_back_until, self.now);
         if self.processes[process].refused.contains(access_token) {
             self.ledger.violation(self.now, "a credential that was refused is handed out again");
         }
