@@ -51,7 +51,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Value, Box<dyn Error>> 
     let (begun, mut out) = (Instant::now(), Vec::new());
     for person in 0..log_outs {
         if person == log_outs / 2 {
-            memory.push(resident(&*processes));
+            memory.push(resident(&processes));
         }
         sleep_until(begun + Duration::from_secs_f64(person as f64 / arguments.rate as f64)).await;
         out.push(tokio::spawn(log_out(Arc::clone(&processes), person)));
@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<Value, Box<dyn Error>> 
     }
     let took = begun.elapsed();
     sleep(AFTERWARDS).await;
-    memory.push(resident(&*processes));
+    memory.push(resident(&processes));
     let wrongly_ended = wrongly_ended(&processes, log_outs, arguments.sessions).await?;
     let mut found = Vec::new();
     for process in &*processes {
@@ -97,8 +97,11 @@ struct Came {
 }
 
 async fn log_out(processes: Arc<[Process; 2]>, person: usize) -> Came {
-    let [here, elsewhere] =
-        if person % 2 == 0 { [&processes[0], &processes[1]] } else { [&processes[1], &processes[0]] };
+    let [here, elsewhere] = if person.is_multiple_of(2) {
+        [&processes[0], &processes[1]]
+    } else {
+        [&processes[1], &processes[0]]
+    };
     let (begun, token) = (Instant::now(), logout_token(person));
     let took = match here.ask(|id| Order::LogOut { id, token }).await {
         Ok(Outcome::Done) => Ok(u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX)),
@@ -129,7 +132,7 @@ fn logout_token(person: usize) -> String {
     if person % 3 != 1 {
         claims["sid"] = sid.into();
     }
-    if person % 3 != 0 {
+    if !person.is_multiple_of(3) {
         claims["sub"] = sub.into();
     }
     let key = KeyPair::from_secret(Algorithm::Hs256, SECRET.as_bytes()).unwrap();

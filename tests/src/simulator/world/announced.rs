@@ -66,7 +66,7 @@ impl LogOut {
     pub(super) fn step(&mut self, answer: Option<LogoutAnswer>, clock: UnixTime) -> Next {
         match self.out.step(answer, clock) {
             Ok(LogoutStep::Find(index)) => Next::Ask(Asked::Find(index)),
-            Ok(LogoutStep::Store(key, step)) => Next::Ask(Asked::Store(key, step)),
+            Ok(LogoutStep::Store(key, step)) => Next::Ask(Asked::Store(Box::new(key), step)),
             Ok(LogoutStep::Wait(time)) => Next::Wait(time),
             Ok(LogoutStep::Done) if self.out.has_ended() => Next::Done,
             // This server has nothing to revoke tokens by.

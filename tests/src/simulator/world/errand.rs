@@ -27,7 +27,7 @@ pub(super) enum Work {
 /// What the store is asked.
 #[derive(Clone)]
 pub(super) enum Asked {
-    Store(StoreKey, StoreStep),
+    Store(Box<StoreKey>, StoreStep),
     Find(Index),
 }
 

@@ -65,7 +65,7 @@ impl Login {
         };
         let Some(renewal) = &mut self.renewal else { return self.look(answer, without) };
         match renewal.step(answer.map(RenewalAnswer::Store), clock) {
-            Ok(RenewalStep::Store(step)) => Next::Ask(Asked::Store(self.key().clone(), step)),
+            Ok(RenewalStep::Store(step)) => Next::Ask(Asked::Store(Box::new(self.key().clone()), step)),
             Ok(RenewalStep::Wait(time)) => Next::Wait(time),
             Ok(RenewalStep::Done) => {
                 self.renewal = None;
@@ -90,7 +90,9 @@ impl Login {
             _ => {}
         }
         match self.marks.pop() {
-            Some(mark) if without != Some(Protection::Mark) => Next::Ask(Asked::Store(mark, StoreStep::Load)),
+            Some(mark) if without != Some(Protection::Mark) => {
+                Next::Ask(Asked::Store(Box::new(mark), StoreStep::Load))
+            }
             _ => Next::Done,
         }
     }
