@@ -10,7 +10,7 @@ use crate::name;
 /// How many records: two pages, and one more.
 const MANY: usize = 2 * MOST_FOUND + 1;
 
-/// Whoever goes through all pages sees every record that is there all the time, whatever comes, goes and is written anew in
+/// Who goes through all pages sees every record that is there all the time, whatever comes, goes and is written anew in
 /// between.
 pub(super) async fn finds_page_by_page(store: &dyn AsyncStore) -> Verdict {
     let many = Many::new()?;
