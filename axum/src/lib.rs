@@ -112,6 +112,8 @@
 //!
 //! - A log-out that the store did not take is not tried again by itself.
 //! - tower-sessions reads no cookie of a field that has other bytes than UTF-8 in it: who has such a cookie of a sibling host is nobody there.
+//! - tower-sessions takes its cookie away without `Secure`, which browsers do not heed. Our routes do it rightly; where a handler finds that a login
+//!   has ended elsewhere, the browser keeps an id by which nothing is there, and the next login gives it another.
 //! - A response by `form_post` of more than about 3 KiB goes round by a URL that some proxies refuse.
 //! - A form that was posted by somebody who is not logged in is not posted again after the login.
 
