@@ -5,7 +5,7 @@
 //! application is at this address. Start it again at `127.0.0.1:8081`, and who has logged in at the one is logged in at the other, because
 //! browsers give both the same cookies; who logs out at the one is logged out at both.
 //!
-//! So it is with what the server sends: register `/logout/back-channel` below the address that a proxy shares out to the processes. Whatever
+//! So it is with what the server sends: register `/logout/back-channel` at the address of the proxy in front of them. Whatever
 //! process it comes to, all of them end the session. A login may begin in one process and end in another: what waits for it is in the browser,
 //! sealed by the key that all have.
 //!
@@ -22,13 +22,16 @@ use maud::{Markup, PreEscaped, html};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
 use valetkey_async::{Client, Discovery, http_client_for, run};
-use valetkey_axum::{EXAMPLE_KEY, User, WebLogin};
+use valetkey_axum::{EXAMPLE_KEY, NoStore, User, WebLogin};
 use valetkey_sandbox::Stage;
 use valetkey_stores::AsyncRedisStore;
 
-async fn home(State(login): State<WebLogin>, user: Option<User>) -> Markup {
+async fn home(State(login): State<WebLogin>, user: Option<User>) -> NoStore<Markup> {
     let name = user.as_ref().map_or("stranger", User::name);
-    html! { p { "Hello, " (name) " of process " (std::process::id()) } (PreEscaped(login.button(user.as_ref()))) }
+    let process = std::process::id();
+    NoStore(
+        html! { p { "Hello, " (name) " of process " (process) } (PreEscaped(login.button(user.as_ref()))) },
+    )
 }
 
 #[tokio::main]

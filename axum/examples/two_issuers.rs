@@ -15,18 +15,18 @@ use axum::{Router, routing::get};
 use maud::{Markup, PreEscaped, html};
 use tokio::net::TcpListener;
 use valetkey_async::{Client, Discovery, HttpClient, Quirk, http_client_for, run};
-use valetkey_axum::{EXAMPLE_KEY, User, WebLogin};
+use valetkey_axum::{EXAMPLE_KEY, NoStore, User, WebLogin};
 use valetkey_sandbox::Stage;
 
 /// `GET /`: who it is, and by which server. The button leads to the page with the choice.
-async fn home(State(login): State<WebLogin>, user: Option<User>) -> Markup {
-    html! {
+async fn home(State(login): State<WebLogin>, user: Option<User>) -> NoStore<Markup> {
+    NoStore(html! {
         @match &user {
             Some(user) => p { "Hello, " (user.name()) " of the " (user.provider()) },
             None => p { "Hello, stranger" },
         }
         (PreEscaped(login.button(user.as_ref())))
-    }
+    })
 }
 
 async fn client(http: &HttpClient, issuer: &str) -> Result<Client, Box<dyn Error>> {

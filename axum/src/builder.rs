@@ -8,7 +8,7 @@ use valetkey_async::logout::{BackChannel, FrontChannel};
 use valetkey_async::openid::ThirdPartyLogin;
 use valetkey_async::server::{Endpoint, require_distinct_issuers};
 use valetkey_async::store::{AsyncStore, MemoryStore};
-use valetkey_async::{AuthorizationRequest, Client, HttpClient, Sessions, Tasks};
+use valetkey_async::{AuthorizationRequest, Client, HttpClient, Sessions, Tasks, entropy, now};
 use zeroize::Zeroizing;
 
 use crate::base::Base;
@@ -207,7 +207,9 @@ impl WebLoginBuilder {
     ///
     /// [`Failure::Refused`] (`LG-6`) if the base URL is neither https, nor http on loopback where that was said; (`LG-2`) for the
     /// key of the examples elsewhere than on loopback, or one of 32 equal bytes; [`Failure::Broken`] if there is no client, or
-    /// a name that URLs or cookies do not take; [`Failure::Failed`] if two servers are the same, or the issuer of one of several is not known.
+    /// a name that URLs or cookies do not take; [`Failure::Failed`] if two servers are the same, or the issuer of one of several is not known, or
+    /// if no login can be asked for as the program says, for want of the cryptography that verifies ID tokens
+    /// ([ID-8](valetkey_async::Rule::Id8)) say.
     pub fn build(self) -> Result<WebLogin, Failure> {
         let base = Base::read(&self.base, self.is_on_loopback)?;
         for key in &self.keys {
@@ -243,6 +245,9 @@ impl WebLoginBuilder {
             let front = if self.has_front { FrontChannel::new(&client).ok() } else { None };
             let callback = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
             let redirect_uri = base.absolute(&callback);
+            // It goes nowhere. What no login can do is said to the program now, and not to people one by one.
+            let request = ask(AuthorizationRequest::new(&client, &redirect_uri)?)?;
+            drop(request.start("nobody", entropy()?, now())?);
             providers.push(Provider {
                 common: Common::new(&client, &redirect_uri),
                 sessions: Sessions::new(self.http.clone(), &client, Arc::clone(&self.store))

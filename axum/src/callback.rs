@@ -23,7 +23,7 @@ use crate::login::{CANCELLED, OCCUPIED, REFUSED, UNAVAILABLE};
 use crate::names::{Came, Leaves};
 use crate::page::{Answer, see_other};
 use crate::record::Record;
-use crate::waiting::{How, Waiting, clear};
+use crate::waiting::{How, Waiting};
 use crate::web_login::{Provider, WebLogin};
 
 /// How much longer than a login it is remembered that its state was used: other processes' clocks may be behind.
@@ -35,8 +35,8 @@ const USED: &[u8] = b"used";
 /// How a callback failed.
 struct Failed {
     failure: Failure,
-    /// The state of the login that is over with it.
-    over: Option<String>,
+    /// The login is over with it.
+    is_over: bool,
     /// The same request may succeed later: it is answered in its place.
     is_to_be_repeated: bool,
 }
@@ -63,7 +63,7 @@ impl WebLogin {
         let state = response.state().unwrap_or_default();
         let common = |name: &str| self.provider(name).map(|provider| &provider.common);
         let kept = (&self.0.cookies, &self.0.seals);
-        let Some(waiting) = Waiting::of(&state, kept, request.headers(), common) else {
+        let Some((cookie, waiting)) = Waiting::of(&state, kept, request.headers(), common) else {
             let what = "no login of this browser waits for the response: it was begun in another one, is over, or was \
                         planted";
             return Err(Failed::of(Failure::refused("AR-14", what)));
@@ -74,33 +74,35 @@ impl WebLogin {
                 .await
                 .map_err(|failure| Failed { is_to_be_repeated: true, ..Failed::of(failure) })?;
             let tokens = self.tokens(provider, &waiting, &state, response).await?;
-            let over = |failure| Failed { over: Some(state.clone()), ..Failed::of(failure) };
-            self.keep(provider, &waiting, &tokens, request.into()).await.map_err(over)
+            self.keep(provider, &waiting, &tokens, request.into()).await.map_err(Failed::over)
         };
-        match ended.await {
-            Ok(mut answer) => {
-                clear(&state, &self.0.cookies, answer.headers_mut());
-                Ok(answer)
+        let (mut answer, is_over) = match ended.await {
+            Ok(answer) => (answer, true),
+            Err(failed) if waiting.how.is_silent() => {
+                let is_over = failed.is_over;
+                (self.unchanged(failed, &waiting, request.into()).await, is_over)
             }
-            Err(failed) if waiting.how == How::Silent => {
-                Ok(self.unchanged(failed, &waiting, request.into()).await)
+            Err(failed) => {
+                let is_over = failed.is_over;
+                (self.refused(failed), is_over)
             }
-            Err(failed) => Err(failed),
+        };
+        if is_over {
+            self.0.cookies.clear(answer.headers_mut(), cookie);
         }
+        Ok(answer)
     }
 
     /// A login that was to show nothing has failed, and the person goes on where they were, as who they were (LG-7).
     async fn unchanged(&self, failed: Failed, waiting: &Waiting, came: Came<'_>) -> Answer {
-        let Failed { failure, over, .. } = failed;
+        let Failed { failure, .. } = failed;
         let mut answer = see_other(waiting.place(&self.0.base).as_str());
         if !failure.needs_person() {
             self.note(&failure);
         }
-        if let Some(state) = over {
-            clear(&state, &self.0.cookies, answer.headers_mut());
-        }
-        // But for who has become another at the server, whose session has ended.
+        // But for who has become another at the server, whose session has ended. A stranger's basket stays.
         if matches!(failure, Failure::Refused { rule: "LG-7", .. })
+            && !matches!(self.session_of(came).await, Ok(None))
             && let Err(failure) = self.0.names.take(&self.0.cookies, came, answer.headers_mut()).await
         {
             self.note(&failure);
@@ -116,23 +118,22 @@ impl WebLogin {
         state: &str,
         response: AuthorizationResponse,
     ) -> Result<TokenResponse, Failed> {
-        let over = |failure| Failed { over: Some(state.to_owned()), ..Failed::of(failure) };
         if waiting.provider != provider.name {
             let what = "the response came to the callback of another server than the one that was asked";
             return Err(Failed::of(Failure::refused("AR-10", what)));
         }
         let read = || -> Result<StoredAuthorization, Failed> {
             serde_json::from_str(&waiting.pending)
-                .map_err(|_| over(Failure::broken("the login in the cookie cannot be read")))
+                .map_err(|_| Failed::over(Failure::broken("the login in the cookie cannot be read")))
         };
         let response = response.received_in(&waiting.binding);
         // It is only looked at so far. The code goes nowhere before the store says that this request is the first.
-        let mut pending = read()?.taken_out(true).map_err(|error| over(error.into()))?;
+        let mut pending = read()?.taken_out(true).map_err(|error| Failed::over(error.into()))?;
         let opened = pending.open(&provider.client, &response).map_err(|error| Failed::of(error.into()))?;
         let response = run(&self.0.http, opened).await.map_err(|error| Failed::of(error.into()))?;
         let flow = pending.finish(&provider.client, &response, now());
         let flow = flow.map_err(|error| match pending.is_spent() {
-            true => over(error.into()),
+            true => Failed::over(error.into()),
             // The right response may still come.
             false => Failed::of(error.into()),
         })?;
@@ -143,8 +144,8 @@ impl WebLogin {
         // The code is still good: the same request may come again.
         let is_first =
             is_first.map_err(|error| Failed { is_to_be_repeated: true, ..Failed::of(error.into()) })?;
-        read()?.taken_out(is_first).map_err(|error| over(error.into()))?;
-        run(&self.0.http, flow).await.map_err(|error| over(error.into()))
+        read()?.taken_out(is_first).map_err(|error| Failed::over(error.into()))?;
+        run(&self.0.http, flow).await.map_err(|error| Failed::over(error.into()))
     }
 
     /// Keeps the tokens as a new session, and ends the one that this browser had.
@@ -190,8 +191,14 @@ impl WebLogin {
         // In another tab somebody may have logged in since.
         match waiting.how {
             How::Own => {}
-            _ if live.is_none() || is_same => {}
-            How::Silent => {
+            _ if is_same => {}
+            // A log-out in another tab stands: nobody has said since that somebody is to be logged in.
+            _ if live.is_none() && waiting.how.is_of_somebody() => {
+                let what = "who was logged in when a login that shows nothing began is not any more, so that it begins no session";
+                return Err(Failure::refused("LG-7", what));
+            }
+            _ if live.is_none() => {}
+            How::Silent(_) | How::FormerSilent => {
                 if let Some(old) = &old {
                     self.end(old).await?;
                 }
@@ -235,7 +242,7 @@ impl WebLogin {
     }
 
     fn refused(&self, failed: Failed) -> Answer {
-        let Failed { failure, over, is_to_be_repeated } = failed;
+        let Failed { failure, is_to_be_repeated, .. } = failed;
         self.note(&failure);
         if is_to_be_repeated {
             return self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable);
@@ -246,20 +253,20 @@ impl WebLogin {
             Failure::Refused { rule: "TP-4", .. } => OCCUPIED,
             _ => REFUSED,
         };
-        let mut answer = match why {
+        match why {
             // The status says it to the browser at once; a reload asks again, and no more.
             UNAVAILABLE => self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable),
             why => see_other(&format!("{}?why={why}", self.0.base.path("/login/failed"))),
-        };
-        if let Some(state) = over {
-            clear(&state, &self.0.cookies, answer.headers_mut());
         }
-        answer
     }
 }
 
 impl Failed {
     const fn of(failure: Failure) -> Self {
-        Self { failure, over: None, is_to_be_repeated: false }
+        Self { failure, is_over: false, is_to_be_repeated: false }
+    }
+
+    const fn over(failure: Failure) -> Self {
+        Self { failure, is_over: true, is_to_be_repeated: false }
     }
 }

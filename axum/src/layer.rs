@@ -14,6 +14,10 @@ impl WebLoginBuilder {
     /// Who is logged in, and their tokens, stay in our [store](Self::store): a store of tower-sessions writes without a look at what is there, so
     /// that a request which is under way beside a log-out writes its session back, and it has no leases for renewals. With several
     /// processes both stores are to be theirs in common.
+    ///
+    /// The same goes for a *login*: a request of the same browser which is under way beside it, and changes its session, writes that back under
+    /// the id from before, and its answer gives the browser that id again. By it nobody is logged in: the person is logged out, and logs in
+    /// once more. So have no page change its session while a login ends, by a script that asks again and again say.
     #[must_use]
     pub const fn in_tower_sessions(mut self) -> Self {
         self.names = Names::TowerSessions;

@@ -4,14 +4,14 @@
 //! use axum::extract::State;
 //! use axum::{Router, response::Html, routing::get};
 //! use valetkey_async::{Client, Discovery, http_client, run};
-//! use valetkey_axum::{User, WebLogin};
+//! use valetkey_axum::{NoStore, User, WebLogin};
 //!
-//! async fn home(State(login): State<WebLogin>, user: Option<User>) -> Html<String> {
-//!     Html(login.button(user.as_ref()))
+//! async fn home(State(login): State<WebLogin>, user: Option<User>) -> NoStore<Html<String>> {
+//!     NoStore(Html(login.button(user.as_ref())))
 //! }
 //!
-//! async fn orders(user: User) -> String {
-//!     format!("Orders of {}", user.name()) // nobody else comes here: a page is sent to log in, a script is answered 401
+//! async fn orders(user: User) -> NoStore<String> {
+//!     NoStore(format!("Orders of {}", user.name())) // nobody else comes here: a page is sent to log in, a script is answered 401
 //! }
 //!
 //! # async fn program(sealing_key: [u8; 32]) -> Result<(), Box<dyn std::error::Error>> {
@@ -43,13 +43,15 @@
 //! A HEAD and a prefetch do nothing. Answers are kept by no cache, tell no other site where they were, and are not framed.
 //! Other frameworks call [`WebLogin::answer`] and [`WebLogin::user`], which know the crate `http` alone; their bodies are at most [`MAX_BODY`].
 //! [`WebLoginBuilder`] has the settings, [`Texts`] what the pages say; a [`Failure`] is what the program's log hears; [`NoUser`] is the answer for
-//! who is not logged in. [`EXAMPLE_KEY`] is for examples.
+//! who is not logged in; [`NoStore`] keeps a page out of caches. [`EXAMPLE_KEY`] is for examples.
 //!
 //! # What keeps it safe
 //!
-//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other. A browser
-//!   has eight at most, of more the oldest goes, and after ten minutes each. They are 6 KiB together at most, because servers and proxies
-//!   refuse requests with more than 8: where they are to return to places longer than some eighty bytes, there are fewer. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
+//! - **A login under way** is in a sealed cookie of its browser, one for each, so that two tabs do not disturb each other. There are eight
+//!   places for them: with more, the oldest is dropped; each lasts ten minutes. Together they take at most 6 KiB, so there are fewer if their
+//!   `return_to` is longer than about 80 bytes; servers and proxies refuse requests with more than 8. Tabs that begin at the very same time do
+//!   not know of each other: two of them may take one place, and whose login is lost is told to log in again; and eight with long `return_to`
+//!   may be more than 6 KiB until the next begins. It holds what ties the response to this browser ([AR-14](valetkey_async::Rule::Ar14)), `state`, verifier and nonce, and its
 //!   age. Nothing is on the server before a login, and a link logs nobody in to somebody else's session.
 //! - **A response is used once** ([AR-12](valetkey_async::Rule::Ar12)): the answer clears the cookie, and its `state` is marked in the store before the code goes
 //!   out. **With the store in memory, the default, that holds for one process:** with several, only the server's rule that a code is good once
@@ -59,7 +61,10 @@
 //! - **What was asked of the store and not answered is a 503**, never a log-out. A login whose code was not sent yet goes on by a reload. A log-out that
 //!   the store did not take is not said to be done: the person is told that they are still logged in, and has the button again.
 //! - **A login that is renewed without a word** (`/login?prompt=none`, by a page of ours, in no frame) changes nothing if it fails: the person goes on to
-//!   `return_to` as who they were. If somebody else is logged in at the server by now, the session here ends, and the other one gets none (LG-7).
+//!   `return_to` as who they were, and no page of ours is shown on the way. If somebody else is logged in at the server by now, the session here
+//!   ends, and the other one gets none; nor does anybody if there was a log-out here in the meantime (LG-7). **Ask once:** a page that sends
+//!   everybody there who is not logged in, sends who is not logged in at the server round and round. So it remembers that it has asked, by a
+//!   parameter of the `return_to` say, `/login?prompt=none&return_to=/?asked`, and does not ask again.
 //! - **The place to return to** is read by the URL parser that browsers have, is at the application's origin, and what was read is what is sent.
 //! - **Another site** may start a login, and puts nobody in the place of somebody who is logged in ([TP-4](valetkey_async::Rule::Tp4)).
 //! - **The sealing key** is 32 random bytes, one for all processes. It is never made up; that of the examples is taken on loopback only.
@@ -68,7 +73,7 @@
 //!
 //! What is left for the application:
 //!
-//! - Its own pages for who is logged in need `Cache-Control: no-store`, or the back button shows them after the log-out.
+//! - Its own pages for who is logged in need `Cache-Control: no-store`, or the back button shows them after the log-out: [`NoStore`] says so.
 //! - Its own handlers of POST and the like need their own protection against requests that another page forges (CSRF). The session's
 //!   cookie is `SameSite=Lax`, so that other sites' forms do not bring it; other hosts of the same site do.
 //! - A limit for each address belongs in front of it: [`most_starts`](WebLoginBuilder::most_starts) protects the server alone.
@@ -105,10 +110,10 @@
 //!
 //! # Not there yet
 //!
-//! - The tokens of a session have no lifetime of their own in the store, where the session has one of 30 days: of a session that
-//!   nobody asks for after that, the record of its tokens stays.
 //! - A log-out that the store did not take is not tried again by itself.
 //! - tower-sessions reads no cookie of a field that has other bytes than UTF-8 in it: who has such a cookie of a sibling host is nobody there.
+//! - tower-sessions takes its cookie away without `Secure`, which browsers do not heed. Our routes do it rightly; where a handler finds that a login
+//!   has ended elsewhere, the browser keeps an id by which nothing is there, and the next login gives it another.
 //! - A response by `form_post` of more than about 3 KiB goes round by a URL that some proxies refuse.
 //! - A form that was posted by somebody who is not logged in is not posted again after the login.
 
@@ -126,6 +131,7 @@ mod layer;
 mod log_out;
 mod login;
 mod names;
+mod no_store;
 mod page;
 mod posted;
 mod record;
@@ -144,6 +150,7 @@ mod web_login;
 pub use answer::MAX_BODY;
 pub use builder::WebLoginBuilder;
 pub use failure::Failure;
+pub use no_store::NoStore;
 pub use seal::EXAMPLE_KEY;
 pub use texts::Texts;
 #[cfg(feature = "tower-sessions")]

@@ -20,7 +20,8 @@ const MOST_FORM: usize = 4 * 1024;
 
 /// A login that is to begin.
 struct Start<'a> {
-    provider: &'a Provider,
+    /// `None` if it is not said which of several.
+    provider: Option<&'a Provider>,
     return_to: ReturnTo,
     hint: Option<String>,
     how: How,
@@ -31,32 +32,54 @@ impl WebLogin {
     pub(crate) async fn login(&self, request: &Request<Vec<u8>>) -> Answer {
         // Another site's POST brings no cookie that is `SameSite=Lax`: neither who is logged in nor what waits would be known. The
         // browser comes again, by a GET, with them.
-        if *request.method() == Method::POST && is_form(request.headers()) && !self.is_ours(request.headers())
-        {
-            return self.come_again(request.body());
+        if *request.method() == Method::POST && !self.is_ours(request.headers()) {
+            return self.come_again(request);
         }
         let start = match self.read_start(request) {
-            Ok(Some(start)) => start,
-            Ok(None) => return self.choice(request),
+            Ok(start) => start,
             Err(failure) => {
                 self.note(&failure);
                 return self.says(StatusCode::BAD_REQUEST, &self.0.texts.refused);
             }
         };
-        match self.begin(&start, request.into()).await {
+        let (is_silent, return_to) = (start.how.is_silent(), start.return_to.clone());
+        let begun = match is_silent {
+            true => self.begin_silently(start, request.into()).await,
+            false => match start.provider {
+                Some(provider) => self.begin(&start, provider, request.into()).await,
+                None => return self.choice(request),
+            },
+        };
+        match begun {
             Ok(answer) => answer,
             Err(failure) => {
                 self.note(&failure);
-                if start.how == How::Silent {
-                    return see_other(start.return_to.as_str());
+                match is_silent {
+                    true => see_other(return_to.as_str()),
+                    false => self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable),
                 }
-                self.says(StatusCode::SERVICE_UNAVAILABLE, &self.0.texts.unavailable)
             }
         }
     }
 
-    /// What is to begin; `None` if the person has to choose a server first.
-    fn read_start(&self, request: &Request<Vec<u8>>) -> Result<Option<Start<'_>>, Failure> {
+    /// Begins a login that shows nothing, neither here (LG-7): of several servers it asks the one by which the person is logged in, and
+    /// none if nobody is.
+    async fn begin_silently(&self, mut start: Start<'_>, came: Came<'_>) -> Result<Answer, Failure> {
+        let session = self.session_of(came).await?;
+        let live = match &session {
+            Some(session) => self.live(session).await?,
+            None => None,
+        };
+        start.how = How::silent(session.as_deref().filter(|_| live.is_some()));
+        let of_live = live.as_ref().and_then(|live| self.provider(&live.record.provider));
+        match start.provider.or(of_live) {
+            Some(provider) => self.begin(&start, provider, came).await,
+            None => Ok(see_other(start.return_to.as_str())),
+        }
+    }
+
+    /// What is to begin.
+    fn read_start(&self, request: &Request<Vec<u8>>) -> Result<Start<'_>, Failure> {
         if parameter(request, "iss").is_some() {
             let wish = self.0.foreign.receive(request)?;
             let provider = self
@@ -70,26 +93,26 @@ impl WebLogin {
             let return_to =
                 wish.target().map_or(Ok(ReturnTo::home(self.0.base.home())), |to| self.place(to))?;
             let hint = wish.login_hint().map(str::to_owned);
-            return Ok(Some(Start { provider, return_to, hint, how: How::Foreign }));
+            return Ok(Start { provider: Some(provider), return_to, hint, how: How::Foreign });
         }
         let return_to = match parameter(request, "return_to") {
             Some(to) => self.place(&to)?,
             None => ReturnTo::home(self.0.base.home()),
         };
         let provider = match (parameter(request, "by"), self.0.providers.as_slice()) {
-            (Some(name), _) => self.provider(&name).ok_or_else(|| {
+            (Some(name), _) => Some(self.provider(&name).ok_or_else(|| {
                 Failure::refused("TP-1", "a login names a server by which nobody logs in here")
-            })?,
-            (None, [only]) => only,
-            (None, _) => return Ok(None),
+            })?),
+            (None, [only]) => Some(only),
+            (None, _) => None,
         };
         let how = match self.is_foreign(request.headers()) {
             // Nobody is asked anything, so another site has no say in it.
             true => How::Foreign,
-            false if parameter(request, "prompt").as_deref() == Some("none") => How::Silent,
+            false if parameter(request, "prompt").as_deref() == Some("none") => How::silent(None),
             false => How::Own,
         };
-        Ok(Some(Start { provider, return_to, hint: None, how }))
+        Ok(Start { provider, return_to, hint: None, how })
     }
 
     /// Where the browser goes after the login. A route that logs in or out is no place: a link would log out who comes back by it.
@@ -113,11 +136,17 @@ impl WebLogin {
         !self.is_foreign(headers) && (fetch_site(headers).is_some() || origin(headers) != Some("null"))
     }
 
-    /// Sends a form of another site round by a GET.
-    fn come_again(&self, form: &[u8]) -> Answer {
+    /// Sends a form of another site round by a GET. Other bodies go nowhere: they would begin logins without end, each in a cookie of its
+    /// own, because those of before did not come along.
+    fn come_again(&self, request: &Request<Vec<u8>>) -> Answer {
+        if !is_form(request.headers()) {
+            let what = "what another site posts to start a login is not a form";
+            self.note(&Failure::refused("TP-1", what));
+            return self.says(StatusCode::BAD_REQUEST, &self.0.texts.refused);
+        }
         // Written anew, it has nothing but what a query takes.
         let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form_urlencoded::parse(form))
+            .extend_pairs(form_urlencoded::parse(request.body()))
             .finish();
         if query.len() > MOST_FORM {
             self.note(&Failure::refused("TP-1", "the form by which another site starts a login is too long"));
@@ -147,20 +176,20 @@ impl WebLogin {
         page(&self.0.texts, StatusCode::OK, &body)
     }
 
-    async fn begin(&self, start: &Start<'_>, came: Came<'_>) -> Result<Answer, Failure> {
+    async fn begin(&self, start: &Start<'_>, provider: &Provider, came: Came<'_>) -> Result<Answer, Failure> {
         // What another site wishes puts nobody in another's place: the person says so here, or nothing is begun (TP-4).
         if start.how == How::Foreign && self.is_somebody(came).await? {
-            let fields = [("by", start.provider.name.as_str()), ("return_to", start.return_to.as_str())];
+            let fields = [("by", provider.name.as_str()), ("return_to", start.return_to.as_str())];
             let ours = button(&self.0.base.path("/login"), &fields, &self.0.texts.log_in);
             let body = html! { p { (self.0.texts.occupied) } (ours) (self.way_home()) };
             return Ok(page(&self.0.texts, StatusCode::OK, &body));
         }
-        let Provider { client, redirect_uri, ask, name, common, .. } = start.provider;
+        let Provider { client, redirect_uri, ask, name, common, .. } = provider;
         let mut request = ask(AuthorizationRequest::new(client, redirect_uri)?)?;
         if let Some(hint) = &start.hint {
             request = request.login_hint(hint)?;
         }
-        if start.how == How::Silent {
+        if start.how.is_silent() {
             request = request.prompt([Prompt::None])?;
         }
         let binding = Zeroizing::new(entropy()?.text("browser of a login"));
@@ -168,6 +197,9 @@ impl WebLogin {
         // What follows asks the server, and what came before did not.
         if !self.0.starts.admit(begun_at) {
             self.note(&Failure::refused("LG-1", "more logins were begun in a second than may be"));
+            if start.how.is_silent() {
+                return Ok(see_other(start.return_to.as_str()));
+            }
             let mut busy = self.says(StatusCode::TOO_MANY_REQUESTS, &self.0.texts.busy);
             busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("2"));
             return Ok(busy);
@@ -178,19 +210,18 @@ impl WebLogin {
             binding,
             return_to: start.return_to.as_str().to_owned(),
             expires_at: pending.expires_at(),
-            how: start.how,
+            how: start.how.clone(),
             pending: Waiting::write(&pending)?,
         };
         let mut answer = see_other(url.as_str());
         let (kept, headers) = ((&self.0.cookies, &self.0.seals), came.headers);
-        let state = pending.state();
-        let set = waiting.set(state, kept, (headers, answer.headers_mut()), common, begun_at);
+        let set = waiting.set(kept, (headers, answer.headers_mut()), common, begun_at);
         if let Err(failure) = set {
             // A deep link that does not fit is left out, and the login goes on.
             self.note(&failure);
             waiting.return_to = self.0.base.home().to_owned();
             answer = see_other(url.as_str());
-            waiting.set(state, kept, (headers, answer.headers_mut()), common, begun_at)?;
+            waiting.set(kept, (headers, answer.headers_mut()), common, begun_at)?;
         }
         Ok(answer)
     }

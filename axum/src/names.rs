@@ -85,7 +85,8 @@ impl Names {
         }
     }
 
-    /// Takes it from the browser, with all that was kept beside it.
+    /// Takes it from the browser, with all that was kept beside it. The layer of tower-sessions takes its cookie away without `Secure`, and
+    /// browsers leave one with the prefix `__Host-` as it is then.
     pub(crate) async fn take(
         self,
         cookies: &Cookies,
@@ -99,7 +100,11 @@ impl Names {
                 Ok(())
             }
             #[cfg(feature = "tower-sessions")]
-            Self::TowerSessions => crate::tower::take(came.extensions).await,
+            Self::TowerSessions => {
+                crate::tower::take(came.extensions).await?;
+                cookies.clear(answer, &cookies.id());
+                Ok(())
+            }
         }
     }
 

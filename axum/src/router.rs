@@ -19,10 +19,10 @@ impl WebLogin {
     /// ```
     /// use axum::Router;
     /// use axum::routing::get;
-    /// use valetkey_axum::{User, WebLogin};
+    /// use valetkey_axum::{NoStore, User, WebLogin};
     ///
-    /// async fn home(user: User) -> String {
-    ///     format!("Hello, {}", user.name())
+    /// async fn home(user: User) -> NoStore<String> {
+    ///     NoStore(format!("Hello, {}", user.name()))
     /// }
     ///
     /// fn application(login: WebLogin) -> Router {

@@ -21,6 +21,11 @@ pub(crate) async fn name(extensions: &Extensions) -> Result<Option<String>, Fail
 /// basket of somebody who was not logged in yet, say.
 pub(crate) async fn give(extensions: &Extensions, name: &str, keeps_others: bool) -> Result<(), Failure> {
     let session = session(extensions)?;
+    // `cycle_id` deletes the record of the old id, and writes none of the new one. A store that takes no writes now would have logged
+    // out who is logged in: so it has to take one before.
+    if session.id().is_some() {
+        session.save().await?;
+    }
     if !keeps_others {
         session.clear().await;
     }

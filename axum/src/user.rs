@@ -20,11 +20,11 @@ use crate::web_login::{Live, WebLogin, logout_token};
 /// Who is logged in, as a handler's argument. `Option<User>` takes anybody.
 ///
 /// ```
-/// use valetkey_axum::User;
+/// use valetkey_axum::{NoStore, User};
 ///
-/// async fn orders(user: User) -> Result<String, String> {
+/// async fn orders(user: User) -> Result<NoStore<String>, String> {
 ///     let orders = user.api().get("https://api.example/orders").await.map_err(|error| error.to_string())?;
-///     Ok(format!("{}: {}", user.name(), String::from_utf8_lossy(orders.body())))
+///     Ok(NoStore(format!("{}: {}", user.name(), String::from_utf8_lossy(orders.body()))))
 /// }
 /// # let _ = orders;
 /// ```

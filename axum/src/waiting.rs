@@ -6,7 +6,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
-use valetkey_async::{PendingAuthorization, UnixTime};
+use valetkey_async::{PendingAuthorization, UnixTime, entropy};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::base::Base;
@@ -16,7 +16,8 @@ use crate::failure::Failure;
 use crate::return_to::ReturnTo;
 use crate::seal::Seals;
 
-/// How many of them one browser has at most.
+/// How many of them one browser has at most: as many cookies have a name, so that tabs which begin side by side, and do not know of each
+/// other, do not fill it either.
 const MOST_LOGINS: usize = 8;
 
 /// How many bytes of them it sends at most: servers and proxies refuse a request whose fields have more than 8 KiB, and so every page
@@ -37,7 +38,7 @@ pub(crate) struct Waiting {
 }
 
 /// How a login was begun.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum How {
     /// By the person, or by a page of ours.
     #[serde(rename = "o")]
@@ -45,9 +46,28 @@ pub(crate) enum How {
     /// Another site started it, or may have.
     #[serde(rename = "f")]
     Foreign,
-    /// By a page of ours, and the server was to show nothing.
+    /// By a page of ours, and the server was to show nothing; with the digest of the session that somebody had, if somebody was there.
+    #[serde(rename = "r")]
+    Silent(Option<String>),
+    /// The same, sealed before it said who was there: it may be in browsers for as long as a login takes.
     #[serde(rename = "s")]
-    Silent,
+    FormerSilent,
+}
+
+impl How {
+    /// A login that shows nothing, beside this session.
+    pub(crate) fn silent(session: Option<&str>) -> Self {
+        Self::Silent(session.map(digest))
+    }
+
+    pub(crate) const fn is_silent(&self) -> bool {
+        matches!(self, Self::Silent(_) | Self::FormerSilent)
+    }
+
+    /// Whether somebody was there when it began.
+    pub(crate) const fn is_of_somebody(&self) -> bool {
+        matches!(self, Self::Silent(Some(_)))
+    }
 }
 
 /// What is sealed, in this order and without these names, which would take room.
@@ -83,36 +103,38 @@ impl Waiting {
         serde_json::to_string(pending).map(Zeroizing::new).map_err(|_| unwritten())
     }
 
-    /// Puts it into a cookie of its own, named by its state: two tabs do not disturb each other. The oldest make room, and what
-    /// has expired goes. The browser forgets it as soon as the login may not end any more.
+    /// Puts it into a cookie of its own: two tabs do not disturb each other. The oldest make room, and what has expired goes. The
+    /// browser forgets it as soon as the login may not end any more.
     pub(crate) fn set(
         &self,
-        state: &str,
         (names, seals): (&Cookies, &Seals),
         (request, answer): (&HeaderMap, &mut HeaderMap),
         common: &Common,
         now: UnixTime,
     ) -> Result<(), Failure> {
-        let name = name(names, state);
+        let mut others: Vec<_> = under_way(names, request)
+            .map(|(other, value)| {
+                let expires_at = Sealed::open(seals, other, value).and_then(|it| it.record.expires_at());
+                Other {
+                    expires_at: expires_at.filter(|at| now < *at),
+                    name: other,
+                    bytes: sent(other, value),
+                }
+            })
+            .collect();
+        // All live for as long, so that the first to expire was the first to begin. What has expired comes before.
+        others.sort_unstable_by_key(|other| other.expires_at);
+        let name = place_beside(&others, names)?;
         let value = seals.seal(&name, &self.plain(common)?)?;
         if name.len() + 1 + value.len() > MOST {
             return Err(Failure::refused("LG-2", "a login is too large for a cookie"));
         }
-        let mut others = Vec::new();
-        for (other, value) in cookies(request).filter(|(other, _)| other.starts_with(&names.waiting())) {
-            match Sealed::open(seals, other, value).and_then(|sealed| sealed.record.expires_at()) {
-                Some(expires_at) if now < expires_at => others.push((expires_at, other, sent(other, value))),
-                _ => names.clear(answer, other),
-            }
-        }
-        // All live for as long, so that the first to expire was the first to begin.
-        others.sort_unstable();
         let (mut logins, mut bytes) = (1, sent(&name, &value));
-        for (_, other, size) in others.into_iter().rev() {
+        for other in others.iter().rev().filter(|other| other.name != name) {
             logins += 1;
-            bytes += size;
-            if logins > MOST_LOGINS || bytes > MOST_BYTES {
-                names.clear(answer, other);
+            bytes += other.bytes;
+            if other.expires_at.is_none() || logins > MOST_LOGINS || bytes > MOST_BYTES {
+                names.clear(answer, other.name);
             }
         }
         names.set_for(answer, &name, &value, self.expires_at.since(now));
@@ -123,26 +145,28 @@ impl Waiting {
         let mut record: Record = serde_json::from_str(&self.pending).map_err(|_| unwritten())?;
         common.take_out(&mut record.0);
         let fields: Fields<&str, &str, &Record> =
-            (&self.provider, &self.binding, &self.return_to, self.how, common.digest(), &record);
+            (&self.provider, &self.binding, &self.return_to, self.how.clone(), common.digest(), &record);
         serde_json::to_vec(&fields).map(Zeroizing::new).map_err(|_| unwritten())
     }
 
-    /// The one that this browser has for the state. What its cookie leaves out is what its client's logins have in common.
-    pub(crate) fn of<'c>(
+    /// The one that this browser has for the state, and the name of its cookie. What the cookie leaves out is what its client's logins
+    /// have in common.
+    pub(crate) fn of<'r, 'c>(
         state: &str,
         (names, seals): (&Cookies, &Seals),
-        request: &HeaderMap,
+        request: &'r HeaderMap,
         common: impl Fn(&str) -> Option<&'c Common>,
-    ) -> Option<Self> {
-        let name = name(names, state);
-        let mut same = cookies(request).filter(|(known, _)| *known == name);
-        let sealed = same.find_map(|(_, value)| Sealed::open(seals, &name, value))?;
+    ) -> Option<(&'r str, Self)> {
+        let (name, sealed) = under_way(names, request).find_map(|(name, value)| {
+            let sealed = Sealed::open(seals, name, value)?;
+            (sealed.record.state() == Some(state)).then_some((name, sealed))
+        })?;
         let Sealed { provider, binding, return_to, how, common: digest, mut record } = sealed;
         if let Some(digest) = digest {
             common(&provider)?.put_back(&digest, &mut record.0)?;
         }
         let (expires_at, pending) = (record.expires_at()?, serde_json::to_string(&record).ok()?);
-        Some(Self { provider, binding, return_to, expires_at, how, pending: Zeroizing::new(pending) })
+        Some((name, Self { provider, binding, return_to, expires_at, how, pending: Zeroizing::new(pending) }))
     }
 
     /// Where the browser goes; it was checked when it was sealed.
@@ -171,6 +195,10 @@ impl Record {
     fn expires_at(&self) -> Option<UnixTime> {
         serde_json::from_value(self.0.get("expires_at")?.clone()).ok()
     }
+
+    fn state(&self) -> Option<&str> {
+        self.0.get("state")?.as_str()
+    }
 }
 
 impl Drop for Record {
@@ -188,20 +216,44 @@ fn wipe(value: &mut Value) {
     }
 }
 
-/// Clears the cookie of this state.
-pub(crate) fn clear(state: &str, names: &Cookies, answer: &mut HeaderMap) {
-    names.clear(answer, &name(names, state));
-}
-
 /// How many bytes of a request a cookie takes: `; name=value`.
 const fn sent(name: &str, value: &str) -> usize {
     name.len() + value.len() + 3
 }
 
-fn name(names: &Cookies, state: &str) -> String {
-    let digest = Sha256::digest(state.as_bytes());
-    let short = digest.first_chunk::<12>().copied().unwrap_or_default();
-    format!("{}{}", names.waiting(), URL_SAFE_NO_PAD.encode(short))
+/// A login under way that came with a request.
+struct Other<'r> {
+    /// `None` if it may not end any more, or nothing of ours is in it.
+    expires_at: Option<UnixTime>,
+    name: &'r str,
+    bytes: usize,
+}
+
+/// The cookies of logins under way, as they came. Those of former versions are named by a digest of their state.
+fn under_way<'r>(names: &Cookies, request: &'r HeaderMap) -> impl Iterator<Item = (&'r str, &'r str)> {
+    let start = names.waiting();
+    cookies(request).filter(move |(name, _)| name.starts_with(&start))
+}
+
+/// The name of the cookie for one more: one that the browser does not have, or else that of the oldest.
+fn place_beside(others: &[Other<'_>], names: &Cookies) -> Result<String, Failure> {
+    let start = names.waiting();
+    let places: Vec<String> = (0..MOST_LOGINS).map(|number| format!("{start}{number}")).collect();
+    let free: Vec<&String> =
+        places.iter().filter(|place| others.iter().all(|other| other.name != *place)).collect();
+    // At random: two tabs that begin at the same time see the same ones free.
+    let [first, ..] = entropy()?.derive("place of a login");
+    let at = usize::from(first).checked_rem(free.len());
+    let taken =
+        || others.iter().map(|other| other.name).find(|name| places.iter().any(|place| place == name));
+    let place = at.and_then(|at| free.get(at)).map(|place| place.as_str());
+    place.or_else(taken).map(str::to_owned).ok_or_else(unwritten)
+}
+
+/// What a session is known by in a login that shows nothing: its name is no other cookie's matter.
+fn digest(session: &str) -> String {
+    let digest = Sha256::new().chain_update("valetkey-axum silent\0").chain_update(session).finalize();
+    URL_SAFE_NO_PAD.encode(digest.first_chunk::<12>().copied().unwrap_or_default())
 }
 
 const fn unwritten() -> Failure {

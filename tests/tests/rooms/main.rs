@@ -91,7 +91,7 @@ const MIDDLEWARE: House = House { folder: "middleware", floors: &[&["reqwest", "
 const AXUM: House = House {
     folder: "axum",
     floors: &[
-        &["asked", "common", "failure", "starts", "texts"],
+        &["asked", "common", "failure", "no_store", "starts", "texts"],
         &["base", "cookies", "page", "return_to", "seal", "tower"],
         &["names", "record", "sent", "waiting"],
         &["web_login"],

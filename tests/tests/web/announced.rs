@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use valetkey_async::jose::{Algorithm, RustCrypto};
 use valetkey_async::server::{Endpoint, ServerKeys};
-use valetkey_async::{AuthorizationServer, now};
+use valetkey_async::{AuthorizationServer, Quirk, now};
 
 use crate::browser::{Browser, Page};
 use crate::world::{EVENT, World, claims_of, client_of, jwt, parameters, web, whole};
@@ -217,7 +217,9 @@ async fn a_login_that_a_log_out_has_overtaken_leaves_no_session_lo_16() {
 #[tokio::test]
 async fn why_no_log_out_can_be_announced_is_noted_id_8() {
     let world = World::new().await;
+    // People can log in without its keys, and logout tokens have none to be verified by.
     let server = AuthorizationServer::new()
+        .admit(Quirk::IdTokenByTls)
         .issuer("https://as.example")
         .unwrap()
         .authorization_endpoint("https://as.example/authorize")

@@ -62,7 +62,8 @@ impl Browser {
         for (name, value) in &self.cookies {
             request = request.header(COOKIE, format!("{name}={value}"));
         }
-        if method == Method::POST {
+        let is_said = headers.iter().any(|(name, _)| *name == CONTENT_TYPE.as_str());
+        if method == Method::POST && !is_said {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));

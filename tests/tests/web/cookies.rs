@@ -8,6 +8,7 @@ use chacha20poly1305::aead::{Aead as _, KeyInit as _, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use http::StatusCode;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use valetkey_async::now;
 use valetkey_async::server::Endpoint;
 
@@ -51,6 +52,32 @@ async fn eight_tabs_log_in_side_by_side_and_the_oldest_of_nine_is_dropped_lg_1()
     }
     assert_eq!(world.rules(), ["AR-14"]);
     assert!(alice.waiting().is_empty());
+}
+
+/// None of them knows of the others, and the browser has what all of them are answered.
+#[tokio::test]
+async fn fifteen_tabs_that_begin_at_one_time_fill_no_more_than_eight_places_lg_1() {
+    let world = World::new().await;
+    let web = world.web();
+    let (mut alice, mut asked) = (Browser::default(), Vec::new());
+    for _ in 0..15 {
+        let mut tab = Browser::default();
+        asked.push(tab.posts(&web, "/login", "return_to=/orders").await.to().to_owned());
+        alice.cookies.extend(tab.cookies);
+    }
+    let held = alice.waiting().len();
+    assert!((1..=8).contains(&held) && bytes_of(&alice) <= 6 * 1024, "{held}: {} bytes", bytes_of(&alice));
+    // Those that are there end well, and the others are told to begin again.
+    let mut ended = 0;
+    for asked in asked {
+        let page = alice.goes(&web, &world.allows(&asked, "alice", "Alice")).await;
+        match page.to() {
+            "/orders" => ended += 1,
+            to => assert_eq!(to, "/login/failed?why=refused"),
+        }
+    }
+    assert_eq!(ended, held);
+    assert_eq!(world.rules(), vec!["AR-14"; 15 - held]);
 }
 
 #[tokio::test]
@@ -182,11 +209,32 @@ async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
         "provider": "", "binding": now[1], "return_to": "/orders", "begun_at": 1, "is_foreign": false,
         "expires_at": pending["expires_at"], "pending": pending.to_string(),
     });
+    // Each had its name of its state.
+    let digest = Sha256::digest(pending["state"].as_str().unwrap());
+    let name = format!("__Host-login-{}", URL_SAFE_NO_PAD.encode(&digest[..12]));
     alice.cookies.insert(name.clone(), sealed(&name, &former));
     // It is one of those under way.
     alice.posts(&web, "/login", "").await;
     assert_eq!(alice.waiting().len(), 2);
     assert_eq!(alice.goes(&web, &world.allows(page.to(), "alice", "Alice")).await.to(), "/orders");
+}
+
+/// They did not say who was there.
+#[tokio::test]
+async fn a_silent_login_of_the_former_form_ends_as_it_would_have_lg_2_lg_7() {
+    let world = World::new().await;
+    let web = world.web();
+    let mut alice = world.browser_of(&web, "alice", "Alice").await;
+    let page = alice.goes(&web, "/login?prompt=none&return_to=/orders").await;
+    let [name] = &*alice.waiting() else { panic!("{:?}", alice.cookies) };
+    let mut former = opened(name, &alice.cookies[name]);
+    // Now they do, without its name.
+    assert!(former[3]["r"].is_string() && !former.to_string().contains(alice.session().unwrap()));
+    former[3] = json!("s");
+    alice.cookies.insert(name.clone(), sealed(name, &former));
+    let back = world.allows(page.to(), "alice", "Alice Archer");
+    assert_eq!(alice.clone().goes(&web, &back).await.to(), "/orders");
+    assert!(world.rules().is_empty());
 }
 
 #[tokio::test]

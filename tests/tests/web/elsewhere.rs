@@ -113,8 +113,40 @@ async fn another_sites_form_comes_again_by_a_get_with_the_cookies_lg_1_tp_4() {
     assert_eq!(world.rules(), ["TP-1"]);
 }
 
+/// Each would be in a cookie of its own, because none of before came along: any site would fill the browser with them, until servers
+/// refuse its requests.
+#[tokio::test]
+async fn what_another_site_posts_that_is_no_form_begins_nothing_lg_1_tp_1() {
+    let world = World::new().await;
+    let web = world.web();
+    let form = "application/x-www-form-urlencoded";
+    for elsewhere in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("origin", "https://evil.example"),
+    ] {
+        for types in [
+            &[("content-type", "text/plain")][..],
+            &[("content-type", "multipart/form-data; boundary=b")],
+            &[("content-type", "")],
+            &[("content-type", form), ("content-type", form)],
+        ] {
+            let headers = [&[elsewhere], types].concat();
+            for body in ["", "iss=https://as.example", "by=&return_to=/orders"] {
+                let page = Browser::default().sends(&web, Method::POST, "/login", &headers, body).await;
+                assert_eq!((page.status, page.set().len()), (StatusCode::BAD_REQUEST, 0), "{headers:?}");
+                assert_eq!(world.rules(), ["TP-1"], "{headers:?}");
+            }
+        }
+    }
+    // A page of ours may post nothing at all.
+    let ours = [("sec-fetch-site", "same-origin"), ("content-type", "text/plain")];
+    let page = Browser::default().sends(&web, Method::POST, "/login", &ours, "").await;
+    assert!(page.to().starts_with("https://as.example/authorize?"));
+}
+
 /// The application with two servers: the second has another issuer.
-fn two(world: &World) -> Router {
+pub(crate) fn two(world: &World) -> Router {
     let other = AuthorizationServer::new()
         .issuer("https://other.example")
         .unwrap()

@@ -35,6 +35,17 @@ async fn a_deep_link_leads_to_the_server_and_back_and_the_user_is_greeted_lg_5()
 }
 
 #[tokio::test]
+async fn a_page_of_the_applications_own_is_kept_by_no_cache_lg_5() {
+    let world = World::new().await;
+    let web = world.web();
+    let page = world.browser_of(&web, "alice", "Alice").await.goes(&web, "/").await;
+    let caches: Vec<_> =
+        page.headers.get_all("cache-control").iter().map(|it| it.to_str().unwrap()).collect();
+    assert_eq!((caches, page.header("x-frame-options")), (vec!["no-store"], "DENY"));
+    assert!(page.body.starts_with("Hello, Alice "));
+}
+
+#[tokio::test]
 async fn all_cookies_are_of_the_host_alone_and_no_script_sees_them_lg_1() {
     let world = World::new().await;
     let web = world.web();

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use http::StatusCode;
+use valetkey_async::AuthorizationServer;
 use valetkey_axum::{EXAMPLE_KEY, Failure, Texts, WebLogin};
 
 use crate::browser::Browser;
@@ -67,6 +68,26 @@ async fn an_application_without_a_client_or_with_the_same_server_twice_is_not_bu
         let named = world.settings().client(world.client()).cookies_named(name);
         assert!(matches!(named.build(), Err(Failure::Broken(_))), "{name}");
     }
+}
+
+/// Not people are told, one by one, that they cannot log in.
+#[tokio::test]
+async fn an_application_by_which_nobody_could_log_in_is_not_built_id_8() {
+    let world = World::new().await;
+    // As without the cryptography that verifies ID tokens, or where the program names no keys.
+    let keyless = AuthorizationServer::new()
+        .issuer("https://as.example")
+        .unwrap()
+        .authorization_endpoint("https://as.example/authorize")
+        .unwrap()
+        .token_endpoint("https://as.example/token")
+        .unwrap();
+    assert_eq!(rule(world.settings().client(client_of(keyless)).build()), Some("ID-8"));
+    let asking = world.settings().client_asking(world.client(), |request| request.scope(""));
+    assert!(asking.build().is_err());
+    // Nobody is told of it twice, and no server is asked.
+    assert!(world.rules().is_empty());
+    assert_eq!(world.redeemed(), 0);
 }
 
 #[tokio::test]

@@ -20,11 +20,19 @@ use crate::world::{EVENT, World, jwt, web, whole};
 struct Theirs {
     store: MemoryStore,
     is_off: Arc<AtomicBool>,
+    takes_no_writes: Arc<AtomicBool>,
 }
 
 impl Theirs {
     fn switch(&self, is_on: bool) {
         self.is_off.store(!is_on, Ordering::Relaxed);
+    }
+
+    fn to_write(&self) -> session_store::Result<&MemoryStore> {
+        match self.takes_no_writes.load(Ordering::Relaxed) {
+            true => Err(session_store::Error::Backend("the store takes no writes".to_owned())),
+            false => self.inner(),
+        }
     }
 
     fn inner(&self) -> session_store::Result<&MemoryStore> {
@@ -38,11 +46,11 @@ impl Theirs {
 #[async_trait]
 impl SessionStore for Theirs {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
-        self.inner()?.create(record).await
+        self.to_write()?.create(record).await
     }
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
-        self.inner()?.save(record).await
+        self.to_write()?.save(record).await
     }
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
@@ -155,8 +163,14 @@ async fn a_log_out_takes_all_of_it_away_in_all_processes_lo_5_lg_8() {
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     assert_eq!(world.rules(), ["LG-8"]);
     let before = alice.clone();
-    assert_eq!(alice.posts(&other_process, "/logout", "").await.to(), "/");
+    let page = alice.posts(&other_process, "/logout", "").await;
+    assert_eq!(page.to(), "/");
     assert_eq!(alice.id(), None);
+    // Browsers leave a cookie of this prefix as it is where one without `Secure` would take it away.
+    let is_taken = |cookie: &&str| {
+        ["__Host-id=;", "Secure", "Path=/", "Max-Age=0"].iter().all(|part| cookie.contains(part))
+    };
+    assert!(page.set().iter().any(is_taken), "{:?}", page.set());
     for process in [&web, &other_process] {
         assert!(before.clone().goes(process, "/").await.body.starts_with("Hello, stranger "));
         assert_eq!(before.clone().goes(process, "/basket").await.body, "nothing");
@@ -229,6 +243,27 @@ async fn a_store_of_theirs_that_is_down_is_a_503_and_logs_nobody_in_or_out() {
     assert_eq!(world.redeemed(), 1);
     assert_eq!(alice.goes(&web, &back).await.to(), "/");
     assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Bob "));
+}
+
+/// A disk that is full, or a replica: what is there can be read and deleted.
+#[tokio::test]
+async fn a_store_of_theirs_that_takes_no_writes_logs_nobody_out() {
+    let world = World::new().await;
+    let theirs = Theirs::default();
+    let web = shop(&world, &theirs);
+    let mut alice = Browser::default();
+    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    alice.posts(&web, "/basket", "hers").await;
+    for (sub, name) in [("alice", "Alice"), ("bob", "Bob")] {
+        let asked = alice.posts(&web, "/login", "").await;
+        let back = world.allows(asked.to(), sub, name);
+        theirs.takes_no_writes.store(true, Ordering::Relaxed);
+        assert_eq!(alice.goes(&web, &back).await.status, StatusCode::SERVICE_UNAVAILABLE, "{sub}");
+        theirs.takes_no_writes.store(false, Ordering::Relaxed);
+        assert_eq!(world.rules(), ["none"], "{sub}");
+        assert!(alice.goes(&web, "/").await.body.starts_with("Hello, Alice "), "{sub}");
+        assert_eq!(alice.goes(&web, "/basket").await.body, "hers", "{sub}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::State;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use valetkey_async::host::{Network, ProxyRules};
 use valetkey_async::jose::{Algorithm, JwtSigner, RustCrypto};
 use valetkey_async::server::Endpoint;
 use valetkey_async::{AuthorizationServer, Client, HttpClient, Quirk, http_client_for, now};
-use valetkey_axum::{Failure, User, WebLogin, WebLoginBuilder};
+use valetkey_axum::{Failure, NoStore, User, WebLogin, WebLoginBuilder};
 use valetkey_tests::jose::{key_pair, verification_keys};
 
 use crate::browser::{Browser, Page};
@@ -172,9 +173,11 @@ pub(crate) fn web(login: &WebLogin) -> Router {
 }
 
 /// Greets anybody.
-async fn home(State(login): State<WebLogin>, user: Option<User>) -> String {
+async fn home(State(login): State<WebLogin>, user: Option<User>) -> NoStore<impl IntoResponse> {
     let name = user.as_ref().map_or("stranger", User::name);
-    format!("Hello, {name} {}", login.button(user.as_ref()))
+    let text = format!("Hello, {name} {}", login.button(user.as_ref()));
+    // What a page says of caches otherwise is nothing where somebody is named.
+    NoStore(([("cache-control", "max-age=60"), ("x-frame-options", "DENY")], text))
 }
 
 async fn orders(user: User) -> String {
