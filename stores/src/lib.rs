@@ -25,9 +25,9 @@
 //!
 //! | store | drops what is over | an index is |
 //! |---|---|---|
-//! | [`FileStore`] | when another with a lifetime is written, some hundreds at a time | a file `index-DIGEST.index` of keys, 250,000 at most; shortened when a record goes |
+//! | [`FileStore`] | when another with a lifetime is written, of some hundreds at a time, five minutes after that or a fifth of the lifetime: the clock may be ahead | a file `index-DIGEST.index` of keys, 250,000 at most; shortened when a record goes |
 //! | [`KeyringStore`] | when the same key is written again | a file in the folder of its locks |
-//! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | two sorted sets: a key goes a day after its record's lifetime, or 400 days after the last write of one that has none |
+//! | [`RedisStore`], [`AsyncRedisStore`] | by Redis's own expiry | two sorted sets: a key goes a day after its record's lifetime, or 400 days after the last write of one that has none; of more than 250,000 the one that goes first |
 //! | [`Sealed`] | with the store that it seals | with that store, in the clear: it is a digest |
 //!
 //! Each finds in [pages](valetkey_core::store::Store::find). A Redis that a former version has written to, where an index is one list of

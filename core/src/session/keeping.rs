@@ -20,7 +20,7 @@ impl SessionRecord {
         !self.is_ended() && self.kept.is_some_and(|kept| kept.is_due(now))
     }
 
-    /// Whether its time is over: a store may have it, and need not.
+    /// Whether its time is over, and a while more, for clocks that are apart: a store may have it, and need not.
     pub(crate) fn is_over(&self, now: UnixTime) -> bool {
         !self.is_ended() && self.kept.is_some_and(|kept| kept.is_over(now))
     }
@@ -48,16 +48,25 @@ impl SessionRecord {
 
 impl Session {
     /// Lets its store drop it when nobody has used it for this long, so that no tokens stay there for ever: it is there for at least
-    /// so long after each use, and for a quarter longer at most. A minute at least, and 400 days at most. Where nothing is said
-    /// it is kept until it ends.
+    /// so long after each use, and for a quarter longer at most, until its store drops what is over. Two minutes at least, and 400 days at
+    /// most. Where nothing is said it is kept until it ends.
     ///
     /// For a web application it is as long as its own session lasts without a visit, or longer: so a person who is logged in by
     /// their cookie has their tokens. It is no bound for how long somebody stays logged in.
     ///
-    /// A use is whatever writes it (a login, a renewal), and each [look](Self::with_look_after) at its store, which writes it once in a
-    /// quarter of this time; a session that never looks, because it is stepped by hand or was told so, is used by its renewals alone.
-    /// The record says it, so that a process which was told nothing keeps it as long. A session whose time is over
-    /// [has ended](crate::error::Cause::Ended).
+    /// A use is whatever writes it (a login, a renewal), a renewal that finds a good token in the store and takes it, and each
+    /// [look](Self::with_look_after) at its store, one in a quarter of this time at least while it hands out credentials. A use that asks for
+    /// nothing writes it once in a quarter of this time. A session that never looks, because it is stepped by hand or was told
+    /// so by [`Duration::MAX`], is used by its renewals alone.
+    ///
+    /// The record says it, so that a process which was told nothing keeps it as long. Of two that were told different times the longer one
+    /// counts at once, and the shorter one once a quarter of the longer has passed, or at the next renewal.
+    ///
+    /// A session whose time is over [has ended](crate::error::Cause::Ended), also for a program that used it all the while and was cut
+    /// off from its store: it cannot know whether somebody logged out meanwhile, and revokes the tokens that it could not write.
+    ///
+    /// The clocks of those who share a store must agree to well within this time, to a quarter of it at most. One that still has the record
+    /// is believed for five minutes, or a quarter of this time, after that: by a clock that is further ahead, live sessions have ended.
     #[must_use]
     pub fn with_lifetime(mut self, time: Duration) -> Self {
         let kept = Kept::of(time);
@@ -68,6 +77,7 @@ impl Session {
             record.kept = Some(kept.written_like(record.kept));
         }
         self.purpose = self.purpose.with_kept(kept);
+        self.hold_anew();
         self
     }
 }

@@ -35,7 +35,8 @@ impl Session {
     /// renews, unless this is said. [`Duration::MAX`]: only then, in any case.
     ///
     /// A store that fails at such a look may have taken a log-out, and no credential is handed out: that is
-    /// [`Error::Store`]. It is tried again after a second. A store that is slow adds its own time, and a clock that is set back
+    /// [`Error::Store`]. It is tried again after a second. One that is kept for a [time](Self::with_lifetime) is looked at once in a quarter of
+    /// that at least, since a look is what keeps it. A store that is slow adds its own time, and a clock that is set back
     /// what it was set back by. A session that was made [from a record](Self::from_record) looks before its first credential.
     ///
     /// The application's own session, and one that is not [in a store](Self::in_store), has no log-out elsewhere, and never looks.
@@ -56,6 +57,9 @@ impl Session {
     pub(super) fn seen_until(&self) -> Option<UnixTime> {
         let key = self.key.as_deref().filter(|key| !key.owner().is_application());
         let after = key.and(self.looks.after)?;
+        // Each look is what keeps it: who looks more rarely than it is kept would lose it in use.
+        let kept = self.record.as_ref().and_then(|record| record.kept);
+        let after = kept.map_or(after, |kept| after.min(kept.time() / 4));
         Some(self.looks.at.map_or_else(UnixTime::default, |at| at.after(after)))
     }
 

@@ -19,7 +19,7 @@
 //!
 //! | kind | key | how it is kept |
 //! |---|---|---|
-//! | session | [`StoreKey::of_user`] and its like, which say whose it is; what is loaded is compared with what the session is for ([ST-4](crate::Rule::St4)) | until it is replaced |
+//! | session | [`StoreKey::of_user`] and its like, which say whose it is; what is loaded is compared with what the session is for ([ST-4](crate::Rule::St4)) | until it is replaced, or its [lifetime](crate::Session::with_lifetime) is over |
 //! | pending authorization | its `state` | [put](crate::PendingAuthorization::put_in) once, [taken](crate::PendingAuthorization::take_from) once, and of use for some minutes |
 //! | registration, mark | what the program says | by `replace` and by `insert_if_absent` |
 //!

@@ -6,8 +6,8 @@
 //! ```
 //!
 //! The writer of a record holds the record's lock and then those of its indexes until the record is written. So a key in an
-//! index without a record is what a crash left, or a record that was dropped when it was over, and goes sooner or later when others
-//! are written there: each looks at a few. Locks are always taken in this order, and those of indexes in that of their names, so nobody
+//! index without a record is what a crash left, or a former version that dropped a record when it was over, and goes sooner or later when
+//! others are written there: each looks at a few. Locks are always taken in this order, and those of indexes in that of their names, so nobody
 //! waits in a circle.
 
 use std::collections::BTreeSet;

@@ -166,7 +166,7 @@ impl<P: Place> Locked<P> {
     }
 
     /// Drops records of the same kind that are over. One that somebody is at is left alone. It begins anywhere among them, by
-    /// the version, which is random, so that all have their turn.
+    /// the version, which is random, so that all have their turn. The names by which it was found go with it.
     fn tidy(&self, key: &StoreKey, lifetime: Lifetime, version: &StoreVersion) -> Result<(), StoreError> {
         let ours = lock_name(key);
         let others = self.place.others(key)?;
@@ -183,8 +183,13 @@ impl<P: Place> Locked<P> {
                 },
             };
             let (there, former) = self.read(other)?;
-            if there.is_some_and(|(head, _)| head.is_over(lifetime.now())) {
-                self.place.remove(other, former)?;
+            let Some((head, _)) = there.filter(|(head, _)| head.is_over(lifetime.now())) else { continue };
+            // In the order of a write: nobody who has an index locked waits for a record.
+            let indexes = Indexes(&self.folder);
+            let _held = indexes.lock(&head.indexes)?;
+            self.place.remove(other, former)?;
+            for index in &head.indexes {
+                indexes.remove(index, other)?;
             }
         }
         Ok(())

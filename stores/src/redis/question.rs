@@ -27,8 +27,12 @@ const LONGEST_LIFETIME: u64 = 500 * A_DAY;
 /// A record is found for so much longer than it is there: its name is written before it is, and nobody knows how long before.
 const A_DAY: u64 = 24 * 60 * 60 * 1000;
 
-/// How many names that are over are dropped when another is written: more than one, so that they become fewer.
+/// How many names that are over, or too many, are dropped when another is written: more than one, so that they become fewer.
 const DROPPED: usize = 100;
+
+/// The most names of an index: as many as a folder of files keeps. Above it the one goes that is over first, which is the session that was
+/// used least of late: a log-out no longer finds that one by this index, and its tokens stay until they end by themselves.
+const MOST: usize = 250_000;
 
 /// The most that is read of an answer that has a record, and of one that has none: a version is 32 bytes.
 const RECORD: usize = LARGEST_RECORD + 1024;
@@ -57,7 +61,8 @@ else
 end
 return 1";
 
-/// The key that is found, for how long in milliseconds, how many that are over are dropped. It is never found for a shorter time than was
+/// The key that is found, for how long in milliseconds, how many are dropped at most, of those that are over and of those above the most,
+/// and that. It is never found for a shorter time than was
 /// said before: of two who write a record at once, one does not, and it must not be the one whose time counts.
 ///
 /// Redis before 5 must be told that a script which asks for the time may write.
@@ -75,6 +80,15 @@ local gone = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', 
 for _, name in ipairs(gone) do
   redis.call('ZREM', KEYS[2], name)
   redis.call('ZREM', KEYS[3], name)
+end
+local more = math.min(redis.call('ZCARD', KEYS[3]) - tonumber(ARGV[4]), tonumber(ARGV[3]))
+if more > 0 then
+  for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, more - 1)) do
+    if name ~= ARGV[1] then
+      redis.call('ZREM', KEYS[2], name)
+      redis.call('ZREM', KEYS[3], name)
+    end
+  end
 end
 local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
 redis.call('PEXPIREAT', KEYS[2], string.format('%.0f', last))
@@ -164,7 +178,7 @@ impl Commands {
         let found_for = lifetime.map_or(FOUND_FOR, |lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         let question = |index| {
             let mut command = self.index_script(INDEX, index);
-            command.arg(key.as_str()).arg(found_for.saturating_add(A_DAY)).arg(DROPPED);
+            command.arg(key.as_str()).arg(found_for.saturating_add(A_DAY)).arg(DROPPED).arg(MOST);
             // It may be: the second time changes nothing.
             Question { command, largest: NUMBER, changes_nothing: true }
         };

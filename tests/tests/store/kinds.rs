@@ -174,12 +174,54 @@ fn a_session_is_not_dropped_with_what_is_over() {
     let key = |user: &str| StoreKey::of_user(&client(), user);
     assert!(store.insert_if_absent(&key("alice"), &entry("kept")).unwrap());
     assert!(store.insert_if_absent(&key("bob"), &entry("ended").kept_for(MINUTE, NOW)).unwrap());
+    // Whose clock is ahead by some minutes drops nothing of what others have.
     assert!(
-        store.insert_if_absent(&key("carol"), &entry("ended").kept_for(MINUTE, NOW.after(MINUTE))).unwrap()
+        store
+            .insert_if_absent(&key("dora"), &entry("ended").kept_for(MINUTE, NOW.after(MINUTE * 5)))
+            .unwrap()
     );
+    assert!(store.load(&key("bob")).unwrap().is_some());
+    let later = NOW.after(MINUTE * 6);
+    assert!(store.insert_if_absent(&key("carol"), &entry("ended").kept_for(MINUTE, later)).unwrap());
     assert!(store.load(&key("alice")).unwrap().is_some());
     assert!(store.load(&key("bob")).unwrap().is_none());
     assert!(store.load(&key("carol")).unwrap().is_some());
+}
+
+/// A session of days is left alone by a clock that is ahead by hours, whatever short record is written by it.
+#[test]
+fn a_clock_that_is_ahead_drops_no_session_of_days() {
+    let folder = Folder::new();
+    let store = FileStore::open(&folder).unwrap();
+    let key = |user: &str| StoreKey::of_user(&client(), user);
+    let days = MINUTE * 60 * 24 * 10;
+    assert!(store.insert_if_absent(&key("alice"), &entry("live").kept_for(days, NOW)).unwrap());
+    let ahead = [(days + MINUTE * 60, true), (days + days / 5 - MINUTE, true), (days + days / 5, false)];
+    for (passed, is_there) in ahead {
+        let other = entry("short").kept_for(MINUTE, NOW.after(passed));
+        assert!(store.insert_if_absent(&key(&format!("{passed:?}")), &other).unwrap());
+        assert_eq!(store.load(&key("alice")).unwrap().is_some(), is_there, "{passed:?}");
+    }
+}
+
+/// A login that nobody came back to leaves nothing, neither its record nor the file by which it was found.
+#[test]
+fn what_is_dropped_is_found_no_more() {
+    let folder = Folder::new();
+    let store = FileStore::open(&folder).unwrap();
+    let key = |user: &str| StoreKey::of_user(&client(), user);
+    let (own, shared) = (Index::of_login("https://as.example", "08a5019c"), Index::of_name("a server"));
+    let alice = entry("abandoned").indexed([own.clone(), shared.clone()]).kept_for(MINUTE, NOW);
+    assert!(store.insert_if_absent(&key("alice"), &alice).unwrap());
+    let bob = entry("live").indexed([shared.clone()]).kept_for(MINUTE * 60, NOW);
+    assert!(store.insert_if_absent(&key("bob"), &bob).unwrap());
+    assert_eq!((folder.files(".index").len(), store.find(&shared, None).unwrap().keys.len()), (2, 2));
+    let carol = entry("another").kept_for(MINUTE, NOW.after(MINUTE * 10));
+    assert!(store.insert_if_absent(&key("carol"), &carol).unwrap());
+    assert!(store.load(&key("alice")).unwrap().is_none());
+    assert!(store.find(&own, None).unwrap().keys.is_empty());
+    assert_eq!(store.find(&shared, None).unwrap().keys, [key("bob")]);
+    assert_eq!(folder.files(".index").len(), 1);
 }
 
 /// What an earlier version of the file store wrote is found under the same name, and read.

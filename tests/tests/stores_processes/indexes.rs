@@ -93,6 +93,43 @@ fn an_index_in_redis_drops_what_is_long_over() {
     }
 }
 
+/// However many log in, an index ends somewhere: above a quarter of a million the name goes that is over first, and never the one that is
+/// just written.
+#[test]
+#[ignore = "needs Redis; run by tests/interop/processes/run"]
+fn an_index_in_redis_has_a_bound() {
+    const MOST: i64 = 250_000;
+    let redis = Redis::start();
+    let (store, mut raw) = both(&redis);
+    let index = Index::of_user("https://as.example", "a robot");
+    let fill = "
+        local time = redis.call('TIME')
+        local now = time[1] * 1000
+        for number = 1, tonumber(ARGV[1]) do
+          local name = string.format('mark-%06d', number)
+          redis.call('ZADD', KEYS[1], 0, name)
+          redis.call('ZADD', KEYS[2], string.format('%.0f', now + 1000000000 + number), name)
+        end
+        return 1";
+    let (names, until) = (place(&index, ":names"), place(&index, ":until"));
+    let many = (MOST + 120).to_string();
+    let _: i64 = ask(&mut raw, &["EVAL", fill, "2", &names, &until, &many]);
+    let score = |raw: &mut Connection, name: &str| -> Option<f64> { ask(raw, &["ZSCORE", &until, name]) };
+    let count =
+        |raw: &mut Connection| -> [i64; 2] { [&names, &until].map(|part| ask(raw, &["ZCARD", part])) };
+    // A hundred at a time, and its own is not among them, though it is over before all others.
+    assert!(store.insert_if_absent(&mark("one"), &entry(&index).kept_for(MINUTE, NOW)).unwrap());
+    assert_eq!(count(&mut raw), [MOST + 22; 2]);
+    assert!(score(&mut raw, mark("one").as_str()).is_some());
+    assert!(score(&mut raw, "mark-000099").is_none() && score(&mut raw, "mark-000100").is_some());
+    assert!(store.insert_if_absent(&mark("two"), &entry(&index)).unwrap());
+    assert_eq!(count(&mut raw), [MOST; 2]);
+    assert!(score(&mut raw, mark("two").as_str()).is_some() && score(&mut raw, "mark-000123").is_some());
+    assert!(score(&mut raw, mark("one").as_str()).is_none(), "it is over first by now");
+    // A renewal changes nothing of it.
+    assert!(score(&mut raw, "mark-250120").is_some());
+}
+
 /// The list of a former version is read, in its place among the pages, and not written: a process of that version goes on with it.
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]

@@ -131,6 +131,11 @@ impl Commit {
             // Deleted only if it is still that very token (ER-7).
             Kind::Ended if there.refresh_token == self.used => {}
             Kind::Ended => return Merged::Theirs(Box::new(there)),
+            // Only kept for longer by somebody who uses it: nobody has renewed it since, and how long to wait is theirs to know too.
+            Kind::Failed
+                if there.generation == self.base
+                    && there.intent == self.intent
+                    && there.refresh_token == self.used => {}
             Kind::Failed => return Merged::Dropped(self.result),
         }
         Merged::Write(Box::new(self))

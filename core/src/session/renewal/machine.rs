@@ -63,7 +63,7 @@ enum State {
     Leasing,
     Busy,
     Reread,
-    /// What was looked at is in use, and is to be kept for longer: what the store has, and what it would have then.
+    /// What was looked at is in use, and is to be kept for longer.
     Keep(Box<Keeping>),
     /// A key may answer later.
     Sign(Box<Turn>),
@@ -79,9 +79,11 @@ enum State {
     Ended,
 }
 
-/// A record that is in use, as the store has it, and as it is to be kept for longer.
+/// A record that is in use and is to be kept for longer.
 struct Keeping {
+    /// As the session may use it: perhaps without a token that is bound to another key, or is for another audience.
     seen: SessionRecord,
+    /// What is written: all that the store has, since others may use what this session may not.
     kept: SessionRecord,
     expected: StoreVersion,
 }
@@ -354,12 +356,13 @@ impl Renewal {
         if let Some(Unsaved(commit)) = self.unsaved.take() {
             return self.merge(*commit, stored, now);
         }
-        let stored = match stored.map(|stored| read(&stored, &self.plan)).transpose() {
+        let there = stored;
+        let stored = match there.as_ref().map(|stored| read(stored, &self.plan)).transpose() {
             Ok(stored) => stored,
             Err(error) => return self.end(Err(error), None),
         };
         if self.only_looks() {
-            return self.saw(stored, now);
+            return self.saw(there.as_ref(), stored, now);
         }
         // What somebody else brings after this look is new enough.
         let is_first = !std::mem::replace(&mut self.has_looked, true);
@@ -369,9 +372,13 @@ impl Renewal {
                 self.refused = Some(token);
             }
         }
-        if let Some((record, _)) = stored.as_ref().filter(|(record, _)| !record.is_over(now)) {
+        if let Some((record, version)) = stored.as_ref().filter(|(record, _)| !record.is_over(now)) {
             if self.is_fresh(record, now) {
-                return self.end(Ok(()), Some(record.clone()));
+                // Who takes a token up uses the session, as who looks at it does.
+                return match keeping(there.as_ref(), record, version, now) {
+                    Some(keeping) => self.state = State::Keep(Box::new(keeping)),
+                    None => self.end(Ok(()), Some(record.clone())),
+                };
             }
             if let Some(failure) = record.failure.as_ref().filter(|failure| !failure.is_over(now)) {
                 return self.end(Err(failure.error()), Some(record.clone()));
@@ -422,7 +429,8 @@ impl Renewal {
     }
 
     /// The end of one that only looks.
-    fn saw(&mut self, stored: Option<(SessionRecord, StoreVersion)>, now: UnixTime) {
+    fn saw(&mut self, there: Option<&Stored>, stored: Option<(SessionRecord, StoreVersion)>, now: UnixTime) {
+        let keeping = stored.as_ref().and_then(|(record, version)| keeping(there, record, version, now));
         let come = |grant: bool| if grant { Ok(()) } else { Err(ended()) };
         let begins_anew = self.plan.grant.is_some();
         match (stored, self.held.clone()) {
@@ -432,23 +440,20 @@ impl Renewal {
             (None, Some(held)) if held.was_stored || held.is_ended() => {
                 self.end(come(begins_anew), Some(held.emptied()));
             }
-            (Some((seen, expected)), _) if seen.must_be_kept(now) => {
-                let mut kept = seen.clone();
-                kept.keep(now);
-                self.state = State::Keep(Box::new(Keeping { seen, kept, expected }));
-            }
-            (stored, held) => {
-                let record = newest(stored.map(|(record, _)| record), held);
-                self.end(Ok(()), record);
-            }
+            (stored, held) => match keeping {
+                Some(keeping) => self.state = State::Keep(Box::new(keeping)),
+                None => self.end(Ok(()), newest(stored.map(|(record, _)| record), held)),
+            },
         }
     }
 
-    /// The end of a look at one that is in use. If somebody else has written it, that was a use too; and if the store failed, the next look
+    /// The end of a look at one that is in use. If somebody else has written it, that was a use too; and if the store failed, the next use
     /// tries it again: what was looked at goes on.
     fn kept(&mut self, keeping: Keeping, answer: &StoreAnswer) {
+        let Keeping { seen, kept, .. } = keeping;
         let is_written = matches!(answer, StoreAnswer::Replaced(Replaced::Written(_)));
-        let record = newest(Some(if is_written { keeping.kept } else { keeping.seen }), self.held.clone());
+        let record = if is_written { SessionRecord { kept: kept.kept, ..seen } } else { seen };
+        let record = if self.only_looks() { newest(Some(record), self.held.clone()) } else { Some(record) };
         self.end(Ok(()), record);
     }
 
@@ -511,6 +516,22 @@ impl Renewal {
         self.outcome = Some(Outcome { seen_at: self.seen_at, ..outcome });
         self.state = if self.lease.is_some() { State::Release } else { State::Ended };
     }
+}
+
+/// What is to be written so that this record, which is in use, is kept for longer; `None` if it is anyway.
+fn keeping(
+    there: Option<&Stored>,
+    seen: &SessionRecord,
+    expected: &StoreVersion,
+    now: UnixTime,
+) -> Option<Keeping> {
+    if !seen.must_be_kept(now) {
+        return None;
+    }
+    let stored = SessionRecord::from_bytes(&there?.bytes).ok()?;
+    let mut kept = SessionRecord { kept: seen.kept, indexes: seen.indexes.clone(), ..stored };
+    kept.keep(now);
+    Some(Keeping { seen: seen.clone(), kept, expected: expected.clone() })
 }
 
 impl fmt::Debug for Renewal {
