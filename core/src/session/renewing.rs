@@ -65,7 +65,6 @@ impl Session {
         }
         self.settled += 1;
         let is_forced = renewal.is_forced();
-        self.renewed += u64::from(is_forced);
         // It began before the session was ended, and knows nothing of that.
         if renewal.ends() != self.ends {
             return self.fail(ended(), None, now);
@@ -78,9 +77,11 @@ impl Session {
         let told = outcome.record.as_ref().and_then(|record| record.failure.as_deref().cloned());
         if let Some(record) = outcome.record {
             self.saw(outcome.seen_at);
-            if outcome.granted && !is_forced {
-                self.renewed += 1;
-            }
+            // A look may have brought them already: who has asked for new ones since then waits for the next.
+            let was_seen = self.record.as_ref().is_some_and(|held| {
+                held.generation == record.generation && held.same_tokens(&record)
+            });
+            self.renewed += u64::from((outcome.granted || is_forced) && !was_seen);
             if outcome.granted {
                 // The server has just said that it is good, whatever the API said of it before.
                 self.refused = None;

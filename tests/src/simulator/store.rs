@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use valetkey_core::store::{
-    Entry, Index, Lease, Replaced, StoreAnswer, StoreKey, StoreStep, StoreVersion, Stored, StoredBytes,
+    Entry, Found, Index, Lease, Replaced, StoreAnswer, StoreKey, StoreStep, StoreVersion, Stored, StoredBytes,
 };
 
 use super::Protection;
@@ -61,11 +61,14 @@ impl SharedStore {
         }
     }
 
-    /// What is found by an index at a true time.
-    pub(super) fn find(&self, index: &Index, now: u64) -> Vec<StoreKey> {
+    /// What is found by an index at a true time, after this key: one at a time, so that anything may come between two pages.
+    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>, now: u64) -> Found {
         let has = |place: &Place| place.is_there(now) && place.indexes.contains(index);
-        let found = self.places.iter().filter(|(_, place)| has(place));
-        found.filter_map(|(name, _)| StoreKey::from_name(name)).collect()
+        let found = self.places.iter().filter(|(_, place)| has(place)).map(|(name, _)| name.as_str());
+        let mut page = Found::page(found, after);
+        page.has_more |= page.keys.len() > 1;
+        page.keys.truncate(1);
+        page
     }
 
     /// Whether the lease is still its holder's at a true time.

@@ -28,7 +28,7 @@ pub(super) enum Work {
 #[derive(Clone)]
 pub(super) enum Asked {
     Store(Box<StoreKey>, StoreStep),
-    Find(Index),
+    Find(Index, Option<StoreKey>),
 }
 
 /// What of an errand is due, by the operation that it is about.
@@ -68,8 +68,8 @@ impl World {
     fn arrive(&mut self, number: u64, operation: u64, asked: Asked, again: bool) {
         let answer = match asked {
             Asked::Store(key, step) => LogoutAnswer::Store(self.carry_out(&key, &step)),
-            Asked::Find(_) if self.now < self.outage => LogoutAnswer::Found(Err(StoreError::new("down"))),
-            Asked::Find(index) => LogoutAnswer::Found(Ok(self.store.find(&index, self.now))),
+            Asked::Find(..) if self.now < self.outage => LogoutAnswer::Found(Err(StoreError::new("down"))),
+            Asked::Find(index, after) => LogoutAnswer::Found(Ok(self.store.find(&index, after.as_ref(), self.now))),
         };
         if !again && let (Some(time), _) = self.travel(STORE_FAULTS) {
             self.after(time, Event::Errand(number, OnItsWay::Comes(operation, Some(answer))));
@@ -122,7 +122,7 @@ impl World {
         let failed = StoreError::new("no answer");
         let failed = match &asked {
             Asked::Store(..) => LogoutAnswer::Store(StoreAnswer::Failed(failed)),
-            Asked::Find(_) => LogoutAnswer::Found(Err(failed)),
+            Asked::Find(..) => LogoutAnswer::Found(Err(failed)),
         };
         let (time, twice) = self.travel(STORE_FAULTS);
         if let Some(time) = time {
