@@ -183,6 +183,29 @@ fn a_look_that_ends_after_a_renewal_brings_no_older_token_back() {
     assert_eq!(ask(&session, later, &mut answer).0.unwrap(), "a1");
 }
 
+/// A look may bring what a renewal has written before that one has ended. Who then asks for a new token gets another than that.
+#[test]
+fn a_new_token_is_another_than_a_look_has_just_brought() {
+    let mut rig = Rig::new();
+    let session = SharedSession::new(held(&mut rig));
+    let mut answer = |step: StoreStep| step.on(&rig.store, &key(), NOW);
+    let mut renewal = slow_renewal(&session, &mut answer);
+    let body = world::token("a1", 3600, Some("r1"));
+    let came = RenewalAnswer::Response(json(200, &body));
+    let later = LATE.after(BOUND);
+    let Ok(RenewalStep::Store(write)) = renewal.step(Some(came), later) else { panic!("it is written") };
+    let mut written = Some(RenewalAnswer::Store(answer(write)));
+    assert_eq!(ask(&session, later, &mut answer).0.unwrap(), "a1");
+    let mut awaited = AwaitedCredential::renewed();
+    let (readiness, none) = session.provide(&mut awaited, later).unwrap();
+    assert_eq!((readiness, none.is_none()), (Readiness::Wait, true));
+    while let RenewalStep::Store(step) = renewal.step(written.take(), later).unwrap() {
+        written = Some(RenewalAnswer::Store(answer(step)));
+    }
+    let (readiness, another) = session.provide(&mut awaited, later).unwrap();
+    assert_eq!((readiness, another.is_some()), (Readiness::Wait, true));
+}
+
 /// With a time that no look can meet, the token is renewed all the same.
 #[test]
 fn a_session_that_looks_at_each_call_renews_in_its_margin() {
