@@ -63,7 +63,7 @@ fn look_with(
             }
         }
     }
-    *session = shared.look(|session| restored(session));
+    *session = shared.look(restored);
     (came, written)
 }
 
