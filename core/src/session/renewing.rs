@@ -78,9 +78,10 @@ impl Session {
         if let Some(record) = outcome.record {
             self.saw(outcome.seen_at);
             // A look may have brought them already: who has asked for new ones since then waits for the next.
-            let was_seen = self.record.as_ref().is_some_and(|held| {
-                held.generation == record.generation && held.same_tokens(&record)
-            });
+            let was_seen = self
+                .record
+                .as_ref()
+                .is_some_and(|held| held.generation == record.generation && held.same_tokens(&record));
             self.renewed += u64::from((outcome.granted || is_forced) && !was_seen);
             if outcome.granted {
                 // The server has just said that it is good, whatever the API said of it before.

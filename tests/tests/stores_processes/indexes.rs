@@ -6,8 +6,7 @@ use redis::Connection;
 use valetkey_core::store::{Entry, Found, Index, MOST_FOUND, Store as _, StoreKey, StoredBytes};
 use valetkey_stores::RedisStore;
 use valetkey_tests::NOW;
-
-use crate::rig::Redis;
+use valetkey_tests::processes::Redis;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -58,7 +57,7 @@ fn all(store: &RedisStore, index: &Index) -> Vec<String> {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn an_index_in_redis_drops_what_is_long_over() {
-    let redis = Redis::start();
+    let redis = Redis::in_memory().unwrap();
     let (store, mut raw) = both(&redis);
     let index = Index::of_user("https://as.example", "alice");
     assert!(store.insert_if_absent(&mark("short"), &entry(&index).kept_for(MINUTE, NOW)).unwrap());
@@ -99,7 +98,7 @@ fn an_index_in_redis_drops_what_is_long_over() {
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn an_index_in_redis_has_a_bound() {
     const MOST: i64 = 250_000;
-    let redis = Redis::start();
+    let redis = Redis::in_memory().unwrap();
     let (store, mut raw) = both(&redis);
     let index = Index::of_user("https://as.example", "a robot");
     let fill = "
@@ -134,7 +133,7 @@ fn an_index_in_redis_has_a_bound() {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/processes/run"]
 fn what_a_former_version_has_indexed_is_found_too() {
-    let redis = Redis::start();
+    let redis = Redis::in_memory().unwrap();
     let (store, mut raw) = both(&redis);
     let index = Index::of_login("https://as.example", "08a5019c");
     let former: Vec<StoreKey> = (0..MOST_FOUND).map(|number| mark(&format!("former {number}"))).collect();

@@ -69,7 +69,9 @@ impl World {
         let answer = match asked {
             Asked::Store(key, step) => LogoutAnswer::Store(self.carry_out(&key, &step)),
             Asked::Find(..) if self.now < self.outage => LogoutAnswer::Found(Err(StoreError::new("down"))),
-            Asked::Find(index, after) => LogoutAnswer::Found(Ok(self.store.find(&index, after.as_ref(), self.now))),
+            Asked::Find(index, after) => {
+                LogoutAnswer::Found(Ok(self.store.find(&index, after.as_ref(), self.now)))
+            }
         };
         if !again && let (Some(time), _) = self.travel(STORE_FAULTS) {
             self.after(time, Event::Errand(number, OnItsWay::Comes(operation, Some(answer))));
