@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     method: Option<Method>,
     /// The body: a text, @FILE, or - for standard input. It is sent as a form, or as JSON if it begins with { or [, if no
     /// header says otherwise.
-    #[arg(long, short)]
+    #[arg(long, short, allow_hyphen_values = true)]
     data: Option<String>,
     /// A header. This program adds the one with the token.
     #[arg(long, short = 'H', value_name = "NAME: VALUE", value_parser = header)]

@@ -33,10 +33,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "URL", conflicts_with = "introspect")]
     issuer: Option<String>,
     /// The client that the ID token must be for; by default the one that it names.
-    #[arg(long, value_name = "ID", requires = "issuer")]
+    #[arg(long, value_name = "ID", requires = "issuer", allow_hyphen_values = true)]
     client_id: Option<String>,
     /// The nonce that was sent with the request; by default the one that the ID token has.
-    #[arg(long, requires = "issuer")]
+    #[arg(long, requires = "issuer", allow_hyphen_values = true)]
     nonce: Option<String>,
     /// The profile to introspect with.
     #[arg(requires = "introspect")]

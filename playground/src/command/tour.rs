@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ISSUER", num_args = 0..=1, default_missing_value = "sandbox")]
     server: Option<String>,
     /// The identifier of a client of that server. Its methods are then run.
-    #[arg(long, value_name = "ID", requires = "server")]
+    #[arg(long, value_name = "ID", requires = "server", allow_hyphen_values = true)]
     client_id: Option<String>,
     /// Where the client's secret is, if it has one: "prompt", "env:NAME", "fd:N" or "keyring".
     // Parsed later, so that a secret written here by mistake is not repeated.

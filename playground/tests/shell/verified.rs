@@ -63,6 +63,8 @@ fn what_is_wrong_is_told_by_its_rule() {
     for (options, rule) in [
         (["--client-id", "web", "--nonce", &nonce], "ID-10"),
         (["--client-id", "native", "--nonce", "another"], "ID-15"),
+        // A random text may begin so.
+        (["--client-id", "native", "--nonce", "-another"], "ID-15"),
     ] {
         let (code, report) = inspect(&world, &options, &token);
         assert_eq!((code, &report["broken"]["rule"]), (5, &Value::from(rule)), "{report}");

@@ -86,7 +86,9 @@ impl LogOuts {
 
     /// From here on a browser has the name of this login.
     pub(super) fn goes_on(&mut self, login: WebLogin) -> Result<(), String> {
-        let ends = self.acknowledged.iter().any(|came| came.ends(&login));
+        // One that the log-out has found in the store is over for whoever looks there, as each page does.
+        let is_alive = self.stored.get(&login.number) == Some(&None);
+        let ends = is_alive && self.acknowledged.iter().any(|came| came.ends(&login));
         let what = format!("login {} goes on, though a log-out came while it was under way", login.number);
         self.through.push(login);
         if ends { Err(what) } else { Ok(()) }
