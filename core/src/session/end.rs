@@ -240,7 +240,7 @@ impl SessionEnd {
         // A login that is not in the store yet has not ended with the one before it: its own end is written.
         let is_over = |record: &&SessionRecord| {
             let unsaved = self.unsaved.as_ref();
-            record.is_ended() && (self.is_unsure || unsaved.is_none_or(|unsaved| unsaved.same_login(record)))
+            record.is_ended() && (self.is_unsure || unsaved.is_none_or(|unsaved| record.same_login(unsaved)))
         };
         if let Some(record) = record.as_ref().filter(is_over) {
             self.tombstone = Some(record.clone());
@@ -282,13 +282,17 @@ impl SessionEnd {
             Some(purpose) => purpose.stamp(base.tombstone(now)),
             None => base.tombstone(now),
         };
-        // So that the login, should it be written after this, is known for the one that has ended.
-        let login = self
-            .unsaved
-            .as_ref()
-            .and_then(|unsaved| unsaved.login.clone())
-            .or_else(|| tombstone.login.clone());
-        let tombstone = SessionRecord { login, ..tombstone };
+        // So that the login, should it be written after this, is known for the one that has ended; and so is the one that is there,
+        // whose writer may not know it yet.
+        let unsaved = self.unsaved.as_ref().filter(|unsaved| !tombstone.same_login(unsaved));
+        let tombstone = match unsaved.and_then(|unsaved| unsaved.login.clone()) {
+            Some(login) => SessionRecord {
+                other_login: tombstone.login.map(String::into_boxed_str),
+                login: Some(login),
+                ..tombstone
+            },
+            None => tombstone,
+        };
         self.state = State::Write(Box::new(tombstone), version);
     }
 

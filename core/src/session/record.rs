@@ -32,7 +32,7 @@ use crate::wire::version::RecordVersion;
 /// Version 2 has the members `version` (2), `client_id`, `issuer`, `token_endpoint`, `whose` (what the program said in its
 /// [`StoreKey`](crate::store::key::StoreKey), the owner as a digest; absent outside a store), `purpose` (a digest of the
 /// audience and its like), `login` (a digest that names the login
-/// its tokens descend from), `id_token` (what the ID token of a renewal is compared with: `iss`, `sub`, `aud` as a list, `azp`,
+/// its tokens descend from), `other_login` (of a tombstone: another that ended with it), `id_token` (what the ID token of a renewal is compared with: `iss`, `sub`, `aud` as a list, `azp`,
 /// `auth_time` in milliseconds since 1970, `nonce`, `sid`), `generation` (how many tokens there were before this one), `subject` (`application` or `user`), `scope`, `resources` (a list), `access_token`, `token_type` (`DPoP`, or absent for `Bearer`), `dpop_jkt` (the thumbprint of the key that
 /// was proven when they were issued), `issued_at` and `expires_at`
 /// (milliseconds since 1970), `refresh_token`, `intent` (a renewal that was begun and whose outcome was not written),
@@ -59,6 +59,9 @@ pub struct SessionRecord {
     /// A digest that names the login that its tokens descend from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) login: Option<String>,
+    /// Of a tombstone: another login that ended with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) other_login: Option<Box<str>>,
     /// Who logged in, as far as the ID token of a renewal is compared with it.
     #[serde(default, rename = "id_token", skip_serializing_if = "Option::is_none")]
     pub(crate) known: Option<Box<KnownLogin>>,
@@ -111,6 +114,7 @@ impl SessionRecord {
             whose: None,
             purpose: None,
             login: None,
+            other_login: None,
             known: None,
             generation: 0,
             subject,
@@ -179,9 +183,10 @@ impl SessionRecord {
         self.login.is_some() && self.login != other.login
     }
 
-    /// Whether both descend from the same login.
+    /// Whether this one, which is stored, descends from the same login as the other, or is a tombstone of that.
     pub(crate) fn same_login(&self, other: &Self) -> bool {
-        self.login.is_some() && self.login == other.login
+        let logins = [self.login.as_deref(), self.other_login.as_deref()];
+        other.login.is_some() && logins.contains(&other.login.as_deref())
     }
 
     /// Whether it was stored for this client at this server ([ST-1](crate::Rule::St1)).

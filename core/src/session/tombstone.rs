@@ -24,6 +24,7 @@ impl SessionRecord {
     pub(crate) fn emptied(&self) -> Self {
         Self {
             login: None,
+            other_login: None,
             known: None,
             scope: None,
             access_token: None,
@@ -43,6 +44,7 @@ impl SessionRecord {
     pub(crate) fn tombstone(&self, now: UnixTime) -> Self {
         Self {
             login: self.login.clone(),
+            other_login: self.other_login.clone(),
             generation: self.generation.saturating_add(1),
             resources: Vec::new(),
             purpose: None,

@@ -12,7 +12,7 @@ use valetkey_core::{
     AccessToken, AuthorizationServer, Client, Error, Rule, Session, Subject, TokenResponse, UnixTime,
 };
 use valetkey_tests::ending::end_with;
-use valetkey_tests::renewing::{Rig, Run, kept, key};
+use valetkey_tests::renewing::{Event, Rig, Run, kept, key};
 use valetkey_tests::{NOW, client, client_of, get, json, server, world};
 
 fn login(client: &Client) -> Session {
@@ -298,5 +298,32 @@ fn a_session_of_an_earlier_login_leaves_the_indexes_of_a_later_one() {
         assert_eq!(rig.record()["access_token"], "b2");
         assert_eq!(rig.store.find(&new, None).unwrap().keys, [key()]);
         assert_eq!(rig.store.find(&old, None).unwrap().keys, []);
+    }
+}
+
+/// A log-out wins: over the login whose tokens are here and could not be written, and over the one that is in the store, whose process
+/// does not know yet that it is.
+#[test]
+fn a_log_out_ends_the_login_that_is_in_the_store_and_the_one_that_is_not_there_yet() {
+    let of = |token: &str, refresh_token: &str| {
+        let body = world::token(token, 3600, Some(refresh_token));
+        let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+        kept(Session::from_tokens(&client(), &tokens))
+    };
+    let mut rig = Rig::new();
+    let (mut here, mut there) = (of("a0", "r0"), of("b0", "s0"));
+    rig.at("commit", Event::Fails);
+    let mut not_written = Run::of_new(&here);
+    rig.until(&mut not_written, "wait");
+    rig.at("commit", Event::AnswerLost);
+    let mut written = Run::of_new(&there);
+    rig.until(&mut written, "wait");
+    assert_eq!(rig.record()["access_token"], "b0");
+    let (end, _) = end_with(here.end().unwrap(), &rig.store, &key(), |_| None);
+    here.settle_end(end, NOW).unwrap();
+    for (mut run, session) in [(written, &mut there), (not_written, &mut here)] {
+        rig.until(&mut run, "done");
+        assert!(is_told_of_the_end(&run.settle(session, &rig).map(|()| None)));
+        assert!(rig.record()["ended_at"].is_number(), "{}", rig.record());
     }
 }
