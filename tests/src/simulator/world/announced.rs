@@ -65,7 +65,7 @@ pub(super) struct LogOut {
 impl LogOut {
     pub(super) fn step(&mut self, answer: Option<LogoutAnswer>, clock: UnixTime) -> Next {
         match self.out.step(answer, clock) {
-            Ok(LogoutStep::Find(index, after)) => Next::Ask(Asked::Find(index, after)),
+            Ok(LogoutStep::Find(index, after)) => Next::Ask(Asked::Find(index, after.map(Box::new))),
             Ok(LogoutStep::Store(key, step)) => Next::Ask(Asked::Store(Box::new(key), step)),
             Ok(LogoutStep::Wait(time)) => Next::Wait(time),
             Ok(LogoutStep::Done) if self.out.has_ended() => Next::Done,

@@ -28,7 +28,7 @@ pub(super) enum Work {
 #[derive(Clone)]
 pub(super) enum Asked {
     Store(Box<StoreKey>, StoreStep),
-    Find(Index, Option<StoreKey>),
+    Find(Index, Option<Box<StoreKey>>),
 }
 
 /// What of an errand is due, by the operation that it is about.
@@ -70,7 +70,7 @@ impl World {
             Asked::Store(key, step) => LogoutAnswer::Store(self.carry_out(&key, &step)),
             Asked::Find(..) if self.now < self.outage => LogoutAnswer::Found(Err(StoreError::new("down"))),
             Asked::Find(index, after) => {
-                LogoutAnswer::Found(Ok(self.store.find(&index, after.as_ref(), self.now)))
+                LogoutAnswer::Found(Ok(self.store.find(&index, after.as_deref(), self.now)))
             }
         };
         if !again && let (Some(time), _) = self.travel(STORE_FAULTS) {
