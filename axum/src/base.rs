@@ -58,6 +58,11 @@ impl Base {
         format!("{}{}", self.url.origin().ascii_serialization(), self.path(route))
     }
 
+    /// The route to which the server of this name sends its responses; the one without a name has the short one.
+    pub(crate) fn callback(name: &str) -> String {
+        if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") }
+    }
+
     /// The route that a path means, whether the framework has taken the base's path away or not.
     pub(crate) fn route<'a>(&self, path: &'a str) -> &'a str {
         let own = self.url.path().trim_end_matches('/');

@@ -243,8 +243,7 @@ impl WebLoginBuilder {
             }
             let back = BackChannel::new(&client).map_err(Failure::from);
             let front = if self.has_front { FrontChannel::new(&client).ok() } else { None };
-            let callback = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
-            let redirect_uri = base.absolute(&callback);
+            let redirect_uri = base.absolute(&Base::callback(&name));
             // It goes nowhere. What no login can do is said to the program now, and not to people one by one.
             let request = ask(AuthorizationRequest::new(&client, &redirect_uri)?)?;
             drop(request.start("nobody", entropy()?, now())?);

@@ -70,21 +70,19 @@ impl WebLogin {
         };
         let ended = async {
             // While it is not known who is there, the code goes nowhere.
-            self.session_of(request.into())
-                .await
-                .map_err(|failure| Failed { is_to_be_repeated: true, ..Failed::of(failure) })?;
+            self.session_of(request.into()).await.map_err(Failed::to_be_repeated)?;
             let tokens = self.tokens(provider, &waiting, &state, response).await?;
             self.keep(provider, &waiting, &tokens, request.into()).await.map_err(Failed::over)
         };
         let (mut answer, is_over) = match ended.await {
             Ok(answer) => (answer, true),
-            Err(failed) if waiting.how.is_silent() => {
-                let is_over = failed.is_over;
-                (self.unchanged(failed, &waiting, request.into()).await, is_over)
-            }
             Err(failed) => {
                 let is_over = failed.is_over;
-                (self.refused(failed), is_over)
+                let answer = match waiting.how.is_silent() {
+                    true => self.unchanged(failed.failure, &waiting, request.into()).await,
+                    false => self.refused(failed),
+                };
+                (answer, is_over)
             }
         };
         if is_over {
@@ -94,8 +92,7 @@ impl WebLogin {
     }
 
     /// A login that was to show nothing has failed, and the person goes on where they were, as who they were (LG-7).
-    async fn unchanged(&self, failed: Failed, waiting: &Waiting, came: Came<'_>) -> Answer {
-        let Failed { failure, .. } = failed;
+    async fn unchanged(&self, failure: Failure, waiting: &Waiting, came: Came<'_>) -> Answer {
         let mut answer = see_other(waiting.place(&self.0.base).as_str());
         if !failure.needs_person() {
             self.note(&failure);
@@ -142,8 +139,7 @@ impl WebLogin {
         let entry = Entry::new(StoredBytes::new(USED.to_vec())).kept_for(until.since(now()), now());
         let is_first = self.0.store.insert_if_absent(&key, &entry).await;
         // The code is still good: the same request may come again.
-        let is_first =
-            is_first.map_err(|error| Failed { is_to_be_repeated: true, ..Failed::of(error.into()) })?;
+        let is_first = is_first.map_err(|error| Failed::to_be_repeated(error.into()))?;
         read()?.taken_out(is_first).map_err(|error| Failed::over(error.into()))?;
         run(&self.0.http, flow).await.map_err(|error| Failed::over(error.into()))
     }
@@ -268,5 +264,9 @@ impl Failed {
 
     const fn over(failure: Failure) -> Self {
         Self { failure, is_over: true, is_to_be_repeated: false }
+    }
+
+    const fn to_be_repeated(failure: Failure) -> Self {
+        Self { failure, is_over: false, is_to_be_repeated: true }
     }
 }

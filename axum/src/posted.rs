@@ -8,6 +8,7 @@ use valetkey_async::{AuthorizationResponse, UnixTime, now};
 use zeroize::Zeroizing;
 
 use crate::asked::{is_form, parameter};
+use crate::base::Base;
 use crate::failure::Failure;
 use crate::page::{Answer, see_other};
 use crate::web_login::{Provider, WebLogin};
@@ -42,8 +43,7 @@ impl WebLogin {
         let plain =
             serde_json::to_vec(&posted).map_err(|_| Failure::broken("a response cannot be written"))?;
         let sealed = self.0.seals.seal(POSTED, &Zeroizing::new(plain))?;
-        let route = if name.is_empty() { "/callback".to_owned() } else { format!("/callback/{name}") };
-        Ok(see_other(&format!("{}?{POSTED}={sealed}", self.0.base.path(&route))))
+        Ok(see_other(&format!("{}?{POSTED}={sealed}", self.0.base.path(&Base::callback(name)))))
     }
 
     /// The response as it arrived, in the query or posted.

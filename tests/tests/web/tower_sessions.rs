@@ -73,6 +73,16 @@ fn shop(world: &World, store: &Theirs) -> Router {
     web(&login).merge(basket.with_state(login.clone())).layer(login.session_layer(store.clone()))
 }
 
+/// Alice, logged in at one process of it.
+async fn logged_in() -> (World, Theirs, Router, Browser) {
+    let world = World::new().await;
+    let theirs = Theirs::default();
+    let web = shop(&world, &theirs);
+    let mut alice = Browser::default();
+    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    (world, theirs, web, alice)
+}
+
 async fn basket(_user: Option<User>, session: Session) -> String {
     session.get::<String>("basket").await.unwrap().unwrap_or_else(|| "nothing".to_owned())
 }
@@ -127,10 +137,7 @@ async fn nothing_of_one_person_is_left_to_the_next_in_the_same_browser_lg_3() {
 
 #[tokio::test]
 async fn what_a_person_has_there_stays_when_they_log_in_again_lg_3_lg_7() {
-    let world = World::new().await;
-    let web = shop(&world, &Theirs::default());
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (world, _, web, mut alice) = logged_in().await;
     alice.posts(&web, "/basket", "hers").await;
     for start in ["/login", "/login?prompt=none"] {
         let before = alice.clone();
@@ -152,11 +159,8 @@ async fn what_a_person_has_there_stays_when_they_log_in_again_lg_3_lg_7() {
 
 #[tokio::test]
 async fn a_log_out_takes_all_of_it_away_in_all_processes_lo_5_lg_8() {
-    let world = World::new().await;
-    let theirs = Theirs::default();
-    let (web, other_process) = (shop(&world, &theirs), shop(&world, &theirs));
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (world, theirs, web, mut alice) = logged_in().await;
+    let other_process = shop(&world, &theirs);
     alice.posts(&web, "/basket", "hers").await;
     // LG-8
     let page = alice.clone().sends(&web, Method::POST, "/logout", &[("origin", "null")], "").await;
@@ -180,11 +184,8 @@ async fn a_log_out_takes_all_of_it_away_in_all_processes_lo_5_lg_8() {
 
 #[tokio::test]
 async fn a_log_out_of_the_server_ends_it_in_all_processes_lo_15_lo_16() {
-    let world = World::new().await;
-    let theirs = Theirs::default();
-    let (web, other_process) = (shop(&world, &theirs), shop(&world, &theirs));
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (world, theirs, web, mut alice) = logged_in().await;
+    let other_process = shop(&world, &theirs);
     alice.posts(&web, "/basket", "hers").await;
     let claims = json!({ "sub": "alice", "sid": "sid of alice", "jti": "1", "events": { EVENT: {} } });
     let form = format!("logout_token={}", jwt("logout+jwt", &whole(claims, 120)));
@@ -201,11 +202,7 @@ async fn a_log_out_of_the_server_ends_it_in_all_processes_lo_15_lo_16() {
 
 #[tokio::test]
 async fn what_a_late_request_writes_back_is_no_login_lo_16() {
-    let world = World::new().await;
-    let theirs = Theirs::default();
-    let web = shop(&world, &theirs);
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (_world, theirs, web, mut alice) = logged_in().await;
     let before = alice.clone();
     let id: Id = alice.id().unwrap().parse().unwrap();
     let record = theirs.load(&id).await.unwrap().unwrap();
@@ -220,11 +217,7 @@ async fn what_a_late_request_writes_back_is_no_login_lo_16() {
 
 #[tokio::test]
 async fn a_store_of_theirs_that_is_down_is_a_503_and_logs_nobody_in_or_out() {
-    let world = World::new().await;
-    let theirs = Theirs::default();
-    let web = shop(&world, &theirs);
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (world, theirs, web, mut alice) = logged_in().await;
     let asked = alice.posts(&web, "/login", "").await;
     let back = world.allows(asked.to(), "bob", "Bob");
     theirs.switch(false);
@@ -248,11 +241,7 @@ async fn a_store_of_theirs_that_is_down_is_a_503_and_logs_nobody_in_or_out() {
 /// A disk that is full, or a replica: what is there can be read and deleted.
 #[tokio::test]
 async fn a_store_of_theirs_that_takes_no_writes_logs_nobody_out() {
-    let world = World::new().await;
-    let theirs = Theirs::default();
-    let web = shop(&world, &theirs);
-    let mut alice = Browser::default();
-    assert_eq!(world.log_in(&web, &mut alice, "alice", "Alice").await.to(), "/");
+    let (world, theirs, web, mut alice) = logged_in().await;
     alice.posts(&web, "/basket", "hers").await;
     for (sub, name) in [("alice", "Alice"), ("bob", "Bob")] {
         let asked = alice.posts(&web, "/login", "").await;
