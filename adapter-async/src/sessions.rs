@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use valetkey_core::logout::{LoginUnderWay, indexes_of};
-use valetkey_core::session::{Ended, Recent, SessionRecord};
+use valetkey_core::session::{Ended, LoginLookup, Recent};
 use valetkey_core::store::{AsyncStore, Index, StoreKey};
 use valetkey_core::{self as core, Client, Session, TokenResponse};
 
+use crate::lookup::Lookup;
+use crate::said::Said;
 use crate::{ApiClient, Error, HttpClient, LoggedIn, Tasks, Tokens, now};
 
 /// How many sessions are held in memory at most, and for how long one that nobody uses.
@@ -44,15 +46,14 @@ pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) store: Arc<dyn AsyncStore>,
     pub(crate) said: Said,
-    recent: Mutex<Recent<Tokens>>,
+    recent: Mutex<Recent<Held>>,
 }
 
-/// What the program has said of each session.
-#[derive(Clone, Default)]
-pub(crate) struct Said {
-    look_after: Option<Duration>,
-    lifetime: Option<Duration>,
-    pub(crate) tasks: Tasks,
+/// What is held in memory of a session.
+#[derive(Clone)]
+struct Held {
+    tokens: Tokens,
+    lookup: Lookup,
 }
 
 impl Sessions {
@@ -98,7 +99,7 @@ impl Sessions {
 
     fn build(http: HttpClient, client: Client, store: Arc<dyn AsyncStore>, said: Said) -> Self {
         let recent =
-            Mutex::new(Recent::new(MOST, IDLE).keeping(|tokens: &Tokens| tokens.look(Session::is_unsaved)));
+            Mutex::new(Recent::new(MOST, IDLE).keeping(|held: &Held| held.tokens.look(Session::is_unsaved)));
         Self(Arc::new(Inner { http, client, store, said, recent }))
     }
 
@@ -132,7 +133,7 @@ impl Sessions {
         indexes: impl IntoIterator<Item = Index>,
     ) -> Result<Tokens, Error> {
         let (session, others) =
-            (self.told(Session::from_tokens(&self.0.client, response)), Vec::from_iter(indexes));
+            (self.0.said.to(Session::from_tokens(&self.0.client, response)), Vec::from_iter(indexes));
         // Its own come first: they are never those that there is no room for.
         let mut indexes = response.login().map(indexes_of).unwrap_or_default();
         indexes.extend(others);
@@ -150,6 +151,7 @@ impl Sessions {
         session: Session,
         under_way: Option<LoginUnderWay>,
     ) -> Result<Tokens, Error> {
+        let lookup = self.lookup(&user)?;
         let tokens = self.tokens(session.in_store(self.key(&user))?).saved().await?;
         if let Some(login) = under_way
             && let Err(error) = self.require_going_on(&login).await
@@ -158,7 +160,8 @@ impl Sessions {
             let _ = tokens.end().await;
             return Err(error);
         }
-        self.recent().put(&user, tokens.clone(), now());
+        let held = Held { tokens: tokens.clone(), lookup };
+        self.recent().put(&user, held, now());
         Ok(tokens)
     }
 
@@ -175,16 +178,20 @@ impl Sessions {
     /// log-out, and an answer for it is 503. [`Misuse`](valetkey_core::Error::Misuse) ([ST-4](crate::Rule::St4)) if the name is empty, or
     /// the record is another owner's.
     pub async fn logged_in(&self, user: &str) -> Result<Option<LoggedIn>, Error> {
-        let key = self.key(user);
+        let lookup = self.recent().get(user, now()).map(|held| held.lookup);
+        let lookup = lookup.map_or_else(|| self.lookup(user), Ok)?;
+        let key = lookup.key();
         let stored = self.0.store.load(&key).await.map_err(core::Error::Store)?;
+        let record = lookup.logged_in(stored.as_ref(), now());
         // A record that does not say whose it is, of a former version, is nobody's login.
-        let record = match SessionRecord::logged_in(stored.as_ref(), &self.0.client, &key, now()) {
+        let record = match record {
             Err(core::Error::AuthorizationRequired(_)) => None,
             record => record?,
         };
+        // Asked again: others may have logged in, or out, while the store was asked.
         let held = self.recent().get(user, now());
         let Some(record) = record else {
-            held.iter().for_each(|tokens| self.let_go(user, tokens));
+            held.iter().for_each(|held| self.let_go(user, held));
             return Ok(None);
         };
         if let (Some(stored), Some(kept)) = (stored, record.kept_longer(self.0.said.lifetime, now())?) {
@@ -192,18 +199,20 @@ impl Sessions {
             let _ = self.0.store.replace(&key, Some(&stored.version), Some(&kept)).await;
         }
         // What is held may be of an earlier login under this name: its tokens are not this person's.
-        let is_other =
-            |session: &Session| session.record().is_some_and(|held| held.is_of_another_login(&record));
-        if let Some(other) = held.filter(|tokens| tokens.look(is_other)) {
-            self.let_go(user, &other);
-        }
-        let tokens = self.of(user)?;
+        let is_other = |session: &Session| session.is_of_another_login(&record);
+        let tokens = match held {
+            Some(held) if !held.tokens.look(is_other) => held.tokens,
+            other => {
+                other.iter().for_each(|other| self.let_go(user, other));
+                self.held(user, Some(lookup))?
+            }
+        };
         Ok(Some(LoggedIn::new(record, self.0.http.clone(), tokens)))
     }
 
     /// Holds these in memory no longer, unless they have something that is in no store yet.
-    fn let_go(&self, user: &str, tokens: &Tokens) {
-        if !tokens.look(Session::is_unsaved) {
+    fn let_go(&self, user: &str, held: &Held) {
+        if !held.tokens.look(Session::is_unsaved) {
             self.recent().remove(user);
         }
     }
@@ -224,13 +233,19 @@ impl Sessions {
     ///
     /// [`Error::Core`] ([ST-4](crate::Rule::St4)) if the name is empty.
     pub fn of(&self, user: &str) -> Result<Tokens, Error> {
+        self.held(user, None)
+    }
+
+    /// The same, which is found by this from then on if it is held anew.
+    fn held(&self, user: &str, lookup: Option<Lookup>) -> Result<Tokens, Error> {
         let mut recent = self.recent();
-        if let Some(tokens) = recent.get(user, now()) {
-            return Ok(tokens);
+        if let Some(held) = recent.get(user, now()) {
+            return Ok(held.tokens);
         }
-        let session = self.told(Session::from_store(&self.0.client)).in_store(self.key(user))?;
+        let session = self.0.said.to(Session::from_store(&self.0.client)).in_store(self.key(user))?;
         let tokens = self.tokens(session);
-        recent.put(user, tokens.clone(), now());
+        let lookup = lookup.map_or_else(|| self.lookup(user), Ok)?;
+        recent.put(user, Held { tokens: tokens.clone(), lookup }, now());
         Ok(tokens)
     }
 
@@ -259,25 +274,16 @@ impl Sessions {
         Tokens::build(http.clone(), session, Arc::clone(store), said.tasks.clone())
     }
 
-    /// The session, told what the program has said.
-    fn told(&self, session: Session) -> Session {
-        let Said { look_after, lifetime, .. } = self.0.said;
-        let session = match look_after {
-            Some(time) => session.with_look_after(time),
-            None => session,
-        };
-        match lifetime {
-            Some(time) => session.with_lifetime(time),
-            None => session,
-        }
-    }
-
     fn key(&self, user: &str) -> StoreKey {
         StoreKey::of_user(&self.0.client, user)
     }
 
+    fn lookup(&self, user: &str) -> Result<Lookup, Error> {
+        Ok(Lookup::new(LoginLookup::new(&self.0.client, self.key(user))?))
+    }
+
     /// A panic elsewhere leaves what is held as it was.
-    fn recent(&self) -> MutexGuard<'_, Recent<Tokens>> {
+    fn recent(&self) -> MutexGuard<'_, Recent<Held>> {
         self.0.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

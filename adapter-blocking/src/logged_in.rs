@@ -1,6 +1,7 @@
 //! Who is logged in: [`LoggedIn`].
 
 use std::fmt;
+use std::sync::Arc;
 
 use valetkey_core::identity::Identity;
 use valetkey_core::session::SessionRecord;
@@ -12,13 +13,13 @@ use crate::{ApiClient, HttpClient, Tokens};
 /// Its `Debug` shows nothing about the person.
 #[derive(Clone)]
 pub struct LoggedIn {
-    record: SessionRecord,
+    record: Arc<SessionRecord>,
     http: HttpClient,
     tokens: Tokens,
 }
 
 impl LoggedIn {
-    pub(crate) const fn new(record: SessionRecord, http: HttpClient, tokens: Tokens) -> Self {
+    pub(crate) const fn new(record: Arc<SessionRecord>, http: HttpClient, tokens: Tokens) -> Self {
         Self { record, http, tokens }
     }
 
@@ -37,7 +38,7 @@ impl LoggedIn {
 
     /// What the store has of the session.
     #[must_use]
-    pub const fn record(&self) -> &SessionRecord {
+    pub fn record(&self) -> &SessionRecord {
         &self.record
     }
 

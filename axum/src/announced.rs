@@ -54,7 +54,7 @@ impl WebLogin {
             let notice = front.receive(request)?;
             let Some(session) = self.session_of(request.into()).await? else { return Ok(()) };
             let Some(live) = self.live(&session).await? else { return Ok(()) };
-            let Record { provider, identity, sid, .. } = &live.record;
+            let Record { provider, identity, sid, .. } = &live.who.record;
             // Which of the clients it is for, the path says. Anybody can send a request that names no login: where that of the
             // session is known, it counts for nothing.
             let names_too_little = sid.is_some() && notice.session_id().is_none();

@@ -15,6 +15,7 @@ use crate::base::Base;
 use crate::common::Common;
 use crate::cookies::Cookies;
 use crate::failure::Failure;
+use crate::known::Known;
 use crate::names::Names;
 use crate::seal::{Seals, require_good};
 use crate::starts::Starts;
@@ -266,6 +267,7 @@ impl WebLoginBuilder {
             seals: Seals::new(&self.keys),
             starts: Starts::new(self.most_starts),
             names: self.names,
+            known: Known::new(),
             tasks,
             http: self.http,
             foreign: starts,

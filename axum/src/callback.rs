@@ -183,7 +183,7 @@ impl WebLogin {
             Some(old) => self.live(old).await?,
             None => None,
         };
-        let is_same = live.as_ref().is_some_and(|live| live.record.identity == *login.identity());
+        let is_same = live.as_ref().is_some_and(|live| live.who.record.identity == *login.identity());
         // In another tab somebody may have logged in since.
         match waiting.how {
             How::Own => {}
@@ -194,7 +194,7 @@ impl WebLogin {
                 return Err(Failure::refused("LG-7", what));
             }
             _ if live.is_none() => {}
-            How::Silent(_) | How::FormerSilent => {
+            How::Silent(_) => {
                 if let Some(old) = &old {
                     self.end(old).await?;
                 }

@@ -13,17 +13,19 @@ pub(crate) const MOST: usize = 4096;
 pub(crate) struct Cookies {
     /// `__Host-`, or nothing on loopback http; then the application's own, if it has one.
     prefix: String,
+    session: String,
     is_secure: bool,
 }
 
 impl Cookies {
     pub(crate) fn new(is_secure: bool, own: &str) -> Self {
-        Self { prefix: format!("{}{own}", if is_secure { "__Host-" } else { "" }), is_secure }
+        let prefix = format!("{}{own}", if is_secure { "__Host-" } else { "" });
+        Self { session: format!("{prefix}session"), prefix, is_secure }
     }
 
     /// The name of the cookie that has the session.
-    pub(crate) fn session(&self) -> String {
-        format!("{}session", self.prefix)
+    pub(crate) fn session(&self) -> &str {
+        &self.session
     }
 
     /// The name of the cookie by which tower-sessions knows its session.

@@ -126,6 +126,7 @@ mod callback;
 mod common;
 mod cookies;
 mod failure;
+mod known;
 #[cfg(feature = "tower-sessions")]
 mod layer;
 mod log_out;

@@ -10,8 +10,9 @@ use valetkey_async::{entropy, now};
 
 use crate::asked::{fetch_site, origin, parameter};
 use crate::failure::Failure;
+use crate::known::logout_token;
 use crate::page::{Answer, button, page, see_other};
-use crate::web_login::{Ended, WebLogin, logout_token};
+use crate::web_login::{Ended, WebLogin};
 
 /// How long the browser waits for the session's tokens to be revoked: the session has ended before that.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -71,7 +71,7 @@ impl WebLogin {
             None => None,
         };
         start.how = How::silent(session.as_deref().filter(|_| live.is_some()));
-        let of_live = live.as_ref().and_then(|live| self.provider(&live.record.provider));
+        let of_live = live.as_ref().and_then(|live| self.provider(&live.who.record.provider));
         match start.provider.or(of_live) {
             Some(provider) => self.begin(&start, provider, came).await,
             None => Ok(see_other(start.return_to.as_str())),

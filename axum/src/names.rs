@@ -56,7 +56,7 @@ impl Names {
     ) -> Result<Option<Cow<'a, str>>, Failure> {
         match self {
             Self::Cookies => {
-                let name = cookie(came.headers, &cookies.session()).filter(|name| !name.is_empty());
+                let name = cookie(came.headers, cookies.session()).filter(|name| !name.is_empty());
                 Ok(name.map(Cow::Borrowed))
             }
             #[cfg(feature = "tower-sessions")]
@@ -77,7 +77,7 @@ impl Names {
             Self::Cookies => {
                 // Layers have no part in it, and nothing is beside it.
                 let _ = (came, leaves);
-                cookies.set(answer, &cookies.session(), name);
+                cookies.set(answer, cookies.session(), name);
                 Ok(())
             }
             #[cfg(feature = "tower-sessions")]
@@ -96,7 +96,7 @@ impl Names {
         match self {
             Self::Cookies => {
                 let _ = came;
-                cookies.clear(answer, &cookies.session());
+                cookies.clear(answer, cookies.session());
                 Ok(())
             }
             #[cfg(feature = "tower-sessions")]

@@ -51,29 +51,34 @@ impl Record {
         let bytes = serde_json::to_vec(self).map_err(|_| Failure::broken("a session cannot be written"))?;
         let time = now();
         let entry = Entry::new(StoredBytes::new(bytes)).kept_for(self.until.since(time), time);
-        match store.insert_if_absent(&key(session), &entry).await? {
+        match store.insert_if_absent(&Self::key(session), &entry).await? {
             true => Ok(()),
             false => Err(Failure::broken("a session of this name is there already")),
         }
     }
 
-    /// The session of this name, if it is there and its time is not over.
-    pub(crate) async fn load(store: &dyn AsyncStore, session: &str) -> Result<Option<Self>, Failure> {
-        Ok(store.load(&key(session)).await?.and_then(|stored| Self::read(&stored.bytes)))
-    }
-
     /// Takes it out: from now on nobody is logged in by this name.
     pub(crate) async fn take(store: &dyn AsyncStore, session: &str) -> Result<Option<Self>, Failure> {
-        Ok(store.take(&key(session)).await?.and_then(|bytes| Self::read(&bytes)))
+        Ok(store.take(&Self::key(session)).await?.and_then(|bytes| Self::read(&bytes)))
     }
 
-    fn read(bytes: &StoredBytes) -> Option<Self> {
+    /// What a store has, if it can be read and its time is not over.
+    pub(crate) fn read(bytes: &StoredBytes) -> Option<Self> {
         let record: Self = serde_json::from_slice(bytes.expose()).ok()?;
-        (record.version == VERSION && now() < record.until).then_some(record)
+        (record.version == VERSION && record.is_on(now())).then_some(record)
     }
-}
 
-/// The store knows a digest of the session's name.
-fn key(session: &str) -> StoreKey {
-    StoreKey::of_mark(&["valetkey-axum session", session])
+    /// Whether its time is not over.
+    pub(crate) fn is_on(&self, now: UnixTime) -> bool {
+        now < self.until
+    }
+
+    pub(crate) fn without_id_token(self) -> Self {
+        Self { id_token: None, ..self }
+    }
+
+    /// The store knows a digest of the session's name.
+    pub(crate) fn key(session: &str) -> StoreKey {
+        StoreKey::of_mark(&["valetkey-axum session", session])
+    }
 }

@@ -1,6 +1,7 @@
 //! Who is logged in: the extractor [`User`], and [`NoUser`], its refusal.
 
 use std::fmt;
+use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts, OriginalUri};
 use axum::response::{IntoResponse, Response};
@@ -11,11 +12,12 @@ use valetkey_async::ApiClient;
 use valetkey_async::identity::Identity;
 
 use crate::asked::is_navigation;
+use crate::known::Who;
 use crate::names::Came;
 use crate::page::{Answer, bare, button, see_other};
 use crate::return_to::ReturnTo;
 use crate::sent::sent;
-use crate::web_login::{Live, WebLogin, logout_token};
+use crate::web_login::{Live, WebLogin};
 
 /// Who is logged in, as a handler's argument. `Option<User>` takes anybody.
 ///
@@ -35,38 +37,34 @@ use crate::web_login::{Live, WebLogin, logout_token};
 /// Its `Debug` shows nothing about the person.
 #[derive(Clone)]
 pub struct User {
-    identity: Identity,
-    name: String,
-    provider: String,
-    session_id: Option<String>,
-    logout_token: String,
+    who: Arc<Who>,
     api: ApiClient,
 }
 
 impl User {
     /// Who it is: issuer and subject, by which an account is found.
     #[must_use]
-    pub const fn identity(&self) -> &Identity {
-        &self.identity
+    pub fn identity(&self) -> &Identity {
+        &self.who.record.identity
     }
 
     /// What to call them: the claim `name` of their login, or `preferred_username`, or the subject. It is the person's choice, and
     /// is no account's name: escape it in pages.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.who.record.name
     }
 
     /// By which [named](crate::WebLoginBuilder::client_named) client they logged in; empty for the one without a name.
     #[must_use]
     pub fn provider(&self) -> &str {
-        &self.provider
+        &self.who.record.provider
     }
 
     /// The login at the server, `sid`, if it said so.
     #[must_use]
     pub fn session_id(&self) -> Option<&str> {
-        self.session_id.as_deref()
+        self.who.record.sid.as_deref()
     }
 
     /// The client's APIs, called on behalf of this user: it renews, and fails where they have to log in again.
@@ -78,19 +76,7 @@ impl User {
     /// What a form that logs out brings along as `csrf`. [`WebLogin::button`] has it.
     #[must_use]
     pub fn logout_token(&self) -> String {
-        self.logout_token.clone()
-    }
-
-    fn new(session: &str, live: Live) -> Self {
-        let Live { record, api } = live;
-        Self {
-            identity: record.identity,
-            name: record.name,
-            provider: record.provider,
-            session_id: record.sid,
-            logout_token: logout_token(session),
-            api,
-        }
+        self.who.logout_token.clone()
     }
 }
 
@@ -124,7 +110,7 @@ impl WebLogin {
         {
             self.note(&failure);
         }
-        Ok(live.map(|live| User::new(&session, live)))
+        Ok(live.map(|Live { who, api }| User { who, api }))
     }
 }
 
@@ -207,6 +193,6 @@ impl fmt::Debug for NoUser {
 
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("identity", &self.identity).finish_non_exhaustive()
+        f.debug_struct("User").field("identity", self.identity()).finish_non_exhaustive()
     }
 }

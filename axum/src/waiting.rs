@@ -49,9 +49,6 @@ pub(crate) enum How {
     /// By a page of ours, and the server was to show nothing; with the digest of the session that somebody had, if somebody was there.
     #[serde(rename = "r")]
     Silent(Option<String>),
-    /// The same, sealed before it said who was there: it may be in browsers for as long as a login takes.
-    #[serde(rename = "s")]
-    FormerSilent,
 }
 
 impl How {
@@ -61,7 +58,7 @@ impl How {
     }
 
     pub(crate) const fn is_silent(&self) -> bool {
-        matches!(self, Self::Silent(_) | Self::FormerSilent)
+        matches!(self, Self::Silent(_))
     }
 
     /// Whether somebody was there when it began.

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use http::StatusCode;
 use maud::{Markup, html};
-use sha2::{Digest as _, Sha256};
 use tokio::task::JoinHandle;
 use valetkey_async::logout::{BackChannel, FrontChannel};
 use valetkey_async::openid::ThirdPartyLogin;
@@ -18,6 +17,7 @@ use crate::base::Base;
 use crate::common::Common;
 use crate::cookies::Cookies;
 use crate::failure::Failure;
+use crate::known::{Known, Who};
 use crate::names::{Came, Names};
 use crate::page::{Answer, bare, button, page};
 use crate::record::Record;
@@ -43,6 +43,7 @@ pub(crate) struct Inner {
     pub(crate) base: Base,
     pub(crate) cookies: Cookies,
     pub(crate) names: Names,
+    pub(crate) known: Known,
     pub(crate) seals: Seals,
     pub(crate) starts: Starts,
     pub(crate) tasks: Tasks,
@@ -73,7 +74,7 @@ pub(crate) struct Provider {
 
 /// A session that is good now.
 pub(crate) struct Live {
-    pub(crate) record: Record,
+    pub(crate) who: Arc<Who>,
     pub(crate) api: ApiClient,
 }
 
@@ -101,7 +102,8 @@ impl WebLogin {
     /// The session of this name, if somebody is logged in by it just now: the store is asked at each request, so that a
     /// log-out in any process counts at once in all.
     pub(crate) async fn live(&self, session: &str) -> Result<Option<Live>, Failure> {
-        let Some(record) = Record::load(&*self.0.store, session).await? else { return Ok(None) };
+        let Some(who) = self.0.known.load(&*self.0.store, session).await? else { return Ok(None) };
+        let record = &who.record;
         let Some(provider) = self.provider(&record.provider) else { return Ok(None) };
         let Some(found) = provider.sessions.logged_in(session).await? else {
             // It has ended elsewhere, and nobody else takes away what is left of it.
@@ -114,7 +116,8 @@ impl WebLogin {
         if found.identity() != Some(&record.identity) {
             return Ok(None);
         }
-        Ok(Some(Live { record, api: found.api() }))
+        let api = found.api();
+        Ok(Some(Live { who, api }))
     }
 
     /// Ends a session: from here on nobody is logged in by its name. Its tokens are ended by a task of its own, which goes on
@@ -157,14 +160,6 @@ pub(crate) struct Ended {
     pub(crate) record: Record,
     /// Until its tokens have ended too.
     pub(crate) rest: JoinHandle<()>,
-}
-
-/// What a form that logs out brings along: only who has the session's cookie, or a page of it, knows it, and the cookie
-/// cannot be told from it.
-pub(crate) fn logout_token(session: &str) -> String {
-    use base64::Engine as _;
-    let digest = Sha256::new().chain_update("valetkey-axum csrf\0").chain_update(session).finalize();
-    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest)
 }
 
 impl fmt::Debug for WebLogin {

@@ -211,11 +211,7 @@ impl StoreKey {
     }
 
     fn digest(client: &Client, owner: Owner) -> Self {
-        let server = client.server();
-        let endpoint = server.token_endpoint.as_ref().map(ToString::to_string);
-        let thumbprint = client.bound_to().map(|key| key.thumbprint().to_owned());
-        let id = Some(client.id().to_owned());
-        Self::of([server.issuer.clone(), endpoint, id, server.token_purpose()], thumbprint, owner, None)
+        Self::of(parts_of(client), thumbprint_of(client), owner, None)
     }
 
     fn of(
@@ -254,8 +250,7 @@ impl StoreKey {
                         store: use `StoreKey::of_user`, `of_only_user` or `of_application`";
             return Err(misuse_of(Rule::St4, what));
         }
-        let own = Self::digest(client, Owner::OnlyUser);
-        if self.client != own.client || self.thumbprint != own.thumbprint {
+        if (&self.client, &self.thumbprint) != (&parts_of(client), &thumbprint_of(client)) {
             let what = "the store's key was made for another client, server or DPoP key than the session's";
             return Err(misuse_of(Rule::St1, what));
         }
@@ -276,6 +271,17 @@ impl StoreKey {
             _ => Ok(()),
         }
     }
+}
+
+/// What tells the client apart, but for its key.
+fn parts_of(client: &Client) -> [Option<String>; 4] {
+    let server = client.server();
+    let endpoint = server.token_endpoint.as_ref().map(ToString::to_string);
+    [server.issuer.clone(), endpoint, Some(client.id().to_owned()), server.token_purpose()]
+}
+
+fn thumbprint_of(client: &Client) -> Option<String> {
+    client.bound_to().map(|key| key.thumbprint().to_owned())
 }
 
 impl PartialEq for StoreKey {

@@ -1,12 +1,13 @@
 //! How long a store keeps a session that nobody uses: `Session::with_lifetime`. A log-out wins all the same (LO-16).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use valetkey_core::error::Cause;
 use valetkey_core::session::{
-    AwaitedCredential, Renewal, RenewalAnswer, RenewalStep, SessionRecord, SharedSession,
+    AwaitedCredential, LoginLookup, Renewal, RenewalAnswer, RenewalStep, SessionRecord, SharedSession,
 };
-use valetkey_core::store::{Entry, Replaced, Store as _, StoreAnswer, StoreError, StoreStep};
+use valetkey_core::store::{Entry, Replaced, Store as _, StoreAnswer, StoreError, StoreStep, Stored};
 use valetkey_core::{AuthorizationServer, Error, Session, TokenResponse, UnixTime};
 use valetkey_tests::ending::end_with;
 use valetkey_tests::renewing::{Event, Rig, kept, key, service};
@@ -75,9 +76,13 @@ fn restored(session: &Session) -> Session {
 /// Somebody uses it who is told to keep it for much longer than it was just written for.
 fn keep_for_a_year(rig: &mut Rig) {
     let stored = rig.store.load(&key()).unwrap().unwrap();
-    let record = SessionRecord::logged_in(Some(&stored), &client(), &key(), rig.now()).unwrap().unwrap();
+    let record = logged_in(Some(&stored), rig.now()).unwrap();
     let longer = record.kept_longer(Some(Duration::from_secs(365 * DAY)), rig.now()).unwrap().unwrap();
     assert!(rig.store.replace(&key(), Some(&stored.version), Some(&longer)).unwrap().is_done());
+}
+
+fn logged_in(stored: Option<&Stored>, now: UnixTime) -> Option<Arc<SessionRecord>> {
+    LoginLookup::new(&client(), key()).unwrap().logged_in(stored, now).unwrap()
 }
 
 fn is_ended(outcome: &Result<(), Error>) -> bool {
@@ -316,10 +321,7 @@ fn a_session_that_nobody_used_is_over() {
         let mut rig = Rig::new();
         let mut session = login(365 * DAY).with_lifetime(WEEK);
         rig.renew(&mut session).unwrap();
-        let logged_in = |rig: &Rig, now| {
-            SessionRecord::logged_in(rig.store.load(&key()).unwrap().as_ref(), &client(), &key(), now)
-                .unwrap()
-        };
+        let logged_in = |rig: &Rig, now| logged_in(rig.store.load(&key()).unwrap().as_ref(), now);
         assert!(logged_in(&rig, before).is_some());
         if is_dropped {
             let version = rig.store.load(&key()).unwrap().unwrap().version;
@@ -414,7 +416,7 @@ fn a_record_that_was_loaded_says_what_is_to_be_written() {
     rig.renew(&mut login(3600).with_lifetime(WEEK)).unwrap();
     let load = |rig: &Rig| {
         let stored = rig.store.load(&key()).unwrap();
-        SessionRecord::logged_in(stored.as_ref(), &client(), &key(), NOW).unwrap().unwrap()
+        logged_in(stored.as_ref(), NOW).unwrap()
     };
     assert!(load(&rig).kept_longer(None, after(1)).unwrap().is_none());
     assert!(load(&rig).kept_longer(Some(WEEK), after(1)).unwrap().is_none());

@@ -219,22 +219,15 @@ async fn a_login_of_the_former_form_ends_as_it_would_have_lg_2() {
     assert_eq!(alice.goes(&web, &world.allows(page.to(), "alice", "Alice")).await.to(), "/orders");
 }
 
-/// They did not say who was there.
 #[tokio::test]
-async fn a_silent_login_of_the_former_form_ends_as_it_would_have_lg_2_lg_7() {
+async fn a_silent_login_names_nobody_who_was_there_lg_2_lg_7() {
     let world = World::new().await;
     let web = world.web();
     let mut alice = world.browser_of(&web, "alice", "Alice").await;
-    let page = alice.goes(&web, "/login?prompt=none&return_to=/orders").await;
+    alice.goes(&web, "/login?prompt=none&return_to=/orders").await;
     let [name] = &*alice.waiting() else { panic!("{:?}", alice.cookies) };
-    let mut former = opened(name, &alice.cookies[name]);
-    // Now they do, without its name.
-    assert!(former[3]["r"].is_string() && !former.to_string().contains(alice.session().unwrap()));
-    former[3] = json!("s");
-    alice.cookies.insert(name.clone(), sealed(name, &former));
-    let back = world.allows(page.to(), "alice", "Alice Archer");
-    assert_eq!(alice.clone().goes(&web, &back).await.to(), "/orders");
-    assert!(world.rules().is_empty());
+    let plain = opened(name, &alice.cookies[name]);
+    assert!(plain[3]["r"].is_string() && !plain.to_string().contains(alice.session().unwrap()));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Log-outs of web applications that begin at the server (Back-Channel Logout, Front-Channel Logout).
+//! Log-outs of web applications (RP-Initiated Logout, Back-Channel Logout, Front-Channel Logout).
 
 mod asynchronous {
     use http::header::{AUTHORIZATION, CONTENT_TYPE};
@@ -70,6 +70,22 @@ mod asynchronous {
         assert_eq!(application.greets(&mut alice), ["Hello, stranger"; 2]);
         assert_eq!(application.greets(&mut elsewhere), ["Hello, alice"; 2], "it was another login");
         assert_eq!(application.log_in_at(&mut alice, "/login?return_to=/orders"), "Orders of alice");
+    }
+
+    /// LO-1, LO-6: she logs out in the application; the server knows her by the ID token, and sends the browser back with its `state`.
+    #[test]
+    #[ignore = "needs servers from npm and Maven Central: tests/interop/servers/run"]
+    fn a_log_out_in_the_application_goes_on_at_the_server() {
+        let application = Application::at(rig(), |with| registered(with, false));
+        let mut alice = application.log_in();
+        let back = application.log_out(&mut alice);
+        assert_eq!(back.url.trim_end_matches('/'), application.base, "{}", back.page);
+        // It tells nobody about a login whose tokens are revoked already: that the session ended is in the store.
+        assert_eq!(application.announced(), [""; 0]);
+        assert_eq!(application.failures(), [""; 0]);
+        assert_eq!(application.greets(&mut alice), ["Hello, stranger"; 2]);
+        let form = alice.sees(&format!("{}/login", application.base), None);
+        assert!(form.page.contains("name=\"password\""), "{}", form.page);
     }
 
     /// LO-17: the server's page has the application in a frame, which the browser opens with the application's cookies.
