@@ -53,15 +53,18 @@ impl Known {
             self.recent().remove(session);
             return Ok(None);
         };
-        if let Some(read) = read.filter(|read| read.version == stored.version) {
-            return Ok(read.who.record.is_on(now()).then_some(read.who));
-        }
-        let Some(record) = Record::read(&stored.bytes) else { return Ok(None) };
-        let record = record.without_id_token();
-        let who = Arc::new(Who { record, logout_token: logout_token(session) });
-        let read = Read { key, version: stored.version, who: Arc::clone(&who) };
-        self.recent().put(session, read, now());
-        Ok(Some(who))
+        let who = match read.filter(|read| read.version == stored.version) {
+            Some(read) => read.who,
+            None => {
+                let Some(record) = Record::read(&stored.bytes) else { return Ok(None) };
+                let record = record.without_id_token();
+                let who = Arc::new(Who { record, logout_token: logout_token(session) });
+                let read = Read { key, version: stored.version, who: Arc::clone(&who) };
+                self.recent().put(session, read, now());
+                who
+            }
+        };
+        Ok(who.record.is_on(now()).then_some(who))
     }
 
     /// A panic elsewhere leaves what was read as it was.

@@ -59,13 +59,14 @@ impl Record {
 
     /// Takes it out: from now on nobody is logged in by this name.
     pub(crate) async fn take(store: &dyn AsyncStore, session: &str) -> Result<Option<Self>, Failure> {
-        Ok(store.take(&Self::key(session)).await?.and_then(|bytes| Self::read(&bytes)))
+        let record = store.take(&Self::key(session)).await?.and_then(|bytes| Self::read(&bytes));
+        Ok(record.filter(|record| record.is_on(now())))
     }
 
-    /// What a store has, if it can be read and its time is not over.
+    /// What a store has, if it can be read.
     pub(crate) fn read(bytes: &StoredBytes) -> Option<Self> {
         let record: Self = serde_json::from_slice(bytes.expose()).ok()?;
-        (record.version == VERSION && record.is_on(now())).then_some(record)
+        (record.version == VERSION).then_some(record)
     }
 
     /// Whether its time is not over.

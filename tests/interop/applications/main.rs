@@ -21,4 +21,7 @@ mod log_in;
 mod log_out;
 mod pages;
 mod provider;
+#[path = "../../tests/web/switched_store.rs"]
+#[expect(dead_code, reason = "the tests of the routes need more of it")]
+mod switched_store;
 mod world;

@@ -1,23 +1,27 @@
 //! The pages of `valetkey-axum`, and those that core writes for browsers, as axe-core sees them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::response::Html;
+use fantoccini::Locator;
 use http::HeaderValue;
 use http::header::CONTENT_SECURITY_POLICY;
 use maud::html;
 use serde_json::json;
 use tokio::net::TcpListener;
 use valetkey_async::authorize::receiver::fragment_page;
+use valetkey_async::jose::Algorithm;
 use valetkey_async::{
     AuthorizationRequest, AuthorizationServer, Client, Loopback, PendingAuthorization, entropy, now,
 };
 
 use crate::axe::violations;
 use crate::chromium::Visit;
-use crate::world::{ALICE, SERVER, World};
+use crate::switched_store::SwitchedStore;
+use crate::world::{ALICE, SERVER, World, plant};
 
 /// No page of ours has a violation that is serious or critical.
 #[tokio::test]
@@ -58,6 +62,46 @@ async fn no_page_of_a_log_in_or_log_out_shuts_anybody_out() {
     assert_eq!(violations(&alice).await, Vec::<String>::new());
     world.ends(alice).await;
     world.ends(visit).await;
+}
+
+/// Which server, too many logins, and a store that is down.
+#[tokio::test]
+#[ignore = "needs Chromium and axe-core; run by tests/interop/applications/run"]
+async fn no_page_between_a_person_and_a_login_shuts_anybody_out() {
+    let store = Arc::new(SwitchedStore::default());
+    let world = World::set_up(SERVER, |settings| {
+        settings.client_named("second", second()).most_starts(1).store(Arc::clone(&store))
+    })
+    .await;
+    let mut visit = world.browser().await;
+    visit.client.goto(&format!("{}/login", world.base)).await.unwrap();
+    assert_eq!(visit.client.find_all(Locator::Css("form button")).await.unwrap().len(), 2);
+    assert_eq!(violations(&visit).await, Vec::<String>::new());
+    visit.press("form button").await;
+    visit.find("input[name=username]").await;
+    visit.client.goto(&format!("{}/login?by=", world.base)).await.unwrap();
+    assert!(visit.text("main").await.contains("Too many people"), "{}", visit.text("main").await);
+    assert_eq!(violations(&visit).await, Vec::<String>::new());
+    store.switch(false);
+    plant(&visit, &world.base, "a-session").await;
+    visit.client.goto(&format!("{}/orders", world.base)).await.unwrap();
+    assert!(visit.text("main").await.contains("try again"), "{}", visit.text("main").await);
+    assert_eq!(violations(&visit).await, Vec::<String>::new());
+    world.rules();
+    world.ends(visit).await;
+}
+
+/// Another server than the world's.
+fn second() -> Client {
+    let server = AuthorizationServer::new()
+        .issuer("https://second.example")
+        .unwrap()
+        .authorization_endpoint("https://second.example/authorize")
+        .unwrap()
+        .token_endpoint("https://second.example/token")
+        .unwrap();
+    let client = Client::new(server, "web").secret("another-SECRET-0123456789-0123456789").unwrap();
+    client.id_token_algorithm(Algorithm::Hs256).unwrap()
 }
 
 /// What says that a page is well would say that another is not.

@@ -53,7 +53,7 @@ const BLOCKING: House = House {
         &["run"],
         &["log_in", "tokens"],
         &["api_client", "end", "user_info"],
-        &["logged_in"],
+        &["logged_in", "lookup", "said"],
         &["sessions"],
         &["log_out"],
         // Documentation, which speaks of everything.
@@ -73,7 +73,7 @@ const ASYNC: House = House {
         &["run"],
         &["log_in", "tokens"],
         &["api_client", "end", "user_info"],
-        &["logged_in"],
+        &["logged_in", "lookup", "said"],
         &["sessions"],
         &["log_out"],
         // Documentation, which speaks of everything.
@@ -94,6 +94,7 @@ const AXUM: House = House {
         &["asked", "common", "failure", "no_store", "starts", "texts"],
         &["base", "cookies", "page", "return_to", "seal", "tower"],
         &["names", "record", "sent", "waiting"],
+        &["known"],
         &["web_login"],
         &["announced", "builder", "log_out", "login", "posted", "user"],
         &["callback", "layer"],

@@ -445,7 +445,7 @@ fn a_lifetime_has_bounds() {
     rig.renew(&mut login(365 * DAY).with_lifetime(WEEK)).unwrap();
     rig.edit(|record| record["kept"]["for"] = u64::MAX.into());
     let stored = rig.store.load(&key()).unwrap();
-    let record = SessionRecord::logged_in(stored.as_ref(), &client(), &key(), NOW).unwrap().unwrap();
+    let record = logged_in(stored.as_ref(), NOW).unwrap();
     let entry = record.kept_longer(None, NOW).unwrap().unwrap();
     assert_eq!(entry.lifetime().unwrap().time(), Duration::from_secs(500 * DAY));
 }

@@ -8,6 +8,7 @@ mod headers;
 mod kept;
 mod kinds;
 mod looking;
+mod lookup;
 mod made_anew;
 mod observed;
 mod owners;
