@@ -1,7 +1,10 @@
 //! Properties: what holds whatever the input.
 
+mod challenges;
 mod flows;
 mod forms;
+mod games;
+mod json;
 mod owners;
 mod round_trips;
 mod state;

@@ -10,6 +10,7 @@ mod forged;
 mod kept;
 mod log_in;
 mod log_out;
+mod properties;
 mod redis;
 mod set_up;
 mod shut_down;

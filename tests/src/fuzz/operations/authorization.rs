@@ -116,7 +116,9 @@ impl Game {
         self.has_redirected |= redirects;
         if answer.starts_with(b"HTTP/1.1 200 ") {
             assert!(self.has_redirected, "the page is shown after a response");
-            assert_eq!(self.receiver.wait(self.now), None, "and then it is over");
+            // The same response again has a page too, while the browser is on its way to that of the first.
+            let is_over = self.receiver.wait(self.now).is_none();
+            assert!(is_over || target != "/callback", "and then it is over");
         }
     }
 }
