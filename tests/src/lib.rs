@@ -7,6 +7,7 @@ pub mod ending;
 pub mod fuzz;
 pub mod jose;
 pub mod jwe;
+pub mod modelcheck;
 pub mod openid;
 pub mod owners;
 pub mod processes;

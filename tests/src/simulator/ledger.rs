@@ -1,6 +1,7 @@
 //! What is true, whatever the processes believe, and what must therefore never happen.
 
 mod log_outs;
+mod state;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -12,7 +13,6 @@ use valetkey_core::store::{Lease, StoreKey, StoredBytes};
 use self::log_outs::LogOuts;
 pub(super) use self::log_outs::{Came, WebLogin};
 use super::Report;
-use super::store::SharedStore;
 
 /// A caller gets an answer within this, in milliseconds of true time: the longest lease and the longest waits together.
 const BOUND: u64 = 240_000;
@@ -20,12 +20,21 @@ const BOUND: u64 = 240_000;
 /// How old a process's last look at the store may be when it hands out a token, in milliseconds.
 const LOOK_AFTER: u64 = 5_000;
 
+/// How long after the first login was written who had looked before may hear late of it, in milliseconds.
+const HEARD_AFTER: u64 = 5_000;
+
 /// The fault after which not all clocks agree.
 pub(super) const CLOCK_JUMPS: &str = "clock jumps";
 
+/// Who has a lease.
+pub(crate) trait Leases {
+    /// Whether the lease is still its holder's at a true time in milliseconds.
+    fn is_held(&self, lease: &Lease, now: u64) -> bool;
+}
+
 /// The book of one schedule.
-pub(super) struct Ledger {
-    pub(super) report: Report,
+pub(crate) struct Ledger {
+    pub(crate) report: Report,
     rotates: bool,
     grace: u64,
     refresh_tokens: HashMap<String, RefreshToken>,
@@ -33,6 +42,8 @@ pub(super) struct Ledger {
     committed: BTreeMap<u64, u64>,
     access_tokens: HashSet<String>,
     first_written: Option<u64>,
+    /// How long after the first login was written who had looked before may hear late of it, in milliseconds.
+    heard_after: u64,
     requests: BTreeMap<u64, Sent>,
     /// An administrator revoked the grant.
     revoked: bool,
@@ -83,7 +94,7 @@ enum Sending {
 }
 
 impl Ledger {
-    pub(super) fn new(rotates: bool, grace: u64) -> Self {
+    pub(crate) fn new(rotates: bool, grace: u64) -> Self {
         Self {
             report: Report::default(),
             rotates,
@@ -92,6 +103,7 @@ impl Ledger {
             committed: BTreeMap::new(),
             access_tokens: HashSet::new(),
             first_written: None,
+            heard_after: HEARD_AFTER,
             requests: BTreeMap::new(),
             revoked: false,
             excused: false,
@@ -106,7 +118,7 @@ impl Ledger {
         *self.report.faults.entry(kind).or_default() += 1;
     }
 
-    pub(super) fn violation(&mut self, now: u64, what: impl std::fmt::Display) {
+    pub(crate) fn violation(&mut self, now: u64, what: impl std::fmt::Display) {
         if self.report.violations.len() < 5 {
             self.report.violations.push(format!("at {now} ms: {what}"));
         }
@@ -121,19 +133,29 @@ impl Ledger {
         self.revoked = true;
     }
 
+    /// The same where nobody looks before the first login is written.
+    pub(crate) fn since_the_first_login(self) -> Self {
+        Self { heard_after: 0, ..self }
+    }
+
+    /// Whether the grant came to an end that no client could have averted.
+    pub(crate) const fn is_excused(&self) -> bool {
+        self.revoked || self.excused
+    }
+
     pub(super) fn finish(mut self) -> Report {
-        self.report.ended = self.revoked || self.excused;
+        self.report.ended = self.is_excused();
         self.report
     }
 
     /// A process hands a token request to the network.
-    pub(super) fn sends(
+    pub(crate) fn sends(
         &mut self,
         request: u64,
         key: &StoreKey,
         token: Option<String>,
         lease: Option<Lease>,
-        store: &SharedStore,
+        store: &dyn Leases,
         now: u64,
     ) {
         let mut found = Vec::new();
@@ -186,7 +208,7 @@ impl Ledger {
     }
 
     /// The server is about to answer a request; what a repeated token means for the grant.
-    pub(super) fn reaches_server(&mut self, request: u64, store: &SharedStore, now: u64, duplicated: bool) {
+    pub(crate) fn reaches_server(&mut self, request: u64, store: &dyn Leases, now: u64, duplicated: bool) {
         self.report.requests += 1;
         self.lost = false;
         let Some(token) = self.requests.get(&request).and_then(|sent| sent.token.clone()) else { return };
@@ -222,7 +244,7 @@ impl Ledger {
     }
 
     /// The server gave tokens.
-    pub(super) fn issues(&mut self, request: Option<u64>, body: &[u8], now: u64) {
+    pub(crate) fn issues(&mut self, request: Option<u64>, body: &[u8], now: u64) {
         let Ok(body) = serde_json::from_slice::<Value>(body) else { return };
         self.descends(request, &body);
         let Some(new) = body.get("refresh_token").and_then(Value::as_str) else { return };
@@ -258,11 +280,11 @@ impl Ledger {
         self.issued_login
     }
 
-    pub(super) fn answered(&mut self, request: u64) {
+    pub(crate) fn answered(&mut self, request: u64) {
         self.set(request, Sending::Answered);
     }
 
-    pub(super) fn unknown(&mut self, request: u64) {
+    pub(crate) fn unknown(&mut self, request: u64) {
         self.set(request, Sending::Unknown);
     }
 
@@ -277,7 +299,7 @@ impl Ledger {
     }
 
     /// A process died with these requests' answers in its memory, perhaps not yet written.
-    pub(super) fn died(&mut self, requests: &[u64]) {
+    pub(crate) fn died(&mut self, requests: &[u64]) {
         for request in requests {
             let uncommitted = self.is_committed(*request) == Some(false);
             if let Some(sent) = self.requests.get_mut(request)
@@ -289,7 +311,7 @@ impl Ledger {
     }
 
     /// Something was written under this key. Whether it is a log-out's tombstone.
-    pub(super) fn written(&mut self, key: &StoreKey, bytes: &StoredBytes, now: u64) -> bool {
+    pub(crate) fn written(&mut self, key: &StoreKey, bytes: &StoredBytes, now: u64) -> bool {
         let Ok(record) = serde_json::from_slice::<Value>(bytes.expose()) else {
             self.violation(now, "a record that is no JSON was written");
             return false;
@@ -327,7 +349,7 @@ impl Ledger {
     }
 
     /// A caller is given a credential, by a process whose clock was last set back so that a look is good until then at the latest.
-    pub(super) fn sees(&mut self, access_token: &str, set_back_until: u64, now: u64) {
+    pub(crate) fn sees(&mut self, access_token: &str, set_back_until: u64, now: u64) {
         if !self.access_tokens.contains(access_token) {
             self.violation(now, "a caller sees an access token that never was in the store");
         }
@@ -354,7 +376,7 @@ impl Ledger {
     }
 
     /// A caller is answered, by the API or by an error.
-    pub(super) fn told(&mut self, asked: u64, error: Option<&Error>, now: u64) {
+    pub(crate) fn told(&mut self, asked: u64, error: Option<&Error>, now: u64) {
         self.report.answers += 1;
         if now.saturating_sub(asked) > BOUND {
             self.violation(now, format!("a caller waited for {} ms", now - asked));
@@ -363,7 +385,7 @@ impl Ledger {
         // A process whose clock is far off takes an ID token for one of another time, and its renewal for one of another login.
         self.excused |= matches!(required.cause(), Cause::OtherLogin) && !self.do_clocks_agree();
         // Before the login is in the store nobody can use it, and who looked just before may hear of it late, and looks again in a moment.
-        if self.first_written.is_none_or(|first| now < first + 5_000) {
+        if self.first_written.is_none_or(|first| now < first + self.heard_after) {
             return;
         }
         // Who looked before another login may hear late of the log-out before it.

@@ -8,12 +8,16 @@
 //! never happen. In the end the faults stop, and everything must recover.
 
 mod ledger;
+mod off;
 mod process;
 mod store;
 mod world;
 
 use std::collections::BTreeMap;
 
+pub(crate) use ledger::{Leases, Ledger};
+pub(crate) use off::{heard, without_intent};
+pub(crate) use store::SharedStore;
 pub use world::simulate;
 
 /// A protection of the protocol, which can be switched off to see that the simulator notices.

@@ -7,9 +7,10 @@ use valetkey_core::store::{
 };
 
 use super::Protection;
+use super::ledger::Leases;
 
 /// The store, place by place.
-pub(super) struct SharedStore {
+pub(crate) struct SharedStore {
     without: Option<Protection>,
     places: BTreeMap<String, Place>,
     /// Counts states of all places, so that none has the version of another.
@@ -29,12 +30,12 @@ struct Place {
 }
 
 impl SharedStore {
-    pub(super) const fn new(without: Option<Protection>) -> Self {
+    pub(crate) const fn new(without: Option<Protection>) -> Self {
         Self { without, places: BTreeMap::new(), version: 0, leases: 0 }
     }
 
     /// Carries a step out at a true time in milliseconds.
-    pub(super) fn answer(&mut self, key: &StoreKey, step: &StoreStep, now: u64) -> StoreAnswer {
+    pub(crate) fn answer(&mut self, key: &StoreKey, step: &StoreStep, now: u64) -> StoreAnswer {
         match step {
             StoreStep::Load => StoreAnswer::Loaded(self.load(key, now)),
             StoreStep::Replace { expected, entry } => {
@@ -55,7 +56,7 @@ impl SharedStore {
     }
 
     /// A tombstone was written here. Where tombstones are off, nothing is left.
-    pub(super) fn bury(&mut self, key: &StoreKey) {
+    pub(crate) fn bury(&mut self, key: &StoreKey) {
         if self.without == Some(Protection::Tombstone) {
             self.place(key).bytes = None;
         }
@@ -71,18 +72,12 @@ impl SharedStore {
         page
     }
 
-    /// Whether the lease is still its holder's at a true time.
-    pub(super) fn is_held(&self, lease: &Lease, now: u64) -> bool {
-        let mut leases = self.places.values().filter_map(|place| place.lease.as_ref());
-        leases.any(|(held, until)| held == lease && now < *until)
-    }
-
     /// Ends all leases under their holders.
     pub(super) fn break_leases(&mut self) {
         self.places.values_mut().for_each(|place| place.lease = None);
     }
 
-    fn load(&self, key: &StoreKey, now: u64) -> Option<Stored> {
+    pub(crate) fn load(&self, key: &StoreKey, now: u64) -> Option<Stored> {
         let place = self.places.get(key.as_str()).filter(|place| place.is_there(now))?;
         Some(Stored::new(place.bytes.clone()?, place.version()))
     }
@@ -136,6 +131,13 @@ impl SharedStore {
             until: None,
             lease: None,
         })
+    }
+}
+
+impl Leases for SharedStore {
+    fn is_held(&self, lease: &Lease, now: u64) -> bool {
+        let mut leases = self.places.values().filter_map(|place| place.lease.as_ref());
+        leases.any(|(held, until)| held == lease && now < *until)
     }
 }
 

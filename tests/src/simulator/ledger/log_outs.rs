@@ -54,6 +54,12 @@ impl LogOuts {
         self.stored.values().any(Option::is_some)
     }
 
+    /// What of them still makes a difference, but for when they were: which login is where, and which have ended.
+    pub(super) fn state(&self) -> String {
+        let ended: Vec<_> = self.stored.iter().map(|(login, ended)| (login, ended.is_some())).collect();
+        format!("{:?} {ended:?}", self.places.values().collect::<Vec<_>>())
+    }
+
     /// Whether the last word under this key is that the user has logged out.
     pub(super) fn are_last(&self, key: &StoreKey) -> bool {
         self.places.get(key.as_str()).is_some_and(|(_, is_ended)| *is_ended)

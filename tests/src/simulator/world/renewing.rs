@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
 use valetkey_core::session::{RenewalAnswer, RenewalStep, SharedRenewal};
-use valetkey_core::store::{RecordKind, Replaced, StoreAnswer, StoreError, StoreKey, StoreStep, StoredBytes};
+use valetkey_core::store::{RecordKind, Replaced, StoreAnswer, StoreError, StoreKey, StoreStep};
 use valetkey_core::{Request, UnixTime};
 
 use super::{Event, Place, SERVER_FAULTS, SERVER_TIMEOUT, STORE_FAULTS, STORE_TIMEOUT, World};
 use crate::simulator::Protection;
+use crate::simulator::off::{heard, without_intent};
 use crate::simulator::process::Running;
 
 impl World {
@@ -80,7 +80,8 @@ impl World {
         let Some(running) = self.processes[process].waiting_for(operation) else { return };
         // Asked before it is stepped: one that is done is nothing any more.
         let is_look = running.renewal.only_looks();
-        let answer = answer.map(|answer| running.note(answer, self.without));
+        let (lease, first) = (&mut running.lease, &mut running.first_look);
+        let answer = answer.map(|answer| heard(lease, first, answer, self.without));
         let Ok(step) = running.renewal.step(answer, clock) else {
             return self.ledger.violation(self.now, "a renewal refuses the answer to what it asked");
         };
@@ -144,35 +145,8 @@ impl World {
     }
 }
 
-impl Running {
-    /// Keeps book of an answer, and falsifies it where a protection is off.
-    fn note(&mut self, answer: RenewalAnswer, without: Option<Protection>) -> RenewalAnswer {
-        match answer {
-            RenewalAnswer::Store(StoreAnswer::Leased(lease)) => {
-                self.lease.clone_from(&lease);
-                RenewalAnswer::Store(StoreAnswer::Leased(lease))
-            }
-            RenewalAnswer::Store(StoreAnswer::Loaded(loaded)) if without == Some(Protection::Reread) => {
-                let first = self.first_look.get_or_insert(StoreAnswer::Loaded(loaded));
-                RenewalAnswer::Store(first.clone())
-            }
-            answer => answer,
-        }
-    }
-}
-
 fn refresh_token(request: &Request) -> Option<String> {
     let body = std::str::from_utf8(request.body()).ok()?;
     // The sandbox's tokens have no character that a form would encode.
     body.split('&').find_map(|pair| pair.strip_prefix("refresh_token=")).map(str::to_owned)
-}
-
-fn without_intent(step: StoreStep) -> StoreStep {
-    let StoreStep::Replace { expected, entry } = step else { return step };
-    let Ok(Value::Object(mut members)) = serde_json::from_slice(entry.bytes().expose()) else {
-        return StoreStep::Replace { expected, entry };
-    };
-    members.remove("intent");
-    let bytes = StoredBytes::new(Value::Object(members).to_string().into_bytes());
-    StoreStep::Replace { expected, entry: entry.with_bytes(bytes) }
 }
