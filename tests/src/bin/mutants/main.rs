@@ -58,6 +58,9 @@ struct Arguments {
     /// Prints what stands, as the tables of tests/MUTANTS.md, and runs nothing.
     #[arg(long)]
     report: bool,
+    /// Only tests that take no longer, for a first look: what is missed then is only not caught yet.
+    #[arg(long, default_value_t = f64::INFINITY)]
+    seconds: f64,
     /// How many mutants are run at once.
     #[arg(long, default_value_t = 2)]
     jobs: usize,
@@ -95,7 +98,7 @@ fn run(arguments: &Arguments) -> Result<bool, Failed> {
 fn judge_all(arguments: &Arguments, listed: &[Listed]) -> Result<(), Failed> {
     let built = build::build(listed)?;
     let suite = Suite::find(&built.binaries)?;
-    let reach = Reach::record(suite, listed.len(), arguments.jobs)?;
+    let reach = Reach::record(suite, listed.len(), arguments.jobs, arguments.seconds)?;
     let mut results = Results::read(&tree::work().join("results"))?;
     if arguments.fresh {
         results.forget()?;

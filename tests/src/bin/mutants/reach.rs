@@ -29,7 +29,7 @@ struct Run {
 }
 
 impl Reach {
-    pub(crate) fn record(suite: Suite, mutants: usize, jobs: usize) -> Result<Self, Failed> {
+    pub(crate) fn record(suite: Suite, mutants: usize, jobs: usize, limit: f64) -> Result<Self, Failed> {
         let known = known()?;
         let stamps: Vec<String> = suite.tests.iter().map(|test| stamp(&suite, test)).collect();
         let runs: Vec<Mutex<Option<Run>>> =
@@ -56,7 +56,7 @@ impl Reach {
         write(&stamps, &runs)?;
         let mut tests = vec![Vec::new(); mutants + 1];
         for (test, run) in runs.iter().enumerate() {
-            for mutant in run.reached.iter().filter(|_| run.seconds.is_some()) {
+            for mutant in run.reached.iter().filter(|_| run.seconds.is_some_and(|seconds| seconds <= limit)) {
                 if let Some(tests) = tests.get_mut(*mutant) {
                     tests.push(test);
                 }

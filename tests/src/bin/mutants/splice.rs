@@ -108,8 +108,10 @@ fn arms(text: &str, body: &Body, inside: &[(usize, &Listed, Range<usize>)], out:
     let last = numbers.last().copied().unwrap_or_default();
     // The whole bodies come first; those of functions inside this one have a statement around them.
     let whole = inside.iter().take_while(|(_, mutant, span)| body.is(mutant, span)).count();
+    // Those that do not compile are gaps among the numbers.
+    let inner = numbers.get(whole).copied().unwrap_or(last + 1);
     let begun = line(out);
-    out.push_str(&format!(" match ::valetkey_switch::which({first}, {}, {last}) {{\n", first + whole));
+    out.push_str(&format!(" match ::valetkey_switch::which({first}, {inner}, {last}) {{\n"));
     let mut arms = Vec::new();
     for (at, (number, mutant, span)) in inside.iter().enumerate() {
         let begun = line(out);

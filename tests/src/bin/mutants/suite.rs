@@ -13,12 +13,12 @@ use crate::build::Binary;
 use crate::tree;
 
 /// Programs that read the sources or compile something, so that they have nothing to say of a mutant: what they read has all
-/// mutants in it.
-const ASIDE: [&str; 8] =
-    ["rooms", "rules", "findings", "texts", "manifests", "published_examples", "examples", "applications"];
+/// mutants in it; and those that want foreign servers or a browser.
+const ASIDE: [&str; 9] =
+    ["rooms", "rules", "findings", "texts", "manifests", "published_examples", "examples", "applications", "foreign"];
 
 /// What a test program may have of memory: a mutant may want all there is.
-const MEMORY: &str = "8000000";
+const MEMORY: &str = "16000000";
 
 pub(crate) struct Suite {
     pub(crate) tests: Vec<Test>,
@@ -90,7 +90,7 @@ impl Suite {
             .env("CARGO_MANIFEST_DIR", &self.folder)
             .env("CARGO", std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
             // Functions with their mutants in them have large frames.
-            .env("RUST_MIN_STACK", "67108864")
+            .env("RUST_MIN_STACK", "16777216")
             .env("RUST_BACKTRACE", "0")
             .env("MUTANT", mutant.to_string())
             .envs(environment.iter().copied())

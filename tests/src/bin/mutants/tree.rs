@@ -9,9 +9,9 @@ use crate::Failed;
 /// The crate that says which mutant is on. It is written into the copy alone.
 const SWITCH: &str = include_str!("switch.txt");
 
-/// The crates whose code has switches; the shuttled core is core's sources once more.
-const CRATES: [&str; 8] =
-    ["core", "stores", "adapter-async", "adapter-blocking", "axum", "middleware", "sandbox", "tests/shuttle"];
+/// The crates whose code has switches; the shuttled core is core's sources once more, and the tests have some of the adapters'.
+const CRATES: [&str; 9] =
+    ["core", "stores", "adapter-async", "adapter-blocking", "axum", "middleware", "sandbox", "tests", "tests/shuttle"];
 
 /// The top of the workspace.
 pub(crate) fn top() -> PathBuf {
