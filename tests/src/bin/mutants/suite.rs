@@ -14,8 +14,17 @@ use crate::tree;
 
 /// Programs that read the sources or compile something, so that they have nothing to say of a mutant: what they read has all
 /// mutants in it; and those that want foreign servers or a browser.
-const ASIDE: [&str; 9] =
-    ["rooms", "rules", "findings", "texts", "manifests", "published_examples", "examples", "applications", "foreign"];
+const ASIDE: [&str; 9] = [
+    "rooms",
+    "rules",
+    "findings",
+    "texts",
+    "manifests",
+    "published_examples",
+    "examples",
+    "applications",
+    "foreign",
+];
 
 /// What a test program may have of memory: a mutant may want all there is.
 const MEMORY: &str = "16000000";
@@ -100,14 +109,15 @@ impl Suite {
             .process_group(0);
         match command.spawn() {
             Ok(child) => watch(child, limit(15.0) + Duration::from_secs(10)),
-            Err(_) => Outcome::Failed(None),
+            // What cannot be started catches nothing.
+            Err(_) => Outcome::Passed,
         }
     }
 }
 
 /// Reads what the tests say, and ends them with the first failure.
 fn watch(mut child: Child, limit: Duration) -> Outcome {
-    let Some(mut output) = child.stdout.take() else { return Outcome::Failed(None) };
+    let Some(mut output) = child.stdout.take() else { return Outcome::Passed };
     let (said, hears) = mpsc::channel();
     thread::spawn(move || {
         let mut bytes = [0; 4096];

@@ -10,8 +10,17 @@ use crate::Failed;
 const SWITCH: &str = include_str!("switch.txt");
 
 /// The crates whose code has switches; the shuttled core is core's sources once more, and the tests have some of the adapters'.
-const CRATES: [&str; 9] =
-    ["core", "stores", "adapter-async", "adapter-blocking", "axum", "middleware", "sandbox", "tests", "tests/shuttle"];
+const CRATES: [&str; 9] = [
+    "core",
+    "stores",
+    "adapter-async",
+    "adapter-blocking",
+    "axum",
+    "middleware",
+    "sandbox",
+    "tests",
+    "tests/shuttle",
+];
 
 /// The top of the workspace.
 pub(crate) fn top() -> PathBuf {
