@@ -50,7 +50,9 @@ fn a_form_has_a_token_and_64_parameters_at_most() {
     };
     let admitting = || server().admit(Quirk::FormEncodedAnswer);
     assert!(renewed(admitting(), &form(62)).is_ok());
-    for answer in [form(63), form(64), form(200), "token_type=Bearer".to_owned()] {
+    let spaced = format!("{}&note=two words", form(0));
+    let page = format!("{}&note=<p>", form(0));
+    for answer in [form(63), form(64), form(200), "token_type=Bearer".to_owned(), spaced, page] {
         assert_eq!(renewed(admitting(), &answer).unwrap_err().rule(), Some(Rule::Tr2), "{answer}");
     }
     assert_eq!(renewed(server(), &form(62)).unwrap_err().rule(), Some(Rule::Tr3));

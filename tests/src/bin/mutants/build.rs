@@ -194,7 +194,7 @@ impl Learned {
     ) -> bool {
         let functions = spliced.get(file).map(|spliced| spliced.functions.as_slice()).unwrap_or_default();
         for function in functions.iter().filter(|function| function.lines.contains(&line)) {
-            for (number, _) in function.arms.iter().filter(|(_, lines)| lines.contains(&line)) {
+            if let Some((number, _)) = function.arms.iter().find(|(_, lines)| lines.contains(&line)) {
                 let why = if function.opaque { Why::Opaque } else { Why::Unviable };
                 return self.out(*number, why, listed);
             }

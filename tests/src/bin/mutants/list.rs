@@ -55,11 +55,11 @@ impl Listed {
 
     /// Its room's place among those that decide; behind them if it is none.
     pub(crate) fn rank(&self) -> usize {
-        let of = |room: &&str| {
-            let rest = self.file.strip_prefix(*room);
+        let of = |room: &str| {
+            let rest = self.file.strip_prefix(room);
             rest.is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
         };
-        DECIDING.iter().position(|room| of(&room)).unwrap_or(DECIDING.len())
+        DECIDING.iter().position(|room| of(room)).unwrap_or(DECIDING.len())
     }
 }
 

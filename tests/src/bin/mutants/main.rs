@@ -6,6 +6,12 @@
 //! is cargo-mutants' own; each change, as it was made here, is compared with the one in cargo-mutants' diff; and the outcomes
 //! are counted against the list. Each mutant is then run against the tests that reach it (see `reach`), until one fails.
 
+#![expect(
+    clippy::disallowed_macros,
+    clippy::disallowed_methods,
+    reason = "a program prints what it found, and this one reads and writes files"
+)]
+
 mod build;
 mod constants;
 mod judge;

@@ -76,10 +76,6 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// One test, with a record of what it reaches; once more without, if it fails for the record: such as one that counts
 /// allocations, or has few files.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how long a test takes is what it is about; no outcome depends on it"
-)]
 fn one(suite: &Suite, test: usize, worker: usize) -> Run {
     let record = tree::work().canonicalize().unwrap_or_default().join(format!("reached-{worker}"));
     let _ = fs::remove_file(&record);

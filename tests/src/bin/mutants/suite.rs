@@ -1,7 +1,6 @@
 //! The tests, and how some of them are run.
 
 use std::io::Read as _;
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -105,8 +104,8 @@ impl Suite {
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .process_group(0);
+            .stderr(Stdio::null());
+        system::in_a_group(&mut command);
         match command.spawn() {
             Ok(child) => watch(child, limit(15.0) + Duration::from_secs(10)),
             // What cannot be started catches nothing.
@@ -154,25 +153,18 @@ fn watch(mut child: Child, limit: Duration) -> Outcome {
         }
     };
     if late || failed.is_some() {
-        end(&child);
+        system::end(&mut child);
     }
     let status = child.wait();
     // Whatever it started and left behind.
-    end(&child);
+    system::end(&mut child);
     match status {
         _ if late => Outcome::Late,
         _ if failed.is_some() => Outcome::Failed(failed),
         Ok(status) if status.success() => Outcome::Passed,
         // The processor's time is up.
-        Ok(status) if matches!(status.signal(), Some(24 | 9)) => Outcome::Late,
+        Ok(status) if system::is_out_of_time(status) => Outcome::Late,
         _ => Outcome::Failed(running(&String::from_utf8_lossy(&text))),
-    }
-}
-
-fn end(child: &Child) {
-    let group = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }
 
@@ -186,4 +178,44 @@ fn failure(text: &str) -> Option<String> {
 fn running(text: &str) -> Option<String> {
     let line = text.lines().rev().find(|line| line.starts_with("test ") && !line.ends_with("ok"))?;
     Some(line.strip_prefix("test ")?.split(" ... ").next()?.to_owned())
+}
+
+#[cfg(unix)]
+mod system {
+    use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
+    use std::process::{Child, Command, ExitStatus};
+
+    use rustix::process::{Pid, Signal, kill_process_group};
+
+    /// With all that it starts, so that all of it can be ended.
+    pub(super) fn in_a_group(command: &mut Command) {
+        command.process_group(0);
+    }
+
+    /// Whether the processor's time was up.
+    pub(super) fn is_out_of_time(status: ExitStatus) -> bool {
+        matches!(status.signal(), Some(signal) if signal == Signal::XCPU.as_raw() || signal == Signal::KILL.as_raw())
+    }
+
+    pub(super) fn end(child: &mut Child) {
+        if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// Only so that it compiles: the limits of a test are set by a shell.
+#[cfg(not(unix))]
+mod system {
+    use std::process::{Child, Command, ExitStatus};
+
+    pub(super) fn in_a_group(_: &mut Command) {}
+
+    pub(super) fn is_out_of_time(_: ExitStatus) -> bool {
+        false
+    }
+
+    pub(super) fn end(child: &mut Child) {
+        let _ = child.kill();
+    }
 }
