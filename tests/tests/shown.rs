@@ -11,8 +11,8 @@ use valetkey_core::session::{Call, SharedSession};
 use valetkey_core::terms::IdToken;
 use valetkey_core::token::{JwtAssertion, JwtAssertions, SamlAssertion, TokenExchange};
 use valetkey_core::{
-    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Grant, Session, Subject,
-    TokenRequest, TokenResponse,
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow as _, Grant,
+    Session, Step, Subject, TokenRequest, TokenResponse,
 };
 use valetkey_tests::jose::{key_pair, private_jwk, verification_keys};
 use valetkey_tests::openid::{self, claims, id_token};
@@ -42,6 +42,11 @@ fn what_begins_a_login_says_what_it_is() {
     shows(&stored, "StoredAuthorization");
     let response = AuthorizationResponse::from_url("http://127.0.0.1:1/?code=c&state=s").unwrap();
     shows(&response, "AuthorizationResponse");
+    let mut opening = pending.open(&client(), &response).unwrap();
+    shows(&opening, "SignedResponse");
+    // It is not signed, so that nothing was asked that could be answered.
+    assert!(matches!(opening.step(Some(json(200, "{}")), NOW), Err(Error::Misuse(_))));
+    assert!(matches!(opening.step(None, NOW), Ok(Step::Done(_))));
 }
 
 #[test]
