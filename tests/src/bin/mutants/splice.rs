@@ -11,6 +11,8 @@
 //!
 //! So nothing is rewritten but what cargo-mutants rewrites, and each arm is compiled as the function would be. A `const fn`
 //! loses its `const` where no constant calls it.
+//!
+//! Longer than most files: what takes a function apart and what puts it together again go by the same places.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
