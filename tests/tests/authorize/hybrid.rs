@@ -302,6 +302,18 @@ fn both_issuers_are_the_servers() {
     assert_eq!(rule(logged_in(|it| it["iss"] = json!("https://other.example"), |_| ())), Some(Rule::Id9));
 }
 
+/// AR-3: where the server does not say that it sends `iss`, nothing was compared in its place.
+#[test]
+fn a_login_at_a_server_without_iss_says_nothing_of_it() {
+    let client = client_of(provider(Algorithm::Es256));
+    let mut begun = hybrid(&client);
+    let good = id_token(Algorithm::Es256, &front(&begun));
+    let (second, response) =
+        (claims(Some(begun.nonce())), response(&begun, &[("code", CODE), ("id_token", &good)]));
+    finished(&client, &mut begun, &response, &second).unwrap();
+    assert!(begun.pending.checks().contains(Rule::Ar18) && !begun.pending.checks().contains(Rule::Ar3));
+}
+
 /// AR-3: an ID token says whose response it is, so that a server which advertises `iss` may leave it out beside one (RFC 9207 §4).
 /// Nothing else may come without it.
 #[test]

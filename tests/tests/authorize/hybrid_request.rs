@@ -208,6 +208,56 @@ fn what_the_browser_says_about_the_person_is_its_own_word() {
     }
 }
 
+/// AR-23: 4 KiB are the most that it may have.
+#[test]
+fn what_the_browser_says_about_the_person_may_have_4_kib() {
+    for (more, is_read) in [(0, true), (1, false)] {
+        let user = format!(r#"{{"email":"{}"}}"#, "e".repeat(4 * 1024 - 12 + more));
+        let said = posted(Some(&user), false).0.user_said_by_browser::<User>();
+        assert_eq!(said.is_ok(), is_read, "{}", user.len());
+    }
+}
+
+/// AQ-16: what was found for a request that began before is not what another response type is sent with.
+#[test]
+fn a_request_that_began_asks_for_another_type_in_that_ones_mode() {
+    let client = client_of(listing(&["query", "fragment", "form_post"]));
+    let request = AuthorizationRequest::new(&client, CALLBACK).unwrap().scope("openid").unwrap();
+    let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+    assert!(!url.as_str().contains("form_post"));
+    let request = request.response_type(ResponseType::IdToken);
+    let (url, pending) = request.begin_unbound(entropy(2), NOW).unwrap();
+    assert!(
+        url.as_str().contains("response_type=id_token&") && url.as_str().contains("response_mode=form_post")
+    );
+    assert_eq!(pending.response_mode(), ResponseMode::FormPost);
+}
+
+/// AQ-15: only a type without a code has no code challenge to leave out.
+#[test]
+fn a_type_with_a_code_keeps_the_quirk_of_its_challenge() {
+    let client = client_of(provider(Algorithm::Es256).admit(Quirk::NoCodeChallenge));
+    for kind in [ResponseType::Code, ResponseType::CodeIdToken] {
+        let begun = begun(&client, |request| request.response_type(kind)).unwrap();
+        assert_eq!(begun.parameter("code_challenge"), None, "{kind:?}");
+    }
+}
+
+/// AR-17: a code is one under its usual name too, where the server has another for it.
+#[test]
+fn a_code_by_either_name_was_not_asked_for_beside_an_id_token_alone() {
+    let client = client_of(provider(Algorithm::Es256).code_as("auth_code").unwrap());
+    for name in ["code", "auth_code"] {
+        let mut begun = begun(&client, |request| request.response_type(ResponseType::IdToken)).unwrap();
+        let token = id_token(Algorithm::Es256, &claims(Some(begun.nonce())));
+        let url = format!("{CALLBACK}#id_token={token}&state={}&{name}=c", begun.pending.state());
+        let response = AuthorizationResponse::from_url(&url).unwrap();
+        let opened = run(begun.pending.open(&client, &response).unwrap(), Vec::new(), NOW).unwrap();
+        let error = begun.pending.finish_login(&client, &opened, NOW).unwrap_err();
+        assert!(matches!(error.rule(), Some(Rule::Ar17 | Rule::Ar7)), "{name}: {error}");
+    }
+}
+
 /// AR-23: in a URL it is one more parameter that nobody knows.
 #[test]
 fn a_user_in_the_url_is_ignored() {

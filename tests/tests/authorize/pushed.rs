@@ -248,6 +248,9 @@ fn a_plain_request_is_refused_where_pushing_is_required() {
 fn a_start_pushes_where_the_server_takes_nothing_else() {
     let client = valetkey_client_of(plain_server());
     let mut flow = request(&client).start("session", entropy(1), NOW).unwrap();
+    assert_eq!(format!("{flow:?}"), "AuthorizationStart(..)");
+    // Nothing was sent that could be answered, and what was not begun is not used up by that.
+    assert!(misuse(flow.step(Some(json(201, CREATED)), NOW)).is_none());
     let Ok(Step::Done((url, pending))) = flow.step(None, NOW) else { panic!("it needs no round") };
     assert!(url.as_str().contains(pending.state()));
     assert!(misuse(flow.step(None, NOW)).is_none());
@@ -262,6 +265,7 @@ fn a_start_pushes_where_the_server_takes_nothing_else() {
     let required = valetkey_client_of(pushing().flag("require_pushed_authorization_requests"));
     for request in [asked, request(&required)] {
         let mut flow = request.start("session", entropy(1), NOW).unwrap();
+        assert!(format!("{flow:?}").starts_with("AuthorizationStart(PushedAuthorizationRequest"));
         let Ok(Step::Send(push)) = flow.step(None, NOW) else { panic!("it is pushed") };
         assert_eq!(push.uri(), "https://as.example/par");
         let Ok(Step::Done((url, mut pending))) = flow.step(Some(json(201, CREATED)), NOW) else {

@@ -233,6 +233,31 @@ fn a_prefetch_takes_nothing_from_the_person() {
     assert_eq!(hear(&mut receiver, &request("/callback")), 200);
 }
 
+/// F49: another purpose is a person's, and so is a prefetch that another header tells of.
+#[test]
+fn what_is_no_prefetch_is_taken() {
+    for header in ["Sec-Purpose: preview", "Purpose: fetch", "X-Purpose: prefetch", "Accept: prefetch"] {
+        let pending = pending_at(CALLBACK);
+        let mut receiver = listening(&pending);
+        let target = format!("/callback?code=a&state={}", pending.state());
+        let here = request(&target).replace("Accept: text/html", header);
+        assert_eq!(hear(&mut receiver, &here), 303, "{header}");
+    }
+}
+
+/// AR-10, AR-13: an error says which redirect URI it was, and nothing of its query.
+#[test]
+fn an_error_names_the_redirect_uri_without_its_query() {
+    let pending = pending_at("http://127.0.0.1:4711/callback?own=planted");
+    let late = listening(&pending).finish().unwrap_err().to_string();
+    let elsewhere = AuthorizationResponse::from_url("http://127.0.0.1:4711/other?code=a").unwrap();
+    let mut pending = pending;
+    let elsewhere = pending.finish(&client(), &elsewhere, NOW).unwrap_err().to_string();
+    for text in [late, elsewhere] {
+        assert!(text.contains("http://127.0.0.1:4711/callback") && !text.contains("planted"), "{text}");
+    }
+}
+
 /// F66: a browser that sends more cookies than fit is told so, and so is the program, unless the person clears them in time.
 #[test]
 fn too_many_cookies_are_told_on_the_page_and_to_the_program() {

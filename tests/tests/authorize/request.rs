@@ -400,9 +400,24 @@ fn another_client_or_server_cannot_finish() {
     let elsewhere = client_of(server().token_endpoint("https://evil.example/token").unwrap());
     let renamed = client_of(server().issuer("https://evil.example").unwrap());
     let another = valetkey_core::Client::new(server(), "another");
-    for client in [elsewhere, renamed, another] {
+    let nowhere = AuthorizationServer::new().issuer("https://as.example").unwrap();
+    let nowhere = client_of(nowhere.authorization_endpoint("https://as.example/authorize").unwrap());
+    for client in [elsewhere, renamed, another, nowhere] {
         assert_eq!(pending.finish(&client, &response, NOW).unwrap_err().rule(), Some(Rule::Tr17));
         assert!(!pending.is_spent());
+    }
+}
+
+/// AQ-6: a query that the endpoint has of its own is gone on with, however it ends.
+#[test]
+fn an_endpoints_own_query_is_gone_on_with() {
+    for (own, begins) in [("", "?"), ("?", "?"), ("?a=b", "?a=b&"), ("?a=b&", "?a=b&")] {
+        let endpoint = format!("https://as.example/authorize{own}");
+        let client = client_of(server().authorization_endpoint(&endpoint).unwrap());
+        let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
+        let (url, _) = request.begin_unbound(entropy(1), NOW).unwrap();
+        let rest = url.as_str().strip_prefix(&format!("https://as.example/authorize{begins}")).unwrap();
+        assert!(rest.starts_with(|first: char| first.is_ascii_lowercase()), "{}", url.as_str());
     }
 }
 

@@ -1,6 +1,7 @@
 //! ID, and the proofs of CA and DP: JWTs, their keys and who signs them.
 
 mod claims;
+mod edges;
 mod jwe;
 mod jwe_keys;
 mod jwe_round_trips;

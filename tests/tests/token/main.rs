@@ -2,6 +2,7 @@
 
 mod access;
 mod assertions;
+mod edges;
 mod exchange;
 mod further;
 mod many;

@@ -1,0 +1,102 @@
+//! A value's `Debug` says what it is: one that shows nothing at all would pass every test of what it must not show.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use valetkey_core::authorize::receiver::Receiver;
+use valetkey_core::identity::IdTokenVerification;
+use valetkey_core::jose::{Algorithm, DeferredSigner, JwkSet, PublicKey, RustCrypto, Signer as _};
+use valetkey_core::session::{Call, SharedSession};
+
+use valetkey_core::terms::IdToken;
+use valetkey_core::token::{JwtAssertion, JwtAssertions, SamlAssertion, TokenExchange};
+use valetkey_core::{
+    AccessToken, AuthorizationRequest, AuthorizationResponse, AuthorizationServer, Error, Flow as _, Grant,
+    Session, Step, Subject, TokenRequest, TokenResponse,
+};
+use valetkey_tests::jose::{key_pair, private_jwk, verification_keys};
+use valetkey_tests::openid::{self, claims, id_token};
+use valetkey_tests::{NOW, client, entropy, get, json};
+
+fn shows(value: &dyn Debug, text: &str) {
+    let shown = format!("{value:?}");
+    assert!(shown.contains(text), "{shown} says nothing of {text}");
+}
+
+fn tokens() -> TokenResponse {
+    let body = r#"{"access_token":"a","token_type":"Bearer","refresh_token":"r"}"#;
+    TokenResponse::parse(json(200, body), NOW, &AuthorizationServer::new()).unwrap()
+}
+
+#[test]
+fn what_begins_a_login_says_what_it_is() {
+    let (url, pending) = AuthorizationRequest::new(&client(), "http://127.0.0.1:1/")
+        .unwrap()
+        .begin_unbound(entropy(1), NOW)
+        .unwrap();
+    shows(&url, "https://");
+    shows(&pending, "PendingAuthorization");
+    shows(&Receiver::new(&pending, NOW.after(Duration::from_secs(60))).unwrap(), "Receiver");
+    let stored = serde_json::to_string(&pending).unwrap();
+    let stored: valetkey_core::authorize::StoredAuthorization = serde_json::from_str(&stored).unwrap();
+    shows(&stored, "StoredAuthorization");
+    let response = AuthorizationResponse::from_url("http://127.0.0.1:1/?code=c&state=s").unwrap();
+    shows(&response, "AuthorizationResponse");
+    let mut opening = pending.open(&client(), &response).unwrap();
+    shows(&opening, "SignedResponse");
+    // It is not signed, so that nothing was asked that could be answered.
+    assert!(matches!(opening.step(Some(json(200, "{}")), NOW), Err(Error::Misuse(_))));
+    assert!(matches!(opening.step(None, NOW), Ok(Step::Done(_))));
+}
+
+#[test]
+fn a_grant_and_its_request_say_what_they_are() {
+    let grant = Grant::client_credentials();
+    shows(&grant, "Grant");
+    shows(&TokenRequest::new(&client(), grant).unwrap(), "TokenRequest");
+    shows(&tokens(), "TokenResponse");
+    shows(&JwtAssertion::new("a.b.c").unwrap(), "JwtAssertion");
+    shows(&SamlAssertion::new("<saml/>").unwrap(), "SamlAssertion");
+    shows(&TokenExchange::of(&AccessToken::new("a").unwrap()), "TokenExchange");
+    let key = key_pair(&RustCrypto, Algorithm::Es256);
+    let assertions = JwtAssertions::new(key, entropy(3), "i", "s", "https://as.example");
+    shows(&assertions, "JwtAssertions");
+}
+
+#[test]
+fn a_key_says_what_it_is() {
+    let key = key_pair(&RustCrypto, Algorithm::Es256);
+    shows(&key, "KeyPair");
+    shows(&private_jwk(Algorithm::Es256), "PrivateJwk");
+    let public = key.public_key().cloned();
+    let set = JwkSet::of(public.clone());
+    shows(&set, "JwkSet");
+    shows(&public.unwrap(), "Jwk");
+    shows(&verification_keys(&RustCrypto, Algorithm::Es256), "VerificationKeys");
+    let deferred = DeferredSigner::new(Algorithm::Es256, key.public_key().cloned(), Duration::from_secs(1));
+    shows(&deferred, "DeferredSigner");
+    shows(&PublicKey::Ed25519 { x: [1; 32] }, "Ed25519");
+}
+
+#[test]
+fn a_token_that_is_read_says_what_it_is() {
+    let token = IdToken::new(id_token(Algorithm::Es256, &claims(None))).unwrap();
+    shows(&IdTokenVerification::new(&openid::client(), &token).unwrap(), "IdTokenVerification");
+}
+
+#[test]
+fn a_session_and_what_it_does_say_what_they_are() {
+    let client = client();
+    let session = Session::from_tokens(&client, &tokens());
+    shows(&session, "Session");
+    shows(&session.record().unwrap(), "SessionRecord");
+    shows(&session.credential().unwrap(), "Credential");
+    let shared = SharedSession::new(session);
+    shows(&shared, "SharedSession");
+    shows(&shared.end().unwrap(), "SessionEnd");
+    let permanent = AccessToken::new("p").unwrap();
+    let mut session = Session::from_permanent_token("https://api.example", permanent, Subject::User).unwrap();
+    let request = get("https://api.example/me");
+    shows(&Call::new(session.shared(), &request).unwrap(), "Call");
+    shows(&session.call(request).unwrap(), "SessionCall");
+}
