@@ -28,7 +28,11 @@ fn a_key_for_encryption_that_a_server_adds_is_found() {
     let request = AuthorizationRequest::new(&client, CALLBACK).unwrap();
     let request = request.signed(own).unwrap().encrypted(AGREED).unwrap();
     let started = |seconds, set: Option<&JwkSet>| {
-        let answers = set.map(|set| answer(200, &json!(set).to_string()));
+        let answers = set.map(|set| {
+            let mut answer = answer(200, &json!(set).to_string());
+            answer.headers_mut().insert("cache-control", "max-age=600".parse().unwrap());
+            answer
+        });
         let now = NOW.after(Duration::from_secs(seconds));
         let flow = request.start_unbound(entropy(1), now).unwrap();
         openid::run(flow, answers.into_iter().collect(), now)
