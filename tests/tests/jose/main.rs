@@ -1,7 +1,6 @@
 //! ID, and the proofs of CA and DP: JWTs, their keys and who signs them.
 
 mod claims;
-mod fitting;
 mod jwe;
 mod jwe_keys;
 mod jwe_recipients;
@@ -10,6 +9,7 @@ mod jwe_vectors;
 mod jwe_written;
 mod jwe_wycheproof;
 mod key_sets;
+mod key_uses;
 mod kinds;
 mod numbers;
 mod proofs;
