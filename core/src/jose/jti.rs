@@ -1,6 +1,5 @@
 //! Identifiers of JWTs, each given once: [`JtiSource`].
 
-use std::fmt;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -48,11 +47,5 @@ impl Label {
 
     fn as_str(&self) -> &str {
         self.text.get(..self.length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or_default()
-    }
-}
-
-impl fmt::Debug for JtiSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JtiSource(<secret>)")
     }
 }

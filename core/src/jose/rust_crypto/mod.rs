@@ -62,6 +62,8 @@ impl CryptoProvider for RustCrypto {
             Algorithm::Es256 => p256_signer(key),
             Algorithm::Es384 => p384_signer(key),
             Algorithm::EdDsa | Algorithm::Ed25519 => ed25519_signer(key),
+            // HMAC is core's own. An RSA key would sign by something else under its name.
+            _ if algorithm.is_symmetric() => Err(KeyRejected::unfit()),
             _ => rsa::signer(algorithm, key),
         }
     }
