@@ -3,6 +3,8 @@
 mod commits;
 mod ended;
 mod failures;
+mod merges;
 mod order;
 mod properties;
+mod tombstones;
 mod turns;
