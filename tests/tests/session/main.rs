@@ -1,5 +1,6 @@
 //! Sessions and their calls, in virtual time; their renewals; and the `Tokens` of both adapters.
 
+mod begun_anew;
 mod dead;
 mod ending;
 mod expiry;
@@ -14,6 +15,7 @@ mod made_anew;
 mod observed;
 mod owners;
 mod parameters;
+mod purposes;
 mod recent;
 mod record;
 mod refusals;

@@ -65,6 +65,20 @@ fn who_asks_again_is_told_of_the_last_renewal() {
     assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
 }
 
+/// So it is with one who wants any, where none was held.
+#[test]
+fn who_waited_for_a_first_token_is_told_why_there_is_none_however_late() {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    let mut awaited = AwaitedCredential::new();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    rig.pass(600);
+    let told = session.provide(&mut awaited, rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    assert_eq!(session.provide(&mut AwaitedCredential::new(), rig.now()).unwrap(), Readiness::Wait);
+}
+
 /// One new credential is all that it waits for: where somebody else has refused that meanwhile, it ends too.
 #[test]
 fn who_waited_for_a_credential_that_is_refused_by_then_does_not_wait_for_ever() {

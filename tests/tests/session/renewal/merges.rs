@@ -261,3 +261,85 @@ fn a_server_in_trouble_may_have_given_what_was_asked_for() {
         assert_eq!(rig.record()["intent"].is_null(), is_known, "{status} {body}: {}", rig.record());
     }
 }
+
+/// RF-1: a record that cannot be read is no log-out: what came is kept for who can read it again.
+#[test]
+fn tokens_are_not_thrown_away_for_a_record_that_cannot_be_read() {
+    let mut rig = Rig::new();
+    let mut session = refreshing("r0");
+    rig.rotates("a1", "r1");
+    rig.before("commit", |rig| {
+        let before = rig.record();
+        rig.put(b"{}");
+        rig.before("release", move |rig| rig.put(before.to_string().as_bytes()));
+    });
+    let came = rig.renew(&mut session);
+    assert!(matches!(came, Err(Error::Store(_))), "{came:?}");
+    assert!(session.is_unsaved());
+    rig.renew(&mut session).unwrap();
+    assert_eq!((rig.requests(), rig.record()["refresh_token"].as_str()), (1, Some("r1")));
+}
+
+/// ID-53: tokens of another login end the session, and what was remembered of the requests for them ends too.
+#[test]
+fn what_is_renewed_for_another_login_leaves_no_intent_id_53() {
+    use valetkey_tests::openid::{claims, client, id_token, logged_in};
+    let mut rig = Rig::new();
+    let mut session = kept(Session::from_tokens(&client(), &logged_in(&client(), |_| {}).unwrap()));
+    rig.renew(&mut session).unwrap();
+    rig.pass(3600);
+    rig.answers(None);
+    rig.renew(&mut session).unwrap_err();
+    assert!(!rig.record()["intent"].is_null());
+    rig.pass(60);
+    let mut of_another = claims(None);
+    of_another["sub"] = value!("another");
+    for (name, at) in [("iat", 0), ("exp", 600)] {
+        of_another[name] = value!(rig.now().as_secs() + at);
+    }
+    let jwt = id_token(valetkey_core::jose::Algorithm::Es256, &of_another);
+    let body =
+        value!({ "access_token": "a1", "token_type": "Bearer", "refresh_token": "r1", "id_token": jwt });
+    rig.answers(Some(json(200, &body.to_string())));
+    assert!(rig.renew(&mut session).unwrap_err().is_authorization_required());
+    let record = rig.record();
+    for member in ["intent", "access_token", "refresh_token"] {
+        assert!(record[member].is_null(), "{member} of {record}");
+    }
+    assert_eq!(record["failure"]["cause"]["kind"], "other_login");
+}
+
+/// ER-5: processes part by waiting up to a quarter longer, by their spread.
+#[test]
+fn a_spread_makes_a_wait_up_to_a_quarter_longer() {
+    for (spread, millis) in [(0, 1000), (400, 1100), (1000, 1250), (u16::MAX, 1250)] {
+        let mut rig = Rig::new();
+        rig.refuses(503, "temporarily_unavailable");
+        rig.renew(&mut refreshing("r0").with_spread(spread)).unwrap_err();
+        let until: UnixTime = serde_json::from_value(rig.record()["failure"]["until"].clone()).unwrap();
+        assert_eq!(until.since(rig.now()).as_millis(), millis, "{spread}");
+    }
+}
+
+/// A clock that is set back while somebody waits makes no wait longer: it is looked at once more.
+#[test]
+fn a_wait_is_over_when_the_clock_is_set_back() {
+    for step in ["busy", "commit later"] {
+        let mut rig = Rig::new();
+        rig.pass(86_400);
+        let holder = refreshing("r0");
+        let mut holds = Run::of(&holder);
+        if step == "busy" {
+            rig.until(&mut holds, "send");
+        } else {
+            rig.rotates("a1", "r1");
+            rig.at("commit", Event::Fails);
+        }
+        let waiting = refreshing("r0");
+        let mut run = Run::of(&waiting);
+        rig.until(&mut run, "wait");
+        rig.set_back();
+        rig.until(&mut run, "load");
+        assert_eq!(rig.now(), NOW, "{step}");
+    }
+}

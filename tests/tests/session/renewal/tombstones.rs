@@ -1,6 +1,6 @@
 //! LO-16: what a log-out leaves in the store, for which logins it counts, and which tokens it revokes.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use valetkey_core::error::Cause;
 use valetkey_core::server::Endpoint;
 use valetkey_core::session::{Ended, NotRevoked, SessionEnd};
@@ -8,7 +8,7 @@ use valetkey_core::store::Store as _;
 use valetkey_core::{AuthorizationServer, Client, Error, Session, TokenResponse};
 use valetkey_tests::ending::end_with;
 use valetkey_tests::renewing::{Event, Rig, Run, elsewhere, held, kept, key, refreshing};
-use valetkey_tests::{NOW, client, client_of, json, server, world};
+use valetkey_tests::{NOW, client, client_of, json as answer, server, world};
 
 fn revoking() -> Client {
     client_of(server().endpoint(Endpoint::Revocation, "https://as.example/revoke").unwrap())
@@ -18,13 +18,13 @@ fn login_of(client: &Client, access: &str, refresh: &str, scope: &str) -> Sessio
     let body = format!(
         r#"{{"access_token":"{access}","token_type":"Bearer","expires_in":3600,"refresh_token":"{refresh}","scope":"{scope}"}}"#
     );
-    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+    let tokens = TokenResponse::parse(answer(200, &body), NOW, &AuthorizationServer::new()).unwrap();
     kept(Session::from_tokens(client, &tokens))
 }
 
 fn login(access: &str, refresh: &str) -> Session {
     let body = world::token(access, 3600, Some(refresh));
-    let tokens = TokenResponse::parse(json(200, &body), NOW, &AuthorizationServer::new()).unwrap();
+    let tokens = TokenResponse::parse(answer(200, &body), NOW, &AuthorizationServer::new()).unwrap();
     kept(Session::from_tokens(&revoking(), &tokens))
 }
 
@@ -111,7 +111,14 @@ fn a_tombstone_says_no_more_than_it_needs_to() {
     rig.renew(&mut session).unwrap();
     rig.edit(|record| {
         record["purpose"] = "of-an-audience".into();
-        record["resources"] = serde_json::json!(["https://api.example"]);
+        record["resources"] = json!(["https://api.example"]);
+        record["other_login"] = "of-another".into();
+        record["id_token"] =
+            json!({ "iss": "https://as.example", "sub": "248289761001", "aud": ["s6BhdRkqt3"] });
+        record["token_type"] = "DPoP".into();
+        record["dpop_jkt"] = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I".into();
+        record["intent"] = json!({ "at": NOW, "sends": 1 });
+        record["failure"] = json!({ "at": NOW, "until": NOW, "count": 1, "cause": { "kind": "unanswered" } });
     });
     let before = rig.record();
     assert_eq!(before["generation"], 1);
@@ -121,12 +128,22 @@ fn a_tombstone_says_no_more_than_it_needs_to() {
     members.sort_unstable();
     assert_eq!(
         members,
-        ["client_id", "ended_at", "generation", "issuer", "login", "token_endpoint", "version", "whose"]
+        [
+            "client_id",
+            "ended_at",
+            "generation",
+            "issuer",
+            "login",
+            "other_login",
+            "token_endpoint",
+            "version",
+            "whose"
+        ]
     );
-    for member in ["client_id", "issuer", "login", "token_endpoint", "version", "whose"] {
+    for member in ["client_id", "issuer", "login", "other_login", "token_endpoint", "version", "whose"] {
         assert_eq!(tombstone[member], before[member], "{member}");
     }
-    assert_eq!((&tombstone["generation"], &tombstone["ended_at"]), (&2.into(), &serde_json::json!(NOW)));
+    assert_eq!((&tombstone["generation"], &tombstone["ended_at"]), (&2.into(), &json!(NOW)));
 }
 
 /// A session that has ended here has ended, also once its store has dropped the tombstone, and however often somebody asks.
