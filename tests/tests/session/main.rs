@@ -1,6 +1,7 @@
 //! Sessions and their calls, in virtual time; their renewals; and the `Tokens` of both adapters.
 
 mod begun_anew;
+mod brought;
 mod dead;
 mod ending;
 mod expiry;

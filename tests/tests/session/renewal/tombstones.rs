@@ -64,7 +64,9 @@ fn a_tombstone_is_of_the_login_that_was_there_and_of_the_one_that_was_not() {
     // Neither knows that a tombstone was written, or whether its own login ever was.
     let mut again = login("b0", "s0");
     for (mut run, session) in [(before, &mut here), (Run::of_new(&again), &mut again)] {
+        rig.done();
         rig.until(&mut run, "done");
+        assert_eq!(rig.done(), "load", "it is known at the first look");
         assert!(has_ended(&run.settle(session, &rig)));
         assert_eq!(rig.record(), tombstone);
     }
@@ -184,6 +186,24 @@ fn a_log_out_revokes_what_is_here_and_what_is_there_once_each() {
     assert!(session.is_unsaved() && rig.record()["access_token"] == "a0");
     let (_, done) = log_out(&mut session, &rig);
     assert_eq!(done, "load write send r0");
+}
+
+/// A renewal that is dropped while it revokes what came too late has found the session ended all the same.
+#[test]
+fn a_renewal_that_is_dropped_while_it_revokes_says_that_the_session_has_ended() {
+    let mut rig = Rig::new();
+    let mut session = login("a0", "r0");
+    rig.renew(&mut session).unwrap();
+    rig.pass(7200);
+    rig.rotates("a1", "r1");
+    rig.before("commit", |rig| drop(log_out(&mut elsewhere(), rig)));
+    let mut run = Run::of(&session);
+    rig.until(&mut run, "send");
+    rig.one_more(&mut run);
+    rig.until(&mut run, "send");
+    assert!(has_ended(&run.settle(&mut session, &rig)));
+    assert!(rig.record()["ended_at"].is_number());
+    assert_eq!(held(&session), None);
 }
 
 /// ST-4, ST-1: a record of somebody else's, or of another client's, under this session's key ends with it, and nothing of it is revoked here.
