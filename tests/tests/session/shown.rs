@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 use std::time::Duration;
 
-use valetkey_core::session::{AwaitedCredential, Recent, RenewalAnswer, RenewalStep, SharedSession};
+use valetkey_core::session::{
+    AwaitedCredential, LoginLookup, Recent, RenewalAnswer, RenewalStep, SharedSession,
+};
 use valetkey_core::store::StoreAnswer;
 use valetkey_core::{AuthorizationServer, Session, TokenResponse};
 use valetkey_tests::renewing::{Rig, Run, elsewhere, kept, key, refreshing};
@@ -103,6 +105,9 @@ fn what_a_program_holds_shows_how_long_it_is_good() {
     let _ = renewal.step(None, NOW).unwrap();
     let _ = renewal.step(Some(nothing), NOW).unwrap();
     shows(&renewal, r#"state: "leasing""#);
+
+    let lookup = LoginLookup::new(&client(), key()).unwrap();
+    shows(&lookup, &format!("LoginLookup {{ key: {:?}, .. }}", key()));
 
     let mut recent = Recent::new(7, Duration::from_secs(60));
     recent.put("a person", "access-0", NOW);
