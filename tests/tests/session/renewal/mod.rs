@@ -6,5 +6,6 @@ mod failures;
 mod merges;
 mod order;
 mod properties;
+mod remembered;
 mod tombstones;
 mod turns;
