@@ -51,13 +51,8 @@ pub(crate) fn require_plain(head: RequestHead<'_>) -> Result<(), Error> {
 }
 
 fn require_header(name: &HeaderName, head: RequestHead<'_>) -> Result<(), Error> {
-    let is_decisive = |name: &str| DECISIVE.contains(&name);
-    match dashed(name.as_str()) {
-        Some(dashed) if is_decisive(&dashed) => {
-            return Err(no(format!("servers take the header `{name}` for {dashed}: leave it out")));
-        }
-        None if is_decisive(name.as_str()) => {}
-        _ => return Ok(()),
+    if let Some(dashed) = dashed(name.as_str()).filter(|dashed| DECISIVE.contains(&dashed.as_str())) {
+        return Err(no(format!("servers take the header `{name}` for {dashed}: leave it out")));
     }
     let headers = head.headers;
     let is_elsewhere = matches!(head.body, Body::Elsewhere(_));
@@ -103,7 +98,8 @@ fn require_header(name: &HeaderName, head: RequestHead<'_>) -> Result<(), Error>
              proxy with its user and password",
         ),
         "http2-settings" => (false, "the header HTTP2-Settings asks for another protocol: leave it out"),
-        // Whose credential is there is looked at where it is known whether it is put in its place.
+        // All others are the program's own matter; and whose credential is there is looked at where it is known whether it is put in its
+        // place.
         _ => (true, ""),
     };
     if is_fine { Ok(()) } else { Err(no(otherwise)) }

@@ -17,7 +17,7 @@ impl SessionRecord {
             generation: u64,
         }
         let generation = serde_json::from_slice(bytes.expose()).map_or(0, |Any { generation }| generation);
-        Self { generation, was_stored: true, ..Self::new(client, None) }
+        Self { generation, ..Self::new(client, None) }
     }
 
     /// The record without tokens, to begin anew.

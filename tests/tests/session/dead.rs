@@ -89,6 +89,38 @@ fn a_fault_of_some_seconds_logs_nobody_out() {
     }
 }
 
+/// A minute apart, to the moment: one that comes earlier is not counted, and puts nothing off.
+#[test]
+fn refusals_without_a_registered_code_are_counted_a_minute_apart() {
+    for (apart, status, body, is_dead) in [
+        (60, 403, "<html>Access denied</html>", true),
+        (59, 403, "<html>Access denied</html>", false),
+        (60, 403, SAID[1].1, true),
+        (59, 403, SAID[1].1, false),
+        (2, 400, SAID[2].1, true),
+        (2, 401, SAID[4].1, true),
+    ] {
+        let mut rig = Rig::new();
+        let mut told = None;
+        for _ in 0..3 {
+            rig.answers(Some(json(status, body)));
+            told = Some(rig.renew(&mut refreshing("r0")).unwrap_err());
+            rig.pass(apart);
+        }
+        assert_eq!(rig.requests(), 3);
+        assert_eq!(told.unwrap().is_authorization_required(), is_dead, "{apart} s, {body}");
+    }
+    // By a clock that was set back since, nothing is known of how far apart they are: both count.
+    let mut rig = Rig::new();
+    for (now, is_dead) in [(1000, false), (500, false), (0, true)] {
+        rig.set_back();
+        rig.pass(now);
+        rig.answers(Some(json(403, "")));
+        let error = rig.renew(&mut refreshing("r0")).unwrap_err();
+        assert_eq!(error.is_authorization_required(), is_dead, "{now}: {error}");
+    }
+}
+
 /// A server in between that is in trouble, or silent, neither counts nor makes the refusals forgotten.
 #[test]
 fn trouble_in_between_is_no_refusal() {

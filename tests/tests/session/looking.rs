@@ -270,6 +270,30 @@ fn a_session_with_unsaved_tokens_looks_too() {
     assert!(is_ended(&ask(&session, now, &mut answer).0));
 }
 
+/// A look only looks: what is still to be written stays for the next renewal, and the token that is held goes on.
+#[test]
+fn a_look_writes_no_tokens() {
+    let mut rig = Rig::new();
+    let mut session = held(&mut rig);
+    rig.rotates("a1", "r1");
+    (0..1000).for_each(|_| rig.at("commit", Event::Fails));
+    let mut run = Run::of_new(&session);
+    rig.until(&mut run, "done");
+    run.settle(&mut session, &rig).unwrap_err();
+    rig.store_works_again();
+    let session = SharedSession::new(session);
+    let now = rig.now().after(BOUND);
+    let (_, look) = session.provide(&mut AwaitedCredential::new(), now).unwrap();
+    let mut look = look.unwrap();
+    assert!(look.only_looks());
+    let Ok(RenewalStep::Store(load)) = look.step(None, now) else { panic!("it loads") };
+    let seen = RenewalAnswer::Store(load.on(&rig.store, &key(), now));
+    assert!(matches!(look.step(Some(seen), now), Ok(RenewalStep::Done)));
+    drop(look);
+    assert_eq!(rig.record()["access_token"], "a0");
+    assert!(session.look(Session::is_unsaved));
+}
+
 /// A moment within the margin of the token.
 const LATE: UnixTime = UnixTime::from_secs(NOW.as_secs() + 3550);
 

@@ -334,18 +334,15 @@ impl Renewal {
         let outcome = match response {
             Some(response) => match turn.request.step(Some(response), now) {
                 Ok(Step::Send(_) | Step::Wait(_)) => {
-                    // It was refused for its proof, unless another before it was lost, or it was granted and its ID token
-                    // waits for keys.
-                    turn.may_have_arrived = turn.is_lost || turn.request.is_proving();
+                    // It was refused for its proof, or it was granted and its ID token waits for keys.
+                    turn.may_have_arrived = turn.request.is_proving();
                     return Ok(());
                 }
                 Ok(Step::Done(tokens)) => Ok(tokens),
                 Err(error) => Err(error),
             },
-            None if turn.request.unanswered(now) => {
-                turn.is_lost |= !turn.request.is_proving();
-                return Ok(());
-            }
+            // It was granted, and goes on without the keys of its ID token, or asks for them once more.
+            None if turn.request.unanswered(now) => return Ok(()),
             None => Err(Error::Unanswered),
         };
         self.conclude(outcome, now).map(drop)

@@ -72,7 +72,7 @@ impl<T> Revoking<T> {
                 Ok(Step::Done(())) => Some(Ok(())),
                 Err(error) => Some(Err(error)),
             },
-            None if self.flow.unanswered(now) => None,
+            // A revocation does not go on without its answer.
             None => Some(Err(Error::Unanswered)),
         };
         Ok(())

@@ -26,9 +26,8 @@ pub(super) struct Turn {
     pub(super) request: TokenRequest,
     /// Whether the request was handed out, and may be under way.
     pub(super) is_sent: bool,
-    /// Whether one that was handed out may have been granted, and one of these was not answered.
+    /// Whether one that was handed out may have been granted.
     pub(super) may_have_arrived: bool,
-    pub(super) is_lost: bool,
     /// Whether it failed before it was handed out.
     pub(super) is_unsendable: bool,
     /// The record with the intent, and the version it replaces.
@@ -77,7 +76,6 @@ impl Turn {
             request,
             is_sent: false,
             may_have_arrived: false,
-            is_lost: false,
             is_unsendable: false,
             replay: base.intent.is_some(),
             intent: SessionRecord { intent: Some(intent), ..base.clone() },

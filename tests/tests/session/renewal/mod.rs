@@ -3,6 +3,9 @@
 mod commits;
 mod ended;
 mod failures;
+mod merges;
 mod order;
 mod properties;
+mod remembered;
+mod tombstones;
 mod turns;

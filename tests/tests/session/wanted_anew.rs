@@ -1,0 +1,126 @@
+//! What one is told who wants a new credential, whatever is held: `AwaitedCredential::renewed`. And what is said where there is none.
+
+use valetkey_core::session::{AwaitedCredential, Readiness};
+use valetkey_core::{AuthorizationServer, Error, Quirk, Session, TokenResponse};
+use valetkey_tests::renewing::{Event, Rig, held, refreshing};
+use valetkey_tests::{NOW, client, json, world};
+
+/// A session with a token of an hour.
+fn renewed() -> (Rig, Session) {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    rig.rotates("a1", "r1");
+    rig.renew(&mut session).unwrap();
+    (rig, session)
+}
+
+/// RF-1: a failure before is told to who asks while it is not to be tried again, and is no answer to who asks later.
+#[test]
+fn a_failure_is_told_until_it_is_time_to_try_again() {
+    let (mut rig, mut session) = renewed();
+    rig.pass(3600);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    let told = session.provide(&mut AwaitedCredential::renewed(), rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    rig.pass(1);
+    let mut awaited = AwaitedCredential::renewed();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    rig.rotates("a2", "r2");
+    rig.renew(&mut session).unwrap();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Ready);
+    assert_eq!(awaited.take().unwrap().access_token().expose(), "a2");
+}
+
+/// RF-1: who has waited for a renewal is told how it failed, however late it asks, and begins no second one.
+#[test]
+fn who_waited_for_a_renewal_that_failed_is_told_so_however_late() {
+    let (mut rig, mut session) = renewed();
+    let mut awaited = AwaitedCredential::renewed();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    session.refuse(&session.credential().unwrap(), rig.now());
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    rig.pass(600);
+    let told = session.provide(&mut awaited, rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+}
+
+/// RF-1: who was told of a failure and asks again is told how the renewals since then have ended.
+#[test]
+fn who_asks_again_is_told_of_the_last_renewal() {
+    let (mut rig, mut session) = renewed();
+    rig.pass(3600);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    let mut awaited = AwaitedCredential::renewed();
+    assert!(session.provide(&mut awaited, rig.now()).is_err());
+    rig.pass(1);
+    rig.rotates("a2", "r2");
+    rig.renew(&mut session).unwrap();
+    rig.pass(3600);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    rig.pass(600);
+    let told = session.provide(&mut awaited, rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+}
+
+/// So it is with one who wants any, where none was held.
+#[test]
+fn who_waited_for_a_first_token_is_told_why_there_is_none_however_late() {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    let mut awaited = AwaitedCredential::new();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    rig.refuses(503, "temporarily_unavailable");
+    rig.renew(&mut session).unwrap_err();
+    rig.pass(600);
+    let told = session.provide(&mut awaited, rig.now());
+    assert!(matches!(told, Err(Error::Refused(_))), "{told:?}");
+    assert_eq!(session.provide(&mut AwaitedCredential::new(), rig.now()).unwrap(), Readiness::Wait);
+}
+
+/// One new credential is all that it waits for: where somebody else has refused that meanwhile, it ends too.
+#[test]
+fn who_waited_for_a_credential_that_is_refused_by_then_does_not_wait_for_ever() {
+    let (mut rig, mut session) = renewed();
+    let mut awaited = AwaitedCredential::renewed();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    session.refuse(&session.credential().unwrap(), rig.now());
+    rig.rotates("a2", "r2");
+    rig.renew(&mut session).unwrap();
+    assert!(session.refuse(&session.credential().unwrap(), rig.now()));
+    assert!(session.provide(&mut awaited, rig.now()).unwrap_err().is_authorization_required());
+}
+
+/// RF-1: tokens whose writing was answered by nothing, and which are found in the store then, are the new ones that somebody waited for.
+#[test]
+fn tokens_that_were_written_though_the_store_was_silent_are_the_new_ones() {
+    let (mut rig, mut session) = (Rig::new(), refreshing("r0"));
+    let mut awaited = AwaitedCredential::renewed();
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Wait);
+    rig.rotates("a1", "r1");
+    rig.at("commit", Event::AnswerLost);
+    rig.renew(&mut session).unwrap();
+    assert_eq!(rig.done(), "load lease load intend send r0 commit wait load release");
+    assert_eq!(session.provide(&mut awaited, rig.now()).unwrap(), Readiness::Ready);
+    assert_eq!(held(&session).as_deref(), Some("a1"));
+}
+
+/// Only a token that never lived is one for which a relaxation is named.
+#[test]
+fn a_relaxation_is_named_for_a_token_that_never_lived_and_for_no_other() {
+    let tokens = |lifetime: u64| {
+        let tokens = json(200, &world::token("a0", lifetime, None));
+        TokenResponse::parse(tokens, NOW, &AuthorizationServer::new()).unwrap()
+    };
+    let told = |session: &Session| {
+        let error =
+            session.provide(&mut AwaitedCredential::new(), NOW.after(std::time::Duration::from_secs(60)));
+        let error = error.unwrap_err();
+        assert!(error.is_authorization_required(), "{error}");
+        error.admitted_by()
+    };
+    assert_eq!(told(&Session::from_tokens(&client(), &tokens(60))), None);
+    assert_eq!(told(&Session::from_store(&client())), None, "there was none");
+    assert_eq!(told(&Session::from_tokens(&client(), &tokens(0))), Some(Quirk::ZeroLifetime));
+}
