@@ -19,12 +19,20 @@
 //! one, and so one question and one answer. The names of versions are random, and so are those of leases; a lease that is
 //! taken names the version anew, so a holder whose lease has ended writes over nobody.
 //!
+//! A store is of a [`Fleet`](fleet::Fleet): a single server, a cluster, or the master that sentinels name. Who is asked, what is asked again
+//! and where, is decided by an [`Errand`](errand::Errand), which both stores carry out.
+//!
 //! The server is not trusted to answer soon, shortly, or at all: [`Answer`](answer::Answer) says what is read of it, and
 //! one deadline is over everything that an operation waits for.
 
 mod answer;
+mod errand;
+mod fleet;
+mod list;
 mod question;
+mod scripts;
 mod server;
+mod slots;
 #[cfg(feature = "redis-async")]
 mod tasks;
 mod threads;

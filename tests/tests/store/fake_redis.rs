@@ -43,6 +43,15 @@ const DROP: Duration = Duration::from_millis(20);
 impl FakeRedis {
     /// Answers the command with this number of the connection with that number, both from 0.
     pub(crate) fn start(reply: impl Fn(usize, usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve_all(move |connection, number, _| reply(connection, number))
+    }
+
+    /// Answers each command by what it says.
+    pub(crate) fn speaking(reply: impl Fn(&[String]) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve_all(move |_, _, command| reply(command))
+    }
+
+    fn serve_all(reply: impl Fn(usize, usize, &[String]) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let told = Arc::new(Told {
             port: listener.local_addr().unwrap().port(),
@@ -56,7 +65,9 @@ impl FakeRedis {
             for socket in listener.incoming().map_while(Result::ok) {
                 let number = server.0.connections.fetch_add(1, Ordering::SeqCst);
                 let (server, reply) = (server.clone(), Arc::clone(&reply));
-                thread::spawn(move || server.serve(&socket, |command| reply(number, command)));
+                thread::spawn(move || {
+                    server.serve(&socket, |command, words| reply(number, command, words));
+                });
             }
         });
         fake
@@ -84,12 +95,12 @@ impl FakeRedis {
         self.0.sent.load(Ordering::SeqCst)
     }
 
-    fn serve(&self, socket: &TcpStream, reply: impl Fn(usize) -> Reply) {
+    fn serve(&self, socket: &TcpStream, reply: impl Fn(usize, &[String]) -> Reply) {
         let mut from = BufReader::new(socket);
         for number in 0.. {
             let Some(command) = read(&mut from) else { return };
-            self.0.commands.lock().unwrap().push(command);
-            match reply(number) {
+            self.0.commands.lock().unwrap().push(command.clone());
+            match reply(number, &command) {
                 Reply::Send(bytes) => drop(self.send(socket, &bytes)),
                 Reply::Flood(head, again) => {
                     let mut is_taken = self.send(socket, &head);

@@ -9,13 +9,36 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
-use super::super::question::{NUMBER, Question};
+use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
+
+/// Until when there is time.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+/// The longest time there is: more would not fit a clock.
+const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
+impl Deadline {
+    pub(super) fn after(time: Duration) -> Self {
+        Self(Instant::now() + time.min(LONGEST))
+    }
+
+    /// When this part of the time that is left is over.
+    pub(super) fn share(self, parts: u32) -> Self {
+        Self(Instant::now() + self.left() / parts)
+    }
+
+    /// The time that is left, if any.
+    pub(super) fn left(self) -> Duration {
+        self.0.saturating_duration_since(Instant::now())
+    }
+}
 
 /// A connection.
 pub(super) struct Wire(Box<dyn Stream>);
@@ -29,7 +52,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 const CHUNK: usize = 16 * 1024;
 
 impl Wire {
-    /// Connects and logs in.
+    /// Connects, logs in, and looks whether it is the master, if it must be.
     pub(super) async fn open(server: &Server, time: Duration) -> Result<Self, Trouble> {
         let stream: Box<dyn Stream> = match &server.place {
             Place::Tcp(host, port) => Box::new(tcp(host, *port, time).await?),
@@ -44,13 +67,17 @@ impl Wire {
         };
         let mut wire = Self(stream);
         for command in server.login() {
-            let question = Question { command, largest: NUMBER, changes_nothing: false };
-            let (answer, same) = wire.ask(&question).await?;
+            let (answer, same) = wire.ask(&Question::plain(command)).await?;
             match answer {
                 Value::Okay => wire = same,
                 Value::ServerError(error) => return Err(Trouble::refused(&error)),
                 _ => return Err(Trouble::Strange),
             }
+        }
+        if server.must_be_master {
+            let (answer, same) = wire.ask(&Question::role()).await?;
+            is_of_master(&answer)?;
+            wire = same;
         }
         Ok(wire)
     }
@@ -60,7 +87,7 @@ impl Wire {
         let command = Zeroizing::new(question.command.get_packed_command());
         self.0.write_all(&command).await?;
         self.0.flush().await?;
-        let mut answer = Answer::new(question.largest);
+        let mut answer = Answer::to(question);
         let mut chunk = Zeroizing::new(vec![0; CHUNK]);
         loop {
             let read = self.0.read(&mut chunk).await?;

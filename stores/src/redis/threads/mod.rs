@@ -2,9 +2,11 @@
 
 mod turn;
 mod wire;
+mod wires;
 
 use std::fmt;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use redis::Value;
@@ -13,26 +15,29 @@ use valetkey_core::store::{
     Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
 };
 
+use super::errand::{Errand, Step};
+use super::fleet::Fleet;
 use super::question::{Commands, DEADLINE, Question, done, found, stored};
-use super::server::Server;
 use super::trouble::Trouble;
-use turn::Turns;
 use wire::{Deadline, Wire};
+use wires::{Asking, Wires};
 
-/// Keeps sessions in a Redis or Valkey that many machines share, for programs that may wait in place.
+/// Keeps sessions in a Redis or Valkey that many machines share, for programs that may wait in place: in a [single server](Self::connect), a
+/// [cluster](Self::cluster), or the master that [sentinels](Self::sentinels) name.
 ///
-/// A clone shares the connection, whatever its own prefix and deadline are. There is one, made when it is first needed and made anew after it broke; whatever was under way then is
-/// [`StoreError`], and a renewal finds out by itself what came of it. What changes something is sent once and never
-/// repeated. A load is repeated once, if the connection broke while it was idle.
+/// A clone shares the connections, whatever its own prefix and deadline are. There is one to each server, made when it is first needed and made
+/// anew after it broke; whatever was under way at a single server then is [`StoreError`], and a renewal finds out by itself what came of it.
+/// What changes something is sent once to it and never repeated. A load is repeated once, if the connection broke while it was idle.
+/// [Where there are several servers](Self::cluster#while-a-server-fails), more is.
 ///
-/// An operation takes [five seconds](Self::with_deadline) at most: its turn, connecting and logging in included, whatever
-/// the server sends, announces or holds back. Of an answer no more is read than a record of
+/// An operation takes [five seconds](Self::with_deadline) at most: its turn, connecting, logging in, a record's indexes and all servers that are
+/// asked included, whatever they send, announce or hold back. Of an answer no more is read than a record of
 /// [`LARGEST_RECORD`](crate::LARGEST_RECORD) takes; one that announces more is not read, and the connection is closed.
 /// What a server says in its errors is not repeated in ours, but for the codes that are known.
 ///
 /// A record is as durable as the server is set to make it: `appendfsync always` is what the contract asks for, `everysec`
-/// loses a second at a crash, and a replica that takes over may lack the last writes. A refresh token that rotates and is
-/// lost that way costs a login.
+/// loses a second at a crash, and a replica that takes over may lack the last writes: [`with_replicas`](Self::with_replicas) waits for it to
+/// have them. A refresh token that rotates and is lost that way costs a login.
 ///
 /// The server's clock is what ends leases. Everybody who can reach it reads tokens: [`Sealed`](crate::Sealed) prevents that.
 /// `rediss://` encrypts the way there, with feature `redis-tls`. It must be Redis 3.2 or newer, and 6 for user names.
@@ -41,12 +46,13 @@ pub struct RedisStore {
     shared: Arc<Shared>,
     commands: Commands,
     deadline: Duration,
+    replicas: u32,
 }
 
-/// The server, and the connection to it.
+/// The servers, and the connections to them.
 struct Shared {
-    server: Server,
-    turns: Turns,
+    fleet: Fleet,
+    wires: Wires,
 }
 
 impl RedisStore {
@@ -57,8 +63,115 @@ impl RedisStore {
     ///
     /// [`StoreError`] if it is not such a URL, or if the system has no certificates for `rediss://`.
     pub fn connect(url: &str) -> Result<Self, StoreError> {
-        let shared = Arc::new(Shared { server: Server::at(url)?, turns: Turns::default() });
-        Ok(Self { shared, commands: Commands::new(), deadline: DEADLINE })
+        Fleet::one(url).map(Self::of)
+    }
+
+    /// A store in a Redis Cluster, of which these servers are some, as `redis://[[USER]:PASSWORD@]HOST[:PORT]` or `rediss://…`: the
+    /// others are asked for from whichever of them answers. Name several: one may be the one that fails. Nothing is sent yet.
+    ///
+    /// All servers are reached by the scheme, user and password of these URLs. At hosts that none of them has, servers are [connected to if the
+    /// program allows it](Self::with_node_hosts).
+    ///
+    /// ```no_run
+    /// use valetkey_stores::RedisStore;
+    ///
+    /// # fn from_the_environment() -> String { String::new() }
+    /// let password = from_the_environment();
+    /// let servers = ["a", "b", "c"].map(|host| format!("rediss://:{password}@{host}.cache.example:6379"));
+    /// let store = RedisStore::cluster(servers)?
+    ///     .with_node_hosts(|host| host.ends_with(".cache.example"))
+    ///     .with_replicas(1);
+    /// # Ok::<(), valetkey_blocking::store::StoreError>(())
+    /// ```
+    ///
+    /// # While a server fails
+    ///
+    /// Until another has taken its place, its records cannot be had: for as long as `cluster-node-timeout`, or the sentinels'
+    /// `down-after-milliseconds`, says, and a second or two. An operation asks again until then, within its
+    /// [deadline](Self::with_deadline), which therefore should be longer. So every load is answered, and so is what changes something and did
+    /// not reach the server, or was refused by it. Where an answer was lost with its server, a lease, and a record in the place of another, are
+    /// sent again, since each knows itself; a record that is new, and one that is deleted, are not: that is [`StoreError`], and it is not known
+    /// whether it was done.
+    ///
+    /// Redirects are followed, five in a row and two hundred servers in one operation at most.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there is no URL, if one is not of this form or names a database, if they differ in more than host and port,
+    /// or if the system has no certificates for `rediss://`.
+    pub fn cluster(urls: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, StoreError> {
+        Fleet::cluster(urls).map(Self::of)
+    }
+
+    /// A store in the Redis that sentinels say is the master. `master` is its URL, with the name by which the sentinels know it in the place of the
+    /// host: `redis://[[USER]:PASSWORD@]NAME[/DATABASE]`, or `rediss://…`. The URLs of the sentinels have their own users and passwords, and ports:
+    /// mostly 26379. Nothing is sent yet.
+    ///
+    /// The first sentinel that answers is believed, if the server that it names says itself that it is a master. At a host where none of the
+    /// sentinels is, it is [connected to if the program allows it](Self::with_node_hosts).
+    ///
+    /// What happens [while a server fails](Self::cluster#while-a-server-fails) is as in a cluster.
+    ///
+    /// ```no_run
+    /// use valetkey_stores::RedisStore;
+    ///
+    /// # fn from_the_environment() -> String { String::new() }
+    /// let master = format!("redis://:{}@sessions", from_the_environment());
+    /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
+    /// let store = RedisStore::sentinels(&master, sentinels)?.with_replicas(1);
+    /// # Ok::<(), valetkey_blocking::store::StoreError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if there is no sentinel, if a URL is not of this form, or if the system has no certificates for `rediss://`.
+    pub fn sentinels(
+        master: &str,
+        sentinels: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Result<Self, StoreError> {
+        Fleet::sentinels(master, sentinels).map(Self::of)
+    }
+
+    fn of(fleet: Fleet) -> Self {
+        let shared = Arc::new(Shared { fleet, wires: Wires::default() });
+        Self { shared, commands: Commands::new(), deadline: DEADLINE, replicas: 0 }
+    }
+
+    /// Says to which hosts the servers of a cluster, or sentinels, may lead this store: it is asked for each that no URL names. Without it there
+    /// are none. `|_| true` believes whatever is announced.
+    ///
+    /// A server that is announced is sent the password and the records. Who announces it may be wrong, and may be lied to: servers of a cluster
+    /// hear of each other on a port where nobody logs in, and a sentinel often has no password. So the program says where its secrets go. The
+    /// scheme stays that of the URLs, and with `rediss://` the certificate must be that of the host as it is announced.
+    ///
+    /// A cluster with a server at another host is [`StoreError`] at the first operation, if it is a replica too: else it would be one when that
+    /// takes over. One that is added later is one for the records that are there.
+    ///
+    /// This has its own connections: those of stores that it was cloned from are not shared any more.
+    #[must_use]
+    pub fn with_node_hosts(self, is_allowed: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
+        let fleet = self.shared.fleet.with_hosts(is_allowed);
+        Self { shared: Arc::new(Shared { fleet, wires: Wires::default() }), ..self }
+    }
+
+    /// Lets each change wait until this many replicas have it, by Redis's `WAIT`, instead of none. If they do not within the
+    /// [deadline](Self::with_deadline), it is [`StoreError`]: the change is made at the master, is seen by whoever loads, and may be lost with it.
+    ///
+    /// A write that was acknowledged is then in so many replicas' memory when this returns, and is not lost if the master fails and one of those
+    /// takes its place: in a cluster of one replica for each master, with 1, or where the number is that of all replicas. Among others a
+    /// cluster and sentinels prefer the one that has the most, as they last heard.
+    ///
+    /// It costs one more question and answer for each change: a record, a lease, each of its indexes; and as long as the replica takes. While fewer
+    /// replicas are up, no change succeeds: with 1 and two replicas, one may fail.
+    ///
+    /// It is no consensus. What stays possible: the replica that takes over is one of those that did not have it; master and replica fail together,
+    /// before their disks have it; a change that was not acknowledged is there after all; and a master that is cut off from the others, with
+    /// replicas on its side, acknowledges what is lost when they are united. Loads do not wait, and may see what is lost afterwards:
+    /// a renewal finds a version then that it does not expect, and begins anew. `min-replicas-to-write` in Redis's own configuration makes a
+    /// master that is cut off refuse to write.
+    #[must_use]
+    pub fn with_replicas(self, replicas: u32) -> Self {
+        Self { replicas, ..self }
     }
 
     /// Lets keys begin with this instead of `valetkey:`.
@@ -80,35 +193,50 @@ impl RedisStore {
     fn ask<T>(
         &self,
         question: &Question,
+        deadline: Deadline,
         read: impl FnOnce(Value) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        let deadline = Deadline::after(self.deadline);
-        let mut answer = self.ask_once(question, deadline);
-        if question.changes_nothing && matches!(answer, Err(Trouble::Gone(_))) {
-            answer = self.ask_once(question, deadline);
-        }
-        answer.and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
+        self.answer(question, deadline).and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
     }
 
-    fn ask_once(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
-        let mut turn = self.shared.turns.take(deadline)?;
-        let answer = match turn.wire.take() {
-            Some(idle) => idle.ask(question, deadline).map_err(Trouble::after_idling),
-            None => Wire::open(&self.shared.server, deadline).and_then(|new| new.ask(question, deadline)),
-        };
-        // One that breaks or panics on the way is not put back: an answer that comes late must not be read as the next.
-        let (answer, wire) = answer?;
-        turn.wire = Some(wire);
-        match answer {
-            Value::ServerError(error) => Err(Trouble::refused(&error)),
-            answer => Ok(answer),
+    fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
+        let Shared { fleet, wires } = &*self.shared;
+        let is_single = fleet.single().is_some();
+        let mut errand = Errand::new(fleet, question);
+        let mut step = errand.go_on();
+        loop {
+            let is_over = |_| errand.late();
+            step = match step {
+                Step::Done(answer) => return answer,
+                Step::Ask { server, is_asking } => {
+                    deadline.left().map_err(is_over)?;
+                    let asking = Asking { question, is_asking, replicas: self.replicas, is_single };
+                    let came = wires.ask(&server, &asking, deadline);
+                    errand.asked(came)
+                }
+                Step::Learn { server, question } => {
+                    deadline.left().map_err(is_over)?;
+                    let share = deadline.share(4);
+                    let came = Wire::open(&server, share).and_then(|wire| wire.ask(&question, share));
+                    errand.learned(came.map(|(answer, _)| answer))
+                }
+                Step::Pause(pause) => {
+                    let left = deadline.left().map_err(is_over)?;
+                    sleep(pause.min(left));
+                    errand.go_on()
+                }
+            };
         }
+    }
+
+    fn begin(&self) -> Deadline {
+        Deadline::after(self.deadline)
     }
 }
 
 impl Store for RedisStore {
     fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.ask(&self.commands.load(key), stored)
+        self.ask(&self.commands.load(key), self.begin(), stored)
     }
 
     fn replace(
@@ -118,24 +246,30 @@ impl Store for RedisStore {
         entry: Option<&Entry>,
     ) -> Result<Replaced, StoreError> {
         let (question, replaced) = self.commands.replace(key, expected, entry)?;
+        let deadline = self.begin();
         for index in self.commands.indexes(key, entry) {
-            self.ask(&index, |answer| done(&answer))?;
+            self.ask(&index, deadline, |answer| done(&answer))?;
         }
-        Ok(if self.ask(&question, |answer| done(&answer))? { replaced } else { Replaced::Conflict })
+        Ok(if self.ask(&question, deadline, |answer| done(&answer))? { replaced } else { Replaced::Conflict })
     }
 
     fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
-        self.ask(&self.commands.find(index, after), |answer| found(answer, after))
+        self.ask(&self.commands.find(index, after), self.begin(), |answer| found(answer, after))
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {
         let (question, lease) = self.commands.lease(key, ttl)?;
-        Ok(self.ask(&question, |answer| done(&answer))?.then_some(lease))
+        Ok(self.ask(&question, self.begin(), |answer| done(&answer))?.then_some(lease))
     }
 
     fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
-        self.ask(&self.commands.release(key, lease), |answer| done(&answer)).map(drop)
+        self.ask(&self.commands.release(key, lease), self.begin(), |answer| done(&answer)).map(drop)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a store of this kind waits in place")]
+fn sleep(time: Duration) {
+    thread::sleep(time);
 }
 
 /// Without the URL, which may have a password in it.
@@ -144,6 +278,7 @@ impl fmt::Debug for RedisStore {
         f.debug_struct("RedisStore")
             .field("prefix", &self.commands.prefix)
             .field("deadline", &self.deadline)
+            .field("replicas", &self.replicas)
             .finish_non_exhaustive()
     }
 }

@@ -12,7 +12,7 @@ use redis::Value;
 use zeroize::Zeroizing;
 
 use super::super::answer::Answer;
-use super::super::question::{NUMBER, Question};
+use super::super::question::{Question, is_of_master};
 use super::super::server::{Place, Server};
 use super::super::trouble::Trouble;
 
@@ -26,6 +26,11 @@ const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 impl Deadline {
     pub(super) fn after(time: Duration) -> Self {
         Self(now() + time.min(LONGEST))
+    }
+
+    /// When this part of the time that is left is over.
+    pub(super) fn share(self, parts: u32) -> Self {
+        Self(now() + self.0.saturating_duration_since(now()) / parts)
     }
 
     /// The time that is left.
@@ -47,7 +52,7 @@ pub(super) struct Wire(Box<dyn Stream>);
 const CHUNK: usize = 16 * 1024;
 
 impl Wire {
-    /// Connects and logs in.
+    /// Connects, logs in, and looks whether it is the master, if it must be.
     pub(super) fn open(server: &Server, deadline: Deadline) -> Result<Self, Trouble> {
         let stream: Box<dyn Stream> = match &server.place {
             Place::Tcp(host, port) => Box::new(Timed { socket: tcp(host, *port, deadline)?, deadline }),
@@ -67,13 +72,17 @@ impl Wire {
         };
         let mut wire = Self(stream);
         for command in server.login() {
-            let question = Question { command, largest: NUMBER, changes_nothing: false };
-            let (answer, same) = wire.ask(&question, deadline)?;
+            let (answer, same) = wire.ask(&Question::plain(command), deadline)?;
             match answer {
                 Value::Okay => wire = same,
                 Value::ServerError(error) => return Err(Trouble::refused(&error)),
                 _ => return Err(Trouble::Strange),
             }
+        }
+        if server.must_be_master {
+            let (answer, same) = wire.ask(&Question::role(), deadline)?;
+            is_of_master(&answer)?;
+            wire = same;
         }
         Ok(wire)
     }
@@ -84,7 +93,7 @@ impl Wire {
         let command = Zeroizing::new(question.command.get_packed_command());
         self.0.write_all(&command)?;
         self.0.flush()?;
-        let mut answer = Answer::new(question.largest);
+        let mut answer = Answer::to(question);
         let mut chunk = Zeroizing::new([0; CHUNK]);
         loop {
             let read = match self.0.read(&mut *chunk) {

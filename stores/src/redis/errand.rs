@@ -1,0 +1,298 @@
+//! What is done for one question, whichever server has the answer: [`Errand`].
+//!
+//! ```text
+//!            ┌────────────────────────── MOVED, ASK: there ──┐
+//!            ▼                                               │
+//!  ──▶ Ask a server ──▶ answered, or refused for good ──▶ Done
+//!            ▲     │
+//!            │     └──▶ not sent, not done, or safe to ask again ──▶ Pause ──▶ Learn who has it
+//!            └───────────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! It reads no clock and no socket: the stores for threads and for tasks carry its steps out, each within their deadline.
+//!
+//! What changes something is sent again only if it is certain that it was not carried out (nothing was sent, or the server said so), or if
+//! it knows itself again ([`Again::Recognized`]). A single server is asked once, and once more if it broke while nobody used it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use redis::{ServerError, Value};
+
+use super::fleet::Fleet;
+use super::question::{Again, Question};
+use super::server::Server;
+use super::slots::redirected;
+use super::trouble::Trouble;
+
+/// What is done next.
+pub(super) enum Step {
+    /// The question is asked at this server; if it is just taking the slot over, with `ASKING` before it.
+    Ask { server: Arc<Server>, is_asking: bool },
+    /// This server is asked who has what, on a connection of its own.
+    Learn { server: Arc<Server>, question: Question },
+    /// Nothing for this long.
+    Pause(Duration),
+    /// This is the answer.
+    Done(Result<Value, Trouble>),
+}
+
+/// What went wrong when a server was asked, and whether the question may have reached it.
+pub(super) struct Failed {
+    pub(super) trouble: Trouble,
+    pub(super) was_sent: bool,
+}
+
+/// The most servers that one operation asks, one after the other: more often than twice in each of its pauses.
+const MOST_ASKED: u32 = 200;
+
+/// The most redirects that are followed without a pause.
+const MOST_REDIRECTS: u32 = 5;
+
+/// The first pause, and the longest.
+const PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+
+/// One question on its way to its answer.
+pub(super) struct Errand<'a> {
+    fleet: &'a Fleet,
+    question: &'a Question,
+    /// Who is asked, and what was known when it was.
+    server: Option<Arc<Server>>,
+    generation: u64,
+    asked: u32,
+    redirects: u32,
+    pause: Duration,
+    /// What went wrong when it may have been carried out all the same, after which it was asked again.
+    lost: Option<Trouble>,
+    last: Option<Trouble>,
+    /// Whom else to ask who has what; and whether it is this errand that does so.
+    candidates: Vec<Arc<Server>>,
+    is_learning: bool,
+    is_hopeless: bool,
+}
+
+impl<'a> Errand<'a> {
+    pub(super) fn new(fleet: &'a Fleet, question: &'a Question) -> Self {
+        Self {
+            fleet,
+            question,
+            server: None,
+            generation: 0,
+            asked: 0,
+            redirects: 0,
+            pause: PAUSE,
+            lost: None,
+            last: None,
+            candidates: Vec::new(),
+            is_learning: false,
+            is_hopeless: true,
+        }
+    }
+
+    /// The first step, and the one after a pause.
+    pub(super) fn go_on(&mut self) -> Step {
+        if let Some(server) = self.fleet.single() {
+            return self.ask(server, false);
+        }
+        let (is_stale, is_learning, generation) = {
+            let known = self.fleet.known();
+            (known.is_stale || known.generation == 0, known.is_learning, known.generation)
+        };
+        // What others find out serves this one too; and before it has found anything wrong itself, it need not wait for that.
+        let is_untried = if self.last.is_none() { is_learning } else { generation > self.generation };
+        if is_stale && !(is_untried && generation > 0) { self.learn() } else { self.ask_whose_it_is() }
+    }
+
+    /// The step after a server was asked.
+    pub(super) fn asked(&mut self, came: Result<Value, Failed>) -> Step {
+        match came {
+            Ok(Value::ServerError(error)) => self.refused(&error),
+            // Somebody else has come after the first time, or there was none: who knows?
+            Ok(Value::Int(0)) if self.question.again == Again::Recognized && self.lost.is_some() => {
+                Step::Done(Err(self.late()))
+            }
+            Ok(answer) => Step::Done(Ok(answer)),
+            Err(Failed { trouble, was_sent }) => self.failed(trouble, was_sent),
+        }
+    }
+
+    /// The step after a server was asked who has what.
+    pub(super) fn learned(&mut self, came: Result<Value, Trouble>) -> Step {
+        let learned = match (came, self.candidates.pop()) {
+            (Ok(Value::ServerError(error)), _) => Err(match Trouble::refused(&error) {
+                Trouble::Refused("ERR") => Trouble::Alone,
+                trouble => trouble,
+            }),
+            (Ok(answer), Some(from)) => self.fleet.learn(&from, &answer),
+            (Ok(_), None) => Err(Trouble::Strange),
+            (Err(trouble), _) => Err(trouble),
+        };
+        match learned {
+            Ok(()) => {
+                self.give_learning_back();
+                self.ask_whose_it_is()
+            }
+            Err(trouble) => {
+                self.is_hopeless &= !trouble.is_passing();
+                self.last = Some(trouble);
+                self.next_candidate()
+            }
+        }
+    }
+
+    /// Why there is no answer when the time is over: what was met last says more than that it took too long.
+    pub(super) fn late(&mut self) -> Trouble {
+        let met = self.lost.or(self.last).filter(|_| self.fleet.single().is_none());
+        met.unwrap_or(Trouble::Late)
+    }
+
+    fn ask_whose_it_is(&mut self) -> Step {
+        let (node, generation) = {
+            let known = self.fleet.known();
+            (known.slots.server_of(self.question.slot).cloned(), known.generation)
+        };
+        self.generation = generation;
+        match node.map(|node| self.fleet.server(&node)) {
+            Some(Ok(server)) => self.ask(server, false),
+            Some(Err(trouble)) => Step::Done(Err(trouble)),
+            // Nobody has the slot just now, or nobody knows yet who has.
+            None => self.pause(Trouble::Refused("CLUSTERDOWN")),
+        }
+    }
+
+    fn ask(&mut self, server: Arc<Server>, is_asking: bool) -> Step {
+        self.asked += 1;
+        if self.asked > MOST_ASKED {
+            return Step::Done(Err(self.late()));
+        }
+        self.server = Some(Arc::clone(&server));
+        Step::Ask { server, is_asking }
+    }
+
+    fn refused(&mut self, error: &ServerError) -> Step {
+        let trouble = Trouble::refused(error);
+        let (Some(server), None) = (self.server.clone(), self.fleet.single()) else {
+            return Step::Done(Err(trouble));
+        };
+        let is_asking = error.code() == "ASK";
+        if is_asking || error.code() == "MOVED" {
+            self.redirects += 1;
+            if self.redirects > MOST_REDIRECTS {
+                return self.pause(Trouble::Refused(if is_asking { "ASK" } else { "MOVED" }));
+            }
+            let node = match redirected(error.details(), &server.node.host) {
+                Ok(node) => node,
+                Err(trouble) => return Step::Done(Err(trouble)),
+            };
+            let there = match self.fleet.server(&node) {
+                Ok(there) => there,
+                Err(trouble) => return Step::Done(Err(trouble)),
+            };
+            if !is_asking {
+                let mut known = self.fleet.known();
+                known.slots.set(self.question.slot, node);
+                // Others have moved too, probably: who asks next learns all of it.
+                known.is_stale = true;
+            }
+            return self.ask(there, is_asking);
+        }
+        if trouble.is_passing() { self.pause(trouble) } else { Step::Done(Err(trouble)) }
+    }
+
+    fn failed(&mut self, trouble: Trouble, was_sent: bool) -> Step {
+        let may_again = !was_sent
+            || match self.question.again {
+                Again::Always => true,
+                Again::Recognized => self.fleet.single().is_none(),
+                Again::Never => false,
+            };
+        // It broke while nobody used it: often that is all.
+        let is_idle = matches!(trouble, Trouble::Gone(_));
+        if let Some(server) = self.server.clone()
+            && is_idle
+            && may_again
+            && self.last.is_none()
+        {
+            self.note(was_sent, trouble);
+            return self.ask(server, false);
+        }
+        if self.fleet.single().is_some() {
+            return Step::Done(Err(trouble));
+        }
+        if trouble.is_passing() {
+            self.fleet.known().is_stale |= self.is_of_now();
+        }
+        if !may_again || !trouble.is_passing() {
+            return Step::Done(Err(trouble));
+        }
+        self.note(was_sent, trouble);
+        self.pause(trouble)
+    }
+
+    /// Remembers that it may have been carried out.
+    fn note(&mut self, was_sent: bool, trouble: Trouble) {
+        self.last = Some(trouble);
+        if was_sent && self.lost.is_none() && self.question.again == Again::Recognized {
+            self.lost = Some(trouble);
+        }
+    }
+
+    /// Whether nobody has learned since who has what.
+    fn is_of_now(&self) -> bool {
+        self.fleet.known().generation == self.generation
+    }
+
+    fn pause(&mut self, trouble: Trouble) -> Step {
+        self.fleet.known().is_stale |= self.is_of_now();
+        self.last = Some(trouble);
+        self.redirects = 0;
+        let pause = self.pause;
+        self.pause = (pause * 2).min(LONGEST_PAUSE);
+        Step::Pause(pause)
+    }
+
+    fn learn(&mut self) -> Step {
+        {
+            let mut known = self.fleet.known();
+            if known.is_learning {
+                return Step::Pause(PAUSE);
+            }
+            known.is_learning = true;
+        }
+        self.is_learning = true;
+        self.is_hopeless = true;
+        self.candidates = self.fleet.who_knows(self.server.as_ref().map(|server| &server.node));
+        self.next_candidate()
+    }
+
+    fn next_candidate(&mut self) -> Step {
+        self.asked += 1;
+        match self.candidates.last() {
+            Some(server) if self.asked <= MOST_ASKED => {
+                Step::Learn { server: Arc::clone(server), question: self.fleet.asks() }
+            }
+            _ => {
+                self.give_learning_back();
+                let last = self.last.take().unwrap_or(Trouble::Unresolved);
+                if self.is_hopeless || self.asked > MOST_ASKED {
+                    return Step::Done(Err(last));
+                }
+                self.pause(last)
+            }
+        }
+    }
+
+    fn give_learning_back(&mut self) {
+        if std::mem::take(&mut self.is_learning) {
+            self.fleet.known().is_learning = false;
+        }
+    }
+}
+
+/// A task that is dropped on the way lets others learn.
+impl Drop for Errand<'_> {
+    fn drop(&mut self) {
+        self.give_learning_back();
+    }
+}

@@ -1,0 +1,80 @@
+//! Changes that wait for replicas.
+
+use valetkey_core::store::{AsyncStore, Entry, Index, Replaced};
+use valetkey_stores::{AsyncRedisStore, RedisStore};
+
+use super::super::fake_redis::{FakeRedis, send};
+use super::super::{key, secret};
+use super::{Asked, LONG, OnTokio, count, record};
+
+/// A server of which so many replicas have what was written.
+fn with(replicas: &'static str) -> FakeRedis {
+    FakeRedis::speaking(move |command| match command[0].as_str() {
+        "WAIT" => send(replicas),
+        _ if command[1].contains("HSTRLEN") => send(record(b"there")),
+        _ => send(":1\r\n"),
+    })
+}
+
+for_both! {
+    /// After each change, on its connection, within its time: the record, its indexes, a lease. A load waits for nobody.
+    fn a_change_waits_for_replicas<S>() {
+        let fake = with(":2\r\n");
+        let store = S::connect(&fake.url(), LONG).unwrap().with_replicas(2);
+        let entry = Entry::new(secret()).indexed([Index::of_name("a server")]);
+        assert!(matches!(store.replace_entry(None, Some(&entry)).unwrap(), Replaced::Written(_)));
+        assert!(store.lease().unwrap());
+        store.load().unwrap().unwrap();
+        let names: Vec<_> = fake.commands().iter().map(|command| command[0].clone()).collect();
+        assert_eq!(names, ["EVAL", "WAIT", "EVAL", "WAIT", "EVAL", "WAIT", "EVAL"]);
+        assert_eq!(fake.connections(), 1);
+        let waits: Vec<_> = fake.commands().into_iter().filter(|command| command[0] == "WAIT").collect();
+        for wait in waits {
+            let millis: u128 = wait[2].parse().unwrap();
+            assert!(wait[1] == "2" && (1..LONG.as_millis()).contains(&millis), "{wait:?}");
+        }
+    }
+
+    /// Where the index did not reach them, the record is not written.
+    fn a_change_that_replicas_do_not_have_is_not_acknowledged<S>() {
+        let fake = with(":1\r\n");
+        let store = S::connect(&fake.url(), LONG).unwrap().with_replicas(2);
+        let error = store.replace(Some(&secret())).unwrap_err().to_string();
+        assert!(error.contains("has made the change") && error.contains("1 of the 2"), "{error}");
+        assert!(store.lease().is_err());
+        assert_eq!((count(&fake, "EVAL"), count(&fake, "WAIT"), fake.connections()), (2, 2, 1));
+        let entry = Entry::new(secret()).indexed([Index::of_name("a server")]);
+        store.replace_entry(None, Some(&entry)).unwrap_err();
+        assert_eq!(count(&fake, "EVAL"), 3);
+        assert!(store.with_replicas(1).lease().unwrap());
+    }
+
+    /// A conflict has changed nothing.
+    fn a_conflict_waits_for_nobody<S>() {
+        let fake = FakeRedis::speaking(|_| send(":0\r\n"));
+        let store = S::connect(&fake.url(), LONG).unwrap().with_replicas(1);
+        assert_eq!(store.replace(Some(&secret())).unwrap(), Replaced::Conflict);
+        assert_eq!(count(&fake, "WAIT"), 0);
+    }
+
+    fn what_is_no_number_of_replicas_is_an_error<S>() {
+        for (said, says) in [("-ERR WAIT cannot be used\r\n", "ERR"), ("+OK\r\n", "something else"), ("$-1\r\n", "something else")] {
+            let fake = with(said);
+            let error = S::connect(&fake.url(), LONG).unwrap().with_replicas(1).lease().unwrap_err().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}
+
+/// A connection of the program's own may send the question elsewhere than the change: nothing is changed.
+#[tokio::test]
+async fn replicas_are_not_waited_for_over_a_connection_of_the_programs() {
+    let fake = with(":2\r\n");
+    let connection = redis::Client::open(fake.url()).unwrap();
+    let connection = connection.get_multiplexed_async_connection().await.unwrap();
+    let store = AsyncRedisStore::over(connection).with_replicas(1);
+    let error = store.replace(&key(), None, Some(&secret().into())).await.unwrap_err().to_string();
+    assert!(error.contains("connection of the program's own"), "{error}");
+    assert_eq!(count(&fake, "EVAL"), 0);
+    assert!(store.load(&key()).await.unwrap().is_some());
+}
