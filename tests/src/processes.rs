@@ -2,6 +2,8 @@
 
 #![expect(clippy::disallowed_methods, reason = "processes live in real time and on a real disk")]
 
+mod places;
+
 use std::io::{Error, Result};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,8 @@ use std::{env, fs};
 
 use valetkey_core::jose::Algorithm;
 use valetkey_core::{AuthorizationServer, Client, ClientSecret, Quirk};
+
+pub use places::{async_redis_at, redis_at};
 
 /// The sandbox's client `web`, at the sandbox of this URL.
 #[must_use]

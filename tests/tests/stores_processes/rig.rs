@@ -15,8 +15,8 @@ use valetkey_core::{AuthorizationRequest, AuthorizationResponse, Client};
 use valetkey_sandbox::{
     Application, DEMO_USERS, Dialect, Endpoint, FlowKind, Front, Person, Rights, Rotation, Sandbox,
 };
-use valetkey_stores::{FileStore, RedisStore};
-use valetkey_tests::processes::{registered, web};
+use valetkey_stores::FileStore;
+use valetkey_tests::processes::{redis_at, registered, web};
 
 const CALLBACK: &str = "https://app.example/callback";
 
@@ -71,7 +71,7 @@ impl Rig {
         let response = AuthorizationResponse::from_url(arrival.url().unwrap()).unwrap();
         let tokens = run(&http_client(), pending.finish(&client, &response, now()).unwrap()).unwrap();
         let sessions = match self.place.contains("://") {
-            true => Sessions::new(http_client(), &client, RedisStore::connect(&self.place).unwrap()),
+            true => Sessions::new(http_client(), &client, redis_at(&self.place).unwrap()),
             false => Sessions::new(http_client(), &client, FileStore::open(&self.place).unwrap()),
         };
         sessions.login(session, &tokens).unwrap();
@@ -104,7 +104,7 @@ impl Rig {
         let session = Session::from_refresh_token(&self.client(), token);
         let key = self.key(user);
         let store = match self.place.contains("://") {
-            true => Tokens::stored(http_client(), session, key, RedisStore::connect(&self.place).unwrap()),
+            true => Tokens::stored(http_client(), session, key, redis_at(&self.place).unwrap()),
             false => Tokens::stored(http_client(), session, key, FileStore::open(&self.place).unwrap()),
         };
         store.unwrap().credential().unwrap();
@@ -164,7 +164,7 @@ impl Rig {
 
 fn open(place: &str) -> Box<dyn Store> {
     match place.contains("://") {
-        true => Box::new(RedisStore::connect(place).unwrap()),
+        true => Box::new(redis_at(place).unwrap()),
         false => Box::new(FileStore::open(place).unwrap()),
     }
 }
