@@ -43,11 +43,13 @@ pub(super) struct Failed {
     pub(super) was_sent: bool,
 }
 
-/// The most servers that one operation asks, one after the other: more often than twice in each of its pauses.
-const MOST_ASKED: u32 = 200;
+/// The most servers that one question is asked at, or for, one after the other: whatever the deadline.
+const MOST_ASKED: u32 = 1000;
 
-/// The most redirects that are followed without a pause.
+/// The most redirects that are followed in a row, without a pause; and how many such rows: servers that have not yet heard of each other may
+/// send one on and back for a moment, and those that always do so are wrong.
 const MOST_REDIRECTS: u32 = 5;
+const MOST_ROWS: u32 = 3;
 
 /// The first pause, and the longest.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -62,6 +64,7 @@ pub(super) struct Errand<'a> {
     generation: u64,
     asked: u32,
     redirects: u32,
+    rows: u32,
     pause: Duration,
     /// What went wrong when it may have been carried out all the same, after which it was asked again.
     lost: Option<Trouble>,
@@ -81,6 +84,7 @@ impl<'a> Errand<'a> {
             generation: 0,
             asked: 0,
             redirects: 0,
+            rows: 0,
             pause: PAUSE,
             lost: None,
             last: None,
@@ -179,7 +183,8 @@ impl<'a> Errand<'a> {
         if is_asking || error.code() == "MOVED" {
             self.redirects += 1;
             if self.redirects > MOST_REDIRECTS {
-                return self.pause(Trouble::Refused(if is_asking { "ASK" } else { "MOVED" }));
+                self.rows += 1;
+                return if self.rows < MOST_ROWS { self.pause(trouble) } else { Step::Done(Err(trouble)) };
             }
             let node = match redirected(error.details(), &server.node.host) {
                 Ok(node) => node,

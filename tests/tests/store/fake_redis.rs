@@ -29,6 +29,8 @@ pub(crate) enum Reply {
     Trickle(Vec<u8>, u8),
     /// Sends this and nothing else, and keeps the connection.
     Hold(Vec<u8>),
+    /// Sends this, and closes the connection.
+    Last(Vec<u8>),
     /// Closes the connection.
     Close,
 }
@@ -119,6 +121,10 @@ impl FakeRedis {
                 Reply::Hold(head) => {
                     self.send(socket, &head);
                     while is_open(socket) {}
+                    return;
+                }
+                Reply::Last(bytes) => {
+                    self.send(socket, &bytes);
                     return;
                 }
                 Reply::Close => return,

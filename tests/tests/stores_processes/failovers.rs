@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
+use valetkey_core::store::{Entry, Store as _, StoreKey, StoredBytes};
 use valetkey_sandbox::Rotation;
 use valetkey_stores::{Sealed, suite};
 use valetkey_tests::processes::{async_redis_at, redis_at};
@@ -134,14 +135,39 @@ fn a_cluster_survives_a_master() {
     survive(Fleet::cluster().unwrap(), 1);
 }
 
-#[test]
-#[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
-fn a_cluster_survives_all_of_its_masters_in_turn() {
-    survive(Fleet::cluster().unwrap(), 6);
-}
+/// What takes minutes.
+mod long {
+    use super::*;
 
-#[test]
-#[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
-fn a_master_that_sentinels_watch_is_survived() {
-    survive(Fleet::sentinels().unwrap(), 3);
+    /// What it costs a change to wait for a replica: told, not asserted.
+    #[test]
+    #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
+    fn what_it_costs_to_wait_for_a_replica() {
+        const WRITES: usize = 500;
+        let fleet = Fleet::cluster().unwrap();
+        let store = redis_at(&fleet.place()).unwrap();
+        for (replicas, store) in [(0, store.clone().with_replicas(0)), (1, store)] {
+            let begun = Instant::now();
+            for number in 0..WRITES {
+                let key = StoreKey::of_mark(&["cost", &replicas.to_string(), &number.to_string()]);
+                assert!(
+                    store.insert_if_absent(&key, &Entry::new(StoredBytes::new(vec![b'x'; 2000]))).unwrap()
+                );
+            }
+            let each = begun.elapsed() / u32::try_from(WRITES).unwrap();
+            report(&format!("a record that waits for {replicas} replicas: {each:.0?}"));
+        }
+    }
+
+    #[test]
+    #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
+    fn a_cluster_survives_all_of_its_masters_in_turn() {
+        survive(Fleet::cluster().unwrap(), 6);
+    }
+
+    #[test]
+    #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
+    fn a_master_that_sentinels_watch_is_survived() {
+        survive(Fleet::sentinels().unwrap(), 3);
+    }
 }

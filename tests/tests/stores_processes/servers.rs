@@ -34,7 +34,7 @@ struct Node {
 }
 
 impl Fleet {
-    /// Three masters with a replica each, which sync every write, so that they may be killed.
+    /// Three masters with a replica each. What they have written is there when they are killed, if not when the computer is.
     ///
     /// # Errors
     ///
@@ -104,7 +104,7 @@ impl Fleet {
                 arguments.extend([configuration.display().to_string(), "--sentinel".to_owned()]);
             } else {
                 let own =
-                    ["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "always"];
+                    ["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec"];
                 arguments.extend(own.map(str::to_owned));
                 arguments.extend(["--requirepass", PASSWORD, "--masterauth", PASSWORD].map(str::to_owned));
                 arguments.extend([
@@ -147,7 +147,7 @@ impl Fleet {
         server.wait().unwrap();
     }
 
-    /// Starts it again, with what it had synced.
+    /// Starts it again, with what it had written.
     ///
     /// # Panics
     ///

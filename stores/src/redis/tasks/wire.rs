@@ -1,11 +1,14 @@
 //! A connection for tasks: [`Wire`]. The store has the deadline, and drops the connection when that is over.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use redis::Value;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
@@ -80,6 +83,16 @@ impl Wire {
             wire = same;
         }
         Ok(wire)
+    }
+
+    /// Whether nothing came since the last answer, not even its end: a server that has closed a connection carries out nothing of what is
+    /// sent on it, so what must be sent once is sent on another.
+    pub(super) async fn is_quiet(&mut self) -> bool {
+        let stream = &mut self.0;
+        let mut byte = [0];
+        let mut byte = ReadBuf::new(&mut byte);
+        poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut byte).is_pending()))
+            .await
     }
 
     /// Asks, and returns the answer and the connection, if that is good for more.

@@ -46,10 +46,12 @@ impl Wires {
         let wires = self.wires(&server.node);
         let opened = timeout(half.left(), async {
             let mut held = wires.lock().await;
-            match held.take() {
-                Some(idle) => Ok((held, idle, true)),
-                None => Wire::open(server, half.left()).await.map(|new| (held, new, false)),
+            if let Some(mut idle) = held.take()
+                && idle.is_quiet().await
+            {
+                return Ok((held, idle, true));
             }
+            Wire::open(server, half.left()).await.map(|new| (held, new, false))
         });
         let (mut held, wire, was_idle) = opened.await.unwrap_or(Err(Trouble::Late)).map_err(unsent)?;
         // One that breaks, or whose future is dropped on the way, is not put back: an answer that comes late must not be read as the next.

@@ -93,7 +93,7 @@ impl RedisStore {
     /// sent again, since each knows itself; a record that is new, and one that is deleted, are not: that is [`StoreError`], and it is not known
     /// whether it was done.
     ///
-    /// Redirects are followed, five in a row and two hundred servers in one operation at most.
+    /// Redirects are followed, five in a row, and a thousand servers are asked for one question at most, whatever the deadline.
     ///
     /// # Errors
     ///

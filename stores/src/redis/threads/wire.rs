@@ -87,6 +87,12 @@ impl Wire {
         Ok(wire)
     }
 
+    /// Whether nothing came since the last answer, not even its end: a server that has closed a connection carries out nothing of what is
+    /// sent on it, so what must be sent once is sent on another.
+    pub(super) fn is_quiet(&mut self) -> bool {
+        self.0.is_quiet()
+    }
+
     /// Asks, and returns the answer and the connection, if that is good for more.
     pub(super) fn ask(mut self, question: &Question, deadline: Deadline) -> Result<(Value, Self), Trouble> {
         self.0.allow(deadline);
@@ -114,6 +120,8 @@ impl Wire {
 /// What bytes go over, with time.
 trait Stream: Read + Write + Send {
     fn allow(&mut self, deadline: Deadline);
+    /// Whether there is nothing to be read. If there is, it may have been read.
+    fn is_quiet(&mut self) -> bool;
 }
 
 /// A socket, each read and write of which has the time that is left: so many small answers take no longer than one.
@@ -126,12 +134,20 @@ impl<S: Socket> Stream for Timed<S> {
     fn allow(&mut self, deadline: Deadline) {
         self.deadline = deadline;
     }
+
+    fn is_quiet(&mut self) -> bool {
+        self.socket.is_quiet().unwrap_or(false)
+    }
 }
 
 #[cfg(feature = "redis-tls")]
 impl<S: Socket> Stream for rustls::StreamOwned<rustls::ClientConnection, Timed<S>> {
     fn allow(&mut self, deadline: Deadline) {
         self.sock.deadline = deadline;
+    }
+
+    fn is_quiet(&mut self) -> bool {
+        self.sock.is_quiet()
     }
 }
 
@@ -156,12 +172,24 @@ impl<S: Socket> Write for Timed<S> {
 /// A socket that can be told how long to wait.
 trait Socket: Read + Write + Send {
     fn wait_for(&self, time: Duration) -> io::Result<()>;
+    fn may_wait(&self, may: bool) -> io::Result<()>;
+
+    fn is_quiet(&mut self) -> io::Result<bool> {
+        self.may_wait(false)?;
+        let read = self.read(&mut [0]);
+        self.may_wait(true)?;
+        Ok(read.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock))
+    }
 }
 
 impl Socket for TcpStream {
     fn wait_for(&self, time: Duration) -> io::Result<()> {
         self.set_read_timeout(Some(time))?;
         self.set_write_timeout(Some(time))
+    }
+
+    fn may_wait(&self, may: bool) -> io::Result<()> {
+        self.set_nonblocking(!may)
     }
 }
 
@@ -170,6 +198,10 @@ impl Socket for UnixStream {
     fn wait_for(&self, time: Duration) -> io::Result<()> {
         self.set_read_timeout(Some(time))?;
         self.set_write_timeout(Some(time))
+    }
+
+    fn may_wait(&self, may: bool) -> io::Result<()> {
+        self.set_nonblocking(!may)
     }
 }
 

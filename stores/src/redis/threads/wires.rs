@@ -44,7 +44,8 @@ impl Wires {
         let whole = if asking.question.again == Again::Never { deadline } else { half };
         let turns = self.turns(&server.node);
         let mut turn = turns.take(half).map_err(unsent)?;
-        let (wire, was_idle) = match turn.wire.take() {
+        let idle = turn.wire.take().and_then(|mut idle| idle.is_quiet().then_some(idle));
+        let (wire, was_idle) = match idle {
             Some(idle) => (idle, true),
             None => (Wire::open(server, half).map_err(unsent)?, false),
         };

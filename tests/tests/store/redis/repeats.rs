@@ -74,6 +74,21 @@ for_both! {
         }
     }
 
+    /// The server had closed the connection before anything was sent on it. That is seen as soon as the system says so: once in fifty times
+    /// at least.
+    fn s5_a_change_is_not_sent_on_a_connection_that_was_closed<S>() {
+        let is_done = (0..50).any(|_| {
+            let fake = FakeRedis::start(|connection, _| match connection {
+                0 => Reply::Last(record(b"one")),
+                _ => send(":1\r\n"),
+            });
+            let store = S::connect(&fake.url(), LONG).unwrap();
+            store.load().unwrap().unwrap();
+            store.replace(Some(&secret())).is_ok_and(|_| fake.connections() == 2 && fake.commands().len() == 2)
+        });
+        assert!(is_done);
+    }
+
     /// An answer that came too late is not taken for the next one's.
     fn s5_a_connection_that_was_late_is_not_used_again<S>() {
         let fake = FakeRedis::start(|connection, _| match connection {
