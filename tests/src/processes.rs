@@ -129,6 +129,24 @@ impl Redis {
         self.server.wait().unwrap();
     }
 
+    /// Stops it where it is, as a computer would that is too busy: its connections stay, and nothing answers. Needs `kill`.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be stopped.
+    pub fn stall(&self) {
+        signal("-STOP", &self.server);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be told to.
+    pub fn go_on(&self) {
+        signal("-CONT", &self.server);
+    }
+
     /// Starts it again, with what it had synced.
     ///
     /// # Panics
@@ -145,6 +163,11 @@ impl Drop for Redis {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }
+}
+
+fn signal(signal: &str, process: &Child) {
+    let sent = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
+    assert!(sent.success(), "kill {signal}");
 }
 
 fn serve(port: u16, folder: &Path, is_durable: bool) -> Result<Option<Child>> {

@@ -225,8 +225,9 @@ impl<'a> Errand<'a> {
         if self.fleet.single().is_some() {
             return Step::Done(Err(trouble));
         }
-        if trouble.is_passing() {
-            self.fleet.known().is_stale |= self.is_of_now();
+        // A master without its replicas may have been replaced while it was away.
+        if trouble.is_passing() || matches!(trouble, Trouble::Unreplicated(..)) {
+            self.doubt();
         }
         if !may_again || !trouble.is_passing() {
             return Step::Done(Err(trouble));
@@ -243,13 +244,14 @@ impl<'a> Errand<'a> {
         }
     }
 
-    /// Whether nobody has learned since who has what.
-    fn is_of_now(&self) -> bool {
-        self.fleet.known().generation == self.generation
+    /// Who has what is to be learned anew, unless somebody has since.
+    fn doubt(&self) {
+        let mut known = self.fleet.known();
+        known.is_stale |= known.generation == self.generation;
     }
 
     fn pause(&mut self, trouble: Trouble) -> Step {
-        self.fleet.known().is_stale |= self.is_of_now();
+        self.doubt();
         self.last = Some(trouble);
         self.redirects = 0;
         let pause = self.pause;

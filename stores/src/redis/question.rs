@@ -87,13 +87,35 @@ impl Question {
     pub(super) fn role() -> Self {
         Self::listed(redis::cmd("ROLE"), ROLE)
     }
+}
 
-    /// How many replicas have all that was written on this connection, once these do or this time is over.
-    pub(super) fn wait(replicas: u32, time: Duration) -> Self {
+/// What a change waits for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Replicas {
+    pub(super) count: u32,
+    pub(super) within: Duration,
+}
+
+impl Replicas {
+    /// How many replicas have all that was written on this connection: once there are enough, or when it was waited long enough. `left` is what
+    /// is left of all of the operation's time.
+    pub(super) fn wait(self, left: Duration) -> Question {
+        // The answer must be here before the deadline.
+        let time = self.within.min(left - left / 8);
         let mut command = redis::cmd("WAIT");
-        // The answer must be here before the deadline; and no time would be all the time there is.
-        command.arg(replicas).arg(millis(time - time / 8, u64::MAX));
-        Self::plain(command)
+        // One millisecond at least: none would be all the time there is.
+        command.arg(self.count).arg(millis(time, u64::MAX));
+        Question::plain(command)
+    }
+
+    /// What is answered to that.
+    pub(super) fn reached(self, answer: &Value) -> Result<(), Trouble> {
+        match answer {
+            Value::Int(count) if *count >= i64::from(self.count) => Ok(()),
+            Value::Int(count) => Err(Trouble::Unreplicated(*count, self.count)),
+            Value::ServerError(error) => Err(Trouble::refused(error)),
+            _ => Err(Trouble::Strange),
+        }
     }
 }
 
@@ -264,16 +286,6 @@ pub(super) fn is_of_master(answer: &Value) -> Result<(), Trouble> {
             Some(_) => Err(Trouble::NotMaster),
             None => Err(Trouble::Strange),
         },
-    }
-}
-
-/// What is answered by those who waited for so many replicas.
-pub(super) fn reached(answer: &Value, replicas: u32) -> Result<(), Trouble> {
-    match answer {
-        Value::Int(count) if *count >= i64::from(replicas) => Ok(()),
-        Value::Int(count) => Err(Trouble::Unreplicated(*count, replicas)),
-        Value::ServerError(error) => Err(Trouble::refused(error)),
-        _ => Err(Trouble::Strange),
     }
 }
 

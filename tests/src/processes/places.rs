@@ -8,6 +8,9 @@ use valetkey_stores::{AsyncRedisStore, RedisStore};
 /// How long an operation may take: longer than it takes another server to take over.
 const DEADLINE: Duration = Duration::from_secs(15);
 
+/// How long a change waits for a replica.
+const REPLICATION: Duration = Duration::from_millis(500);
+
 /// The store at a place: `redis://…` for a single server, `cluster redis://… redis://…` for a cluster of which these servers are some, and
 /// `sentinels redis://NAME redis://… redis://…` for the master of this name. In the latter two each change waits for a replica.
 ///
@@ -26,7 +29,7 @@ pub fn redis_at(place: &str) -> std::result::Result<RedisStore, StoreError> {
 }
 
 fn waiting(store: RedisStore) -> RedisStore {
-    store.with_replicas(1).with_deadline(DEADLINE)
+    store.with_replicas(1, REPLICATION).with_deadline(DEADLINE)
 }
 
 /// The same for tasks.
@@ -35,7 +38,7 @@ fn waiting(store: RedisStore) -> RedisStore {
 ///
 /// The store's.
 pub fn async_redis_at(place: &str) -> std::result::Result<AsyncRedisStore, StoreError> {
-    let waiting = |store: AsyncRedisStore| store.with_replicas(1).with_deadline(DEADLINE);
+    let waiting = |store: AsyncRedisStore| store.with_replicas(1, REPLICATION).with_deadline(DEADLINE);
     match place.split_once(' ') {
         None => AsyncRedisStore::connect(place),
         Some(("cluster", urls)) => Ok(waiting(AsyncRedisStore::cluster(urls.split(' '))?)),

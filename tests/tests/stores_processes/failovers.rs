@@ -9,7 +9,7 @@ use valetkey_sandbox::Rotation;
 use valetkey_stores::{Sealed, suite};
 use valetkey_tests::processes::{async_redis_at, redis_at};
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Stop};
 use crate::rig::{Rig, Worker};
 use crate::servers::Fleet;
 use crate::{GRACE, SHORT_LEASE, report};
@@ -18,8 +18,9 @@ use crate::{GRACE, SHORT_LEASE, report};
 const PROCESSES: usize = 6;
 const WRITERS: usize = 6;
 
-/// How long everybody works before the first master is killed, and after it is back.
+/// How long everybody works before each master is killed; and at the end, longer than anybody waits for a store that has failed.
 const CALM: Duration = Duration::from_secs(3);
+const LONG_CALM: Duration = Duration::from_secs(12);
 
 /// Both suites on one place; and how often it was asked at the wrong server.
 async fn keeps_the_contract(fleet: Fleet) {
@@ -87,7 +88,7 @@ fn survive(mut fleet: Fleet, kills: usize) {
             fleet.heal();
             restarted = Instant::now();
         }
-        sleep(CALM);
+        sleep(LONG_CALM);
         drop(stop);
         restarted
     });
@@ -121,14 +122,6 @@ fn everybody_went_on(workers: &mut [Worker], restarted: Instant) -> String {
     format!("no process was without a token for longer than {outage:.1?}; told {told:?}")
 }
 
-struct Stop<'a>(&'a Ledger);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.stop();
-    }
-}
-
 #[test]
 #[ignore = "needs Redis; run by tests/interop/cluster/run"]
 fn a_cluster_survives_a_master() {
@@ -146,7 +139,7 @@ mod long {
         const WRITES: usize = 500;
         let fleet = Fleet::cluster().unwrap();
         let store = redis_at(&fleet.place()).unwrap();
-        for (replicas, store) in [(0, store.clone().with_replicas(0)), (1, store)] {
+        for (replicas, store) in [(0, store.clone().with_replicas(0, Duration::ZERO)), (1, store)] {
             let begun = Instant::now();
             for number in 0..WRITES {
                 let key = StoreKey::of_mark(&["cost", &replicas.to_string(), &number.to_string()]);

@@ -82,10 +82,6 @@ impl Ledger {
         *self.told.lock().unwrap().errors.entry(error.to_string()).or_default() += 1;
     }
 
-    pub(crate) fn stop(&self) {
-        self.is_over.store(true, Ordering::SeqCst);
-    }
-
     /// Everything that was acknowledged is there, and is found. Returns what happened.
     pub(crate) fn settle(&self, store: &dyn Store) -> String {
         let told = self.told.lock().unwrap();
@@ -114,6 +110,15 @@ impl Ledger {
             told.outage,
             told.errors
         )
+    }
+}
+
+/// Lets its writers stop when it is dropped, by a panic too.
+pub(crate) struct Stop<'a>(pub(crate) &'a Ledger);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.is_over.store(true, Ordering::SeqCst);
     }
 }
 

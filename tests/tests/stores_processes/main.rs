@@ -12,6 +12,7 @@ mod ledger;
 mod log_outs;
 mod rig;
 mod servers;
+mod slow;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -142,7 +142,20 @@ impl Rig {
 
     /// Starts a process. It does nothing until it is told to.
     pub(crate) fn worker(&self, user: &str, more: &[&str]) -> Worker {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_worker"))
+        self.start(Command::new(env!("CARGO_BIN_EXE_worker")), user, more)
+    }
+
+    /// The same for one that cannot write into any file, as on a disk that is full. Needs `bash`.
+    pub(crate) fn cramped_worker(&self, user: &str) -> Worker {
+        // Ignored, or it would be killed by a signal instead.
+        let script = "trap '' XFSZ; ulimit -f 0; exec \"$0\" \"$@\"";
+        let mut bash = Command::new("bash");
+        bash.args(["-c", script, env!("CARGO_BIN_EXE_worker")]);
+        self.start(bash, user, &[])
+    }
+
+    fn start(&self, mut command: Command, user: &str, more: &[&str]) -> Worker {
+        let mut process = command
             .args(["--server", self.front.url(), "--secret", &self.secret])
             .args(["--store", &self.place, "--user", user])
             .args(self.is_web.then_some("--web"))

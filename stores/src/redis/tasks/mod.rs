@@ -19,7 +19,7 @@ use valetkey_core::store::{
 
 use super::errand::{Errand, Step};
 use super::fleet::Fleet;
-use super::question::{Again, Commands, DEADLINE, Question, done, found, stored};
+use super::question::{Again, Commands, DEADLINE, Question, Replicas, done, found, stored};
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
 use wires::{Asking, Wires};
@@ -35,7 +35,7 @@ pub struct AsyncRedisStore {
     servers: Servers,
     commands: Commands,
     deadline: Duration,
-    replicas: u32,
+    replicas: Replicas,
 }
 
 /// Who is asked.
@@ -98,7 +98,7 @@ impl AsyncRedisStore {
     }
 
     fn by(servers: Servers) -> Self {
-        Self { servers, commands: Commands::new(), deadline: DEADLINE, replicas: 0 }
+        Self { servers, commands: Commands::new(), deadline: DEADLINE, replicas: Replicas::default() }
     }
 
     /// Says to which hosts the servers of a cluster, or sentinels, may lead this store: as
@@ -119,8 +119,8 @@ impl AsyncRedisStore {
     /// says what it costs and what stays possible. [Over](Self::over) a connection of the program's each change is [`StoreError`] then: it may
     /// send the `WAIT` elsewhere than the change.
     #[must_use]
-    pub fn with_replicas(self, replicas: u32) -> Self {
-        Self { replicas, ..self }
+    pub fn with_replicas(self, count: u32, within: Duration) -> Self {
+        Self { replicas: Replicas { count, within }, ..self }
     }
 
     /// Lets keys begin with this instead of `valetkey:`.
@@ -147,7 +147,7 @@ impl AsyncRedisStore {
     ) -> Result<T, StoreError> {
         let answer = match &self.servers {
             Servers::Ours(ours) => ours.answer(question, self.replicas, deadline).await,
-            Servers::Theirs(_) if self.replicas > 0 && question.is_kept => Err(Trouble::NoWaiting),
+            Servers::Theirs(_) if self.replicas.count > 0 && question.is_kept => Err(Trouble::NoWaiting),
             Servers::Theirs(theirs) => {
                 let asked = async {
                     let mut answer = theirs.ask(question).await;
@@ -168,7 +168,12 @@ impl AsyncRedisStore {
 }
 
 impl Ours {
-    async fn answer(&self, question: &Question, replicas: u32, deadline: Deadline) -> Result<Value, Trouble> {
+    async fn answer(
+        &self,
+        question: &Question,
+        replicas: Replicas,
+        deadline: Deadline,
+    ) -> Result<Value, Trouble> {
         let is_single = self.fleet.single().is_some();
         let mut errand = Errand::new(&self.fleet, question);
         let mut step = errand.go_on();
@@ -274,7 +279,7 @@ impl fmt::Debug for AsyncRedisStore {
         f.debug_struct("AsyncRedisStore")
             .field("prefix", &self.commands.prefix)
             .field("deadline", &self.deadline)
-            .field("replicas", &self.replicas)
+            .field("replicas", &self.replicas.count)
             .finish_non_exhaustive()
     }
 }

@@ -17,7 +17,7 @@ use valetkey_core::store::{
 
 use super::errand::{Errand, Step};
 use super::fleet::Fleet;
-use super::question::{Commands, DEADLINE, Question, done, found, stored};
+use super::question::{Commands, DEADLINE, Question, Replicas, done, found, stored};
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
 use wires::{Asking, Wires};
@@ -46,7 +46,7 @@ pub struct RedisStore {
     shared: Arc<Shared>,
     commands: Commands,
     deadline: Duration,
-    replicas: u32,
+    replicas: Replicas,
 }
 
 /// The servers, and the connections to them.
@@ -73,6 +73,7 @@ impl RedisStore {
     /// program allows it](Self::with_node_hosts).
     ///
     /// ```no_run
+    /// use std::time::Duration;
     /// use valetkey_stores::RedisStore;
     ///
     /// # fn from_the_environment() -> String { String::new() }
@@ -80,7 +81,7 @@ impl RedisStore {
     /// let servers = ["a", "b", "c"].map(|host| format!("rediss://:{password}@{host}.cache.example:6379"));
     /// let store = RedisStore::cluster(servers)?
     ///     .with_node_hosts(|host| host.ends_with(".cache.example"))
-    ///     .with_replicas(1);
+    ///     .with_replicas(1, Duration::from_millis(500));
     /// # Ok::<(), valetkey_blocking::store::StoreError>(())
     /// ```
     ///
@@ -113,12 +114,13 @@ impl RedisStore {
     /// What happens [while a server fails](Self::cluster#while-a-server-fails) is as in a cluster.
     ///
     /// ```no_run
+    /// use std::time::Duration;
     /// use valetkey_stores::RedisStore;
     ///
     /// # fn from_the_environment() -> String { String::new() }
     /// let master = format!("redis://:{}@sessions", from_the_environment());
     /// let sentinels = ["redis://10.0.0.1:26379", "redis://10.0.0.2:26379", "redis://10.0.0.3:26379"];
-    /// let store = RedisStore::sentinels(&master, sentinels)?.with_replicas(1);
+    /// let store = RedisStore::sentinels(&master, sentinels)?.with_replicas(1, Duration::from_millis(500));
     /// # Ok::<(), valetkey_blocking::store::StoreError>(())
     /// ```
     ///
@@ -134,7 +136,7 @@ impl RedisStore {
 
     fn of(fleet: Fleet) -> Self {
         let shared = Arc::new(Shared { fleet, wires: Wires::default() });
-        Self { shared, commands: Commands::new(), deadline: DEADLINE, replicas: 0 }
+        Self { shared, commands: Commands::new(), deadline: DEADLINE, replicas: Replicas::default() }
     }
 
     /// Says to which hosts the servers of a cluster, or sentinels, may lead this store: it is asked for each that no URL names. Without it there
@@ -154,15 +156,18 @@ impl RedisStore {
         Self { shared: Arc::new(Shared { fleet, wires: Wires::default() }), ..self }
     }
 
-    /// Lets each change wait until this many replicas have it, by Redis's `WAIT`, instead of none. If they do not within the
-    /// [deadline](Self::with_deadline), it is [`StoreError`]: the change is made at the master, is seen by whoever loads, and may be lost with it.
+    /// Lets each change wait until this many replicas have it, by Redis's `WAIT`, instead of none. If they do not within this time, or the
+    /// [deadline](Self::with_deadline), it is [`StoreError`]: the change is made at the master, is seen by all who load, and may be lost with it.
+    /// A renewal that is told so looks again by itself, finds what it has written, and goes on with it.
     ///
-    /// A write that was acknowledged is then in so many replicas' memory when this returns, and is not lost if the master fails and one of those
-    /// takes its place: in a cluster of one replica for each master, with 1, or where the number is that of all replicas. Among others a
-    /// cluster and sentinels prefer the one that has the most, as they last heard.
+    /// A change that was acknowledged is then in the memory of so many replicas, and is not lost if the master fails and one of those
+    /// takes its place: in a cluster of one replica for each master, with 1; elsewhere if the number is that of all replicas. With fewer it is
+    /// likely: cluster and sentinels prefer the replica that has the most, as they last heard.
     ///
-    /// It costs one more question and answer for each change: a record, a lease, each of its indexes; and as long as the replica takes. While fewer
-    /// replicas are up, no change succeeds: with 1 and two replicas, one may fail.
+    /// It costs one more question and answer for each change, of which a record, a lease and each index is one; and as long as the replica takes.
+    /// While fewer replicas are up, no change succeeds, and each holds the connection for this time, behind which loads wait: half a second is
+    /// much for a replica, and little for who waits. With one replica for each master that is so after each failure, until the server that failed is
+    /// back: have two for each where that must not be.
     ///
     /// It is no consensus. What stays possible: the replica that takes over is one of those that did not have it; master and replica fail together,
     /// before their disks have it; a change that was not acknowledged is there after all; and a master that is cut off from the others, with
@@ -170,8 +175,8 @@ impl RedisStore {
     /// a renewal finds a version then that it does not expect, and begins anew. `min-replicas-to-write` in Redis's own configuration makes a
     /// master that is cut off refuse to write.
     #[must_use]
-    pub fn with_replicas(self, replicas: u32) -> Self {
-        Self { replicas, ..self }
+    pub fn with_replicas(self, count: u32, within: Duration) -> Self {
+        Self { replicas: Replicas { count, within }, ..self }
     }
 
     /// Lets keys begin with this instead of `valetkey:`.
@@ -278,7 +283,7 @@ impl fmt::Debug for RedisStore {
         f.debug_struct("RedisStore")
             .field("prefix", &self.commands.prefix)
             .field("deadline", &self.deadline)
-            .field("replicas", &self.replicas)
+            .field("replicas", &self.replicas.count)
             .finish_non_exhaustive()
     }
 }

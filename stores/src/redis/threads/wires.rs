@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redis::Value;
 
 use super::super::errand::Failed;
-use super::super::question::{Again, Question, reached};
+use super::super::question::{Again, Question, Replicas};
 use super::super::server::Server;
 use super::super::slots::Node;
 use super::super::trouble::Trouble;
@@ -25,8 +25,7 @@ pub(super) struct Asking<'a> {
     pub(super) question: &'a Question,
     /// Whether the server is told first that it is the one that takes the slot over.
     pub(super) is_asking: bool,
-    /// How many replicas a change waits for.
-    pub(super) replicas: u32,
+    pub(super) replicas: Replicas,
     /// Whether it is the only server there is.
     pub(super) is_single: bool,
 }
@@ -79,11 +78,11 @@ impl Asking<'_> {
             }
         }
         let (answer, wire) = wire.ask(self.question, deadline)?;
-        if self.replicas == 0 || !self.question.is_kept || answer != Value::Int(1) {
+        if self.replicas.count == 0 || !self.question.is_kept || answer != Value::Int(1) {
             return Ok((Ok(answer), wire));
         }
         // On the same connection, whose writes it is about.
-        let (count, wire) = wire.ask(&Question::wait(self.replicas, deadline.left()?), deadline)?;
-        Ok((reached(&count, self.replicas).map(|()| answer), wire))
+        let (count, wire) = wire.ask(&self.replicas.wait(deadline.left()?), deadline)?;
+        Ok((self.replicas.reached(&count).map(|()| answer), wire))
     }
 }

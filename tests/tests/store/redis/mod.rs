@@ -87,7 +87,7 @@ impl Asked for RedisStore {
     }
 
     fn with_replicas(self, replicas: u32) -> Self {
-        RedisStore::with_replicas(self, replicas)
+        RedisStore::with_replicas(self, replicas, SHORT)
     }
 
     fn shown(&self) -> String {
@@ -138,7 +138,7 @@ impl Asked for OnTokio {
     }
 
     fn with_replicas(self, replicas: u32) -> Self {
-        Self(self.0.with_replicas(replicas), self.1)
+        Self(self.0.with_replicas(replicas, SHORT), self.1)
     }
 
     fn shown(&self) -> String {

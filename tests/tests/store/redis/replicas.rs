@@ -1,11 +1,13 @@
 //! Changes that wait for replicas.
 
+use std::time::Duration;
+
 use valetkey_core::store::{AsyncStore, Entry, Index, Replaced};
 use valetkey_stores::{AsyncRedisStore, RedisStore};
 
 use super::super::fake_redis::{FakeRedis, send};
 use super::super::{key, secret};
-use super::{Asked, LONG, OnTokio, count, record};
+use super::{Asked, LONG, OnTokio, SHORT, count, record};
 
 /// A server of which so many replicas have what was written.
 fn with(replicas: &'static str) -> FakeRedis {
@@ -29,10 +31,22 @@ for_both! {
         assert_eq!(names, ["EVAL", "WAIT", "EVAL", "WAIT", "EVAL", "WAIT", "EVAL"]);
         assert_eq!(fake.connections(), 1);
         let waits: Vec<_> = fake.commands().into_iter().filter(|command| command[0] == "WAIT").collect();
-        for wait in waits {
-            let millis: u128 = wait[2].parse().unwrap();
-            assert!(wait[1] == "2" && (1..LONG.as_millis()).contains(&millis), "{wait:?}");
+        assert!(waits.iter().all(|wait| wait[1..] == ["2", "200"]), "{waits:?}");
+    }
+
+    /// Where there is less than that, what the server says must be here before the deadline. And no time would be all the time there is.
+    fn s5_replicas_are_waited_for_within_the_deadline<S>() {
+        for (deadline, most) in [(SHORT, 175), (Duration::from_secs(1), 200)] {
+            let fake = with(":1\r\n");
+            let store = S::connect(&fake.url(), deadline).unwrap().with_replicas(1);
+            // It may be late on a busy machine; what it has asked tells.
+            let _ = store.lease();
+            let waits: Vec<_> = fake.commands().into_iter().filter(|command| command[0] == "WAIT").collect();
+            assert!(waits.iter().all(|wait| (1..=most).contains(&wait[2].parse().unwrap())), "{waits:?}");
         }
+        let fake = with(":1\r\n");
+        assert!(S::connect(&fake.url(), LONG).unwrap().with_replicas(1).lease().unwrap());
+        assert_eq!(count(&fake, "WAIT"), 1);
     }
 
     /// Where the index did not reach them, the record is not written.
@@ -72,7 +86,7 @@ async fn replicas_are_not_waited_for_over_a_connection_of_the_programs() {
     let fake = with(":2\r\n");
     let connection = redis::Client::open(fake.url()).unwrap();
     let connection = connection.get_multiplexed_async_connection().await.unwrap();
-    let store = AsyncRedisStore::over(connection).with_replicas(1);
+    let store = AsyncRedisStore::over(connection).with_replicas(1, SHORT);
     let error = store.replace(&key(), None, Some(&secret().into())).await.unwrap_err().to_string();
     assert!(error.contains("connection of the program's own"), "{error}");
     assert_eq!(count(&fake, "EVAL"), 0);

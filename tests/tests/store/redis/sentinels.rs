@@ -84,6 +84,27 @@ for_both! {
         assert_eq!((count(&old, "EVAL"), count(&new, "EVAL")), (1, 1));
     }
 
+    /// One that has no replicas may have been replaced while it was away: it is a master still, as it says, and nobody's.
+    fn a_master_without_replicas_is_asked_for_again<S>() {
+        let lonely = FakeRedis::speaking(|command| match command[0].as_str() {
+            "ROLE" => send(MASTER),
+            "WAIT" => send(":0\r\n"),
+            _ => send(":1\r\n"),
+        });
+        let new = FakeRedis::speaking(|command| match command[0].as_str() {
+            "ROLE" => send(MASTER),
+            _ => send(":1\r\n"),
+        });
+        let (asked, ports) = (AtomicUsize::new(0), [lonely.port(), new.port()]);
+        let sentinel = FakeRedis::speaking(move |_| {
+            named("127.0.0.1", ports[asked.fetch_add(1, Ordering::SeqCst).min(1)])
+        });
+        let store = S::sentinels("redis://mymaster", &[sentinel.url()], LONG).unwrap().with_replicas(1);
+        assert!(store.lease().unwrap_err().to_string().contains("0 of the 1"));
+        assert!(store.lease().unwrap());
+        assert_eq!((count(&lonely, "EVAL"), count(&new, "EVAL")), (1, 1));
+    }
+
     fn sentinels_lead_only_to_hosts_that_are_named_or_allowed<S>() {
         let master = redis(|_| MASTER);
         let sentinel = sentinel("localhost", master.port());

@@ -1,0 +1,5 @@
+//! Stores in trouble, at length: a Redis that stalls, connections that die in each state, places that are full.
+
+mod deaths;
+mod full;
+mod stalls;
