@@ -13,6 +13,8 @@
 //!
 //! What changes something is sent again only if it is certain that it was not carried out (nothing was sent, or the server said so), or if
 //! it knows itself again ([`Again::Recognized`]). A single server is asked once, and once more if it broke while nobody used it.
+//!
+//! Longer than most files: each answer is met by one of these steps, and what was met before decides which.
 
 use std::sync::Arc;
 use std::time::Duration;

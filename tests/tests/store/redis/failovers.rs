@@ -9,7 +9,7 @@ use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
-use super::{Asked, LONG, OnTokio, SHORT, all_at, count, record};
+use super::{Asked, LONG, OnTokio, Operation, SHORT, all_at, count, record};
 
 /// A cluster of one server, which answers the scripts by their number.
 fn alone(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> FakeRedis {
@@ -69,17 +69,17 @@ for_both! {
 
     /// Its record is new, or goes: somebody may have taken it out, or put another there, before it came a second time.
     fn a_change_that_would_not_know_itself_is_sent_once<S>() {
-        let changes: [fn(&S) -> Result<Replaced, String>; 2] = [
-            |store| store.replace(Some(&secret())).map_err(|error| error.to_string()),
+        let changes: [Operation<S>; 2] = [
+            |store| store.replace(Some(&secret())).map(drop),
             |store| {
                 let version = StoreVersion::new("0123456789abcdef0123456789abcdef");
-                store.replace_entry(Some(&version), None).map_err(|error| error.to_string())
+                store.replace_entry(Some(&version), None).map(drop)
             },
         ];
         for change in changes {
             let fake = alone(|_| Reply::Close);
             let store = S::cluster(&[fake.url()], LONG).unwrap();
-            let error = change(&store).unwrap_err();
+            let error = change(&store).unwrap_err().to_string();
             assert!(error.contains("connection to Redis failed"), "{error}");
             assert_eq!(count(&fake, "EVAL"), 1);
         }

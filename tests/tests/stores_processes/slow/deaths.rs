@@ -154,7 +154,7 @@ async fn is_answered(operation: &str, trial: &str, store: &dyn AsyncStore, direc
 
 /// Whatever was said before, a caller is answered, what it is answered is so, and what it is not told has happened or has not.
 #[test]
-#[ignore = "takes minutes: tests/interop/slow/run"]
+#[ignore = "needs Redis; run by tests/interop/slow/run"]
 fn a_connection_may_die_after_each_byte() {
     let redis = Redis::in_memory().unwrap();
     let bridge = Bridge::to(redis.url().trim_start_matches("redis://").to_owned());

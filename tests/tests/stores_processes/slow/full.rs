@@ -12,7 +12,7 @@ use crate::rig::Rig;
 /// The session that has expired is not renewed, since what came of it could not be written: the server is not even asked. What was there stays,
 /// byte by byte, and when there is room again it goes on.
 #[test]
-#[ignore = "takes minutes: tests/interop/slow/run"]
+#[ignore = "needs Redis; run by tests/interop/slow/run"]
 fn a_session_on_a_full_disk_is_not_lost() {
     let folder = Folder::new();
     let rig = Rig::new(
@@ -43,7 +43,7 @@ fn a_session_on_a_full_disk_is_not_lost() {
 
 /// The same of a Redis that takes no more and evicts nothing.
 #[test]
-#[ignore = "takes minutes: tests/interop/slow/run"]
+#[ignore = "needs Redis; run by tests/interop/slow/run"]
 fn a_session_in_a_full_redis_is_not_lost() {
     let redis = Redis::in_memory().unwrap();
     let rig = Rig::new(&redis.url(), 600, Rotation::DetectReuse { grace: std::time::Duration::ZERO });

@@ -1,5 +1,6 @@
 //! Stores in trouble, at length: a Redis that stalls, connections that die in each state, places that are full.
 
+mod day;
 mod deaths;
 mod full;
 mod stalls;

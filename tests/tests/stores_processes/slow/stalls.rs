@@ -17,7 +17,7 @@ const STALLS: [u64; 6] = [300, 2_000, 4_900, 5_100, 7_000, 12_000];
 /// What was sent to it and given up is carried out when it goes on. Nobody takes that for their own, nothing that was acknowledged is lost, and
 /// everybody goes on by themselves.
 #[test]
-#[ignore = "takes minutes: tests/interop/slow/run"]
+#[ignore = "needs Redis; run by tests/interop/slow/run"]
 fn a_redis_that_stalls_loses_nothing_and_is_used_again() {
     let redis = Redis::durable().unwrap();
     let place = redis.url();
