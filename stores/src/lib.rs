@@ -44,7 +44,7 @@
 //! | a master that sentinels watch | [`sentinels`](RedisStore::sentinels) | if the replica that takes over did not have it yet |
 //!
 //! [`with_replicas`](RedisStore::with_replicas) lets each change wait until replicas have it, and says what that costs and what stays possible.
-//! While another server takes over, operations [ask again](RedisStore::cluster#while-a-server-fails) until their deadline. What servers
+//! While another server takes over, operations [ask again](RedisStore::cluster) until their deadline. What servers
 //! announce of each other is followed to the hosts that the URLs name, and to others if the program
 //! [allows them](RedisStore::with_node_hosts): they are sent its password.
 //!

@@ -165,7 +165,12 @@ impl Drop for Redis {
     }
 }
 
-fn signal(signal: &str, process: &Child) {
+/// Sends a process a signal, as `-STOP`. Needs `kill`.
+///
+/// # Panics
+///
+/// If it cannot be sent.
+pub fn signal(signal: &str, process: &Child) {
     let sent = Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap();
     assert!(sent.success(), "kill {signal}");
 }

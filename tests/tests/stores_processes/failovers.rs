@@ -51,9 +51,16 @@ async fn both_stores_keep_the_contract_behind_sentinels() {
     keeps_the_contract(Fleet::sentinels().unwrap()).await;
 }
 
+/// What befalls a server: it is killed and started again, or stops where it is and goes on as if it were still what it was.
+#[derive(Clone, Copy)]
+enum Blow {
+    Kill,
+    Stall,
+}
+
 /// Masters are killed and started again, one after the other, while many processes renew one session each two of them share, and others
 /// write. Nothing that was acknowledged is lost, everybody is answered, and everybody goes on afterwards.
-fn survive(mut fleet: Fleet, kills: usize) {
+fn survive(mut fleet: Fleet, blow: Blow, kills: usize) {
     let place = fleet.place();
     let rig = Rig::new(&place, 1, Rotation::DetectReuse { grace: GRACE });
     let users: Vec<String> = (0..PROCESSES / 2).map(|number| format!("user {number}")).collect();
@@ -78,13 +85,19 @@ fn survive(mut fleet: Fleet, kills: usize) {
                 masters = fleet.masters();
             }
             let master = masters[kill % masters.len()];
-            fleet.kill(master);
+            match blow {
+                Blow::Kill => fleet.kill(master),
+                Blow::Stall => fleet.stall(master),
+            }
             let begun = Instant::now();
             while fleet.masters().len() < masters.len() && begun.elapsed() < crate::SIEGE {
                 sleep(Duration::from_millis(50));
             }
-            report(&format!("server {master} was killed; another took over after {:.1?}", begun.elapsed()));
-            fleet.start_again(master);
+            report(&format!("server {master} is gone; another took over after {:.1?}", begun.elapsed()));
+            match blow {
+                Blow::Kill => fleet.start_again(master),
+                Blow::Stall => fleet.go_on(master),
+            }
             fleet.heal();
             restarted = Instant::now();
         }
@@ -125,7 +138,7 @@ fn everybody_went_on(workers: &mut [Worker], restarted: Instant) -> String {
 #[test]
 #[ignore = "needs Redis; run by tests/interop/cluster/run"]
 fn a_cluster_survives_a_master() {
-    survive(Fleet::cluster().unwrap(), 1);
+    survive(Fleet::cluster().unwrap(), Blow::Kill, 1);
 }
 
 /// What takes minutes.
@@ -155,12 +168,24 @@ mod long {
     #[test]
     #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
     fn a_cluster_survives_all_of_its_masters_in_turn() {
-        survive(Fleet::cluster().unwrap(), 6);
+        survive(Fleet::cluster().unwrap(), Blow::Kill, 6);
     }
 
     #[test]
     #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
     fn a_master_that_sentinels_watch_is_survived() {
-        survive(Fleet::sentinels().unwrap(), 3);
+        survive(Fleet::sentinels().unwrap(), Blow::Kill, 3);
+    }
+
+    #[test]
+    #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
+    fn a_cluster_survives_masters_that_stall() {
+        survive(Fleet::cluster().unwrap(), Blow::Stall, 3);
+    }
+
+    #[test]
+    #[ignore = "takes minutes; run by tests/interop/cluster/run --all"]
+    fn a_master_that_sentinels_watch_may_stall() {
+        survive(Fleet::sentinels().unwrap(), Blow::Stall, 2);
     }
 }

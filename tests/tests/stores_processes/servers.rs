@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use std::{fs, io};
 
 use redis::Value;
-use valetkey_tests::processes::Folder;
+use valetkey_tests::processes::{Folder, signal};
 
 /// What all of them are logged in with.
 const PASSWORD: &str = "a-password-of-the-tests";
@@ -145,6 +145,24 @@ impl Fleet {
         let server = &mut self.nodes[number].server;
         server.kill().unwrap();
         server.wait().unwrap();
+    }
+
+    /// Stops a server where it is: its connections stay, and nothing answers. Needs `kill`.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be stopped.
+    pub(crate) fn stall(&self, number: usize) {
+        signal("-STOP", &self.nodes[number].server);
+    }
+
+    /// Lets it go on, as if nothing had happened.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be told to.
+    pub(crate) fn go_on(&self, number: usize) {
+        signal("-CONT", &self.nodes[number].server);
     }
 
     /// Starts it again, with what it had written.

@@ -28,7 +28,7 @@ use wires::{Asking, Wires};
 /// A clone shares the connections, whatever its own prefix and deadline are. There is one to each server, made when it is first needed and made
 /// anew after it broke; whatever was under way at a single server then is [`StoreError`], and a renewal finds out by itself what came of it.
 /// What changes something is sent once to it and never repeated. A load is repeated once, if the connection broke while it was idle.
-/// [Where there are several servers](Self::cluster#while-a-server-fails), more is.
+/// [Where there are several servers](Self::cluster), more is.
 ///
 /// An operation takes [five seconds](Self::with_deadline) at most: its turn, connecting, logging in, a record's indexes and all servers that are
 /// asked included, whatever they send, announce or hold back. Of an answer no more is read than a record of
@@ -111,7 +111,7 @@ impl RedisStore {
     /// The first sentinel that answers is believed, if the server that it names says itself that it is a master. At a host where none of the
     /// sentinels is, it is [connected to if the program allows it](Self::with_node_hosts).
     ///
-    /// What happens [while a server fails](Self::cluster#while-a-server-fails) is as in a cluster.
+    /// What happens [while a server fails](Self::cluster) is as in a cluster.
     ///
     /// ```no_run
     /// use std::time::Duration;
