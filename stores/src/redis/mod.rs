@@ -30,6 +30,7 @@ mod errand;
 mod fleet;
 mod list;
 mod question;
+mod replicas;
 mod scripts;
 mod server;
 mod slots;

@@ -89,36 +89,6 @@ impl Question {
     }
 }
 
-/// What a change waits for.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Replicas {
-    pub(super) count: u32,
-    pub(super) within: Duration,
-}
-
-impl Replicas {
-    /// How many replicas have all that was written on this connection: once there are enough, or when it was waited long enough. `left` is what
-    /// is left of all of the operation's time.
-    pub(super) fn wait(self, left: Duration) -> Question {
-        // The answer must be here before the deadline.
-        let time = self.within.min(left - left / 8);
-        let mut command = redis::cmd("WAIT");
-        // One millisecond at least: none would be all the time there is.
-        command.arg(self.count).arg(millis(time, u64::MAX));
-        Question::plain(command)
-    }
-
-    /// What is answered to that.
-    pub(super) fn reached(self, answer: &Value) -> Result<(), Trouble> {
-        match answer {
-            Value::Int(count) if *count >= i64::from(self.count) => Ok(()),
-            Value::Int(count) => Err(Trouble::Unreplicated(*count, self.count)),
-            Value::ServerError(error) => Err(Trouble::refused(error)),
-            _ => Err(Trouble::Strange),
-        }
-    }
-}
-
 /// What makes questions of operations.
 #[derive(Clone)]
 pub(super) struct Commands {
@@ -227,7 +197,7 @@ impl Commands {
 }
 
 /// A time to live that Redis takes.
-fn millis(time: Duration, longest: u64) -> u64 {
+pub(super) fn millis(time: Duration, longest: u64) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).clamp(1, longest)
 }
 

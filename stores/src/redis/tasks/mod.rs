@@ -19,7 +19,8 @@ use valetkey_core::store::{
 
 use super::errand::{Errand, Step};
 use super::fleet::Fleet;
-use super::question::{Again, Commands, DEADLINE, Question, Replicas, done, found, stored};
+use super::question::{Again, Commands, DEADLINE, Question, done, found, stored};
+use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
 use wires::{Asking, Wires};

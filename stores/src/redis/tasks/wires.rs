@@ -8,7 +8,8 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::super::errand::Failed;
-use super::super::question::{Again, Question, Replicas};
+use super::super::question::{Again, Question};
+use super::super::replicas::Replicas;
 use super::super::server::Server;
 use super::super::slots::Node;
 use super::super::trouble::Trouble;

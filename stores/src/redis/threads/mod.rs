@@ -17,7 +17,8 @@ use valetkey_core::store::{
 
 use super::errand::{Errand, Step};
 use super::fleet::Fleet;
-use super::question::{Commands, DEADLINE, Question, Replicas, done, found, stored};
+use super::question::{Commands, DEADLINE, Question, done, found, stored};
+use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
 use wires::{Asking, Wires};

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use redis::Value;
 
 use super::super::errand::Failed;
-use super::super::question::{Again, Question, Replicas};
+use super::super::question::{Again, Question};
+use super::super::replicas::Replicas;
 use super::super::server::Server;
 use super::super::slots::Node;
 use super::super::trouble::Trouble;
