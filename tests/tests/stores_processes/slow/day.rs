@@ -102,7 +102,7 @@ fn process(client: &Client, key: &StoreKey, folder: &Path) -> Process {
 
 /// Nobody logs in a second time, however the day went; what is handed out is good; and neither requests, nor records, nor files become more.
 #[test]
-#[ignore = "needs Redis; run by tests/interop/slow/run"]
+#[ignore = "takes a minute; run by tests/interop/slow/run"]
 fn a_session_lives_through_a_day_of_trouble() {
     for seed in 0..4 {
         live_through_a_day(seed);
