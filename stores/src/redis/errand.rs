@@ -12,9 +12,8 @@
 //! It reads no clock and no socket: the stores for threads and for tasks carry its steps out, each within their deadline.
 //!
 //! What changes something is sent again only if it is certain that it was not carried out (nothing was sent, or the server said so), or if
-//! it knows itself again ([`Again::Recognized`]). A single server is asked once, and once more if it broke while nobody used it.
-//!
-//! Longer than most files: each answer is met by one of these steps, and what was met before decides which.
+//! it knows itself again ([`Again::Recognized`]). A single server is asked once, and once more if it broke while nobody used it; and until the
+//! deadline where it says that its replicas do not have what it has.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +21,7 @@ use std::time::Duration;
 use redis::{ServerError, Value};
 
 use super::fleet::Fleet;
+use super::learning::Learning;
 use super::question::{Again, Question};
 use super::server::Server;
 use super::slots::redirected;
@@ -45,13 +45,32 @@ pub(super) struct Failed {
     pub(super) was_sent: bool,
 }
 
+impl Failed {
+    pub(super) fn sent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: true }
+    }
+
+    pub(super) fn unsent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: false }
+    }
+
+    /// On a connection that nobody had used for a while, or on a new one.
+    pub(super) fn after(self, was_idle: bool) -> Self {
+        let trouble = if was_idle { self.trouble.after_idling() } else { self.trouble };
+        Self { trouble, ..self }
+    }
+}
+
 /// The most servers that one question is asked at, or for, one after the other: whatever the deadline.
 const MOST_ASKED: u32 = 1000;
 
-/// The most redirects that are followed in a row, without a pause; and how many such rows: servers that have not yet heard of each other may
-/// send one on and back for a moment, and those that always do so are wrong.
+/// The most redirects that are followed in a row, without a pause; and how many such rows, in three seconds: servers that have not yet heard
+/// of each other may send one on and back for a moment, and those that always do so are wrong.
 const MOST_REDIRECTS: u32 = 5;
-const MOST_ROWS: u32 = 3;
+const MOST_ROWS: u32 = 20;
+
+/// The longest that a server is asked for, who has what: one that is dead must not use up the time of those that are not.
+pub(super) const LEARNING: Duration = Duration::from_secs(1);
 
 /// The first pause, and the longest.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -63,6 +82,7 @@ pub(super) struct Errand<'a> {
     question: &'a Question,
     /// Who is asked, and what was known when it was.
     server: Option<Arc<Server>>,
+    is_asking: bool,
     generation: u64,
     asked: u32,
     redirects: u32,
@@ -71,10 +91,8 @@ pub(super) struct Errand<'a> {
     /// What went wrong when it may have been carried out all the same, after which it was asked again.
     lost: Option<Trouble>,
     last: Option<Trouble>,
-    /// Whom else to ask who has what; and whether it is this errand that does so.
-    candidates: Vec<Arc<Server>>,
-    is_learning: bool,
-    is_hopeless: bool,
+    /// Who has what, if it is this errand that asks for it.
+    learning: Option<Learning<'a>>,
 }
 
 impl<'a> Errand<'a> {
@@ -83,6 +101,7 @@ impl<'a> Errand<'a> {
             fleet,
             question,
             server: None,
+            is_asking: false,
             generation: 0,
             asked: 0,
             redirects: 0,
@@ -90,9 +109,7 @@ impl<'a> Errand<'a> {
             pause: PAUSE,
             lost: None,
             last: None,
-            candidates: Vec::new(),
-            is_learning: false,
-            is_hopeless: true,
+            learning: None,
         }
     }
 
@@ -106,8 +123,13 @@ impl<'a> Errand<'a> {
             (known.is_stale || known.generation == 0, known.is_learning, known.generation)
         };
         // What others find out serves this one too; and before it has found anything wrong itself, it need not wait for that.
-        let is_untried = if self.last.is_none() { is_learning } else { generation > self.generation };
-        if is_stale && !(is_untried && generation > 0) { self.learn() } else { self.ask_whose_it_is() }
+        let is_untried = self.last.is_none() && generation > 0;
+        let is_found_out = if is_untried { is_learning } else { generation > self.generation };
+        if is_stale && !(is_found_out && generation > 0) {
+            self.learn(is_untried)
+        } else {
+            self.ask_whose_it_is()
+        }
     }
 
     /// The step after a server was asked.
@@ -125,32 +147,24 @@ impl<'a> Errand<'a> {
 
     /// The step after a server was asked who has what.
     pub(super) fn learned(&mut self, came: Result<Value, Trouble>) -> Step {
-        let learned = match (came, self.candidates.pop()) {
-            (Ok(Value::ServerError(error)), _) => Err(match Trouble::refused(&error) {
-                Trouble::Refused("ERR") => Trouble::Alone,
-                trouble => trouble,
-            }),
-            (Ok(answer), Some(from)) => self.fleet.learn(&from, &answer),
-            (Ok(_), None) => Err(Trouble::Strange),
-            (Err(trouble), _) => Err(trouble),
+        let learned = match &mut self.learning {
+            Some(learning) => learning.learned(came),
+            None => Err(Trouble::Strange),
         };
         match learned {
             Ok(()) => {
-                self.give_learning_back();
+                self.learning = None;
                 self.ask_whose_it_is()
             }
-            Err(trouble) => {
-                self.is_hopeless &= !trouble.is_passing();
-                self.last = Some(trouble);
-                self.next_candidate()
-            }
+            Err(trouble) => self.next_candidate(Some(trouble)),
         }
     }
 
     /// Why there is no answer when the time is over: what was met last says more than that it took too long.
-    pub(super) fn late(&mut self) -> Trouble {
-        let met = self.lost.or(self.last).filter(|_| self.fleet.single().is_none());
-        met.unwrap_or(Trouble::Late)
+    pub(super) fn late(&self) -> Trouble {
+        let is_single = self.fleet.single().is_some();
+        let met = self.lost.or(self.last);
+        met.filter(|met| !is_single || matches!(met, Trouble::Unreplicated(..))).unwrap_or(Trouble::Late)
     }
 
     fn ask_whose_it_is(&mut self) -> Step {
@@ -163,7 +177,7 @@ impl<'a> Errand<'a> {
             Some(Ok(server)) => self.ask(server, false),
             Some(Err(trouble)) => Step::Done(Err(trouble)),
             // Nobody has the slot just now, or nobody knows yet who has.
-            None => self.pause(Trouble::Refused("CLUSTERDOWN")),
+            None => self.pause(Trouble::Nobody),
         }
     }
 
@@ -173,6 +187,7 @@ impl<'a> Errand<'a> {
             return Step::Done(Err(self.late()));
         }
         self.server = Some(Arc::clone(&server));
+        self.is_asking = is_asking;
         Step::Ask { server, is_asking }
     }
 
@@ -208,10 +223,13 @@ impl<'a> Errand<'a> {
     }
 
     fn failed(&mut self, trouble: Trouble, was_sent: bool) -> Step {
+        let is_single = self.fleet.single().is_some();
+        // It was carried out, and the server goes on answering.
+        let is_made = matches!(trouble, Trouble::Unreplicated(..));
         let may_again = !was_sent
             || match self.question.again {
                 Again::Always => true,
-                Again::Recognized => self.fleet.single().is_none(),
+                Again::Recognized => is_made || !is_single,
                 Again::Never => false,
             };
         // It broke while nobody used it: often that is all.
@@ -222,16 +240,12 @@ impl<'a> Errand<'a> {
             && self.last.is_none()
         {
             self.note(was_sent, trouble);
-            return self.ask(server, false);
+            return self.ask(server, self.is_asking);
         }
-        if self.fleet.single().is_some() {
-            return Step::Done(Err(trouble));
-        }
-        // A master without its replicas may have been replaced while it was away.
-        if trouble.is_passing() || matches!(trouble, Trouble::Unreplicated(..)) {
+        if !is_single && trouble.is_passing() {
             self.doubt();
         }
-        if !may_again || !trouble.is_passing() {
+        if !may_again || !trouble.is_passing() || is_single && !is_made {
             return Step::Done(Err(trouble));
         }
         self.note(was_sent, trouble);
@@ -246,10 +260,13 @@ impl<'a> Errand<'a> {
         }
     }
 
-    /// Who has what is to be learned anew, unless somebody has since.
+    /// Who has what is to be learned anew, and not of this server first, unless somebody has since.
     fn doubt(&self) {
         let mut known = self.fleet.known();
-        known.is_stale |= known.generation == self.generation;
+        if known.generation == self.generation {
+            known.is_stale = true;
+            known.doubted = self.server.as_ref().map(|server| server.node.clone());
+        }
     }
 
     fn pause(&mut self, trouble: Trouble) -> Step {
@@ -261,47 +278,29 @@ impl<'a> Errand<'a> {
         Step::Pause(pause)
     }
 
-    fn learn(&mut self) -> Step {
-        {
-            let mut known = self.fleet.known();
-            if known.is_learning {
-                return Step::Pause(PAUSE);
-            }
-            known.is_learning = true;
-        }
-        self.is_learning = true;
-        self.is_hopeless = true;
-        self.candidates = self.fleet.who_knows(self.server.as_ref().map(|server| &server.node));
-        self.next_candidate()
+    fn learn(&mut self, is_aside: bool) -> Step {
+        self.learning = Learning::begin(self.fleet, is_aside);
+        if self.learning.is_some() { self.next_candidate(None) } else { Step::Pause(PAUSE) }
     }
 
-    fn next_candidate(&mut self) -> Step {
+    /// Who is asked after one that did not know, if there is another.
+    fn next_candidate(&mut self, met: Option<Trouble>) -> Step {
+        let is_aside = self.learning.as_ref().is_some_and(|learning| learning.is_aside);
+        if !is_aside {
+            self.last = met.or(self.last);
+        }
         self.asked += 1;
-        match self.candidates.last() {
-            Some(server) if self.asked <= MOST_ASKED => {
-                Step::Learn { server: Arc::clone(server), question: self.fleet.asks() }
-            }
-            _ => {
-                self.give_learning_back();
-                let last = self.last.take().unwrap_or(Trouble::Unresolved);
-                if self.is_hopeless || self.asked > MOST_ASKED {
-                    return Step::Done(Err(last));
-                }
-                self.pause(last)
-            }
+        let is_over = self.asked > MOST_ASKED;
+        if let Some(server) = self.learning.as_ref().and_then(Learning::candidate)
+            && !is_over
+        {
+            return Step::Learn { server, question: self.fleet.asks() };
         }
-    }
-
-    fn give_learning_back(&mut self) {
-        if std::mem::take(&mut self.is_learning) {
-            self.fleet.known().is_learning = false;
+        let is_hopeless = self.learning.take().is_none_or(|learning| learning.is_hopeless);
+        if is_aside {
+            return self.ask_whose_it_is();
         }
-    }
-}
-
-/// A task that is dropped on the way lets others learn.
-impl Drop for Errand<'_> {
-    fn drop(&mut self) {
-        self.give_learning_back();
+        let last = self.last.take().unwrap_or(Trouble::Unresolved);
+        if is_hopeless || is_over { Step::Done(Err(last)) } else { self.pause(last) }
     }
 }

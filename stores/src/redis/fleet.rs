@@ -1,12 +1,13 @@
 //! One Redis, or several of which one has the record: [`Fleet`], what is known of them.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::Value;
 use valetkey_core::store::StoreError;
 
 use super::question::Question;
-use super::server::{Access, Server};
+use super::server::{Access, DEFAULT_PORT, Server, strange};
 use super::slots::{Node, Slots, announced, list, text};
 use super::trouble::Trouble;
 
@@ -41,8 +42,11 @@ pub(super) struct Known {
     pub(super) generation: u64,
     /// Whether somebody found it wrong since.
     pub(super) is_stale: bool,
-    /// Whether somebody is learning it anew.
+    /// Who gave no good answer when it was.
+    pub(super) doubted: Option<Node>,
+    /// Whether somebody is learning it anew, and how often somebody began to.
     pub(super) is_learning: bool,
+    pub(super) turns: usize,
 }
 
 /// The most that is read of what a server says of the others, in bytes: a thousand servers, and ten thousand pieces of slots.
@@ -83,15 +87,20 @@ impl Fleet {
         sentinels: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Result<Self, StoreError> {
         let (access, named) = Access::at(master)?;
+        if named.port != DEFAULT_PORT {
+            return Err(StoreError::new(
+                "the URL of the master names a port, and which one it has is said by the sentinels: leave it out",
+            ));
+        }
         let mut all = Vec::new();
         for url in sentinels {
             let (access, node) = Access::at(url.as_ref())?;
-            let server = access.server(&node).filter(|_| !access.has_database());
-            all.push(Arc::new(server.ok_or_else(|| {
-                StoreError::new(
+            if access.has_database() {
+                return Err(StoreError::new(
                     "the URL of a sentinel names a database: a sentinel has none, so leave it out",
-                )
-            })?));
+                ));
+            }
+            all.push(Arc::new(access.server(&node).ok_or_else(strange)?));
         }
         if all.is_empty() {
             return Err(StoreError::new("no sentinel is named: give the URL of one at least, better of all"));
@@ -121,25 +130,33 @@ impl Fleet {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whom to ask where the servers are, the last first: each time another one begins, and who did not answer just now ends.
-    pub(super) fn who_knows(&self, but: Option<&Node>) -> Vec<Arc<Server>> {
-        let (mut nodes, generation) = {
-            let known = self.known();
-            (known.slots.servers(), known.generation)
+    /// Whom to ask where the servers are, the last first: each time another one begins, and who is doubted ends.
+    pub(super) fn who_knows(&self) -> Vec<Arc<Server>> {
+        let (nodes, turns, doubted) = {
+            let mut known = self.known();
+            let turns = known.turns;
+            known.turns = turns.wrapping_add(1);
+            (known.slots.servers(), turns, known.doubted.clone())
         };
         let mut all: Vec<Arc<Server>> = match &self.way {
             Way::One(_) => Vec::new(),
             Way::Cluster(access, seeds) => {
-                nodes.extend(seeds.iter().filter(|seed| !nodes.contains(seed)).cloned().collect::<Vec<_>>());
-                let allowed = nodes.iter().filter(|node| self.is_allowed(&node.host));
+                let known: HashSet<&Node> = nodes.iter().collect();
+                let unknown = seeds.iter().filter(|seed| !known.contains(seed));
+                let allowed = nodes.iter().chain(unknown).filter(|node| self.is_allowed(&node.host));
                 allowed.filter_map(|node| access.server(node)).map(Arc::new).collect()
             }
             Way::Sentinels { sentinels, .. } => sentinels.clone(),
         };
-        let turn = usize::try_from(generation).unwrap_or_default().checked_rem(all.len());
+        let turn = turns.checked_rem(all.len());
         all.rotate_left(turn.unwrap_or_default());
-        all.sort_by_key(|server| Some(&server.node) != but);
+        all.sort_by_key(|server| Some(&server.node) != doubted.as_ref());
         all
+    }
+
+    /// Who has something, as far as is known: connections to others are of no use any more.
+    pub(super) fn in_use(&self) -> HashSet<Node> {
+        self.known().slots.servers().into_iter().collect()
     }
 
     /// What they are asked.
@@ -169,21 +186,24 @@ impl Fleet {
                 let [host, port] = list(answer)? else { return Err(Trouble::Strange) };
                 let port = text(port)?.parse().map_err(|_| Trouble::Strange)?;
                 let master = announced(text(host)?, port, asked)?;
-                (Slots::all_at(master.clone()), vec![master])
+                (Slots::all_at(master.clone()), HashSet::from([master]))
             }
             Way::One(_) | Way::Cluster(..) => Slots::read(answer, asked)?,
         };
-        let mut known = self.known();
         // At first all of them must be allowed, replicas too: better now than when one of these takes over. Later a server that was added
-        // disturbs nobody but those whose records are there.
-        if known.generation == 0 && !nodes.iter().all(|node| self.is_allowed(&node.host)) {
+        // disturbs nobody but those whose records are there. The program is asked while nothing is held that others wait for.
+        let is_first = self.known().generation == 0;
+        if is_first && !nodes.iter().all(|node| self.is_allowed(&node.host)) {
             return Err(Trouble::Elsewhere);
         }
+        let mut known = self.known();
         *known = Known {
             slots,
             generation: known.generation + 1,
             is_stale: false,
+            doubted: None,
             is_learning: known.is_learning,
+            turns: known.turns,
         };
         Ok(())
     }

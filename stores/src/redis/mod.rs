@@ -28,6 +28,7 @@
 mod answer;
 mod errand;
 mod fleet;
+mod learning;
 mod list;
 mod question;
 mod replicas;

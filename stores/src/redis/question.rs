@@ -7,7 +7,7 @@ use valetkey_core::store::{
     Entry, Found, Index, Lease, MOST_FOUND, Replaced, StoreError, StoreKey, StoreVersion, Stored, StoredBytes,
 };
 
-use super::scripts::{FIND, INDEX, LEASE, LOAD, RELEASE, REPLACE};
+use super::scripts::{FIND, INDEX, LEASE, LISTED, LOAD, RELEASE, REPLACE};
 use super::slots::{list, slot_of, text};
 use super::trouble::Trouble;
 use crate::{LARGEST_RECORD, name, record};
@@ -110,7 +110,7 @@ impl Commands {
     }
 
     pub(super) fn load(&self, key: &StoreKey) -> Question {
-        let mut command = self.script(LOAD, key);
+        let mut command = script(LOAD, &[&self.record(key)]);
         command.arg(LARGEST_RECORD);
         Question { largest: RECORD, again: Again::Always, ..about(key, command) }
     }
@@ -130,7 +130,7 @@ impl Commands {
         if record.is_some_and(<[u8]>::is_empty) {
             return Err(StoreError::new("the record to write is empty, and a record must not be"));
         }
-        let mut command = self.script(REPLACE, key);
+        let mut command = script(REPLACE, &[&self.record(key)]);
         command
             .arg(expected.map_or("", StoreVersion::as_str))
             .arg(version.as_str())
@@ -148,7 +148,8 @@ impl Commands {
         let lifetime = entry.and_then(Entry::lifetime);
         let found_for = lifetime.map_or(FOUND_FOR, |lifetime| millis(lifetime.time(), LONGEST_LIFETIME));
         let question = |index| {
-            let mut command = self.index_script(INDEX, index);
+            let list = self.list_of(index);
+            let mut command = script(INDEX, &[&format!("{list}:names"), &format!("{list}:until")]);
             command.arg(key.as_str()).arg(found_for.saturating_add(A_DAY)).arg(DROPPED).arg(MOST);
             let slot = tag_slot(index);
             Question { slot, again: Again::Always, is_kept: true, ..Question::plain(command) }
@@ -156,44 +157,55 @@ impl Commands {
         indexes.iter().map(question).collect()
     }
 
-    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>) -> Question {
-        let mut command = self.index_script(FIND, index);
+    /// Two questions, of one key each: for the page, and for the list of a former version.
+    pub(super) fn find(&self, index: &Index, after: Option<&StoreKey>) -> [Question; 2] {
+        let list = self.list_of(index);
         let from = after.map_or_else(|| "-".to_owned(), |after| format!("({}", after.as_str()));
-        command.arg(from).arg(MOST_FOUND + 1);
-        let slot = tag_slot(index);
-        Question { largest: FOUND, slot, again: Again::Always, ..Question::plain(command) }
+        let mut page = script(FIND, &[&format!("{list}:names")]);
+        page.arg(from).arg(MOST_FOUND + 1);
+        [page, script(LISTED, &[&list])].map(|command| Question {
+            largest: FOUND,
+            slot: tag_slot(index),
+            again: Again::Always,
+            ..Question::plain(command)
+        })
     }
 
-    /// All of an index are in one slot of a cluster. The first is the list of a former version.
-    fn index_script(&self, script: &str, index: &Index) -> Cmd {
-        let list = format!("{}{{{}}}", self.prefix, tag(index));
-        let (names, until) = (format!("{list}:names"), format!("{list}:until"));
-        let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(3).arg(list).arg(names).arg(until);
-        command
+    /// All of an index are in one slot of a cluster. This is the list of a former version.
+    fn list_of(&self, index: &Index) -> String {
+        format!("{}{{{}}}", self.prefix, tag(index))
     }
 
     pub(super) fn lease(&self, key: &StoreKey, ttl: Duration) -> Result<(Question, Lease), StoreError> {
         let lease = Lease::new(name::fresh()?);
-        let mut command = self.script(LEASE, key);
+        let mut command = script(LEASE, &[&self.record(key), &self.lease_of(key)]);
         command.arg(lease.as_str()).arg(millis(ttl, LONGEST_LEASE));
         Ok((Question { again: Again::Recognized, is_kept: true, ..about(key, command) }, lease))
     }
 
     pub(super) fn release(&self, key: &StoreKey, lease: &Lease) -> Question {
-        let mut command = self.script(RELEASE, key);
+        let mut command = script(RELEASE, &[&self.lease_of(key)]);
         command.arg(lease.as_str());
         Question { again: Again::Recognized, ..about(key, command) }
     }
 
-    /// The script itself and not its digest: that would be a second question where the server does not know it yet.
-    pub(super) fn script(&self, script: &str, key: &StoreKey) -> Cmd {
-        let record = format!("{}{{{}}}", self.prefix, key.as_str());
-        let lease = format!("{record}:lease");
-        let mut command = redis::cmd("EVAL");
-        command.arg(script).arg(2).arg(record).arg(lease);
-        command
+    fn record(&self, key: &StoreKey) -> String {
+        format!("{}{{{}}}", self.prefix, key.as_str())
     }
+
+    fn lease_of(&self, key: &StoreKey) -> String {
+        format!("{}:lease", self.record(key))
+    }
+}
+
+/// A script with the keys that it uses, and no others: while a slot is on its way from one server to another, a question of several keys is
+/// refused until all of them are at one place, and one that is nowhere is at none.
+///
+/// The script itself and not its digest: that would be a second question where the server does not know it yet.
+fn script(script: &str, keys: &[&str]) -> Cmd {
+    let mut command = redis::cmd("EVAL");
+    command.arg(script).arg(keys.len()).arg(keys);
+    command
 }
 
 /// A time to live that Redis takes.
@@ -233,18 +245,21 @@ pub(super) fn stored(answer: Value) -> Result<Option<Stored>, Trouble> {
     Ok(Some(Stored::new(StoredBytes::new(bytes), version)))
 }
 
-/// What a find is answered with, which was to begin after this key. The names of the list, of which all are there, are sorted in among
-/// those of the page: where that is full, as far as it goes, since what it does not show comes next.
-pub(super) fn found(answer: Value, after: Option<&StoreKey>) -> Result<Found, Trouble> {
-    let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
-    let text = std::str::from_utf8(&bytes).map_err(|_| Trouble::Strange)?;
-    let (page, list) = text.split_once("\n\n").ok_or(Trouble::Strange)?;
+/// What both questions of a find are answered with, which was to begin after this key. The names of the list, of which all are there, are
+/// sorted in among those of the page: where that is full, as far as it goes, since what it does not show comes next.
+pub(super) fn found(page: &str, list: &str, after: Option<&StoreKey>) -> Found {
     let page: Vec<&str> = page.lines().collect();
     let end = page.get(MOST_FOUND).copied();
     let list = list.lines().filter(|name| end.is_none_or(|end| *name <= end));
     let found = Found::page(page.iter().copied().chain(list), after);
     let has_more = found.has_more || end.is_some();
-    Ok(Found::new(found.keys, has_more))
+    Found::new(found.keys, has_more)
+}
+
+/// What one of them is answered with: names, a line each.
+pub(super) fn names(answer: Value) -> Result<String, Trouble> {
+    let Value::BulkString(bytes) = answer else { return Err(Trouble::Strange) };
+    String::from_utf8(bytes).map_err(|_| Trouble::Strange)
 }
 
 /// What is answered to the question for the role.

@@ -29,8 +29,8 @@ end
 return 1";
 
 /// The key that is found, for how long in milliseconds, how many are dropped at most, of those that are over and of those above the most,
-/// and that. It is never found for a shorter time than was
-/// said before: of two who write a record at once, one does not, and it must not be the one whose time counts.
+/// and that. It is never found for a shorter time than was said before: of two who write a record at once, one does not, and it must not be the
+/// one whose time counts.
 ///
 /// Redis before 5 must be told that a script which asks for the time may write.
 pub(super) const INDEX: &str = "
@@ -38,34 +38,37 @@ if redis.replicate_commands then redis.replicate_commands() end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local over = now + tonumber(ARGV[2])
-local known = redis.call('ZSCORE', KEYS[3], ARGV[1])
+local known = redis.call('ZSCORE', KEYS[2], ARGV[1])
 if not known or tonumber(known) < over then
-  redis.call('ZADD', KEYS[3], string.format('%.0f', over), ARGV[1])
+  redis.call('ZADD', KEYS[2], string.format('%.0f', over), ARGV[1])
 end
-redis.call('ZADD', KEYS[2], 0, ARGV[1])
-local gone = redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[3])
+redis.call('ZADD', KEYS[1], 0, ARGV[1])
+local gone = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', string.format('%.0f', now), 'LIMIT', 0, ARGV[3])
 for _, name in ipairs(gone) do
+  redis.call('ZREM', KEYS[1], name)
   redis.call('ZREM', KEYS[2], name)
-  redis.call('ZREM', KEYS[3], name)
 end
-local more = math.min(redis.call('ZCARD', KEYS[3]) - tonumber(ARGV[4]), tonumber(ARGV[3]))
+local more = math.min(redis.call('ZCARD', KEYS[2]) - tonumber(ARGV[4]), tonumber(ARGV[3]))
 if more > 0 then
-  for _, name in ipairs(redis.call('ZRANGE', KEYS[3], 0, more - 1)) do
+  for _, name in ipairs(redis.call('ZRANGE', KEYS[2], 0, more - 1)) do
     if name ~= ARGV[1] then
+      redis.call('ZREM', KEYS[1], name)
       redis.call('ZREM', KEYS[2], name)
-      redis.call('ZREM', KEYS[3], name)
     end
   end
 end
-local last = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')[2]
+local last = redis.call('ZREVRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2]
+redis.call('PEXPIREAT', KEYS[1], string.format('%.0f', last))
 redis.call('PEXPIREAT', KEYS[2], string.format('%.0f', last))
-redis.call('PEXPIREAT', KEYS[3], string.format('%.0f', last))
 return 1";
 
-/// Where the page begins, and how many keys it has at most. Returns them, a line each, an empty line, and the list of a former version.
+/// Where the page begins, and how many keys it has at most. Returns them, a line each.
 pub(super) const FIND: &str = "
-local page = redis.call('ZRANGEBYLEX', KEYS[2], ARGV[1], '+', 'LIMIT', 0, ARGV[2])
-return table.concat(page, '\\n') .. '\\n\\n' .. table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
+return table.concat(redis.call('ZRANGEBYLEX', KEYS[1], ARGV[1], '+', 'LIMIT', 0, ARGV[2]), '\\n')";
+
+/// The list of a former version, a line each.
+pub(super) const LISTED: &str = "
+return table.concat(redis.call('LRANGE', KEYS[1], 0, -1), '\\n')";
 
 /// The lease's name, which is the new version's too, and its time in milliseconds. One that has this name already was taken by
 /// this very question, whose answer was lost.
@@ -80,5 +83,5 @@ return 1";
 
 /// The lease's name.
 pub(super) const RELEASE: &str = "
-if redis.call('GET', KEYS[2]) == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1";

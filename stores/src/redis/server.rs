@@ -11,6 +11,9 @@ use valetkey_core::store::StoreError;
 
 use super::slots::Node;
 
+/// Where a Redis listens if its URL does not say.
+pub(super) const DEFAULT_PORT: u16 = 6379;
+
 /// A server, with what it wants to hear first.
 pub(super) struct Server {
     /// Under which its connection is kept.
@@ -157,7 +160,7 @@ fn parsed(url: &str) -> Result<(ConnectionAddr, RedisConnectionInfo), StoreError
     Ok((info.addr().clone(), info.redis_settings().clone()))
 }
 
-fn strange() -> StoreError {
+pub(super) fn strange() -> StoreError {
     StoreError::new("the URL is not that of a Redis server: write it as redis://HOST:PORT")
 }
 

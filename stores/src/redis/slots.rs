@@ -1,6 +1,6 @@
 //! Which server of a cluster has a key: [`slot_of`], [`Slots`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use redis::Value;
 
@@ -12,6 +12,9 @@ pub(super) struct Node {
     pub(super) host: String,
     pub(super) port: u16,
 }
+
+/// The host of a server to which nobody has told its own.
+const NAMELESS: &str = "?";
 
 /// How many slots a cluster has.
 const SLOTS: u16 = 16_384;
@@ -27,10 +30,16 @@ pub(super) fn slot_of(tag: &str) -> u16 {
     sum % SLOTS
 }
 
+/// The most servers of a cluster, as its specification has it; what names more is wrong, or wants us to be busy.
+pub(super) const MOST_SERVERS: usize = 1024;
+
 /// What is known of who has which slot.
 #[derive(Default)]
 pub(super) struct Slots {
-    ranges: Vec<(u16, u16, Node)>,
+    /// By the first slot of each, up to the last.
+    ranges: BTreeMap<u16, (u16, Node)>,
+    /// Those who have them, each once.
+    masters: Vec<Node>,
     /// What single servers have said since.
     moved: BTreeMap<u16, Node>,
 }
@@ -38,52 +47,67 @@ pub(super) struct Slots {
 impl Slots {
     /// One server that has all.
     pub(super) fn all_at(node: Node) -> Self {
-        Self { ranges: vec![(0, SLOTS - 1, node)], moved: BTreeMap::new() }
+        Self {
+            ranges: BTreeMap::from([(0, (SLOTS - 1, node.clone()))]),
+            masters: vec![node],
+            moved: BTreeMap::new(),
+        }
     }
 
-    /// What `CLUSTER SLOTS` is answered with by a server at this host; and all servers that are in it, replicas too.
+    /// What `CLUSTER SLOTS` is answered with by a server at this host; and all servers that are in it, replicas too. A server that does not know
+    /// its own name is left out, and so nobody is known who has its slots: the others' are to be had all the same.
     ///
     /// ```text
     ///  first slot, last slot, [host, port, …] of the master, [host, port, …] of each replica
     /// ```
-    pub(super) fn read(answer: &Value, asked: &str) -> Result<(Self, Vec<Node>), Trouble> {
-        let (mut slots, mut nodes) = (Self::default(), Vec::new());
-        for range in list(answer)? {
-            let [Value::Int(first), Value::Int(last), servers @ ..] = list(range)? else {
+    pub(super) fn read(answer: &Value, asked: &str) -> Result<(Self, HashSet<Node>), Trouble> {
+        let (mut slots, mut nodes, mut masters) = (Self::default(), HashSet::new(), HashSet::new());
+        let ranges = list(answer)?;
+        if ranges.len() > usize::from(SLOTS) {
+            return Err(Trouble::Strange);
+        }
+        for range in ranges {
+            let [Value::Int(first), Value::Int(last), master, replicas @ ..] = list(range)? else {
                 return Err(Trouble::Strange);
             };
-            let servers: Vec<Node> =
-                servers.iter().map(|server| node(server, asked)).collect::<Result<Vec<_>, _>>()?;
-            let master = servers.first().ok_or(Trouble::Strange)?;
-            slots.ranges.push((slot(*first)?, slot(*last)?, master.clone()));
-            for node in servers {
-                if !nodes.contains(&node) {
-                    nodes.push(node);
-                }
+            let range = (slot(*first)?, slot(*last)?);
+            for replica in replicas {
+                nodes.extend(node(replica, asked)?);
+            }
+            if let Some(master) = node(master, asked)? {
+                slots.ranges.insert(range.0, (range.1, master.clone()));
+                nodes.insert(master.clone());
+                masters.insert(master);
+            }
+            if nodes.len() > MOST_SERVERS {
+                return Err(Trouble::Strange);
             }
         }
-        Ok((slots, nodes))
+        slots.masters = masters.into_iter().collect();
+        // One that is in no cluster yet, or has just left it, says that nobody has anything: it is not believed.
+        if slots.masters.is_empty() { Err(Trouble::Nobody) } else { Ok((slots, nodes)) }
     }
 
     /// Who has this slot, if that is known.
     pub(super) fn server_of(&self, slot: u16) -> Option<&Node> {
-        let range = || self.ranges.iter().find(|(first, last, _)| (*first..=*last).contains(&slot));
-        self.moved.get(&slot).or_else(|| range().map(|(_, _, node)| node))
+        let range = || self.ranges.range(..=slot).next_back().filter(|(_, (last, _))| slot <= *last);
+        self.moved.get(&slot).or_else(|| range().map(|(_, (_, node))| node))
     }
 
     /// A slot is at this server from now on.
     pub(super) fn set(&mut self, slot: u16, node: Node) {
+        // Who had those says so once more.
+        if self.moved.len() >= MOST_SERVERS {
+            self.moved.clear();
+        }
         self.moved.insert(slot, node);
     }
 
-    /// All who have slots.
+    /// All who have slots, each once: two thousand at most.
     pub(super) fn servers(&self) -> Vec<Node> {
-        let mut servers = Vec::new();
-        for node in self.ranges.iter().map(|(_, _, node)| node).chain(self.moved.values()) {
-            if !servers.contains(node) {
-                servers.push(node.clone());
-            }
-        }
+        let mut servers = self.masters.clone();
+        let mut known: HashSet<&Node> = self.masters.iter().collect();
+        servers.extend(self.moved.values().filter(|node| known.insert(*node)).cloned());
         servers
     }
 }
@@ -99,18 +123,22 @@ pub(super) fn redirected(details: Option<&str>, asked: &str) -> Result<Node, Tro
 pub(super) fn announced(host: &str, port: u16, asked: &str) -> Result<Node, Trouble> {
     let host = if host.is_empty() { asked } else { host };
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    // Nobody has told it its own name.
-    let is_one = host != "?" && !host.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    let is_one =
+        host != NAMELESS && !host.contains(|letter: char| letter.is_whitespace() || letter.is_control());
     if is_one && port != 0 { Ok(Node { host: host.to_owned(), port }) } else { Err(Trouble::Strange) }
 }
 
-fn node(server: &Value, asked: &str) -> Result<Node, Trouble> {
+/// Nothing if it does not know its own name.
+fn node(server: &Value, asked: &str) -> Result<Option<Node>, Trouble> {
     let [host, Value::Int(port), ..] = list(server)? else { return Err(Trouble::Strange) };
     let host = match host {
         Value::Nil => "",
         host => text(host)?,
     };
-    announced(host, u16::try_from(*port).map_err(|_| Trouble::Strange)?, asked)
+    if host == NAMELESS {
+        return Ok(None);
+    }
+    announced(host, u16::try_from(*port).map_err(|_| Trouble::Strange)?, asked).map(Some)
 }
 
 fn slot(number: i64) -> Result<u16, Trouble> {

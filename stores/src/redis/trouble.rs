@@ -32,6 +32,8 @@ pub(super) enum Trouble {
     Strange,
     /// It knows of no others.
     Alone,
+    /// No server is known that has the records.
+    Nobody,
     /// The server is a replica now.
     NotMaster,
     /// The sentinels that answer know no master of the name.
@@ -80,7 +82,21 @@ impl Trouble {
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Refused(code) => PASSING.contains(code),
-            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unresolved | Self::NotMaster => true,
+            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unresolved | Self::NotMaster | Self::Nobody => {
+                true
+            }
+            // Its replicas come back, or it has been replaced.
+            Self::Unreplicated(..) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether what it befell may have been carried out all the same, by a server that may yet answer.
+    pub(super) fn may_be_done(&self) -> bool {
+        match self {
+            Self::Late | Self::Gone(_) | Self::Io(_) | Self::Unreplicated(..) => true,
+            #[cfg(feature = "redis-tls")]
+            Self::Tls(_) => true,
             _ => false,
         }
     }
@@ -124,6 +140,9 @@ impl Trouble {
             ),
             Self::Alone => "the Redis that was asked where the others are is not one of a cluster, or not a sentinel: use \
                             connect for a single server"
+                .to_owned(),
+            Self::Nobody => "no server of the Redis Cluster is known that has the records: it is not whole just now, or its servers do \
+                             not know their own names (cluster-announce-hostname)"
                 .to_owned(),
             Self::NotMaster => "the Redis that the sentinels name is not the master: they have not agreed on another in time"
                 .to_owned(),

@@ -14,6 +14,7 @@ pub(crate) struct FakeRedis(Arc<Told>);
 struct Told {
     port: u16,
     connections: AtomicUsize,
+    open: AtomicUsize,
     commands: Mutex<Vec<Vec<String>>>,
     sent: AtomicUsize,
 }
@@ -58,6 +59,7 @@ impl FakeRedis {
         let told = Arc::new(Told {
             port: listener.local_addr().unwrap().port(),
             connections: AtomicUsize::new(0),
+            open: AtomicUsize::new(0),
             commands: Mutex::new(Vec::new()),
             sent: AtomicUsize::new(0),
         });
@@ -66,9 +68,11 @@ impl FakeRedis {
         thread::spawn(move || {
             for socket in listener.incoming().map_while(Result::ok) {
                 let number = server.0.connections.fetch_add(1, Ordering::SeqCst);
+                server.0.open.fetch_add(1, Ordering::SeqCst);
                 let (server, reply) = (server.clone(), Arc::clone(&reply));
                 thread::spawn(move || {
                     server.serve(&socket, |command, words| reply(number, command, words));
+                    server.0.open.fetch_sub(1, Ordering::SeqCst);
                 });
             }
         });
@@ -85,6 +89,11 @@ impl FakeRedis {
 
     pub(crate) fn connections(&self) -> usize {
         self.0.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many of them are open, as far as has been seen.
+    pub(crate) fn open(&self) -> usize {
+        self.0.open.load(Ordering::SeqCst)
     }
 
     /// The commands, with what they were called with.

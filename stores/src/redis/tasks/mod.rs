@@ -17,9 +17,9 @@ use valetkey_core::store::{
     AsyncStore, Entry, Found, Index, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
 };
 
-use super::errand::{Errand, Step};
+use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
-use super::question::{Again, Commands, DEADLINE, Question, done, found, stored};
+use super::question::{Again, Commands, DEADLINE, Question, done, found, names, stored};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
@@ -146,7 +146,12 @@ impl AsyncRedisStore {
         deadline: Deadline,
         read: impl FnOnce(Value) -> Result<T, Trouble>,
     ) -> Result<T, StoreError> {
-        let answer = match &self.servers {
+        let answer = self.answer(question, deadline).await;
+        answer.and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
+    }
+
+    async fn answer(&self, question: &Question, deadline: Deadline) -> Result<Value, Trouble> {
+        match &self.servers {
             Servers::Ours(ours) => ours.answer(question, self.replicas, deadline).await,
             Servers::Theirs(_) if self.replicas.count > 0 && question.is_kept => Err(Trouble::NoWaiting),
             Servers::Theirs(theirs) => {
@@ -159,8 +164,7 @@ impl AsyncRedisStore {
                 };
                 timeout(deadline.left(), asked).await.unwrap_or(Err(Trouble::Late))
             }
-        };
-        answer.and_then(read).map_err(|trouble| trouble.into_error(self.deadline))
+        }
     }
 
     fn begin(&self) -> Deadline {
@@ -191,11 +195,13 @@ impl Ours {
                     errand.asked(came)
                 }
                 Step::Learn { server, question } => {
-                    let share = deadline.share(4).left();
+                    let share = deadline.share(4).at_most(LEARNING).left();
                     let learned =
                         timeout(share, async { Wire::open(&server, share).await?.ask(&question).await });
                     let came = learned.await.unwrap_or(Err(Trouble::Late));
-                    errand.learned(came.map(|(answer, _)| answer))
+                    let next = errand.learned(came.map(|(answer, _)| answer));
+                    self.wires.keep(&self.fleet.in_use());
+                    next
                 }
                 Step::Pause(pause) => {
                     sleep(pause.min(left)).await;
@@ -249,8 +255,10 @@ impl AsyncStore for AsyncRedisStore {
 
     fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
         Box::pin(async move {
-            let question = self.commands.find(index, after);
-            self.ask(&question, self.begin(), |answer| found(answer, after)).await
+            let ([page, list], deadline) = (self.commands.find(index, after), self.begin());
+            let page = self.ask(&page, deadline, names).await?;
+            let list = self.ask(&list, deadline, names).await?;
+            Ok(found(&page, &list, after))
         })
     }
 
@@ -262,7 +270,15 @@ impl AsyncStore for AsyncRedisStore {
     ) -> StoreFuture<'a, Option<Lease>> {
         Box::pin(async move {
             let (question, lease) = self.commands.lease(key, ttl)?;
-            Ok(self.ask(&question, self.begin(), |answer| done(&answer)).await?.then_some(lease))
+            let deadline = self.begin();
+            let taken = self.answer(&question, deadline.most()).await.and_then(|answer| done(&answer));
+            if taken.is_err_and(|trouble| trouble.may_be_done()) {
+                // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
+                let rest = deadline.at_most(self.deadline / 8);
+                let _ = self.answer(&self.commands.release(key, &lease), rest).await;
+            }
+            let is_taken = taken.map_err(|trouble| trouble.into_error(self.deadline))?;
+            Ok(is_taken.then_some(lease))
         })
     }
 

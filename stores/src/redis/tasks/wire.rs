@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
+use tokio::task::{unconstrained, yield_now};
 use tokio::time::{Instant, timeout};
 use zeroize::Zeroizing;
 
@@ -35,6 +36,17 @@ impl Deadline {
     /// When this part of the time that is left is over.
     pub(super) fn share(self, parts: u32) -> Self {
         Self(Instant::now() + self.left() / parts)
+    }
+
+    /// The same but for the last eighth of the time that is left.
+    pub(super) fn most(self) -> Self {
+        let left = self.left();
+        Self(Instant::now() + (left - left / 8))
+    }
+
+    /// The same, or after this time.
+    pub(super) fn at_most(self, time: Duration) -> Self {
+        Self(self.0.min(Instant::now() + time))
     }
 
     /// The time that is left, if any.
@@ -87,12 +99,18 @@ impl Wire {
 
     /// Whether nothing came since the last answer, not even its end: a server that has closed a connection carries out nothing of what is
     /// sent on it, so what must be sent once is sent on another.
+    ///
+    /// What the system says of a socket is heard when the runtime gets round to asking for it, which it does in between its tasks: without
+    /// the turn that is given up here it may not have asked since this task began. And a task that has done much at once would be told that
+    /// there is nothing, so that it gives its turn up.
     pub(super) async fn is_quiet(&mut self) -> bool {
+        yield_now().await;
         let stream = &mut self.0;
         let mut byte = [0];
         let mut byte = ReadBuf::new(&mut byte);
-        poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut byte).is_pending()))
-            .await
+        let read =
+            poll_fn(|context| Poll::Ready(Pin::new(&mut *stream).poll_read(context, &mut byte).is_pending()));
+        unconstrained(read).await
     }
 
     /// Asks, and returns the answer and the connection, if that is good for more.

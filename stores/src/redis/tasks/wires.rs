@@ -1,7 +1,7 @@
 //! A connection to each server: [`Wires`].
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex as Lock, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex as Lock, MutexGuard, PoisonError};
 
 use redis::Value;
 use tokio::sync::Mutex;
@@ -40,7 +40,6 @@ impl Wires {
         asking: &Asking<'_>,
         deadline: Deadline,
     ) -> Result<Value, Failed> {
-        let unsent = |trouble| Failed { trouble, was_sent: false };
         let half = if asking.is_single { deadline } else { deadline.share(2) };
         let whole = if asking.question.again == Again::Never { deadline } else { half };
         let wires = self.wires(&server.node);
@@ -53,24 +52,32 @@ impl Wires {
             }
             Wire::open(server, half.left()).await.map(|new| (held, new, false))
         });
-        let (mut held, wire, was_idle) = opened.await.unwrap_or(Err(Trouble::Late)).map_err(unsent)?;
+        let (mut held, wire, was_idle) =
+            opened.await.unwrap_or(Err(Trouble::Late)).map_err(Failed::unsent)?;
         // One that breaks, or whose future is dropped on the way, is not put back: an answer that comes late must not be read as the next.
-        let asked = timeout(whole.left(), asking.ask(wire, whole)).await.unwrap_or(Err(Trouble::Late));
-        let (answer, wire) = asked.map_err(|trouble| Failed {
-            trouble: if was_idle { trouble.after_idling() } else { trouble },
-            was_sent: true,
-        })?;
+        let asked = timeout(whole.left(), asking.ask(wire, whole)).await;
+        let asked = asked.unwrap_or(Err(Failed::sent(Trouble::Late)));
+        let (answer, wire) = asked.map_err(|failed| failed.after(was_idle))?;
         *held = Some(wire);
-        answer.map_err(|trouble| Failed { trouble, was_sent: true })
+        answer.map_err(Failed::sent)
+    }
+
+    /// Drops the connections to all others, which are gone, or have nothing any more. Who uses one just now still does.
+    pub(super) fn keep(&self, nodes: &HashSet<Node>) {
+        self.all().retain(|node, _| nodes.contains(node));
     }
 
     fn wires(&self, node: &Node) -> Arc<Mutex<Option<Wire>>> {
-        // Whole after each line, so a panic elsewhere did no harm.
-        let mut wires = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wires = self.all();
         if wires.len() >= MOST && !wires.contains_key(node) {
             wires.clear();
         }
         Arc::clone(wires.entry(node.clone()).or_default())
+    }
+
+    /// Whole after each line that changes it, so a panic elsewhere did no harm.
+    fn all(&self) -> MutexGuard<'_, HashMap<Node, Arc<Mutex<Option<Wire>>>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -80,20 +87,22 @@ impl Asking<'_> {
         &self,
         mut wire: Wire,
         deadline: Deadline,
-    ) -> Result<(Result<Value, Trouble>, Wire), Trouble> {
+    ) -> Result<(Result<Value, Trouble>, Wire), Failed> {
         if self.is_asking {
-            let (answer, same) = wire.ask(&Question::plain(redis::cmd("ASKING"))).await?;
+            let asked = wire.ask(&Question::plain(redis::cmd("ASKING"))).await;
+            let (answer, same) = asked.map_err(Failed::unsent)?;
             wire = same;
             if answer != Value::Okay {
                 return Ok((Ok(answer), wire));
             }
         }
-        let (answer, wire) = wire.ask(self.question).await?;
+        let (answer, wire) = wire.ask(self.question).await.map_err(Failed::sent)?;
         if self.replicas.count == 0 || !self.question.is_kept || answer != Value::Int(1) {
             return Ok((Ok(answer), wire));
         }
         // On the same connection, whose writes it is about.
-        let (count, wire) = wire.ask(&self.replicas.wait(deadline.left())).await?;
+        let waited = wire.ask(&self.replicas.wait(deadline.left())).await;
+        let (count, wire) = waited.map_err(Failed::sent)?;
         Ok((self.replicas.reached(&count).map(|()| answer), wire))
     }
 }

@@ -15,9 +15,9 @@ use valetkey_core::store::{
     Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
 };
 
-use super::errand::{Errand, Step};
+use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
-use super::question::{Commands, DEADLINE, Question, done, found, stored};
+use super::question::{Commands, DEADLINE, Question, done, found, names, stored};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
@@ -222,9 +222,11 @@ impl RedisStore {
                 }
                 Step::Learn { server, question } => {
                     deadline.left().map_err(is_over)?;
-                    let share = deadline.share(4);
+                    let share = deadline.share(4).at_most(LEARNING);
                     let came = Wire::open(&server, share).and_then(|wire| wire.ask(&question, share));
-                    errand.learned(came.map(|(answer, _)| answer))
+                    let next = errand.learned(came.map(|(answer, _)| answer));
+                    wires.keep(&fleet.in_use());
+                    next
                 }
                 Step::Pause(pause) => {
                     let left = deadline.left().map_err(is_over)?;
@@ -260,12 +262,23 @@ impl Store for RedisStore {
     }
 
     fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
-        self.ask(&self.commands.find(index, after), self.begin(), |answer| found(answer, after))
+        let ([page, list], deadline) = (self.commands.find(index, after), self.begin());
+        let page = self.ask(&page, deadline, names)?;
+        let list = self.ask(&list, deadline, names)?;
+        Ok(found(&page, &list, after))
     }
 
     fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {
         let (question, lease) = self.commands.lease(key, ttl)?;
-        Ok(self.ask(&question, self.begin(), |answer| done(&answer))?.then_some(lease))
+        let deadline = self.begin();
+        let taken = self.answer(&question, deadline.most()).and_then(|answer| done(&answer));
+        if taken.is_err_and(|trouble| trouble.may_be_done()) {
+            // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
+            let rest = deadline.at_most(self.deadline / 8);
+            let _ = self.answer(&self.commands.release(key, &lease), rest);
+        }
+        let is_taken = taken.map_err(|trouble| trouble.into_error(self.deadline))?;
+        Ok(is_taken.then_some(lease))
     }
 
     fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {

@@ -33,6 +33,17 @@ impl Deadline {
         Self(now() + self.0.saturating_duration_since(now()) / parts)
     }
 
+    /// The same but for the last eighth of the time that is left.
+    pub(super) fn most(self) -> Self {
+        let left = self.0.saturating_duration_since(now());
+        Self(now() + (left - left / 8))
+    }
+
+    /// The same, or after this time.
+    pub(super) fn at_most(self, time: Duration) -> Self {
+        Self(self.0.min(now() + time))
+    }
+
     /// The time that is left.
     pub(super) fn left(self) -> io::Result<Duration> {
         let left = self.0.saturating_duration_since(now());

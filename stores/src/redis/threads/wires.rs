@@ -1,7 +1,7 @@
 //! A connection to each server: [`Wires`].
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::Value;
 
@@ -39,51 +39,58 @@ impl Wires {
         asking: &Asking<'_>,
         deadline: Deadline,
     ) -> Result<Value, Failed> {
-        let unsent = |trouble| Failed { trouble, was_sent: false };
         let half = if asking.is_single { deadline } else { deadline.share(2) };
         let whole = if asking.question.again == Again::Never { deadline } else { half };
         let turns = self.turns(&server.node);
-        let mut turn = turns.take(half).map_err(unsent)?;
+        let mut turn = turns.take(half).map_err(Failed::unsent)?;
         let idle = turn.wire.take().and_then(|mut idle| idle.is_quiet().then_some(idle));
         let (wire, was_idle) = match idle {
             Some(idle) => (idle, true),
-            None => (Wire::open(server, half).map_err(unsent)?, false),
+            None => (Wire::open(server, half).map_err(Failed::unsent)?, false),
         };
         // One that breaks or panics on the way is not put back: an answer that comes late must not be read as the next.
-        let (answer, wire) = asking.ask(wire, whole).map_err(|trouble| Failed {
-            trouble: if was_idle { trouble.after_idling() } else { trouble },
-            was_sent: true,
-        })?;
+        let (answer, wire) = asking.ask(wire, whole).map_err(|failed| failed.after(was_idle))?;
         turn.wire = Some(wire);
-        answer.map_err(|trouble| Failed { trouble, was_sent: true })
+        answer.map_err(Failed::sent)
+    }
+
+    /// Drops the connections to all others, which are gone, or have nothing any more. Who uses one just now still does.
+    pub(super) fn keep(&self, nodes: &HashSet<Node>) {
+        self.all().retain(|node, _| nodes.contains(node));
     }
 
     fn turns(&self, node: &Node) -> Arc<Turns> {
-        // Whole after each line, so a panic elsewhere did no harm.
-        let mut wires = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut wires = self.all();
         if wires.len() >= MOST && !wires.contains_key(node) {
             wires.clear();
         }
         Arc::clone(wires.entry(node.clone()).or_default())
     }
+
+    /// Whole after each line that changes it, so a panic elsewhere did no harm.
+    fn all(&self) -> MutexGuard<'_, HashMap<Node, Arc<Turns>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Asking<'_> {
     /// What came of it, and the connection, which is good for more.
-    fn ask(&self, mut wire: Wire, deadline: Deadline) -> Result<(Result<Value, Trouble>, Wire), Trouble> {
+    fn ask(&self, mut wire: Wire, deadline: Deadline) -> Result<(Result<Value, Trouble>, Wire), Failed> {
         if self.is_asking {
-            let (answer, same) = wire.ask(&Question::plain(redis::cmd("ASKING")), deadline)?;
+            let asked = wire.ask(&Question::plain(redis::cmd("ASKING")), deadline);
+            let (answer, same) = asked.map_err(Failed::unsent)?;
             wire = same;
             if answer != Value::Okay {
                 return Ok((Ok(answer), wire));
             }
         }
-        let (answer, wire) = wire.ask(self.question, deadline)?;
+        let (answer, wire) = wire.ask(self.question, deadline).map_err(Failed::sent)?;
         if self.replicas.count == 0 || !self.question.is_kept || answer != Value::Int(1) {
             return Ok((Ok(answer), wire));
         }
         // On the same connection, whose writes it is about.
-        let (count, wire) = wire.ask(&self.replicas.wait(deadline.left()?), deadline)?;
+        let left = deadline.left().map_err(|late| Failed::sent(late.into()))?;
+        let (count, wire) = wire.ask(&self.replicas.wait(left), deadline).map_err(Failed::sent)?;
         Ok((self.replicas.reached(&count).map(|()| answer), wire))
     }
 }

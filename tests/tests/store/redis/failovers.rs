@@ -9,7 +9,7 @@ use valetkey_stores::RedisStore;
 
 use super::super::fake_redis::{FakeRedis, Reply, send};
 use super::super::{in_time, secret};
-use super::{Asked, LONG, OnTokio, Operation, SHORT, all_at, count, record};
+use super::{Asked, LONG, OnTokio, Operation, SHORT, all_at, count, record, scripts};
 
 /// A cluster of one server, which answers the scripts by their number.
 fn alone(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> FakeRedis {
@@ -21,11 +21,6 @@ fn alone(reply: impl Fn(usize) -> Reply + Send + Sync + 'static) -> FakeRedis {
     });
     own.store(fake.port(), Ordering::SeqCst);
     fake
-}
-
-/// What the scripts were called with: the version or the lease, and all else.
-fn scripts(fake: &FakeRedis) -> Vec<Vec<String>> {
-    fake.commands().into_iter().filter(|command| command[0] == "EVAL").collect()
 }
 
 /// Over a version, which is where a renewal writes.
@@ -96,7 +91,7 @@ for_both! {
 
         let fake = alone(|asked| if asked < 1 { Reply::Close } else { send(":1\r\n") });
         assert!(S::cluster(&[fake.url()], LONG).unwrap().lease().unwrap());
-        let scripts = self::scripts(&fake);
+        let scripts = super::scripts(&fake);
         assert!(scripts.len() == 2 && scripts[0] == scripts[1]);
     }
 
@@ -122,6 +117,27 @@ for_both! {
         let loaded = in_time(move || store.load().unwrap().unwrap());
         assert_eq!(loaded.bytes.expose(), b"there");
         assert_eq!(count(&silent, "EVAL"), 1);
+    }
+
+    /// Who has a table that may be wrong asks one server for a better one, and not for long, and then goes on by it: those who would know may
+    /// be the ones that are dead.
+    fn s5_nobody_waits_for_a_better_table_who_has_one<S>() {
+        let heir = FakeRedis::speaking(|command| match command[0].as_str() {
+            "CLUSTER" => Reply::Hold(Vec::new()),
+            _ => send(record(b"there")),
+        });
+        let (port, own, asked) = (heir.port(), Arc::new(AtomicU16::new(0)), AtomicUsize::new(0));
+        let told = Arc::clone(&own);
+        let old = FakeRedis::speaking(move |command| match command[0].as_str() {
+            "CLUSTER" if asked.fetch_add(1, Ordering::SeqCst) == 0 => all_at(told.load(Ordering::SeqCst)),
+            "CLUSTER" => Reply::Hold(Vec::new()),
+            _ => send(format!("-MOVED 1 127.0.0.1:{port}\r\n")),
+        });
+        own.store(old.port(), Ordering::SeqCst);
+        let store = S::cluster(&[old.url()], LONG).unwrap();
+        let loaded = in_time(move || [(); 3].map(|()| store.load().unwrap().unwrap()));
+        assert!(loaded.iter().all(|stored| stored.bytes.expose() == b"there"));
+        assert_eq!((count(&old, "EVAL"), count(&heir, "EVAL")), (1, 3));
     }
 
     /// Who waits for its server asks nobody who has what; one does so for all.

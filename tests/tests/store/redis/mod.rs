@@ -26,10 +26,12 @@ mod answers;
 mod clusters;
 mod deadlines;
 mod failovers;
+mod leases;
 mod lists;
 mod repeats;
 mod replicas;
 mod sentinels;
+mod tables;
 
 use std::thread;
 use std::time::Duration;
@@ -195,6 +197,11 @@ fn slots(ranges: &[(u16, u16, &str, u16)]) -> Reply {
 /// All slots are at this port of loopback.
 fn all_at(port: u16) -> Reply {
     slots(&[(0, 16_383, "127.0.0.1", port)])
+}
+
+/// What the scripts were called with: the version or the lease, and all else.
+fn scripts(fake: &FakeRedis) -> Vec<Vec<String>> {
+    fake.commands().into_iter().filter(|command| command[0] == "EVAL").collect()
 }
 
 /// How often a server was asked by this command.
