@@ -25,7 +25,7 @@ use super::learning::Learning;
 use super::question::{Again, Question};
 use super::server::Server;
 use super::slots::redirected;
-use super::trouble::Trouble;
+use super::trouble::{Failed, Trouble};
 
 /// What is done next.
 pub(super) enum Step {
@@ -37,28 +37,6 @@ pub(super) enum Step {
     Pause(Duration),
     /// This is the answer.
     Done(Result<Value, Trouble>),
-}
-
-/// What went wrong when a server was asked, and whether the question may have reached it.
-pub(super) struct Failed {
-    pub(super) trouble: Trouble,
-    pub(super) was_sent: bool,
-}
-
-impl Failed {
-    pub(super) fn sent(trouble: Trouble) -> Self {
-        Self { trouble, was_sent: true }
-    }
-
-    pub(super) fn unsent(trouble: Trouble) -> Self {
-        Self { trouble, was_sent: false }
-    }
-
-    /// On a connection that nobody had used for a while, or on a new one.
-    pub(super) fn after(self, was_idle: bool) -> Self {
-        let trouble = if was_idle { self.trouble.after_idling() } else { self.trouble };
-        Self { trouble, ..self }
-    }
 }
 
 /// The most servers that one question is asked at, or for, one after the other: whatever the deadline.

@@ -1,4 +1,4 @@
-//! What goes wrong with a Redis, in our words: [`Trouble`].
+//! What goes wrong with a Redis, in our words: [`Trouble`]; and whether the question may have reached it all the same: [`Failed`].
 
 use std::io;
 use std::time::Duration;
@@ -45,6 +45,28 @@ pub(super) enum Trouble {
     /// Replicas are not to be waited for over a connection of the program's.
     #[cfg(feature = "redis-async")]
     NoWaiting,
+}
+
+/// What went wrong when a server was asked, and whether the question may have reached it.
+pub(super) struct Failed {
+    pub(super) trouble: Trouble,
+    pub(super) was_sent: bool,
+}
+
+impl Failed {
+    pub(super) fn sent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: true }
+    }
+
+    pub(super) fn unsent(trouble: Trouble) -> Self {
+        Self { trouble, was_sent: false }
+    }
+
+    /// On a connection that nobody had used for a while, or on a new one.
+    pub(super) fn after(self, was_idle: bool) -> Self {
+        let trouble = if was_idle { self.trouble.after_idling() } else { self.trouble };
+        Self { trouble, ..self }
+    }
 }
 
 /// The codes of errors that people meet. Another code may be any text of the server's, so it is not repeated.

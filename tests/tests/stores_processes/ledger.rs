@@ -21,6 +21,8 @@ struct Told {
     /// The longest time between two writes that were acknowledged, of any writer.
     outage: Duration,
     errors: BTreeMap<String, usize>,
+    /// How often all together were told that one more was counted, and how often that this is not known.
+    counted: [u64; 2],
     /// Every mark that was acknowledged.
     marks: BTreeSet<String>,
 }
@@ -31,6 +33,7 @@ impl Ledger {
     pub(crate) fn write(&self, store: &dyn Store, writer: usize) {
         let key = StoreKey::of_mark(&["a ledger", &writer.to_string()]);
         let (mut acknowledged, mut written) = (0_u64, Instant::now());
+        let (mut errors, mut conflicts) = (0, 0);
         for round in 0.. {
             if self.is_over.load(Ordering::SeqCst) {
                 return;
@@ -43,10 +46,15 @@ impl Ledger {
                     told.outage = told.outage.max(written.elapsed());
                     written = Instant::now();
                 }
-                // Its own answer was lost before, and it has looked.
-                Ok(None) => {}
-                Err(error) => self.failed(&error),
+                // Its own answer was lost before, and what it had asked for came after it had looked.
+                Ok(None) => conflicts += 1,
+                Err(error) => {
+                    errors += 1;
+                    self.failed(&error);
+                }
             }
+            assert!(conflicts <= errors, "{conflicts} conflicts with nobody, after {errors} errors");
+            self.count_together(store);
             if round % 8 == 0 {
                 let name = format!("{writer} {round}");
                 match store.insert_if_absent(&mark(&name), &marked()) {
@@ -65,8 +73,6 @@ impl Ledger {
         acknowledged: u64,
     ) -> Result<Option<u64>, StoreError> {
         let stored = store.load(key)?;
-        let number =
-            |bytes: &StoredBytes| std::str::from_utf8(bytes.expose()).unwrap().parse::<u64>().unwrap();
         let there = stored.as_ref().map_or(0, |stored| number(&stored.bytes));
         assert!(there >= acknowledged, "{acknowledged} was acknowledged, and {there} is there");
         let next = there + 1;
@@ -75,6 +81,24 @@ impl Ledger {
             Replaced::Written(_) => Ok(Some(next)),
             // Nobody else writes here.
             _ => Ok(None),
+        }
+    }
+
+    /// One more in a record that all writers share: each change is made once, or told to be a conflict, in which it was not made.
+    fn count_together(&self, store: &dyn Store) {
+        let stored = match store.load(&together()) {
+            Ok(stored) => stored,
+            Err(error) => return self.failed(&error),
+        };
+        let next = stored.as_ref().map_or(0, |stored| number(&stored.bytes)) + 1;
+        let entry = Entry::new(StoredBytes::new(next.to_string().into_bytes()));
+        match store.replace(&together(), stored.as_ref().map(|stored| &stored.version), Some(&entry)) {
+            Ok(Replaced::Written(_)) => self.told.lock().unwrap().counted[0] += 1,
+            Ok(_) => {}
+            Err(error) => {
+                self.told.lock().unwrap().counted[1] += 1;
+                self.failed(&error);
+            }
         }
     }
 
@@ -103,8 +127,15 @@ impl Ledger {
             assert!(found.contains(mark(name).as_str()), "the mark {name} is not found by its index");
         }
         assert!(told.writes > 0 && !told.marks.is_empty());
+        let [counted, unknown] = told.counted;
+        let together = number(&store.load(&together()).unwrap().unwrap().bytes);
+        assert!(
+            counted > 0 && (counted..=counted + unknown).contains(&together),
+            "{counted} were counted together, {unknown} may have been, and {together} are there"
+        );
         format!(
-            "{} writes and {} marks acknowledged, none lost; longest outage {:.1?}; errors {:?}",
+            "{} writes and {} marks acknowledged, none lost; {together} counted together, where {counted} were told, \
+             and {unknown} were not; longest outage {:.1?}; errors {:?}",
             told.writes,
             told.marks.len(),
             told.outage,
@@ -120,6 +151,14 @@ impl Drop for Stop<'_> {
     fn drop(&mut self) {
         self.0.is_over.store(true, Ordering::SeqCst);
     }
+}
+
+fn together() -> StoreKey {
+    StoreKey::of_mark(&["a ledger of all"])
+}
+
+fn number(bytes: &StoredBytes) -> u64 {
+    std::str::from_utf8(bytes.expose()).unwrap().parse().unwrap()
 }
 
 fn mark(name: &str) -> StoreKey {

@@ -10,6 +10,7 @@ mod failovers;
 mod indexes;
 mod ledger;
 mod log_outs;
+mod resharding;
 mod rig;
 mod servers;
 mod slow;

@@ -202,11 +202,25 @@ impl Fleet {
     /// How often a server has sent somebody elsewhere, by `MOVED` or `ASK`.
     pub(crate) fn redirects(&self) -> u64 {
         let count = |number| {
-            let said: String = self.ask(number, &["INFO", "errorstats"]).unwrap_or_default();
+            let said: String =
+                self.ask(number, &["INFO", "errorstats"]).expect("it is up, and tells its errors");
+            assert!(said.contains("# Errorstats"), "Redis 6.2 at least");
             let lines = said.lines().filter(|line| line.contains("MOVED") || line.contains("ASK"));
             lines.filter_map(|line| line.trim().rsplit_once('=')?.1.parse::<u64>().ok()).sum::<u64>()
         };
         (0..self.redis()).map(count).sum()
+    }
+
+    /// Lets a record go to another server, as whoever moves a slot does.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be moved.
+    pub(crate) fn send_on(&self, key: &str, [from, to]: [usize; 2]) {
+        let port = self.nodes[to].port.to_string();
+        let moved: Option<String> =
+            self.ask(from, &["MIGRATE", "127.0.0.1", &port, key, "0", "5000", "AUTH", PASSWORD]);
+        assert_eq!(moved.as_deref(), Some("OK"));
     }
 
     fn redis(&self) -> usize {
@@ -233,7 +247,8 @@ impl Fleet {
         })
     }
 
-    fn ask<T: redis::FromRedisValue>(&self, number: usize, words: &[&str]) -> Option<T> {
+    /// What it answers; nothing if it is dead, or refuses.
+    pub(crate) fn ask<T: redis::FromRedisValue>(&self, number: usize, words: &[&str]) -> Option<T> {
         let url = format!("redis://:{PASSWORD}@127.0.0.1:{}", self.nodes[number].port);
         let client = redis::Client::open(url).ok()?;
         let mut connection = client.get_connection_with_timeout(Duration::from_secs(2)).ok()?;
@@ -242,20 +257,20 @@ impl Fleet {
     }
 }
 
-impl Drop for Fleet {
+/// Those that were started end too where another does not start.
+impl Drop for Node {
     fn drop(&mut self) {
-        for node in &mut self.nodes {
-            let _ = node.server.kill();
-            let _ = node.server.wait();
-        }
+        let _ = self.server.kill();
+        let _ = self.server.wait();
     }
 }
 
-/// Ports that are free, and with each the one by which it speaks with the others of a cluster. None is given back before all are found.
+/// Ports that are free, and with each the one by which it speaks with the others of a cluster: below those that the system gives to whoever
+/// asks for none. None is given back before all are found.
 fn free_ports(many: usize) -> Vec<u16> {
     let mut held = Vec::new();
     while held.len() < many {
-        let port = fastrand::u16(20_000..30_000);
+        let port = fastrand::u16(10_000..20_000);
         let both = [port, port + 10_000].map(|port| TcpListener::bind(("127.0.0.1", port)));
         if let [Ok(one), Ok(bus)] = both {
             held.push((port, one, bus));

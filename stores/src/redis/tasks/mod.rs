@@ -1,5 +1,6 @@
 //! Redis for tasks: [`AsyncRedisStore`].
 
+mod operations;
 mod wire;
 mod wires;
 
@@ -12,14 +13,11 @@ use std::time::Duration;
 use redis::Value;
 use redis::aio::ConnectionLike;
 use tokio::time::{sleep, timeout};
-use valetkey_core::UnixTime;
-use valetkey_core::store::{
-    AsyncStore, Entry, Found, Index, Lease, Replaced, StoreError, StoreFuture, StoreKey, StoreVersion, Stored,
-};
+use valetkey_core::store::StoreError;
 
 use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
-use super::question::{Again, Commands, DEADLINE, Question, done, found, names, stored};
+use super::question::{Again, Commands, DEADLINE, Question};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
@@ -29,7 +27,7 @@ use wires::{Asking, Wires};
 /// of [`RedisStore`](crate::RedisStore) is true of it, its deadline and its bounds too, and both may share a server.
 ///
 /// All tasks and all clones share one connection to each server, which is made anew after it broke. Another one, of the program's, serves as
-/// well: [`over`](Self::over). Its futures are awaited in a tokio runtime with I/O and time, and panic outside, as tokio's
+/// well: [`over`](Self::over). A lease whose future is dropped on the way may have been taken, until its time is over. Its futures are awaited in a tokio runtime with I/O and time, and panic outside, as tokio's
 /// own do.
 #[derive(Clone)]
 pub struct AsyncRedisStore {
@@ -87,8 +85,8 @@ impl AsyncRedisStore {
     }
 
     /// A store over a connection of the caller's, whose clones share it, such as `redis::aio::ConnectionManager`.
-    /// It must reconnect by itself. For a cluster use [`cluster`](Self::cluster). How much it reads of an answer is up to it: a server that says more than our scripts do
-    /// is not stopped by this store.
+    /// It must reconnect by itself. For a cluster use [`cluster`](Self::cluster). How much it reads of an answer is up to it: a server that says
+    /// more than our scripts do is not stopped by this store.
     #[must_use]
     pub fn over(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Self {
         Self::by(Servers::Theirs(Arc::new(Theirs(connection))))
@@ -227,65 +225,6 @@ impl<C: ConnectionLike + Clone + Send + Sync> Asked for Theirs<C> {
         Box::pin(async move {
             let mut connection = self.0.clone();
             question.command.query_async::<Value>(&mut connection).await.map_err(Trouble::from)
-        })
-    }
-}
-
-impl AsyncStore for AsyncRedisStore {
-    fn load<'a>(&'a self, key: &'a StoreKey) -> StoreFuture<'a, Option<Stored>> {
-        Box::pin(async move { self.ask(&self.commands.load(key), self.begin(), stored).await })
-    }
-
-    fn replace<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        expected: Option<&'a StoreVersion>,
-        entry: Option<&'a Entry>,
-    ) -> StoreFuture<'a, Replaced> {
-        Box::pin(async move {
-            let (question, replaced) = self.commands.replace(key, expected, entry)?;
-            let deadline = self.begin();
-            for index in self.commands.indexes(key, entry) {
-                self.ask(&index, deadline, |answer| done(&answer)).await?;
-            }
-            let is_done = self.ask(&question, deadline, |answer| done(&answer)).await?;
-            Ok(if is_done { replaced } else { Replaced::Conflict })
-        })
-    }
-
-    fn find<'a>(&'a self, index: &'a Index, after: Option<&'a StoreKey>) -> StoreFuture<'a, Found> {
-        Box::pin(async move {
-            let ([page, list], deadline) = (self.commands.find(index, after), self.begin());
-            let page = self.ask(&page, deadline, names).await?;
-            let list = self.ask(&list, deadline, names).await?;
-            Ok(found(&page, &list, after))
-        })
-    }
-
-    fn lease<'a>(
-        &'a self,
-        key: &'a StoreKey,
-        ttl: Duration,
-        _now: UnixTime,
-    ) -> StoreFuture<'a, Option<Lease>> {
-        Box::pin(async move {
-            let (question, lease) = self.commands.lease(key, ttl)?;
-            let deadline = self.begin();
-            let taken = self.answer(&question, deadline.most()).await.and_then(|answer| done(&answer));
-            if taken.is_err_and(|trouble| trouble.may_be_done()) {
-                // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
-                let rest = deadline.at_most(self.deadline / 8);
-                let _ = self.answer(&self.commands.release(key, &lease), rest).await;
-            }
-            let is_taken = taken.map_err(|trouble| trouble.into_error(self.deadline))?;
-            Ok(is_taken.then_some(lease))
-        })
-    }
-
-    fn release<'a>(&'a self, key: &'a StoreKey, lease: &'a Lease) -> StoreFuture<'a, ()> {
-        Box::pin(async move {
-            let question = self.commands.release(key, lease);
-            self.ask(&question, self.begin(), |answer| done(&answer)).await.map(drop)
         })
     }
 }

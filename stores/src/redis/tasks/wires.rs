@@ -7,12 +7,11 @@ use redis::Value;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use super::super::errand::Failed;
 use super::super::question::{Again, Question};
 use super::super::replicas::Replicas;
 use super::super::server::Server;
 use super::super::slots::Node;
-use super::super::trouble::Trouble;
+use super::super::trouble::{Failed, Trouble};
 use super::wire::{Deadline, Wire};
 
 /// One for each server, made when it is first needed, and used by one task at a time.

@@ -1,5 +1,6 @@
 //! Redis for threads: [`RedisStore`].
 
+mod operations;
 mod turn;
 mod wire;
 mod wires;
@@ -10,14 +11,11 @@ use std::thread;
 use std::time::Duration;
 
 use redis::Value;
-use valetkey_core::UnixTime;
-use valetkey_core::store::{
-    Entry, Found, Index, Lease, Replaced, Store, StoreError, StoreKey, StoreVersion, Stored,
-};
+use valetkey_core::store::StoreError;
 
 use super::errand::{Errand, LEARNING, Step};
 use super::fleet::Fleet;
-use super::question::{Commands, DEADLINE, Question, done, found, names, stored};
+use super::question::{Commands, DEADLINE, Question};
 use super::replicas::Replicas;
 use super::trouble::Trouble;
 use wire::{Deadline, Wire};
@@ -28,7 +26,8 @@ use wires::{Asking, Wires};
 ///
 /// A clone shares the connections, whatever its own prefix and deadline are. There is one to each server, made when it is first needed and made
 /// anew after it broke; whatever was under way at a single server then is [`StoreError`], and a renewal finds out by itself what came of it.
-/// What changes something is sent once to it and never repeated. A load is repeated once, if the connection broke while it was idle.
+/// What changes something is sent once to it and never repeated, but [for its replicas](Self::with_replicas). A load is repeated once, if the
+/// connection broke while it was idle. A lease that may have been taken when its answer was lost is given back, in the last eighth of the time.
 /// [Where there are several servers](Self::cluster), more is.
 ///
 /// An operation takes [five seconds](Self::with_deadline) at most: its turn, connecting, logging in, a record's indexes and all servers that are
@@ -95,7 +94,13 @@ impl RedisStore {
     /// sent again, since each knows itself; a record that is new, and one that is deleted, are not: that is [`StoreError`], and it is not known
     /// whether it was done.
     ///
-    /// Redirects are followed, five in a row, and a thousand servers are asked for one question at most, whatever the deadline.
+    /// Redirects are followed, five in a row and twenty such rows, in three seconds; and a thousand servers are asked for one question at most,
+    /// whatever the deadline. A cluster of more than 1,024 servers is [`StoreError`].
+    ///
+    /// # While slots move
+    ///
+    /// Records are read, written and deleted all the while, and leases given back. A lease that is taken, and the first record of an index, are of
+    /// two keys: they wait for the slot to be closed, within the deadline, and are [`StoreError`] then.
     ///
     /// # Errors
     ///
@@ -109,8 +114,9 @@ impl RedisStore {
     /// host: `redis://[[USER]:PASSWORD@]NAME[/DATABASE]`, or `rediss://…`. The URLs of the sentinels have their own users and passwords, and ports:
     /// mostly 26379. Nothing is sent yet.
     ///
-    /// The first sentinel that answers is believed, if the server that it names says itself that it is a master. At a host where none of the
-    /// sentinels is, it is [connected to if the program allows it](Self::with_node_hosts).
+    /// The first sentinel that answers is believed, if the server that it names says itself that it is a master: one that was cut off from the
+    /// others may name the old one for as long. At a host where none of the sentinels is, it is
+    /// [connected to if the program allows it](Self::with_node_hosts).
     ///
     /// What happens [while a server fails](Self::cluster) is as in a cluster.
     ///
@@ -127,7 +133,7 @@ impl RedisStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] if there is no sentinel, if a URL is not of this form, or if the system has no certificates for `rediss://`.
+    /// [`StoreError`] if there is no sentinel, if a URL is not of this form, if the master's names a port, or if the system has no certificates for `rediss://`.
     pub fn sentinels(
         master: &str,
         sentinels: impl IntoIterator<Item = impl AsRef<str>>,
@@ -141,14 +147,15 @@ impl RedisStore {
     }
 
     /// Says to which hosts the servers of a cluster, or sentinels, may lead this store: it is asked for each that no URL names. Without it there
-    /// are none. `|_| true` believes whatever is announced.
+    /// are none. `|_| true` believes whatever is announced. Every port of a host that is named or allowed is trusted: whoever may listen there, as
+    /// others on a machine that is shared, may be announced.
     ///
     /// A server that is announced is sent the password and the records. Who announces it may be wrong, and may be lied to: servers of a cluster
     /// hear of each other on a port where nobody logs in, and a sentinel often has no password. So the program says where its secrets go. The
     /// scheme stays that of the URLs, and with `rediss://` the certificate must be that of the host as it is announced.
     ///
     /// A cluster with a server at another host is [`StoreError`] at the first operation, if it is a replica too: else it would be one when that
-    /// takes over. One that is added later is one for the records that are there.
+    /// takes over. One that is added later, or knew its own name only later, is one for the records that are there.
     ///
     /// This has its own connections: those of stores that it was cloned from are not shared any more.
     #[must_use]
@@ -157,24 +164,29 @@ impl RedisStore {
         Self { shared: Arc::new(Shared { fleet, wires: Wires::default() }), ..self }
     }
 
-    /// Lets each change wait until this many replicas have it, by Redis's `WAIT`, instead of none. If they do not within this time, or the
-    /// [deadline](Self::with_deadline), it is [`StoreError`]: the change is made at the master, is seen by all who load, and may be lost with it.
-    /// A renewal that is told so looks again by itself, finds what it has written, and goes on with it.
+    /// Lets each change wait until this many replicas have it, by Redis's `WAIT`, instead of none: for so long at once. A lease, an index, and a
+    /// record in the place of another, which know themselves, are then sent and waited for again, until the [deadline](Self::with_deadline). A
+    /// record that is new, and a deletion, are not. If the replicas do not have it by then, it is [`StoreError`]: the change is made at the master,
+    /// is seen by all who load, and may be lost with it; a lease is given back.
     ///
-    /// A change that was acknowledged is then in the memory of so many replicas, and is not lost if the master fails and one of those
+    /// A change that is answered without an error is then in the memory of so many replicas, and is not lost if the master fails and one of those
     /// takes its place: in a cluster of one replica for each master, with 1; elsewhere if the number is that of all replicas. With fewer it is
     /// likely: cluster and sentinels prefer the replica that has the most, as they last heard.
     ///
+    /// That is promised of an operation of the store, and not of a renewal. One whose tokens no replica has at the deadline looks again, finds
+    /// them at the master, and goes on with them as if they were safe: it has no others, since the refresh token before them may be good no more.
+    /// If the master then fails, that one may be what is stored again, and the next renewal be refused.
+    ///
     /// It costs one more question and answer for each change, of which a record, a lease and each index is one; and as long as the replica takes.
-    /// While fewer replicas are up, no change succeeds, and each holds the connection for this time, behind which loads wait: half a second is
-    /// much for a replica, and little for who waits. With one replica for each master that is so after each failure, until the server that failed is
-    /// back: have two for each where that must not be.
+    /// While fewer replicas are up, no change succeeds, each takes until the deadline, and holds the connection most of that time, behind which
+    /// loads wait: half a second for `within` is much for a replica, and little for who waits. With one replica for each master that is so after
+    /// each failure, until the server that failed is back: have two for each where that must not be.
     ///
     /// It is no consensus. What stays possible: the replica that takes over is one of those that did not have it; master and replica fail together,
-    /// before their disks have it; a change that was not acknowledged is there after all; and a master that is cut off from the others, with
-    /// replicas on its side, acknowledges what is lost when they are united. Loads do not wait, and may see what is lost afterwards:
-    /// a renewal finds a version then that it does not expect, and begins anew. `min-replicas-to-write` in Redis's own configuration makes a
-    /// master that is cut off refuse to write.
+    /// before their disks have it; a change that was answered with an error is there after all, and so is a lease, until its time is over, where
+    /// giving it back was lost too; and a master that is cut off from the others, with replicas on its side, acknowledges what is lost when they
+    /// are united. Loads do not wait, and may see what is lost afterwards: a renewal finds a version then that it does not expect, and begins
+    /// anew. `min-replicas-to-write` in Redis's own configuration makes a master that is cut off refuse to write.
     #[must_use]
     pub fn with_replicas(self, count: u32, within: Duration) -> Self {
         Self { replicas: Replicas { count, within }, ..self }
@@ -239,50 +251,6 @@ impl RedisStore {
 
     fn begin(&self) -> Deadline {
         Deadline::after(self.deadline)
-    }
-}
-
-impl Store for RedisStore {
-    fn load(&self, key: &StoreKey) -> Result<Option<Stored>, StoreError> {
-        self.ask(&self.commands.load(key), self.begin(), stored)
-    }
-
-    fn replace(
-        &self,
-        key: &StoreKey,
-        expected: Option<&StoreVersion>,
-        entry: Option<&Entry>,
-    ) -> Result<Replaced, StoreError> {
-        let (question, replaced) = self.commands.replace(key, expected, entry)?;
-        let deadline = self.begin();
-        for index in self.commands.indexes(key, entry) {
-            self.ask(&index, deadline, |answer| done(&answer))?;
-        }
-        Ok(if self.ask(&question, deadline, |answer| done(&answer))? { replaced } else { Replaced::Conflict })
-    }
-
-    fn find(&self, index: &Index, after: Option<&StoreKey>) -> Result<Found, StoreError> {
-        let ([page, list], deadline) = (self.commands.find(index, after), self.begin());
-        let page = self.ask(&page, deadline, names)?;
-        let list = self.ask(&list, deadline, names)?;
-        Ok(found(&page, &list, after))
-    }
-
-    fn lease(&self, key: &StoreKey, ttl: Duration, _now: UnixTime) -> Result<Option<Lease>, StoreError> {
-        let (question, lease) = self.commands.lease(key, ttl)?;
-        let deadline = self.begin();
-        let taken = self.answer(&question, deadline.most()).and_then(|answer| done(&answer));
-        if taken.is_err_and(|trouble| trouble.may_be_done()) {
-            // Nobody else knows its name, and it would be there until its time is over. What comes of this is no answer to anybody.
-            let rest = deadline.at_most(self.deadline / 8);
-            let _ = self.answer(&self.commands.release(key, &lease), rest);
-        }
-        let is_taken = taken.map_err(|trouble| trouble.into_error(self.deadline))?;
-        Ok(is_taken.then_some(lease))
-    }
-
-    fn release(&self, key: &StoreKey, lease: &Lease) -> Result<(), StoreError> {
-        self.ask(&self.commands.release(key, lease), self.begin(), |answer| done(&answer)).map(drop)
     }
 }
 

@@ -5,12 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redis::Value;
 
-use super::super::errand::Failed;
 use super::super::question::{Again, Question};
 use super::super::replicas::Replicas;
 use super::super::server::Server;
 use super::super::slots::Node;
-use super::super::trouble::Trouble;
+use super::super::trouble::{Failed, Trouble};
 use super::turn::Turns;
 use super::wire::{Deadline, Wire};
 
