@@ -1,7 +1,11 @@
 //! What is asked again, on which connection.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
@@ -153,16 +157,24 @@ for_both! {
 /// A runtime that does one thing after the other has not heard of it when the next one begins: it asks the system in between.
 #[test]
 fn s5_a_runtime_of_one_thread_hears_that_a_connection_was_closed() {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let is_done = (0..50).any(|_| {
-        let fake = FakeRedis::start(|connection, _| match connection {
-            0 => Reply::Last(record(b"one")),
-            _ => send(":1\r\n"),
-        });
-        let store = AsyncRedisStore::connect(&fake.url()).unwrap().with_deadline(LONG);
-        runtime.block_on(store.load(&key())).unwrap().unwrap();
-        let written = runtime.block_on(store.replace(&key(), None, Some(&secret().into())));
-        written.is_ok_and(|_| fake.connections() == 2 && fake.commands().len() == 2)
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("redis://{}", listener.local_addr().unwrap());
+    let ((close, told), (closed, seen)) = (channel(), channel());
+    thread::spawn(move || {
+        let (mut first, _) = listener.accept().unwrap();
+        assert!(first.read(&mut [0; 4096]).unwrap() > 0);
+        first.write_all(&record(b"one")).unwrap();
+        told.recv().unwrap();
+        drop(first);
+        closed.send(()).unwrap();
+        let (mut second, _) = listener.accept().unwrap();
+        assert!(second.read(&mut [0; 4096]).unwrap() > 0);
+        second.write_all(b":1\r\n").unwrap();
     });
-    assert!(is_done);
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let store = AsyncRedisStore::connect(&url).unwrap().with_deadline(LONG);
+    runtime.block_on(store.load(&key())).unwrap().unwrap();
+    close.send(()).unwrap();
+    seen.recv().unwrap();
+    assert!(runtime.block_on(store.replace(&key(), None, Some(&secret().into()))).unwrap().is_done());
 }

@@ -64,7 +64,7 @@ for_both! {
         assert_eq!((count(&sentinel, "SENTINEL"), count(&master, "EVAL")), (3, 1));
         let replica = redis(|_| REPLICA);
         let sentinel = self::sentinel("127.0.0.1", replica.port());
-        let store = S::sentinels("redis://mymaster", &[sentinel.url()], SHORT).unwrap();
+        let store = S::sentinels("redis://mymaster", &[sentinel.url()], SHORT * 5).unwrap();
         let error = in_time(move || store.load()).unwrap_err().to_string();
         assert!(error.contains("not the master") && count(&replica, "EVAL") == 0, "{error}");
     }
