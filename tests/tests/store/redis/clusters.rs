@@ -196,10 +196,11 @@ for_both! {
             .into_iter()
             .map(|command| command[3..3 + command[2].parse::<usize>().unwrap()].to_vec())
             .collect();
-        let record = &keys[0][0];
-        let [names, until] = &keys[1][..] else { panic!("{keys:?}") };
+        let [load, index, replace, lease] = &keys[..] else { panic!("{keys:?}") };
+        let ([record], [names, until]) = (&load[..], &index[..]) else { panic!("{keys:?}") };
         assert!(names.ends_with("}:names") && until.ends_with("}:until"));
-        assert_eq!([&keys[0][..], &keys[2], &keys[3]], [&[record.clone()][..], &[record.clone()], &[record.clone(), format!("{record}:lease")]]);
+        assert_eq!(replace, load);
+        assert_eq!(*lease, [record.clone(), format!("{record}:lease")]);
     }
 
     fn a_server_of_no_cluster_is_told_so<S>() {

@@ -19,6 +19,9 @@ fn with(replicas: &'static str) -> FakeRedis {
     })
 }
 
+/// A change, and whether it was made.
+type Change<S> = fn(&S) -> Result<bool, StoreError>;
+
 for_both! {
     /// After each change, on its connection, within its time: the record, its indexes, a lease. A load waits for nobody.
     fn a_change_waits_for_replicas<S>() {
@@ -68,7 +71,7 @@ for_both! {
     /// One that knows itself is asked for again until they have it, and nothing that was asked for is another: on the same connection, at a
     /// single server too.
     fn s5_a_change_that_knows_itself_waits_for_replicas_until_the_deadline<S>() {
-        let operations: [fn(&S) -> Result<bool, StoreError>; 2] = [|store| store.lease(), |store| {
+        let operations: [Change<S>; 2] = [|store| store.lease(), |store| {
             let version = StoreVersion::new("0123456789abcdef0123456789abcdef");
             store.replace_entry(Some(&version), Some(&Entry::new(secret()))).map(|replaced| replaced.is_done())
         }];
